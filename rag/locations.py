@@ -1,0 +1,75 @@
+"""From a span of a post to the places where it stands in the files, without opening any of them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from rag.records import Copy, Location, Post
+
+__all__ = ["fold_white", "locate"]
+
+_WHITE = re.compile(r"\s+")
+
+
+def fold_white(text: str) -> str:
+    """Text with every run of white space as one space, none at the ends."""
+    return _WHITE.sub(" ", text).strip()
+
+
+def locate(post: Post, start: int, end: int) -> tuple[Location, ...]:
+    """Every place where ``post.text[start:end]`` stands word for word.
+
+    A copy that lacks the span, or has other words there, is left out; one that has other white space or mark-up there
+    is kept, with the file's own characters as the location's ``text``.
+
+    >>> from rag.records import Piece
+    >>> page = Copy("a.txt", "0" * 64, (Piece(0, 5, 10, 15),))
+    >>> locate(Post("p", "T", "Hello", (page,)), 1, 3)[0].start
+    11
+    """
+    quote = post.text[start:end]
+    found = []
+    for copy in post.copies:
+        place = _locate_in(copy, quote, start, end)
+        if place is not None:
+            found.append(place)
+    return tuple(found)
+
+
+def _locate_in(copy: Copy, quote: str, start: int, end: int) -> Location | None:
+    starts = [piece.start for piece in copy.pieces]
+    first = max(bisect_right(starts, start) - 1, 0)
+    # an insertion that stands before the quote's first character is not part of the quote
+    while first < len(copy.pieces) and copy.pieces[first].end <= start:
+        first += 1
+    last = first
+    while last < len(copy.pieces) and copy.pieces[last].end < end:
+        last += 1
+    if last >= len(copy.pieces):
+        return None
+    pieces = copy.pieces[first : last + 1]
+    raw: list[str] = []
+    words: list[str] = []
+    file_start = file_end = -1
+    for piece in pieces:
+        low, high = max(piece.start, start), min(piece.end, end)
+        if piece.text is None:
+            here = piece.file_start + low - piece.start
+            there = piece.file_start + high - piece.start
+            text = quote[low - start : high - start]
+        elif low == piece.start and high == piece.end:
+            here, there, text = piece.file_start, piece.file_end, piece.text
+        else:
+            return None  # the quote would cut through a stretch that differs
+        file_start = here if file_start < 0 else file_start
+        file_end = there
+        raw.append(text)
+        words.append(text)
+    text = "".join(raw)
+    if text == quote:
+        return Location(copy.file, file_start, file_end, copy.sha256)
+    plain = text if copy.format == "text" else None
+    if plain is not None and fold_white(plain) != fold_white(quote):
+        return None
+    return Location(copy.file, file_start, file_end, copy.sha256, text)

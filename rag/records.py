@@ -1,0 +1,326 @@
+"""The words of the design as frozen records: no behaviour but what follows from their own fields.
+
+Offsets are code points, spans are half open. ``start``/``end`` count in the text that the record names;
+``file_start``/``file_end`` count in the decoded text of a file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = [
+    "Answer",
+    "Chunk",
+    "Considered",
+    "Copy",
+    "Feature",
+    "Hit",
+    "Location",
+    "Merge",
+    "Page",
+    "Piece",
+    "Post",
+    "QuestionRow",
+    "Quote",
+    "Sentence",
+    "SkippedPage",
+    "Span",
+    "Trace",
+    "Variant",
+]
+
+Status = Literal["answered", "partial", "no_answer", "error"]
+Band = Literal["high", "medium", "low"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of code points."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One saved file: a snapshot that holds one or more posts.
+
+    ``file`` is the name shown and stored, ``/`` between folders, relative to the folder that was indexed.
+    ``text`` is the decoded text exactly as the file has it (line endings kept; a byte order mark is part of
+    the encoding, not of the text). ``sha256`` is of the file's bytes, in hexadecimal.
+    """
+
+    file: str
+    text: str
+    sha256: str
+    encoding: str
+    format: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedPage:
+    """A file that was looked at and left out, with the reason for a person."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One stretch of a copy: ``post.text[start:end]`` stands at ``file_start:file_end`` of the file.
+
+    ``text`` is None where both are equal, code point for code point; else it is what the file has there
+    (another kind of space, mark-up, a changed word, an inserted caption: then ``start == end``).
+    """
+
+    start: int
+    end: int
+    file_start: int
+    file_end: int
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a quote or post stands in a file; ``text`` only where the file's characters differ from the quote."""
+
+    file: str
+    start: int
+    end: int
+    sha256: str
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One place where a post stands: a file and the pieces that map the post's text to it.
+
+    ``pieces`` are in order, without gaps on either side: each begins where the one before it ended, in the post's
+    text and in the file. A text that the copy lacks is a piece with ``file_start == file_end``.
+    """
+
+    file: str
+    sha256: str
+    pieces: tuple[Piece, ...]
+    title: str | None = None
+    author: str | None = None
+    date: str | None = None
+    format: str = "text"
+
+    @property
+    def file_start(self) -> int:
+        """Offset in the file of the copy's first character."""
+        return self.pieces[0].file_start
+
+    @property
+    def file_end(self) -> int:
+        """Offset in the file just past the copy's last character."""
+        return self.pieces[-1].file_end
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Another post that differs from this one in few words, at least one of them a number, date or negation."""
+
+    post_id: str
+    removed: str
+    added: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One titled text, unique after deduplication.
+
+    ``text`` is the body without title and date line. ``chrome`` are the spans of it that are never quoted (captions,
+    "Share", image names), in order. ``copies`` are all places where the post stands, the one whose characters
+    ``text`` was taken from first.
+    """
+
+    post_id: str
+    title: str
+    text: str
+    copies: tuple[Copy, ...]
+    author: str | None = None
+    date: str | None = None
+    chrome: tuple[Span, ...] = ()
+    variants: tuple[Variant, ...] = ()
+
+    def locations(self) -> tuple[Location, ...]:
+        """Every place where the whole post stands."""
+        return tuple(Location(copy.file, copy.file_start, copy.file_end, copy.sha256) for copy in self.copies)
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """The account of one copy folded into a post: why, and what differs.
+
+    ``similarity`` is the Jaccard similarity of word shingles, 1.0 for exact copies.
+    """
+
+    post_id: str
+    file: str
+    kind: Literal["exact", "near"]
+    similarity: float
+    removed: str = ""
+    added: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence, heading or list item of a post: a span of the post's text.
+
+    ``chunk_id`` is the one chunk it is ranked in. ``kind``: "sentence" can be quoted alone; "item" is a list item and
+    ``lead_in`` is the number of the sentence (in the same post) that introduces the list, or -1; "heading" and "chrome" are never an answer.
+    """
+
+    post_id: str
+    number: int
+    start: int
+    end: int
+    chunk_id: int
+    kind: Literal["sentence", "item", "heading", "chrome"] = "sentence"
+    lead_in: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The retrieval unit: a span of a post, never more tokens than the embedding model reads."""
+
+    chunk_id: int
+    post_id: str
+    start: int
+    end: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRow:
+    """One question of many; ``history`` are the earlier questions of the same conversation, oldest first."""
+
+    id: str
+    question: str
+    history: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One scored chunk; ``rank`` counts from 1, a higher score is nearer."""
+
+    chunk_id: int
+    score: float
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One named number of the decision and what it added to the score."""
+
+    name: str
+    value: float
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A contiguous span of one post, shown exactly: ``text == post.text[start:end]``.
+
+    ``chunk`` is the span of the post (same offsets as ``start``/``end``) that was retrieved. ``covered`` are the spans
+    of ``text`` whose words the question has too.
+    """
+
+    text: str
+    post_id: str
+    post_title: str
+    score: float
+    start: int
+    end: int
+    locations: tuple[Location, ...]
+    post_date: str | None = None
+    chunk: Span = field(default_factory=lambda: Span(0, 0))
+    covered: tuple[Span, ...] = ()
+    features: tuple[Feature, ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        """The quote in the JSON shape of the design."""
+        return {
+            "text": self.text,
+            "post_id": self.post_id,
+            "post_title": self.post_title,
+            "score": round(self.score, 4),
+            "start": self.start,
+            "end": self.end,
+            "locations": [_location_dict(place) for place in self.locations],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """One chunk that was looked at: how it was found and what became of it."""
+
+    post_id: str
+    post_title: str
+    start: int
+    end: int
+    dense_rank: int | None
+    lexical_rank: int | None
+    score: float
+    best_sentence: str
+    sentence_score: float
+    outcome: str
+    features: tuple[Feature, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How an answer was found: the query that the index received and the chunks considered, best first."""
+
+    query: str
+    considered: tuple[Considered, ...]
+    threshold_confidence: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, confidence and quotes; ``no_answer`` is a value with a reason, not an empty string.
+
+    ``confidence`` is calibrated: of the answers given at 0.8 about 8 in 10 hold. ``uncovered`` are the words and
+    names of the question that stand nowhere near the best quotes. ``parts`` are the answers to the single questions where
+    several were asked at once; ``quotes`` then holds theirs in order.
+    """
+
+    question: str
+    status: Status
+    confidence: float
+    band: Band
+    quotes: tuple[Quote, ...] = ()
+    closest: tuple[Quote, ...] = ()
+    reason: str | None = None
+    id: str = ""
+    parts: tuple[Answer, ...] = ()
+    uncovered: tuple[str, ...] = ()
+    trace: Trace | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """The one JSON object that the command line, batch files and the web interface give."""
+        shape: dict[str, object] = {
+            "id": self.id,
+            "question": self.question,
+            "status": self.status,
+            "confidence": round(self.confidence, 4),
+            "band": self.band,
+            "reason": self.reason,
+            "quotes": [quote.to_dict() for quote in self.quotes],
+            "closest": [quote.to_dict() for quote in self.closest],
+        }
+        if self.parts:
+            shape["parts"] = [part.to_dict() for part in self.parts]
+        return shape
+
+
+def _location_dict(place: Location) -> dict[str, object]:
+    shape: dict[str, object] = {"file": place.file, "start": place.start, "end": place.end, "sha256": place.sha256}
+    if place.text is not None:
+        shape["text"] = place.text
+    return shape
