@@ -120,6 +120,25 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
+class PostCopy:
+    """A post as one page has it, before it is known which copies are the same post.
+
+    ``text`` is the body without title, date line and chrome around it; ``pieces`` map it to the file, one identical
+    piece for plain text. ``chrome`` are spans of ``text``. ``date`` is ISO ``yyyy-mm-dd`` where the page tells one.
+    """
+
+    file: str
+    sha256: str
+    text: str
+    pieces: tuple[Piece, ...]
+    title: str | None = None
+    author: str | None = None
+    date: str | None = None
+    chrome: tuple[Span, ...] = ()
+    format: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
 class Variant:
     """Another post that differs from this one in few words, at least one of them a number, date or negation."""
 
