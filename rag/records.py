@@ -11,6 +11,7 @@ from typing import Literal
 
 __all__ = [
     "Answer",
+    "BuildReport",
     "Chunk",
     "Considered",
     "Copy",
@@ -19,6 +20,7 @@ __all__ = [
     "Location",
     "Merge",
     "Page",
+    "PageEntry",
     "Piece",
     "Post",
     "QuestionRow",
@@ -56,6 +58,17 @@ class Page:
     sha256: str
     encoding: str
     format: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """A page as the index remembers it; ``path`` is where the file was when it was indexed."""
+
+    file: str
+    sha256: str
+    encoding: str
+    format: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +203,8 @@ class Sentence:
     """A sentence, heading or list item of a post: a span of the post's text.
 
     ``chunk_id`` is the one chunk it is ranked in. ``kind``: "sentence" can be quoted alone; "item" is a list item and
-    ``lead_in`` is the number of the sentence (in the same post) that introduces the list, or -1; "heading" and "chrome" are never an answer.
+    ``lead_in`` is the number of the sentence (in the same post) that introduces the list, or -1; "heading" and
+    "chrome" are never an answer. ``marker_start`` is where the item's bullet or number stands, or -1.
     """
 
     post_id: str
@@ -200,6 +214,8 @@ class Sentence:
     chunk_id: int
     kind: Literal["sentence", "item", "heading", "chrome"] = "sentence"
     lead_in: int = -1
+    paragraph: int = 0
+    marker_start: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,3 +359,19 @@ def _location_dict(place: Location) -> dict[str, object]:
     if place.text is not None:
         shape["text"] = place.text
     return shape
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did; ``copies_folded`` counts copies that became further locations of a post.
+
+    ``seconds`` are (stage, wall seconds) in the order of the work.
+    """
+
+    pages: int
+    posts: int
+    copies_folded: int
+    chunks: int
+    sentences: int
+    skipped: tuple[SkippedPage, ...]
+    seconds: tuple[tuple[str, float], ...]
