@@ -1,0 +1,165 @@
+"""Two texts side by side: which stretches are equal, code point for code point, and which differ."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from rag.records import Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["Stretch", "align", "carry"]
+
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_LINE = re.compile(r"[^\n]*\S[^\n]*")
+
+# Above this many tokens a stretch without one equal line is matched with difflib's shortcut for frequent tokens:
+# without it 4,000 tokens take a second, and only texts that hardly share anything have such stretches.
+MAX_EXACT_TOKENS = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """``left[start:end]`` stands against ``right[right_start:right_end]``; ``equal`` code point for code point."""
+
+    start: int
+    end: int
+    right_start: int
+    right_end: int
+    equal: bool
+
+
+def align(left: str, right: str) -> list[Stretch]:
+    """Stretches that cover both texts without gaps; what differs is cut as small as words and white space allow.
+
+    >>> [stretch.equal for stretch in align("one two three", "one 2 three")]
+    [True, False, True]
+    """
+    if left == right:
+        return [Stretch(0, len(left), 0, len(right), equal=True)] if left else []
+    stretches: list[Stretch] = []
+    at = right_at = 0
+    for start, end, right_start, right_end in _equal_spans(left, right):
+        if left[at:start] != right[right_at:right_start]:
+            stretches.append(Stretch(at, start, right_at, right_start, equal=False))
+        elif start > at:
+            _extend(stretches, at, start, right_at, right_start)
+        _extend(stretches, start, end, right_start, right_end)
+        at, right_at = end, right_end
+    if at < len(left) or right_at < len(right):
+        if left[at:] == right[right_at:]:
+            _extend(stretches, at, len(left), right_at, len(right))
+        else:
+            stretches.append(Stretch(at, len(left), right_at, len(right), equal=False))
+    return stretches
+
+
+def carry(stretches: Sequence[Stretch], text: str, pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Pieces from the left text of an alignment to the file, given those of the right ``text`` to the file.
+
+    Where the file has other characters than ``text`` (mark-up, entities), a piece is not cut: the stretches around it
+    become one differing piece.
+    """
+    if len(pieces) == 1 and pieces[0].text is None:
+        offset = pieces[0].file_start - pieces[0].start
+        return tuple(
+            Piece(
+                stretch.start,
+                stretch.end,
+                stretch.right_start + offset,
+                stretch.right_end + offset,
+                None if stretch.equal else text[stretch.right_start : stretch.right_end],
+            )
+            for stretch in stretches
+        )
+    return tuple(_carried(stretches, text, pieces))
+
+
+def _carried(stretches: Sequence[Stretch], text: str, pieces: Sequence[Piece]) -> Iterator[Piece]:
+    number = 0
+    whole: list[Stretch] = []
+    closed = [piece for piece in pieces if piece.text is not None and piece.start < piece.end]
+    for stretch in stretches:  # join stretches whose border falls inside a piece that cannot be cut
+        border = stretch.right_start
+        if whole and any(piece.start < border < piece.end for piece in closed):
+            before = whole.pop()
+            whole.append(Stretch(before.start, stretch.end, before.right_start, stretch.right_end, equal=False))
+        else:
+            whole.append(stretch)
+    for place, stretch in enumerate(whole):
+        at, here = stretch.start, stretch.right_start
+        raw: list[str] = []
+        file_start: int | None = None
+        file_end = 0
+        last = place == len(whole) - 1
+        while number < len(pieces):
+            piece = pieces[number]
+            if piece.start > stretch.right_end or (piece.start == stretch.right_end and not last):
+                break
+            low, high = max(piece.start, here), min(piece.end, stretch.right_end)
+            if piece.text is None:
+                start, end = piece.file_start + low - piece.start, piece.file_start + high - piece.start
+            else:
+                start, end = piece.file_start, piece.file_end
+            if stretch.equal:
+                yield Piece(at, at + high - low, start, end, piece.text)
+                at += high - low
+            else:
+                raw.append(text[low:high] if piece.text is None else piece.text)
+                file_start = start if file_start is None else file_start
+                file_end = end
+            here = high
+            if high < piece.end:
+                break
+            number += 1
+        if not stretch.equal:
+            if file_start is None:
+                file_start = file_end = pieces[number - 1].file_end if number else pieces[0].file_start
+            yield Piece(stretch.start, stretch.end, file_start, file_end, "".join(raw))
+
+
+def _extend(stretches: list[Stretch], start: int, end: int, right_start: int, right_end: int) -> None:
+    if stretches and stretches[-1].equal:
+        last = stretches.pop()
+        start, right_start = last.start, last.right_start
+    stretches.append(Stretch(start, end, right_start, right_end, equal=True))
+
+
+def _equal_spans(left: str, right: str) -> Iterator[tuple[int, int, int, int]]:
+    """Equal tokens in order: first equal lines, then equal tokens between them."""
+    lines = [match.span() for match in _LINE.finditer(left)]
+    right_lines = [match.span() for match in _LINE.finditer(right)]
+    matcher = SequenceMatcher(
+        None, [left[a:b].strip() for a, b in lines], [right[a:b].strip() for a, b in right_lines], autojunk=False
+    )
+    for tag, first, last, right_first, right_last in matcher.get_opcodes():
+        if tag == "equal":
+            for (a, b), (c, d) in zip(lines[first:last], right_lines[right_first:right_last], strict=True):
+                bare = left[a:b].strip()
+                lead, right_lead = left.index(bare, a, b), right.index(bare, c, d)
+                yield lead, lead + len(bare), right_lead, right_lead + len(bare)
+        elif tag == "replace":
+            span = lines[first][0], lines[last - 1][1]
+            right_span = right_lines[right_first][0], right_lines[right_last - 1][1]
+            yield from _equal_tokens(left, right, span, right_span)
+
+
+def _equal_tokens(
+    left: str, right: str, span: tuple[int, int], right_span: tuple[int, int]
+) -> Iterator[tuple[int, int, int, int]]:
+    tokens = [match.span() for match in _TOKEN.finditer(left, *span)]
+    right_tokens = [match.span() for match in _TOKEN.finditer(right, *right_span)]
+    matcher = SequenceMatcher(
+        None,
+        [left[a:b] for a, b in tokens],
+        [right[a:b] for a, b in right_tokens],
+        autojunk=len(tokens) + len(right_tokens) > MAX_EXACT_TOKENS,
+    )
+    for match in matcher.get_matching_blocks():
+        for step in range(match.size):
+            (a, b), (c, d) = tokens[match.a + step], right_tokens[match.b + step]
+            yield a, b, c, d

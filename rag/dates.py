@@ -1,0 +1,110 @@
+"""Dates and bylines as blogs print them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+__all__ = ["Byline", "read_byline", "trailing_date"]
+
+_MONTHS = (
+    "january february march april may june july august september october november december".split()  # noqa: SIM905
+)
+_NUMBER = {name: number for number, name in enumerate(_MONTHS, 1)}
+_NUMBER |= {name[:3]: number for name, number in _NUMBER.items()} | {"sept": 9}
+_MONTH = r"(?P<month>" + "|".join(_MONTHS) + r"|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?)"
+_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
+_DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
+_YEAR = r"(?P<year>(?:19|20)\d\d)"
+_FORMS = (
+    _WEEKDAY + _MONTH + r"\s+" + _DAY + r"(?:,?\s+" + _YEAR + ")?",
+    _WEEKDAY + _DAY + r"(?:\s+of)?[\s-]+" + _MONTH + r"(?:,?[\s-]+" + _YEAR + ")?",
+    _YEAR + r"[-/.](?P<month>[01]?\d)[-/.](?P<day>[0-3]?\d)",
+    _YEAR + r"\s?年\s?(?P<month>[01]?\d)\s?月\s?(?P<day>[0-3]?\d)\s?日",
+    r"(?P<day>[0-3]?\d)\.\s?(?P<month>[01]?\d)\.\s?" + _YEAR,
+    r"[0-3]?\d/[0-3]?\d/(?:\d\d)?\d\d",  # day and month cannot be told apart
+)
+_DATES = tuple(re.compile(r"(?<![\w.])" + form + r"(?![\w/])", re.IGNORECASE) for form in _FORMS)
+
+# The words that stand around a date in a byline; what is left over must be names or numbers.
+_AROUND = re.compile(
+    r"\b(?:posted|published|written|updated|last|modified|date|created|filed|on|at|by|in|the|from|author|"
+    r"leave|a|an|no|one|reply|replies|comments?|responses?|views?|views|shares?|min|mins|minutes?|read|am|pm|"
+    r"gmt|utc|est|pst|bst|cet|permalink|link|edit|share|categor(?:y|ies)|tags?|tagged|under|and|with|likes?)\b|"
+    r"\d+|[^\w\s]+",
+    re.IGNORECASE,
+)
+_BY = re.compile(r"\bby:?\s+(?P<name>[^\W\d_][^·|•/()\d,–—-]{1,60})", re.IGNORECASE)
+_AFTER_NAME = re.compile(r"\s+(?:on|in|at|posted|published|filed|leave|under)\b.*$", re.IGNORECASE)
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """What a line beside a title tells; ``date`` is ISO or None, also where a date stands without its year."""
+
+    date: str | None
+    author: str | None
+
+
+def read_byline(line: str) -> Byline | None:
+    """A line that holds a date or an author and nothing of a text, or None.
+
+    >>> read_byline("October 27, 2014 by Jo Smith · Leave a Comment")
+    Byline(date='2014-10-27', author='Jo Smith')
+    """
+    if len(line) > 160:  # noqa: PLR2004 - two dates, a name and three categories fit; a sentence with a date is longer
+        return None
+    match = next((match for form in _DATES if (match := form.search(line))), None)
+    author = _author(line)
+    if match is None:
+        starts_by = re.match(r"(?:(?:posted|published|written)\s+)?by:?\s", line, re.IGNORECASE)
+        if author is None or not starts_by or line[-1] in ".!?:;":
+            return None
+        return Byline(None, author) if all(word[:1].isupper() for word in author.split()) else None
+    rest = line[: match.start()] + " · " + line[match.end() :]
+    if author:
+        rest = rest.replace(author, " ", 1)
+    left = _AROUND.sub(" ", rest).split()
+    # a date line may also name a few categories or a person; a heading that ends in a date has its words before it
+    if left and (len(left) > 6 or not all(word[:1].isupper() for word in left) or match.start() > 30):  # noqa: PLR2004
+        return None
+    if left and not (author or "·" in line or "|" in line or _AROUND.match(line)) and match.start() > 0:
+        return None
+    return Byline(_iso(match), author)
+
+
+def trailing_date(line: str) -> tuple[str, str | None] | None:
+    """The title before a date at the end of a title line, and the ISO date where it has a year.
+
+    >>> trailing_date("Notes from the field  March 3, 2011")
+    ('Notes from the field', '2011-03-03')
+    """
+    for form in _DATES:
+        for match in form.finditer(line):
+            title = line[: match.start()].rstrip(" \t\xa0-–—|·,(")
+            if match.end() == len(line.rstrip(") ")) and title.strip():
+                return title, _iso(match)
+    return None
+
+
+def _author(line: str) -> str | None:
+    match = _BY.search(line)
+    if match is None:
+        return None
+    name = _SPACE.sub(" ", _AFTER_NAME.sub("", match.group("name"))).strip(" .:")
+    words = name.split()
+    return name if words and len(words) <= 5 and words[0][:1].isupper() else None  # noqa: PLR2004 - longest name seen
+
+
+def _iso(match: re.Match[str]) -> str | None:
+    groups = match.groupdict()
+    if not groups.get("year"):
+        return None
+    month = groups["month"].casefold().rstrip(".")
+    number = int(month) if month.isdigit() else _NUMBER[month]
+    try:
+        return date(int(groups["year"]), number, int(groups["day"])).isoformat()
+    except ValueError:
+        return None
