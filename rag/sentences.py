@@ -350,7 +350,7 @@ def _cut_prose(inner: str) -> tuple[tuple[int, int], ...]:
 
 def _borders(inner: str) -> list[int]:
     """Give the places where a new sentence begins: nupunkt's, repaired where blog prose is not what it learnt from."""
-    import nupunkt  # noqa: PLC0415 - 25 ms that `import rag` need not pay
+    import nupunkt
 
     lower_style = inner[:1].islower()
     borders = set()
