@@ -1,0 +1,107 @@
+# `make` lists what there is to do. Everything happens in .venv beside this file; nothing else is touched but, where
+# Python's venv module or a browser for the tests is missing, packages of the system (see `system-package`).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+BIN := .venv/bin
+READY := .venv/.ready
+
+# the first Python that will do; `make PYTHON=/path/to/python3.12 chat` names another
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	"$$name" -c '$(FITS)' 2>/dev/null && { echo "$$name"; break; }; done)
+
+# $(call system-package,NAMES,WHAT FOR): install with apt-get where that needs no password, else say what to do
+define system-package
+	if command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then \
+		echo "$(2): installing $(1)"; \
+		root=$$([ "$$(id -u)" = 0 ] || echo sudo -n); \
+		$$root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$root apt-get install -y -qq $(1) >/dev/null; \
+	else \
+		echo "$(2). Install it and try again: sudo apt-get install $(1)" >&2; false; \
+	fi
+endef
+
+.PHONY: help
+help: ## this list
+	@printf '\n  Pullquote: ask your own saved pages.\n\n'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) \
+		| while IFS=$$'\t' read -r name does; do printf '    make %-8s %s\n' "$$name" "$$does"; done
+	@printf '\n  The command line is $(BIN)/pullquote after the first of these.\n\n'
+
+.PHONY: chat
+chat: index ## index seeds/ if needed and open the chat page (ARGS="--port 8000" is passed on)
+	@$(BIN)/pullquote chat $(ARGS)
+
+.PHONY: index
+index: $(READY) ## build the index of seeds/, unless it is there and newer than the pages
+	@if [ -f embeddings/current ] && [ -z "$$(find seeds -newer embeddings/current -print -quit)" ] \
+		&& $(BIN)/pullquote status >/dev/null 2>&1; then \
+		echo "The index in embeddings/ is up to date."; \
+	else \
+		$(BIN)/pullquote index; \
+	fi
+
+.PHONY: test
+test: $(READY) browser ## every test: units, laws, the page in a browser, the quality gate
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: check
+check: $(READY) ## linters, types, layers, tests, in the order in which they fail fastest
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/lint-imports --no-color | tail -n 4
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -x -m "not browser and not eval"
+	@$(MAKE) --no-print-directory browser
+	@$(BIN)/python -m pytest -x -m "browser or eval"
+
+.PHONY: format
+format: $(READY) ## put all code into its agreed form
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+
+# Without a browser the browser tests fail and say so; that is wanted. Ubuntu's own Chromium is a snap, which does not
+# start everywhere, so there Playwright's is taken.
+.PHONY: browser
+browser: $(READY)
+	@if ! command -v chromium chromium-browser google-chrome >/dev/null \
+		&& ! ls "$${PLAYWRIGHT_BROWSERS_PATH:-$$HOME/.cache/ms-playwright}"/chromium* >/dev/null 2>&1; then \
+		if grep -qs '^ID=ubuntu' /etc/os-release; then \
+			if [ "$$(id -u)" = 0 ] || sudo -n true 2>/dev/null; then \
+				echo "The browser tests need Chromium: installing it"; \
+				$(BIN)/playwright install --with-deps chromium >/dev/null || true; \
+			else \
+				echo "The browser tests need Chromium. Install it: $(BIN)/playwright install --with-deps chromium" >&2; \
+			fi; \
+		else \
+			{ $(call system-package,chromium,The browser tests need Chromium); } || true; \
+		fi; \
+	fi
+
+.PHONY: lock
+lock: ## write constraints.txt anew with the newest versions that pyproject.toml allows (needs the network)
+	@rm -rf build/lock && mkdir -p build
+	@$(PYTHON) -m venv build/lock
+	@build/lock/bin/pip install --quiet --upgrade pip setuptools
+	@build/lock/bin/pip install --quiet -e ".[dev]"
+	@{ sed -n '/^#/p' constraints.txt; \
+		build/lock/bin/pip freeze --all --exclude-editable --exclude pip \
+		| sed -e 's/+[a-z0-9.]*$$//' -e '/^nvidia-/d' -e '/^cuda-/d' -e '/^triton==/d'; } > build/constraints.txt
+	@mv build/constraints.txt constraints.txt
+	@rm -rf build/lock
+
+$(READY): pyproject.toml constraints.txt
+	@if [ -z "$(PYTHON)" ]; then echo "Pullquote needs Python 3.11, 3.12 or 3.13; python3 is not one of them." >&2; exit 2; fi
+	@if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
+		$(call system-package,python3-venv,Making the environment needs Python's venv module); \
+	fi
+	@[ -x $(BIN)/python ] && $(BIN)/python -c '$(FITS)' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	@echo "Installing the locked dependencies into .venv (a few minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt setuptools torch
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation -e ".[dev]"
+	@touch $@

@@ -1,0 +1,126 @@
+"""Ask your own saved pages; get exact, cited quotations and nothing else.
+
+>>> from rag import ask  # doctest: +SKIP
+>>> ask("Who opened the first park?").quotes[0].text  # doctest: +SKIP
+'The first park was opened by two neighbours with a borrowed spade.'
+
+Importing this package loads no numerical library; each is loaded when something is built or asked.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from threading import Lock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from rag.answering import Index, open_index
+    from rag.errors import PullquoteError
+    from rag.ingest import build_index
+    from rag.records import Answer, Location, Post, Quote
+    from rag.verification import Verification
+
+__all__ = [
+    "Answer",
+    "Location",
+    "Post",
+    "PullquoteError",
+    "Quote",
+    "ask",
+    "build_index",
+    "open_index",
+    "verify",
+]
+
+_HOMES = {
+    "Answer": "rag.records",
+    "Location": "rag.records",
+    "Post": "rag.records",
+    "PullquoteError": "rag.errors",
+    "Quote": "rag.records",
+    "build_index": "rag.ingest",
+    "open_index": "rag.answering",
+}
+
+# the indexes that `ask` has opened, by folder, each with the generation it was opened at
+_opened: dict[Path, tuple[str, Index]] = {}
+_opening = Lock()
+
+
+def ask(
+    question: str,
+    *,
+    history: Sequence[str] = (),
+    post_id: str | None = None,
+    always_answer: bool = False,
+    index: str | Path | None = None,
+) -> Answer:
+    """Answer a question with exact quotes from an index that is opened once and kept open.
+
+    ``history`` are the earlier questions of the conversation, oldest first; ``post_id`` narrows the answer to one post;
+    ``always_answer`` switches refusing off. ``index`` is a folder: by default the one that the environment's
+    ``PULLQUOTE_INDEX`` names, else ``embeddings``. When the index has been built anew it is opened anew.
+
+    Raises:
+        PullquoteError: there is no index, or it cannot be used.
+
+    """
+    return _open(index).ask(question, history=history, post_id=post_id, always_answer=always_answer)
+
+
+def verify(
+    answers: str | Path | Iterable[Answer], *, index: str | Path | None = None, root: str | Path | None = None
+) -> Verification:
+    """Open the pages again and prove every quote of the answers, code point by code point.
+
+    ``answers`` is an answers file (``.jsonl``) or the answers themselves. The pages are those of the index, or with
+    ``root`` the files of that folder. ``.holds`` of what is returned says whether all is proven.
+
+    Raises:
+        PullquoteError: the answers file or the index cannot be opened.
+
+    """
+    from pathlib import Path
+
+    from rag.files import read_answers
+    from rag.verification import PagesOfFolder, PagesOfIndex, verify_answers
+
+    pages = PagesOfFolder(Path(root)) if root is not None else PagesOfIndex(_open(index).pages())
+    rows = read_answers(Path(answers)) if isinstance(answers, str | Path) else enumerate(answers, 1)
+    return verify_answers(rows, pages)
+
+
+def _open(index: str | Path | None) -> Index:
+    from pathlib import Path
+
+    from rag.answering import open_index
+    from rag.config import default_index_path
+
+    home = (Path(index) if index is not None else default_index_path()).resolve()
+    try:
+        generation = (home / "current").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        generation = ""  # opening says in words what is missing
+    with _opening:
+        kept = _opened.get(home)
+        if kept is None or kept[0] != generation:
+            # the older one is not closed: another thread may be asking it
+            kept = (generation, open_index(home))
+            _opened[home] = kept
+        return kept[1]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,32 @@
+"""The few settings and agreements that several modules share: default places and how work reports its progress."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Protocol
+
+__all__ = ["DEFAULT_INDEX", "DEFAULT_PAGES", "INDEX_VARIABLE", "Progress", "default_index_path", "silent"]
+
+DEFAULT_INDEX = "embeddings"  # the design names this folder as the home of built indexes
+DEFAULT_PAGES = "seeds"  # the design names this folder as the pages that are asked about by default
+INDEX_VARIABLE = "PULLQUOTE_INDEX"
+
+
+class Progress(Protocol):
+    """What long work calls to say how far it is; it may be called often and must return quickly."""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Tell that ``done`` of ``total`` steps of ``stage`` are finished; ``total`` 0 means not known yet."""
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Progress that shows nothing."""
+
+
+def default_index_path() -> Path:
+    """Where the index is when nobody names one: the environment's ``PULLQUOTE_INDEX``, else ``embeddings``.
+
+    The environment is read at every call, never when this module is imported.
+    """
+    return Path(os.environ.get(INDEX_VARIABLE) or DEFAULT_INDEX)

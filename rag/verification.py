@@ -1,0 +1,211 @@
+"""The proof of quotes: open the pages again and compare code point by code point, trusting nothing in the answers."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from rag.errors import PageError, QuestionError
+from rag.locations import fold_white
+from rag.pages import decode, reread
+from rag.records import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rag.records import Location, PageEntry, Quote
+
+__all__ = ["Failure", "PageText", "PagesOfFolder", "PagesOfIndex", "Verification", "verify_answers"]
+
+_EXCERPT_CHARACTERS = 60  # fills a terminal's line beside its label
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """A page as it is on disk now: the hash of its bytes and its decoded text."""
+
+    sha256: str
+    text: str
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One thing that does not hold.
+
+    ``quote`` counts from 1 in the order of the answer, "closest" after "quotes", 0 where the whole row is meant.
+    """
+
+    line: int
+    answer_id: str
+    quote: int
+    problem: str
+    file: str = ""
+    start: int = 0
+    end: int = 0
+    expected: str = ""
+    got: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was checked and what does not hold."""
+
+    answers: int
+    quotes: int
+    locations: int
+    failures: tuple[Failure, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every quote is proven."""
+        return not self.failures
+
+
+class Pages(Protocol):
+    """Where pages are found again."""
+
+    def page(self, file: str) -> PageText:
+        """Read one page; raises PageError when there is none of that name."""
+
+
+class PagesOfIndex:
+    """The pages where they were when they were indexed; only those the index names can be opened."""
+
+    def __init__(self, entries: Iterable[PageEntry]) -> None:
+        self._entries = {entry.file: entry for entry in entries}
+        self._kept: dict[str, PageText] = {}
+
+    def page(self, file: str) -> PageText:
+        """Read one page; raises PageError when the index knows none of that name or the file is gone."""
+        entry = self._entries.get(file)
+        if entry is None:
+            raise PageError("the index knows no page of this name", path=_printable(file))
+        if file not in self._kept:
+            path = Path(entry.path)
+            digest = hashlib.sha256(_read(path)).hexdigest()
+            self._kept[file] = PageText(digest, reread(path, entry.encoding), entry.format)
+        return self._kept[file]
+
+
+class PagesOfFolder:
+    """The files under one folder; a name that leads out of it is refused."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+        self._kept: dict[str, PageText] = {}
+
+    def page(self, file: str) -> PageText:
+        """Read one page; raises PageError when the folder has none of that name or it cannot be read."""
+        if file not in self._kept:
+            try:
+                path = (self._root / file).resolve()
+                inside = path.is_relative_to(self._root) and path.is_file()
+            except (OSError, ValueError, RuntimeError):  # a name that no file can have, or a loop of links
+                inside = False
+            if not inside:
+                raise PageError("there is no such page in the folder", path=_printable(file))
+            data = _read(path)
+            self._kept[file] = PageText(hashlib.sha256(data).hexdigest(), decode(data)[0], "text")
+        return self._kept[file]
+
+
+def verify_answers(rows: Iterable[tuple[int, Answer | QuestionError]], pages: Pages) -> Verification:
+    """Prove every location of every quote, closest ones and parts too.
+
+    ``rows`` are numbered answers, as an answers file is read. A quote holds when it has a location and each location's
+    file has the hash that the location names, the text that it names stands there, and that text is the quote up to
+    white space.
+    """
+    answers = quotes = locations = 0
+    failures: list[Failure] = []
+    for line, row in rows:
+        answers += 1
+        if not isinstance(row, Answer):
+            failures.append(Failure(line, "", 0, str(row)))
+            continue
+        if row.status in {"answered", "partial"} and not row.quotes:
+            failures.append(Failure(line, row.id, 0, "it is called answered but shows no quote"))
+        for number, quote in enumerate(_quotes(row), 1):
+            quotes += 1
+            locations += len(quote.locations)
+            failures.extend(_failures(line, row.id, number, quote, pages))
+    return Verification(answers, quotes, locations, tuple(failures))
+
+
+def _quotes(answer: Answer) -> Iterator[Quote]:
+    yield from answer.quotes
+    yield from answer.closest
+    for part in answer.parts:
+        yield from _quotes(part)
+
+
+def _failures(line: int, answer_id: str, number: int, quote: Quote, pages: Pages) -> Iterator[Failure]:
+    if not quote.locations:
+        yield Failure(line, answer_id, number, "the quote names no place where it stands", expected=excerpt(quote.text))
+    if not quote.text.strip():
+        yield Failure(line, answer_id, number, "the quote has no words")
+    elif quote.end - quote.start != len(quote.text):
+        yield Failure(
+            line,
+            answer_id,
+            number,
+            "the quote's span in its post is not as long as its text",
+            expected=f"{len(quote.text)} characters",
+            got=f"{quote.start}:{quote.end}",
+        )
+    for place in quote.locations:
+        try:
+            page = pages.page(place.file)
+        except PageError as error:
+            yield Failure(line, answer_id, number, str(error), place.file, place.start, place.end)
+            continue
+        found = _mismatch(quote, place, page)
+        if found is not None:
+            problem, expected, got = found
+            yield Failure(line, answer_id, number, problem, place.file, place.start, place.end, expected, got)
+
+
+def _mismatch(quote: Quote, place: Location, page: PageText) -> tuple[str, str, str] | None:
+    """Tell what is wrong, what was expected and what is there; None when the location holds."""
+    stated = quote.text if place.text is None else place.text
+    if page.sha256 != place.sha256:
+        return "the file is not the one that was quoted", place.sha256, page.sha256
+    if not 0 <= place.start < place.end <= len(page.text):
+        return "the offsets are not inside the page", f"0 to {len(page.text)}", f"{place.start}:{place.end}"
+    there = page.text[place.start : place.end]
+    if there != stated:
+        expected, got = _around_difference(stated, there)
+        return "another text stands at this place", expected, got
+    if fold_white(stated) != fold_white(quote.text):
+        expected, got = _around_difference(fold_white(quote.text), fold_white(stated))
+        return "the words there are not the words of the quote", expected, got
+    return None
+
+
+def _around_difference(expected: str, got: str) -> tuple[str, str]:
+    """Excerpts of two texts that begin a little before they part."""
+    pairs = zip(expected, got, strict=False)
+    apart = next((at for at, (left, right) in enumerate(pairs) if left != right), min(len(expected), len(got)))
+    start = max(apart - _EXCERPT_CHARACTERS // 3, 0)
+    lead = "…" if start else ""
+    return lead + excerpt(expected[start:]), lead + excerpt(got[start:])
+
+
+def excerpt(text: str) -> str:
+    """Give the beginning of a text on one line, every character that does not print written as its escape."""
+    shown = text if len(text) <= _EXCERPT_CHARACTERS else text[: _EXCERPT_CHARACTERS - 1] + "…"
+    return _printable(shown)
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PageError(f"it cannot be read: {error.strerror or error}", path=str(path)) from error
