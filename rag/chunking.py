@@ -145,6 +145,9 @@ def _slices(
 ) -> list[_Slice]:
     """Measure each cut, in order; one that alone is longer than a chunk may be gives several."""
     frame = model_tokens("")
+    begins = [part.marker_start if part.marker_start >= 0 else part.start for part in cuts]
+    # white space behind a cut counts with it: pages hold long runs of it
+    stops = [*begins[1:], cuts[-1].end]
 
     def measure(start: int, end: int) -> tuple[int, int]:
         return count_tokens(text[start:end]), model_tokens(text[start:end]) - frame
@@ -152,8 +155,8 @@ def _slices(
     slices: list[_Slice] = []
     numbers: dict[int, int] = {}  # of each cut, as it was split, its last slice
     for place, part in enumerate(cuts):
-        start = part.marker_start if part.marker_start >= 0 else part.start
-        tokens, model = measure(start, part.end)
+        start = begins[place]
+        tokens, model = measure(start, stops[place])
         lead_in = numbers[part.lead_in] if part.lead_in >= 0 else -1
         if tokens <= max_chunk_tokens and model <= room:
             slices.append(_Slice(start, part.end, replace(part, lead_in=lead_in), tokens, model))

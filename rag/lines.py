@@ -1,0 +1,226 @@
+"""Put the lines of a text together to paragraphs, list items and headings.
+
+A blank line parts blocks. Inside a block a line break is a border too, unless the lines are one hard-wrapped
+paragraph; a marker ("•", "1.", "(a)") begins an item.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rag.records import Span
+
+__all__ = [
+    "CLOSERS",
+    "FINAL",
+    "MAX_HEADING_WORDS",
+    "MAX_PLAIN_ITEM_WORDS",
+    "Kind",
+    "Unit",
+    "finished",
+    "units_of",
+    "within",
+]
+
+Kind = Literal["sentence", "item", "heading", "chrome"]
+
+# longest heading: of 1,384 lines that stand alone without final punctuation in 600 blog posts, 93 in 100 are within it
+MAX_HEADING_WORDS = 14
+# longest line that may be an item without a marker: of 1,635 such lines in the same posts, 95 in 100 are within it
+MAX_PLAIN_ITEM_WORDS = 30
+# two short lines may be a heading and its subject; more are a list
+MIN_SHORT_LINES = 3
+# widths that editors and mail programs wrap at
+MIN_WRAP_CHARS, MAX_WRAP_CHARS = 45, 140
+# one line break that stands where the next word no longer fitted may be chance
+MIN_WRAPPED_BREAKS = 2
+# of the line breaks of a wrapped paragraph, how many must stand so; the rest are words broken by hand
+MIN_WRAPPED_SHARE = 0.8
+# of its lines, how many must not begin with a capital, as those of a list do
+MIN_GOING_ON_SHARE = 0.3
+
+# what may stand behind the final mark of a sentence
+CLOSERS = "\"'”’»›)]}*_"
+FINAL = ".!?…。！？｡"
+
+_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+|\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_MARKER = re.compile(
+    r"""(?P<bullet>[•‣◦▪▫●○■□►▸➢➤✓✔·∙⁃])\s*
+      | (?P<dash>[-*–—])\s+
+      | (?P<number>\d{1,3}[.)]|\(\d{1,2}\)|\([a-zA-Z]\)|\([ivx]{1,5}\)|[a-z][.)]|[A-Z]\)|[ivx]{1,5}[.)])\s+
+      | (?P<hash>\#{1,6})\s+""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    start: int  # of the first character that is not white
+    end: int
+    indent: int
+    body: int  # past the marker; == start without one
+    marker: str  # "", "bullet", "dash", "number" or "hash"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Lines that belong together: a paragraph, a list item, a heading."""
+
+    start: int
+    end: int
+    kind: Kind
+    block: int
+    indent: int = 0
+    marker_start: int = -1
+    alone: bool = False  # the only unit of its block, on one line
+
+
+def within(text: str, unit: Unit, most_words: int) -> bool:
+    """Tell whether a unit has at most so many words."""
+    return len(text[unit.start : unit.end].split(None, most_words)) <= most_words
+
+
+def finished(text: str) -> bool:
+    """Tell whether a text ends as a sentence does."""
+    return text.rstrip(CLOSERS)[-1:] in tuple(FINAL)
+
+
+def _regions(text: str, chrome: Sequence[Span]) -> Iterator[tuple[int, int, bool]]:
+    """Give the stretches of the text between chrome borders, in order: (start, end, is chrome)."""
+    here = 0
+    for span in sorted(chrome, key=lambda span: (span.start, span.end)):
+        start, end = max(span.start, here), min(span.end, len(text))
+        if start >= end:
+            continue
+        if here < start:
+            yield here, start, False
+        yield start, end, True
+        here = end
+    if here < len(text):
+        yield here, len(text), False
+
+
+def _blocks(text: str, start: int, end: int) -> list[list[Line]]:
+    """Give the blocks between blank lines, each with its lines that are not blank."""
+    blocks: list[list[Line]] = []
+    fresh = True
+    breaks = 0
+    for match in _LINE.finditer(text, start, end):
+        raw = match.group()
+        body = raw.strip()
+        if not body:
+            # "\n", "   ", "\n": the second line break in a row closes the block
+            breaks += 1 if raw[0] in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029" else 0
+            fresh = fresh or breaks > 1
+            continue
+        indent = len(raw) - len(raw.lstrip())
+        line_start = match.start() + indent
+        marker = _MARKER.match(text, line_start, line_start + len(body))
+        has_text = marker is not None and marker.end() < line_start + len(body)
+        line = Line(
+            line_start,
+            line_start + len(body),
+            indent,
+            marker.end() if marker and has_text else line_start,
+            (marker.lastgroup or "") if marker and has_text else "",
+        )
+        if fresh or not blocks:
+            blocks.append([])
+        blocks[-1].append(line)
+        fresh, breaks = False, 0
+    return blocks
+
+
+def _wrapped(text: str, line: Line, following: Line, width: int) -> bool:
+    """Tell whether the first word of the following line would not have fitted on this one."""
+    word = text[following.start : following.end].split(None, 1)[0]
+    length = line.end - line.start + line.indent
+    return length <= width < length + 1 + len(word)
+
+
+def _wrap_width(text: str, block: Sequence[Line]) -> int:
+    """Give the width in characters at which the lines of a block were wrapped, or 0 if they were not."""
+    pairs = [
+        (line, following)
+        for line, following in pairwise(block)
+        if not following.marker and text[line.end - 1] not in f"{FINAL}:"
+    ]
+    if len(pairs) < MIN_WRAPPED_BREAKS:
+        return 0
+    width = max(line.end - line.start + line.indent for line, _ in pairs)
+    full = sum(_wrapped(text, line, following, width) for line, following in pairs)
+    goes_on = sum(not text[following.start].isupper() for _, following in pairs)
+    wrapped = full >= MIN_WRAPPED_SHARE * len(pairs) and goes_on >= MIN_GOING_ON_SHARE * len(pairs)
+    return width if wrapped and MIN_WRAP_CHARS <= width <= MAX_WRAP_CHARS else 0
+
+
+def units_of(text: str, chrome: Sequence[Span] = ()) -> Iterator[Unit]:
+    r"""Give the paragraphs, items, marked headings and chrome of a text, in order.
+
+    ``chrome`` are spans of ``text``; their borders are borders of units too.
+
+    >>> [(unit.kind, unit.start) for unit in units_of("We need:\n\n• trust\n• time")]
+    [('sentence', 0), ('item', 12), ('item', 20)]
+    """
+    regions = [(is_chrome, _blocks(text, start, end)) for start, end, is_chrome in _regions(text, chrome)]
+    prose = [block for is_chrome, blocks in regions if not is_chrome for block in blocks]
+    width = max((_wrap_width(text, block) for block in prose), default=0)
+    # where most blocks are indented, an indent says nothing
+    indent_speaks = 2 * sum(block[0].indent > 1 for block in prose) < len(prose)
+    number = 0
+    after_colon = False
+    for is_chrome, blocks in regions:
+        for block in blocks:
+            if is_chrome:
+                yield Unit(block[0].start, block[-1].end, "chrome", number)
+            else:
+                units = _block_units(text, block, number, _wrap_width(text, block) or width, indent_speaks)
+                yield from _plain_items(text, units, indent_speaks, after_colon)
+                after_colon = text[block[-1].end - 1] == ":"
+            number += 1
+
+
+def _block_units(text: str, block: list[Line], number: int, width: int, indent_speaks: bool) -> list[Unit]:
+    units: list[Unit] = []
+    seen: set[str] = set()
+    previous: Line | None = None
+    # a small letter goes on with the line before, unless all lines begin with one or are indented: a list
+    prose = not text[block[0].start].islower() and not (indent_speaks and all(line.indent > 1 for line in block))
+    for line in block:
+        last = units[-1] if units else None
+        fits = previous is not None and width > 0 and _wrapped(text, previous, line, width)
+        ended = previous is None or text[previous.end - 1] in f"{FINAL}:;"
+        if line.marker and (not fits or ended or line.marker in seen or line.marker in {"bullet", "hash"}):
+            seen.add(line.marker)
+            kind: Kind = "heading" if line.marker == "hash" else "item"
+            units.append(Unit(line.body, line.end, kind, number, line.indent, line.start))
+        elif last and last.kind != "heading" and (fits or (prose and not ended and text[line.start].islower())):
+            units[-1] = replace(last, end=line.end)
+        elif last and last.kind == "item" and line.indent > last.indent:
+            units.append(Unit(line.start, line.end, "item", number, last.indent))
+        else:
+            units.append(Unit(line.start, line.end, "sentence", number, line.indent))
+        previous = line
+    return [replace(units[0], alone=len(block) == 1)] if len(units) == 1 else units
+
+
+def _plain_items(text: str, units: list[Unit], indent_speaks: bool, after_colon: bool) -> list[Unit]:
+    """Make items of the lines of a block that are a list without markers: indented, or after a colon, or all short."""
+    first = 1 if text[units[0].end - 1] == ":" else 0
+    rest = units[first:]
+    if len(rest) < 2 or any(unit.kind != "sentence" for unit in rest):  # noqa: PLR2004 - one line is no list
+        return units
+    indented = indent_speaks and all(unit.indent > 1 for unit in rest)
+    introduced = (first or after_colon) and all(within(text, unit, MAX_PLAIN_ITEM_WORDS) for unit in rest)
+    short = len(rest) >= MIN_SHORT_LINES and all(
+        within(text, unit, MAX_HEADING_WORDS) and not finished(text[unit.start : unit.end]) for unit in rest
+    )
+    if indented or introduced or short:
+        return units[:first] + [replace(unit, kind="item", marker_start=unit.start) for unit in rest]
+    return units
