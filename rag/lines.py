@@ -38,6 +38,8 @@ MAX_PLAIN_ITEM_WORDS = 30
 MIN_SHORT_LINES = 3
 # widths that editors and mail programs wrap at
 MIN_WRAP_CHARS, MAX_WRAP_CHARS = 45, 140
+# a line that ends in ":" or "." is not looked at for the width, and may be this much longer than those that were
+WRAP_SLACK_CHARS = 8
 # one line break that stands where the next word no longer fitted may be chance
 MIN_WRAPPED_BREAKS = 2
 # of the line breaks of a wrapped paragraph, how many must stand so; the rest are words broken by hand
@@ -141,7 +143,7 @@ def _wrapped(text: str, line: Line, following: Line, width: int) -> bool:
     """Tell whether the first word of the following line would not have fitted on this one."""
     word = text[following.start : following.end].split(None, 1)[0]
     length = line.end - line.start + line.indent
-    return length <= width < length + 1 + len(word)
+    return length <= width + WRAP_SLACK_CHARS and width < length + 1 + len(word)
 
 
 def _wrap_width(text: str, block: Sequence[Line]) -> int:

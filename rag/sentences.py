@@ -27,11 +27,16 @@ MIN_LIST_OF_TITLES = 4
 MAX_SENTENCE_WORDS = 400
 
 _WORD = re.compile(r"\w")
-_CLOSING = re.compile(r"(?:\[\d{1,3}\])+|[\"'”’»)\]]+(?=\s|$)")
-_ASIDE = re.compile(r"\((?:[^\s()]+\s?){1,4}\)\.?")
+# what stands at the head of a new sentence but belongs to the one before: note marks, closing quotes, smiles, "(pdf)"
+_ASIDE = r"\((?:[a-z\d][^().!?]{0,30}|[A-Z]{2,4})\)\.?"
+_CLOSING = re.compile(
+    r"(?:\[\d{1,3}\])+|[\"'”’»)\]]+(?=\s|$)|[:;]-?[()](?=\s|$)|" + _ASIDE + r"(?=\s+[\"“‘(]?[A-Z]|\s*$)"
+)
 _GLUED = re.compile(r"(?<![\w./@:-])[a-z]{3,}[.!?][”’\"')\]]?(?=[“‘\"'(]?[A-Z][a-z]*[\s,’'])")
 _IDEOGRAPHIC = re.compile(r"[。！？｡][。！？｡”’」』）]*(?!$)")
-_MISSED = re.compile(r"(?<![\w.])(?P<word>[^\W\d_]+)\.[\"'”’)\]]*\s+(?=[\"'“‘(\[]*(?P<next>[A-Z][\w’']*))")
+_MISSED = re.compile(
+    r"(?<![\w.])(?P<word>[^\W\d_]+)\.(?:[\"'”’)\]]|\[\d{1,3}\])*\s+(?=[\"'“‘(\[]*(?P<next>[A-Z][\w’']*))"
+)
 _INITIALS = re.compile(r"(?:\b[A-Z]\.){2,}\s+\Z")
 _FIRST_WORD = re.compile(r"[\w’']+")
 # abbreviations that are followed by a capital inside a sentence
@@ -178,8 +183,8 @@ def _cut_prose(inner: str) -> tuple[tuple[int, int], ...]:
     spans: list[tuple[int, int]] = []
     for here, there in pairwise([0, *_borders(inner), len(inner)]):
         for start, end in _tight(inner, here, there):
-            # a note arrow, a smile or "(pdf)" behind a sentence is no sentence of its own
-            if spans and (not _WORD.search(inner, start, end) or _ASIDE.fullmatch(inner, start, end)):
+            # a note arrow behind a sentence is no sentence of its own
+            if spans and not _WORD.search(inner, start, end):
                 spans[-1] = (spans[-1][0], end)
             else:
                 spans.append((start, end))

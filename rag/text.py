@@ -22,7 +22,7 @@ STOP_WORDS = frozenset(
     between both but by can can't cannot could couldn't did didn't do does doesn't doing don't down during each either
     else ever every few for from further get gets got had hadn't has hasn't have haven't having he he'd he'll her here
     hers herself him himself his how however i i'd i'll i'm i've if in into is isn't it it'd it'll its itself just let
-    many may me might mine more most much must mustn't my myself neither no nor not of off on once one's only or other
+    many may me might mine more most much must mustn't my myself neither no nor not of off on once only or other
     ought our ours ourselves out over own per please shall shan't she she'd she'll should shouldn't so some such tell
     than that that'd that'll the their theirs them themselves then there there'd there'll these they they'd they'll
     they're they've this those though through thus to too under until unto up upon us very via was wasn't we we'd
