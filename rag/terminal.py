@@ -1,0 +1,299 @@
+"""How answers, posts and progress look on a terminal: the exact words first, then where they stand."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tqdm import tqdm
+
+    from rag.ingest import BuildReport
+    from rag.records import Answer, Considered, Feature, Merge, Post, Quote
+    from rag.verification import Failure
+
+__all__ = [
+    "ProgressBars",
+    "Style",
+    "answer_lines",
+    "build_lines",
+    "explain_lines",
+    "failure_lines",
+    "merge_lines",
+    "post_lines",
+    "status_lines",
+]
+
+# Lines of more than about ninety characters are hard to read however wide the window is.
+_MAX_WIDTH = 92
+_MIN_WIDTH = 40
+
+# A log file needs a line now and then, a terminal a bar that moves.
+_SECONDS_BETWEEN_LOG_LINES = 10.0
+_SECONDS_BETWEEN_FRAMES = 0.1
+
+_BANDS = {
+    "high": "These words very likely answer the question.",
+    "medium": "These words probably answer the question; check them in their post.",
+    "low": "These words may answer the question; check them in their post.",
+}
+_PART_BANDS = {"high": "very likely", "medium": "probably", "low": "perhaps"}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What the place that is written to can show; ``width`` None leaves every line as long as it is."""
+
+    width: int | None
+    colour: bool
+
+    @classmethod
+    def of(cls, stream: TextIO) -> Style:
+        """Find out: a terminal is wrapped to its width and, unless NO_COLOR is set, coloured; a file or pipe neither.
+
+        COLUMNS sets the width anywhere.
+        """
+        terminal = stream.isatty()
+        wrapped = terminal or os.environ.get("COLUMNS", "").isdigit()
+        width = min(max(shutil.get_terminal_size().columns, _MIN_WIDTH), _MAX_WIDTH) if wrapped else None
+        colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        return cls(width, colour)
+
+    def bold(self, text: str) -> str:
+        """Text that stands out."""
+        return f"\x1b[1m{text}\x1b[0m" if self.colour else text
+
+    def faint(self, text: str) -> str:
+        """Text that steps back."""
+        return f"\x1b[2m{text}\x1b[0m" if self.colour else text
+
+    def warm(self, text: str) -> str:
+        """Text that asks for attention."""
+        return f"\x1b[33m{text}\x1b[0m" if self.colour else text
+
+
+def answer_lines(answer: Answer, style: Style) -> Iterator[str]:
+    """Show an answer to a person: numbered quotes with their places, then in words how sure it is."""
+    if answer.parts:
+        number = 1
+        for part in answer.parts:
+            yield from _wrapped(part.question, style, "", style.bold)
+            yield ""
+            yield from _body(part, style, number)
+            number += len(part.quotes)
+        return
+    yield from _body(answer, style, 1)
+
+
+def _body(answer: Answer, style: Style, number: int) -> Iterator[str]:
+    for at, quote in enumerate(answer.quotes, number):
+        yield from _quote(quote, f"[{at}]", style)
+    if answer.quotes:
+        yield from _wrapped(_BANDS[answer.band], style, "", style.faint)
+        return
+    yield from _wrapped(answer.reason or "There is no answer in these posts.", style, "", style.warm)
+    if answer.closest:
+        yield ""
+        yield "Closest, but not an answer:"
+        yield ""
+        for quote in answer.closest:
+            yield from _quote(quote, "-", style)
+
+
+def _quote(quote: Quote, mark: str, style: Style) -> Iterator[str]:
+    indent = " " * (len(mark) + 1)
+    lines = list(_wrapped(f"“{quote.text}”", style, indent, style.bold))
+    yield f"{mark} {lines[0][len(indent) :]}"
+    yield from lines[1:]
+    title = " · ".join(filter(None, [quote.post_title, quote.post_date]))
+    yield from _wrapped(title, style, indent, None)
+    yield from _wrapped(_places(quote), style, indent, style.faint)
+    yield ""
+
+
+def _places(quote: Quote) -> str:
+    if not quote.locations:
+        return "in no page"
+    first = quote.locations[0]
+    shown = f"{first.file} {first.start}–{first.end}"
+    others = len({place.file for place in quote.locations} - {first.file})
+    again = len(quote.locations) - 1 - others
+    if others:
+        shown += f", also on {others} other page{'s' * (others > 1)}"
+    elif again:
+        shown += f", {again} more time{'s' * (again > 1)} on this page"
+    return shown
+
+
+def explain_lines(answer: Answer, style: Style) -> Iterator[str]:
+    """Show how an answer was found: what counted for each quote and what became of every chunk considered."""
+    for part in answer.parts or (answer,):
+        yield style.bold("How it was found")
+        if part.trace is not None:
+            yield f"  searched for: {_visible(part.trace.query)}"
+            yield (
+                f"  answers are given from a confidence of {part.trace.threshold_confidence:.2f};"
+                f" this one has {part.confidence:.2f}"
+            )
+        if part.uncovered:
+            yield f"  words that stand nowhere near: {_visible(', '.join(part.uncovered))}"
+        for number, quote in enumerate(part.quotes or part.closest, 1):
+            yield ""
+            yield f"  [{number}] score {quote.score:+.2f}: {_cut(quote.text, 60)}"
+            yield from _features(quote.features)
+        if part.trace is not None:
+            yield ""
+            yield "  chunks considered    meaning  words   score"
+            for chunk in part.trace.considered:
+                yield from _considered(chunk)
+        yield ""
+
+
+def _features(features: Iterable[Feature]) -> Iterator[str]:
+    for feature in sorted(features, key=lambda one: (-abs(one.contribution), one.name)):
+        yield f"      {feature.contribution:+7.3f}  {feature.name} = {feature.value:.3f}"
+
+
+def _considered(chunk: Considered) -> Iterator[str]:
+    dense = "-" if chunk.dense_rank is None else str(chunk.dense_rank)
+    lexical = "-" if chunk.lexical_rank is None else str(chunk.lexical_rank)
+    place = f"{chunk.post_id[:8]} {chunk.start}–{chunk.end}"
+    yield f"  {place:<20} {dense:>7} {lexical:>6} {chunk.score:>7.3f}  {_cut(chunk.post_title, 44)}"
+    yield f"      {chunk.sentence_score:+7.3f}  {_cut(chunk.best_sentence, 60)}"
+    yield f"      {_visible(chunk.outcome)}"
+
+
+def post_lines(posts: Iterable[Post], style: Style) -> Iterator[str]:
+    """List posts, one a line: id, date, number of pages, title; variants below."""
+    for post in posts:
+        pages = len({copy.file for copy in post.copies})
+        title = style.bold(_visible(post.title or "(no title)"))
+        yield f"{post.post_id[:8]}  {post.date or '-':<10}  {pages:>3} page{'s' if pages != 1 else ' '}  {title}"
+        for variant in post.variants:
+            yield f"          differs from {variant.post_id[:8]}: {_difference(variant.removed, variant.added)}"
+
+
+def merge_lines(posts: Iterable[Post], merges: Iterable[Merge], style: Style) -> Iterator[str]:
+    """List every copy that was folded into a post, with the reason and what differs."""
+    folded: dict[str, list[Merge]] = {}
+    for merge in merges:
+        folded.setdefault(merge.post_id, []).append(merge)
+    for post in posts:
+        if post.post_id not in folded:
+            continue
+        yield f"{post.post_id[:8]}  {style.bold(_visible(post.title or '(no title)'))}"
+        for merge in folded[post.post_id]:
+            alike = "the same" if merge.kind == "exact" else f"{merge.similarity:.0%} of the word runs alike"
+            yield f"          {_visible(merge.file)}: {alike}{_difference_after(merge.removed, merge.added)}"
+
+
+def _difference_after(removed: str, added: str) -> str:
+    return f"; {_difference(removed, added)}" if removed or added else ""
+
+
+def _difference(removed: str, added: str) -> str:
+    words = [f"without “{_cut(removed, 60)}”" if removed else "", f"with “{_cut(added, 60)}”" if added else ""]
+    return ", ".join(filter(None, words))
+
+
+def status_lines(status: dict[str, object], style: Style) -> Iterator[str]:
+    """Show what an index is made of, a line each."""
+    width = max((len(name) for name in status), default=0)
+    for name, value in status.items():
+        shown = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+        yield f"{style.bold(name.replace('_', ' ').ljust(width))}  {_visible(shown)}"
+
+
+def build_lines(report: BuildReport, index: str) -> Iterator[str]:
+    """Give a short account of what was built."""
+    yield (
+        f"{index}: {report.posts} post{'s' * (report.posts != 1)} on {report.pages} page{'s' * (report.pages != 1)}, "
+        f"{report.copies_folded} cop{'ies' if report.copies_folded != 1 else 'y'} folded, {report.chunks} chunks"
+    )
+
+
+def failure_lines(failure: Failure) -> Iterator[str]:
+    """Show one thing that does not hold: which quote, where, what was expected and what is there."""
+    where = f"line {failure.line}"
+    if failure.answer_id:
+        where += f", answer {_visible(failure.answer_id)}"
+    if failure.quote:
+        where += f", quote {failure.quote}"
+    place = f" {_visible(failure.file)} {failure.start}–{failure.end}" if failure.file else ""
+    yield f"{where}:{place}: {_visible(failure.problem)}" if place else f"{where}: {_visible(failure.problem)}"
+    if failure.expected or failure.got:
+        yield f"    expected  {_visible(failure.expected)}"
+        yield f"    got       {_visible(failure.got)}"
+
+
+class ProgressBars:
+    """Progress on standard error: a bar for each stage with rate and time left, a line now and then in a log."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._bar: tqdm[None] | None = None
+        self._stage = ""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Move the bar of this stage, or begin it."""
+        from tqdm import tqdm
+
+        if self._bar is None or stage != self._stage:
+            self.close()
+            terminal = self._stream.isatty()
+            self._stage = stage
+            self._bar = tqdm(
+                total=total or None,
+                initial=done,
+                desc=stage.capitalize(),
+                file=self._stream,
+                mininterval=_SECONDS_BETWEEN_FRAMES if terminal else _SECONDS_BETWEEN_LOG_LINES,
+                dynamic_ncols=True,
+                unit="",
+            )
+        if total and self._bar.total != total:
+            self._bar.total = total
+        self._bar.update(done - self._bar.n)
+
+    def close(self) -> None:
+        """Finish the bar that is shown."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+def _wrapped(text: str, style: Style, indent: str, paint: Callable[[str], str] | None) -> Iterator[str]:
+    for line in _visible(text).split("\n"):
+        pieces = [line] if style.width is None else _fold(line, style.width - len(indent))
+        for piece in pieces:
+            yield indent + (paint(piece) if paint and piece else piece)
+
+
+def _fold(line: str, width: int) -> list[str]:
+    return textwrap.wrap(
+        line, width, break_long_words=False, break_on_hyphens=False, expand_tabs=False, replace_whitespace=False
+    ) or [""]
+
+
+def _cut(text: str, length: int) -> str:
+    line = " ".join(_visible(text).split())
+    return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def _visible(text: str) -> str:
+    """Text whose control characters are shown instead of obeyed: a page must not steer the terminal."""
+    return "".join(_SHOWN.get(letter, letter) for letter in text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+# control characters as their pictures, C1 controls and the marks that turn the direction of text as a question mark
+_SHOWN = {
+    **{chr(code): chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\n\t"},
+    "\x7f": "\u2421",
+    **{chr(code): "\ufffd" for code in (*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))},
+}

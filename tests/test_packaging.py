@@ -1,0 +1,147 @@
+"""What holds of the project as a whole: layers, types, form, what importing costs, and what the README promises."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+import rag
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+HEAVY = (
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "numpy",
+    "faiss",
+    "bm25s",
+    "gradio",
+    "onnxruntime",
+    "sklearn",
+)
+
+
+def _run(*command: str) -> str:
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _loaded_by(code: str) -> set[str]:
+    out = _run("-c", f"import sys\n{code}\nprint('\\nloaded', *sys.modules)")
+    return set(out.splitlines()[-1].split()) & set(HEAVY)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import rag",
+        "from rag import Answer, Location, Post, PullquoteError, Quote, ask, verify",
+        "import rag.cli\ntry: rag.cli.main(['--help'])\nexcept SystemExit: pass",
+        "import rag.cli\ntry: rag.cli.main(['ask', '--help'])\nexcept SystemExit: pass",
+        "import rag.cli\nassert rag.cli.main(['ask', 'Who?', '--index', 'none']) == 2",
+    ],
+)
+def test_importing_and_help_load_no_numerical_library(code: str) -> None:
+    """Importing is free, and so is being told what is wrong."""
+    assert _loaded_by(code) == set()
+
+
+def test_the_public_names_are_few_and_all_there() -> None:
+    """At most a dozen, each can be had, and no other."""
+    assert len(rag.__all__) <= 12
+    for name in rag.__all__:
+        assert getattr(rag, name).__name__ == name
+    assert dir(rag) == sorted(rag.__all__)
+    with pytest.raises(AttributeError, match="nothing_of_this_name"):
+        _ = rag.nothing_of_this_name
+
+
+def test_a_module_imports_only_from_layers_below_it() -> None:
+    """The layers in pyproject.toml name every module and none imports upwards."""
+    _run("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")
+
+
+def test_types_hold_in_the_project_and_for_its_users() -> None:
+    """mypy, strict, over both packages and a file that uses the public names as a user would."""
+    _run("-m", "mypy", "--no-error-summary")
+    _run("-m", "mypy", "--no-error-summary", "--strict", "tests/typing_api.py")
+
+
+def test_code_has_its_agreed_form() -> None:
+    """The linter and the formatter find nothing."""
+    _run("-m", "ruff", "check", "--quiet", ".")
+    _run("-m", "ruff", "format", "--check", "--quiet", ".")
+
+
+def test_the_command_line_finds_the_page() -> None:
+    """One page is announced, and it can be loaded without loading gradio."""
+    found = entry_points(group="pullquote.page")
+    assert [page.value for page in found] == ["ui.app:launch"]
+    assert (
+        _loaded_by(
+            "from importlib.metadata import entry_points\nfor e in entry_points(group='pullquote.page'): e.load()"
+        )
+        == set()
+    )
+
+
+def test_every_dependency_is_locked() -> None:
+    """What pyproject.toml names has exactly one version in the lock, and no package of one machine's kind."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"], "torch", "setuptools"]
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pinned = [line.partition("==")[0] for line in lines if not line.startswith("#")]
+    locked = {_normal(name) for name in pinned}
+    assert {_normal(re.split(r"[\[<>=!~; ]", name)[0]) for name in wanted} <= locked
+    assert len(pinned) == len(locked)
+    assert not [line for line in lines if "+" in line or "nvidia" in line or " @ " in line]
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).casefold()
+
+
+def test_the_readme_is_short() -> None:
+    """A stranger reads it in a minute."""
+    assert len(README.splitlines()) <= 120
+
+
+def test_the_readme_names_every_command_and_no_other() -> None:
+    """No undocumented command."""
+    commands = set(re.findall(r"^    ([a-z]+)", _run("-m", "rag", "--help"), re.MULTILINE))
+    assert set(re.findall(r"pullquote ([a-z]+)", README)) == commands
+    assert {"index", "ask", "chat", "batch", "posts", "verify", "eval"} <= commands
+
+
+def test_the_readme_names_tests_that_exist() -> None:
+    """Each guarantee is held by a test that can be looked up."""
+    named = re.findall(r"`(test_\w+)\.py(?:::(\w+))?`", README)
+    assert named
+    for module, function in named:
+        found = list((ROOT / "tests").rglob(f"{module}.py"))
+        assert found, module
+        assert not function or f"def {function}(" in found[0].read_text(encoding="utf-8"), function
+
+
+def test_what_the_readme_shows_is_there() -> None:
+    """Pictures and files it links to."""
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).is_file(), target
+
+
+def test_no_file_names_a_place_of_one_machine() -> None:
+    """What is in git can be used anywhere."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, listed.split("\0")):
+        path = ROOT / name
+        if path.is_file() and path.parent.name != "seeds":
+            text = path.read_bytes().decode("utf-8", "ignore")
+            assert not re.search(r"(?<![\w.])/(?:root|home/\w+|work)/", text), name
