@@ -223,4 +223,4 @@ def _read(path: Path, name: str, reason: str) -> Page | SkippedPage:
         return SkippedPage(name, str(error))
     if not text.strip():
         return SkippedPage(name, "it is empty; nothing to index")
-    return Page(name, text, hashlib.sha256(data).hexdigest(), encoding)
+    return Page(name, text, hashlib.sha256(data).hexdigest(), encoding, path=str(path.resolve()))

@@ -50,7 +50,7 @@ class Page:
 
     ``file`` is the name shown and stored, ``/`` between folders, relative to the folder that was indexed.
     ``text`` is the decoded text exactly as the file has it (line endings kept; a byte order mark is part of
-    the encoding, not of the text). ``sha256`` is of the file's bytes, in hexadecimal.
+    the encoding, not of the text). ``sha256`` is of the file's bytes, in hexadecimal. ``path`` is where the file is.
     """
 
     file: str
@@ -58,6 +58,7 @@ class Page:
     sha256: str
     encoding: str
     format: str = "text"
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

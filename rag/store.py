@@ -8,6 +8,7 @@
             chunks.faiss       chunk vectors
             sentences.npy      sentence vectors, float16 (n_sentences, dim)
             words/             word statistics
+        threshold.json     where refusing begins, once `pullquote calibrate` has moved it
 
 A reader that has a generation open keeps it while a new one is put beside it. The pointer is replaced by rename, so a
 kill at any moment leaves the old index or the new one.
@@ -39,10 +40,13 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["Contents", "Manifest", "Store", "building", "write_generation"]
+__all__ = ["Body", "Contents", "Manifest", "Store", "building", "write_generation"]
 
 FORMAT = 1
 _REBUILD = "Build the index again: pullquote index."
+_THRESHOLD = "threshold.json"
+# posts fetched together when all are listed; SQLite takes up to 32,766 marks in a query
+_FETCHED = 500
 
 _SCHEMA = """
 CREATE TABLE pages (file TEXT PRIMARY KEY, sha256 TEXT, encoding TEXT, format TEXT, path TEXT);
@@ -92,6 +96,15 @@ class Contents:
     chunk_vectors: npt.NDArray[np.float32]
     sentence_vectors: npt.NDArray[np.float32]
     stems: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A post without its places: what ranking reads."""
+
+    title: str
+    date: str | None
+    text: str
 
 
 @contextlib.contextmanager
@@ -345,6 +358,54 @@ class Store:
             )
             for number, post_id, title, author, date, text, chrome, variants in rows
         }
+
+    def posts_in_order(self) -> Iterator[Post]:
+        """Every post, in order, a few hundred fetched at a time."""
+        ids = self.post_ids()
+        for at in range(0, len(ids), _FETCHED):
+            some = ids[at : at + _FETCHED]
+            found = self.posts(some)
+            yield from (found[post_id] for post_id in some)
+
+    def threshold(self, default: float) -> float:
+        """Confidence below which this index refuses: its own if it was calibrated, else ``default``."""
+        own = self._calibrated()
+        return default if own is None else own[0]
+
+    def threshold_source(self) -> str:
+        """What the threshold was chosen on."""
+        own = self._calibrated()
+        return "the questions the ranking was trained on" if own is None else own[1]
+
+    def set_threshold(self, confidence: float, source: str) -> None:
+        """Keep a threshold of this index's own; it survives rebuilding."""
+        aside = self.home / f".threshold-{os.getpid()}"
+        aside.write_text(json.dumps({"confidence": confidence, "source": source}) + "\n", encoding="utf-8")
+        _sync(aside)
+        aside.replace(self.home / _THRESHOLD)
+
+    def _calibrated(self) -> tuple[float, str] | None:
+        path = self.home / _THRESHOLD
+        try:
+            row = json.loads(path.read_text(encoding="utf-8"))
+            return float(row["confidence"]), str(row["source"])
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise IndexDamaged(
+                "the calibrated threshold cannot be read",
+                path=str(path),
+                remedy="Delete the file, or run pullquote calibrate.",
+            ) from error
+
+    def bodies(self, post_ids: Sequence[str]) -> dict[str, Body]:
+        """Fetch title, date and text of posts by id, without their locations."""
+        marks = ",".join("?" * len(post_ids))
+        rows = self._rows(
+            f"SELECT post_id, title, date, text FROM posts WHERE post_id IN ({marks})",  # noqa: S608 - only ? marks
+            post_ids,
+        )
+        return {str(row[0]): Body(str(row[1]), _text(row[2]), str(row[3])) for row in rows}
 
     def chunks(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
         """Fetch chunks by id."""

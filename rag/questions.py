@@ -1,0 +1,166 @@
+"""What a question asks for: its words and names, the kind of answer, its parts, and what it leaves to the one before."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.text import Word, is_stop, stem, words
+
+__all__ = ["AskedFor", "Query", "is_follow_up", "parts", "query"]
+
+AskedFor = Literal["number", "date", "who", "where", "why", "how", "definition", "list", "yesno", "what"]
+
+_KINDS: tuple[tuple[AskedFor, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        (
+            "number",
+            r"\bhow (?:many|much|long|big|large|far|old|tall|often|fast|slow|high|deep|wide|heavy|expensive|soon)\b"
+            r"|\b(?:what|which) (?:percent\w*|share|number|proportion|amount|size|cost|price|rate|fraction)\b"
+            r"|\bwhat (?:\w+ ){0,8}(?:cost|costs)\b|\bat what (?:age|price|rate|speed)\b",
+        ),
+        (
+            "date",
+            r"\bwhen\b|\b(?:what|which) (?:\w+ )?(?:year|date|day|month|century|decade|time|season|weekday)\b"
+            r"|\bhow long ago\b|\bsince when\b",
+        ),
+        (
+            "why",
+            r"\bwhy\b|\bhow come\b|\bwhat (?:is|was|are|were) the (?:reasons?|causes?|point|purpose)\b"
+            r"|\bfor what (?:reason|purpose)\b|\bwhat (?:causes?|caused|goes wrong|went wrong|makes|made)\b",
+        ),
+        ("who", r"\bwho(?:m|se)?\b|\bby whom\b|\b(?:what|which) (?:\w+ )?(?:person|people|author|writer|man|woman)\b"),
+        (
+            "where",
+            r"\bwhere\b|\b(?:what|which) (?:\w+ )?(?:country|city|state|place|town|region|continent|location|venue)\b",
+        ),
+        (
+            "list",
+            r"\b(?:what|which) (?:are|were) the\b|\blist\b|\bname (?:the|some|all|two|three|four|five)\b"
+            r"|\b(?:what|which) (?:are |were )?(?:the )?(?:two|three|four|five|six|seven|eight|nine|ten|\d+)\b"
+            r"|\b(?:what|which) (?:\w+ )?(?:steps|reasons|kinds|types|sorts|ways|tips|lessons|conditions|examples)\b",
+        ),
+        ("how", r"\bhow\b|\bin what (?:way|manner)\b|\bby what\b"),
+        (
+            "yesno",
+            r"^\W*(?:and |but |so )?(?:is|are|was|were|am|do|does|did|can|could|should|would|will|has|have|had|may|must)\b",
+        ),
+        ("definition", r"\bwhat(?:['’]s| is| are| was| were)\b|\bwhat does \w+ (?:mean|stand for)\b|\bdefine\b"),
+    )
+)
+
+_ASKING = r"who|whom|whose|what|when|where|why|which|how"
+_VERBS = r"is|are|was|were|do|does|did|can|could|should|would|will|has|have|had"
+# "..., and when did ...", "...? And what ...": a second question begins; a bare verb only after a full stop or comma
+_BORDER = re.compile(
+    rf"\?+\s+(?=\S)|(?:[,;]\s*|\s+)(?:and|or|but)\s+(?:also\s+)?(?=(?:in|on|at|by|to|for|from|with|of)?\s*(?:{_ASKING})\b)"
+    rf"|[,;]\s*(?:and|or|but)\s+(?=(?:{_VERBS})\s)",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(
+    r"^\W*(?:and|but|so|or|then|also|what about|how about|tell me more|go on|more|why|how so)\b", re.I
+)
+_BACKWARD = re.compile(
+    r"\b(?:he|she|it|they|him|them|his|her|hers|its|their|theirs|this|that|these|those|there|then|one|ones|"
+    r"the (?:former|latter|same|other|others)|such)\b(?!\s+(?:is|are|was|were)\s+(?:a|an)\b)",
+    re.IGNORECASE,
+)
+_POLITE = re.compile(
+    r"^\W*(?:please|tell me|can you tell me|could you tell me|do you know|i want to know)[\s,:]+", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as the index receives it.
+
+    ``stems`` are its content words, each once, in order; ``pairs`` neighbouring stems of which one is content;
+    ``names`` the stems of names and numbers; ``shown`` each content stem as the question writes it. ``earlier`` are
+    the content stems of the question before, for a follow-up.
+    """
+
+    text: str
+    asked_for: AskedFor
+    stems: tuple[str, ...]
+    pairs: frozenset[tuple[str, str]]
+    names: frozenset[str]
+    every_stem: frozenset[str]
+    shown: tuple[tuple[str, str], ...]
+    earlier: tuple[str, ...] = ()
+
+
+def query(question: str, earlier: str | None = None) -> Query:
+    """Read a question; ``earlier`` is the question before it when it leans on that one.
+
+    >>> query("When was Google incorporated?").asked_for
+    'date'
+    """
+    found = words(question)
+    stems = stem(found)
+    content = [(word, root) for word, root in zip(found, stems, strict=True) if not is_stop(word)]
+    if not content:
+        content = list(zip(found, stems, strict=True))
+    roots = tuple(dict.fromkeys(root for _, root in content))
+    pairs = frozenset((a, b) for a, b in zip(stems, stems[1:], strict=False) if a in roots or b in roots)
+    shown: dict[str, str] = {}
+    for word, root in content:
+        shown.setdefault(root, question[word.start : word.end])
+    before = tuple(root for root in query(earlier).stems if root not in roots) if earlier else ()
+    return Query(
+        f"{earlier} {question}" if earlier else question,
+        asked_for(question),
+        roots,
+        pairs,
+        frozenset(root for word, root in content if _is_name(question, word)),
+        frozenset(stems),
+        tuple(shown.items()),
+        before,
+    )
+
+
+def asked_for(question: str) -> AskedFor:
+    """Tell what kind of thing would answer: the first kind whose words the question has."""
+    for kind, pattern in _KINDS:
+        if pattern.search(question):
+            return kind
+    return "what"
+
+
+def _is_name(question: str, word: Word) -> bool:
+    raw = question[word.start : word.end]
+    if any(sign.isdigit() for sign in raw):
+        return True
+    first = not question[: word.start].strip(" \t\"'“‘(")
+    if first:
+        return len(raw) > 1 and raw.isupper()
+    return raw[:1].isupper() or raw[:1] in "#@"
+
+
+def parts(question: str) -> list[str]:
+    """Split several questions asked at once; one question gives itself.
+
+    >>> parts("What is dark traffic, and when did Wikipedia move to HTTPS?")
+    ['What is dark traffic?', 'when did Wikipedia move to HTTPS?']
+    """
+    pieces = [piece.strip(" \t\n,;?") for piece in _BORDER.split(question.strip())]
+    pieces = [piece for piece in pieces if words(piece)]
+    asking = [piece for piece in pieces if re.search(rf"\b(?:{_ASKING})\b|^(?:{_VERBS})\b", piece, re.IGNORECASE)]
+    if len(pieces) < 2 or len(asking) < len(pieces):
+        return [question]
+    # a clause such as "what he said and how" asks one thing twice: a part needs a word of its own
+    if not all(any(not is_stop(word) for word in words(piece)) for piece in pieces):
+        return [question]
+    return [f"{piece}?" for piece in pieces]
+
+
+def is_follow_up(question: str) -> bool:
+    """Tell whether a question leans on the one before: it points back, or hardly says anything by itself.
+
+    >>> is_follow_up("And what is his job?"), is_follow_up("Who founded the city of Rome?")
+    (True, False)
+    """
+    bare = _POLITE.sub("", question)
+    content = [word for word in words(bare) if not is_stop(word)]
+    return bool(_OPENING.search(bare)) or bool(_BACKWARD.search(bare)) or len(content) < 2

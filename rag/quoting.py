@@ -1,0 +1,292 @@
+"""Chunks to quotes: rank their sentences and show, of the best, the smallest span that can be understood alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.locations import locate
+from rag.ranking import FEATURES, Candidate, covered_spans, facts, measure, signs
+from rag.records import Feature, Quote, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from rag.questions import Query
+    from rag.ranking import Facts, Weights
+    from rag.records import Chunk, Sentence
+    from rag.retrieval import Retrieved
+    from rag.store import Body, Store
+
+    Matrix = npt.NDArray[np.float32]
+
+__all__ = ["Ranked", "Ranking", "quotes", "rank"]
+
+# the owner of the page reads this much at a glance; the first quote is to have at most 45 words on average
+_MAX_WORDS = 48
+# a list with its lead-in may be longer, or it says nothing
+_MAX_LIST_WORDS = 90
+# log odds that a neighbour may lose against the best sentence and still be shown with it
+_NEIGHBOUR_GAP = 2.5
+# log odds below the best at which a further quote is no longer worth reading
+_QUOTE_GAP = 6.0
+# share of words that two quotes may have in common and still say different things
+_MAX_OVERLAP = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One sentence of a considered chunk; ``place`` counts in the sentences of its post."""
+
+    post_id: str
+    place: int
+    chunk_id: int
+    score: float
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """All sentences of the considered chunks, best first, with what was measured of each.
+
+    ``measures`` is float32 (n_candidates, n_features) and ``scores`` float32 (n_candidates,), both by ``Ranked.row``.
+    """
+
+    query: Query
+    ranked: tuple[Ranked, ...]
+    measures: Matrix
+    scores: Matrix
+    bodies: dict[str, Body]
+    sentences: dict[str, list[Sentence]]
+    chunks: dict[int, Chunk]
+    retrieved: tuple[Retrieved, ...]
+
+    def text_of(self, one: Ranked) -> str:
+        """Return the sentence's words."""
+        sentence = self.sentences[one.post_id][one.place]
+        return self.bodies[one.post_id].text[sentence.start : sentence.end]
+
+
+def rank(
+    store: Store,
+    weights: Weights,
+    query: Query,
+    vector: Matrix,
+    retrieved: Sequence[Retrieved],
+    earlier_posts: Collection[str] = (),
+) -> Ranking:
+    """Rank the sentences of chunks for a query; ``vector`` float32 (dim,) is the question's.
+
+    ``earlier_posts`` answered the question before.
+    """
+    import numpy as np
+
+    chunks = store.chunks([found.chunk_id for found in retrieved])
+    post_ids = list(dict.fromkeys(chunks[found.chunk_id].post_id for found in retrieved))
+    bodies = store.bodies(post_ids)
+    numbered = store.sentences(post_ids)
+    sentences = {post_id: [sentence for _, sentence in rows] for post_id, rows in numbered.items()}
+    similarity = {
+        post_id: np.asarray(
+            store.sentence_vectors[[row for row, _ in rows]].astype(np.float32) @ vector
+            if rows
+            else np.zeros(0, np.float32)
+        )
+        for post_id, rows in numbered.items()
+    }
+    headings = {post_id: _headings(rows) for post_id, rows in sentences.items()}
+    best_similarity = max((found.similarity for found in retrieved), default=0.0)
+    candidates, owners = [], []
+    for found in retrieved:
+        chunk = chunks[found.chunk_id]
+        body, rows = bodies[chunk.post_id], sentences[chunk.post_id]
+        near = similarity[chunk.post_id]
+
+        def read(place: int, body: Body = body, rows: list[Sentence] = rows) -> Facts | None:
+            if not 0 <= place < len(rows) or rows[place].kind == "chrome":
+                return None
+            return facts(body.text[rows[place].start : rows[place].end])
+
+        for place, sentence in enumerate(rows):
+            here = read(place) if sentence.chunk_id == chunk.chunk_id else None
+            if here is None or sentence.kind == "heading":
+                continue
+            heading = headings[chunk.post_id][place]
+            candidates.append(
+                Candidate(
+                    here,
+                    facts(body.title),
+                    read(heading) if heading >= 0 else None,
+                    read(place - 1),
+                    read(place + 1),
+                    facts(body.text[chunk.start : chunk.end]),
+                    sentence.kind == "item",
+                    float(near[place]),
+                    float(near[place - 1]) if place else 0.0,
+                    float(near[place + 1]) if place + 1 < len(rows) else 0.0,
+                    float(near[heading]) if heading >= 0 else 0.0,
+                    found.similarity,
+                    best_similarity,
+                    found.dense_rank,
+                    found.lexical_rank,
+                    found.rank,
+                    found.bm25,
+                    chunk.post_id in earlier_posts,
+                )
+            )
+            owners.append((chunk.post_id, place, chunk.chunk_id))
+    measures = measure(query, candidates, store.lexical.rarity)
+    scores = weights.scores(measures)
+    order = sorted(range(len(owners)), key=lambda row: (-float(scores[row]), owners[row][2], owners[row][1]))
+    ranked = tuple(Ranked(*owners[row], float(scores[row]), row) for row in order)
+    return Ranking(query, ranked, measures, scores, bodies, sentences, chunks, tuple(retrieved))
+
+
+def _headings(rows: Sequence[Sentence]) -> list[int]:
+    """For each sentence the place of the heading it stands under, or -1."""
+    found, last = [], -1
+    for place, sentence in enumerate(rows):
+        found.append(last)
+        if sentence.kind == "heading":
+            last = place
+    return found
+
+
+def quotes(store: Store, weights: Weights, ranking: Ranking, limit: int = 3) -> list[Quote]:
+    """Return the best different quotes, best first, at most ``limit``."""
+    chosen: list[tuple[Ranked, int, int]] = []
+    spans: dict[str, list[tuple[int, int]]] = {}
+    said: list[frozenset[str]] = []
+    scored = {(one.post_id, one.place): one.score for one in ranking.ranked}
+    for one in ranking.ranked:
+        if len(chosen) == limit or (chosen and one.score < chosen[0][0].score - _QUOTE_GAP):
+            break
+        taken = spans.setdefault(one.post_id, [])
+        rows = ranking.sentences[one.post_id]
+        if any(rows[one.place].start < end and start < rows[one.place].end for start, end in taken):
+            continue
+        first, last = _grow(ranking, one, scored)
+        start, end = rows[first].start, rows[last].end
+        if first != last and rows[first].marker_start >= 0:
+            start = rows[first].marker_start
+        text = ranking.bodies[one.post_id].text[start:end]
+        here = facts(text)
+        if here.is_question or any(start < there and begin < end for begin, there in taken):
+            continue
+        if any(_overlap(here.unique, other) > _MAX_OVERLAP for other in said):
+            continue
+        taken.append((start, end))
+        said.append(here.unique)
+        chosen.append((one, start, end))
+    posts = store.posts(list({one.post_id for one, _, _ in chosen}))
+    shown = []
+    for one, start, end in chosen:
+        post, chunk = posts[one.post_id], ranking.chunks[one.chunk_id]
+        text = post.text[start:end]
+        added = weights.contributions(ranking.measures[one.row])
+        shown.append(
+            Quote(
+                text,
+                post.post_id,
+                post.title,
+                one.score,
+                start,
+                end,
+                locate(post, start, end),
+                post.date,
+                Span(chunk.start, chunk.end),
+                tuple(Span(begin, there) for begin, there in covered_spans(ranking.query, text)),
+                tuple(
+                    Feature(name, float(value), float(part))
+                    for name, value, part in zip(FEATURES, ranking.measures[one.row], added, strict=True)
+                ),
+            )
+        )
+    return shown
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / max(min(len(one), len(other)), 1)
+
+
+def _grow(ranking: Ranking, one: Ranked, scored: dict[tuple[str, int], float]) -> tuple[int, int]:
+    """First and last sentence of the smallest span around a sentence that can be understood alone."""
+    rows = ranking.sentences[one.post_id]
+    text = ranking.bodies[one.post_id].text
+    first = last = one.place
+
+    def length(low: int, high: int) -> int:
+        return len(text[rows[low].start : rows[high].end].split())
+
+    def may(low: int, high: int, most: int) -> bool:
+        return (
+            low >= 0
+            and high < len(rows)
+            and all(rows[i].kind in ("sentence", "item") for i in range(low, high + 1))
+            and length(low, high) <= most
+        )
+
+    def read(place: int) -> Facts:
+        return facts(text[rows[place].start : rows[place].end])
+
+    opening = text[rows[first].start : rows[first].start + 1]
+    lead = rows[first].lead_in
+    if 0 <= lead < first and rows[lead].kind != "heading" and may(lead, last, _MAX_WORDS):
+        first = lead
+    elif (opening.islower() or read(first).opens_with_pronoun) and _joined(rows, first - 1, first, opening):
+        first = first - 1 if may(first - 1, last, _MAX_WORDS) else first
+    listing = ranking.query.asked_for in ("list", "how", "definition", "what")
+    while _unfinished(read(last), text, rows[last]) and last + 1 < len(rows):
+        if rows[last + 1].kind == "item" and listing:
+            stop = last + 1
+            while may(first, stop + 1, _MAX_LIST_WORDS) and rows[stop + 1].kind == "item":
+                stop += 1
+            last = stop
+        elif may(first, last + 1, _MAX_LIST_WORDS):
+            last += 1
+        else:
+            break
+    while True:
+        around = [
+            (scored[(one.post_id, place)], place)
+            for place, low, high in ((first - 1, first - 1, last), (last + 1, first, last + 1))
+            if (one.post_id, place) in scored
+            and scored[(one.post_id, place)] > one.score - _NEIGHBOUR_GAP
+            and _same_run(rows, place, one.place)
+            and may(low, high, _MAX_WORDS)
+        ]
+        if not around:
+            return first, last
+        place = max(around)[1]
+        first, last = min(first, place), max(last, place)
+
+
+def _unfinished(here: Facts, text: str, sentence: Sentence) -> bool:
+    """Whether a sentence points on: a question, a colon, a line that breaks off."""
+    end = text[sentence.end - 1]
+    return here.is_question or here.ends_with_colon or (sentence.kind == "sentence" and (end.isalnum() or end in ",–—"))
+
+
+def _joined(rows: Sequence[Sentence], before: int, after: int, opening: str) -> bool:
+    """Whether two neighbours stand in one paragraph, or a sentence runs on over a border."""
+    return before >= 0 and (rows[before].paragraph == rows[after].paragraph or opening.islower())
+
+
+def _same_run(rows: Sequence[Sentence], place: int, other: int) -> bool:
+    """Whether two sentences belong to one paragraph or one list."""
+    one, two = rows[place], rows[other]
+    if one.kind == "item" and two.kind == "item":
+        return one.lead_in == two.lead_in
+    return one.paragraph == two.paragraph
+
+
+def confidence_signs(store: Store, ranking: Ranking, first: Quote | None) -> Matrix | None:
+    """What the confidence looks at; None when there is nothing to quote."""
+    if first is None or not ranking.ranked:
+        return None
+    shown = facts(f"{first.post_title}\n{first.text}")
+    order = [one.row for one in ranking.ranked]
+    return signs(ranking.query, ranking.measures, ranking.scores, order, shown, store.lexical.rarity)

@@ -1,0 +1,422 @@
+"""How likely a sentence is to answer: named measures, added up with the weights of a small table.
+
+The table, ``ranking.json``, holds each feature's mean, scale and weight and the weights of the confidence; it is made
+by ``python -m rag.training`` and read by people as well.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from rag.text import is_stop, stem, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from rag.questions import Query
+
+    Matrix = npt.NDArray[np.float32]
+
+__all__ = [
+    "FEATURES",
+    "SIGNS",
+    "Candidate",
+    "Facts",
+    "Weights",
+    "covered_spans",
+    "facts",
+    "kind_found",
+    "load_weights",
+    "measure",
+    "signs",
+    "uncovered",
+]
+
+FEATURES = (
+    "sentence_similarity",
+    "chunk_similarity",
+    "chunk_similarity_below_best",
+    "previous_similarity",
+    "next_similarity",
+    "heading_similarity",
+    "covered",
+    "covered_squared",
+    "covered_with_title",
+    "covered_with_heading",
+    "covered_with_previous",
+    "covered_with_next",
+    "covered_by_chunk",
+    "pairs_covered",
+    "names_in_sentence",
+    "names_in_chunk",
+    "no_names_asked",
+    "dense_rank",
+    "lexical_rank",
+    "fused_rank",
+    "bm25",
+    "short",
+    "very_short",
+    "length",
+    "is_question",
+    "is_item",
+    "ends_with_colon",
+    "opens_with_pronoun",
+    "after_question",
+    "number_asked_and_new",
+    "quantity_asked_and_there",
+    "date_asked_and_there",
+    "who_asked_and_name_new",
+    "where_asked_and_place",
+    "why_asked_and_reason",
+    "how_asked_and_means",
+    "definition_asked_and_there",
+    "list_asked_and_there",
+    "yesno_asked_and_negation",
+    "number_not_asked",
+    "earlier_post",
+    "earlier_words",
+)
+
+# signs seen at the best sentence and its rivals, from which the confidence is computed
+SIGNS = (
+    "best_score",
+    "margin",
+    "sentence_similarity",
+    "chunk_similarity",
+    "covered",
+    "covered_with_title",
+    "covered_by_chunk",
+    "names_in_sentence",
+    "names_in_chunk",
+    "rarest_uncovered",
+    "unknown_words",
+    "kind_found",
+    "question_words",
+    "agreement",
+    "share_of_best",
+)
+
+_MONTH = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec)\.?"
+)
+_DATE = re.compile(
+    rf"\b(?:1[0-9]|20)\d\d\b|\b{_MONTH}\s+\d{{1,2}}\b|\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}"
+    r"|\b(?:yesterday|today|tomorrow|century|decades?|spring|summer|autumn|winter|weekend"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"\d[\d,.]*")
+_NUMBER_WORD = re.compile(
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|hundreds?"
+    r"|thousands?|millions?|billions?|half|thirds?|quarters?|dozens?|percent|free|none)\b",
+    re.IGNORECASE,
+)
+_QUANTITY = re.compile(
+    r"[$£€¥]\s?\d|\d\s?(?:%|percent|per cent|million|billion|thousand|years?|days?|hours?|minutes?|seconds?|months?"
+    r"|weeks?|miles?|km|kg|MB|GB|bn|people|times)",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?<![.!?“\"‘(]\s)(?<!^)(?<![“\"‘(])\b[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)*")
+_PLACE = re.compile(r"\b(?:in|at|near|from|to|across|around)\s+(?:the\s+)?[A-Z]")
+_REASON = re.compile(
+    r"\b(?:because|since|due to|so that|in order to|therefore|thus|hence|as a result|reasons?|leads? to|led to"
+    r"|caus\w+|thanks to|which means|owing to|to (?:ensure|make|avoid|prevent|get|keep|be|give|help|allow))\b",
+    re.IGNORECASE,
+)
+_MEANS = re.compile(r"\b(?:by \w+ing|using|through|via|with|steps?|methods?|process|first|then)\b", re.IGNORECASE)
+_DEFINING = re.compile(
+    r"\b(?:is|are|was|were) (?:an?|the|one)\b|\b(?:means?|refers? to|referring to|known as|called|defined|consists?"
+    r"|describes?|stands for)\b|\(",
+    re.IGNORECASE,
+)
+_LISTING = re.compile(r":\s*$|,[^,]{2,60},[^,]{0,60}\b(?:and|or)\b|;[^;]+;")
+_NEGATION = re.compile(r"\b(?:yes|no|not|never|none|nor|cannot|\w+n['’]t|without|neither)\b", re.IGNORECASE)
+_PRONOUN = re.compile(r"^[\s\"“‘'(]*(?:he|she|it|they|this|that|these|those|such|his|her|its|their)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What can be said of a text without a question."""
+
+    stems: tuple[str, ...]
+    unique: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+    words: int
+    numbers: frozenset[str]
+    has_number_word: bool
+    has_quantity: bool
+    has_date: bool
+    name_stems: tuple[frozenset[str], ...]
+    has_place: bool
+    has_reason: bool
+    has_means: bool
+    defines: bool
+    lists: bool
+    negates: bool
+    is_question: bool
+    ends_with_colon: bool
+    opens_with_pronoun: bool
+
+
+# as many sentences as twenty posts of a blog hold; asking again about the same posts is the common case
+@lru_cache(maxsize=4096)
+def facts(text: str) -> Facts:
+    """Everything about a sentence that does not depend on the question."""
+    stems = tuple(stem(words(text)))
+    return Facts(
+        stems,
+        frozenset(stems),
+        frozenset(zip(stems, stems[1:], strict=False)),
+        len(text.split()),
+        frozenset(number.rstrip(".,") for number in _DIGITS.findall(text)),
+        _NUMBER_WORD.search(text) is not None,
+        _QUANTITY.search(text) is not None,
+        _DATE.search(text) is not None,
+        tuple(frozenset(stem(words(name))) for name in _NAME.findall(text)),
+        _PLACE.search(text) is not None,
+        _REASON.search(text) is not None,
+        _MEANS.search(text) is not None,
+        _DEFINING.search(text) is not None,
+        _LISTING.search(text) is not None,
+        _NEGATION.search(text) is not None,
+        text.rstrip(' \t\n"”’)').endswith("?"),
+        text.rstrip().endswith(":"),
+        _PRONOUN.match(text) is not None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence beside everything that its measures look at.
+
+    Similarities are cosines with the question; ``earlier_post`` says that the post answered the question before.
+    """
+
+    here: Facts
+    title: Facts
+    heading: Facts | None
+    previous: Facts | None
+    following: Facts | None
+    chunk: Facts
+    is_item: bool
+    sentence_similarity: float
+    previous_similarity: float
+    next_similarity: float
+    heading_similarity: float
+    chunk_similarity: float
+    best_chunk_similarity: float
+    dense_rank: int | None
+    lexical_rank: int | None
+    fused_rank: int
+    bm25: float
+    earlier_post: bool
+
+
+def measure(query: Query, candidates: Sequence[Candidate], rarity: Callable[[str], float]) -> Matrix:
+    """Measures of sentences: float32 (n_candidates, n_features), columns in the order of ``FEATURES``.
+
+    ``rarity`` gives the inverse document frequency of a stem, 0.0 to 1.0.
+    """
+    import numpy as np
+
+    weights = {root: rarity(root) for root in query.stems}
+    earlier = {root: rarity(root) for root in query.earlier}
+    rows = [_row(query, candidate, weights, earlier) for candidate in candidates]
+    return np.array(rows, dtype=np.float32).reshape(len(rows), len(FEATURES))
+
+
+def _share(weights: dict[str, float], *texts: frozenset[str]) -> float:
+    total = sum(weights.values())
+    if total <= 0.0:
+        return 0.0
+    return sum(weight for root, weight in weights.items() if any(root in text for text in texts)) / total
+
+
+def _row(query: Query, it: Candidate, weights: dict[str, float], earlier: dict[str, float]) -> tuple[float, ...]:
+    here, title = it.here, it.title.unique
+    covered = _share(weights, here.unique)
+    titled = _share(weights, here.unique, title)
+    heading = _share(weights, here.unique, title, it.heading.unique) if it.heading else titled
+    before = _share(weights, here.unique, title, it.previous.unique) if it.previous else titled
+    after = _share(weights, here.unique, title, it.following.unique) if it.following else titled
+    names = query.names
+    kind = query.asked_for
+    new_numbers = bool(here.numbers - {root.lstrip("£$€¥") for root in query.every_stem})
+    new_name = any(not name <= query.every_stem for name in here.name_stems)
+    return (
+        it.sentence_similarity,
+        it.chunk_similarity,
+        it.chunk_similarity - it.best_chunk_similarity,
+        it.previous_similarity,
+        it.next_similarity,
+        it.heading_similarity,
+        covered,
+        covered * covered,
+        titled - covered,
+        heading - titled,
+        before - titled,
+        after - titled,
+        _share(weights, it.chunk.unique, title),
+        len(query.pairs & here.pairs) / len(query.pairs) if query.pairs else 0.0,
+        len(names & here.unique) / len(names) if names else 0.0,
+        len(names & (it.chunk.unique | title)) / len(names) if names else 0.0,
+        float(not names),
+        1.0 / (3 + it.dense_rank) if it.dense_rank else 0.0,
+        1.0 / (3 + it.lexical_rank) if it.lexical_rank else 0.0,
+        1.0 / (2 + it.fused_rank),
+        it.bm25,
+        float(here.words < 6),
+        float(here.words < 4),
+        math.log(min(here.words, 60) + 1),
+        float(here.is_question),
+        float(it.is_item),
+        float(here.ends_with_colon),
+        float(here.opens_with_pronoun),
+        float(it.previous is not None and it.previous.is_question) * max(it.previous_similarity, 0.0),
+        float(kind == "number" and (new_numbers or here.has_number_word)),
+        float(kind == "number" and here.has_quantity),
+        float(kind == "date" and here.has_date),
+        float(kind == "who" and new_name),
+        float(kind == "where" and here.has_place),
+        float(kind == "why" and here.has_reason),
+        float(kind == "how" and here.has_means),
+        float(kind == "definition" and here.defines),
+        float(kind == "list" and (here.lists or it.is_item)),
+        float(kind == "yesno" and here.negates),
+        float(kind not in ("number", "date") and new_numbers),
+        float(it.earlier_post),
+        _share(earlier, here.unique, it.chunk.unique, title) if earlier else 0.0,
+    )
+
+
+def kind_found(query: Query, here: Facts) -> bool:
+    """Whether a text holds the kind of thing that is asked for; True where no kind can be told."""
+    new_numbers = bool(here.numbers - {root.lstrip("£$€¥") for root in query.every_stem})
+    if query.asked_for == "number":
+        return new_numbers or here.has_number_word
+    if query.asked_for == "date":
+        return here.has_date
+    if query.asked_for == "who":
+        return any(not name <= query.every_stem for name in here.name_stems)
+    if query.asked_for == "where":
+        return here.has_place
+    return True
+
+
+def signs(
+    query: Query,
+    measures: Matrix,
+    scores: Matrix,
+    order: Sequence[int],
+    quote: Facts,
+    rarity: Callable[[str], float],
+) -> Matrix:
+    """What the confidence looks at: float32 (n_signs,), in the order of ``SIGNS``.
+
+    ``order`` ranks the candidates, best first; ``quote`` are the facts of the first quote with its title.
+    """
+    import numpy as np
+
+    best = order[0]
+    column = {name: place for place, name in enumerate(FEATURES)}
+    row = measures[best]
+    weights = {root: rarity(root) for root in query.stems}
+    missing = [weight for root, weight in weights.items() if root not in quote.unique]
+    second = float(scores[order[1]]) if len(order) > 1 else float(scores[best]) - 5.0
+    exponents = np.exp(scores - scores[best])
+    values = (
+        float(scores[best]),
+        min(float(scores[best]) - second, 5.0),
+        float(row[column["sentence_similarity"]]),
+        float(row[column["chunk_similarity"]]),
+        float(row[column["covered"]]),
+        _share(weights, quote.unique),
+        float(row[column["covered_by_chunk"]]),
+        float(row[column["names_in_sentence"]]) if query.names else 1.0,
+        float(row[column["names_in_chunk"]]) if query.names else 1.0,
+        max(missing, default=0.0),
+        sum(weight >= _UNKNOWN for weight in weights.values()) / max(len(weights), 1),
+        float(kind_found(query, quote)),
+        math.log(len(query.stems) + 1),
+        float(row[column["dense_rank"]]) * float(row[column["lexical_rank"]]) * 16.0,
+        1.0 / float(exponents.sum()),
+    )
+    return np.array(values, dtype=np.float32)
+
+
+# a stem that stands in no chunk is above this from 40 chunks on, one that stands in a single chunk below it up to a
+# thousand million chunks
+_UNKNOWN = 0.97
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The table: for features and for signs the mean, scale and weight of each, and where refusing begins."""
+
+    feature_means: Matrix
+    feature_scales: Matrix
+    feature_weights: Matrix
+    sign_means: Matrix
+    sign_scales: Matrix
+    sign_weights: Matrix
+    sign_offset: float
+    threshold_confidence: float
+
+    def contributions(self, measures: Matrix) -> Matrix:
+        """What each feature adds to the score: float32, the shape of ``measures``."""
+        found: Matrix = (measures - self.feature_means) / self.feature_scales * self.feature_weights
+        return found
+
+    def scores(self, measures: Matrix) -> Matrix:
+        """Scores of candidates: float32 (n_candidates,); the difference of two is a log odds."""
+        return self.contributions(measures).sum(axis=1)
+
+    def confidence(self, seen: Matrix) -> float:
+        """Calibrated chance that the first quote answers, from the signs: 0.0 to 1.0."""
+        value = float(((seen - self.sign_means) / self.sign_scales * self.sign_weights).sum()) + self.sign_offset
+        return 1.0 / (1.0 + math.exp(-max(min(value, 30.0), -30.0)))
+
+
+@lru_cache(maxsize=1)
+def load_weights() -> Weights:
+    """Read the table that ships with the package."""
+    import numpy as np
+
+    table = json.loads(resources.files("rag").joinpath("ranking.json").read_text(encoding="utf-8"))
+
+    def columns(part: str, names: Sequence[str]) -> list[Matrix]:
+        rows = table[part]
+        return [np.array([rows[name][key] for name in names], dtype=np.float32) for key in ("mean", "scale", "weight")]
+
+    return Weights(
+        *columns("features", FEATURES),
+        *columns("signs", SIGNS),
+        float(table["offset"]),
+        float(table["threshold_confidence"]),
+    )
+
+
+def uncovered(query: Query, *texts: Facts) -> list[str]:
+    """Words of the question, as written, that stand in none of the texts."""
+    return [shown for root, shown in query.shown if not any(root in text.unique for text in texts)]
+
+
+def covered_spans(query: Query, text: str) -> list[tuple[int, int]]:
+    """Spans of the words of a text that the question has too, grammar words left out."""
+    found = words(text)
+    roots = set(query.stems)
+    return [
+        (word.start, word.end)
+        for word, root in zip(found, stem(found), strict=True)
+        if root in roots and not is_stop(word)
+    ]
