@@ -243,7 +243,11 @@ def _runs(slices: Sequence[_Slice], room: int, target: int, most: int) -> list[t
             if first:
                 cost += _border_cost(slices[first - 1], slices[first], first - 1)
             before = slices[first - 1]
-            repeats = _repeats(slices, first) and tokens + before.tokens <= most and model + before.model_tokens <= room
+            repeats = _repeats(slices, first)
+            if repeats and (tokens + before.tokens > most or model + before.model_tokens > room):
+                if first < stop - 1:
+                    continue  # a shorter run has room for the repeated sentence
+                repeats = False
             size = tokens + before.tokens if repeats else tokens
             if all(part.cut.kind == "chrome" for part in slices[first:stop]):
                 cost += _COST_OF_CHROME_ALONE
