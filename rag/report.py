@@ -66,7 +66,7 @@ def print_text(evaluation: Evaluation) -> str:
     lines += ["", f"{len(evaluation.misses)} of {evaluation.figures.questions} questions went wrong:"]
     for miss in evaluation.misses:
         lines += ["", *_miss_lines(miss)]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def print_calibration(found: Calibration) -> str:
@@ -88,7 +88,7 @@ def print_calibration(found: Calibration) -> str:
         lines.append(f"At most {_percent(found.max_wrong)} of the answers given were allowed to be wrong.")
     if found.left_out:
         lines.append(f"{found.left_out} questions that ask several things were left out.")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def render_html(evaluation: Evaluation) -> str:

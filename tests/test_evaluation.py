@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from rag.errors import InputError
 from rag.evaluation import calibrate, evaluate, evaluate_answers, reliability, risk_curve
-from rag.gold import GoldPart, GoldRow
+from rag.gold import GoldPart, GoldRow, read_gold
 from rag.records import Answer, Location, PageEntry, Quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
+    from rag.answering import Index
     from rag.records import QuestionRow
 
 PAGE = "The mill opened in 1821. It had two wheels.\n"
@@ -189,3 +191,20 @@ def test_calibrating_on_too_few_questions_asks_none(page: Path) -> None:
     with pytest.raises(InputError, match="at least 20 answerable and 10 unanswerable ones, got 4 and 2"):
         calibrate(index, GOLD[:7], threshold_confidence=0.5)
     assert not index.asked
+
+
+def test_real_answers_have_the_figures_that_the_ruler_gives_their_file(seed_index: Index, seeds: Path) -> None:
+    """On the seed pages an evaluation has just the figures that the ruler gives the written answers."""
+    ruler_path = Path(__file__).parents[2] / "shared" / "tools" / "score.py"
+    if not ruler_path.is_file():
+        pytest.skip("the ruler ../shared/tools/score.py is not here")
+    spec = importlib.util.spec_from_file_location("ruler", ruler_path)
+    assert spec is not None
+    assert spec.loader is not None
+    ruler = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(ruler)
+    path = Path(__file__).parent / "eval" / "seed-questions.jsonl"
+    found = evaluate(seed_index, read_gold(path))
+    written = [json.loads(json.dumps(one.to_dict())) for one in found.answers]
+    assert dict(found.figures.named()) == ruler.score(ruler.read_jsonl(path), written, seeds)
+    assert found.figures.verbatim == 1.0
