@@ -68,7 +68,7 @@ def ask(
         PullquoteError: there is no index, or it cannot be used.
 
     """
-    return _open(index).ask(question, history=history, post_id=post_id, always_answer=always_answer)
+    return _open(index).ask(question, history=history, post_id=post_id, always_answer=always_answer, explain=False)
 
 
 def verify(

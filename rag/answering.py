@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from rag import questions
 from rag.config import DEFAULT_INDEX
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from rag.embedding import Encoder
     from rag.questions import Query
-    from rag.quoting import Ranking
+    from rag.quoting import Ranked, Ranking
     from rag.records import Band, Merge, PageEntry, Post, QuestionRow, Quote, SkippedPage
 
     Vectors = npt.NDArray[np.float32]
@@ -75,7 +75,7 @@ class Index:
                 remedy="Build the index again: pullquote index.",
             )
 
-    def __enter__(self) -> Index:
+    def __enter__(self) -> Self:
         """Use as a context manager."""
         return self
 
@@ -183,7 +183,7 @@ class Index:
         found = quotes(self._store, self._weights, ranking)
         seen = confidence_signs(self._store, ranking, found[0] if found else None)
         confidence = 0.0 if seen is None else self._weights.confidence(seen)
-        threshold = self._store.threshold(self._weights.threshold_confidence)
+        threshold = self.threshold_confidence
         answered = bool(found) and (always_answer or confidence >= threshold)
         missing = _missing(ranking, found)
         return Answer(
@@ -219,14 +219,13 @@ class Index:
         return f"The posts {subject}, but no sentence clearly answers this."
 
     def _trace(self, ranking: Ranking, found: Sequence[Quote], threshold: float, seconds: float) -> Trace:
-        best: dict[int, int] = {}
-        for place, one in enumerate(ranking.ranked):
-            best.setdefault(one.chunk_id, place)
+        best: dict[int, Ranked] = {}
+        for ranked in ranking.ranked:
+            best.setdefault(ranked.chunk_id, ranked)
         considered = []
         for hit in ranking.retrieved:
             chunk = ranking.chunks[hit.chunk_id]
-            place = best.get(hit.chunk_id)
-            one = ranking.ranked[place] if place is not None else None
+            one = best.get(hit.chunk_id)
             added = self._weights.contributions(ranking.measures[one.row]) if one is not None else ()
             considered.append(
                 Considered(
@@ -300,6 +299,11 @@ class Index:
             raise PageError("the page has changed since it was indexed", path=entry.path, remedy="Index it again.")
         return data.decode(entry.encoding)
 
+    @property
+    def threshold_confidence(self) -> float:
+        """Confidence below which the index refuses."""
+        return self._store.threshold(self._weights.threshold_confidence)
+
     def set_threshold(self, confidence: float, source: str) -> None:
         """Refuse below this confidence from now on; ``source`` says what it was chosen on."""
         self._store.set_threshold(confidence, source)
@@ -318,7 +322,7 @@ class Index:
             "chunks": manifest.chunks,
             "sentences": manifest.sentences,
             "bytes": sum(size for size, _ in manifest.files.values()),
-            "threshold_confidence": self._store.threshold(self._weights.threshold_confidence),
+            "threshold_confidence": self.threshold_confidence,
             "threshold_source": self._store.threshold_source(),
         }
 

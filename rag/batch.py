@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TextIO
 from rag.config import silent
 from rag.errors import InputError
 from rag.files import read_answers
+from rag.locations import fold_white
 from rag.records import Answer
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def _resume(out: Path, partial: Path, rows: Sequence[QuestionRow | Answer]) -> i
 def _count_answers(partial: Path, rows: Sequence[QuestionRow | Answer]) -> int:
     done = 0
     for line, answer in _sound(partial, read_answers(partial)):
-        if done >= len(rows) or (answer.id, answer.question) != (rows[done].id, rows[done].question):
+        if done >= len(rows) or _named(answer) != _named(rows[done]):
             raise InputError(
                 f"line {line} answers another question than the questions file asks there",
                 path=str(partial),
@@ -156,6 +157,10 @@ def _count_answers(partial: Path, rows: Sequence[QuestionRow | Answer]) -> int:
             )
         done += 1
     return done
+
+
+def _named(row: QuestionRow | Answer) -> tuple[str, str]:
+    return row.id, fold_white(row.question)  # an answer repeats its question with plain spaces
 
 
 def _sound(path: Path, answers: Iterator[tuple[int, Answer | Exception]]) -> Iterator[tuple[int, Answer]]:

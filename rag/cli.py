@@ -11,7 +11,7 @@ from contextlib import closing, nullcontext
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rag.config import DEFAULT_INDEX, DEFAULT_PAGES, INDEX_VARIABLE, default_index_path, silent
 from rag.errors import ExtraMissing, InputError, PullquoteError
@@ -125,6 +125,11 @@ def _parser() -> argparse.ArgumentParser:
 
     calibrate = _command(commands, "calibrate", _calibrate, "choose on your own questions when to refuse")
     calibrate.add_argument("gold", type=Path, metavar="GOLD")
+    calibrate.add_argument(
+        "--max-wrong", type=float, metavar="SHARE", help="of the answers given, at most this share wrong"
+    )
+    calibrate.add_argument("--dry-run", action="store_true", help="show what would change and change nothing")
+    _json(calibrate, "print both effects as a JSON object")
     _quiet(calibrate)
 
     status = _command(commands, "status", _status, "say what the index is made of")
@@ -315,7 +320,25 @@ def _eval(options: argparse.Namespace) -> int:
 
 
 def _calibrate(options: argparse.Namespace) -> int:
-    raise NotImplementedError
+    from rag.evaluation import calibrate, read_gold
+    from rag.report import print_calibration
+
+    gold = read_gold(options.gold)
+    with _opened(options) as index, _progress(options) as bars:
+        found = calibrate(
+            index,
+            gold,
+            threshold_confidence=cast("float", index.status()["threshold_confidence"]),
+            max_wrong=options.max_wrong,
+            progress=bars,
+        )
+        if not options.dry_run:
+            index.set_threshold(found.after.effect.threshold_confidence, str(options.gold))
+    if options.json:
+        _print_json([found.to_dict()])
+    else:
+        print(print_calibration(found), end="")
+    return 0
 
 
 def _status(options: argparse.Namespace) -> int:

@@ -1,16 +1,16 @@
 """One tree of errors; every one says what was found, what was expected and what to do.
 
-    PullquoteError
-    |-- InputError            the caller's paths, questions or options cannot be used
-    |   |-- PageError         one page cannot be read (it is skipped, the others go on)
-    |   `-- QuestionError     one row of a questions file cannot be asked
-    |-- IndexProblem          the index cannot be opened
-    |   |-- IndexMissing      there is none at that path
-    |   |-- IndexDamaged      a file is missing, altered or cut short
-    |   |-- IndexFormatError  it was written by another version of the format
-    |   `-- IndexBusy         somebody else is building it
-    |-- ModelError            the embedding model cannot be loaded or is not the one that was indexed
-    `-- ExtraMissing          an optional package is needed for this
+PullquoteError
+|-- InputError            the caller's paths, questions or options cannot be used
+|   |-- PageError         one page cannot be read (it is skipped, the others go on)
+|   `-- QuestionError     one row of a questions file cannot be asked
+|-- IndexProblem          the index cannot be opened
+|   |-- IndexMissing      there is none at that path
+|   |-- IndexDamaged      a file is missing, altered or cut short
+|   |-- IndexFormatError  it was written by another version of the format
+|   `-- IndexBusy         somebody else is building it
+|-- ModelError            the embedding model cannot be loaded or is not the one that was indexed
+`-- ExtraMissing          an optional package is needed for this
 """
 
 from __future__ import annotations

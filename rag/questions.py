@@ -1,9 +1,10 @@
-"""What a question asks for: its words and names, the kind of answer, its parts, and what it leaves to the one before."""
+"""What a question asks for: its words and names, the kind of answer, its parts, what it leaves to the one before."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from rag.text import Word, is_stop, stem, words
@@ -12,44 +13,29 @@ __all__ = ["AskedFor", "Query", "is_follow_up", "parts", "query"]
 
 AskedFor = Literal["number", "date", "who", "where", "why", "how", "definition", "list", "yesno", "what"]
 
-_KINDS: tuple[tuple[AskedFor, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        (
-            "number",
-            r"\bhow (?:many|much|long|big|large|far|old|tall|often|fast|slow|high|deep|wide|heavy|expensive|soon)\b"
-            r"|\b(?:what|which) (?:percent\w*|share|number|proportion|amount|size|cost|price|rate|fraction)\b"
-            r"|\bwhat (?:\w+ ){0,8}(?:cost|costs)\b|\bat what (?:age|price|rate|speed)\b",
-        ),
-        (
-            "date",
-            r"\bwhen\b|\b(?:what|which) (?:\w+ )?(?:year|date|day|month|century|decade|time|season|weekday)\b"
-            r"|\bhow long ago\b|\bsince when\b",
-        ),
-        (
-            "why",
-            r"\bwhy\b|\bhow come\b|\bwhat (?:is|was|are|were) the (?:reasons?|causes?|point|purpose)\b"
-            r"|\bfor what (?:reason|purpose)\b|\bwhat (?:causes?|caused|goes wrong|went wrong|makes|made)\b",
-        ),
-        ("who", r"\bwho(?:m|se)?\b|\bby whom\b|\b(?:what|which) (?:\w+ )?(?:person|people|author|writer|man|woman)\b"),
-        (
-            "where",
-            r"\bwhere\b|\b(?:what|which) (?:\w+ )?(?:country|city|state|place|town|region|continent|location|venue)\b",
-        ),
-        (
-            "list",
-            r"\b(?:what|which) (?:are|were) the\b|\blist\b|\bname (?:the|some|all|two|three|four|five)\b"
-            r"|\b(?:what|which) (?:are |were )?(?:the )?(?:two|three|four|five|six|seven|eight|nine|ten|\d+)\b"
-            r"|\b(?:what|which) (?:\w+ )?(?:steps|reasons|kinds|types|sorts|ways|tips|lessons|conditions|examples)\b",
-        ),
-        ("how", r"\bhow\b|\bin what (?:way|manner)\b|\bby what\b"),
-        (
-            "yesno",
-            r"^\W*(?:and |but |so )?(?:is|are|was|were|am|do|does|did|can|could|should|would|will|has|have|had|may|must)\b",
-        ),
-        ("definition", r"\bwhat(?:['’]s| is| are| was| were)\b|\bwhat does \w+ (?:mean|stand for)\b|\bdefine\b"),
-    )
-)
+_PATTERNS: dict[AskedFor, str] = {
+    "number": r"""\bhow\ (?:many|much|long|big|large|far|old|tall|often|fast|slow|high|deep|wide|heavy|expensive|soon)\b
+        | \b(?:what|which)\ (?:percent\w*|share|number|proportion|amount|size|cost|price|rate|fraction)\b
+        | \bwhat\ (?:\w+\ ){0,8}(?:cost|costs)\b | \bat\ what\ (?:age|price|rate|speed)\b""",
+    "date": r"""\bwhen\b | \bhow\ long\ ago\b | \bsince\ when\b
+        | \b(?:what|which)\ (?:\w+\ )?(?:year|date|day|month|century|decade|time|season|weekday)\b""",
+    "why": r"""\bwhy\b | \bhow\ come\b | \bfor\ what\ (?:reason|purpose)\b
+        | \bwhat\ (?:is|was|are|were)\ the\ (?:reasons?|causes?|point|purpose)\b
+        | \bwhat\ (?:causes?|caused|goes\ wrong|went\ wrong|makes|made)\b""",
+    "who": r"""\bwho(?:m|se)?\b | \b(?:what|which)\ (?:\w+\ )?(?:person|people|author|writer|man|woman)\b""",
+    "where": r"""\bwhere\b
+        | \b(?:what|which)\ (?:\w+\ )?(?:country|city|state|place|town|region|continent|location|venue)\b""",
+    "list": r"""\b(?:what|which)\ (?:are|were)\ the\b | \blist\b
+        | \bname\ (?:the|some|all|two|three|four|five)\b
+        | \b(?:what|which)\ (?:are\ |were\ )?(?:the\ )?(?:two|three|four|five|six|seven|eight|nine|ten|\d+)\b
+        | \b(?:what|which)\ (?:\w+\ )?(?:steps|reasons|kinds|types|sorts|ways|tips|lessons|conditions|examples)\b""",
+    "how": r"""\bhow\b | \bin\ what\ (?:way|manner)\b | \bby\ what\b""",
+    "yesno": r"""^\W*(?:(?:and|but|so)\ )?
+        (?:is|are|was|were|am|do|does|did|can|could|should|would|will|has|have|had|may|must)\b""",
+    "definition": r"""\bwhat(?:['’]s|\ is|\ are|\ was|\ were)\b | \bwhat\ does\ \w+\ (?:mean|stand\ for)\b
+        | \bdefine\b""",
+}
+_KINDS = {kind: re.compile(pattern, re.IGNORECASE | re.VERBOSE) for kind, pattern in _PATTERNS.items()}
 
 _ASKING = r"who|whom|whose|what|when|where|why|which|how"
 _VERBS = r"is|are|was|were|do|does|did|can|could|should|would|will|has|have|had"
@@ -60,7 +46,7 @@ _BORDER = re.compile(
     re.IGNORECASE,
 )
 _OPENING = re.compile(
-    r"^\W*(?:and|but|so|or|then|also|what about|how about|tell me more|go on|more|why|how so)\b", re.I
+    r"^\W*(?:and|but|so|or|then|also|what about|how about|tell me more|go on|more|why|how so)\b", re.IGNORECASE
 )
 _BACKWARD = re.compile(
     r"\b(?:he|she|it|they|him|them|his|her|hers|its|their|theirs|this|that|these|those|there|then|one|ones|"
@@ -68,7 +54,7 @@ _BACKWARD = re.compile(
     re.IGNORECASE,
 )
 _POLITE = re.compile(
-    r"^\W*(?:please|tell me|can you tell me|could you tell me|do you know|i want to know)[\s,:]+", re.I
+    r"^\W*(?:please|tell me|can you tell me|could you tell me|do you know|i want to know)[\s,:]+", re.IGNORECASE
 )
 
 
@@ -103,7 +89,7 @@ def query(question: str, earlier: str | None = None) -> Query:
     if not content:
         content = list(zip(found, stems, strict=True))
     roots = tuple(dict.fromkeys(root for _, root in content))
-    pairs = frozenset((a, b) for a, b in zip(stems, stems[1:], strict=False) if a in roots or b in roots)
+    pairs = frozenset((a, b) for a, b in pairwise(stems) if a in roots or b in roots)
     shown: dict[str, str] = {}
     for word, root in content:
         shown.setdefault(root, question[word.start : word.end])
@@ -122,7 +108,7 @@ def query(question: str, earlier: str | None = None) -> Query:
 
 def asked_for(question: str) -> AskedFor:
     """Tell what kind of thing would answer: the first kind whose words the question has."""
-    for kind, pattern in _KINDS:
+    for kind, pattern in _KINDS.items():
         if pattern.search(question):
             return kind
     return "what"
@@ -147,7 +133,7 @@ def parts(question: str) -> list[str]:
     pieces = [piece.strip(" \t\n,;?") for piece in _BORDER.split(question.strip())]
     pieces = [piece for piece in pieces if words(piece)]
     asking = [piece for piece in pieces if re.search(rf"\b(?:{_ASKING})\b|^(?:{_VERBS})\b", piece, re.IGNORECASE)]
-    if len(pieces) < 2 or len(asking) < len(pieces):
+    if len(pieces) == 1 or len(asking) < len(pieces):
         return [question]
     # a clause such as "what he said and how" asks one thing twice: a part needs a word of its own
     if not all(any(not is_stop(word) for word in words(piece)) for piece in pieces):
@@ -163,4 +149,4 @@ def is_follow_up(question: str) -> bool:
     """
     bare = _POLITE.sub("", question)
     content = [word for word in words(bare) if not is_stop(word)]
-    return bool(_OPENING.search(bare)) or bool(_BACKWARD.search(bare)) or len(content) < 2
+    return bool(_OPENING.search(bare)) or bool(_BACKWARD.search(bare)) or len(content) <= 1

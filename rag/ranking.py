@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag.text import is_stop, stem, words
@@ -144,6 +145,10 @@ _NEGATION = re.compile(r"\b(?:yes|no|not|never|none|nor|cannot|\w+n['’]t|witho
 _PRONOUN = re.compile(r"^[\s\"“‘'(]*(?:he|she|it|they|this|that|these|those|such|his|her|its|their)\b", re.IGNORECASE)
 
 
+# words; half of the sentences of 600 blog posts have 10 to 28
+_VERY_SHORT, _SHORT, _LONG = 4, 6, 60
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What can be said of a text without a question."""
@@ -176,7 +181,7 @@ def facts(text: str) -> Facts:
     return Facts(
         stems,
         frozenset(stems),
-        frozenset(zip(stems, stems[1:], strict=False)),
+        frozenset(pairwise(stems)),
         len(text.split()),
         frozenset(number.rstrip(".,") for number in _DIGITS.findall(text)),
         _NUMBER_WORD.search(text) is not None,
@@ -275,9 +280,9 @@ def _row(query: Query, it: Candidate, weights: dict[str, float], earlier: dict[s
         1.0 / (3 + it.lexical_rank) if it.lexical_rank else 0.0,
         1.0 / (2 + it.fused_rank),
         it.bm25,
-        float(here.words < 6),
-        float(here.words < 4),
-        math.log(min(here.words, 60) + 1),
+        float(here.words < _SHORT),
+        float(here.words < _VERY_SHORT),
+        math.log(min(here.words, _LONG) + 1),
         float(here.is_question),
         float(it.is_item),
         float(here.ends_with_colon),
@@ -374,12 +379,12 @@ class Weights:
 
     def contributions(self, measures: Matrix) -> Matrix:
         """What each feature adds to the score: float32, the shape of ``measures``."""
-        found: Matrix = (measures - self.feature_means) / self.feature_scales * self.feature_weights
-        return found
+        return (measures - self.feature_means) / self.feature_scales * self.feature_weights
 
     def scores(self, measures: Matrix) -> Matrix:
         """Scores of candidates: float32 (n_candidates,); the difference of two is a log odds."""
-        return self.contributions(measures).sum(axis=1)
+        total: Matrix = self.contributions(measures).sum(axis=1)
+        return total
 
     def confidence(self, seen: Matrix) -> float:
         """Calibrated chance that the first quote answers, from the signs: 0.0 to 1.0."""
@@ -398,9 +403,15 @@ def load_weights() -> Weights:
         rows = table[part]
         return [np.array([rows[name][key] for name in names], dtype=np.float32) for key in ("mean", "scale", "weight")]
 
+    feature_means, feature_scales, feature_weights = columns("features", FEATURES)
+    sign_means, sign_scales, sign_weights = columns("signs", SIGNS)
     return Weights(
-        *columns("features", FEATURES),
-        *columns("signs", SIGNS),
+        feature_means,
+        feature_scales,
+        feature_weights,
+        sign_means,
+        sign_scales,
+        sign_weights,
         float(table["offset"]),
         float(table["threshold_confidence"]),
     )

@@ -322,8 +322,8 @@ class Answer:
     """Status, confidence and quotes; ``no_answer`` is a value with a reason, not an empty string.
 
     ``confidence`` is calibrated: of the answers given at 0.8 about 8 in 10 hold. ``uncovered`` are the words and
-    names of the question that stand nowhere near the best quotes. ``parts`` are the answers to the single questions where
-    several were asked at once; ``quotes`` then holds theirs in order.
+    names of the question that stand nowhere near the best quotes. ``parts`` are the answers to the single questions
+    where several were asked at once; ``quotes`` then holds theirs in order.
     """
 
     question: str

@@ -93,7 +93,7 @@ def split(text: str, chrome: Sequence[Span] = ()) -> list[Cut]:
             lead = leads[-1][1]
         else:
             leads.clear()
-            if opener >= 0 and text[cuts[opener].end - 1] == ":":
+            if unit.kind == "sentence" and opener >= 0 and text[cuts[opener].end - 1] == ":":
                 lead = opener
         for place, (start, end) in enumerate(spans):
             kind = unit.kind if _WORD.search(text, start, end) else "chrome"

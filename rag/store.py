@@ -412,7 +412,7 @@ class Store:
         marks = ",".join("?" * len(chunk_ids))
         rows = self._rows(
             'SELECT chunk_id, post_id, start, "end", tokens FROM chunks JOIN posts USING (post) '
-            f"WHERE chunk_id IN ({marks})",  # noqa: S608 - only ? marks
+            f"WHERE chunk_id IN ({marks})",
             chunk_ids,
         )
         return {chunk.chunk_id: chunk for chunk in (Chunk(*row) for row in rows)}  # type: ignore[arg-type]
@@ -429,7 +429,7 @@ class Store:
         marks = ",".join("?" * len(post_ids))
         rows = self._rows(
             'SELECT post_id, number, start, "end", chunk_id, kind, lead_in, paragraph, marker_start, row '
-            f"FROM sentences JOIN posts USING (post) WHERE post_id IN ({marks}) ORDER BY row",  # noqa: S608 - only ? marks
+            f"FROM sentences JOIN posts USING (post) WHERE post_id IN ({marks}) ORDER BY row",
             post_ids,
         )
         found: dict[str, list[tuple[int, Sentence]]] = {post_id: [] for post_id in post_ids}

@@ -38,12 +38,16 @@ _MIN_WIDTH = 40
 _SECONDS_BETWEEN_LOG_LINES = 10.0
 _SECONDS_BETWEEN_FRAMES = 0.1
 
+_NO_WEIGHT = 0.0005  # what is shown as 0.000 has not counted
+
 _BANDS = {
     "high": "These words very likely answer the question.",
     "medium": "These words probably answer the question; check them in their post.",
     "low": "These words may answer the question; check them in their post.",
 }
-_PART_BANDS = {"high": "very likely", "medium": "probably", "low": "perhaps"}
+_PART_NO_WEIGHT = 0.0005  # what is shown as 0.000 has not counted
+
+_BANDS = {"high": "very likely", "medium": "probably", "low": "perhaps"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,8 @@ def explain_lines(answer: Answer, style: Style) -> Iterator[str]:
 
 def _features(features: Iterable[Feature]) -> Iterator[str]:
     for feature in sorted(features, key=lambda one: (-abs(one.contribution), one.name)):
+        if abs(feature.contribution) < _NO_WEIGHT:
+            return
         yield f"      {feature.contribution:+7.3f}  {feature.name} = {feature.value:.3f}"
 
 
@@ -189,8 +195,13 @@ def merge_lines(posts: Iterable[Post], merges: Iterable[Merge], style: Style) ->
             continue
         yield f"{post.post_id[:8]}  {style.bold(_visible(post.title or '(no title)'))}"
         for merge in folded[post.post_id]:
-            alike = "the same" if merge.kind == "exact" else f"{merge.similarity:.0%} of the word runs alike"
+            alike = "the same" if merge.kind == "exact" else f"{_percent(merge.similarity)} of the word runs alike"
             yield f"          {_visible(merge.file)}: {alike}{_difference_after(merge.removed, merge.added)}"
+
+
+def _percent(share: float) -> str:
+    """Never 100 for what is not the same."""
+    return f"{min(int(share * 100), 99)}%"
 
 
 def _difference_after(removed: str, added: str) -> str:
@@ -256,6 +267,7 @@ class ProgressBars:
                 mininterval=_SECONDS_BETWEEN_FRAMES if terminal else _SECONDS_BETWEEN_LOG_LINES,
                 dynamic_ncols=True,
                 unit="",
+                bar_format=None if total else "{desc} … {elapsed}",
             )
         if total and self._bar.total != total:
             self._bar.total = total

@@ -230,7 +230,7 @@ def test_targets_are_settings() -> None:
 
 
 def test_embedded_text_is_title_and_chunk() -> None:
-    """The title stands in front, folded to one line and cut at a word; none gives the chunk alone."""
+    """The title stands in front, folded to one line and cut short; none gives the chunk alone."""
     assert embedded_text("A  title\n", "Text.") == "A title\nText."
     assert embedded_text(" ", "Text.") == "Text."
     assert embedded_text("word " * 100, "Text.") == "word " * 19 + "word\nText."
