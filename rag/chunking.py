@@ -53,7 +53,7 @@ class _Slice:
 
 
 def embedded_text(post_title: str, chunk_text: str) -> str:
-    """Give what the embedding model reads of a chunk: the title on one line, cut short if it is very long, and the chunk."""
+    """Give what the embedding model reads of a chunk: the title, in one line and not too long, and the chunk."""
     title = " ".join(post_title.split()[:MAX_TITLE_WORDS])[:MAX_TITLE_CHARS].rstrip()
     return f"{title}\n{chunk_text}" if title else chunk_text
 

@@ -36,6 +36,8 @@ MAX_HEADING_WORDS = 14
 MAX_PLAIN_ITEM_WORDS = 30
 # two short lines may be a heading and its subject; more are a list
 MIN_SHORT_LINES = 3
+# of which so many must be short and without final punctuation: "Smith & Co." may be among them
+MIN_SHORT_SHARE = 0.8
 # widths that editors and mail programs wrap at
 MIN_WRAP_CHARS, MAX_WRAP_CHARS = 45, 140
 # a line that ends in ":" or "." is not looked at for the width, and may be this much longer than those that were
@@ -220,9 +222,8 @@ def _plain_items(text: str, units: list[Unit], indent_speaks: bool, after_colon:
         return units
     indented = indent_speaks and all(unit.indent > 1 for unit in rest)
     introduced = (first or after_colon) and all(within(text, unit, MAX_PLAIN_ITEM_WORDS) for unit in rest)
-    short = len(rest) >= MIN_SHORT_LINES and all(
-        within(text, unit, MAX_HEADING_WORDS) and not finished(text[unit.start : unit.end]) for unit in rest
-    )
+    listed = sum(within(text, unit, MAX_HEADING_WORDS) and not finished(text[unit.start : unit.end]) for unit in rest)
+    short = len(rest) >= MIN_SHORT_LINES and listed >= MIN_SHORT_SHARE * len(rest)
     if indented or introduced or short:
         return units[:first] + [replace(unit, kind="item", marker_start=unit.start) for unit in rest]
     return units

@@ -46,6 +46,10 @@ _ABBREVIATIONS = frozenset(
     sec st tel viz vol vols vs
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
+# words that no sentence ends with: what follows them in the next block goes on with it
+_NEVER_LAST = frozenset(
+    {"a", "an", "and", "are", "as", "by", "for", "is", "of", "or", "than", "that", "the", "was", "with"}
+)
 # words of grammar that are also first names
 _NAMES = frozenset({"may", "will"})
 
@@ -93,7 +97,7 @@ def split(text: str, chrome: Sequence[Span] = ()) -> list[Cut]:
             lead = leads[-1][1]
         else:
             leads.clear()
-            if unit.kind == "sentence" and opener >= 0 and text[cuts[opener].end - 1] == ":":
+            if unit.kind == "sentence" and opener >= 0 and _runs_on(text, cuts, opener, unit):
                 lead = opener
         for place, (start, end) in enumerate(spans):
             kind = unit.kind if _WORD.search(text, start, end) else "chrome"
@@ -112,6 +116,17 @@ def split(text: str, chrome: Sequence[Span] = ()) -> list[Cut]:
 # --- headings and lists one a block -----------------------------------------------------------------------------------
 
 
+def _runs_on(text: str, cuts: Sequence[Cut], opener: int, unit: Unit) -> bool:
+    """Tell whether a paragraph takes up the sentence before it: after a colon, or a break in the middle."""
+    before = cuts[opener]
+    if text[before.end - 1] == ":":
+        return True
+    if before.kind != "sentence" or before.paragraph == unit.block or finished(text[before.start : before.end]):
+        return False
+    last = text[before.start : before.end].rsplit(None, 1)[-1].casefold()
+    return last in _NEVER_LAST or text[unit.start : unit.start + 2].islower()
+
+
 def _with_headings(text: str, units: list[Unit]) -> list[Unit]:
     """Mark the headings, and the items that stand one a block."""
     solid = [place for place, unit in enumerate(units) if unit.kind != "chrome"]
@@ -128,6 +143,8 @@ def _with_headings(text: str, units: list[Unit]) -> list[Unit]:
             continue
         if before and text[unit.start].islower() and not finished(text[before.start : before.end]):
             continue
+        if units[following].kind == "sentence" and text[units[following].start : units[following].start + 2].islower():
+            continue  # the sentence goes on there
         kinds[place] = "heading"
     for at, place in enumerate(solid):
         lines = [units[other] for other in solid[at + 1 :]]

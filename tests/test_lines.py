@@ -101,7 +101,7 @@ def test_chrome_is_apart() -> None:
     ]
 
 
-@given(st.lists(st.text(alphabet="abc", min_size=1, max_size=9), min_size=60, max_size=120), st.integers(45, 90))
+@given(st.lists(st.text(alphabet="abc", min_size=1, max_size=9), min_size=60, max_size=120), st.integers(50, 90))
 def test_any_wrapped_words_are_one_unit(words: list[str], width: int) -> None:
     """Whatever the words, a text wrapped as editors wrap it is one paragraph."""
     text = textwrap.fill(" ".join(words), width)

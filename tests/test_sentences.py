@@ -119,17 +119,31 @@ def test_a_colon_introduces_a_quotation() -> None:
     assert [cut.lead_in for cut in split(text)] == [-1, -1, 1, -1, -1]
 
 
+def test_a_broken_sentence_introduces_the_next_block() -> None:
+    """Where a quotation is set off in the middle of a sentence, its first sentence knows what it goes on from."""
+    text = "Why so? Because it is held that\n\nRain falls. It must.\n\nThe rule is\n\nthe first of many. All hold."
+    assert [(cut.kind, cut.lead_in) for cut in split(text)] == [
+        ("sentence", -1),
+        ("sentence", -1),
+        ("sentence", 1),
+        ("sentence", -1),
+        ("sentence", -1),
+        ("sentence", 4),
+        ("sentence", -1),
+    ]
+
+
 def test_headings() -> None:
     """A short line alone before a paragraph is a heading, also as a question; a last line or a full sentence is not."""
     text = (
         "All too wet\n\nIt rained.\n\nWhat do we mean by ‘wet’?\n\nWater everywhere, said they.\n\nIt was so.\n\n"
-        "3. Plans for spring\n\nWe dig first. Then we sow.\n\nSome friends said\n\nthat it was good.\n\nYours, Ann"
+        "3. Plans for spring\n\nWe dig first. Then we sow.\n\nSome friends\n\nThey said it was good.\n\nYours, Ann"
     )
     assert pieces(text, "heading") == [
         "All too wet",
         "What do we mean by ‘wet’?",
         "Plans for spring",
-        "Some friends said",
+        "Some friends",
     ]
     assert pieces(text, "sentence")[-1] == "Yours, Ann"
 
