@@ -1,0 +1,280 @@
+"""Adding pages to the index that is being asked: files are kept beside it, it is swapped when the new one is whole."""
+
+from __future__ import annotations
+
+import queue
+import re
+import shutil
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.errors import InputError, PageError, PullquoteError
+from rag.ingest import build_index
+from rag.pages import decode
+from ui.words import amount
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from rag.records import PageEntry, Post
+    from ui.shelf import Shelf
+
+__all__ = ["FileState", "Step", "add_pages", "last_addition", "undo_last"]
+
+# Files and bytes of one addition: a folder of some hundred pages; larger heaps are for the command line.
+MAX_FILES = 500
+MAX_TOTAL_BYTES = 100_000_000
+
+_UNSAFE = re.compile(r"[^\w. -]+")
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """One dropped file and what has become of it so far.
+
+    ``kind``: waiting, reading, new, duplicate, variant or skipped. ``posts`` are (post id, title, other page or "") of
+    what it holds.
+    """
+
+    name: str
+    kind: str
+    note: str = ""
+    posts: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far the work is: its stage in words, a count where there is one, every file's state, and the end."""
+
+    stage: str
+    done: int = 0
+    total: int = 0
+    files: tuple[FileState, ...] = ()
+    ended: bool = False
+    problem: str = ""
+
+
+def _home(shelf: Shelf) -> Path:
+    return shelf.home.resolve() / "added"
+
+
+def last_addition(shelf: Shelf) -> tuple[Path, list[str]] | None:
+    """Folder of the newest addition that the index in use has, and the names of its pages; None where there is none."""
+    home = _home(shelf)
+    with shelf.lend() as index:
+        entries = index.pages()
+    by_folder: dict[Path, list[str]] = {}
+    for entry in entries:
+        folder = Path(entry.path).parent
+        if folder.parent == home and folder.name.isdigit():
+            by_folder.setdefault(folder, []).append(entry.file)
+    if not by_folder:
+        return None
+    newest = max(by_folder, key=lambda folder: int(folder.name))
+    return newest, by_folder[newest]
+
+
+def _sources(entries: Sequence[PageEntry], skipped: Sequence[str], leave_out: Path | None) -> list[Path]:
+    """What to index again so that the same pages come back under the same names.
+
+    A folder is given whole where the index had all of it, else the pages one by one; pages whose file is gone stay out.
+    """
+    by_root: dict[Path, list[Path]] = {}
+    for entry in entries:
+        path = Path(entry.path)
+        if leave_out is not None and path.parent == leave_out:
+            continue
+        depth = entry.file.count("/")
+        ends_alike = path.as_posix().endswith("/" + entry.file)
+        root = path.parents[depth] if ends_alike and depth < len(path.parents) else path.parent
+        by_root.setdefault(root, []).append(path)
+    sources: list[Path] = []
+    for root, paths in by_root.items():
+        there = {path for path in root.rglob("*") if path.is_file() and not path.name.startswith(".")}
+        known = {*paths, *(root / name for name in skipped)}
+        whole = there <= known and not any(other != root and root in other.parents for other in by_root)
+        sources += [root] if whole else [path for path in paths if path.is_file()]
+    return [source for source in sources if source.exists()]
+
+
+def add_pages(shelf: Shelf, uploads: Sequence[tuple[str, Path]]) -> Iterator[Step]:
+    """Take files in; ``uploads`` are (name, where the upload lies). The last step has ``ended``."""
+    try:
+        _check(uploads)
+    except PullquoteError as error:
+        yield Step("", ended=True, problem=str(error))
+        return
+    home = _home(shelf)
+    numbers = [int(folder.name) for folder in home.iterdir() if folder.name.isdigit()] if home.is_dir() else []
+    folder = home / str(max(numbers, default=0) + 1)
+    states: list[FileState] = [FileState(name, "waiting") for name, _ in uploads]
+    kept: dict[str, str] = {}
+    try:
+        folder.mkdir(parents=True)
+        for order, (name, path) in enumerate(uploads):
+            states[order] = _take(name, path, folder, kept)
+            yield Step("Reading files", order + 1, len(uploads), tuple(states))
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        yield Step("", files=tuple(states), ended=True, problem=f"The files cannot be kept: {error.strerror}.")
+        return
+    if not kept:
+        shutil.rmtree(folder, ignore_errors=True)
+        yield Step("", files=tuple(states), ended=True, problem="Nothing was added: no file could be read.")
+        return
+    with shelf.lend() as index:
+        entries, skipped = index.pages(), [page.file for page in index.skipped()]
+    problem = ""
+    for step in _rebuild(shelf, [*_sources(entries, skipped, None), folder]):
+        problem = step.problem
+        yield Step(step.stage, step.done, step.total, tuple(states))
+    if problem:
+        shutil.rmtree(folder, ignore_errors=True)
+        yield Step("", files=tuple(states), ended=True, problem=f"Nothing was changed. {problem}")
+        return
+    yield Step("", files=tuple(_outcomes(shelf, folder, states, kept)), ended=True)
+
+
+def undo_last(shelf: Shelf) -> Iterator[Step]:
+    """Index again without the newest addition and throw its files away."""
+    last = last_addition(shelf)
+    if last is None:
+        yield Step("", ended=True, problem="There is no addition to undo.")
+        return
+    folder, _ = last
+    with shelf.lend() as index:
+        entries, skipped = index.pages(), [page.file for page in index.skipped()]
+    problem = ""
+    for step in _rebuild(shelf, _sources(entries, skipped, folder)):
+        problem = step.problem
+        yield step
+    if problem:
+        yield Step("", ended=True, problem=f"Nothing was changed. {problem}")
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    yield Step("", ended=True)
+
+
+def _check(uploads: Sequence[tuple[str, Path]]) -> None:
+    if not uploads:
+        raise InputError("No files were given", remedy="Drop some first.")
+    if len(uploads) > MAX_FILES:
+        raise InputError(
+            "These are too many files at once",
+            expected=f"at most {MAX_FILES}",
+            got=f"{len(uploads):,}",
+            remedy="Use pullquote index for large folders.",
+        )
+    total = sum(path.stat().st_size for _, path in uploads)
+    if total > MAX_TOTAL_BYTES:
+        raise InputError(
+            "These files are too large together",
+            expected=f"at most {MAX_TOTAL_BYTES // 1_000_000} MB",
+            got=f"{total // 1_000_000} MB",
+            remedy="Use pullquote index for large folders.",
+        )
+
+
+def _take(name: str, path: Path, folder: Path, kept: dict[str, str]) -> FileState:
+    """Copy one upload under a safe name, or say why it is left out; ``kept`` maps the safe names to the given ones."""
+    data = path.read_bytes()
+    try:
+        text, _ = decode(data)
+    except PageError as error:
+        return FileState(name, "skipped", error.message)
+    if not text.strip():
+        return FileState(name, "skipped", "it is empty")
+    safe = _UNSAFE.sub("_", Path(name).name).lstrip(". ")[-120:] or "page.txt"
+    stem, dot, ending = safe.rpartition(".")
+    again = 1
+    while safe in kept:
+        again += 1
+        safe = f"{stem}-{again}{dot}{ending}" if dot else f"{ending}-{again}"
+    (folder / safe).write_bytes(data)
+    kept[safe] = name
+    return FileState(name, "reading")
+
+
+def _rebuild(shelf: Shelf, sources: Sequence[Path]) -> Iterator[Step]:
+    """Build beside the index in use and swap; the last step has the problem, if there was one."""
+    steps: queue.Queue[Step | None] = queue.Queue()
+    problem: list[str] = []
+
+    def report(stage: str, done: int, total: int) -> None:
+        steps.put(Step(stage[:1].upper() + stage[1:], done, total))
+
+    def work() -> None:
+        try:
+            build_index(sources, into=shelf.home, progress=report)
+            shelf.reopen()
+        except PullquoteError as error:
+            problem.append(str(error))
+        finally:
+            steps.put(None)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    while (step := _newest(steps)) is not None:
+        yield step
+    worker.join()
+    yield Step("", problem=problem[0] if problem else "")
+
+
+def _newest(steps: queue.Queue[Step | None]) -> Step | None:
+    """The latest step there is: older ones that nobody saw are dropped."""
+    step = steps.get()
+    while step is not None:
+        try:
+            after = steps.get(timeout=0.2)
+        except queue.Empty:
+            return step
+        if after is None:
+            steps.put(None)
+            return step
+        step = after
+    return None
+
+
+def _outcomes(shelf: Shelf, folder: Path, states: Sequence[FileState], kept: dict[str, str]) -> Iterator[FileState]:
+    """What each file turned out to hold."""
+    with shelf.lend() as index:
+        posts, entries, skipped = index.posts(), index.pages(), index.skipped()
+    shown = {Path(entry.path).name: entry.file for entry in entries if Path(entry.path).parent == folder}
+    reasons = {Path(page.file).name: page.reason for page in skipped}
+    safe_names: Callable[[str], str | None] = {given: safe for safe, given in kept.items()}.get
+    for state in states:
+        if state.kind == "skipped":
+            yield state
+            continue
+        safe = safe_names(state.name) or state.name
+        file = shown.get(safe)
+        if file is None:
+            yield FileState(state.name, "skipped", reasons.get(safe, "no post was found in it"))
+            continue
+        yield _holds(state.name, file, set(shown.values()), posts)
+
+
+def _holds(name: str, file: str, added: set[str], posts: Sequence[Post]) -> FileState:
+    new, known, variants = [], [], []
+    for post in posts:
+        files = [copy.file for copy in post.copies]
+        if file not in files:
+            continue
+        older = [other for other in files if other not in added]
+        if older or files.index(file) > 0:
+            known.append((post.post_id, post.title, (older or files)[0]))
+        elif post.variants:
+            variants.append((post.post_id, post.title, ""))
+        else:
+            new.append((post.post_id, post.title, ""))
+    words = []
+    if new:
+        words.append(amount(len(new), "new post"))
+    if variants:
+        words.append(amount(len(variants), "differing version"))
+    if known:
+        words.append(amount(len(known), "post") + " here already")
+    kind = "new" if new else "variant" if variants else "duplicate" if known else "skipped"
+    return FileState(name, kind, ", ".join(words) or "no post was found in it", (*new, *variants, *known))

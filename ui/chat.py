@@ -1,0 +1,106 @@
+"""The conversation: what was asked in this browser session, and how it is asked again from a link."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode
+
+from rag.errors import PullquoteError
+from rag.records import Answer
+from ui.render import Turn, render_log, welcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ui.markup import Markup
+    from ui.shelf import Shelf
+
+__all__ = ["MAX_QUESTION_CHARS", "MAX_TURNS", "ask", "read_link", "show"]
+
+# The longest of nearly 5,000 questions looked at has 182 characters; a thousand leaves room and keeps links short
+# enough for every browser and proxy (eight kilobytes for a few turns).
+MAX_QUESTION_CHARS = 1_000
+
+# Earlier questions that a follow-up can lean on, and that a link carries.
+MAX_HISTORY = 7
+
+# Turns kept on the page; beyond that the oldest leave, so that one long session cannot fill the memory.
+MAX_TURNS = 40
+
+# Questions a link may ask at once when it is opened.
+MAX_LINK_QUESTIONS = 8
+
+# Posts named on the empty page.
+MAX_WELCOME_POSTS = 5
+
+Turns = tuple[Turn, ...]
+
+
+def ask(shelf: Shelf, question: object, turns: Turns, scope_id: str | None) -> Turns:
+    """The conversation with one more turn; a question that cannot be asked becomes a turn that says why."""
+    words = question.strip() if isinstance(question, str) else ""
+    if not words:
+        return turns
+    if len(words) > MAX_QUESTION_CHARS:
+        reason = f"The question is longer than {MAX_QUESTION_CHARS:,} characters. Ask it in fewer words."
+        return _kept((*turns, _failed(words[:MAX_QUESTION_CHARS], reason)))
+    history = [turn.question for turn in turns if turn.answer.status != "error"][-MAX_HISTORY:]
+    with shelf.lend() as index:
+        try:
+            title = index.post(scope_id).title if scope_id else ""
+            answer = index.ask(words, history=history, post_id=scope_id, explain=True)
+        except PullquoteError as error:
+            return _kept((*turns, _failed(words, str(error))))
+    turn = Turn(words, answer, "", scope_id, title, tuple(history))
+    return _kept((*turns, replace(turn, link=_link([*turns, turn]))))
+
+
+def _failed(question: str, reason: str) -> Turn:
+    return Turn(question, Answer(question, "error", 0.0, "low", reason=reason), "")
+
+
+def _kept(turns: Turns) -> Turns:
+    return turns[-MAX_TURNS:]
+
+
+def _link(turns: Sequence[Turn]) -> str:
+    """The query string that asks the last question again, after those before it."""
+    pairs: list[tuple[str, str]] = []
+    for turn in [turn for turn in turns if turn.answer.status != "error"][-MAX_LINK_QUESTIONS:]:
+        pairs.append(("q", turn.question))
+        if turn.scope_id:
+            pairs.append(("post", turn.scope_id))
+    return "?" + urlencode(pairs)
+
+
+def read_link(search: object) -> list[tuple[str, str | None]]:
+    """The questions of a page address, each with the post it was narrowed to.
+
+    >>> read_link("?q=Who%3F&q=When%3F&post=p1")
+    [('Who?', None), ('When?', 'p1')]
+    """
+    if not isinstance(search, str):
+        return []
+    asked: list[tuple[str, str | None]] = []
+    try:
+        pairs = parse_qsl(search.removeprefix("?")[:20_000], max_num_fields=100)
+    except ValueError:
+        return []
+    for name, value in pairs:
+        if name == "q" and value.strip():
+            asked.append((value.strip()[:MAX_QUESTION_CHARS], None))
+        elif name == "post" and asked:
+            asked[-1] = (asked[-1][0], value[:64])
+    return asked[:MAX_LINK_QUESTIONS]
+
+
+def show(shelf: Shelf, turns: Turns) -> Markup:
+    """The log: the turns, or a welcome before the first."""
+    if turns:
+        return render_log(turns)
+    posts, pages = shelf.catalogue()
+    # spread over the heap rather than its first page
+    step = max(len(posts) // MAX_WELCOME_POSTS, 1)
+    some = [(post.post_id, post.title) for post in posts[::step] if post.title][:MAX_WELCOME_POSTS]
+    return welcome(len(posts), len(pages), some)

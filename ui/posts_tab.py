@@ -1,0 +1,110 @@
+"""The Posts tab: find a post, see which pages hold it, open it in the reading pane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, get_args
+
+import gradio as gr
+
+from ui.atlas import Listing, Order, atlas
+from ui.markup import Markup  # noqa: TC001 - gradio reads the handlers' annotations
+
+if TYPE_CHECKING:
+    from ui.shelf import Shelf
+
+__all__ = ["PostsTab", "build_posts_tab"]
+
+# A search is a few words; more is a paste by mistake.
+MAX_FIND_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PostsTab:
+    """The list and what it was asked, for refreshing it when the index changes."""
+
+    view: gr.HTML
+    listing: gr.State
+    find: gr.Textbox
+
+
+def show_posts(shelf: Shelf, listing: Listing) -> Markup:
+    """The table and picture for a listing."""
+    posts, files = shelf.catalogue()
+    return atlas(posts, files, listing)
+
+
+def build_posts_tab(shelf: Shelf, tab: gr.Tab) -> PostsTab:
+    """Put the tab's components where it is called and wire them."""
+    listing = gr.State(Listing(), time_to_live=3600)
+    find = gr.Textbox(
+        label="Find a post",
+        placeholder="Words in the title or the text",
+        max_length=MAX_FIND_CHARS,
+        max_lines=1,
+        elem_id="pq-find",
+    )
+    view = gr.HTML(show_posts(shelf, Listing()), elem_id="pq-posts", js_on_load=_ON_LOAD, apply_default_css=False)
+
+    def look(words: object, now: Listing) -> tuple[Markup, Listing]:
+        wanted = replace(now, find=str(words or "")[:MAX_FIND_CHARS], screen=0)
+        return show_posts(shelf, wanted), wanted
+
+    def sort(now: Listing, event: gr.EventData) -> tuple[Markup, Listing]:
+        order = _order(event._data.get("by"))  # noqa: SLF001 - the event's own record
+        wanted = replace(now, order="found" if order == now.order else order, screen=0)
+        return show_posts(shelf, wanted), wanted
+
+    def turn(now: Listing, event: gr.EventData) -> tuple[Markup, Listing]:
+        screen = event._data.get("screen")  # noqa: SLF001 - the event's own record
+        wanted = replace(now, screen=screen if isinstance(screen, int) else 0)
+        return show_posts(shelf, wanted), wanted
+
+    def refresh(now: Listing) -> Markup:
+        return show_posts(shelf, now)
+
+    hidden = {"show_progress": "hidden", "api_visibility": "private"}
+    gr.on(
+        [find.change, find.submit],
+        look,
+        [find, listing],
+        [view, listing],
+        trigger_mode="always_last",
+        api_name="page_find",
+        **hidden,
+    )
+    view.sort(sort, [listing], [view, listing], api_name="page_sort", **hidden)
+    view.turn(turn, [listing], [view, listing], api_name="page_turn", **hidden)
+    tab.select(refresh, [listing], [view], api_name="page_posts", **hidden)
+    return PostsTab(view, listing, find)
+
+
+def _order(value: object) -> Order:
+    return next((known for known in get_args(Order) if known == value), "found")
+
+
+# Column heads order the table, the turner turns it, and the picture says which post the pointer is on and opens it.
+_ON_LOAD = """element.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button && button.dataset.sort) trigger("sort", { by: button.dataset.sort });
+  if (button && button.dataset.screen) trigger("turn", { screen: Number(button.dataset.screen) });
+  const at = pointed(event);
+  if (at && window.pullquoteShow) {
+    const link = document.createElement("a");
+    link.setAttribute("href", "#src=" + at[0]);
+    window.pullquoteShow(link, true);
+  }
+});
+const pointed = (event) => {
+  const svg = event.target.closest(".picture svg");
+  if (!svg) return null;
+  const posts = JSON.parse(svg.parentElement.dataset.posts);
+  const box = svg.getBoundingClientRect();
+  return posts[Math.floor((event.clientY - box.top) / box.height * posts.length)];
+};
+element.addEventListener("pointermove", (event) => {
+  const caption = element.querySelector(".picture figcaption");
+  if (!caption) return;
+  const at = pointed(event);
+  caption.textContent = at ? at[1] : caption.dataset.words;
+});"""

@@ -1,0 +1,92 @@
+"""The index that is being asked: lent to handlers, swapped for a newer one only when that is whole."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rag.answering import Index, open_index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from rag.records import Post
+
+__all__ = ["Shelf"]
+
+
+@dataclass(slots=True)
+class _Lent:
+    """One open index and how many handlers are using it."""
+
+    index: Index
+    users: int = 0
+    retired: bool = False
+    catalogue: tuple[list[Post], list[str]] | None = None
+
+
+@dataclass(slots=True)
+class Shelf:
+    """Holds the open index of a folder. Thread-safe.
+
+    A handler that borrowed an index keeps that one to its end; a replaced index is closed when the last borrower is
+    done with it.
+
+    Raises:
+        IndexProblem: the folder holds no index that can be opened.
+
+    """
+
+    home: Path
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _now: _Lent = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._now = _Lent(open_index(self.home))
+
+    @contextlib.contextmanager
+    def lend(self) -> Iterator[Index]:
+        """The index in use, for as long as the block runs."""
+        with self._lock:
+            lent = self._now
+            lent.users += 1
+        try:
+            yield lent.index
+        finally:
+            with self._lock:
+                lent.users -= 1
+                done = lent.retired and lent.users == 0
+            if done:
+                lent.index.close()
+
+    def catalogue(self) -> tuple[list[Post], list[str]]:
+        """All posts and the names of all pages, read once for each index: the list is asked for at every key press."""
+        lent = self._now
+        if lent.catalogue is None:
+            with self.lend() as index:
+                if index is not lent.index:
+                    return index.posts(), [page.file for page in index.pages()]
+                lent.catalogue = (index.posts(), [page.file for page in index.pages()])
+        return lent.catalogue
+
+    def reopen(self) -> None:
+        """Take the index that now stands in the folder; the old one goes on serving until it is open.
+
+        Raises:
+            IndexProblem: it cannot be opened; the old one stays.
+
+        """
+        fresh = _Lent(open_index(self.home))
+        with self._lock:
+            old, self._now = self._now, fresh
+            old.retired = True
+            done = old.users == 0
+        if done:
+            old.index.close()
+
+    def close(self) -> None:
+        """Close the index; for the end of the program."""
+        self._now.index.close()
