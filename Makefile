@@ -54,7 +54,7 @@ test: $(READY) browser ## every test: units, laws, the page in a browser, the qu
 check: $(READY) ## linters, types, layers, tests, in the order in which they fail fastest
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/lint-imports --no-color | tail -n 4
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -x -m "not browser and not eval"
 	@$(MAKE) --no-print-directory browser
@@ -102,6 +102,7 @@ $(READY): pyproject.toml constraints.txt
 	fi
 	@[ -x $(BIN)/python ] && $(BIN)/python -c '$(FITS)' 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	@echo "Installing the locked dependencies into .venv (a few minutes the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt setuptools torch
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation -e ".[dev]"
+	@quiet=$$([ -t 2 ] || echo --quiet); pip="$(BIN)/python -m pip --disable-pip-version-check install"; \
+		$$pip $$quiet -c constraints.txt setuptools torch; \
+		$$pip $$quiet -c constraints.txt --no-build-isolation -e ".[dev]"
 	@touch $@

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
     from tqdm import tqdm
 
-    from rag.ingest import BuildReport
-    from rag.records import Answer, Considered, Feature, Merge, Post, Quote
+    from rag.records import Answer, BuildReport, Considered, Feature, Merge, Post, Quote
     from rag.verification import Failure
 
 __all__ = [

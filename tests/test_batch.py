@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rag.answering import Index
-
     from rag.config import Progress
 
 QUESTIONS = [

@@ -58,6 +58,6 @@ def prove(answers: Path) -> bool:
 def wrong_uses() -> None:
     """What a type checker must refuse."""
     ask(7)  # type: ignore[arg-type]
-    ask("Who?", ["history is named"])  # type: ignore[misc]
+    ask("Who?", ["history is named"])  # type: ignore[call-arg]
     ask("Who?").quotes[0].text = "changed"  # type: ignore[misc]
-    open_index()  # type: ignore[call-arg]
+    build_index("a.txt", into=7)  # type: ignore[arg-type]
