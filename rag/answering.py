@@ -63,14 +63,14 @@ class Index:
 
         """
         self.path = Path(path)
-        self._store = Store(self.path)
+        self.store = Store(self.path)
         self._weights = load_weights()
-        self._encoder: Encoder = load_encoder(self._store.manifest.model.name)
-        if self._encoder.identity.sha256 != self._store.manifest.model.sha256:
+        self._encoder: Encoder = load_encoder(self.store.manifest.model.name)
+        if self._encoder.identity.sha256 != self.store.manifest.model.sha256:
             raise ModelError(
                 "the embedding model is not the one the index was built with",
                 path=str(path),
-                expected=f"{self._store.manifest.model.name} {self._store.manifest.model.sha256[:12]}",
+                expected=f"{self.store.manifest.model.name} {self.store.manifest.model.sha256[:12]}",
                 got=self._encoder.identity.sha256[:12],
                 remedy="Build the index again: pullquote index.",
             )
@@ -85,7 +85,7 @@ class Index:
 
     def close(self) -> None:
         """Let go of the files."""
-        self._store.close()
+        self.store.close()
 
     def ask(
         self,
@@ -117,7 +117,7 @@ class Index:
             )
         among = None
         if post_id is not None:
-            among = self._store.chunks_of(post_id)
+            among = self.store.chunks_of(post_id)
             if not among:
                 raise InputError("there is no such post", got=post_id, remedy="List the posts: pullquote posts.")
         single = questions.parts(text)
@@ -141,8 +141,8 @@ class Index:
     def ranking(self, question: str, history: Sequence[str] = (), among: Sequence[int] | None = None) -> Ranking:
         """Rank the sentences of the best chunks for one question: what an answer is made from."""
         query, vector, posts = self._read(question, history, among)
-        retrieved = retrieve(self._store, query, vector, CONSIDERED, among)
-        return rank(self._store, self._weights, query, vector, retrieved, posts)
+        hits = retrieve(self.store, query, vector, CONSIDERED, among)
+        return rank(self.store, self._weights, query, vector, hits, posts)
 
     def _read(
         self, question: str, history: Sequence[str], among: Sequence[int] | None
@@ -180,8 +180,8 @@ class Index:
     ) -> Answer:
         started = time.monotonic()
         ranking = self.ranking(question, history, among)
-        found = quotes(self._store, self._weights, ranking)
-        seen = confidence_signs(self._store, ranking, found[0] if found else None)
+        found = quotes(self.store, self._weights, ranking)
+        seen = confidence_signs(self.store, ranking, found[0] if found else None)
         confidence = 0.0 if seen is None else self._weights.confidence(seen)
         threshold = self.threshold_confidence
         answered = bool(found) and (always_answer or confidence >= threshold)
@@ -202,10 +202,10 @@ class Index:
     def _reason(self, ranking: Ranking, found: Sequence[Quote], missing: Sequence[str]) -> str:
         """One sentence for a person, made from what was seen."""
         query = ranking.query
-        unknown = [word for root, word in query.shown if not self._store.lexical.frequency(root)]
+        unknown = [word for root, word in query.shown if not self.store.lexical.frequency(root)]
         if not found or len(unknown) == len(query.shown):
             return "Nothing in these posts comes near this question."
-        known = [word for root, word in query.shown if self._store.lexical.frequency(root)]
+        known = [word for root, word in query.shown if self.store.lexical.frequency(root)]
         if unknown:
             stand = "stands" if len(unknown) == 1 else "stand"
             rest = f"; the nearest quotes are about {_listed(known)} only" if known else ""
@@ -223,7 +223,7 @@ class Index:
         for ranked in ranking.ranked:
             best.setdefault(ranked.chunk_id, ranked)
         considered = []
-        for hit in ranking.retrieved:
+        for hit in ranking.hits:
             chunk = ranking.chunks[hit.chunk_id]
             one = best.get(hit.chunk_id)
             added = self._weights.contributions(ranking.measures[one.row]) if one is not None else ()
@@ -252,7 +252,7 @@ class Index:
 
     def posts(self) -> list[Post]:
         """Every post, in order."""
-        found = self._store.posts_in_order()
+        found = self.store.posts_in_order()
         return list(found)
 
     def post(self, post_id: str) -> Post:
@@ -262,22 +262,22 @@ class Index:
             InputError: there is no such post.
 
         """
-        found = self._store.posts([post_id])
+        found = self.store.posts([post_id])
         if post_id not in found:
             raise InputError("there is no such post", got=post_id, remedy="List the posts: pullquote posts.")
         return found[post_id]
 
     def merges(self) -> list[Merge]:
         """The account of every copy that was folded into a post."""
-        return self._store.merges()
+        return self.store.merges()
 
     def skipped(self) -> list[SkippedPage]:
         """Every file that was left out, with the reason."""
-        return self._store.skipped()
+        return self.store.skipped()
 
     def pages(self) -> list[PageEntry]:
         """Every page that was indexed."""
-        return self._store.pages()
+        return self.store.pages()
 
     def page_text(self, file: str) -> str:
         """Decoded text of a page, read again from its file.
@@ -288,7 +288,7 @@ class Index:
         """
         import hashlib
 
-        entry = next((page for page in self._store.pages() if page.file == file), None)
+        entry = next((page for page in self.store.pages() if page.file == file), None)
         if entry is None:
             raise PageError("this page is not in the index", path=file)
         try:
@@ -302,19 +302,19 @@ class Index:
     @property
     def threshold_confidence(self) -> float:
         """Confidence below which the index refuses."""
-        return self._store.threshold(self._weights.threshold_confidence)
+        return self.store.threshold(self._weights.threshold_confidence)
 
     def set_threshold(self, confidence: float, source: str) -> None:
         """Refuse below this confidence from now on; ``source`` says what it was chosen on."""
-        self._store.set_threshold(confidence, source)
+        self.store.set_threshold(confidence, source)
 
     def status(self) -> dict[str, object]:
         """What the index is made of, in plain values."""
-        manifest = self._store.manifest
+        manifest = self.store.manifest
         return {
             "path": str(self.path),
             "format": manifest.format,
-            "generation": self._store.folder.name,
+            "generation": self.store.folder.name,
             "model": manifest.model.name,
             "model_sha256": manifest.model.sha256,
             "pages": manifest.pages,
@@ -323,7 +323,7 @@ class Index:
             "sentences": manifest.sentences,
             "bytes": sum(size for size, _ in manifest.files.values()),
             "threshold_confidence": self.threshold_confidence,
-            "threshold_source": self._store.threshold_source(),
+            "threshold_source": self.store.threshold_source(),
         }
 
 

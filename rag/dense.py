@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    import faiss
     import numpy as np
     import numpy.typing as npt
 
@@ -21,7 +22,7 @@ __all__ = ["DenseIndex"]
 class DenseIndex:
     """Exact inner-product search over unit vectors; row number is chunk id."""
 
-    def __init__(self, index: object) -> None:
+    def __init__(self, index: faiss.Index) -> None:
         self._index = index
 
     @classmethod
@@ -58,7 +59,7 @@ class DenseIndex:
 
     def __len__(self) -> int:
         """Give the number of chunks."""
-        return int(self._index.ntotal)  # type: ignore[attr-defined]
+        return int(self._index.ntotal)
 
     def search(self, vector: Vectors, limit: int, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """Chunk ids and cosines, nearest first, equal ones by chunk id.
@@ -74,7 +75,7 @@ class DenseIndex:
         parameters = None
         if among is not None:
             chosen = faiss.IDSelectorBatch(np.asarray(among, dtype=np.int64))
-            parameters = faiss.SearchParameters(sel=chosen)
-        scores, ids = self._index.search(vector.reshape(1, -1), limit, params=parameters)  # type: ignore[attr-defined]
+            parameters = faiss.SearchParameters(sel=chosen)  # type: ignore[call-arg]
+        scores, ids = self._index.search(vector.reshape(1, -1), limit, params=parameters)
         found = [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.locations import locate
@@ -17,13 +17,12 @@ if TYPE_CHECKING:
 
     from rag.questions import Query
     from rag.ranking import Facts, Weights
-    from rag.records import Chunk, Sentence
-    from rag.retrieval import Retrieved
+    from rag.records import Chunk, Hit, Sentence
     from rag.store import Body, Store
 
     Matrix = npt.NDArray[np.float32]
 
-__all__ = ["Ranked", "Ranking", "quotes", "rank"]
+__all__ = ["Ranked", "Ranking", "confidence_signs", "quotes", "rank", "rescored"]
 
 # the owner of the page reads this much at a glance; the first quote is to have at most 45 words on average
 _MAX_WORDS = 48
@@ -62,7 +61,7 @@ class Ranking:
     bodies: dict[str, Body]
     sentences: dict[str, list[Sentence]]
     chunks: dict[int, Chunk]
-    retrieved: tuple[Retrieved, ...]
+    hits: tuple[Hit, ...]
 
     def text_of(self, one: Ranked) -> str:
         """Return the sentence's words."""
@@ -75,7 +74,7 @@ def rank(
     weights: Weights,
     query: Query,
     vector: Matrix,
-    retrieved: Sequence[Retrieved],
+    hits: Sequence[Hit],
     earlier_posts: Collection[str] = (),
 ) -> Ranking:
     """Rank the sentences of chunks for a query; ``vector`` float32 (dim,) is the question's.
@@ -84,8 +83,8 @@ def rank(
     """
     import numpy as np
 
-    chunks = store.chunks([found.chunk_id for found in retrieved])
-    post_ids = list(dict.fromkeys(chunks[found.chunk_id].post_id for found in retrieved))
+    chunks = store.chunks([hit.chunk_id for hit in hits])
+    post_ids = list(dict.fromkeys(chunks[hit.chunk_id].post_id for hit in hits))
     bodies = store.bodies(post_ids)
     numbered = store.sentences(post_ids)
     sentences = {post_id: [sentence for _, sentence in rows] for post_id, rows in numbered.items()}
@@ -98,10 +97,10 @@ def rank(
         for post_id, rows in numbered.items()
     }
     headings = {post_id: _headings(rows) for post_id, rows in sentences.items()}
-    best_similarity = max((found.similarity for found in retrieved), default=0.0)
+    best_similarity = max((hit.similarity for hit in hits), default=0.0)
     candidates, owners = [], []
-    for found in retrieved:
-        chunk = chunks[found.chunk_id]
+    for hit in hits:
+        chunk = chunks[hit.chunk_id]
         body, rows = bodies[chunk.post_id], sentences[chunk.post_id]
         near = similarity[chunk.post_id]
 
@@ -128,12 +127,12 @@ def rank(
                     float(near[place - 1]) if place else 0.0,
                     float(near[place + 1]) if place + 1 < len(rows) else 0.0,
                     float(near[heading]) if heading >= 0 else 0.0,
-                    found.similarity,
+                    hit.similarity,
                     best_similarity,
-                    found.dense_rank,
-                    found.lexical_rank,
-                    found.rank,
-                    found.bm25,
+                    hit.dense_rank,
+                    hit.lexical_rank,
+                    hit.rank,
+                    hit.bm25,
                     chunk.post_id in earlier_posts,
                 )
             )
@@ -142,7 +141,15 @@ def rank(
     scores = weights.scores(measures)
     order = sorted(range(len(owners)), key=lambda row: (-float(scores[row]), owners[row][2], owners[row][1]))
     ranked = tuple(Ranked(*owners[row], float(scores[row]), row) for row in order)
-    return Ranking(query, ranked, measures, scores, bodies, sentences, chunks, tuple(retrieved))
+    return Ranking(query, ranked, measures, scores, bodies, sentences, chunks, tuple(hits))
+
+
+def rescored(ranking: Ranking, weights: Weights) -> Ranking:
+    """Rank the same sentences by other weights."""
+    scores = weights.scores(ranking.measures)
+    ranked = [replace(one, score=float(scores[one.row])) for one in ranking.ranked]
+    ranked.sort(key=lambda one: (-one.score, one.chunk_id, one.place))
+    return replace(ranking, ranked=tuple(ranked), scores=scores)
 
 
 def _headings(rows: Sequence[Sentence]) -> list[int]:

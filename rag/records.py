@@ -241,11 +241,19 @@ class QuestionRow:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One scored chunk; ``rank`` counts from 1, a higher score is nearer."""
+    """One scored chunk; ``rank`` counts from 1, a higher score is nearer.
+
+    ``dense_rank`` and ``lexical_rank`` are its ranks in the two searches, None where that search did not find it;
+    ``similarity`` is its cosine with the question, ``bm25`` its BM25 score as a share of the best chunk's.
+    """
 
     chunk_id: int
     score: float
     rank: int
+    dense_rank: int | None = None
+    lexical_rank: int | None = None
+    similarity: float = 0.0
+    bm25: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

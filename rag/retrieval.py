@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from rag.records import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from rag.questions import Query
     from rag.store import Store
 
-__all__ = ["Retrieved", "retrieve"]
+__all__ = ["retrieve"]
 
 # ranks beyond this add under 1/70 to the fused score; measured on 99 paraphrased and plain questions over 600 posts
 _DEPTH = 60
@@ -26,29 +27,13 @@ _LEXICAL_WEIGHT = 0.8
 _EARLIER_WEIGHT = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Retrieved:
-    """One chunk that a search found; ranks count from 1, None where that search did not find it.
-
-    ``similarity`` is the cosine with the question, ``bm25`` its BM25 score as a share of the best one's.
-    """
-
-    chunk_id: int
-    score: float
-    rank: int
-    dense_rank: int | None
-    lexical_rank: int | None
-    similarity: float
-    bm25: float
-
-
 def retrieve(
     store: Store,
     query: Query,
     vector: npt.NDArray[np.float32],
     limit: int,
     among: Sequence[int] | None = None,
-) -> list[Retrieved]:
+) -> list[Hit]:
     """Best chunks for a query, best first; ``vector`` float32 (dim,), ``among`` restricts the chunk ids."""
     near = store.dense.search(vector, _DEPTH, among)
     worded = store.lexical.search(query.stems, _DEPTH, among)
@@ -67,7 +52,7 @@ def retrieve(
     order = sorted(fused.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
     unseen = cosine[near[-1][0]] if near else 0.0
     return [
-        Retrieved(
+        Hit(
             chunk,
             score,
             rank,
