@@ -11,7 +11,7 @@ from contextlib import closing, nullcontext
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from rag.config import DEFAULT_INDEX, DEFAULT_PAGES, INDEX_VARIABLE, default_index_path, silent
 from rag.errors import ExtraMissing, InputError, PullquoteError
@@ -328,7 +328,7 @@ def _calibrate(options: argparse.Namespace) -> int:
         found = calibrate(
             index,
             gold,
-            threshold_confidence=cast("float", index.status()["threshold_confidence"]),
+            threshold_confidence=index.threshold_confidence,
             max_wrong=options.max_wrong,
             progress=bars,
         )

@@ -44,9 +44,7 @@ _BANDS = {
     "medium": "These words probably answer the question; check them in their post.",
     "low": "These words may answer the question; check them in their post.",
 }
-_PART_NO_WEIGHT = 0.0005  # what is shown as 0.000 has not counted
-
-_BANDS = {"high": "very likely", "medium": "probably", "low": "perhaps"}
+_NO_WEIGHT = 0.0005  # what is shown as 0.000 has not counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +84,8 @@ def answer_lines(answer: Answer, style: Style) -> Iterator[str]:
     if answer.parts:
         number = 1
         for part in answer.parts:
+            if part is not answer.parts[0]:
+                yield ""
             yield from _wrapped(part.question, style, "", style.bold)
             yield ""
             yield from _body(part, style, number)
@@ -97,6 +97,7 @@ def answer_lines(answer: Answer, style: Style) -> Iterator[str]:
 def _body(answer: Answer, style: Style, number: int) -> Iterator[str]:
     for at, quote in enumerate(answer.quotes, number):
         yield from _quote(quote, f"[{at}]", style)
+        yield ""
     if answer.quotes:
         yield from _wrapped(_BANDS[answer.band], style, "", style.faint)
         return
@@ -104,9 +105,9 @@ def _body(answer: Answer, style: Style, number: int) -> Iterator[str]:
     if answer.closest:
         yield ""
         yield "Closest, but not an answer:"
+    for quote in answer.closest:
         yield ""
-        for quote in answer.closest:
-            yield from _quote(quote, "-", style)
+        yield from _quote(quote, "-", style)
 
 
 def _quote(quote: Quote, mark: str, style: Style) -> Iterator[str]:
@@ -117,7 +118,6 @@ def _quote(quote: Quote, mark: str, style: Style) -> Iterator[str]:
     title = " · ".join(filter(None, [quote.post_title, quote.post_date]))
     yield from _wrapped(title, style, indent, None)
     yield from _wrapped(_places(quote), style, indent, style.faint)
-    yield ""
 
 
 def _places(quote: Quote) -> str:
@@ -147,12 +147,14 @@ def explain_lines(answer: Answer, style: Style) -> Iterator[str]:
         if part.uncovered:
             yield f"  words that stand nowhere near: {_visible(', '.join(part.uncovered))}"
         for number, quote in enumerate(part.quotes or part.closest, 1):
+            mark = f"[{number}]" if part.quotes else "-"
             yield ""
-            yield f"  [{number}] score {quote.score:+.2f}: {_cut(quote.text, 60)}"
+            yield f"  {mark} score {quote.score:+.2f}: {_cut(quote.text, 60)}"
             yield from _features(quote.features)
         if part.trace is not None:
             yield ""
-            yield "  chunks considered    meaning  words   score"
+            yield "  chunks considered       rank by      score     post, and its best sentence with its score"
+            yield "                       meaning  words"
             for chunk in part.trace.considered:
                 yield from _considered(chunk)
         yield ""
@@ -283,7 +285,7 @@ def _wrapped(text: str, style: Style, indent: str, paint: Callable[[str], str] |
     for line in _visible(text).split("\n"):
         pieces = [line] if style.width is None else _fold(line, style.width - len(indent))
         for piece in pieces:
-            yield indent + (paint(piece) if paint and piece else piece)
+            yield indent + (paint(piece) if paint else piece) if piece else ""
 
 
 def _fold(line: str, width: int) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +13,6 @@ import pytest
 from rag.cli import main
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rag.answering import Index
 
 QUESTION = "What share of people in an organisation are change agents?"
@@ -46,6 +45,24 @@ def test_ask_prints_the_exact_words_and_their_place(
     assert text[place.start : place.end].split() == quote.text.split()
     assert QUESTION not in shown
     assert "\x1b" not in shown
+
+
+def test_the_readme_shows_an_answer_as_it_prints(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The examples, one up to where it is cut, are what the command prints now on a wide terminal."""
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    block = readme.partition("$ pullquote ask ")[2].partition("```")[0]
+    examples = [example.partition("\n") for example in block.split("$ pullquote ask ")]
+    assert examples
+    monkeypatch.setenv("COLUMNS", "120")
+    for question, _, shown in examples:
+        told = _told(capsys, "ask", question.strip('"')).splitlines()
+        lines = shown.rstrip().splitlines()
+        if lines[-1] == "…":
+            assert told[: len(lines) - 1] == lines[:-1]
+        else:
+            assert told == lines
 
 
 def test_ask_takes_a_question_without_quotation_marks(capsys: pytest.CaptureFixture[str]) -> None:
