@@ -218,7 +218,7 @@ def _write_markdown(answers: Callable[[], Iterator[Answer]], file: TextIO) -> No
     """One section an answer: the quotes as block quotations with the places where they stand."""
     file.write("# Answers\n")
     for answer in answers():
-        file.write(f"\n## {_markdown(answer.id)}. {_markdown(answer.question)}\n")
+        file.write(f"\n## {_line(answer.id)}. {_line(answer.question)}\n")
         words = [_STATUS_WORDS.get(answer.status, ""), answer.reason or ""]
         if any(words):
             file.write(f"\n{_markdown(' '.join(filter(None, words)))}\n")
@@ -229,15 +229,36 @@ def _write_markdown(answers: Callable[[], Iterator[Answer]], file: TextIO) -> No
 
 
 def _markdown_quote(number: str, quote: Quote) -> str:
-    text = re.sub(r"\r\n?|\n", "  \n> ", _markdown(quote.text))
-    places = "; ".join(f"{_markdown(place.file)} {place.start}–{place.end}" for place in quote.locations)
-    cited = " ".join(filter(None, [_markdown(number), f"**{_markdown(quote.post_title)}**"]))
-    return f"\n> {text}\n>\n> {cited}, {places}\n"
+    places = "; ".join(f"{_line(place.file)} {place.start}–{place.end}" for place in quote.locations)
+    cited = " ".join(filter(None, [_markdown(number), f"**{_line(quote.post_title)}**"]))
+    return f"\n> {_quoted(quote.text)}\n>\n> {cited}, {places}\n"
+
+
+def _quoted(text: str) -> str:
+    """The inside of a block quotation, its lines kept."""
+    return _markdown(re.sub(r"\r\n?", "\n", text)).replace("\n", "  \n> ")
+
+
+_MARK_UP = re.compile(
+    r"[\\`*_\[\]<>#|~&$]"  # what a renderer would take for mark-up anywhere
+    r"|:(?=[\w+-]+:)"  # :smile:
+    r"|^[-+=]"  # lists, rules and underlines at the start of a line
+    r"|^(?P<number>\d{1,9})(?=[.)])",  # numbered lists
+    re.MULTILINE,
+)
 
 
 def _markdown(text: str) -> str:
     """Text that a Markdown renderer shows as it is."""
-    return re.sub(r"([\\`*_{}\[\]<>()#+\-.!|~&$:^=@])", r"\\\1", text)
+    return _MARK_UP.sub(_escaped, re.sub(r"^[ \t]+", "", text, flags=re.MULTILINE))
+
+
+def _line(text: str) -> str:
+    return _markdown(" ".join(text.split()))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"{found[0]}\\" if found["number"] else f"\\{found[0]}"
 
 
 # What each ending is written with; None: the lines of the partial file are the output.

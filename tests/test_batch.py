@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import signal
 import subprocess
 import sys
 import time
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
-from rag.batch import answer_rows, check_out, partial_path, run_batch
+from rag.batch import _quoted, answer_rows, check_out, partial_path, run_batch
 from rag.errors import InputError
 from rag.files import read_answers, read_questions
 from rag.records import Answer, QuestionRow
@@ -91,6 +96,19 @@ def test_markdown_shows_the_words_and_not_their_mark_up(seed_index: Index, tmp_p
     assert "\\*\\<b\\>?" in text
     assert "\\# no" in text
     assert "**We can’t all be change agents**" in text
+
+
+@given(
+    st.text(
+        st.sampled_from("ab1 \n-+=*_`#>|~.)(:&;<[]!\\$\t") | st.characters(exclude_categories=["C", "Z"]), max_size=40
+    )
+)
+def test_any_text_is_shown_by_a_markdown_renderer_as_it_is(text: str) -> None:
+    """No list, heading, link, entity or code comes of it; only white space may fold."""
+    rendered = MarkdownIt("commonmark").enable("table").enable("strikethrough").render(f"> {_quoted(text)}\n")
+    blocks = "".join(re.findall(r"<p>(.*?)</p>", rendered, re.DOTALL))
+    assert set(re.findall(r"<(/?\w+)", rendered)) <= {"blockquote", "/blockquote", "p", "/p", "br"}
+    assert unescape(re.sub(r"<br />", "", blocks)).split() == text.split()
 
 
 @pytest.mark.parametrize("name", ["answers.docx", "answers", "none/answers.csv", "folder.csv"])
