@@ -144,6 +144,11 @@ class Index:
         hits = retrieve(self.store, query, vector, CONSIDERED, among)
         return rank(self.store, self._weights, query, vector, hits, posts)
 
+    def signs(self, ranking: Ranking, first: Quote) -> Vectors:
+        """Measure what the confidence is computed from: float32 (n_signs,)."""
+        vector = self._encode([first.text])[0]
+        return confidence_signs(self.store, ranking, first, float(vector @ ranking.vector))
+
     def _read(
         self, question: str, history: Sequence[str], among: Sequence[int] | None
     ) -> tuple[Query, Vectors, frozenset[str]]:
@@ -181,8 +186,7 @@ class Index:
         started = time.monotonic()
         ranking = self.ranking(question, history, among)
         found = quotes(self.store, self._weights, ranking)
-        seen = confidence_signs(self.store, ranking, found[0] if found else None)
-        confidence = 0.0 if seen is None else self._weights.confidence(seen)
+        confidence = self._weights.confidence(self.signs(ranking, found[0])) if found else 0.0
         threshold = self.threshold_confidence
         answered = bool(found) and (always_answer or confidence >= threshold)
         missing = _missing(ranking, found)

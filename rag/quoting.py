@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.locations import locate
-from rag.ranking import FEATURES, Candidate, covered_spans, facts, measure, signs
+from rag.ranking import FEATURES, Candidate, Seen, covered_spans, facts, measure, signs
 from rag.records import Feature, Quote, Span
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ _NEIGHBOUR_GAP = 2.5
 _QUOTE_GAP = 6.0
 # share of words that two quotes may have in common and still say different things
 _MAX_OVERLAP = 0.6
+# sentences that are looked at to see whether one post stands out
+_BEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,12 @@ class Ranked:
 class Ranking:
     """All sentences of the considered chunks, best first, with what was measured of each.
 
-    ``measures`` is float32 (n_candidates, n_features) and ``scores`` float32 (n_candidates,), both by ``Ranked.row``.
+    ``measures`` is float32 (n_candidates, n_features) and ``scores`` float32 (n_candidates,), both by ``Ranked.row``;
+    ``vector`` is the question's, float32 (dim,).
     """
 
     query: Query
+    vector: Matrix
     ranked: tuple[Ranked, ...]
     measures: Matrix
     scores: Matrix
@@ -141,7 +145,7 @@ def rank(
     scores = weights.scores(measures)
     order = sorted(range(len(owners)), key=lambda row: (-float(scores[row]), owners[row][2], owners[row][1]))
     ranked = tuple(Ranked(*owners[row], float(scores[row]), row) for row in order)
-    return Ranking(query, ranked, measures, scores, bodies, sentences, chunks, tuple(hits))
+    return Ranking(query, vector, ranked, measures, scores, bodies, sentences, chunks, tuple(hits))
 
 
 def rescored(ranking: Ranking, weights: Weights) -> Ranking:
@@ -290,10 +294,25 @@ def _same_run(rows: Sequence[Sentence], place: int, other: int) -> bool:
     return one.paragraph == two.paragraph
 
 
-def confidence_signs(store: Store, ranking: Ranking, first: Quote | None) -> Matrix | None:
-    """What the confidence looks at; None when there is nothing to quote."""
-    if first is None or not ranking.ranked:
-        return None
-    shown = facts(f"{first.post_title}\n{first.text}")
-    order = [one.row for one in ranking.ranked]
-    return signs(ranking.query, ranking.measures, ranking.scores, order, shown, store.lexical.rarity)
+def confidence_signs(store: Store, ranking: Ranking, first: Quote, quote_similarity: float) -> Matrix:
+    """Measure what the confidence looks at: float32 (n_signs,); ``quote_similarity`` is the first quote's cosine."""
+    best = ranking.ranked[:_BEST]
+    chosen = next(one for one in ranking.ranked if _inside(ranking, one, first))
+    chunk = ranking.chunks[chosen.chunk_id]
+    body = ranking.bodies[first.post_id]
+    titled = f"{body.title}\n"
+    seen = Seen(
+        facts(titled + first.text),
+        facts(titled + body.text[chunk.start : chunk.end]),
+        facts(titled + body.text),
+        quote_similarity,
+        sum(one.post_id == first.post_id for one in best) / len(best),
+    )
+    scores = ranking.scores[[one.row for one in ranking.ranked]]
+    return signs(ranking.query, ranking.measures[chosen.row], scores, seen, store.lexical.rarity)
+
+
+def _inside(ranking: Ranking, one: Ranked, quote: Quote) -> bool:
+    """Whether a sentence is part of a quote."""
+    sentence = ranking.sentences[one.post_id][one.place]
+    return one.post_id == quote.post_id and quote.start <= sentence.start and sentence.end <= quote.end

@@ -32,6 +32,7 @@ __all__ = [
     "SIGNS",
     "Candidate",
     "Facts",
+    "Seen",
     "Weights",
     "covered_spans",
     "facts",
@@ -87,24 +88,27 @@ FEATURES = (
     "earlier_words",
 )
 
-# signs seen at the best sentence and its rivals, from which the confidence is computed
-SIGNS = (
-    "best_score",
-    "margin",
-    "sentence_similarity",
-    "chunk_similarity",
-    "covered",
-    "covered_with_title",
-    "covered_by_chunk",
-    "names_in_sentence",
-    "names_in_chunk",
-    "rarest_uncovered",
-    "unknown_words",
-    "kind_found",
-    "question_words",
-    "agreement",
-    "share_of_best",
-)
+# What the confidence is computed from, and which way each may count: a sign may never speak against its own meaning,
+# whatever the questions it is fitted to suggest. Writers of unanswerable questions borrow the posts' words, so without
+# this a quote that covers the question would count against itself.
+SIGNS = {
+    "margin": 1,
+    "margin_over_tenth": 1,
+    "share_of_best": 1,
+    "same_post_among_best": 1,
+    "sentence_similarity": 1,
+    "quote_similarity": 1,
+    "chunk_similarity": 1,
+    "heading_similarity": 1,
+    "covered_with_title": 1,
+    "names_in_quote": 1,
+    "names_in_chunk": 1,
+    "name_not_in_post": -1,
+    "rarest_uncovered": -1,
+    "unknown_words": -1,
+    "kind_found": 1,
+    "question_words": 0,
+}
 
 _MONTH = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
@@ -318,47 +322,54 @@ def kind_found(query: Query, here: Facts) -> bool:
     return True
 
 
-def signs(
-    query: Query,
-    measures: Matrix,
-    scores: Matrix,
-    order: Sequence[int],
-    quote: Facts,
-    rarity: Callable[[str], float],
-) -> Matrix:
-    """What the confidence looks at: float32 (n_signs,), in the order of ``SIGNS``.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the confidence looks at beside the scores; ``quote`` are the facts of the first quote with its title.
 
-    ``order`` ranks the candidates, best first; ``quote`` are the facts of the first quote with its title.
+    ``same_post`` is the share of the best sentences that stand in the quote's post.
+    """
+
+    quote: Facts
+    chunk: Facts
+    post: Facts
+    quote_similarity: float
+    same_post: float
+
+
+def signs(query: Query, best: Matrix, scores: Matrix, seen: Seen, rarity: Callable[[str], float]) -> Matrix:
+    """Measure what the confidence is computed from: float32 (n_signs,), in the order of ``SIGNS``.
+
+    ``best`` float32 (n_features,) are the measures of the best sentence, ``scores`` float32 (n,) all scores, best first.
     """
     import numpy as np
 
-    best = order[0]
-    column = {name: place for place, name in enumerate(FEATURES)}
-    row = measures[best]
+    column = dict(zip(FEATURES, best, strict=True))
     weights = {root: rarity(root) for root in query.stems}
-    missing = [weight for root, weight in weights.items() if root not in quote.unique]
-    second = float(scores[order[1]]) if len(order) > 1 else float(scores[best]) - 5.0
-    exponents = np.exp(scores - scores[best])
-    values = (
-        float(scores[best]),
-        min(float(scores[best]) - second, 5.0),
-        float(row[column["sentence_similarity"]]),
-        float(row[column["chunk_similarity"]]),
-        float(row[column["covered"]]),
-        _share(weights, quote.unique),
-        float(row[column["covered_by_chunk"]]),
-        float(row[column["names_in_sentence"]]) if query.names else 1.0,
-        float(row[column["names_in_chunk"]]) if query.names else 1.0,
-        max(missing, default=0.0),
-        sum(weight >= _UNKNOWN for weight in weights.values()) / max(len(weights), 1),
-        float(kind_found(query, quote)),
-        math.log(len(query.stems) + 1),
-        float(row[column["dense_rank"]]) * float(row[column["lexical_rank"]]) * 16.0,
-        1.0 / float(exponents.sum()),
-    )
-    return np.array(values, dtype=np.float32)
+    names = query.names
+    quote = seen.quote.unique
+    values = {
+        "margin": min(float(scores[0] - scores[min(1, len(scores) - 1)]), _FAR_AHEAD),
+        "margin_over_tenth": float(scores[0] - scores[min(10, len(scores) - 1)]),
+        "share_of_best": 1.0 / float(np.exp(scores - scores[0]).sum()),
+        "same_post_among_best": seen.same_post,
+        "sentence_similarity": float(column["sentence_similarity"]),
+        "quote_similarity": seen.quote_similarity,
+        "chunk_similarity": float(column["chunk_similarity"]),
+        "heading_similarity": float(column["heading_similarity"]),
+        "covered_with_title": _share(weights, quote),
+        "names_in_quote": len(names & quote) / len(names) if names else 1.0,
+        "names_in_chunk": len(names & seen.chunk.unique) / len(names) if names else 1.0,
+        "name_not_in_post": float(bool(names - seen.post.unique)),
+        "rarest_uncovered": max((weight for root, weight in weights.items() if root not in quote), default=0.0),
+        "unknown_words": sum(weight >= _UNKNOWN for weight in weights.values()) / max(len(weights), 1),
+        "kind_found": float(kind_found(query, seen.quote)),
+        "question_words": math.log(len(query.stems) + 1),
+    }
+    return np.array([values[name] for name in SIGNS], dtype=np.float32)
 
 
+# a lead of more than this says no more
+_FAR_AHEAD = 5.0
 # a stem that stands in no chunk is above this from 40 chunks on, one that stands in a single chunk below it up to a
 # thousand million chunks
 _UNKNOWN = 0.97
@@ -404,7 +415,7 @@ def load_weights() -> Weights:
         return [np.array([rows[name][key] for name in names], dtype=np.float32) for key in ("mean", "scale", "weight")]
 
     feature_means, feature_scales, feature_weights = columns("features", FEATURES)
-    sign_means, sign_scales, sign_weights = columns("signs", SIGNS)
+    sign_means, sign_scales, sign_weights = columns("signs", tuple(SIGNS))
     return Weights(
         feature_means,
         feature_scales,

@@ -24,7 +24,7 @@ from rag.calibration import Judged, choose_operating_point
 from rag.figures import outcomes
 from rag.gold import read_gold
 from rag.locations import fold_white
-from rag.quoting import confidence_signs, quotes, rescored
+from rag.quoting import quotes, rescored
 from rag.ranking import FEATURES, SIGNS, Weights
 from rag.records import Answer
 
@@ -109,33 +109,49 @@ def fit_ranking(sets: Sequence[Sequence[Example]]) -> tuple[Matrix, Matrix, Matr
 
 
 def fit_confidence(
-    seen: Matrix, right: npt.NDArray[np.bool_], counts: npt.NDArray[np.float64]
+    seen: Matrix,
+    right: npt.NDArray[np.bool_],
+    answerable: npt.NDArray[np.bool_],
+    counts: npt.NDArray[np.float64],
 ) -> tuple[Matrix, Matrix, Matrix, float]:
     """Means, scales and weights of the signs, each float32 (n_signs,), and the offset.
 
-    ``seen`` is float32 (n, n_signs), ``right`` whether the first quote answers, ``counts`` what each row counts.
+    ``seen`` is float32 (n, n_signs), ``right`` whether the first quote answers, ``counts`` what each row counts. The
+    weights are fitted half to whether the question can be answered and half to whether the first quote is right, then
+    scaled (Platt 1999) to the latter alone.
     """
-    from scipy.optimize import minimize
-
     means = seen.mean(axis=0, dtype=np.float64)
     scales = seen.std(axis=0, dtype=np.float64) + 1e-4
-    rows = np.hstack([(seen - means) / scales, np.ones((len(seen), 1))])
+    rows = (seen - means) / scales
+    weights, _ = _logistic(rows, (right.astype(float) + answerable) / 2, counts, list(SIGNS.values()), _CONFIDENCE_PENALTY)
+    slope, offset = _logistic((rows @ weights)[:, None], right.astype(float), counts, [1], 0.0)
+    found = weights * slope[0]
+    return means.astype(np.float32), scales.astype(np.float32), found.astype(np.float32), offset
+
+
+def _logistic(
+    rows: npt.NDArray[np.float64],
+    wanted: npt.NDArray[np.float64],
+    counts: npt.NDArray[np.float64],
+    ways: Sequence[int],
+    penalty: float,
+) -> tuple[npt.NDArray[np.float64], float]:
+    """Weights and offset of a logistic regression; ``ways`` says of each weight whether it may only be + or -."""
+    from scipy.optimize import minimize
+
+    held = np.hstack([rows, np.ones((len(rows), 1))])
     share = counts / counts.sum()
 
     def loss(weights: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
-        value = rows @ weights
+        value = held @ weights
         chance = 1.0 / (1.0 + np.exp(-value))
-        fit = float((share * (np.logaddexp(0.0, value) - right * value)).sum())
-        penalty = np.append(weights[:-1], 0.0) * _CONFIDENCE_PENALTY
-        return fit + float(penalty @ weights), (share * (chance - right)) @ rows + 2 * penalty
+        shrink = np.append(weights[:-1], 0.0) * penalty
+        fit = float((share * (np.logaddexp(0.0, value) - wanted * value)).sum())
+        return fit + float(shrink @ weights), (share * (chance - wanted)) @ held + 2 * shrink
 
-    weights = minimize(loss, np.zeros(len(SIGNS) + 1), jac=True, method="L-BFGS-B").x
-    return (
-        means.astype(np.float32),
-        scales.astype(np.float32),
-        weights[:-1].astype(np.float32),
-        float(weights[-1]),
-    )
+    bounds = [(0.0 if way > 0 else None, 0.0 if way < 0 else None) for way in ways] + [(None, None)]
+    found = minimize(loss, np.zeros(held.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds).x
+    return found[:-1], float(found[-1])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -159,7 +175,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         asked = [first_is_right for _, first_is_right, row in rows if row.answerable]
         print(f"{one.name}: {len(rows)} questions, first quote right for {np.mean(asked):.3f} of the answerable")  # noqa: T201
     sign_means, sign_scales, sign_weights, offset = fit_confidence(
-        np.array(seen, dtype=np.float32), np.array(right), np.array(counts)
+        np.array(seen, dtype=np.float32), np.array(right), np.array(answerable), np.array(counts)
     )
     table = Weights(means, scales, weights, sign_means, sign_scales, sign_weights, offset, 0.0)
     judged = [Judged(table.confidence(s), r, a) for s, r, a in zip(seen, right, answerable, strict=True)]
@@ -174,7 +190,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 "threshold_confidence": round(effect.threshold_confidence, 4),
                 "offset": round(offset, 6),
                 "features": _columns(FEATURES, means, scales, weights),
-                "signs": _columns(SIGNS, sign_means, sign_scales, sign_weights),
+                "signs": _columns(tuple(SIGNS), sign_means, sign_scales, sign_weights),
             },
             indent=1,
         )
@@ -198,8 +214,8 @@ def _seen(one: _Set, table: Weights) -> list[tuple[Matrix, bool, GoldRow]]:
     for example in one.examples:
         ranking = rescored(example.ranking, table)
         shown = quotes(one.index.store, table, ranking)
-        signs = confidence_signs(one.index.store, ranking, shown[0] if shown else None)
-        if signs is not None:
+        if shown:
+            signs = one.index.signs(ranking, shown[0])
             answer = Answer(example.row.question, "answered", 0.0, "low", tuple(shown), id=example.row.id)
             right = outcomes([example.row], [answer])[0].first_is_right
             found.append((signs, example.row.answerable and right, example.row))
