@@ -16,7 +16,7 @@ from rag.pages import decode
 from ui.words import amount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from rag.records import PageEntry, Post
     from ui.shelf import Shelf
@@ -92,9 +92,11 @@ def _sources(entries: Sequence[PageEntry], skipped: Sequence[str], leave_out: Pa
         by_root.setdefault(root, []).append(path)
     sources: list[Path] = []
     for root, paths in by_root.items():
-        there = {path for path in root.rglob("*") if path.is_file() and not path.name.startswith(".")}
         known = {*paths, *(root / name for name in skipped)}
-        whole = there <= known and not any(other != root and root in other.parents for other in by_root)
+        # looked at one by one: the first stranger ends the search, however large the folder is
+        whole = all(path in known or not path.is_file() for path in root.rglob("[!.]*")) and not any(
+            other != root and root in other.parents for other in by_root
+        )
         sources += [root] if whole else [path for path in paths if path.is_file()]
     return [source for source in sources if source.exists()]
 
@@ -111,10 +113,14 @@ def add_pages(shelf: Shelf, uploads: Sequence[tuple[str, Path]]) -> Iterator[Ste
     folder = home / str(max(numbers, default=0) + 1)
     states: list[FileState] = [FileState(name, "waiting") for name, _ in uploads]
     kept: dict[str, str] = {}
+    with shelf.lend() as index:
+        entries, skipped = index.pages(), [page.file for page in index.skipped()]
+    # a name that is taken would make the reader put folder names before both: the pages here keep their names
+    taken = {Path(entry.file).name for entry in entries}
     try:
         folder.mkdir(parents=True)
         for order, (name, path) in enumerate(uploads):
-            states[order] = _take(name, path, folder, kept)
+            states[order] = _take(name, path, folder, kept, taken)
             yield Step("Reading files", order + 1, len(uploads), tuple(states))
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
@@ -124,8 +130,6 @@ def add_pages(shelf: Shelf, uploads: Sequence[tuple[str, Path]]) -> Iterator[Ste
         shutil.rmtree(folder, ignore_errors=True)
         yield Step("", files=tuple(states), ended=True, problem="Nothing was added: no file could be read.")
         return
-    with shelf.lend() as index:
-        entries, skipped = index.pages(), [page.file for page in index.skipped()]
     problem = ""
     for step in _rebuild(shelf, [*_sources(entries, skipped, None), folder]):
         problem = step.problem
@@ -177,8 +181,8 @@ def _check(uploads: Sequence[tuple[str, Path]]) -> None:
         )
 
 
-def _take(name: str, path: Path, folder: Path, kept: dict[str, str]) -> FileState:
-    """Copy one upload under a safe name, or say why it is left out; ``kept`` maps the safe names to the given ones."""
+def _take(name: str, path: Path, folder: Path, kept: dict[str, str], taken: set[str]) -> FileState:
+    """Copy one upload under a safe, free name, or say why it is left out; ``kept`` maps names to the given ones."""
     data = path.read_bytes()
     try:
         text, _ = decode(data)
@@ -189,7 +193,7 @@ def _take(name: str, path: Path, folder: Path, kept: dict[str, str]) -> FileStat
     safe = _UNSAFE.sub("_", Path(name).name).lstrip(". ")[-120:] or "page.txt"
     stem, dot, ending = safe.rpartition(".")
     again = 1
-    while safe in kept:
+    while safe in kept or safe in taken:
         again += 1
         safe = f"{stem}-{again}{dot}{ending}" if dot else f"{ending}-{again}"
     (folder / safe).write_bytes(data)
@@ -243,12 +247,12 @@ def _outcomes(shelf: Shelf, folder: Path, states: Sequence[FileState], kept: dic
         posts, entries, skipped = index.posts(), index.pages(), index.skipped()
     shown = {Path(entry.path).name: entry.file for entry in entries if Path(entry.path).parent == folder}
     reasons = {Path(page.file).name: page.reason for page in skipped}
-    safe_names: Callable[[str], str | None] = {given: safe for safe, given in kept.items()}.get
+    left = list(kept)  # the kept files are in the order of the dropped ones that were not skipped
     for state in states:
         if state.kind == "skipped":
             yield state
             continue
-        safe = safe_names(state.name) or state.name
+        safe = left.pop(0)
         file = shown.get(safe)
         if file is None:
             yield FileState(state.name, "skipped", reasons.get(safe, "no post was found in it"))

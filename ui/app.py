@@ -87,7 +87,9 @@ def launch(
     threading.Thread(target=_warm, args=(shelf,), daemon=True).start()
     theme = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
     try:
-        page.launch(
+        _, address, _ = page.launch(
+            prevent_thread_lock=True,
+            quiet=True,
             server_name=host,
             server_port=port,
             share=False,
@@ -113,6 +115,8 @@ def launch(
                 "openapi_url": None,
             },
         )
+        sys.stderr.write(f"Pullquote is at {address} until you press Ctrl+C.\n")
+        page.block_thread()
     except OSError as error:
         raise InputError("the page cannot be served there", got=f"{host}:{port}", remedy=str(error)) from error
     finally:

@@ -66,7 +66,7 @@ def build_ask_tab(shelf: Shelf, page: gr.Blocks) -> AskTab:
     kept = [log, turns, keep, save_html, save_markdown]
 
     def answer(question: str, before: Turns, scope_id: str | None) -> list[object]:
-        after = ask(shelf, question, before, scope_id)
+        after = ask(shelf, question, before or (), scope_id)
         return ["", *_shown(shelf, after)]
 
     def open_link(search: str, before: Turns) -> list[object]:

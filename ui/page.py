@@ -24,9 +24,23 @@ if TYPE_CHECKING:
 __all__ = ["build_page"]
 
 
+class _Page(gr.Blocks):  # type: ignore[misc]  # gradio has no types
+    """Blocks whose public endpoint may be called with the question alone, as gradio's own clients do it."""
+
+    def validate_inputs(self, block_fn: gr.blocks.BlockFunction, inputs: list[object]) -> None:
+        """Fill in what a plain POST leaves out."""
+        if block_fn.api_name == "ask":
+            inputs.extend(_DEFAULTS[len(inputs) :])
+        super().validate_inputs(block_fn, inputs)
+
+
+# History, post and `always_answer` of the public endpoint when they are not given; the question has no default.
+_DEFAULTS: tuple[object, ...] = ("", None, None, False)
+
+
 def build_page(shelf: Shelf, *, max_upload_mb: int = 5) -> gr.Blocks:
     """The whole page over one index."""
-    with gr.Blocks(title="Pullquote", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)) as page:
+    with _Page(title="Pullquote", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)) as page:
         gr.HTML(_head(), js_on_load=None, apply_default_css=False, elem_id="pq-head")
         with gr.Row(elem_id="pq-main", equal_height=False):
             with gr.Column(scale=6, min_width=320, elem_id="pq-work"), gr.Tabs(elem_id="pq-tabs") as tabs:

@@ -14,7 +14,7 @@ from ui.words import amount
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rag.records import Answer, Band, Quote, Span
+    from rag.records import Answer, Band, Quote, Span, Status
 
 __all__ = ["BAND_WORDS", "Turn", "render_log", "render_turn", "welcome"]
 
@@ -25,12 +25,16 @@ BAND_WORDS: dict[Band, tuple[str, str]] = {
     "low": ("Weak match", "This may be beside the point: read it in its post."),
 }
 
-# What a reader can report about an answer; the values are what feedback rows store.
-REPORTS = (
-    ("wrong_quote", "Wrong passage"),
-    ("should_refuse", "Should have refused"),
-    ("should_answer", "Should have answered"),
-)
+# What a reader can report about an answer, by its status; the first of each pair is what feedback rows store.
+_WRONG = ("wrong_quote", "Wrong passage")
+_REFUSE = ("should_refuse", "Should have refused")
+_ANSWER = ("should_answer", "Should have answered")
+REPORTS: dict[Status, tuple[tuple[str, str], ...]] = {
+    "answered": (_WRONG, _REFUSE),
+    "partial": (_WRONG, _REFUSE, _ANSWER),
+    "no_answer": (_ANSWER,),
+    "error": (),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +230,7 @@ def _copy_button(quote: Quote) -> Markup:
 def _actions(turn: Turn, order: int) -> Markup:
     reports = [
         tag("button", words, type="button", class_="quiet", data_report=value, data_turn=order)
-        for value, words in REPORTS
+        for value, words in REPORTS[turn.answer.status]
     ]
     note_id = f"note-{order}"
     form = tag(

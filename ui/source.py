@@ -43,7 +43,7 @@ def empty_panel() -> Markup:
     return tag(
         "div",
         tag("h2", "Source", class_="source-empty-title"),
-        tag("p", "Open a citation and the post appears here, with the quoted words marked where they stand."),
+        tag("p", "Open a citation or a post and it appears here, the quoted words marked where they stand."),
         class_="source source-empty",
     )
 

@@ -1,0 +1,247 @@
+"""What the browser tests share: one running page over the seed pages, and a watch on everything the browser does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from rag import open_index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
+
+# Starting gradio and the model takes ten seconds on two free cores; a busy machine needs many times that.
+START_SECONDS = 180
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder, so that `-m "not browser"` leaves them out."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+@dataclass(slots=True)
+class Site:
+    """The running page: where it answers, its index folder and the folder of its pages."""
+
+    url: str
+    home: Path
+    pages: Path
+
+    def text(self, file: str) -> str:
+        """The decoded text of a seed page, as the citation test compares it."""
+        return (self.pages / file).read_bytes().decode("utf-8")
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def serve(home: Path, scratch: Path, **options: object) -> tuple[subprocess.Popen[bytes], str]:
+    """Start the page in a process of its own and wait until it answers."""
+    port = _free_port()
+    arguments = ", ".join(f"{name}={value!r}" for name, value in options.items())
+    code = (
+        "from pathlib import Path; from ui.app import launch; "
+        f"launch(Path({str(home)!r}), port={port}, open_browser=False, {arguments})"
+    )
+    log = scratch / f"page-{port}.log"
+    environment = {**os.environ, "GRADIO_TEMP_DIR": str(scratch / "uploads"), "PYTHONUNBUFFERED": "1"}
+    with log.open("wb") as out:
+        process = subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=out, stderr=out)
+    url = f"http://127.0.0.1:{port}"
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+        except urllib.error.HTTPError:
+            return process, url  # it answers, if only to ask for a name
+        except OSError:
+            if process.poll() is not None:
+                break
+            time.sleep(0.3)
+        else:
+            return process, url
+    process.terminate()
+    pytest.fail(f"the page did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
+
+
+@pytest.fixture(scope="session")
+def site(seeds: Path, seed_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One page for all tests, over its own copy of the index."""
+    scratch = tmp_path_factory.mktemp("page")
+    home = scratch / "index"
+    shutil.copytree(seed_home, home)
+    process, url = serve(home, scratch, mcp=True)
+    yield Site(url, home, seeds)
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """The distribution's Chromium, kept from calling home."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        pytest.fail("Chromium is not installed. Install it: apt-get install chromium")
+    quiet = ("background-networking", "component-update", "sync", "quic", "gpu")
+    return {
+        "executable_path": found,
+        "args": ["--no-sandbox", "--no-first-run", *(f"--disable-{one}" for one in quiet)],
+    }
+
+
+@dataclass  # without slots: playwright hangs its own attribute on the object whose methods it calls
+class Watch:
+    """What a page did: requests to other hosts and errors on the console."""
+
+    host: str
+    strangers: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def request(self, request: Request) -> None:
+        """Note a request that leaves the page's host."""
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != self.host:
+            self.strangers.append(request.url)
+
+    def console(self, message: ConsoleMessage) -> None:
+        """Note an error."""
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def holds(self, page: Page) -> None:
+        """Nothing left the machine, nothing failed, no text ran as script."""
+        assert self.strangers == []
+        assert self.errors == []
+        assert page.evaluate("window.__xss === undefined")
+
+
+@dataclass(slots=True)
+class Desk:
+    """An opened page and what a person does with it."""
+
+    page: Page
+    site: Site
+    watch: Watch
+
+    def open(self, address: str = "") -> None:
+        """Go to the page and wait until questions can be asked."""
+        self.page.goto(self.site.url + address)
+        self.page.get_by_label("Your question").wait_for(timeout=START_SECONDS * 1000)
+        self.page.locator("#pq-source .source").wait_for(state="attached")
+
+    def ask(self, question: str) -> Locator:
+        """Ask and give the finished turn."""
+        turns = self.page.locator(".turn:not(.pending)")
+        before = turns.count()
+        self.page.get_by_label("Your question").fill(question)
+        self.page.keyboard.press("Enter")
+        turn = turns.nth(before)
+        turn.locator(".actions, .verdict-error").first.wait_for(timeout=60_000)
+        self.settle()
+        return turn
+
+    def settle(self) -> None:
+        """Wait until nothing is being opened."""
+        self.page.wait_for_function("!document.querySelector('[aria-busy=true], .turn.pending')")
+        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def press(self, link: Locator) -> Locator:
+        """Click something that opens a place and give the marked words."""
+        link.click()
+        self.settle()
+        return self.page.locator("#pq-source #hit")
+
+    def show_tab(self, name: str) -> None:
+        """Open a tab by its name."""
+        self.page.get_by_role("tab", name=name, exact=True).click()
+
+    def start_over(self) -> None:
+        """Forget the conversation, if there is one."""
+        self.show_tab("Ask")
+        if self.page.locator(".turn").count():
+            self.page.get_by_role("button", name="New conversation").click()
+            self.page.locator(".welcome").wait_for()
+
+
+@contextmanager
+def _desk(browser: Browser, site: Site, **settings: Any) -> Iterator[Desk]:
+    context = browser.new_context(**{"viewport": {"width": 1360, "height": 860}, **settings})
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    watch = Watch(urlsplit(site.url).netloc)
+    page.on("request", watch.request)
+    page.on("console", watch.console)
+    page.on("pageerror", lambda error: watch.errors.append(str(error)))
+    desk = Desk(page, site, watch)
+    desk.open()
+    yield desk
+    watch.holds(page)
+    context.close()
+
+
+@pytest.fixture
+def desk(browser: Browser, site: Site) -> Iterator[Desk]:
+    """A freshly opened page at desk size; ends with the three promises of `Watch.holds`."""
+    with _desk(browser, site) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def _kept(browser: Browser, site: Site) -> Iterator[Desk]:
+    with _desk(browser, site) as one:
+        yield one
+
+
+@pytest.fixture
+def shared(_kept: Desk) -> Iterator[Desk]:
+    """A page that the tests of a module share, with no conversation; each test ends with the three promises."""
+    _kept.start_over()
+    yield _kept
+    _kept.watch.holds(_kept.page)
+
+
+@pytest.fixture(scope="session")
+def not_there(seed_home: Path) -> str:
+    """A question that the posts do not answer and that is refused."""
+    asked = (
+        "Which violin did the pastry chef from Reykjavik repair in 1873?",
+        "How deep is the glacier lake below Mount Kilimanjaro?",
+        "Who won the chess olympiad in Buenos Aires?",
+        "What is the boiling point of ethanol at sea level?",
+    )
+    with open_index(seed_home) as index:
+        return next(question for question in asked if index.ask(question).status == "no_answer")
+
+
+@pytest.fixture
+def phone(browser: Browser, site: Site) -> Iterator[Desk]:
+    """The page on a phone: 390 px wide, touched."""
+    with _desk(browser, site, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as one:
+        yield one
+
+
+@pytest.fixture
+def dark(browser: Browser, site: Site) -> Iterator[Desk]:
+    """The page where the system asks for dark."""
+    with _desk(browser, site, color_scheme="dark") as one:
+        yield one

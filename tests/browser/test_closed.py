@@ -1,0 +1,244 @@
+"""Closed by default: text is never mark-up, nothing leaves the machine, strangers are not served."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import urllib.request
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from ui.guard import POLICY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.browser.conftest import Desk, Site
+
+# Each would run, load or break something if it were taken for mark-up, a template, Markdown or script.
+TRICKS = (
+    "<script>window.__xss=1</script>",
+    "<img src=x onerror=window.__xss=2>",
+    "<svg onload=window.__xss=3>",
+    "<iframe srcdoc='<script>parent.__xss=4</script>'></iframe>",
+    "\"><img src=x onerror='window.__xss=5'>",
+    "' onfocus='window.__xss=6' autofocus='",
+    "</mark></div></article><script>window.__xss=7</script>",
+    "<a href='javascript:window.__xss=8' autofocus>press</a>",
+    "<details open ontoggle=window.__xss=9>",
+    "<style>*{display:none!important}</style>",
+    "<link rel=stylesheet href=http://evil.test/a.css>",
+    "<img src=http://evil.test/pixel.png>",
+    "![picture](http://evil.test/markdown.png)",
+    "[press](javascript:window.__xss=14)",
+    "${window.__xss=15}",
+    "`${window.__xss=16}`",
+    "{{#with this}}{{window.__xss}}{{/with}} {{value}}",
+    "$$\\href{javascript:window.__xss=18}{x}$$",
+    "<math><mtext><img src=x onerror=window.__xss=19></mtext></math>",
+    "<template><img src=x onerror=window.__xss=20></template>",
+    "<base href=http://evil.test/>",
+    "<meta http-equiv=refresh content='0;url=http://evil.test/'>",
+    "<form action=http://evil.test/><button autofocus>go</button></form>",
+    "&lt;img src=x onerror=window.__xss=24&gt; &amp;quot;",
+    "<!-- --><img src=x onerror=window.__xss=25> -->",
+    "\\u003cimg src=x onerror=window.__xss=26\\u003e \\x3cscript\\x3e",
+    "%3Cimg%20src=x%20onerror=window.__xss=27%3E",
+    "<object data='data:text/html,<script>parent.__xss=28</script>'></object>",
+    "<input onfocus=window.__xss=29 autofocus>",
+    "<b>bold</b> _under_ *star* # head | table |",
+    "\u202eright to left\u202c \u200bzero width\ufeff",
+)
+TITLE = 'The quarry ledger <img src=x onerror="window.__xss=100"> ${window.__xss=101} {{value}}'
+NAME = "ledger<img src=x onerror=window.__xss=102>${1}.txt"
+PAGE = (
+    f"{TITLE}\n\n"
+    "The quarry ledger lists every trick that the stonecutters of the valley wrote down in their winter evenings.\n\n"
+    + "\n\n".join(
+        f"Stonecutter number {n} wrote {trick} in the quarry ledger that winter." for n, trick in enumerate(TRICKS, 1)
+    )
+    + "\n\nThe quarry ledger was closed in spring when the road to the valley opened again.\n"
+)
+
+
+@pytest.fixture(scope="module")
+def hostile(_kept: Desk) -> Iterator[Desk]:
+    """The index with a page of tricks, dropped under a name that is one too."""
+    _kept.show_tab("Add pages")
+    payload = {"name": NAME, "mimeType": "text/plain", "buffer": PAGE.encode("utf-8")}
+    _kept.page.locator("#pq-pages input[type=file]").set_input_files([payload])
+    _kept.page.get_by_role("button", name="Add these pages").click()
+    expect(_kept.page.locator("#pq-pages-state [role=status]")).to_contain_text("1 new", timeout=120_000)
+    yield _kept
+    _kept.show_tab("Add pages")
+    _kept.page.get_by_role("button", name="Undo the last addition").click()
+    expect(_kept.page.locator("#pq-pages-state [role=status]")).to_contain_text("undone", timeout=120_000)
+
+
+@pytest.fixture
+def tricked(hostile: Desk) -> Iterator[Desk]:
+    """That page; each test ends with nothing run, loaded or failed."""
+    yield hostile
+    hostile.watch.holds(hostile.page)
+
+
+def test_there_are_tricks_enough() -> None:
+    """Holds: the hostile page has at least 25."""
+    assert len(TRICKS) >= 25
+
+
+def test_the_outcome_of_adding_shows_name_and_title_as_text(tricked: Desk) -> None:
+    """Holds: the Add pages tab, with a name and a title full of mark-up."""
+    state = tricked.page.locator(".file-states > li")
+    assert "onerror=window.__xss=102" in (state.locator("b.file").text_content() or "")
+    assert state.locator("ul a").text_content() == TITLE
+
+
+def test_every_trick_is_read_in_its_post_letter_by_letter(tricked: Desk) -> None:
+    """Holds: the Posts tab and the reading pane."""
+    tricked.show_tab("Posts")
+    tricked.page.get_by_label("Find a post").fill("<img src=x onerror=window.__xss=2>")
+    link = tricked.page.locator("#pq-posts tbody th a")
+    expect(link).to_have_count(1)
+    assert link.text_content() == TITLE
+    tricked.press(link)
+    shown = tricked.page.locator(".source-text").evaluate("node => node.textContent")
+    for trick in TRICKS:
+        assert trick in shown
+    tricked.press(tricked.page.locator("#pq-posts a.mark").first)
+    assert tricked.page.locator(".source-text").evaluate("node => node.textContent") == PAGE
+    tricked.page.get_by_label("Find a post").fill("")
+
+
+@pytest.mark.parametrize("number", [2, 7, 12, 13, 15, 17, 25])
+def test_quotes_of_tricks_are_exact(tricked: Desk, number: int) -> None:
+    """Holds: the Ask tab: a question about a trick quotes it, and the mark in the pane is the same characters."""
+    tricked.start_over()
+    turn = tricked.ask(f"What did stonecutter number {number} write in the quarry ledger?")
+    cards = turn.locator(".card")
+    words = cards.locator("blockquote").first.evaluate("node => node.textContent")
+    assert words in PAGE
+    if turn.locator("details.closest").count():
+        turn.locator("details.closest > summary").click()
+    hit = tricked.press(cards.locator("a.cite").first)
+    assert hit.evaluate("node => node.textContent") == words
+    turn.get_by_text("How it was found").click()
+
+
+@pytest.mark.parametrize("start", range(0, len(TRICKS), 8))
+def test_questions_that_are_tricks_stand_as_text(tricked: Desk, start: int) -> None:
+    """Holds: asked in the box, each trick is its own heading, in the log, in the link and in the pending line."""
+    tricked.start_over()
+    for trick in TRICKS[start : start + 8]:
+        turn = tricked.ask(trick)
+        assert turn.locator("h2").text_content() == trick.strip()
+
+
+def test_a_link_made_of_tricks_is_text(tricked: Desk) -> None:
+    """Holds: mark-up in the address asks a question and does nothing else; rubbish in it is passed over."""
+    tricked.open("/?q=%3Cimg%20src%3Dx%20onerror%3Dwindow.__xss%3D200%3E&post=%3Cb%3E&x=1&q=")
+    expect(tricked.page.locator(".turn")).to_have_count(1)
+    assert tricked.page.locator(".turn h2").text_content() == "<img src=x onerror=window.__xss=200>"
+
+
+def test_a_batch_of_tricks_is_text_on_the_page_and_in_the_report(tricked: Desk, tmp_path: Path) -> None:
+    """Holds: the Batch tab, its file name, and the saved report opened from disk."""
+    tricked.show_tab("Batch")
+    rows = "".join(json.dumps({"id": trick, "question": trick}) + "\n" for trick in TRICKS)
+    payload = {"name": f"{NAME}.jsonl", "mimeType": "text/plain", "buffer": rows.encode("utf-8")}
+    tricked.page.locator("#pq-questions input[type=file]").set_input_files([payload])
+    tricked.page.get_by_role("button", name="Ask all").click()
+    expect(tricked.page.locator("#pq-batch-state")).to_contain_text("questions asked", timeout=60_000)
+    cells = tricked.page.locator(".batch-row td:nth-child(2)").evaluate_all("all => all.map((one) => one.textContent)")
+    assert cells == [trick.strip() for trick in TRICKS]
+    with tricked.page.expect_download() as download:
+        tricked.page.get_by_role("button", name="Save .html", exact=True).click()
+    report = tmp_path / "report.html"
+    download.value.save_as(report)
+    other = tricked.page.context.new_page()
+    other.on("request", tricked.watch.request)
+    other.goto(report.as_uri())
+    assert other.evaluate("window.__xss === undefined")
+    assert other.locator("h2").first.text_content() == TRICKS[0].strip()
+    other.close()
+
+
+@pytest.mark.parametrize(
+    "ref",
+    ["", "../../etc/passwd", "<img src=x>", "p:9-3", "nothing:0-5", "x" * 500, "p:0-99999999999", None, 7, {"a": []}],
+)
+def test_a_forged_place_gives_a_sentence_and_no_mark(desk: Desk, ref: object) -> None:
+    """Holds: whatever the browser sends as a reference, the answer is a pane without a mark."""
+    made = desk.page.evaluate(
+        """async (ref) => {
+          const config = window.gradio_config;
+          const part = config.components.find((one) => one.props.elem_id === "pq-source");
+          const answer = await fetch(config.root + "/gradio_api/component_server/", { method: "POST",
+            headers: { "Content-Type": "application/json" },
+            body: JSON.stringify({ data: ref, component_id: part.id, fn_name: "get_source", session_hash: "x" }) });
+          return [answer.status, await answer.json()];
+        }""",
+        ref,
+    )
+    assert made[0] == 200
+    assert "<mark" not in made[1]
+    assert "source-title" in made[1]
+
+
+def _get(site: Site, path: str = "/", method: str = "GET", **headers: str) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=20)
+    connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer
+
+
+def test_every_response_carries_the_policy(site: Site) -> None:
+    """Holds: page, parts of it and refusals all have the content-security policy and its companions."""
+    for path in ("/", "/config", "/theme.css", "/nothing-here"):
+        answer = _get(site, path)
+        assert answer.getheader("content-security-policy") == POLICY
+        assert answer.getheader("x-content-type-options") == "nosniff"
+        assert answer.getheader("x-frame-options") == "DENY"
+
+
+def test_strangers_are_not_served(site: Site) -> None:
+    """Holds: another host name, forwarded or not, and a request from another site's page are refused."""
+    assert _get(site, Host="evil.test").status == 421
+    assert _get(site, X_Forwarded_Host="evil.test").status == 421
+    assert _get(site, "/gradio_api/run/ask", "POST", Origin="http://evil.test", Content_Length="0").status == 421
+    assert _get(site, "/gradio_api/run/ask", "POST", Origin="null", Content_Length="0").status == 421
+    assert _get(site, Host=urlsplit(site.url).netloc.replace("127.0.0.1", "localhost")).status == 200
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../../etc/passwd", "pyproject.toml", "http://evil.test/x"])
+def test_files_of_the_machine_are_not_given_out(site: Site, path: str) -> None:
+    """Holds: nothing but what the page itself offers can be fetched."""
+    assert _get(site, f"/gradio_api/file={path}").status in (403, 404)
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/redoc", "/monitoring"])
+def test_doors_that_nobody_uses_are_shut(site: Site, path: str) -> None:
+    """Holds: no schema, no documentation server, no monitoring."""
+    assert _get(site, path).status in (403, 404)
+
+
+def test_only_the_public_endpoint_is_listed(site: Site) -> None:
+    """Holds: the page's own handlers do not stand in the description of the interface."""
+    with urllib.request.urlopen(f"{site.url}/gradio_api/info", timeout=20) as answer:  # noqa: S310 - our own address
+        assert list(json.load(answer)["named_endpoints"]) == ["/ask"]
+
+
+def test_an_upload_over_the_limit_is_refused(desk: Desk) -> None:
+    """Holds: a file larger than the limit is not taken in and the button stays off."""
+    desk.show_tab("Add pages")
+    big = {"name": "big.txt", "mimeType": "text/plain", "buffer": b"a" * (5 * 1024 * 1024 + 10)}
+    desk.page.locator("#pq-pages input[type=file]").set_input_files([big])
+    expect(desk.page.locator("[data-testid=toast-body]")).to_contain_text("maximum")
+    expect(desk.page.get_by_role("button", name="Add these pages")).to_be_disabled()
+    desk.watch.errors.clear()  # the browser itself reports the refused upload

@@ -1,0 +1,130 @@
+"""For everyone: keyboard alone, names for screen readers, contrast in both schemes, a phone held in one hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Desk
+
+QUESTION = "What share of people in an organisation are change agents?"
+TABS = ("Ask", "Posts", "Batch", "Add pages")
+
+
+def _serious(page: Page) -> list[str]:
+    # colours fade in for a fifth of a second after a change; what is measured before is on its way
+    page.wait_for_timeout(400)
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:160]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["desk", "dark", "phone"])
+def test_axe_finds_nothing_serious_in_any_tab(scheme: str, request: pytest.FixtureRequest) -> None:
+    """Holds: with an answer, an open source and every fold open, in light, dark and on a phone."""
+    desk: Desk = request.getfixturevalue(scheme)
+    turn = desk.ask(QUESTION)
+    turn.get_by_text("How it was found").click()
+    turn.get_by_text("Something is wrong").click()
+    assert _serious(desk.page) == []
+    desk.press(turn.locator("a.cite").first)
+    assert _serious(desk.page) == []
+    if scheme == "phone":
+        desk.page.get_by_role("button", name="Back", exact=True).click()
+    for name in TABS[1:]:
+        desk.show_tab(name)
+        assert _serious(desk.page) == [], name
+
+
+def test_the_keyboard_alone_does_everything(desk: Desk) -> None:
+    """Holds: ask, open a citation, read its mark, come back to it, and change the tab without a pointer."""
+    page = desk.page
+    expect(page.get_by_label("Your question")).to_be_focused()
+    page.keyboard.type(QUESTION)
+    page.keyboard.press("Enter")
+    page.locator(".turn .actions").wait_for()
+    desk.settle()
+    expect(page.get_by_label("Your question")).to_be_focused()
+    for _ in range(40):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.matches('a.cite')"):
+            break
+    cite = page.evaluate("document.activeElement.getAttribute('href')")
+    assert cite is not None
+    assert cite.startswith("#src=")
+    page.keyboard.press("Enter")
+    desk.settle()
+    expect(page.locator("#hit")).to_be_focused()
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == cite
+    page.get_by_role("tab", name="Ask", exact=True).focus()
+    page.keyboard.press("Tab")
+    page.get_by_role("tab", name="Posts", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#pq-posts table")).to_be_visible()
+
+
+def test_focus_can_be_seen(desk: Desk) -> None:
+    """Holds: a citation reached by Tab has an outline."""
+    turn = desk.ask(QUESTION)
+    desk.page.keyboard.press("Tab")
+    turn.locator("a.cite").first.focus()
+    assert turn.locator("a.cite").first.evaluate("node => getComputedStyle(node).outlineStyle") == "solid"
+
+
+def test_citations_and_regions_have_names(desk: Desk) -> None:
+    """Holds: a screen reader hears number, title and what a region is, and there is one first heading."""
+    turn = desk.ask(QUESTION)
+    title = turn.locator(".origin cite").first.text_content() or "?"
+    assert (turn.locator("a.cite").first.get_attribute("aria-label") or "").startswith(f"Source 1: {title}")
+    desk.press(turn.locator("a.cite").first)
+    expect(desk.page.get_by_role("region", name="Text of the post")).to_be_visible()
+    expect(desk.page.get_by_role("heading", level=1)).to_have_count(1)
+
+
+def test_nothing_is_wider_than_a_phone(phone: Desk) -> None:
+    """Holds: no tab scrolls sideways at 390 px."""
+    phone.ask(QUESTION).get_by_text("How it was found").click()
+    for name in TABS:
+        phone.page.evaluate("window.scrollTo(0, 0)")
+        phone.show_tab(name)
+        phone.page.wait_for_timeout(200)
+        assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390, name
+
+
+def test_a_thumb_opens_and_closes_the_source(phone: Desk) -> None:
+    """Holds: targets of 44 px, the source over the answer, its Back button in the lower third."""
+    turn = phone.ask(QUESTION)
+    cite = turn.locator("a.cite").first
+    box = cite.bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) >= 44
+    assert phone.page.locator("#hit:visible").count() == 0
+    cite.tap()
+    phone.settle()
+    expect(phone.page.locator("#hit")).to_be_in_viewport()
+    back = phone.page.get_by_role("button", name="Back", exact=True)
+    place = back.bounding_box()
+    assert place is not None
+    assert place["y"] > 844 * 2 / 3
+    back.tap()
+    expect(phone.page.locator("#pq-source")).not_to_be_visible()
+    expect(cite).to_be_in_viewport()
+
+
+def test_dark_is_dark(dark: Desk) -> None:
+    """Holds: the page follows the system's scheme."""
+    red, green, blue = dark.page.evaluate(
+        "getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).slice(0, 3).map(Number)"
+    )
+    assert max(red, green, blue) < 60

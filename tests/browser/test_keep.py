@@ -1,0 +1,109 @@
+"""Keep and share: copy with the citation, export, a link that asks again, and what readers say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+from playwright.sync_api import expect
+
+from rag.gold import read_gold
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Desk
+
+QUESTION = "What share of people in an organisation are change agents?"
+
+
+def test_copying_a_quote_takes_its_citation_along(desk: Desk) -> None:
+    """Holds: the clipboard has the exact words, then title, page and place."""
+    desk.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    turn = desk.ask(QUESTION)
+    words = turn.locator("blockquote").first.text_content() or "?"
+    turn.get_by_role("button", name="Copy this quote").first.click()
+    expect(desk.page.locator("#pq-said")).to_have_text("Copied with its citation.")
+    copied = desk.page.evaluate("navigator.clipboard.readText()")
+    assert words in copied
+    assert turn.locator(".origin cite").first.text_content() in copied
+    assert "characters" in copied
+
+
+def test_a_link_asks_the_question_again(desk: Desk) -> None:
+    """Holds: a question with mark-up and underscores comes back from its link letter by letter, citations with it."""
+    question = "What share of <b>people</b> are change_agents & who *else*?"
+    turn = desk.ask(question)
+    expected = turn.locator(".words").all_text_contents()
+    assert dict(parse_qsl(urlsplit(desk.page.url).query)) == {"q": question}
+    desk.page.reload()
+    again = desk.page.locator(".turn")
+    expect(again.locator("h2")).to_have_text(question)
+    assert again.locator(".words").all_text_contents() == expected
+
+
+def test_a_link_to_a_follow_up_brings_the_conversation_along(desk: Desk) -> None:
+    """Holds: reloading after two questions shows both, in order."""
+    desk.ask(QUESTION)
+    desk.ask("And how many are late adopters?")
+    desk.page.reload()
+    expect(desk.page.locator(".turn h2")).to_have_text([QUESTION, "And how many are late adopters?"])
+
+
+def test_the_conversation_is_saved_with_references(shared: Desk, tmp_path: Path, not_there: str) -> None:
+    """Holds: both files have every question and quote, and each number leads to a reference."""
+    turn = shared.ask(QUESTION)
+    shared.ask(not_there)
+    words = turn.locator("blockquote").first.text_content() or "?"
+    with shared.page.expect_download() as download:
+        shared.page.get_by_role("button", name="Save as HTML").click()
+    assert download.value.suggested_filename == "pullquote-conversation.html"
+    saved = tmp_path / "conversation.html"
+    saved.write_bytes(Path(download.value.path()).read_bytes())
+    other = shared.page.context.new_page()
+    other.goto(saved.as_uri())
+    expect(other.locator("h2").first).to_have_text(QUESTION)
+    assert other.locator("blockquote .words").first.text_content() == words
+    for cite in other.locator("blockquote a").all():
+        assert other.locator(cite.get_attribute("href") or "?").count() == 1
+    expect(other.get_by_text("Not in these posts")).to_be_visible()
+    other.close()
+    with shared.page.expect_download() as download:
+        shared.page.get_by_role("button", name="Save as Markdown").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert "## References" in text
+    assert "Not in these posts" in text
+
+
+def test_what_readers_say_becomes_rows_that_eval_reads(shared: Desk, not_there: str) -> None:
+    """Holds: right, wrong and wrongly given answers are gold questions; one without evidence waits elsewhere."""
+    kept = shared.site.home / "feedback.jsonl"
+    said = shared.page.locator("#pq-said")
+    turn = shared.ask(QUESTION)
+    words = turn.locator("blockquote").first.text_content() or "?"
+    turn.get_by_role("button", name="This is right").click()
+    expect(said).to_have_text("Kept. Thank you.")
+    turn.get_by_text("Something is wrong").click()
+    turn.get_by_label("The words that do answer it").fill("words that stand in no post at all")
+    turn.get_by_role("button", name="Wrong passage").click()
+    expect(said).to_contain_text("Not kept")
+    turn.get_by_text("Something is wrong").click()
+    turn.get_by_label("The words that do answer it").fill("About 50% of people are late adopters or laggards.")
+    turn.get_by_role("button", name="Wrong passage").click()
+    expect(said).to_have_text("Kept. Thank you.")
+    turn.get_by_text("Something is wrong").click()
+    turn.get_by_role("button", name="Should have refused").click()
+    expect(said).to_have_text("Kept. Thank you.")
+    refused = shared.ask(not_there)
+    refused.get_by_text("Something is wrong").click()
+    refused.get_by_role("button", name="Should have answered").click()
+    expect(said).to_contain_text("Kept. With the words")
+    rows = {row.question + str(row.answerable): row for row in read_gold(kept)}
+    assert len(read_gold(kept)) == 3
+    assert {row.wanted.evidence for row in rows.values()} >= {
+        ("About 50% of people are late adopters or laggards.",),
+        (),
+    }
+    assert any(words in row.wanted.evidence for row in read_gold(kept))
+    waiting = (shared.site.home / "feedback-open.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["verdict"] for line in waiting] == ["should_answer"]

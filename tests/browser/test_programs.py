@@ -1,0 +1,98 @@
+"""For programs: one public endpoint, from the client, from curl and as an MCP tool; the README's examples."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rag.files import answer_from_dict
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Site
+
+QUESTION = "What share of people in an organisation are change agents?"
+
+# gradio's client and the MCP client name things of their own libraries that are on their way out
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:(gradio_client|httpx|websockets|mcp|pydantic).*"),
+]
+
+
+def _post(url: str, body: dict[str, object]) -> dict[str, Any]:
+    request = urllib.request.Request(  # noqa: S310 - our own address
+        url, json.dumps(body).encode("utf-8"), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - our own address
+        found: dict[str, Any] = json.load(answer)
+    return found
+
+
+def test_the_client_gets_the_answer_of_the_design(site: Site) -> None:
+    """Holds: `predict(question, api_name="/ask")` gives the object that `ask --json` prints."""
+    from gradio_client import Client
+
+    client = Client(site.url, verbose=False)
+    found = client.predict(QUESTION, api_name="/ask")
+    answer = answer_from_dict(found)
+    assert answer.status == "answered"
+    for quote in answer.quotes:
+        for place in quote.locations:
+            assert site.text(place.file)[place.start : place.end] == (place.text or quote.text)
+    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/ask"]
+    client.close()
+
+
+def test_curl_gets_it_in_one_request(site: Site) -> None:
+    """Holds: one POST, one JSON object, the same from the same question."""
+    first = _post(f"{site.url}/gradio_api/run/ask", {"data": [QUESTION]})
+    again = _post(f"{site.url}/gradio_api/run/ask", {"data": [QUESTION]})
+    assert first["data"] == again["data"]
+    assert answer_from_dict(first["data"][0]).question == QUESTION
+
+
+def test_follow_up_and_single_post_can_be_asked(site: Site) -> None:
+    """Holds: the endpoint takes the earlier questions, one post, and the wish for an answer in any case."""
+    answer = _post(f"{site.url}/gradio_api/run/ask", {"data": [QUESTION]})["data"][0]
+    post_id = answer["quotes"][0]["post_id"]
+    alone = _post(f"{site.url}/gradio_api/run/ask", {"data": ["And late adopters?", [QUESTION], post_id, True]})[
+        "data"
+    ][0]
+    assert {quote["post_id"] for quote in alone["quotes"]} == {post_id}
+
+
+@pytest.mark.parametrize("bad", ["", "   ", "x" * 1001, None, 7, {"a": 1}])
+def test_a_question_that_is_none_is_refused(site: Site, bad: object) -> None:
+    """Holds: an error status and no answer."""
+    with pytest.raises(urllib.error.HTTPError) as error:
+        _post(f"{site.url}/gradio_api/run/ask", {"data": [bad]})
+    assert error.value.code >= 400
+    error.value.close()
+
+
+def test_the_same_tool_over_mcp(site: Site) -> None:
+    """Holds: started with --mcp there is one tool, `ask`, with its arguments explained, and it answers."""
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamable_http_client
+
+    async def use() -> tuple[list[Any], Any]:
+        async with (
+            streamable_http_client(f"{site.url}/gradio_api/mcp/") as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
+            await session.initialize()
+            tools = (await session.list_tools()).tools
+            return tools, await session.call_tool("ask", {"question": QUESTION})
+
+    # the browser of the other tests keeps a loop running in this thread
+    with ThreadPoolExecutor(1) as apart:
+        tools, result = apart.submit(asyncio.run, use()).result(60)
+    assert [tool.name for tool in tools] == ["ask"]
+    assert "exact, cited quotations" in tools[0].description
+    assert "question" in tools[0].inputSchema["properties"]
+    assert "change agents" in json.dumps([part.text for part in result.content])
