@@ -10,7 +10,7 @@ from rag.ranking import FEATURES, Candidate, Seen, covered_spans, facts, measure
 from rag.records import Feature, Quote, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -22,14 +22,16 @@ if TYPE_CHECKING:
 
     Matrix = npt.NDArray[np.float32]
 
-__all__ = ["Ranked", "Ranking", "confidence_signs", "quotes", "rank", "rescored"]
+__all__ = ["Ranked", "Ranking", "confidence_signs", "quotes", "rank", "rescored", "spanning"]
 
 # the owner of the page reads this much at a glance; the first quote is to have at most 45 words on average
-_MAX_WORDS = 48
+_MAX_WORDS = 56
 # a list with its lead-in may be longer, or it says nothing
 _MAX_LIST_WORDS = 90
 # log odds that a neighbour may lose against the best sentence and still be shown with it
-_NEIGHBOUR_GAP = 2.5
+_NEIGHBOUR_GAP = 3.5
+# and one that goes on with "They ..." or "This ..."
+_PRONOUN_GAP = 7.0
 # log odds below the best at which a further quote is no longer worth reading
 _QUOTE_GAP = 6.0
 # share of words that two quotes may have in common and still say different things
@@ -171,7 +173,7 @@ def quotes(store: Store, weights: Weights, ranking: Ranking, limit: int = 3) -> 
     chosen: list[tuple[Ranked, int, int]] = []
     spans: dict[str, list[tuple[int, int]]] = {}
     said: list[frozenset[str]] = []
-    scored = {(one.post_id, one.place): one.score for one in ranking.ranked}
+    span_of = spanning(ranking)
     for one in ranking.ranked:
         if len(chosen) == limit or (chosen and one.score < chosen[0][0].score - _QUOTE_GAP):
             break
@@ -179,10 +181,7 @@ def quotes(store: Store, weights: Weights, ranking: Ranking, limit: int = 3) -> 
         rows = ranking.sentences[one.post_id]
         if any(rows[one.place].start < end and start < rows[one.place].end for start, end in taken):
             continue
-        first, last = _grow(ranking, one, scored)
-        start, end = rows[first].start, rows[last].end
-        if first != last and rows[first].marker_start >= 0:
-            start = rows[first].marker_start
+        start, end = span_of(one)
         text = ranking.bodies[one.post_id].text[start:end]
         here = facts(text)
         if here.is_question or any(start < there and begin < end for begin, there in taken):
@@ -219,6 +218,21 @@ def quotes(store: Store, weights: Weights, ranking: Ranking, limit: int = 3) -> 
     return shown
 
 
+def spanning(ranking: Ranking) -> Callable[[Ranked], tuple[int, int]]:
+    """Return what gives the span of the post to be shown for a sentence."""
+    scored = {(one.post_id, one.place): one.score for one in ranking.ranked}
+
+    def span(one: Ranked) -> tuple[int, int]:
+        rows = ranking.sentences[one.post_id]
+        first, last = _grow(ranking, one, scored)
+        start = rows[first].start
+        if first != last and rows[first].marker_start >= 0:
+            start = rows[first].marker_start
+        return start, rows[last].end
+
+    return span
+
+
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / max(min(len(one), len(other)), 1)
 
@@ -243,6 +257,9 @@ def _grow(ranking: Ranking, one: Ranked, scored: dict[tuple[str, int], float]) -
     def read(place: int) -> Facts:
         return facts(text[rows[place].start : rows[place].end])
 
+    def goes_on(place: int) -> bool:
+        return place > one.place and read(place).opens_with_pronoun
+
     opening = text[rows[first].start : rows[first].start + 1]
     lead = rows[first].lead_in
     if 0 <= lead < first and rows[lead].kind != "heading" and may(lead, last, _MAX_WORDS):
@@ -262,10 +279,10 @@ def _grow(ranking: Ranking, one: Ranked, scored: dict[tuple[str, int], float]) -
             break
     while True:
         around = [
-            (scored[(one.post_id, place)], place)
+            (scored[one.post_id, place], place)
             for place, low, high in ((first - 1, first - 1, last), (last + 1, first, last + 1))
             if (one.post_id, place) in scored
-            and scored[(one.post_id, place)] > one.score - _NEIGHBOUR_GAP
+            and scored[one.post_id, place] > one.score - (_PRONOUN_GAP if goes_on(place) else _NEIGHBOUR_GAP)
             and _same_run(rows, place, one.place)
             and may(low, high, _MAX_WORDS)
         ]
