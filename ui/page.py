@@ -50,8 +50,8 @@ def build_page(shelf: Shelf, *, max_upload_mb: int = 5) -> gr.Blocks:
                     build_posts_tab(shelf, posts)
                 with gr.Tab("Batch", id="batch"):
                     build_batch_tab(shelf)
-                with gr.Tab("Add pages", id="pages"):
-                    build_pages_tab(shelf, max_upload_mb)
+                with gr.Tab("Add pages", id="pages") as pages:
+                    build_pages_tab(shelf, pages, max_upload_mb)
             with gr.Column(scale=5, min_width=320, elem_id="pq-pane"):
                 pane = _pane(shelf)
         said = gr.HTML("", elem_id="pq-toast", js_on_load=_SAY, apply_default_css=False)

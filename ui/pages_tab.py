@@ -32,7 +32,7 @@ _KIND_WORDS = {
 }
 
 
-def build_pages_tab(shelf: Shelf, max_upload_mb: int) -> None:
+def build_pages_tab(shelf: Shelf, tab: gr.Tab, max_upload_mb: int) -> None:
     """Put the tab's components where it is called and wire them."""
     gr.HTML(_intro(max_upload_mb), js_on_load=None, apply_default_css=False, elem_classes="pq-text")
     with gr.Row(elem_id="pq-drop", elem_classes="pq-two"):
@@ -67,6 +67,8 @@ def build_pages_tab(shelf: Shelf, max_upload_mb: int) -> None:
 
     private = {"show_progress": "hidden", "api_visibility": "private"}
     gr.on([pages.change, folder.change], ready, [pages, folder], [add], api_name="page_drop", **private)
+    # another window may have added or undone since this one was opened
+    tab.select(lambda: gr.update(visible=_can_undo(shelf)), None, [undo], api_name="page_undoable", **private)
     changing = {"concurrency_id": "pages", "concurrency_limit": 1}
     add.click(take, [pages, folder], [state, add, undo, pages, folder], api_name="page_add", **changing, **private)
     undo.click(back, None, [state, undo], api_name="page_undo", **changing, **private)

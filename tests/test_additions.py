@@ -1,0 +1,146 @@
+"""Adding pages keeps the old index until the new one is whole, keeps names, and can be undone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rag import build_index
+from ui import additions
+from ui.additions import FileState, add_pages, last_addition, undo_last
+from ui.shelf import Shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+WELL = (
+    "The well at the crossroads\n\n"
+    "The well at the crossroads was dug in 1911 by three brothers who had lost their goats to the drought.\n\n"
+    "It is forty metres deep, and the village still drinks from it when the pipes freeze in January.\n"
+)
+MILL = (
+    "The mill without a river\n\n"
+    "When the river was moved, the mill stood dry, and the miller bought a steam engine from a bankrupt brewery.\n\n"
+    "The engine ran for thirty years and burned the hedges of the whole valley.\n"
+)
+# the year is another, all else is the same
+WELL_1912 = WELL.replace("1911", "1912")
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[Shelf]:
+    """An index of one page in a folder."""
+    pages = tmp_path / "pages"
+    (pages / "old").mkdir(parents=True)
+    (pages / "old" / "well.txt").write_text(WELL, encoding="utf-8")
+    build_index([pages], into=tmp_path / "index")
+    shelf = Shelf(tmp_path / "index")
+    yield shelf
+    shelf.close()
+
+
+def _add(shelf: Shelf, folder: Path, **files: str | bytes) -> tuple[FileState, ...]:
+    folder.mkdir(exist_ok=True)
+    uploads = []
+    for name, data in files.items():
+        path = folder / f"{name}.txt"
+        path.write_bytes(data if isinstance(data, bytes) else data.encode("utf-8"))
+        uploads.append((path.name, path))
+    last = list(add_pages(shelf, uploads))[-1]
+    assert last.ended
+    assert not last.problem
+    return last.files
+
+
+def _names(shelf: Shelf) -> list[str]:
+    with shelf.lend() as index:
+        return [page.file for page in index.pages()]
+
+
+def test_new_known_changed_and_unreadable_files_are_told_apart(shelf: Shelf, tmp_path: Path) -> None:
+    """Holds: each file says what it holds; the page that was there keeps its name; undoing brings all back."""
+    before = _names(shelf)
+    noise = bytes(range(256)) * 9
+    states = _add(shelf, tmp_path / "drop", mill=MILL, well=WELL, changed=WELL_1912, noise=noise, empty=" \n")
+    kinds = {state.name: state.kind for state in states}
+    assert kinds == {
+        "mill.txt": "new",
+        "well.txt": "duplicate",
+        "changed.txt": "variant",
+        "noise.txt": "skipped",
+        "empty.txt": "skipped",
+    }
+    assert all(state.note for state in states)
+    assert before[0] in _names(shelf)
+    assert len(_names(shelf)) == 4
+    last = last_addition(shelf)
+    assert last is not None
+    list(undo_last(shelf))
+    assert _names(shelf) == before
+    assert last_addition(shelf) is None
+    assert not last[0].exists()
+
+
+def test_two_additions_are_undone_one_after_the_other(shelf: Shelf, tmp_path: Path) -> None:
+    """Holds: the newest goes first, and what is left answers."""
+    _add(shelf, tmp_path / "one", mill=MILL)
+    _add(shelf, tmp_path / "two", changed=WELL_1912)
+    list(undo_last(shelf))
+    names = _names(shelf)
+    assert "mill.txt" in names
+    assert "changed.txt" not in names
+    with shelf.lend() as index:
+        assert "steam engine" in index.ask("What did the miller buy?", always_answer=True).quotes[0].text
+
+
+def test_a_borrowed_index_outlives_the_swap(shelf: Shelf, tmp_path: Path) -> None:
+    """Holds: who asks while pages are added gets the whole answer from the index of before."""
+    with shelf.lend() as old:
+        _add(shelf, tmp_path / "one", mill=MILL)
+        assert len(old.pages()) == 1
+        assert old.ask("When was the well dug?", always_answer=True).quotes
+    assert len(_names(shelf)) == 2
+
+
+def test_a_failed_build_changes_nothing(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holds: the reason is told, the files are gone again, the old index goes on."""
+    before = _names(shelf)
+
+    def fail(*_: object, **__: object) -> None:
+        raise additions.InputError("no room left", path="index")
+
+    monkeypatch.setattr(additions, "build_index", fail)
+    path = tmp_path / "mill.txt"
+    path.write_text(MILL, encoding="utf-8")
+    last = list(add_pages(shelf, [("mill.txt", path)]))[-1]
+    assert "no room left" in last.problem
+    assert _names(shelf) == before
+    assert not list((shelf.home / "added").glob("*"))
+
+
+def test_names_from_outside_stay_inside_the_folder(shelf: Shelf, tmp_path: Path) -> None:
+    """Holds: a name with folders, dots or nothing usable becomes a plain file beside the index."""
+    path = tmp_path / "x"
+    path.write_text(MILL, encoding="utf-8")
+    for name in ("../../escape.txt", "..", ".hidden", "a/b\\c<>.txt", "\u202ename.txt"):
+        last = list(add_pages(shelf, [(name, path)]))[-1]
+        assert not last.problem
+        folder = last_addition(shelf)
+        assert folder is not None
+        (file,) = folder[0].iterdir()
+        assert file.resolve().parent.parent == (shelf.home / "added").resolve()
+        list(undo_last(shelf))
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["index", "pages", "x"]
+
+
+def test_too_much_at_once_is_refused(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holds: a limit on the number of files and on their bytes, told in words."""
+    path = tmp_path / "x"
+    path.write_text(MILL, encoding="utf-8")
+    monkeypatch.setattr(additions, "MAX_FILES", 2)
+    assert "too many files" in list(add_pages(shelf, [("a", path)] * 3))[-1].problem
+    monkeypatch.setattr(additions, "MAX_TOTAL_BYTES", 10)
+    assert "too large" in list(add_pages(shelf, [("a", path)]))[-1].problem
+    assert "No files" in list(add_pages(shelf, []))[-1].problem
