@@ -144,3 +144,17 @@ def test_too_much_at_once_is_refused(shelf: Shelf, tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(additions, "MAX_TOTAL_BYTES", 10)
     assert "too large" in list(add_pages(shelf, [("a", path)]))[-1].problem
     assert "No files" in list(add_pages(shelf, []))[-1].problem
+
+
+def test_an_index_built_by_somebody_else_is_taken_up(shelf: Shelf, tmp_path: Path) -> None:
+    """Holds: after `pullquote index` in another window the page answers from the new pages without a restart."""
+    (tmp_path / "pages" / "mill.txt").write_text(MILL, encoding="utf-8")
+    build_index([tmp_path / "pages"], into=shelf.home)
+    assert len(_names(shelf)) == 2
+    assert len(shelf.catalogue()[0]) == 2
+
+
+def test_an_index_that_cannot_be_opened_is_not_taken_up(shelf: Shelf) -> None:
+    """Holds: the index of before goes on answering."""
+    (shelf.home / "current").write_text("g-nothing", encoding="utf-8")
+    assert len(_names(shelf)) == 1

@@ -42,8 +42,8 @@ def build_ask_tab(shelf: Shelf, page: gr.Blocks) -> AskTab:
     turns = gr.State((), time_to_live=3600)
     scope = gr.State(None, time_to_live=3600)
     with gr.Row(elem_id="pq-keep", visible=False) as keep:
-        save_html = gr.DownloadButton("Save as HTML", size="sm", variant="secondary")
-        save_markdown = gr.DownloadButton("Save as Markdown", size="sm", variant="secondary")
+        save_html = gr.DownloadButton("Save HTML", size="sm", variant="secondary")
+        save_markdown = gr.DownloadButton("Save Markdown", size="sm", variant="secondary")
         clear = gr.Button("New conversation", size="sm", variant="secondary")
     log = gr.HTML(
         show(shelf, ()),

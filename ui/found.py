@@ -53,7 +53,7 @@ def found_fold(answer: Answer) -> Markup | None:
         tag("summary", "How it was found"),
         tag("div", *sections, class_="found-body"),
         class_="found",
-        data_fold=f"found-{answer.question}",
+        data_fold="found",
     )
 
 

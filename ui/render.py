@@ -120,13 +120,16 @@ def _refused(answer: Answer) -> Markup:
             tag("summary", "Closest words found, not an answer"),
             _cards(answer.closest, None),
             class_="closest",
-            data_fold="closest",
+            data_fold=f"closest-{answer.question}",
         )
     return join(
         [
             tag("p", "Not in these posts", class_="refusal"),
             tag("p", reason, class_="reason"),
-            _uncovered(answer.uncovered, "Nothing close by mentions"),
+            # a reason that names the words itself is not said twice
+            None
+            if any(word in reason for word in answer.uncovered)
+            else _uncovered(answer.uncovered, "Nothing close by mentions"),
             closest,
         ]
     )
@@ -247,7 +250,7 @@ def _actions(turn: Turn, order: int) -> Markup:
             "div",
             tag("button", "Copy link", type="button", class_="quiet", data_copy_link=turn.link),
             tag("button", "This is right", type="button", class_="quiet", data_report="right", data_turn=order),
-            tag("details", tag("summary", "Something is wrong"), form, class_="report", data_fold=f"report-{order}"),
+            tag("details", tag("summary", "Something is wrong"), form, class_="report", data_fold="report"),
             tag("span", "", class_="said", role="status"),
             class_="row-actions",
         ),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rag.answering import Index, open_index
+from rag.errors import IndexProblem, ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,7 @@ class _Lent:
     """One open index and how many handlers are using it."""
 
     index: Index
+    generation: str
     users: int = 0
     retired: bool = False
     catalogue: tuple[list[Post], list[str]] | None = None
@@ -45,11 +47,25 @@ class Shelf:
     _now: _Lent = field(init=False)
 
     def __post_init__(self) -> None:
-        self._now = _Lent(open_index(self.home))
+        self._now = self._open()
+
+    def _open(self) -> _Lent:
+        generation = self._generation()  # read first: a swap in between is seen at the next look
+        return _Lent(open_index(self.home), generation)
+
+    def _generation(self) -> str:
+        try:
+            return (self.home / "current").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""  # opening says in words what is missing
 
     @contextlib.contextmanager
     def lend(self) -> Iterator[Index]:
-        """The index in use, for as long as the block runs."""
+        """The index in use, for as long as the block runs; one that was built anew meanwhile is taken up first."""
+        if self._generation() != self._now.generation:
+            # what was built cannot be opened: the index of before goes on
+            with contextlib.suppress(IndexProblem, ModelError):
+                self.reopen()
         with self._lock:
             lent = self._now
             lent.users += 1
@@ -64,13 +80,14 @@ class Shelf:
 
     def catalogue(self) -> tuple[list[Post], list[str]]:
         """All posts and the names of all pages, read once for each index: the list is asked for at every key press."""
-        lent = self._now
-        if lent.catalogue is None:
-            with self.lend() as index:
-                if index is not lent.index:
-                    return index.posts(), [page.file for page in index.pages()]
-                lent.catalogue = (index.posts(), [page.file for page in index.pages()])
-        return lent.catalogue
+        with self.lend() as index:
+            lent = self._now
+            if lent.index is index and lent.catalogue is not None:
+                return lent.catalogue
+            found = (index.posts(), [page.file for page in index.pages()])
+            if lent.index is index:
+                lent.catalogue = found
+            return found
 
     def reopen(self) -> None:
         """Take the index that now stands in the folder; the old one goes on serving until it is open.
@@ -79,7 +96,7 @@ class Shelf:
             IndexProblem: it cannot be opened; the old one stays.
 
         """
-        fresh = _Lent(open_index(self.home))
+        fresh = self._open()
         with self._lock:
             old, self._now = self._now, fresh
             old.retired = True

@@ -56,7 +56,7 @@ def test_the_conversation_is_saved_with_references(shared: Desk, tmp_path: Path,
     shared.ask(not_there)
     words = turn.locator("blockquote").first.text_content() or "?"
     with shared.page.expect_download() as download:
-        shared.page.get_by_role("button", name="Save as HTML").click()
+        shared.page.get_by_role("button", name="Save HTML").click()
     assert download.value.suggested_filename == "pullquote-conversation.html"
     saved = tmp_path / "conversation.html"
     saved.write_bytes(Path(download.value.path()).read_bytes())
@@ -69,7 +69,7 @@ def test_the_conversation_is_saved_with_references(shared: Desk, tmp_path: Path,
     expect(other.get_by_text("Not in these posts")).to_be_visible()
     other.close()
     with shared.page.expect_download() as download:
-        shared.page.get_by_role("button", name="Save as Markdown").click()
+        shared.page.get_by_role("button", name="Save Markdown").click()
     text = Path(download.value.path()).read_text(encoding="utf-8")
     assert "## References" in text
     assert "Not in these posts" in text

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import shlex
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +19,7 @@ from rag.files import answer_from_dict
 if TYPE_CHECKING:
     from tests.browser.conftest import Site
 
+DOCUMENT = (Path(__file__).resolve().parents[2] / "ui" / "README.md").read_text(encoding="utf-8")
 QUESTION = "What share of people in an organisation are change agents?"
 
 # gradio's client and the MCP client name things of their own libraries that are on their way out
@@ -56,6 +60,31 @@ def test_curl_gets_it_in_one_request(site: Site) -> None:
     assert answer_from_dict(first["data"][0]).question == QUESTION
 
 
+def _example(language: str, site: Site) -> str:
+    """The README's example in a language, against the running page."""
+    found = re.search(rf"```{language}\n(.*?)```", DOCUMENT, re.DOTALL)
+    assert found is not None
+    return found[1].replace("http://127.0.0.1:7860", site.url)
+
+
+def test_the_python_example_runs(site: Site) -> None:
+    """Holds: what the README says about the client, letter for letter."""
+    names: dict[str, Any] = {}
+    exec(_example("python", site).replace("Client(", "Client(verbose=False, src="), names)  # noqa: S102 - our own README
+    assert answer_from_dict(names["answer"]).status == "answered"
+    assert answer_from_dict(names["follow_up"]).question == "And late adopters?"
+    names["client"].close()
+
+
+def test_the_curl_example_asks(site: Site) -> None:
+    """Holds: what the README says about curl: address, header and body, sent as they stand there."""
+    words = shlex.split(_example("sh", site))
+    assert words[0] == "curl"
+    assert words[words.index("-H") + 1] == "Content-Type: application/json"
+    answer = _post(words[1], json.loads(words[words.index("-d") + 1]))
+    assert answer_from_dict(answer["data"][0]).status == "answered"
+
+
 def test_follow_up_and_single_post_can_be_asked(site: Site) -> None:
     """Holds: the endpoint takes the earlier questions, one post, and the wish for an answer in any case."""
     answer = _post(f"{site.url}/gradio_api/run/ask", {"data": [QUESTION]})["data"][0]
@@ -80,9 +109,11 @@ def test_the_same_tool_over_mcp(site: Site) -> None:
     from mcp import ClientSession
     from mcp.client.streamable_http import streamable_http_client
 
+    address = json.loads(_example("json", site))["mcpServers"]["pullquote"]["url"]
+
     async def use() -> tuple[list[Any], Any]:
         async with (
-            streamable_http_client(f"{site.url}/gradio_api/mcp/") as (read, write, _),
+            streamable_http_client(address) as (read, write, _),
             ClientSession(read, write) as session,
         ):
             await session.initialize()
