@@ -3,8 +3,8 @@
 Ranking: listwise logistic regression over the sentences of the considered chunks (Cao et al. 2007, "Learning to rank:
 from pairwise approach to listwise approach", with the likelihood summed over all right sentences). Confidence: logistic
 regression on what is seen at the first quote, whether it is right, over answerable and unanswerable questions. Both
-problems are convex and nothing is drawn by chance, so the same data give the same table; every set of questions counts
-equally, whatever its size.
+problems are convex and nothing is drawn by chance, so the same data give the same table. Every name counts equally,
+whatever the number of its questions; a name may be given several times.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import json
 import sys
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.answering import Index
-from rag.calibration import Judged, choose_operating_point
+from rag.calibration import Judged, effect_of
 from rag.figures import outcomes
 from rag.gold import read_gold
 from rag.locations import fold_white
@@ -43,6 +44,9 @@ __all__ = ["Example", "collect", "fit_confidence", "fit_ranking", "main", "marke
 # chosen by leaving one set of questions out in turn: 0.003 to 0.03 differ by less than 0.01 in hit@1
 _RANKING_PENALTY = 0.01
 _CONFIDENCE_PENALTY = 0.01
+# refuse as much as one can while this share of the questions that the posts answer is answered: a reader who asks
+# about these posts should seldom be turned away, and the band says how sure the answer is
+_ANSWERED = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,18 +192,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     sets = [_open(text) for text in options.sets]
     blank = np.zeros(len(SIGNS), dtype=np.float32)
-    means, scales, weights = fit_ranking([one.examples for one in sets])
+    means, scales, weights = fit_ranking(_by_name(sets, [one.examples for one in sets]))
     table = Weights(means, scales, weights, blank, blank + 1, blank, 0.0, 0.0)
-    means, scales, weights = fit_ranking([marked_again(one.index, one.examples, table) for one in sets])
+    means, scales, weights = fit_ranking(
+        _by_name(sets, [marked_again(one.index, one.examples, table) for one in sets])
+    )
     table = Weights(means, scales, weights, blank, blank + 1, blank, 0.0, 0.0)
     seen, right, answerable, counts = [], [], [], []
+    size = Counter[str]()
+    for one in sets:
+        size[one.name] += len(one.examples)
     for one in sets:
         rows = _seen(one, table)
         for signs, first_is_right, row in rows:
             seen.append(signs)
             right.append(first_is_right)
             answerable.append(row.answerable)
-            counts.append(1.0 / len(rows))
+            counts.append(1.0 / size[one.name])
         asked = [first_is_right for _, first_is_right, row in rows if row.answerable]
         print(f"{one.name}: {len(rows)} questions, first quote right for {np.mean(asked):.3f} of the answerable")  # noqa: T201
     sign_means, sign_scales, sign_weights, offset = fit_confidence(
@@ -207,14 +216,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     table = Weights(means, scales, weights, sign_means, sign_scales, sign_weights, offset, 0.0)
     judged = [Judged(table.confidence(s), r, a) for s, r, a in zip(seen, right, answerable, strict=True)]
-    point = choose_operating_point(judged)
-    effect = point.effect
+    sure = sorted(row.confidence for row in judged if row.answerable)
+    effect = effect_of(judged, sure[int(len(sure) * (1 - _ANSWERED))])
     print(f"threshold {effect.threshold_confidence:.3f}: answered {effect.answered:.3f}, refused {effect.refused:.3f}")  # noqa: T201
     options.out.write_text(
         json.dumps(
             {
                 "made_by": "python -m rag.training",
-                "sets": {one.name: {"questions": len(one.examples), "sha256": one.sha256} for one in sets},
+                "sets": [
+                    {"name": one.name, "questions": len(one.examples), "sha256": one.sha256} for one in sets
+                ],
                 "threshold_confidence": round(effect.threshold_confidence, 4),
                 "offset": round(offset, 6),
                 "features": _columns(FEATURES, means, scales, weights),
@@ -226,6 +237,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         encoding="utf-8",
     )
     return 0
+
+
+def _by_name(sets: Sequence[_Set], examples: Sequence[list[Example]]) -> list[list[Example]]:
+    """Examples of the sets that bear one name, together."""
+    found: dict[str, list[Example]] = {}
+    for one, some in zip(sets, examples, strict=True):
+        found.setdefault(one.name, []).extend(some)
+    return list(found.values())
 
 
 def _open(text: str) -> _Set:
