@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Self
 
 from rag import questions
 from rag.config import DEFAULT_INDEX
-from rag.embedding import load_encoder
+from rag.embedding import load_encoder, load_reranker
 from rag.errors import InputError, ModelError, PageError
-from rag.quoting import confidence_signs, quotes, rank
+from rag.quoting import confidence_signs, quotes, rank, reranked
 from rag.ranking import FEATURES, facts, kind_found, load_weights, uncovered
 from rag.records import Answer, Considered, Feature, Trace
 from rag.retrieval import retrieve
@@ -54,17 +54,18 @@ class _Turn:
 class Index:
     """An opened index that answers questions; safe to use from several threads."""
 
-    def __init__(self, path: str | Path = DEFAULT_INDEX) -> None:
-        """Open the index in a folder.
+    def __init__(self, path: str | Path = DEFAULT_INDEX, *, reranker: str | None = None) -> None:
+        """Open the index in a folder; ``reranker`` names a cross-encoder that has a say in the order of sentences.
 
         Raises:
             IndexProblem: there is none, or it is damaged or of another format.
-            ModelError: its embedding model is not there.
+            ModelError: its embedding model or the reranker is not there.
 
         """
         self.path = Path(path)
         self.store = Store(self.path)
         self._weights = load_weights()
+        self._rerank = load_reranker(reranker) if reranker else None
         self._encoder: Encoder = load_encoder(self.store.manifest.model.name)
         if self._encoder.identity.sha256 != self.store.manifest.model.sha256:
             raise ModelError(
@@ -142,7 +143,8 @@ class Index:
         """Rank the sentences of the best chunks for one question: what an answer is made from."""
         query, vector, posts = self._read(question, history, among)
         hits = retrieve(self.store, query, vector, CONSIDERED, among)
-        return rank(self.store, self._weights, query, vector, hits, posts)
+        ranking = rank(self.store, self._weights, query, vector, hits, posts)
+        return reranked(ranking, self._rerank) if self._rerank else ranking
 
     def signs(self, ranking: Ranking, first: Quote) -> Vectors:
         """Measure what the confidence is computed from: float32 (n_signs,)."""
@@ -348,15 +350,15 @@ _THING = {
 }
 
 
-def open_index(path: str | Path = DEFAULT_INDEX) -> Index:
-    """Open the index in a folder.
+def open_index(path: str | Path = DEFAULT_INDEX, *, reranker: str | None = None) -> Index:
+    """Open the index in a folder; ``reranker`` names a cross-encoder that has a say in the order of sentences.
 
     Raises:
         IndexProblem: there is none, or it is damaged or of another format.
-        ModelError: its embedding model is not there.
+        ModelError: its embedding model or the reranker is not there.
 
     """
-    return Index(path)
+    return Index(path, reranker=reranker)
 
 
 def _subject(asked: Sequence[str]) -> str:

@@ -128,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_argument(
         "--max-wrong", type=float, metavar="SHARE", help="of the answers given, at most this share wrong"
     )
+    _reranking(calibrate)
     calibrate.add_argument("--dry-run", action="store_true", help="show what would change and change nothing")
     _json(calibrate, "print both effects as a JSON object")
     _quiet(calibrate)
@@ -164,6 +165,15 @@ def _quiet(command: argparse.ArgumentParser) -> None:
 
 def _answering(command: argparse.ArgumentParser) -> None:
     command.add_argument("--always-answer", action="store_true", help="never refuse, show the best there is")
+    _reranking(command)
+
+
+def _reranking(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--reranker",
+        metavar="NAME",
+        help="let a cross-encoder of sentence-transformers, by name or path, have a say too",
+    )
 
 
 def _json(command: argparse.ArgumentParser, help_: str) -> None:
@@ -358,13 +368,13 @@ def _home(options: argparse.Namespace) -> Path:
 
 
 def _opened(options: argparse.Namespace) -> AbstractContextManager[Index]:
-    return _open(_home(options))
+    return _open(_home(options), getattr(options, "reranker", None))
 
 
-def _open(home: Path) -> Index:
+def _open(home: Path, reranker: str | None = None) -> Index:
     from rag.answering import open_index
 
-    return open_index(home)
+    return open_index(home, reranker=reranker)
 
 
 def _progress(options: argparse.Namespace) -> AbstractContextManager[Progress]:

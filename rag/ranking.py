@@ -149,6 +149,8 @@ _NEGATION = re.compile(r"\b(?:yes|no|not|never|none|nor|cannot|\w+n['’]t|witho
 _PRONOUN = re.compile(r"^[\s\"“‘'(]*(?:he|she|it|they|this|that|these|those|such|his|her|its|their)\b", re.IGNORECASE)
 
 
+# what the post of the question before counts for a question that does not lean on it
+_STANDS_ALONE = 0.5
 # words; half of the sentences of 600 blog posts have 10 to 28
 _VERY_SHORT, _SHORT, _LONG = 4, 6, 60
 
@@ -303,7 +305,7 @@ def _row(query: Query, it: Candidate, weights: dict[str, float], earlier: dict[s
         float(kind == "list" and (here.lists or it.is_item)),
         float(kind == "yesno" and here.negates),
         float(kind not in ("number", "date") and new_numbers),
-        float(it.earlier_post),
+        (1.0 if query.earlier else _STANDS_ALONE) * it.earlier_post,
         _share(earlier, here.unique, it.chunk.unique, title) if earlier else 0.0,
     )
 
