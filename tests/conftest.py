@@ -36,3 +36,13 @@ def seed_index(seed_home: Path) -> Iterator[Index]:
     """The opened index of the seed pages."""
     with open_index(seed_home) as index:
         yield index
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what fails fastest first: modules, then the quality gate, then the page in a browser.
+
+    The browser's driver also keeps an event loop in the main thread, in which no test of another kind should run.
+    """
+    slowness = {"eval": 1, "browser": 2}
+    items.sort(key=lambda item: slowness.get(item.path.parent.name, 0))
