@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +19,9 @@ async def _inner(scope: Scope, _: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": str(scope["path"]).encode()})
 
 
-def _serve(host: str, *, method: str = "GET", root_path: str = "", bind: str = "127.0.0.1", **headers: str) -> Message:
+def _serve(
+    host: str, *, path: str = "/", method: str = "GET", root_path: str = "", bind: str = "127.0.0.1", **headers: str
+) -> Message:
     """The start of the response to one request."""
     sent: list[Message] = []
 
@@ -33,8 +35,11 @@ def _serve(host: str, *, method: str = "GET", root_path: str = "", bind: str = "
         (b"host", host.encode()),
         *((name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()),
     ]
-    scope: Scope = {"type": "http", "method": method, "path": "/", "headers": pairs}
-    asyncio.run(Guard(_inner, allowed_names(bind, root_path))(scope, receive, send))
+    scope: Scope = {"type": "http", "method": method, "path": path, "headers": pairs}
+    # nothing here waits for anything, so the coroutine is run to its end by hand: a loop may be running already
+    with contextlib.suppress(StopIteration):
+        serving = Guard(_inner, allowed_names(bind, root_path))(scope, receive, send)
+        serving.__await__().send(None)
     return sent[0]
 
 
@@ -73,6 +78,29 @@ def test_writing_from_other_sites_is_refused(origin: str, status: int) -> None:
     """Holds: a page of another site cannot make this one do something; reading is the browser's own matter."""
     assert _serve("localhost:7860", method="POST", origin=origin)["status"] == status
     assert _serve("localhost:7860", origin=origin)["status"] == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/file=http://evil.test/x",
+        "/gradio_api/file=HTTPS://evil.test/x",
+        "/quotes/gradio_api/file= http://evil.test/x",
+        "/gradio_api/file=//evil.test/x",
+        "/gradio_api/proxy=http://evil.test/x",
+        "/gradio_api/openapi.json",
+        "/gradio_api/vibe-edit",
+        "/monitoring/summary",
+    ],
+)
+def test_unused_doors_of_gradio_are_shut(path: str) -> None:
+    """Holds: above all the one that fetches any address for whoever asks."""
+    assert _serve("localhost", path=path)["status"] == 404
+
+
+def test_uploaded_files_are_given_back() -> None:
+    """Holds: what the page itself made can be downloaded."""
+    assert _serve("localhost", path="/gradio_api/file=/tmp/gradio/abc/answers.csv")["status"] == 200
 
 
 def test_every_response_has_the_headers_once() -> None:

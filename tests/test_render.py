@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -357,12 +358,21 @@ def _many(count: int) -> list[Post]:
 
 
 def test_two_thousand_posts_are_one_picture_and_one_screen_of_rows() -> None:
-    """Holds: a mark for every location in the picture, sixty rows under it, light enough to send at each key press."""
+    """Holds: every page and every stretch of posts has its marks, sixty rows stand under it, light enough to send."""
     posts = _many(2000)
     made = atlas(posts, [f"f{n}.txt" for n in range(300)], Listing())
-    assert "".join(re.findall(r' d="([^"]*)"', made)).count("M") == 2000
+    marks = re.findall(r"M([\d.]+) ([\d.]+)h", made)
+    assert len({column for column, _ in marks}) == 220
+    assert len({row for _, row in marks}) == 140
     assert made.count("<tr>") == 61
-    assert len(made) < 400_000
+    assert len(made) < 250_000
+
+
+def test_the_picture_shows_the_rarest_kind_of_a_cell() -> None:
+    """Holds: one variant among many posts on many pages keeps its own colour."""
+    posts = _many(2000)
+    posts[1000] = replace(posts[1000], variants=(Variant("p1", "1", "2"),))
+    assert "fill-variant" in atlas(posts, [f"f{n}.txt" for n in range(300)], Listing())
 
 
 def test_a_few_posts_are_a_table_with_a_mark_for_each_place() -> None:

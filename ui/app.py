@@ -84,7 +84,8 @@ def launch(
     page.queue(default_concurrency_limit=2, max_size=MAX_WAITING)
     if not is_loopback(host) and known is None:
         sys.stderr.write(f"Everyone who can reach {host} can ask and add pages; --auth FILE asks for a name first.\n")
-    threading.Thread(target=_warm, args=(shelf,), daemon=True).start()
+    warming = threading.Thread(target=_warm, args=(shelf,))
+    warming.start()
     theme = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
     try:
         _, address, _ = page.launch(
@@ -106,6 +107,7 @@ def launch(
             strict_cors=True,
             allowed_paths=[],
             footer_links=["api"],
+            favicon_path=str(files("ui").joinpath("icon.png")),
             theme=theme,
             head=_style(),
             app_kwargs={
@@ -120,6 +122,7 @@ def launch(
     except OSError as error:
         raise InputError("the page cannot be served there", got=f"{host}:{port}", remedy=str(error)) from error
     finally:
+        warming.join()  # what it loads cannot be dropped halfway
         shelf.close()
 
 

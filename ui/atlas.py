@@ -26,14 +26,16 @@ ROWS_SHOWN = 60
 # Page columns that fit beside the titles at desk width with marks large enough to hit.
 MAX_COLUMNS = 14
 
-# The picture's size in its own units: wide as the column, tall as a screen, with a row never thinner than half a
-# unit, so that 2,000 posts are still 1,000 units and a cluster of shared posts shows as a block.
-PICTURE_WIDTH = 640.0
-PICTURE_HEIGHT = 520.0
-MIN_ROW_HEIGHT = 0.5
-MAX_ROW_HEIGHT = 9.0
+# The picture in its own units: as wide as the column, half a screen tall; a cell is never smaller than three units,
+# the least that shows a colour. Where posts or pages are more than cells, neighbours share one.
+PICTURE_WIDTH = 660.0
+PICTURE_HEIGHT = 420.0
+MAX_PICTURE_ROWS = 140
+MAX_PICTURE_COLUMNS = 220
+MAX_CELL = 9.0
 
 Kind = Literal["same", "edited", "variant"]
+_KINDS: tuple[Kind, ...] = ("same", "edited", "variant")
 _KIND_WORDS: dict[Kind, str] = {
     "same": "the post word for word",
     "edited": "the post with some other words",
@@ -100,7 +102,7 @@ def atlas(posts: Sequence[Post], files: Sequence[str], listing: Listing) -> Mark
         _picture(found, files) if len(found) > ROWS_SHOWN else None,
         _table(shown, columns, listing.order) if shown else tag("p", "No post has all of these words."),
         _turner(screen, last, len(found)) if last else None,
-        _legend(found) if shown else None,
+        _legend(found, pictured=len(found) > ROWS_SHOWN) if shown else None,
         class_="atlas",
     )
 
@@ -182,10 +184,16 @@ def _turner(screen: int, last: int, count: int) -> Markup:
     )
 
 
-def _legend(posts: Sequence[Post]) -> Markup:
+def _legend(posts: Sequence[Post], *, pictured: bool) -> Markup:
     kinds = {_kind(post, copy) for post in posts for copy in post.copies}
     items = [
-        tag("li", tag("span", "", class_=f"mark mark-{kind}"), " ", words)
+        tag(
+            "li",
+            tag("span", "", class_=f"swatch fill-{kind}") if pictured else None,
+            tag("span", "", class_=f"mark mark-{kind}"),
+            " ",
+            words,
+        )
         for kind, words in _KIND_WORDS.items()
         if kind in kinds
     ]
@@ -193,33 +201,35 @@ def _legend(posts: Sequence[Post]) -> Markup:
 
 
 def _picture(posts: Sequence[Post], files: Sequence[str]) -> Markup:
-    """Posts down, pages across, a mark for every location; one path a kind keeps thousands of marks light."""
-    place = {file: order for order, file in enumerate(files)}
-    height = min(max(PICTURE_HEIGHT / len(posts), MIN_ROW_HEIGHT), MAX_ROW_HEIGHT)
-    width = PICTURE_WIDTH / max(len(files), 1)
-    # a mark is never narrower than a unit and a half: with hundreds of pages neighbours may touch but none vanishes
-    drawn = max(width * 0.8, 1.5)
-    paths: dict[Kind, list[str]] = {"same": [], "edited": [], "variant": []}
-    for row, post in enumerate(posts):
+    """Posts down, pages across, a mark for every location; a cell that many share shows the rarest kind among them."""
+    rows, columns = min(len(posts), MAX_PICTURE_ROWS), min(max(len(files), 1), MAX_PICTURE_COLUMNS)
+    height, width = min(PICTURE_HEIGHT / rows, MAX_CELL), PICTURE_WIDTH / columns
+    place = {file: order * columns // len(files) for order, file in enumerate(files)}
+    cells: dict[tuple[int, int], Kind] = {}
+    for order, post in enumerate(posts):
         for copy in post.copies:
             if copy.file in place:
-                x, y = place[copy.file] * width, row * height
-                paths[_kind(post, copy)].append(
-                    f"M{x:.1f} {y:.2f}h{drawn:.1f}v{max(height * 0.8, 0.5):.2f}h-{drawn:.1f}z"
-                )
-    shapes = [tag("path", d="".join(lines), class_=f"fill-{kind}") for kind, lines in paths.items() if lines]
+                at, kind = (order * rows // len(posts), place[copy.file]), _kind(post, copy)
+                cells[at] = max(cells.get(at, kind), kind, key=_KINDS.index)
+    drawn = f"h{width * 0.86:.2f}v{height * 0.86:.2f}h-{width * 0.86:.2f}z"
+    lines: dict[Kind, list[str]] = {kind: [] for kind in _KINDS}
+    for (row, column), kind in sorted(cells.items()):
+        lines[kind].append(f"M{column * width:.2f} {row * height:.2f}{drawn}")
+    shapes = [tag("path", d="".join(marks), class_=f"fill-{kind}") for kind, marks in lines.items() if marks]
     shared = sum(1 for post in posts if len(post.copies) > 1)
     words = f"{len(posts):,} posts down, {len(files):,} pages across; {shared:,} posts stand on more than one page."
-    index = json.dumps([[post.post_id, post.title[:80]] for post in posts], ensure_ascii=False)
+    firsts = [-(-row * len(posts) // rows) for row in range(rows)]
     svg = tag(
         "svg",
         *shapes,
-        viewBox=f"0 0 {PICTURE_WIDTH:.0f} {len(posts) * height:.1f}",
-        preserveAspectRatio="none",
+        viewBox=f"0 0 {PICTURE_WIDTH:.0f} {rows * height:.1f}",
         role="img",
         aria_label=words,
-        style=f"height:{len(posts) * height:.0f}px",
     )
     return tag(
-        "figure", svg, tag("figcaption", words, data_words=words, class_="faint"), class_="picture", data_posts=index
+        "figure",
+        svg,
+        tag("figcaption", f"{shared:,} posts stand on more than one page. Choose a place to list its posts."),
+        class_="picture",
+        data_rows=json.dumps([[first // ROWS_SHOWN, posts[first].title[:80]] for first in firsts], ensure_ascii=False),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
@@ -43,6 +44,16 @@ _HEADERS = (
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
+
+# Doors of gradio that this page does not use. The first fetches any address for whoever asks, the others show or change
+# the program itself.
+_SHUT = re.compile(
+    r"/gradio_api/(?:file=\s*(?:https?:|//)|proxy=|openapi\.json|deep_link|dev/|vibe-|undo-vibe|process_recording"
+    r"|run-history|runs\b)|/monitoring\b",
+    re.IGNORECASE,
+)
+
+_NOTHING = "There is nothing here."
 
 # Shapes of the ASGI specification.
 Scope = MutableMapping[str, object]
@@ -130,6 +141,8 @@ class Guard:
         await self.app(scope, receive, send_with_headers)
 
     def _refusal(self, scope: Scope) -> str | None:
+        if _SHUT.search(str(scope.get("path", ""))):
+            return _NOTHING
         headers = _pairs(scope.get("headers"))
         for header in (b"host", b"x-forwarded-host"):
             for value in _values(headers, header):
@@ -172,5 +185,6 @@ def _values(headers: list[tuple[bytes, bytes]], name: bytes) -> list[str]:
 
 async def _refuse(send: Send, reason: str) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), *_HEADERS]
-    await send({"type": "http.response.start", "status": 421, "headers": headers})
+    status = 404 if reason == _NOTHING else 421
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": reason.encode("utf-8")})

@@ -28,10 +28,21 @@ class _Page(gr.Blocks):  # type: ignore[misc]  # gradio has no types
     """Blocks whose public endpoint may be called with the question alone, as gradio's own clients do it."""
 
     def validate_inputs(self, block_fn: gr.blocks.BlockFunction, inputs: list[object]) -> None:
-        """Fill in what a plain POST leaves out."""
+        """Fill in what a plain POST leaves out; refuse files that the server would have to fetch from somewhere."""
+        if _names_an_address(inputs):
+            raise gr.Error("Only files that were uploaded here can be used.", print_exception=False)
         if block_fn.api_name == "ask":
             inputs.extend(_DEFAULTS[len(inputs) :])
         super().validate_inputs(block_fn, inputs)
+
+
+def _names_an_address(value: object) -> bool:
+    """Whether a client sent a file by its address instead of uploading it: gradio would fetch that."""
+    if isinstance(value, dict):
+        path = value.get("path")
+        named = isinstance(path, str) and path.strip().lower().startswith(("http:", "https:", "//"))
+        return named or any(_names_an_address(item) for item in value.values())
+    return isinstance(value, list) and any(_names_an_address(item) for item in value)
 
 
 # History, post and `always_answer` of the public endpoint when they are not given; the question has no default.

@@ -83,28 +83,22 @@ def _order(value: object) -> Order:
     return next((known for known in get_args(Order) if known == value), "found")
 
 
-# Column heads order the table, the turner turns it, and the picture says which post the pointer is on and opens it.
-_ON_LOAD = """element.addEventListener("click", (event) => {
+# Column heads order the table, the turner turns it; the picture names the post under the pointer and lists those there.
+_ON_LOAD = """const pointed = (event) => {
+  const svg = event.target.closest(".picture svg");
+  if (!svg) return null;
+  const rows = JSON.parse(svg.parentElement.dataset.rows);
+  const box = svg.getBoundingClientRect();
+  return rows[Math.min(Math.floor((event.clientY - box.top) / box.height * rows.length), rows.length - 1)];
+};
+element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (button && button.dataset.sort) trigger("sort", { by: button.dataset.sort });
   if (button && button.dataset.screen) trigger("turn", { screen: Number(button.dataset.screen) });
   const at = pointed(event);
-  if (at && window.pullquoteShow) {
-    const link = document.createElement("a");
-    link.setAttribute("href", "#src=" + at[0]);
-    window.pullquoteShow(link, true);
-  }
+  if (at) trigger("turn", { screen: at[0] });
 });
-const pointed = (event) => {
-  const svg = event.target.closest(".picture svg");
-  if (!svg) return null;
-  const posts = JSON.parse(svg.parentElement.dataset.posts);
-  const box = svg.getBoundingClientRect();
-  return posts[Math.floor((event.clientY - box.top) / box.height * posts.length)];
-};
 element.addEventListener("pointermove", (event) => {
-  const caption = element.querySelector(".picture figcaption");
-  if (!caption) return;
   const at = pointed(event);
-  caption.textContent = at ? at[1] : caption.dataset.words;
+  if (at) element.querySelector(".picture figcaption").textContent = at[1];
 });"""

@@ -49,6 +49,29 @@ class Site:
         return (self.pages / file).read_bytes().decode("utf-8")
 
 
+# Ahead of everything else in the page's process: a connection or a look-up that leaves the machine fails and is told.
+_NO_STRANGERS = """
+import ipaddress, socket, sys
+def _watch(name, place):
+    real = getattr(place, name)
+    def told(*given):
+        address = given[1] if name == "connect" else given
+        host = address[0] if isinstance(address, tuple) else address
+        try:
+            near = host in (None, "", "localhost", socket.gethostname()) or ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            near = name == "connect" and not isinstance(address, tuple)
+        near = near or host in ("0.0.0.0", "::")
+        if not near:
+            sys.stderr.write(f"left the machine: {name} {host!r}\\n")
+            raise OSError("only this machine")
+        return real(*given)
+    setattr(place, name, told)
+_watch("connect", socket.socket)
+_watch("getaddrinfo", socket)
+"""
+
+
 def _free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
@@ -59,7 +82,7 @@ def serve(home: Path, scratch: Path, **options: object) -> tuple[subprocess.Pope
     """Start the page in a process of its own and wait until it answers."""
     port = _free_port()
     arguments = ", ".join(f"{name}={value!r}" for name, value in options.items())
-    code = (
+    code = _NO_STRANGERS + (
         "from pathlib import Path; from ui.app import launch; "
         f"launch(Path({str(home)!r}), port={port}, open_browser=False, {arguments})"
     )
@@ -94,6 +117,10 @@ def site(seeds: Path, seed_home: Path, tmp_path_factory: pytest.TempPathFactory)
     yield Site(url, home, seeds)
     process.terminate()
     process.wait(10)
+    (log,) = scratch.glob("page-*.log")
+    said = log.read_text(encoding="utf-8", errors="replace")
+    assert "left the machine" not in said
+    assert "Traceback" not in said, said
 
 
 @pytest.fixture(scope="session")

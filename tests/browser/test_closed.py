@@ -228,6 +228,23 @@ def test_doors_that_nobody_uses_are_shut(site: Site, path: str) -> None:
     assert _get(site, path).status in (403, 404)
 
 
+def test_a_file_is_not_fetched_from_an_address(site: Site) -> None:
+    """Holds: a handler that takes a file refuses one named by its address; the site's end holds that nobody looked."""
+    with urllib.request.urlopen(f"{site.url}/config", timeout=20) as answer:  # noqa: S310 - our own address
+        handlers = json.load(answer)["dependencies"]
+    batch = next(one["id"] for one in handlers if one["api_name"] == "page_batch")
+    file = {"path": "http://evil.test/questions.txt", "meta": {"_type": "gradio.FileData"}}
+    body = json.dumps({"data": [file], "fn_index": batch, "session_hash": "forged"}).encode()
+    headers = {"Content-Type": "application/json"}
+    joined = urllib.request.Request(f"{site.url}/gradio_api/queue/join", body, headers)  # noqa: S310 - as above
+    urllib.request.urlopen(joined, timeout=20).close()  # noqa: S310 - as above
+    stream = f"{site.url}/gradio_api/queue/data?session_hash=forged"
+    with urllib.request.urlopen(stream, timeout=20) as answer:  # noqa: S310 - as above
+        lines = [line.decode() for line in answer if b"process_completed" in line]
+    assert lines
+    assert all('"success":false' in line.replace(" ", "") for line in lines)
+
+
 def test_only_the_public_endpoint_is_listed(site: Site) -> None:
     """Holds: the page's own handlers do not stand in the description of the interface."""
     with urllib.request.urlopen(f"{site.url}/gradio_api/info", timeout=20) as answer:  # noqa: S310 - our own address
