@@ -64,9 +64,10 @@ def carry(stretches: Sequence[Stretch], text: str, pieces: Sequence[Piece]) -> t
     Where the file has other characters than ``text`` (mark-up, entities), a piece is not cut: the stretches around it
     become one differing piece.
     """
-    if len(pieces) == 1 and pieces[0].text is None:
-        offset = pieces[0].file_start - pieces[0].start
-        return tuple(
+    *head, body = pieces
+    if body.text is None and len(head) <= 1 and all(piece.end == 0 for piece in head):
+        offset = body.file_start - body.start
+        carried = (
             Piece(
                 stretch.start,
                 stretch.end,
@@ -76,6 +77,7 @@ def carry(stretches: Sequence[Stretch], text: str, pieces: Sequence[Piece]) -> t
             )
             for stretch in stretches
         )
+        return (*head, *carried)
     return tuple(_carried(stretches, text, pieces))
 
 

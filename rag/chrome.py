@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from typing import TYPE_CHECKING
 
-__all__ = ["is_caption", "is_chrome", "is_image_name"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Glue", "is_caption", "is_chrome", "is_image_name"]
 
 _WORDS_ALONE = re.compile(
     r"(?:share(?: this(?: post)?)?|tweet|pin it|email|e-mail|print|like(?: this)?|like loading\W*|loading\W*|related|"
     r"advertise?ments?|report this ad|sponsored|reblog|permalink|bookmark the permalink|edit|comments?|reply|"
     r"leave a (?:comment|reply)|no (?:comments|responses)|\d+ (?:comments?|responses?|replies|notes|likes|views)|"
-    r"comments (?:off|closed|are (?:off|closed))(?: on .*)?|(?:read|see|view|show|load) (?:more|the rest.*|all.*|full.*)|"
-    r"continue(?: reading.*)?|(?:full|keep) (?:story|reading|post)|more|"
+    r"comments (?:off|closed|are (?:off|closed))(?: on .*)?|"
+    r"(?:read|see|view|show|load) (?:more|the rest.*|all.*|full.*)|continue(?: reading.*)?|"
+    r"(?:full|keep) (?:story|reading|post)|more|"
     r"(?:older|newer|previous|next|earlier|later)(?: (?:posts?|entries|articles?|page|stories))?|"
     r"home|menu|search|skip to (?:main )?content|subscribe|follow|about|contact|archives?|top|back to top|"
     r"facebook|twitter|linkedin|google\+?|pinterest|reddit|tumblr|whatsapp|telegram|instagram|youtube|rss|"
@@ -25,26 +31,48 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _CREDIT = re.compile(
-    r"\W{0,2}(?:(?:image|images|photo|photos|photograph|picture|pic|illustration|graphic|screenshot|screen ?shot|video|"
-    r"cartoon|artwork|credit|header image|cover image|featured image)(?: (?:credits?|source|courtesy(?: of)?|copyright))?"
-    r"\s*(?:via|by|from|of|:|courtesy|©|\().*|(?:image|photo|picture)s? via|source\s*:.*|©.*|via\s+\S+(?:\s\S+){0,3})",
+    r"\W{0,2}(?:"
+    r"(?:(?:header |cover |featured )?image|photo|photograph|picture|pic|illustration|graphic|cartoon|artwork)s?"
+    r"(?: (?:credits?|source|courtesy(?: of)?))?\s*(?:via|by|from|of|:|courtesy|©|\().*|"
+    r"(?:video|screen ?shot|chart|map)s? (?:(?:credits?|source|courtesy(?: of)?)\s*(?:via|by|:)|via|by|from|courtesy).*|"
+    r"credits?\s*:.*|(?:image|photo|picture)s? via|source\s*:.*|©.*|via\s+\S+(?:\s\S+){0,3})",
     re.IGNORECASE,
 )
 _IMAGE_FILE = re.compile(r"[\w%+ ().-]+\.(?:jpe?g|png|gif|webp|svg|bmp|tiff?|avif)", re.IGNORECASE)
 _JOINED = re.compile(r"(?=\S*[_-])(?=\S*[a-z])[\w]+(?:[_-]+[\w]+)+", re.IGNORECASE)
 _ARROWS = re.compile(r"[\s«»‹›←→↑↓<>|·•*#_=~—–-]+")
 
+_GLUED = re.compile(
+    r"(?P<caption>\w{2,}[a-z0-9_)]|[A-Z]{2,})(?P<start>[A-Z][a-z]+)(?:['’][a-z]+)?,?(?=$|\s)",
+)
+_LOWER = re.compile(r"[a-z]{4,}")
+_BULLET = re.compile(r"\W{1,3}\s")
+_STARTERS = frozenset(
+    """
+    the this that these those there here they when while what with our you your she he his her it its we my as if after
+    before since although however today many most some how why where who from
+    """.split()  # noqa: SIM905 - easier to read than quoted words
+)
+
+MAX_CAPTION_WORDS = 8  # the longest caption found glued to a paragraph has 6
+MAX_ITEM_CAPTION_WORDS = 3  # in a list, more words are rather a short item glued to the text after the list
+MIN_STARTS = 3  # lines that begin with the second half: one or two may be chance
+MIN_START = 5  # letters of a second half that is no small word; "parseInt" has 3, "onClick" has 5
+
+MAX_LABEL = 200  # characters: a line of categories, not a paragraph
 MAX_CREDIT_WORDS = 14  # the longest credit line on the pages looked at has 12; a sentence "Image of ..." has more
 
 
 def is_chrome(line: str) -> bool:
     """A share button, an advertisement mark, a pager, a category line, a rule of dashes."""
     bare = _ARROWS.sub(" ", line).strip(" .…!:")
-    return not bare or bool(_WORDS_ALONE.fullmatch(bare)) or (len(line) < 200 and bool(_LABELLED.fullmatch(line)))  # noqa: PLR2004 - a line of categories, not a paragraph
+    return not bare or bool(_WORDS_ALONE.fullmatch(bare) or (len(line) < MAX_LABEL and _LABELLED.fullmatch(line)))
 
 
 def is_caption(line: str) -> bool:
     """A picture's credit or its file name."""
+    if _BULLET.match(line):
+        return False
     words = len(line.split())
     return is_image_name(line) or (
         words <= MAX_CREDIT_WORDS and bool(_CREDIT.fullmatch(line)) and line[-1:] not in ".!?"
@@ -62,3 +90,52 @@ def is_image_name(line: str) -> bool:
     # two joints or a digit: a hyphenated word standing alone (a title such as "Co-production") is no file name
     joints = line.count("_") * 2 + line.count("-")
     return bool(_JOINED.fullmatch(line)) and (joints > 1 or any(character.isdigit() for character in line))
+
+
+class Glue:
+    """Captions that a page saver glued to the front of a paragraph: ``old millThe mill was built``.
+
+    A word with a capital inside is a glued caption when it stands once in the whole heap and its second half is a word
+    that sentences begin with: one of the language's small words, or a word that other lines of the heap begin with.
+    """
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._starts: Counter[str] = Counter()
+        self._glued: Counter[str] = Counter()
+        glued: list[str] = []
+        for line in set(lines):
+            words = line.split(None, MAX_CAPTION_WORDS + 1)
+            if words:
+                self._starts[words[0]] += 1
+                self._glued.update(word for word in words[:MAX_CAPTION_WORDS] if _GLUED.match(word))
+                glued.append(line)
+        self._captions = {line[span[0] : span[1]] for line in glued if (span := self.span(line)) is not None}
+
+    def span(self, line: str) -> tuple[int, int] | None:
+        """Where in a line the glued caption stands, behind a bullet if there is one."""
+        bullet = _BULLET.match(line)
+        start = at = bullet.end() if bullet else 0
+        for word in line[start:].split(" ")[: MAX_ITEM_CAPTION_WORDS if bullet else MAX_CAPTION_WORDS]:
+            match = _GLUED.match(word)
+            if match and self._glued[word] <= 1 and self._is_start(match):
+                return start, at + match.end("caption")
+            if word[-1:] in ".!?:,;":
+                return None
+            at += len(word) + 1
+        return None
+
+    def is_caption(self, line: str) -> bool:
+        """Whether the line is a caption that stands glued to a paragraph elsewhere."""
+        return line in self._captions
+
+    def without(self, line: str) -> str:
+        """The line as it would be without the caption."""
+        span = self.span(line)
+        return line if span is None else line[: span[0]] + line[span[1] :]
+
+    def _is_start(self, match: re.Match[str]) -> bool:
+        caption, word = match.group("caption"), match.group("start")
+        if word.casefold() in _STARTERS:
+            return word != "As" or not caption.isupper()  # "PTAs" are several of them
+        # "iPhone", "AmeriCorps" and most names in code do not begin with a long word in small letters
+        return bool(_LOWER.fullmatch(caption)) and len(word) >= MIN_START and self._starts[word] >= MIN_STARTS

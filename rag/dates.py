@@ -39,6 +39,10 @@ _BY = re.compile(r"\bby:?\s+(?P<name>[^\W\d_][^·|•/()\d,–—-]{1,60})", re.
 _AFTER_NAME = re.compile(r"\s+(?:on|in|at|posted|published|filed|leave|under)\b.*$", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 
+MAX_BYLINE = 160  # characters: two dates, a name and three categories fit; a sentence with a date is longer
+MAX_NAMES = 6  # words that are no part of the date: a person and a category or two
+MAX_BEFORE_DATE = 30  # characters before the date: "Posted by Firstname Lastname on"
+
 
 @dataclass(frozen=True, slots=True)
 class Byline:
@@ -54,7 +58,7 @@ def read_byline(line: str) -> Byline | None:
     >>> read_byline("October 27, 2014 by Jo Smith · Leave a Comment")
     Byline(date='2014-10-27', author='Jo Smith')
     """
-    if len(line) > 160:  # noqa: PLR2004 - two dates, a name and three categories fit; a sentence with a date is longer
+    if len(line) > MAX_BYLINE:
         return None
     match = next((match for form in _DATES if (match := form.search(line))), None)
     author = _author(line)
@@ -67,11 +71,13 @@ def read_byline(line: str) -> Byline | None:
     if author:
         rest = rest.replace(author, " ", 1)
     left = _AROUND.sub(" ", rest).split()
-    # a date line may also name a few categories or a person; a heading that ends in a date has its words before it
-    if left and (len(left) > 6 or not all(word[:1].isupper() for word in left) or match.start() > 30):  # noqa: PLR2004
-        return None
-    if left and not (author or "·" in line or "|" in line or _AROUND.match(line)) and match.start() > 0:
-        return None
+    if left:
+        # a date line may also name a few categories or a person; a heading that ends in a date has its words before it
+        if len(left) > MAX_NAMES or not all(word[:1].isupper() for word in left) or match.start() > MAX_BEFORE_DATE:
+            return None
+        labelled = author is not None or "·" in line or "|" in line or (line[0].isalpha() and _AROUND.match(line))
+        if match.start() > 0 and not labelled:
+            return None
     return Byline(_iso(match), author)
 
 
@@ -95,7 +101,7 @@ def _author(line: str) -> str | None:
         return None
     name = _SPACE.sub(" ", _AFTER_NAME.sub("", match.group("name"))).strip(" .:")
     words = name.split()
-    return name if words and len(words) <= 5 and words[0][:1].isupper() else None  # noqa: PLR2004 - longest name seen
+    return name if words and len(words) <= MAX_NAMES and words[0][:1].isupper() else None
 
 
 def _iso(match: re.Match[str]) -> str | None:

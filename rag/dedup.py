@@ -1,4 +1,4 @@
-"""From copies to posts: exact and near duplicates become one post with many places; versions stay visible as variants."""
+"""From copies to posts: exact and near duplicates become one post with many places; versions stay as variants."""
 
 from __future__ import annotations
 
@@ -177,10 +177,8 @@ def _same_title(head: _Text, text: _Text) -> bool:
 
 def _differ_in_facts(head: _Text, text: _Text) -> bool:
     """Whether a number, date or negation stands on one side where the other has another word or none."""
-    for removed, added in _differences(head.first.text, text.first.text):
-        if _facts(removed) != _facts(added):
-            return True
-    return False
+    differences = _differences(head.first.text, text.first.text)
+    return any(_facts(removed) != _facts(added) for removed, added in differences)
 
 
 def _facts(text: str) -> Counter[str]:

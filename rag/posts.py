@@ -3,147 +3,225 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.blocks import Block, cut_blocks, fold_key
-from rag.chrome import is_caption, is_chrome
+from rag.blocks import Block, cut_blocks
+from rag.borders import find_starts
+from rag.chrome import Glue
 from rag.dates import read_byline, trailing_date
+from rag.headings import HABIT, LONG_WORDS, Heap, Kind, Outline, outline
 from rag.records import Page, Piece, PostCopy, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["divide"]
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
-_FIELD = re.compile(r"^(title|date|author)\s*:\s*(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
-_ITEM = re.compile(r"(?:[•◦▪‣*+-]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
-_TITLE_LINE = re.compile(r"#\s+(?P<title>.*?)\s*#*")
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_FIELD = re.compile(r"^(title|date|author)[ \t]*:[ \t]*(\S.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+_MARKED_TITLE = re.compile(r"#\s+(?P<title>.*?)\s*#*")
+_UNDERLINE = re.compile(r"={3,}")
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+# A post that lost its title is told by its text on another page: this many long lines, and this share of them. The
+# longest quotation of one post in another on the pages looked at is 4 of its 10 lines.
+MIN_LOST_LINES = 3
+MIN_LOST_SHARE = 0.7
 
-MAX_TITLE_WORDS = 22  # the longest of 2,500 blog titles looked at has 21
+_MARKDOWN = (".md", ".markdown")
 
 
 def divide(pages: Sequence[Page]) -> list[PostCopy]:
-    """Every copy of a post on every page, in the order of the pages.
+    """Every copy of a post on every page, in the order of the pages and of the texts in them.
 
-    The pages are looked at together: what stands on several of them tells titles from sub-headings.
+    The pages are looked at together: what stands on several of them tells titles from sub-headings, and gives a
+    border where one page has lost a title that another has kept.
     """
-    outlines = [_Outline(page, cut_blocks(page.text)) for page in pages]
-    seen = Counter(key for outline in outlines for key in {fold_key(block.text) for block in outline.blocks})
-    return [copy for outline in outlines for copy in _cut(outline, seen)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Outline:
-    page: Page
-    blocks: list[Block]
-
-
-def _cut(outline: _Outline, seen: Counter[str]) -> list[PostCopy]:
-    page, blocks = outline.page, outline.blocks
-    front = _FRONT_MATTER.match(page.text)
-    if front:
-        fields = {key.casefold(): value.strip("\"'") for key, value in _FIELD.findall(front.group(1))}
-        body = [block for block in blocks if block.start >= front.end()]
-        byline = read_byline(fields.get("date", "")[:10])
-        title = fields.get("title")
-        if title is not None:
-            made = _copy(page, title, body, byline.date if byline else None, fields.get("author"))
-            return [made] if made else []
-        blocks = body
-    marked = [number for number, block in enumerate(blocks) if _TITLE_LINE.fullmatch(block.text)]
-    if marked and (page.file.casefold().endswith((".md", ".markdown")) or marked[0] == 0):
-        starts = marked if marked[0] == 0 else [0, *marked]
-    else:
-        starts = _plain_starts(blocks, seen)
-    copies = []
-    for start, end in zip(starts, [*starts[1:], len(blocks)], strict=True):
-        made = _segment(page, blocks[start:end])
-        if made:
-            copies.append(made)
+    lines = [cut_blocks(page.text) for page in pages]
+    glue = Glue(block.text for blocks in lines for block in blocks)
+    outlines = [outline(blocks, glue) for blocks in lines]
+    marked = [_marked(page, one) for page, one in zip(pages, outlines, strict=True)]
+    plain = [number for number, starts in enumerate(marked) if starts is None]
+    heap = Heap([outlines[number] for number in plain])
+    for number in plain:
+        outlines[number] = heap.framed(outlines[number])
+    found = find_starts([outlines[number] for number in plain], heap)
+    starts = dict(zip(plain, found, strict=True))
+    _add_lost_titles([outlines[number] for number in plain], found)
+    copies: list[PostCopy] = []
+    for number, (page, one) in enumerate(zip(pages, outlines, strict=True)):
+        reading = _Reading(page, one, heap if number in starts else None, glue)
+        copies += reading.posts(starts[number] if number in starts else marked[number] or [])
     return copies
 
 
-def _plain_starts(blocks: list[Block], seen: Counter[str]) -> list[int]:
-    held = sum(block.nbsp and _could_be_title(block) for block in blocks) > 1
-    scores = {
-        number: _score(blocks, number, held=held) for number in range(len(blocks)) if _could_be_title(blocks[number])
-    }
-    starts = [number for number, score in scores.items() if score > 0]
-    return starts if starts and starts[0] == 0 else [0, *starts]
-
-
-def _could_be_title(block: Block) -> bool:
-    line = block.text
-    return (
-        block.blank > 0
-        and len(line.split()) <= MAX_TITLE_WORDS
-        and line[-1] not in ".,;:"
-        and not _ITEM.match(line)
-        and not is_chrome(line)
-        and not is_caption(line)
-        and read_byline(line) is None
-    )
-
-
-def _score(blocks: list[Block], number: int, *, held: bool) -> float:
-    block = blocks[number]
-    after = blocks[number + 1] if number + 1 < len(blocks) else None
-    before = blocks[number - 1] if number else None
-    if after is None:
-        return -1.0
-    if read_byline(after.text):
-        return 2.0
-    score = -1.0
-    if block.nbsp:
-        score += 1.5
-    elif held:
-        score -= 0.5
-    if trailing_date(block.text):
-        score += 1.5
-    if before is None or is_chrome(before.text):
-        score += 1.0
-    if block.blank > 1:
-        score += 0.5
-    return score
-
-
-def _segment(page: Page, blocks: list[Block]) -> PostCopy | None:
-    title = date = author = None
-    rest = blocks
-    first = blocks[0]
-    marked = _TITLE_LINE.fullmatch(first.text)
-    if marked:
-        title, rest = marked.group("title"), blocks[1:]
-    elif _could_be_title(first):
-        title, rest = first.text, blocks[1:]
-        dated = trailing_date(title)
-        if dated:
-            title, date = dated
-    while rest:
-        byline = read_byline(rest[0].text)
-        if byline:
-            date, author = date or byline.date, author or byline.author
-        elif not is_chrome(rest[0].text):
-            break
-        rest = rest[1:]
-    return _copy(page, title, rest, date, author)
-
-
-def _copy(page: Page, title: str | None, blocks: list[Block], date: str | None, author: str | None) -> PostCopy | None:
-    while blocks and (is_chrome(blocks[-1].text) or is_caption(blocks[-1].text)):
-        blocks = blocks[:-1]
-    while blocks and (is_chrome(blocks[0].text) or is_caption(blocks[0].text)):
-        blocks = blocks[1:]
-    if not blocks:
+def _marked(page: Page, one: Outline) -> list[tuple[int, bool]] | None:
+    """The starts of a page whose titles are marked: by front matter, or as headings of the first level."""
+    lines = one.blocks
+    front = _FRONT_MATTER.match(page.text)
+    body = next((at for at, block in enumerate(lines) if front is None or block.start >= front.end()), len(lines))
+    if front is not None and "title" in _fields(front.group(1)):
+        return [(0, False)]
+    titles = [at for at in range(body, len(lines)) if _is_marked(lines, at)]
+    if not titles or not (page.file.casefold().endswith(_MARKDOWN) or titles[0] == body):
         return None
-    start, end = blocks[0].start, blocks[-1].end
-    chrome = tuple(
-        Span(block.start - start, block.end - start)
-        for block in blocks
-        if is_chrome(block.text) or is_caption(block.text)
-    )
-    pieces = (Piece(0, end - start, start, end),)
-    return PostCopy(page.file, page.sha256, page.text[start:end], pieces, title, author, date, chrome, page.format)
+    dated = [at for at in titles if _follows_byline(one, at)]
+    # headings of the first level are sections of one post where some have a date line and others do not
+    chosen = dated if dated and dated[0] == titles[0] else titles
+    return [(at, True) for at in chosen] if chosen[0] == body else [(body, False), *((at, True) for at in chosen)]
+
+
+def _is_marked(lines: Sequence[Block], at: int) -> bool:
+    if _MARKED_TITLE.fullmatch(lines[at].text):
+        return True
+    below = lines[at + 1] if at + 1 < len(lines) else None
+    return below is not None and below.blank == 0 and _UNDERLINE.fullmatch(below.text) is not None
+
+
+def _follows_byline(one: Outline, at: int) -> bool:
+    return any(kind == "byline" for kind in one.kinds[at + 1 : at + 3])
+
+
+def _fields(front: str) -> dict[str, str]:
+    return {name.casefold(): value.strip("\"'") for name, value in _FIELD.findall(front)}
+
+
+def _add_lost_titles(outlines: Sequence[Outline], found: Sequence[list[tuple[int, bool]]]) -> None:
+    """Begin a post without a title where a page has the text of a post but not its title.
+
+    Most of the text has to be there: the opening alone may be quoted by another post.
+    """
+    known: dict[str, list[tuple[str, tuple[str, ...]]]] = {}  # first long line -> title, long lines
+    for one, starts in zip(outlines, found, strict=True):
+        for (at, titled), end in zip(starts, [at for at, _ in starts[1:]] + [len(one.blocks)], strict=True):
+            body = tuple(one.keys[line] for line in range(at + titled, end) if one.is_long(line))
+            if titled and len(body) >= MIN_LOST_LINES:
+                known.setdefault(body[0], []).append((one.keys[at], body))
+    for one, starts in zip(outlines, found, strict=True):
+        begun = {one.long_after(at if titled else at - 1) for at, titled in starts}
+        for number, key in enumerate(one.keys):
+            if key not in known or number in begun or not one.is_long(number):
+                continue
+            before = one.long_before(number)
+            between = one.keys[before + 1 : number]
+            end = min((at for at, _ in starts if at > number), default=len(one.keys))
+            following = {one.keys[at] for at in range(number, end) if one.is_long(at)}
+            if any(
+                title not in between and sum(line in following for line in body) >= MIN_LOST_SHARE * len(body)
+                for title, body in known[key]
+            ):
+                start = number
+                while start - 1 > before and one.kinds[start - 1] in ("byline", "chrome"):
+                    start -= 1
+                starts.append((start, False))
+        starts.sort()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One page being read: its lines, and what is known of the heap."""
+
+    page: Page
+    one: Outline
+    heap: Heap | None
+    glue: Glue
+
+    def posts(self, starts: Sequence[tuple[int, bool]]) -> Iterator[PostCopy]:
+        lead = self._bylines_lead(starts)
+        ends = [start for start, _ in starts[1:]] + [len(self.one.blocks)]
+        for (start, titled), end in zip(starts, ends, strict=True):
+            made = self._post(start, end, titled=titled, lead=lead)
+            if made is not None:
+                yield made
+
+    def _bylines_lead(self, starts: Sequence[tuple[int, bool]]) -> bool:
+        """Whether the date lines of this page stand before the titles and not after them."""
+        kinds = self.one.kinds
+        before = sum(titled and at > 0 and kinds[at - 1] == "byline" for at, titled in starts)
+        after = sum(titled and _follows_byline(self.one, at) for at, titled in starts)
+        return before > after
+
+    def _post(self, start: int, end: int, *, titled: bool, lead: bool) -> PostCopy | None:
+        lines, kinds = self.one.blocks, self.one.kinds
+        title = date = author = None
+        front = _FRONT_MATTER.match(self.page.text)
+        if front is not None and start == 0:
+            fields = _fields(front.group(1))
+            byline = read_byline(fields.get("date", "")[:10])
+            title, date, author = fields.get("title"), byline.date if byline else None, fields.get("author")
+            while start < end and lines[start].start < front.end():
+                start += 1
+            if start < end and titled is False and _is_marked(lines, start):
+                start += 1
+        first, last = start, end
+        if titled:
+            title, date = _clean_title(lines[start].text)
+            first += 1
+            if lead and start > 0:
+                byline = read_byline(lines[start - 1].text)
+                date, author = (date or byline.date, byline.author) if byline else (date, None)
+        while first < last and kinds[first] in ("byline", "chrome", "frame"):
+            byline = read_byline(lines[first].text) if kinds[first] == "byline" else None
+            if byline is not None:
+                date, author = date or byline.date, author or byline.author
+            first += 1
+        while last > first and kinds[last - 1] in ("byline", "chrome", "frame"):
+            byline = read_byline(lines[last - 1].text) if kinds[last - 1] == "byline" and not lead else None
+            if byline is not None:
+                date, author = date or byline.date, author or byline.author
+            last -= 1
+        if first == last or not (titled or title or self._is_text(first, last)):
+            return None
+        top = start if titled or (front is not None and title is not None) else first
+        return self._copy(top, first, last, title, date, author)
+
+    def _is_text(self, first: int, last: int) -> bool:
+        """Whether there is a sentence in it; a menu above the first title has none."""
+        return any(
+            kind == "text" and len(words) >= LONG_WORDS
+            for kind, words in zip(self.one.kinds[first:last], self.one.words[first:last], strict=True)
+        )
+
+    def _copy(
+        self, top: int, first: int, last: int, title: str | None, date: str | None, author: str | None
+    ) -> PostCopy:
+        lines = self.one.blocks
+        head, start, end = lines[top].start, lines[first].start, lines[last - 1].end
+        pieces: tuple[Piece, ...] = (Piece(0, end - start, start, end),)
+        if head < start:  # the title and what stands under it belong to the place, but not to the text
+            pieces = (Piece(0, 0, head, start, self.page.text[head:start]), *pieces)
+        chrome = []
+        for at in range(first, last):
+            block = lines[at]
+            glued = self.glue.span(block.text)
+            if self._is_chrome(at, self.one.kinds[at]):
+                chrome.append(Span(block.start - start, block.end - start))
+            elif glued and self.page.text[block.start : block.start + glued[1]] == block.text[: glued[1]]:
+                chrome.append(Span(block.start - start + glued[0], block.start - start + glued[1]))
+        return PostCopy(
+            self.page.file,
+            self.page.sha256,
+            self.page.text[start:end],
+            pieces,
+            title,
+            author,
+            date,
+            tuple(chrome),
+            self.page.format,
+        )
+
+    def _is_chrome(self, at: int, kind: Kind) -> bool:
+        if kind in ("chrome", "frame"):
+            return True
+        # a signature: a line that recurs and after which something new begins again and again
+        short = len(self.one.words[at]) < LONG_WORDS
+        return short and self.heap is not None and kind == "short" and self.heap.closes(self.one.keys[at]) >= HABIT
+
+
+def _clean_title(line: str) -> tuple[str, str | None]:
+    """A title without marks of Markdown and without the date that some sites put behind it."""
+    marked = _MARKED_TITLE.fullmatch(line)
+    title = marked.group("title") if marked else line
+    title = _LINK.sub(r"\1", title).strip("*_ ") or title
+    dated = trailing_date(title)
+    return dated if dated is not None else (title, None)
