@@ -4,7 +4,7 @@ Ranking: listwise logistic regression over the sentences of the considered chunk
 from pairwise approach to listwise approach", with the likelihood summed over all right sentences). Confidence: logistic
 regression on what is seen at the first quote, whether it is right, over answerable and unanswerable questions. Both
 problems are convex and nothing is drawn by chance, so the same data give the same table. Every name counts equally,
-whatever the number of its questions; a name may be given several times.
+whatever the number of its questions; a name may be given several times. ``tests/training`` makes the table that ships.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy as np
 
 from rag.answering import Index
 from rag.calibration import Judged, effect_of
-from rag.figures import outcomes
+from rag.figures import figures_of, outcomes
 from rag.gold import read_gold
 from rag.locations import fold_white
 from rag.quoting import quotes, rescored, spanning
@@ -30,16 +30,35 @@ from rag.ranking import FEATURES, SIGNS, Weights
 from rag.records import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import numpy.typing as npt
 
     from rag.gold import GoldRow
     from rag.quoting import Ranking
+    from rag.records import Quote
 
     Matrix = npt.NDArray[np.float32]
 
-__all__ = ["Example", "collect", "fit_confidence", "fit_ranking", "main", "marked_again"]
+__all__ = [
+    "Example",
+    "GoldSet",
+    "Shown",
+    "Trained",
+    "collect",
+    "figures_text",
+    "fit_confidence",
+    "fit_ranking",
+    "held_out",
+    "main",
+    "marked_again",
+    "pages_sha256",
+    "table_dict",
+    "told",
+    "told_by_name",
+    "train",
+    "written",
+]
 
 # chosen by leaving one set of questions out in turn: 0.003 to 0.03 differ by less than 0.01 in hit@1
 _RANKING_PENALTY = 0.01
@@ -61,11 +80,32 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class _Set:
+class GoldSet:
+    """An index with the gold questions over it; ``file`` and ``sha256`` tell where the questions come from."""
+
     name: str
     index: Index
+    file: str
     sha256: str
     examples: list[Example]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a table shows for a question: quotes, the signs at the first (float32 (n_signs,)), whether it is right."""
+
+    row: GoldRow
+    quotes: tuple[Quote, ...]
+    signs: Matrix
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A table, and what it shows for every question of every set it was fitted to."""
+
+    table: Weights
+    shown: tuple[tuple[Shown, ...], ...]
 
 
 def collect(index: Index, gold: Sequence[GoldRow]) -> list[Example]:
@@ -191,58 +231,135 @@ def _logistic(
     return found[:-1], float(found[-1])
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Fit the table on the sets named, print what they say of themselves, and write it."""
-    parser = argparse.ArgumentParser(prog="python -m rag.training", description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("sets", nargs="+", metavar="NAME=INDEX:QUESTIONS", help="an index and gold questions over it")
-    parser.add_argument("--out", type=Path, required=True, help="where the table is written")
-    options = parser.parse_args(arguments)
-    sets = [_open(text) for text in options.sets]
+def train(sets: Sequence[GoldSet]) -> Trained:
+    """Fit the table: the ranking twice, by sentences and then by the quotes it shows, and the confidence once."""
     blank = np.zeros(len(SIGNS), dtype=np.float32)
-    means, scales, weights = fit_ranking(_by_name(sets, [one.examples for one in sets]))
-    table = Weights(means, scales, weights, blank, blank + 1, blank, 0.0, 0.0)
-    means, scales, weights = fit_ranking(_by_name(sets, [marked_again(one.index, one.examples, table) for one in sets]))
-    table = Weights(means, scales, weights, blank, blank + 1, blank, 0.0, 0.0)
-    seen, right, answerable, counts = [], [], [], []
+    table = Weights(*fit_ranking(_by_name(sets, [one.examples for one in sets])), blank, blank + 1, blank, 0.0, 0.0)
+    again = [marked_again(one.index, one.examples, table) for one in sets]
+    table = Weights(*fit_ranking(_by_name(sets, again)), blank, blank + 1, blank, 0.0, 0.0)
+    shown = [[_shown(one.index, example, table) for example in one.examples] for one in sets]
     size = Counter[str]()
     for one in sets:
         size[one.name] += len(one.examples)
-    for one in sets:
-        rows = _seen(one, table)
-        for signs, first_is_right, row in rows:
-            seen.append(signs)
-            right.append(first_is_right)
-            answerable.append(row.answerable)
-            counts.append(1.0 / size[one.name])
-        asked = [first_is_right for _, first_is_right, row in rows if row.answerable]
-        print(f"{one.name}: {len(rows)} questions, first quote right for {np.mean(asked):.3f} of the answerable")  # noqa: T201
-    sign_means, sign_scales, sign_weights, offset = fit_confidence(
-        np.array(seen, dtype=np.float32), np.array(right), np.array(answerable), np.array(counts)
+    found = [(one.name, row) for one, rows in zip(sets, shown, strict=True) for row in rows if row.quotes]
+    means, scales, weights, offset = fit_confidence(
+        np.array([row.signs for _, row in found], dtype=np.float32),
+        np.array([row.right for _, row in found]),
+        np.array([row.row.answerable for _, row in found]),
+        np.array([1.0 / size[name] for name, _ in found]),
     )
-    table = Weights(means, scales, weights, sign_means, sign_scales, sign_weights, offset, 0.0)
-    judged = [Judged(table.confidence(s), r, a) for s, r, a in zip(seen, right, answerable, strict=True)]
-    sure = sorted(row.confidence for row in judged if row.answerable)
-    effect = effect_of(judged, sure[int(len(sure) * (1 - _ANSWERED))])
-    print(f"threshold {effect.threshold_confidence:.3f}: answered {effect.answered:.3f}, refused {effect.refused:.3f}")  # noqa: T201
-    options.out.write_text(
-        json.dumps(
+    table = replace(table, sign_means=means, sign_scales=scales, sign_weights=weights, sign_offset=offset)
+    sure = sorted(table.confidence(row.signs) for _, row in found if row.row.answerable)
+    threshold = sure[int(len(sure) * (1 - _ANSWERED))]
+    return Trained(replace(table, threshold_confidence=threshold), tuple(tuple(rows) for rows in shown))
+
+
+def held_out(sets: Sequence[GoldSet], name: str) -> dict[str, float]:
+    """The figures over the sets of one name by a table that is fitted to the others alone."""
+    table = train([one for one in sets if one.name != name]).table
+    return told(
+        table, [_shown(one.index, example, table) for one in sets if one.name == name for example in one.examples]
+    )
+
+
+def told(table: Weights, shown: Sequence[Shown]) -> dict[str, float]:
+    """The figures of what a table shows: the order of quotes judged without refusing, then what refusing does."""
+    sure = [table.confidence(one.signs) if one.quotes else 0.0 for one in shown]
+    answers = [
+        Answer(one.row.question, "answered", confidence, "low", one.quotes, id=one.row.id)
+        for one, confidence in zip(shown, sure, strict=True)
+    ]
+    figures = figures_of(outcomes([one.row for one in shown], answers))
+    judged = [Judged(value, one.right, one.row.answerable) for one, value in zip(shown, sure, strict=True)]
+    effect = effect_of(judged, table.threshold_confidence)
+    measured = {name: value for name, value in figures.named() if name in ("hit@1", "hit@3", "auroc", "ece")}
+    measured |= {"answered": effect.answered, "refused": effect.refused}
+    return {"questions": len(shown)} | {name: round(value, 3) for name, value in measured.items()}
+
+
+def told_by_name(sets: Sequence[GoldSet], trained: Trained) -> dict[str, dict[str, float]]:
+    """The figures over the questions that a table was fitted to."""
+    own: dict[str, list[Shown]] = {}
+    for one, rows in zip(sets, trained.shown, strict=True):
+        own.setdefault(one.name, []).extend(rows)
+    return {name: told(trained.table, rows) for name, rows in own.items()}
+
+
+def table_dict(
+    sets: Sequence[GoldSet],
+    table: Weights,
+    held_out: Mapping[str, Mapping[str, float]],
+    trained_on: Mapping[str, Mapping[str, float]],
+    made_by: str = "python -m rag.training",
+) -> dict[str, object]:
+    """The table as it is written, with what it was made from and what it was found to be worth."""
+    return {
+        "made_by": made_by,
+        "sets": [
             {
-                "made_by": "python -m rag.training",
-                "sets": [{"name": one.name, "questions": len(one.examples), "sha256": one.sha256} for one in sets],
-                "threshold_confidence": round(effect.threshold_confidence, 4),
-                "offset": round(offset, 6),
-                "features": _columns(FEATURES, means, scales, weights),
-                "signs": _columns(tuple(SIGNS), sign_means, sign_scales, sign_weights),
-            },
-            indent=1,
-        )
-        + "\n",
-        encoding="utf-8",
-    )
+                "name": one.name,
+                "questions": len(one.examples),
+                "file": one.file,
+                "sha256": one.sha256,
+                "pages_sha256": pages_sha256((page.file, page.sha256) for page in one.index.pages()),
+            }
+            for one in sets
+        ],
+        "held_out": held_out,
+        "trained_on": trained_on,
+        "threshold_confidence": round(table.threshold_confidence, 4),
+        "offset": round(table.sign_offset, 6),
+        "features": _columns(FEATURES, table.feature_means, table.feature_scales, table.feature_weights),
+        "signs": _columns(tuple(SIGNS), table.sign_means, table.sign_scales, table.sign_weights),
+    }
+
+
+def pages_sha256(pages: Iterable[tuple[str, str]]) -> str:
+    """One hash of many pages, given as name and hash of the file's bytes, whatever their order."""
+    digest = hashlib.sha256()
+    for file, sha256 in sorted(pages):
+        digest.update(f"{file}\0{sha256}\n".encode())
+    return digest.hexdigest()
+
+
+def written(table: Mapping[str, object]) -> str:
+    """The table as the text of its file."""
+    return json.dumps(table, indent=1) + "\n"
+
+
+def figures_text(held_out: Mapping[str, Mapping[str, float]], trained_on: Mapping[str, Mapping[str, float]]) -> str:
+    """The figures as lines for a person."""
+    lines = []
+    for title, part in (("fitted to the others", held_out), ("fitted to it too", trained_on)):
+        for number, (name, figures) in enumerate(part.items()):
+            if not number:
+                lines.append(f"{title:<22}" + "".join(f"{figure:>10}" for figure in figures))
+            lines.append(
+                f"{name:<22}"
+                + "".join(
+                    f"{value:>10.3f}" if isinstance(value, float) else f"{value:>10}" for value in figures.values()
+                )
+            )
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Fit the table on the sets named, print what it is worth, and write it."""
+    parser = argparse.ArgumentParser(prog="python -m rag.training", description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("sets", nargs="+", metavar="NAME=INDEX:QUESTIONS", help="an index and gold questions over it")
+    parser.add_argument("--held-out", action="append", default=[], metavar="NAME", help="also test on it, untrained")
+    parser.add_argument("--out", type=Path, required=True, help="where the table is written")
+    options = parser.parse_args(arguments)
+    sets = [_open(text) for text in options.sets]
+    trained = train(sets)
+    held = {name: held_out(sets, name) for name in options.held_out}
+    own = told_by_name(sets, trained)
+    print(figures_text(held, own))  # noqa: T201
+    options.out.write_text(written(table_dict(sets, trained.table, held, own)), encoding="utf-8")
     return 0
 
 
-def _by_name(sets: Sequence[_Set], examples: Sequence[list[Example]]) -> list[list[Example]]:
+def _by_name(sets: Sequence[GoldSet], examples: Sequence[list[Example]]) -> list[list[Example]]:
     """Examples of the sets that bear one name, together."""
     found: dict[str, list[Example]] = {}
     for one, some in zip(sets, examples, strict=True):
@@ -250,26 +367,23 @@ def _by_name(sets: Sequence[_Set], examples: Sequence[list[Example]]) -> list[li
     return list(found.values())
 
 
-def _open(text: str) -> _Set:
+def _open(text: str) -> GoldSet:
     name, _, places = text.partition("=")
     folder, _, questions = places.partition(":")
-    index = Index(folder)
-    digest = hashlib.sha256(Path(questions).read_bytes()).hexdigest()
-    return _Set(name, index, digest, collect(index, read_gold(Path(questions))))
+    index, path = Index(folder), Path(questions)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return GoldSet(name, index, path.name, digest, collect(index, read_gold(path)))
 
 
-def _seen(one: _Set, table: Weights) -> list[tuple[Matrix, bool, GoldRow]]:
-    """Signs at the first quote of every question, and whether that quote is right."""
-    found = []
-    for example in one.examples:
-        ranking = rescored(example.ranking, table)
-        shown = quotes(one.index.store, table, ranking)
-        if shown:
-            signs = one.index.signs(ranking, shown[0])
-            answer = Answer(example.row.question, "answered", 0.0, "low", tuple(shown), id=example.row.id)
-            right = outcomes([example.row], [answer])[0].first_is_right
-            found.append((signs, example.row.answerable and right, example.row))
-    return found
+def _shown(index: Index, example: Example, table: Weights) -> Shown:
+    """The quotes for a question, the signs at the first, and whether it is right."""
+    ranking = rescored(example.ranking, table)
+    found = tuple(quotes(index.store, table, ranking))
+    if not found:
+        return Shown(example.row, (), np.zeros(len(SIGNS), dtype=np.float32), right=False)
+    answer = Answer(example.row.question, "answered", 0.0, "low", found, id=example.row.id)
+    right = outcomes([example.row], [answer])[0].first_is_right
+    return Shown(example.row, found, index.signs(ranking, found[0]), right=right)
 
 
 def _columns(names: Sequence[str], *columns: Matrix) -> dict[str, dict[str, float]]:
