@@ -120,19 +120,19 @@ def test_a_failed_build_changes_nothing(shelf: Shelf, tmp_path: Path, monkeypatc
     assert not list((shelf.home / "added").glob("*"))
 
 
-def test_names_from_outside_stay_inside_the_folder(shelf: Shelf, tmp_path: Path) -> None:
-    """Holds: a name with folders, dots or nothing usable becomes a plain file beside the index."""
-    path = tmp_path / "x"
-    path.write_text(MILL, encoding="utf-8")
-    for name in ("../../escape.txt", "..", ".hidden", "a/b\\c<>.txt", "\u202ename.txt"):
-        last = list(add_pages(shelf, [(name, path)]))[-1]
-        assert not last.problem
-        folder = last_addition(shelf)
-        assert folder is not None
-        (file,) = folder[0].iterdir()
-        assert file.resolve().parent.parent == (shelf.home / "added").resolve()
-        list(undo_last(shelf))
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["index", "pages", "x"]
+@pytest.mark.parametrize("name", ["../../escape.txt", "..", ".hidden", "a/b\\c<>.txt", "\u202ename.txt", "", "x" * 400])
+def test_names_from_outside_stay_inside_the_folder(tmp_path: Path, name: str) -> None:
+    """Holds: a name with folders, dots or nothing usable becomes a plain visible file, and a second one another."""
+    given, folder = tmp_path / "given", tmp_path / "folder"
+    given.write_text(MILL, encoding="utf-8")
+    folder.mkdir()
+    kept: dict[str, str] = {}
+    for _ in range(2):
+        assert additions._take(name, given, folder, kept, set()).kind == "reading"
+    assert sorted(one.name for one in folder.iterdir()) == sorted(kept)
+    assert len(kept) == 2
+    assert not any(one.startswith(".") for one in kept)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["folder", "given"]
 
 
 def test_too_much_at_once_is_refused(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
