@@ -65,8 +65,11 @@ class Outline:
         return number
 
 
-def outline(blocks: Sequence[Block], glue: Glue) -> Outline:
-    """Sort the lines of a page by kind; "short" is what may be a title or a sub-heading."""
+def outline(blocks: Sequence[Block], glue: Glue, *, compared: bool = True) -> Outline:
+    """Sort the lines of a page by kind; "short" is what may be a title or a sub-heading.
+
+    Words and keys are left empty for a page that is not compared with others.
+    """
     dense = sum(block.blank == 0 for block in blocks) > DENSE * len(blocks)
     kinds: list[Kind] = []
     for number, block in enumerate(blocks):
@@ -83,7 +86,7 @@ def outline(blocks: Sequence[Block], glue: Glue) -> Outline:
             above = blocks[number - 1].text
             if len(above.split()) < LONG_WORDS and above[-1] not in ".!?:,;":
                 kinds[-2] = "chrome"
-    lines = [glue.without(block.text) for block in blocks]
+    lines = [glue.without(block.text) if compared else "" for block in blocks]
     words = tuple(tuple(_stems(line)) for line in lines)
     return Outline(tuple(blocks), tuple(kinds), words, tuple(map(fold_key, lines)))
 

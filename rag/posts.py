@@ -39,8 +39,8 @@ def divide(pages: Sequence[Page]) -> list[PostCopy]:
     """
     lines = [cut_blocks(page.text) for page in pages]
     glue = Glue(block.text for blocks in lines for block in blocks)
-    outlines = [outline(blocks, glue) for blocks in lines]
-    marked = [_marked(page, one) for page, one in zip(pages, outlines, strict=True)]
+    marked = [_marked(page, blocks) for page, blocks in zip(pages, lines, strict=True)]
+    outlines = [outline(blocks, glue, compared=starts is None) for blocks, starts in zip(lines, marked, strict=True)]
     plain = [number for number, starts in enumerate(marked) if starts is None]
     heap = Heap([outlines[number] for number in plain])
     for number in plain:
@@ -55,9 +55,8 @@ def divide(pages: Sequence[Page]) -> list[PostCopy]:
     return copies
 
 
-def _marked(page: Page, one: Outline) -> list[tuple[int, bool]] | None:
+def _marked(page: Page, lines: Sequence[Block]) -> list[tuple[int, bool]] | None:
     """The starts of a page whose titles are marked: by front matter, or as headings of the first level."""
-    lines = one.blocks
     front = _FRONT_MATTER.match(page.text)
     body = next((at for at, block in enumerate(lines) if front is None or block.start >= front.end()), len(lines))
     if front is not None and "title" in _fields(front.group(1)):
@@ -65,7 +64,7 @@ def _marked(page: Page, one: Outline) -> list[tuple[int, bool]] | None:
     titles = [at for at in range(body, len(lines)) if _is_marked(lines, at)]
     if not titles or not (page.file.casefold().endswith(_MARKDOWN) or titles[0] == body):
         return None
-    dated = [at for at in titles if _follows_byline(one, at)]
+    dated = [at for at in titles if any(read_byline(below.text) for below in lines[at + 1 : at + 3])]
     # headings of the first level are sections of one post where some have a date line and others do not
     chosen = dated if dated and dated[0] == titles[0] else titles
     return [(at, True) for at in chosen] if chosen[0] == body else [(body, False), *((at, True) for at in chosen)]
@@ -76,10 +75,6 @@ def _is_marked(lines: Sequence[Block], at: int) -> bool:
         return True
     below = lines[at + 1] if at + 1 < len(lines) else None
     return below is not None and below.blank == 0 and _UNDERLINE.fullmatch(below.text) is not None
-
-
-def _follows_byline(one: Outline, at: int) -> bool:
-    return any(kind == "byline" for kind in one.kinds[at + 1 : at + 3])
 
 
 def _fields(front: str) -> dict[str, str]:
@@ -138,7 +133,7 @@ class _Reading:
         """Whether the date lines of this page stand before the titles and not after them."""
         kinds = self.one.kinds
         before = sum(titled and at > 0 and kinds[at - 1] == "byline" for at, titled in starts)
-        after = sum(titled and _follows_byline(self.one, at) for at, titled in starts)
+        after = sum(titled and "byline" in kinds[at + 1 : at + 3] for at, titled in starts)
         return before > after
 
     def _post(self, start: int, end: int, *, titled: bool, lead: bool) -> PostCopy | None:
