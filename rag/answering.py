@@ -209,15 +209,15 @@ class Index:
         """One sentence for a person, made from what was seen."""
         query = ranking.query
         unknown = [word for root, word in query.shown if not self.store.lexical.frequency(root)]
-        if not found or len(unknown) == len(query.shown):
-            return "Nothing in these posts comes near this question."
-        known = [word for root, word in query.shown if self.store.lexical.frequency(root)]
+        about = [word for _, word in query.shown if word not in missing]
         if unknown:
-            stand = "stands" if len(unknown) == 1 else "stand"
-            rest = f"; the nearest quotes are about {_listed(known)} only" if known else ""
-            return f"{_listed(unknown)} {stand} nowhere in these posts{rest}."
-        about = [word for word in known if word not in missing]
-        subject = f"speak of {_listed(about)}" if about else "come near"
+            rest = f"; the nearest quotes speak of {_listed(about)} only" if about and found else ""
+            return f"{_listed(unknown)} {_stand(unknown)} nowhere in these posts{rest}."
+        if not found:
+            return "Nothing in these posts comes near this question."
+        if not about:
+            return f"{_listed(missing)} {_stand(missing)} in these posts, but not where a sentence comes near the question."
+        subject = f"speak of {_listed(about)}"
         if not kind_found(query, facts(f"{found[0].post_title}\n{found[0].text}")):
             return f"The posts {subject}, but the nearest quotes give no {_THING[query.asked_for]} for it."
         if missing:
@@ -378,6 +378,10 @@ def _band(confidence: float) -> Band:
 def _listed(words: Sequence[str]) -> str:
     quoted = [f"“{word}”" for word in words]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+
+
+def _stand(words: Sequence[str]) -> str:
+    return "stands" if len(words) == 1 else "stand"
 
 
 def _missing(ranking: Ranking, found: Sequence[Quote]) -> list[str]:

@@ -265,6 +265,9 @@ def _export(folder: Path) -> bytes:
 def _torch_module(folder: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a torch class made where torch is
     import torch
     from transformers import AutoModel
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # type: ignore[no-untyped-call]
 
     class TokenStates(torch.nn.Module):
         def __init__(self) -> None:

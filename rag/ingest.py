@@ -58,6 +58,7 @@ def build_index(
             remedy = "Name a folder with .txt or .md pages."
             reason = f" ({skipped[0].file}: {skipped[0].reason})" if skipped else ""
             raise InputError("no post was found" + reason, expected="at least one post", got=found, remedy=remedy)
+        progress("loading the model", 0, 0)
         encoder = load_encoder(model)
         clock.lap("loading the model")
         chunks, sentences = _cut(posts, encoder, progress)

@@ -199,7 +199,11 @@ def quotes(store: Store, weights: Weights, ranking: Ranking, limit: int = 3) -> 
         start, end = span_of(one)
         text = ranking.bodies[one.post_id].text[start:end]
         here = facts(text)
-        if here.is_question or any(start < there and begin < end for begin, there in taken):
+        if (
+            here.is_question
+            or (chosen and here.ends_with_colon)
+            or any(start < there and begin < end for begin, there in taken)
+        ):
             continue
         if any(_overlap(here.unique, other) > _MAX_OVERLAP for other in said):
             continue

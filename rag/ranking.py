@@ -341,7 +341,8 @@ class Seen:
 def signs(query: Query, best: Matrix, scores: Matrix, seen: Seen, rarity: Callable[[str], float]) -> Matrix:
     """Measure what the confidence is computed from: float32 (n_signs,), in the order of ``SIGNS``.
 
-    ``best`` float32 (n_features,) are the measures of the best sentence, ``scores`` float32 (n,) all scores, best first.
+    ``best`` float32 (n_features,) are the measures of the best sentence, ``scores`` float32 (n,) all scores, from the
+    best down.
     """
     import numpy as np
 

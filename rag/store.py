@@ -333,11 +333,11 @@ class Store:
     def posts(self, post_ids: Sequence[str]) -> dict[str, Post]:
         """Fetch posts by id; unknown ids are left out."""
         marks = ",".join("?" * len(post_ids))
-        rows = self._rows(f"SELECT * FROM posts WHERE post_id IN ({marks})", post_ids)  # noqa: S608 - only ? marks
+        rows = self._rows(f"SELECT * FROM posts WHERE post_id IN ({marks})", post_ids)
         numbers = ",".join("?" * len(rows))
         copies: dict[object, list[Copy]] = {}
         fetched = self._rows(
-            f"SELECT * FROM copies WHERE post IN ({numbers}) ORDER BY rowid",  # noqa: S608 - only ? marks
+            f"SELECT * FROM copies WHERE post IN ({numbers}) ORDER BY rowid",
             [row[0] for row in rows],
         )
         for post, file, digest, form, title, author, date, pieces in fetched:
@@ -402,7 +402,7 @@ class Store:
         """Fetch title, date and text of posts by id, without their locations."""
         marks = ",".join("?" * len(post_ids))
         rows = self._rows(
-            f"SELECT post_id, title, date, text FROM posts WHERE post_id IN ({marks})",  # noqa: S608 - only ? marks
+            f"SELECT post_id, title, date, text FROM posts WHERE post_id IN ({marks})",
             post_ids,
         )
         return {str(row[0]): Body(str(row[1]), _text(row[2]), str(row[3])) for row in rows}
