@@ -216,7 +216,7 @@ class Index:
         if not found:
             return "Nothing in these posts comes near this question."
         if not about:
-            return f"{_listed(missing)} {_stand(missing)} in these posts, but not where a sentence comes near the question."
+            return f"{_listed(missing)} {_stand(missing)} in these posts, but in no sentence near the question."
         subject = f"speak of {_listed(about)}"
         if not kind_found(query, facts(f"{found[0].post_title}\n{found[0].text}")):
             return f"The posts {subject}, but the nearest quotes give no {_THING[query.asked_for]} for it."
