@@ -39,18 +39,28 @@ _KINDS = {kind: re.compile(pattern, re.IGNORECASE | re.VERBOSE) for kind, patter
 
 _ASKING = r"who|whom|whose|what|when|where|why|which|how"
 _VERBS = r"is|are|was|were|do|does|did|can|could|should|would|will|has|have|had"
-# "..., and when did ...", "...? And what ...": a second question begins; a bare verb only after a full stop or comma
+# "..., and when did ...", "...? And what ...": a second question begins; a bare verb only after a comma
 _BORDER = re.compile(
     rf"\?+\s+(?=\S)|(?:[,;]\s*|\s+)(?:and|or|but)\s+(?:also\s+)?(?=(?:in|on|at|by|to|for|from|with|of)?\s*(?:{_ASKING})\b)"
-    rf"|[,;]\s*(?:and|or|but)\s+(?=(?:{_VERBS})\s)",
+    rf"|[,;]\s*(?:and|but)\s+(?=(?:{_VERBS})\s)",
     re.IGNORECASE,
 )
+# "(what we do and) how we feel": told, not asked
+_CLAUSE = re.compile(rf"^(?:{_ASKING})\s+(?:i|we|you|he|she|it|they)\b", re.IGNORECASE)
+# "in what year (and by whom was it founded)": the verb comes later
+_BEGUN = re.compile(r"^(?:in|on|at|by|to|for|from|with|of)\s+(?:what|which|whose)\s+\w+$", re.IGNORECASE)
 _OPENING = re.compile(
-    r"^\W*(?:and|but|so|or|then|also|what about|how about|tell me more|go on|more|why|how so)\b", re.IGNORECASE
+    r"^\W*(?:and|but|so|or|then|also|what about|how about|tell me more|go on|more|how so)\b", re.IGNORECASE
 )
 _BACKWARD = re.compile(
     r"\b(?:he|she|it|they|him|them|his|her|hers|its|their|theirs|this|that|these|those|there|then|one|ones|"
     r"the (?:former|latter|same|other|others)|such)\b(?!\s+(?:is|are|was|were)\s+(?:a|an)\b)",
+    re.IGNORECASE,
+)
+# "is there a cap", "there is no cap", "is it true that", "one of", "no one", "such as" point at nothing said before
+_FORWARD = re.compile(
+    rf"\b(?:{_VERBS}|be|been)\s+there(?=\s+\w)|\bthere\s+(?:is|are|was|were|be|been)\b"
+    r"|\b(?:is|was)\s+it\s+\w+\s+that\b|\bno\s+one\b|\bone\s+of\b|\bsuch\s+as\b",
     re.IGNORECASE,
 )
 _POLITE = re.compile(
@@ -133,10 +143,15 @@ def parts(question: str) -> list[str]:
     pieces = [piece.strip(" \t\n,;?") for piece in _BORDER.split(question.strip())]
     pieces = [piece for piece in pieces if words(piece)]
     asking = [piece for piece in pieces if re.search(rf"\b(?:{_ASKING})\b|^(?:{_VERBS})\b", piece, re.IGNORECASE)]
-    if len(pieces) == 1 or len(asking) < len(pieces):
+    if len(pieces) < 2 or len(asking) < len(pieces):  # noqa: PLR2004 - several
+        return [question]
+    # a title or saying in quotation marks is one thing
+    if any(piece.count("“") != piece.count("”") or piece.count('"') % 2 for piece in pieces):
         return [question]
     # a clause such as "what he said and how" asks one thing twice: a part needs a word of its own
     if not all(any(not is_stop(word) for word in words(piece)) for piece in pieces):
+        return [question]
+    if _BEGUN.search(pieces[0]) or any(_CLAUSE.search(piece) for piece in pieces):
         return [question]
     return [f"{piece}?" for piece in pieces]
 
@@ -149,4 +164,5 @@ def is_follow_up(question: str) -> bool:
     """
     bare = _POLITE.sub("", question)
     content = [word for word in words(bare) if not is_stop(word)]
-    return bool(_OPENING.search(bare)) or bool(_BACKWARD.search(bare)) or len(content) <= 1
+    pointing = _BACKWARD.search(_FORWARD.sub(" ", bare))
+    return bool(_OPENING.search(bare)) or bool(pointing) or len(content) <= 1
