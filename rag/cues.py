@@ -16,6 +16,7 @@ __all__ = ["Cues", "possible_starts", "post_cues", "title_cues"]
 
 WINDOW_WORDS = 250  # words on either side of a heading that are compared with each other
 SYSTEMATIC = 0.6  # a cue of this strength counts as present when looking whether a page has it again and again
+MAX_COHESION = 0.3  # shared words beyond this say no more: some blogs have few words (9 in 10 headings have less)
 MAX_SECTIONS = 150  # headings within one post: bounds the work on hostile pages; the most seen is 60
 
 Cues = dict[str, float]
@@ -127,7 +128,7 @@ def _cues(one: Outline, number: int, heap: Heap) -> Cues:
         "parting": float(bool(_FAREWELL.search(" ".join(text_before.split()[-25:])))),
         "named_left": sum(map(heap.weight, own & left)) / total,
         "named_right": sum(map(heap.weight, own & right)) / total,
-        "cohesion": sum(map(heap.weight, left & right)) / lesser if lesser else 0.0,
+        "cohesion": min(sum(map(heap.weight, left & right)) / lesser, MAX_COHESION) if lesser else 0.0,
     }
 
 
