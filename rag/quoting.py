@@ -26,6 +26,8 @@ __all__ = ["Ranked", "Ranking", "confidence_signs", "quotes", "rank", "reranked"
 
 # the owner of the page reads this much at a glance; the first quote is to have at most 45 words on average
 _MAX_WORDS = 56
+# a quotation is shown with who says it, though the two together are a little longer
+_MAX_LEAD_WORDS = 16
 # a list with its lead-in may be longer, or it says nothing
 _MAX_LIST_WORDS = 90
 # log odds that a neighbour may lose against the best sentence and still be shown with it
@@ -306,9 +308,13 @@ def _grow(ranking: Ranking, one: Ranked, scored: dict[tuple[str, int], float]) -
             and may(low, high, _MAX_WORDS)
         ]
         if not around:
-            return first, last
+            break
         place = max(around)[1]
         first, last = min(first, place), max(last, place)
+    lead = rows[first].lead_in
+    if 0 <= lead < first and rows[lead].kind == "sentence" and may(lead, last, _MAX_WORDS + _MAX_LEAD_WORDS):
+        first = lead
+    return first, last
 
 
 def _unfinished(here: Facts, text: str, sentence: Sentence) -> bool:
