@@ -1,7 +1,7 @@
 """How likely a sentence is to answer: named measures, added up with the weights of a small table.
 
 The table, ``ranking.json``, holds each feature's mean, scale and weight and the weights of the confidence; it is made
-by ``python -m rag.training`` and read by people as well.
+by ``tests/training/rebuild.py`` and read by people as well.
 """
 
 from __future__ import annotations
