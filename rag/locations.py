@@ -49,8 +49,7 @@ def _locate_in(copy: Copy, quote: str, start: int, end: int) -> Location | None:
     if last >= len(copy.pieces):
         return None
     pieces = copy.pieces[first : last + 1]
-    raw: list[str] = []
-    words: list[str] = []
+    found: list[str] = []
     file_start = file_end = -1
     for piece in pieces:
         low, high = max(piece.start, start), min(piece.end, end)
@@ -64,12 +63,10 @@ def _locate_in(copy: Copy, quote: str, start: int, end: int) -> Location | None:
             return None  # the quote would cut through a stretch that differs
         file_start = here if file_start < 0 else file_start
         file_end = there
-        raw.append(text)
-        words.append(text)
-    text = "".join(raw)
+        found.append(text)
+    text = "".join(found)
     if text == quote:
         return Location(copy.file, file_start, file_end, copy.sha256)
-    plain = text if copy.format == "text" else None
-    if plain is not None and fold_white(plain) != fold_white(quote):
+    if copy.format == "text" and fold_white(text) != fold_white(quote):
         return None
     return Location(copy.file, file_start, file_end, copy.sha256, text)
