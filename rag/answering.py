@@ -16,6 +16,7 @@ from rag.ranking import FEATURES, facts, kind_found, load_weights, uncovered
 from rag.records import Answer, Considered, Feature, Trace
 from rag.retrieval import retrieve
 from rag.store import Store
+from rag.text import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -186,6 +187,9 @@ class Index:
         id: str,  # noqa: A002 - the design names the field
     ) -> Answer:
         started = time.monotonic()
+        if not words(question):
+            reason = "The question holds no words to look for."
+            return Answer(question=shown, status="no_answer", confidence=0.0, band="low", reason=reason, id=id)
         ranking = self.ranking(question, history, among)
         found = quotes(self.store, self._weights, ranking)
         confidence = self._weights.confidence(self.signs(ranking, found[0])) if found else 0.0
@@ -375,13 +379,13 @@ def _band(confidence: float) -> Band:
     return "high" if confidence >= _HIGH else "medium" if confidence >= _MEDIUM else "low"
 
 
-def _listed(words: Sequence[str]) -> str:
-    quoted = [f"“{word}”" for word in words]
+def _listed(missing: Sequence[str]) -> str:
+    quoted = [f"“{word}”" for word in missing]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
-def _stand(words: Sequence[str]) -> str:
-    return "stands" if len(words) == 1 else "stand"
+def _stand(missing: Sequence[str]) -> str:
+    return "stands" if len(missing) == 1 else "stand"
 
 
 def _missing(ranking: Ranking, found: Sequence[Quote]) -> list[str]:

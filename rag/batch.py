@@ -57,13 +57,15 @@ def answer_rows(index: Index, rows: Sequence[QuestionRow | Answer], *, always_an
         yield row if isinstance(row, Answer) else next(asked)
 
 
-def check_out(out: Path) -> None:
-    """Find out before any work whether the output can be written.
+def check_out(out: Path, questions: Path | None = None) -> None:
+    """Find out before any work whether the output can be written without harm to the questions file.
 
     Raises:
-        InputError: the ending is unknown, or the folder is not there or not writable.
+        InputError: the ending is unknown, the folder is not there or not writable, or it is the questions file itself.
 
     """
+    if questions is not None and out.resolve() == questions.resolve():
+        raise InputError("this is the questions file", path=str(out), remedy="Name another --out FILE.")
     if out.suffix.casefold() not in OUT_ENDINGS:
         raise InputError(
             "this ending is not one that answers can be written in",

@@ -239,7 +239,7 @@ def _batch(options: argparse.Namespace) -> int:
     from rag.batch import check_out, partial_path, run_batch
     from rag.files import read_questions
 
-    check_out(options.out)
+    check_out(options.out, options.questions)
     rows = read_questions(options.questions)
     with _opened(options) as index, _progress(options) as bars:
         try:

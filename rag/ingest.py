@@ -18,7 +18,7 @@ from rag.store import Contents, building, write_generation
 from rag.text import stems
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from rag.config import Progress
     from rag.embedding import Encoder
@@ -45,8 +45,11 @@ def build_index(
 
     """
     clock = _Clock()
+    reading = read_pages(
+        [Path(path) for path in paths]
+    )  # a path that is not there is found out before the index's folder is made
     with building(Path(into)):
-        pages, skipped = _read([Path(path) for path in paths], progress)
+        pages, skipped = _read(reading, progress)
         clock.lap("reading pages")
         progress("finding posts", 0, 0)
         copies = divide(pages)
@@ -90,9 +93,9 @@ class _Clock:
         self._last = now
 
 
-def _read(paths: Sequence[Path], progress: Progress) -> tuple[list[Page], list[SkippedPage]]:
+def _read(reading: Iterable[Page | SkippedPage], progress: Progress) -> tuple[list[Page], list[SkippedPage]]:
     pages, skipped = [], []
-    for done, page in enumerate(read_pages(paths), 1):
+    for done, page in enumerate(reading, 1):
         if isinstance(page, Page):
             pages.append(page)
         else:

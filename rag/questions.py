@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -63,6 +63,12 @@ _FORWARD = re.compile(
     r"|\b(?:is|was)\s+it\s+\w+\s+that\b|\bno\s+one\b|\bone\s+of\b|\bsuch\s+as\b",
     re.IGNORECASE,
 )
+# words that ask and are no subject: "List all ...", "What does the note say?", "What does DPULO stand for?"
+_COMMAND = re.compile(
+    r"^\W*(?:please\s+)?((?:list|name|give|show|tell|describe|explain|define)\b)"
+    r"|\bwhat\s+(?:do|does|did)\b.*\b(says?|mean|means|stand)\b(?=\s*(?:for|about|of|by)?\W*$)",
+    re.IGNORECASE,
+)
 _POLITE = re.compile(
     r"^\W*(?:please|tell me|can you tell me|could you tell me|do you know|i want to know)[\s,:]+", re.IGNORECASE
 )
@@ -95,7 +101,16 @@ def query(question: str, earlier: str | None = None) -> Query:
     """
     found = words(question)
     stems = stem(found)
-    content = [(word, root) for word, root in zip(found, stems, strict=True) if not is_stop(word)]
+    asking = [match.span(match.lastindex or 0) for match in _COMMAND.finditer(question)]
+    content = [
+        (word, root)
+        for word, root in zip(found, stems, strict=True)
+        if not is_stop(word) and not any(start <= word.start < end for start, end in asking)
+    ]
+    before = query(earlier) if earlier else None
+    if before is not None and before.stems and not content:
+        # "And why?" is the question before with another kind of answer
+        return replace(before, text=f"{earlier} {question}", asked_for=asked_for(question))
     if not content:
         content = list(zip(found, stems, strict=True))
     roots = tuple(dict.fromkeys(root for _, root in content))
@@ -103,16 +118,16 @@ def query(question: str, earlier: str | None = None) -> Query:
     shown: dict[str, str] = {}
     for word, root in content:
         shown.setdefault(root, question[word.start : word.end])
-    before = tuple(root for root in query(earlier).stems if root not in roots) if earlier else ()
+    names = frozenset(root for word, root in content if _is_name(question, word))
     return Query(
-        f"{earlier} {question}" if earlier else question,
+        f"{earlier} {question}" if before else question,
         asked_for(question),
         roots,
         pairs,
-        frozenset(root for word, root in content if _is_name(question, word)),
+        names | before.names if before else names,
         frozenset(stems),
         tuple(shown.items()),
-        before,
+        tuple(root for root in before.stems if root not in roots) if before else (),
     )
 
 

@@ -38,6 +38,8 @@ _MISSED = re.compile(
     r"(?<![\w.])(?P<word>[^\W\d_]+)\.(?:[\"'”’)\]]|\[\d{1,3}\])*\s+(?=[\"'“‘(\[]*(?P<next>[A-Z][\w’']*))"
 )
 _INITIALS = re.compile(r"(?:\b[A-Z]\.){2,}\s+\Z")
+# characters looked at on either side of a border, so that a line of megabytes costs what its length costs
+_SEEN = 80
 _FIRST_WORD = re.compile(r"[\w’']+")
 # abbreviations that are followed by a capital inside a sentence
 _ABBREVIATIONS = frozenset(
@@ -227,13 +229,14 @@ def _borders(inner: str) -> list[int]:
 
 def _holds(inner: str, border: int, *, lower_style: bool) -> bool:
     """Tell whether a sentence can begin here."""
-    following = inner[border:].lstrip()
-    ended_by = inner[:border].rstrip().rstrip(CLOSERS)[-1:]
+    before = inner[max(border - _SEEN, 0) : border]
+    following = inner[border : border + _SEEN].lstrip()
+    ended_by = before.rstrip().rstrip(CLOSERS)[-1:]
     if ended_by in tuple("!?…") and following[:2].islower() and not lower_style:
         return False  # "Yahoo! is"
     if not inner[border - 1].isspace() and not following[:1].isspace() and inner[border - 1] not in "。！？｡":
         return border < len(inner) and inner[border].isspace()
-    if _INITIALS.search(inner, 0, border):
+    if _INITIALS.search(before):
         first = _FIRST_WORD.match(following)
         return first is None or first.group().casefold() in STOP_WORDS  # "the U.S. General Services Administration"
     return True
