@@ -34,7 +34,8 @@ _CREDIT = re.compile(
     r"\W{0,2}(?:"
     r"(?:(?:header |cover |featured )?image|photo|photograph|picture|pic|illustration|graphic|cartoon|artwork)s?"
     r"(?: (?:credits?|source|courtesy(?: of)?))?\s*(?:via|by|from|of|:|courtesy|©|\().*|"
-    r"(?:video|screen ?shot|chart|map)s? (?:(?:credits?|source|courtesy(?: of)?)\s*(?:via|by|:)|via|by|from|courtesy).*|"
+    r"(?:video|screen ?shot|chart|map)s? "
+    r"(?:(?:credits?|source|courtesy(?: of)?)\s*(?:via|by|:)|via|by|from|courtesy).*|"
     r"credits?\s*:.*|(?:image|photo|picture)s? via|source\s*:.*|©.*|via\s+\S+(?:\s\S+){0,3})",
     re.IGNORECASE,
 )

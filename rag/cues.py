@@ -69,7 +69,7 @@ def title_cues(one: Outline, starts: Sequence[int], heap: Heap) -> list[Cues]:
         known = sorted(cues[name] for cues in titles)
         for cues in titles:
             cues[f"{name}_here"] = cues[name] - known[len(known) // 2]
-    for name in ("held", "byline_after", "dated", "closer_before", "opener_after", "gap"):
+    for name in ("held", "byline_after", "byline_before", "dated", "closer_before", "opener_after", "gap"):
         if sum(cues[name] >= SYSTEMATIC for cues in titles) < 2:  # noqa: PLR2004 - twice is again
             continue
         for cues in titles:
@@ -102,6 +102,7 @@ def _cues(one: Outline, number: int, heap: Heap) -> Cues:
         "title": 1.0,
         "held": float(block.nbsp),
         "byline_after": float(after == "byline"),
+        "byline_before": float(before == "byline"),
         "dated": float(trailing_date(line) is not None),
         "chrome_before": float(before == "chrome"),
         "frame_before": float(before == "frame"),
@@ -145,7 +146,7 @@ def post_cues(one: Outline, starts: Sequence[int], heap: Heap) -> Iterator[list[
     for i, start in enumerate(starts):
         row: list[Cues] = []
         length = closers = openers = bylines = after_closing = 0
-        signed = closed = False
+        signed = closed = dated = False
         last_text = -1
         total = sum(own[i].values()) or 1.0
         head = True
@@ -159,7 +160,8 @@ def post_cues(one: Outline, starts: Sequence[int], heap: Heap) -> Iterator[list[
                     closers += signed and not closer[at]
                     signed = closer[at]
                 openers += opener[at] and at > start + 1
-                bylines += kind == "byline" and not head
+                bylines += dated and plain[at]
+                dated = (dated or kind == "byline") and not head and not plain[at]
                 head = head and kind in ("byline", "chrome", "frame")
                 after_closing += closed and kind == "short"
                 closed = closed or closing[at]

@@ -26,6 +26,7 @@ MAX_TITLE_WORDS = 22  # the longest of 2,500 blog titles looked at has 21
 MAX_TITLE_CHARACTERS = 160  # the longest of them has 142
 MAX_STOPPED_WORDS = 14  # of 2,500 titles 1 in 100 ends in a full stop or exclamation mark; the longest of these has 14
 MAX_FRAME_LINES = 40  # a site's menu at the top or bottom of a page; the longest seen has 13 lines
+MIN_FRAME_PAGES = 4  # fewer pages that begin alike may be a series of posts by one name, not a site's menu
 LONG_WORDS = 8  # a line of this many words stands for its place in a text: shorter ones recur by chance
 MIN_PLACES = 3  # a short line is a habit of the heap from here on; two places may be one post that was edited
 HABIT = 0.8  # share of its places in which a line that recurs closes or opens a post, to be taken as its habit
@@ -33,6 +34,8 @@ DENSE = 0.9  # share of lines without a blank line before them from which blank 
 
 _ITEM = re.compile(r"(?:[•◦▪‣∙●○*+-]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+")
+# a sentence, which may be what each of many posts says; menus and copyright lines are seldom so
+_SAID = re.compile(r"^[A-Z“\"'‘].*\s\S+\s\S+[.!?…][\"'”’)]?$", re.DOTALL)
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SENTENCES = re.compile(r"\w{2}[.!?…]['\"”’)]?\s+[A-Z]")
 
@@ -236,7 +239,14 @@ class Heap:
             keys = one.keys[::turn]
             together = runs[keys[:1]]
             length = 0
-            while length < min(len(keys), MAX_FRAME_LINES) and runs[keys[: length + 1]] * 2 >= max(together, 4):
+            blocks = one.blocks[::turn]
+            while length < min(len(keys), MAX_FRAME_LINES) and runs[keys[: length + 1]] * 2 >= max(
+                together, 2 * MIN_FRAME_PAGES
+            ):
+                if keys.count(keys[length]) > 1:
+                    break  # a signature below every post, not the site's
+                if _SAID.search(blocks[length].text.rstrip()) is not None:
+                    break  # a sentence that many pages end with is still said by each of them
                 length += 1
                 together = runs[keys[:length]]
             for at in range(length):

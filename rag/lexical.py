@@ -93,5 +93,5 @@ class LexicalIndex:
         return 0 if number is None else int(self._borders[number + 1] - self._borders[number])
 
     def rarity(self, stem: str) -> float:
-        """Inverse document frequency of a stem, 0.0 in every chunk to 1.0 in none."""
+        """Inverse document frequency of a stem: 0.0 or less in every chunk, just below 1.0 in none."""
         return math.log((self._chunks + 1) / (self.frequency(stem) + 1)) / math.log(self._chunks + 2)

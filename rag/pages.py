@@ -186,7 +186,7 @@ def _identity(path: Path) -> tuple[int, int]:
 
 def _walk(root: Path) -> Iterator[tuple[Path, str]]:
     """Every file below a folder that is not hidden, with a reason where it is to be left out; in no order."""
-    waiting = [(root, (_identity(root),))]
+    waiting: list[tuple[Path, tuple[tuple[int, int], ...]]] = [(root, (_identity(root),))]
     while waiting:
         folder, above = waiting.pop()
         try:

@@ -41,7 +41,7 @@ def divide(pages: Sequence[Page]) -> list[PostCopy]:
     glue = Glue(block.text for blocks in lines for block in blocks)
     marked = [_marked(page, blocks) for page, blocks in zip(pages, lines, strict=True)]
     outlines = [outline(blocks, glue, compared=starts is None) for blocks, starts in zip(lines, marked, strict=True)]
-    plain = [number for number, starts in enumerate(marked) if starts is None]
+    plain = [number for number, starts in enumerate(marked) if starts is None and lines[number]]
     heap = Heap([outlines[number] for number in plain])
     for number in plain:
         outlines[number] = heap.framed(outlines[number])
@@ -173,8 +173,8 @@ class _Reading:
     def _is_text(self, first: int, last: int) -> bool:
         """Whether there is a sentence in it; a menu above the first title has none."""
         return any(
-            kind == "text" and len(words) >= LONG_WORDS
-            for kind, words in zip(self.one.kinds[first:last], self.one.words[first:last], strict=True)
+            kind == "text" and len(block.text.split()) >= LONG_WORDS
+            for kind, block in zip(self.one.kinds[first:last], self.one.blocks[first:last], strict=True)
         )
 
     def _copy(

@@ -180,14 +180,15 @@ TYPED = st.text(max_size=200) | st.lists(
 @example("and who and who and who", "and who?")
 @example("\ud800 who? \U0010ffff and who?", "\x00")
 def test_any_text_can_be_read(text: str, before: str | None) -> None:
-    """Whatever is typed: no error, parts that hold words of the question only, and stems that are its own."""
-    read = query(text, before)
+    """Whatever is typed: no error, parts of its own words, and stems of its own or, lacking those, of what was before."""
+    read, said = query(text, before), f"{before} {text}"
     assert isinstance(read, Query)
-    assert set(read.stems) <= read.every_stem == set(stems(text))
-    assert read.names <= set(read.stems)
+    assert set(read.stems) <= read.every_stem <= set(stems(said))
+    assert read.every_stem == set(stems(text)) or read.stems == query(before or "").stems
+    assert read.names <= set(stems(said))
     assert not set(read.earlier) & set(read.stems)
     assert [root for root, _ in read.shown] == list(read.stems)
-    assert all(shown in text for _, shown in read.shown)
+    assert all(shown in said for _, shown in read.shown)
     assert is_follow_up(text) in (True, False)
     found = parts(text)
     assert found == [text] or all(part.removesuffix("?") in text for part in found)
