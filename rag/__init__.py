@@ -76,8 +76,9 @@ def verify(
 ) -> Verification:
     """Open the pages again and prove every quote of the answers, code point by code point.
 
-    ``answers`` is an answers file (``.jsonl``) or the answers themselves. The pages are those of the index, or with
-    ``root`` the files of that folder. ``.holds`` of what is returned says whether all is proven.
+    ``answers`` is an answers file (``.jsonl``) or the answers themselves. The pages are those of the index, which also
+    tells whether each quote is given to its own post, or with ``root`` the files of that folder. ``.holds`` of what is
+    returned says whether all is proven.
 
     Raises:
         PullquoteError: the answers file or the index cannot be opened.
@@ -88,9 +89,11 @@ def verify(
     from rag.files import read_answers
     from rag.verification import PagesOfFolder, PagesOfIndex, verify_answers
 
-    pages = PagesOfFolder(Path(root)) if root is not None else PagesOfIndex(_open(index).pages())
     rows = read_answers(Path(answers)) if isinstance(answers, str | Path) else enumerate(answers, 1)
-    return verify_answers(rows, pages)
+    if root is not None:
+        return verify_answers(rows, PagesOfFolder(Path(root)))
+    opened = _open(index)
+    return verify_answers(rows, PagesOfIndex(opened.pages()), opened.post)
 
 
 def _open(index: str | Path | None) -> Index:

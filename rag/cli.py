@@ -300,7 +300,7 @@ def _verify(options: argparse.Namespace) -> int:
 
     if options.root is None:
         with _opened(options) as index:
-            found = verify_answers(read_answers(options.answers), PagesOfIndex(index.pages()))
+            found = verify_answers(read_answers(options.answers), PagesOfIndex(index.pages()), index.post)
     elif options.root.is_dir():
         found = verify_answers(read_answers(options.answers), PagesOfFolder(options.root))
     else:

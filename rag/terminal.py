@@ -42,7 +42,7 @@ _NO_WEIGHT = 0.0005  # what is shown as 0.000 has not counted
 _BANDS = {
     "high": "These words very likely answer the question.",
     "medium": "These words probably answer the question; check them in their post.",
-    "low": "These words may answer the question; check them in their post.",
+    "low": "These words are the nearest found; they may not answer the question. Check them in their post.",
 }
 _NO_WEIGHT = 0.0005  # what is shown as 0.000 has not counted
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from rag.errors import PageError, QuestionError
+from rag.errors import InputError, PageError, QuestionError
 from rag.locations import fold_white
 from rag.pages import decode, reread
 from rag.records import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from rag.records import Location, PageEntry, Quote
+    from rag.records import Location, PageEntry, Post, Quote
 
 __all__ = ["Failure", "PageText", "PagesOfFolder", "PagesOfIndex", "Verification", "verify_answers"]
 
@@ -112,12 +112,17 @@ class PagesOfFolder:
         return self._kept[file]
 
 
-def verify_answers(rows: Iterable[tuple[int, Answer | QuestionError]], pages: Pages) -> Verification:
+def verify_answers(
+    rows: Iterable[tuple[int, Answer | QuestionError]],
+    pages: Pages,
+    post_of: Callable[[str], Post] | None = None,
+) -> Verification:
     """Prove every location of every quote, closest ones and parts too.
 
     ``rows`` are numbered answers, as an answers file is read. A quote holds when it has a location and each location's
     file has the hash that the location names, the text that it names stands there, and that text is the quote up to
-    white space.
+    white space. With ``post_of``, which gives a post by its id or raises InputError, the quote must be that post's words
+    at its span, under that post's title.
     """
     answers = quotes = locations = 0
     failures: list[Failure] = []
@@ -132,6 +137,11 @@ def verify_answers(rows: Iterable[tuple[int, Answer | QuestionError]], pages: Pa
             quotes += 1
             locations += len(quote.locations)
             failures.extend(_failures(line, row.id, number, quote, pages))
+            wrong = _attribution(quote, post_of) if post_of is not None else None
+            if wrong is not None:
+                failures.append(
+                    Failure(line, row.id, number, wrong[0], expected=excerpt(wrong[1]), got=excerpt(wrong[2]))
+                )
     return Verification(answers, quotes, locations, tuple(failures))
 
 
@@ -140,6 +150,20 @@ def _quotes(answer: Answer) -> Iterator[Quote]:
     yield from answer.closest
     for part in answer.parts:
         yield from _quotes(part)
+
+
+def _attribution(quote: Quote, post_of: Callable[[str], Post]) -> tuple[str, str, str] | None:
+    """Tell what is wrong with the post that a quote is said to be from, what was expected and what is there."""
+    try:
+        post = post_of(quote.post_id)
+    except InputError:
+        return "the index has no such post", "a post of the index", quote.post_id
+    if post.title != quote.post_title:
+        return "the post has another title", quote.post_title, post.title
+    there = post.text[max(quote.start, 0) : max(quote.end, 0)]
+    if there != quote.text:
+        return "the post has other words at this span", quote.text, there
+    return None
 
 
 def _failures(line: int, answer_id: str, number: int, quote: Quote, pages: Pages) -> Iterator[Failure]:

@@ -180,7 +180,7 @@ TYPED = st.text(max_size=200) | st.lists(
 @example("and who and who and who", "and who?")
 @example("\ud800 who? \U0010ffff and who?", "\x00")
 def test_any_text_can_be_read(text: str, before: str | None) -> None:
-    """Whatever is typed: no error, parts of its own words, and stems of its own or, lacking those, of what was before."""
+    """Whatever is typed: no error, parts of its own words, stems of its own or, lacking those, of what was before."""
     read, said = query(text, before), f"{before} {text}"
     assert isinstance(read, Query)
     assert set(read.stems) <= read.every_stem <= set(stems(said))

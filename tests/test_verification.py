@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rag.errors import InputError
 from rag.files import answer_from_dict, read_answers
-from rag.records import Answer, Location, PageEntry, Quote
+from rag.records import Answer, Location, PageEntry, Post, Quote
 from rag.verification import PagesOfFolder, PagesOfIndex, Verification, verify_answers
 
 if TYPE_CHECKING:
@@ -99,6 +100,29 @@ def test_closest_quotes_and_those_of_parts_are_proven_too(folder: Path) -> None:
     parted = replace(_answer(_place()), parts=(refused,))
     found = _verified(folder, refused, parted)
     assert [(failure.line, failure.quote) for failure in found.failures] == [(1, 1), (2, 2)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"post_title": "Somebody else's post"}, "the post has another title"),
+        ({"post_id": "0" * 16}, "the index has no such post"),
+        ({"start": 1, "end": 1 + len(RAW)}, "the post has other words at this span"),
+    ],
+)
+def test_a_quote_given_to_another_post_fails(folder: Path, changes: dict[str, object], problem: str) -> None:
+    """True words under a false title, post or span are no proof."""
+    true = _answer(_place(text=None), text=RAW)
+    false = replace(true, quotes=(replace(true.quotes[0], **changes),))  # type: ignore[arg-type]
+
+    def post_of(post_id: str) -> Post:
+        if post_id != "p1":
+            raise InputError("there is no such post", got=post_id)
+        return Post("p1", "Parks", PAGE[START:], ())
+
+    assert verify_answers([(1, true)], PagesOfFolder(folder), post_of).holds
+    found = verify_answers([(1, false)], PagesOfFolder(folder), post_of)
+    assert [failure.problem for failure in found.failures] == [problem]
 
 
 def test_a_changed_page_fails_with_both_texts_shown(folder: Path) -> None:
