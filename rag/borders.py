@@ -16,7 +16,7 @@ __all__ = ["find_starts"]
 
 # A post too many costs a reader as much as one too few; the likeliest cut errs towards too few. Measured with one blog
 # left out at a time: F1 of real archive pages is best from 1 to 2.
-EAGERNESS = 1.5
+EAGERNESS = 1.75
 
 # A site shows the same number of posts on each page of its archive. Pages follow the common number where that costs
 # them at most MAX_CONSENSUS_LOSS each and MEAN_CONSENSUS_LOSS on average (in the units of the weights). Measured with

@@ -121,8 +121,8 @@ def verify_answers(
 
     ``rows`` are numbered answers, as an answers file is read. A quote holds when it has a location and each location's
     file has the hash that the location names, the text that it names stands there, and that text is the quote up to
-    white space. With ``post_of``, which gives a post by its id or raises InputError, the quote must be that post's words
-    at its span, under that post's title.
+    white space. With ``post_of``, which gives a post by its id or raises InputError, the quote must also be that post's
+    words at its span, under that post's title.
     """
     answers = quotes = locations = 0
     failures: list[Failure] = []
