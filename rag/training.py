@@ -67,7 +67,7 @@ _CONFIDENCE_PENALTY = 0.01
 _BY_HAND = {"earlier_post": 3.0, "earlier_words": 1.0}
 # refuse as much as one can while this share of the questions that the posts answer is answered: a reader who asks
 # about these posts should seldom be turned away, and the band says how sure the answer is
-_ANSWERED = 0.9
+_ANSWERED = 0.94
 
 
 @dataclass(frozen=True, slots=True)
