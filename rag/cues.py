@@ -166,9 +166,11 @@ def post_cues(one: Outline, starts: Sequence[int], heap: Heap) -> Iterator[list[
                 after_closing += closed and kind == "short"
                 closed = closed or closing[at]
             closing_line = set(one.words[last_text]) if last_text > start else set()
+            # what stands above the first title of a page need not be a post
+            counted = 1.0 if length or one.kinds[start] == "short" else 0.0
             row.append(
                 {
-                    f"length_{min(int(math.log2(length / 10 + 1)), 7)}": 1.0,
+                    f"length_{min(int(math.log2(length / 10 + 1)), 7)}": counted,
                     "closers": min(closers, 4),
                     "openers": min(openers, 4),
                     "bylines": min(bylines, 4),

@@ -26,7 +26,7 @@ MAX_TITLE_WORDS = 22  # the longest of 2,500 blog titles looked at has 21
 MAX_TITLE_CHARACTERS = 160  # the longest of them has 142
 MAX_STOPPED_WORDS = 14  # of 2,500 titles 1 in 100 ends in a full stop or exclamation mark; the longest of these has 14
 MAX_FRAME_LINES = 40  # a site's menu at the top or bottom of a page; the longest seen has 13 lines
-MIN_FRAME_PAGES = 4  # fewer pages that begin alike may be a series of posts by one name, not a site's menu
+MIN_FRAME_PAGES = 3  # two pages that begin alike may be two posts under one name, not a menu
 LONG_WORDS = 8  # a line of this many words stands for its place in a text: shorter ones recur by chance
 MIN_PLACES = 3  # a short line is a habit of the heap from here on; two places may be one post that was edited
 HABIT = 0.8  # share of its places in which a line that recurs closes or opens a post, to be taken as its habit
@@ -249,6 +249,8 @@ class Heap:
                     break  # a sentence that many pages end with is still said by each of them
                 length += 1
                 together = runs[keys[:length]]
+            if turn > 0 and length and one.kinds[length : length + 1] == ("text",):
+                length -= 1  # the line above the text is its title, however many posts bear it
             for at in range(length):
                 kinds[at if turn > 0 else -1 - at] = "frame"
         return replace(one, kinds=tuple(kinds))

@@ -122,6 +122,9 @@ class _Reading:
     glue: Glue
 
     def posts(self, starts: Sequence[tuple[int, bool]]) -> Iterator[PostCopy]:
+        """Read the posts that begin at these lines."""
+        if not starts:
+            return
         lead = self._bylines_lead(starts)
         ends = [start for start, _ in starts[1:]] + [len(self.one.blocks)]
         for (start, titled), end in zip(starts, ends, strict=True):
@@ -159,6 +162,9 @@ class _Reading:
             byline = read_byline(lines[first].text) if kinds[first] == "byline" else None
             if byline is not None:
                 date, author = date or byline.date, author or byline.author
+            first += 1
+        if not titled and title is None and date is not None and first + 1 < last and kinds[first] == "short":
+            title, _ = _clean_title(lines[first].text)  # the page begins with the date line above its first title
             first += 1
         while last > first and kinds[last - 1] in ("byline", "chrome", "frame"):
             byline = read_byline(lines[last - 1].text) if kinds[last - 1] == "byline" and not lead else None
