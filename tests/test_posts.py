@@ -85,7 +85,7 @@ def test_a_seed_page_alone_is_divided_nearly_as_well(seeds: Path, alone: int) ->
 @settings(max_examples=40, deadline=None)
 @given(heaps())
 def test_copies_never_overlap_and_lead_to_the_file(heap: Heap) -> None:
-    """Whatever the heap: places are in order and apart, pieces hold, chrome lies within the text, and it is repeatable."""
+    """Whatever the heap: places are in order and apart, pieces hold, chrome lies within the text, all repeatable."""
     pages = [_page(heap.page(shot), f"{number}.txt") for number, shot in enumerate(heap.snapshots)]
     copies = divide(pages)
     by_file = {page.file: page for page in pages}
