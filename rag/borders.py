@@ -109,7 +109,7 @@ def find_starts(outlines: Sequence[Outline], heap: Heap) -> list[list[tuple[int,
     for page in pages:
         for name, score in page.named_scores():
             pooled[name].append(score)
-    means = {name: sum(scores) / len(scores) for name, scores in pooled.items()}
+    means = {name: math.fsum(scores) / len(scores) for name, scores in pooled.items()}
     for page in pages:
         page.solve(means)
     sites: dict[str, list[_Cut]] = defaultdict(list)

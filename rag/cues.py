@@ -95,8 +95,8 @@ def _cues(one: Outline, number: int, heap: Heap) -> Cues:
     )
     left, right = _window(one, number - 1, -1), _window(one, number + 1, 1)
     own = set(one.words[number])
-    total = sum(map(heap.weight, own)) or 1.0
-    lesser = min(sum(map(heap.weight, left)), sum(map(heap.weight, right)))
+    total = math.fsum(map(heap.weight, own)) or 1.0
+    lesser = min(math.fsum(map(heap.weight, left)), math.fsum(map(heap.weight, right)))
     key_before = one.keys[number - 1] if number and len(one.words[number - 1]) < LONG_WORDS else ""
     return {
         "title": 1.0,
@@ -127,9 +127,9 @@ def _cues(one: Outline, number: int, heap: Heap) -> Cues:
         "unfinished_before": float(before == "text" and text_before[-1:] not in ".!?…)”\"’'。！？:"),
         "greets": float(bool(_GREETING.search(" ".join(text_after.split()[:25])))),
         "parting": float(bool(_FAREWELL.search(" ".join(text_before.split()[-25:])))),
-        "named_left": sum(map(heap.weight, own & left)) / total,
-        "named_right": sum(map(heap.weight, own & right)) / total,
-        "cohesion": min(sum(map(heap.weight, left & right)) / lesser, MAX_COHESION) if lesser else 0.0,
+        "named_left": math.fsum(map(heap.weight, own & left)) / total,
+        "named_right": math.fsum(map(heap.weight, own & right)) / total,
+        "cohesion": min(math.fsum(map(heap.weight, left & right)) / lesser, MAX_COHESION) if lesser else 0.0,
     }
 
 
@@ -175,7 +175,7 @@ def post_cues(one: Outline, starts: Sequence[int], heap: Heap) -> Iterator[list[
                     "openers": min(openers, 4),
                     "bylines": min(bylines, 4),
                     "after_closing": min(after_closing, 4),
-                    "echo": sum(weight for word, weight in own[i].items() if word in closing_line) / total,
+                    "echo": math.fsum(weight for word, weight in own[i].items() if word in closing_line) / total,
                 }
             )
         yield row

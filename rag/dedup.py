@@ -125,21 +125,31 @@ def _lacked(text: str, other: str, stretches: Sequence[Stretch]) -> set[Span]:
     """Captions that another copy lacks: short lines of their own, and words glued to the front of a line."""
     found = set()
     for stretch in stretches:
-        removed, added = text[stretch.start : stretch.end], other[stretch.right_start : stretch.right_end]
-        if stretch.equal or not removed.strip() or not text[stretch.end :].strip():
-            continue
-        if not added.strip():
-            for match in _LINE.finditer(text):
-                line = match.group().strip()
-                inside = stretch.start <= match.start() + match.group().index(line)
-                if inside and match.start() + len(match.group().rstrip()) <= stretch.end and _is_caption(line):
-                    start = match.start() + match.group().index(line)
-                    found.add(Span(start, start + len(line)))
-        elif removed.endswith(added) and (stretch.start == 0 or text[: stretch.start].rstrip(" \t\xa0")[-1:] == "\n"):
-            glued = removed[: len(removed) - len(added)]
-            if glued[-1:].isalnum() and added[:1].isupper() and len(glued.split()) <= MAX_CAPTION_WORDS:
-                found.add(Span(stretch.start, stretch.start + len(glued)))
+        if stretch.equal or not text[stretch.end :].strip():
+            continue  # what is lacked at the end was cut off
+        start, end = _own(text[stretch.start : stretch.end], other[stretch.right_start : stretch.right_end])
+        start, end = stretch.start + start, stretch.start + end
+        first = text.rfind("\n", 0, start) + 1
+        for match in _LINE.finditer(text, first, end) if start < end else ():
+            line = match.group()
+            begins = match.start() + len(line) - len(line.lstrip())
+            ends = match.start() + len(line.rstrip())
+            glued = ends == end and text[end - 1 : end].isalnum() and text[end : end + 1].isupper()
+            whole = ends < end or text[end : end + 1] in ("", "\r", "\n")
+            if begins >= start and (glued or whole) and _is_caption(text[begins:ends]):
+                found.add(Span(begins, ends))
     return found
+
+
+def _own(removed: str, added: str) -> tuple[int, int]:
+    """Return the part of a stretch that the other copy has nothing for; an empty one where it has other words."""
+    start = 0
+    while start < min(len(removed), len(added)) and removed[start] == added[start]:
+        start += 1
+    end, added_end = len(removed), len(added)
+    while min(end, added_end) > start and removed[end - 1] == added[added_end - 1]:
+        end, added_end = end - 1, added_end - 1
+    return (start, end) if not added[start:added_end].strip() else (start, start)
 
 
 def _is_caption(line: str) -> bool:

@@ -52,7 +52,7 @@ MIN_LINE_WORDS = 8
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _LINK = re.compile(r"\b(?:https?://|www\.)\S+")
-_ENUMERATOR = re.compile(r"^\s*\(?\d{1,3}[.)]\s", re.MULTILINE)
+_ENUMERATOR = re.compile(r"^[ \t\xa0]*\(?\d{1,3}[.)](?=\s)", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]]*(?:\s|$)")
 _MONTHS_THAT_ARE_WORDS = frozenset({"may", "march"})
 _FACTS = frozenset(
@@ -138,7 +138,9 @@ def verdict(whole: Text, text: Text) -> Verdict:
     rewritten = _rewritten(whole, text, stretches) / min(len(whole.words), len(text.words))
     if rewritten > (MAX_REWRITTEN_RETITLED if retitled else MAX_REWRITTEN) or (retitled and jaccard < MIN_JACCARD):
         return "apart"
-    differing = _differing(whole.first.text, text.first.text, stretches)
+    # spaces in the place of list numbers, so that all offsets stay as they are
+    plain, other = (_ENUMERATOR.sub(lambda match: " " * len(match.group()), one.first.text) for one in (whole, text))
+    differing = _differing(plain, other, stretches)
     if (retitled and jaccard < MIN_JACCARD_RETITLED) or any(_facts(left) != _facts(right) for left, right in differing):
         return "version"
     return "same"
@@ -224,9 +226,9 @@ def _words(text: str) -> list[str]:
 
 
 def _facts(text: str) -> Counter[str]:
-    """Numbers, dates and negations; the numbers in front of list items are none."""
+    """Count numbers, dates and negations."""
     found: Counter[str] = Counter()
-    for word in _WORD.findall(_LINK.sub(" ", _ENUMERATOR.sub(" ", text))):
+    for word in _WORD.findall(_LINK.sub(" ", text)):
         plain = word.casefold().replace("’", "'")
         month = plain in _MONTHS_THAT_ARE_WORDS and word[0].isupper()
         if month or plain in _FACTS or plain.endswith("n't") or any(character.isdigit() for character in plain):
