@@ -47,7 +47,8 @@ def build_posts_tab(shelf: Shelf, tab: gr.Tab) -> PostsTab:
     view = gr.HTML(show_posts(shelf, Listing()), elem_id="pq-posts", js_on_load=_ON_LOAD, apply_default_css=False)
 
     def look(words: object, now: Listing) -> tuple[Markup, Listing]:
-        wanted = replace(now, find=str(words or "")[:MAX_FIND_CHARS], screen=0)
+        find = str(words or "")[:MAX_FIND_CHARS]
+        wanted = now if find == now.find else replace(now, find=find, screen=0)
         return show_posts(shelf, wanted), wanted
 
     def sort(now: Listing, event: gr.EventData) -> tuple[Markup, Listing]:
@@ -60,12 +61,10 @@ def build_posts_tab(shelf: Shelf, tab: gr.Tab) -> PostsTab:
         wanted = replace(now, screen=screen if isinstance(screen, int) else 0)
         return show_posts(shelf, wanted), wanted
 
-    def refresh(now: Listing) -> Markup:
-        return show_posts(shelf, now)
-
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
+    # One event for the tab and the words: as two, a list made before the words came could arrive after theirs.
     gr.on(
-        [find.change, find.submit],
+        [find.change, find.submit, tab.select],
         look,
         [find, listing],
         [view, listing],
@@ -75,7 +74,6 @@ def build_posts_tab(shelf: Shelf, tab: gr.Tab) -> PostsTab:
     )
     view.sort(sort, [listing], [view, listing], api_name="page_sort", **hidden)
     view.turn(turn, [listing], [view, listing], api_name="page_turn", **hidden)
-    tab.select(refresh, [listing], [view], api_name="page_posts", **hidden)
     return PostsTab(view, listing, find)
 
 
