@@ -5,7 +5,7 @@
         g-<hash>/          one whole index, never changed after it was put in place
             manifest.json      format, model, counts, size and SHA-256 of every other file
             posts.sqlite       pages, posts, copies, chunks, sentences, merges
-            chunks.faiss       chunk vectors
+            chunks/            chunk vectors, all of them exactly
             sentences.npy      sentence vectors, float16 (n_sentences, dim)
             words/             word statistics
         threshold.json     where refusing begins, once `pullquote calibrate` has moved it
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Body", "Contents", "Manifest", "Store", "building", "write_generation"]
 
-FORMAT = 1
+FORMAT = 2
 _REBUILD = "Build the index again: pullquote index."
 _THRESHOLD = "threshold.json"
 # posts fetched together when all are listed; SQLite takes up to 32,766 marks in a query
@@ -154,7 +154,7 @@ def write_generation(home: Path, contents: Contents) -> str:
     aside = Path(tempfile.mkdtemp(prefix=".aside-", dir=home))
     aside.chmod(0o755)
     _write_database(aside / "posts.sqlite", contents)
-    DenseIndex.build(contents.chunk_vectors).save(aside / "chunks.faiss")
+    DenseIndex.build(contents.chunk_vectors).save(aside / "chunks")
     np.save(aside / "sentences.npy", contents.sentence_vectors.astype(np.float16))
     LexicalIndex.build(contents.stems).save(aside / "words")
     files = {
@@ -299,7 +299,7 @@ class Store:
         self.manifest = _manifest(self.folder)
         for name, (size, digest) in self.manifest.files.items():
             _check(self.folder / name, size, digest)
-        self.dense = DenseIndex.load(self.folder / "chunks.faiss")
+        self.dense = DenseIndex.load(self.folder / "chunks")
         self.lexical = LexicalIndex.load(self.folder / "words")
         self.sentence_vectors: npt.NDArray[np.float16] = np.load(self.folder / "sentences.npy", mmap_mode="r")
         place = f"{(self.folder / 'posts.sqlite').absolute().as_uri()}?mode=ro&immutable=1"
