@@ -45,8 +45,9 @@ def index(options: argparse.Namespace) -> int:
 
 def ask(options: argparse.Namespace) -> int:
     """Answer one question."""
+    from rag.explanation import explain_lines
     from rag.files import check_question
-    from rag.terminal import Style, answer_lines, explain_lines
+    from rag.terminal import Style, answer_lines
 
     question = check_question(" ".join(options.question))
     with _opened(options) as index:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tqdm import tqdm
 
-    from rag.records import Answer, BuildReport, Considered, Feature, Merge, Post, Quote
+    from rag.records import Answer, BuildReport, Merge, Post, Quote
     from rag.verification import Failure
 
 __all__ = [
@@ -22,11 +22,12 @@ __all__ = [
     "Style",
     "answer_lines",
     "build_lines",
-    "explain_lines",
+    "cut",
     "failure_lines",
     "merge_lines",
     "post_lines",
     "status_lines",
+    "visible",
 ]
 
 # Lines of more than about ninety characters are hard to read however wide the window is.
@@ -37,14 +38,11 @@ _MIN_WIDTH = 40
 _SECONDS_BETWEEN_LOG_LINES = 10.0
 _SECONDS_BETWEEN_FRAMES = 0.1
 
-_NO_WEIGHT = 0.0005  # what is shown as 0.000 has not counted
-
 _BANDS = {
     "high": "These words very likely answer the question.",
     "medium": "These words probably answer the question; check them in their post.",
     "low": "These words are the nearest found; they may not answer the question. Check them in their post.",
 }
-_NO_WEIGHT = 0.0005  # what is shown as 0.000 has not counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,53 +132,11 @@ def _places(quote: Quote) -> str:
     return shown
 
 
-def explain_lines(answer: Answer, style: Style) -> Iterator[str]:
-    """Show how an answer was found: what counted for each quote and what became of every chunk considered."""
-    for part in answer.parts or (answer,):
-        yield style.bold("How it was found")
-        if part.trace is not None:
-            yield f"  searched for: {_visible(part.trace.query)}"
-            yield (
-                f"  answers are given from a confidence of {part.trace.threshold_confidence:.2f};"
-                f" this one has {part.confidence:.2f}"
-            )
-        if part.uncovered:
-            yield f"  words that stand nowhere near: {_visible(', '.join(part.uncovered))}"
-        for number, quote in enumerate(part.quotes or part.closest, 1):
-            mark = f"[{number}]" if part.quotes else "-"
-            yield ""
-            yield f"  {mark} score {quote.score:+.2f}: {_cut(quote.text, 60)}"
-            yield from _features(quote.features)
-        if part.trace is not None:
-            yield ""
-            yield "  chunks considered       rank by      score     post, and its best sentence with its score"
-            yield "                       meaning  words"
-            for chunk in part.trace.considered:
-                yield from _considered(chunk)
-        yield ""
-
-
-def _features(features: Iterable[Feature]) -> Iterator[str]:
-    for feature in sorted(features, key=lambda one: (-abs(one.contribution), one.name)):
-        if abs(feature.contribution) < _NO_WEIGHT:
-            return
-        yield f"      {feature.contribution:+7.3f}  {feature.name} = {feature.value:.3f}"
-
-
-def _considered(chunk: Considered) -> Iterator[str]:
-    dense = "-" if chunk.dense_rank is None else str(chunk.dense_rank)
-    lexical = "-" if chunk.lexical_rank is None else str(chunk.lexical_rank)
-    place = f"{chunk.post_id[:8]} {chunk.start}–{chunk.end}"
-    yield f"  {place:<20} {dense:>7} {lexical:>6} {chunk.score:>7.3f}  {_cut(chunk.post_title, 44)}"
-    yield f"      {chunk.sentence_score:+7.3f}  {_cut(chunk.best_sentence, 60)}"
-    yield f"      {_visible(chunk.outcome)}"
-
-
 def post_lines(posts: Iterable[Post], style: Style) -> Iterator[str]:
     """List posts, one a line: id, date, number of pages, title; variants below."""
     for post in posts:
         pages = len({copy.file for copy in post.copies})
-        title = style.bold(_visible(post.title or "(no title)"))
+        title = style.bold(visible(post.title or "(no title)"))
         yield f"{post.post_id[:8]}  {post.date or '-':<10}  {pages:>3} page{'s' if pages != 1 else ' '}  {title}"
         for variant in post.variants:
             yield f"          differs from {variant.post_id[:8]}: {_difference(variant.removed, variant.added)}"
@@ -194,10 +150,10 @@ def merge_lines(posts: Iterable[Post], merges: Iterable[Merge], style: Style) ->
     for post in posts:
         if post.post_id not in folded:
             continue
-        yield f"{post.post_id[:8]}  {style.bold(_visible(post.title or '(no title)'))}"
+        yield f"{post.post_id[:8]}  {style.bold(visible(post.title or '(no title)'))}"
         for merge in folded[post.post_id]:
             alike = "the same" if merge.kind == "exact" else f"{_percent(merge.similarity)} of the word runs alike"
-            yield f"          {_visible(merge.file)}: {alike}{_difference_after(merge.removed, merge.added)}"
+            yield f"          {visible(merge.file)}: {alike}{_difference_after(merge.removed, merge.added)}"
 
 
 def _percent(share: float) -> str:
@@ -210,7 +166,7 @@ def _difference_after(removed: str, added: str) -> str:
 
 
 def _difference(removed: str, added: str) -> str:
-    words = [f"without “{_cut(removed, 60)}”" if removed else "", f"with “{_cut(added, 60)}”" if added else ""]
+    words = [f"without “{cut(removed, 60)}”" if removed else "", f"with “{cut(added, 60)}”" if added else ""]
     return ", ".join(filter(None, words))
 
 
@@ -219,7 +175,7 @@ def status_lines(status: dict[str, object], style: Style) -> Iterator[str]:
     width = max((len(name) for name in status), default=0)
     for name, value in status.items():
         shown = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
-        yield f"{style.bold(name.replace('_', ' ').ljust(width))}  {_visible(shown)}"
+        yield f"{style.bold(name.replace('_', ' ').ljust(width))}  {visible(shown)}"
 
 
 def build_lines(report: BuildReport, index: str) -> Iterator[str]:
@@ -234,14 +190,14 @@ def failure_lines(failure: Failure) -> Iterator[str]:
     """Show one thing that does not hold: which quote, where, what was expected and what is there."""
     where = f"line {failure.line}"
     if failure.answer_id:
-        where += f", answer {_visible(failure.answer_id)}"
+        where += f", answer {visible(failure.answer_id)}"
     if failure.quote:
         where += f", quote {failure.quote}"
-    place = f" {_visible(failure.file)} {failure.start}–{failure.end}" if failure.file else ""
-    yield f"{where}:{place}: {_visible(failure.problem)}" if place else f"{where}: {_visible(failure.problem)}"
+    place = f" {visible(failure.file)} {failure.start}–{failure.end}" if failure.file else ""
+    yield f"{where}:{place}: {visible(failure.problem)}" if place else f"{where}: {visible(failure.problem)}"
     if failure.expected or failure.got:
-        yield f"    expected  {_visible(failure.expected)}"
-        yield f"    got       {_visible(failure.got)}"
+        yield f"    expected  {visible(failure.expected)}"
+        yield f"    got       {visible(failure.got)}"
 
 
 class ProgressBars:
@@ -282,7 +238,7 @@ class ProgressBars:
 
 
 def _wrapped(text: str, style: Style, indent: str, paint: Callable[[str], str] | None) -> Iterator[str]:
-    for line in _visible(text).split("\n"):
+    for line in visible(text).split("\n"):
         pieces = [line] if style.width is None else _fold(line, style.width - len(indent))
         for piece in pieces:
             yield indent + (paint(piece) if paint else piece) if piece else ""
@@ -294,12 +250,13 @@ def _fold(line: str, width: int) -> list[str]:
     ) or [""]
 
 
-def _cut(text: str, length: int) -> str:
-    line = " ".join(_visible(text).split())
+def cut(text: str, length: int) -> str:
+    """Text on one line of at most ``length`` characters."""
+    line = " ".join(visible(text).split())
     return line if len(line) <= length else line[: length - 1] + "…"
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Text whose control characters are shown instead of obeyed: a page must not steer the terminal."""
     return "".join(_SHOWN.get(letter, letter) for letter in text.replace("\r\n", "\n").replace("\r", "\n"))
 

@@ -6,8 +6,9 @@ import io
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.records import Answer, Feature, Location, Merge, Post, Quote, Variant
-from rag.terminal import ProgressBars, Style, answer_lines, explain_lines, failure_lines, merge_lines, post_lines
+from rag.explanation import explain_lines
+from rag.records import Answer, Location, Merge, Post, Quote, Variant
+from rag.terminal import ProgressBars, Style, answer_lines, failure_lines, merge_lines, post_lines
 from rag.verification import Failure
 
 if TYPE_CHECKING:
@@ -104,15 +105,6 @@ def test_a_page_cannot_steer_the_terminal() -> None:
         *failure_lines(Failure(1, hostile, 1, hostile, hostile, 0, 9, hostile, hostile)),
     ]
     assert not {letter for line in shown for letter in line} & set("\x1b\x07\x9b\u202e\x08")
-
-
-def test_what_counted_is_listed_by_weight() -> None:
-    """The largest contribution first, whatever its sign."""
-    features = (Feature("rarity", 0.5, 0.1), Feature("cosine", 0.8, -2.0), Feature("date", 1.0, 0.7))
-    shown = "\n".join(explain_lines(replace(ANSWER, quotes=(replace(QUOTE, features=features),)), PLAIN))
-    places = [shown.index(name) for name in ("cosine = 0.800", "date = 1.000", "rarity = 0.500")]
-    assert places == sorted(places)
-    assert "-2.000" in shown
 
 
 def test_progress_shows_each_stage_to_its_end() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rag.explanation import families, ranks
 from ui.citations import Ref
 from ui.markup import Markup, join, tag
 
@@ -22,23 +23,6 @@ MAX_SENTENCE_CHARS = 220
 
 # Contributions listed for a chunk, the largest first.
 MAX_FEATURES = 4
-
-# What a feature is about, by a part of its name; the first that fits counts, others keep their own name.
-_FAMILIES = (
-    ("asked", "kind of answer asked for"),
-    ("similarity", "similar meaning"),
-    ("names", "names in common"),
-    ("covered", "words in common"),
-    ("bm25", "words in common"),
-    ("rank", "place in the search"),
-    ("earlier", "what was asked before"),
-    ("short", "form of the sentence"),
-    ("length", "form of the sentence"),
-    ("is_", "form of the sentence"),
-    ("colon", "form of the sentence"),
-    ("pronoun", "form of the sentence"),
-    ("question", "form of the sentence"),
-)
 
 
 def found_fold(answer: Answer) -> Markup | None:
@@ -63,7 +47,7 @@ def _trace(answer: Answer, heading: str | None) -> Markup:
         return Markup()
     chunks = trace.considered[:MAX_SHOWN_CHUNKS]
     # one scale for all bars, so that chunks can be compared
-    top = max((abs(value) for chunk in chunks for value in _families(chunk.features).values()), default=0.0)
+    top = max((abs(value) for chunk in chunks for value in families(chunk.features).values()), default=0.0)
     rows = [_chunk(chunk, order, top) for order, chunk in enumerate(chunks, 1)]
     left = len(trace.considered) - len(rows)
     return join(
@@ -107,7 +91,7 @@ def _chunk(chunk: Considered, order: int, top: float) -> Markup:
         tag(
             "div",
             tag("a", chunk.post_title or "Untitled post", href=ref.href, class_="cite-link"),
-            tag("span", _ranks(chunk), class_="ranks"),
+            tag("span", ranks(chunk), class_="ranks"),
             class_="chunk-head",
         ),
         tag("p", sentence, class_="chunk-sentence") if sentence else None,
@@ -117,33 +101,13 @@ def _chunk(chunk: Considered, order: int, top: float) -> Markup:
     )
 
 
-def _ranks(chunk: Considered) -> str:
-    meaning = f"{_ordinal(chunk.dense_rank)} by meaning" if chunk.dense_rank else "not found by meaning"
-    words = f"{_ordinal(chunk.lexical_rank)} by words" if chunk.lexical_rank else "not found by words"
-    return f"{meaning}, {words}"
-
-
-def _ordinal(rank: int) -> str:
-    suffix = "th" if 10 <= rank % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")  # noqa: PLR2004
-    return f"{rank}{suffix}"
-
-
 def _features(features: Sequence[Feature], top: float) -> Markup | None:
     """What spoke for a chunk and what against it, the largest first, as bars; ``top`` is the longest bar's value."""
-    sums = _families(features)
+    sums = families(features)
     largest = sorted(sums.items(), key=lambda item: -abs(item[1]))[:MAX_FEATURES]
     # what moves the bar by less than a fiftieth of its length cannot be seen
     rows = [_bar(name, value, top) for name, value in largest if top > 0.0 and abs(value) >= top / 50]
     return tag("ul", *rows, class_="features") if rows else None
-
-
-def _families(features: Sequence[Feature]) -> dict[str, float]:
-    """Contributions summed by what they are about: three dozen numbers say nothing, half a dozen causes do."""
-    sums: dict[str, float] = {}
-    for feature in features:
-        name = next((words for part, words in _FAMILIES if part in feature.name), feature.name.replace("_", " "))
-        sums[name] = sums.get(name, 0.0) + feature.contribution
-    return sums
 
 
 def _bar(name: str, value: float, top: float) -> Markup:
