@@ -85,7 +85,9 @@ def _post(family: Sequence[Text]) -> Post:
         stretches = align(head.text, copy.text)
         chrome |= _lacked(head.text, copy.text, stretches)
         pieces = carry(stretches, copy.text, copy.pieces)
-        places.append(Copy(copy.file, copy.sha256, pieces, copy.title, copy.author, copy.date, copy.format))
+        places.append(
+            Copy(copy.file, copy.sha256, pieces, copy.title, copy.author, copy.date, copy.format, copy.record)
+        )
     places[1:] = sorted(places[1:], key=lambda place: (place.file.split("/"), place.file_start))
     return Post(
         post_id(head.text),

@@ -50,7 +50,10 @@ class Page:
 
     ``file`` is the name shown and stored, ``/`` between folders, relative to the folder that was indexed.
     ``text`` is the decoded text exactly as the file has it (line endings kept; a byte order mark is part of
-    the encoding, not of the text). ``sha256`` is of the file's bytes, in hexadecimal. ``path`` is where the file is.
+    the encoding, not of the text). ``sha256`` is of the file's bytes, in hexadecimal. ``path`` is where the file is; for
+    a file inside an archive the archive's path and the name in it, and its ``file`` begins with the archive's name.
+    ``format`` tells what it is made of: "text", "html", "xml" (a feed or export), "json" or "csv" (a table of posts).
+    ``posts`` are the posts that the file itself marks off, as feeds and tables do; None where they are to be found.
     """
 
     file: str
@@ -59,6 +62,7 @@ class Page:
     encoding: str
     format: str = "text"
     path: str = ""
+    posts: tuple[PostCopy, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +101,19 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where a quote or post stands in a file; ``text`` only where the file's characters differ from the quote."""
+    """Where a quote or post stands in a file; ``text`` only where the file's characters differ from the quote.
+
+    ``format`` tells how ``rag.formats.plain_text`` makes the quote's words of the file's characters there; ``record``
+    names the record of a table of posts that the place is in, such as "line 7".
+    """
 
     file: str
     start: int
     end: int
     sha256: str
     text: str | None = None
+    format: str = "text"
+    record: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +131,7 @@ class Copy:
     author: str | None = None
     date: str | None = None
     format: str = "text"
+    record: str | None = None
 
     @property
     def file_start(self) -> int:
@@ -150,6 +161,7 @@ class PostCopy:
     date: str | None = None
     chrome: tuple[Span, ...] = ()
     format: str = "text"
+    record: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +193,10 @@ class Post:
 
     def locations(self) -> tuple[Location, ...]:
         """Every place where the whole post stands."""
-        return tuple(Location(copy.file, copy.file_start, copy.file_end, copy.sha256) for copy in self.copies)
+        return tuple(
+            Location(copy.file, copy.file_start, copy.file_end, copy.sha256, format=copy.format, record=copy.record)
+            for copy in self.copies
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +382,10 @@ def _location_dict(place: Location) -> dict[str, object]:
     shape: dict[str, object] = {"file": place.file, "start": place.start, "end": place.end, "sha256": place.sha256}
     if place.text is not None:
         shape["text"] = place.text
+    if place.format != "text":
+        shape["format"] = place.format
+    if place.record is not None:
+        shape["record"] = place.record
     return shape
 
 

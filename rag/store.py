@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Body", "Contents", "Manifest", "Store", "building", "write_generation"]
 
-FORMAT = 2
+FORMAT = 3
 _REBUILD = "Build the index again: pullquote index."
 _THRESHOLD = "threshold.json"
 # posts fetched together when all are listed; SQLite takes up to 32,766 marks in a query
@@ -54,7 +54,7 @@ CREATE TABLE skipped (file TEXT, reason TEXT);
 CREATE TABLE posts (post INTEGER PRIMARY KEY, post_id TEXT UNIQUE, title TEXT, author TEXT, date TEXT, text TEXT,
                     chrome TEXT, variants TEXT);
 CREATE TABLE copies (post INTEGER, file TEXT, sha256 TEXT, format TEXT, title TEXT, author TEXT, date TEXT,
-                     pieces TEXT);
+                     record TEXT, pieces TEXT);
 CREATE INDEX copies_post ON copies (post);
 CREATE TABLE merges (post_id TEXT, file TEXT, kind TEXT, similarity REAL, removed TEXT, added TEXT);
 CREATE TABLE chunks (chunk_id INTEGER PRIMARY KEY, post INTEGER, start INTEGER, "end" INTEGER, tokens INTEGER);
@@ -230,7 +230,7 @@ def _write_database(path: Path, contents: Contents) -> None:
             ],
         )
         put(
-            "INSERT INTO copies VALUES (?,?,?,?,?,?,?,?)",
+            "INSERT INTO copies VALUES (?,?,?,?,?,?,?,?,?)",
             [
                 (
                     number[post.post_id],
@@ -240,6 +240,7 @@ def _write_database(path: Path, contents: Contents) -> None:
                     copy.title,
                     copy.author,
                     copy.date,
+                    copy.record,
                     json.dumps(
                         [(p.start, p.end, p.file_start, p.file_end, p.text) for p in copy.pieces], ensure_ascii=False
                     ),
@@ -340,9 +341,16 @@ class Store:
             f"SELECT * FROM copies WHERE post IN ({numbers}) ORDER BY rowid",
             [row[0] for row in rows],
         )
-        for post, file, digest, form, title, author, date, pieces in fetched:
+        for post, file, digest, form, title, author, date, record, pieces in fetched:
             copy = Copy(
-                str(file), str(digest), _pieces(str(pieces)), _text(title), _text(author), _text(date), str(form)
+                str(file),
+                str(digest),
+                _pieces(str(pieces)),
+                _text(title),
+                _text(author),
+                _text(date),
+                str(form),
+                _text(record),
             )
             copies.setdefault(post, []).append(copy)
         return {
