@@ -95,7 +95,7 @@ def test_explain_shows_how_it_was_found(capsys: pytest.CaptureFixture[str]) -> N
     shown = _told(capsys, "ask", QUESTION, "--explain")
     assert shown.startswith(_told(capsys, "ask", QUESTION))
     assert "searched for:" in shown
-    assert "chunks considered" in shown
+    assert "came 2nd" in shown
 
 
 @pytest.mark.parametrize("question", ["", "   ", "x" * 10_001])
