@@ -50,8 +50,8 @@ class Page:
 
     ``file`` is the name shown and stored, ``/`` between folders, relative to the folder that was indexed.
     ``text`` is the decoded text exactly as the file has it (line endings kept; a byte order mark is part of
-    the encoding, not of the text). ``sha256`` is of the file's bytes, in hexadecimal. ``path`` is where the file is; for
-    a file inside an archive the archive's path and the name in it, and its ``file`` begins with the archive's name.
+    the encoding, not of the text). ``sha256`` is of the file's bytes, in hexadecimal. ``path`` is where the file is;
+    for a file inside an archive the archive's path and the name in it, and its ``file`` begins with the archive's name.
     ``format`` tells what it is made of: "text", "html", "xml" (a feed or export), "json" or "csv" (a table of posts).
     ``posts`` are the posts that the file itself marks off, as feeds and tables do; None where they are to be found.
     """
