@@ -42,7 +42,14 @@ _VERBS = r"is|are|was|were|do|does|did|can|could|should|would|will|has|have|had"
 # "..., and when did ...", "...? And what ...": a second question begins; a bare verb only after a comma
 _BORDER = re.compile(
     rf"\?+\s+(?=\S)|(?:[,;]\s*|\s+)(?:and|or|but)\s+(?:also\s+)?(?=(?:in|on|at|by|to|for|from|with|of)?\s*(?:{_ASKING})\b)"
-    rf"|[,;]\s*(?:and|but)\s+(?=(?:{_VERBS})\s)",
+    rf"|[,;]\s*(?:and|but)\s+(?=(?:{_VERBS})\s)|(?<=\w)\.\s+(?=(?:{_ASKING}|{_VERBS})\s)",
+    re.IGNORECASE,
+)
+# "..., when did ..., and who ...": of several, only the last has its "and". A comma before "which is" or "who was" may
+# begin a clause, so those need a verb that only asks.
+_LISTED = re.compile(
+    rf"[,;]\s+(?=(?:what|when|why|how)\b|(?:who|whom|where|which)\s+(?:do|does|did|can|could|should|would|will)\b"
+    rf"|;\s+(?={_ASKING}\b))",
     re.IGNORECASE,
 )
 # "(what we do and) how we feel": told, not asked
@@ -155,20 +162,28 @@ def parts(question: str) -> list[str]:
     >>> parts("What is dark traffic, and when did Wikipedia move to HTTPS?")
     ['What is dark traffic?', 'when did Wikipedia move to HTTPS?']
     """
-    pieces = [piece.strip(" \t\n,;?") for piece in _BORDER.split(question.strip())]
-    pieces = [piece for piece in pieces if words(piece)]
-    asking = [piece for piece in pieces if re.search(rf"\b(?:{_ASKING})\b|^(?:{_VERBS})\b", piece, re.IGNORECASE)]
-    if len(pieces) < 2 or len(asking) < len(pieces):  # noqa: PLR2004 - several
+    bordered = _BORDER.split(question.strip())
+    if len(bordered) > 1:
+        bordered = [piece for whole in bordered for piece in _LISTED.split(whole)]
+    pieces: list[str] = []
+    for piece in (piece.strip(" \t\n,;?.") for piece in bordered):
+        if pieces and words(piece) and all(is_stop(word) for word in words(piece)):
+            pieces[-1] = f"{pieces[-1]}, {piece}"  # "... and how much": asks nothing without what stands before it
+        elif words(piece):
+            pieces.append(piece)
+    asking = [piece for piece in pieces if _asks(piece)]
+    if len(pieces) < 2 or len(asking) < len(pieces) or all(is_stop(word) for word in words(pieces[0])):  # noqa: PLR2004
         return [question]
     # a title or saying in quotation marks is one thing
     if any(piece.count("“") != piece.count("”") or piece.count('"') % 2 for piece in pieces):
         return [question]
-    # a clause such as "what he said and how" asks one thing twice: a part needs a word of its own
-    if not all(any(not is_stop(word) for word in words(piece)) for piece in pieces):
-        return [question]
     if _BEGUN.search(pieces[0]) or any(_CLAUSE.search(piece) for piece in pieces):
         return [question]
-    return [f"{piece}?" for piece in pieces]
+    return [f"{piece}." if _COMMAND.match(piece) else f"{piece}?" for piece in pieces]
+
+
+def _asks(piece: str) -> bool:
+    return bool(re.search(rf"\b(?:{_ASKING})\b|^(?:{_VERBS})\b", piece, re.IGNORECASE) or _COMMAND.match(piece))
 
 
 def is_follow_up(question: str) -> bool:

@@ -102,6 +102,30 @@ def test_several_questions_are_parted(question: str, single: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        (
+            "What is a leat, when was it dug, and who dug it?",
+            ["What is a leat?", "when was it dug?", "who dug it?"],
+        ),
+        (
+            "How do I join; what does it cost and where is the office?",
+            ["How do I join?", "what does it cost?", "where is the office?"],
+        ),
+        ("Was the pond dug? Did it get money? How much?", ["Was the pond dug?", "Did it get money, How much?"]),
+        ("List the ponds. Who dug them?", ["List the ponds.", "Who dug them?"]),
+        (
+            "What did the parish, which is chaired by a miller, find and when was it founded?",
+            ["What did the parish, which is chaired by a miller, find?", "when was it founded?"],
+        ),
+    ],
+)
+def test_three_questions_are_three_parts(question: str, expected: list[str]) -> None:
+    """Only the last of several has its “and”; a clause after a comma is none of them."""
+    assert parts(question) == expected
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "What do policy makers and practitioners want?",
