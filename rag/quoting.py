@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.locations import locate
+from rag.locations import fold_white, locate
 from rag.ranking import FEATURES, Candidate, Seen, covered_spans, facts, measure, signs
 from rag.records import Feature, Quote, Span
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rag.questions import Query
     from rag.ranking import Facts, Weights
-    from rag.records import Chunk, Hit, Sentence
+    from rag.records import Chunk, Hit, Sentence, Variant
     from rag.store import Body, Store
 
     Matrix = npt.NDArray[np.float32]
@@ -234,9 +234,16 @@ def quotes(store: Store, weights: Weights, ranking: Ranking, limit: int = 3) -> 
                     Feature(name, float(value), float(part))
                     for name, value, part in zip(FEATURES, ranking.measures[one.row], added, strict=True)
                 ),
+                tuple(variant for variant in post.variants if _differs_here(variant, text)),
             )
         )
     return shown
+
+
+def _differs_here(variant: Variant, text: str) -> bool:
+    """Whether a version of the post has other words than these."""
+    here = f" {fold_white(text)} "
+    return any(f" {words} " in here for words in variant.removed.split(" … ") if words)
 
 
 def spanning(ranking: Ranking) -> Callable[[Ranked], tuple[int, int]]:
@@ -287,7 +294,7 @@ def _grow(ranking: Ranking, one: Ranked, scored: dict[tuple[str, int], float]) -
         first = lead
     elif (opening.islower() or read(first).opens_with_pronoun) and _joined(rows, first - 1, first, opening):
         first = first - 1 if may(first - 1, last, _MAX_WORDS) else first
-    listing = ranking.query.asked_for in ("list", "how", "definition", "what")
+    listing = ranking.query.asked_for in ("list", "how", "why", "definition", "what")
     while _unfinished(read(last), text, rows[last]) and last + 1 < len(rows):
         if rows[last + 1].kind == "item" and listing:
             stop = last + 1

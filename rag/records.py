@@ -285,7 +285,7 @@ class Quote:
     """A contiguous span of one post, shown exactly: ``text == post.text[start:end]``.
 
     ``chunk`` is the span of the post (same offsets as ``start``/``end``) that was retrieved. ``covered`` are the spans
-    of ``text`` whose words the question has too.
+    of ``text`` whose words the question has too. ``variants`` are the versions of the post that have other words here.
     """
 
     text: str
@@ -299,6 +299,7 @@ class Quote:
     chunk: Span = field(default_factory=lambda: Span(0, 0))
     covered: tuple[Span, ...] = ()
     features: tuple[Feature, ...] = ()
+    variants: tuple[Variant, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """The quote in the JSON shape of the design."""

@@ -116,6 +116,9 @@ def _quote(quote: Quote, mark: str, style: Style) -> Iterator[str]:
     title = " · ".join(filter(None, [quote.post_title, quote.post_date]))
     yield from _wrapped(title, style, indent, None)
     yield from _wrapped(_places(quote), style, indent, style.faint)
+    for variant in quote.variants:
+        told = f"another version of this post says otherwise: {_difference(variant.removed, variant.added)}"
+        yield from _wrapped(told, style, indent, style.warm)
 
 
 def _places(quote: Quote) -> str:
