@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 
 from rag.records import Copy, Location, Post
+from rag.white import fold_white
 
 __all__ = ["fold_white", "locate"]
-
-_WHITE = re.compile(r"\s+")
-
-
-def fold_white(text: str) -> str:
-    """Text with every run of white space as one space, none at the ends."""
-    return _WHITE.sub(" ", text).strip()
 
 
 def locate(post: Post, start: int, end: int) -> tuple[Location, ...]:

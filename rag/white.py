@@ -1,0 +1,14 @@
+"""White space is not what a quote is about: folding it is how two texts are compared for their words."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["fold_white"]
+
+_WHITE = re.compile(r"\s+")
+
+
+def fold_white(text: str) -> str:
+    """Text with every run of white space as one space, none at the ends."""
+    return _WHITE.sub(" ", text).strip()
