@@ -48,7 +48,7 @@ _BREAKS_BETWEEN = 2  # "<br><br>" is how old pages part blocks
 
 # a number longer than this, or a name longer than the longest there is (31), is no entity
 _ENTITY = re.compile(
-    r"&(?:#(?:[0-9]{1,16}(?![0-9])|[xX][0-9a-fA-F]{1,16}(?![0-9a-fA-F]));?|[a-zA-Z][a-zA-Z0-9]{1,31};?)"
+    r"&(?:#(?:\d{1,16}(?!\d)|x[\da-f]{1,16}(?![\da-f]));?|[a-z][a-z\d]{1,31};?)", re.ASCII | re.IGNORECASE
 )
 _RUN = re.compile(r"\S+(?: \S+)*+|\s+")
 _PRE_RUN = re.compile(r"\S+|\s+")
