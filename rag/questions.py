@@ -13,17 +13,22 @@ __all__ = ["AskedFor", "Query", "is_follow_up", "parts", "query"]
 
 AskedFor = Literal["number", "date", "who", "where", "why", "how", "definition", "list", "yesno", "what"]
 
+_ASKING = r"who|whom|whose|what|when|where|why|which|how"
+# "What went wrong when ...", "What did those who ...": a word that asks elsewhere only joins on here
+_NOTHING_ASKED = rf"^(?:(?!\b(?:{_ASKING})\b).)*"
+
 _PATTERNS: dict[AskedFor, str] = {
     "number": r"""\bhow\ (?:many|much|long|big|large|far|old|tall|often|fast|slow|high|deep|wide|heavy|expensive|soon)\b
         | \b(?:what|which)\ (?:percent\w*|share|number|proportion|amount|size|cost|price|rate|fraction)\b
         | \bwhat\ (?:\w+\ ){0,8}(?:cost|costs)\b | \bat\ what\ (?:age|price|rate|speed)\b""",
-    "date": r"""\bwhen\b | \bhow\ long\ ago\b | \bsince\ when\b
+    "date": rf"""{_NOTHING_ASKED}\bwhen\b | \bhow\ long\ ago\b | \bsince\ when\b
         | \b(?:what|which)\ (?:\w+\ )?(?:year|date|day|month|century|decade|time|season|weekday)\b""",
     "why": r"""\bwhy\b | \bhow\ come\b | \bfor\ what\ (?:reason|purpose)\b
         | \bwhat\ (?:is|was|are|were)\ the\ (?:reasons?|causes?|point|purpose)\b
         | \bwhat\ (?:causes?|caused|goes\ wrong|went\ wrong|makes|made)\b""",
-    "who": r"""\bwho(?:m|se)?\b | \b(?:what|which)\ (?:\w+\ )?(?:person|people|author|writer|man|woman)\b""",
-    "where": r"""\bwhere\b
+    "who": rf"""{_NOTHING_ASKED}\bwho(?:m|se)?\b | \b(?:person|one|man|woman)\ who\b
+        | \b(?:what|which)\ (?:\w+\ )?(?:person|people|author|writer|man|woman)\b""",
+    "where": rf"""{_NOTHING_ASKED}\bwhere\b
         | \b(?:what|which)\ (?:\w+\ )?(?:country|city|state|place|town|region|continent|location|venue)\b""",
     "list": r"""\b(?:what|which)\ (?:are|were)\ the\b | \blist\b
         | \bname\ (?:the|some|all|two|three|four|five)\b
@@ -37,7 +42,6 @@ _PATTERNS: dict[AskedFor, str] = {
 }
 _KINDS = {kind: re.compile(pattern, re.IGNORECASE | re.VERBOSE) for kind, pattern in _PATTERNS.items()}
 
-_ASKING = r"who|whom|whose|what|when|where|why|which|how"
 _VERBS = r"is|are|was|were|do|does|did|can|could|should|would|will|has|have|had"
 # "..., and when did ...", "...? And what ...": a second question begins; a bare verb only after a comma
 _BORDER = re.compile(
@@ -162,15 +166,20 @@ def parts(question: str) -> list[str]:
     >>> parts("What is dark traffic, and when did Wikipedia move to HTTPS?")
     ['What is dark traffic?', 'when did Wikipedia move to HTTPS?']
     """
-    bordered = _BORDER.split(question.strip())
-    if len(bordered) > 1:
-        bordered = [piece for whole in bordered for piece in _LISTED.split(whole)]
-    pieces: list[str] = []
-    for piece in (piece.strip(" \t\n,;?.") for piece in bordered):
-        if pieces and words(piece) and all(is_stop(word) for word in words(piece)):
-            pieces[-1] = f"{pieces[-1]}, {piece}"  # "... and how much": asks nothing without what stands before it
-        elif words(piece):
-            pieces.append(piece)
+    text = question.strip()
+    borders = [match.span() for match in _BORDER.finditer(text)]
+    if borders:
+        borders = sorted([*borders, *(match.span() for match in _LISTED.finditer(text))])
+    starts = [0, *(end for _, end in borders)]
+    ends = [*(start for start, _ in borders), len(text)]
+    spans: list[tuple[int, int]] = []
+    for start, end in zip(starts, ends, strict=True):
+        found = words(text[start:end])
+        if spans and found and all(is_stop(word) for word in found):
+            spans[-1] = (spans[-1][0], end)  # "... and how much": asks nothing without what stands before it
+        elif found:
+            spans.append((start, end))
+    pieces = [text[start:end].strip(" \t\n,;?.") for start, end in spans]
     asking = [piece for piece in pieces if _asks(piece)]
     if len(pieces) < 2 or len(asking) < len(pieces) or all(is_stop(word) for word in words(pieces[0])):  # noqa: PLR2004
         return [question]
@@ -179,7 +188,7 @@ def parts(question: str) -> list[str]:
         return [question]
     if _BEGUN.search(pieces[0]) or any(_CLAUSE.search(piece) for piece in pieces):
         return [question]
-    return [f"{piece}." if _COMMAND.match(piece) else f"{piece}?" for piece in pieces]
+    return [f"{piece}." if f"{piece}. " in text else f"{piece}?" for piece in pieces]
 
 
 def _asks(piece: str) -> bool:

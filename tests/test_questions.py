@@ -13,6 +13,23 @@ from rag.text import is_stop, stems, words
 @pytest.mark.parametrize(
     ("question", "kind"),
     [
+        ("What went wrong when the weir broke?", "why"),
+        ("What should one do when it rains?", "what"),
+        ("How do I know when to stop?", "how"),
+        ("What did people who lost their mill do?", "what"),
+        ("What was the name of the person who dug it?", "who"),
+        ("And when did it open?", "date"),
+        ("By whom was it dug?", "who"),
+    ],
+)
+def test_a_word_that_only_joins_on_asks_nothing(question: str, kind: str) -> None:
+    """“When”, “who” and “where” after another asking word do not say what kind of thing would answer."""
+    assert query(question).asked_for == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
         ("How many trees has the park?", "number"),
         ("What share of the staff agrees?", "number"),
         ("What does a bench cost the town?", "number"),
@@ -112,7 +129,7 @@ def test_several_questions_are_parted(question: str, single: list[str]) -> None:
             "How do I join; what does it cost and where is the office?",
             ["How do I join?", "what does it cost?", "where is the office?"],
         ),
-        ("Was the pond dug? Did it get money? How much?", ["Was the pond dug?", "Did it get money, How much?"]),
+        ("Was the pond dug? Did it get money? How much?", ["Was the pond dug?", "Did it get money? How much?"]),
         ("List the ponds. Who dug them?", ["List the ponds.", "Who dug them?"]),
         (
             "What did the parish, which is chaired by a miller, find and when was it founded?",
