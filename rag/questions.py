@@ -13,6 +13,7 @@ __all__ = ["AskedFor", "Query", "is_follow_up", "parts", "query"]
 
 AskedFor = Literal["number", "date", "who", "where", "why", "how", "definition", "list", "yesno", "what"]
 
+_VERBS = r"is|are|was|were|do|does|did|can|could|should|would|will|has|have|had"
 _ASKING = r"who|whom|whose|what|when|where|why|which|how"
 # "What went wrong when ...", "What did those who ...": a word that asks elsewhere only joins on here
 _NOTHING_ASKED = rf"^(?:(?!\b(?:{_ASKING})\b).)*"
@@ -27,7 +28,7 @@ _PATTERNS: dict[AskedFor, str] = {
         | \bwhat\ (?:is|was|are|were)\ the\ (?:reasons?|causes?|point|purpose)\b
         | \bwhat\ (?:causes?|caused|goes\ wrong|went\ wrong|makes|made)\b""",
     "who": rf"""{_NOTHING_ASKED}\bwho(?:m|se)?\b | \b(?:person|one|man|woman)\ who\b
-        | \b(?:what|which)\ (?:\w+\ )?(?:person|people|author|writer|man|woman)\b""",
+        | \b(?:what|which)\ (?:(?!(?:{_VERBS})\b)\w+\ )?(?:person|people|author|writer|man|woman)\b""",
     "where": rf"""{_NOTHING_ASKED}\bwhere\b
         | \b(?:what|which)\ (?:\w+\ )?(?:country|city|state|place|town|region|continent|location|venue)\b""",
     "list": r"""\b(?:what|which)\ (?:are|were)\ the\b | \blist\b
@@ -41,8 +42,6 @@ _PATTERNS: dict[AskedFor, str] = {
         | \bdefine\b""",
 }
 _KINDS = {kind: re.compile(pattern, re.IGNORECASE | re.VERBOSE) for kind, pattern in _PATTERNS.items()}
-
-_VERBS = r"is|are|was|were|do|does|did|can|could|should|would|will|has|have|had"
 # "..., and when did ...", "...? And what ...": a second question begins; a bare verb only after a comma
 _BORDER = re.compile(
     rf"\?+\s+(?=\S)|(?:[,;]\s*|\s+)(?:and|or|but)\s+(?:also\s+)?(?=(?:in|on|at|by|to|for|from|with|of)?\s*(?:{_ASKING})\b)"
