@@ -216,7 +216,8 @@ class Index:
         about = [word for _, word in query.shown if word not in missing]
         if unknown:
             rest = f"; the nearest quotes speak of {_listed(about)} only" if about and found else ""
-            return f"{_listed(unknown)} {_stand(unknown)} nowhere in these posts{rest}."
+            language = " Only questions in English are understood." if questions.looks_foreign(query, unknown) else ""
+            return f"{_listed(unknown)} {_stand(unknown)} nowhere in these posts{rest}.{language}"
         if not found:
             return "Nothing in these posts comes near this question."
         if not about:

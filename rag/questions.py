@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rag.text import Word, is_stop, stem, words
 
-__all__ = ["AskedFor", "Query", "is_follow_up", "parts", "query"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["AskedFor", "Query", "is_follow_up", "looks_foreign", "parts", "query"]
 
 AskedFor = Literal["number", "date", "who", "where", "why", "how", "definition", "list", "yesno", "what"]
 
@@ -82,6 +85,14 @@ _COMMAND = re.compile(
 _POLITE = re.compile(
     r"^\W*(?:please|tell me|can you tell me|could you tell me|do you know|i want to know)[\s,:]+", re.IGNORECASE
 )
+
+
+# Of 5,110 English questions 995 in 1,000 have a share of joining words of 0.2 or more; nine in German, French,
+# Spanish, Italian and Dutch have 0.17 or less ("was", "in" and "die" are English words too).
+MAX_JOINING_SHARE = 0.18
+# of the words that say something, so many stand in no post; a post may hold a name that the question has
+FOREIGN_SHARE = 0.6
+MIN_FOREIGN_WORDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +199,17 @@ def parts(question: str) -> list[str]:
     if _BEGUN.search(pieces[0]) or any(_CLAUSE.search(piece) for piece in pieces):
         return [question]
     return [f"{piece}." if f"{piece}. " in text else f"{piece}?" for piece in pieces]
+
+
+def looks_foreign(asked: Query, unknown: Sequence[str]) -> bool:
+    """Tell whether a question is hardly English: next to none of its words join others, and no post has the rest."""
+    found = words(asked.text)
+    joining = sum(is_stop(word) for word in found)
+    return (
+        len(unknown) >= MIN_FOREIGN_WORDS
+        and len(unknown) >= FOREIGN_SHARE * len(asked.stems)
+        and joining <= MAX_JOINING_SHARE * len(found)
+    )
 
 
 def _asks(piece: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.questions import AskedFor, Query, asked_for, is_follow_up, parts, query
+from rag.questions import AskedFor, Query, asked_for, is_follow_up, looks_foreign, parts, query
 from rag.text import is_stop, stems, words
 
 
@@ -236,3 +236,17 @@ def test_any_text_can_be_read(text: str, before: str | None) -> None:
     if found != [text]:
         assert all(any(not is_stop(word) for word in words(part)) for part in found)
         assert [part for whole in found for part in parts(whole)] == found
+
+
+@pytest.mark.parametrize(
+    ("question", "unknown", "foreign"),
+    [
+        ("Wer bezahlt die Pflege in Oxford?", ["Wer", "bezahlt", "Pflege"], True),
+        ("Qui paie pour les soins ?", ["Qui", "paie", "soins"], True),
+        ("Who pays for Zymurgy Quaxotic?", ["Zymurgy", "Quaxotic"], False),
+        ("Harrow Weir mill sluice", [], False),
+    ],
+)
+def test_a_question_that_is_hardly_english_is_told(question: str, unknown: list[str], foreign: bool) -> None:
+    """No joining words and words that no post has: another language; English with strange names is not."""
+    assert looks_foreign(query(question), unknown) == foreign
