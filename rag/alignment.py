@@ -12,7 +12,7 @@ from rag.records import Piece
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Stretch", "align", "carry"]
+__all__ = ["Stretch", "align", "carry", "to_spaces"]
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
@@ -122,6 +122,16 @@ def _carried(stretches: Sequence[Stretch], text: str, pieces: Sequence[Piece]) -
             if file_start is None:
                 file_start = file_end = pieces[number - 1].file_end if number else pieces[0].file_start
             yield Piece(stretch.start, stretch.end, file_start, file_end, "".join(raw))
+
+
+def to_spaces(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a span to whole words: a link or a number is not judged by a part of it."""
+    if start < end:
+        while start > 0 and not text[start - 1].isspace() and not text[start].isspace():
+            start -= 1
+        while end < len(text) and not text[end - 1].isspace() and not text[end].isspace():
+            end += 1
+    return start, end
 
 
 def _extend(stretches: list[Stretch], start: int, end: int, right_start: int, right_end: int) -> None:

@@ -6,16 +6,22 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rag.alignment import Stretch, align, carry
 from rag.blocks import fold_key
+from rag.decisions import Named, Rulings
+from rag.difference import word_diff
 from rag.locations import fold_white
 from rag.records import Copy, Merge, Post, PostCopy, Span, Variant
-from rag.similarity import Text, candidates, differing_words, similarity, verdict
+from rag.similarity import Text, differing_words
+from rag.sketches import Memory, candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from rag.records import Change
+    from rag.sketches import Sketch
 
 __all__ = ["merge", "post_id"]
 
@@ -27,43 +33,42 @@ _LINE = re.compile(r"[^\r\n]*\S[^\r\n]*")
 
 def post_id(text: str) -> str:
     """Return the first 16 hexadecimal digits of the SHA-256 of the text with its white space folded."""
-    return hashlib.sha256(fold_white(text).encode("utf-8")).hexdigest()[:16]
+    return _id(fold_white(text))
 
 
-def merge(copies: Sequence[PostCopy]) -> tuple[list[Post], list[Merge]]:
+def _id(folded: str) -> str:
+    return hashlib.sha256(folded.encode("utf-8")).hexdigest()[:16]
+
+
+def merge(
+    copies: Sequence[PostCopy], memory: Memory | None = None, rulings: Rulings | None = None
+) -> tuple[list[Post], list[Merge]]:
     """Fold copies into posts, in the order of their first places, with an account of every copy that was folded.
 
     Each text is compared with the most complete text of a post, never with another that was folded into it: a chain of
-    weak links joins nothing. The outcome depends on the copies alone, not on their order.
+    weak links joins nothing. The outcome depends on the copies and the ``rulings`` alone, not on their order nor on
+    what ``memory`` has of an earlier build.
     """
+    memory, rulings = memory or Memory(), rulings or Rulings()
     groups: dict[str, list[PostCopy]] = defaultdict(list)
     for copy in copies:
         groups[fold_white(copy.text)].append(copy)
-    texts = [Text(tuple(sorted(group, key=_place))) for group in groups.values()]
-    texts.sort(key=lambda text: (-len(text.words), _place(text.first)))
-    families: list[list[Text]] = []
-    home: list[int] = []  # number of a text -> number of its family
-    versions: dict[int, set[int]] = defaultdict(set)
-    for text, nearby in zip(texts, candidates(texts), strict=True):
-        best: tuple[float, int] | None = None
-        others = set()
-        for family in sorted({home[other] for other in nearby}):
-            found = verdict(families[family][0], text)
-            if found == "version":
-                others.add(family)
-            elif found == "same":
-                best = max(best or (-1.0, 0), (similarity(families[family][0], text), -family))
-        if best is not None:
-            home.append(-best[1])
-            families[home[-1]].append(text)
-            continue
-        home.append(len(families))
-        families.append([text])
-        for family in others:
-            versions[family].add(home[-1])
-            versions[home[-1]].add(family)
-    posts = [_post(family) for family in families]
-    accounts = [account for family, post in zip(families, posts, strict=True) for account in _accounts(family, post)]
+    made = ((Text(tuple(sorted(group, key=_place))), _id(folded)) for folded, group in groups.items())
+    order = [(text, text_id, memory.sketch(text)) for text, text_id in made]
+    order.sort(key=lambda row: (-row[2].words, _place(row[0].first)))
+    texts = [text for text, _, _ in order]
+    rulings.look([Named(text_id, frozenset(copy.file for copy in text.copies)) for text, text_id, _ in order])
+    families, versions = _families(texts, [sketch for _, _, sketch in order], memory, rulings)
+    posts: list[Post] = []
+    accounts: list[Merge] = []
+    for family in families:
+        head = order[family[0]]
+        post = _post([texts[number] for number in family], head[1])
+        posts.append(post)
+        for number in family:
+            text, text_id, _ = order[number]
+            kind, alike = _why(head[0], text, memory, decided=bool(rulings.together(number) & set(family)))
+            accounts += _accounts(post, text, Merge(post.post_id, "", kind, alike, text_id=text_id))
     for number, others in versions.items():
         near = sorted((posts[other] for other in others), key=lambda post: post.post_id)
         posts[number] = replace(posts[number], variants=tuple(_variant(posts[number], other) for other in near))
@@ -72,11 +77,51 @@ def merge(copies: Sequence[PostCopy]) -> tuple[list[Post], list[Merge]]:
     return posts, accounts
 
 
+def _families(
+    texts: Sequence[Text], sketches: Sequence[Sketch], memory: Memory, rulings: Rulings
+) -> tuple[list[list[int]], dict[int, set[int]]]:
+    """Numbers of the texts that are one post, the most complete first, and the versions of each family."""
+    families: list[list[int]] = []
+    home: list[int] = []  # number of a text -> number of its family
+    versions: dict[int, set[int]] = defaultdict(set)
+    for number, nearby in enumerate(candidates(sketches)):
+        best: tuple[float, int] | None = None
+        others = set()
+        decided = {home[other] for other in rulings.together(number) if other < number}
+        for family in sorted({home[other] for other in nearby} | decided):
+            apart = any(rulings.apart(number, member) for member in families[family])
+            if family in decided and not apart:
+                best = (2.0, -family)  # above every similarity
+                break
+            found, alike = memory.judge(texts[families[family][0]], texts[number])
+            if found == "version" or (found == "same" and apart):
+                others.add(family)
+            elif found == "same":
+                best = max(best or (-1.0, 0), (alike, -family))
+        if best is not None:
+            home.append(-best[1])
+            families[home[-1]].append(number)
+            continue
+        home.append(len(families))
+        families.append([number])
+        for family in others:
+            versions[family].add(home[-1])
+            versions[home[-1]].add(family)
+    return families, versions
+
+
+def _why(head: Text, text: Text, memory: Memory, *, decided: bool) -> tuple[Literal["exact", "near", "decided"], float]:
+    if text is head:
+        return "exact", 1.0
+    found, alike = memory.judge(head, text)
+    return "decided" if decided and found != "same" else "near", round(alike, 4)
+
+
 def _place(copy: PostCopy) -> tuple[list[str], int, str, str]:
     return copy.file.split("/"), copy.pieces[0].file_start, copy.text, copy.title or ""
 
 
-def _post(family: Sequence[Text]) -> Post:
+def _post(family: Sequence[Text], head_id: str) -> Post:
     head = family[0].first
     everything = [copy for text in family for copy in text.copies]
     chrome = set(head.chrome)
@@ -90,7 +135,7 @@ def _post(family: Sequence[Text]) -> Post:
         )
     places[1:] = sorted(places[1:], key=lambda place: (place.file.split("/"), place.file_start))
     return Post(
-        post_id(head.text),
+        head_id,
         _title(everything),
         head.text,
         tuple(places),
@@ -100,27 +145,22 @@ def _post(family: Sequence[Text]) -> Post:
     )
 
 
-def _accounts(family: Sequence[Text], post: Post) -> list[Merge]:
-    head = family[0]
-    found = []
-    for text in family:
-        for copy in text.copies:
-            if copy is head.first:
-                continue
-            differing = [stretch for stretch in align(post.text, copy.text) if not stretch.equal]
-            removed = (fold_white(post.text[stretch.start : stretch.end]) for stretch in differing)
-            added = (fold_white(copy.text[stretch.right_start : stretch.right_end]) for stretch in differing)
-            found.append(
-                Merge(
-                    post.post_id,
-                    copy.file,
-                    "exact" if text is head else "near",
-                    1.0 if text is head else round(similarity(head, text), 4),
-                    " … ".join(filter(None, removed)),
-                    " … ".join(filter(None, added)),
-                )
-            )
-    return found
+def _accounts(post: Post, text: Text, account: Merge) -> Iterator[Merge]:
+    """The account of each copy of a text but the one whose characters the post has."""
+    changes: tuple[Change, ...] | None = None
+    for copy in text.copies:
+        if account.kind == "exact" and copy is text.first:
+            continue
+        if changes is None:
+            changes = () if account.kind == "exact" else word_diff(post.text, copy.text)
+        yield replace(
+            account,
+            file=copy.file,
+            start=copy.pieces[0].file_start,
+            removed=" … ".join(change.removed for change in changes if change.removed),
+            added=" … ".join(change.added for change in changes if change.added),
+            changes=changes,
+        )
 
 
 def _lacked(text: str, other: str, stretches: Sequence[Stretch]) -> set[Span]:

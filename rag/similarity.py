@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zlib
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from rag.alignment import Stretch, align
+from rag.alignment import Stretch, align, to_spaces
 from rag.blocks import fold_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from rag.records import PostCopy
 
-__all__ = ["Text", "Verdict", "candidates", "differing_words", "similarity", "verdict"]
+__all__ = ["Text", "Verdict", "differing_words", "similarity", "verdict"]
 
 Verdict = Literal["same", "version", "apart"]
 
@@ -42,13 +43,6 @@ MAX_REWRITTEN_RETITLED = 0.04  # under another title: a version for another audi
 # Two different titles are two posts, unless next to nothing differs: then one page has a heading where the other has
 # the title. The nearest pair of different posts with different titles measured is 0.9.
 MIN_JACCARD_RETITLED = 0.97
-
-MIN_NEAR_WORDS = 12  # below that a handful of everyday words decides; such texts are merged only when exactly equal
-
-LSH_THRESHOLD = 0.5  # estimates from 128 permutations are off by up to 0.09: low enough to miss no pair of 0.7
-PERMUTATIONS = 128
-MAX_SHARERS = 50  # a line that stands in more posts than this is boilerplate and says nothing about a pair
-MIN_LINE_WORDS = 8
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _LINK = re.compile(r"\b(?:https?://|www\.)\S+")
@@ -79,6 +73,13 @@ class Text:
         return self.copies[0]
 
     @cached_property
+    def key(self) -> bytes:
+        """Of all that a verdict hangs on: equal for two texts that are judged alike."""
+        chrome = [(span.start, span.end) for span in self.first.chrome]
+        told = repr((self.first.text, chrome, sorted(self.titles)))
+        return hashlib.sha256(told.encode("utf-8", "surrogatepass")).digest()[:16]
+
+    @cached_property
     def words(self) -> list[str]:
         """The words without captions, links and other chrome."""
         plain, at = [], 0
@@ -98,28 +99,6 @@ class Text:
     def titles(self) -> frozenset[str]:
         """The titles its copies have, folded."""
         return frozenset(key for copy in self.copies if copy.title and (key := fold_key(copy.title)))
-
-
-def candidates(texts: Sequence[Text]) -> Iterator[list[int]]:
-    """For each text the earlier ones that may be the same post: by MinHash, and by a long line in common."""
-    from datasketch import MinHash, MinHashLSH
-
-    index = MinHashLSH(threshold=LSH_THRESHOLD, num_perm=PERMUTATIONS)
-    blank = MinHash(num_perm=PERMUTATIONS, hashfunc=int)
-    sharers: dict[str, list[int]] = defaultdict(list)
-    for number, text in enumerate(texts):
-        nearby: set[int] = set()
-        if len(text.words) >= MIN_NEAR_WORDS:
-            sketch = blank.copy()
-            sketch.update_batch(text.shingles.tolist())
-            nearby.update(index.query(sketch))
-            index.insert(number, sketch)
-            lines = {fold_key(line) for line in text.first.text.splitlines() if line.count(" ") >= MIN_LINE_WORDS - 1}
-            for line in lines:
-                if len(sharers[line]) <= MAX_SHARERS:
-                    nearby.update(sharers[line])
-                    sharers[line].append(number)
-        yield sorted(nearby)
 
 
 def similarity(one: Text, other: Text) -> float:
@@ -188,8 +167,8 @@ def _differing(left: str, right: str, stretches: Sequence[Stretch]) -> list[tupl
     for stretch in stretches:
         if stretch.equal:
             continue
-        start, end = _to_spaces(left, stretch.start, stretch.end)
-        right_start, right_end = _to_spaces(right, stretch.right_start, stretch.right_end)
+        start, end = to_spaces(left, stretch.start, stretch.end)
+        right_start, right_end = to_spaces(right, stretch.right_start, stretch.right_end)
         removed, added = left[start:end], right[right_start:right_end]
         if _words(removed) == _words(added):
             continue
@@ -199,16 +178,6 @@ def _differing(left: str, right: str, stretches: Sequence[Stretch]) -> list[tupl
             continue
         found.append((removed.strip(), added.strip()))
     return found
-
-
-def _to_spaces(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen a span to whole words: a link or a number is not judged by a part of it."""
-    if start < end:
-        while start > 0 and not text[start - 1].isspace() and not text[start].isspace():
-            start -= 1
-        while end < len(text) and not text[end - 1].isspace() and not text[end].isspace():
-            end += 1
-    return start, end
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:

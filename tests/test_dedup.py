@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,7 @@ from rag.dedup import merge, post_id
 from rag.locations import fold_white, locate
 from rag.pages import read_pages
 from rag.posts import divide
-from rag.records import Copy, Merge, Page, Piece, Post, PostCopy, Span
+from rag.records import Change, Copy, Merge, Page, Piece, Post, PostCopy, Span
 
 if TYPE_CHECKING:
     import random
@@ -298,5 +299,7 @@ def test_pieces_are_carried_over_through_mark_up(data: st.DataObject) -> None:
 def test_the_account_of_a_merge_can_be_read_back() -> None:
     """Kind, similarity and differing words of a near copy."""
     posts, accounts = merge([_copy("a.txt", *PRESS, ROAD[0]), _copy("b.txt", *PRESS)])
-    assert accounts == [Merge(posts[0].post_id, "b.txt", "near", accounts[0].similarity, fold_white(ROAD[0]), "")]
+    change = Change("and a wet coat.", fold_white(ROAD[0]), "", "")
+    told = Merge(posts[0].post_id, "b.txt", "near", accounts[0].similarity, fold_white(ROAD[0]), "", 7)
+    assert accounts == [replace(told, text_id=post_id("\n\n".join(PRESS)), changes=(change,))]
     assert 0.7 < accounts[0].similarity < 1
