@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from rag import questions
 from rag.config import DEFAULT_INDEX
-from rag.embedding import load_encoder, load_reranker
+from rag.embedding import load_reranker, open_encoder
 from rag.errors import InputError, ModelError, PageError
 from rag.quoting import confidence_signs, quotes, rank, reranked
 from rag.ranking import FEATURES, facts, kind_found, load_weights, uncovered
@@ -67,7 +67,7 @@ class Index:
         self.store = Store(self.path)
         self._weights = load_weights()
         self._rerank = load_reranker(reranker) if reranker else None
-        self._encoder: Encoder = load_encoder(self.store.manifest.model.name)
+        self._encoder: Encoder = open_encoder(self.store.manifest.model)
         if self._encoder.identity.sha256 != self.store.manifest.model.sha256:
             raise ModelError(
                 "the embedding model is not the one the index was built with",
