@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
 import threading
 from importlib import import_module
@@ -10,18 +12,25 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from rag.errors import ExtraMissing, InputError, PullquoteError
-from ui.guard import Guard, allowed_names, is_loopback, read_accounts
+from ui.accounts import VARIABLE, read_accounts
+from ui.additions import MAX_TOTAL_BYTES
+from ui.guard import Guard, Rules, allowed_names, is_loopback
+from ui.scratch import Scratch
 from ui.shelf import Shelf
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import gradio as gr
 
 __all__ = ["build", "launch"]
 
-# One page load after another asks at most for this many at once; more wait and are then told to come again.
+# Questions that may wait: at ten answers a second, six seconds; who comes then is told that the page is busy.
 MAX_WAITING = 64
+
+# Conversations kept at once, about 0.2 MB each; the one that was silent longest is forgotten first.
+MAX_SESSIONS = 500
 
 
 def _stay_at_home() -> None:
@@ -59,8 +68,8 @@ def launch(
 ) -> None:
     """Serve the page until it is interrupted.
 
-    ``auth`` is a file with ``name:password`` on each line; ``root_path`` the path, or the full address, at which a
-    proxy offers the page.
+    ``auth`` is a file with ``name:password`` on each line, else the variable ``PULLQUOTE_ACCOUNTS`` holds such lines,
+    else everyone may come in; ``root_path`` is the path, or the full address, at which a proxy offers the page.
 
     Raises:
         IndexProblem: there is no index there that can be opened.
@@ -70,11 +79,51 @@ def launch(
     """
     if max_upload_mb < 1:
         raise InputError("the largest upload must be at least one megabyte", got=str(max_upload_mb))
-    known = read_accounts(auth) if auth is not None else None
+    accounts = read_accounts(auth)
     if mcp:
         _require_mcp()
     _stay_at_home()
+    if not root_path:
+        # without a proxy nobody may say for others from where they come: wrong passwords are counted by address
+        os.environ["FORWARDED_ALLOW_IPS"] = ""
+    if not is_loopback(host) and accounts is None:
+        sys.stderr.write(
+            f"Everyone who can reach {host} can ask and add pages; --auth FILE, or {VARIABLE}, asks for a name first.\n"
+        )
     shelf = Shelf(index_path)
+    warming = threading.Thread(target=_warm, args=(shelf,))
+    try:
+        with _ended_tidily(), Scratch() as scratch:
+            warming.start()
+            rules = Rules(
+                allowed_names(host, root_path),
+                frozenset({"mcp"} if mcp else ()) | frozenset({"auth"} if accounts else ()),
+                accounts=accounts,
+                folder=scratch.folder,
+                max_upload_bytes=MAX_TOTAL_BYTES,
+                secure=root_path.startswith("https:"),
+            )
+            _serve(
+                shelf,
+                rules,
+                host=host,
+                port=port,
+                root_path=root_path,
+                max_upload_mb=max_upload_mb,
+                open_browser=open_browser,
+            )
+    except OSError as error:
+        raise InputError("the page cannot be served there", got=f"{host}:{port}", remedy=str(error)) from error
+    finally:
+        if warming.ident is not None:
+            warming.join()  # what it loads cannot be dropped halfway
+        shelf.close()
+
+
+def _serve(
+    shelf: Shelf, rules: Rules, *, host: str, port: int | None, root_path: str, max_upload_mb: int, open_browser: bool
+) -> None:
+    """Build the page and let it run until it is interrupted."""
     import gradio as gr
     from starlette.middleware import Middleware
 
@@ -82,48 +131,62 @@ def launch(
 
     page = build_page(shelf, max_upload_mb=max_upload_mb)
     page.queue(default_concurrency_limit=2, max_size=MAX_WAITING)
-    if not is_loopback(host) and known is None:
-        sys.stderr.write(f"Everyone who can reach {host} can ask and add pages; --auth FILE asks for a name first.\n")
-    warming = threading.Thread(target=_warm, args=(shelf,))
-    warming.start()
-    theme = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+    rules.handlers = frozenset(page.fns)
+    rules.servers = frozenset(
+        number
+        for number, part in page.blocks.items()
+        if getattr(getattr(part, "get_source", None), "_is_server_fn", False) is True
+    )
+    mcp = "mcp" in rules.options
+    _, address, _ = page.launch(
+        prevent_thread_lock=True,
+        quiet=True,
+        server_name=host,
+        server_port=port,
+        share=False,
+        inbrowser=open_browser,
+        auth=rules.accounts,
+        root_path=root_path or None,
+        max_file_size=max_upload_mb * 1024 * 1024,
+        state_session_capacity=MAX_SESSIONS,
+        mcp_server=mcp,
+        ssr_mode=False,
+        pwa=False,
+        show_error=False,
+        run_history=False,
+        enable_monitoring=False,
+        strict_cors=True,
+        allowed_paths=[],
+        footer_links=["api"],
+        favicon_path=str(files("ui").joinpath("icon.png")),
+        theme=gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        head=_style(),
+        app_kwargs={
+            "middleware": [Middleware(Guard, rules=rules)],
+            "docs_url": None,
+            "redoc_url": None,
+            "openapi_url": None,
+        },
+    )
+    sys.stderr.write(f"Pullquote is at {address} until you press Ctrl+C.\n")
+    page.block_thread()
+
+
+@contextlib.contextmanager
+def _ended_tidily() -> Iterator[None]:
+    """Let a request to end (SIGTERM) unwind the program as Ctrl+C does, so that no files are left lying."""
+
+    def end(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
     try:
-        _, address, _ = page.launch(
-            prevent_thread_lock=True,
-            quiet=True,
-            server_name=host,
-            server_port=port,
-            share=False,
-            inbrowser=open_browser,
-            auth=known,
-            root_path=root_path or None,
-            max_file_size=max_upload_mb * 1024 * 1024,
-            mcp_server=mcp,
-            ssr_mode=False,
-            pwa=False,
-            show_error=False,
-            run_history=False,
-            enable_monitoring=False,
-            strict_cors=True,
-            allowed_paths=[],
-            footer_links=["api"],
-            favicon_path=str(files("ui").joinpath("icon.png")),
-            theme=theme,
-            head=_style(),
-            app_kwargs={
-                "middleware": [Middleware(Guard, names=allowed_names(host, root_path))],
-                "docs_url": None,
-                "redoc_url": None,
-                "openapi_url": None,
-            },
-        )
-        sys.stderr.write(f"Pullquote is at {address} until you press Ctrl+C.\n")
-        page.block_thread()
-    except OSError as error:
-        raise InputError("the page cannot be served there", got=f"{host}:{port}", remedy=str(error)) from error
+        yield
     finally:
-        warming.join()  # what it loads cannot be dropped halfway
-        shelf.close()
+        signal.signal(signal.SIGTERM, before)
 
 
 def _style() -> str:

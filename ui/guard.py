@@ -1,66 +1,70 @@
-"""What stands between the page and the network: response headers, the names it answers to, and who may come in."""
+"""What stands between the page and the network: the names it answers to, who may come in, how much at once."""
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import hashlib
 import hmac
 import ipaddress
-import re
+import math
+import secrets
 import socket
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import TYPE_CHECKING, Protocol, cast
+from urllib.parse import parse_qs, urlsplit
 
-from rag.errors import InputError
+from ui.accounts import Attempts
+from ui.doors import MAX_CALL_BYTES, Door, Refused, door_for, read_call
+from ui.scratch import lying_bytes
+from ui.wire import (
+    bare,
+    client_address,
+    own_address,
+    pairs,
+    read,
+    refuse,
+    replay,
+    respond,
+    set_header,
+    values,
+    with_headers,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["POLICY", "Guard", "allowed_names", "is_loopback", "read_accounts"]
+    from ui.wire import Asgi, Receive, Scope, Send
 
-# The page runs gradio's own scripts and nothing else; inline script and eval are needed by gradio itself, so the
-# policy keeps everything on this machine rather than stopping script: that is the escaping's task.
-_RULES = (
-    "default-src 'self'",
-    "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: blob:",
-    "font-src 'self' data:",
-    "connect-src 'self'",
-    "worker-src 'self' blob:",
-    "frame-src 'none'",
-    "object-src 'none'",
-    "base-uri 'self'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-)
-POLICY = "; ".join(_RULES)
+__all__ = ["Guard", "Rules", "allowed_names", "is_loopback"]
 
-_HEADERS = (
-    (b"content-security-policy", POLICY.encode("ascii")),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-)
+# Direct calls of `/ask` in work at once, and how many may wait for that: the same numbers as in the page's own queue.
+MAX_DIRECT = 2
+MAX_DIRECT_WAITING = 64
 
-# Doors of gradio that this page does not use. The first fetches any address for whoever asks, the others show or change
-# the program itself.
-_SHUT = re.compile(
-    r"/gradio_api/(?:file=\s*(?:https?:|//)|proxy=|openapi\.json|deep_link|dev/|vibe-|undo-vibe|process_recording"
-    r"|run-history|runs\b)|/monitoring\b",
-    re.IGNORECASE,
-)
+# Uploads in work at once: each writes to the disk what it sends.
+MAX_UPLOADS = 4
 
-_NOTHING = "There is nothing here."
+# Above the bytes of the files themselves: names and borders of 500 parts.
+UPLOAD_OVERHEAD_BYTES = 1_000_000
 
-# Shapes of the ASGI specification.
-Scope = MutableMapping[str, object]
-Message = MutableMapping[str, object]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+# Bytes of uploads and of files made for download that may lie on the disk at once: five of the largest additions.
+MAX_LYING_BYTES = 500_000_000
+
+# Keys of logged-in browsers; the oldest must log in again.
+MAX_KEYS = 1_000
+
+# Basic log-ins of programs remembered, so that not every call costs a hashing.
+MAX_KNOWN_PROGRAMS = 64
+
+# A form with a name and a password of the longest kind, percent signs included.
+MAX_LOGIN_BYTES = 8_000
+
+# What a busy page asks for before the next try.
+BUSY_SECONDS = 5
 
 
 def is_loopback(host: str) -> bool:
@@ -83,108 +87,272 @@ def allowed_names(host: str, root_path: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def read_accounts(path: Path) -> Callable[[str, str], bool]:
-    """The check for name and password from a file with ``name:password`` on each line.
+class _Queue(Protocol):
+    max_size: int | None
 
-    Raises:
-        InputError: the file cannot be read, or a line is not of that form.
+    def __len__(self) -> int:
+        """Calls that wait."""
 
-    """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError("the file of accounts cannot be read", path=str(path)) from error
-    accounts: dict[str, str] = {}
-    for order, line in enumerate(lines, 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        name, colon, password = line.partition(":")
-        if not colon or not name.strip() or not password:
-            raise InputError("is not an account", path=f"{path}, line {order}", expected="name:password")
-        accounts[name.strip()] = password
-    if not accounts:
-        raise InputError("holds no account", path=str(path), expected="name:password on a line")
 
-    def known(name: str, password: str) -> bool:
-        expected = accounts.get(name, "")
-        # compared even for an unknown name, so that the time taken does not tell names
-        same = hmac.compare_digest(expected.encode("utf-8"), password.encode("utf-8", "replace"))
-        return same and bool(expected)
+class _Blocks(Protocol):
+    _queue: _Queue
 
-    return known
+
+class _Program(Protocol):
+    """What is used of gradio's application."""
+
+    tokens: dict[str, str]
+    cookie_id: str
+
+    def get_blocks(self) -> _Blocks:
+        """The page."""
+
+
+@dataclass(slots=True)
+class Rules:
+    """What one page lets through; ``folder`` is where uploads and files for download lie."""
+
+    names: frozenset[str]
+    options: frozenset[str] = frozenset()
+    handlers: frozenset[int] = frozenset()
+    servers: frozenset[int] = frozenset()
+    accounts: Callable[[str, str], bool] | None = None
+    folder: Path | None = None
+    max_upload_bytes: int = 100_000_000
+    secure: bool = False
+    # what the page's own MCP client shows when it calls the page; made anew at each start
+    inner_key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    attempts: Attempts = field(default_factory=Attempts)
+    programs: OrderedDict[bytes, str] = field(default_factory=OrderedDict)
+    uploading: int = 0
+    asking: int = 0
+    _turn: asyncio.Semaphore | None = None
+
+    def turn(self) -> asyncio.Semaphore:
+        """The gate of direct calls, made in the loop that serves."""
+        if self._turn is None:
+            self._turn = asyncio.Semaphore(MAX_DIRECT)
+        return self._turn
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """ASGI middleware: refuses foreign host names and foreign origins, adds the headers to every response."""
+    """ASGI middleware: lets through what `ui.doors` lists, to those who may, and adds headers to every response."""
 
     app: Asgi
-    names: frozenset[str]
+    rules: Rules
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        refusal = self._refusal(scope)
-        if refusal is not None:
-            await _refuse(send, refusal)
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})
             return
+        try:
+            door = self._door(scope)
+            if door.body == "login":
+                await self._log_in(scope, receive, send)
+                return
+            if "auth" not in self.rules.options or door.before_login or await self._known(scope):
+                await self._pass(door, scope, receive, send)
+            elif door.route == "/":
+                await respond(send, 200, _login_page(), (b"content-type", b"text/html; charset=utf-8"))
+            else:
+                await refuse(send, Refused(401, "Log in first."))
+        except Refused as refusal:
+            await refuse(send, refusal)
 
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                given = _pairs(message.get("headers"))
-                present = {name.lower() for name, _ in given}
-                message["headers"] = [*given, *(pair for pair in _HEADERS if pair[0] not in present)]
-            await send(message)
+    async def _pass(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request on, its body read and checked where it has one."""
+        if door.body == "none":
+            await self.app(scope, receive, with_headers(send))
+        elif door.body == "upload":
+            self._check_upload(scope)
+            self.rules.uploading += 1
+            try:
+                await self.app(scope, receive, with_headers(send))
+            finally:
+                self.rules.uploading -= 1
+        elif door.body == "mcp":
+            # the tool's own client goes where the first of these says; whatever a stranger wrote there, it is here
+            set_header(scope, b"host", own_address(scope))
+            body = await read(scope, receive, MAX_CALL_BYTES) if scope["method"] == "POST" else b""
+            await self.app(scope, replay(body, receive), with_headers(send))
+        else:
+            body = await read(scope, receive, MAX_CALL_BYTES)
+            call = read_call(door, body, self.rules.handlers, self.rules.servers)
+            set_header(scope, b"content-length", str(len(call)).encode())
+            set_header(scope, b"content-type", b"application/json")
+            if "/run/" in door.route:
+                await self._ask_directly(scope, replay(call, receive), send)
+            else:
+                if "fn_index" in door.keys or "/call/" in door.route:
+                    self._check_room(scope)
+                await self.app(scope, replay(call, receive), with_headers(send))
 
-        await self.app(scope, receive, send_with_headers)
+    async def _ask_directly(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Direct calls pass gradio's queue by; they wait here, in order, and no more of them than there."""
+        if self.rules.asking >= MAX_DIRECT + MAX_DIRECT_WAITING:
+            raise _busy(self.rules.asking)
+        self.rules.asking += 1
+        try:
+            async with self.rules.turn():
+                await self.app(scope, receive, with_headers(send))
+        finally:
+            self.rules.asking -= 1
 
-    def _refusal(self, scope: Scope) -> str | None:
-        if _SHUT.search(str(scope.get("path", ""))):
-            return _NOTHING
-        headers = _pairs(scope.get("headers"))
+    def _check_room(self, scope: Scope) -> None:
+        program = cast("_Program | None", scope.get("app"))
+        if program is None:
+            return
+        queue = program.get_blocks()._queue  # noqa: SLF001 - gradio offers the length nowhere else
+        if queue.max_size is not None and len(queue) >= queue.max_size:
+            raise _busy(len(queue))
+
+    def _check_upload(self, scope: Scope) -> None:
+        given = values(pairs(scope.get("headers")), b"content-length")
+        if len(given) != 1 or not given[0].isdecimal():
+            raise Refused(411, "An upload must say its length first.")
+        length = int(given[0])
+        if length > self.rules.max_upload_bytes + UPLOAD_OVERHEAD_BYTES:
+            most = self.rules.max_upload_bytes // 1_000_000
+            raise Refused(413, f"These files are too large together: at most {most} MB (the maximum for one drop).")
+        if self.rules.uploading >= MAX_UPLOADS:
+            raise Refused(503, "Others are uploading just now. Try again in a moment.", BUSY_SECONDS)
+        if self.rules.folder is not None and lying_bytes(self.rules.folder) + length > MAX_LYING_BYTES:
+            raise Refused(503, "Too many uploads wait here to be added. Try again later.", 60)
+
+    def _door(self, scope: Scope) -> Door:
+        """Which door this is.
+
+        Raises:
+            Refused: none, or not for who asks.
+
+        """
+        headers = pairs(scope.get("headers"))
         for header in (b"host", b"x-forwarded-host"):
-            for value in _values(headers, header):
-                if not self._known(value.rsplit(",", 1)[-1]):
-                    return "Pullquote does not answer to this name. Behind a proxy, give --root-path the full address."
-        if scope.get("method") not in ("GET", "HEAD", "OPTIONS"):
-            hosts = [_bare(value) for value in (*_values(headers, b"host"), *_values(headers, b"x-forwarded-host"))]
-            for origin in _values(headers, b"origin"):
-                name = _bare(origin.partition("://")[2])
-                if name not in hosts and not self._known(name):
-                    return "Requests from other sites are refused. Behind a proxy, give --root-path the full address."
-        return None
+            for value in values(headers, header):
+                # gradio believes the first of several, a proxy means the last
+                if not all(self._known_name(one) for one in value.split(",")):
+                    raise _stranger()
+        path, method = str(scope.get("path", "")), str(scope.get("method", ""))
+        if method not in ("GET", "HEAD", "OPTIONS"):
+            hosts = [bare(value) for value in (*values(headers, b"host"), *values(headers, b"x-forwarded-host"))]
+            for origin in values(headers, b"origin"):
+                name = bare(origin.partition("://")[2])
+                if name not in hosts and not self._known_name(name):
+                    raise _elsewhere()
+        for site in values(headers, b"sec-fetch-site"):
+            # a browser says what sent it; another site may link to the page, and do nothing else with it
+            if site.strip() == "cross-site" and (
+                path != "/" or "navigate" not in values(headers, b"sec-fetch-mode") or method != "GET"
+            ):
+                raise _elsewhere()
+        root = str(scope.get("root_path", "")).rstrip("/")
+        if root and path.startswith(root + "/"):
+            path = path[len(root) :]
+        door = door_for(method, path, self.rules.options)
+        if door is None:
+            raise Refused(404, "There is nothing here.")
+        # the first is believed by gradio as its own address, the second is read in ways that fail
+        scope["headers"] = [pair for pair in headers if pair[0].lower() not in (b"x-gradio-server", b"range")]
+        return door
 
-    def _known(self, value: str) -> bool:
-        name = _bare(value)
+    def _known_name(self, value: str) -> bool:
+        name = bare(value)
         try:
             ipaddress.ip_address(name)
         except ValueError:
-            return name in self.names
+            return name in self.rules.names
         return True
 
+    async def _known(self, scope: Scope) -> bool:
+        """Whether a request comes from somebody who logged in; one with an Authorization header is given its key."""
+        program = cast("_Program", scope["app"])
+        headers = pairs(scope.get("headers"))
+        cookie = f"access-token-unsecure-{program.cookie_id}"
+        for line in values(headers, b"cookie"):
+            for part in line.split(";"):
+                name, _, value = part.strip().partition("=")
+                if name in (cookie, f"access-token-{program.cookie_id}") and value in program.tokens:
+                    return True
+        for line in values(headers, b"authorization"):
+            user = await self._program(line, client_address(scope))
+            if user is not None:
+                set_header(scope, b"cookie", f"{cookie}={_key_for(program, user)}".encode())
+                return True
+        return False
 
-def _bare(host: str) -> str:
-    """A host header without its port, in lower case."""
-    try:
-        return urlsplit(f"//{host.strip()}").hostname or ""
-    except ValueError:
-        return ""
+    async def _program(self, line: str, address: str) -> str | None:
+        """Who an Authorization header names, None where name and password do not belong together."""
+        kind, _, value = line.strip().partition(" ")
+        if kind.lower() == "bearer":
+            return "mcp" if hmac.compare_digest(value.encode(), self.rules.inner_key.encode()) else None
+        if kind.lower() != "basic":
+            return None
+        seen = hashlib.blake2b(line.encode(), key=self.rules.inner_key.encode()).digest()
+        if seen in self.rules.programs:
+            self.rules.programs.move_to_end(seen)
+            return self.rules.programs[seen]
+        try:
+            name, _, password = base64.b64decode(value, validate=True).decode("utf-8").partition(":")
+        except ValueError:
+            return None
+        if not await self._try(name, password, address):
+            return None
+        self.rules.programs[seen] = name
+        while len(self.rules.programs) > MAX_KNOWN_PROGRAMS:
+            self.rules.programs.popitem(last=False)
+        return name
+
+    async def _try(self, name: str, password: str, address: str) -> bool:
+        """Check name and password, unless this address must wait."""
+        wait = self.rules.attempts.begin(address)
+        if wait:
+            seconds = math.ceil(wait)
+            raise Refused(429, f"Too many wrong passwords from here. Try again in {seconds} seconds.", seconds)
+        check = self.rules.accounts
+        if check is None or not await asyncio.to_thread(check, name, password):
+            return False
+        self.rules.attempts.succeed(address)
+        return True
+
+    async def _log_in(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Gradio's own log-in neither slows anybody down nor leaves the loop free while it hashes."""
+        form = parse_qs((await read(scope, receive, MAX_LOGIN_BYTES)).decode("utf-8", "replace"), max_num_fields=20)
+        name, password = form.get("username", [""])[0].strip(), form.get("password", [""])[0]
+        if not await self._try(name, password, client_address(scope)):
+            raise Refused(400, "Name and password do not belong together.")
+        program = cast("_Program", scope["app"])
+        cookie = f"access-token-unsecure-{program.cookie_id}={_key_for(program, name)}; HttpOnly; Path=/; SameSite=Lax"
+        if self.rules.secure:
+            cookie += "; Secure"
+        body, kind = b'{"success": true}', b"application/json"
+        await respond(send, 200, body, (b"content-type", kind), (b"set-cookie", cookie.encode()))
 
 
-def _pairs(headers: object) -> list[tuple[bytes, bytes]]:
-    if not isinstance(headers, Iterable):
-        return []
-    return [(bytes(name), bytes(value)) for name, value in headers]
+def _stranger() -> Refused:
+    return Refused(421, "Pullquote does not answer to this name. Behind a proxy, give --root-path the full address.")
 
 
-def _values(headers: list[tuple[bytes, bytes]], name: bytes) -> list[str]:
-    return [value.decode("latin-1") for key, value in headers if key.lower() == name]
+def _elsewhere() -> Refused:
+    return Refused(421, "Requests from other sites are refused. Behind a proxy, give --root-path the full address.")
 
 
-async def _refuse(send: Send, reason: str) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), *_HEADERS]
-    status = 404 if reason == _NOTHING else 421
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": reason.encode("utf-8")})
+def _key_for(program: _Program, user: str) -> str:
+    key = secrets.token_urlsafe(32)
+    program.tokens[key] = user
+    while len(program.tokens) > MAX_KEYS:
+        del program.tokens[next(iter(program.tokens))]
+    return key
+
+
+def _busy(waiting: int) -> Refused:
+    return Refused(503, f"Pullquote is busy: {waiting} questions are waiting. Ask again in a moment.", BUSY_SECONDS)
+
+
+def _login_page() -> bytes:
+    """The form that stands before everything else; it needs nothing of the page itself."""
+    return files("ui").joinpath("login.html").read_bytes()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from rag.errors import PullquoteError
+from rag.errors import InputError, PullquoteError
 from ui import ask_tab
 from ui.ask_tab import AskTab, build_ask_tab
 from ui.batch_tab import build_batch_tab
 from ui.chat import MAX_QUESTION_CHARS, Turns
 from ui.citations import read_ref
+from ui.events import checked_files, checked_text, record
 from ui.markup import Markup, tag
 from ui.pages_tab import build_pages_tab
 from ui.posts_tab import build_posts_tab
@@ -25,25 +27,31 @@ __all__ = ["build_page"]
 
 
 class _Page(gr.Blocks):  # type: ignore[misc]  # gradio has no types
-    """Blocks whose public endpoint may be called with the question alone, as gradio's own clients do it."""
+    """Blocks that look at what was sent before any handler does; the public endpoint may be called with less."""
 
     def validate_inputs(self, block_fn: gr.blocks.BlockFunction, inputs: list[object]) -> None:
-        """Fill in what a plain POST leaves out; refuse files that the server would have to fetch from somewhere."""
-        if _names_an_address(inputs):
-            raise gr.Error("Only files that were uploaded here can be used.", print_exception=False)
+        """Fill in what a plain POST leaves out; refuse what no browser sends, with a sentence and no traceback."""
         if block_fn.api_name == "ask":
             inputs.extend(_DEFAULTS[len(inputs) :])
+        wanted = block_fn.inputs
+        if len(inputs) < len(wanted):
+            raise gr.Error("Something is missing in this call.", print_exception=False)
+        del inputs[len(wanted) :]
+        try:
+            for place, part in enumerate(wanted):
+                if part.stateful:
+                    inputs[place] = None
+                elif isinstance(part, gr.File):
+                    inputs[place] = checked_files(inputs[place], Path(part.GRADIO_CACHE))
+                elif isinstance(part, gr.Textbox):
+                    inputs[place] = checked_text(inputs[place])
+        except InputError as error:
+            raise gr.Error(f"{error}.".replace("..", "."), print_exception=False) from error
         super().validate_inputs(block_fn, inputs)
 
 
-def _names_an_address(value: object) -> bool:
-    """Whether a client sent a file by its address instead of uploading it: gradio would fetch that."""
-    if isinstance(value, dict):
-        path = value.get("path")
-        named = isinstance(path, str) and path.strip().lower().startswith(("http:", "https:", "//"))
-        return named or any(_names_an_address(item) for item in value.values())
-    return isinstance(value, list) and any(_names_an_address(item) for item in value)
-
+# Earlier questions that a caller may send along; more than any follow-up leans on.
+MAX_EARLIER = 20
 
 # History, post and `always_answer` of the public endpoint when they are not given; the question has no default.
 _DEFAULTS: tuple[object, ...] = ("", None, None, False)
@@ -51,7 +59,7 @@ _DEFAULTS: tuple[object, ...] = ("", None, None, False)
 
 def build_page(shelf: Shelf, *, max_upload_mb: int = 5) -> gr.Blocks:
     """The whole page over one index."""
-    with _Page(title="Pullquote", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)) as page:
+    with _Page(title="Pullquote", analytics_enabled=False, fill_width=True, delete_cache=None) as page:
         gr.HTML(_head(), js_on_load=None, apply_default_css=False, elem_id="pq-head")
         with gr.Row(elem_id="pq-main", equal_height=False):
             with gr.Column(scale=6, min_width=320, elem_id="pq-work"), gr.Tabs(elem_id="pq-tabs") as tabs:
@@ -110,11 +118,11 @@ def _pane(shelf: Shelf) -> gr.HTML:
 
 def _wire(shelf: Shelf, pane: gr.HTML, asking: AskTab, tabs: gr.Tabs, said: gr.HTML) -> None:
     def narrow(event: gr.EventData) -> list[object]:
-        scope_id, line = ask_tab.narrow(shelf, event._data.get("post"))  # noqa: SLF001 - the event's own record
+        scope_id, line = ask_tab.narrow(shelf, record(event).get("post"))
         return [scope_id, line, gr.Tabs(selected="ask")]
 
     def report(turns: Turns, event: gr.EventData) -> Markup:
-        data = event._data  # noqa: SLF001 - the event's own record
+        data = record(event)
         words = ask_tab.report(shelf, turns, data.get("turn"), data.get("verdict"), data.get("note"))
         # a span of changing length makes the same sentence said twice a change
         return tag("span", words, class_="said-line", data_again=len(turns))
@@ -143,7 +151,9 @@ def _serve(shelf: Shelf) -> None:
         """
         if not isinstance(question, str) or not question.strip() or len(question) > MAX_QUESTION_CHARS:
             raise gr.Error(f"The question must be 1 to {MAX_QUESTION_CHARS:,} characters long.", print_exception=False)
-        earlier = [str(words)[:MAX_QUESTION_CHARS] for words in (history or [])[-20:]]
+        if not isinstance(history, list | None) or not isinstance(post_id, str | None):
+            raise gr.Error("History is a list of questions, and post_id the id of a post.", print_exception=False)
+        earlier = [str(words)[:MAX_QUESTION_CHARS] for words in (history or [])[-MAX_EARLIER:]]
         with shelf.lend() as index:
             try:
                 answer = index.ask(

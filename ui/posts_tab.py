@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 import gradio as gr
 
 from ui.atlas import Listing, Order, atlas
+from ui.events import record
 from ui.markup import Markup  # noqa: TC001 - gradio reads the handlers' annotations
 
 if TYPE_CHECKING:
@@ -52,12 +53,12 @@ def build_posts_tab(shelf: Shelf, tab: gr.Tab) -> PostsTab:
         return show_posts(shelf, wanted), wanted
 
     def sort(now: Listing, event: gr.EventData) -> tuple[Markup, Listing]:
-        order = _order(event._data.get("by"))  # noqa: SLF001 - the event's own record
+        order = _order(record(event).get("by"))
         wanted = replace(now, order="found" if order == now.order else order, screen=0)
         return show_posts(shelf, wanted), wanted
 
     def turn(now: Listing, event: gr.EventData) -> tuple[Markup, Listing]:
-        screen = event._data.get("screen")  # noqa: SLF001 - the event's own record
+        screen = record(event).get("screen")
         wanted = replace(now, screen=screen if isinstance(screen, int) else 0)
         return show_posts(shelf, wanted), wanted
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from ui.guard import POLICY
+from ui.wire import POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -28,7 +28,7 @@ def tell(self, **given):
     guard = given["app_kwargs"]["middleware"][0]
     known = given.pop("auth")
     plain = {name: value for name, value in given.items() if isinstance(value, (str, int, bool, list, type(None)))}
-    plain |= {"names": sorted(guard.kwargs["names"]), "auth": known and known("ada", "secret"), "queue": self.max_size
+    plain |= {"names": sorted(guard.kwargs["rules"].names), "auth": known and known("ada", "secret"), "queue": self.max_size
         if hasattr(self, "max_size") else None, "analytics": self.analytics_enabled,
         "environment": {name: os.environ.get(name) for name in ("GRADIO_ANALYTICS_ENABLED", "GRADIO_SHARE",
             "HF_HUB_OFFLINE")}, "hidden": [

@@ -1,0 +1,76 @@
+"""What a browser sends with an event, checked before any handler sees it: whoever can reach the page can forge it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from rag.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["MAX_TEXT_CHARS", "checked_files", "checked_text", "record"]
+
+# The longest text a handler reads is the address of the page, twenty thousand characters of it; what is longer is kept
+# one character too long, so that the handler still sees that it is.
+MAX_TEXT_CHARS = 20_000
+
+# Files of one event: the browser sends a dropped folder whole, and the handler says that it is too large.
+MAX_NAMED_FILES = 5_000
+
+
+class _Event(Protocol):
+    """The part of gradio's event that is used."""
+
+    _data: object
+
+
+def record(event: _Event) -> Mapping[str, object]:
+    """The fields sent with an event of a component; none where what was sent is no record."""
+    data = event._data  # noqa: SLF001 - gradio offers no other way to the event's own record
+    return data if isinstance(data, dict) else {}
+
+
+def checked_text(value: object) -> str | None:
+    """A text input, cut where it is longer than any handler reads.
+
+    Raises:
+        InputError: it is no text.
+
+    """
+    if value is None or isinstance(value, str):
+        return value[: MAX_TEXT_CHARS + 1] if value is not None else None
+    raise InputError("This is not a text")
+
+
+def checked_files(value: object, folder: Path) -> object:
+    """A file input: nothing, one file or a list of them, each uploaded to ``folder`` before.
+
+    Raises:
+        InputError: it names another file, an address, or nothing at all.
+
+    """
+    if value is None:
+        return None
+    given = value if isinstance(value, list) else [value]
+    if len(given) > MAX_NAMED_FILES:
+        raise InputError("These are too many files", expected=f"at most {MAX_NAMED_FILES:,}")
+    inside = folder.resolve()
+    files = [_file(item, inside) for item in given]
+    return files if isinstance(value, list) else files[0]
+
+
+def _file(item: object, folder: Path) -> dict[str, object]:
+    path = item.get("path") if isinstance(item, dict) else None
+    if not isinstance(path, str) or "\0" in path:
+        raise InputError("Only files that were uploaded here can be used")
+    try:
+        place = Path(path).resolve()
+        known = folder in place.parents and place.is_file()
+    except OSError:
+        known = False
+    if not known:
+        raise InputError("Only files that were uploaded here can be used", remedy="Drop them again.")
+    # nothing else of what was sent is believed: gradio would fetch an address named there
+    return {"path": str(place), "orig_name": place.name, "meta": {"_type": "gradio.FileData"}}

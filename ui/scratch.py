@@ -1,0 +1,93 @@
+"""The folder on the disk where uploads lie until they are added, and files until they are saved."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+__all__ = ["Scratch", "lying_bytes", "new_file"]
+
+# gradio reads this before each upload and each download.
+_VARIABLE = "GRADIO_TEMP_DIR"
+
+# A day: a page that was left open overnight can still save what it made.
+KEEP_SECONDS = 86_400.0
+
+# Seconds between two looks; what is swept away is a day old, so ten minutes do not matter.
+SWEEP_SECONDS = 600.0
+
+
+@dataclass(slots=True)
+class Scratch:
+    """A folder that is only this process's, swept while the page runs and gone with it."""
+
+    folder: Path = field(init=False)
+    _end: threading.Event = field(default_factory=threading.Event)
+    _sweeper: threading.Thread | None = None
+    _before: str | None = None
+
+    def __enter__(self) -> Self:
+        self._before = os.environ.get(_VARIABLE)
+        if self._before:
+            Path(self._before).mkdir(parents=True, exist_ok=True)
+        self.folder = Path(tempfile.mkdtemp(prefix="pullquote-page-", dir=self._before or None)).resolve()
+        os.environ[_VARIABLE] = str(self.folder)
+        self._sweeper = threading.Thread(target=self._work, daemon=True)
+        self._sweeper.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        if self._sweeper is not None:
+            self._sweeper.join()
+        if self._before is None:
+            os.environ.pop(_VARIABLE, None)
+        else:
+            os.environ[_VARIABLE] = self._before
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _work(self) -> None:
+        while not self._end.wait(SWEEP_SECONDS):
+            sweep(self.folder, KEEP_SECONDS)
+
+
+def sweep(folder: Path, keep_seconds: float) -> int:
+    """Take away files that nobody touched for so long, and the folders they leave empty; how many files went."""
+    gone = 0
+    oldest = time.time() - keep_seconds
+    for path in sorted(folder.rglob("*"), reverse=True):
+        with contextlib.suppress(OSError):  # somebody else was faster, or it is not empty
+            if path.is_dir():
+                if path.stat().st_mtime < oldest:
+                    path.rmdir()
+            elif path.lstat().st_mtime < oldest:
+                path.unlink()
+                gone += 1
+    return gone
+
+
+def lying_bytes(folder: Path) -> int:
+    """How much lies in a folder."""
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):  # it may just be taken away
+            total += path.lstat().st_size
+    return total
+
+
+def new_file(name: str) -> Path:
+    """The path of a file to be made for download, in a folder of its own that cannot be guessed.
+
+    It lies where the page gives files out from, so that no second copy is made.
+    """
+    home = os.environ.get(_VARIABLE)
+    if home:
+        Path(home).mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix="made-", dir=home or None)) / name
