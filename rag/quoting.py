@@ -96,15 +96,10 @@ def rank(
     chunks = store.chunks([hit.chunk_id for hit in hits])
     post_ids = list(dict.fromkeys(chunks[hit.chunk_id].post_id for hit in hits))
     bodies = store.bodies(post_ids)
-    numbered = store.sentences(post_ids)
-    sentences = {post_id: [sentence for _, sentence in rows] for post_id, rows in numbered.items()}
+    sentences = {post_id: [sentence for _, sentence in rows] for post_id, rows in store.sentences(post_ids).items()}
     similarity = {
-        post_id: np.asarray(
-            store.sentence_vectors[[row for row, _ in rows]].astype(np.float32) @ vector
-            if rows
-            else np.zeros(0, np.float32)
-        )
-        for post_id, rows in numbered.items()
+        post_id: np.asarray(vectors.astype(np.float32) @ vector)
+        for post_id, vectors in store.sentence_vectors_of(post_ids).items()
     }
     headings = {post_id: _headings(rows) for post_id, rows in sentences.items()}
     best_similarity = max((hit.similarity for hit in hits), default=0.0)

@@ -22,27 +22,14 @@ import json
 import os
 import sqlite3
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.dense import DenseIndex
 from rag.errors import IndexDamaged
 from rag.lexical import LexicalIndex
 from rag.manifest import check_files, current_folder, read_manifest, sync
-from rag.records import (
-    Change,
-    Chunk,
-    Copy,
-    Dropped,
-    Merge,
-    PageEntry,
-    Piece,
-    Post,
-    Sentence,
-    SkippedPage,
-    Span,
-    Variant,
-)
+from rag.records import Chunk
+from rag.rows import Body, body_of, copy_of, dropped_of, merge_of, page_of, post_of, sentence_of, skipped_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,20 +38,13 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from rag.records import Copy, Dropped, Merge, PageEntry, Post, Sentence, SkippedPage
+
 __all__ = ["Body", "Store"]
 
 _THRESHOLD = "threshold.json"
 # posts fetched together when all are listed; SQLite takes up to 32,766 marks in a query
 _FETCHED = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A post without its places: what ranking reads."""
-
-    title: str
-    date: str | None
-    text: str
 
 
 class Store:
@@ -105,23 +85,19 @@ class Store:
 
     def pages(self) -> list[PageEntry]:
         """Every page that was indexed, by name."""
-        return [PageEntry(*map(str, row)) for row in self._rows("SELECT * FROM pages ORDER BY file")]
+        return [page_of(row) for row in self._rows("SELECT * FROM pages ORDER BY file")]
 
     def skipped(self) -> list[SkippedPage]:
         """Every file that was left out, with the reason."""
-        return [SkippedPage(*map(str, row)) for row in self._rows("SELECT * FROM skipped")]
+        return [skipped_of(row) for row in self._rows("SELECT * FROM skipped")]
 
     def merges(self) -> list[Merge]:
         """The account of every folded copy."""
-        found = []
-        for *fields, changes in self._rows("SELECT * FROM merges"):
-            told = tuple(Change(*change) for change in json.loads(str(changes)))
-            found.append(Merge(*fields, told))  # type: ignore[arg-type, call-arg]
-        return found
+        return [merge_of(row) for row in self._rows("SELECT * FROM merges")]
 
     def dropped(self) -> list[Dropped]:
         """The account of every line of the pages that is in no post or is never quoted."""
-        return [Dropped(*row) for row in self._rows("SELECT * FROM dropped")]  # type: ignore[arg-type]
+        return [dropped_of(row) for row in self._rows("SELECT * FROM dropped")]
 
     def post_ids(self) -> list[str]:
         """Ids of all posts, in order."""
@@ -137,31 +113,9 @@ class Store:
             f"SELECT * FROM copies WHERE post IN ({numbers}) ORDER BY rowid",
             [row[0] for row in rows],
         )
-        for post, file, digest, form, title, author, date, record, pieces in fetched:
-            copy = Copy(
-                str(file),
-                str(digest),
-                _pieces(str(pieces)),
-                _text(title),
-                _text(author),
-                _text(date),
-                str(form),
-                _text(record),
-            )
-            copies.setdefault(post, []).append(copy)
-        return {
-            str(post_id): Post(
-                str(post_id),
-                str(title),
-                str(text),
-                tuple(copies.get(number, ())),
-                _text(author),
-                _text(date),
-                tuple(Span(start, end) for start, end in json.loads(str(chrome))),
-                tuple(Variant(*variant) for variant in json.loads(str(variants))),
-            )
-            for number, post_id, title, author, date, text, chrome, variants in rows
-        }
+        for row in fetched:
+            copies.setdefault(row[0], []).append(copy_of(row))
+        return {str(row[1]): post_of(row, copies.get(row[0], ())) for row in rows}
 
     def posts_in_order(self) -> Iterator[Post]:
         """Every post, in order, a few hundred fetched at a time."""
@@ -205,11 +159,8 @@ class Store:
     def bodies(self, post_ids: Sequence[str]) -> dict[str, Body]:
         """Fetch title, date and text of posts by id, without their locations."""
         marks = ",".join("?" * len(post_ids))
-        rows = self._rows(
-            f"SELECT post_id, title, date, text FROM posts WHERE post_id IN ({marks})",
-            post_ids,
-        )
-        return {str(row[0]): Body(str(row[1]), _text(row[2]), str(row[3])) for row in rows}
+        rows = self._rows(f"SELECT * FROM posts WHERE post_id IN ({marks})", post_ids)
+        return {str(row[1]): body_of(row) for row in rows}
 
     def chunks(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
         """Fetch chunks by id."""
@@ -232,20 +183,18 @@ class Store:
         """Fetch all sentences of posts: (row of the sentence vectors, sentence), in order."""
         marks = ",".join("?" * len(post_ids))
         rows = self._rows(
-            'SELECT post_id, number, start, "end", chunk_id, kind, lead_in, paragraph, marker_start, row '
-            f"FROM sentences JOIN posts USING (post) WHERE post_id IN ({marks}) ORDER BY row",
+            "SELECT post_id, sentences.* FROM sentences JOIN posts USING (post) "
+            f"WHERE post_id IN ({marks}) ORDER BY row",
             post_ids,
         )
         found: dict[str, list[tuple[int, Sentence]]] = {post_id: [] for post_id in post_ids}
-        for *fields, row in rows:
-            sentence = Sentence(*fields)  # type: ignore[arg-type]
-            found[sentence.post_id].append((int(str(row)), sentence))
+        for post_id, *fields in rows:
+            found[str(post_id)].append(sentence_of(str(post_id), tuple(fields)))
         return found
 
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _pieces(text: str) -> tuple[Piece, ...]:
-    return tuple(Piece(*piece) for piece in json.loads(text))
+    def sentence_vectors_of(self, post_ids: Sequence[str]) -> dict[str, npt.NDArray[np.float16]]:
+        """Fetch the vectors of all sentences of posts: float16 (n_sentences, dim) each, in the order of `sentences`."""
+        return {
+            post_id: self.sentence_vectors[[row for row, _ in rows]] if rows else self.sentence_vectors[:0]
+            for post_id, rows in self.sentences(post_ids).items()
+        }

@@ -1,0 +1,103 @@
+"""Rows of an index's tables as records: the same rows stand in a folder's database and in a cluster."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.records import Change, Copy, Dropped, Merge, PageEntry, Piece, Post, Sentence, SkippedPage, Span, Variant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "Body",
+    "Row",
+    "body_of",
+    "copy_of",
+    "dropped_of",
+    "merge_of",
+    "page_of",
+    "post_of",
+    "sentence_of",
+    "skipped_of",
+]
+
+Row = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A post without its places: what ranking reads."""
+
+    title: str
+    date: str | None
+    text: str
+
+
+def page_of(row: Row) -> PageEntry:
+    """A row of ``pages``."""
+    return PageEntry(*map(str, row))
+
+
+def skipped_of(row: Row) -> SkippedPage:
+    """A row of ``skipped``."""
+    return SkippedPage(*map(str, row))
+
+
+def merge_of(row: Row) -> Merge:
+    """A row of ``merges``."""
+    *fields, changes = row
+    return Merge(*fields, changes=tuple(Change(*change) for change in json.loads(str(changes))))  # type: ignore[arg-type]
+
+
+def dropped_of(row: Row) -> Dropped:
+    """A row of ``dropped``."""
+    return Dropped(*row)  # type: ignore[arg-type]
+
+
+def body_of(row: Row) -> Body:
+    """A row of ``posts`` without its places."""
+    _, _, title, _, date, text, *_ = row
+    return Body(str(title), _text(date), str(text))
+
+
+def post_of(row: Row, copies: Sequence[Copy]) -> Post:
+    """A row of ``posts`` with its copies, in order."""
+    _, post_id, title, author, date, text, chrome, variants = row
+    return Post(
+        str(post_id),
+        str(title),
+        str(text),
+        tuple(copies),
+        _text(author),
+        _text(date),
+        tuple(Span(start, end) for start, end in json.loads(str(chrome))),
+        tuple(Variant(*variant) for variant in json.loads(str(variants))),
+    )
+
+
+def copy_of(row: Row) -> Copy:
+    """A row of ``copies``."""
+    _, file, digest, form, title, author, date, record, pieces = row
+    return Copy(
+        str(file),
+        str(digest),
+        tuple(Piece(*piece) for piece in json.loads(str(pieces))),
+        _text(title),
+        _text(author),
+        _text(date),
+        str(form),
+        _text(record),
+    )
+
+
+def sentence_of(post_id: str, row: Row) -> tuple[int, Sentence]:
+    """A row of ``sentences``: the row of its vector, and the sentence."""
+    place, _, *fields = row
+    return int(str(place)), Sentence(post_id, *fields)  # type: ignore[arg-type]
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
