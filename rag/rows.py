@@ -49,7 +49,8 @@ def skipped_of(row: Row) -> SkippedPage:
 def merge_of(row: Row) -> Merge:
     """A row of ``merges``."""
     *fields, changes = row
-    return Merge(*fields, changes=tuple(Change(*change) for change in json.loads(str(changes))))  # type: ignore[arg-type]
+    told = tuple(Change(*change) for change in json.loads(str(changes)))
+    return Merge(*fields, told)  # type: ignore[arg-type, call-arg]
 
 
 def dropped_of(row: Row) -> Dropped:
