@@ -11,6 +11,7 @@ from rag import questions
 from rag.config import DEFAULT_INDEX
 from rag.embedding import load_reranker, open_encoder
 from rag.errors import InputError, ModelError, PageError
+from rag.pages import reread
 from rag.quoting import confidence_signs, quotes, rank, reranked
 from rag.ranking import FEATURES, facts, kind_found, load_weights, uncovered
 from rag.records import Answer, Considered, Feature, Trace
@@ -297,18 +298,10 @@ class Index:
             PageError: the page is not one of the index, or its file is gone or has changed since.
 
         """
-        import hashlib
-
         entry = next((page for page in self.store.pages() if page.file == file), None)
         if entry is None:
             raise PageError("this page is not in the index", path=file)
-        try:
-            data = Path(entry.path).read_bytes()
-        except OSError as error:
-            raise PageError(f"the page cannot be read ({error.strerror})", path=entry.path) from error
-        if hashlib.sha256(data).hexdigest() != entry.sha256:
-            raise PageError("the page has changed since it was indexed", path=entry.path, remedy="Index it again.")
-        return data.decode(entry.encoding)
+        return reread(Path(entry.path), entry.encoding, entry.sha256)
 
     @property
     def threshold_confidence(self) -> float:

@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING
 
 from rag import commands
 from rag.commands import say
-from rag.config import DEFAULT_INDEX, DEFAULT_PAGES, INDEX_VARIABLE
+from rag.config import DEFAULT_INDEX, DEFAULT_PAGES, INDEX_VARIABLE, MAX_PAGE_MB
 from rag.errors import PullquoteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 __all__ = ["main"]
-
-_MAX_UPLOAD_MB = 64  # as much as a page may have to be indexed
 
 _INTERRUPTED = 128 + 2  # what a shell reports for Ctrl-C
 _NOBODY_READS = 128 + 13  # the same for a pipe that was closed, as by `| head`
@@ -84,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument(
         "--max-upload-mb",
         type=int,
-        default=_MAX_UPLOAD_MB,
+        default=MAX_PAGE_MB,
         metavar="N",
         help="largest file taken (default: %(default)s)",
     )

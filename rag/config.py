@@ -6,11 +6,24 @@ import os
 from pathlib import Path
 from typing import Protocol
 
-__all__ = ["DEFAULT_INDEX", "DEFAULT_PAGES", "INDEX_VARIABLE", "Progress", "default_index_path", "silent"]
+__all__ = [
+    "DEFAULT_INDEX",
+    "DEFAULT_PAGES",
+    "INDEX_VARIABLE",
+    "MAX_PAGE_BYTES",
+    "MAX_PAGE_MB",
+    "Progress",
+    "default_index_path",
+    "silent",
+]
 
 DEFAULT_INDEX = "embeddings"  # the design names this folder as the home of built indexes
 DEFAULT_PAGES = "seeds"  # the design names this folder as the pages that are asked about by default
 INDEX_VARIABLE = "PULLQUOTE_INDEX"
+
+# Largest file that is read or uploaded: exports of 2,500 posts have 12 MB, pages saved with their pictures up to 30.
+MAX_PAGE_MB = 64
+MAX_PAGE_BYTES = MAX_PAGE_MB * 1024 * 1024
 
 
 class Progress(Protocol):

@@ -7,9 +7,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from rag.bundles import page_bytes
 from rag.errors import PageError
 from rag.locations import fold_white
-from rag.pages import decode, reread
+from rag.pages import opened, reread
 from rag.records import Answer, Location, PageEntry, Quote
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ class Sources:
 
 def _page_text(path: Path, encoding: str | None) -> str | None:
     try:
-        return decode(path.read_bytes())[0] if encoding is None else reread(path, encoding)
+        return opened(page_bytes(path), path.name).text if encoding is None else reread(path, encoding)
     except (OSError, PageError):
         return None
 

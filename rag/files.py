@@ -6,8 +6,8 @@ import csv
 import json
 from typing import TYPE_CHECKING
 
+from rag.encodings import decode
 from rag.errors import InputError, QuestionError
-from rag.pages import decode
 from rag.records import Answer, Location, QuestionRow, Quote
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ _SHOWN_CHARACTERS = 200
 _LARGEST_NUMBER = (
     1e9  # scores are a handful of units; what is beyond this, or not a number at all, was not written here
 )
+
+# what `pullquote batch` also writes, for people to read
+_FOR_PEOPLE = frozenset({".csv", ".md"})
 
 _MARK = b"\xef\xbb\xbf"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -205,9 +208,17 @@ def read_answers(path: Path) -> Iterator[tuple[int, Answer | QuestionError]]:
     """Each line of an answers file with its number, or what is wrong with it; nothing in it is trusted.
 
     Raises:
-        InputError: the file cannot be read.
+        InputError: the file cannot be read, or is one of the forms of answers that keep no places to prove.
 
     """
+    if path.suffix.casefold() in _FOR_PEOPLE:
+        raise InputError(
+            "answers are proven in the form that keeps every place",
+            path=str(path),
+            expected="a .jsonl file",
+            got=path.suffix,
+            remedy="Write it with: pullquote batch QUESTIONS --out ANSWERS.jsonl",
+        )
     try:
         lines = path.open("rb")
     except OSError as error:
@@ -274,6 +285,8 @@ def _location(shape: object) -> Location:
         end=_offset(row, "end"),
         sha256=_text(row, "sha256"),
         text=None if text is None else _text(row, "text"),
+        format="text" if row.get("format") is None else _text(row, "format"),
+        record=None if row.get("record") is None else _text(row, "record"),
     )
 
 

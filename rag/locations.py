@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from rag.formats import plain_text
 from rag.records import Copy, Location, Post
 from rag.white import fold_white
 
@@ -13,8 +14,8 @@ __all__ = ["fold_white", "locate"]
 def locate(post: Post, start: int, end: int) -> tuple[Location, ...]:
     """Every place where ``post.text[start:end]`` stands word for word.
 
-    A copy that lacks the span, or has other words there, is left out; one that has other white space or mark-up there
-    is kept, with the file's own characters as the location's ``text``.
+    A copy that lacks the span, or has other words there, is left out; one that has other white space, mark-up or
+    escapes there is kept, with the file's own characters as the location's ``text``.
 
     >>> from rag.records import Piece
     >>> page = Copy("a.txt", "0" * 64, (Piece(0, 5, 10, 15),))
@@ -58,8 +59,7 @@ def _locate_in(copy: Copy, quote: str, start: int, end: int) -> Location | None:
         file_end = there
         found.append(text)
     text = "".join(found)
-    if text == quote:
-        return Location(copy.file, file_start, file_end, copy.sha256)
-    if copy.format == "text" and fold_white(text) != fold_white(quote):
+    if fold_white(plain_text(text, copy.format)) != fold_white(quote):
         return None
-    return Location(copy.file, file_start, file_end, copy.sha256, text)
+    differing = None if text == quote else text
+    return Location(copy.file, file_start, file_end, copy.sha256, differing, copy.format, copy.record)

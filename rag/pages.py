@@ -1,155 +1,112 @@
-"""From files and folders to pages: decoded text that is kept code point for code point."""
+"""From files, folders and archives to pages: decoded text that is kept code point for code point."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rag.bundles import main_part, members, page_bytes
+from rag.config import MAX_PAGE_BYTES, MAX_PAGE_MB
+from rag.encodings import decode, decode_as, decode_declared, decode_lines
 from rag.errors import InputError, PageError
+from rag.feeds import read_feed
+from rag.kinds import HEAD_BYTES, declared_encoding, ending_of, kinds_taken, tell
 from rag.records import Page, SkippedPage
+from rag.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["decode", "read_pages", "reread"]
+__all__ = ["Opened", "opened", "read_pages", "reread", "without_posts"]
 
-TEXT_SUFFIXES = frozenset({"", ".txt", ".text", ".md", ".markdown"})
-
-MAX_PAGE_BYTES = 64 * 1024 * 1024  # a hundred times the longest page seen; anything larger is not a page of posts
-
-# A text in a Western language has accents on fewer than one letter in seven (measured on Vietnamese-free wiki text of
-# French, Portuguese and Czech); above a quarter the bytes are another alphabet.
-MAX_ACCENTED_LETTERS = 0.25
-
-# A text holds next to no control characters; pictures and programs hold one in ten or more.
-MAX_CONTROL_CHARACTERS = 0.01
-
-# Below this a guess without a language that fits the letters is wrong about once in three (12 texts in 10 encodings).
-MIN_GUESSED_BYTES = 1000
-
-_CAPITAL_INSIDE = re.compile("[a-z][À-ÖØ-ÞŒŠŽŸ]")
-_MARKS = (
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe\x00\x00", "utf-32"),
-    (b"\x00\x00\xfe\xff", "utf-32"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
+# The longest line of 1,250 plain pages has 4,100 characters; a line of a million is data.
+MAX_LINE_CHARACTERS = 1_000_000
 
 README_REASON = "a README describes the folder and is not asked about; rename it to have it indexed"
-_SAVE_AS_UTF8 = "Save it again as UTF-8 text to have it indexed"
+_INSIDE = "mhtml:"  # stands before the encoding of a page that is a part of a saved web archive
+_MENDED = "/replace"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a page's bytes are: its text, the encoding to decode them by again, and its format."""
+
+    text: str
+    encoding: str
+    format: str
 
 
 def read_pages(paths: Sequence[Path]) -> Iterator[Page | SkippedPage]:
-    """Every page under the paths, in the order of their names, and every file left out with the reason.
+    """Every page under the paths, in the order of their names, and everything left out with the reason.
 
     Folders are searched to the bottom; hidden files are passed over, and so is each file that two paths lead to after
     its first time. ``Page.file`` is relative to the folder given; where two paths would give one name twice, the
-    folder's own name is put in front.
+    folder's own name is put in front. A file inside of an archive is a page of its own, ``archive.zip/inside/it.html``.
 
     Raises InputError when a path does not exist.
     """
     for path in paths:
         if not path.exists():
             raise InputError("there is no such file or folder", path=str(path), remedy="Check the path")
-    return (_read(path, name, reason) for name, path, reason in _names(paths))
+    return _unique(found for name, path, reason in _names(paths) for found in _read(path, name, reason))
 
 
-def reread(path: Path, encoding: str) -> str:
+def reread(path: Path, encoding: str, sha256: str | None = None) -> str:
     """The decoded text of a page's file in the encoding that was stored for it; equal to ``Page.text``.
 
-    Raises PageError when the file cannot be read in that encoding any more.
+    Raises PageError when it cannot be read in that encoding any more, or its bytes have not the hash that is given.
     """
+    data = page_bytes(path)
+    if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+        raise PageError("the page has changed since it was indexed", path=str(path), remedy="Index it again")
     try:
-        return path.read_bytes().decode(encoding)
-    except OSError as error:
-        raise PageError(f"it cannot be read: {error.strerror}", path=str(path)) from error
-    except UnicodeDecodeError as error:
+        if encoding.startswith(_INSIDE):
+            data = main_part(data)[0]
+        return decode_as(data, encoding.removeprefix(_INSIDE))
+    except (UnicodeDecodeError, LookupError) as error:
         raise PageError("it has changed since it was indexed", path=str(path), remedy="Index it again") from error
 
 
-def decode(data: bytes) -> tuple[str, str]:
-    r"""Decoded text and the codec's name; no character is changed, a byte order mark alone is taken off.
+def opened(data: bytes, name: str) -> Opened:
+    """What the bytes of a page are, told by them and by its file's name.
 
-    Raises PageError when the encoding cannot be told or the bytes are no text.
-
-    >>> decode(b"caf\xe9\r\n")
-    ('café\r\n', 'cp1252')
+    Raises PageError when they are nothing that is read; the reason names what is.
     """
-    for mark, codec in _MARKS:
-        if data.startswith(mark):
-            return _strict(data, codec), codec
-    try:
-        text, codec = data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        text, codec = "", ""
-    if b"\x00" in data:
-        wide = _wide_codec(data)
-        if wide is None:
-            raise PageError("it is not a text", remedy="Only texts can be indexed")
-        return _strict(data, wide), wide
-    if not codec:
-        text, codec = _single_byte(data)
-    if _is_binary(text):
-        raise PageError("it is not a text", remedy="Only texts can be indexed")
-    return text, codec
+    kind = tell(data[:HEAD_BYTES], name)
+    if kind is None:
+        raise PageError(f"files ending in {ending_of(name)} are not read; the endings that are: {kinds_taken()}")
+    if kind == "zip":
+        raise PageError("an archive inside of an archive is not opened", remedy="Unpack it to have it indexed")
+    if kind == "mhtml":
+        page, charset = main_part(data)
+        text, encoding = decode_declared(page, charset or declared_encoding(page[:HEAD_BYTES]))
+        return Opened(text, _INSIDE + encoding, "html")
+    if kind == "html":
+        return Opened(*decode_declared(data, declared_encoding(data[:HEAD_BYTES])), kind)
+    if kind == "xml":
+        return Opened(*decode_declared(data, declared_encoding(data[:HEAD_BYTES]) or "utf-8"), kind)
+    return Opened(*(decode_lines(data) if kind == "json" else decode(data)), kind)
 
 
-def _strict(data: bytes, codec: str) -> str:
-    try:
-        return data.decode(codec)
-    except UnicodeDecodeError as error:
-        raise PageError(f"it begins like {codec} but is damaged", remedy=_SAVE_AS_UTF8) from error
+def without_posts(pages: Sequence[Page], with_posts: set[str]) -> list[SkippedPage]:
+    """The pages that no post was found on, with the reason, given the names of those that have some."""
+    reason = "no post was found in it: it has a title or a few words, but no text"
+    return [SkippedPage(page.file, reason) for page in pages if page.file not in with_posts]
 
 
-def _wide_codec(data: bytes) -> str | None:
-    """UTF-16 without a mark: the zero bytes of Latin letters all stand on the same side."""
-    if len(data) % 2:
-        return None
-    low, high = data[0::2].count(0), data[1::2].count(0)
-    for codec, zeros, others in (("utf-16-le", high, low), ("utf-16-be", low, high)):
-        # half of the characters having a zero byte is far above chance and below any text with Latin letters or spaces
-        if zeros * 4 >= len(data) // 2 and others * 20 < zeros:
-            try:
-                text = data.decode(codec)
-            except UnicodeDecodeError:
-                return None
-            return None if "\x00" in text or _is_binary(text) else codec
-    return None
-
-
-def _single_byte(data: bytes) -> tuple[str, str]:
-    try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError:
-        text = ""
-    if text and not _is_binary(text) and _looks_western(text):
-        return text, "cp1252"
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(data).best()
-    if best is None or (best.coherence == 0.0 and len(data) < MIN_GUESSED_BYTES):
-        raise PageError("its encoding cannot be told", remedy=_SAVE_AS_UTF8)
-    return _strict(data, best.encoding), best.encoding
-
-
-def _looks_western(text: str) -> bool:
-    letters = [character for character in text if character.isalpha()]
-    accented = sum(character > "\x7f" for character in letters)
-    # another code page shows in capitals with accents in the middle of words
-    if len(_CAPITAL_INSIDE.findall(text)) > MAX_ACCENTED_LETTERS * sum(character > "\x7f" for character in text):
-        return False
-    symbols = sum(character > "\x7f" and not character.isalpha() for character in text)
-    return accented <= MAX_ACCENTED_LETTERS * len(letters) and symbols <= MAX_ACCENTED_LETTERS * len(text)
-
-
-def _is_binary(text: str) -> bool:
-    control = sum(character < " " and character not in "\t\n\r\f\x0b\x1b" for character in text)
-    return control > MAX_CONTROL_CHARACTERS * len(text)
+def _unique(found: Iterator[Page | SkippedPage]) -> Iterator[Page | SkippedPage]:
+    """Without a second page of one name, as an archive and a folder can have."""
+    names: set[str] = set()
+    for one in found:
+        if isinstance(one, Page) and one.file in names:
+            yield SkippedPage(one.file, "another page has this name; rename one of them")
+            continue
+        names.add(one.file)
+        yield one
 
 
 def _names(paths: Sequence[Path]) -> list[tuple[str, Path, str]]:
@@ -202,38 +159,96 @@ def _walk(root: Path) -> Iterator[tuple[Path, str]]:
                 yield path, f"it cannot be opened ({error.strerror}); check the link or who may read it"
                 continue
             if not is_folder:
-                is_readme = name.casefold().split(".")[0] == "readme"
-                yield path, README_REASON if is_readme else ""
+                yield path, README_REASON if _is_readme(name) else ""
             elif identity in above:
                 yield path, "this link leads back to a folder above it; nothing is lost"
             else:
                 waiting.append((path, (*above, identity)))
 
 
-def _read(path: Path, name: str, reason: str) -> Page | SkippedPage:
+def _read(path: Path, name: str, reason: str) -> Iterator[Page | SkippedPage]:
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:
         shown = name.encode("utf-8", "replace").decode("utf-8")
-        return SkippedPage(shown, "its name is not valid Unicode; rename it to have it indexed")
+        yield SkippedPage(shown, "its name is not valid Unicode; rename it to have it indexed")
+        return
     if reason:
-        return SkippedPage(name, reason)
-    if path.suffix.casefold() not in TEXT_SUFFIXES:
-        kinds = ", ".join(sorted(TEXT_SUFFIXES - {""}))
-        return SkippedPage(name, f"files ending in {path.suffix} are not read; the endings that are: {kinds}")
+        yield SkippedPage(name, reason)
+        return
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            return SkippedPage(name, "it is not a file but a device, pipe or socket; move it out of the folder")
-        if status.st_size > MAX_PAGE_BYTES:
-            return SkippedPage(name, f"it is larger than {MAX_PAGE_BYTES // 2**20} MiB; split it to have it indexed")
-        data = path.read_bytes()
+            yield SkippedPage(name, "it is not a file but a device, pipe or socket; move it out of the folder")
+            return
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+        if tell(head, path.name) == "zip":
+            yield from _members(path, name)
+        elif tell(head, path.name) is not None and status.st_size > MAX_PAGE_BYTES:
+            yield SkippedPage(name, f"it is larger than {MAX_PAGE_MB} MiB; split it to have it indexed")
+        else:
+            data = path.read_bytes() if tell(head, path.name) is not None else head
+            yield from _page(data, name, str(path.resolve()))
     except OSError as error:
-        return SkippedPage(name, f"it cannot be read ({error.strerror}); check who may read it")
+        yield SkippedPage(name, f"it cannot be read ({error.strerror}); check who may read it")
+
+
+def _members(archive: Path, name: str) -> Iterator[Page | SkippedPage]:
+    found = 0
     try:
-        text, encoding = decode(data)
+        for member in members(archive):
+            found += 1
+            inside = f"{name}/{member.name}"
+            if member.reason:
+                yield SkippedPage(inside, member.reason)
+            elif _is_readme(member.name.rpartition("/")[2]):
+                yield SkippedPage(inside, README_REASON)
+            else:
+                yield from _page(member.data, inside, f"{archive.resolve()}/{member.name}")
     except PageError as error:
-        return SkippedPage(name, str(error))
-    if not text.strip():
-        return SkippedPage(name, "it is empty; nothing to index")
-    return Page(name, text, hashlib.sha256(data).hexdigest(), encoding, path=str(path.resolve()))
+        yield SkippedPage(name, error.message if error.remedy is None else f"{error.message}. {error.remedy}")
+        return
+    if not found:
+        yield SkippedPage(name, "the archive is empty; nothing to index")
+
+
+def _page(data: bytes, name: str, path: str) -> Iterator[Page | SkippedPage]:
+    """The page of some bytes, and what of it is left out."""
+    try:
+        page = opened(data, name)
+        if not page.text.strip():
+            raise PageError("it is empty; nothing to index")  # noqa: TRY301 - told in the same words as the others
+        digest = hashlib.sha256(data).hexdigest()
+        made = Page(name, page.text, digest, page.encoding, page.format, path)
+        if page.format == "text" and _has_long_line(page.text):
+            raise PageError(f"it has a line longer than {MAX_LINE_CHARACTERS:,} characters, which no post has")  # noqa: TRY301
+        if page.format in ("text", "html"):
+            yield made
+            return
+        if page.format == "xml":
+            entries = read_feed(page.text, name, digest)
+        else:
+            entries = read_table(page.text, page.format, name, digest, mended=page.encoding.endswith(_MENDED))
+    except PageError as error:
+        yield SkippedPage(name, str(error))
+        return
+    if entries.posts:
+        yield replace(made, posts=entries.posts)
+    elif not entries.left_out:
+        yield SkippedPage(name, "no post was found in it")
+    yield from entries.left_out
+
+
+def _has_long_line(text: str) -> bool:
+    start = 0
+    while len(text) - start > MAX_LINE_CHARACTERS:
+        end = max(text.rfind(sign, start, start + MAX_LINE_CHARACTERS) for sign in "\n\r")
+        if end < 0:
+            return True
+        start = end + 1
+    return False
+
+
+def _is_readme(name: str) -> bool:
+    return name.casefold().split(".")[0] == "readme"

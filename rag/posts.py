@@ -35,8 +35,16 @@ def divide(pages: Sequence[Page]) -> list[PostCopy]:
     """Every copy of a post on every page, in the order of the pages and of the texts in them.
 
     The pages are looked at together: what stands on several of them tells titles from sub-headings, and gives a
-    border where one page has lost a title that another has kept.
+    border where one page has lost a title that another has kept. A page that marks off its posts itself keeps them.
     """
+    found: dict[str, list[PostCopy]] = {page.file: list(page.posts) for page in pages if page.posts is not None}
+    for copy in _divide_texts([page for page in pages if page.posts is None]):
+        found.setdefault(copy.file, []).append(copy)
+    return [copy for page in pages for copy in found.get(page.file, ())]
+
+
+def _divide_texts(pages: Sequence[Page]) -> list[PostCopy]:
+    """The copies on pages of plain text."""
     lines = [cut_blocks(page.text) for page in pages]
     glue = Glue(block.text for blocks in lines for block in blocks)
     marked = [_marked(page, blocks) for page, blocks in zip(pages, lines, strict=True)]

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from rag.bundles import on_disk, page_bytes
 from rag.errors import InputError, PageError, QuestionError
+from rag.formats import PAGE_FORMATS, plain_text
 from rag.locations import fold_white
-from rag.pages import decode, reread
+from rag.pages import opened, reread
 from rag.records import Answer
+from rag.tables import Records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -22,13 +25,22 @@ __all__ = ["Failure", "PageText", "PagesOfFolder", "PagesOfIndex", "Verification
 _EXCERPT_CHARACTERS = 60  # fills a terminal's line beside its label
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PageText:
-    """A page as it is on disk now: the hash of its bytes and its decoded text."""
+    """A page as it is on disk now: the hash of its bytes, its decoded text and what it is made of."""
 
     sha256: str
     text: str
     format: str
+    _records: Records | None = None
+
+    def record_at(self, offset: int) -> str | None:
+        """The record of a table of posts that an offset is in; None in every other page."""
+        if self.format not in ("json", "csv"):
+            return None
+        if self._records is None:
+            self._records = Records(self.text, self.format)
+        return self._records.at(offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +97,7 @@ class PagesOfIndex:
             raise PageError("the index knows no page of this name", path=_printable(file))
         if file not in self._kept:
             path = Path(entry.path)
-            digest = hashlib.sha256(_read(path)).hexdigest()
+            digest = hashlib.sha256(page_bytes(path)).hexdigest()
             self._kept[file] = PageText(digest, reread(path, entry.encoding), entry.format)
         return self._kept[file]
 
@@ -102,13 +114,15 @@ class PagesOfFolder:
         if file not in self._kept:
             try:
                 path = (self._root / file).resolve()
-                inside = path.is_relative_to(self._root) and path.is_file()
+                kept = on_disk(path)
+                inside = kept.is_relative_to(self._root) and kept.is_file()
             except (OSError, ValueError, RuntimeError):  # a name that no file can have, or a loop of links
                 inside = False
             if not inside:
                 raise PageError("there is no such page in the folder", path=_printable(file))
-            data = _read(path)
-            self._kept[file] = PageText(hashlib.sha256(data).hexdigest(), decode(data)[0], "text")
+            data = page_bytes(path)
+            page = opened(data, path.name)
+            self._kept[file] = PageText(hashlib.sha256(data).hexdigest(), page.text, page.format)
         return self._kept[file]
 
 
@@ -120,9 +134,10 @@ def verify_answers(
     """Prove every location of every quote, closest ones and parts too.
 
     ``rows`` are numbered answers, as an answers file is read. A quote holds when it has a location and each location's
-    file has the hash that the location names, the text that it names stands there, and that text is the quote up to
-    white space. With ``post_of``, which gives a post by its id or raises InputError, the quote must also be that post's
-    words at its span, under that post's title.
+    file has the hash that the location names, the text that it names stands there, in the record that it names, and
+    that text, with the escapes and mark-up of its format undone, is the quote up to white space. With ``post_of``,
+    which gives a post by its id or raises InputError, the quote must also be that post's words at its span, under that
+    post's title.
     """
     answers = quotes = locations = 0
     failures: list[Failure] = []
@@ -203,9 +218,15 @@ def _mismatch(quote: Quote, place: Location, page: PageText) -> tuple[str, str, 
     if there != stated:
         expected, got = _around_difference(stated, there)
         return "another text stands at this place", expected, got
-    if fold_white(stated) != fold_white(quote.text):
-        expected, got = _around_difference(fold_white(quote.text), fold_white(stated))
+    if place.format not in PAGE_FORMATS.get(page.format, ()):
+        return "the page is not of the format that is named", page.format, place.format
+    words = fold_white(plain_text(stated, place.format))
+    if words != fold_white(quote.text):
+        expected, got = _around_difference(fold_white(quote.text), words)
         return "the words there are not the words of the quote", expected, got
+    record = page.record_at(place.start)
+    if record != place.record:
+        return "the place is in another record", str(place.record), str(record)
     return None
 
 
@@ -226,10 +247,3 @@ def excerpt(text: str) -> str:
 
 def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise PageError(f"it cannot be read: {error.strerror or error}", path=str(path)) from error

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rag.encodings import decode
 from rag.errors import InputError, PageError
-from rag.pages import decode, read_pages, reread
+from rag.pages import read_pages, reread
 from rag.records import Page, SkippedPage
 
 LETTER = "“We can’t all be change agents” – said who?\r\n\r\nThe fee is £5\xa0a month… • naïve café\r\n"

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.bundles import on_disk
 from rag.errors import InputError, PageError, PullquoteError
 from rag.ingest import build_index
-from rag.pages import decode
+from rag.kinds import HEAD_BYTES, tell
+from rag.pages import opened
 from ui.words import amount
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ def last_addition(shelf: Shelf) -> tuple[Path, list[str]] | None:
         entries = index.pages()
     by_folder: dict[Path, list[str]] = {}
     for entry in entries:
-        folder = Path(entry.path).parent
+        folder = on_disk(Path(entry.path)).parent
         if folder.parent == home and folder.name.isdigit():
             by_folder.setdefault(folder, []).append(entry.file)
     if not by_folder:
@@ -83,13 +85,15 @@ def _sources(entries: Sequence[PageEntry], skipped: Sequence[str], leave_out: Pa
     """
     by_root: dict[Path, list[Path]] = {}
     for entry in entries:
-        path = Path(entry.path)
+        path, file = _own_file(entry)
         if leave_out is not None and path.parent == leave_out:
             continue
-        depth = entry.file.count("/")
-        ends_alike = path.as_posix().endswith("/" + entry.file)
+        depth = file.count("/")
+        ends_alike = path.as_posix().endswith("/" + file)
         root = path.parents[depth] if ends_alike and depth < len(path.parents) else path.parent
-        by_root.setdefault(root, []).append(path)
+        paths = by_root.setdefault(root, [])
+        if path not in paths[-1:]:  # the pages of an archive follow each other
+            paths.append(path)
     sources: list[Path] = []
     for root, paths in by_root.items():
         known = {*paths, *(root / name for name in skipped)}
@@ -99,6 +103,14 @@ def _sources(entries: Sequence[PageEntry], skipped: Sequence[str], leave_out: Pa
         )
         sources += [root] if whole else [path for path in paths if path.is_file()]
     return [source for source in sources if source.exists()]
+
+
+def _own_file(entry: PageEntry) -> tuple[Path, str]:
+    """The file on disk of a page and its shown name: those of the archive where the page is inside of one."""
+    path = on_disk(Path(entry.path))
+    inside = len(Path(entry.path).relative_to(path).parts)
+    parts = entry.file.split("/")
+    return path, "/".join(parts[: len(parts) - inside])
 
 
 def add_pages(shelf: Shelf, uploads: Sequence[tuple[str, Path]]) -> Iterator[Step]:
@@ -116,7 +128,7 @@ def add_pages(shelf: Shelf, uploads: Sequence[tuple[str, Path]]) -> Iterator[Ste
     with shelf.lend() as index:
         entries, skipped = index.pages(), [page.file for page in index.skipped()]
     # a name that is taken would make the reader put folder names before both: the pages here keep their names
-    taken = {Path(entry.file).name for entry in entries}
+    taken = {Path(_own_file(entry)[1]).name for entry in entries}
     try:
         folder.mkdir(parents=True)
         for order, (name, path) in enumerate(uploads):
@@ -185,11 +197,11 @@ def _take(name: str, path: Path, folder: Path, kept: dict[str, str], taken: set[
     """Copy one upload under a safe, free name, or say why it is left out; ``kept`` maps names to the given ones."""
     data = path.read_bytes()
     try:
-        text, _ = decode(data)
+        is_archive = tell(data[:HEAD_BYTES], name) == "zip"
+        if not is_archive and not opened(data, name).text.strip():
+            return FileState(name, "skipped", "it is empty")
     except PageError as error:
         return FileState(name, "skipped", error.message)
-    if not text.strip():
-        return FileState(name, "skipped", "it is empty")
     safe = _UNSAFE.sub("_", Path(name).name).lstrip(". ")[-120:] or "page.txt"
     stem, dot, ending = safe.rpartition(".")
     again = 1
@@ -245,7 +257,12 @@ def _outcomes(shelf: Shelf, folder: Path, states: Sequence[FileState], kept: dic
     """What each file turned out to hold."""
     with shelf.lend() as index:
         posts, entries, skipped = index.posts(), index.pages(), index.skipped()
-    shown = {Path(entry.path).name: entry.file for entry in entries if Path(entry.path).parent == folder}
+    shown: dict[str, list[str]] = {}
+    for entry in entries:
+        path = on_disk(Path(entry.path))
+        if path.parent == folder:
+            shown.setdefault(path.name, []).append(entry.file)
+    added = {file for files in shown.values() for file in files}
     reasons = {Path(page.file).name: page.reason for page in skipped}
     left = list(kept)  # the kept files are in the order of the dropped ones that were not skipped
     for state in states:
@@ -253,21 +270,20 @@ def _outcomes(shelf: Shelf, folder: Path, states: Sequence[FileState], kept: dic
             yield state
             continue
         safe = left.pop(0)
-        file = shown.get(safe)
-        if file is None:
+        if safe not in shown:
             yield FileState(state.name, "skipped", reasons.get(safe, "no post was found in it"))
             continue
-        yield _holds(state.name, file, set(shown.values()), posts)
+        yield _holds(state.name, set(shown[safe]), added, posts)
 
 
-def _holds(name: str, file: str, added: set[str], posts: Sequence[Post]) -> FileState:
+def _holds(name: str, own: set[str], added: set[str], posts: Sequence[Post]) -> FileState:
     new, known, variants = [], [], []
     for post in posts:
         files = [copy.file for copy in post.copies]
-        if file not in files:
+        if own.isdisjoint(files):
             continue
         older = [other for other in files if other not in added]
-        if older or files.index(file) > 0:
+        if older or files[0] not in own:
             known.append((post.post_id, post.title, (older or files)[0]))
         elif post.variants:
             variants.append((post.post_id, post.title, ""))
