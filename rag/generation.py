@@ -167,7 +167,7 @@ class Aside:
         _write_database(self.folder / "posts.sqlite", contents)
         DenseIndex.build(chunk_vectors).save(self.folder / "chunks")
         (self.folder / _VECTORS).unlink()
-        LexicalIndex.build(contents.stems).save(self.folder / "words")
+        LexicalIndex.write(contents.stems, self.folder / "words")
         files = {
             path.relative_to(self.folder).as_posix(): (path.stat().st_size, sha256_of(path))
             for path in sorted(self.folder.rglob("*"))

@@ -28,7 +28,7 @@ __all__ = [
     "sync",
 ]
 
-FORMAT = 4
+FORMAT = 5
 GROWTH = "growth/"  # files that only the next build reads: asking does not wait for their check
 _REBUILD = "Build the index again: pullquote index PATH."
 
