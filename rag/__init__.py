@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from rag.answering import Index, open_index
     from rag.errors import PullquoteError
+    from rag.formats import plain_text
     from rag.ingest import build_index
     from rag.records import Answer, Location, Post, Quote
     from rag.verification import Verification
@@ -32,6 +33,7 @@ __all__ = [
     "ask",
     "build_index",
     "open_index",
+    "plain_text",
     "verify",
 ]
 
@@ -43,6 +45,7 @@ _HOMES = {
     "Quote": "rag.records",
     "build_index": "rag.ingest",
     "open_index": "rag.answering",
+    "plain_text": "rag.formats",
 }
 
 # the indexes that `ask` has opened, by folder, each with the generation it was opened at

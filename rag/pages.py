@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["Opened", "opened", "read_pages", "reread", "without_posts"]
+__all__ = ["NO_POST", "Opened", "opened", "read_pages", "reread", "without_posts"]
 
 # The longest line of 1,250 plain pages has 4,100 characters; a line of a million is data.
 MAX_LINE_CHARACTERS = 1_000_000
 
 README_REASON = "a README describes the folder and is not asked about; rename it to have it indexed"
+NO_POST = "no post was found in it: it has a title or a few words, but no text"
 _INSIDE = "mhtml:"  # stands before the encoding of a page that is a part of a saved web archive
 _MENDED = "/replace"
 
@@ -94,8 +95,7 @@ def opened(data: bytes, name: str) -> Opened:
 
 def without_posts(pages: Sequence[Page], with_posts: set[str]) -> list[SkippedPage]:
     """The pages that no post was found on, with the reason, given the names of those that have some."""
-    reason = "no post was found in it: it has a title or a few words, but no text"
-    return [SkippedPage(page.file, reason) for page in pages if page.file not in with_posts]
+    return [SkippedPage(page.file, NO_POST) for page in pages if page.file not in with_posts]
 
 
 def _unique(found: Iterator[Page | SkippedPage]) -> Iterator[Page | SkippedPage]:

@@ -77,7 +77,9 @@ def citation_line(quote: Quote) -> str:
     words = [f"“{quote.post_title}”" if quote.post_title else "Untitled post"]
     if quote.post_date:
         words.append(quote.post_date)
-    words.extend(f"{place.file}, characters {place.start}–{place.end}" for place in quote.locations[:1])
+    for place in quote.locations[:1]:
+        words.append(place.file if place.record is None else f"{place.file}, {place.record}")
+        words.append(f"characters {place.start}–{place.end}")
     others = len(quote.locations) - 1
     if others > 0:
         words.append(f"also on {amount(others, 'other page')}")

@@ -84,8 +84,9 @@ def _intro(max_upload_mb: int) -> Markup:
             tag("h2", "Add saved pages"),
             tag(
                 "p",
-                f"Text pages (.txt, .md), each up to {max_upload_mb} MB. What is here already is recognised. Questions "
-                "go on being answered from the old pages until the new ones are ready.",
+                "Saved web pages (.html, .mhtml), text (.txt, .md), feeds and exports (.xml), tables of posts (.jsonl, "
+                f".csv) and .zip files of them, each up to {max_upload_mb} MB. What is here already is recognised. "
+                "Questions go on being answered from the old pages until the new ones are ready.",
             ),
         ]
     )

@@ -7,8 +7,10 @@ import re
 from typing import TYPE_CHECKING, Protocol
 
 from rag.errors import InputError
+from rag.formats import plain_text
 from rag.locations import locate
 from rag.records import Copy, Location, Post, Span
+from rag.white import fold_white
 from ui.citations import Ref
 from ui.markup import Markup, escape, join, tag
 from ui.words import amount
@@ -119,7 +121,8 @@ def _page_panel(index: Shelves, post: Post, ref: Ref) -> Markup:
         ]
     )
     what = "characters" if quoted else "the post stands at characters"
-    facts = ["Saved page", f"{what} {place.start:,}–{place.end:,} of {len(page):,}"]
+    shown = "Saved page" if place.format == "text" else "Saved page, as it is written in the file"
+    facts = [shown, place.record, f"{what} {place.start:,}–{place.end:,} of {len(page):,}"]
     return tag(
         "div",
         _head(
@@ -217,6 +220,8 @@ def _places(post: Post, ref: Ref) -> Markup:
     for order, place in enumerate(places):
         here = ref.copy == order
         note = f"characters {place.start:,}–{place.end:,}"
+        if place.record is not None:
+            note = f"{place.record}, {note}"
         if place.text is not None:
             note += ", with other spacing or mark-up"
         rows.append(
@@ -247,8 +252,13 @@ def _other_words(post: Post, ref: Ref, places: tuple[Location, ...]) -> list[Mar
             continue
         pieces = [piece for piece in copy.pieces if piece.end > ref.start and piece.start < ref.end]
         changed = [piece for piece in pieces if piece.text is not None]
-        removed = " … ".join(post.text[piece.start : piece.end] for piece in changed)
-        added = " … ".join(piece.text or "" for piece in changed)
+        if copy.format == "text":
+            removed = " … ".join(post.text[piece.start : piece.end] for piece in changed)
+            added = " … ".join(piece.text or "" for piece in changed)
+        else:  # most of what differs is mark-up: the words are compared without it
+            there = "".join(post.text[p.start : p.end] if p.text is None else p.text for p in pieces)
+            removed = fold_white(post.text[pieces[0].start : pieces[-1].end]) if pieces else ""
+            added = fold_white(plain_text(there, copy.format))
         rows.append(
             tag(
                 "li",
