@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from rag.dense import DenseIndex
-from rag.errors import IndexBusy, InputError
+from rag.errors import IndexBusy, IndexProblem, InputError
 from rag.lexical import LexicalIndex
-from rag.manifest import FORMAT, Manifest, generation_name, manifest_text, sha256_of, sync
+from rag.manifest import FORMAT, Manifest, check_files, generation_name, manifest_text, read_manifest, sha256_of, sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from rag.embedding import ModelIdentity
+    from rag.models import ModelIdentity
     from rag.records import Chunk, Dropped, Merge, PageEntry, Post, Sentence, SkippedPage
 
-__all__ = ["Aside", "Contents", "building"]
+__all__ = ["Aside", "Contents", "building", "place", "publish"]
 
 _LOCK = ".building"
 _VECTORS = ".vectors.npy"
@@ -188,42 +188,50 @@ class Aside:
             )
         )
         (self.folder / "manifest.json").write_text(text, encoding="utf-8")
-        name = generation_name(text)
-        for path in (*self.folder.rglob("*"), self.folder):
-            sync(path)
-        place = self.home / name
-        if place.exists():
-            if _is_current(self.home, name):
-                return name  # the very same bytes are in use
-            shutil.rmtree(place)
-        self.folder.rename(place)
-        pointer = self.home / ".current-aside"
-        pointer.write_text(name + "\n", encoding="ascii")
-        sync(pointer)
-        pointer.replace(self.home / "current")
-        sync(self.home)
-        for old in self.home.glob("g-*"):
-            if old.name != name:
-                shutil.rmtree(old, ignore_errors=True)
+        name = place(self.folder, self.home)
+        publish(self.home, name)
         return name
 
 
-def _is_current(home: Path, name: str) -> bool:
-    from rag.errors import IndexProblem
-    from rag.manifest import check_files, current_folder, read_manifest
+def place(folder: Path, home: Path) -> str:
+    """Move a finished generation to a home, where nobody sees it until it is published; returns its name."""
+    name = generation_name((folder / "manifest.json").read_text(encoding="utf-8"))
+    for path in (*folder.rglob("*"), folder):
+        sync(path)
+    there = home / name
+    if there.exists():
+        if _is_whole(there):
+            return name  # the very same bytes are there
+        shutil.rmtree(there)
+    folder.rename(there)
+    return name
 
+
+def publish(home: Path, name: str) -> None:
+    """Make a generation the one in use and remove the older ones."""
+    pointer = home / ".current-aside"
+    pointer.write_text(name + "\n", encoding="ascii")
+    sync(pointer)
+    pointer.replace(home / "current")
+    sync(home)
+    for old in home.glob("g-*"):
+        if old.name != name:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _is_whole(folder: Path) -> bool:
     try:
-        folder = current_folder(home)
         check_files(folder, read_manifest(folder), growth=True)
     except IndexProblem:
         return False
-    return folder.name == name
+    return True
 
 
 def _write_database(path: Path, contents: Contents) -> None:
     number = {post.post_id: row for row, post in enumerate(contents.posts)}
     with contextlib.closing(sqlite3.connect(path)) as database:
-        database.executescript(_SCHEMA)
+        # nobody sees the file before it is whole and on the disk
+        database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
         _write_pages(database, contents)
         _write_posts(database, contents.posts)
         put = database.executemany
