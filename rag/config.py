@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +13,7 @@ __all__ = [
     "INDEX_VARIABLE",
     "MAX_PAGE_BYTES",
     "MAX_PAGE_MB",
+    "Clock",
     "Progress",
     "default_index_path",
     "silent",
@@ -43,3 +45,17 @@ def default_index_path() -> Path:
     The environment is read at every call, never when this module is imported.
     """
     return Path(os.environ.get(INDEX_VARIABLE) or DEFAULT_INDEX)
+
+
+class Clock:
+    """How long the stages of some work took: (stage, wall seconds) in their order."""
+
+    def __init__(self) -> None:
+        self.laps: list[tuple[str, float]] = []
+        self._last = time.monotonic()
+
+    def lap(self, stage: str) -> None:
+        """Note that a stage has ended."""
+        now = time.monotonic()
+        self.laps.append((stage, now - self._last))
+        self._last = now

@@ -18,15 +18,15 @@ import hashlib
 import json
 import sqlite3
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 from rag.dense import DenseIndex
 from rag.errors import IndexProblem
 from rag.manifest import GROWTH, Manifest, check_files, current_folder, read_manifest
 from rag.records import Chunk, PageChanges, PageEntry, Sentence, SkippedPage
-from rag.sketches import Memory, Sketch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from rag.records import Post, Span
+    from rag.sketches import Memory
 
 __all__ = ["KEY_BYTES", "Carried", "Past", "chunk_key", "page_changes", "recipe", "write_growth"]
 
@@ -51,6 +52,7 @@ CREATE TABLE pairs (one BLOB, other BLOB, verdict TEXT, similarity REAL, PRIMARY
 """
 
 
+@lru_cache(maxsize=1)  # of the code that was loaded, not of what a file has become since
 def recipe() -> str:
     """A name for the code that builds: what vectors hang on, a hyphen, and what the rest does."""
     sources = {
@@ -103,7 +105,7 @@ def write_growth(folder: Path, memory: Memory, keys: npt.NDArray[np.uint8], stem
 
     folder.mkdir()
     with contextlib.closing(sqlite3.connect(folder / "texts.sqlite")) as database:
-        database.executescript(_SCHEMA)
+        database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
         database.executemany(
             "INSERT INTO texts VALUES (?,?,?,?)",
             sorted((key, sketch.words, sketch.minima, sketch.lines) for key, sketch in memory.sketches.items()),
@@ -176,7 +178,11 @@ class Past:
         except IndexProblem:
             return None
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        """Use as a context manager."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """Let go of the files."""
         self._database.close()
 
@@ -202,6 +208,8 @@ class Past:
 
     def memory(self) -> Memory:
         """What was found of the texts of the heap; nothing where other code found it."""
+        from rag.sketches import Memory, Sketch
+
         memory = Memory()
         if self.same_recipe:
             place = f"{(self.folder / GROWTH / 'texts.sqlite').absolute().as_uri()}?mode=ro&immutable=1"

@@ -10,8 +10,8 @@ import sqlite3
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rag.embedding import ModelIdentity
 from rag.errors import IndexDamaged, IndexFormatError, IndexMissing
+from rag.models import ModelIdentity
 
 __all__ = [
     "FORMAT",
