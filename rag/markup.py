@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rag.records import Span
     from rag.tags import Token
 
-__all__ = ["BLOCKS", "Rendered", "render", "shown_tokens", "strip_markup"]
+__all__ = ["BLOCKS", "LINES", "Rendered", "decoded", "render", "shown_tokens", "strip_markup"]
 
 BLOCKS = frozenset(
     """
@@ -30,7 +30,7 @@ BLOCKS = frozenset(
     pre search section summary table tbody tfoot thead ul xmp
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
-_LINES = frozenset({"br", "dd", "dt", "li", "option", "tr"})
+LINES = frozenset({"br", "dd", "dt", "li", "option", "tr"})
 _CELLS = frozenset({"button", "td", "th"})
 _PREFORMATTED = frozenset({"listing", "pre", "xmp"})
 # elements whose content is no text of the page: code, pictures, forms, and what is shown only where something fails
@@ -102,7 +102,7 @@ def strip_markup(source: str) -> str:
     found = []
     for token in shown_tokens(tokens_of(source), source):
         if token.kind == "text":
-            found.append("".join(decoded for _, _, decoded in _decoded(source, token.start, token.end)))
+            found.append("".join(shown for _, _, shown in decoded(source, token.start, token.end)))
         elif token.kind != "comment" and _distance(token.name) != _GLUED:
             found.append(" ")
     return " ".join("".join(found).split())
@@ -130,14 +130,14 @@ def shown_tokens(tokens: Iterator[Token], source: str) -> Iterator[Token]:
 
 
 def _distance(name: str) -> int:
-    if name in _LINES:
+    if name in LINES:
         return _LINE
     if name in BLOCKS:
         return _BLOCK
     return _CELL if name in _CELLS else _GLUED
 
 
-def _decoded(source: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+def decoded(source: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     """A text's stretches between entities, and the entities: place in the source, and what is shown."""
     here = start
     for match in _ENTITY.finditer(source, start, end):
@@ -180,7 +180,7 @@ class _Writer:
     def write(self, start: int, end: int, *, preformatted: bool) -> None:
         """Write the text of ``source[start:end]``."""
         run = _PRE_RUN if preformatted else _RUN
-        for begin, stop, shown in _decoded(self._source, start, end):
+        for begin, stop, shown in decoded(self._source, start, end):
             same = stop - begin == len(shown) and self._source[begin:stop] == shown
             for match in run.finditer(shown):
                 there = (begin + match.start(), begin + match.end()) if same else (begin, stop)

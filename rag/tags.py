@@ -18,6 +18,9 @@ __all__ = ["VOID", "Token", "read_attributes", "tokens_of"]
 
 # Quotes part values only behind "="; one that is never closed is taken for a stray character, and can be met once.
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*+)(?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+>")
+# An end tag that lost its ">" ends where the next tag begins: a browser would swallow that one too, and with it, where
+# it begins a post, the border of the post.
+_END_TAG = re.compile(r"(</)([a-zA-Z][^\s/><]*+)[^<>]*+>?")
 _COMMENT_END = re.compile(r"--!?>")
 _ATTRIBUTE = re.compile(r"([^\s/>=\"'][^\s/>=]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>]++)))?+")
 
@@ -69,7 +72,7 @@ def tokens_of(source: str, start: int = 0, end: int | None = None) -> Iterator[T
             yield Token("comment", at, text)
             at = text
             continue
-        match = _TAG.match(source, at, size)
+        match = (_END_TAG if following[0] == "/" else _TAG).match(source, at, size)
         if match is None:  # a tag that is never closed: nothing after it is shown
             yield Token("comment", at, size)
             return

@@ -34,6 +34,7 @@ def test_tokens_cover_any_source_without_gaps(source: str) -> None:
         ("<!-->x-->", ["comment", "text"]),
         ("<!doctype html>x", ["comment", "text"]),
         ("<?php x ?>y", ["comment", "text"]),
+        ("x</b\n<p>y</i", ["text", "close", "open", "text", "close"]),
         ("</>x</ >y", ["comment", "text", "comment", "text"]),
         ("<script>'<b>'</script>x", ["open", "raw", "close", "text"]),
         ("<script>x", ["open", "raw"]),
