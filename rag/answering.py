@@ -11,7 +11,6 @@ from rag import questions
 from rag.config import DEFAULT_INDEX
 from rag.embedding import load_reranker, open_encoder
 from rag.errors import InputError, ModelError, PageError
-from rag.pages import reread
 from rag.quoting import confidence_signs, quotes, rank, reranked
 from rag.ranking import FEATURES, facts, kind_found, load_weights, uncovered
 from rag.records import Answer, Considered, Feature, Trace
@@ -301,6 +300,8 @@ class Index:
         entry = next((page for page in self.store.pages() if page.file == file), None)
         if entry is None:
             raise PageError("this page is not in the index", path=file)
+        from rag.pages import reread
+
         return reread(Path(entry.path), entry.encoding, entry.sha256)
 
     @property

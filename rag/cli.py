@@ -6,7 +6,6 @@ import argparse
 import io
 import os
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Ask your own saved pages; get exact, cited quotations and nothing else.",
         epilog=_EXIT_STATUS,
     )
-    parser.add_argument("--version", action="version", version=f"pullquote {_version()}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and end")
     group = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     index = _command(group, "index", commands.index, "build the index from pages and folders of pages")
@@ -128,11 +127,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _version() -> str:
-    try:
-        return version("pullquote")
-    except PackageNotFoundError:
-        return "(not installed)"
+class _Version(argparse.Action):
+    """Looks the version up when it is asked for: that takes as long as a tenth of an answer."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(f"pullquote {version('pullquote')}")  # noqa: T201
+        except PackageNotFoundError:
+            print("pullquote (not installed)")  # noqa: T201
+        parser.exit()
 
 
 def _command(

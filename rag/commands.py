@@ -8,7 +8,6 @@ import json
 import sys
 from contextlib import closing, nullcontext
 from dataclasses import asdict
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +63,8 @@ def ask(options: argparse.Namespace) -> int:
 
 def chat(options: argparse.Namespace) -> int:
     """Start the page."""
+    from importlib.metadata import entry_points
+
     page = next(iter(entry_points(group=PAGE_GROUP)), None)
     if page is None:
         raise ExtraMissing("the chat page is not installed", remedy="Install it: pip install -e .")
