@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from rag.errors import IndexDamaged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["LexicalIndex"]
+__all__ = ["LexicalIndex", "rarity"]
 
 # Robertson and Zaragoza 2009 give 1.2 to 2.0 and 0.75 as good for most collections; on 240 questions over blog posts,
 # encyclopaedia paragraphs and the seed pages other values changed the share of right chunks in the first ten by < 0.01
@@ -118,7 +118,8 @@ class LexicalIndex:
             scores[self._ids[start:end]] += self._scores[start:end]
         ids = np.flatnonzero(scores > 0) if among is None else np.asarray(sorted(among), dtype=np.int64)
         if len(ids) > limit:
-            ids = ids[np.argpartition(-scores[ids], limit - 1)[:limit]]
+            # all that are as good as the last one taken: which of them come first is told by their ids
+            ids = ids[scores[ids] >= np.partition(scores[ids], len(ids) - limit)[len(ids) - limit]]
         found = [(int(i), float(scores[i])) for i in ids if scores[i] > 0]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
@@ -129,7 +130,26 @@ class LexicalIndex:
 
     def rarity(self, stem: str) -> float:
         """Inverse document frequency of a stem: 0.0 or less in every chunk, just below 1.0 in none."""
-        return math.log((self._chunks + 1) / (self.frequency(stem) + 1)) / math.log(self._chunks + 2)
+        return rarity(self.frequency(stem), self._chunks)
+
+    def stems(self) -> Iterator[tuple[str, int]]:
+        """Every stem in the order of their numbers, with the number of chunks that hold it."""
+        for number in range(len(self._starts) - 1):
+            stem = self._words[self._borders[number] : self._borders[number + 1]]
+            yield stem.decode("utf-8", "surrogatepass"), int(self._starts[number + 1] - self._starts[number])
+
+    def weights(self, first: int, end: int) -> list[dict[int, float]]:
+        """What each stem adds to the score of each of these chunks, by the stems' numbers."""
+        import numpy as np
+
+        places = np.flatnonzero((self._ids >= first) & (self._ids < end))
+        numbers = np.searchsorted(self._starts, places, side="right") - 1
+        found: list[dict[int, float]] = [{} for _ in range(first, end)]
+        for number, chunk, weight in zip(
+            numbers.tolist(), self._ids[places].tolist(), self._scores[places].tolist(), strict=True
+        ):
+            found[chunk - first][number] = weight
+        return found
 
     def _find(self, stem: str) -> int:
         """Number of a stem, or -1: bisection, for UTF-8 is in the order of the code points."""
@@ -142,6 +162,11 @@ class LexicalIndex:
                 return middle
             low, high = (middle + 1, high) if here < wanted else (low, middle)
         return -1
+
+
+def rarity(frequency: int, chunks: int) -> float:
+    """Inverse document frequency of a stem that so many of the chunks hold."""
+    return math.log((chunks + 1) / (frequency + 1)) / math.log(chunks + 2)
 
 
 def _damaged(folder: Path) -> IndexDamaged:

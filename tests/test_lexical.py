@@ -106,3 +106,25 @@ def test_files_that_cannot_be_read_are_a_damaged_index(tmp_path: Path, name: str
         path.write_bytes(content)
     with pytest.raises(IndexDamaged):
         LexicalIndex(tmp_path / "words")
+
+
+def test_among_equal_ones_the_first_chunks_are_taken(tmp_path: Path) -> None:
+    """Where the limit cuts through chunks of one score, the lower ids stay."""
+    index = _written(tmp_path, [["lake"]] * 3 + [["park"]] * 400 + [["park", "park"]])
+    assert [chunk for chunk, _ in index.search(["park"], 50)] == [403, *range(3, 52)]
+
+
+def test_weights_by_chunk_are_the_same_numbers(tmp_path: Path) -> None:
+    """What is written to another home adds up to the very scores."""
+    rows = _many(200)
+    index = _written(tmp_path, rows)
+    names = [stem for stem, _ in index.stems()]
+    assert names == sorted({"", *(stem for row in rows for stem in row)})
+    assert dict(index.stems())["w1"] == index.frequency("w1")
+    held = index.weights(50, 120)
+    for place, weights in enumerate(held, 50):
+        assert {names[number] for number in weights} == (set(rows[place]) or {""})
+    number = names.index("w2")
+    assert {50 + place: weights[number] for place, weights in enumerate(held) if number in weights} == dict(
+        index.search(["w2"], 200, among=range(50, 120))
+    )
