@@ -21,6 +21,7 @@ __all__ = [
     "check_files",
     "current_folder",
     "generation_name",
+    "manifest_of",
     "manifest_text",
     "origin",
     "read_manifest",
@@ -99,8 +100,25 @@ def read_manifest(folder: Path) -> Manifest:
         IndexDamaged: it is not what was written.
 
     """
-    fields = _fields(folder)
-    path = str(folder / "manifest.json")
+    return _checked(_fields(folder), str(folder / "manifest.json"))
+
+
+def manifest_of(text: str, path: str) -> Manifest:
+    """The manifest whose text was read elsewhere, at ``path``.
+
+    Raises:
+        IndexFormatError: it was written by another version of the format.
+        IndexDamaged: it is not what was written.
+
+    """
+    try:
+        fields = json.loads(text)
+    except ValueError as error:
+        raise IndexDamaged("the manifest cannot be read", path=path, remedy=_REBUILD) from error
+    return _checked(fields if isinstance(fields, dict) else {}, path)
+
+
+def _checked(fields: dict[str, object], path: str) -> Manifest:
     try:
         form = int(str(fields["format"]))
         if form > FORMAT:
