@@ -12,6 +12,7 @@ from rag.chrome import Glue
 from rag.dates import read_byline, trailing_date
 from rag.headings import HABIT, LONG_WORDS, Heap, Kind, Outline, outline
 from rag.records import Page, Piece, PostCopy, Span
+from rag.webpages import divide_web_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,7 +39,9 @@ def divide(pages: Sequence[Page]) -> list[PostCopy]:
     border where one page has lost a title that another has kept. A page that marks off its posts itself keeps them.
     """
     found: dict[str, list[PostCopy]] = {page.file: list(page.posts) for page in pages if page.posts is not None}
-    for copy in _divide_texts([page for page in pages if page.posts is None]):
+    whole = [page for page in pages if page.posts is None]
+    made = _divide_texts([page for page in whole if page.format != "html"])
+    for copy in made + divide_web_pages([page for page in whole if page.format == "html"]):
         found.setdefault(copy.file, []).append(copy)
     return [copy for page in pages for copy in found.get(page.file, ())]
 

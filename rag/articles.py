@@ -1,0 +1,238 @@
+"""The body of a single web page: which elements hold its text, and what inside of them does not belong to it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from rag.blocks import fold_key
+from rag.dates import read_byline
+from rag.furniture import is_closing_heading, is_furniture, is_hidden, is_named_body, is_note
+from rag.markup import Rendered, render
+from rag.records import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rag.elements import Element, Line, Tree
+
+__all__ = ["Body", "Judged", "body_between", "body_of", "is_prose"]
+
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+MIN_PROSE_WORDS = 10  # a line of fewer words may be anything; menus have hardly any above
+MAX_PROSE_LINKED = 0.5
+# what a line of a menu costs: as much as a short sentence brings
+LINE_COST = 6.0
+LINES_ABOVE_TITLE = 2
+MAX_NOTE_WORDS = 12
+MIN_LINK_LINKED = 0.9
+MIN_INNER_SHARE = 0.93
+MIN_NAMED_SHARE = 0.75
+MAX_FURNITURE_SHARE = 0.5  # no element is furniture that has more than this of the page's prose
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """``source[start:end]``, and the spans of it that are no part of the text; its title begins at ``top``."""
+
+    top: int
+    start: int
+    end: int
+    cuts: tuple[Span, ...]
+
+    def render(self, source: str) -> Rendered:
+        """Its text."""
+        return render(source, self.start, self.end, self.cuts)
+
+
+class Judged:
+    """A page whose elements are judged: what is furniture, and what every element is worth."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        size = len(tree.elements)
+        self.prose = [0] * size  # words of prose, descendants included
+        self.words = [0] * size
+        self.linked = [0.0] * size
+        for line in tree.lines:
+            if line.element >= 0:
+                self.prose[line.element] += line.words if is_prose(line) else 0
+                self.words[line.element] += line.words
+                self.linked[line.element] += line.words * line.linked
+        for number in range(size - 1, -1, -1):
+            parent = tree.elements[number].parent
+            if parent >= 0:
+                self.prose[parent] += self.prose[number]
+                self.words[parent] += self.words[number]
+                self.linked[parent] += self.linked[number]
+        total = sum(line.words for line in tree.lines if is_prose(line))
+        self.dropped = [False] * size
+        for element in tree.elements:
+            number = element.number
+            if element.parent >= 0 and self.dropped[element.parent]:
+                self.dropped[number] = True
+            elif self.prose[number] <= MAX_FURNITURE_SHARE * total:
+                self.dropped[number] = element.tag not in ("html", "body") and (
+                    is_hidden(element) or is_furniture(element, self.prose[number] / max(total, 1))
+                )
+
+    def line_at(self, place: int) -> int:
+        """The number of the first line that begins there or later."""
+        return bisect_left(self.tree.lines, place, key=lambda line: line.start)
+
+    def is_dropped(self, line: Line) -> bool:
+        """Whether a line stands in furniture or is not shown."""
+        return line.element >= 0 and self.dropped[line.element]
+
+    def value(self, line: Line) -> float:
+        """What a line adds to the elements around it: prose its words, a menu's line a loss."""
+        if self.is_dropped(line):
+            return 0.0
+        if is_prose(line):
+            return line.words * (1 - line.linked)
+        return -LINE_COST * line.linked
+
+
+def is_prose(line: Line) -> bool:
+    """Whether a line is a sentence or more and not a list of links."""
+    return line.words >= MIN_PROSE_WORDS and line.linked <= MAX_PROSE_LINKED
+
+
+def body_of(judged: Judged, title: str | None) -> Body | None:
+    """The text of a page that holds one post, or None where there is no text."""
+    root = _root(judged)
+    if root is None:
+        return None
+    lines = judged.tree.lines
+    first, last = judged.line_at(root.start), judged.line_at(root.end)
+    above = _title_above(judged, first, title)
+    kept = [line for line in lines[first if above is None else above + 1 : last] if not judged.is_dropped(line)]
+    kept = [line for line in kept if line.start >= root.start or is_prose(line)]
+    inside = _title_inside(kept, title)
+    if inside is not None:
+        return _spanned(judged, kept[inside], _bare(judged, kept[inside + 1 :]))
+    return _spanned(judged, None if above is None else lines[above], _bare(judged, kept))
+
+
+def body_between(judged: Judged, start: int, end: int, title: Line | None) -> Body | None:
+    """The text of one entry of a page, ``source[start:end]``, whose title is this line."""
+    lines = judged.tree.lines[judged.line_at(start) : judged.line_at(end)]
+    kept = [line for line in lines if not judged.is_dropped(line)]
+    if title is not None:
+        at = kept.index(title) if title in kept else -1
+        kept = [line for line in kept[: max(at, 0)] if is_prose(line)] + kept[at + 1 :]
+    return _spanned(judged, title, _bare(judged, kept))
+
+
+def _root(judged: Judged) -> Element | None:
+    tree = judged.tree
+    values = [0.0] * len(tree.elements)
+    for line in tree.lines:
+        if line.element >= 0:
+            values[line.element] += judged.value(line)
+    best: tuple[float, int] | None = None
+    for number in range(len(values) - 1, -1, -1):
+        if best is None or values[number] > best[0]:
+            best = values[number], number
+        parent = tree.elements[number].parent
+        if parent >= 0:
+            values[parent] += values[number]
+    if best is None or best[0] <= 0:
+        return None
+    root = best[1]
+    # go down where one element alone holds nearly all of it; where its name says that it is the text, more freely
+    for number in range(root + 1, tree.elements[root].last):
+        needed = MIN_NAMED_SHARE if is_named_body(tree.elements[number]) else MIN_INNER_SHARE
+        if values[number] >= needed * best[0] and tree.elements[number].start < tree.elements[root].end:
+            root = number
+    return tree.elements[root]
+
+
+def _title_above(judged: Judged, first: int, title: str | None) -> int | None:
+    """The number of the title's line where it stands above these lines; an introduction may be between."""
+    tree = judged.tree
+    key = fold_key(title or "")
+    for number in range(first - 1, -1, -1):
+        line = tree.lines[number]
+        if line.element < 0 or judged.dropped[line.element]:
+            continue
+        if tree.elements[line.element].tag == "h1" or (key and fold_key(line.text) == key):
+            return number
+    return None
+
+
+def _title_inside(kept: Sequence[Line], title: str | None) -> int | None:
+    """The place of the title in the lines, where it stands at the top."""
+    key = fold_key(title or "")
+    prose = 0
+    for place, line in enumerate(kept if key else ()):
+        if fold_key(line.text) == key:
+            return place
+        prose += is_prose(line)
+        if prose > LINES_ABOVE_TITLE:
+            break
+    return None
+
+
+def _bare(judged: Judged, kept: list[Line]) -> list[Line]:
+    """The lines without bylines above and below, and without what follows a heading that closes the post."""
+    tree = judged.tree
+    prose = [0, *accumulate(line.words if is_prose(line) else 0 for line in kept)]
+    found: list[Line] = []
+    closed = -1
+    for number, line in enumerate(kept):
+        if line.start < closed:
+            continue
+        element = tree.elements[line.element] if line.element >= 0 else None
+        if (
+            element is not None
+            and element.tag in HEADINGS
+            and line.words < MIN_PROSE_WORDS
+            and is_closing_heading(line.text)
+        ):
+            around = tree.elements[element.parent] if element.parent >= 0 else element
+            first = bisect_left(kept, around.start, key=lambda one: one.start)
+            last = bisect_left(kept, around.end, key=lambda one: one.start)
+            if prose[last] - prose[number] <= prose[number] - prose[first]:
+                closed = around.end
+                continue
+        found.append(line)
+    while found and _is_note(judged, found[0]):
+        found.pop(0)
+    while found and _is_note(judged, found[-1]):
+        found.pop()
+    return found
+
+
+def _is_note(judged: Judged, line: Line) -> bool:
+    """Whether a line at the top or end of a post is a byline, a link or another note about the post."""
+    if line.words > MAX_NOTE_WORDS:
+        return False
+    tag = judged.tree.elements[line.element].tag if line.element >= 0 else ""
+    if tag in ("pre", "li", "td", "th") or (tag in HEADINGS and not is_closing_heading(line.text)):
+        return False
+    if line.linked >= MIN_LINK_LINKED and tag not in ("p", "blockquote"):
+        return True
+    return read_byline(line.text) is not None or is_note(line.text)
+
+
+def _spanned(judged: Judged, title: Line | None, kept: Sequence[Line]) -> Body | None:
+    """The stretch from the first of these lines to the last, what stands between them cut out."""
+    if not kept:
+        return None
+    start, end = kept[0].start, kept[-1].end
+    starts = {line.start for line in kept}
+    cuts: list[Span] = []
+    left_out = False
+    here = start
+    for line in judged.tree.lines[judged.line_at(start) : judged.line_at(end)]:
+        if line.start not in starts:
+            left_out = True
+            continue
+        if left_out:
+            cuts.append(Span(here, line.start))
+        left_out, here = False, line.end
+    top = title.start if title is not None and title.start < start else start
+    return Body(top, start, end, tuple(cuts))

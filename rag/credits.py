@@ -1,0 +1,117 @@
+"""Title, author and date of a web page or of one entry of it: what it tells programs first, then what it shows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.blocks import fold_key
+from rag.bylines import last_date, shown_author, shown_date
+from rag.dates import trailing_date
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rag.elements import Element, Line, Tree
+    from rag.told import Told
+
+__all__ = ["Credits", "credits_of", "entry_credits"]
+
+# Of a heading's words, how many the page must use where it tells programs its title: a heading that is the site's name
+# or a label has none of them.
+MIN_AGREEMENT = 0.5
+MIN_TITLE_WORDS = 3  # a heading of fewer that the told title goes on from is a label: "Index funds"
+MAX_BEFORE_LINE = 200  # characters of tags that may stand before the first character of a line
+
+_PARTED = re.compile(r"\s+(?:\||[-–—·•»«:~]{1,2})\s+|\s*\|\s*")
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """What is known of a post beside its text; ``date`` is ISO ``yyyy-mm-dd``, ``site`` a name, a host or ""."""
+
+    title: str | None = None
+    author: str | None = None
+    date: str | None = None
+    site: str = ""
+
+
+def credits_of(
+    tree: Tree, told: Told, headings: Sequence[str], above: Sequence[Line], below: Sequence[Line]
+) -> Credits:
+    """Read a page that holds one post.
+
+    ``headings`` are those that may be its title, ``above`` a few lines above it, ``below`` the title and the lines up
+    to the first sentences.
+    """
+    author, date = told.author(), told.date()
+    for lines in (below, above):
+        near = list(_beside(tree, lines))
+        author = author or shown_author(tree, near, lines)
+        date = date or shown_date(tree, near, lines)
+    author = author or shown_author(tree, _of_the_page(tree), ())
+    date = date or told.date_in_address() or last_date(tree)
+    return Credits(_title(tree, told, headings), author, date, told.site or told.host)
+
+
+def entry_credits(
+    tree: Tree, title: str | None, elements: Sequence[Element], lines: Sequence[Line], page: Credits
+) -> Credits:
+    """Read one entry of a page; ``elements`` and ``lines`` are those around its text."""
+    dated = trailing_date(title) if title else None
+    author = shown_author(tree, elements, lines) or page.author
+    return Credits(dated[0] if dated else title, author, shown_date(tree, elements, lines), page.site)
+
+
+def _beside(tree: Tree, lines: Sequence[Line]) -> Iterator[Element]:
+    if lines:
+        for element in tree.elements:
+            if lines[0].start - MAX_BEFORE_LINE <= element.start <= lines[-1].end:
+                yield element
+
+
+def _of_the_page(tree: Tree) -> Iterator[Element]:
+    """The elements that are not part of a comment or of a list of other posts."""
+    others: set[int] = set()
+    for element in tree.elements:
+        names = {word for name in element.names for word in name}
+        if element.parent in others or (element.depth > 1 and not names.isdisjoint({"comment", "comments", "related"})):
+            others.add(element.number)
+        else:
+            yield element
+
+
+def _title(tree: Tree, told: Told, headings: Sequence[str]) -> str | None:
+    """The heading of the page where it is what the page tells programs; else what it tells them."""
+    titles = [*told.titles(), *([tree.title] if tree.title else [])]
+    known = [set(_WORD.findall(title.casefold())) for title in titles]
+    best: tuple[float, str] | None = None
+    for heading in headings:
+        words = _WORD.findall(heading.casefold())
+        if not words or (titles and fold_key(heading) == fold_key(told.site)):
+            continue
+        agreement = max((sum(word in others for word in words) / len(words) for others in known), default=1.0)
+        if best is None or agreement > best[0]:
+            best = agreement, heading
+    called = _without_site(titles[0], told.site, titles) if titles else None
+    if best is None or best[0] < MIN_AGREEMENT:
+        return called
+    heading = best[1]
+    is_label = heading.count(" ") + 1 < MIN_TITLE_WORDS
+    return called if called and is_label and called.casefold().startswith(heading.casefold()) else heading
+
+
+def _without_site(title: str, site: str, titles: Sequence[str]) -> str:
+    """A title without the name of the site before or behind it."""
+    parts = [match.span() for match in _PARTED.finditer(title)]
+    if not parts:
+        return title
+    (first, first_end), (last, last_end) = parts[0], parts[-1]
+    for rest, cut in ((title[:last], title[last_end:]), (title[first_end:], title[:first])):
+        known = bool(site) and fold_key(cut) in fold_key(site)
+        if rest.strip() and (known or any(fold_key(other) == fold_key(rest) for other in titles)):
+            return rest.strip()
+    # a site's name is rarely longer than the title before it
+    return title[:last].strip() if len(title[last_end:].split()) <= len(title[:last].split()) else title

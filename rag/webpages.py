@@ -1,0 +1,161 @@
+"""From HTML pages to their posts: a single one with what is known of it, or the entries of an archive page.
+
+What a page alone does not tell, the heap does: text that stands in most posts of one site is the site's, not theirs.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.articles import Body, Judged, body_between, body_of
+from rag.blocks import cut_blocks, fold_key
+from rag.credits import Credits, credits_of, entry_credits
+from rag.elements import grow
+from rag.entries import entries_of
+from rag.records import Piece, PostCopy, Span
+from rag.told import read_told
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from rag.elements import Element, Line, Tree
+    from rag.entries import Entry
+    from rag.markup import Rendered
+    from rag.records import Page
+
+__all__ = ["Draft", "divide_web_pages", "read_web_page"]
+
+MAX_HEADINGS = 20  # that may be a page's title are looked at
+LINES_ABOVE_TITLE = 3  # a category, a date, an author
+LINES_BELOW_TITLE = 12
+MIN_TEXT_WORDS = 20  # a line of as many is the first of the text; the longest byline of 53 pages has 17
+# A line is the site's when it stands in so many of its posts and in so great a share of them; three posts may begin
+# or end alike by chance, or because the same thing happened.
+MIN_SITE_POSTS = 4
+MIN_SITE_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A post as one HTML page has it, before the heap has been looked at."""
+
+    body: Body
+    credits: Credits
+
+
+def divide_web_pages(pages: Sequence[Page], kept: Collection[str] = ()) -> list[PostCopy]:
+    """Every copy of a post on every page, in the order of the pages and of the texts in them.
+
+    A line that stands in most posts of a site is chrome of each. ``kept`` are lines that are not, whatever the heap
+    says; only their letters and digits count.
+    """
+    found: list[tuple[Page, Draft, Rendered]] = []
+    for page in pages:
+        drafts = ((draft, draft.body.render(page.text)) for draft in read_web_page(page.text))
+        found += [(page, draft, shown) for draft, shown in drafts if shown.text]
+    lines = [_lines(shown.text) for _, _, shown in found]
+    sites = [draft.credits.site or page.file.rpartition("/")[0] for page, draft, _ in found]
+    of_site = _lines_of_sites(sites, [draft for _, draft, _ in found], lines)
+    wanted = {fold_key(line) for line in kept}
+    copies = []
+    for (page, draft, shown), site, here in zip(found, sites, lines, strict=True):
+        chrome = tuple(span for key, span in here if key in of_site[site] and key not in wanted)
+        copies.append(_copy(page, draft, shown, chrome))
+    return copies
+
+
+def _lines(text: str) -> list[tuple[str, Span]]:
+    return [(fold_key(block.text), Span(block.start, block.end)) for block in cut_blocks(text)]
+
+
+def _lines_of_sites(
+    sites: Sequence[str], drafts: Sequence[Draft], lines: Sequence[Sequence[tuple[str, Span]]]
+) -> dict[str, set[str]]:
+    """The lines that stand in most posts of each site; copies of one post, which have one title, count as one."""
+    posts: dict[str, set[str]] = defaultdict(set)
+    holding: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for site, draft, here in zip(sites, drafts, lines, strict=True):
+        title = fold_key(draft.credits.title or "") or (here[0][0] if here else "")
+        posts[site].add(title)
+        for key, _ in here:
+            holding[site, key].add(title)
+    found: dict[str, set[str]] = defaultdict(set)
+    for (site, key), titles in holding.items():
+        if key and len(titles) >= max(MIN_SITE_POSTS, MIN_SITE_SHARE * len(posts[site])):
+            found[site].add(key)
+    return found
+
+
+def _copy(page: Page, draft: Draft, shown: Rendered, chrome: tuple[Span, ...]) -> PostCopy:
+    top, start = draft.body.top, shown.pieces[0].file_start
+    head = (Piece(0, 0, top, start, page.text[top:start]),) if top < start else ()
+    known = draft.credits
+    return PostCopy(
+        page.file,
+        page.sha256,
+        shown.text,
+        (*head, *shown.pieces),
+        known.title,
+        known.author,
+        known.date,
+        chrome,
+        page.format,
+    )
+
+
+def read_web_page(source: str) -> list[Draft]:
+    """The posts of a page, in order."""
+    tree = grow(source)
+    judged = Judged(tree)
+    told = read_told(tree)
+    entries = entries_of(judged, told.host)
+    if entries:
+        page = credits_of(tree, told, [], [], [])
+        drafts = (_entry(judged, entry, page) for entry in entries)
+        return [draft for draft in drafts if draft is not None]
+    headings = [text for element in _headings(tree) if (text := tree.text_of(element))]
+    known = credits_of(tree, told, headings, *_top(judged, headings))
+    body = body_of(judged, known.title)
+    return [Draft(body, known)] if body is not None else []
+
+
+def _entry(judged: Judged, entry: Entry, page: Credits) -> Draft | None:
+    body = body_between(judged, entry.start, entry.end, entry.title)
+    if body is None:
+        return None
+    tree = judged.tree
+    lines = tree.lines[judged.line_at(entry.start) : judged.line_at(entry.end)]
+    around = [line for line in lines if not body.start <= line.start < body.end]
+    first = bisect_left(tree.elements, entry.start, key=lambda element: element.start)
+    last = bisect_left(tree.elements, entry.end, key=lambda element: element.start)
+    elements = [one for one in tree.elements[first:last] if not body.start <= one.start < body.end]
+    title = entry.title.text if entry.title is not None else None
+    return Draft(body, entry_credits(tree, title, elements, around, page))
+
+
+def _headings(tree: Tree) -> list[Element]:
+    """The elements that may hold the title of the page."""
+    found = [element for element in tree.elements if element.tag == "h1"]
+    found += [e for e in tree.elements if "headline" in e.attributes.get("itemprop", "").lower() and e.tag != "meta"]
+    titled = (["entry", "title"], ["post", "title"], ["article", "title"], ["p", "name"])
+    found += [element for element in tree.elements if any(words in titled for words in element.names)]
+    return found[:MAX_HEADINGS]
+
+
+def _top(judged: Judged, headings: list[str]) -> tuple[list[Line], list[Line]]:
+    """The title's line and those below it, up to the first sentences, where author and date stand."""
+    lines = judged.tree.lines
+    keys = {fold_key(text) for text in headings}
+    places = [number for number, line in enumerate(lines) if fold_key(line.text) in keys]
+    if not places:
+        return [], []
+    # menus and crumbs name the page too
+    tags = {number: judged.tree.elements[lines[number].element].tag for number in places if lines[number].element >= 0}
+    at = next((number for number in places if tags.get(number) == "h1"), places[-1])
+    last = at
+    while last + 1 < len(lines) and last - at < LINES_BELOW_TITLE and lines[last + 1].words < MIN_TEXT_WORDS:
+        last += 1
+    return lines[max(at - LINES_ABOVE_TITLE, 0) : at], lines[at : last + 1]
