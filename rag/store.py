@@ -66,6 +66,7 @@ class Store:
 
         self.home = home
         self.folder = current_folder(home)
+        self.name = self.folder.name
         self.manifest = read_manifest(self.folder)
         check_files(self.folder, self.manifest)
         self.dense = DenseIndex.load(self.folder / "chunks")
@@ -78,6 +79,10 @@ class Store:
     def close(self) -> None:
         """Let go of the files."""
         self._database.close()
+
+    def health(self) -> str:
+        """How it is: a folder whose files are not as they were written is not opened at all."""
+        return f"ok: {len(self.manifest.files)} files are as they were written"
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
         with self._lock:
