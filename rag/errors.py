@@ -8,6 +8,7 @@ PullquoteError
 |   |-- IndexMissing      there is none at that path
 |   |-- IndexDamaged      a file is missing, altered or cut short
 |   |-- IndexFormatError  it was written by another version of the format
+|   |-- IndexAway         the server that has it does not answer, or has another one by now
 |   `-- IndexBusy         somebody else is building it
 |-- ModelError            the embedding model cannot be loaded or is not the one that was indexed
 `-- ExtraMissing          an optional package is needed for this
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 __all__ = [
     "ExtraMissing",
+    "IndexAway",
     "IndexBusy",
     "IndexDamaged",
     "IndexFormatError",
@@ -88,6 +90,10 @@ class IndexDamaged(IndexProblem):
 
 class IndexFormatError(IndexProblem):
     """The index was written by another version of the format."""
+
+
+class IndexAway(IndexProblem):
+    """The server that has the index does not answer, or has another generation by now: asking again may help."""
 
 
 class IndexBusy(IndexProblem):

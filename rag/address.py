@@ -1,0 +1,110 @@
+"""Where an index lives: a folder of this machine, or a name on a Milvus server.
+
+embeddings/                        a folder
+milvus://HOST:PORT/NAME            a server or cluster; port 19530 where none is given
+milvus+https://HOST:PORT/NAME      the same behind TLS
+milvus:///FOLDER/FILE.db/NAME      milvus-lite: one file of this machine, for tests and trials
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from rag.errors import InputError
+
+__all__ = ["TOKEN_VARIABLE", "Address", "local_folder", "read_address", "token"]
+
+# a server's password is never part of an address: addresses are shown, logged and kept in histories of shells
+TOKEN_VARIABLE = "PULLQUOTE_MILVUS_TOKEN"  # noqa: S105 - the name of a variable
+_DEFAULT_PORT = 19530  # Milvus' own
+_SCHEMES = {"milvus": "http", "milvus+https": "https"}
+# what Milvus takes as a name of a collection, less what is put behind it
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
+_FORMS = "milvus://HOST:PORT/NAME or milvus:///FOLDER/FILE.db/NAME, NAME of letters, digits and _"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An index on a server: what the client connects to, the index's name there, and the address as it is shown.
+
+    ``uri`` is an http(s) address, or the path of a milvus-lite file.
+    """
+
+    uri: str
+    name: str
+    shown: str
+
+    @property
+    def is_file(self) -> bool:
+        """Whether milvus-lite serves it from a file of this machine."""
+        return "://" not in self.uri
+
+    def __str__(self) -> str:
+        """The address as it is shown."""
+        return self.shown
+
+
+def read_address(text: str | Path | Address) -> Path | Address:
+    """The folder or server address that a text means.
+
+    >>> read_address("milvus://db.example:19530/posts").uri
+    'http://db.example:19530'
+
+    Raises:
+        InputError: it begins like a server's address and is none.
+
+    """
+    if isinstance(text, Path | Address):
+        return text
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme not in _SCHEMES:
+        return Path(text)
+    if rest.startswith("/"):
+        file, _, name = rest.rpartition("/")
+        if scheme == "milvus" and file.endswith(".db") and _NAME.fullmatch(name):
+            return Address(file, name, text)
+        raise _not_an_address(text)
+    try:
+        parts = urlsplit(text)
+        port = parts.port or _DEFAULT_PORT
+    except ValueError as error:
+        raise _not_an_address(text) from error
+    name = parts.path.strip("/")
+    if parts.username is not None or "@" in parts.netloc:
+        raise InputError(
+            "an address is shown and kept in many places and must not hold a password",
+            expected="milvus://HOST:PORT/NAME",
+            remedy=f"Put the token into the environment as {TOKEN_VARIABLE}.",
+        )
+    if not parts.hostname or not _NAME.fullmatch(name) or parts.query or parts.fragment:
+        raise _not_an_address(text)
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return Address(f"{_SCHEMES[scheme]}://{host}:{port}", name, text)
+
+
+def _not_an_address(text: str) -> InputError:
+    return InputError("this is no address of an index", expected=_FORMS, got=text)
+
+
+def token() -> str:
+    """The server's token, from the environment; read at every call."""
+    return os.environ.get(TOKEN_VARIABLE, "")
+
+
+def local_folder(address: Path | Address) -> Path:
+    """The folder of this machine that belongs to an index: itself, or where one that lives on a server is built.
+
+    Readers' reports and added pages of an index on a server are kept there too. On Linux the variable XDG_DATA_HOME
+    moves it to another disk.
+    """
+    if isinstance(address, Path):
+        return address
+    import platformdirs
+
+    digest = hashlib.sha256(f"{address.uri}/{address.name}".encode()).hexdigest()[:12]
+    return Path(platformdirs.user_data_dir("pullquote")) / "built-here" / f"{address.name}-{digest}"

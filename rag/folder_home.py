@@ -1,0 +1,96 @@
+"""A folder of this machine as a home of generations: what `pullquote index` has always written to."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from rag.errors import IndexMissing
+from rag.generation import building, place, publish
+from rag.home import SETTINGS
+from rag.manifest import check_files, current_folder, read_manifest, sync
+from rag.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from rag.home import Told
+
+__all__ = ["FolderHome"]
+
+
+class FolderHome:
+    """A folder as ``rag.store`` describes it."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+
+    def current(self) -> str | None:
+        """Name of the generation in use; None where there is no index."""
+        try:
+            return current_folder(self._home).name
+        except IndexMissing:
+            return None
+
+    def write(self, folder: Path, told: Told) -> str:
+        """Take in a whole generation, which nobody sees yet; returns its name.
+
+        Raises:
+            IndexProblem: what is to be written is damaged, or somebody is building here.
+
+        """
+        manifest = read_manifest(folder)
+        check_files(folder, manifest, growth=True)
+        with building(self._home):
+            aside = self._home / f".aside-{os.getpid()}" / folder.name
+            try:
+                aside.mkdir(parents=True)
+                names = ["manifest.json", *manifest.files]
+                for done, name in enumerate(names, 1):
+                    (aside / name).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(folder / name, aside / name)
+                    told(done, len(names))
+                return place(aside, self._home)
+            finally:
+                shutil.rmtree(aside.parent, ignore_errors=True)
+
+    def publish(self, name: str) -> None:
+        """Make a written generation the one in use, in one step, and drop those before it."""
+        with building(self._home):
+            publish(self._home, name)
+
+    def open(self) -> Store:
+        """Open the generation in use."""
+        return Store(self._home)
+
+    def save(self, into: Path, told: Told) -> None:
+        """Write the generation in use into a folder that is empty or not there.
+
+        Raises:
+            IndexProblem: there is none, or it is damaged.
+
+        """
+        folder = current_folder(self._home)
+        manifest = read_manifest(folder)
+        check_files(folder, manifest, growth=True)
+        names = ["manifest.json", *manifest.files]
+        for done, name in enumerate(names, 1):
+            (into / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / name, into / name)
+            told(done, len(names))
+
+    def settings(self) -> dict[str, str]:
+        """Texts of the files of ``SETTINGS`` that there are, by their names."""
+        return {
+            name: (self._home / name).read_text(encoding="utf-8") for name in SETTINGS if (self._home / name).is_file()
+        }
+
+    def keep_settings(self, settings: Mapping[str, str]) -> None:
+        """Keep such texts."""
+        for name, text in settings.items():
+            aside = self._home / f".{name}-{os.getpid()}"
+            aside.write_text(text, encoding="utf-8")
+            sync(aside)
+            aside.replace(self._home / name)

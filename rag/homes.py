@@ -1,0 +1,89 @@
+"""Any home of an index by its address: a folder, or a name on a Milvus server; and moving between them."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.address import Address, local_folder, read_address
+from rag.config import silent
+from rag.errors import IndexMissing, InputError
+from rag.folder_home import FolderHome
+
+if TYPE_CHECKING:
+    from rag.config import Progress
+    from rag.home import Home, Opened
+
+__all__ = ["bring", "copy_index", "current_generation", "home_of", "open_store"]
+
+
+def home_of(place: str | Path | Address) -> Home:
+    """The home at an address; nothing is opened or connected yet.
+
+    Raises:
+        InputError: it is no address.
+
+    """
+    address = read_address(place)
+    if isinstance(address, Path):
+        return FolderHome(address)
+    from rag.milvus_home import MilvusHome
+
+    return MilvusHome(address)
+
+
+def open_store(place: str | Path | Address) -> Opened:
+    """Open the generation in use at an address.
+
+    Raises:
+        IndexProblem: there is none, or it cannot be opened.
+
+    """
+    return home_of(place).open()
+
+
+def current_generation(place: str | Path | Address) -> str | None:
+    """Name of the generation in use at an address; None where there is none."""
+    return home_of(place).current()
+
+
+def copy_index(source: str | Path | Address, target: str | Path | Address, progress: Progress = silent) -> str:
+    """Write the index of one home to another and make it the one in use there; returns the generation's name.
+
+    What outlives generations goes along: the calibrated threshold and decisions about duplicates. Copying again what
+    is there already does nothing.
+
+    Raises:
+        InputError: both are the same place.
+        IndexProblem: there is nothing to copy, or one of the homes does not work.
+
+    """
+    source, target = read_address(source), read_address(target)
+    if source == target:
+        raise InputError("both are the same place", got=str(source))
+    old, new = home_of(source), home_of(target)
+    name = old.current()
+    if name is None:
+        raise IndexMissing("there is no index to copy", path=str(source), remedy="Build one: pullquote index PAGES.")
+    if new.current() != name:
+        with tempfile.TemporaryDirectory(prefix="pullquote-") as aside:
+            folder = source / name if isinstance(source, Path) else Path(aside) / name
+            if not isinstance(source, Path):
+                old.save(folder, lambda done, total: progress("reading the index", done, total))
+            new.write(folder, lambda done, total: progress("writing the index", done, total))
+        new.publish(name)
+    new.keep_settings(old.settings())
+    return name
+
+
+def bring(address: Address, progress: Progress = silent) -> Path:
+    """The folder in which an index that lives on a server is built, with what is in use there; returns it.
+
+    So a build on any machine takes over whatever is unchanged.
+    """
+    folder = local_folder(address)
+    there = current_generation(address)
+    if there is not None and current_generation(folder) != there:
+        copy_index(address, folder, progress)
+    return folder
