@@ -58,8 +58,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and end")
     group = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    index = _command(group, "index", commands.index, "build the index from pages and folders of pages")
-    index.add_argument("paths", nargs="*", metavar="PATH", help=f"pages or folders (default: {DEFAULT_PAGES})")
+    index = _command(group, "index", commands.index, "bring the index up to date with pages and folders of pages")
+    index.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help=f"pages or folders (default: those the index was built from; for a new one {DEFAULT_PAGES})",
+    )
+    index.add_argument("--add", action="store_true", help="add PATH to what the index was built from")
+    index.add_argument("--dry-run", action="store_true", help="show what would happen and change nothing")
+    index.add_argument("--report", type=Path, metavar="FILE", help="write the account as an HTML page with its picture")
     index.add_argument("--model", metavar="NAME", help="any sentence-transformers model by name or path")
     index.add_argument(
         "--second-model",
@@ -104,6 +112,13 @@ def _parser() -> argparse.ArgumentParser:
     posts = _command(group, "posts", commands.posts, "list the posts of the index")
     posts.add_argument("--duplicates", action="store_true", help="show which copies were folded, and why")
     _json(posts, "print a JSON object for each post")
+
+    diff = _command(group, "diff", commands.diff, "tell which posts, and which answers, changed between two indexes")
+    diff.add_argument("old", type=Path, metavar="OLD_INDEX")
+    diff.add_argument("new", type=Path, metavar="NEW_INDEX")
+    diff.add_argument("--questions", type=Path, metavar="FILE", help="ask these of both and tell which answers changed")
+    _json(diff, "print a JSON object for each change")
+    _quiet(diff)
 
     verify = _command(group, "verify", commands.verify, "prove the quotes of an answers file against the pages")
     verify.add_argument("answers", type=Path, metavar="ANSWERS")

@@ -11,34 +11,44 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.config import DEFAULT_PAGES, default_index_path, silent
+from rag.config import default_index_path, silent
 from rag.errors import ExtraMissing, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from rag.answering import Index
     from rag.config import Progress
-    from rag.records import Post
+    from rag.records import Dropped, Merge, Post
 
-__all__ = ["ask", "batch", "calibrate", "chat", "evaluate", "index", "posts", "say", "status", "verify"]
+__all__ = ["ask", "batch", "calibrate", "chat", "diff", "evaluate", "index", "posts", "say", "status", "verify"]
 
 PAGE_GROUP = "pullquote.page"
 
 
 def index(options: argparse.Namespace) -> int:
-    """Build the index and say what was done."""
-    from rag.ingest import build_index
-    from rag.terminal import build_lines
+    """Bring the index up to date and say what was done."""
+    from rag.account import build_lines
+    from rag.ingest import build_index, index_sources
 
     into = _home(options)
-    paths = options.paths or [DEFAULT_PAGES]
+    paths = options.paths or None
+    if options.add:
+        if paths is None:
+            raise InputError("--add needs a path", remedy="Name what to add: pullquote index --add PATH.")
+        paths = [*index_sources(None, into), *paths] if (into / "current").is_file() else paths
     with _progress(options) as bars:
-        report = build_index(paths, into=into, model=options.model, progress=bars)
+        report = build_index(paths, into=into, model=options.model, dry_run=options.dry_run, progress=bars)
     for page in report.skipped:
         say(f"skipped {page.file}: {page.reason}")
     _print(build_lines(report, str(into)))
+    if options.report is not None and not options.dry_run:
+        from rag.build_report import render_build
+
+        with _open(into) as index:
+            told = render_build(report, str(into), index.posts(), index.merges(), index.store.dropped())
+        options.report.write_text(told, encoding="utf-8")
     if options.second_model is not None:
         with _open(into) as index:
             index.set_second_model(None if options.second_model == "none" else options.second_model)
@@ -121,19 +131,39 @@ def batch(options: argparse.Namespace) -> int:
 
 def posts(options: argparse.Namespace) -> int:
     """List the posts, or account for the folded copies."""
-    from rag.terminal import Style, merge_lines, post_lines
+    from rag.account import drop_lines, duplicate_lines
+    from rag.terminal import Style, post_lines
 
     with _opened(options) as index:
         posts = index.posts()
         if options.json and options.duplicates:
-            _print_json(asdict(merge) for merge in index.merges())
+            _print_json(_account_dicts(posts, index.merges(), index.store.dropped()))
         elif options.json:
             _print_json(_post_dict(post) for post in posts)
         elif options.duplicates:
-            _print(merge_lines(posts, index.merges(), Style.of(sys.stdout)))
+            style = Style.of(sys.stdout)
+            _print(duplicate_lines(posts, index.merges(), str(_home(options)), style))
+            _print(drop_lines(index.store.dropped(), style))
         else:
             _print(post_lines(posts, Style.of(sys.stdout)))
     return 0
+
+
+def _account_dicts(
+    posts: Sequence[Post], merges: Iterable[Merge], dropped: Iterable[Dropped]
+) -> Iterator[dict[str, object]]:
+    """An object for every folded copy, every version that was kept apart and every line that was dropped."""
+    from rag.difference import word_diff
+
+    yield from (asdict(merge) for merge in merges)
+    by_id = {post.post_id: post for post in posts}
+    for post in posts:
+        for variant in post.variants:
+            changes = word_diff(post.text, by_id[variant.post_id].text)
+            told = {"kind": "variant", "post_id": post.post_id, "other_id": variant.post_id}
+            yield {**told, "changes": [asdict(change) for change in changes]}
+    for line in dropped:
+        yield {**asdict(line), "kind": f"dropped {line.kind}"}
 
 
 def _post_dict(post: Post) -> dict[str, object]:
@@ -149,6 +179,26 @@ def _post_dict(post: Post) -> dict[str, object]:
             for variant in post.variants
         ],
     }
+
+
+def diff(options: argparse.Namespace) -> int:
+    """Tell what has changed from one index to another."""
+    from rag.files import read_questions
+    from rag.records import QuestionRow
+    from rag.terminal import Style
+    from rag.versions import compare, version_lines
+
+    asked = read_questions(options.questions) if options.questions is not None else []
+    rows = [row for row in asked if isinstance(row, QuestionRow)]
+    if len(rows) < len(asked):
+        say(f"{options.questions}: {len(asked) - len(rows)} of {len(asked)} rows cannot be asked and are left out")
+    with _open(options.old) as old, _open(options.new) as new, _progress(options) as bars:
+        found = compare(old, new, rows, progress=bars)
+    if options.json:
+        _print_json(found.to_dicts())
+    else:
+        _print(version_lines(found, Style.of(sys.stdout)))
+    return 0
 
 
 def verify(options: argparse.Namespace) -> int:

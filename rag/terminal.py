@@ -14,17 +14,15 @@ if TYPE_CHECKING:
 
     from tqdm import tqdm
 
-    from rag.records import Answer, BuildReport, Merge, Post, Quote
+    from rag.records import Answer, Post, Quote
     from rag.verification import Failure
 
 __all__ = [
     "ProgressBars",
     "Style",
     "answer_lines",
-    "build_lines",
     "cut",
     "failure_lines",
-    "merge_lines",
     "post_lines",
     "status_lines",
     "visible",
@@ -145,29 +143,6 @@ def post_lines(posts: Iterable[Post], style: Style) -> Iterator[str]:
             yield f"          differs from {variant.post_id[:8]}: {_difference(variant.removed, variant.added)}"
 
 
-def merge_lines(posts: Iterable[Post], merges: Iterable[Merge], style: Style) -> Iterator[str]:
-    """List every copy that was folded into a post, with the reason and what differs."""
-    folded: dict[str, list[Merge]] = {}
-    for merge in merges:
-        folded.setdefault(merge.post_id, []).append(merge)
-    for post in posts:
-        if post.post_id not in folded:
-            continue
-        yield f"{post.post_id[:8]}  {style.bold(visible(post.title or '(no title)'))}"
-        for merge in folded[post.post_id]:
-            alike = "the same" if merge.kind == "exact" else f"{_percent(merge.similarity)} of the word runs alike"
-            yield f"          {visible(merge.file)}: {alike}{_difference_after(merge.removed, merge.added)}"
-
-
-def _percent(share: float) -> str:
-    """Never 100 for what is not the same."""
-    return f"{min(int(share * 100), 99)}%"
-
-
-def _difference_after(removed: str, added: str) -> str:
-    return f"; {_difference(removed, added)}" if removed or added else ""
-
-
 def _difference(removed: str, added: str) -> str:
     words = [f"without “{cut(removed, 60)}”" if removed else "", f"with “{cut(added, 60)}”" if added else ""]
     return ", ".join(filter(None, words))
@@ -179,14 +154,6 @@ def status_lines(status: dict[str, object], style: Style) -> Iterator[str]:
     for name, value in status.items():
         shown = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
         yield f"{style.bold(name.replace('_', ' ').ljust(width))}  {visible(shown)}"
-
-
-def build_lines(report: BuildReport, index: str) -> Iterator[str]:
-    """Give a short account of what was built."""
-    yield (
-        f"{index}: {report.posts} post{'s' * (report.posts != 1)} on {report.pages} page{'s' * (report.pages != 1)}, "
-        f"{report.copies_folded} cop{'ies' if report.copies_folded != 1 else 'y'} folded, {report.chunks} chunks"
-    )
 
 
 def failure_lines(failure: Failure) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -134,10 +135,13 @@ def test_posts_are_listed_for_a_person_too(capsys: pytest.CaptureFixture[str], s
     """A line a post; --duplicates accounts for every folded copy."""
     listed = _told(capsys, "posts").splitlines()
     assert len([line for line in listed if not line.startswith(" ")]) == len(seed_index.posts())
-    account = _told(capsys, "posts", "--duplicates").splitlines()
-    assert len([line for line in account if line.startswith(" ")]) == len(seed_index.merges())
+    account = _told(capsys, "posts", "--duplicates")
+    assert len(re.findall(r"^ {10}\S.* at [\d,]+: (?:exact|near)", account, re.MULTILINE)) == len(seed_index.merges())
+    assert "never-merge" in account
     objects = [json.loads(line) for line in _told(capsys, "posts", "--duplicates", "--json").splitlines()]
-    assert len(objects) == len(seed_index.merges())
+    folded = [row for row in objects if row["kind"] in {"exact", "near", "decided"}]
+    assert len(folded) == len(seed_index.merges())
+    assert {row["kind"] for row in objects} > {"exact", "near"}
 
 
 def test_batch_then_verify_proves_every_quote(capsys: pytest.CaptureFixture[str], seeds: Path, tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ import io
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rag.account import duplicate_lines
 from rag.explanation import explain_lines
 from rag.records import Answer, Location, Merge, Post, Quote, Variant
-from rag.terminal import ProgressBars, Style, answer_lines, failure_lines, merge_lines, post_lines
+from rag.terminal import ProgressBars, Style, answer_lines, failure_lines, post_lines
 from rag.verification import Failure
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def test_a_page_cannot_steer_the_terminal() -> None:
         *answer_lines(answer, PLAIN),
         *explain_lines(answer, PLAIN),
         *post_lines([post], PLAIN),
-        *merge_lines([post], [Merge(post.post_id, hostile, "near", 0.9, hostile, hostile)], PLAIN),
+        *duplicate_lines([post], [Merge(post.post_id, hostile, "near", 0.9, hostile, hostile)], "index", PLAIN),
         *failure_lines(Failure(1, hostile, 1, hostile, hostile, 0, 9, hostile, hostile)),
     ]
     assert not {letter for line in shown for letter in line} & set("\x1b\x07\x9b\u202e\x08")

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from rag.locations import fold_white
+from rag.picture import KIND_WORDS, draw, kind_of
 from ui.citations import Ref
 from ui.markup import Markup, join, tag
 from ui.words import amount
@@ -14,7 +14,7 @@ from ui.words import amount
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rag.records import Copy, Post
+    from rag.records import Post
 
 __all__ = ["ROWS_SHOWN", "Listing", "Order", "atlas", "matching", "ordered"]
 
@@ -25,22 +25,6 @@ ROWS_SHOWN = 60
 
 # Page columns that fit beside the titles at desk width with marks large enough to hit.
 MAX_COLUMNS = 14
-
-# The picture in its own units: as wide as the column, half a screen tall; a cell is never smaller than three units,
-# the least that shows a colour. Where posts or pages are more than cells, neighbours share one.
-PICTURE_WIDTH = 660.0
-PICTURE_HEIGHT = 420.0
-MAX_PICTURE_ROWS = 140
-MAX_PICTURE_COLUMNS = 220
-MAX_CELL = 9.0
-
-Kind = Literal["same", "edited", "variant"]
-_KINDS: tuple[Kind, ...] = ("same", "edited", "variant")
-_KIND_WORDS: dict[Kind, str] = {
-    "same": "the post word for word",
-    "edited": "the post with some other words",
-    "variant": "a version with another number, date or negation",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +60,6 @@ def ordered(posts: Sequence[Post], order: Order) -> list[Post]:
     if order == "pages":
         return sorted(posts, key=lambda post: -len(post.copies))
     return list(posts)
-
-
-def _kind(post: Post, copy: Copy) -> Kind:
-    if post.variants:
-        return "variant"
-    for piece in copy.pieces:
-        if piece.text is not None and fold_white(piece.text) != fold_white(post.text[piece.start : piece.end]):
-            return "edited"
-    return "same"
 
 
 def atlas(posts: Sequence[Post], files: Sequence[str], listing: Listing) -> Markup:
@@ -166,8 +141,8 @@ def _row(post: Post, columns: Sequence[str] | None) -> Markup:
 
 def _mark(post: Post, order: int) -> Markup:
     copy = post.copies[order]
-    kind = _kind(post, copy)
-    words = f"{copy.file}: {_KIND_WORDS[kind]}"
+    kind = kind_of(post, copy)
+    words = f"{copy.file}: {KIND_WORDS[kind]}"
     # the pane lists the same places, so that the keyboard need not walk over every mark
     href = Ref(post.post_id, copy=order).href
     return tag("a", "", href=href, class_=f"mark mark-{kind}", title=words, aria_label=words, tabindex=-1)
@@ -185,7 +160,7 @@ def _turner(screen: int, last: int, count: int) -> Markup:
 
 
 def _legend(posts: Sequence[Post], *, pictured: bool) -> Markup:
-    kinds = {_kind(post, copy) for post in posts for copy in post.copies}
+    kinds = {kind_of(post, copy) for post in posts for copy in post.copies}
     items = [
         tag(
             "li",
@@ -194,42 +169,27 @@ def _legend(posts: Sequence[Post], *, pictured: bool) -> Markup:
             " ",
             words,
         )
-        for kind, words in _KIND_WORDS.items()
+        for kind, words in KIND_WORDS.items()
         if kind in kinds
     ]
     return tag("ul", *items, class_="legend", aria_label="What the marks mean")
 
 
 def _picture(posts: Sequence[Post], files: Sequence[str]) -> Markup:
-    """Posts down, pages across, a mark for every location; a cell that many share shows the rarest kind among them."""
-    rows, columns = min(len(posts), MAX_PICTURE_ROWS), min(max(len(files), 1), MAX_PICTURE_COLUMNS)
-    height, width = min(PICTURE_HEIGHT / rows, MAX_CELL), PICTURE_WIDTH / columns
-    place = {file: order * columns // len(files) for order, file in enumerate(files)}
-    cells: dict[tuple[int, int], Kind] = {}
-    for order, post in enumerate(posts):
-        for copy in post.copies:
-            if copy.file in place:
-                at, kind = (order * rows // len(posts), place[copy.file]), _kind(post, copy)
-                cells[at] = max(cells.get(at, kind), kind, key=_KINDS.index)
-    drawn = f"h{width * 0.86:.2f}v{height * 0.86:.2f}h-{width * 0.86:.2f}z"
-    lines: dict[Kind, list[str]] = {kind: [] for kind in _KINDS}
-    for (row, column), kind in sorted(cells.items()):
-        lines[kind].append(f"M{column * width:.2f} {row * height:.2f}{drawn}")
-    shapes = [tag("path", d="".join(marks), class_=f"fill-{kind}") for kind, marks in lines.items() if marks]
-    shared = sum(1 for post in posts if len(post.copies) > 1)
-    words = f"{len(posts):,} posts down, {len(files):,} pages across; {shared:,} posts stand on more than one page."
-    firsts = [-(-row * len(posts) // rows) for row in range(rows)]
+    """The picture of the heap; a place in it leads to the screenful that lists the posts there."""
+    drawn = draw(posts, files)
     svg = tag(
         "svg",
-        *shapes,
-        viewBox=f"0 0 {PICTURE_WIDTH:.0f} {rows * height:.1f}",
+        *(tag("path", d=marks, class_=f"fill-{kind}") for kind, marks in drawn.marks),
+        viewBox=f"0 0 {drawn.width:.0f} {drawn.height:.1f}",
         role="img",
-        aria_label=words,
+        aria_label=drawn.words,
     )
+    rows = [[first // ROWS_SHOWN, posts[first].title[:80]] for first in drawn.firsts]
     return tag(
         "figure",
         svg,
-        tag("figcaption", f"{shared:,} posts stand on more than one page. Choose a place to list its posts."),
+        tag("figcaption", f"{drawn.shared:,} posts stand on more than one page. Choose a place to list its posts."),
         class_="picture",
-        data_rows=json.dumps([[first // ROWS_SHOWN, posts[first].title[:80]] for first in firsts], ensure_ascii=False),
+        data_rows=json.dumps(rows, ensure_ascii=False),
     )
