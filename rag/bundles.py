@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import quopri
 import re
 import stat
 import zipfile
 import zlib
 from dataclasses import dataclass
+from email import message_from_bytes
 from typing import TYPE_CHECKING
 
 from rag.config import MAX_PAGE_BYTES, MAX_PAGE_MB
@@ -14,6 +17,7 @@ from rag.errors import PageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from email.message import Message
     from pathlib import Path
 
 __all__ = ["Member", "main_part", "members", "on_disk", "page_bytes"]
@@ -25,6 +29,12 @@ MAX_TIMES_UNPACKED = 100
 MAX_MEMBERS = 50_000
 _MAX_DIRECTORY_BYTES = 400 * MAX_MEMBERS
 
+# A saved web archive has a part for every picture of its page, some hundreds; the page is the first or in the second.
+MAX_PARTS = 10_000
+MAX_PART_DEPTH = 4
+MAX_HEADER_BYTES = 64 * 1024
+
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _END = b"PK\x05\x06"
 _END_BYTES = 22
 _LARGE_END = b"PK\x06\x07"
@@ -119,17 +129,39 @@ def main_part(data: bytes) -> tuple[bytes, str | None]:
 
     Raises PageError when there is none.
     """
-    from email import message_from_bytes
-
-    try:
-        for part in message_from_bytes(data).walk():
-            if part.get_content_type() in ("text/html", "application/xhtml+xml"):
-                page = part.get_payload(decode=True)
-                if isinstance(page, bytes):
-                    return page, part.get_content_charset()
-    except (RecursionError, ValueError, LookupError) as error:
-        raise PageError("its parts cannot be told apart", remedy="Save the page again") from error
+    for headers, content in _parts(data, 0):
+        if headers.get_content_type() in ("text/html", "application/xhtml+xml"):
+            coding = str(headers.get("content-transfer-encoding", "")).strip().casefold()
+            try:
+                if coding == "base64":
+                    content = base64.b64decode(content)  # noqa: PLW2901 - the same content, decoded
+                elif coding == "quoted-printable":
+                    content = quopri.decodestring(content)  # noqa: PLW2901 - as above
+            except ValueError as error:
+                raise PageError("the web page in it is damaged", remedy="Save the page again") from error
+            return content, headers.get_content_charset()
     raise PageError("it holds no web page", remedy="Save the page again")
+
+
+def _parts(data: bytes, depth: int) -> Iterator[tuple[Message, bytes]]:
+    """The parts of a MIME message that are none of parts themselves: headers and content as it stands there."""
+    end = _BLANK_LINE.search(data, 0, MAX_HEADER_BYTES)
+    headers = message_from_bytes(data[: end.end() if end else 0])
+    content = data[end.end() :] if end else data
+    boundary = headers.get_boundary()
+    if headers.get_content_maintype() != "multipart" or boundary is None:
+        yield headers, content
+        return
+    border = re.compile(
+        rb"(?:\A|\r?\n)--" + re.escape(boundary.encode("utf-8", "replace")) + rb"(--)?[ \t]*(?=[\r\n]|\Z)\r?\n?"
+    )
+    at = border.search(content)
+    for _ in range(MAX_PARTS):
+        if at is None or at[1] or depth > MAX_PART_DEPTH:
+            return
+        following = border.search(content, at.end())
+        yield from _parts(content[at.end() : following.start() if following else len(content)], depth + 1)
+        at = following
 
 
 def _opened(archive: Path) -> zipfile.ZipFile:

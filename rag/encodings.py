@@ -23,6 +23,10 @@ MIN_GUESSED_BYTES = 1000
 # dozen on a page of usual length. What breaks more often is in another encoding.
 MAX_REPLACED = 0.001
 
+# A guess at the encoding of a longer file is made on its beginning: a megabyte is two hundred pages of text.
+_SAMPLE_BYTES = 1024 * 1024
+
+_CONTROL = "".join(map(chr, {*range(32)} - {*b"\t\n\r\f\x0b\x1b"}))
 _CAPITAL_INSIDE = re.compile("[a-z][À-ÖØ-ÞŒŠŽŸ]")
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -183,11 +187,11 @@ def _single_byte(data: bytes) -> tuple[str, str]:
         text = data.decode("cp1252")
     except UnicodeDecodeError:
         text = ""
-    if text and not _is_binary(text) and _looks_western(text):
+    if text and not _is_binary(text) and _looks_western(text[:_SAMPLE_BYTES]):
         return text, "cp1252"
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data).best()
+    best = from_bytes(data[:_SAMPLE_BYTES]).best()
     if best is None or (best.coherence == 0.0 and len(data) < MIN_GUESSED_BYTES):
         raise PageError("its encoding cannot be told", remedy=_SAVE_AS_UTF8)
     return _strict(data, best.encoding), best.encoding
@@ -204,5 +208,4 @@ def _looks_western(text: str) -> bool:
 
 
 def _is_binary(text: str) -> bool:
-    control = sum(character < " " and character not in "\t\n\r\f\x0b\x1b" for character in text)
-    return control > MAX_CONTROL_CHARACTERS * len(text)
+    return sum(map(text.count, _CONTROL)) > MAX_CONTROL_CHARACTERS * len(text)

@@ -61,7 +61,8 @@ _TAG_END = re.compile(r"<(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 _OPEN, _CLOSE = "<![CDATA[", "]]>"
 _HTML = re.compile(r"</(?:a|b|blockquote|div|em|h[1-6]|i|li|p|span|strong|ul)\s*>|<br\s*/?>", re.IGNORECASE)
 # What XML forbids and feeds have all the same: bare ampersands and control characters. One character stands in for one.
-_FORBIDDEN = re.compile(r"&(?!#\d+;|#[xX][0-9a-fA-F]+;|[A-Za-z]\w*;)|[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_FORBIDDEN = re.compile(r"&(?!#\d+;|#[xX][0-9a-fA-F]+;|[A-Za-z]\w*;)|[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_FORBIDDEN_WIDE = re.compile("[\ufffe\uffff]")
 
 
 def read_feed(text: str, file: str, sha256: str) -> Entries:
@@ -81,7 +82,8 @@ def read_feed(text: str, file: str, sha256: str) -> Entries:
     reading.parser = parser
     problem = ""
     try:
-        parser.Parse(_FORBIDDEN.sub(_stand_in, text).encode("utf-8", "replace"), True)  # noqa: FBT003 - expat's own
+        allowed = _FORBIDDEN_WIDE.sub("\ufffd", _FORBIDDEN.sub("_", text))  # of as many bytes
+        parser.Parse(allowed.encode("utf-8", "replace"), True)  # noqa: FBT003 - expat's own
     except expat.ExpatError as error:
         what = expat.ErrorString(error.code)
         problem = f"it is not whole XML from line {error.lineno} on ({what}), and what follows is not read"
@@ -96,11 +98,6 @@ def read_feed(text: str, file: str, sha256: str) -> Entries:
         counted = ", ".join(f"{count:,} {kind}" for kind, count in sorted(reading.passed_over.items()))
         gathering.leave_out("", f"entries that are no posts were passed over: {counted}")
     return gathering.result()
-
-
-def _stand_in(match: re.Match[str]) -> str:
-    """A character that XML allows, of as many bytes."""
-    return "_" if match[0].isascii() else "\ufffd"
 
 
 def _refuse_entity(*_: object) -> None:
@@ -208,6 +205,8 @@ class _Reading:
 
     def _post(self) -> None:
         """Take in the post whose element has ended."""
+        if self.gathering.is_full():
+            return
         fields = self._fields
         title = self._title()
         name = f"“{title}”" if title else f"the entry that ends at character {self._offset():,}"

@@ -18,9 +18,12 @@ __all__ = ["Entries", "Gathering", "day_of"]
 MAX_POST_CHARACTERS = 1_000_000
 # The longest title of those has 134 characters; what is longer is cut, for it stands before every chunk.
 MAX_TITLE_CHARACTERS = 300
+# Posts and left-out records of one file: twenty times the largest blog seen; more of them is data.
+MAX_RECORDS = 50_000
 # Records that are left out are named one by one up to here; a person who has read twenty knows what is wrong.
 MAX_NAMED = 20
 
+_TOO_MANY = f"only its first {MAX_RECORDS:,} posts are read; split it to have the others indexed"
 _ISO = re.compile(r"\s*(\d{4}-\d\d-\d\d)(?!\d)")
 _SECONDS = re.compile(r"-?\d{8,10}(?:\.\d+)?")
 _MILLISECONDS = re.compile(r"\d{12,13}")
@@ -78,6 +81,13 @@ class Gathering:
                 record=record,
             )
         )
+
+    def is_full(self) -> bool:
+        """Whether so much was gathered that the rest of the file is not read, which is then named."""
+        full = len(self._posts) + sum(self._counts.values()) >= MAX_RECORDS
+        if full and _TOO_MANY not in self._counts:
+            self.leave_out("", _TOO_MANY)
+        return full
 
     def leave_out(self, name: str, reason: str) -> None:
         """Name something that is not read; "" is the file itself. Only the first of many alike are named."""

@@ -74,6 +74,8 @@ def read_table(text: str, format: str, file: str, sha256: str, *, mended: bool =
     """
     gathering = Gathering(file, sha256, text)
     for record in _records(text, format):
+        if gathering.is_full():
+            break
         if record.problem:
             gathering.leave_out(record.name, record.problem)
             continue
