@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from rag import opinions, questions
+from rag.address import read_address
 from rag.config import DEFAULT_INDEX
 from rag.embedding import load_reranker, open_encoder
 from rag.errors import InputError, ModelError, PageError
+from rag.homes import open_store
 from rag.quoting import confidence_signs, quotes, rank, reranked
 from rag.ranking import FEATURES, facts, kind_found, load_weights, uncovered
 from rag.records import Answer, Considered, Feature, Trace
 from rag.retrieval import retrieve
-from rag.store import Store
+from rag.settings import calibrated, keep_threshold
 from rag.text import words
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from rag.embedding import Encoder
+    from rag.home import Opened
     from rag.questions import Query
     from rag.quoting import Ranked, Ranking
     from rag.records import Band, Merge, PageEntry, Post, QuestionRow, Quote, SkippedPage
@@ -56,18 +59,20 @@ class Index:
     """An opened index that answers questions; safe to use from several threads."""
 
     def __init__(self, path: str | Path = DEFAULT_INDEX, *, reranker: str | None = None) -> None:
-        """Open the index in a folder; ``reranker`` names a cross-encoder that has a say in the order of sentences.
+        """Open the index in a folder or on a server.
+
+        ``reranker`` names a cross-encoder that has a say in the order of sentences.
 
         Raises:
-            IndexProblem: there is none, or it is damaged or of another format.
+            IndexProblem: there is none, it is damaged or of another format, or its server does not answer.
             ModelError: its embedding model, its second model or the reranker is not there.
 
         """
-        self.path = Path(path)
-        self.store = Store(self.path)
+        self.path = read_address(path)
+        self.store: Opened = open_store(self.path)
         self._weights = load_weights()
         self._rerank = load_reranker(reranker) if reranker else None
-        remembers = opinions.remembered(self.path)
+        remembers = opinions.remembered(self.store.settings)
         self._second = opinions.load_second(remembers) if remembers else None
         self._encoder: Encoder = open_encoder(self.store.manifest.model)
         if self._encoder.identity.sha256 != self.store.manifest.model.sha256:
@@ -151,8 +156,7 @@ class Index:
 
     def signs(self, ranking: Ranking, first: Quote) -> Vectors:
         """Measure what the confidence is computed from: float32 (n_signs,)."""
-        vector = self._encode([first.text])[0]
-        return confidence_signs(self.store, ranking, first, float(vector @ ranking.vector))
+        return confidence_signs(self.store, ranking, first)
 
     def nearness(self, ranking: Ranking, first: Quote) -> float | None:
         """How near the second model finds the first quote's chunk; None where the index has no second model."""
@@ -321,11 +325,12 @@ class Index:
     def threshold_confidence(self) -> float:
         """Confidence below which the index refuses."""
         opinion = self._weights.opinion if self._second else None
-        return self.store.threshold((opinion or self._weights).threshold_confidence)
+        own = calibrated(self.store.settings)
+        return (opinion or self._weights).threshold_confidence if own is None else own[0]
 
     def set_threshold(self, confidence: float, source: str) -> None:
         """Refuse below this confidence from now on; ``source`` says what it was chosen on."""
-        self.store.set_threshold(confidence, source)
+        keep_threshold(self.store.settings, confidence, source)
 
     def set_second_model(self, name: str | None) -> None:
         """Let another model, trained for questions, have a say in the confidence from now on, or none.
@@ -339,7 +344,7 @@ class Index:
 
         """
         if name is None:
-            opinions.forget(self.path)
+            opinions.forget(self.store.settings)
             self._second = None
             return
         sentences, chunks = self._spread_out()
@@ -351,7 +356,7 @@ class Index:
                 remedy="Leave it out.",
             )
         self._second = opinions.measure_second(name, sentences, chunks)
-        opinions.remember(self.path, self._second.identity)
+        opinions.remember(self.store.settings, self._second.identity)
 
     def _spread_out(self) -> tuple[list[str], list[str]]:
         """Chunks from all over the index, each with its first sentence."""
@@ -370,11 +375,11 @@ class Index:
 
     def status(self) -> dict[str, object]:
         """What the index is made of, in plain values."""
-        manifest = self.store.manifest
+        manifest, own = self.store.manifest, calibrated(self.store.settings)
         return {
             "path": str(self.path),
             "format": manifest.format,
-            "generation": self.store.folder.name,
+            "generation": self.store.name,
             "model": manifest.model.name,
             "model_sha256": manifest.model.sha256,
             "pages": manifest.pages,
@@ -384,7 +389,8 @@ class Index:
             "bytes": sum(size for size, _ in manifest.files.values()),
             "second_model": self._second.identity.name if self._second else "none",
             "threshold_confidence": self.threshold_confidence,
-            "threshold_source": self.store.threshold_source(),
+            "threshold_source": "the questions the ranking was trained on" if own is None else own[1],
+            "health": self.store.health(),
         }
 
 

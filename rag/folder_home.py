@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from rag.errors import IndexMissing
 from rag.generation import building, place, publish
-from rag.home import SETTINGS
-from rag.manifest import check_files, current_folder, read_manifest, sync
+from rag.manifest import check_files, current_folder, read_manifest
+from rag.settings import FolderSettings
 from rag.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from rag.home import Told
@@ -81,16 +80,6 @@ class FolderHome:
             shutil.copyfile(folder / name, into / name)
             told(done, len(names))
 
-    def settings(self) -> dict[str, str]:
-        """Texts of the files of ``SETTINGS`` that there are, by their names."""
-        return {
-            name: (self._home / name).read_text(encoding="utf-8") for name in SETTINGS if (self._home / name).is_file()
-        }
-
-    def keep_settings(self, settings: Mapping[str, str]) -> None:
-        """Keep such texts."""
-        for name, text in settings.items():
-            aside = self._home / f".{name}-{os.getpid()}"
-            aside.write_text(text, encoding="utf-8")
-            sync(aside)
-            aside.replace(self._home / name)
+    def settings(self) -> FolderSettings:
+        """What outlives the generations."""
+        return FolderSettings(self._home)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -22,13 +22,11 @@ if TYPE_CHECKING:
     from rag.manifest import Manifest
     from rag.records import Chunk, Dropped, Merge, PageEntry, Post, Sentence, SkippedPage
     from rag.rows import Body
+    from rag.settings import Settings
 
     Told = Callable[[int, int], None]
 
-__all__ = ["SETTINGS", "DenseSearch", "Home", "Opened", "WordSearch"]
-
-# files beside the generations that outlive them and go along when an index is copied
-SETTINGS = ("threshold.json", "duplicates.txt")
+__all__ = ["DenseSearch", "Home", "Opened", "WordSearch"]
 
 
 class DenseSearch(Protocol):
@@ -63,6 +61,10 @@ class Opened(Protocol):
     @property
     def manifest(self) -> Manifest:
         """Its front page."""
+
+    @property
+    def settings(self) -> Settings:
+        """What outlives the generations: the calibrated threshold and the like."""
 
     @property
     def dense(self) -> DenseSearch:
@@ -114,15 +116,6 @@ class Opened(Protocol):
     def dropped(self) -> list[Dropped]:
         """The account of every line of the pages that is in no post or is never quoted."""
 
-    def threshold(self, default: float) -> float:
-        """Confidence below which this index refuses: its own if it was calibrated, else ``default``."""
-
-    def threshold_source(self) -> str:
-        """What the threshold was chosen on."""
-
-    def set_threshold(self, confidence: float, source: str) -> None:
-        """Keep a threshold of this index's own; it survives rebuilding."""
-
 
 class Home(Protocol):
     """Where the generations of one index live: write one, publish it, open the one in use, save it elsewhere."""
@@ -155,8 +148,5 @@ class Home(Protocol):
 
         """
 
-    def settings(self) -> dict[str, str]:
-        """Texts of the files of ``SETTINGS`` that there are, by their names."""
-
-    def keep_settings(self, settings: Mapping[str, str]) -> None:
-        """Keep such texts."""
+    def settings(self) -> Settings:
+        """What outlives the generations; there once something was written."""

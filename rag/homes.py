@@ -10,6 +10,7 @@ from rag.address import Address, local_folder, read_address
 from rag.config import silent
 from rag.errors import IndexMissing, InputError
 from rag.folder_home import FolderHome
+from rag.settings import NAMES
 
 if TYPE_CHECKING:
     from rag.config import Progress
@@ -73,7 +74,11 @@ def copy_index(source: str | Path | Address, target: str | Path | Address, progr
                 old.save(folder, lambda done, total: progress("reading the index", done, total))
             new.write(folder, lambda done, total: progress("writing the index", done, total))
         new.publish(name)
-    new.keep_settings(old.settings())
+    ours, theirs = old.settings(), new.settings()
+    for setting in NAMES:
+        text = ours.read(setting)
+        if text is not None and text != theirs.read(setting):
+            theirs.keep(setting, text)
     return name
 
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from rag.dense import DenseIndex
 from rag.errors import IndexDamaged
-from rag.home import SETTINGS
 from rag.lexical import LexicalIndex
 from rag.manifest import GROWTH, check_files, generation_name, read_manifest, sha256_of
 from rag.milvus_client import Server
@@ -30,10 +29,11 @@ from rag.milvus_layout import (
     read_records,
     record_rows,
 )
+from rag.milvus_settings import MilvusSettings
 from rag.milvus_store import MilvusStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from rag.address import Address
@@ -100,9 +100,7 @@ class MilvusHome:
         there = set(self._server.collections())
         for left in there & set(collections.all):
             self._server.drop(left)  # of a writing that was broken off
-        if Collections.settings(self._address.name) not in there:
-            self._server.create(Collections.settings(self._address.name), RECORD_FIELDS, RECORD_INDEX)
-        self._server.load(Collections.settings(self._address.name))
+        self.settings().prepare()
         dense = "FLAT" if manifest.chunks <= EXACT_UP_TO else "HNSW"
         graph = {} if dense == "FLAT" else {"params": _GRAPH}
         self._server.create(
@@ -181,21 +179,9 @@ class MilvusHome:
             if Collections.is_of(self._address.name, collection) and collection not in collections.all:
                 self._server.drop(collection)
 
-    def settings(self) -> dict[str, str]:
-        """Texts of the files of ``SETTINGS`` that there are, by their names."""
-        collection = Collections.settings(self._address.name)
-        if not self._server.has(collection):
-            return {}
-        self._server.load(collection)
-        return {
-            name: text for name, text in read_records(self._server, collection, SETTINGS, fresh=True).items() if text
-        }
-
-    def keep_settings(self, settings: Mapping[str, str]) -> None:
-        """Keep such texts."""
-        rows = [row for name, text in settings.items() for row in record_rows(name, text)]
-        if rows:
-            self._server.replace(Collections.settings(self._address.name), rows)
+    def settings(self) -> MilvusSettings:
+        """What outlives the generations; there once something was written."""
+        return MilvusSettings(self._server, self._address.name)
 
     def save(self, into: Path, told: Told) -> None:
         """Write the generation in use into a folder that is empty or not there.

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import json
 import threading
-import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,8 @@ from rag.errors import IndexAway, IndexDamaged, IndexMissing
 from rag.lexical import rarity
 from rag.manifest import generation_name, manifest_of
 from rag.milvus_client import MOST_HITS, Server
-from rag.milvus_layout import Collections, Keys, bucket_of, read_records, record_rows
+from rag.milvus_layout import Collections, Keys, bucket_of, read_records
+from rag.milvus_settings import MilvusSettings
 from rag.records import Chunk
 from rag.rows import Row, body_of, copy_of, dropped_of, merge_of, page_of, post_of, sentence_of, skipped_of
 
@@ -44,7 +44,6 @@ _ROUNDING = 1e-5
 _ROWS = 512
 _POSTS = 200  # posts fetched together when all are listed
 _STEMS_KEPT = 20_000  # looked-up stems that are remembered: 2 MB
-_SETTING_SECONDS = 10.0  # a threshold that was moved elsewhere is seen after this long
 
 
 class MilvusStore:
@@ -82,7 +81,8 @@ class MilvusStore:
         self.lexical = MilvusWords(self._server, self._collections, self._layout, self.manifest.chunks)
         if self._layout["words"]:
             self._server.load(self._collections.words)
-        self._setting: tuple[float, tuple[float, str] | None] = (float("-inf"), None)
+        self.settings = MilvusSettings(self._server, address.name)
+        self.settings.prepare()
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -190,37 +190,6 @@ class MilvusStore:
             )
             for post_id in post_ids
         }
-
-    def threshold(self, default: float) -> float:
-        """Confidence below which this index refuses: its own if it was calibrated, else ``default``."""
-        own = self._calibrated()
-        return default if own is None else own[0]
-
-    def threshold_source(self) -> str:
-        """What the threshold was chosen on."""
-        own = self._calibrated()
-        return "the questions the ranking was trained on" if own is None else own[1]
-
-    def set_threshold(self, confidence: float, source: str) -> None:
-        """Keep a threshold of this index's own; it survives rebuilding."""
-        text = json.dumps({"confidence": confidence, "source": source}) + "\n"
-        self._server.replace(Collections.settings(self.address.name), list(record_rows("threshold.json", text)))
-        self._setting = (time.monotonic(), (confidence, source))
-
-    def _calibrated(self) -> tuple[float, str] | None:
-        read, own = self._setting
-        if time.monotonic() - read > _SETTING_SECONDS:
-            text = read_records(self._server, Collections.settings(self.address.name), ["threshold.json"], fresh=True)
-            try:
-                row = json.loads(text["threshold.json"]) if text else None
-                own = None if row is None else (float(row["confidence"]), str(row["source"]))
-            except (ValueError, KeyError, TypeError) as error:
-                remedy = "Run pullquote calibrate."
-                raise IndexDamaged(
-                    "the calibrated threshold cannot be read", path=str(self.address), remedy=remedy
-                ) from error
-            self._setting = (time.monotonic(), own)
-        return own
 
 
 class MilvusDense:

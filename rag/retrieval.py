@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from rag.home import Opened
     from rag.questions import Query
-    from rag.store import Store
 
 __all__ = ["retrieve"]
 
@@ -28,7 +28,7 @@ _EARLIER_WEIGHT = 0.5
 
 
 def retrieve(
-    store: Store,
+    store: Opened,
     query: Query,
     vector: npt.NDArray[np.float32],
     limit: int,

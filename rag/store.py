@@ -18,18 +18,17 @@ kill at any moment leaves the old index or the new one.
 
 from __future__ import annotations
 
-import json
-import os
 import sqlite3
 import threading
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rag.dense import DenseIndex
-from rag.errors import IndexDamaged
 from rag.lexical import LexicalIndex
-from rag.manifest import check_files, current_folder, read_manifest, sync
+from rag.manifest import check_files, current_folder, read_manifest
 from rag.records import Chunk
 from rag.rows import Body, body_of, copy_of, dropped_of, merge_of, page_of, post_of, sentence_of, skipped_of
+from rag.settings import FolderSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,9 +41,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Body", "Store"]
 
-_THRESHOLD = "threshold.json"
 # posts fetched together when all are listed; SQLite takes up to 32,766 marks in a query
 _FETCHED = 500
+# posts whose sentences are kept: questions to one heap come back to the same posts; 1,000 blog posts take 9 MB
+_KEPT_POSTS = 1000
 
 
 class Store:
@@ -67,6 +67,7 @@ class Store:
         self.home = home
         self.folder = current_folder(home)
         self.name = self.folder.name
+        self.settings = FolderSettings(home)
         self.manifest = read_manifest(self.folder)
         check_files(self.folder, self.manifest)
         self.dense = DenseIndex.load(self.folder / "chunks")
@@ -75,6 +76,7 @@ class Store:
         place = f"{(self.folder / 'posts.sqlite').absolute().as_uri()}?mode=ro&immutable=1"
         self._database = sqlite3.connect(place, uri=True, check_same_thread=False)
         self._lock = threading.Lock()
+        self._sentences_of = lru_cache(maxsize=_KEPT_POSTS)(self._fetch_sentences)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -130,37 +132,6 @@ class Store:
             found = self.posts(some)
             yield from (found[post_id] for post_id in some)
 
-    def threshold(self, default: float) -> float:
-        """Confidence below which this index refuses: its own if it was calibrated, else ``default``."""
-        own = self._calibrated()
-        return default if own is None else own[0]
-
-    def threshold_source(self) -> str:
-        """What the threshold was chosen on."""
-        own = self._calibrated()
-        return "the questions the ranking was trained on" if own is None else own[1]
-
-    def set_threshold(self, confidence: float, source: str) -> None:
-        """Keep a threshold of this index's own; it survives rebuilding."""
-        aside = self.home / f".threshold-{os.getpid()}"
-        aside.write_text(json.dumps({"confidence": confidence, "source": source}) + "\n", encoding="utf-8")
-        sync(aside)
-        aside.replace(self.home / _THRESHOLD)
-
-    def _calibrated(self) -> tuple[float, str] | None:
-        path = self.home / _THRESHOLD
-        try:
-            row = json.loads(path.read_text(encoding="utf-8"))
-            return float(row["confidence"]), str(row["source"])
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IndexDamaged(
-                "the calibrated threshold cannot be read",
-                path=str(path),
-                remedy="Delete the file, or run pullquote calibrate.",
-            ) from error
-
     def bodies(self, post_ids: Sequence[str]) -> dict[str, Body]:
         """Fetch title, date and text of posts by id, without their locations."""
         marks = ",".join("?" * len(post_ids))
@@ -186,16 +157,11 @@ class Store:
 
     def sentences(self, post_ids: Sequence[str]) -> dict[str, list[tuple[int, Sentence]]]:
         """Fetch all sentences of posts: (row of the sentence vectors, sentence), in order."""
-        marks = ",".join("?" * len(post_ids))
-        rows = self._rows(
-            "SELECT post_id, sentences.* FROM sentences JOIN posts USING (post) "
-            f"WHERE post_id IN ({marks}) ORDER BY row",
-            post_ids,
-        )
-        found: dict[str, list[tuple[int, Sentence]]] = {post_id: [] for post_id in post_ids}
-        for post_id, *fields in rows:
-            found[str(post_id)].append(sentence_of(str(post_id), tuple(fields)))
-        return found
+        return {post_id: self._sentences_of(post_id) for post_id in post_ids}
+
+    def _fetch_sentences(self, post_id: str) -> list[tuple[int, Sentence]]:
+        query = "SELECT sentences.* FROM sentences WHERE post = (SELECT post FROM posts WHERE post_id = ?) ORDER BY row"
+        return [sentence_of(post_id, row) for row in self._rows(query, (post_id,))]
 
     def sentence_vectors_of(self, post_ids: Sequence[str]) -> dict[str, npt.NDArray[np.float16]]:
         """Fetch the vectors of all sentences of posts: float16 (n_sentences, dim) each, in the order of `sentences`."""
