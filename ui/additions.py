@@ -20,6 +20,7 @@ from ui.words import amount
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from rag.answering import Index
     from rag.records import PageEntry, Post
     from ui.shelf import Shelf
 
@@ -78,31 +79,10 @@ def last_addition(shelf: Shelf) -> tuple[Path, list[str]] | None:
     return newest, by_folder[newest]
 
 
-def _sources(entries: Sequence[PageEntry], skipped: Sequence[str], leave_out: Path | None) -> list[Path]:
-    """What to index again so that the same pages come back under the same names.
-
-    A folder is given whole where the index had all of it, else the pages one by one; pages whose file is gone stay out.
-    """
-    by_root: dict[Path, list[Path]] = {}
-    for entry in entries:
-        path, file = _own_file(entry)
-        if leave_out is not None and path.parent == leave_out:
-            continue
-        depth = file.count("/")
-        ends_alike = path.as_posix().endswith("/" + file)
-        root = path.parents[depth] if ends_alike and depth < len(path.parents) else path.parent
-        paths = by_root.setdefault(root, [])
-        if path not in paths[-1:]:  # the pages of an archive follow each other
-            paths.append(path)
-    sources: list[Path] = []
-    for root, paths in by_root.items():
-        known = {*paths, *(root / name for name in skipped)}
-        # looked at one by one: the first stranger ends the search, however large the folder is
-        whole = all(path in known or not path.is_file() for path in root.rglob("[!.]*")) and not any(
-            other != root and root in other.parents for other in by_root
-        )
-        sources += [root] if whole else [path for path in paths if path.is_file()]
-    return [source for source in sources if source.exists()]
+def _sources(index: Index, leave_out: Path | None) -> list[Path]:
+    """What the index was built from; what is gone stays out, and so does the folder that is to be left out."""
+    known = [Path(source) for source in index.store.manifest.sources]
+    return [source for source in known if source.resolve() != leave_out and source.exists()]
 
 
 def _own_file(entry: PageEntry) -> tuple[Path, str]:
@@ -126,7 +106,7 @@ def add_pages(shelf: Shelf, uploads: Sequence[tuple[str, Path]]) -> Iterator[Ste
     states: list[FileState] = [FileState(name, "waiting") for name, _ in uploads]
     kept: dict[str, str] = {}
     with shelf.lend() as index:
-        entries, skipped = index.pages(), [page.file for page in index.skipped()]
+        entries, sources = index.pages(), _sources(index, None)
     # a name that is taken would make the reader put folder names before both: the pages here keep their names
     taken = {Path(_own_file(entry)[1]).name for entry in entries}
     try:
@@ -143,7 +123,7 @@ def add_pages(shelf: Shelf, uploads: Sequence[tuple[str, Path]]) -> Iterator[Ste
         yield Step("", files=tuple(states), ended=True, problem="Nothing was added: no file could be read.")
         return
     problem = ""
-    for step in _rebuild(shelf, [*_sources(entries, skipped, None), folder]):
+    for step in _rebuild(shelf, [*sources, folder]):
         problem = step.problem
         yield Step(step.stage, step.done, step.total, tuple(states))
     if problem:
@@ -161,9 +141,9 @@ def undo_last(shelf: Shelf) -> Iterator[Step]:
         return
     folder, _ = last
     with shelf.lend() as index:
-        entries, skipped = index.pages(), [page.file for page in index.skipped()]
+        sources = _sources(index, folder)
     problem = ""
-    for step in _rebuild(shelf, _sources(entries, skipped, folder)):
+    for step in _rebuild(shelf, sources):
         problem = step.problem
         yield step
     if problem:

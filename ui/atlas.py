@@ -12,7 +12,7 @@ from ui.markup import Markup, join, tag
 from ui.words import amount
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from rag.records import Post
 
@@ -62,12 +62,21 @@ def ordered(posts: Sequence[Post], order: Order) -> list[Post]:
     return list(posts)
 
 
-def atlas(posts: Sequence[Post], files: Sequence[str], listing: Listing) -> Markup:
-    """The table of the posts that match, the picture over it where they are too many for one table."""
+def atlas(
+    posts: Sequence[Post],
+    files: Sequence[str],
+    listing: Listing,
+    account: Callable[[Sequence[Post]], Markup] | None = None,
+) -> Markup:
+    """The table of the posts that match, the picture over it where they are too many for one table.
+
+    ``account`` tells more of the posts that are listed; it stands below them.
+    """
     found = ordered(matching(posts, listing.find), listing.order)
     last = max((len(found) - 1) // ROWS_SHOWN, 0)
     screen = min(max(listing.screen, 0), last)
     shown = found[screen * ROWS_SHOWN : (screen + 1) * ROWS_SHOWN]
+    below = account(shown) if account is not None and shown else None
     held = {copy.file for post in shown for copy in post.copies}
     columns = [file for file in files if file in held]
     total = f"{len(found):,} of {amount(len(posts), 'post')}" if listing.find.strip() else amount(len(posts), "post")
@@ -78,6 +87,7 @@ def atlas(posts: Sequence[Post], files: Sequence[str], listing: Listing) -> Mark
         _table(shown, columns, listing.order) if shown else tag("p", "No post has all of these words."),
         _turner(screen, last, len(found)) if last else None,
         _legend(found, pictured=len(found) > ROWS_SHOWN) if shown else None,
+        below,
         class_="atlas",
     )
 

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, get_args
 import gradio as gr
 
 from ui.atlas import Listing, Order, atlas
+from ui.duplicates import Accounts, duplicates
 from ui.events import record
 from ui.markup import Markup  # noqa: TC001 - gradio reads the handlers' annotations
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rag.records import Merge, Post
     from ui.shelf import Shelf
 
 __all__ = ["PostsTab", "build_posts_tab"]
@@ -29,14 +33,35 @@ class PostsTab:
     find: gr.Textbox
 
 
-def show_posts(shelf: Shelf, listing: Listing) -> Markup:
-    """The table and picture for a listing."""
+class _Told:
+    """The account of duplicates of the index in use, read once for each index."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._kept: tuple[str, Accounts] | None = None
+
+    def __call__(self, shown: Sequence[Post]) -> Markup:
+        with self._shelf.lend() as index:
+            kept = self._kept
+            if kept is None or kept[0] != index.store.name:
+                merges: dict[str, list[Merge]] = {}
+                for merge in index.merges():
+                    merges.setdefault(merge.post_id, []).append(merge)
+                posts, _ = self._shelf.catalogue()
+                accounts = Accounts(merges, {post.post_id: post for post in posts}, index.store.dropped())
+                kept = self._kept = index.store.name, accounts
+        return duplicates(shown, kept[1])
+
+
+def show_posts(shelf: Shelf, listing: Listing, account: Callable[[Sequence[Post]], Markup] | None = None) -> Markup:
+    """The table and picture for a listing, and the account of its duplicates."""
     posts, files = shelf.catalogue()
-    return atlas(posts, files, listing)
+    return atlas(posts, files, listing, account)
 
 
 def build_posts_tab(shelf: Shelf, tab: gr.Tab) -> PostsTab:
     """Put the tab's components where it is called and wire them."""
+    told = _Told(shelf)
     listing = gr.State(Listing(), time_to_live=3600)
     find = gr.Textbox(
         label="Find a post",
@@ -45,22 +70,22 @@ def build_posts_tab(shelf: Shelf, tab: gr.Tab) -> PostsTab:
         max_lines=1,
         elem_id="pq-find",
     )
-    view = gr.HTML(show_posts(shelf, Listing()), elem_id="pq-posts", js_on_load=_ON_LOAD, apply_default_css=False)
+    view = gr.HTML(show_posts(shelf, Listing(), told), elem_id="pq-posts", js_on_load=_ON_LOAD, apply_default_css=False)
 
     def look(words: object, now: Listing) -> tuple[Markup, Listing]:
         find = str(words or "")[:MAX_FIND_CHARS]
         wanted = now if find == now.find else replace(now, find=find, screen=0)
-        return show_posts(shelf, wanted), wanted
+        return show_posts(shelf, wanted, told), wanted
 
     def sort(now: Listing, event: gr.EventData) -> tuple[Markup, Listing]:
         order = _order(record(event).get("by"))
         wanted = replace(now, order="found" if order == now.order else order, screen=0)
-        return show_posts(shelf, wanted), wanted
+        return show_posts(shelf, wanted, told), wanted
 
     def turn(now: Listing, event: gr.EventData) -> tuple[Markup, Listing]:
         screen = record(event).get("screen")
         wanted = replace(now, screen=screen if isinstance(screen, int) else 0)
-        return show_posts(shelf, wanted), wanted
+        return show_posts(shelf, wanted, told), wanted
 
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     # One event for the tab and the words: as two, a list made before the words came could arrive after theirs.
