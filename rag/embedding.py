@@ -122,9 +122,12 @@ class _GraphEncoder:
     """A prepared graph in ONNX Runtime, with the model's own tokenizer."""
 
     def __init__(self, identity: ModelIdentity, folder: Path, *, on_card: bool = False) -> None:
+        # its native half reports to its maker some twenty seconds after it was loaded, past every guard of Python's sockets
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
         from tokenizers import Tokenizer
 
+        onnxruntime.disable_telemetry_events()  # where it was loaded before
         self.identity = identity
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         self._tokenizer.no_padding()
