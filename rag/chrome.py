@@ -46,6 +46,8 @@ _ARROWS = re.compile(r"[\s«»‹›←→↑↓<>|·•*#_=~—–-]+")
 _GLUED = re.compile(
     r"(?P<caption>\w{2,}[a-z0-9_)]|[A-Z]{2,})(?P<start>[A-Z][a-z]+)(?:['’][a-z]+)?,?(?=$|\s)",
 )
+# what every glued word holds; most lines do not, and are not looked at word by word
+_JOINT = re.compile(r"[A-Za-z0-9_)][A-Z][a-z]")
 _LOWER = re.compile(r"[a-z]{4,}")
 _BULLET = re.compile(r"\W{1,3}\s")
 _STARTERS = frozenset(
@@ -108,12 +110,15 @@ class Glue:
             words = line.split(None, MAX_CAPTION_WORDS + 1)
             if words:
                 self._starts[words[0]] += 1
-                self._glued.update(word for word in words[:MAX_CAPTION_WORDS] if _GLUED.match(word))
-                glued.append(line)
+                if _JOINT.search(line):
+                    self._glued.update(word for word in words[:MAX_CAPTION_WORDS] if _GLUED.match(word))
+                    glued.append(line)
         self._captions = {line[span[0] : span[1]] for line in glued if (span := self.span(line)) is not None}
 
     def span(self, line: str) -> tuple[int, int] | None:
         """Where in a line the glued caption stands, behind a bullet if there is one."""
+        if not _JOINT.search(line):
+            return None
         bullet = _BULLET.match(line)
         start = at = bullet.end() if bullet else 0
         for word in line[start:].split(" ")[: MAX_ITEM_CAPTION_WORDS if bullet else MAX_CAPTION_WORDS]:

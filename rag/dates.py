@@ -38,6 +38,7 @@ _AROUND = re.compile(
 _BY = re.compile(r"\bby:?\s+(?P<name>[^\W\d_][^·|•/()\d,–—-]{1,60})", re.IGNORECASE)
 _AFTER_NAME = re.compile(r"\s+(?:on|in|at|posted|published|filed|leave|under)\b.*$", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
+_DIGIT = re.compile(r"\d")  # every form of a date has one, most lines have none
 
 MAX_BYLINE = 160  # characters: two dates, a name and three categories fit; a sentence with a date is longer
 MAX_NAMES = 6  # words that are no part of the date: a person and a category or two
@@ -60,7 +61,8 @@ def read_byline(line: str) -> Byline | None:
     """
     if len(line) > MAX_BYLINE:
         return None
-    match = next((match for form in _DATES if (match := form.search(line))), None)
+    dates = _DATES if _DIGIT.search(line) else ()
+    match = next((match for form in dates if (match := form.search(line))), None)
     author = _author(line)
     if match is None:
         starts_by = re.match(r"(?:(?:posted|published|written)\s+)?by:?\s", line, re.IGNORECASE)
