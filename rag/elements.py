@@ -72,7 +72,7 @@ class Element:
 class Line:
     """Text between two tags that part blocks or lines: ``source[start:end]``, which shows ``text``, white folded.
 
-    ``element`` is the number of the innermost element of a block around it, or -1. ``linked`` is the share of its
+    ``element`` is the number of the innermost element of a block around it. ``linked`` is the share of its
     characters that stand in links.
     """
 
@@ -92,6 +92,7 @@ class Line:
 class Tree:
     """The elements of a page in the order of their opening tags, and its lines of text.
 
+    The first element is the page itself, without a name: the tags that should be around all may be left away.
     ``title`` is what its first title element holds, ``data`` are the contents of its JSON-LD scripts.
     """
 
@@ -148,9 +149,11 @@ class _Builder:
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
-        self._stack: list[Element] = []
+        size = len(tree.source)
+        tree.elements.append(Element(0, "", 0, 0, size, size, -1, 1, 0, {}))
+        self._stack = [tree.elements[0]]
         self._depths: dict[str, list[int]] = {}  # of the open elements of each name
-        self._blocks: list[int] = []  # depths of the open elements that part blocks
+        self._blocks = [0]  # depths of the open elements that part blocks
         self._cells: list[int] = []
         self._links = 0
         self._text: list[str] = []
@@ -178,7 +181,7 @@ class _Builder:
         tag = self._tree.source[token.start : token.end]
         attributes = read_attributes(tag) if len(tag) > len(name) + 2 else {}
         number = len(self._tree.elements)
-        parent = self._stack[-1].number if self._stack else -1
+        parent = self._stack[-1].number
         size = len(self._tree.source)
         element = Element(
             number, name, token.start, token.end, size, size, parent, number + 1, len(self._stack), attributes
@@ -204,7 +207,7 @@ class _Builder:
         if not depths:
             return
         depth = depths[-1]
-        if name not in _PARTED and self._blocks and self._blocks[-1] > depth:
+        if name not in _PARTED and self._blocks[-1] > depth:
             return  # </b> does not end the paragraphs that were begun in it
         in_table = name in ("table", "tr", "tbody", "thead", "tfoot") or name in _CELLS
         if self._cells and self._cells[-1] > depth and not in_table:
@@ -217,7 +220,7 @@ class _Builder:
                 self._text.append(shown)
                 continue
             if self._start < 0:
-                self._home = self._stack[self._blocks[-1]].number if self._blocks else -1
+                self._home = self._stack[self._blocks[-1]].number
                 self._start = start + (len(shown) - len(shown.lstrip()) if end - start == len(shown) else 0)
             self._end = end - (len(shown) - len(shown.rstrip()) if end - start == len(shown) else 0)
             self._text.append(shown)
@@ -225,7 +228,8 @@ class _Builder:
 
     def finish(self) -> None:
         self._end_line()
-        self._pop_to(0, len(self._tree.source), len(self._tree.source))
+        self._pop_to(1, len(self._tree.source), len(self._tree.source))
+        self._tree.elements[0].last = len(self._tree.elements)
 
     def _pop_to(self, depth: int, inner_end: int, end: int) -> None:
         while len(self._stack) > depth:
@@ -234,7 +238,7 @@ class _Builder:
             element.inner_end, element.end = inner_end, end if at == depth else inner_end
             element.last = len(self._tree.elements)
             self._depths[element.tag].pop()
-            if self._blocks and self._blocks[-1] == at:
+            if self._blocks[-1] == at:
                 self._blocks.pop()
             if self._cells and self._cells[-1] == at:
                 self._cells.pop()

@@ -99,8 +99,8 @@ def _sections(judged: Judged, host: str) -> Iterator[list[Entry]]:
     tree = judged.tree
     groups: dict[tuple[int, str], list[tuple[Element, Line]]] = defaultdict(list)
     for line in tree.lines:
-        element = tree.elements[line.element] if line.element >= 0 else None
-        if element is None or element.tag not in HEADINGS or judged.is_dropped(line):
+        element = tree.elements[line.element]
+        if element.tag not in HEADINGS or judged.is_dropped(line):
             continue
         if line.linked > MIN_LINKED and _leads_home(tree, line, host):
             groups[element.parent, element.tag].append((element, line))
@@ -108,7 +108,7 @@ def _sections(judged: Judged, host: str) -> Iterator[list[Entry]]:
         if len(titles) < 2:  # noqa: PLR2004 - one is no archive
             continue
         ends = [element.start for element, _ in titles[1:]]
-        ends.append(tree.elements[parent].inner_end if parent >= 0 else len(tree.source))
+        ends.append(tree.elements[parent].inner_end)
         found = [Entry(element.start, end, line) for (element, line), end in zip(titles, ends, strict=True)]
         texts = [_lines(judged, entry.start, entry.end) for entry in found]
         dated = sum(any(date_of(line.text) for line in lines[1:4] + lines[-2:]) for lines in texts)

@@ -118,7 +118,9 @@ def read_web_page(source: str) -> list[Draft]:
         return [draft for draft in drafts if draft is not None]
     headings = [text for element in _headings(tree) if (text := tree.text_of(element))]
     known = credits_of(tree, told, headings, *_top(judged, headings))
-    body = body_of(judged, known.title)
+    # where nothing is left, what the page calls furniture is its text
+    body = body_of(judged, known.title, known.author)
+    body = body or body_of(Judged(tree, trusting=False), known.title, known.author)
     return [Draft(body, known)] if body is not None else []
 
 
@@ -153,8 +155,8 @@ def _top(judged: Judged, headings: list[str]) -> tuple[list[Line], list[Line]]:
     if not places:
         return [], []
     # menus and crumbs name the page too
-    tags = {number: judged.tree.elements[lines[number].element].tag for number in places if lines[number].element >= 0}
-    at = next((number for number in places if tags.get(number) == "h1"), places[-1])
+    elements = judged.tree.elements
+    at = next((number for number in places if elements[lines[number].element].tag == "h1"), places[-1])
     last = at
     while last + 1 < len(lines) and last - at < LINES_BELOW_TITLE and lines[last + 1].words < MIN_TEXT_WORDS:
         last += 1
