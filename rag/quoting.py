@@ -351,7 +351,7 @@ def confidence_signs(store: Opened, ranking: Ranking, first: Quote) -> Matrix:
     seen = Seen(
         facts(titled + first.text),
         facts(titled + body.text[chunk.start : chunk.end]),
-        facts(titled + body.text),
+        lambda: facts(titled + body.text),
         _quote_similarity(ranking, first),
         sum(one.post_id == first.post_id for one in best) / len(best),
     )

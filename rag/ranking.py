@@ -15,7 +15,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from rag.text import is_stop, stem, words
+from rag.text import is_stop, stem, stems, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -158,49 +158,46 @@ _VERY_SHORT, _SHORT, _LONG = 4, 6, 60
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What can be said of a text without a question."""
+    """What can be said of a text without a question.
 
+    What only some questions ask about is found out when one does.
+    """
+
+    text: str
     stems: tuple[str, ...]
     unique: frozenset[str]
-    pairs: frozenset[tuple[str, str]]
     words: int
     numbers: frozenset[str]
-    has_number_word: bool
-    has_quantity: bool
-    has_date: bool
-    name_stems: tuple[frozenset[str], ...]
-    has_place: bool
-    has_reason: bool
-    has_means: bool
-    defines: bool
-    lists: bool
-    negates: bool
     is_question: bool
     ends_with_colon: bool
     opens_with_pronoun: bool
+
+    def pairs_among(self, wanted: frozenset[tuple[str, str]]) -> int:
+        """How many of some pairs of stems stand side by side."""
+        near = [pair for pair in wanted if pair[0] in self.unique and pair[1] in self.unique]
+        return len(set(pairwise(self.stems)).intersection(near)) if near else 0
+
+    @property
+    def name_stems(self) -> tuple[frozenset[str], ...]:
+        """The stems of each name."""
+        return tuple(frozenset(stems(name)) for name in _NAME.findall(self.text))
+
+    def holds(self, what: re.Pattern[str]) -> bool:
+        """Whether a pattern of this module is found in the text."""
+        return what.search(self.text) is not None
 
 
 # as many sentences as twenty posts of a blog hold; asking again about the same posts is the common case
 @lru_cache(maxsize=4096)
 def facts(text: str) -> Facts:
     """Everything about a sentence that does not depend on the question."""
-    stems = tuple(stem(words(text)))
+    found = tuple(stems(text))
     return Facts(
-        stems,
-        frozenset(stems),
-        frozenset(pairwise(stems)),
+        text,
+        found,
+        frozenset(found),
         len(text.split()),
         frozenset(number.rstrip(".,") for number in _DIGITS.findall(text)),
-        _NUMBER_WORD.search(text) is not None,
-        _QUANTITY.search(text) is not None,
-        _DATE.search(text) is not None,
-        tuple(frozenset(stem(words(name))) for name in _NAME.findall(text)),
-        _PLACE.search(text) is not None,
-        _REASON.search(text) is not None,
-        _MEANS.search(text) is not None,
-        _DEFINING.search(text) is not None,
-        _LISTING.search(text) is not None,
-        _NEGATION.search(text) is not None,
         text.rstrip(' \t\n"”’)').endswith("?"),
         text.rstrip().endswith(":"),
         _PRONOUN.match(text) is not None,
@@ -241,30 +238,55 @@ def measure(query: Query, candidates: Sequence[Candidate], rarity: Callable[[str
     """
     import numpy as np
 
-    weights = {root: rarity(root) for root in query.stems}
-    earlier = {root: rarity(root) for root in query.earlier}
-    rows = [_row(query, candidate, weights, earlier) for candidate in candidates]
+    shares = _Shares({root: rarity(root) for root in query.stems})
+    earlier = _Shares({root: rarity(root) for root in query.earlier}) if query.earlier else None
+    rows = [_row(query, candidate, shares, earlier) for candidate in candidates]
     return np.array(rows, dtype=np.float32).reshape(len(rows), len(FEATURES))
 
 
-def _share(weights: dict[str, float], *texts: frozenset[str]) -> float:
-    total = sum(weights.values())
-    if total <= 0.0:
-        return 0.0
-    return sum(weight for root, weight in weights.items() if any(root in text for text in texts)) / total
+class _Shares:
+    """Shares of the weight of some stems that texts hold together; which of them a text holds is one bit each."""
+
+    def __init__(self, weights: dict[str, float]) -> None:
+        self._stems = tuple(enumerate(weights))
+        self._weights = tuple(weights.values())
+        self._total = sum(self._weights)
+        # many sentences stand beside one title and in one chunk, and few sets of stems are found
+        self._held: dict[int, int] = {}
+        self._shares: dict[int, float] = {}
+
+    def held(self, text: Facts) -> int:
+        """Which of the stems a text holds; the text must outlive this."""
+        found = self._held.get(id(text))
+        if found is None:
+            unique = text.unique
+            found = sum(1 << place for place, root in self._stems if root in unique)
+            self._held[id(text)] = found
+        return found
+
+    def share(self, held: int) -> float:
+        """What these stems weigh of all."""
+        if self._total <= 0.0:
+            return 0.0
+        found = self._shares.get(held)
+        if found is None:
+            found = sum(weight for place, weight in enumerate(self._weights) if held >> place & 1) / self._total
+            self._shares[held] = found
+        return found
 
 
-def _row(query: Query, it: Candidate, weights: dict[str, float], earlier: dict[str, float]) -> tuple[float, ...]:
-    here, title = it.here, it.title.unique
-    covered = _share(weights, here.unique)
-    titled = _share(weights, here.unique, title)
-    heading = _share(weights, here.unique, title, it.heading.unique) if it.heading else titled
-    before = _share(weights, here.unique, title, it.previous.unique) if it.previous else titled
-    after = _share(weights, here.unique, title, it.following.unique) if it.following else titled
+def _row(query: Query, it: Candidate, shares: _Shares, earlier: _Shares | None) -> tuple[float, ...]:
+    here, chunk, title = it.here, it.chunk.unique, it.title.unique
+    held, share = shares.held, shares.share
+    in_sentence, in_title = held(here), held(it.title)
+    with_title = in_sentence | in_title
+    covered, titled = share(in_sentence), share(with_title)
+    heading = share(with_title | held(it.heading)) if it.heading else titled
+    before = share(with_title | held(it.previous)) if it.previous else titled
+    after = share(with_title | held(it.following)) if it.following else titled
     names = query.names
     kind = query.asked_for
-    new_numbers = bool(here.numbers - {root.lstrip("£$€¥") for root in query.every_stem})
-    new_name = any(not name <= query.every_stem for name in here.name_stems)
+    new_numbers = bool(here.numbers) and _new_numbers(query, here)
     return (
         it.sentence_similarity,
         it.chunk_similarity,
@@ -278,10 +300,10 @@ def _row(query: Query, it: Candidate, weights: dict[str, float], earlier: dict[s
         heading - titled,
         before - titled,
         after - titled,
-        _share(weights, it.chunk.unique, title),
-        len(query.pairs & here.pairs) / len(query.pairs) if query.pairs else 0.0,
+        share(held(it.chunk) | in_title),
+        here.pairs_among(query.pairs) / len(query.pairs) if query.pairs and in_sentence else 0.0,
         len(names & here.unique) / len(names) if names else 0.0,
-        len(names & (it.chunk.unique | title)) / len(names) if names else 0.0,
+        len(names & (chunk | title)) / len(names) if names else 0.0,
         float(not names),
         1.0 / (3 + it.dense_rank) if it.dense_rank else 0.0,
         1.0 / (3 + it.lexical_rank) if it.lexical_rank else 0.0,
@@ -295,33 +317,42 @@ def _row(query: Query, it: Candidate, weights: dict[str, float], earlier: dict[s
         float(here.ends_with_colon),
         float(here.opens_with_pronoun),
         float(it.previous is not None and it.previous.is_question) * max(it.previous_similarity, 0.0),
-        float(kind == "number" and (new_numbers or here.has_number_word)),
-        float(kind == "number" and here.has_quantity),
-        float(kind == "date" and here.has_date),
-        float(kind == "who" and new_name),
-        float(kind == "where" and here.has_place),
-        float(kind == "why" and here.has_reason),
-        float(kind == "how" and here.has_means),
-        float(kind == "definition" and here.defines),
-        float(kind == "list" and (here.lists or it.is_item)),
-        float(kind == "yesno" and here.negates),
+        float(kind == "number" and (new_numbers or here.holds(_NUMBER_WORD))),
+        float(kind == "number" and here.holds(_QUANTITY)),
+        float(kind == "date" and here.holds(_DATE)),
+        float(kind == "who" and _new_name(query, here)),
+        float(kind == "where" and here.holds(_PLACE)),
+        float(kind == "why" and here.holds(_REASON)),
+        float(kind == "how" and here.holds(_MEANS)),
+        float(kind == "definition" and here.holds(_DEFINING)),
+        float(kind == "list" and (it.is_item or here.holds(_LISTING))),
+        float(kind == "yesno" and here.holds(_NEGATION)),
         float(kind not in ("number", "date") and new_numbers),
         (1.0 if query.earlier else _STANDS_ALONE) * it.earlier_post,
-        _share(earlier, here.unique, it.chunk.unique, title) if earlier else 0.0,
+        earlier.share(earlier.held(here) | earlier.held(it.chunk) | earlier.held(it.title)) if earlier else 0.0,
     )
+
+
+def _new_numbers(query: Query, here: Facts) -> bool:
+    """Whether a text has a number that the question has not."""
+    return bool(here.numbers - {root.lstrip("£$€¥") for root in query.every_stem})
+
+
+def _new_name(query: Query, here: Facts) -> bool:
+    """Whether a text has a name that the question has not."""
+    return any(not name <= query.every_stem for name in here.name_stems)
 
 
 def kind_found(query: Query, here: Facts) -> bool:
     """Whether a text holds the kind of thing that is asked for; True where no kind can be told."""
-    new_numbers = bool(here.numbers - {root.lstrip("£$€¥") for root in query.every_stem})
     if query.asked_for == "number":
-        return new_numbers or here.has_number_word
+        return _new_numbers(query, here) or here.holds(_NUMBER_WORD)
     if query.asked_for == "date":
-        return here.has_date
+        return here.holds(_DATE)
     if query.asked_for == "who":
-        return any(not name <= query.every_stem for name in here.name_stems)
+        return _new_name(query, here)
     if query.asked_for == "where":
-        return here.has_place
+        return here.holds(_PLACE)
     return True
 
 
@@ -329,12 +360,12 @@ def kind_found(query: Query, here: Facts) -> bool:
 class Seen:
     """What the confidence looks at beside the scores; ``quote`` are the facts of the first quote with its title.
 
-    ``same_post`` is the share of the best sentences that stand in the quote's post.
+    ``post`` gives those of the whole post; ``same_post`` is the share of the best sentences that stand in it.
     """
 
     quote: Facts
     chunk: Facts
-    post: Facts
+    post: Callable[[], Facts]
     quote_similarity: float
     same_post: float
 
@@ -349,6 +380,7 @@ def signs(query: Query, best: Matrix, scores: Matrix, seen: Seen, rarity: Callab
 
     column = dict(zip(FEATURES, best, strict=True))
     weights = {root: rarity(root) for root in query.stems}
+    shares = _Shares(weights)
     names = query.names
     quote = seen.quote.unique
     values = {
@@ -360,10 +392,11 @@ def signs(query: Query, best: Matrix, scores: Matrix, seen: Seen, rarity: Callab
         "quote_similarity": seen.quote_similarity,
         "chunk_similarity": float(column["chunk_similarity"]),
         "heading_similarity": float(column["heading_similarity"]),
-        "covered_with_title": _share(weights, quote),
+        "covered_with_title": shares.share(shares.held(seen.quote)),
         "names_in_quote": len(names & quote) / len(names) if names else 1.0,
         "names_in_chunk": len(names & seen.chunk.unique) / len(names) if names else 1.0,
-        "name_not_in_post": float(bool(names - seen.post.unique)),
+        # what stands in the chunk stands in its post, which is long to read
+        "name_not_in_post": float(bool(names - seen.chunk.unique) and bool(names - seen.post().unique)),
         "rarest_uncovered": max((weight for root, weight in weights.items() if root not in quote), default=0.0),
         "unknown_words": sum(weight >= _UNKNOWN for weight in weights.values()) / max(len(weights), 1),
         "kind_found": float(kind_found(query, seen.quote)),

@@ -97,7 +97,7 @@ def copy_of(row: Row) -> Copy:
 def sentence_of(post_id: str, row: Row) -> tuple[int, Sentence]:
     """A row of ``sentences``: the row of its vector, and the sentence."""
     place, _, *fields = row
-    return int(str(place)), Sentence(post_id, *fields)  # type: ignore[arg-type]
+    return place, Sentence(post_id, *fields)  # type: ignore[arg-type, return-value]
 
 
 def _text(value: object) -> str | None:

@@ -43,7 +43,8 @@ _INSIDE = "\u0300-\u036f\u00ad\u200b-\u200d\u2060"
 _LETTER = rf"(?:[^\W_{_SINGLE}]|[{_INSIDE}])"
 _WORD = re.compile(
     rf"""
-    (?P<tag>(?<!\w)[\#@]{_LETTER}(?:{_LETTER}|_)*)
+    (?P<usual>[A-Za-z]{{2,}}(?![^\W_]|[{_INSIDE}{_APOSTROPHES}]))  # most words; the forms below would give the same
+  | (?P<tag>(?<!\w)[\#@]{_LETTER}(?:{_LETTER}|_)*)
   | (?P<dotted>(?<!\w)(?:[^\W\d_{_SINGLE}]\.){{2,}}(?:[^\W\d_{_SINGLE}](?!\w))?)      # U.S. e.g. a.m.
   | (?P<number>[£$€¥]?\d+(?:[.,/:]\d+)*(?:%|{_LETTER}*))
   | (?P<joined>(?<![\w-])[^\W\d_{_SINGLE}][-\u2010\u2011]{_LETTER}+)                        # e-mail
@@ -105,7 +106,8 @@ def stem(found: Iterable[Word]) -> list[str]:
 
 def stems(text: str) -> list[str]:
     """Give the stems of all words of a text, in order."""
-    return stem(words(text))
+    found = [_stem_as_cut(match.group(), match.lastgroup or "plain") for match in _WORD.finditer(text)]
+    return [root for root in found if root is not None]
 
 
 def is_stop(word: Word) -> bool:
@@ -129,6 +131,12 @@ def _fold(raw: str, kind: str) -> str:
     if folded in {"US", "USA"}:
         return "usa"  # the country, not the pronoun
     return folded.casefold().translate(_FOLDED_APOSTROPHE).removesuffix("'s")
+
+
+@lru_cache(maxsize=65536)
+def _stem_as_cut(raw: str, kind: str) -> str | None:
+    folded = _fold(raw, kind)
+    return _stem_of(folded) if folded else None
 
 
 @lru_cache(maxsize=65536)

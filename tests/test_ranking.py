@@ -180,7 +180,7 @@ def test_a_missing_kind_can_be_told(question: str, text: str, found: bool) -> No
 
 def _signs(question: str, quote: str, *, scores: tuple[float, ...] = (3.0, 1.0)) -> dict[str, float]:
     best = np.zeros(len(FEATURES), dtype=np.float32)
-    seen = Seen(facts(quote), facts(quote), facts(quote), 0.5, 1.0)
+    seen = Seen(facts(quote), facts(quote), lambda: facts(quote), 0.5, 1.0)
     found = signs(query(question), best, np.array(scores, dtype=np.float32), seen, lambda _: 0.5)
     return dict(zip(SIGNS, map(float, found), strict=True))
 
