@@ -122,7 +122,7 @@ class _GraphEncoder:
     """A prepared graph in ONNX Runtime, with the model's own tokenizer."""
 
     def __init__(self, identity: ModelIdentity, folder: Path, *, on_card: bool = False) -> None:
-        # its native half reports to its maker some twenty seconds after it was loaded, past every guard of Python's sockets
+        # its native half calls its maker some twenty seconds after it was loaded, past every guard of Python's sockets
         os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
         from tokenizers import Tokenizer
