@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from rag.address import Address
     from rag.answering import Index, open_index
     from rag.errors import PullquoteError
     from rag.formats import plain_text
+    from rag.home import Home
     from rag.ingest import build_index
     from rag.records import Answer, Location, Post, Quote
     from rag.verification import Verification
@@ -48,8 +50,8 @@ _HOMES = {
     "plain_text": "rag.formats",
 }
 
-# the indexes that `ask` has opened, by folder, each with the generation it was opened at
-_opened: dict[Path, tuple[str, Index]] = {}
+# the indexes that `ask` has opened, by address, each with its home and the generation it was opened at
+_opened: dict[Path | Address, tuple[Home, str | None, Index]] = {}
 _opening = Lock()
 
 
@@ -64,8 +66,8 @@ def ask(
     """Answer a question with exact quotes from an index that is opened once and kept open.
 
     ``history`` are the earlier questions of the conversation, oldest first; ``post_id`` narrows the answer to one post;
-    ``always_answer`` switches refusing off. ``index`` is a folder: by default the one that the environment's
-    ``PULLQUOTE_INDEX`` names, else ``embeddings``. When the index has been built anew it is opened anew.
+    ``always_answer`` switches refusing off. ``index`` is a folder or a server's address: by default what the
+    environment's ``PULLQUOTE_INDEX`` names, else ``embeddings``. When the index has been built anew it is opened anew.
 
     Raises:
         PullquoteError: there is no index, or it cannot be used.
@@ -102,21 +104,23 @@ def verify(
 def _open(index: str | Path | None) -> Index:
     from pathlib import Path
 
+    from rag.address import read_address
     from rag.answering import open_index
-    from rag.config import default_index_path
+    from rag.config import default_index
+    from rag.homes import home_of
 
-    home = (Path(index) if index is not None else default_index_path()).resolve()
-    try:
-        generation = (home / "current").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        generation = ""  # opening says in words what is missing
+    place = read_address(index if index is not None else default_index())
+    if isinstance(place, Path):
+        place = place.resolve()
     with _opening:
-        kept = _opened.get(home)
-        if kept is None or kept[0] != generation:
+        kept = _opened.get(place)
+        home = home_of(place) if kept is None else kept[0]
+        generation = home.current()  # opening says in words what is missing
+        if kept is None or kept[1] != generation:
             # the older one is not closed: another thread may be asking it
-            kept = (generation, open_index(home))
-            _opened[home] = kept
-        return kept[1]
+            kept = (home, generation, open_index(place))
+            _opened[place] = kept
+        return kept[2]
 
 
 def __getattr__(name: str) -> object:

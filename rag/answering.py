@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from rag import opinions, questions
-from rag.address import read_address
+from rag.address import Address, read_address
 from rag.config import DEFAULT_INDEX
 from rag.embedding import load_reranker, open_encoder
 from rag.errors import InputError, ModelError, PageError
@@ -58,7 +58,7 @@ class _Turn:
 class Index:
     """An opened index that answers questions; safe to use from several threads."""
 
-    def __init__(self, path: str | Path = DEFAULT_INDEX, *, reranker: str | None = None) -> None:
+    def __init__(self, path: str | Path | Address = DEFAULT_INDEX, *, reranker: str | None = None) -> None:
         """Open the index in a folder or on a server.
 
         ``reranker`` names a cross-encoder that has a say in the order of sentences.
@@ -414,11 +414,13 @@ _THING = {
 }
 
 
-def open_index(path: str | Path = DEFAULT_INDEX, *, reranker: str | None = None) -> Index:
-    """Open the index in a folder; ``reranker`` names a cross-encoder that has a say in the order of sentences.
+def open_index(path: str | Path | Address = DEFAULT_INDEX, *, reranker: str | None = None) -> Index:
+    """Open the index in a folder or on a server.
+
+    ``reranker`` names a cross-encoder that has a say in the order of sentences.
 
     Raises:
-        IndexProblem: there is none, or it is damaged or of another format.
+        IndexProblem: there is none, it is damaged or of another format, or its server does not answer.
         ModelError: its embedding model or the reranker is not there.
 
     """

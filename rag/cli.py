@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag import commands
+from rag.address import Address, read_address
 from rag.commands import say
 from rag.config import DEFAULT_INDEX, DEFAULT_PAGES, INDEX_VARIABLE, MAX_PAGE_MB
-from rag.errors import PullquoteError
+from rag.errors import InputError, PullquoteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -114,8 +115,8 @@ def _parser() -> argparse.ArgumentParser:
     _json(posts, "print a JSON object for each post")
 
     diff = _command(group, "diff", commands.diff, "tell which posts, and which answers, changed between two indexes")
-    diff.add_argument("old", type=Path, metavar="OLD_INDEX")
-    diff.add_argument("new", type=Path, metavar="NEW_INDEX")
+    diff.add_argument("old", type=_address, metavar="OLD_INDEX")
+    diff.add_argument("new", type=_address, metavar="NEW_INDEX")
     diff.add_argument("--questions", type=Path, metavar="FILE", help="ask these of both and tell which answers changed")
     _json(diff, "print a JSON object for each change")
     _quiet(diff)
@@ -143,7 +144,18 @@ def _parser() -> argparse.ArgumentParser:
     _json(calibrate, "print both effects as a JSON object")
     _quiet(calibrate)
 
-    status = _command(group, "status", commands.status, "say what the index is made of")
+    copy = group.add_parser(
+        "copy",
+        help="copy an index to another home",
+        description="Copy an index between folders and Milvus servers, and make it the one in use there.",
+        epilog=_EXIT_STATUS,
+    )
+    copy.set_defaults(run=commands.copy)
+    copy.add_argument("source", type=_address, metavar="FROM", help="a folder, or milvus://HOST:PORT/NAME")
+    copy.add_argument("target", type=_address, metavar="TO", help="the same")
+    _quiet(copy)
+
+    status = _command(group, "status", commands.status, "say what the index is made of and how it is")
     _json(status, "print a JSON object")
     return parser
 
@@ -170,9 +182,19 @@ def _command(
     command = group.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".", epilog=_EXIT_STATUS)
     command.set_defaults(run=run)
     command.add_argument(
-        "--index", type=Path, metavar="DIR", help=f"the index (default: ${INDEX_VARIABLE}, or {DEFAULT_INDEX})"
+        "--index",
+        type=_address,
+        metavar="DIR",
+        help=f"the index: a folder, or milvus://HOST:PORT/NAME (default: ${INDEX_VARIABLE}, or {DEFAULT_INDEX})",
     )
     return command
+
+
+def _address(text: str) -> Path | Address:
+    try:
+        return read_address(text)
+    except InputError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _quiet(command: argparse.ArgumentParser) -> None:

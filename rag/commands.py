@@ -11,7 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.config import default_index_path, silent
+from rag.address import Address, local_folder, read_address
+from rag.config import default_index, silent
 from rag.errors import ExtraMissing, InputError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from rag.config import Progress
     from rag.records import Dropped, Merge, Post
 
-__all__ = ["ask", "batch", "calibrate", "chat", "diff", "evaluate", "index", "posts", "say", "status", "verify"]
+__all__ = ["ask", "batch", "calibrate", "chat", "copy", "diff", "evaluate", "index", "posts", "say", "status", "verify"]
 
 PAGE_GROUP = "pullquote.page"
 
@@ -30,6 +31,7 @@ PAGE_GROUP = "pullquote.page"
 def index(options: argparse.Namespace) -> int:
     """Bring the index up to date and say what was done."""
     from rag.account import build_lines
+    from rag.homes import bring
     from rag.ingest import build_index, index_sources
 
     into = _home(options)
@@ -37,7 +39,8 @@ def index(options: argparse.Namespace) -> int:
     if options.add:
         if paths is None:
             raise InputError("--add needs a path", remedy="Name what to add: pullquote index --add PATH.")
-        paths = [*index_sources(None, into), *paths] if (into / "current").is_file() else paths
+        folder = into if isinstance(into, Path) else bring(into)
+        paths = [*index_sources(None, folder), *paths] if (folder / "current").is_file() else paths
     with _progress(options) as bars:
         report = build_index(paths, into=into, model=options.model, dry_run=options.dry_run, progress=bars)
     for page in report.skipped:
@@ -82,7 +85,7 @@ def chat(options: argparse.Namespace) -> int:
     if page is None:
         raise ExtraMissing("the chat page is not installed", remedy="Install it: pip install -e .")
     home = _home(options)
-    if not (home / "current").is_file():
+    if not isinstance(home, Path) or not (home / "current").is_file():
         _open(home).close()  # says in words what is missing, before the page's libraries take their seconds
     try:
         launch = page.load()
@@ -142,7 +145,7 @@ def posts(options: argparse.Namespace) -> int:
             _print_json(_post_dict(post) for post in posts)
         elif options.duplicates:
             style = Style.of(sys.stdout)
-            _print(duplicate_lines(posts, index.merges(), str(_home(options)), style))
+            _print(duplicate_lines(posts, index.merges(), str(local_folder(_home(options))), style))
             _print(drop_lines(index.store.dropped(), style))
         else:
             _print(post_lines(posts, Style.of(sys.stdout)))
@@ -263,6 +266,16 @@ def calibrate(options: argparse.Namespace) -> int:
     return 0
 
 
+def copy(options: argparse.Namespace) -> int:
+    """Copy an index from one home to another."""
+    from rag.homes import copy_index
+
+    with _progress(options) as bars:
+        name = copy_index(options.source, options.target, bars)
+    say(f"{options.target}: {name}, as in {options.source}")
+    return 0
+
+
 def status(options: argparse.Namespace) -> int:
     """Say what the index is made of."""
     from rag.terminal import Style, status_lines
@@ -276,15 +289,15 @@ def status(options: argparse.Namespace) -> int:
     return 0
 
 
-def _home(options: argparse.Namespace) -> Path:
-    return options.index if isinstance(options.index, Path) else default_index_path()
+def _home(options: argparse.Namespace) -> Path | Address:
+    return read_address(options.index if options.index is not None else default_index())
 
 
 def _opened(options: argparse.Namespace) -> AbstractContextManager[Index]:
     return _open(_home(options), getattr(options, "reranker", None))
 
 
-def _open(home: Path, reranker: str | None = None) -> Index:
+def _open(home: Path | Address, reranker: str | None = None) -> Index:
     from rag.answering import open_index
 
     return open_index(home, reranker=reranker)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 from typing import Protocol
 
 __all__ = [
@@ -15,7 +14,7 @@ __all__ = [
     "MAX_PAGE_MB",
     "Clock",
     "Progress",
-    "default_index_path",
+    "default_index",
     "silent",
 ]
 
@@ -39,12 +38,12 @@ def silent(stage: str, done: int, total: int) -> None:
     """Progress that shows nothing."""
 
 
-def default_index_path() -> Path:
+def default_index() -> str:
     """Where the index is when nobody names one: the environment's ``PULLQUOTE_INDEX``, else ``embeddings``.
 
     The environment is read at every call, never when this module is imported.
     """
-    return Path(os.environ.get(INDEX_VARIABLE) or DEFAULT_INDEX)
+    return os.environ.get(INDEX_VARIABLE) or DEFAULT_INDEX
 
 
 class Clock:

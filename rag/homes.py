@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 
 from rag.address import Address, local_folder, read_address
 from rag.config import silent
+from rag.decisions import DECISIONS_FILE
 from rag.errors import IndexMissing, InputError
 from rag.folder_home import FolderHome
 from rag.settings import NAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rag.config import Progress
     from rag.home import Home, Opened
 
-__all__ = ["bring", "copy_index", "current_generation", "home_of", "open_store"]
+__all__ = ["bring", "copy_index", "current_generation", "home_of", "open_store", "send"]
 
 
 def home_of(place: str | Path | Address) -> Home:
@@ -49,11 +52,16 @@ def current_generation(place: str | Path | Address) -> str | None:
     return home_of(place).current()
 
 
-def copy_index(source: str | Path | Address, target: str | Path | Address, progress: Progress = silent) -> str:
+def copy_index(
+    source: str | Path | Address,
+    target: str | Path | Address,
+    progress: Progress = silent,
+    settings: Sequence[str] = NAMES,
+) -> str:
     """Write the index of one home to another and make it the one in use there; returns the generation's name.
 
-    What outlives generations goes along: the calibrated threshold and decisions about duplicates. Copying again what
-    is there already does nothing.
+    ``settings`` that outlive generations go along: the calibrated threshold, the second model and decisions about
+    duplicates. Copying again what is there already does nothing.
 
     Raises:
         InputError: both are the same place.
@@ -75,7 +83,7 @@ def copy_index(source: str | Path | Address, target: str | Path | Address, progr
             new.write(folder, lambda done, total: progress("writing the index", done, total))
         new.publish(name)
     ours, theirs = old.settings(), new.settings()
-    for setting in NAMES:
+    for setting in settings:
         text = ours.read(setting)
         if text is not None and text != theirs.read(setting):
             theirs.keep(setting, text)
@@ -85,10 +93,15 @@ def copy_index(source: str | Path | Address, target: str | Path | Address, progr
 def bring(address: Address, progress: Progress = silent) -> Path:
     """The folder in which an index that lives on a server is built, with what is in use there; returns it.
 
-    So a build on any machine takes over whatever is unchanged.
+    So a build on any machine takes over whatever is unchanged. Decisions about duplicates that stand in the folder are
+    newer than those on the server.
     """
     folder = local_folder(address)
-    there = current_generation(address)
-    if there is not None and current_generation(folder) != there:
-        copy_index(address, folder, progress)
+    if current_generation(address) is not None:
+        copy_index(address, folder, progress, () if (folder / DECISIONS_FILE).exists() else (DECISIONS_FILE,))
     return folder
+
+
+def send(address: Address, progress: Progress = silent) -> None:
+    """Write what was built in that folder to the server, with the decisions about duplicates."""
+    copy_index(local_folder(address), address, progress, (DECISIONS_FILE,))

@@ -10,6 +10,7 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.address import Address, read_address
 from rag.config import DEFAULT_INDEX, DEFAULT_PAGES, Clock, silent
 from rag.decisions import read_decisions
 from rag.errors import IndexMissing, InputError
@@ -31,13 +32,13 @@ __all__ = ["build_index", "index_sources"]
 
 def build_index(
     paths: Sequence[str | Path] | None = None,
-    into: str | Path = DEFAULT_INDEX,
+    into: str | Path | Address = DEFAULT_INDEX,
     *,
     model: str | None = None,
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> BuildReport:
-    """Bring the index in the folder ``into`` up to date with the pages under ``paths``.
+    """Bring the index ``into``, a folder or a server's address, up to date with the pages under ``paths``.
 
     Only what changed since the last build is worked out, and the outcome is the same as if all of it were. Without
     ``paths`` they are the ones that the index was built from before. An index that is there works until the end.
@@ -51,12 +52,26 @@ def build_index(
         IndexProblem: no path was given and the index does not tell its own.
 
     """
-    home = Path(into)
+    home = read_address(into)
+    if not isinstance(home, Path):
+        return _build_for(home, paths, model, dry_run=dry_run, progress=progress)
     sources = index_sources(paths, home)
     reading = read_pages([Path(source) for source in sources])  # what is not there is found out before a folder is made
     decisions = read_decisions(home)
     with contextlib.nullcontext() if dry_run else building(home):
         return _update(home, tuple(sources), model, decisions, reading, put_in_place=not dry_run, progress=progress)
+
+
+def _build_for(
+    server: Address, paths: Sequence[str | Path] | None, model: str | None, *, dry_run: bool, progress: Progress
+) -> BuildReport:
+    """Build in a folder of this machine, which takes over what the server has, and send what was built there."""
+    from rag.homes import bring, send
+
+    report = build_index(paths, bring(server, progress), model=model, dry_run=dry_run, progress=progress)
+    if not dry_run:
+        send(server, progress)
+    return report
 
 
 def index_sources(paths: Sequence[str | Path] | None, home: Path) -> list[str]:

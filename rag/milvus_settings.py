@@ -25,6 +25,7 @@ class MilvusSettings:
         self._server = server
         self._collection = Collections.settings(index)
         self._lock = threading.Lock()
+        self._ready = False
         self._read: dict[str, str] = {}
         self._until = float("-inf")
         self.where = f"{server.address}"
@@ -34,17 +35,27 @@ class MilvusSettings:
         if not self._server.has(self._collection):
             self._server.create(self._collection, RECORD_FIELDS, RECORD_INDEX)
         self._server.load(self._collection)
+        self._ready = True
 
     def read(self, name: str) -> str | None:
         """The text of a setting; None where it was never kept."""
         with self._lock:
             if time.monotonic() > self._until:
-                self._read = read_records(self._server, self._collection, NAMES, fresh=True)
+                self._read = self._all()
                 self._until = time.monotonic() + _SECONDS
             return self._read.get(name) or None
+
+    def _all(self) -> dict[str, str]:
+        if not self._ready:
+            if not self._server.has(self._collection):
+                return {}
+            self.prepare()
+        return read_records(self._server, self._collection, NAMES, fresh=True)
 
     def keep(self, name: str, text: str | None) -> None:
         """Keep a text under a name, or nothing."""
         with self._lock:
+            if not self._ready:
+                self.prepare()
             self._server.replace(self._collection, list(record_rows(name, text or "")))
             self._until = float("-inf")

@@ -82,7 +82,6 @@ class MilvusStore:
         if self._layout["words"]:
             self._server.load(self._collections.words)
         self.settings = MilvusSettings(self._server, address.name)
-        self.settings.prepare()
 
     def close(self) -> None:
         """Let go of the connection."""
