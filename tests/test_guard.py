@@ -31,6 +31,7 @@ class Queue:
 
     max_size: int | None = 2
     waiting: int = 0
+    pending_event_ids_session: dict[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return self.waiting
@@ -42,10 +43,16 @@ class Program:
 
     tokens: dict[str, str] = field(default_factory=dict)
     cookie_id: str = "c"
+    session_data: dict[str, int] = field(default_factory=dict)
+    time_last_used: dict[str, int] = field(default_factory=dict)
     _queue: Queue = field(default_factory=Queue)
     seen: list[tuple[Scope, bytes]] = field(default_factory=list)
 
     def get_blocks(self) -> Program:
+        return self
+
+    @property
+    def state_holder(self) -> Program:
         return self
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -375,3 +382,20 @@ def test_keys_of_browsers_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         last = page.ask("/login", "POST", body=b"username=ada&password=secret").header(b"set-cookie").decode()
     assert len(page.program.tokens) == 3
     assert page.ask("/config", cookie=last.partition(";")[0]).status == 200
+
+
+def test_what_belongs_to_a_session_goes_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holds: a call's at its end, a window's when many others were closed after it; one that comes back keeps its own."""
+    monkeypatch.setattr(guard, "MAX_CLOSED", 2)
+    page = _page()
+    program = page.program
+    for name in ("call1", "a", "b", "c", "d"):
+        program.session_data[name] = program.time_last_used[name] = program._queue.pending_event_ids_session[name] = 1
+    page.ask("/gradio_api/call/ask/call1")
+    for name in ("a", "b", "a", "c", "d"):
+        page.ask(f"/gradio_api/heartbeat/{name}")
+    for kept in (program.session_data, program.time_last_used, program._queue.pending_event_ids_session):
+        assert sorted(kept) == ["c", "d"]
+    page.ask("/gradio_api/heartbeat/c")
+    page.ask("/gradio_api/heartbeat/e")
+    assert sorted(program.session_data) == ["c"]

@@ -162,11 +162,11 @@ def test_a_turn_made_of_mark_up_has_only_our_own_elements() -> None:
     )
     answer = Answer(HOSTILE, "answered", 0.8, "high", (quote,), uncovered=(HOSTILE,), trace=trace)
     plain = Answer("q", "answered", 0.8, "high", (QUOTE,), uncovered=("w",), trace=trace)
-    made = render_turn(Turn(HOSTILE, answer, HOSTILE, "p1", HOSTILE), 0)
-    assert _tags(made) <= _tags(render_turn(Turn("q", plain, "?q=q", "p1", "t"), 0))
+    made = render_turn(Turn(HOSTILE, answer, HOSTILE, "p1", HOSTILE))
+    assert _tags(made) <= _tags(render_turn(Turn("q", plain, "?q=q", "p1", "t")))
     assert "<img" not in made
     refused = Answer(HOSTILE, "no_answer", 0.1, "low", (), (quote,), HOSTILE, uncovered=(HOSTILE,))
-    assert "<img" not in render_turn(Turn(HOSTILE, refused, HOSTILE), 0)
+    assert "<img" not in render_turn(Turn(HOSTILE, refused, HOSTILE))
 
 
 def test_words_stand_before_title_and_numbers_follow_the_reading() -> None:
@@ -188,7 +188,7 @@ def test_a_refusal_names_what_nothing_covers() -> None:
     refused = Answer(
         "Who?", "no_answer", 0.1, "low", (), (QUOTE,), "The posts speak of gates only.", uncovered=("Rome",)
     )
-    made = render_turn(Turn("Who?", refused, "?q=Who"), 0)
+    made = render_turn(Turn("Who?", refused, "?q=Who"))
     assert "The posts speak of gates only." in made
     assert "“Rome”" in _text(made)
     assert made.index('<details class="closest"') < made.index("<blockquote")

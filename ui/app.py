@@ -15,6 +15,7 @@ from rag.errors import ExtraMissing, InputError, PullquoteError
 from ui.accounts import VARIABLE, read_accounts
 from ui.additions import MAX_TOTAL_BYTES
 from ui.guard import Guard, Rules, allowed_names, is_loopback
+from ui.memory import keep_few_heaps
 from ui.scratch import Scratch
 from ui.shelf import Shelf
 
@@ -83,6 +84,7 @@ def launch(
     if mcp:
         _require_mcp()
     _stay_at_home()
+    keep_few_heaps()
     if not root_path:
         # without a proxy nobody may say for others from where they come: wrong passwords are counted by address
         os.environ["FORWARDED_ALLOW_IPS"] = ""
@@ -168,8 +170,20 @@ def _serve(
             "openapi_url": None,
         },
     )
+    if mcp and rules.accounts is not None:
+        _let_the_tool_in(page, rules.inner_key)
     sys.stderr.write(f"Pullquote is at {address} until you press Ctrl+C.\n")
     page.block_thread()
+
+
+def _let_the_tool_in(page: gr.Blocks, key: str) -> None:
+    """Give the MCP server a client of the page that passes the log-in; its callers have shown who they are before."""
+    from gradio_client import Client
+
+    headers = {"x-gradio-user": "mcp", "authorization": f"Bearer {key}"}
+    page.mcp_server_obj._client_instance = Client(  # noqa: SLF001 - it would make its own, which is refused
+        page.local_url, download_files=False, verbose=False, analytics_enabled=False, headers=headers
+    )
 
 
 @contextlib.contextmanager

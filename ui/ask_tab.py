@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gradio as gr
@@ -15,6 +13,7 @@ from ui.chat import MAX_QUESTION_CHARS, Turns, ask, read_link, show
 from ui.export import html_report, markdown_report
 from ui.feedback import keep_report, read_verdict
 from ui.markup import Markup, tag
+from ui.scratch import new_file
 
 if TYPE_CHECKING:
     from rag.records import Post
@@ -42,8 +41,8 @@ def build_ask_tab(shelf: Shelf, page: gr.Blocks) -> AskTab:
     turns = gr.State((), time_to_live=3600)
     scope = gr.State(None, time_to_live=3600)
     with gr.Row(elem_id="pq-keep", visible=False) as keep:
-        save_html = gr.DownloadButton("Save HTML", size="sm", variant="secondary")
-        save_markdown = gr.DownloadButton("Save Markdown", size="sm", variant="secondary")
+        save_html = gr.Button("Save HTML", size="sm", variant="secondary")
+        save_markdown = gr.Button("Save Markdown", size="sm", variant="secondary")
         clear = gr.Button("New conversation", size="sm", variant="secondary")
     log = gr.HTML(
         show(shelf, ()),
@@ -63,7 +62,8 @@ def build_ask_tab(shelf: Shelf, page: gr.Blocks) -> AskTab:
             autofocus=True,
             elem_id="pq-box",
         )
-    kept = [log, turns, keep, save_html, save_markdown]
+    made = gr.File(visible="hidden")
+    kept = [log, turns, keep]
 
     def answer(question: str, before: Turns, scope_id: str | None) -> list[object]:
         after = ask(shelf, question, before or (), scope_id)
@@ -112,6 +112,16 @@ def build_ask_tab(shelf: Shelf, page: gr.Blocks) -> AskTab:
         api_name="page_forget",
         api_visibility="private",
     )
+    for button, ending in ((save_html, "html"), (save_markdown, "md")):
+        written = button.click(
+            lambda now, ending=ending: _written(shelf, now, ending),
+            [turns],
+            [made],
+            show_progress="hidden",
+            api_name=f"page_save_{ending}",
+            api_visibility="private",
+        )
+        written.success(None, [made], None, js=_SAVE)
     return AskTab(box, log, scope, scope_line, turns)
 
 
@@ -136,20 +146,39 @@ _PENDING = """(question, turns, scope) => {
 }"""
 
 
-# What stands there when the server broke off: the question stays to be copied or asked again.
+# What stands there when the page was too busy or the server broke off: the question stays to be asked again.
 _FAILED = """() => {
   const wait = document.querySelector("#pq-log .pending .verdict");
-  if (wait) wait.textContent = "This did not work. Ask again; the window where Pullquote runs says why.";
+  if (wait) wait.textContent = "No answer came: Pullquote is busy or was stopped. Ask again in a moment.";
+}"""
+
+
+# Gives the file that was just written to the browser to keep.
+_SAVE = """(file) => {
+  if (!file) return;
+  const link = document.createElement("a");
+  link.href = file.url;
+  link.download = file.orig_name || "";
+  document.body.append(link);
+  link.click();
+  link.remove();
 }"""
 
 
 def _shown(shelf: Shelf, turns: Turns) -> list[object]:
     """Values for the log, the state and the row of things to keep."""
-    asked = [turn.answer for turn in turns]
+    return [show(shelf, turns), turns, gr.update(visible=bool(turns))]
+
+
+def _written(shelf: Shelf, turns: Turns, ending: str) -> str | None:
+    """The path of the conversation as a file; written when it is asked for, since few are."""
+    asked = [turn.answer for turn in turns or ()]
     if not asked:
-        return [show(shelf, turns), turns, gr.update(visible=False), gr.skip(), gr.skip()]
-    folder = Path(tempfile.mkdtemp(prefix="pullquote-"))
-    html_file, markdown_file = folder / "pullquote-conversation.html", folder / "pullquote-conversation.md"
+        return None
+    path = new_file(f"pullquote-conversation.{ending}")
+    if ending == "md":
+        path.write_text(markdown_report(asked, title="A conversation with the posts"), encoding="utf-8")
+        return str(path)
     with shelf.lend() as index:
 
         def post(post_id: str) -> Post | None:
@@ -158,15 +187,8 @@ def _shown(shelf: Shelf, turns: Turns) -> list[object]:
             except (PullquoteError, KeyError):
                 return None
 
-        html_file.write_text(html_report(asked, title="A conversation with the posts", post=post), encoding="utf-8")
-    markdown_file.write_text(markdown_report(asked, title="A conversation with the posts"), encoding="utf-8")
-    return [
-        show(shelf, turns),
-        turns,
-        gr.update(visible=True),
-        gr.update(value=str(html_file)),
-        gr.update(value=str(markdown_file)),
-    ]
+        path.write_text(html_report(asked, title="A conversation with the posts", post=post), encoding="utf-8")
+    return str(path)
 
 
 def narrow(shelf: Shelf, post_id: object) -> tuple[str | None, Markup]:
@@ -190,7 +212,8 @@ def narrow(shelf: Shelf, post_id: object) -> tuple[str | None, Markup]:
 def report(shelf: Shelf, turns: Turns, order: object, verdict: object, note: object) -> str:
     """Keep what a reader said about one turn; the sentence that is shown."""
     known = read_verdict(verdict)
-    if known is None or not isinstance(order, int) or not 0 <= order < len(turns):
+    said = next((turn for turn in turns or () if turn.order == order), None)
+    if known is None or said is None:
         return "Not kept: this answer is not on the page any more."
     with shelf.lend() as index:
-        return keep_report(shelf.home, turns[order], known, note, index.posts())
+        return keep_report(shelf.home, said, known, note, index.posts())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from ui.export import html_report
 from ui.markup import Markup, join, tag
 from ui.progress import bar
 from ui.render import BAND_WORDS
+from ui.scratch import new_file
 from ui.words import stretch
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ def build_batch_tab(shelf: Shelf) -> None:
             try:
                 for answer in answer_rows(index, asked):
                     now.answers.append(answer)
+                    shelf.make_way()
                     if now.stop.is_set():
                         break
                     if time.monotonic() - drawn > REDRAW_SECONDS:
@@ -220,9 +221,9 @@ def _row(answer: Answer) -> Markup:
 
 def _files(job: Job, post: Callable[[str], Post]) -> dict[str, Path]:
     """The answers in every form, in a folder of their own."""
-    folder = Path(tempfile.mkdtemp(prefix="pullquote-"))
     name = re.sub(r"[^\w-]+", "-", job.name).strip("-")[:60] or "questions"
-    paths = {ending: folder / f"{name}-answers{ending}" for ending in ENDINGS}
+    first = new_file(f"{name}-answers{ENDINGS[0]}")
+    paths = {ending: first.with_suffix(ending) for ending in ENDINGS}
     for ending, write in OUT_ENDINGS.items():
         if ending in paths and write is not None:
             with paths[ending].open("w", encoding="utf-8", newline="") as file:

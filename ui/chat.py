@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from rag.errors import PullquoteError
 from rag.records import Answer
-from ui.render import Turn, render_log, welcome
+from ui.render import Turn, render_log, render_turn, welcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,24 +44,31 @@ def ask(shelf: Shelf, question: object, turns: Turns, scope_id: str | None) -> T
         return turns
     if len(words) > MAX_QUESTION_CHARS:
         reason = f"The question is longer than {MAX_QUESTION_CHARS:,} characters. Ask it in fewer words."
-        return _kept((*turns, _failed(words[:MAX_QUESTION_CHARS], reason)))
+        return _kept(turns, _failed(words[:MAX_QUESTION_CHARS], reason))
     history = [turn.question for turn in turns if turn.answer.status != "error"][-MAX_HISTORY:]
-    with shelf.lend() as index:
+    with shelf.lend_to_reader() as index:
         try:
             title = index.post(scope_id).title if scope_id else ""
             answer = index.ask(words, history=history, post_id=scope_id, explain=True)
         except PullquoteError as error:
-            return _kept((*turns, _failed(words, str(error))))
+            return _kept(turns, _failed(words, str(error)))
     turn = Turn(words, answer, "", scope_id, title, tuple(history))
-    return _kept((*turns, replace(turn, link=_link([*turns, turn]))))
+    return _kept(turns, replace(turn, link=_link([*turns, turn])))
 
 
 def _failed(question: str, reason: str) -> Turn:
     return Turn(question, Answer(question, "error", 0.0, "low", reason=reason), "")
 
 
-def _kept(turns: Turns) -> Turns:
-    return turns[-MAX_TURNS:]
+def _kept(turns: Turns, turn: Turn) -> Turns:
+    """The conversation with a turn more, drawn once: how it was found is kept as it is shown, a tenth of its size."""
+    turn = replace(turn, order=turns[-1].order + 1 if turns else 0)
+    turn = replace(turn, html=render_turn(turn), answer=_untraced(turn.answer))
+    return (*turns, turn)[-MAX_TURNS:]
+
+
+def _untraced(answer: Answer) -> Answer:
+    return replace(answer, trace=None, parts=tuple(_untraced(part) for part in answer.parts))
 
 
 def _link(turns: Sequence[Turn]) -> str:

@@ -30,7 +30,8 @@ class Door:
 
     ``route`` is gradio's own pattern, ``path`` the part of it that is served. ``keys`` are the fields of a JSON body
     that are passed on; others are dropped. ``mcp`` and ``auth`` doors exist only where that option was given; with
-    ``auth``, all but those ``before_login`` ask who it is.
+    ``auth``, all but those ``before_login`` ask who it is. The end of a ``session`` door is the end of a session, which
+    is the last part of its path: a browser's window, or a single call.
     """
 
     methods: frozenset[str]
@@ -40,6 +41,7 @@ class Door:
     keys: frozenset[str] = frozenset()
     option: Option = ""
     before_login: bool = False
+    session: Literal["", "window", "call"] = ""
 
 
 def _door(
@@ -51,6 +53,7 @@ def _door(
     option: Option = "",
     *,
     before_login: bool = False,
+    session: Literal["", "window", "call"] = "",
 ) -> Door:
     return Door(
         frozenset(methods.split()),
@@ -60,6 +63,7 @@ def _door(
         frozenset(keys.split()),
         option,
         before_login,
+        session,
     )
 
 
@@ -86,7 +90,7 @@ DOORS = (
     # gradio asks this itself when it starts; it tells nothing
     _door("GET", f"{_API}/startup-events", before_login=True),
     # what the browser keeps open, and what it asks of the page's own handlers
-    _door("GET", f"{_API}/heartbeat/{{session_hash}}", rf"{_API}/heartbeat/{_SESSION}"),
+    _door("GET", f"{_API}/heartbeat/{{session_hash}}", rf"{_API}/heartbeat/{_SESSION}", session="window"),
     _door("POST", f"{_API}/queue/join", body="json", keys=_CALL),
     _door("GET", f"{_API}/queue/data"),
     _door("POST", f"{_API}/cancel", body="json", keys="session_hash fn_index event_id"),
@@ -103,7 +107,7 @@ DOORS = (
     _door("POST", f"{_API}/run/{{api_name}}/", rf"{_API}/run/ask/", body="json", keys="data"),
     _door("POST", f"{_API}/call/{{api_name}}", rf"{_API}/call/ask", body="json", keys="data"),
     _door("POST", f"{_API}/call/{{api_name}}/", rf"{_API}/call/ask/", body="json", keys="data"),
-    _door("GET", f"{_API}/call/{{api_name}}/{{event_id}}", rf"{_API}/call/ask/{_SESSION}"),
+    _door("GET", f"{_API}/call/{{api_name}}/{{event_id}}", rf"{_API}/call/ask/{_SESSION}", session="call"),
     # with --auth
     _door("POST", "/login", body="login", option="auth"),
     _door("POST", "/login/", body="login", option="auth"),

@@ -63,6 +63,9 @@ MAX_KNOWN_PROGRAMS = 64
 # A form with a name and a password of the longest kind, percent signs included.
 MAX_LOGIN_BYTES = 8_000
 
+# Conversations kept after their window was closed or lost: a laptop that wakes finds its own again.
+MAX_CLOSED = 50
+
 # What a busy page asks for before the next try.
 BUSY_SECONDS = 5
 
@@ -87,8 +90,14 @@ def allowed_names(host: str, root_path: str) -> frozenset[str]:
     return frozenset(names)
 
 
+class _States(Protocol):
+    session_data: OrderedDict[str, object]
+    time_last_used: dict[str, object]
+
+
 class _Queue(Protocol):
     max_size: int | None
+    pending_event_ids_session: dict[str, set[str]]
 
     def __len__(self) -> int:
         """Calls that wait."""
@@ -103,6 +112,7 @@ class _Program(Protocol):
 
     tokens: dict[str, str]
     cookie_id: str
+    state_holder: _States
 
     def get_blocks(self) -> _Blocks:
         """The page."""
@@ -124,6 +134,7 @@ class Rules:
     inner_key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     attempts: Attempts = field(default_factory=Attempts)
     programs: OrderedDict[bytes, str] = field(default_factory=OrderedDict)
+    closed: OrderedDict[str, None] = field(default_factory=OrderedDict)
     uploading: int = 0
     asking: int = 0
     _turn: asyncio.Semaphore | None = None
@@ -166,7 +177,9 @@ class Guard:
 
     async def _pass(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request on, its body read and checked where it has one."""
-        if door.body == "none":
+        if door.session:
+            await self._for_a_session(door, scope, receive, send)
+        elif door.body == "none":
             await self.app(scope, receive, with_headers(send))
         elif door.body == "upload":
             self._check_upload(scope)
@@ -191,6 +204,20 @@ class Guard:
                 if "fn_index" in door.keys or "/call/" in door.route:
                     self._check_room(scope)
                 await self.app(scope, replay(call, receive), with_headers(send))
+
+    async def _for_a_session(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve what lasts as long as a session does; gradio would keep what belongs to it for an hour."""
+        session = str(scope["path"]).rpartition("/")[2]
+        self.rules.closed.pop(session, None)
+        try:
+            await self.app(scope, receive, with_headers(send))
+        finally:
+            if door.session == "window":
+                self.rules.closed[session] = None
+                while len(self.rules.closed) > MAX_CLOSED:
+                    _forget(scope, self.rules.closed.popitem(last=False)[0])
+            else:
+                _forget(scope, session)
 
     async def _ask_directly(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Direct calls pass gradio's queue by; they wait here, in order, and no more of them than there."""
@@ -339,6 +366,16 @@ def _stranger() -> Refused:
 
 def _elsewhere() -> Refused:
     return Refused(421, "Requests from other sites are refused. Behind a proxy, give --root-path the full address.")
+
+
+def _forget(scope: Scope, session: str) -> None:
+    """Drop what gradio keeps of a session that is over."""
+    program = cast("_Program | None", scope.get("app"))
+    if program is not None:
+        program.state_holder.session_data.pop(session, None)
+        program.state_holder.time_last_used.pop(session, None)
+        queue = program.get_blocks()._queue  # noqa: SLF001 - as above
+        queue.pending_event_ids_session.pop(session, None)
 
 
 def _key_for(program: _Program, user: str) -> str:

@@ -154,7 +154,7 @@ def _serve(shelf: Shelf) -> None:
         if not isinstance(history, list | None) or not isinstance(post_id, str | None):
             raise gr.Error("History is a list of questions, and post_id the id of a post.", print_exception=False)
         earlier = [str(words)[:MAX_QUESTION_CHARS] for words in (history or [])[-MAX_EARLIER:]]
-        with shelf.lend() as index:
+        with shelf.lend_to_reader() as index:
             try:
                 answer = index.ask(
                     question, history=earlier, post_id=post_id or None, always_answer=bool(always_answer)

@@ -37,12 +37,16 @@ REPORTS: dict[Status, tuple[tuple[str, str], ...]] = {
 }
 
 
+_UNDRAWN = Markup()
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """A question and its answer as they stand on the page.
 
     ``link`` is the query string that asks it again, ``history`` the earlier questions it was asked after;
-    ``scope_title`` names the post the question was narrowed to.
+    ``scope_title`` names the post the question was narrowed to. ``order`` counts the turns of a conversation from 0,
+    those that are not kept any more included; ``html`` is the turn as ``render_turn`` made it, where that was done.
     """
 
     question: str
@@ -51,17 +55,20 @@ class Turn:
     scope_id: str | None = None
     scope_title: str = ""
     history: tuple[str, ...] = ()
+    order: int = 0
+    html: Markup = _UNDRAWN
 
 
-def render_log(turns: Sequence[Turn], first: int = 0) -> Markup:
-    """The whole conversation; ``first`` is the number of the first turn still shown."""
+def render_log(turns: Sequence[Turn]) -> Markup:
+    """The whole conversation."""
     if not turns:
         return Markup()
-    return tag("div", *(render_turn(turn, first + order) for order, turn in enumerate(turns)), class_="turns")
+    return tag("div", *(turn.html or render_turn(turn) for turn in turns), class_="turns")
 
 
-def render_turn(turn: Turn, order: int) -> Markup:
+def render_turn(turn: Turn) -> Markup:
     """A question as a heading, its answer, and the line of actions under it."""
+    order = turn.order
     narrowed = tag("p", "Asked about one post: ", tag("cite", turn.scope_title), class_="narrowed")
     return tag(
         "article",

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Shelf"]
 
+# How long a batch lets readers go first before each of its rows: ten answers; it still gets on by a row a second.
+PATIENCE_SECONDS = 1.0
+
 
 @dataclass(slots=True)
 class _Lent:
@@ -44,10 +47,13 @@ class Shelf:
 
     home: Path
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _readers: int = 0
+    _quiet: threading.Event = field(default_factory=threading.Event)
     _now: _Lent = field(init=False)
 
     def __post_init__(self) -> None:
         self._now = self._open()
+        self._quiet.set()
 
     def _open(self) -> _Lent:
         generation = self._generation()  # read first: a swap in between is seen at the next look
@@ -77,6 +83,25 @@ class Shelf:
                 done = lent.retired and lent.users == 0
             if done:
                 lent.index.close()
+
+    @contextlib.contextmanager
+    def lend_to_reader(self) -> Iterator[Index]:
+        """The same for somebody who waits for one answer: work that is not so urgent makes way meanwhile."""
+        with self._lock:
+            self._readers += 1
+            self._quiet.clear()
+        try:
+            with self.lend() as index:
+                yield index
+        finally:
+            with self._lock:
+                self._readers -= 1
+                if not self._readers:
+                    self._quiet.set()
+
+    def make_way(self) -> None:
+        """Wait until no reader is waiting for an answer, or for a moment where there is always one."""
+        self._quiet.wait(PATIENCE_SECONDS)
 
     def catalogue(self) -> tuple[list[Post], list[str]]:
         """All posts and the names of all pages, read once for each index: the list is asked for at every key press."""
