@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Record", "Records", "cells_of", "fields_of", "read_table"]
 
-# A table whose quotation marks are never closed is no table; each is looked for to the end of the file.
-MAX_UNCLOSED = 20
-
 _WHITE = re.compile(r"[ \t\r\n]*")
 _QUOTED = re.compile(r'"((?:[^"]++|"")*+)"')
 _LINE_END = re.compile(r"\r\n?|\n")
@@ -139,7 +136,7 @@ def cells_of(text: str, at: int, delimiter: str) -> tuple[list[Value], int]:
         if text.startswith('"', at):
             match = _QUOTED.match(text, at)
             if match is None:
-                raise ValueError(_UNCLOSED)
+                raise ValueError("its quotation mark is never closed")
             found.append(Value(match.start(1), match.end(1), "csv"))
         else:
             match = plain.match(text, at)
@@ -152,9 +149,6 @@ def cells_of(text: str, at: int, delimiter: str) -> tuple[list[Value], int]:
         if end is None and at < len(text):
             raise ValueError("characters follow its closing quotation mark")
         return found, end.end() if end else at
-
-
-_UNCLOSED = "its quotation mark is never closed"
 
 
 def _records(text: str, format: str) -> Iterator[Record]:  # noqa: A002 - as above
@@ -209,7 +203,6 @@ def _rows(text: str) -> Iterator[Record]:
         return
     delimiter, names, at = _header(text, at)
     line = 1 + _line_ends(text, 0, at)
-    unclosed = 0
     while at < len(text):
         start, name = at, f"line {line}"
         end = _LINE_END.match(text, at)
@@ -224,14 +217,11 @@ def _rows(text: str) -> Iterator[Record]:
                 else:
                     yield Record(name, start, dict(zip(names, cells, strict=False)))
             except ValueError as error:
-                # the reader has swallowed what follows: this line is given up, and reading goes on at the next
+                # the reader has swallowed what follows: this line is given up, and reading goes on at the next; what was
+                # swallowed ends at the next line with such a mark, so that nothing is read more than twice
                 end = _LINE_END.search(text, start)
                 at = end.end() if end else len(text)
                 yield Record(name, start, {}, str(error))
-                unclosed += str(error) == _UNCLOSED
-                if unclosed == MAX_UNCLOSED:
-                    yield Record(f"what follows line {line}", at, {}, "too many quotation marks are never closed")
-                    return
         line += _line_ends(text, start, at)
 
 
