@@ -34,11 +34,12 @@ LINES_TO_TITLE = 6  # a title stands at the top of its entry: a date, a category
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``source[start:end]`` is one post with its title, which is the line ``title``."""
+    """``source[start:end]`` is one post with its title, which stands in the line ``title`` and is ``name``."""
 
     start: int
     end: int
     title: Line | None
+    name: str | None
 
 
 def entries_of(judged: Judged, host: str) -> list[Entry]:
@@ -64,7 +65,7 @@ def _lines(judged: Judged, start: int, end: int) -> list[Line]:
 def _containers(judged: Judged, host: str) -> Iterator[list[Entry]]:
     """Elements side by side that are marked up alike, each with a title and some text."""
     tree = judged.tree
-    groups: dict[tuple[int, str], list[Element]] = defaultdict(list)
+    groups: dict[tuple[int, str], list[Element]] = defaultdict(list)  # number of the parent, or depth below zero
     homes: dict[int, tuple[str, int]] = {}
     for element in tree.elements:
         if judged.dropped[element.number] or not judged.words[element.number] or element.depth > MAX_DEPTH:
@@ -76,18 +77,20 @@ def _containers(judged: Judged, host: str) -> Iterator[list[Entry]]:
         home = around[1] if around is not None and around[0] == name and "." in name[:-1] else element.parent
         homes[element.number] = name, home
         groups[home, kind].append(element)
-    for (_, kind), elements in groups.items():
+        if kind == "entry":  # some blogs wrap every day or every post in elements of its own
+            groups[-element.depth, name].append(element)
+    for elements in groups.values():
         found = []
         texts = signs = 0
         ends = [min(element.end, following.start) for element, following in pairwise(elements)] + [elements[-1].end]
         for element, end in zip(elements, ends, strict=True) if len(elements) > 1 else ():
             lines = _lines(judged, element.start, end)
-            title = _title(tree, element, lines)
+            title = _title(judged, element, end, lines)
             # behind a post's title stands its address on the same site
-            linked = title is not None and _leads_home(tree, title, host)
+            linked = title is not None and _leads_home(tree, title[0], host)
             dated = shown_date(tree, _between(tree, element, end), [*lines[:LINES_TO_TITLE], *lines[-2:]]) is not None
-            if kind == "entry" or (linked and dated):
-                found.append(Entry(element.start, end, title))
+            if _is_entry(element) or (linked and dated):
+                found.append(Entry(element.start, end, *(title or (None, None))))
                 texts += any(is_prose(line) for line in lines)
                 signs += dated or _is_marked(element)
         if texts > len(found) / 2 and signs > len(found) / 2:
@@ -109,7 +112,7 @@ def _sections(judged: Judged, host: str) -> Iterator[list[Entry]]:
             continue
         ends = [element.start for element, _ in titles[1:]]
         ends.append(tree.elements[parent].inner_end)
-        found = [Entry(element.start, end, line) for (element, line), end in zip(titles, ends, strict=True)]
+        found = [Entry(element.start, end, line, line.text) for (element, line), end in zip(titles, ends, strict=True)]
         texts = [_lines(judged, entry.start, entry.end) for entry in found]
         dated = sum(any(date_of(line.text) for line in lines[1:4] + lines[-2:]) for lines in texts)
         prose = sum(any(is_prose(line) for line in lines) for lines in texts)
@@ -128,15 +131,18 @@ def _is_marked(element: Element) -> bool:
     return formats or _TYPES.search(element.attributes.get("itemtype", "")) is not None
 
 
-def _title(tree: Tree, entry: Element, lines: Sequence[Line]) -> Line | None:
-    """The line at the top of an entry that is its title: called so, or a heading, or all of it a link."""
-    top = lines[:LINES_TO_TITLE]
-    for line in top:
-        for element in tree.around(line.element):
-            if element.number <= entry.number:
-                break
-            if any("-".join(words) in _TITLE for words in element.names) or element.tag in HEADINGS:
-                return line
+def _title(judged: Judged, entry: Element, end: int, lines: Sequence[Line]) -> tuple[Line, str] | None:
+    """The title at the top of an entry: what is called so, or a heading; its line, and its text."""
+    tree = judged.tree
+    last = lines[:LINES_TO_TITLE][-1].end if lines else 0
+    for element in takewhile(lambda inner: inner.start < last, _between(tree, entry, end)):
+        if element.tag not in HEADINGS and not any("-".join(words) in _TITLE for words in element.names):
+            continue
+        line = next((line for line in lines[:LINES_TO_TITLE] if line.end > element.inner), None)
+        if line is None or line.start >= element.inner_end or date_of(line.text):
+            continue  # it holds only a picture, or is the heading of a day
+        inside = element.start <= line.start and line.end <= element.end
+        return line, line.text if inside else tree.text_of(element)
     return None
 
 

@@ -134,8 +134,7 @@ def _entry(judged: Judged, entry: Entry, page: Credits) -> Draft | None:
     first = bisect_left(tree.elements, entry.start, key=lambda element: element.start)
     last = bisect_left(tree.elements, entry.end, key=lambda element: element.start)
     elements = [one for one in tree.elements[first:last] if not body.start <= one.start < body.end]
-    title = entry.title.text if entry.title is not None else None
-    return Draft(body, entry_credits(tree, title, elements, around, page))
+    return Draft(body, entry_credits(tree, entry.name, elements, around, page))
 
 
 def _headings(tree: Tree) -> list[Element]:
