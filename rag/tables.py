@@ -217,8 +217,8 @@ def _rows(text: str) -> Iterator[Record]:
                 else:
                     yield Record(name, start, dict(zip(names, cells, strict=False)))
             except ValueError as error:
-                # the reader has swallowed what follows: this line is given up, and reading goes on at the next; what was
-                # swallowed ends at the next line with such a mark, so that nothing is read more than twice
+                # what follows was swallowed: this line is given up, and reading goes on at the next; what is swallowed
+                # ends at the next line with such a mark, so that nothing is read more than twice
                 end = _LINE_END.search(text, start)
                 at = end.end() if end else len(text)
                 yield Record(name, start, {}, str(error))
