@@ -116,7 +116,7 @@ def decode_declared(data: bytes, label: str | None) -> tuple[str, str]:
             raise PageError("it is not a text", remedy="Only texts can be indexed")
         return text, codec
     text = data.decode(named, "replace")
-    if text.count("\ufffd") <= max(MAX_REPLACED * len(text), 1) and not _is_binary(text):
+    if text.count("\ufffd") <= MAX_REPLACED * len(text) and not _is_binary(text):
         return text, named + _REPLACED
     return decode(data)
 

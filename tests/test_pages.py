@@ -1,4 +1,4 @@
-"""Pages: every encoding that can be told, every character kept, every file that is left out named with the reason."""
+"""Pages: told by their content, every character kept, everything that is left out named with the reason."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.encodings import decode
 from rag.errors import InputError, PageError
 from rag.pages import read_pages, reread
 from rag.records import Page, SkippedPage
-
-LETTER = "“We can’t all be change agents” – said who?\r\n\r\nThe fee is £5\xa0a month… • naïve café\r\n"
 
 # what a text file may hold: no surrogates, no control characters but line ends and tabs
 PLAIN = st.text(st.one_of(st.characters(exclude_categories=["Cs", "Cc"]), st.sampled_from("\r\n\t")), min_size=1)
@@ -24,85 +21,8 @@ def _names(found: list[Page | SkippedPage]) -> list[str]:
     return [one.file for one in found]
 
 
-def _decoded(data: bytes) -> tuple[str, str] | PageError:
-    try:
-        return decode(data)
-    except PageError as error:
-        return error
-
-
 def _reasons(folder: Path) -> dict[str, str]:
     return {one.file: one.reason for one in read_pages([folder]) if isinstance(one, SkippedPage)}
-
-
-@pytest.mark.parametrize(
-    ("codec", "told"),
-    [
-        ("utf-8", "utf-8"),
-        ("utf-8-sig", "utf-8-sig"),
-        ("utf-16", "utf-16"),
-        ("utf-16-le", "utf-16-le"),
-        ("utf-16-be", "utf-16-be"),
-        ("utf-32", "utf-32"),
-        ("cp1252", "cp1252"),
-    ],
-)
-def test_every_character_is_kept_in_every_encoding(codec: str, told: str) -> None:
-    """Line ends, non-breaking spaces and typographic quotes come out as they went in; the mark is not of the text."""
-    assert decode(LETTER.encode(codec)) == (LETTER, told)
-
-
-def test_a_big_endian_text_with_its_mark_is_read() -> None:
-    """The mark tells the byte order."""
-    assert decode(b"\xfe\xff" + LETTER.encode("utf-16-be")) == (LETTER, "utf-16")
-
-
-@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
-@given(text=PLAIN)
-def test_unicode_text_is_never_changed(codec: str, text: str) -> None:
-    """Decoding gives back any text that was encoded, and the named codec gives the same again."""
-    data = text.encode(codec)
-    decoded, told = decode(data)
-    assert decoded == data.decode(told)
-    if codec != "utf-8" or not text.startswith("\ufeff"):
-        assert decoded == text
-
-
-@given(data=st.binary(max_size=400))
-def test_any_bytes_are_text_or_named(data: bytes) -> None:
-    """Whatever the bytes, there is a text that its own codec gives back, or a reason and what to do."""
-    outcome = _decoded(data)
-    if isinstance(outcome, PageError):
-        assert outcome.remedy
-    else:
-        assert data.decode(outcome[1]) == outcome[0]
-
-
-def test_a_text_in_another_alphabet_is_read_where_its_language_shows() -> None:
-    """Windows-1251 is not taken for Windows-1252."""
-    text = "Привет, это запись о погоде. Сегодня снова дождь, и мы сидим дома. " * 3
-    assert decode(text.encode("cp1251"))[0] == text
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x01\x00",
-        b"PK\x03\x04" + bytes(range(32)) * 8,
-        b"plain\x00text",
-        b"\x01\x02\x03\x04text",
-        b"\xff\xfea",
-        bytes(range(128, 256)) * 4,
-        "“Quoted” – he said… naïve café".encode("mac_roman"),
-        "Café ".encode() + b"caf\xe9",
-    ],
-    ids=["picture", "archive", "zero byte", "control", "damaged", "noise", "another code page", "two encodings"],
-)
-def test_what_is_no_text_or_cannot_be_told_is_refused(data: bytes) -> None:
-    """No guess where a guess would show wrong characters as an exact quotation."""
-    with pytest.raises(PageError) as caught:
-        decode(data)
-    assert caught.value.remedy
 
 
 def test_a_folder_is_read_to_the_bottom_in_the_order_of_names(tmp_path: Path) -> None:
