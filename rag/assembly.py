@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rag.chunking import cut, embedded_text
 from rag.decisions import Rulings
 from rag.dedup import merge
-from rag.embedding import load_encoder
+from rag.embedding import load_encoder, open_encoder
 from rag.errors import InputError
 from rag.generation import Aside, Contents
 from rag.growth import KEY_BYTES, chunk_key, page_changes, write_growth
@@ -63,7 +63,8 @@ class Model:
         """The model, ready to read."""
         if self._encoder is None:
             self._progress("loading the model", 0, 0)
-            self._encoder = load_encoder(self._name)
+            known = self._identity
+            self._encoder = load_encoder(self._name) if known is None else open_encoder(known)
             self._clock.lap("loading the model")
         return self._encoder
 

@@ -195,7 +195,7 @@ def diff(options: argparse.Namespace) -> int:
     rows = [row for row in asked if isinstance(row, QuestionRow)]
     if len(rows) < len(asked):
         say(f"{options.questions}: {len(asked) - len(rows)} of {len(asked)} rows cannot be asked and are left out")
-    with _open(options.old) as old, _open(options.new) as new, _progress(options) as bars:
+    with _open(read_address(options.old)) as old, _open(read_address(options.new)) as new, _progress(options) as bars:
         found = compare(old, new, rows, progress=bars)
     if options.json:
         _print_json(found.to_dicts())

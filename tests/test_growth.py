@@ -98,12 +98,17 @@ def pages(tmp_path: Path) -> Path:
     return folder
 
 
+def _forbid_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("load_encoder", "open_encoder"):
+        monkeypatch.setattr(f"rag.assembly.{name}", lambda *_: pytest.fail("the model was loaded"))
+
+
 def test_nothing_changed_writes_nothing_and_loads_no_model(
     pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A second build finds out that nothing is to be done: no file is touched, no model, not even the posts looked for."""
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "index").rglob("*")}
-    monkeypatch.setattr("rag.assembly.load_encoder", lambda _: pytest.fail("the model was loaded"))
+    _forbid_the_model(monkeypatch)
     monkeypatch.setattr("rag.assembly.divide", lambda _: pytest.fail("posts were looked for"))
     report = build_index(None, into=tmp_path / "index")
     after = {path: path.stat().st_mtime_ns for path in (tmp_path / "index").rglob("*")}
@@ -117,7 +122,7 @@ def test_nothing_changed_writes_nothing_and_loads_no_model(
 
 def test_a_text_that_moves_is_not_embedded_again(pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Onto another page, under another name, beside another post: nothing is read by the model."""
-    monkeypatch.setattr("rag.assembly.load_encoder", lambda _: pytest.fail("the model was loaded"))
+    _forbid_the_model(monkeypatch)
     (pages / "mill.txt").rename(pages / "a-mill.txt")
     report = build_index(None, into=tmp_path / "index")
     assert report.changes is not None
