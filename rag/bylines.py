@@ -21,7 +21,8 @@ MAX_ELEMENTS_INSIDE = 12  # of one that holds a byline: name, link, picture, dat
 
 _ISO = re.compile(r"\s*((?:19|20)\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
 _BY = re.compile(
-    r"^(?:(?:posted|published|written|words|story|reviewed|article|text|authored?)\s+)?by:?\s+", re.IGNORECASE
+    r"^(?:\d[\d/.-]+\s+)?(?:(?:posted|published|written|words|story|reviewed|article|text|authored?)\s+)?by:?\s+",
+    re.IGNORECASE,
 )
 _LABEL = re.compile(r"^(?:authors?|written by|by|author name)\s*:?\s*", re.IGNORECASE)
 _OTHERS = re.compile(
@@ -121,7 +122,8 @@ def shown_author(tree: Tree, elements: Iterable[Element], lines: Iterable[Line])
         byline = read_byline(line.text)
         if byline is not None and byline.author:
             return byline.author
-        if _BY.match(line.text) and line.words <= MAX_BYLINE_WORDS and (name := name_of(line.text)):
+        name = name_of(line.text) if _BY.match(line.text) and line.words <= MAX_BYLINE_WORDS else None
+        if name and name[0].isupper():  # "By the way"
             return name
     return None
 

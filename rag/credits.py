@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rag.elements import Element, Line, Tree
     from rag.told import Told
 
-__all__ = ["Credits", "credits_of", "entry_credits"]
+__all__ = ["Credits", "credits_of", "entry_credits", "title_parts"]
 
 # Of a heading's words, how many the page must use where it tells programs its title: a heading that is the site's name
 # or a label has none of them.
@@ -24,6 +24,7 @@ MIN_AGREEMENT = 0.5
 MIN_TITLE_WORDS = 3  # a heading of fewer that the told title goes on from is a label: "Index funds"
 MAX_BEFORE_LINE = 200  # characters of tags that may stand before the first character of a line
 
+_OTHERS = frozenset({"comment", "comments", "related"})
 _PARTED = re.compile(r"\s+(?:\||[-–—·•»«:~]{1,2})\s+|\s*\|\s*")
 _WORD = re.compile(r"\w+")
 
@@ -39,7 +40,7 @@ class Credits:
 
 
 def credits_of(
-    tree: Tree, told: Told, headings: Sequence[str], above: Sequence[Line], below: Sequence[Line]
+    tree: Tree, told: Told, site: str, headings: Sequence[str], above: Sequence[Line], below: Sequence[Line]
 ) -> Credits:
     """Read a page that holds one post.
 
@@ -53,7 +54,12 @@ def credits_of(
         date = date or shown_date(tree, near, lines)
     author = author or shown_author(tree, _of_the_page(tree), ())
     date = date or told.date_in_address() or last_date(tree)
-    return Credits(_title(tree, told, headings), author, date, told.site or told.host)
+    return Credits(_title(tree, told, site, headings), author, date, told.site or told.host)
+
+
+def title_parts(tree: Tree, told: Told) -> set[str]:
+    """What stands in the titles that the page tells, between marks such as "|"; as folded keys."""
+    return {fold_key(part) for title in (*told.titles(), tree.title) for part in _PARTED.split(title)} - {""}
 
 
 def entry_credits(
@@ -67,7 +73,7 @@ def entry_credits(
 
 def _beside(tree: Tree, lines: Sequence[Line]) -> Iterator[Element]:
     if lines:
-        for element in tree.elements:
+        for element in _of_the_page(tree):
             if lines[0].start - MAX_BEFORE_LINE <= element.start <= lines[-1].end:
                 yield element
 
@@ -77,28 +83,32 @@ def _of_the_page(tree: Tree) -> Iterator[Element]:
     others: set[int] = set()
     for element in tree.elements:
         names = {word for name in element.names for word in name}
-        if element.parent in others or (element.depth > 1 and not names.isdisjoint({"comment", "comments", "related"})):
+        if element.parent in others or (element.tag != "body" and not names.isdisjoint(_OTHERS)):
             others.add(element.number)
         else:
             yield element
 
 
-def _title(tree: Tree, told: Told, headings: Sequence[str]) -> str | None:
+def _title(tree: Tree, told: Told, site: str, headings: Sequence[str]) -> str | None:
     """The heading of the page where it is what the page tells programs; else what it tells them."""
     titles = [*told.titles(), *([tree.title] if tree.title else [])]
+    bare = [_without_site(title, site, titles) for title in titles]
     known = [set(_WORD.findall(title.casefold())) for title in titles]
-    best: tuple[float, str] | None = None
+    others = title_parts(tree, told) - {
+        fold_key(title) for title in bare
+    }  # what stands beside the title is the site's name, most often
+    best: tuple[bool, float, str] | None = None
     for heading in headings:
-        words = _WORD.findall(heading.casefold())
-        if not words or (titles and fold_key(heading) == fold_key(told.site)):
+        words, key = _WORD.findall(heading.casefold()), fold_key(heading)
+        if not words or (titles and key == fold_key(site)):
             continue
-        agreement = max((sum(word in others for word in words) / len(words) for others in known), default=1.0)
-        if best is None or agreement > best[0]:
-            best = agreement, heading
-    called = _without_site(titles[0], told.site, titles) if titles else None
-    if best is None or best[0] < MIN_AGREEMENT:
+        agreement = max((sum(word in title for word in words) / len(words) for title in known), default=1.0)
+        if best is None or (key not in others, agreement) > best[:2]:
+            best = key not in others, agreement, heading
+    called = bare[0] if bare else None
+    if best is None or best[1] < MIN_AGREEMENT:
         return called
-    heading = best[1]
+    heading = best[2]
     is_label = heading.count(" ") + 1 < MIN_TITLE_WORDS
     return called if called and is_label and called.casefold().startswith(heading.casefold()) else heading
 

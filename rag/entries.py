@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from rag.articles import Judged
     from rag.elements import Element, Line, Tree
 
-__all__ = ["Entry", "entries_of"]
+__all__ = ["TITLES", "Entry", "entries_of"]
 
 # Class names that blogs and their microformats give to an entry, and to its title.
 _ENTRY = frozenset({"hentry", "h-entry", "post", "entry", "blog-post", "post-entry", "article", "blog-entry", "story"})
 _FORMATS = frozenset({"hentry", "h-entry"})
-_TITLE = frozenset({"entry-title", "post-title", "p-name", "article-title", "blog-title", "story-title", "title"})
+TITLES = frozenset({"entry-title", "post-title", "p-name", "article-title", "blog-title", "story-title"})
 _TYPES = re.compile(r"schema\.org/(?:\w*Article|BlogPosting)$")
 MIN_SHARE = 0.6  # of the page's prose that stands in its entries; else they are cards beside a post
 MAX_DEPTH = 100  # of elements in elements; the deepest of 77 pages looked at has 40
@@ -136,7 +136,7 @@ def _title(judged: Judged, entry: Element, end: int, lines: Sequence[Line]) -> t
     tree = judged.tree
     last = lines[:LINES_TO_TITLE][-1].end if lines else 0
     for element in takewhile(lambda inner: inner.start < last, _between(tree, entry, end)):
-        if element.tag not in HEADINGS and not any("-".join(words) in _TITLE for words in element.names):
+        if element.tag not in HEADINGS and not any("-".join(words) in TITLES for words in element.names):
             continue
         line = next((line for line in lines[:LINES_TO_TITLE] if line.end > element.inner), None)
         if line is None or line.start >= element.inner_end or date_of(line.text):

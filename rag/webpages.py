@@ -5,18 +5,20 @@ What a page alone does not tell, the heap does: text that stands in most posts o
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rag.articles import Body, Judged, body_between, body_of
 from rag.blocks import cut_blocks, fold_key
-from rag.credits import Credits, credits_of, entry_credits
+from rag.credits import Credits, credits_of, entry_credits, title_parts
 from rag.elements import grow
-from rag.entries import entries_of
+from rag.entries import TITLES, entries_of
 from rag.records import Piece, PostCopy, Span
-from rag.told import read_told
+from rag.told import host_in, read_told
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -25,9 +27,11 @@ if TYPE_CHECKING:
     from rag.entries import Entry
     from rag.markup import Rendered
     from rag.records import Page
+    from rag.told import Told
 
 __all__ = ["Draft", "divide_web_pages", "read_web_page"]
 
+_FIRST_PAGE = re.compile(r"(?:https?:)?(?://[^/]+)?\.{0,2}/?(?:index\.\w+)?", re.IGNORECASE)
 MAX_HEADINGS = 20  # that may be a page's title are looked at
 LINES_ABOVE_TITLE = 3  # a category, a date, an author
 LINES_BELOW_TITLE = 12
@@ -113,11 +117,11 @@ def read_web_page(source: str) -> list[Draft]:
     told = read_told(tree)
     entries = entries_of(judged, told.host)
     if entries:
-        page = credits_of(tree, told, [], [], [])
+        page = credits_of(tree, told, told.site, [], [], [])
         drafts = (_entry(judged, entry, page) for entry in entries)
         return [draft for draft in drafts if draft is not None]
-    headings = [text for element in _headings(tree) if (text := tree.text_of(element))]
-    known = credits_of(tree, told, headings, *_top(judged, headings))
+    site, headings = _headings(tree, told)
+    known = credits_of(tree, told, site, headings, *_top(judged, headings))
     # where nothing is left, what the page calls furniture is its text
     body = body_of(judged, known.title, known.author)
     body = body or body_of(Judged(tree, trusting=False), known.title, known.author)
@@ -137,13 +141,33 @@ def _entry(judged: Judged, entry: Entry, page: Credits) -> Draft | None:
     return Draft(body, entry_credits(tree, entry.name, elements, around, page))
 
 
-def _headings(tree: Tree) -> list[Element]:
-    """The elements that may hold the title of the page."""
-    found = [element for element in tree.elements if element.tag == "h1"]
-    found += [e for e in tree.elements if "headline" in e.attributes.get("itemprop", "").lower() and e.tag != "meta"]
-    titled = (["entry", "title"], ["post", "title"], ["article", "title"], ["p", "name"])
-    found += [element for element in tree.elements if any(words in titled for words in element.names)]
-    return found[:MAX_HEADINGS]
+def _headings(tree: Tree, told: Told) -> tuple[str, list[str]]:
+    """The site's name, and what may be the title of the page.
+
+    A heading that leads to the site's first page is its name. Headings of the second level may be the title where the
+    page calls itself so.
+    """
+    site, found = told.site, []
+    parts = title_parts(tree, told)
+    for element in tree.elements:
+        called = "headline" in element.attributes.get("itemprop", "").lower() and element.tag != "meta"
+        if element.tag in ("h1", "h2") or called or any("-".join(words) in TITLES for words in element.names):
+            text = tree.text_of(element)
+            if element.tag == "h1" and _leads_to_first_page(tree, element, told.host):
+                site = site or text
+            elif text and (element.tag != "h2" or called or fold_key(text) in parts):
+                found.append(text)
+            if len(found) == MAX_HEADINGS:
+                break
+    return site, [text for text in found if fold_key(text) != fold_key(site)]
+
+
+def _leads_to_first_page(tree: Tree, heading: Element, host: str) -> bool:
+    links = [
+        one for one in (*islice(tree.inside(heading), 2), *islice(tree.around(heading.number), 3)) if one.tag == "a"
+    ]
+    addresses = [one.attributes.get("href", "").strip() for one in links]
+    return any(_FIRST_PAGE.fullmatch(address) and host_in(address) in ("", host) for address in addresses)
 
 
 def _top(judged: Judged, headings: list[str]) -> tuple[list[Line], list[Line]]:

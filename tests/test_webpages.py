@@ -118,6 +118,12 @@ def test_the_pieces_lead_to_the_raw_source_and_the_title_belongs_to_the_place() 
     assert at == len(only.text)
 
 
+def test_a_heading_that_leads_to_the_first_page_is_the_name_of_the_site() -> None:
+    """Blogs that put their name into a first-level heading of every page still have titles."""
+    (only,) = posts(f"<title>Foxes | My blog</title><h1><a href='/'>My blog</a></h1><h2>Foxes</h2>{entry(1)}")
+    assert (only.title, only.text[:6]) == ("Foxes", "Text 1")
+
+
 def test_a_page_without_outer_tags_is_whole() -> None:
     """Html, head and body may be left away; nothing of the text is lost."""
     (only,) = posts(f"<h1>Foxes</h1><p>One. {WORDS}</p><p>Two. {WORDS}</p>")
