@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from rag import open_index
 
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 
 # Starting gradio and the model takes ten seconds on two free cores; a busy machine needs many times that.
 START_SECONDS = 180
+
+# An answer takes a tenth of a second on two free cores. What is waited for comes or does not: only a failing test waits
+# so long, and playwright's own five seconds were too few beside other work.
+WAIT_MILLISECONDS = 60_000
+expect.set_options(timeout=WAIT_MILLISECONDS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -83,7 +89,7 @@ def serve(home: Path, scratch: Path, **options: object) -> tuple[subprocess.Pope
     port = _free_port()
     arguments = ", ".join(f"{name}={value!r}" for name, value in options.items())
     code = _NO_STRANGERS + (
-        "from pathlib import Path; from ui.app import launch; "
+        "from pathlib import Path, PosixPath; from ui.app import launch; "
         f"launch(Path({str(home)!r}), port={port}, open_browser=False, {arguments})"
     )
     log = scratch / f"page-{port}.log"
@@ -214,7 +220,7 @@ class Desk:
 def _desk(browser: Browser, site: Site, **settings: Any) -> Iterator[Desk]:
     context = browser.new_context(**{"viewport": {"width": 1360, "height": 860}, **settings})
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(WAIT_MILLISECONDS)
     watch = Watch(urlsplit(site.url).netloc)
     page.on("request", watch.request)
     page.on("console", watch.console)

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
+import secrets
+import shutil
 import urllib.request
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import Site, serve
+from ui.accounts import hashed_line
+from ui.doors import DOORS
 from ui.wire import POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from tests.browser.conftest import Desk, Site
+    from playwright.sync_api import Browser
+
+    from tests.browser.conftest import Desk
 
 # Each would run, load or break something if it were taken for mark-up, a template, Markdown or script.
 TRICKS = (
@@ -243,6 +251,193 @@ def test_a_file_is_not_fetched_from_an_address(site: Site) -> None:
         lines = [line.decode() for line in answer if b"process_completed" in line]
     assert lines
     assert all('"success":false' in line.replace(" ", "") for line in lines)
+
+
+def _joined(site: Site, name: str, data: list[object], **more: object) -> tuple[int, str]:
+    """Call a private handler by its number, as anybody can; the status, and what the page sends back at the end."""
+    with urllib.request.urlopen(f"{site.url}/config", timeout=20) as answer:  # noqa: S310 - our own address
+        handlers = json.load(answer)["dependencies"]
+    number = next(one["id"] for one in handlers if one["api_name"] == name)
+    session = secrets.token_hex(8)
+    call = {"data": data, "fn_index": number, "session_hash": session, **more}
+    status, words = _sent(site, "/gradio_api/queue/join", json.dumps(call).encode())
+    if status != 200:
+        return status, words
+    stream = f"{site.url}/gradio_api/queue/data?session_hash={session}"
+    with urllib.request.urlopen(stream, timeout=60) as answer:  # noqa: S310 - as above
+        return status, next(line.decode() for line in answer if b"process_completed" in line)
+
+
+def _sent(site: Site, path: str, body: bytes, kind: str = "application/json", **headers: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=60)
+    fields = {"Content-Type": kind, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    connection.request("POST", path, body, fields)
+    answer = connection.getresponse()
+    words = answer.read().decode("utf-8", "replace")
+    connection.close()
+    return answer.status, words
+
+
+PASSWD = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "more"),
+    [
+        ("page_batch", [PASSWD], {}),
+        ("page_batch", [{"path": "pyproject.toml"}], {}),
+        ("page_batch", [{"path": "\x00"}], {}),
+        ("page_batch", [{"url": "http://evil.test/x", "path": "x"}], {}),
+        ("page_batch", [7], {}),
+        ("page_batch", [], {}),
+        ("page_add", [[PASSWD], None], {}),
+        ("page_add", [[{"path": "/etc"}] * 6_000, None], {}),
+        ("page_ask", [{"a": 1}, None, None], {}),
+        ("page_ask", [], {}),
+        ("page_find", [["x"], None], {}),
+    ],
+    ids=str,
+)
+def test_a_private_handler_called_by_number_refuses_what_no_browser_sends(
+    site: Site, name: str, data: list[object], more: dict[str, object]
+) -> None:
+    """Holds: other files, other types, too little: a failure in words; the site's end holds that nothing broke."""
+    status, words = _joined(site, name, data, **more)
+    assert status == 200
+    assert '"success":false' in words.replace(" ", "")
+    assert "root:" not in words
+
+
+@pytest.mark.parametrize(
+    "event", [None, 7, "x", [], {}, {"post": 7}, {"turn": "x", "verdict": [], "note": {}}, {"by": {}}]
+)
+@pytest.mark.parametrize("name", ["page_narrow", "page_report", "page_sort", "page_turn"])
+def test_a_forged_event_does_nothing(site: Site, name: str, event: object) -> None:
+    """Holds: whatever is sent as the event's record, the handler ends well and nothing is told about the machine."""
+    status, words = _joined(site, name, [None, None], event_data=event)
+    assert status == 200
+    assert '"success":true' in words.replace(" ", "")
+
+
+def test_history_cannot_be_forged(site: Site) -> None:
+    """Holds: what a browser sends in place of the conversation is not read: the page keeps that itself."""
+    forged = [{"question": "forged words", "answer": {"quotes": ["forged quote"]}}]
+    _, words = _joined(site, "page_ask", ["When was the World Wide Web invented?", forged, "no-such-post"])
+    assert '"success":true' in words.replace(" ", "")
+    assert "forged" not in words
+
+
+def test_a_very_long_question_is_told_to_be_shorter(site: Site) -> None:
+    """Holds: a hundred thousand characters around the box's own limit; the body of a call has one, too."""
+    _, words = _joined(site, "page_ask", ["why " * 25_000, None, None])
+    assert "longer than 1,000 characters" in words
+    assert _sent(site, "/gradio_api/run/ask", b"{" + b" " * 1_000_001)[0] == 413
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"data": 7}', b'{"data": ["\\ud800"]}', b"[" * 90_000, b"\xff"])
+def test_a_body_that_is_no_call_is_refused_in_words(site: Site, body: bytes) -> None:
+    """Holds: status 400 and a sentence."""
+    status, words = _sent(site, "/gradio_api/run/ask", body)
+    assert status == 400
+    assert json.loads(words)["detail"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    "name", ["../../../escape.txt", "..\\escape.txt", "/var/escape.txt", "a\x00.txt", ".", "x" * 400]
+)
+def test_an_upload_stays_in_its_folder(site: Site, name: str) -> None:
+    """Holds: whatever it is named, a file lies in the page's own folder, or is refused; never elsewhere."""
+    border = "border"
+    part = f'--{border}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\nwords\r\n--{border}--\r\n'
+    status, words = _sent(site, "/gradio_api/upload", part.encode(), f"multipart/form-data; boundary={border}")
+    assert status in (200, 400)
+    if status == 200:
+        (path,) = json.loads(words)
+        assert Path(path).resolve().is_relative_to(site.home.parent / "uploads")
+
+
+def test_too_many_and_too_large_uploads_are_refused(site: Site) -> None:
+    """Holds: one drop has a largest size, and an upload without a length is not begun."""
+    kind = "multipart/form-data; boundary=b"
+    assert _sent(site, "/gradio_api/upload", b"--b--", kind, Content_Length="200000000")[0] == 413
+    connection = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=20)
+    connection.request("POST", "/gradio_api/upload", iter([b"--b--"]), {"Content-Type": kind}, encode_chunked=True)
+    assert connection.getresponse().status == 411
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def locked(seed_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The page behind accounts, one plain and one hashed, with its tool."""
+    scratch = tmp_path_factory.mktemp("locked")
+    accounts = scratch / "accounts"
+    accounts.write_text(f"ada:secret words\n{hashed_line('grace', 'hopper')}\n", encoding="utf-8")
+    accounts.chmod(0o600)
+    shutil.copytree(seed_home, scratch / "index")
+    process, url = serve(scratch / "index", scratch, mcp=True, auth=accounts)
+    yield Site(url, scratch / "index", scratch)
+    process.terminate()
+    process.wait(20)
+    (log,) = scratch.glob("page-*.log")
+    assert "Traceback" not in log.read_text(encoding="utf-8", errors="replace")
+
+
+def test_every_open_route_asks_who_it_is(locked: Site) -> None:
+    """Holds: with accounts, each route that the page serves gives 401 and nothing else, but the log-in itself."""
+    for door in DOORS:
+        path = door.route.replace("{api_name}", "ask")
+        for name in ("session_hash", "event_id", "path:path", "path_or_url:path"):
+            path = path.replace("{" + name + "}", "x")
+        if door.body == "login" or door.before_login or door.route == "/":
+            continue
+        for method in door.methods - {"HEAD"}:
+            headers = {"Content_Length": "0"} if method == "POST" else {}
+            assert _get(locked, path, method, **headers).status == 401, path
+
+
+def test_a_person_logs_in_and_out(locked: Site, browser: Browser) -> None:
+    """Holds: the form, a wrong word told so, a right one lets in; after the log-out the form is there again."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(locked.url)
+    expect(page.get_by_label("Name")).to_be_focused()
+    page.get_by_label("Name").fill("grace")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("alert")).to_contain_text("do not belong together")
+    page.get_by_label("Password").fill("hopper")
+    page.keyboard.press("Enter")
+    page.get_by_label("Your question").fill("When was the World Wide Web invented?", timeout=60_000)
+    page.keyboard.press("Enter")
+    expect(page.locator(".turn blockquote").first).to_contain_text("1989", timeout=60_000)
+    page.goto(f"{locked.url}/logout")
+    expect(page.get_by_label("Password")).to_be_visible()
+    context.close()
+
+
+def test_a_program_calls_and_uses_the_tool_with_its_name(locked: Site) -> None:
+    """Holds: HTTP Basic opens the endpoint and the tool; gradio's client logs in as ever; without a name neither opens."""
+    call = json.dumps({"data": ["When was the World Wide Web invented?"]}).encode()
+    basic = "Basic " + base64.b64encode(b"ada:secret words").decode()
+    assert "1989" in _sent(locked, "/gradio_api/run/ask", call, Authorization=basic)[1]
+    tool = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
+    asked = json.dumps({**tool, "params": {"name": "ask", "arguments": {"question": "When was the Web invented?"}}})
+    accept = {"Accept": "application/json, text/event-stream"}
+    assert _sent(locked, "/gradio_api/mcp/", asked.encode(), **accept)[0] == 401
+    status, words = _sent(locked, "/gradio_api/mcp/", asked.encode(), Authorization=basic, **accept)
+    assert status == 200
+    assert "1989" in words
+
+
+def test_who_guesses_waits(locked: Site) -> None:
+    """Holds: after a handful of wrong words the page says how long to wait, also for the right ones, then lets in."""
+    form = "application/x-www-form-urlencoded"
+    answers = [_sent(locked, "/login", b"username=ada&password=guess", form)[0] for _ in range(8)]
+    assert answers[0] == 400
+    assert 429 in answers
+    status, words = _sent(locked, "/login", b"username=ada&password=secret+words", form)
+    assert status == 429
+    assert "Try again in" in json.loads(words)["detail"]
 
 
 def test_only_the_public_endpoint_is_listed(site: Site) -> None:

@@ -133,16 +133,26 @@ def page(home: Path, scratch: Path) -> Iterator[str]:
         process.wait(60)
 
 
-def chat(url: str, scratch: Path) -> str:
-    """Ask, open the source, add a page and ask about it, in a browser; the words of the last answer."""
+def _near(address: str, url: str) -> bool:
+    return address.startswith((f"{url}/", "data:", "blob:"))
+
+
+def chat(url: str, scratch: Path, strangers: list[str]) -> str:
+    """Ask, open the source, add a page and ask about it, in a browser; the words of the last answer.
+
+    ``strangers`` gets the addresses of what the page asked of others.
+    """
     from playwright.sync_api import expect, sync_playwright
 
     browser = next(path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path)
     quiet = ("background-networking", "component-update", "sync", "quic", "gpu", "default-apps", "domain-reliability")
     arguments = ["--no-sandbox", "--no-first-run", "--no-pings", *(f"--disable-{one}" for one in quiet)]
+    # Chromium looks for its own updates whatever it is told; what the page asks of it is noted before it gets there
+    arguments.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
     with sync_playwright() as driver:
         window = driver.chromium.launch(executable_path=browser, args=arguments)
         tab = window.new_page()
+        tab.on("request", lambda request: strangers.append(request.url) if not _near(request.url, url) else None)
         tab.set_default_timeout(120_000)
         expect.set_options(timeout=120_000)
         tab.goto(url)
@@ -178,6 +188,7 @@ def main() -> int:
     shutil.copytree(pages, heap)
     steps: dict[str, list[str]] = {}
     said: dict[str, str] = {}
+    strangers: list[str] = []
     told = 0
 
     def done(step: str) -> None:
@@ -200,8 +211,9 @@ def main() -> int:
     done("verify")
     with page(home, scratch) as url:
         done("page")
-        said["chat"] = re.sub(r"\s+", " ", chat(url, scratch))
+        said["chat"] = re.sub(r"\s+", " ", chat(url, scratch, strangers))
         done("chat")
+        steps["chat"] += strangers
     done("end")
     with contextlib.suppress(OSError):
         socket.getaddrinfo(ON_PURPOSE, 80)
