@@ -6,8 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from rag.locations import fold_white
+from rag.blocks import fold_key
 from rag.records import Dropped
+from rag.white import fold_white
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,12 +61,13 @@ def _lines(page: Page, copies: Sequence[PostCopy]) -> Iterator[tuple[str, Kind]]
     at = 0
     for copy in sorted(copies, key=lambda copy: copy.pieces[0].file_start):
         first, *_, last = copy.pieces[0], *copy.pieces
-        stretches = [page.text[at : first.file_start]]
+        for line in _folded(page.text[at : first.file_start]):
+            yield line, "outside"
         if first.start == first.end and first.text is not None:  # the title and what stands between it and the text
-            stretches.append(first.text)
-        for line in _folded("\n".join(stretches)):
-            if line != fold_white(copy.title or ""):
-                yield line, "outside"
+            title = fold_key(copy.title or "")
+            for line in _folded(first.text):
+                if not title or title not in fold_key(line):
+                    yield line, "outside"
         at = max(at, last.file_end)
     for line in _folded(page.text[at:]):
         yield line, "outside"
