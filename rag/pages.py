@@ -243,7 +243,7 @@ def _page(data: bytes, name: str, path: str) -> Iterator[Page | SkippedPage]:
 def _has_long_line(text: str) -> bool:
     start = 0
     while len(text) - start > MAX_LINE_CHARACTERS:
-        end = max(text.rfind(sign, start, start + MAX_LINE_CHARACTERS) for sign in "\n\r")
+        end = max(text.rfind(sign, start, start + MAX_LINE_CHARACTERS + 1) for sign in "\n\r")
         if end < 0:
             return True
         start = end + 1
