@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -157,4 +158,29 @@ def test_an_index_built_by_somebody_else_is_taken_up(shelf: Shelf, tmp_path: Pat
 def test_an_index_that_cannot_be_opened_is_not_taken_up(shelf: Shelf) -> None:
     """Holds: the index of before goes on answering."""
     (shelf.home / "current").write_text("g-nothing", encoding="utf-8")
+    assert len(_names(shelf)) == 1
+
+
+def test_an_archive_and_a_feed_can_be_added_and_undone(shelf: Shelf, tmp_path: Path) -> None:
+    """Holds: files of every kind are taken; the pages of an archive count for it; a second addition keeps them all."""
+    feed = f"<rss><channel><item><title>The mill</title><description>{MILL}</description></item></channel></rss>"
+    (tmp_path / "feed.xml").write_text(feed, encoding="utf-8")
+    with zipfile.ZipFile(tmp_path / "saved.zip", "w") as archive:
+        archive.writestr("blog/well.txt", WELL)
+        archive.writestr("blog/1912.txt", WELL_1912)
+    (tmp_path / "sheet.xlsx").write_bytes(b"PK\x03\x04")
+    uploads = [(name, tmp_path / name) for name in ("feed.xml", "saved.zip", "sheet.xlsx")]
+    last = list(add_pages(shelf, uploads))[-1]
+    kinds = {state.name: (state.kind, len(state.posts)) for state in last.files}
+    assert kinds == {"feed.xml": ("new", 1), "saved.zip": ("variant", 2), "sheet.xlsx": ("skipped", 0)}
+    inside = ["saved.zip/blog/1912.txt", "saved.zip/blog/well.txt"]
+    assert [name for name in _names(shelf) if name.startswith("saved.zip")] == inside
+    _add(
+        shelf,
+        tmp_path / "more",
+        oven="The oven\n\nThe oven of the village was built of river stones in 1860 by a widow.\n",
+    )
+    assert [name for name in _names(shelf) if name.startswith("saved.zip")] == inside
+    list(undo_last(shelf))
+    list(undo_last(shelf))
     assert len(_names(shelf)) == 1
