@@ -88,7 +88,10 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     chat.add_argument("--port", type=int, help="port (default: 7860, or the next one that is free)")
     chat.add_argument(
-        "--auth", type=Path, metavar="FILE", help="ask for a login; FILE has a line user:password for each"
+        "--auth",
+        type=Path,
+        metavar="FILE",
+        help="ask for a login; FILE has a line name:password for each (or set PULLQUOTE_ACCOUNTS)",
     )
     chat.add_argument(
         "--root-path", default="", metavar="PATH", help="path under which a proxy serves the page, such as /quotes"
