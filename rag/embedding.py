@@ -103,10 +103,11 @@ def load_encoder(model: str | None = None, *, quantised: bool = False) -> Encode
     return TorchEncoder(name)
 
 
-def open_encoder(identity: ModelIdentity) -> Encoder:
+def open_encoder(identity: ModelIdentity, *, threads: int | None = None) -> Encoder:
     """Encoder for the questions to an index built with this model; one that was prepared before is only checked.
 
-    Its identity is another where the model has changed since.
+    Its identity is another where the model has changed since. ``threads`` is how many batches are computed side by
+    side at most, by default one for each processor.
 
     Raises:
         ModelError: the model is not there.
@@ -114,14 +115,16 @@ def open_encoder(identity: ModelIdentity) -> Encoder:
     """
     ready = find_prepared(identity)
     if ready is not None:
-        return _GraphEncoder(identity, ready)
+        return _GraphEncoder(identity, ready, threads=threads)
     return load_encoder(identity.name, quantised=identity.quantised)
 
 
 class _GraphEncoder:
     """A prepared graph in ONNX Runtime, with the model's own tokenizer."""
 
-    def __init__(self, identity: ModelIdentity, folder: Path, *, on_card: bool = False) -> None:
+    def __init__(
+        self, identity: ModelIdentity, folder: Path, *, on_card: bool = False, threads: int | None = None
+    ) -> None:
         # its native half calls its maker some twenty seconds after it was loaded, past every guard of Python's sockets
         os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
@@ -140,7 +143,7 @@ class _GraphEncoder:
         cards = ["CUDAExecutionProvider"] if on_card else []
         providers = [*(card for card in cards if card in onnxruntime.get_available_providers()), "CPUExecutionProvider"]
         self._session = onnxruntime.InferenceSession(str(folder / GRAPH), options, providers=providers)
-        self._threads = 1 if len(providers) > 1 else _processors()
+        self._threads = 1 if len(providers) > 1 else threads or _processors()
 
     def count_tokens(self, text: str) -> int:
         return len(self._tokenizer.encode(text))
