@@ -105,7 +105,7 @@ class Assembly:
         """Make the index of the pages, whose list is emptied on the way, and put it in place."""
         past = self.past
         self.progress("finding posts", 0, 0)
-        copies = divide(pages)
+        copies = divide(pages, self.decisions.kept)
         skipped = [*skipped, *without_posts(pages, {copy.file for copy in copies})]
         self.clock.lap("finding posts")
         memory, rulings = past.memory() if past else Memory(), Rulings(self.decisions)

@@ -1,13 +1,15 @@
-"""What a person has decided about duplicates: which texts are never, and which are always, one post.
+"""What a person has decided: which texts are never, and which are always, one post; which lines are no chrome.
 
 The decisions stand in ``duplicates.txt`` beside the index, a line each, and outlive every rebuild:
 
     # anything behind this sign is for people
     never-merge   3f2a91c07b5e4d18  "autumn notes.txt"
     always-merge  3f2a91c0          77b0e2d4
+    keep          "Thanks for reading, and see you next week."
 
 A text is named by the id that the account of duplicates shows (its first eight digits will do), or by the name of its
 page, which means every text of that page; ``always-merge`` takes a page's name only where the page holds one text.
+``keep`` makes a line of web pages part of the posts again that was taken for the site's, for it stands in most of them.
 """
 
 from __future__ import annotations
@@ -47,16 +49,21 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """All lines of the file, and a hash that changes when they do ("" where there are none)."""
+    """All lines of the file, and a hash that changes when they do ("" where there are none).
+
+    ``kept`` are the lines of web pages that are no chrome.
+    """
 
     lines: tuple[Decision, ...] = ()
+    kept: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
         """SHA-256 of what is decided, in hexadecimal."""
-        if not self.lines:
+        if not self.lines and not self.kept:
             return ""
         told = repr([(line.kind, line.one, line.other) for line in self.lines])
+        told += repr(self.kept) if self.kept else ""
         return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -75,10 +82,12 @@ def read_decisions(home: Path) -> Decisions:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("it cannot be read", path=str(path), remedy="Save it as UTF-8 text.") from error
     lines = [_line(path, number, line) for number, line in enumerate(text.splitlines(), 1)]
-    return Decisions(tuple(line for line in lines if line is not None))
+    decided = tuple(line for line in lines if isinstance(line, Decision))
+    return Decisions(decided, tuple(line for line in lines if isinstance(line, str)))
 
 
-def _line(path: Path, number: int, line: str) -> Decision | None:
+def _line(path: Path, number: int, line: str) -> Decision | str | None:
+    """Read a line: a decision about two texts, a line to keep, or nothing."""
     try:
         words = shlex.split(line, comments=True)
     except ValueError:
@@ -91,10 +100,12 @@ def _line(path: Path, number: int, line: str) -> Decision | None:
             return Decision(number, "never-merge", keys[0], keys[1])
         if kind == "always-merge":
             return Decision(number, "always-merge", keys[0], keys[1])
+    if kind == "keep" and len(keys) == 1 and keys[0].strip():
+        return keys[0]
     raise InputError(
         f"line {number} cannot be read",
         path=str(path),
-        expected="never-merge ONE OTHER, or always-merge ONE OTHER; names with spaces in quotation marks",
+        expected='never-merge ONE OTHER, always-merge ONE OTHER or keep "LINE"; names with spaces in quotation marks',
         got=line.strip(),
     )
 

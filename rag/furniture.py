@@ -47,7 +47,7 @@ _WORDS = frozenset(
 _WEAK = frozenset(
     """
     ad banner bio biography carousel credits cta disclaimer disclosure gallery
-    popular promo promos promoted promotion rating ratings reviews tags tag trending widget widgets
+    popular promo promos promoted promotion tag tags trending widget widgets
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
 # the same for two words that stand side by side

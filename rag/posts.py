@@ -32,16 +32,17 @@ MIN_LOST_SHARE = 0.7
 _MARKDOWN = (".md", ".markdown")
 
 
-def divide(pages: Sequence[Page]) -> list[PostCopy]:
+def divide(pages: Sequence[Page], kept: Sequence[str] = ()) -> list[PostCopy]:
     """Every copy of a post on every page, in the order of the pages and of the texts in them.
 
     The pages are looked at together: what stands on several of them tells titles from sub-headings, and gives a
     border where one page has lost a title that another has kept. A page that marks off its posts itself keeps them.
+    ``kept`` are lines of web pages that are no chrome, however many posts they stand in.
     """
     found: dict[str, list[PostCopy]] = {page.file: list(page.posts) for page in pages if page.posts is not None}
     whole = [page for page in pages if page.posts is None]
     made = _divide_texts([page for page in whole if page.format != "html"])
-    for copy in made + divide_web_pages([page for page in whole if page.format == "html"]):
+    for copy in made + divide_web_pages([page for page in whole if page.format == "html"], kept):
         found.setdefault(copy.file, []).append(copy)
     return [copy for page in pages for copy in found.get(page.file, ())]
 
