@@ -81,10 +81,11 @@ class Encoder(Protocol):
         """
 
 
-def load_encoder(model: str | None = None, *, quantised: bool = False) -> Encoder:
+def load_encoder(model: str | None = None, *, quantised: bool = False, threads: int | None = None) -> Encoder:
     """Encoder of the packaged model, or of any other sentence-transformers model by name or path.
 
     ``quantised`` uses 8-bit weights: faster and a little less exact. It uses a graphics card where there is one.
+    ``threads`` is how many batches go side by side: by default one for each processor.
 
     Raises:
         ModelError: the model is not there, or the packaged file is not the one we know.
@@ -95,7 +96,7 @@ def load_encoder(model: str | None = None, *, quantised: bool = False) -> Encode
     if folder.is_dir() and is_plain_bert(folder):
         identity = identify(name, folder, quantised=quantised)
         with prepared(identity, folder) as ready:
-            return _GraphEncoder(identity, ready, on_card=True)
+            return _GraphEncoder(identity, ready, on_card=True, threads=threads)
     exact = ", and not with 8-bit weights" if quantised else ""
     print(  # noqa: T201
         f"{name}: cannot be prepared, sentence-transformers runs it itself (slower{exact})", file=sys.stderr
