@@ -24,6 +24,8 @@ __all__ = ["Member", "main_part", "members", "on_disk", "page_bytes"]
 
 # Saved texts shrink to a third or a tenth, and tables of one word to a fiftieth; bombs to a thousandth.
 MAX_TIMES_UNPACKED = 100
+# All pages of a build are held at once; a gibibyte of them is some ten thousand saved web pages.
+MAX_UNPACKED_BYTES = 1024**3
 # A year of a busy feed's pages is a tenth of this. The directory of an archive takes some 100 bytes a member, in Python
 # ten times that, and is read before anything else.
 MAX_MEMBERS = 50_000
@@ -60,7 +62,7 @@ def members(archive: Path) -> Iterator[Member]:
     Raises PageError when it cannot be opened.
     """
     size = archive.stat().st_size
-    left = max(MAX_TIMES_UNPACKED * size, MAX_PAGE_BYTES)
+    left = min(max(MAX_TIMES_UNPACKED * size, MAX_PAGE_BYTES), MAX_UNPACKED_BYTES)
     with _opened(archive) as opened:
         named: dict[str, zipfile.ZipInfo] = {}
         refused: list[Member] = []
@@ -80,9 +82,7 @@ def members(archive: Path) -> Iterator[Member]:
         for name, info in sorted(named.items(), key=lambda item: item[0].split("/")):
             reason = _refusal(info)
             if not reason and info.file_size > left:
-                yield Member(
-                    name, reason="the archive unpacks to far more than its size, and the rest of it is not read"
-                )
+                yield Member(name, reason="the archive unpacks to too much, and the rest of it is not read")
                 return
             if reason:
                 yield Member(name, reason=reason)

@@ -123,7 +123,8 @@ def _places(quote: Quote) -> str:
     if not quote.locations:
         return "in no page"
     first = quote.locations[0]
-    shown = f"{first.file} {first.start}–{first.end}"
+    record = f", {first.record}," if first.record is not None else ""
+    shown = f"{first.file}{record} {first.start}–{first.end}"
     others = len({place.file for place in quote.locations} - {first.file})
     again = len(quote.locations) - 1 - others
     if others:

@@ -180,12 +180,19 @@ def test_a_question_is_stripped_and_nothing_else() -> None:
 
 def test_an_answer_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     """`Answer.to_dict` and its reading are each other's inverse."""
-    place = Location("a/b.txt", 3, 9, "0" * 64, "w\u00a0ords")
+    place = Location("a/b.jsonl", 3, 9, "0" * 64, "w\u00a0ords", "json-html", "line 2")
     quote = Quote("w ords", "p1", "A title", 1.5, 0, 6, (place, Location("c.txt", 0, 6, "1" * 64)))
     part = Answer("Who?", "answered", 0.75, "high", (quote,), id="7")
     answer = Answer("Who and why?", "partial", 0.5, "medium", (quote,), (quote,), "because", "7", parts=(part,))
     path = _write(tmp_path, "a.jsonl", json.dumps(answer.to_dict(), ensure_ascii=False) + "\n")
     assert list(read_answers(path)) == [(1, answer)]
+
+
+@pytest.mark.parametrize("name", ["answers.csv", "answers.md"])
+def test_answers_for_people_are_not_taken_for_a_proof(tmp_path: Path, name: str) -> None:
+    """The message says which form is, and how it is made."""
+    with pytest.raises(InputError, match=r"\.jsonl.*pullquote batch"):
+        list(read_answers(_write(tmp_path, name, "id,question\n")))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from importlib import import_module
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from rag.config import MAX_PAGE_MB
 from rag.errors import ExtraMissing, InputError, PullquoteError
 from ui.accounts import VARIABLE, read_accounts
 from ui.additions import MAX_TOTAL_BYTES
@@ -63,7 +64,7 @@ def launch(
     port: int | None = None,
     auth: Path | None = None,
     root_path: str = "",
-    max_upload_mb: int = 5,
+    max_upload_mb: int = MAX_PAGE_MB,
     mcp: bool = False,
     open_browser: bool = True,
 ) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
+from rag.config import MAX_PAGE_MB
 from rag.errors import InputError, PullquoteError
 from ui import ask_tab
 from ui.ask_tab import AskTab, build_ask_tab
@@ -57,7 +58,7 @@ MAX_EARLIER = 20
 _DEFAULTS: tuple[object, ...] = ("", None, None, False)
 
 
-def build_page(shelf: Shelf, *, max_upload_mb: int = 5) -> gr.Blocks:
+def build_page(shelf: Shelf, *, max_upload_mb: int = MAX_PAGE_MB) -> gr.Blocks:
     """The whole page over one index."""
     with _Page(title="Pullquote", analytics_enabled=False, fill_width=True, delete_cache=None) as page:
         gr.HTML(_head(), js_on_load=None, apply_default_css=False, elem_id="pq-head")

@@ -14,7 +14,7 @@ from ui.words import amount
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rag.records import Answer, Band, Quote, Span, Status
+    from rag.records import Answer, Band, Location, Quote, Span, Status
 
 __all__ = ["BAND_WORDS", "Turn", "render_log", "render_turn", "welcome"]
 
@@ -216,7 +216,7 @@ def _places(quote: Quote) -> Markup:
         tag(
             "li",
             tag("a", place.file, href=ref.at(order).href, class_="cite-link"),
-            tag("span", f"characters {place.start:,}–{place.end:,}", class_="faint"),
+            tag("span", place.record, ", " if place.record else None, _characters(place), class_="faint"),
         )
         for order, place in enumerate(quote.locations)
         if order
@@ -224,6 +224,10 @@ def _places(quote: Quote) -> Markup:
     label = f"also on {amount(others, 'other page')}"
     fold = tag("details", tag("summary", label), tag("ul", *rows), class_="places", data_fold=f"places-{ref}")
     return join([tag("span", link, class_="where"), fold])
+
+
+def _characters(place: Location) -> str:
+    return f"characters {place.start:,}–{place.end:,}"
 
 
 def _copy_button(quote: Quote) -> Markup:
