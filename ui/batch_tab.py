@@ -66,15 +66,13 @@ def build_batch_tab(shelf: Shelf) -> None:
         height=120,
     )
     with gr.Row(elem_classes="pq-buttons"):
-        start = gr.Button("Ask all", variant="primary", interactive=False, elem_id="pq-batch-start")
+        # never switched off for want of a file: a click just as the file changes would be lost without a word
+        start = gr.Button("Ask all", variant="primary", elem_id="pq-batch-start")
         stop = gr.Button("Stop", variant="secondary", visible=False, elem_id="pq-batch-stop")
     state = gr.HTML("", elem_id="pq-batch-state", js_on_load=None, apply_default_css=False)
     with gr.Row(visible=False, elem_classes="pq-buttons", elem_id="pq-batch-files") as files:
         saves = [gr.DownloadButton(f"Save {ending}", size="sm", variant="secondary") for ending in ENDINGS]
     rows = gr.HTML("", elem_id="pq-batch-rows", js_on_load=None, apply_default_css=False)
-
-    def ready(path: str | None) -> object:
-        return gr.update(interactive=bool(path))
 
     def run(path: str | None) -> Iterator[list[object]]:
         if not path:
@@ -121,9 +119,6 @@ def build_batch_tab(shelf: Shelf) -> None:
         if now is not None:
             now.stop.set()
 
-    questions.change(
-        ready, [questions], [start], show_progress="hidden", api_name="page_ready", api_visibility="private"
-    )
     start.click(
         run,
         [questions],

@@ -87,7 +87,13 @@ def build_posts_tab(shelf: Shelf, tab: gr.Tab) -> PostsTab:
         wanted = replace(now, screen=screen if isinstance(screen, int) else 0)
         return show_posts(shelf, wanted, told), wanted
 
-    hidden = {"show_progress": "hidden", "api_visibility": "private"}
+    # one after the other: two at once would start from the same listing, and the later would undo the earlier
+    hidden = {
+        "show_progress": "hidden",
+        "api_visibility": "private",
+        "concurrency_id": "posts",
+        "concurrency_limit": 1,
+    }
     # One event for the tab and the words: as two, a list made before the words came could arrive after theirs.
     gr.on(
         [find.change, find.submit, tab.select],

@@ -29,8 +29,10 @@ def _give(desk: Desk, name: str, data: str) -> None:
     clear = desk.page.locator("#pq-questions").get_by_label("Clear")
     if clear.count():
         clear.click()
+        expect(clear).to_have_count(0)
     payload = {"name": name, "mimeType": "text/plain", "buffer": data.encode("utf-8")}
     desk.page.locator("#pq-questions input[type=file]").set_input_files(payload)
+    expect(desk.page.locator("#pq-questions")).to_contain_text(name.rpartition(".")[0])
     expect(desk.page.get_by_role("button", name="Ask all")).to_be_enabled()
 
 
@@ -124,3 +126,10 @@ def test_a_file_that_is_no_table_of_questions_says_what_is_missing(shared: Desk)
     problem = shared.page.locator("#pq-batch-state .problem")
     expect(problem).to_contain_text("question")
     assert "/" not in problem.inner_text().replace("and/or", "")
+
+
+def test_without_a_file_it_says_what_to_do(desk: Desk) -> None:
+    """Holds: the button is never dead; pressed too early, it asks for the file."""
+    desk.show_tab("Batch")
+    desk.page.get_by_role("button", name="Ask all").click()
+    expect(desk.page.locator("#pq-batch-state .problem")).to_have_text("Choose a file of questions first.")

@@ -56,8 +56,6 @@ def added(_kept: Desk, seeds: Path) -> Iterator[Desk]:
     turn = _kept.ask("When was the World Wide Web invented?")
     expect(turn.locator("blockquote").first).to_be_visible()
     _kept.show_tab("Add pages")
-    # still at work: the answer came from the index of before
-    expect(_kept.page.locator("#pq-pages-state .progress")).to_be_visible()
     expect(_kept.page.locator("#pq-pages-state [role=status]")).to_contain_text("Done", timeout=120_000)
     yield _kept
     if _kept.page.get_by_role("button", name="Undo the last addition").count():
