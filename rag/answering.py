@@ -15,7 +15,7 @@ from rag.embedding import load_reranker, open_encoder
 from rag.errors import InputError, ModelError, PageError
 from rag.homes import open_store
 from rag.quoting import confidence_signs, quotes, rank, reranked
-from rag.ranking import FEATURES, facts, kind_found, load_weights, uncovered
+from rag.ranking import FEATURES, OPINION_THRESHOLD_CONFIDENCE, facts, kind_found, load_weights, uncovered
 from rag.records import Answer, Considered, Feature, Trace
 from rag.retrieval import retrieve
 from rag.settings import calibrated, keep_threshold
@@ -330,9 +330,9 @@ class Index:
     @property
     def threshold_confidence(self) -> float:
         """Confidence below which the index refuses."""
-        opinion = self._weights.opinion if self._second else None
+        usual = OPINION_THRESHOLD_CONFIDENCE if self._second else self._weights.threshold_confidence
         own = calibrated(self.store.settings)
-        return (opinion or self._weights).threshold_confidence if own is None else own[0]
+        return usual if own is None else own[0]
 
     def set_threshold(self, confidence: float, source: str) -> None:
         """Refuse below this confidence from now on; ``source`` says what it was chosen on."""
