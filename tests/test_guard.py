@@ -235,9 +235,10 @@ def test_what_gradio_would_believe_is_not_passed_on() -> None:
 def test_the_tool_s_own_client_calls_this_machine_whatever_is_asked() -> None:
     """Holds: gradio's MCP server calls the host that a request names; that is always the page itself."""
     page = _page(options=frozenset({"mcp"}))
-    page.ask("/gradio_api/mcp/", "POST", body=b"{}", host="10.0.0.9:1", x_gradio_server="http://10.0.0.9")
-    headers = page.program.seen[0][0]["headers"]
-    assert dict(headers)[b"host"] == b"127.0.0.1:7860"  # type: ignore[call-overload]
+    told = {"x_gradio_server": "http://10.0.0.9", "x_forwarded_host": "10.0.0.9", "x_forwarded_proto": "https"}
+    page.ask("/gradio_api/mcp/", "POST", body=b"{}", host="10.0.0.9:1", **told)  # type: ignore[arg-type]
+    headers = dict(page.program.seen[0][0]["headers"])  # type: ignore[call-overload]
+    assert headers == {b"host": b"127.0.0.1:7860", b"content-length": b"2"}
 
 
 def test_a_call_arrives_without_what_it_may_not_say() -> None:

@@ -189,7 +189,10 @@ class Guard:
             finally:
                 self.rules.uploading -= 1
         elif door.body == "mcp":
-            # the tool's own client goes where the first of these says; whatever a stranger wrote there, it is here
+            # the tool's own client goes where these headers say; whatever a stranger wrote there, it is here
+            scope["headers"] = [
+                one for one in pairs(scope["headers"]) if not one[0].lower().startswith(b"x-forwarded-")
+            ]
             set_header(scope, b"host", own_address(scope))
             body = await read(scope, receive, MAX_CALL_BYTES) if scope["method"] == "POST" else b""
             await self.app(scope, replay(body, receive), with_headers(send))
