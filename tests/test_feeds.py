@@ -180,6 +180,18 @@ def test_what_xml_forbids_and_feeds_have_is_read() -> None:
     assert [(post.title, post.text) for post in entries.posts] == [("A & B", "R&D\x08 caf\xe9 \ufffe & done")]
 
 
+def test_what_old_and_careless_feeds_begin_with_is_read() -> None:
+    """A declaration below an empty line, of another version or encoding; a DTD that is never opened."""
+    item = "<rss><channel><item><title>A</title><description>One&nbsp;two</description></item></channel></rss>"
+    for before in (
+        "\n<?xml version='1.0'?>",
+        '<?xml version="1.1" encoding="utf-32"?>\n',
+        '<?xml version="1.0"?><!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://example.org/rss-0.91.dtd">',
+        '<!DOCTYPE rss [<!ENTITY nbsp "&#160;"><!ENTITY % x PUBLIC "y" "http://example.org/lat1.ent"> %x;]>',
+    ):
+        assert [(post.title, post.text) for post in _read(before + item).posts] == [("A", "One two")]
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
