@@ -160,7 +160,7 @@ def duplicate_lines(posts: Sequence[Post], merges: Iterable[Merge], index: str, 
     yield f"To have it otherwise, write lines like these into {index}/{DECISIONS_FILE} and run pullquote index again:"
     yield "    never-merge   ID ID    the two texts stay two posts"
     yield "    always-merge  ID ID    the two texts become one post"
-    yield '    keep          "LINE"   a line of web pages that was taken for the site\'s is quoted again'
+    yield '    keep          "LINE"   a line that was taken for chrome or for the site\'s is text again'
     yield "ID is the first 8 digits of a post or text above, or the name of a page, meaning every text of that page."
 
 

@@ -9,7 +9,7 @@ The decisions stand in ``duplicates.txt`` beside the index, a line each, and out
 
 A text is named by the id that the account of duplicates shows (its first eight digits will do), or by the name of its
 page, which means every text of that page; ``always-merge`` takes a page's name only where the page holds one text.
-``keep`` makes a line of web pages part of the posts again that was taken for the site's, for it stands in most of them.
+``keep`` makes a line part of the posts again that was taken for chrome or, standing in most posts, for the site's.
 """
 
 from __future__ import annotations

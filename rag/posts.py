@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.blocks import Block, cut_blocks
+from rag.blocks import Block, cut_blocks, fold_key
 from rag.borders import find_starts
 from rag.chrome import Glue
 from rag.dates import read_byline, trailing_date
@@ -37,17 +37,18 @@ def divide(pages: Sequence[Page], kept: Sequence[str] = ()) -> list[PostCopy]:
 
     The pages are looked at together: what stands on several of them tells titles from sub-headings, and gives a
     border where one page has lost a title that another has kept. A page that marks off its posts itself keeps them.
-    ``kept`` are lines of web pages that are no chrome, however many posts they stand in.
+    ``kept`` are lines that are neither chrome nor a site's frame, however many posts they stand in; only their letters
+    and digits count.
     """
     found: dict[str, list[PostCopy]] = {page.file: list(page.posts) for page in pages if page.posts is not None}
     whole = [page for page in pages if page.posts is None]
-    made = _divide_texts([page for page in whole if page.format != "html"])
+    made = _divide_texts([page for page in whole if page.format != "html"], frozenset(map(fold_key, kept)))
     for copy in made + divide_web_pages([page for page in whole if page.format == "html"], kept):
         found.setdefault(copy.file, []).append(copy)
     return [copy for page in pages for copy in found.get(page.file, ())]
 
 
-def _divide_texts(pages: Sequence[Page]) -> list[PostCopy]:
+def _divide_texts(pages: Sequence[Page], kept: frozenset[str]) -> list[PostCopy]:
     """The copies on pages of plain text."""
     lines = [cut_blocks(page.text) for page in pages]
     glue = Glue(block.text for blocks in lines for block in blocks)
@@ -57,14 +58,23 @@ def _divide_texts(pages: Sequence[Page]) -> list[PostCopy]:
     heap = Heap([outlines[number] for number in plain])
     for number in plain:
         outlines[number] = heap.framed(outlines[number])
+    if kept:
+        outlines = [_keeping(one, kept) for one in outlines]
     found = find_starts([outlines[number] for number in plain], heap)
     starts = dict(zip(plain, found, strict=True))
     _add_lost_titles([outlines[number] for number in plain], found)
     copies: list[PostCopy] = []
     for number, (page, one) in enumerate(zip(pages, outlines, strict=True)):
-        reading = _Reading(page, one, heap if number in starts else None, glue)
+        reading = _Reading(page, one, heap if number in starts else None, glue, kept)
         copies += reading.posts(starts[number] if number in starts else marked[number] or [])
     return copies
+
+
+def _keeping(one: Outline, kept: frozenset[str]) -> Outline:
+    """The outline with the kept lines as text where they were taken for chrome."""
+    lines = zip(one.kinds, one.blocks, strict=True)
+    kinds = ["text" if kind in {"chrome", "frame"} and fold_key(block.text) in kept else kind for kind, block in lines]
+    return replace(one, kinds=tuple(kinds))
 
 
 def _marked(page: Page, lines: Sequence[Block]) -> list[tuple[int, bool]] | None:
@@ -132,6 +142,7 @@ class _Reading:
     one: Outline
     heap: Heap | None
     glue: Glue
+    kept: frozenset[str]
 
     def posts(self, starts: Sequence[tuple[int, bool]]) -> Iterator[PostCopy]:
         """Read the posts that begin at these lines."""
@@ -226,6 +237,8 @@ class _Reading:
     def _is_chrome(self, at: int, kind: Kind) -> bool:
         if kind in ("chrome", "frame"):
             return True
+        if self.kept and fold_key(self.one.blocks[at].text) in self.kept:
+            return False
         # a signature: a line that recurs and after which something new begins again and again
         short = len(self.one.words[at]) < LONG_WORDS
         return short and self.heap is not None and kind == "short" and self.heap.closes(self.one.keys[at]) >= HABIT

@@ -118,6 +118,26 @@ def test_a_line_that_cannot_be_read_stops_the_build(pages: Path, tmp_path: Path,
     assert (home / "current").read_text() == before
 
 
+def test_a_line_taken_for_a_sites_frame_is_taken_back(tmp_path: Path) -> None:
+    """It stands below every page and is left out; kept, it is a part of every post."""
+    pages, home = tmp_path / "pages", tmp_path / "index"
+    pages.mkdir()
+    foot = "All recipes are our own"
+    bodies = (BODY, FAR, BODY.replace("e", "a").title(), FAR.replace("o", "u").title())
+    for number, text in enumerate(bodies):
+        (pages / f"{number}.txt").write_text(f"The {number + 3} crates of {number}\n\n{text}\n\n{foot}\n")
+    build_index([pages], into=home)
+
+    def held() -> int:
+        with open_index(home) as index:
+            return sum(foot in post.text for post in index.posts())
+
+    assert held() == 0
+    _decide(home, f'keep "{foot.upper()}"\n')
+    build_index(None, into=home)
+    assert held() == len(bodies)
+
+
 def test_notes_and_blank_lines_decide_nothing(tmp_path: Path) -> None:
     """A file of comments is as good as none."""
     _decide(tmp_path, "# nothing\n\n   # decided\n")
