@@ -20,6 +20,7 @@ from rag.errors import InputError
 from rag.files import read_answers
 from rag.locations import fold_white
 from rag.records import Answer
+from rag.askers import ask_by_processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,9 +51,15 @@ class BatchReport:
     resumed: int
 
 
-def answer_rows(index: Index, rows: Sequence[QuestionRow | Answer], *, always_answer: bool = False) -> Iterator[Answer]:
-    """Answer every row, in order; a row that is an answer already (a bad one) passes through."""
-    asked = index.ask_many((row for row in rows if not isinstance(row, Answer)), always_answer=always_answer)
+def answer_rows(
+    index: Index, rows: Sequence[QuestionRow | Answer], *, always_answer: bool = False, processes: int | None = 1
+) -> Iterator[Answer]:
+    """Answer every row, in order; a row that is an answer already (a bad one) passes through.
+
+    ``processes`` share the work where there is enough of it; None: as many as there are processors.
+    """
+    questions = [row for row in rows if not isinstance(row, Answer)]
+    asked = ask_by_processes(index, questions, always_answer=always_answer, processes=processes)
     for row in rows:
         yield row if isinstance(row, Answer) else next(asked)
 
@@ -93,11 +100,13 @@ def run_batch(
     *,
     resume: bool = False,
     always_answer: bool = False,
+    processes: int | None = 1,
     progress: Progress = silent,
 ) -> BatchReport:
     """Answer all rows and write them to ``out`` in the form of its ending.
 
-    With ``resume`` the rows that a stopped run has answered are kept and the rest is asked.
+    With ``resume`` the rows that a stopped run has answered are kept and the rest is asked. ``processes`` share the
+    work where there is enough of it; None: as many as there are processors.
 
     Raises:
         InputError: ``out`` cannot be written, or what is to be resumed belongs to other questions.
@@ -114,7 +123,8 @@ def run_batch(
             journal.seek(0, os.SEEK_END)
             progress("questions", done, len(rows))
             synced = time.monotonic()
-            for number, answer in enumerate(answer_rows(index, rows[done:], always_answer=always_answer), done + 1):
+            answers = answer_rows(index, rows[done:], always_answer=always_answer, processes=processes)
+            for number, answer in enumerate(answers, done + 1):
                 journal.write(_json_line(answer))
                 journal.flush()
                 if time.monotonic() - synced > _SECONDS_BETWEEN_SYNCS:

@@ -1,0 +1,123 @@
+"""Many questions: read ahead, by several threads or processes, each gets the answer that it gets alone."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+import rag.askers
+from rag.errors import InputError
+from rag.records import QuestionRow
+from rag.waiting import Waiting
+from rag.askers import ask_by_processes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from rag.answering import Index
+
+ASKED = (
+    "What is dark traffic?",
+    "When did Wikipedia move to HTTPS?",
+    "What is dark traffic, and when did Wikipedia move to HTTPS?",
+    "Who was the first on the moon?",
+    "Why?",
+    "...",
+)
+
+
+def _rows() -> list[QuestionRow]:
+    single = [QuestionRow(str(number), question) for number, question in enumerate(ASKED)]
+    return [*single, QuestionRow("f", "And why is that?", (ASKED[0],)), QuestionRow("g", "Who says so?", ASKED[:3])]
+
+
+def _alone(index: Index) -> list[dict[str, object]]:
+    return [index.ask(row.question, history=row.history, id=row.id, explain=False).to_dict() for row in _rows()]
+
+
+def test_read_ahead_or_alone_the_answer_is_the_same(seed_index: Index) -> None:
+    """Rows that go through the model together get the answers of rows that are asked one by one."""
+    assert [answer.to_dict() for answer in seed_index.ask_many(_rows())] == _alone(seed_index)
+
+
+def test_several_threads_get_the_same_answers(seed_index: Index) -> None:
+    """The page asks from many threads at once."""
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(lambda row: next(iter(seed_index.ask_many([row]))).to_dict(), _rows() * 3))
+    assert found == _alone(seed_index) * 3
+
+
+def test_processes_give_the_same_answers_in_order(seed_index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two processes over one index, each with some of the rows."""
+    monkeypatch.setattr(rag.askers, "MIN_ROWS", 2)
+    monkeypatch.setattr(rag.askers, "_ROWS_AT_ONCE", 3)
+    found = [answer.to_dict() for answer in ask_by_processes(seed_index, _rows(), processes=2)]
+    assert found == _alone(seed_index)
+
+
+def test_where_no_process_answers_this_one_does(
+    seed_index: Index, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """An index that another build has replaced in between is not mixed with the one that is open."""
+    monkeypatch.setattr(rag.askers, "MIN_ROWS", 2)
+    monkeypatch.setattr(seed_index.store, "name", f"g-of-{tmp_path.name}")
+    found = [answer.to_dict() for answer in ask_by_processes(seed_index, _rows(), processes=2)]
+    assert found == _alone(seed_index)
+
+
+def test_a_question_that_cannot_be_asked_is_told_when_its_turn_comes(seed_index: Index) -> None:
+    """Reading ahead stumbles over nothing."""
+    rows = [*_rows()[:2], QuestionRow("long", "why " * 5000), *_rows()[2:]]
+    found = seed_index.ask_many(rows)
+    assert [next(found).id, next(found).id] == ["0", "1"]
+    with pytest.raises(InputError, match="too long"):
+        next(found)
+
+
+def test_what_waits_goes_together_and_nothing_twice() -> None:
+    """While one thread has the model the others queue; the next takes all of them, each text once."""
+    calls: list[list[str]] = []
+    first, others = threading.Event(), threading.Event()
+
+    def encode(texts: Sequence[str]) -> np.ndarray:
+        calls.append(list(texts))
+        if len(calls) == 1:
+            first.set()
+            assert others.wait(10)
+        return np.array([[float(text)] for text in texts], np.float32)
+
+    waiting = Waiting(encode)
+    with ThreadPoolExecutor(5) as pool:
+        one = pool.submit(waiting.vectors, ["1"])
+        assert first.wait(10)
+        more = [pool.submit(waiting.vectors, [text, "9"]) for text in ("2", "3", "4")]
+        while len(waiting._wanted) < 4:
+            pass
+        others.set()
+        assert one.result() == [np.array([1.0])]
+        assert [[float(v[0]) for v in done.result()] for done in more] == [[2.0, 9.0], [3.0, 9.0], [4.0, 9.0]]
+    assert calls[0] == ["1"]
+    assert sorted(calls[1]) == ["2", "3", "4", "9"]
+    assert len(calls) == 2
+    assert waiting.vectors(["4", "1"]) == [np.array([4.0]), np.array([1.0])]
+    assert len(calls) == 2
+
+
+def test_an_error_of_the_model_reaches_the_one_who_asked() -> None:
+    """And the next is served."""
+    bad = [True]
+
+    def encode(texts: Sequence[str]) -> np.ndarray:
+        if bad.pop() if bad else False:
+            raise OSError("no memory")
+        return np.zeros((len(texts), 2), np.float32)
+
+    waiting = Waiting(encode)
+    with pytest.raises(OSError, match="no memory"):
+        waiting.vectors(["a"])
+    assert len(waiting.vectors(["a", "b"])) == 2
