@@ -119,6 +119,7 @@ def batch(options: argparse.Namespace) -> int:
                 options.out,
                 resume=options.resume,
                 always_answer=options.always_answer,
+                processes=1 if options.reranker else None,  # each would load the reranker
                 progress=bars,
             )
         except KeyboardInterrupt:
