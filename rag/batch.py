@@ -15,12 +15,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
+from rag.askers import ask_by_processes
 from rag.config import silent
 from rag.errors import InputError
 from rag.files import read_answers
 from rag.locations import fold_white
 from rag.records import Answer
-from rag.askers import ask_by_processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

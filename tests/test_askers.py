@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import rag.askers
+from rag.askers import ask_by_processes
 from rag.errors import InputError
 from rag.records import QuestionRow
 from rag.waiting import Waiting
-from rag.askers import ask_by_processes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
