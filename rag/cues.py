@@ -60,9 +60,10 @@ def possible_starts(one: Outline) -> list[int]:
 
 def title_cues(one: Outline, starts: Sequence[int], heap: Heap) -> list[Cues]:
     """The cues of each possible title, those that depend on the page's other headings included."""
-    parts = heap.parts(one)
+    parts, texts = heap.parts(one), _texts_after(one)
     found = [
-        _cues(one, at, heap) | {"parts": parts[at]} if one.kinds[at] == "short" else {"untitled": 1.0} for at in starts
+        _cues(one, at, heap, texts[at]) | {"parts": parts[at]} if one.kinds[at] == "short" else {"untitled": 1.0}
+        for at in starts
     ]
     titles = [cues for cues in found if "title" in cues]
     for name in ("cohesion", "named_right"):
@@ -82,17 +83,24 @@ def title_cues(one: Outline, starts: Sequence[int], heap: Heap) -> list[Cues]:
     return found
 
 
-def _cues(one: Outline, number: int, heap: Heap) -> Cues:
-    """The cues of the short line at ``number``, each about 0 to 1."""
+def _texts_after(one: Outline) -> list[str]:
+    """For each line the next one below it that is of a text or a list."""
+    found: list[str] = []
+    following = ""
+    for block, kind in zip(reversed(one.blocks), reversed(one.kinds), strict=True):
+        found.append(following)
+        following = block.text if kind in ("text", "item") else following
+    return found[::-1]
+
+
+def _cues(one: Outline, number: int, heap: Heap, text_after: str) -> Cues:
+    """The cues of the short line at ``number``, each about 0 to 1; ``text_after`` is the next text below it."""
     block, line = one.blocks[number], one.blocks[number].text
     last = len(one.blocks) - 1
     words = line.split()
     before = one.kinds[number - 1] if number else "frame"
     after = one.kinds[number + 1] if number < last else "frame"
     text_before = one.blocks[number - 1].text if number else ""
-    text_after = next(
-        (one.blocks[at].text for at in range(number + 1, last + 1) if one.kinds[at] in ("text", "item")), ""
-    )
     left, right = _window(one, number - 1, -1), _window(one, number + 1, 1)
     own = set(one.words[number])
     total = math.fsum(map(heap.weight, own)) or 1.0
@@ -125,8 +133,8 @@ def _cues(one: Outline, number: int, heap: Heap) -> Cues:
         "item_after": float(after == "item"),
         "lead_before": float(text_before[-1:] == ":"),
         "unfinished_before": float(before == "text" and text_before[-1:] not in ".!?…)”\"’'。！？:"),
-        "greets": float(bool(_GREETING.search(" ".join(text_after.split()[:25])))),
-        "parting": float(bool(_FAREWELL.search(" ".join(text_before.split()[-25:])))),
+        "greets": float(bool(_GREETING.search(" ".join(text_after.split(None, 25)[:25])))),
+        "parting": float(bool(_FAREWELL.search(" ".join(text_before.rsplit(None, 25)[-25:])))),
         "named_left": math.fsum(map(heap.weight, own & left)) / total,
         "named_right": math.fsum(map(heap.weight, own & right)) / total,
         "cohesion": min(math.fsum(map(heap.weight, left & right)) / lesser, MAX_COHESION) if lesser else 0.0,

@@ -262,15 +262,12 @@ def _tight(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Cut a span of more than `MAX_SENTENCE_WORDS` words: at the last semicolon, else comma, else white space."""
-    while True:
-        words = [match.span() for match in re.finditer(r"\S+", text[start:end])]
-        if len(words) <= MAX_SENTENCE_WORDS:
-            yield start, end
-            return
-        window = words[MAX_SENTENCE_WORDS // 2 : MAX_SENTENCE_WORDS]
-        cut = next(
-            (stop for mark in ";,，、；" for _, stop in reversed(window) if text[start + stop - 1] == mark),
-            window[-1][1],
-        )
-        yield start, start + cut
-        start = _tight(text, start + cut, end)[0][0]
+    words = [match.span() for match in re.compile(r"\S+").finditer(text, start, end)]
+    first = 0
+    while len(words) - first > MAX_SENTENCE_WORDS:
+        window = range(first + MAX_SENTENCE_WORDS - 1, first + MAX_SENTENCE_WORDS // 2 - 1, -1)
+        last = next((at for mark in ";,，、；" for at in window if text[words[at][1] - 1] == mark), window[0])
+        yield start, words[last][1]
+        first = last + 1
+        start = words[first][0]
+    yield start, end

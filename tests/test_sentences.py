@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.records import Span
-from rag.sentences import MAX_SENTENCE_WORDS, Cut, split
+from rag.sentences import MAX_SENTENCE_WORDS, Cut, _cut_prose, split
 
 
 def pieces(text: str, kind: str | None = None) -> list[str]:
@@ -196,3 +197,25 @@ def test_seed_pages(page: Path) -> None:
 def test_seed_pages_are_there() -> None:
     """The test above has pages to read."""
     assert SEEDS
+
+
+def test_an_endless_sentence_costs_what_its_length_costs() -> None:
+    """Twice the words take twice the steps: a page of one line with millions of words comes to an end."""
+
+    def steps(words: int) -> int:
+        count = 0
+
+        def step(*_: object) -> None:
+            nonlocal count
+            count += 1
+
+        _cut_prose.cache_clear()
+        sys.setprofile(step)
+        try:
+            assert len(split("word " * words)) == words // MAX_SENTENCE_WORDS
+        finally:
+            sys.setprofile(None)
+        return count
+
+    steps(400)  # what is loaded at the first call counts no further
+    assert steps(32_000) < 3 * steps(16_000)
