@@ -11,7 +11,7 @@ from rag.bylines import last_date, shown_author, shown_date
 from rag.dates import trailing_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from rag.elements import Element, Line, Tree
     from rag.told import Told
@@ -40,11 +40,17 @@ class Credits:
 
 
 def credits_of(
-    tree: Tree, told: Told, site: str, headings: Sequence[str], above: Sequence[Line], below: Sequence[Line]
+    tree: Tree,
+    told: Told,
+    sites: Collection[str],
+    headings: Sequence[str],
+    above: Sequence[Line],
+    below: Sequence[Line],
 ) -> Credits:
     """Read a page that holds one post.
 
-    ``headings`` are those that may be its title, ``above`` a few lines above it, ``below`` the title and the lines up
+    ``sites`` is the name of the site and what else is the title of none of its posts, folded to their letters;
+    ``headings`` are those that may be the title, ``above`` a few lines above it, ``below`` the title and the lines up
     to the first sentences.
     """
     author, date = told.author(), told.date()
@@ -54,7 +60,7 @@ def credits_of(
         date = date or shown_date(tree, near, lines)
     author = author or shown_author(tree, _of_the_page(tree), ())
     date = date or told.date_in_address() or last_date(tree)
-    return Credits(_title(tree, told, site, headings), author, date, told.site or told.host)
+    return Credits(_title(tree, told, sites, headings), author, date, told.site or told.host)
 
 
 def title_parts(tree: Tree, told: Told) -> set[str]:
@@ -89,18 +95,20 @@ def _of_the_page(tree: Tree) -> Iterator[Element]:
             yield element
 
 
-def _title(tree: Tree, told: Told, site: str, headings: Sequence[str]) -> str | None:
+def _title(tree: Tree, told: Told, sites: Collection[str], headings: Sequence[str]) -> str | None:
     """The heading of the page where it is what the page tells programs; else what it tells them."""
     titles = [*told.titles(), *([tree.title] if tree.title else [])]
-    bare = [_without_site(title, site, titles) for title in titles]
+    bare = [_without_site(title, {fold_key(told.site)}, titles) for title in titles]
+    pairs = [(title, rest) for title, rest in zip(titles, bare, strict=True) if fold_key(rest) not in sites]
+    titles = [title for title, _ in pairs]
+    bare = [_without_site(rest, sites, titles) for _, rest in pairs]
     known = [set(_WORD.findall(title.casefold())) for title in titles]
-    others = title_parts(tree, told) - {
-        fold_key(title) for title in bare
-    }  # what stands beside the title is the site's name, most often
+    # what stands beside the title is the site's name, most often
+    others = title_parts(tree, told) - {fold_key(title) for title in bare}
     best: tuple[bool, float, str] | None = None
     for heading in headings:
         words, key = _WORD.findall(heading.casefold()), fold_key(heading)
-        if not words or (titles and key == fold_key(site)):
+        if not words or key in sites:
             continue
         agreement = max((sum(word in title for word in words) / len(words) for title in known), default=1.0)
         if best is None or (key not in others, agreement) > best[:2]:
@@ -113,14 +121,14 @@ def _title(tree: Tree, told: Told, site: str, headings: Sequence[str]) -> str | 
     return called if called and is_label and called.casefold().startswith(heading.casefold()) else heading
 
 
-def _without_site(title: str, site: str, titles: Sequence[str]) -> str:
+def _without_site(title: str, sites: Collection[str], titles: Sequence[str]) -> str:
     """A title without the name of the site before or behind it."""
     parts = [match.span() for match in _PARTED.finditer(title)]
     if not parts:
         return title
     (first, first_end), (last, last_end) = parts[0], parts[-1]
     for rest, cut in ((title[:last], title[last_end:]), (title[first_end:], title[:first])):
-        known = bool(site) and fold_key(cut) in fold_key(site)
+        known = any(fold_key(cut) in site for site in sites if site)
         if rest.strip() and (known or any(fold_key(other) == fold_key(rest) for other in titles)):
             return rest.strip()
     # a site's name is rarely longer than the title before it

@@ -21,7 +21,7 @@ from rag.records import Piece, PostCopy, Span
 from rag.told import host_in, read_told
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from rag.elements import Element, Line, Tree
     from rag.entries import Entry
@@ -36,6 +36,8 @@ MAX_HEADINGS = 20  # that may be a page's title are looked at
 LINES_ABOVE_TITLE = 3  # a category, a date, an author
 LINES_BELOW_TITLE = 12
 MIN_TEXT_WORDS = 20  # a line of as many is the first of the text; the longest byline of 53 pages has 17
+MIN_SITE_TITLES = 3  # posts with one title that begin in different ways: it is the name of the site
+BEGINNING_CHARACTERS = 80
 # A line is the site's when it stands in so many of its posts and in so great a share of them; three posts may begin
 # or end alike by chance, or because the same thing happened.
 MIN_SITE_POSTS = 4
@@ -56,12 +58,19 @@ def divide_web_pages(pages: Sequence[Page], kept: Collection[str] = ()) -> list[
     A line that stands in most posts of a site is chrome of each. ``kept`` are lines that are not, whatever the heap
     says; only their letters and digits count.
     """
-    found: list[tuple[Page, Draft, Rendered]] = []
-    for page in pages:
-        drafts = ((draft, draft.body.render(page.text)) for draft in read_web_page(page.text))
-        found += [(page, draft, shown) for draft, shown in drafts if shown.text]
+    found = [(page, draft, shown) for page in pages for draft, shown in _read(page)]
+    named = _names_of_sites(found)
+    if named:  # read those again whose title turned out to be the name of their site
+        again = {
+            page.file for page, draft, _ in found if (_site(page, draft), fold_key(draft.credits.title or "")) in named
+        }
+        names = frozenset(name for _, name in named)
+        found = [one for one in found if one[0].file not in again]
+        found += [(page, *one) for page in pages if page.file in again for one in _read(page, names)]
+        order = {page.file: number for number, page in enumerate(pages)}
+        found.sort(key=lambda one: (order[one[0].file], one[1].body.start))
     lines = [_lines(shown.text) for _, _, shown in found]
-    sites = [draft.credits.site or page.file.rpartition("/")[0] for page, draft, _ in found]
+    sites = [_site(page, draft) for page, draft, _ in found]
     of_site = _lines_of_sites(sites, [draft for _, draft, _ in found], lines)
     wanted = {fold_key(line) for line in kept}
     copies = []
@@ -69,6 +78,26 @@ def divide_web_pages(pages: Sequence[Page], kept: Collection[str] = ()) -> list[
         chrome = tuple(span for key, span in here if key in of_site[site] and key not in wanted)
         copies.append(_copy(page, draft, shown, chrome))
     return copies
+
+
+def _read(page: Page, names: Collection[str] = ()) -> Iterator[tuple[Draft, Rendered]]:
+    for draft in read_web_page(page.text, names):
+        shown = draft.body.render(page.text)
+        if shown.text:
+            yield draft, shown
+
+
+def _site(page: Page, draft: Draft) -> str:
+    return draft.credits.site or page.file.rpartition("/")[0]
+
+
+def _names_of_sites(found: Sequence[tuple[Page, Draft, Rendered]]) -> set[tuple[str, str]]:
+    """Sites and their names: what is the title of several of their posts that begin in different ways."""
+    beginnings: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for page, draft, shown in found:
+        if draft.credits.title:
+            beginnings[_site(page, draft), fold_key(draft.credits.title)].add(shown.text[:BEGINNING_CHARACTERS])
+    return {key for key, texts in beginnings.items() if len(texts) >= MIN_SITE_TITLES}
 
 
 def _lines(text: str) -> list[tuple[str, Span]]:
@@ -110,18 +139,20 @@ def _copy(page: Page, draft: Draft, shown: Rendered, chrome: tuple[Span, ...]) -
     )
 
 
-def read_web_page(source: str) -> list[Draft]:
-    """The posts of a page, in order."""
+def read_web_page(source: str, names: Collection[str] = ()) -> list[Draft]:
+    """The posts of a page, in order; ``names`` are those of its site, folded to their letters."""
     tree = grow(source)
     judged = Judged(tree)
     told = read_told(tree)
     entries = entries_of(judged, told.host)
     if entries:
-        page = credits_of(tree, told, told.site, [], [], [])
+        page = credits_of(tree, told, names, [], [], [])
         drafts = (_entry(judged, entry, page) for entry in entries)
         return [draft for draft in drafts if draft is not None]
     site, headings = _headings(tree, told)
-    known = credits_of(tree, told, site, headings, *_top(judged, headings))
+    names = {*names, *([fold_key(site)] if site else ())}
+    headings = [text for text in headings if fold_key(text) not in names]
+    known = credits_of(tree, told, names, headings, *_top(judged, headings))
     # where nothing is left, what the page calls furniture is its text
     body = body_of(judged, known.title, known.author)
     body = body or body_of(Judged(tree, trusting=False), known.title, known.author)
@@ -159,7 +190,7 @@ def _headings(tree: Tree, told: Told) -> tuple[str, list[str]]:
                 found.append(text)
             if len(found) == MAX_HEADINGS:
                 break
-    return site, [text for text in found if fold_key(text) != fold_key(site)]
+    return site, found
 
 
 def _leads_to_first_page(tree: Tree, heading: Element, host: str) -> bool:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from rag.blocks import fold_key
 from rag.bylines import date_of, name_of, shown_author, shown_date
 from rag.credits import Credits, credits_of, entry_credits
 from rag.elements import grow
@@ -14,7 +15,8 @@ def known(source: str, *headings: str) -> Credits:
     """What is known of a page whose lines all stand beside its title."""
     tree = grow(source)
     told = read_told(tree)
-    return credits_of(tree, told, told.site, headings, [], tree.lines)
+    names = [fold_key(told.site)] if told.site else []
+    return credits_of(tree, told, names, headings, [], tree.lines)
 
 
 def data(**fields: object) -> str:

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
+from rag import build_index, open_index
 from rag.posts import divide
 from rag.records import Page, PostCopy
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 WORDS = "The quick brown fox jumps over the lazy dog, and then it goes home again to sleep."
 
@@ -184,3 +190,22 @@ def test_deep_and_broken_pages_end() -> None:
         posts(scrap * 3_000 + f"<p>{WORDS}</p>")
     (only,) = posts("<div>" * 50_000 + f"<p>{WORDS}</p>")
     assert only.text == WORDS
+
+
+def test_the_lines_of_a_site_are_listed_and_quoted_again_where_somebody_says_so(tmp_path: Path) -> None:
+    """They are in the account of what is never quoted; a line of the decisions file makes them text again."""
+    line = "This blog is paid for by its readers and by nobody else at all."
+    pages, home = tmp_path / "pages", tmp_path / "index"
+    pages.mkdir()
+    for number in range(4):
+        source = f"<title>T | B</title><h1>Title {number}</h1>{entry(number)}<p>{line}</p>"
+        (pages / f"{number}.html").write_text(source, encoding="utf-8")
+    build_index([pages], into=home)
+    with open_index(home) as index:
+        assert [(row.kind, row.pages) for row in index.store.dropped() if row.text == line] == [("inside", 4)]
+        assert all(post.chrome for post in index.posts())
+    (home / "duplicates.txt").write_text(f'keep "{line}"\n', encoding="utf-8")
+    build_index(None, into=home)
+    with open_index(home) as index:
+        assert not index.store.dropped()
+        assert not any(post.chrome for post in index.posts())
