@@ -69,6 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     index.add_argument("--add", action="store_true", help="add PATH to what the index was built from")
     index.add_argument("--dry-run", action="store_true", help="show what would happen and change nothing")
     index.add_argument("--report", type=Path, metavar="FILE", help="write the account as an HTML page with its picture")
+    index.add_argument("--workers", type=int, metavar="N", help="work with N processes of one thread each")
+    index.add_argument(
+        "--ray", metavar="ADDRESS", help="work with a Ray cluster: HOST:PORT, auto, or local for one of this machine"
+    )
     index.add_argument("--model", metavar="NAME", help="any sentence-transformers model by name or path")
     index.add_argument(
         "--second-model",

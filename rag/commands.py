@@ -42,7 +42,15 @@ def index(options: argparse.Namespace) -> int:
         folder = into if isinstance(into, Path) else bring(into)
         paths = [*index_sources(None, folder), *paths] if (folder / "current").is_file() else paths
     with _progress(options) as bars:
-        report = build_index(paths, into=into, model=options.model, dry_run=options.dry_run, progress=bars)
+        report = build_index(
+            paths,
+            into=into,
+            model=options.model,
+            dry_run=options.dry_run,
+            workers=options.workers,
+            ray=options.ray,
+            progress=bars,
+        )
     for page in report.skipped:
         say(f"skipped {page.file}: {page.reason}")
     _print(build_lines(report, str(into)))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rag.records import Change
     from rag.sketches import Sketch
 
-__all__ = ["merge", "post_id"]
+__all__ = ["in_order", "merge", "post_id", "texts_of"]
 
 MAX_CAPTION_WORDS = 8  # a line that some copies lack is a picture's caption up to here; the longest seen has 7
 TITLE_WORDS = 8  # words of the text that stand in for a title that no copy has
@@ -50,12 +50,8 @@ def merge(
     what ``memory`` has of an earlier build.
     """
     memory, rulings = memory or Memory(), rulings or Rulings()
-    groups: dict[str, list[PostCopy]] = defaultdict(list)
-    for copy in copies:
-        groups[fold_white(copy.text)].append(copy)
-    made = ((Text(tuple(sorted(group, key=_place))), _id(folded)) for folded, group in groups.items())
-    order = [(text, text_id, memory.sketch(text)) for text, text_id in made]
-    order.sort(key=lambda row: (-row[2].words, _place(row[0].first)))
+    order = [(text, post_id(text.first.text), memory.sketch(text)) for text in texts_of(copies)]
+    order.sort(key=lambda row: in_order(row[0], row[2]))
     texts = [text for text, _, _ in order]
     rulings.look([Named(text_id, frozenset(copy.file for copy in text.copies)) for text, text_id, _ in order])
     families, versions = _families(texts, [sketch for _, _, sketch in order], memory, rulings)
@@ -75,6 +71,19 @@ def merge(
     posts.sort(key=lambda post: min((place.file.split("/"), place.start) for place in post.locations()))
     accounts.sort(key=lambda account: (account.post_id, account.file, account.kind, account.similarity, account.added))
     return posts, accounts
+
+
+def texts_of(copies: Sequence[PostCopy]) -> list[Text]:
+    """The different texts of copies, white space apart."""
+    groups: dict[str, list[PostCopy]] = defaultdict(list)
+    for copy in copies:
+        groups[fold_white(copy.text)].append(copy)
+    return [Text(tuple(sorted(group, key=_place))) for group in groups.values()]
+
+
+def in_order(text: Text, sketch: Sketch) -> tuple[int, tuple[list[str], int, str, str]]:
+    """What texts are sorted by: the more complete first, then by their places."""
+    return -sketch.words, _place(text.first)
 
 
 def _families(

@@ -7,6 +7,8 @@ does not need is imported where it is used: such a build takes a fifth of a seco
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,8 +25,10 @@ from rag.records import BuildReport, Page, PageEntry, SkippedPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
 
     from rag.config import Progress
+    from rag.crew import Crew
     from rag.decisions import Decisions
 
 __all__ = ["build_index", "index_sources"]
@@ -36,6 +40,8 @@ def build_index(
     *,
     model: str | None = None,
     dry_run: bool = False,
+    workers: int | None = None,
+    ray: str | None = None,
     progress: Progress = silent,
 ) -> BuildReport:
     """Bring the index ``into``, a folder or a server's address, up to date with the pages under ``paths``.
@@ -43,10 +49,12 @@ def build_index(
     Only what changed since the last build is worked out, and the outcome is the same as if all of it were. Without
     ``paths`` they are the ones that the index was built from before. An index that is there works until the end.
     ``model`` names another sentence-transformers model by name or path; the index remembers it. ``dry_run`` finds out
-    what would happen and changes nothing.
+    what would happen and changes nothing. ``workers`` processes of one thread each, or those of the ``ray`` cluster at
+    that address, read, compare, cut and embed; what comes out is the same.
 
     Raises:
-        InputError: a path does not exist, or no post was found under any.
+        InputError: a path does not exist, no post was found under any, or there is no such cluster.
+        ExtraMissing: Ray or what speaks to the server is not installed.
         ModelError: the model cannot be loaded.
         IndexBusy: another process is building there.
         IndexProblem: no path was given and the index does not tell its own.
@@ -54,21 +62,57 @@ def build_index(
     """
     home = read_address(into)
     if not isinstance(home, Path):
-        return _build_for(home, paths, model, dry_run=dry_run, progress=progress)
+        return _build_for(home, paths, model, dry_run=dry_run, workers=workers, ray=ray, progress=progress)
     sources = index_sources(paths, home)
     reading = read_pages([Path(source) for source in sources])  # what is not there is found out before a folder is made
     decisions = read_decisions(home)
-    with contextlib.nullcontext() if dry_run else building(home):
-        return _update(home, tuple(sources), model, decisions, reading, put_in_place=not dry_run, progress=progress)
+    asked = _Asked(home, tuple(sources), model, decisions, put_in_place=not dry_run, progress=progress)
+    if dry_run:
+        return _update(asked, reading, None)
+    with building(home), _crew(home, workers, ray) as crew:
+        if crew is not None:
+            from rag.shards import read_together
+
+            told = partial(progress, "reading pages", total=0)
+            reading = read_together([Path(source) for source in sources], crew, told)
+        return _update(asked, reading, crew)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a build was asked for."""
+
+    home: Path
+    sources: tuple[str, ...]
+    model_name: str | None
+    decisions: Decisions
+    put_in_place: bool
+    progress: Progress
+
+
+def _crew(home: Path, count: int | None, ray: str | None) -> AbstractContextManager[Crew | None]:
+    if count is None and ray is None:
+        return contextlib.nullcontext()
+    from rag.crew import crew_for
+
+    return crew_for(count, ray, home, recipe())
 
 
 def _build_for(
-    server: Address, paths: Sequence[str | Path] | None, model: str | None, *, dry_run: bool, progress: Progress
+    server: Address,
+    paths: Sequence[str | Path] | None,
+    model: str | None,
+    *,
+    dry_run: bool,
+    workers: int | None,
+    ray: str | None,
+    progress: Progress,
 ) -> BuildReport:
     """Build in a folder of this machine, which takes over what the server has, and send what was built there."""
     from rag.homes import bring, send
 
-    report = build_index(paths, bring(server, progress), model=model, dry_run=dry_run, progress=progress)
+    folder = bring(server, progress)
+    report = build_index(paths, folder, model=model, dry_run=dry_run, workers=workers, ray=ray, progress=progress)
     if not dry_run:
         send(server, progress)
     return report
@@ -104,16 +148,8 @@ def _was_file(source: str) -> bool:
     return bool(Path(source).suffix) and Path(source).parent.is_dir()
 
 
-def _update(
-    home: Path,
-    sources: tuple[str, ...],
-    model_name: str | None,
-    decisions: Decisions,
-    reading: Iterable[Page | SkippedPage],
-    *,
-    put_in_place: bool,
-    progress: Progress,
-) -> BuildReport:
+def _update(asked: _Asked, reading: Iterable[Page | SkippedPage], crew: Crew | None) -> BuildReport:
+    home, sources, decisions, progress = asked.home, asked.sources, asked.decisions, asked.progress
     clock = Clock()
     made_by = recipe()
     past = Past.open(home, made_by)
@@ -123,7 +159,7 @@ def _update(
         clock.lap("reading pages")
         entries = [PageEntry(page.file, page.sha256, page.encoding, page.format, page.path) for page in pages]
         known = past.manifest.model.name if past else DEFAULT_MODEL
-        name = model_name or known
+        name = asked.model_name or known
         if (
             past is not None
             and past.same_recipe
@@ -138,8 +174,8 @@ def _update(
         from rag.assembly import Assembly, Model
 
         model = Model(name, past, clock, progress)
-        assembly = Assembly(home, sources, made_by, decisions, model, past, clock, progress)
-        return assembly.run(pages, entries, skipped, put_in_place=put_in_place)
+        assembly = Assembly(home, sources, made_by, decisions, model, past, clock, progress, crew)
+        return assembly.run(pages, entries, skipped, put_in_place=asked.put_in_place)
 
 
 def _is_same_model(past: Past) -> bool:

@@ -50,10 +50,18 @@ def read_pages(paths: Sequence[Path]) -> Iterator[Page | SkippedPage]:
 
     Raises InputError when a path does not exist.
     """
+    return unique(found for name, path, reason in named(paths) for found in read_named(path, name, reason))
+
+
+def named(paths: Sequence[Path]) -> list[tuple[str, Path, str]]:
+    """Shown name, path and, for what is left out, the reason; every file once, in the order of the names.
+
+    Raises InputError when a path does not exist.
+    """
     for path in paths:
         if not path.exists():
             raise InputError("there is no such file or folder", path=str(path), remedy="Check the path")
-    return _unique(found for name, path, reason in _names(paths) for found in _read(path, name, reason))
+    return _names(paths)
 
 
 def reread(path: Path, encoding: str, sha256: str | None = None) -> str:
@@ -98,7 +106,7 @@ def without_posts(pages: Sequence[Page], with_posts: set[str]) -> list[SkippedPa
     return [SkippedPage(page.file, NO_POST) for page in pages if page.file not in with_posts]
 
 
-def _unique(found: Iterator[Page | SkippedPage]) -> Iterator[Page | SkippedPage]:
+def unique(found: Iterator[Page | SkippedPage]) -> Iterator[Page | SkippedPage]:
     """Without a second page of one name, as an archive and a folder can have."""
     names: set[str] = set()
     for one in found:
@@ -166,7 +174,7 @@ def _walk(root: Path) -> Iterator[tuple[Path, str]]:
                 waiting.append((path, (*above, identity)))
 
 
-def _read(path: Path, name: str, reason: str) -> Iterator[Page | SkippedPage]:
+def read_named(path: Path, name: str, reason: str) -> Iterator[Page | SkippedPage]:
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:

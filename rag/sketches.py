@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from rag.similarity import Text, Verdict
 
-__all__ = ["Memory", "Sketch", "candidates"]
+__all__ = ["Memory", "Sketch", "band_keys", "candidates", "sketch_of"]
 
 MIN_NEAR_WORDS = 12  # below that a handful of everyday words decides; such texts are merged only when exactly equal
 
@@ -62,7 +62,7 @@ class Memory:
 
     def sketch(self, text: Text) -> Sketch:
         """The sketch of a text, remembered or made."""
-        found = self.sketches.get(text.key) or self.earlier_sketches.get(text.key) or _sketch(text)
+        found = self.sketches.get(text.key) or self.earlier_sketches.get(text.key) or sketch_of(text)
         self.sketches[text.key] = found
         return found
 
@@ -78,14 +78,13 @@ class Memory:
 
 def candidates(sketches: Sequence[Sketch]) -> Iterator[list[int]]:
     """For each text the earlier ones that may be the same post: by MinHash, and by a long line in common."""
-    bands: list[dict[bytes, list[int]]] = [defaultdict(list) for _ in range(BANDS)]
+    bands: dict[bytes, list[int]] = defaultdict(list)
     sharers: dict[bytes, list[int]] = defaultdict(list)
-    width = BAND_HASHES * 4
     for number, sketch in enumerate(sketches):
         nearby: set[int] = set()
         if sketch.words >= MIN_NEAR_WORDS:
-            for band, same in enumerate(bands):
-                alike = same[sketch.minima[band * width : (band + 1) * width]]
+            for key in band_keys(sketch):
+                alike = bands[key]
                 nearby.update(alike)
                 alike.append(number)
             for at in range(0, len(sketch.lines), _LINE_BYTES):
@@ -96,7 +95,16 @@ def candidates(sketches: Sequence[Sketch]) -> Iterator[list[int]]:
         yield sorted(nearby)
 
 
-def _sketch(text: Text) -> Sketch:
+def band_keys(sketch: Sketch) -> list[bytes]:
+    """Keys of the bands of a sketch; texts with one in common are compared. None where a text is too short for it."""
+    width = BAND_HASHES * 4
+    if sketch.words < MIN_NEAR_WORDS:
+        return []
+    return [bytes([band]) + sketch.minima[band * width : (band + 1) * width] for band in range(BANDS)]
+
+
+def sketch_of(text: Text) -> Sketch:
+    """Make the sketch of a text."""
     if len(text.words) < MIN_NEAR_WORDS:
         return Sketch(len(text.words), b"", b"")
     factors, shifts = _hash_family()
