@@ -45,7 +45,7 @@ def index(options: argparse.Namespace) -> int:
         report = build_index(
             paths,
             into=into,
-            model=options.model,
+            model=_model(options),
             dry_run=options.dry_run,
             workers=options.workers,
             ray=options.ray,
@@ -64,6 +64,13 @@ def index(options: argparse.Namespace) -> int:
         with _open(into) as index:
             index.set_second_model(None if options.second_model == "none" else options.second_model)
     return 0
+
+
+def _model(options: argparse.Namespace) -> str | None:
+    from rag.models import DEFAULT_MODEL, QUANTISED
+
+    name = str(options.model) if options.model else None
+    return f"{name or DEFAULT_MODEL}{QUANTISED}" if options.quantised else name
 
 
 def ask(options: argparse.Namespace) -> int:
