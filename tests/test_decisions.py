@@ -133,9 +133,10 @@ def test_a_line_taken_for_a_sites_frame_is_taken_back(tmp_path: Path) -> None:
             return sum(foot in post.text for post in index.posts())
 
     assert held() == 0
-    _decide(home, f'keep "{foot.upper()}"\n')
-    build_index(None, into=home)
+    _decide(home, f'keep "{foot.upper()}"\nkeep "No such line"\n')
+    report = build_index(None, into=home)
     assert held() == len(bodies)
+    assert report.notes == ('keep "No such line": no post has this line',)
 
 
 def test_notes_and_blank_lines_decide_nothing(tmp_path: Path) -> None:
