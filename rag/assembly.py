@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.blocks import fold_key
-from rag.chunking import cut, embedded_text
 from rag.decisions import Rulings
 from rag.dedup import merge
 from rag.embedding import load_encoder, open_encoder
@@ -19,8 +18,8 @@ from rag.models import DEFAULT_MODEL
 from rag.pages import without_posts
 from rag.posts import divide
 from rag.records import BuildReport, Span
+from rag.shards import compare_together, cut_post, cut_together, embed_together
 from rag.sketches import Memory
-from rag.text import stems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,11 +29,13 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from rag.config import Clock, Progress
+    from rag.crew import Crew
     from rag.decisions import Decisions
     from rag.embedding import Encoder
     from rag.growth import Past
     from rag.models import ModelIdentity
     from rag.records import Chunk, Dropped, Merge, Page, PageEntry, Post, PostCopy, Sentence, SkippedPage
+    from rag.shards import CutPost
 
 __all__ = ["Assembly", "Model"]
 
@@ -94,6 +95,7 @@ class Assembly:
     past: Past | None
     clock: Clock
     progress: Progress
+    workers: Crew | None = None
 
     def run(
         self,
@@ -111,6 +113,9 @@ class Assembly:
         self.clock.lap("finding posts")
         notes = _unkept(copies, self.decisions.kept)
         memory, rulings = past.memory() if past else Memory(), Rulings(self.decisions)
+        if self.workers is not None:
+            self.progress("comparing texts", 0, 0)
+            compare_together(copies, memory, self.workers)
         posts, merges = merge(copies, memory, rulings)
         self.clock.lap("folding duplicates")
         if not posts:
@@ -147,6 +152,7 @@ class Assembly:
     def _cut(self, posts: Sequence[Post], cuts: _Cut) -> None:
         """Cut the posts that are new or have changed; the others are cut already."""
         past = self._usable()
+        fresh = self._cut_by_workers(posts)
         for done, post in enumerate(posts, 1):
             first, first_row = len(cuts.chunks), len(cuts.sentences)
             carried = past.cut(post, first) if past else None
@@ -156,16 +162,25 @@ class Assembly:
                 cuts.row_runs.append((first_row, carried.old_row, len(sentences)))
                 cuts.stems += [past.stems(carried.old_chunk + place) for place in range(len(chunks))]
             else:
-                encoder = self.model.encoder
-                chunks, sentences = cut(post, first, encoder.count_tokens, encoder.identity.max_tokens)
-                for chunk in chunks:
-                    text = embedded_text(post.title, post.text[chunk.start : chunk.end])
-                    cuts.texts[chunk.chunk_id] = text
-                    cuts.stems.append(stems(text))
+                made = fresh.pop(post.post_id) if fresh else cut_post(post, self.model.encoder)
+                chunks = [replace(chunk, chunk_id=chunk.chunk_id + first) for chunk in made.chunks]
+                sentences = [replace(sentence, chunk_id=sentence.chunk_id + first) for sentence in made.sentences]
+                cuts.texts.update(zip((chunk.chunk_id for chunk in chunks), made.texts, strict=True))
+                cuts.stems += made.stems
             cuts.chunks += chunks
             cuts.sentences += sentences
             self.progress("cutting chunks", done, len(posts))
         self.clock.lap("cutting chunks")
+
+    def _cut_by_workers(self, posts: Sequence[Post]) -> dict[str, CutPost]:
+        """What the workers made of the posts that are not cut already, by post id; nothing where there are none."""
+        if self.workers is None:
+            return {}
+        past = self._usable()
+        new = [post for post in posts if past is None or past.cut(post, 0) is None]
+        told = self._told("cutting chunks", 0, len(new))
+        cuts = cut_together(new, self.model.identity, self.workers, told)
+        return {post.post_id: made for post, made in zip(new, cuts, strict=True)}
 
     def _write(
         self,
@@ -248,19 +263,20 @@ class Assembly:
         jobs = list(waiting.values())
         for at in range(0, len(jobs), _EMBEDDED_TOGETHER):
             some = jobs[at : at + _EMBEDDED_TOGETHER]
-            vectors, inside = self.model.encoder.encode_spans(
-                [cuts.texts[job[0]] for job in some],
-                [spans[job[0]] for job in some],
-                progress=self._told(at, len(jobs)),
-            )
+            told = self._told("embedding chunks", at, len(jobs))
+            texts, inner = [cuts.texts[job[0]] for job in some], [spans[job[0]] for job in some]
+            if self.workers is None:
+                vectors, inside = self.model.encoder.encode_spans(texts, inner, progress=told)
+            else:
+                vectors, inside = embed_together(texts, inner, self.model.identity, self.workers, told)
             for job, vector, here in zip(some, vectors, inside, strict=True):
                 for chunk in job:
                     chunk_vectors[chunk] = vector
                     sentence_vectors[rows[chunk]] = here
         return len(jobs)
 
-    def _told(self, before: int, total: int) -> Callable[[int], None]:
-        return lambda done: self.progress("embedding chunks", before + done, total)
+    def _told(self, stage: str, before: int, total: int) -> Callable[[int], None]:
+        return lambda done: self.progress(stage, before + done, total)
 
     def _usable(self) -> Past | None:
         """The old index where its cuts and vectors are of the same model."""
