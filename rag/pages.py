@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -25,9 +26,12 @@ __all__ = ["NO_POST", "Opened", "opened", "read_pages", "reread", "without_posts
 
 # The longest line of 1,250 plain pages has 4,100 characters; a line of a million is data.
 MAX_LINE_CHARACTERS = 1_000_000
+# The 2,510 posts of a blog have 10,400,000 characters together; one page of more than that takes minutes and gigabytes.
+MAX_PAGE_CHARACTERS = 12_000_000
 
 README_REASON = "a README describes the folder and is not asked about; rename it to have it indexed"
 NO_POST = "no post was found in it: it has a title or a few words, but no text"
+_PICTURE = re.compile(r"base64,[A-Za-z0-9+/=]++")
 _INSIDE = "mhtml:"  # stands before the encoding of a page that is a part of a saved web archive
 _MENDED = "/replace"
 
@@ -231,6 +235,9 @@ def _page(data: bytes, name: str, path: str) -> Iterator[Page | SkippedPage]:
         made = Page(name, page.text, digest, page.encoding, page.format, path)
         if page.format == "text" and _has_long_line(page.text):
             raise PageError(f"it has a line longer than {MAX_LINE_CHARACTERS:,} characters, which no post has")  # noqa: TRY301
+        if page.format in ("text", "html") and _is_too_long(page.text):
+            most = f"it has more than {MAX_PAGE_CHARACTERS:,} characters beside its pictures"
+            raise PageError(most, remedy="Split it to have it indexed")  # noqa: TRY301
         if page.format in ("text", "html"):
             yield made
             return
@@ -246,6 +253,13 @@ def _page(data: bytes, name: str, path: str) -> Iterator[Page | SkippedPage]:
     elif not entries.left_out:
         yield SkippedPage(name, "no post was found in it")
     yield from entries.left_out
+
+
+def _is_too_long(text: str) -> bool:
+    """Whether a page is too long without the pictures that tools for saving pages write into it."""
+    if len(text) <= MAX_PAGE_CHARACTERS:
+        return False
+    return len(text) - sum(match.end() - match.start() for match in _PICTURE.finditer(text)) > MAX_PAGE_CHARACTERS
 
 
 def _has_long_line(text: str) -> bool:

@@ -233,13 +233,17 @@ def test_all_endings_are_named_where_one_is_not_read(tmp_path: Path) -> None:
 
 def test_what_is_too_large_or_no_page_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before it is read, or before it costs anything."""
-    monkeypatch.setattr(pages, "MAX_PAGE_BYTES", 100)
+    monkeypatch.setattr(pages, "MAX_PAGE_BYTES", 150)
     monkeypatch.setattr(pages, "MAX_LINE_CHARACTERS", 50)
-    (tmp_path / "large.txt").write_text("a\n" * 51)
+    monkeypatch.setattr(pages, "MAX_PAGE_CHARACTERS", 95)
+    (tmp_path / "large.txt").write_text("a\n" * 76)
+    (tmp_path / "lines.txt").write_text("a\n" * 49)
+    (tmp_path / "picture.html").write_text('<img src="data:image/png;base64,' + "A" * 70 + '"><p>Text')
     (tmp_path / "long.txt").write_text("\n" * 45 + "a" * 51)
-    (tmp_path / "short.txt").write_text("a" * 50 + "\n" + "b" * 49)
+    (tmp_path / "short.txt").write_text("a" * 50 + "\n" + "b" * 40)
     assert {name: reason[:21] for name, reason in _reasons(tmp_path).items()} == {
         "large.txt": "it is larger than 64 ",
+        "lines.txt": "it has more than 95 c",
         "long.txt": "it has a line longer ",
     }
 
