@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -116,12 +117,13 @@ def _add_lost_titles(outlines: Sequence[Outline], found: Sequence[list[tuple[int
                 known.setdefault(body[0], []).append((one.keys[at], body))
     for one, starts in zip(outlines, found, strict=True):
         begun = {one.long_after(at if titled else at - 1) for at, titled in starts}
+        ends = [*sorted(at for at, _ in starts), len(one.keys)]
         for number, key in enumerate(one.keys):
             if key not in known or number in begun or not one.is_long(number):
                 continue
             before = one.long_before(number)
             between = one.keys[before + 1 : number]
-            end = min((at for at, _ in starts if at > number), default=len(one.keys))
+            end = ends[bisect_right(ends, number)]
             following = {one.keys[at] for at in range(number, end) if one.is_long(at)}
             if any(
                 title not in between and sum(line in following for line in body) >= MIN_LOST_SHARE * len(body)
