@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Draft", "divide_web_pages", "read_web_page"]
 
 _FIRST_PAGE = re.compile(r"(?:https?:)?(?://[^/]+)?\.{0,2}/?(?:index\.\w+)?", re.IGNORECASE)
+MAX_LINE_CHARACTERS = 1_000_000  # the same as of plain pages: a line of a million is data
 MAX_HEADINGS = 20  # that may be a page's title are looked at
 LINES_ABOVE_TITLE = 3  # a category, a date, an author
 LINES_BELOW_TITLE = 12
@@ -83,8 +84,12 @@ def divide_web_pages(pages: Sequence[Page], kept: Collection[str] = ()) -> list[
 def _read(page: Page, names: Collection[str] = ()) -> Iterator[tuple[Draft, Rendered]]:
     for draft in read_web_page(page.text, names):
         shown = draft.body.render(page.text)
-        if shown.text:
+        if shown.text and not _has_long_line(shown.text):
             yield draft, shown
+
+
+def _has_long_line(text: str) -> bool:
+    return len(text) > MAX_LINE_CHARACTERS and any(len(line) > MAX_LINE_CHARACTERS for line in text.splitlines())
 
 
 def _site(page: Page, draft: Draft) -> str:

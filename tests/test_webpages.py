@@ -209,3 +209,10 @@ def test_the_lines_of_a_site_are_listed_and_quoted_again_where_somebody_says_so(
     with open_index(home) as index:
         assert not index.store.dropped()
         assert not any(post.chrome for post in index.posts())
+
+
+def test_a_line_of_a_million_characters_is_no_post() -> None:
+    """It is data; the posts beside it on the page are kept."""
+    huge = f"<article class=hentry><h2>Data</h2><p>{'word ' * 200_001}</p></article>"
+    good = f"<article class=hentry><h2>Foxes</h2>{entry(1)}</article>" * 2
+    assert [copy.title for copy in posts(huge + good)] == ["Foxes", "Foxes"]
