@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter, defaultdict
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING
 
 from rag.cues import Cues, possible_starts, post_cues, title_cues
@@ -12,7 +15,7 @@ from rag.headings import MIN_PLACES, Heap, Outline
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["find_starts"]
+__all__ = ["find_starts", "load_weights"]
 
 # A post too many costs a reader as much as one too few; the likeliest cut errs towards too few. Of 0 to 2 in steps of a
 # quarter the value with the best F1 of titles over real archive pages and pages of a single post.
@@ -20,7 +23,7 @@ EAGERNESS = 1.0
 
 # A site shows the same number of posts on each page of its archive. Pages follow the common number where that costs
 # them at most MAX_CONSENSUS_LOSS each and MEAN_CONSENSUS_LOSS on average (in the units of the weights). Measured with
-# one blog left out of the fit: F1 0.84 to 0.92 on one blog, unchanged within 0.005 on the others.
+# one blog left out of an earlier fit: F1 0.84 to 0.92 on one blog, unchanged within 0.005 on the others.
 MAX_CONSENSUS_LOSS = 3.0
 MEAN_CONSENSUS_LOSS = 1.0
 MIN_CONSENSUS_SHARE = 0.4  # of the pages that have the number of their own accord
@@ -29,82 +32,28 @@ MAX_CONSENSUS_SECTIONS = 120  # headings on a page: bounds the work; archive pag
 # The first line of a page is a title unless the cues speak against it; a page may also begin in the middle of a post.
 MIN_FIRST_SCORE = -6.0
 
-# What each cue adds to the logarithm of the odds, fitted by maximum likelihood (a semi-Markov model: one decision per
-# post, with L2 0.03; mean of two draws) on 1,600 archive pages put together in random templates from 1,800 posts of one
-# blog, 50 articles of as many sites and texts of made-up words, and on 25 real pages of three blogs. F1 of the titles
-# of a blog that was left out of the fit: 0.97, 0.92 and 0.93 for the three real ones, 0.96 for the big one.
-WEIGHTS: Mapping[str, float] = {
-    "title": -2.58,
-    "held": 4.26,
-    "frame_before": 6.22,
-    "words": 2.39,
-    "greets": 1.47,
-    "named_right": 3.83,
-    "parts": 6.16,
-    "cohesion_here": -2.39,
-    "named_right_here": -1.5,
-    "stop": -1.81,
-    "named_left": -1.15,
-    "cohesion": -19.3,
-    "gap": 7.09,
-    "farewell": 3.86,
-    "short_after": -1.15,
-    "unfinished_before": -0.4,
-    "item_after": -2.66,
-    "echo": 1.81,
-    "code": -3.84,
-    "item_before": -1.24,
-    "question": -1.7,
-    "lead_before": -0.54,
-    "parting": 2.13,
-    "byline_after": 1.76,
-    "chrome_before": 3.12,
-    "closer_before": -1.99,
-    "bylines": -3.75,
-    "single": -1.61,
-    "opens_next": 5.47,
-    "opening_word": -1.41,
-    "recurs": -8.54,
-    "closing_word": -2.81,
-    "opener_after": 0.29,
-    "numbered": -3.34,
-    "after_closing": -2.2,
-    "openers": -2.51,
-    "closers": -6.15,
-    "byline_before": 0.76,
-    "dated": 2.74,
-    "has_byline_after": 3.14,
-    "has_byline_before": 4.7,
-    "has_closer_before": 2.4,
-    "has_dated": 3.35,
-    "has_gap": 0.99,
-    "has_held": 4.61,
-    "has_opener_after": 1.24,
-    "lacks_byline_after": -3.31,
-    "lacks_byline_before": -2.72,
-    "lacks_closer_before": -1.71,
-    "lacks_dated": -2.69,
-    "lacks_gap": -2.95,
-    "lacks_held": -4.26,
-    "lacks_opener_after": -1.36,
-    "length_0": -5.4,
-    "length_1": -3.17,
-    "length_2": -2.21,
-    "length_3": -0.83,
-    "length_4": -0.14,
-    "length_5": 0.2,
-    "length_6": 0.01,
-    "length_7": -0.74,
-}
+
+@cache
+def load_weights() -> Mapping[str, float]:
+    """What each cue adds to the logarithm of the odds, from the table that ships with the package.
+
+    ``borders.json`` is made by ``tests/training/borders.py``; it tells what from, and what it is worth on blogs that
+    it was not fitted to.
+    """
+    table = json.loads(resources.files("rag").joinpath("borders.json").read_text(encoding="utf-8"))
+    return {name: float(weight) for name, weight in table["weights"].items()}
 
 
-def find_starts(outlines: Sequence[Outline], heap: Heap) -> list[list[tuple[int, bool]]]:
+def find_starts(
+    outlines: Sequence[Outline], heap: Heap, weights: Mapping[str, float] | None = None
+) -> list[list[tuple[int, bool]]]:
     """For each page the lines with which its posts begin, and whether that line is a title.
 
     The first start is always line 0; all others are titles. The heading of a post that stands on several pages is
-    judged once, by the mean over the pages.
+    judged once, by the mean over the pages. ``weights`` of the cues are those that ship unless others are given.
     """
-    pages = [_Cut(one, heap) for one in outlines]
+    table = load_weights() if weights is None else weights
+    pages = [_Cut(one, heap, table) for one in outlines]
     pooled: dict[tuple[str, str], list[float]] = defaultdict(list)
     for page in pages:
         for name, score in page.named_scores():
@@ -137,19 +86,19 @@ def _common_number(pages: Sequence[_Cut]) -> int | None:
 class _Cut:
     """One page and its best cut, as a whole or into a given number of posts."""
 
-    def __init__(self, one: Outline, heap: Heap) -> None:
+    def __init__(self, one: Outline, heap: Heap, weights: Mapping[str, float]) -> None:
         self.lines = possible_starts(one)
         self.site = one.keys[0] if one.kinds and one.kinds[0] == "frame" else ""
         cues = title_cues(one, self.lines, heap)
-        first = _score(cues[0]) - WEIGHTS["frame_before"] * cues[0].get("frame_before", 0.0)
+        first = _score(cues[0], weights) - weights["frame_before"] * cues[0].get("frame_before", 0.0)
         self.untitled = "title" not in cues[0] or first < MIN_FIRST_SCORE
-        self._scores = [_score(each) + EAGERNESS for each in cues]
+        self._scores = [_score(each, weights) + EAGERNESS for each in cues]
         follows = [one.long_after(at) for at in self.lines]
         self._names = [
             (one.keys[at], one.keys[follow] if follow < len(one.keys) else "")
             for at, follow in zip(self.lines, follows, strict=True)
         ]
-        self._spans = [[_score(each) for each in row] for row in post_cues(one, self.lines, heap)]
+        self._spans = [[_score(each, weights) for each in row] for row in post_cues(one, self.lines, heap)]
         self._values: list[float] = []
         self._next: list[int] = []
         self.best = 0
@@ -212,5 +161,5 @@ class _Cut:
         return [(self.lines[i], i > 0 or not self.untitled) for i in found]
 
 
-def _score(cues: Cues) -> float:
-    return sum(WEIGHTS.get(name, 0.0) * value for name, value in cues.items() if value)
+def _score(cues: Cues, weights: Mapping[str, float]) -> float:
+    return sum(weights.get(name, 0.0) * value for name, value in cues.items() if value)

@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+import tables
+from tables import differences
 from training import rebuild
 
 from rag.gold import gold_row
@@ -112,8 +114,8 @@ def test_the_table_was_made_from_these_questions() -> None:
     posts = json.loads(rebuild.POSTS.read_text(encoding="utf-8"))
     pages = {one["name"]: one["pages_sha256"] for one in table["sets"]}
     assert {name: pages[name] for name in rebuild.SETS} == {name: posts[name]["pages_sha256"] for name in rebuild.SETS}
-    if (rebuild.DATA / rebuild.SQUAD).is_file():
-        assert told["squad"] == hashlib.sha256((rebuild.DATA / rebuild.SQUAD).read_bytes()).hexdigest(), again
+    if (tables.DATA / rebuild.SQUAD).is_file():
+        assert told["squad"] == hashlib.sha256((tables.DATA / rebuild.SQUAD).read_bytes()).hexdigest(), again
 
 
 def test_the_readme_shows_the_figures_of_the_table() -> None:
@@ -124,7 +126,7 @@ def test_the_readme_shows_the_figures_of_the_table() -> None:
     assert rebuild.with_figures(readme, figures_text(table["held_out"], table["trained_on"])) == readme
 
 
-@pytest.mark.skipif(not rebuild.DATA.is_dir(), reason=NO_DATA)
+@pytest.mark.skipif(not tables.DATA.is_dir(), reason=NO_DATA)
 def test_the_offsets_give_evidence_that_stands_in_the_pages(tmp_path: Path) -> None:
     """The pages are those the questions were written on; each evidence is a few whole words of a page it names."""
     posts = {name: rebuild.sources(name) for name in rebuild.SETS}
@@ -142,7 +144,7 @@ def test_the_offsets_give_evidence_that_stands_in_the_pages(tmp_path: Path) -> N
                 assert text == text.strip(), row.id
 
 
-@pytest.mark.skipif(not rebuild.DATA.is_dir(), reason=NO_DATA)
+@pytest.mark.skipif(not tables.DATA.is_dir(), reason=NO_DATA)
 def test_other_texts_are_not_taken_for_those_the_questions_are_about(tmp_path: Path) -> None:
     """A post with one changed letter stops the work before anything is fitted."""
     posts = rebuild.sources("c")
@@ -156,7 +158,7 @@ def test_without_the_texts_it_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Exit status 2 and a sentence that says what is missing, and the table stays as it is."""
-    monkeypatch.setattr(rebuild, "DATA", tmp_path)
+    monkeypatch.setattr(tables, "DATA", tmp_path)
     assert rebuild.main(["--out", str(tmp_path / "table.json")]) == 2
     assert re.search(r"govblog-all\.jsonl\.gz is not in \.\./shared/data", capsys.readouterr().err)
     assert not (tmp_path / "table.json").exists()
@@ -165,12 +167,12 @@ def test_without_the_texts_it_says_so(
 def test_tables_are_compared_to_three_decimals() -> None:
     """A change in the fourth decimal is none; one in the third, a missing name or another hash is told by its place."""
     old = {"sets": [{"sha256": "1"}], "signs": {"margin": {"weight": 0.1234}}}
-    assert rebuild.differences(old, {"sets": [{"sha256": "1"}], "signs": {"margin": {"weight": 0.1235}}}) == []
-    assert rebuild.differences(old, {"sets": [{"sha256": "2"}], "signs": {"margin": {"weight": 0.125}}}) == [
+    assert differences(old, {"sets": [{"sha256": "1"}], "signs": {"margin": {"weight": 0.1235}}}) == []
+    assert differences(old, {"sets": [{"sha256": "2"}], "signs": {"margin": {"weight": 0.125}}}) == [
         "sets[0].sha256: '1' is '2' now",
         "signs.margin.weight: 0.1234 is 0.125 now",
     ]
-    assert rebuild.differences(old, {"sets": [], "signs": {}}) == [
+    assert differences(old, {"sets": [], "signs": {}}) == [
         "sets: [{'sha256': '1'}] is [] now",
         "signs.margin: {'weight': 0.1234} is None now",
     ]

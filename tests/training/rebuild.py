@@ -22,6 +22,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tables import HERE, ROOT, DataProblem, differences, say, shared, with_figures
+
 from rag.answering import Index
 from rag.gold import gold_row
 from rag.ingest import build_index
@@ -40,9 +42,6 @@ from rag.training import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-DATA = ROOT.parent / "shared" / "data"
 TABLE = ROOT / "rag" / "ranking.json"
 QUESTIONS = HERE / "questions.jsonl"
 POSTS = HERE / "posts.json"
@@ -58,14 +57,8 @@ STRANGERS = {"a": "c", "b": "squad", "c": "a"}
 # of rows; these are half again as many as our own and take more than half of the time.
 SQUAD_ROWS = 1500
 SQUAD = "squad/questions-train.jsonl"
-# numbers that differ by no more than this are the same: the third decimal
-SAME = 0.0005
 
 Row = dict[str, object]
-
-
-class DataProblem(Exception):
-    """The texts of ../shared/data are not there, or not the ones that the questions were written on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +90,7 @@ def sources(name: str) -> dict[str, Source]:
 
 def _rows(file: str, key: str, text: str, wanted: Sequence[str]) -> dict[str, Source]:
     """Posts that are one row of a file each."""
-    raw = _data(file).read_bytes()
+    raw = shared(file).read_bytes()
     lines = (gzip.decompress(raw) if file.endswith(".gz") else raw).decode().split("\n")
     rows = {row[key]: row for row in map(json.loads, filter(None, lines))}
     found = {}
@@ -114,14 +107,14 @@ def _archives(wanted: Mapping[str, tuple[int, int]]) -> dict[str, Source]:
     """Posts that are stretches of a page; the key is the page and the number of the post in gold.json."""
     titles = {
         f"{Path(page['page']).stem}#{number}": post["title"]
-        for page in json.loads(_data("archives/gold.json").read_text(encoding="utf-8"))
+        for page in json.loads(shared("archives/gold.json").read_text(encoding="utf-8"))
         for number, post in enumerate(page["posts"])
     }
     found = {}
     for one, (start, end) in wanted.items():
         if one not in titles:
             raise DataProblem(f"archives/gold.json has no {one}; the questions were written on another version of it.")
-        text = _data(f"archives/text/{one.partition('#')[0]}.txt").read_text(encoding="utf-8")
+        text = shared(f"archives/text/{one.partition('#')[0]}.txt").read_text(encoding="utf-8")
         body = re.sub(r"\n\s*\n", "\n\n", text[start:end])
         found[one] = Source(_file_name(one), text, f"# {titles[one]}\n\n{body}\n")
     return found
@@ -130,16 +123,6 @@ def _archives(wanted: Mapping[str, tuple[int, int]]) -> dict[str, Source]:
 def _file_name(key: str) -> str:
     last = key.rsplit("/", maxsplit=1)[-1].removesuffix(".md").removesuffix(".html")
     return re.sub(r"\W+", "-", last)[:60] + ".md"
-
-
-def _data(name: str) -> Path:
-    path = DATA / name
-    if not path.is_file():
-        raise DataProblem(
-            f"{name} is not in ../shared/data, beside the folder of this project. The questions are about texts that "
-            "are not part of it: without them rag/ranking.json can be used, but not made again."
-        )
-    return path
 
 
 def questions(name: str, posts: Mapping[str, Source]) -> list[Row]:
@@ -157,7 +140,7 @@ def questions(name: str, posts: Mapping[str, Source]) -> list[Row]:
 
 def squad() -> list[Row]:
     """The first questions over encyclopaedia paragraphs."""
-    with _data(SQUAD).open(encoding="utf-8") as lines:
+    with shared(SQUAD).open(encoding="utf-8") as lines:
         return [json.loads(line) for line in islice(lines, SQUAD_ROWS)]
 
 
@@ -201,32 +184,15 @@ def gold_sets(home: Path) -> Iterator[GoldSet]:
     posts = {name: sources(name) for name in SETS}
     rows = gold(posts)
     folders = {name: write_pages(name, posts[name], home) for name in SETS}
-    folders["squad"] = _data("squad/pages/0001.md").parent
+    folders["squad"] = shared("squad/pages/0001.md").parent
     for name, folder in folders.items():
-        _say(f"{name}: reading {len(rows[name])} questions")
+        say(f"{name}: reading {len(rows[name])} questions")
         build_index([folder], into=home / f"{name}-index")
         index = Index(home / f"{name}-index")
-        file = _data(SQUAD) if name == "squad" else QUESTIONS
+        file = shared(SQUAD) if name == "squad" else QUESTIONS
         shown = f"../shared/data/{SQUAD}" if name == "squad" else QUESTIONS.relative_to(ROOT).as_posix()
         held = [gold_row(row, f"{name} {row['id']}") for row in rows[name]]
         yield GoldSet(name, index, shown, hashlib.sha256(file.read_bytes()).hexdigest(), collect(index, held))
-
-
-def differences(committed: object, made: object, where: str = "") -> list[str]:
-    """What is not the same in two tables, in words; numbers count as the same to three decimals."""
-    if isinstance(committed, dict) and isinstance(made, dict):
-        names = list(dict.fromkeys([*committed, *made]))
-        return [
-            line
-            for name in names
-            for line in differences(committed.get(name), made.get(name), f"{where}.{name}" if where else name)
-        ]
-    if isinstance(committed, list) and isinstance(made, list) and len(committed) == len(made):
-        pairs = enumerate(zip(committed, made, strict=True))
-        return [line for place, (old, new) in pairs for line in differences(old, new, f"{where}[{place}]")]
-    if isinstance(committed, int | float) and isinstance(made, int | float):
-        return [] if abs(committed - made) <= SAME else [f"{where}: {committed} is {made} now"]
-    return [] if committed == made else [f"{where}: {committed!r} is {made!r} now"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -239,38 +205,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with tempfile.TemporaryDirectory() as home:
             sets = list(gold_sets(Path(home)))
-            _say("fitting")
+            say("fitting")
             trained = train(sets)
-            _say("fitting with one set left out in turn")
+            say("fitting with one set left out in turn")
             held = {name: held_out(sets, name) for name in SETS}
             own = told_by_name(sets, trained)
             table = table_dict(sets, trained.table, held, own, f"python tests/training/rebuild.py (seed {SEED})")
             for one in sets:
                 one.index.close()
     except DataProblem as problem:
-        _say(str(problem))
+        say(str(problem))
         return 2
     figures = figures_text(held, own)
     sys.stdout.write(figures + "\n")
     if options.check:
         told = differences(json.loads(TABLE.read_text(encoding="utf-8")), table)
         for line in told:
-            _say(line)
+            say(line)
         return 1 if told else 0
     options.out.write_text(written(table), encoding="utf-8")
     if options.out == TABLE:
         README.write_text(with_figures(README.read_text(encoding="utf-8"), figures), encoding="utf-8")
     return 0
-
-
-def with_figures(readme: str, figures: str) -> str:
-    """The README.md with other figures in its block."""
-    start = readme.index("```text\n") + len("```text\n")
-    return readme[:start] + figures + "\n" + readme[readme.index("```", start) :]
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
 
 
 if __name__ == "__main__":
