@@ -132,7 +132,7 @@ def _marked(text: str, by_ending: Kind | None) -> Kind | None:
         return "html"
     if by_ending in ("html", "mhtml") and _TAG.search(text):
         return "html"
-    if by_ending == "xml" and (root or text.startswith("<?xml")):
+    if by_ending == "xml" and text.startswith("<"):
         return "xml"
     return None
 

@@ -40,6 +40,7 @@ def test_an_ending_that_lies_is_overruled(name: str, content: str, kind: str, co
         ("page.mhtml", "<div>A fragment", "html"),
         ("page.xml", PROSE, "text"),
         ("page.xml", "<svg/>", "xml"),
+        ("page.xml", f"<!DOCTYPE rss [<!ENTITY a '{'a' * 20_000}'>]><rss/>", "xml"),
         ("page.jsonl", "oops\n" + LINES, "json"),
         ("page.jsonl", PROSE, "text"),
         ("page.json", "[" + LINES, "json"),

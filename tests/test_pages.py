@@ -201,6 +201,17 @@ def test_files_in_an_archive_are_pages_of_their_own(tmp_path: Path) -> None:
     }
 
 
+def test_a_name_that_an_archive_and_a_folder_share_is_told(tmp_path: Path) -> None:
+    """One page has it; the other is named, and nothing fails later."""
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two" / "a.zip").mkdir(parents=True)
+    (tmp_path / "two" / "a.zip" / "x.txt").write_text("In a folder.")
+    with zipfile.ZipFile(tmp_path / "one" / "a.zip", "w") as archive:
+        archive.writestr("x.txt", "In an archive.")
+    found = list(read_pages([tmp_path / "one", tmp_path / "two"]))
+    assert [(one.file, isinstance(one, Page)) for one in found] == [("a.zip/x.txt", True), ("a.zip/x.txt", False)]
+
+
 def test_the_bad_parts_of_a_file_are_named_after_it(tmp_path: Path) -> None:
     """The page is read without them; a file of which nothing is left is named itself."""
     (tmp_path / "a.jsonl").write_bytes(b'{"text": "Good."}\n{"text": "caf\xe9"}\noops\n')
