@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,11 +55,12 @@ def credits_of(
     to the first sentences.
     """
     author, date = told.author(), told.date()
+    own = list(_of_the_page(tree))
     for lines in (below, above):
-        near = list(_beside(tree, lines))
+        near = _beside(own, lines)
         author = author or shown_author(tree, near, lines)
         date = date or shown_date(tree, near, lines)
-    author = author or shown_author(tree, _of_the_page(tree), ())
+    author = author or shown_author(tree, own, ())
     date = date or told.date_in_address() or last_date(tree)
     return Credits(_title(tree, told, sites, headings), author, date, told.site or told.host)
 
@@ -77,19 +79,21 @@ def entry_credits(
     return Credits(dated[0] if dated else title, author, shown_date(tree, elements, lines), page.site)
 
 
-def _beside(tree: Tree, lines: Sequence[Line]) -> Iterator[Element]:
-    if lines:
-        for element in _of_the_page(tree):
-            if lines[0].start - MAX_BEFORE_LINE <= element.start <= lines[-1].end:
-                yield element
+def _beside(elements: Sequence[Element], lines: Sequence[Line]) -> Sequence[Element]:
+    """The elements that begin at these lines."""
+    if not lines:
+        return []
+    first = bisect_left(elements, lines[0].start - MAX_BEFORE_LINE, key=lambda element: element.start)
+    last = bisect_right(elements, lines[-1].end, key=lambda element: element.start)
+    return elements[first:last]
 
 
 def _of_the_page(tree: Tree) -> Iterator[Element]:
     """The elements that are not part of a comment or of a list of other posts."""
     others: set[int] = set()
     for element in tree.elements:
-        names = {word for name in element.names for word in name}
-        if element.parent in others or (element.tag != "body" and not names.isdisjoint(_OTHERS)):
+        named = any(not _OTHERS.isdisjoint(name) for name in element.names)
+        if element.parent in others or (named and element.tag != "body"):
             others.add(element.number)
         else:
             yield element

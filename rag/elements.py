@@ -47,7 +47,8 @@ class Element:
     """``source[start:end]``; what is between its tags is ``source[inner:inner_end]``.
 
     ``parent`` is the number of the element around it, -1 for none; its descendants have the numbers from its own to
-    ``last``, both not included. ``depth`` is how many elements are around it.
+    ``last``, both not included. ``depth`` is how many elements are around it. ``names`` are its class names and id,
+    each as words: of "relatedPosts box" ["related", "posts"] and ["box"].
     """
 
     number: int
@@ -60,12 +61,7 @@ class Element:
     last: int
     depth: int
     attributes: dict[str, str]
-
-    @property
-    def names(self) -> list[list[str]]:
-        """Its class names and id, each as words: of "relatedPosts box" ["related", "posts"] and ["box"]."""
-        written = f"{self.attributes.get('class', '')} {self.attributes.get('id', '')}"
-        return [[word.lower() for word in _HUMPS.findall(name)] for name in written.split() if not _HASH.search(name)]
+    names: list[list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +140,20 @@ def grow(source: str) -> Tree:
     return tree
 
 
+def _names(attributes: dict[str, str]) -> list[list[str]]:
+    if "class" not in attributes and "id" not in attributes:
+        return []
+    written = f"{attributes.get('class', '')} {attributes.get('id', '')}".split()
+    return [[word.lower() for word in _HUMPS.findall(name)] for name in written if not _HASH.search(name)]
+
+
 class _Builder:
     """Puts tokens together to elements and lines."""
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         size = len(tree.source)
-        tree.elements.append(Element(0, "", 0, 0, size, size, -1, 1, 0, {}))
+        tree.elements.append(Element(0, "", 0, 0, size, size, -1, 1, 0, {}, []))
         self._stack = [tree.elements[0]]
         self._depths: dict[str, list[int]] = {}  # of the open elements of each name
         self._blocks = [0]  # depths of the open elements that part blocks
@@ -184,7 +187,17 @@ class _Builder:
         parent = self._stack[-1].number
         size = len(self._tree.source)
         element = Element(
-            number, name, token.start, token.end, size, size, parent, number + 1, len(self._stack), attributes
+            number,
+            name,
+            token.start,
+            token.end,
+            size,
+            size,
+            parent,
+            number + 1,
+            len(self._stack),
+            attributes,
+            _names(attributes),
         )
         self._tree.elements.append(element)
         if name in VOID or tag.endswith("/>"):
