@@ -60,6 +60,10 @@ check: $(READY) ## linters, types, layers, tests, in the order in which they fai
 	@$(MAKE) --no-print-directory browser
 	@$(BIN)/python -m pytest -x -m "browser or eval"
 
+.PHONY: bench
+bench: $(READY) ## how fast everything is, as ratios; ARGS=--quick takes two minutes
+	@$(BIN)/python tests/benchmarks/bench.py $(ARGS)
+
 .PHONY: format
 format: $(READY) ## put all code into its agreed form
 	@$(BIN)/ruff check --quiet --fix-only .
