@@ -203,7 +203,7 @@ def _rebuild(shelf: Shelf, sources: Sequence[Path]) -> Iterator[Step]:
 
     def work() -> None:
         try:
-            build_index(sources, into=shelf.home, progress=report)
+            build_index(sources, into=shelf.place, progress=report)
             shelf.reopen()
         except PullquoteError as error:
             problem.append(str(error))

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     import gradio as gr
 
+    from rag.address import Address
+
 __all__ = ["build", "launch"]
 
 # Questions that may wait: at ten answers a second, six seconds; who comes then is told that the page is busy.
@@ -44,7 +46,7 @@ def _stay_at_home() -> None:
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 
-def build(index_path: Path) -> gr.Blocks:
+def build(index_path: Path | Address) -> gr.Blocks:
     """The page over an index, not started.
 
     Raises:
@@ -58,7 +60,7 @@ def build(index_path: Path) -> gr.Blocks:
 
 
 def launch(
-    index_path: Path,
+    index_path: Path | Address,
     *,
     host: str = "127.0.0.1",
     port: int | None = None,

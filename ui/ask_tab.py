@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import gradio as gr
 
 from rag.errors import PullquoteError
-from ui.chat import MAX_QUESTION_CHARS, Turns, ask, read_link, show
+from ui.chat import MAX_QUESTION_CHARS, Turns, ask, ask_on, read_link, show
 from ui.export import html_report, markdown_report
 from ui.feedback import keep_report, read_verdict
 from ui.markup import Markup, tag
 from ui.scratch import new_file
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rag.records import Post
     from ui.shelf import Shelf
 
@@ -65,9 +67,9 @@ def build_ask_tab(shelf: Shelf, page: gr.Blocks) -> AskTab:
     made = gr.File(visible="hidden")
     kept = [log, turns, keep]
 
-    def answer(question: str, before: Turns, scope_id: str | None) -> list[object]:
-        after = ask(shelf, question, before or (), scope_id)
-        return ["", *_shown(shelf, after)]
+    def answer(question: str, before: Turns, scope_id: str | None) -> Iterator[list[object]]:
+        for after in ask_on(shelf, question, before or (), scope_id):
+            yield ["", *_shown(shelf, after)]
 
     def open_link(search: str, before: Turns) -> list[object]:
         asked = read_link(search)

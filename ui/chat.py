@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
-from rag.errors import PullquoteError
+from rag.errors import IndexAway, PullquoteError
 from rag.records import Answer
 from ui.render import Turn, render_log, render_turn, welcome
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ui.markup import Markup
     from ui.shelf import Shelf
 
-__all__ = ["MAX_QUESTION_CHARS", "MAX_TURNS", "ask", "read_link", "show"]
+__all__ = ["MAX_QUESTION_CHARS", "MAX_TURNS", "ask", "ask_on", "read_link", "show"]
 
 # The longest of nearly 5,000 questions looked at has 182 characters; a thousand leaves room and keeps links short
 # enough for every browser and proxy (eight kilobytes for a few turns).
@@ -34,11 +36,19 @@ MAX_LINK_QUESTIONS = 8
 # Posts named on the empty page.
 MAX_WELCOME_POSTS = 5
 
+# Seconds between tries to reach a server: one that is started anew is there after five to forty.
+RECONNECT_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
+
 Turns = tuple[Turn, ...]
 
 
-def ask(shelf: Shelf, question: object, turns: Turns, scope_id: str | None) -> Turns:
-    """The conversation with one more turn; a question that cannot be asked becomes a turn that says why."""
+def ask(shelf: Shelf, question: object, turns: Turns, scope_id: str | None, *, patient: bool = False) -> Turns:
+    """The conversation with one more turn; a question that cannot be asked becomes a turn that says why.
+
+    Raises:
+        IndexAway: with ``patient``, the server of the index does not answer.
+
+    """
     words = question.strip() if isinstance(question, str) else ""
     if not words:
         return turns
@@ -51,9 +61,27 @@ def ask(shelf: Shelf, question: object, turns: Turns, scope_id: str | None) -> T
             title = index.post(scope_id).title if scope_id else ""
             answer = index.ask(words, history=history, post_id=scope_id, explain=True)
         except PullquoteError as error:
+            if patient and isinstance(error, IndexAway):
+                raise
             return _kept(turns, _failed(words, str(error)))
     turn = Turn(words, answer, "", scope_id, title, tuple(history))
     return _kept(turns, replace(turn, link=_link([*turns, turn])))
+
+
+def ask_on(shelf: Shelf, question: object, turns: Turns, scope_id: str | None) -> Iterator[Turns]:
+    """The same; while the server of the index is away a turn that says so, then the answer or that it stays away."""
+    for pause in RECONNECT_PAUSES:
+        try:
+            yield ask(shelf, question, turns, scope_id, patient=True)
+        except IndexAway as error:
+            words = str(question).strip()[:MAX_QUESTION_CHARS]
+            yield _kept(turns, _failed(words, f"Reconnecting to the index, please wait. {error}"))
+            time.sleep(pause)
+            with contextlib.suppress(PullquoteError):
+                shelf.reopen()
+        else:
+            return
+    yield ask(shelf, question, turns, scope_id)
 
 
 def _failed(question: str, reason: str) -> Turn:

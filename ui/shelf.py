@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.address import Address, local_folder
 from rag.answering import Index, open_index
-from rag.errors import IndexProblem, ModelError
+from rag.errors import IndexAway, IndexProblem, ModelError
+from rag.homes import home_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from rag.home import Home
     from rag.records import Post
 
 __all__ = ["Shelf"]
+
+# How often a server is asked whether it has a newer index; each event of the page would ask otherwise.
+LOOK_SECONDS = 5.0
 
 # How long a batch lets readers go first before each of its rows: ten answers; it still gets on by a row a second.
 PATIENCE_SECONDS = 1.0
@@ -35,35 +42,53 @@ class _Lent:
 
 @dataclass(slots=True)
 class Shelf:
-    """Holds the open index of a folder. Thread-safe.
+    """Holds the open index of a folder or a server. Thread-safe.
 
     A handler that borrowed an index keeps that one to its end; a replaced index is closed when the last borrower is
     done with it.
 
     Raises:
-        IndexProblem: the folder holds no index that can be opened.
+        IndexProblem: there is no index that can be opened.
 
     """
 
-    home: Path
+    place: Path | Address
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _readers: int = 0
     _quiet: threading.Event = field(default_factory=threading.Event)
+    _look_again: float = float("-inf")
+    _seen: str = ""
+    _server: Home = field(init=False)
     _now: _Lent = field(init=False)
 
     def __post_init__(self) -> None:
+        self._server = home_of(self.place)
         self._now = self._open()
         self._quiet.set()
 
+    @property
+    def home(self) -> Path:
+        """The folder for what readers add and report: the index's own, or one of this machine."""
+        folder = local_folder(self.place)
+        if not isinstance(self.place, Path):
+            folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
     def _open(self) -> _Lent:
         generation = self._generation()  # read first: a swap in between is seen at the next look
-        return _Lent(open_index(self.home), generation)
+        return _Lent(open_index(self.place), generation)
 
     def _generation(self) -> str:
-        try:
-            return (self.home / "current").read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return ""  # opening says in words what is missing
+        if isinstance(self.place, Path):
+            try:
+                return (self.place / "current").read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                return ""  # opening says in words what is missing
+        if time.monotonic() > self._look_again:
+            self._look_again = time.monotonic() + LOOK_SECONDS
+            with contextlib.suppress(IndexAway):  # who asks is told, and asking takes it up again
+                self._seen = self._server.current() or ""
+        return self._seen
 
     @contextlib.contextmanager
     def lend(self) -> Iterator[Index]:
