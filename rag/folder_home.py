@@ -7,7 +7,6 @@ import shutil
 from typing import TYPE_CHECKING
 
 from rag.errors import IndexMissing
-from rag.generation import building, place, publish
 from rag.manifest import check_files, current_folder, read_manifest
 from rag.settings import FolderSettings
 from rag.store import Store
@@ -40,6 +39,8 @@ class FolderHome:
             IndexProblem: what is to be written is damaged, or somebody is building here.
 
         """
+        from rag.generation import building, place  # asking does not wait for what writes
+
         manifest = read_manifest(folder)
         check_files(folder, manifest, growth=True)
         with building(self._home):
@@ -57,6 +58,8 @@ class FolderHome:
 
     def publish(self, name: str) -> None:
         """Make a written generation the one in use, in one step, and drop those before it."""
+        from rag.generation import building, publish
+
         with building(self._home):
             publish(self._home, name)
 

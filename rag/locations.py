@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from rag.formats import plain_text
 from rag.records import Copy, Location, Post
 from rag.white import fold_white
 
@@ -59,7 +58,15 @@ def _locate_in(copy: Copy, quote: str, start: int, end: int) -> Location | None:
         file_end = there
         found.append(text)
     text = "".join(found)
-    if fold_white(plain_text(text, copy.format)) != fold_white(quote):
+    if fold_white(_decoded(text, copy.format)) != fold_white(quote):
         return None
     differing = None if text == quote else text
     return Location(copy.file, file_start, file_end, copy.sha256, differing, copy.format, copy.record)
+
+
+def _decoded(text: str, form: str) -> str:
+    if form == "text":
+        return text
+    from rag.formats import plain_text  # most pages are text, and asking need not wait for what reads the others
+
+    return plain_text(text, form)

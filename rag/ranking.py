@@ -11,7 +11,7 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
+from pathlib import Path
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -466,7 +466,7 @@ def load_weights() -> Weights:
     """Read the table that ships with the package."""
     import numpy as np
 
-    table = json.loads(resources.files("rag").joinpath("ranking.json").read_text(encoding="utf-8"))
+    table = json.loads(Path(__file__).with_name("ranking.json").read_text(encoding="utf-8"))
 
     def columns(part: str, names: Sequence[str]) -> list[Matrix]:
         rows = table[part]
