@@ -22,7 +22,8 @@ __all__ = ["Body", "Judged", "body_between", "body_of", "is_prose"]
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
-# The figures below were chosen on 27 article pages of 27 sites and held on 26 others; word F1 hardly moves around them.
+# The figures below were chosen on 27 article pages of 27 sites: word F1 is 0.962 there and 0.935 on 26 pages that were
+# not looked at. Around each (by a third or more) it moves by less than 0.005, but for LINE_COST: 0.952 at 12.
 MIN_PROSE_WORDS = 10  # a line of fewer may be anything; menus have hardly any above
 MAX_PROSE_LINKED = 0.5
 LINE_COST = 6.0  # words that a line of links costs the elements around it: as much as half a sentence brings

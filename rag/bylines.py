@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["date_of", "last_date", "name_of", "shown_author", "shown_date"]
 
 MAX_NAME_CHARACTERS = 80  # two people with their offices
-MAX_BYLINE_WORDS = 14  # a byline that names an office too; the longest of 53 pages has 13
+MAX_BYLINE_WORDS = 14  # a date, a name and an office; the longest byline seen has 11
 MAX_ELEMENTS_INSIDE = 12  # of one that holds a byline: name, link, picture, date; more is a box about a person
 
 _ISO = re.compile(r"\s*((?:19|20)\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")

@@ -27,7 +27,7 @@ _FORMATS = frozenset({"hentry", "h-entry"})
 TITLES = frozenset({"entry-title", "post-title", "p-name", "article-title", "blog-title", "story-title"})
 _TYPES = re.compile(r"schema\.org/(?:\w*Article|BlogPosting)$")
 MIN_SHARE = 0.6  # of the page's prose that stands in its entries; else they are cards beside a post
-MAX_DEPTH = 100  # of elements in elements; the deepest of 77 pages looked at has 40
+MAX_DEPTH = 100  # of elements in elements; the deepest of 77 pages has 31
 MIN_LINKED = 0.9  # of a heading that is nothing but a link
 LINES_TO_TITLE = 6  # a title stands at the top of its entry: a date, a category and an author may come before it
 

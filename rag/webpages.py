@@ -36,7 +36,7 @@ MAX_LINE_CHARACTERS = 1_000_000  # the same as of plain pages: a line of a milli
 MAX_HEADINGS = 20  # that may be a page's title are looked at
 LINES_ABOVE_TITLE = 3  # a category, a date, an author
 LINES_BELOW_TITLE = 12
-MIN_TEXT_WORDS = 20  # a line of as many is the first of the text; the longest byline of 53 pages has 17
+MIN_TEXT_WORDS = 20  # a line of as many is the first of the text; the longest byline seen has 11
 MIN_SITE_TITLES = 3  # posts with one title that begin in different ways: it is the name of the site
 BEGINNING_CHARACTERS = 80
 # A line is the site's when it stands in so many of its posts and in so great a share of them; three posts may begin
