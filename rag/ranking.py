@@ -11,8 +11,8 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.text import is_stop, stem, stems, words
