@@ -139,6 +139,8 @@ def duplicate_lines(posts: Sequence[Post], merges: Iterable[Merge], index: str, 
         folded.setdefault(merge.post_id, []).append(merge)
     by_id = {post.post_id: post for post in posts}
     told: set[frozenset[str]] = set()
+    if not folded and not any(post.variants for post in posts):
+        yield "No copy was folded and no version was kept apart: every post stands in one place."
     for post in posts:
         variants = [one for one in post.variants if frozenset((post.post_id, one.post_id)) not in told]
         if post.post_id not in folded and not variants:

@@ -65,6 +65,12 @@ def test_every_copy_and_every_version_is_accounted_for(seed_index: Index) -> Non
     assert any("never-merge" in line for line in lines)
 
 
+def test_no_duplicates_are_said_in_words() -> None:
+    """A heap of posts that each stand in one place."""
+    lines = list(duplicate_lines([Post("a" * 16, "Title", "text", ())], [], "index", PLAIN))
+    assert lines[0].startswith("No copy was folded")
+
+
 def test_what_is_not_the_same_never_shows_as_a_hundred_percent() -> None:
     """0.9999 is 99%."""
     post = Post("a" * 16, "Title", "text", ())
