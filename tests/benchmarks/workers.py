@@ -9,22 +9,16 @@ worker is killed in the middle of each of so many builds. Exit status 1 where a 
 from __future__ import annotations
 
 import argparse
-import filecmp
-import os
-import random
-import signal
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
-from typing import Self
 
-from rag import crew
+from rag import shards
 from rag.ingest import build_index
-from rag.manifest import current_folder
 
-__all__ = ["build", "killing_one", "same_index"]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from killing import killing_one, same_index
 
 
 def build(pages: Path, home: Path, workers: int | None, ray: str | None = None) -> float:
@@ -34,52 +28,8 @@ def build(pages: Path, home: Path, workers: int | None, ray: str | None = None) 
     return time.monotonic() - started
 
 
-def same_index(one: Path, other: Path) -> bool:
-    """Whether two indexes are equal, byte for byte."""
-    left, right = current_folder(one), current_folder(other)
-    names = sorted(path.relative_to(left).as_posix() for path in left.rglob("*") if path.is_file())
-    there = sorted(path.relative_to(right).as_posix() for path in right.rglob("*") if path.is_file())
-    return names == there and filecmp.cmpfiles(left, right, names, shallow=False)[0] == names
-
-
-class killing_one:  # noqa: N801 - used like a function, with `with`
-    """Kills one worker, `SIGKILL`, once a shard of this step is done; ``killed`` tells whether it did."""
-
-    def __init__(self, home: Path, step: str, seed: int) -> None:
-        self.killed = False
-        self._home, self._step, self._dice = home, step, random.Random(seed)
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-        self._crews: list[crew.LocalCrew] = []
-        self._begin = crew.LocalCrew.__init__
-
-    def __enter__(self) -> Self:
-        def begin(own: crew.LocalCrew, *given: object) -> None:
-            self._begin(own, *given)  # type: ignore[arg-type]
-            self._crews.append(own)
-
-        crew.LocalCrew.__init__ = begin  # type: ignore[method-assign]
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        crew.LocalCrew.__init__ = self._begin  # type: ignore[method-assign]
-        self._over.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._over.wait(0.005):
-            pool = self._crews[0]._pool if self._crews else None
-            if pool is None or not any(self._home.glob(f"{crew.SHARDS}/{self._step}-*")):
-                continue
-            workers = sorted(pool._processes)
-            if workers:
-                os.kill(self._dice.choice(workers), signal.SIGKILL)
-                self.killed = True
-                return
-
-
 def main() -> int:
+    """Build, count and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", type=Path)
     parser.add_argument("--rounds", type=int, default=2)
@@ -105,6 +55,8 @@ def main() -> int:
             same = same_index(aside / "1-0", aside / "ray")
             print(f"Ray, 2 workers: {took:.1f} s, {'every byte the same' if same else 'ANOTHER INDEX'}")
             wrong += not same
+        # more shards, so that there is always one left when a worker is killed
+        shards._CHUNKS, shards._POSTS, shards._TEXTS, shards._FILES = 8, 2, 4, 2
         alike = kills = 0
         for turn in range(options.kills):
             home = aside / f"killed-{turn}"
