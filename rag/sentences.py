@@ -15,7 +15,7 @@ from rag.lines import CLOSERS, FINAL, MAX_HEADING_WORDS, MAX_PLAIN_ITEM_WORDS, K
 from rag.text import STOP_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rag.records import Span
 
@@ -149,10 +149,9 @@ def _with_headings(text: str, units: list[Unit]) -> list[Unit]:
             continue  # the sentence goes on there
         kinds[place] = "heading"
     for at, place in enumerate(solid):
-        lines = [units[other] for other in solid[at + 1 :]]
         if units[place].kind == "sentence" and text[units[place].end - 1] == ":":
             # lines one a block after a colon are a list, not headings
-            run = _alike(text, lines)
+            run = _alike(text, (units[solid[other]] for other in range(at + 1, len(solid))))
             kinds.update(dict.fromkeys(solid[at + 1 : at + 1 + run] if run > 1 else [], "item"))
     # many headings in a row are a list or a table: the first may name it, the last the paragraph that follows
     at = 0
@@ -166,13 +165,15 @@ def _with_headings(text: str, units: list[Unit]) -> list[Unit]:
     return [replace(unit, kind=kinds.get(place, unit.kind)) for place, unit in enumerate(units)]
 
 
-def _alike(text: str, units: Sequence[Unit]) -> int:
+def _alike(text: str, units: Iterable[Unit]) -> int:
     """Count how many of the first units are single lines that end alike: all as questions or all without an end."""
-    ends = [text[unit.start : unit.end].rstrip(CLOSERS)[-1:] for unit in units]
+    first: str | None = None
     count = 0
-    for unit, end in zip(units, ends, strict=True):
+    for unit in units:
+        end = text[unit.start : unit.end].rstrip(CLOSERS)[-1:]
+        first = end if first is None else first
         fits = unit.alone and unit.kind == "sentence" and within(text, unit, MAX_PLAIN_ITEM_WORDS)
-        if not fits or (end == "?") != (ends[0] == "?") or (end != "?" and end in tuple(f"{FINAL}:")):
+        if not fits or (end == "?") != (first == "?") or (end != "?" and end in tuple(f"{FINAL}:")):
             break
         count += 1
     return count

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from rag import sentences
 from rag.records import Span
-from rag.sentences import MAX_SENTENCE_WORDS, Cut, _cut_prose, split
+from rag.sentences import MAX_SENTENCE_WORDS, Cut, split
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 
 def pieces(text: str, kind: str | None = None) -> list[str]:
@@ -199,23 +204,25 @@ def test_seed_pages_are_there() -> None:
     assert SEEDS
 
 
-def test_an_endless_sentence_costs_what_its_length_costs() -> None:
-    """Twice the words take twice the steps: a page of one line with millions of words comes to an end."""
+@pytest.mark.parametrize("part", ["word ", "A line that ends.\n\n", "A line without an end\n\n", "A list follows:\n\n"])
+def test_twice_the_text_costs_twice_the_steps(part: str) -> None:
+    """A page of one line with millions of words comes to an end, and so does one of a million lines."""
 
-    def steps(words: int) -> int:
+    def steps(times: int) -> int:
         count = 0
 
-        def step(*_: object) -> None:
+        def step(frame: FrameType, *_: object) -> object:
             nonlocal count
             count += 1
+            return step if frame.f_code.co_filename == sentences.__file__ else None
 
-        _cut_prose.cache_clear()
-        sys.setprofile(step)
+        sentences._cut_prose.cache_clear()
+        sys.settrace(step)
         try:
-            assert len(split("word " * words)) == words // MAX_SENTENCE_WORDS
+            assert split(part * times)
         finally:
-            sys.setprofile(None)
+            sys.settrace(None)
         return count
 
-    steps(400)  # what is loaded at the first call counts no further
-    assert steps(32_000) < 3 * steps(16_000)
+    steps(100)  # what is loaded at the first call counts no further
+    assert steps(8000) < 3 * steps(4000)
