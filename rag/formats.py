@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from html.entities import html5
 from typing import TYPE_CHECKING
 
+from rag.errors import InputError
 from rag.markup import BLOCKS, render, strip_markup
 from rag.records import Piece
 from rag.tags import tokens_of
@@ -38,6 +39,8 @@ PAGE_FORMATS: dict[str, frozenset[str]] = {
     "json": frozenset({"json", "json-html"}),
     "csv": frozenset({"text", "html", "csv", "csv-html"}),
 }
+
+_FORMATS = frozenset(name for names in PAGE_FORMATS.values() for name in names)
 
 _XML = re.compile(r"<!\[CDATA\[|<!--|<\?|&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w*);")
 _JSON = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[^u]", re.DOTALL)
@@ -64,9 +67,13 @@ class Mapped:
 def plain_text(raw: str, format: str) -> str:  # noqa: A002 - the records name the field
     r"""The words that a stretch of a file says in a format: escapes undone, tags stripped, entities decoded.
 
+    Raises InputError when there is no such format.
+
     >>> plain_text("A caf\\u00e9 &amp; <b>bar</b>", "json-html")
     'A café & bar'
     """
+    if format not in _FORMATS:
+        raise InputError("there is no such format", expected=" or ".join(sorted(_FORMATS)), got=format)
     if format in _ESCAPES:
         raw = unescape(raw, format).text
     return strip_markup(raw) if _is_html(format) else raw

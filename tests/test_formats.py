@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.errors import InputError
 from rag.formats import Mapped, body, plain_text, unescape
 from rag.locations import locate
 from rag.records import Copy, Piece, Post
@@ -184,6 +185,12 @@ def test_a_copy_whose_file_has_other_words_there_is_not_located() -> None:
     copy = Copy("f", SHA, (Piece(0, 3, 0, 10, "<b>two</b>"), Piece(3, 8, 10, 15)), format="html")
     assert locate(Post("p", "", "one more", (copy,)), 0, 3) == ()
     assert len(locate(Post("p", "", "two more", (copy,)), 0, 8)) == 1
+
+
+def test_a_format_that_there_is_not_is_named() -> None:
+    """Nothing is taken for plain text that is not."""
+    with pytest.raises(InputError, match="json-html or text"):
+        plain_text("<b>", "sgml")
 
 
 def test_what_is_never_closed_takes_no_quadratic_time() -> None:
