@@ -52,6 +52,21 @@ def test_a_search_among_some_chunks_gives_these_only(seed_index: Index) -> None:
     assert sorted(hit.chunk_id for hit in found) == sorted(among)
 
 
+def test_asking_loads_no_library_that_only_building_or_the_page_needs(seed_home: Path) -> None:
+    """A new process answers before others have imported what they need."""
+    code = (
+        "import sys\nfrom rag.cli import main\nassert main(sys.argv[1:]) == 0\n"
+        "print('\\nloaded', *sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    command = [sys.executable, "-c", code, "ask", ASKED[0], "--index", str(seed_home)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert {"numpy", "onnxruntime", "faiss"} <= loaded
+    slow = {"torch", "transformers", "sentence_transformers", "gradio", "scipy", "bm25s", "onnx", "tiktoken", "nupunkt"}
+    assert not loaded & slow
+
+
 def test_builds_in_any_order_of_files_and_on_any_number_of_processors_answer_alike(tmp_path: Path) -> None:
     """Byte for byte: two processes with two processors and one, the pages named in two orders."""
     pages = []
