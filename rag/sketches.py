@@ -1,7 +1,7 @@
 """Which texts of a heap may be copies of one another, without comparing each with each; what was found is remembered.
 
-A sketch is a MinHash (Broder 1997) of a text's word shingles and the hashes of its long lines. Sketches and verdicts
-hang on the texts alone, so that a heap that grows by a page needs only those of that page.
+A sketch is a MinHash (Broder 1997) of a text's word shingles, made by rensa, and the hashes of its long lines. Sketches
+and verdicts hang on the texts alone, so that a heap that grows by a page needs only those of that page.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,8 +18,6 @@ from rag.similarity import similarity, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
 
     from rag.similarity import Text, Verdict
 
@@ -34,8 +31,9 @@ BANDS, BAND_HASHES = 25, 5
 MAX_SHARERS = 50  # a line that stands in more posts than this is boilerplate and says nothing about a pair
 MIN_LINE_WORDS = 8
 
+SEED = 1  # of the family of hashes; another family would be as good
+
 _LINE_BYTES = 8
-_TOGETHER = 4096  # shingles hashed at once: 4 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +105,11 @@ def sketch_of(text: Text) -> Sketch:
     """Make the sketch of a text."""
     if len(text.words) < MIN_NEAR_WORDS:
         return Sketch(len(text.words), b"", b"")
-    factors, shifts = _hash_family()
-    minima = np.full(BANDS * BAND_HASHES, 2**32 - 1, np.uint64)
-    for at in range(0, len(text.shingles), _TOGETHER):
-        some = text.shingles[at : at + _TOGETHER].astype(np.uint64)
-        # multiply-add-shift (Dietzfelbinger 1996): the high half of a wrapped product is a hash of its own
-        hashes = (some[:, None] * factors[None, :] + shifts[None, :]) >> np.uint64(32)
-        minima = np.minimum(minima, hashes.min(axis=0))
+    from rensa import RMinHash
+
+    hashes = text.shingles.astype(np.uint64)
+    kinds = BANDS * BAND_HASHES
+    minima = RMinHash.digest_matrix_from_flat_token_hashes(hashes, [0, len(hashes)], kinds, SEED).to_rows()[0]
     lines = {fold_key(line) for line in text.first.text.splitlines() if line.count(" ") >= MIN_LINE_WORDS - 1}
     hashed = (hashlib.sha256(line.encode("utf-8", "surrogatepass")).digest()[:_LINE_BYTES] for line in sorted(lines))
-    return Sketch(len(text.words), minima.astype("<u4").tobytes(), b"".join(hashed))
-
-
-@lru_cache(maxsize=1)
-def _hash_family() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """Odd factors and shifts, the same on every machine: uint64 (BANDS * BAND_HASHES,) each."""
-    drawn = b"".join(hashlib.sha256(f"shingle hash {kind}".encode()).digest() for kind in range(BANDS * BAND_HASHES))
-    numbers = np.frombuffer(drawn, "<u8").reshape(BANDS * BAND_HASHES, 4)
-    return numbers[:, 0] | np.uint64(1), numbers[:, 1].copy()
+    return Sketch(len(text.words), np.array(minima, "<u4").tobytes(), b"".join(hashed))
