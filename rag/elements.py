@@ -38,7 +38,7 @@ _CLOSES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "body": (frozenset({"head"}), frozenset({"html"})),
 }
 _UNSPACED = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-_HASH = re.compile(r"\d[a-z]+\d")  # a name that a program made
+_MADE = re.compile(r"\d[a-z]+\d|[:\[]")  # a name that a program made, or that tells a style: "print:block"
 _HUMPS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
@@ -144,7 +144,7 @@ def _names(attributes: dict[str, str]) -> list[list[str]]:
     if "class" not in attributes and "id" not in attributes:
         return []
     written = f"{attributes.get('class', '')} {attributes.get('id', '')}".split()
-    return [[word.lower() for word in _HUMPS.findall(name)] for name in written if not _HASH.search(name)]
+    return [[word.lower() for word in _HUMPS.findall(name)] for name in written if not _MADE.search(name)]
 
 
 class _Builder:

@@ -37,10 +37,10 @@ _WORDS = frozenset(
     newsletter newsletters optin subscribe subscription subscriptions mailchimp
     outbrain taboola recirc recirculation recommendation recommendations recommended recommends related
     share sharebar sharedaddy shares sharing sharethis addthis addtoany social socials socialmedia
-    sidebar sidebars sidenav skip skiplink skiplinks
+    sidebar sidebars sidenav skiplink skiplinks
     sponsor sponsored sponsors
     tagcloud taglist
-    toc print noprint
+    toc noprint
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
 # words that are also used for parts of the text: they count where the element has little of the page's prose
@@ -57,8 +57,8 @@ _PAIRS = frozenset(
     entry-footer entry-meta further-reading in-article latest-news latest-posts more-articles more-from more-news
     more-posts more-stories most-read next-post other-articles other-posts page-header post-footer post-meta post-nav
     post-navigation post-tags prev-post previous-post read-also read-more read-next recent-articles recent-posts
-    screen-reader see-also similar-posts site-footer site-header site-info sr-only suggested-posts table-contents
-    tag-list tags-links up-next visually-hidden you-may you-might
+    screen-reader see-also similar-posts site-footer site-header site-info skip-link skip-nav skip-to sr-only
+    suggested-posts table-contents tag-list tags-links up-next visually-hidden you-may you-might
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
 _BODIES = frozenset(

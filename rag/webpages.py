@@ -181,7 +181,7 @@ def _headings(tree: Tree, told: Told) -> tuple[str, list[str]]:
     """The site's name, and what may be the title of the page.
 
     A heading that leads to the site's first page is its name. Headings of the second level may be the title where the
-    page calls itself so.
+    page calls itself so, and where there is none any line.
     """
     site, found = told.site, []
     parts = title_parts(tree, told)
@@ -195,6 +195,8 @@ def _headings(tree: Tree, told: Told) -> tuple[str, list[str]]:
                 found.append(text)
             if len(found) == MAX_HEADINGS:
                 break
+    if not found:  # old pages write their title large, and in no heading
+        found = [line.text for line in tree.lines if not line.linked and fold_key(line.text) in parts][:1]
     return site, found
 
 

@@ -89,6 +89,7 @@ def test_furniture_is_told_by_its_names(tag: str) -> None:
         "<body class='has-sidebar single'>",
         "<div class=shareholders>",
         "<div class='e1e566ad d097cc30'>",
+        "<div class='print:block lg:w-sidebar'>",
         "<div class='main-nav-content'>",
     ],
 )

@@ -130,6 +130,15 @@ def test_a_heading_that_leads_to_the_first_page_is_the_name_of_the_site() -> Non
     assert (only.title, only.text[:6]) == ("Foxes", "Text 1")
 
 
+def test_a_page_laid_out_by_tables_is_read_too() -> None:
+    """Menus in a cell of their own, a title in large letters, paragraphs that are never closed."""
+    (only,) = posts(
+        "<title>Old site - My story</title><table><tr><td><a href=a>Home</a><br><a href=b>Links to other sites</a></td>"
+        f"<td><font size=5>My story</font><p>One. {WORDS}<br><br>Two. {WORDS}<p>The end.</td></tr></table>"
+    )
+    assert (only.title, only.text) == ("My story", f"One. {WORDS}\n\nTwo. {WORDS}\n\nThe end.")
+
+
 def test_a_page_without_outer_tags_is_whole() -> None:
     """Html, head and body may be left away; nothing of the text is lost."""
     (only,) = posts(f"<h1>Foxes</h1><p>One. {WORDS}</p><p>Two. {WORDS}</p>")
