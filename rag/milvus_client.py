@@ -60,8 +60,9 @@ class Server:
                 )
         from pymilvus import MilvusClient
 
-        # it prints a traceback of its own for every error that it then raises
-        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+        # both print tracebacks of their own for errors that are then raised, or that mean nothing
+        for noisy in ("pymilvus", "grpc._server"):
+            logging.getLogger(noisy).setLevel(logging.CRITICAL)
         if address.is_file and not Path(address.uri).parent.is_dir():
             raise InputError("there is no such folder for the file", path=str(Path(address.uri).parent))
         self._client = self._told(

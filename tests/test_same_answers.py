@@ -1,0 +1,81 @@
+"""The command line over an index on a server: built there, asked there, and every answer that of the folder."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from milvus_servers import need
+
+from rag.answering import open_index
+from rag.cli import main
+from rag.files import read_questions
+from rag.homes import copy_index
+from rag.records import QuestionRow
+
+sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
+from two_homes import differences
+
+if TYPE_CHECKING:
+    from rag.answering import Index
+
+HERE = Path(__file__).parent
+SHARED = HERE.parents[1] / "shared"
+
+
+@pytest.fixture(autouse=True)
+def aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What belongs to an index on a server is kept in a folder of the test."""
+    need("pymilvus", "milvus_lite")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+def _rows(path: Path) -> list[QuestionRow]:
+    return [row for row in read_questions(path) if isinstance(row, QuestionRow)]
+
+
+def test_answers_are_the_same_in_both_homes(seed_home: Path, seed_index: Index, tmp_path: Path) -> None:
+    """All questions about the seed pages, equal to the last byte: quotes, order, scores, confidence and reasons."""
+    address = f"milvus://{tmp_path}/lite.db/posts"
+    copy_index(seed_home, address)
+    rows = _rows(HERE / "eval" / "seed-questions.jsonl")
+    rows += [QuestionRow("f1", "And who says so?", (rows[0].question,)), QuestionRow("p1", f"{rows[1].question} Why?")]
+    shared = SHARED / "gold" / "seed-questions.jsonl"
+    rows += _rows(shared) if shared.exists() else []
+    with open_index(address) as other:
+        assert differences(seed_index, other, rows) == []
+        post_id = seed_index.store.post_ids()[4]
+        one, two = (index.ask(rows[0].question, post_id=post_id).to_dict() for index in (seed_index, other))
+        assert one == two
+
+
+def test_the_command_line_takes_a_server(
+    seeds: Path, seed_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """index, status, ask, posts and copy; what is built again is taken over, also on a machine that never built it."""
+    address = f"milvus://{tmp_path}/lite.db/posts"
+    page = min(seeds.glob("*.txt"))
+    assert main(["index", "-q", str(page), "--index", address]) == 0
+    assert "posts on 1 page" in capsys.readouterr().out
+    assert main(["status", "--json", "--index", address]) == 0
+    status = json.loads(capsys.readouterr().out)
+    assert status["path"] == address
+    assert status["health"].startswith("ok: milvus_lite")
+
+    assert main(["copy", "-q", str(seed_home), address]) == 0
+    assert main(["index", "-q", "--index", address]) == 0
+    assert "chunks embedded" not in capsys.readouterr().out, "all of it is taken over"
+    assert main(["ask", "--json", "When was the World Wide Web invented?", "--index", address]) == 0
+    assert "1989" in capsys.readouterr().out
+    assert main(["copy", "-q", address, str(tmp_path / "back")]) == 0
+    for place in (address, str(tmp_path / "back"), str(seed_home)):
+        assert main(["posts", "--json", "--index", place]) == 0
+    listed = capsys.readouterr().out.splitlines()
+    assert listed[: len(listed) // 3] * 3 == listed
+    assert main(["copy", "-q", address, address]) == 2
+    assert main(["copy", "-q", str(tmp_path / "none"), address]) == 2
+    assert main(["ask", "x", "--index", f"milvus://{tmp_path}/lite.db/other"]) == 2
+    assert "there is no index of this name on the server" in capsys.readouterr().err
