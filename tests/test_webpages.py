@@ -1,15 +1,19 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from rag import build_index, open_index
+from rag.locations import locate
+from rag.markup import strip_markup
+from rag.pages import read_pages
 from rag.posts import divide
-from rag.records import Page, PostCopy
+from rag.records import Copy, Page, Post, PostCopy
+from rag.sentences import split
+from rag.white import fold_white
 
-if TYPE_CHECKING:
-    from pathlib import Path
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "archives" / "html"
 
 WORDS = "The quick brown fox jumps over the lazy dog, and then it goes home again to sleep."
 
@@ -225,3 +229,16 @@ def test_a_line_of_a_million_characters_is_no_post() -> None:
     huge = f"<article class=hentry><h2>Data</h2><p>{'word ' * 200_001}</p></article>"
     good = f"<article class=hentry><h2>Foxes</h2>{entry(1)}</article>" * 2
     assert [copy.title for copy in posts(huge + good)] == ["Foxes", "Foxes"]
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the pages with known answers are not beside the project")
+def test_law_2_for_every_sentence_of_strangers_pages() -> None:
+    """Every sentence of every post has its place, and the source there says the sentence's words."""
+    pages = {page.file: page for page in read_pages([SHARED]) if isinstance(page, Page)}
+    for copy in divide(list(pages.values())):
+        place = Copy(copy.file, copy.sha256, copy.pieces, format="html")
+        post = Post("p", copy.title or "", copy.text, (place,))
+        for cut in split(copy.text, copy.chrome):
+            (found,) = locate(post, cut.start, cut.end)
+            there = pages[copy.file].text[found.start : found.end]
+            assert strip_markup(there) == fold_white(copy.text[cut.start : cut.end])
