@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -46,15 +46,6 @@ _HIGH, _MEDIUM = 0.7, 0.4
 # questions read ahead in a batch: each number of tokens then comes about ten times, and these go together
 _BATCH = 128
 _MAX_QUESTION_CHARACTERS = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """One question of one thing: the query, its vector's place and the posts that answered the turn before."""
-
-    question: str
-    query: Query
-    earlier_posts: frozenset[str]
 
 
 class Index:
@@ -194,7 +185,7 @@ class Index:
         return query, np.asarray(vector / np.linalg.norm(vector), dtype=np.float32), posts
 
     def _posts_of(self, asked: Sequence[str], among: Sequence[int] | None) -> frozenset[str]:
-        """Posts of the two best sentences for the last of earlier questions."""
+        """The post of the best sentence for the last of earlier questions."""
         ranking = self.ranking(asked[-1], asked[:-1], among)
         return frozenset(one.post_id for one in ranking.ranked[:1])
 
@@ -409,7 +400,7 @@ _REMEMBERED = 4
 _THING = {
     "number": "number or amount",
     "date": "date",
-    "who": "person or name",
+    "who": "name",
     "where": "place",
     "why": "reason",
     "how": "way of doing it",

@@ -134,7 +134,7 @@ _QUANTITY = re.compile(
     r"|weeks?|miles?|km|kg|MB|GB|bn|people|times)",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"(?<![.!?“\"‘(]\s)(?<!^)(?<![“\"‘(])\b[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)*")
+_NAME = re.compile(r"(?<![.!?“\"‘(]\s)(?<!^)(?<!\n)(?<![“\"‘(])\b[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)*")
 _PLACE = re.compile(r"\b(?:in|at|near|from|to|across|around)\s+(?:the\s+)?[A-Z]")
 _REASON = re.compile(
     r"\b(?:because|since|due to|so that|in order to|therefore|thus|hence|as a result|reasons?|leads? to|led to"

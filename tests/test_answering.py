@@ -105,7 +105,7 @@ def test_what_the_nearest_quotes_do_speak_of_is_named_beside_the_unknown_word(in
     [
         ("When did the cider maker buy the harvest?", "date"),
         ("How many cider makers buy the harvest?", "number or amount"),
-        ("Who put the lamp out when the buoys came?", "person or name"),
+        ("Who put the lamp out when the buoys came?", "name"),
         ("Where did the bakery close?", "place"),
     ],
 )

@@ -1,0 +1,33 @@
+"""Irregular forms of English words, which no stemmer knows: a question with one form finds a page with another."""
+
+from __future__ import annotations
+
+__all__ = ["BASE_FORMS"]
+
+# The base form, then the others. Left out are forms that are everyday words of their own (left, rose, saw, ground,
+# bound, wound, lay, bore) and those of words that only carry grammar.
+_FORMS = """
+    arise arose arisen; awake awoke awoken; bear borne; beat beaten; become became; begin began begun; bend bent;
+    bite bit bitten; bleed bled; blow blew blown; break broke broken; breed bred; bring brought; build built;
+    burn burnt; buy bought; catch caught; choose chose chosen; cling clung; come came; creep crept; deal dealt; dig dug;
+    draw drew drawn; dream dreamt; drink drank drunk; drive drove driven; eat ate eaten; fall fell fallen; feed fed;
+    feel felt; fight fought; find found; flee fled; fly flew flown; forbid forbade forbidden; forget forgot forgotten;
+    forgive forgave forgiven; freeze froze frozen; give gave given; go goes went gone; grow grew grown; hang hung;
+    hear heard; hide hid hidden; hold held; keep kept; kneel knelt; know knew known; lead led; lean leant; leap leapt;
+    learn learnt; lend lent; light lit; lose lost; make made; mean meant; meet met; mistake mistook mistaken;
+    overcome overcame; pay paid; prove proven; ride rode ridden; ring rang rung; run ran; say said; seek sought;
+    sell sold; send sent; sew sewn; shake shook shaken; shine shone; shoot shot; show shown; shrink shrank shrunk;
+    sing sang sung; sink sank sunk; sit sat; sleep slept; slide slid; speak spoke spoken; speed sped; spell spelt;
+    spend spent; spill spilt; spin spun; spoil spoilt; spring sprang sprung; stand stood; steal stole stolen;
+    stick stuck; sting stung; strike struck stricken; string strung; strive strove striven; swear swore sworn;
+    sweep swept; swim swam swum; swing swung; take took taken; teach taught; tear tore torn; think thought;
+    throw threw thrown; understand understood; wake woke woken; wear wore worn; weave wove woven; weep wept;
+    win won; withdraw withdrew withdrawn; write wrote written;
+    child children; foot feet; goose geese; man men; mouse mice; tooth teeth; woman women; half halves; knife knives;
+    leaf leaves; life lives; loaf loaves; self selves; shelf shelves; thief thieves; wife wives; wolf wolves;
+    analysis analyses; basis bases; crisis crises; criterion criteria; phenomenon phenomena; thesis theses
+"""
+
+BASE_FORMS = {
+    form: base for base, *forms in (entry.split() for entry in _FORMS.split(";")) for form in forms if form != base
+}
