@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.locations import fold_white, locate
-from rag.ranking import FEATURES, Candidate, Seen, covered_spans, facts, measure, signs
+from rag.ranking import FEATURES, Candidate, Held, Seen, covered_spans, facts, measure, signs
 from rag.records import Feature, Quote, Span
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ def rank(
         chunk = chunks[hit.chunk_id]
         body, rows = bodies[chunk.post_id], sentences[chunk.post_id]
         near = similarity[chunk.post_id]
+        held = _held(body.text, chunk, rows)
 
         def read(place: int, body: Body = body, rows: list[Sentence] = rows) -> Facts | None:
             if not 0 <= place < len(rows) or rows[place].kind == "chrome":
@@ -130,7 +131,7 @@ def rank(
                     read(heading) if heading >= 0 else None,
                     read(place - 1),
                     read(place + 1),
-                    facts(body.text[chunk.start : chunk.end]),
+                    held,
                     sentence.kind == "item",
                     float(near[place]),
                     float(near[place - 1]) if place else 0.0,
@@ -151,6 +152,30 @@ def rank(
     order = sorted(range(len(owners)), key=lambda row: (-float(scores[row]), owners[row][2], owners[row][1]))
     ranked = tuple(Ranked(*owners[row], float(scores[row]), row) for row in order)
     return Ranking(query, vector, ranked, measures, scores, bodies, sentences, chunks, tuple(hits), sentence_vectors)
+
+
+def _held(text: str, chunk: Chunk, rows: Sequence[Sentence]) -> Held | Facts:
+    """The stems of a chunk, from those of its sentences, which are looked at anyway.
+
+    No word has white space in it: where every sentence has it on both sides, the words of the chunk are those of its
+    sentences and of what stands between them.
+    """
+    stems: set[str] = set()
+    at = chunk.start
+    for row in rows:
+        if row.start < at or row.end > chunk.end:
+            continue
+        between = text[at : row.start]
+        if (row.start > chunk.start and not text[row.start - 1].isspace()) or (between and not between[0].isspace()):
+            return facts(text[chunk.start : chunk.end])
+        if between.strip():
+            stems |= facts(between).unique
+        stems |= facts(text[row.start : row.end]).unique
+        at = row.end
+    rest = text[at : chunk.end]
+    if rest and not rest[0].isspace():
+        return facts(text[chunk.start : chunk.end])
+    return Held(frozenset(stems | facts(rest).unique))
 
 
 def rescored(ranking: Ranking, weights: Weights) -> Ranking:

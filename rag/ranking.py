@@ -35,6 +35,7 @@ __all__ = [
     "USUAL_NEARNESS",
     "Candidate",
     "Facts",
+    "Held",
     "Seen",
     "Weights",
     "covered_spans",
@@ -207,6 +208,13 @@ def facts(text: str) -> Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """The stems of a text, and no more."""
+
+    unique: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A sentence beside everything that its measures look at.
 
@@ -218,7 +226,7 @@ class Candidate:
     heading: Facts | None
     previous: Facts | None
     following: Facts | None
-    chunk: Facts
+    chunk: Facts | Held
     is_item: bool
     sentence_similarity: float
     previous_similarity: float
@@ -257,7 +265,7 @@ class _Shares:
         self._held: dict[int, int] = {}
         self._shares: dict[int, float] = {}
 
-    def held(self, text: Facts) -> int:
+    def held(self, text: Facts | Held) -> int:
         """Which of the stems a text holds; the text must outlive this."""
         found = self._held.get(id(text))
         if found is None:
