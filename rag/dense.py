@@ -10,6 +10,8 @@ compared again by their vectors as they are.
 from __future__ import annotations
 
 import math
+import os
+import weakref
 from typing import TYPE_CHECKING
 
 from rag.errors import IndexDamaged
@@ -51,6 +53,8 @@ class DenseIndex:
     def __init__(self, vectors: Vectors, near: faiss.Index | None = None) -> None:
         self.vectors = vectors
         self._near = near
+        self._file = -1
+        self._offset = 0
 
     @classmethod
     def build(cls, vectors: Vectors) -> DenseIndex:
@@ -83,7 +87,14 @@ class DenseIndex:
         # a plain view: numpy's own class for mapped arrays makes a Python call of each access
         plain: Vectors = np.asarray(vectors)
         near = folder / _NEAR
-        return cls(plain, _read(near, plain) if near.exists() else None)
+        if not near.exists():
+            return cls(plain)
+        index = cls(plain, _read(near, plain))
+        # single rows are read: a touch of a mapped file maps 64 KB around it, and those add up to the whole file
+        index._file = os.open(path, os.O_RDONLY)
+        index._offset = path.stat().st_size - plain.nbytes
+        weakref.finalize(index, os.close, index._file)
+        return index
 
     def save(self, folder: Path) -> None:
         """Write the index into a folder, which is made."""
@@ -115,7 +126,7 @@ class DenseIndex:
         if ids is None and self._near is not None and limit > 0:
             close = self._near.search(query, limit * _COMPARED_AGAIN)[1][0]
             ids = np.sort(close[close >= 0])
-        vectors = self.vectors if ids is None else self.vectors[ids]
+        vectors = self.vectors if ids is None else self._rows(ids)
         limit = min(limit, len(vectors))
         if limit <= 0:
             return []
@@ -123,6 +134,16 @@ class DenseIndex:
         found = rows[0] if ids is None else ids[rows[0]]
         pairs = [(int(i), float(s)) for i, s in zip(found, scores[0], strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+
+    def _rows(self, ids: npt.NDArray[np.int64]) -> Vectors:
+        import numpy as np
+
+        if self._file < 0:
+            return self.vectors[ids]
+        size = self.vectors.shape[1] * self.vectors.itemsize
+        read = b"".join(os.pread(self._file, size, self._offset + row * size) for row in ids.tolist())
+        return np.frombuffer(read, np.float32).reshape(len(ids), self.vectors.shape[1])
 
 
 def _lists(vectors: Vectors) -> faiss.Index:
