@@ -135,7 +135,6 @@ class DenseIndex:
         pairs = [(int(i), float(s)) for i, s in zip(found, scores[0], strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
-
     def _rows(self, ids: npt.NDArray[np.int64]) -> Vectors:
         import numpy as np
 
