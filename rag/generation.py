@@ -20,6 +20,7 @@ from rag.dense import DenseIndex
 from rag.errors import IndexBusy, IndexProblem, InputError
 from rag.lexical import LexicalIndex
 from rag.manifest import FORMAT, Manifest, check_files, generation_name, manifest_text, read_manifest, sha256_of, sync
+from rag.mapped import mapped_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -118,12 +119,19 @@ def building(home: Path) -> Iterator[None]:
             home.mkdir(parents=True, exist_ok=True)
             lock = _open_lock(home)
         stack.callback((home / _LOCK).unlink, missing_ok=True)
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        with contextlib.suppress(OSError):  # a full disk; who builds is only told to another build
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
         for left in home.glob(".aside-*"):
             shutil.rmtree(left, ignore_errors=True)
         yield
+
+
+def _unwritten(home: Path, error: OSError | sqlite3.Error) -> InputError:
+    what = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    remedy = "Make room for it, or name another --index DIR; the index that was there is unchanged."
+    return InputError(f"the index cannot be written there ({what})", path=str(home), remedy=remedy)
 
 
 def _open_lock(home: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a text file, whose type has a long name
@@ -137,29 +145,36 @@ def _remove_empty(folders: Sequence[Path]) -> None:
 
 
 class Aside:
-    """A generation in the making; use it inside ``building(home)``, as a context manager that clears what failed."""
+    """A generation in the making; use it inside ``building(home)``, as a context manager that clears what failed.
+
+    Where the disk is full or fails, leaving the block raises InputError, and the index of before is untouched.
+    """
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.folder = Path(tempfile.mkdtemp(prefix=".aside-", dir=home))
+        try:
+            self.folder = Path(tempfile.mkdtemp(prefix=".aside-", dir=home))
+        except OSError as error:
+            raise _unwritten(home, error) from error
         self.folder.chmod(0o755)
 
     def __enter__(self) -> Self:
         """Use as a context manager."""
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         """Clear what was not put in place."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        if isinstance(error, OSError | sqlite3.Error):
+            raise _unwritten(self.home, error) from error
 
     def vectors(self, chunks: int, sentences: int, dim: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float16]]:
         """Mapped files for float32 (chunks, dim) and float16 (sentences, dim); zero until they are written."""
         import numpy as np
 
-        opened = np.lib.format.open_memmap
         return (
-            opened(self.folder / _VECTORS, mode="w+", dtype=np.float32, shape=(chunks, dim)),
-            opened(self.folder / "sentences.npy", mode="w+", dtype=np.float16, shape=(sentences, dim)),
+            mapped_array(self.folder / _VECTORS, np.float32, (chunks, dim)),
+            mapped_array(self.folder / "sentences.npy", np.float16, (sentences, dim)),
         )
 
     def put_in_place(self, contents: Contents, chunk_vectors: npt.NDArray[np.float32]) -> str:

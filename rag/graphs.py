@@ -51,7 +51,11 @@ def find_prepared(identity: ModelIdentity) -> Path | None:
     try:
         seal = json.loads((folder / _SEAL).read_text(encoding="utf-8"))
         whole = all(sha256_of(folder / name) == digest for name, digest in seal["files"].items())
-        return folder if whole and seal["sha256"] == identity.sha256 and {GRAPH, _DATA} <= set(seal["files"]) else None
+        return (
+            folder
+            if whole and seal["sha256"] == identity.sha256 and {GRAPH, _DATA, TOKENIZER} <= set(seal["files"])
+            else None
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 

@@ -24,8 +24,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, Self
 
 from rag.dense import DenseIndex
-from rag.errors import IndexProblem
-from rag.manifest import GROWTH, Manifest, check_files, current_folder, read_manifest
+from rag.errors import IndexFormatError, IndexProblem
+from rag.manifest import FORMAT, GROWTH, Manifest, check_files, current_folder, read_manifest
 from rag.records import Chunk, PageChanges, PageEntry, Sentence, SkippedPage
 
 if TYPE_CHECKING:
@@ -172,9 +172,18 @@ class Past:
 
     @classmethod
     def open(cls, home: Path, made_by: str) -> Past | None:
-        """The generation in use; None where there is none that can be taken from."""
+        """The generation in use; None where there is none that can be taken from.
+
+        Raises:
+            IndexFormatError: a newer version of Pullquote wrote it, which a build would take away.
+
+        """
         try:
             return cls(home, made_by)
+        except IndexFormatError as error:
+            if int(error.got or 0) > FORMAT:
+                raise
+            return None
         except IndexProblem:
             return None
 

@@ -24,6 +24,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO
 
 from rag.errors import IndexDamaged
+from rag.mapped import mapped_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -201,9 +202,8 @@ def _write_rows(spool: BinaryIO, rank: Ints, lengths: Sequence[int], folder: Pat
         counts[1:] += np.bincount(stems, minlength=len(rank))
     starts = np.cumsum(counts)
     np.save(folder / "starts.npy", starts)
-    opened = np.lib.format.open_memmap
-    ids = opened(folder / "chunks.npy", mode="w+", dtype=np.int32, shape=(int(starts[-1]),))
-    scores = opened(folder / "scores.npy", mode="w+", dtype=np.float32, shape=(int(starts[-1]),))
+    ids = mapped_array(folder / "chunks.npy", np.int32, (int(starts[-1]),))
+    scores = mapped_array(folder / "scores.npy", np.float32, (int(starts[-1]),))
     held = counts[1:]
     shares = 1 + (len(lengths) - held + 0.5) / (held + 0.5)
     rarity = np.fromiter(map(math.log, shares), np.float32, len(shares))
@@ -219,8 +219,6 @@ def _write_rows(spool: BinaryIO, rank: Ints, lengths: Sequence[int], folder: Pat
         ids[place] = chunks
         scores[place] = rarity[stems] * (times / (norm[chunks] + times))
         free[stems[first]] += run
-    ids.flush()
-    scores.flush()
 
 
 def _pairs(spool: BinaryIO, rank: Ints) -> Iterable[tuple[Ints, Ints, Ints]]:

@@ -81,8 +81,9 @@ def current_folder(home: Path) -> Path:
 
     """
     try:
-        name = (home / "current").read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        name = (home / "current").read_bytes().decode("ascii", "replace").strip()
+    except OSError as error:
+        # what a first build leaves that was killed is not seen: it has not been in use
         raise IndexMissing(
             "there is no index here", path=str(home), remedy="Build one: pullquote index PAGES."
         ) from error
@@ -191,15 +192,19 @@ def origin(home: Path) -> Origin:
     if isinstance(model, dict):
         if isinstance(sources, list) and sources:
             return Origin(tuple(map(str, sources)), str(model.get("name")))
-        roots = _roots(folder / "posts.sqlite")
+        roots = _roots(folder / "posts.sqlite", fields.get("files"))
         if roots:
             return Origin(roots, str(model.get("name")))
     raise IndexDamaged("the index does not tell what it was built from", path=str(folder), remedy=_REBUILD)
 
 
-def _roots(database: Path) -> tuple[str, ...]:
-    """The folders above the pages of an index that did not remember its paths."""
+def _roots(database: Path, files: object) -> tuple[str, ...]:
+    """The folders above the pages of an index that did not remember its paths; nothing where it is damaged."""
     roots: dict[str, None] = {}
+    written = files.get(database.name) if isinstance(files, dict) else None
+    # no database is opened that is not known to be the one that was written
+    if not isinstance(written, list) or not database.is_file() or sha256_of(database) not in written:
+        return ()
     with contextlib.suppress(sqlite3.Error), contextlib.closing(_read_only(database)) as opened:
         for file, path in opened.execute("SELECT file, path FROM pages ORDER BY file"):
             whole = Path(str(path))

@@ -16,6 +16,7 @@ from rag.dense import DenseIndex
 from rag.errors import IndexDamaged
 from rag.lexical import LexicalIndex
 from rag.manifest import GROWTH, check_files, generation_name, read_manifest, sha256_of
+from rag.mapped import mapped_array
 from rag.milvus_client import Server
 from rag.milvus_layout import (
     RECORD_FIELDS,
@@ -280,7 +281,7 @@ def _restore(store: MilvusStore, into: Path, told: Told) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(base64.b64decode(text))
     shape = (manifest.sentences, manifest.model.dim)
-    sentences = np.lib.format.open_memmap(into / "sentences.npy", mode="w+", dtype=np.float16, shape=shape)
+    sentences = mapped_array(into / "sentences.npy", np.float16, shape)
     ids = store.post_ids()
     tables: dict[str, list[tuple[object, ...]]] = {name: store.table(name) for name in _WHOLE_TABLES}
     kinds = {"posts": Keys.post, "copies": Keys.copies, "chunks": Keys.chunks, "sentences": Keys.sentences}
@@ -303,11 +304,10 @@ def _restore(store: MilvusStore, into: Path, told: Told) -> None:
                             sentences[[row[0] for row in held]] = vectors[post_id]
                 told(min(at + _POSTS, len(ids)), len(ids))
         database.commit()
-    sentences.flush()
     # mapped, so that memory does not grow with them
     spool = into / ".vectors.npy"
     shape = (manifest.chunks, manifest.model.dim)
-    vectors_of_chunks = np.lib.format.open_memmap(spool, mode="w+", dtype=np.float32, shape=shape)
+    vectors_of_chunks = mapped_array(spool, np.float32, shape)
     store.dense.fetch(vectors_of_chunks)
     DenseIndex.build(vectors_of_chunks).save(into / "chunks")
     spool.unlink()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 from typing import TYPE_CHECKING, Protocol
 
-from rag.errors import IndexDamaged
+from rag.errors import IndexDamaged, InputError
 from rag.manifest import sync
 
 if TYPE_CHECKING:
@@ -89,9 +90,15 @@ class FolderSettings:
 
     def _write(self, name: str, text: str) -> None:
         aside = self._home / f".aside-{name}-{os.getpid()}"
-        aside.write_text(text, encoding="utf-8", newline="")
-        sync(aside)
-        aside.replace(self._home / name)
+        try:
+            aside.write_text(text, encoding="utf-8", newline="")
+            sync(aside)
+            aside.replace(self._home / name)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                aside.unlink()
+            problem = f"the setting cannot be written ({error.strerror})"
+            raise InputError(problem, path=str(self._home / name), remedy="It is as it was before.") from error
 
 
 def _sealed(name: str, text: str) -> str:

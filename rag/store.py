@@ -24,6 +24,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rag.dense import DenseIndex
+from rag.errors import IndexDamaged
 from rag.lexical import LexicalIndex
 from rag.manifest import check_files, current_folder, read_manifest
 from rag.records import Chunk
@@ -62,12 +63,28 @@ class Store:
             IndexDamaged: a file is missing or is not what was written.
 
         """
+        self.home = home
+        self.settings = FolderSettings(home)
+        self._lock = threading.Lock()
+        self._sentences_of = lru_cache(maxsize=_KEPT_POSTS)(self._fetch_sentences)
+        folder = current_folder(home)
+        while True:
+            try:
+                self._open(folder)
+            except (IndexDamaged, OSError, sqlite3.Error):
+                # a build that ends at this moment takes the older generation away
+                newer = current_folder(home)
+                if newer == folder:
+                    raise
+                folder = newer
+            else:
+                return
+
+    def _open(self, folder: Path) -> None:
         import numpy as np
 
-        self.home = home
-        self.folder = current_folder(home)
-        self.name = self.folder.name
-        self.settings = FolderSettings(home)
+        self.folder = folder
+        self.name = folder.name
         self.manifest = read_manifest(self.folder)
         check_files(self.folder, self.manifest)
         self.dense = DenseIndex.load(self.folder / "chunks")
@@ -75,8 +92,6 @@ class Store:
         self.sentence_vectors: npt.NDArray[np.float16] = np.load(self.folder / "sentences.npy", mmap_mode="r")
         place = f"{(self.folder / 'posts.sqlite').absolute().as_uri()}?mode=ro&immutable=1"
         self._database = sqlite3.connect(place, uri=True, check_same_thread=False)
-        self._lock = threading.Lock()
-        self._sentences_of = lru_cache(maxsize=_KEPT_POSTS)(self._fetch_sentences)
 
     def close(self) -> None:
         """Let go of the files."""
