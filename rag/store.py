@@ -18,6 +18,7 @@ kill at any moment leaves the old index or the new one.
 
 from __future__ import annotations
 
+import mmap
 import sqlite3
 import threading
 from functools import lru_cache
@@ -46,6 +47,9 @@ __all__ = ["Body", "Store"]
 _FETCHED = 500
 # posts whose sentences are kept: questions to one heap come back to the same posts; 1,000 blog posts take 9 MB
 _KEPT_POSTS = 1000
+# A touch of a mapped file maps 64 KB around it, and question by question those add up to the whole file. Of one larger
+# than this they are let go after each question; the system keeps what it has memory for.
+_KEPT_BYTES = 2**26
 
 
 class Store:
@@ -180,7 +184,12 @@ class Store:
 
     def sentence_vectors_of(self, post_ids: Sequence[str]) -> dict[str, npt.NDArray[np.float16]]:
         """Fetch the vectors of all sentences of posts: float16 (n_sentences, dim) each, in the order of `sentences`."""
-        return {
-            post_id: self.sentence_vectors[[row for row, _ in rows]] if rows else self.sentence_vectors[:0]
+        vectors = self.sentence_vectors
+        found = {
+            post_id: vectors[[row for row, _ in rows]] if rows else vectors[:0]
             for post_id, rows in self.sentences(post_ids).items()
         }
+        mapped = vectors.base
+        if isinstance(mapped, mmap.mmap) and len(mapped) > _KEPT_BYTES and hasattr(mmap, "MADV_DONTNEED"):
+            mapped.madvise(mmap.MADV_DONTNEED)
+        return found
