@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from rag.address import TOKEN_VARIABLE, Address, token
-from rag.errors import ExtraMissing, IndexAway, InputError
+from rag.errors import ExtraMissing, IndexAway, IndexProblem, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +33,7 @@ WRITING_SECONDS = 600.0
 # Milvus sends at most this many hits of one search
 MOST_HITS = 16_384
 _NOT_FOUND, _NOT_LOADED = 100, 101  # Milvus' codes
-_CONNECT = 2  # pymilvus' code
+_CONNECT, _CONNECTING = 2, "connecting"  # pymilvus' code; what we call it
 _NO_ENTRY = ("auth", "permission", "unauthenticated", "privilege")
 
 Result = TypeVar("Result")
@@ -66,7 +66,7 @@ class Server:
         if address.is_file and not Path(address.uri).parent.is_dir():
             raise InputError("there is no such folder for the file", path=str(Path(address.uri).parent))
         self._client = self._told(
-            lambda: MilvusClient(uri=address.uri, token=token(), timeout=ASKING_SECONDS), "connecting"
+            lambda: MilvusClient(uri=address.uri, token=token(), timeout=ASKING_SECONDS), _CONNECTING
         )
 
     def close(self) -> None:
@@ -192,18 +192,22 @@ class Server:
         except grpc.RpcError as error:
             raise self._away(what, _CONNECT, str(error.code())) from error
 
-    def _away(self, what: str, code: object, message: str) -> IndexAway:
-        said = " ".join(message.split())[:200]
+    def _away(self, what: str, code: object, message: str) -> IndexProblem:
+        import grpc
+
+        said, path = " ".join(message.split())[:200], self.address.shown
         if any(sign in message.casefold() for sign in _NO_ENTRY):
             remedy = f"Put the token of a user of that server into the environment as {TOKEN_VARIABLE}."
-            return IndexAway(f"the Milvus server does not let us in ({said})", path=self.address.shown, remedy=remedy)
+            return IndexAway(f"the Milvus server does not let us in ({said})", path=path, remedy=remedy)
         if code in (_NOT_FOUND, _NOT_LOADED):
-            remedy = "Ask again."
             problem = f"the Milvus server has another generation of the index by now ({what}: {said})"
-            return IndexAway(problem, path=self.address.shown, remedy=remedy)
+            return IndexAway(problem, path=path, remedy="Ask again.")
+        if what != _CONNECTING and code != _CONNECT and not isinstance(code, grpc.StatusCode):
+            remedy = "Pullquote needs Milvus 2.4 or newer, or milvus-lite 3.2."
+            return IndexProblem(f"the Milvus server refuses it ({what}: {said})", path=path, remedy=remedy)
         remedy = (
             "Check the folder, and that no other process has the file open."
             if self.address.is_file
-            else "Check that it runs and that host and port are right, then try again."
+            else f"Check that it runs, that host and port are right, and the token in {TOKEN_VARIABLE}; then try again."
         )
-        return IndexAway(f"the Milvus server does not answer ({what}: {said})", path=self.address.shown, remedy=remedy)
+        return IndexAway(f"the Milvus server does not answer ({what}: {said})", path=path, remedy=remedy)
