@@ -35,7 +35,7 @@ def _panel(name: str, points: Sequence[tuple[float, float]]) -> list[str]:
     flat = name == "recall"
     right = [math.log10(chunks) for chunks, _ in points]
     values = [value if flat else math.log10(max(value, 1e-3)) for _, value in points]
-    low, high = (0.9, 1.0) if flat else (math.floor(min(values)), math.ceil(max(values)))
+    low, high = (0.9, 1.02) if flat else (math.floor(min(values)), math.ceil(max(values)))
     high = max(high, low + 0.1)
     first, last = right[0], max(right[-1], right[0] + 0.1)
 
