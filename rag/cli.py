@@ -77,8 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     index.add_argument(
         "--quantised",
         action="store_true",
-        help="build in about half the time with 8-bit weights; of 66 questions to the seed pages the first quote was right "
-        "for 0.70 instead of 0.75; --model NAME goes back",
+        help="build in about half the time with 8-bit weights; for 66 questions to the seed pages the first quote was "
+        "right for 0.70 instead of 0.75; --model NAME goes back",
     )
     index.add_argument(
         "--second-model",
