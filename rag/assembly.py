@@ -18,7 +18,7 @@ from rag.models import DEFAULT_MODEL
 from rag.pages import without_posts
 from rag.posts import divide
 from rag.records import BuildReport, Span
-from rag.shards import compare_together, cut_post, cut_together, embed_together
+from rag.shards import compare_together, cut_post, cut_together, divide_together, embed_together
 from rag.sketches import Memory
 
 if TYPE_CHECKING:
@@ -108,7 +108,8 @@ class Assembly:
         """Make the index of the pages, whose list is emptied on the way, and put it in place."""
         past = self.past
         self.progress("finding posts", 0, 0)
-        copies = divide(pages, self.decisions.kept)
+        kept = self.decisions.kept
+        copies = divide(pages, kept) if self.workers is None else divide_together(pages, kept, self.workers)
         skipped = [*skipped, *without_posts(pages, {copy.file for copy in copies})]
         self.clock.lap("finding posts")
         notes = _unkept(copies, self.decisions.kept)

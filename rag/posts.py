@@ -13,10 +13,10 @@ from rag.chrome import Glue
 from rag.dates import read_byline, trailing_date
 from rag.headings import HABIT, LONG_WORDS, Heap, Kind, Outline, outline
 from rag.records import Page, Piece, PostCopy, Span
-from rag.webpages import divide_web_pages
+from rag.webpages import Read, divide_web_pages, read_alone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 __all__ = ["divide"]
 
@@ -33,18 +33,22 @@ MIN_LOST_SHARE = 0.7
 _MARKDOWN = (".md", ".markdown")
 
 
-def divide(pages: Sequence[Page], kept: Sequence[str] = ()) -> list[PostCopy]:
+def divide(
+    pages: Sequence[Page],
+    kept: Sequence[str] = (),
+    read: Callable[[Sequence[Page]], Iterable[Read]] = read_alone,
+) -> list[PostCopy]:
     """Every copy of a post on every page, in the order of the pages and of the texts in them.
 
     The pages are looked at together: what stands on several of them tells titles from sub-headings, and gives a
     border where one page has lost a title that another has kept. A page that marks off its posts itself keeps them.
     ``kept`` are lines that are neither chrome nor a site's frame, however many posts they stand in; only their letters
-    and digits count.
+    and digits count. ``read`` reads web pages, each for itself, as ``rag.webpages.read_alone`` does.
     """
     found: dict[str, list[PostCopy]] = {page.file: list(page.posts) for page in pages if page.posts is not None}
     whole = [page for page in pages if page.posts is None]
     made = _divide_texts([page for page in whole if page.format != "html"], frozenset(map(fold_key, kept)))
-    for copy in made + divide_web_pages([page for page in whole if page.format == "html"], kept):
+    for copy in made + divide_web_pages([page for page in whole if page.format == "html"], kept, read):
         found.setdefault(copy.file, []).append(copy)
     return [copy for page in pages for copy in found.get(page.file, ())]
 

@@ -21,7 +21,7 @@ from rag.records import Piece, PostCopy, Span
 from rag.told import host_in, read_told
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from rag.elements import Element, Line, Tree
     from rag.entries import Entry
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rag.records import Page
     from rag.told import Told
 
-__all__ = ["Draft", "divide_web_pages", "read_web_page"]
+__all__ = ["Draft", "Read", "divide_web_pages", "read_alone", "read_web_page"]
 
 _FIRST_PAGE = re.compile(r"(?:https?:)?(?://[^/]+)?\.{0,2}/?(?:index\.\w+)?", re.IGNORECASE)
 MAX_LINE_CHARACTERS = 1_000_000  # the same as of plain pages: a line of a million is data
@@ -53,13 +53,26 @@ class Draft:
     credits: Credits
 
 
-def divide_web_pages(pages: Sequence[Page], kept: Collection[str] = ()) -> list[PostCopy]:
+Read = list[tuple["Draft", "Rendered"]]
+
+
+def read_alone(pages: Sequence[Page]) -> list[Read]:
+    """What each page has, as far as it alone tells."""
+    return [list(_read(page)) for page in pages]
+
+
+def divide_web_pages(
+    pages: Sequence[Page],
+    kept: Collection[str] = (),
+    read: Callable[[Sequence[Page]], Iterable[Read]] = read_alone,
+) -> list[PostCopy]:
     """Every copy of a post on every page, in the order of the pages and of the texts in them.
 
     A line that stands in most posts of a site is chrome of each. ``kept`` are lines that are not, whatever the heap
-    says; only their letters and digits count.
+    says; only their letters and digits count. ``read`` does what ``read_alone`` does, which is most of the work.
     """
-    found = [(page, draft, shown) for page in pages for draft, shown in _read(page)]
+    drafts = zip(pages, read(pages), strict=True)
+    found = [(page, draft, shown) for page, here in drafts for draft, shown in here]
     named = _names_of_sites(found)
     if named:  # read those again whose title turned out to be the name of their site
         again = {

@@ -13,8 +13,9 @@ from rag import build_index
 from rag.crew import LocalCrew, RayCrew, crew_for
 from rag.errors import ExtraMissing, InputError, PullquoteError
 from rag.pages import read_pages
+from rag.posts import divide
 from rag.records import Page, PostCopy
-from rag.shards import compare_together, read_together
+from rag.shards import compare_together, divide_together, read_together
 from rag.similarity import similarity, verdict
 from rag.sketches import Memory
 
@@ -104,10 +105,22 @@ def test_pages_read_in_shards_are_those_read_alone(seeds: Path, tmp_path: Path) 
         assert list(read_together(paths, crew, lambda _: None)) == list(read_pages(paths))
 
 
+def test_web_pages_divided_in_shards_are_those_divided_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the lines of a site, which many pages share, tell what is none of a post."""
+    monkeypatch.setattr("rag.shards._WEB_PAGES", 2)
+    for number in range(7):
+        said = f"<p>Post {number} says that the river was {number} metres high on that day in the north.</p>" * 3
+        page = f"<html><body><h1>River {number}</h1><p>Subscribe to our letters today.</p>{said}</body></html>"
+        (tmp_path / f"{number}.html").write_text(page, encoding="utf-8")
+    pages = [page for page in read_pages([tmp_path]) if isinstance(page, Page)]
+    with LocalCrew(2, tmp_path / "shards", "code") as crew:
+        divided = divide_together(pages, (), crew)
+    assert divided == divide(pages)
+    assert len(divided) == 7
+
+
 def test_pairs_of_different_shards_are_found_and_judged(seeds: Path, tmp_path: Path) -> None:
     """What the workers find of pairs is what one process would; copies on different pages are among them."""
-    from rag.posts import divide
-
     copies: list[PostCopy] = divide([page for page in read_pages([seeds]) if isinstance(page, Page)])
     memory = Memory()
     with LocalCrew(2, tmp_path / "shards", "code") as crew:
