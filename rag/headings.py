@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
@@ -42,12 +43,17 @@ _SENTENCES = re.compile(r"\w{2}[.!?…]['\"”’)]?\s+[A-Z]")
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A page's lines, the kind of each, its words as they are compared, and its folded key."""
+    """A page's lines, the kind of each, its words as they are compared, its folded key, and which lines are long."""
 
     blocks: tuple[Block, ...]
     kinds: tuple[Kind, ...]
     words: tuple[tuple[str, ...], ...]
     keys: tuple[str, ...]
+    long: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Note the long lines: they are asked for at every line of a page."""
+        object.__setattr__(self, "long", tuple(filter(self.is_long, range(len(self.words)))))
 
     def is_long(self, number: int) -> bool:
         """Whether the line is long enough to stand for its place."""
@@ -55,17 +61,13 @@ class Outline:
 
     def long_before(self, number: int) -> int:
         """The nearest long line before this one, or -1."""
-        number -= 1
-        while number >= 0 and not self.is_long(number):
-            number -= 1
-        return number
+        at = bisect_left(self.long, number)
+        return self.long[at - 1] if at else -1
 
     def long_after(self, number: int) -> int:
         """The nearest long line after this one, or the number of lines."""
-        number += 1
-        while number < len(self.blocks) and not self.is_long(number):
-            number += 1
-        return number
+        at = bisect_right(self.long, number)
+        return self.long[at] if at < len(self.long) else len(self.blocks)
 
 
 def outline(blocks: Sequence[Block], glue: Glue, *, compared: bool = True) -> Outline:

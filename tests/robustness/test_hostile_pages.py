@@ -15,6 +15,7 @@ from robustness.strategies import hostile_files
 
 from rag.chunking import cut
 from rag.dedup import merge
+from rag.headings import LONG_WORDS, Outline
 from rag.pages import read_pages
 from rag.posts import divide
 from rag.records import Page, SkippedPage
@@ -143,3 +144,24 @@ def test_twice_the_page_is_twice_the_work(name: str, part: bytes, tmp_path: Path
 
     steps(50)  # what is loaded at the first call counts no further
     assert steps(600) < 3 * steps(300)
+
+
+def test_the_next_long_line_is_looked_up_and_not_walked_to() -> None:
+    """A page of short lines alone asks for it at every one of them."""
+    lines = 3000
+    page = Outline((), ("short",) * lines, (("a", "word"),) * (lines - 1) + (("word",) * LONG_WORDS,), ("",) * lines)
+    calls = 0
+
+    def step(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(step)
+    try:
+        found = [page.long_before(number) for number in range(lines)]
+        after = [page.long_after(number) for number in range(lines - 1)]
+    finally:
+        sys.setprofile(None)
+    assert found == [-1] * lines
+    assert after == [lines - 1] * (lines - 1)
+    assert calls < 20 * lines

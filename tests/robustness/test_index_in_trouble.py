@@ -227,7 +227,7 @@ def test_a_clock_that_jumps_changes_nothing(home: Path, tmp_path: Path, monkeypa
 
 
 @needs_root
-@pytest.mark.parametrize("share", [0.0, 0.5, 0.8])
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.8])
 def test_a_full_disk_leaves_the_index_that_was_there(tmp_path: Path, share: float) -> None:
     """Room for a part of the new index: a plain error, never a native death, and nothing is left behind."""
     assert over_full_disk(tmp_path, share) == ""
