@@ -26,6 +26,9 @@ __all__ = ["NO_POST", "Opened", "opened", "read_pages", "reread", "without_posts
 
 # The longest line of 1,250 plain pages has 4,100 characters; a line of a million is data.
 MAX_LINE_CHARACTERS = 1_000_000
+# All 2,510 posts of one blog have 58,000 lines together. Each costs up to a thousandth of a second where titles are
+# looked for, so that the fullest page takes some minutes.
+MAX_LINES = 200_000
 # The 2,510 posts of a blog have 10,400,000 characters together; one page of more than that takes minutes and gigabytes.
 MAX_PAGE_CHARACTERS = 12_000_000
 
@@ -235,6 +238,8 @@ def _page(data: bytes, name: str, path: str) -> Iterator[Page | SkippedPage]:
         made = Page(name, page.text, digest, page.encoding, page.format, path)
         if page.format == "text" and _has_long_line(page.text):
             raise PageError(f"it has a line longer than {MAX_LINE_CHARACTERS:,} characters, which no post has")  # noqa: TRY301
+        if page.format == "text" and _lines_of(page.text) > MAX_LINES:
+            raise PageError(f"it has more than {MAX_LINES:,} lines; split it to have it indexed")  # noqa: TRY301
         if page.format in ("text", "html") and _is_too_long(page.text):
             most = f"it has more than {MAX_PAGE_CHARACTERS:,} characters beside its pictures"
             raise PageError(most, remedy="Split it to have it indexed")  # noqa: TRY301
@@ -260,6 +265,10 @@ def _is_too_long(text: str) -> bool:
     if len(text) <= MAX_PAGE_CHARACTERS:
         return False
     return len(text) - sum(match.end() - match.start() for match in _PICTURE.finditer(text)) > MAX_PAGE_CHARACTERS
+
+
+def _lines_of(text: str) -> int:
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
 
 
 def _has_long_line(text: str) -> bool:

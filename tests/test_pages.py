@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rag import pages
 from rag.errors import InputError, PageError
 from rag.kinds import ENDINGS
-from rag.pages import read_pages, reread, without_posts
+from rag.pages import MAX_LINES, read_pages, reread, without_posts
 from rag.records import Page, SkippedPage
 
 # what a text file may hold: no surrogates, no control characters but line ends and tabs
@@ -285,3 +285,14 @@ def test_any_bytes_under_any_name_are_read_or_named(tmp_path: Path, data: bytes,
             path.unlink()
         else:
             assert one.reason
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n"])
+def test_a_page_of_more_lines_than_any_blog_is_named(tmp_path: Path, line_end: str) -> None:
+    """Whatever ends its lines; one of exactly as many is read."""
+    for name, lines in (("full.txt", MAX_LINES), ("over.txt", MAX_LINES + 1)):
+        (tmp_path / name).write_bytes(f"word{line_end}".encode() * lines)
+    read, named = read_pages([tmp_path])
+    assert isinstance(read, Page)
+    assert isinstance(named, SkippedPage)
+    assert "200,000 lines" in named.reason
