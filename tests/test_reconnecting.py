@@ -60,6 +60,12 @@ def test_the_page_says_that_it_reconnects_and_does(
     *_, last = steps
     assert last[-1].answer.quotes == before.quotes
     assert len(last) == 1, "the turn that said to wait is gone"
+    server.kill()
+    with shelf.lend() as index, pytest.raises(IndexAway):
+        index.ask(QUESTION)
+    server.start()
+    with shelf.lend() as index:
+        assert index.ask(QUESTION).quotes == before.quotes, "whoever asks next finds it open again"
     assert ask_once(QUESTION, index=address).quotes == before.quotes
     shelf.close()
 

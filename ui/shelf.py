@@ -58,6 +58,8 @@ class Shelf:
     _quiet: threading.Event = field(default_factory=threading.Event)
     _look_again: float = float("-inf")
     _seen: str = ""
+    _lost: bool = False
+    _losses: int = 0
     _server: Home = field(init=False)
     _now: _Lent = field(init=False)
 
@@ -86,8 +88,13 @@ class Shelf:
                 return ""  # opening says in words what is missing
         if time.monotonic() > self._look_again:
             self._look_again = time.monotonic() + LOOK_SECONDS
-            with contextlib.suppress(IndexAway):  # who asks is told, and asking takes it up again
-                self._seen = self._server.current() or ""
+            try:
+                found = self._server.current() or ""
+            except IndexAway:  # who asks is told; the index of before may work again when the server is back
+                self._losses += not self._lost
+                self._lost = True
+            else:
+                self._seen, self._lost = f"{found} after {self._losses}", False  # what was lost is opened anew
         return self._seen
 
     @contextlib.contextmanager
