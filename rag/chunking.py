@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -187,6 +188,9 @@ def _halves(
         if places:
             middle = min(places, key=lambda place: abs(place - (start + end) // 2))
             break
+    else:
+        apart = (place for place in near if place > start and not _belong_together(text[place - 1], text[place]))
+        middle = min(apart, key=lambda place: abs(place - middle), default=middle)
     parts = []
     for low, high in ((start, middle), (middle, end)):
         bare = text[low:high].strip()
@@ -194,6 +198,11 @@ def _halves(
             low += len(text[low:high]) - len(text[low:high].lstrip())  # noqa: PLW2901 - the part without white space
             parts += _halves(text, low, low + len(bare), measure, most)
     return parts
+
+
+def _belong_together(before: str, after: str) -> bool:
+    """Tell whether two characters are one sign: an accent, or what one of HTML's entities stands for ("&fjlig;")."""
+    return unicodedata.category(after)[0] == "M" or "\u200d" in (before, after) or before + after == "fj"
 
 
 # --- runs: which slices make a chunk ----------------------------------------------------------------------------------

