@@ -38,13 +38,8 @@ chat: index ## index seeds/ if needed and open the chat page (ARGS="--port 8000"
 	@$(BIN)/pullquote chat $(ARGS)
 
 .PHONY: index
-index: $(READY) ## build the index of seeds/, unless it is there and newer than the pages
-	@if [ -f embeddings/current ] && [ -z "$$(find seeds -newer embeddings/current -print -quit)" ] \
-		&& $(BIN)/pullquote status >/dev/null 2>&1; then \
-		echo "The index in embeddings/ is up to date."; \
-	else \
-		$(BIN)/pullquote index; \
-	fi
+index: $(READY) ## bring the index up to date: of seeds/, and of what was added since
+	@$(BIN)/pullquote index
 
 .PHONY: test
 test: $(READY) browser ## every test: units, laws, the page in a browser, the quality gate

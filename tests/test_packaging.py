@@ -149,3 +149,10 @@ def test_no_file_names_a_place_of_one_machine() -> None:
         if path.is_file() and path.parent.name != "seeds":
             text = path.read_bytes().decode("utf-8", "ignore")
             assert not re.search(r"(?<![\w.])/(?:root|home/\w+|work)/", text), name
+
+
+def test_the_map_of_the_code_names_every_module() -> None:
+    """rag/README.md has a place for each module, and names none that is not there."""
+    named = set(re.findall(r"`(\w+)`", (ROOT / "rag" / "README.md").read_text(encoding="utf-8")))
+    there = {path.stem for path in (ROOT / "rag").glob("*.py")} - {"__init__", "__main__"}
+    assert named == there
