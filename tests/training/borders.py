@@ -48,7 +48,7 @@ PENALTY = 0.03
 # How much the pages of a source count together; a real page of an archive counts as much as two. Made pages count
 # little each, for there are many and all are made by one hand.
 ARCHIVE_PAGE = 2.0
-COUNTS = {"digital.gov": 60.0, "articles": 60.0, "invented": 12.0}
+COUNTS = {"digital.gov": 60.0, "single posts": 60.0, "articles": 60.0, "invented": 12.0}
 DRAWS = 4  # times that all posts of digital.gov are put on pages; each time in other templates
 ARTICLE_HEAPS, INVENTED_HEAPS = 80, 60
 MAX_PARAGRAPHS = 60  # of an article; the longer ones are tables and lists, whose every line may be a title
@@ -116,9 +116,12 @@ def _opens(key: str, first: str) -> bool:
 
 
 def made(rng: random.Random) -> dict[str, list[LabelledHeap]]:
-    """Pages put together from posts of digital.gov, from articles of as many sites, and from made-up words."""
+    """Pages put together from posts of digital.gov, from articles of as many sites, and from made-up words.
+
+    The posts of digital.gov stand on archive pages, and once more each on a page of its own.
+    """
     posts = list(_gov_posts())
-    heaps: dict[str, list[LabelledHeap]] = {"digital.gov": [], "articles": [], "invented": []}
+    heaps: dict[str, list[LabelledHeap]] = {"digital.gov": [], "single posts": [], "articles": [], "invented": []}
     for _ in range(DRAWS):
         rng.shuffle(posts)
         at = 0
@@ -126,6 +129,8 @@ def made(rng: random.Random) -> dict[str, list[LabelledHeap]]:
             size = rng.choice(HEAP_SIZES)
             heaps["digital.gov"].append(_heap(posts[at : at + size], rng, single=size == HEAP_SIZES[0]))
             at += size
+    for at in range(0, len(posts), HEAP_SIZES[-1]):
+        heaps["single posts"].append(_heap(posts[at : at + HEAP_SIZES[-1]], rng, single=False, each=1))
     articles = list(_articles())
     for _ in range(ARTICLE_HEAPS):
         rng.shuffle(articles)
@@ -136,8 +141,9 @@ def made(rng: random.Random) -> dict[str, list[LabelledHeap]]:
     return heaps
 
 
-def _heap(texts: Sequence[Text], rng: random.Random, *, single: bool) -> LabelledHeap:
-    pages = made_heap(texts, rng, overlap=rng.random() < OVERLAPPING, single=single)
+def _heap(texts: Sequence[Text], rng: random.Random, *, single: bool, each: int = 0) -> LabelledHeap:
+    overlap = rng.random() < OVERLAPPING and not each
+    pages = made_heap(texts, rng, overlap=overlap, single=single, each=each)
     return tuple(_of_made(page) for page in pages)
 
 

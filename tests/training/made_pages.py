@@ -116,11 +116,17 @@ def invented(rng: random.Random, count: int) -> list[Text]:
     return found
 
 
-def made_heap(texts: Sequence[Text], rng: random.Random, *, overlap: bool, single: bool) -> list[MadePage]:
-    """The pages of one blog with these posts; ``overlap`` lets posts stand on several, ``single`` makes one page."""
+def made_heap(
+    texts: Sequence[Text], rng: random.Random, *, overlap: bool, single: bool, each: int = 0
+) -> list[MadePage]:
+    """The pages of one blog with these posts.
+
+    ``overlap`` lets posts stand on several pages, ``single`` makes one page, ``each`` is how many posts every page has
+    where that is not drawn.
+    """
     template = _drawn(rng)
     posts = [_post(text, template, rng) for text in texts]
-    usual, constant = rng.choice(_POSTS_ON_A_PAGE), rng.random() < 0.6
+    usual, constant = each or rng.choice(_POSTS_ON_A_PAGE), each > 0 or rng.random() < 0.6
     pages: list[MadePage] = []
     at = 0
     while at < len(posts) and not (single and pages):
