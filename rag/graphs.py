@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -77,7 +78,8 @@ def prepared(identity: ModelIdentity, model: Path) -> Iterator[Path]:
     place = _place(identity)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".aside-", dir=place.parent))
+        _clear_left(place.parent)
+        aside = Path(tempfile.mkdtemp(prefix=f".aside-{os.getpid()}-", dir=place.parent))
     except OSError as error:
         _say(f"{place.parent}: cannot keep the prepared model ({error.strerror})")
         aside = Path(tempfile.mkdtemp(prefix="pullquote-"))
@@ -92,6 +94,24 @@ def _place(identity: ModelIdentity) -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("pullquote")) / "encoders" / f"{identity.sha256[:32]}-{_RECIPE}"
+
+
+def _clear_left(encoders: Path) -> None:
+    """Remove what processes that were killed have left, some ninety megabytes each."""
+    for left in encoders.glob(".aside-*-*"):
+        process = left.name.split("-")[1]
+        if process.isdigit() and not _lives(int(process)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:  # somebody else's
+        return True
+    return True
 
 
 def _put(identity: ModelIdentity, aside: Path, place: Path) -> Path:

@@ -262,10 +262,13 @@ def damage_index(base: Path, times: int, repairs: int, chance: random.Random) ->
     """Damage copies of an index so many times, every file in turn."""
     home = make_index(base, second_model=True)
     before = asked_apart(home).answers
-    (home / "threshold.json").rename(base / "threshold.json")
-    if not before or asked_apart(home).answers == before:
-        raise SystemExit("the settings change no answer, so that losing them would not be seen")
-    (base / "threshold.json").rename(home / "threshold.json")
+    for setting in ("threshold.json", "second-model.json"):
+        without = copied(home, base / "without")
+        for name in (setting, f".{setting}"):
+            (without / name).unlink()
+        if not before or asked_apart(without).answers == before:
+            raise SystemExit(f"{setting} changes no answer, so that losing it would not be seen")
+        shutil.rmtree(without)
     counts: Counter[str] = Counter()
     problems = []
     names = files_of(home)

@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import sqlite3
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -224,6 +225,24 @@ def test_a_clock_that_jumps_changes_nothing(home: Path, tmp_path: Path, monkeypa
     build_index([pages], into=tmp_path / "other")
     assert current_folder(tmp_path / "other").name == name
     assert _answers(home) == before
+
+
+def test_a_prepared_model_is_made_anew_where_it_is_damaged(
+    sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything of it is parsed; what a killed process has left there is cleared, what another is at is not."""
+    before = _answers(sound)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert _answers(sound) == before
+    (folder,) = (tmp_path / "pullquote" / "encoders").iterdir()
+    with subprocess.Popen(["true"]) as process:
+        pass
+    left, busy = folder.with_name(f".aside-{process.pid}-x"), folder.with_name(f".aside-{os.getpid()}-x")
+    for there in (left, busy):
+        there.mkdir()
+    assert flip(random.Random(1), folder, "encoder.onnx")
+    assert _answers(sound) == before
+    assert sorted(folder.parent.iterdir()) == [busy, folder]
 
 
 @needs_root
