@@ -33,6 +33,8 @@ SHARDS = ".shards"
 _MOST_DEATHS = 5
 # a task on Ray is tried so often on workers and machines that die under it
 _RETRIES = 5
+# a cluster of this machine's own is started so often: on a busy machine its parts sometimes miss each other's time
+_STARTS = 3
 
 
 class Crew(Protocol):
@@ -169,11 +171,17 @@ class RayCrew(_Filed):
         import ray
 
         own = {"num_cpus": count, "_node_ip_address": "127.0.0.1"} if address == "local" else {}
-        try:
-            ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level="ERROR", **own)
-        except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
-            said = " ".join(str(error).split())[:200]
-            raise InputError(f"there is no Ray cluster ({said})", got=address, remedy="Start it: ray start") from error
+        for left in reversed(range(_STARTS)):
+            try:
+                ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level="ERROR", **own)
+                break
+            except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
+                ray.shutdown()
+                if left and own:
+                    continue
+                said = " ".join(str(error).split())[:200]
+                remedy = "Start it: ray start" if not own else "Try again, or work without it: --workers N."
+                raise InputError(f"there is no Ray cluster ({said})", got=address, remedy=remedy) from error
         self._ray = ray
         self._task = ray.remote(num_cpus=1, max_retries=_RETRIES)(_made)
 
