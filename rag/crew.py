@@ -166,7 +166,6 @@ class RayCrew(_Filed):
         if importlib.util.find_spec("ray") is None:
             remedy = 'Install it: pip install "pullquote[ray]"'
             raise ExtraMissing("--ray needs the package ray, which is not installed", remedy=remedy)
-        super().__init__(folder, made_by)
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it would report to its maker
         import ray
 
@@ -182,6 +181,7 @@ class RayCrew(_Filed):
                 said = " ".join(str(error).split())[:200]
                 remedy = "Start it: ray start" if not own else "Try again, or work without it: --workers N."
                 raise InputError(f"there is no Ray cluster ({said})", got=address, remedy=remedy) from error
+        super().__init__(folder, made_by)
         self._ray = ray
         self._task = ray.remote(num_cpus=1, max_retries=_RETRIES)(_made)
 
