@@ -58,6 +58,7 @@ SMALL_SECONDS = 10.0
 LARGE_SECONDS = 120.0
 MEMORY_BYTES = 3 * 1024**3
 SMALL_BYTES = 200_000
+REREAD = 200  # pages that are read again from their files
 LOOKED_AT = 60  # sentences of a post whose places are proven
 
 NEIGHBOURS = {name: SOUND[name] for name in ("rss.xml", "posts.jsonl")}
@@ -85,9 +86,11 @@ def examine(folder: Path) -> tuple[int, int]:
     _hold(all(one.reason.strip() and one.file for one in skipped), "a reason is empty")
     _nothing_is_lost(folder, pages, skipped)
     texts = {}
-    for page in pages:
-        _hold(reread(Path(page.path), page.encoding, page.sha256) == page.text, f"{page.file}: reads otherwise again")
+    for number, page in enumerate(pages):
         texts[page.file] = page.text
+        if number % max(len(pages) // REREAD, 1):
+            continue  # each opens its archive anew
+        _hold(reread(Path(page.path), page.encoding, page.sha256) == page.text, f"{page.file}: reads otherwise again")
     for copy in copies:
         _maps(copy, texts[copy.file])
     posts, _ = merge(copies)

@@ -241,6 +241,7 @@ ATTACKS: dict[str, Callable[[], bytes]] = {
     "quotes.md": lambda: b"> " * 500_000 + b"words",
     "hashes.md": lambda: b"# " * 500_000,
     "titles.txt": lambda: b"".join(b"Title number %d\n\nSome words of it.\n\n" % n for n in range(_DEEP)),
+    "titles below the bound.txt": lambda: b"".join(b"Title number %d\n\nSome words.\n\n" % n for n in range(49_000)),
     "full stops.txt": lambda: b"a. " * 300_000,
     "dates.txt": lambda: b"3 May 2014\n" * _DEEP,
     "right to left.txt": lambda: "\u202eevil\u202c \u200f".encode() * _DEEP,
