@@ -15,7 +15,7 @@ from rag.embedding import load_reranker, open_encoder
 from rag.errors import InputError, ModelError, PageError
 from rag.homes import open_store
 from rag.quoting import confidence_signs, quotes, rank, reranked
-from rag.ranking import FEATURES, OPINION_THRESHOLD_CONFIDENCE, facts, kind_found, load_weights, uncovered
+from rag.ranking import FEATURES, OPINION_THRESHOLD_CONFIDENCE, facts, kind_found, load_weights, roots_of, uncovered
 from rag.records import Answer, Considered, Feature, Trace
 from rag.retrieval import retrieve
 from rag.settings import calibrated, keep_threshold
@@ -153,7 +153,9 @@ class Index:
 
     def signs(self, ranking: Ranking, first: Quote) -> Vectors:
         """Measure what the confidence is computed from: float32 (n_signs,)."""
-        return confidence_signs(self.store, ranking, first)
+        # not the mean of its sentences' vectors: that costs nothing, and a question in a hundred its right refusal
+        vector = self._encode([first.text])[0]
+        return confidence_signs(self.store, ranking, first, float(vector @ ranking.vector))
 
     def nearness(self, ranking: Ranking, first: Quote) -> float | None:
         """How near the second model finds the first quote's chunk; None where the index has no second model."""
@@ -226,7 +228,8 @@ class Index:
     def _reason(self, ranking: Ranking, found: Sequence[Quote], missing: Sequence[str]) -> str:
         """One sentence for a person, made from what was seen."""
         query = ranking.query
-        unknown = [word for root, word in query.shown if not self.store.lexical.frequency(root)]
+        frequency = self.store.lexical.frequency
+        unknown = [word for root, word in query.shown if not any(map(frequency, roots_of(root, word)))]
         about = [word for _, word in query.shown if word not in missing]
         if unknown:
             rest = f"; the nearest quotes speak of {_listed(about)} only" if about and found else ""

