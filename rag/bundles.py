@@ -64,6 +64,8 @@ def members(archive: Path) -> Iterator[Member]:
     size = archive.stat().st_size
     left = min(max(MAX_TIMES_UNPACKED * size, MAX_PAGE_BYTES), MAX_UNPACKED_BYTES)
     with _opened(archive) as opened:
+        if len(opened.infolist()) > MAX_MEMBERS:
+            raise PageError("the archive holds too many files", remedy=f"Pack at most {MAX_MEMBERS:,} into one")
         named: dict[str, zipfile.ZipInfo] = {}
         refused: list[Member] = []
         for info in opened.infolist():

@@ -165,3 +165,11 @@ def test_the_next_long_line_is_looked_up_and_not_walked_to() -> None:
     assert found == [-1] * lines
     assert after == [lines - 1] * (lines - 1)
     assert calls < 20 * lines
+
+
+def test_an_archive_of_more_files_than_are_read_is_named_at_once(tmp_path: Path) -> None:
+    """However little each of them takes in its directory."""
+    (tmp_path / "many.zip").write_bytes(ATTACKS["many.zip"]())
+    (found,) = read_pages([tmp_path])
+    assert isinstance(found, SkippedPage)
+    assert "too many files" in found.reason

@@ -29,7 +29,8 @@ if __name__ == "__main__":
 from rag import open_index  # noqa: E402
 from rag.files import read_questions  # noqa: E402
 from rag.manifest import current_folder  # noqa: E402
-from rag.records import QuestionRow  # noqa: E402
+from rag.pages import read_pages  # noqa: E402
+from rag.records import Page, QuestionRow  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +94,8 @@ def ways(pages: Path, base: Path) -> dict[str, str]:
         "one processor": built([pages], base / "one", processors=1),
         "a clock that jumps": built([pages], base / "clock", clock_shift=86_400.0),
     }
-    built(files[::-1], base / "named")  # remembers other paths, and so has another name
+    read = [Path(page.path) for page in read_pages([pages]) if isinstance(page, Page)]
+    built(read[::-1], base / "named")  # remembers other paths, and so has another name
     pages = _moved(pages, base / "turned", files[::-1], chance)
     # the index remembers the paths it was built from, so that only builds of one folder can have one name
     names_of_turned = {
