@@ -210,11 +210,11 @@ def test_a_follow_up_is_about_what_was_asked_before(index: Index, question: str)
     assert other[0].post_title == LIGHTHOUSE
 
 
-def test_a_pronoun_gets_its_answer_only_with_the_question_before(index: Index) -> None:
+def test_half_a_question_gets_its_answer_only_with_the_question_before(index: Index) -> None:
     """What is refused alone is answered as a follow-up."""
-    alone, after = index.ask("Why did it close?"), index.ask("Why did it close?", history=[OPENED])
+    alone, after = index.ask("When?"), index.ask("When?", history=[OPENED])
     assert (alone.status, after.status) == ("no_answer", "answered")
-    assert "flood" in after.quotes[0].text
+    assert "1962" in after.quotes[0].text
 
 
 def test_a_follow_up_reaches_back_over_another_follow_up(index: Index) -> None:
