@@ -94,10 +94,10 @@ def test_what_a_killed_build_left_is_cleared(pages: Path, tmp_path: Path) -> Non
     assert sorted(path.name.partition("-")[0] for path in home.iterdir()) == ["current", "g"]
 
 
-def test_an_index_of_a_newer_format_says_so_and_is_not_overwritten_unasked(
+def test_an_index_of_a_newer_format_says_so_and_is_not_built_over(
     pages: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Asking and refreshing say that a newer version wrote it; naming the pages builds it anew."""
+    """Asking, refreshing and building over it say that a newer version wrote it, and it stays."""
     home = tmp_path / "index"
     build_index([pages], into=home)
     _rewrite(home, format=FORMAT + 1)
@@ -107,7 +107,9 @@ def test_an_index_of_a_newer_format_says_so_and_is_not_overwritten_unasked(
     assert main(["index", "--index", str(home), "--quiet"]) == 2
     assert "newer version" in capsys.readouterr().err
     assert (home / "current").read_text() == before
-    assert build_index([pages], into=home).outcome == "built"
+    with pytest.raises(IndexFormatError, match="newer version"):
+        build_index([pages], into=home)
+    assert (home / "current").read_text() == before
 
 
 def test_an_index_of_an_older_format_is_rebuilt_from_what_it_remembers(pages: Path, tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def site(seeds: Path, seed_home: Path, tmp_path_factory: pytest.TempPathFactory)
     scratch = tmp_path_factory.mktemp("page")
     home = scratch / "index"
     shutil.copytree(seed_home, home)
-    process, url = serve(home, scratch, mcp=True)
+    process, url = serve(home, scratch, mcp=True, max_upload_mb=5)
     yield Site(url, home, seeds)
     process.terminate()
     process.wait(10)

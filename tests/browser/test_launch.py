@@ -61,7 +61,7 @@ def test_without_options_it_is_closed(seed_home: Path) -> None:
         "inbrowser": True,
         "auth": None,
         "root_path": None,
-        "max_file_size": 5 * 1024 * 1024,
+        "max_file_size": 64 * 1024 * 1024,
         "mcp_server": False,
         "ssr_mode": False,
         "run_history": False,
