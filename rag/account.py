@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rag.records import BuildReport, Change, Dropped, Merge, PageChanges, Post
     from rag.terminal import Style
 
-__all__ = ["amount", "build_lines", "change_words", "drop_lines", "duplicate_lines", "edit_lines", "why"]
+__all__ = ["amount", "build_lines", "drop_lines", "duplicate_lines", "edit_lines", "why"]
 
 SHOWN_CHANGES = 12  # of one copy; a copy that differs in more places is a version that wants reading side by side
 SHOWN_DROPPED = 20  # of each kind; --json gives all
@@ -101,13 +101,6 @@ def why(merge: Merge) -> str:
         return "exact: the same words"
     share = f"{min(int(merge.similarity * 100), 99)}% of the word shingles shared"
     return f"near: {share}" if merge.kind == "near" else f"decided in {DECISIONS_FILE}: {share}"
-
-
-def change_words(change: Change) -> str:
-    """One difference in a line: ``had [-ten-] {+two+} jugs``."""
-    removed = f"[-{change.removed}-]" if change.removed else ""
-    added = f"{{+{change.added}+}}" if change.added else ""
-    return " ".join(filter(None, [change.before, removed, added, change.after]))
 
 
 def edit_lines(changes: Sequence[Change], style: Style, indent: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rag.account import amount, build_lines, why
 from rag.difference import word_diff
 from rag.picture import KIND_WORDS, draw
+from rag.report import HTML_PAGE
 from rag.terminal import visible
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def render_build(
         body.append(_table(("files", "reason"), ([f"{n:,}", reason] for reason, n in reasons.most_common())))
         body.append(_table(("file", "reason"), ([page.file, page.reason] for page in report.skipped[:SHOWN_ROWS])))
         body.append(_more(len(report.skipped)))
-    return _PAGE.format(title=_text(title), style=_STYLE, body="\n".join(filter(None, body)))
+    return HTML_PAGE.format(title=_text(title), style=_STYLE, body="\n".join(filter(None, body)))
 
 
 _PLACES = {"outside": "in no post", "inside": "in posts, never quoted"}
@@ -124,20 +125,4 @@ figure ul { list-style: none; padding: 0; }
 path.same { fill: var(--same); } path.edited { fill: var(--edited); } path.variant { fill: var(--variant); }
 span.same { color: var(--same); } span.edited { color: var(--edited); } span.variant { color: var(--variant); }
 del { background: #c0392b33; } ins { background: #27ae6033; }
-"""
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<main>
-{body}
-</main>
-</body>
-</html>
 """

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rag.figures import Figures
     from rag.intervals import Interval
 
-__all__ = ["print_calibration", "print_text", "render_html"]
+__all__ = ["HTML_PAGE", "print_calibration", "print_text", "render_html"]
 
 _MEANINGS = {
     "questions": "questions asked",
@@ -121,7 +121,7 @@ def render_html(evaluation: Evaluation) -> str:
         body += ["<h2>By kind of question</h2>", _table(("", *_KIND_COLUMNS), kinds)]
     body += [f"<h2>What went wrong ({len(evaluation.misses)} of {evaluation.figures.questions})</h2>"]
     body += [_miss_html(miss) for miss in evaluation.misses]
-    return _PAGE.format(title=escape(_heading(evaluation)), style=_STYLE, body="\n".join(body))
+    return HTML_PAGE.format(title=escape(_heading(evaluation)), style=_STYLE, body="\n".join(body))
 
 
 def _heading(evaluation: Evaluation) -> str:
@@ -290,7 +290,8 @@ details { margin: .75rem 0; } summary { cursor: pointer; } dd { margin: 0 0 .5re
 dt, cite { color: var(--faint); }
 """
 
-_PAGE = """<!doctype html>
+# a page that loads nothing: {title}, {style} and {body} are put in, each as HTML already
+HTML_PAGE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
