@@ -121,18 +121,19 @@ class Run:
 
 def run(code: Sequence[str], **environment: str) -> Run:
     """Run a Python process of its own, from the start of the interpreter to its end."""
-    with tempfile.TemporaryFile("w+") as out:
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
         begun = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, *code], cwd=ROOT, stdout=out, stderr=subprocess.DEVNULL, env={**os.environ, **environment}
+            [sys.executable, *code], cwd=ROOT, stdout=out, stderr=errors, env={**os.environ, **environment}
         )
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - begun
         process.returncode = status
         out.seek(0)
-        text = out.read()
+        errors.seek(0)
+        text, said = out.read(), errors.read()
     if status:
-        raise SystemExit(f"failed: {' '.join(code)[:300]}")
+        raise SystemExit(f"failed: {' '.join(code)[:300]}\n{said[-600:]}")
     return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, text)
 
 

@@ -140,7 +140,9 @@ def _read(store: Store) -> tuple[list[Chunk], list[str], list[str], list[list[Se
     for post in store.posts_in_order():
         numbered = store.sentences([post.post_id])[post.post_id]
         for chunk in store.chunks(store.chunks_of(post.post_id)).values():
-            mine = [pair for pair in numbered if pair[1].chunk_id == chunk.chunk_id and pair[1].start >= chunk.start]
+            # captions at a chunk's ends are homed in it and stand outside of it
+            inside = range(chunk.start, chunk.end)
+            mine = [pair for pair in numbered if pair[1].chunk_id == chunk.chunk_id and pair[1].start in inside]
             chunks.append(chunk)
             texts.append(post.text[chunk.start : chunk.end])
             titles.append(post.title)
