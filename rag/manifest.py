@@ -122,19 +122,14 @@ def manifest_of(text: str, path: str) -> Manifest:
 def _checked(fields: dict[str, object], path: str) -> Manifest:
     try:
         form = int(str(fields["format"]))
-        if form > FORMAT:
-            remedy = "Use that version, or build another index with --index DIR."
-            raise IndexFormatError(
-                "the index was written by a newer version of Pullquote",
-                path=path,
-                expected=f"format {FORMAT}",
-                got=str(form),
-                remedy=remedy,
+        if form != FORMAT:
+            age, remedy = (
+                ("a newer", "Use that version, or build another index with --index DIR.")
+                if form > FORMAT
+                else ("an older", "Build it again: pullquote index (it remembers its pages).")
             )
-        if form < FORMAT:
-            remedy = "Build it again: pullquote index (it remembers its pages)."
             raise IndexFormatError(
-                "the index was written by an older version of Pullquote",
+                f"the index was written by {age} version of Pullquote",
                 path=path,
                 expected=f"format {FORMAT}",
                 got=str(form),
