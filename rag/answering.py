@@ -20,7 +20,7 @@ from rag.records import Answer, Considered, Feature, Trace
 from rag.retrieval import retrieve
 from rag.settings import calibrated, keep_threshold
 from rag.text import words
-from rag.waiting import Waiting
+from rag.waiting import waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -68,7 +68,7 @@ class Index:
         remembers = opinions.remembered(self.store.settings)
         self._second = opinions.load_second(remembers) if remembers else None
         self._encoder: Encoder = open_encoder(self.store.manifest.model)
-        self._waiting = Waiting(self._encoder.encode)
+        self._waiting = waiting_for(self._encoder)
         if self._encoder.identity.sha256 != self.store.manifest.model.sha256:
             raise ModelError(
                 "the embedding model is not the one the index was built with",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 import zipfile
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 import pytest
 
 from rag import build_index
+from rag.apart import build_apart
+from rag.errors import InputError, PullquoteError
 from ui import additions
 from ui.additions import FileState, add_pages, last_addition, undo_last
 from ui.shelf import Shelf
@@ -109,15 +113,75 @@ def test_a_failed_build_changes_nothing(shelf: Shelf, tmp_path: Path, monkeypatc
     """Holds: the reason is told, the files are gone again, the old index goes on."""
     before = _names(shelf)
 
-    def fail(*_: object, **__: object) -> None:
-        raise additions.InputError("no room left", path="index")
+    def fail(*_: object) -> Iterator[tuple[str, int, int]]:
+        yield "reading pages", 1, 0
+        raise InputError("no room left", path="index")
 
-    monkeypatch.setattr(additions, "build_index", fail)
+    monkeypatch.setattr(additions, "build_apart", fail)
     path = tmp_path / "mill.txt"
     path.write_text(MILL, encoding="utf-8")
     last = list(add_pages(shelf, [("mill.txt", path)]))[-1]
     assert "no room left" in last.problem
     assert _names(shelf) == before
+    assert not list((shelf.home / "added").glob("*"))
+
+
+def test_a_build_that_is_killed_changes_nothing(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holds: the page says so, keeps no file and answers on; the same addition works afterwards."""
+    started: list[subprocess.Popen[str]] = []
+
+    class Kept(subprocess.Popen[str]):
+        def __init__(self, *given: object, **named: object) -> None:
+            super().__init__(*given, **named)  # type: ignore[call-overload]
+            started.append(self)
+
+    monkeypatch.setattr("rag.apart.subprocess.Popen", Kept)
+    before = _names(shelf)
+    path = tmp_path / "mill.txt"
+    path.write_text(MILL, encoding="utf-8")
+    steps = add_pages(shelf, [("mill.txt", path)])
+    while not started:
+        next(steps)
+    started[0].kill()
+    last = list(steps)[-1]
+    assert last.problem.startswith("Nothing was changed. ")
+    assert "signal 9" in last.problem
+    assert _names(shelf) == before
+    assert not list((shelf.home / "added").glob("*"))
+    _add(shelf, tmp_path / "again", mill=MILL)
+    assert "mill.txt" in _names(shelf)
+
+
+def test_who_leaves_in_the_middle_adds_nothing(shelf: Shelf, tmp_path: Path) -> None:
+    """Holds: a closed window ends the build and leaves no file behind."""
+    path = tmp_path / "mill.txt"
+    path.write_text(MILL, encoding="utf-8")
+    steps = add_pages(shelf, [("mill.txt", path)])
+    for step in steps:
+        if step.stage == "Reading pages":
+            break
+    assert isinstance(steps, Generator)
+    steps.close()
+    assert len(_names(shelf)) == 1
+    assert not list((shelf.home / "added").glob("*"))
+
+
+def test_a_build_that_dies_after_its_end_has_added(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Holds: what the index in place has is kept, whatever the process that put it there said last; also an undoing."""
+
+    def die(*given: object) -> Iterator[tuple[str, int, int]]:
+        yield from build_apart(*given)  # type: ignore[arg-type]
+        raise PullquoteError("gone")
+
+    monkeypatch.setattr(additions, "build_apart", die)
+    states = _add(shelf, tmp_path / "one", mill=MILL)
+    assert [state.kind for state in states] == ["new"]
+    assert "mill.txt" in _names(shelf)
+    last = list(undo_last(shelf))[-1]
+    assert not last.problem
+    assert len(_names(shelf)) == 1
     assert not list((shelf.home / "added").glob("*"))
 
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import queue
+import contextlib
 import re
 import shutil
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.apart import build_apart
 from rag.bundles import on_disk
 from rag.errors import InputError, PageError, PullquoteError
-from rag.ingest import build_index
 from rag.kinds import HEAD_BYTES, tell
 from rag.pages import opened
 from ui.words import amount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from rag.answering import Index
     from rag.records import PageEntry, Post
@@ -122,12 +121,17 @@ def add_pages(shelf: Shelf, uploads: Sequence[tuple[str, Path]]) -> Iterator[Ste
         shutil.rmtree(folder, ignore_errors=True)
         yield Step("", files=tuple(states), ended=True, problem="Nothing was added: no file could be read.")
         return
-    problem = ""
-    for step in _rebuild(shelf, [*sources, folder]):
-        problem = step.problem
-        yield Step(step.stage, step.done, step.total, tuple(states))
-    if problem:
-        shutil.rmtree(folder, ignore_errors=True)
+    problem = "broken off"
+    try:
+        with contextlib.closing(_rebuild(shelf, [*sources, folder])) as steps:
+            for step in steps:
+                yield Step(step.stage, step.done, step.total, tuple(states))
+                problem = step.problem
+    finally:
+        # also where the reader left: what is not in the index is not kept
+        if problem and not _is_source(shelf, folder):
+            shutil.rmtree(folder, ignore_errors=True)
+    if not folder.exists():
         yield Step("", files=tuple(states), ended=True, problem=f"Nothing was changed. {problem}")
         return
     yield Step("", files=tuple(_outcomes(shelf, folder, states, kept)), ended=True)
@@ -142,14 +146,18 @@ def undo_last(shelf: Shelf) -> Iterator[Step]:
     folder, _ = last
     with shelf.lend() as index:
         sources = _sources(index, folder)
-    problem = ""
-    for step in _rebuild(shelf, sources):
-        problem = step.problem
-        yield step
-    if problem:
+    problem = "broken off"
+    try:
+        with contextlib.closing(_rebuild(shelf, sources)) as steps:
+            for step in steps:
+                yield step
+                problem = step.problem
+    finally:
+        if not problem or not _is_source(shelf, folder):
+            shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
         yield Step("", ended=True, problem=f"Nothing was changed. {problem}")
         return
-    shutil.rmtree(folder, ignore_errors=True)
     yield Step("", ended=True)
 
 
@@ -193,44 +201,25 @@ def _take(name: str, path: Path, folder: Path, kept: dict[str, str], taken: set[
     return FileState(name, "reading")
 
 
-def _rebuild(shelf: Shelf, sources: Sequence[Path]) -> Iterator[Step]:
-    """Build beside the index in use and swap; the last step has the problem, if there was one."""
-    steps: queue.Queue[Step | None] = queue.Queue()
-    problem: list[str] = []
-
-    def report(stage: str, done: int, total: int) -> None:
-        steps.put(Step(stage[:1].upper() + stage[1:], done, total))
-
-    def work() -> None:
-        try:
-            build_index(sources, into=shelf.place, progress=report)
-            shelf.reopen()
-        except PullquoteError as error:
-            problem.append(str(error))
-        finally:
-            steps.put(None)
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    while (step := _newest(steps)) is not None:
-        yield step
-    worker.join()
-    yield Step("", problem=problem[0] if problem else "")
+def _rebuild(shelf: Shelf, sources: Sequence[Path]) -> Generator[Step]:
+    """Build beside the index in use, in another process, and swap; the last step has the problem, if there was one."""
+    problem = ""
+    try:
+        with contextlib.closing(build_apart(sources, shelf.place)) as steps:
+            for stage, done, total in steps:
+                yield Step(stage[:1].upper() + stage[1:], done, total)
+        shelf.reopen()
+    except PullquoteError as error:
+        problem = str(error)
+    yield Step("", problem=problem)
 
 
-def _newest(steps: queue.Queue[Step | None]) -> Step | None:
-    """The latest step there is: older ones that nobody saw are dropped."""
-    step = steps.get()
-    while step is not None:
-        try:
-            after = steps.get(timeout=0.2)
-        except queue.Empty:
-            return step
-        if after is None:
-            steps.put(None)
-            return step
-        step = after
-    return None
+def _is_source(shelf: Shelf, folder: Path) -> bool:
+    """Whether the index has a folder: a build may be broken off just after it was put in place."""
+    with contextlib.suppress(PullquoteError):
+        shelf.reopen()
+    with shelf.lend() as index:
+        return str(folder) in index.store.manifest.sources
 
 
 def _outcomes(shelf: Shelf, folder: Path, states: Sequence[FileState], kept: dict[str, str]) -> Iterator[FileState]:

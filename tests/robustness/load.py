@@ -66,11 +66,16 @@ class Report:
     asked: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
+    ends: list[float] = field(default_factory=list)  # when each of these came
+    building: list[tuple[float, float]] = field(default_factory=list)
     busy: int = 0
     wrong: list[str] = field(default_factory=list)
     additions: int = 0
     batch_rows: int = 0
-    memory: list[tuple[int, float]] = field(default_factory=list)
+    memory: list[tuple[int, float]] = field(
+        default_factory=list
+    )  # questions asked by then, and what was the page's own
+    mapped: float = 0.0  # files of the index and of the program, which the system drops when it needs room
     alone: list[float] = field(default_factory=list)
     alone_rate: float = 0.0
     took: float = 0.0
@@ -92,10 +97,10 @@ class Site:
     pid: int
     numbers: dict[str, int]
 
-    def megabytes(self) -> float:
-        """Memory of the page's process."""
+    def megabytes(self, kind: str = "RssAnon") -> float:
+        """Memory of the page's process: what is its own, or with ``RssFile`` what it has mapped of files."""
         text = Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
-        return int(re.findall(r"VmRSS:\s+(\d+)", text)[0]) / 1024
+        return int(re.findall(rf"{kind}:\s+(\d+)", text)[0]) / 1024
 
 
 @contextlib.contextmanager
@@ -237,7 +242,8 @@ async def _ask(
             report.busy += 1
             return
         sound, text = bool(message["success"]), json.dumps(message["output"])
-    report.seconds.append(time.monotonic() - began)
+    report.ends.append(time.monotonic())
+    report.seconds.append(report.ends[-1] - began)
     if not sound or mark not in text:
         report.wrong.append(f"{kind}: no answer to {question[:60]!r}: {text[:200]}")
     if strangers := _strangers(text, number):
@@ -276,11 +282,13 @@ async def _adding(site: Site, http: httpx.AsyncClient, report: Report, end: asyn
         try:
             file = await _upload(site, http, f"mill-{number}.txt", text)
             for name, data in (("page_add", [[file], None]), ("page_undo", [])):
+                began = time.monotonic()
                 message = await reader.event(name, data)
                 if message is None:
                     report.busy += 1
                 elif not message["success"]:
                     report.wrong.append(f"{name}: {str(message)[:200]}")
+                report.building.append((began, time.monotonic()))
             report.additions += 1
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(end.wait(), ADDING_SECONDS)
