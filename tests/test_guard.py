@@ -13,7 +13,8 @@ import pytest
 
 from ui import guard
 from ui.accounts import FREE_TRIES
-from ui.guard import Guard, Rules, allowed_names, is_loopback
+from ui.guard import Guard, Rules, allowed_names
+from ui.room import MAX_OF_ADDRESS, MAX_OF_SESSION, is_loopback
 from ui.wire import POLICY
 
 if TYPE_CHECKING:
@@ -26,12 +27,30 @@ JOIN = "/gradio_api/queue/join"
 
 
 @dataclass
+class Event:
+    """A call that waits or is in work, and the request it came with."""
+
+    session_hash: str
+    address: str
+
+    @property
+    def request(self) -> Event:
+        return self
+
+    @property
+    def scope(self) -> dict[str, object]:
+        return {"client": (self.address, 5)}
+
+
+@dataclass
 class Queue:
     """As much of gradio's queue as the guard looks at."""
 
     max_size: int | None = 2
     waiting: int = 0
     pending_event_ids_session: dict[str, int] = field(default_factory=dict)
+    pending_messages_per_session: dict[str, int] = field(default_factory=dict)
+    event_ids_to_events: dict[str, Event] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return self.waiting
@@ -94,6 +113,7 @@ class Page:
         host: str = "127.0.0.1:7860",
         body: bytes | None = None,
         address: str = "127.0.0.1",
+        query_string: str = "",
         **headers: str,
     ) -> Answer:
         """One request and its response."""
@@ -114,6 +134,7 @@ class Page:
             "method": method,
             "path": path,
             "headers": [(b"host", host.encode()), *pairs],
+            "query_string": query_string.encode(),
             "app": self.program,
             "client": (address, 5),
             "server": ("127.0.0.1", 7860),
@@ -390,13 +411,87 @@ def test_what_belongs_to_a_session_goes_with_it(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(guard, "MAX_CLOSED", 2)
     page = _page()
     program = page.program
-    for name in ("call1", "a", "b", "c", "d"):
-        program.session_data[name] = program.time_last_used[name] = program._queue.pending_event_ids_session[name] = 1
+    queue = program._queue
+    every = (
+        program.session_data,
+        program.time_last_used,
+        queue.pending_event_ids_session,
+        queue.pending_messages_per_session,
+    )
+    for kept in every:
+        kept.update(dict.fromkeys(("call1", "a", "b", "c", "d"), 1))
     page.ask("/gradio_api/call/ask/call1")
     for name in ("a", "b", "a", "c", "d"):
         page.ask(f"/gradio_api/heartbeat/{name}")
-    for kept in (program.session_data, program.time_last_used, program._queue.pending_event_ids_session):
+    for kept in every:
         assert sorted(kept) == ["c", "d"]
     page.ask("/gradio_api/heartbeat/c")
     page.ask("/gradio_api/heartbeat/e")
     assert sorted(program.session_data) == ["c"]
+
+
+def test_a_session_without_a_window_goes_after_its_last_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holds: of programs that read a stream of answers and show no window, the newest are kept; a window's stay."""
+    monkeypatch.setattr(guard, "MAX_CLOSED", 1)
+    page = _page()
+    page.rules.windows["w"] = 1
+    page.program.session_data.update(dict.fromkeys("wab", 1))
+    for name in "wab":
+        page.ask("/gradio_api/queue/data", query_string=f"session_hash={name}")
+    assert sorted(page.program.session_data) == ["b", "w"]
+    assert page.ask("/gradio_api/queue/data", query_string="&".join("session_hash" for _ in range(50))).status == 200
+
+
+def test_what_a_call_still_writes_to_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holds: messages of a session that is over stay as long as one of its calls is in work, which would fail."""
+    monkeypatch.setattr(guard, "MAX_CLOSED", 0)
+    page = _page()
+    queue = page.program._queue
+    queue.pending_messages_per_session["a"] = 1
+    queue.event_ids_to_events["1"] = Event("a", "10.0.0.1")
+    page.ask("/gradio_api/heartbeat/a")
+    assert queue.pending_messages_per_session == {"a": 1}
+    queue.event_ids_to_events.clear()
+    page.ask("/gradio_api/heartbeat/a")
+    assert not queue.pending_messages_per_session
+
+
+def test_one_session_cannot_fill_the_queue() -> None:
+    """Holds: who has a handful waiting is told to wait for these, in words and with a time; another is let in."""
+    page = _page()
+    queue = page.program._queue
+    queue.max_size = 64
+    queue.event_ids_to_events.update((str(number), Event("s", "127.0.0.1")) for number in range(MAX_OF_SESSION - 1))
+    call = {"data": [], "fn_index": 3, "session_hash": "s"}
+    assert page.ask(JOIN, "POST", body=json.dumps(call).encode()).status == 200
+    queue.event_ids_to_events["last"] = Event("s", "127.0.0.1")
+    told = page.ask(JOIN, "POST", body=json.dumps(call).encode())
+    assert told.status == 503
+    assert "busy" in json.loads(told.body)["detail"]
+    assert told.header(b"retry-after")
+    assert page.ask(JOIN, "POST", body=json.dumps({**call, "session_hash": "other"}).encode()).status == 200
+
+
+@pytest.mark.parametrize("path", [JOIN, "/gradio_api/call/ask"])
+def test_one_address_cannot_fill_the_queue_with_many_sessions(path: str) -> None:
+    """Holds: half of the queue is left to other addresses; this machine's own is any reader's behind a proxy."""
+    page = _page()
+    queue = page.program._queue
+    queue.max_size = 64
+    for number in range(MAX_OF_ADDRESS):
+        queue.event_ids_to_events[f"a{number}"] = Event(f"a{number}", "10.0.0.1")
+        queue.event_ids_to_events[f"b{number}"] = Event(f"b{number}", "127.0.0.1")
+    given = {"data": []} if path != JOIN else {"data": [], "fn_index": 3, "session_hash": "new"}
+    body = json.dumps(given).encode()
+    assert page.ask(path, "POST", body=body, address="10.0.0.1").status == 503
+    assert page.ask(path, "POST", body=body, address="10.0.0.2").status == 200
+    assert page.ask(path, "POST", body=body, address="127.0.0.1").status == 200
+
+
+def test_direct_calls_of_one_address_are_bounded_too() -> None:
+    """Holds: the same for the endpoint that passes the queue by."""
+    page = _page()
+    page.rules.direct["10.0.0.1"] = MAX_OF_ADDRESS
+    assert page.ask(ASK, "POST", body=b'{"data": []}', address="10.0.0.1").status == 503
+    assert page.ask(ASK, "POST", body=b'{"data": []}', address="10.0.0.2").status == 200
+    assert page.rules.direct == {"10.0.0.1": MAX_OF_ADDRESS}

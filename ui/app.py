@@ -15,8 +15,9 @@ from rag.config import MAX_PAGE_MB
 from rag.errors import ExtraMissing, InputError, PullquoteError
 from ui.accounts import VARIABLE, read_accounts
 from ui.additions import MAX_TOTAL_BYTES
-from ui.guard import Guard, Rules, allowed_names, is_loopback
+from ui.guard import Guard, Rules, allowed_names
 from ui.memory import keep_few_heaps
+from ui.room import is_loopback
 from ui.scratch import Scratch
 from ui.shelf import Shelf
 

@@ -14,6 +14,7 @@ __all__ = ["DOORS", "SHUT", "Door", "Refused", "door_for", "read_call"]
 
 Body = Literal["none", "json", "login", "upload", "mcp"]
 Option = Literal["", "mcp", "auth"]
+Session = Literal["", "window", "stream", "call"]
 
 # Bodies of calls: the largest a browser sends is a drop of 500 files, each named in some hundred bytes.
 MAX_CALL_BYTES = 1_000_000
@@ -30,8 +31,8 @@ class Door:
 
     ``route`` is gradio's own pattern, ``path`` the part of it that is served. ``keys`` are the fields of a JSON body
     that are passed on; others are dropped. ``mcp`` and ``auth`` doors exist only where that option was given; with
-    ``auth``, all but those ``before_login`` ask who it is. The end of a ``session`` door is the end of a session, which
-    is the last part of its path: a browser's window, or a single call.
+    ``auth``, all but those ``before_login`` ask who it is. The end of a ``session`` door may be the end of a session:
+    that of a browser's window, or of a single call, which is the last part of its path, or that of a stream of answers.
     """
 
     methods: frozenset[str]
@@ -41,7 +42,7 @@ class Door:
     keys: frozenset[str] = frozenset()
     option: Option = ""
     before_login: bool = False
-    session: Literal["", "window", "call"] = ""
+    session: Session = ""
 
 
 def _door(
@@ -53,7 +54,7 @@ def _door(
     option: Option = "",
     *,
     before_login: bool = False,
-    session: Literal["", "window", "call"] = "",
+    session: Session = "",
 ) -> Door:
     return Door(
         frozenset(methods.split()),
@@ -92,7 +93,7 @@ DOORS = (
     # what the browser keeps open, and what it asks of the page's own handlers
     _door("GET", f"{_API}/heartbeat/{{session_hash}}", rf"{_API}/heartbeat/{_SESSION}", session="window"),
     _door("POST", f"{_API}/queue/join", body="json", keys=_CALL),
-    _door("GET", f"{_API}/queue/data"),
+    _door("GET", f"{_API}/queue/data", session="stream"),
     _door("POST", f"{_API}/cancel", body="json", keys="session_hash fn_index event_id"),
     _door("POST", f"{_API}/reset", body="json", keys="event_id"),
     _door("POST", f"{_API}/reset/", body="json", keys="event_id"),

@@ -7,17 +7,19 @@ import base64
 import hashlib
 import hmac
 import ipaddress
+import json
 import math
 import secrets
 import socket
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qs, urlsplit
 
 from ui.accounts import Attempts
 from ui.doors import MAX_CALL_BYTES, Door, Refused, door_for, read_call
+from ui.room import BUSY_SECONDS, Program, busy, check_room, check_share, forget, streamed
 from ui.scratch import lying_bytes
 from ui.wire import (
     bare,
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 
     from ui.wire import Asgi, Receive, Scope, Send
 
-__all__ = ["Guard", "Rules", "allowed_names", "is_loopback"]
+__all__ = ["Guard", "Rules", "allowed_names"]
 
 # Direct calls of `/ask` in work at once, and how many may wait for that: the same numbers as in the page's own queue.
 MAX_DIRECT = 2
@@ -66,17 +68,6 @@ MAX_LOGIN_BYTES = 8_000
 # Conversations kept after their window was closed or lost: a laptop that wakes finds its own again.
 MAX_CLOSED = 50
 
-# What a busy page asks for before the next try.
-BUSY_SECONDS = 5
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address to bind to is this machine alone."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
 
 def allowed_names(host: str, root_path: str) -> frozenset[str]:
     """The host names that requests may carry besides plain addresses.
@@ -88,34 +79,6 @@ def allowed_names(host: str, root_path: str) -> frozenset[str]:
     if outside:
         names.add(outside.casefold())
     return frozenset(names)
-
-
-class _States(Protocol):
-    session_data: OrderedDict[str, object]
-    time_last_used: dict[str, object]
-
-
-class _Queue(Protocol):
-    max_size: int | None
-    pending_event_ids_session: dict[str, set[str]]
-
-    def __len__(self) -> int:
-        """Calls that wait."""
-
-
-class _Blocks(Protocol):
-    _queue: _Queue
-
-
-class _Program(Protocol):
-    """What is used of gradio's application."""
-
-    tokens: dict[str, str]
-    cookie_id: str
-    state_holder: _States
-
-    def get_blocks(self) -> _Blocks:
-        """The page."""
 
 
 @dataclass(slots=True)
@@ -134,7 +97,9 @@ class Rules:
     inner_key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     attempts: Attempts = field(default_factory=Attempts)
     programs: OrderedDict[bytes, str] = field(default_factory=OrderedDict)
+    windows: Counter[str] = field(default_factory=Counter)
     closed: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    direct: Counter[str] = field(default_factory=Counter)
     uploading: int = 0
     asking: int = 0
     _turn: asyncio.Semaphore | None = None
@@ -205,41 +170,47 @@ class Guard:
                 await self._ask_directly(scope, replay(call, receive), send)
             else:
                 if "fn_index" in door.keys or "/call/" in door.route:
-                    self._check_room(scope)
+                    check_room(scope, json.loads(call).get("session_hash"))
                 await self.app(scope, replay(call, receive), with_headers(send))
 
     async def _for_a_session(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve what lasts as long as a session does; gradio would keep what belongs to it for an hour."""
-        session = str(scope["path"]).rpartition("/")[2]
+        session = str(scope["path"]).rpartition("/")[2] if door.session != "stream" else streamed(scope)
         self.rules.closed.pop(session, None)
+        self.rules.windows[session] += door.session == "window"
         try:
             await self.app(scope, receive, with_headers(send))
         finally:
-            if door.session == "window":
-                self.rules.closed[session] = None
-                while len(self.rules.closed) > MAX_CLOSED:
-                    _forget(scope, self.rules.closed.popitem(last=False)[0])
-            else:
-                _forget(scope, session)
+            self.rules.windows[session] -= door.session == "window"
+            if not self.rules.windows[session]:
+                del self.rules.windows[session]
+                self._over(door, scope, session)
+
+    def _over(self, door: Door, scope: Scope, session: str) -> None:
+        """Drop a call's session now, that of a closed window after others, and so that of a program that shows none."""
+        if door.session == "call":
+            forget(scope, session)
+            return
+        self.rules.closed[session] = None
+        while len(self.rules.closed) > MAX_CLOSED:
+            forget(scope, self.rules.closed.popitem(last=False)[0])
 
     async def _ask_directly(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Direct calls pass gradio's queue by; they wait here, in order, and no more of them than there."""
         if self.rules.asking >= MAX_DIRECT + MAX_DIRECT_WAITING:
-            raise _busy(self.rules.asking)
+            raise busy(self.rules.asking)
+        address = client_address(scope)
+        check_share(self.rules.direct[address], address)
         self.rules.asking += 1
+        self.rules.direct[address] += 1
         try:
             async with self.rules.turn():
                 await self.app(scope, receive, with_headers(send))
         finally:
             self.rules.asking -= 1
-
-    def _check_room(self, scope: Scope) -> None:
-        program = cast("_Program | None", scope.get("app"))
-        if program is None:
-            return
-        queue = program.get_blocks()._queue  # noqa: SLF001 - gradio offers the length nowhere else
-        if queue.max_size is not None and len(queue) >= queue.max_size:
-            raise _busy(len(queue))
+            self.rules.direct[address] -= 1
+            if not self.rules.direct[address]:
+                del self.rules.direct[address]
 
     def _check_upload(self, scope: Scope) -> None:
         given = values(pairs(scope.get("headers")), b"content-length")
@@ -300,7 +271,7 @@ class Guard:
 
     async def _known(self, scope: Scope) -> bool:
         """Whether a request comes from somebody who logged in; one with an Authorization header is given its key."""
-        program = cast("_Program", scope["app"])
+        program = cast("Program", scope["app"])
         headers = pairs(scope.get("headers"))
         cookie = f"access-token-unsecure-{program.cookie_id}"
         for line in values(headers, b"cookie"):
@@ -355,7 +326,7 @@ class Guard:
         name, password = form.get("username", [""])[0].strip(), form.get("password", [""])[0]
         if not await self._try(name, password, client_address(scope)):
             raise Refused(400, "Name and password do not belong together.")
-        program = cast("_Program", scope["app"])
+        program = cast("Program", scope["app"])
         cookie = f"access-token-unsecure-{program.cookie_id}={_key_for(program, name)}; HttpOnly; Path=/; SameSite=Lax"
         if self.rules.secure:
             cookie += "; Secure"
@@ -371,26 +342,12 @@ def _elsewhere() -> Refused:
     return Refused(421, "Requests from other sites are refused. Behind a proxy, give --root-path the full address.")
 
 
-def _forget(scope: Scope, session: str) -> None:
-    """Drop what gradio keeps of a session that is over."""
-    program = cast("_Program | None", scope.get("app"))
-    if program is not None:
-        program.state_holder.session_data.pop(session, None)
-        program.state_holder.time_last_used.pop(session, None)
-        queue = program.get_blocks()._queue  # noqa: SLF001 - as above
-        queue.pending_event_ids_session.pop(session, None)
-
-
-def _key_for(program: _Program, user: str) -> str:
+def _key_for(program: Program, user: str) -> str:
     key = secrets.token_urlsafe(32)
     program.tokens[key] = user
     while len(program.tokens) > MAX_KEYS:
         del program.tokens[next(iter(program.tokens))]
     return key
-
-
-def _busy(waiting: int) -> Refused:
-    return Refused(503, f"Pullquote is busy: {waiting} questions are waiting. Ask again in a moment.", BUSY_SECONDS)
 
 
 def _login_page() -> bytes:
