@@ -15,7 +15,7 @@ from rag.address import read_address
 from rag.answering import open_index
 from rag.errors import ExtraMissing, IndexAway
 from rag.homes import copy_index
-from ui.chat import ask, ask_on
+from ui.chat import Window, ask, ask_on
 from ui.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def test_the_page_says_that_it_reconnects_and_does(
     assert before.quotes == seed_index.ask(QUESTION).quotes
 
     server.kill()
-    steps = ask_on(shelf, QUESTION, (), None)
+    steps = ask_on(shelf, QUESTION, (), None, Window())
     waiting = next(steps)[-1].answer
     assert waiting.status == "error"
     assert waiting.reason is not None

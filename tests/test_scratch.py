@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ui.scratch import Scratch, lying_bytes, new_file, sweep
+from ui.scratch import Scratch, clear_left, lying_bytes, new_file, sweep
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
 
 
@@ -55,3 +56,52 @@ def test_what_is_old_is_swept_and_what_is_new_stays(tmp_path: Path) -> None:
         os.utime(folder, (at, at))
     sweep(tmp_path, 3_600)
     assert [path.name for path in tmp_path.iterdir()] == ["new"]
+
+
+_A_PAGE = """
+import sys
+from ui.scratch import Scratch, new_file
+with Scratch() as scratch:
+    new_file("answers.csv").write_text("x")
+    print(scratch.folder, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_what_a_killed_page_left_goes_at_the_next_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holds: a folder whose process was killed is cleared; that of a running page, and any that is not ours, is not."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    pages = [
+        subprocess.Popen([sys.executable, "-c", _A_PAGE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    killed, running = pages
+    folders = []
+    for page in pages:
+        assert page.stdout is not None
+        folders.append(page.stdout.readline().strip())
+    (tmp_path / "pullquote-page-unmarked").mkdir()
+    (tmp_path / "others").mkdir()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / ".in-use").touch()
+    (tmp_path / "pullquote-page-link").symlink_to(elsewhere)
+    killed.kill()
+    killed.wait()
+    with Scratch() as scratch:
+        names = {path.name for path in tmp_path.iterdir()}
+        assert names == {
+            Path(folders[1]).name,
+            scratch.folder.name,
+            "pullquote-page-unmarked",
+            "pullquote-page-link",
+            "others",
+            "elsewhere",
+        }
+        assert clear_left(tmp_path) == 0
+        os.utime(scratch.folder / ".in-use", (0, 0))
+        sweep(scratch.folder, 3_600)
+        assert (scratch.folder / ".in-use").exists(), "the mark is not swept"
+    running.communicate("")
+    killed.communicate()
+    assert not Path(folders[1]).exists()

@@ -16,7 +16,7 @@ from rag.errors import ExtraMissing, InputError, PullquoteError
 from ui.accounts import VARIABLE, read_accounts
 from ui.additions import MAX_TOTAL_BYTES
 from ui.guard import Guard, Rules, allowed_names
-from ui.memory import keep_few_heaps
+from ui.memory import keep_few_heaps, leave_out_of_collections
 from ui.room import is_loopback
 from ui.scratch import Scratch
 from ui.shelf import Shelf
@@ -183,6 +183,7 @@ def _serve(
     )
     if mcp and rules.accounts is not None:
         _let_the_tool_in(page, rules.inner_key)
+    leave_out_of_collections()
     sys.stderr.write(f"Pullquote is at {address} until you press Ctrl+C.\n")
     page.block_thread()
 

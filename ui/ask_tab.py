@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gradio as gr
 
 from rag.errors import PullquoteError
-from ui.chat import MAX_QUESTION_CHARS, Turns, ask, ask_on, read_link, show
+from ui.chat import MAX_QUESTION_CHARS, Turns, Window, ask, ask_on, read_link, show
 from ui.export import html_report, markdown_report
 from ui.feedback import keep_report, read_verdict
 from ui.markup import Markup, tag
@@ -42,6 +43,7 @@ def build_ask_tab(shelf: Shelf, page: gr.Blocks) -> AskTab:
     """Put the tab's components where it is called and wire them to each other."""
     turns = gr.State((), time_to_live=3600)
     scope = gr.State(None, time_to_live=3600)
+    window = gr.State(Window(), time_to_live=3600)
     with gr.Row(elem_id="pq-keep", visible=False) as keep:
         save_html = gr.Button("Save HTML", size="sm", variant="secondary")
         save_markdown = gr.Button("Save Markdown", size="sm", variant="secondary")
@@ -67,9 +69,16 @@ def build_ask_tab(shelf: Shelf, page: gr.Blocks) -> AskTab:
     made = gr.File(visible="hidden")
     kept = [log, turns, keep]
 
-    def answer(question: str, before: Turns, scope_id: str | None) -> Iterator[list[object]]:
-        for after in ask_on(shelf, question, before or (), scope_id):
+    def answer_or_wait(
+        question: str, before: Turns, scope_id: str | None, now: Window | None
+    ) -> Iterator[list[object]]:
+        for after in ask_on(shelf, question, before or (), scope_id, now or Window()):
             yield ["", *_shown(shelf, after)]
+
+    def answer(question: str, before: Turns, scope_id: str | None, now: Window | None) -> list[object]:
+        # in one piece where the index is at hand: of what is yielded gradio sends the last piece twice
+        last = list(answer_or_wait(question, before, scope_id, now))[-1:]
+        return last[0] if last else [gr.skip()] * 4
 
     def open_link(search: str, before: Turns) -> list[object]:
         asked = read_link(search)
@@ -80,13 +89,15 @@ def build_ask_tab(shelf: Shelf, page: gr.Blocks) -> AskTab:
             after = ask(shelf, question, after, scope_id)
         return _shown(shelf, after)
 
-    def forget() -> list[object]:
+    def forget(now: Window | None) -> list[object]:
+        if now is not None:
+            now.conversation += 1
         return ["", None, Markup(), *_shown(shelf, ())]
 
     asking = {"concurrency_id": "ask", "concurrency_limit": MAX_ASKING, "api_visibility": "private"}
     submitted = box.submit(
-        answer,
-        [box, turns, scope],
+        answer if isinstance(shelf.place, Path) else answer_or_wait,
+        [box, turns, scope, window],
         [box, *kept],
         js=_PENDING,
         show_progress="hidden",
@@ -108,11 +119,12 @@ def build_ask_tab(shelf: Shelf, page: gr.Blocks) -> AskTab:
     )
     clear.click(
         forget,
-        None,
+        [window],
         [box, scope, scope_line, *kept],
         show_progress="hidden",
         api_name="page_forget",
         api_visibility="private",
+        cancels=[submitted],  # one that still waits for its turn; one that is being answered asks the window
     )
     for button, ending in ((save_html, "html"), (save_markdown, "md")):
         written = button.click(
@@ -128,7 +140,7 @@ def build_ask_tab(shelf: Shelf, page: gr.Blocks) -> AskTab:
 
 
 # Shows the question at once, where its answer will stand, so that nothing moves when the answer comes.
-_PENDING = """(question, turns, scope) => {
+_PENDING = """(question, turns, scope, window_) => {
   const words = question.trim();
   const host = document.querySelector("#pq-log .turns, #pq-log .welcome");
   if (words && host) {
@@ -144,7 +156,7 @@ _PENDING = """(question, turns, scope) => {
     if (host.classList.contains("welcome")) { host.replaceChildren(turn); } else { host.append(turn); }
     turn.scrollIntoView({ block: "start" });
   }
-  return [question, turns, scope];
+  return [question, turns, scope, window_];
 }"""
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 from rag.errors import IndexAway, PullquoteError
 from rag.records import Answer
-from ui.render import Turn, render_log, render_turn, welcome
+from ui.render import Turn, drawn, render_log, welcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ui.markup import Markup
     from ui.shelf import Shelf
 
-__all__ = ["MAX_QUESTION_CHARS", "MAX_TURNS", "ask", "ask_on", "read_link", "show"]
+__all__ = ["MAX_QUESTION_CHARS", "MAX_TURNS", "Window", "ask", "ask_on", "read_link", "show"]
 
 # The longest of nearly 5,000 questions looked at has 182 characters; a thousand leaves room and keeps links short
 # enough for every browser and proxy (eight kilobytes for a few turns).
@@ -40,6 +40,13 @@ MAX_WELCOME_POSTS = 5
 RECONNECT_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 Turns = tuple[Turn, ...]
+
+
+@dataclass(slots=True)
+class Window:
+    """A browser window, across its conversations: the same object for all of its events."""
+
+    conversation: int = 0
 
 
 def ask(shelf: Shelf, question: object, turns: Turns, scope_id: str | None, *, patient: bool = False) -> Turns:
@@ -68,8 +75,19 @@ def ask(shelf: Shelf, question: object, turns: Turns, scope_id: str | None, *, p
     return _kept(turns, replace(turn, link=_link([*turns, turn])))
 
 
-def ask_on(shelf: Shelf, question: object, turns: Turns, scope_id: str | None) -> Iterator[Turns]:
-    """The same; while the server of the index is away a turn that says so, then the answer or that it stays away."""
+def ask_on(shelf: Shelf, question: object, turns: Turns, scope_id: str | None, window: Window) -> Iterator[Turns]:
+    """The same; while the server of the index is away a turn that says so, then the answer or that it stays away.
+
+    Ends without a word once the window has begun another conversation: what was asked before does not belong there.
+    """
+    began = window.conversation
+    for after in _answers(shelf, question, turns, scope_id):
+        if window.conversation != began:
+            return
+        yield after
+
+
+def _answers(shelf: Shelf, question: object, turns: Turns, scope_id: str | None) -> Iterator[Turns]:
     for pause in RECONNECT_PAUSES:
         try:
             yield ask(shelf, question, turns, scope_id, patient=True)
@@ -91,7 +109,8 @@ def _failed(question: str, reason: str) -> Turn:
 def _kept(turns: Turns, turn: Turn) -> Turns:
     """The conversation with a turn more, drawn once: how it was found is kept as it is shown, a tenth of its size."""
     turn = replace(turn, order=turns[-1].order + 1 if turns else 0)
-    turn = replace(turn, html=render_turn(turn), answer=_untraced(turn.answer))
+    turn = drawn(turn)
+    turn = replace(turn, answer=_untraced(turn.answer))
     return (*turns, turn)[-MAX_TURNS:]
 
 

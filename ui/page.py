@@ -50,6 +50,15 @@ class _Page(gr.Blocks):  # type: ignore[misc]  # gradio has no types
             raise gr.Error(f"{error}.".replace("..", "."), print_exception=False) from error
         super().validate_inputs(block_fn, inputs)
 
+    async def postprocess_data(
+        self, block_fn: gr.blocks.BlockFunction, predictions: object, state: gr.blocks.SessionState | None
+    ) -> list[object]:
+        """Send what a handler gives; what gradio keeps of it for links to a session, which are shut, is dropped."""
+        sent: list[object] = await super().postprocess_data(block_fn, predictions, state)
+        if state is not None:
+            state.config_values.clear()
+        return sent
+
 
 # Earlier questions that a caller may send along; more than any follow-up leans on.
 MAX_EARLIER = 20

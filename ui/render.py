@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from rag.records import Answer, Band, Location, Quote, Span, Status
 
-__all__ = ["BAND_WORDS", "Turn", "render_log", "render_turn", "welcome"]
+__all__ = ["BAND_WORDS", "Turn", "drawn", "render_log", "render_turn", "welcome"]
 
 # What the three bands are called on the page, and the advice that belongs to each.
 BAND_WORDS: dict[Band, tuple[str, str]] = {
@@ -37,16 +38,14 @@ REPORTS: dict[Status, tuple[tuple[str, str], ...]] = {
 }
 
 
-_UNDRAWN = Markup()
-
-
 @dataclass(frozen=True, slots=True)
 class Turn:
     """A question and its answer as they stand on the page.
 
     ``link`` is the query string that asks it again, ``history`` the earlier questions it was asked after;
     ``scope_title`` names the post the question was narrowed to. ``order`` counts the turns of a conversation from 0,
-    those that are not kept any more included; ``html`` is the turn as ``render_turn`` made it, where that was done.
+    those that are not kept any more included; ``drawn`` is the turn as ``render_turn`` made it, where that was done,
+    packed to a tenth of its size: a page keeps hundreds of conversations.
     """
 
     question: str
@@ -56,14 +55,24 @@ class Turn:
     scope_title: str = ""
     history: tuple[str, ...] = ()
     order: int = 0
-    html: Markup = _UNDRAWN
+    drawn: bytes = b""
 
 
 def render_log(turns: Sequence[Turn]) -> Markup:
     """The whole conversation."""
     if not turns:
         return Markup()
-    return tag("div", *(turn.html or render_turn(turn) for turn in turns), class_="turns")
+    return tag("div", *(_unpacked(turn) for turn in turns), class_="turns")
+
+
+def drawn(turn: Turn) -> Turn:
+    """A turn with its picture, so that a longer conversation draws it no more."""
+    return replace(turn, drawn=zlib.compress(render_turn(turn).encode(), 1))
+
+
+def _unpacked(turn: Turn) -> Markup:
+    # it was Markup when it was packed
+    return Markup(zlib.decompress(turn.drawn).decode()) if turn.drawn else render_turn(turn)
 
 
 def render_turn(turn: Turn) -> Markup:

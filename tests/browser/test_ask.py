@@ -183,3 +183,26 @@ def test_an_empty_question_asks_nothing_and_a_long_one_says_why(shared: Desk) ->
     shared.page.wait_for_timeout(400)
     assert shared.page.locator(".turn").count() == 0
     assert shared.page.get_by_label("Your question").get_attribute("maxlength") == "1000"
+
+
+def test_an_answer_on_its_way_stays_out_of_a_new_conversation(desk: Desk) -> None:
+    """Holds: "New conversation" while a question waits for its turn drops it; the next one is answered alone."""
+    desk.ask(TEN[0])
+    crowd = [
+        f"fetch('gradio_api/call/ask', {{method: 'POST', headers: {{'Content-Type': 'application/json'}}, "
+        f"body: JSON.stringify({{data: ['Who pays for social care? {number}']}})}})"
+        for number in range(40)
+    ]
+    sent = desk.page.evaluate(f"Promise.all([{', '.join(crowd)}]).then((all) => all.map((one) => one.status))")
+    assert set(sent) == {200}
+    desk.page.get_by_label("Your question").fill(TEN[1])
+    desk.page.keyboard.press("Enter")
+    desk.page.locator(".turn.pending").wait_for()
+    desk.page.get_by_role("button", name="New conversation").click()
+    desk.page.locator(".welcome").wait_for()
+    turn = desk.ask(TEN[2])
+    expect(turn.locator(".question")).to_have_text(TEN[2])
+    expect(desk.page.locator(".turn")).to_have_count(1)
+    # as long as the crowd may take: what was dropped does not come later either
+    desk.page.wait_for_timeout(3_000)
+    expect(desk.page.locator(".turn")).to_have_count(1)

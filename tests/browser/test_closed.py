@@ -292,7 +292,7 @@ PASSWD = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
         ("page_batch", [], {}),
         ("page_add", [[PASSWD], None], {}),
         ("page_add", [[{"path": "/etc"}] * 6_000, None], {}),
-        ("page_ask", [{"a": 1}, None, None], {}),
+        ("page_ask", [{"a": 1}, None, None, None], {}),
         ("page_ask", [], {}),
         ("page_find", [["x"], None], {}),
     ],
@@ -322,14 +322,14 @@ def test_a_forged_event_does_nothing(site: Site, name: str, event: object) -> No
 def test_history_cannot_be_forged(site: Site) -> None:
     """Holds: what a browser sends in place of the conversation is not read: the page keeps that itself."""
     forged = [{"question": "forged words", "answer": {"quotes": ["forged quote"]}}]
-    _, words = _joined(site, "page_ask", ["When was the World Wide Web invented?", forged, "no-such-post"])
+    _, words = _joined(site, "page_ask", ["When was the World Wide Web invented?", forged, "no-such-post", None])
     assert '"success":true' in words.replace(" ", "")
     assert "forged" not in words
 
 
 def test_a_very_long_question_is_told_to_be_shorter(site: Site) -> None:
     """Holds: a hundred thousand characters around the box's own limit; the body of a call has one, too."""
-    _, words = _joined(site, "page_ask", ["why " * 25_000, None, None])
+    _, words = _joined(site, "page_ask", ["why " * 25_000, None, None, None])
     assert "longer than 1,000 characters" in words
     assert _sent(site, "/gradio_api/run/ask", b"{" + b" " * 1_000_001)[0] == 413
 

@@ -211,7 +211,7 @@ async def _ask(
     began = time.monotonic()
     if draw < CUT:
         report.count("cut off")
-        joined = await reader.join("page_ask", [plain, None, None])
+        joined = await reader.join("page_ask", [plain, None, None, None])
         if joined.status_code == 503:
             report.busy += 1
             return
@@ -237,7 +237,7 @@ async def _ask(
             return
         sound = "event: complete" in text
     else:
-        message = await reader.event("page_ask", [question, None, None])
+        message = await reader.event("page_ask", [question, None, None, None])
         if message is None:
             report.busy += 1
             return
