@@ -151,11 +151,9 @@ class Index:
         ranking = rank(self.store, self._weights, query, vector, hits, posts)
         return reranked(ranking, self._rerank) if self._rerank else ranking
 
-    def signs(self, ranking: Ranking, first: Quote) -> Vectors:
-        """Measure what the confidence is computed from: float32 (n_signs,)."""
-        # not the mean of its sentences' vectors: that costs nothing, and a question in a hundred its right refusal
-        vector = self._encode([first.text])[0]
-        return confidence_signs(self.store, ranking, first, float(vector @ ranking.vector))
+    def quote_similarity(self, ranking: Ranking, first: Quote) -> float:
+        """Cosine of the question with the first quote read by itself; it costs a pass of the model."""
+        return float(self._encode([first.text])[0] @ ranking.vector)
 
     def nearness(self, ranking: Ranking, first: Quote) -> float | None:
         """How near the second model finds the first quote's chunk; None where the index has no second model."""
@@ -166,7 +164,9 @@ class Index:
         return self._second.nearness(ranking.query.text, f"{body.title}\n{chunk}")
 
     def _confidence(self, ranking: Ranking, first: Quote) -> float:
-        return self._weights.confidence(self.signs(ranking, first), self.nearness(ranking, first))
+        rough = confidence_signs(self.store, ranking, first)
+        seen = self._weights.settled(rough, lambda: self.quote_similarity(ranking, first))
+        return self._weights.confidence(seen, self.nearness(ranking, first))
 
     def _read(
         self, question: str, history: Sequence[str], among: Sequence[int] | None

@@ -18,7 +18,7 @@ from rag.ranking import FEATURES, SIGNS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["BY_HAND", "Matrix", "Measured", "fit_confidence", "fit_ranking"]
+__all__ = ["BY_HAND", "Matrix", "Measured", "fit_confidence", "fit_line", "fit_ranking"]
 
 Matrix: TypeAlias = npt.NDArray[np.float32]
 # the sentences considered for one question: float32 (n, n_features), and bool (n,) whether each holds the evidence
@@ -82,6 +82,14 @@ def fit_confidence(
     slope, offset = _logistic((rows @ weights)[:, None], right.astype(float), counts, [1], 0.0)
     found = weights * slope[0]
     return means.astype(np.float32), scales.astype(np.float32), found.astype(np.float32), offset
+
+
+def fit_line(
+    seen: npt.NDArray[np.float64], wanted: npt.NDArray[np.float64], counts: npt.NDArray[np.float64]
+) -> tuple[float, float]:
+    """Slope and offset of the straight line nearest to ``wanted`` (n,) over ``seen`` (n,), by least squares."""
+    slope, offset = np.polyfit(seen, wanted, 1, w=np.sqrt(counts))
+    return float(slope), float(offset)
 
 
 def _logistic(

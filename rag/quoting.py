@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from rag.locations import fold_white, locate
@@ -42,6 +44,9 @@ _QUOTE_GAP = 6.0
 _MAX_OVERLAP = 0.6
 # sentences that are looked at to see whether one post stands out
 _BEST = 8
+_START = attrgetter("start")
+# of a vector; only a span without a token has one of none
+_NO_LENGTH = 1e-9
 # sentences that a reranker reads; a small cross-encoder takes about 10 ms for each on one core
 _RERANKED = 20
 
@@ -103,9 +108,13 @@ def rank(
     sentences = {post_id: [sentence for _, sentence in rows] for post_id, rows in store.sentences(post_ids).items()}
     sentence_vectors = store.sentence_vectors_of(post_ids)
     similarity = {
-        post_id: np.asarray(vectors.astype(np.float32) @ vector) for post_id, vectors in sentence_vectors.items()
+        post_id: (vectors.astype(np.float32) @ vector).tolist() for post_id, vectors in sentence_vectors.items()
     }
     headings = {post_id: _headings(rows) for post_id, rows in sentences.items()}
+    homed: dict[int, list[int]] = {}  # places of the sentences of each chunk
+    for rows in sentences.values():
+        for place, sentence in enumerate(rows):
+            homed.setdefault(sentence.chunk_id, []).append(place)
     best_similarity = max((hit.similarity for hit in hits), default=0.0)
     candidates, owners = [], []
     for hit in hits:
@@ -119,9 +128,9 @@ def rank(
                 return None
             return facts(body.text[rows[place].start : rows[place].end])
 
-        for place, sentence in enumerate(rows):
-            here = read(place) if sentence.chunk_id == chunk.chunk_id else None
-            if here is None or sentence.kind == "heading":
+        for place in homed.get(chunk.chunk_id, ()):
+            here = read(place)
+            if here is None or rows[place].kind == "heading":
                 continue
             heading = headings[chunk.post_id][place]
             candidates.append(
@@ -132,11 +141,11 @@ def rank(
                     read(place - 1),
                     read(place + 1),
                     held,
-                    sentence.kind == "item",
-                    float(near[place]),
-                    float(near[place - 1]) if place else 0.0,
-                    float(near[place + 1]) if place + 1 < len(rows) else 0.0,
-                    float(near[heading]) if heading >= 0 else 0.0,
+                    rows[place].kind == "item",
+                    near[place],
+                    near[place - 1] if place else 0.0,
+                    near[place + 1] if place + 1 < len(rows) else 0.0,
+                    near[heading] if heading >= 0 else 0.0,
                     hit.similarity,
                     best_similarity,
                     hit.dense_rank,
@@ -162,7 +171,9 @@ def _held(text: str, chunk: Chunk, rows: Sequence[Sentence]) -> Held | Facts:
     """
     stems: set[str] = set()
     at = chunk.start
-    for row in rows:
+    for row in rows[bisect_left(rows, at, key=_START) :]:
+        if row.start >= chunk.end:
+            break
         if row.start < at or row.end > chunk.end:
             continue
         between = text[at : row.start]
@@ -367,25 +378,31 @@ def _same_run(rows: Sequence[Sentence], place: int, other: int) -> bool:
     return one.paragraph == two.paragraph
 
 
-def confidence_signs(store: Opened, ranking: Ranking, first: Quote, quote_similarity: float) -> Matrix:
-    """Measure what the confidence looks at: float32 (n_signs,); ``quote_similarity`` is the first quote's cosine."""
+def confidence_signs(store: Opened, ranking: Ranking, first: Quote) -> Matrix:
+    """Measure what the confidence looks at: float32 (n_signs,).
+
+    The quote's similarity is that of the mean of its sentences' vectors.
+    """
+    import numpy as np
+
     best = ranking.ranked[:_BEST]
-    chosen = next(one for one in ranking.ranked if _inside(ranking, one, first))
+    chosen = next(one for one in ranking.ranked if _inside(first, ranking.sentences[one.post_id][one.place]))
     chunk = ranking.chunks[chosen.chunk_id]
     body = ranking.bodies[first.post_id]
     titled = f"{body.title}\n"
+    places = [place for place, row in enumerate(ranking.sentences[first.post_id]) if _inside(first, row)]
+    middle = ranking.sentence_vectors[first.post_id][places].astype(np.float32).mean(axis=0)
     seen = Seen(
         facts(titled + first.text),
         facts(titled + body.text[chunk.start : chunk.end]),
         lambda: facts(titled + body.text),
-        quote_similarity,
+        float(middle @ ranking.vector / max(float(np.linalg.norm(middle)), _NO_LENGTH)),
         sum(one.post_id == first.post_id for one in best) / len(best),
     )
     scores = ranking.scores[[one.row for one in ranking.ranked]]
     return signs(ranking.query, ranking.measures[chosen.row], scores, seen, store.lexical.rarity)
 
 
-def _inside(ranking: Ranking, one: Ranked, quote: Quote) -> bool:
+def _inside(quote: Quote, sentence: Sentence) -> bool:
     """Whether a sentence is part of a quote."""
-    sentence = ranking.sentences[one.post_id][one.place]
-    return one.post_id == quote.post_id and quote.start <= sentence.start and sentence.end <= quote.end
+    return sentence.post_id == quote.post_id and quote.start <= sentence.start and sentence.end <= quote.end

@@ -20,10 +20,10 @@ import numpy as np
 from rag.answering import Index
 from rag.calibration import Judged, effect_of
 from rag.figures import figures_of, outcomes
-from rag.fitting import fit_confidence, fit_ranking
+from rag.fitting import fit_confidence, fit_line, fit_ranking
 from rag.gold import read_gold
 from rag.locations import fold_white
-from rag.quoting import quotes, rescored, spanning
+from rag.quoting import confidence_signs, quotes, rescored, spanning
 from rag.ranking import FEATURES, SIGNS, Weights
 from rag.records import Answer
 
@@ -57,6 +57,7 @@ __all__ = [
     "written",
 ]
 
+_QUOTE = tuple(SIGNS).index("quote_similarity")
 # refuse as much as one can while this share of the questions that the posts answer is answered: a reader who asks
 # about these posts should seldom be turned away, and the band says how sure the answer is
 _ANSWERED = 0.94
@@ -84,12 +85,20 @@ class GoldSet:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a table shows for a question: quotes, the signs at the first (float32 (n_signs,)), whether it is right."""
+    """What a table shows for a question: quotes, the signs at the first (float32 (n_signs,)), whether it is right.
+
+    ``signs`` are rough: with the similarity of the quote's sentences; ``quote_similarity`` is that of it read alone.
+    """
 
     row: GoldRow
     quotes: tuple[Quote, ...]
     signs: Matrix
+    quote_similarity: float
     right: bool
+
+    def confidence(self, table: Weights) -> float:
+        """What an index says with this table."""
+        return table.confidence(table.settled(self.signs, lambda: self.quote_similarity)) if self.quotes else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,16 +163,20 @@ def train(sets: Sequence[GoldSet]) -> Trained:
     for one in sets:
         size[one.name] += len(one.examples)
     found = [(one.name, row) for one, rows in zip(sets, shown, strict=True) for row in rows if row.quotes]
+    signs = np.array([row.signs for _, row in found], dtype=np.float32)
+    similarity = np.array([row.quote_similarity for _, row in found])
+    counts = np.array([1.0 / size[name] for name, _ in found])
+    line = fit_line(signs[:, _QUOTE].astype(np.float64), similarity, counts)
+    signs[:, _QUOTE] = similarity
+    answerable = np.array([row.row.answerable for _, row in found])
     means, scales, weights, offset = fit_confidence(
-        np.array([row.signs for _, row in found], dtype=np.float32),
-        np.array([row.right for _, row in found]),
-        np.array([row.row.answerable for _, row in found]),
-        np.array([1.0 / size[name] for name, _ in found]),
+        signs, np.array([row.right for _, row in found]), answerable, counts
     )
     table = replace(table, sign_means=means, sign_scales=scales, sign_weights=weights, sign_offset=offset)
-    sure = sorted(table.confidence(row.signs) for _, row in found if row.row.answerable)
+    sure = sorted(table.confidence(row) for row in signs[answerable])
     threshold = sure[int(len(sure) * (1 - _ANSWERED))]
-    return Trained(replace(table, threshold_confidence=threshold), tuple(tuple(rows) for rows in shown))
+    table = replace(table, threshold_confidence=threshold, quote_line=line)
+    return Trained(table, tuple(tuple(rows) for rows in shown))
 
 
 def held_out(sets: Sequence[GoldSet], name: str) -> dict[str, float]:
@@ -176,7 +189,7 @@ def held_out(sets: Sequence[GoldSet], name: str) -> dict[str, float]:
 
 def told(table: Weights, shown: Sequence[Shown]) -> dict[str, float]:
     """The figures of what a table shows: the order of quotes judged without refusing, then what refusing does."""
-    sure = [table.confidence(one.signs) if one.quotes else 0.0 for one in shown]
+    sure = [one.confidence(table) for one in shown]
     answers = [
         Answer(one.row.question, "answered", confidence, "low", one.quotes, id=one.row.id)
         for one, confidence in zip(shown, sure, strict=True)
@@ -221,6 +234,7 @@ def table_dict(
         "trained_on": trained_on,
         "threshold_confidence": round(table.threshold_confidence, 4),
         "offset": round(table.sign_offset, 6),
+        "quote_line": {"slope": round(table.quote_line[0], 6), "offset": round(table.quote_line[1], 6)},
         "features": _columns(FEATURES, table.feature_means, table.feature_scales, table.feature_weights),
         "signs": _columns(tuple(SIGNS), table.sign_means, table.sign_scales, table.sign_weights),
     }
@@ -292,10 +306,11 @@ def _shown(index: Index, example: Example, table: Weights) -> Shown:
     ranking = rescored(example.ranking, table)
     found = tuple(quotes(index.store, table, ranking))
     if not found:
-        return Shown(example.row, (), np.zeros(len(SIGNS), dtype=np.float32), right=False)
+        return Shown(example.row, (), np.zeros(len(SIGNS), dtype=np.float32), 0.0, right=False)
     answer = Answer(example.row.question, "answered", 0.0, "low", found, id=example.row.id)
     right = outcomes([example.row], [answer])[0].first_is_right
-    return Shown(example.row, found, index.signs(ranking, found[0]), right=right)
+    rough = confidence_signs(index.store, ranking, found[0])
+    return Shown(example.row, found, rough, index.quote_similarity(ranking, found[0]), right=right)
 
 
 def _columns(names: Sequence[str], *columns: Matrix) -> dict[str, dict[str, float]]:

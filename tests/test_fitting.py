@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from rag.fitting import BY_HAND, fit_confidence, fit_ranking
+from rag.fitting import BY_HAND, fit_confidence, fit_line, fit_ranking
 from rag.ranking import FEATURES, SIGNS
 
 if TYPE_CHECKING:
@@ -84,3 +84,12 @@ def test_the_confidence_is_the_share_that_is_right() -> None:
     confidence = 1 / (1 + np.exp(-((seen - means) / scales @ weights + offset)))
     assert np.average(confidence, weights=counts) == pytest.approx(np.average(right, weights=counts), abs=0.005)
     assert confidence[right].mean() > confidence[~right].mean() + 0.15
+
+
+def test_the_line_is_the_one_that_the_points_were_made_by() -> None:
+    """Points that count nothing do not move it."""
+    seen = np.linspace(0.1, 0.9, 9)
+    wanted = 0.7 * seen + 0.2
+    wanted[4] = 5.0
+    counts = np.where(np.arange(9) == 4, 0.0, 0.5)
+    assert fit_line(seen, wanted, counts) == pytest.approx((0.7, 0.2))

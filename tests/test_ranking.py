@@ -87,6 +87,37 @@ def test_the_table_is_read_as_it_stands() -> None:
     assert (weights.sign_offset, weights.threshold_confidence) == (TABLE["offset"], TABLE["threshold_confidence"])
 
 
+def test_the_first_quote_is_read_by_itself_only_where_that_may_decide() -> None:
+    """A confidence far from where refusing begins is told from the vectors that are there; one near it is looked into."""
+    weights = load_weights()
+    place = list(SIGNS).index("quote_similarity")
+    slope, offset = weights.quote_line
+    assert (slope, offset) == (TABLE["quote_line"]["slope"], TABLE["quote_line"]["offset"])
+    assert slope > 0
+    asked = []
+
+    def looked_at(rough: np.ndarray) -> np.ndarray:
+        before = rough.copy()
+        settled = weights.settled(rough, lambda: asked.append(True) or 0.123)  # type: ignore[func-returns-value]
+        assert rough.tolist() == before.tolist()
+        assert np.delete(settled, place).tolist() == np.delete(before, place).tolist()
+        return settled
+
+    means, steps = weights.sign_means, weights.sign_scales * np.sign(weights.sign_weights)
+    for far in (-2, 4):
+        rough = (means + far * steps).astype(np.float32)
+        assert looked_at(rough)[place] == pytest.approx(slope * rough[place] + offset)
+    assert not asked
+    begins = math.log(weights.threshold_confidence / (1 - weights.threshold_confidence))
+    margin = list(SIGNS).index("margin")
+    near = means.copy()
+    near[place] = (means[place] - offset) / slope
+    needed = (begins - weights.sign_offset) / weights.sign_weights[margin]
+    near[margin] += needed * weights.sign_scales[margin]
+    assert looked_at(near)[place] == pytest.approx(0.123)
+    assert asked == [True]
+
+
 def test_contributions_add_up_to_the_score() -> None:
     """What is explained is what was decided; one standard deviation counts the weight."""
     weights = load_weights()
