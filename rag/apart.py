@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["build_apart"]
 
-# The weakest there is: a build takes what is left of the processors, all of it where nobody asks.
+# The weakest there is, where the system has nothing weaker: a build takes what is left of the processors, all of it
+# where nobody asks.
 _NICENESS = 19
 # Seconds between two lines about one stage; a build calls back for every page.
 _TELL_SECONDS = 0.2
@@ -107,6 +108,14 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
+def _stand_back() -> None:
+    """Let everybody else go first: on Linux a processor that does only this counts as idle for those who wake up."""
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    if hasattr(os, "SCHED_IDLE"):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
 class _Teller:
     """Writes steps as lines, not more often than somebody reads them."""
 
@@ -130,8 +139,7 @@ class _Teller:
 def main() -> int:
     """Build what the line on standard input asks for."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C ends who started this, and with it this
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
+    _stand_back()
     teller = _Teller(os.dup(1))
     os.dup2(2, 1)  # whatever a library prints is no step
     asked = json.loads(sys.stdin.readline())

@@ -55,6 +55,8 @@ def test_it_builds_the_same_index_behind_everybody_else(
     steps = build_apart([pages], tmp_path / "apart")
     stages = [next(steps)[0]]
     assert os.getpriority(os.PRIO_PROCESS, children[0].pid) == 19
+    if hasattr(os, "SCHED_IDLE"):
+        assert os.sched_getscheduler(children[0].pid) == os.SCHED_IDLE
     stages += [stage for stage, _, _ in steps]
     assert stages[0] == "reading pages"
     assert "writing the index" in stages
