@@ -4,7 +4,8 @@
 
 First two readers alone, as many as are answered at once, tell how many questions a second the page answers; with more
 readers each waits for the others, so `readers / answers a second` is what the queue's arithmetic gives as the time from
-question to answer. The table sets the measured times beside it, and the memory of the page's process over the run.
+question to answer. The table sets the measured times beside it, those beside an addition also by themselves, and the
+memory of the page's process over the run: what is its own, since mapped files are the system's to drop.
 Every question carries a marker that must come back, and no other reader's marker may.
 """
 
@@ -72,10 +73,9 @@ class Report:
     wrong: list[str] = field(default_factory=list)
     additions: int = 0
     batch_rows: int = 0
-    memory: list[tuple[int, float]] = field(
-        default_factory=list
-    )  # questions asked by then, and what was the page's own
-    mapped: float = 0.0  # files of the index and of the program, which the system drops when it needs room
+    # questions asked by then, and megabytes: what is the page's own, and the files of index and program it has mapped
+    memory: list[tuple[int, float]] = field(default_factory=list)
+    mapped: list[tuple[int, float]] = field(default_factory=list)
     alone: list[float] = field(default_factory=list)
     alone_rate: float = 0.0
     took: float = 0.0
@@ -97,8 +97,8 @@ class Site:
     pid: int
     numbers: dict[str, int]
 
-    def megabytes(self, kind: str = "RssAnon") -> float:
-        """Memory of the page's process: what is its own, or with ``RssFile`` what it has mapped of files."""
+    def megabytes(self, kind: str) -> float:
+        """Memory of the page's process: ``RssAnon``, what is its own, or ``RssFile``, what it has mapped of files."""
         text = Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
         return int(re.findall(rf"{kind}:\s+(\d+)", text)[0]) / 1024
 
@@ -264,7 +264,8 @@ async def _reader(
                 except (httpx.HTTPError, RuntimeError, ValueError) as error:
                     report.wrong.append(f"reader {number}: {type(error).__name__}: {error}")
                 order += 1
-                report.memory.append((report.asked, site.megabytes()))
+                report.memory.append((report.asked, site.megabytes("RssAnon")))
+                report.mapped.append((report.asked, site.megabytes("RssFile")))
 
 
 async def _upload(site: Site, http: httpx.AsyncClient, name: str, text: str) -> dict[str, object]:
@@ -369,13 +370,23 @@ def run(home: Path, scratch: Path, questions: list[str], *, clients: int, count:
     return report
 
 
-def growth(report: Report) -> tuple[float, float, float]:
+def growth(memory: list[tuple[int, float]]) -> tuple[float, float, float]:
     """Memory in megabytes after the first tenth, at the end, and its slope for a thousand questions between."""
-    asked = report.memory[-1][0]
-    later = [(done, size) for done, size in report.memory if done > asked / 10]
+    asked = memory[-1][0]
+    later = [(done, size) for done, size in memory if done > asked / 10]
     edge = max(len(later) // 9, 1)
     slope = statistics.linear_regression([done for done, _ in later], [size for _, size in later]).slope * 1_000
     return statistics.median(s for _, s in later[:edge]), statistics.median(s for _, s in later[-edge:]), slope
+
+
+def beside_builds(report: Report) -> tuple[list[float], list[float]]:
+    """Seconds of the answers that came while pages were added or taken back, and of the others."""
+    during: list[float] = []
+    others: list[float] = []
+    for came, seconds in zip(report.ends, report.seconds, strict=True):
+        built = any(began < came and came - seconds < end for began, end in report.building)
+        (during if built else others).append(seconds)
+    return during, others
 
 
 def _share(values: list[float], share: float) -> float:
@@ -384,6 +395,11 @@ def _share(values: list[float], share: float) -> float:
 
 def _times(name: str, seconds: float, alone: float, loaded: float) -> tuple[str, str]:
     return name, f"{seconds:.2f} s: {seconds / alone:.2f} of arithmetic, {seconds / loaded:.2f} at the loaded rate"
+
+
+def _grown(name: str, memory: list[tuple[int, float]]) -> tuple[str, str]:
+    after, last, slope = growth(memory)
+    return name, f"{after:.0f} MB after a tenth, {last:.0f} MB at the end, {slope:+.1f} MB a thousand questions"
 
 
 def main() -> int:
@@ -412,7 +428,6 @@ def main() -> int:
         )
     rate = report.asked_under_load / report.took
     alone, loaded = options.clients / report.alone_rate, options.clients / rate
-    after, last, slope = growth(report)
     rows = [
         ("questions", f"{report.asked:,}: " + ", ".join(f"{n:,} {kind}" for kind, n in sorted(report.kinds.items()))),
         ("beside them", f"{report.additions} additions and undos, {report.batch_rows:,} batch rows"),
@@ -426,8 +441,14 @@ def main() -> int:
             _times(name, _share(report.seconds, share), alone, loaded)
             for name, share in (("median", 0.5), ("95 of 100", 0.95))
         ),
+        *(
+            _times(f"  {name}", _share(seconds, 0.95), alone, loaded)
+            for name, seconds in zip(("beside additions", "beside none"), beside_builds(report), strict=True)
+            if seconds
+        ),
         ("slowest", f"{max(report.seconds):.2f} s"),
-        ("memory", f"{after:.0f} MB after a tenth, {last:.0f} MB at the end, {slope:+.1f} MB a thousand questions"),
+        _grown("memory of its own", report.memory),
+        _grown("  mapped files", report.mapped),
         ("files left lying", f"{report.left_lying}"),
         ("tracebacks", f"{report.log.count('Traceback')}"),
     ]
