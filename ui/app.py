@@ -34,8 +34,8 @@ __all__ = ["build", "launch"]
 # Questions that may wait: at ten answers a second, six seconds; who comes then is told that the page is busy.
 MAX_WAITING = 64
 
-# Seconds between two messages of their place to all who wait. The page does not show it, and at every end of an answer,
-# as gradio has it, 32 who wait cost a fifth of the processor.
+# Seconds between two messages of their place to all who wait. The page does not show it, and telling 32 who wait at
+# every answer, as gradio does by itself, costs an eighth of the answers a second.
 STATUS_SECONDS = 10.0
 
 # Conversations kept at once, about 0.2 MB each; the one that was silent longest is forgotten first.
