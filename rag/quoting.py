@@ -107,14 +107,20 @@ def rank(
     bodies = store.bodies(post_ids)
     sentences = {post_id: [sentence for _, sentence in rows] for post_id, rows in store.sentences(post_ids).items()}
     sentence_vectors = store.sentence_vectors_of(post_ids)
-    similarity = {
-        post_id: (vectors.astype(np.float32) @ vector).tolist() for post_id, vectors in sentence_vectors.items()
-    }
-    headings = {post_id: _headings(rows) for post_id, rows in sentences.items()}
-    homed: dict[int, list[int]] = {}  # places of the sentences of each chunk
-    for rows in sentences.values():
-        for place, sentence in enumerate(rows):
-            homed.setdefault(sentence.chunk_id, []).append(place)
+    # only what is ranked, and what stands beside and over it, is looked at: posts may be long
+    wanted = {hit.chunk_id for hit in hits}
+    homed: dict[int, list[int]] = {chunk_id: [] for chunk_id in wanted}
+    headings: dict[str, dict[int, int]] = {}
+    similarity: dict[str, dict[int, float]] = {}
+    for post_id, rows in sentences.items():
+        places = [place for place, row in enumerate(rows) if row.chunk_id in wanted]
+        for place in places:
+            homed[rows[place].chunk_id].append(place)
+        headings[post_id] = over = _headings(rows, places)
+        around = {beside for place in places for beside in (place - 1, place, place + 1)} | set(over.values())
+        seen = sorted(around.intersection(range(len(rows))))
+        vectors = sentence_vectors[post_id][seen].astype(np.float32)
+        similarity[post_id] = dict(zip(seen, (vectors @ vector).tolist(), strict=True))
     best_similarity = max((hit.similarity for hit in hits), default=0.0)
     candidates, owners = [], []
     for hit in hits:
@@ -128,7 +134,7 @@ def rank(
                 return None
             return facts(body.text[rows[place].start : rows[place].end])
 
-        for place in homed.get(chunk.chunk_id, ()):
+        for place in homed[chunk.chunk_id]:
             here = read(place)
             if here is None or rows[place].kind == "heading":
                 continue
@@ -143,9 +149,9 @@ def rank(
                     held,
                     rows[place].kind == "item",
                     near[place],
-                    near[place - 1] if place else 0.0,
-                    near[place + 1] if place + 1 < len(rows) else 0.0,
-                    near[heading] if heading >= 0 else 0.0,
+                    near.get(place - 1, 0.0),
+                    near.get(place + 1, 0.0),
+                    near.get(heading, 0.0),
                     hit.similarity,
                     best_similarity,
                     hit.dense_rank,
@@ -210,13 +216,17 @@ def _ordered(ranking: Ranking, scores: Matrix) -> Ranking:
     return replace(ranking, ranked=tuple(ranked), scores=scores)
 
 
-def _headings(rows: Sequence[Sentence]) -> list[int]:
-    """For each sentence the place of the heading it stands under, or -1."""
-    found, last = [], -1
-    for place, sentence in enumerate(rows):
-        found.append(last)
-        if sentence.kind == "heading":
-            last = place
+def _headings(rows: Sequence[Sentence], places: Sequence[int]) -> dict[int, int]:
+    """For each of some places, in order, that of the heading it stands under, or -1."""
+    found: dict[int, int] = {}
+    for place in places:
+        over = place - 1
+        while over >= 0 and rows[over].kind != "heading":
+            if over in found:
+                over = found[over]
+                break
+            over -= 1
+        found[place] = over
     return found
 
 

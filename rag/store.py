@@ -184,11 +184,13 @@ class Store:
 
     def sentence_vectors_of(self, post_ids: Sequence[str]) -> dict[str, npt.NDArray[np.float16]]:
         """Fetch the vectors of all sentences of posts: float16 (n_sentences, dim) each, in the order of `sentences`."""
+        import numpy as np
+
         vectors = self.sentence_vectors
-        found = {
-            post_id: vectors[[row for row, _ in rows]] if rows else vectors[:0]
-            for post_id, rows in self.sentences(post_ids).items()
-        }
+        found = {}
+        for post_id, rows in self.sentences(post_ids).items():
+            first = rows[0][0] if rows else 0  # those of a post stand side by side
+            found[post_id] = np.asarray(vectors[first : first + len(rows)])
         mapped = vectors.base
         if isinstance(mapped, mmap.mmap) and len(mapped) > _KEPT_BYTES and hasattr(mmap, "MADV_DONTNEED"):
             mapped.madvise(mmap.MADV_DONTNEED)
