@@ -152,14 +152,17 @@ def test_a_build_that_is_killed_changes_nothing(shelf: Shelf, tmp_path: Path, mo
     assert "mill.txt" in _names(shelf)
 
 
-def test_who_leaves_in_the_middle_adds_nothing(shelf: Shelf, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stage", ["Reading pages", "Finding posts", "Cutting chunks"])
+def test_who_leaves_in_the_middle_adds_nothing(shelf: Shelf, tmp_path: Path, stage: str) -> None:
     """Holds: a closed window ends the build and leaves no file behind."""
     path = tmp_path / "mill.txt"
     path.write_text(MILL, encoding="utf-8")
     steps = add_pages(shelf, [("mill.txt", path)])
     for step in steps:
-        if step.stage == "Reading pages":
+        if step.stage == stage:
             break
+    else:
+        pytest.fail(f"no step was called {stage}")
     assert isinstance(steps, Generator)
     steps.close()
     assert len(_names(shelf)) == 1

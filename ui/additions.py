@@ -121,12 +121,12 @@ def add_pages(shelf: Shelf, uploads: Sequence[tuple[str, Path]]) -> Iterator[Ste
         shutil.rmtree(folder, ignore_errors=True)
         yield Step("", files=tuple(states), ended=True, problem="Nothing was added: no file could be read.")
         return
-    problem = "broken off"
+    last, problem = Step(""), "broken off"
     try:
         with contextlib.closing(_rebuild(shelf, [*sources, folder])) as steps:
-            for step in steps:
-                yield Step(step.stage, step.done, step.total, tuple(states))
-                problem = step.problem
+            for last in steps:
+                yield Step(last.stage, last.done, last.total, tuple(states))
+        problem = last.problem
     finally:
         # also where the reader left: what is not in the index is not kept
         if problem and not _is_source(shelf, folder):
@@ -146,12 +146,12 @@ def undo_last(shelf: Shelf) -> Iterator[Step]:
     folder, _ = last
     with shelf.lend() as index:
         sources = _sources(index, folder)
-    problem = "broken off"
+    last_step, problem = Step(""), "broken off"
     try:
         with contextlib.closing(_rebuild(shelf, sources)) as steps:
-            for step in steps:
-                yield step
-                problem = step.problem
+            for last_step in steps:
+                yield last_step
+        problem = last_step.problem
     finally:
         if not problem or not _is_source(shelf, folder):
             shutil.rmtree(folder, ignore_errors=True)

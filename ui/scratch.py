@@ -30,8 +30,7 @@ _NAME, _MARK = "pullquote-page-", ".in-use"
 # A day: a page that was left open overnight can still save what it made.
 KEEP_SECONDS = 86_400.0
 
-# Seconds between two looks. Memory grows by a hundred megabytes in as long while pages are added (32 readers, seeds);
-# a look takes a hundredth of a second.
+# Seconds between two looks, in which 32 readers free and fill some ten megabytes; a look takes a hundredth of a second.
 SWEEP_SECONDS = 20.0
 
 

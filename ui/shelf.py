@@ -25,7 +25,7 @@ __all__ = ["Shelf"]
 # How often a server is asked whether it has a newer index; each event of the page would ask otherwise.
 LOOK_SECONDS = 5.0
 
-# How long a batch lets readers go first before each of its rows: ten answers; it still gets on by a row a second.
+# How long a batch lets readers go first before each of its rows: forty answers; it still gets on by a row a second.
 PATIENCE_SECONDS = 1.0
 
 # How long after an answer readers still go first: under load the next question is taken up some 20 ms after the last.
