@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import ModelError
-from rag.models import ModelIdentity, sha256_of
+from rag.stamps import Stamps, sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import onnx
+
+    from rag.models import ModelIdentity
 
     Weights = dict[str, npt.NDArray[np.float32]]
 
@@ -47,11 +49,16 @@ _OPSET, _IR_VERSION = 17, 9
 
 
 def find_prepared(identity: ModelIdentity) -> Path | None:
-    """Folder in the cache with the prepared model, every file as it was written; None where there is none."""
+    """Folder in the cache with the prepared model, every file as it was written; None where there is none.
+
+    The weights are read for that once, and again when they were written to: the stamps lie in the same cache.
+    """
     folder = _place(identity)
     try:
         seal = json.loads((folder / _SEAL).read_text(encoding="utf-8"))
-        whole = all(sha256_of(folder / name) == digest for name, digest in seal["files"].items())
+        stamps = Stamps(folder)
+        whole = all(stamps.is_right(name, digest) for name, digest in seal["files"].items())
+        stamps.keep()
         return (
             folder
             if whole and seal["sha256"] == identity.sha256 and {GRAPH, _DATA, TOKENIZER} <= set(seal["files"])

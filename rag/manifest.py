@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rag.errors import IndexDamaged, IndexFormatError, IndexMissing
 from rag.models import ModelIdentity
+from rag.stamps import Stamps, sha256_of
 
 __all__ = [
     "FORMAT",
@@ -29,7 +30,7 @@ __all__ = [
     "sync",
 ]
 
-FORMAT = 5
+FORMAT = 6
 GROWTH = "growth/"  # files that only the next build reads: asking does not wait for their check
 _REBUILD = "Build the index again: pullquote index PATH."
 
@@ -214,23 +215,28 @@ def _read_only(database: Path) -> sqlite3.Connection:
 
 
 def check_files(folder: Path, manifest: Manifest, *, growth: bool = False) -> None:
-    """Hold every file against the manifest; with ``growth`` those too that only the next build reads.
+    """Hold every file against the manifest, large ones that were found right before by their stamps (``rag.stamps``).
+
+    With ``growth`` those too that only the next build reads, and every file is read, whatever its stamp: what is
+    carried over, copied or sent elsewhere is not taken on trust.
 
     Raises:
         IndexDamaged: a file is missing or is not what was written.
 
     """
+    stamps = Stamps(folder)
     for name, (size, digest) in manifest.files.items():
         if name.startswith(GROWTH) and not growth:
             continue
         path = folder / name
         try:
-            right = path.stat().st_size == size and sha256_of(path) == digest
+            right = path.stat().st_size == size and stamps.is_right(name, digest, read=growth)
         except OSError as error:
             problem = f"the file cannot be read ({error.strerror})"
             raise IndexDamaged(problem, path=str(path), remedy=_REBUILD) from error
         if not right:
             raise IndexDamaged("the file is not the one that was written", path=str(path), remedy=_REBUILD)
+    stamps.keep()
 
 
 def sync(path: Path) -> None:
@@ -240,9 +246,3 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

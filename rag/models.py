@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import ModelError
+from rag.stamps import sha256_of
 
 __all__ = ["DEFAULT_MODEL", "QUANTISED", "ModelIdentity", "folder_of", "identify", "is_plain_bert", "sha256_of"]
 
@@ -100,9 +101,3 @@ def identify(name: str, folder: Path) -> ModelIdentity:
     limits = json.loads((folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
     most = min(int(limits.get("max_seq_length") or 512), int(config["max_position_embeddings"]))
     return ModelIdentity(name, digest.hexdigest(), int(config["hidden_size"]), most, quantised)
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
