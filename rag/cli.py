@@ -169,7 +169,14 @@ def _parser() -> argparse.ArgumentParser:
     _quiet(copy)
 
     status = _command(group, "status", commands.status, "say what the index is made of and how it is")
+    status.add_argument(
+        "--check",
+        action="store_true",
+        help="read every file of it; elsewhere large files that were found right once are read again only after a "
+        "change",
+    )
     _json(status, "print a JSON object")
+    _quiet(status)
     return parser
 
 

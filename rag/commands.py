@@ -296,8 +296,15 @@ def status(options: argparse.Namespace) -> int:
     """Say what the index is made of."""
     from rag.terminal import Style, status_lines
 
+    if options.check:
+        from rag.homes import check_index
+
+        with _progress(options) as bars:
+            check_index(_home(options), bars)
     with _opened(options) as index:
         status = index.status()
+    if options.check:
+        status["checked"] = "all of it was read, and is as it was written"
     if options.json:
         _print_json([status])
     else:

@@ -11,6 +11,7 @@ from rag.config import silent
 from rag.decisions import DECISIONS_FILE
 from rag.errors import IndexMissing, InputError
 from rag.folder_home import FolderHome
+from rag.manifest import check_files, current_folder, read_manifest
 from rag.settings import NAMES
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from rag.config import Progress
     from rag.home import Home, Opened
 
-__all__ = ["bring", "copy_index", "current_generation", "home_of", "open_store", "send"]
+__all__ = ["bring", "check_index", "copy_index", "current_generation", "home_of", "open_store", "send"]
 
 
 def home_of(place: str | Path | Address) -> Home:
@@ -50,6 +51,22 @@ def open_store(place: str | Path | Address) -> Opened:
 def current_generation(place: str | Path | Address) -> str | None:
     """Name of the generation in use at an address; None where there is none."""
     return home_of(place).current()
+
+
+def check_index(place: str | Path | Address, progress: Progress = silent) -> None:
+    """Read all of the index in use, whatever was found right before; one on a server is fetched for it.
+
+    Raises:
+        IndexProblem: there is none, or something in it is not what was written.
+
+    """
+    address = read_address(place)
+    if isinstance(address, Path):
+        folder = current_folder(address)
+        check_files(folder, read_manifest(folder), growth=True)
+        return
+    with tempfile.TemporaryDirectory(prefix="pullquote-") as aside:
+        home_of(address).save(Path(aside) / "index", lambda done, total: progress("reading the index", done, total))
 
 
 def copy_index(

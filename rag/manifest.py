@@ -225,18 +225,20 @@ def check_files(folder: Path, manifest: Manifest, *, growth: bool = False) -> No
 
     """
     stamps = Stamps(folder)
-    for name, (size, digest) in manifest.files.items():
-        if name.startswith(GROWTH) and not growth:
-            continue
-        path = folder / name
-        try:
-            right = path.stat().st_size == size and stamps.is_right(name, digest, read=growth)
-        except OSError as error:
-            problem = f"the file cannot be read ({error.strerror})"
-            raise IndexDamaged(problem, path=str(path), remedy=_REBUILD) from error
-        if not right:
-            raise IndexDamaged("the file is not the one that was written", path=str(path), remedy=_REBUILD)
-    stamps.keep()
+    try:
+        for name, (size, digest) in manifest.files.items():
+            if name.startswith(GROWTH) and not growth:
+                continue
+            path = folder / name
+            try:
+                right = path.stat().st_size == size and stamps.is_right(name, digest, read=growth)
+            except OSError as error:
+                problem = f"the file cannot be read ({error.strerror})"
+                raise IndexDamaged(problem, path=str(path), remedy=_REBUILD) from error
+            if not right:
+                raise IndexDamaged("the file is not the one that was written", path=str(path), remedy=_REBUILD)
+    finally:
+        stamps.keep()
 
 
 def sync(path: Path) -> None:

@@ -40,6 +40,7 @@ class Stamps:
         self._folder = folder
         self._kept: dict[str, list[object]] | None = None
         self._seen: dict[str, list[object]] = {}
+        self._wrong: set[str] = set()
 
     def is_right(self, name: str, digest: str, *, read: bool = False) -> bool:
         """Whether a file has this SHA-256; with ``read`` it is read whatever was found before.
@@ -61,16 +62,20 @@ class Stamps:
             look = _look(os.fstat(file.fileno()))
             right = hashlib.file_digest(file, "sha256").hexdigest() == digest
             written = _look(os.fstat(file.fileno())) != look
-        if right and not written and max(look[3:]) < now - _LEFT_ALONE_NS:
+        if not right:
+            self._wrong.add(name)
+        elif not written and max(look[3:]) < now - _LEFT_ALONE_NS:
             self._seen[name] = [*look, now, digest]
         return right
 
     def keep(self) -> None:
-        """Write down what was read and found right; nothing happens where there is no place for it."""
-        if not self._seen:
+        """Write down what was read; nothing happens where there is no place for it."""
+        before = self._kept or {}
+        files = {name: seen for name, seen in {**before, **self._seen}.items() if name not in self._wrong}
+        if files == before:
             return
         place = _place(self._folder)
-        kept = {"folder": os.path.realpath(self._folder), "files": {**(self._kept or {}), **self._seen}}
+        kept = {"folder": os.path.realpath(self._folder), "files": files}
         with contextlib.suppress(OSError):
             place.parent.mkdir(parents=True, exist_ok=True)
             _clear(place.parent)
