@@ -23,7 +23,7 @@ from rag.text import words
 from rag.waiting import waiting_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -137,9 +137,18 @@ class Index:
         """Answer rows of questions in their order; the answers are those that each would get alone."""
         several = iter(rows)
         while window := list(islice(several, _BATCH)):
-            self._encode([text for row in window for text in _read_ahead(row)])
+            self.read_ahead(window)
             for row in window:
                 yield self.ask(row.question, history=row.history, always_answer=always_answer, explain=False, id=row.id)
+
+    def read_ahead(self, rows: Iterable[QuestionRow]) -> dict[str, Vectors]:
+        """Vectors of the texts that answers to rows will need, read together; asking does not read them again."""
+        texts = list(dict.fromkeys(text for row in rows for text in _read_ahead(row)))
+        return dict(zip(texts, self._encode(texts), strict=True))
+
+    def take(self, vectors: Mapping[str, Vectors]) -> None:
+        """Know what another process with the same index has read ahead."""
+        self._waiting.keep(vectors)
 
     def _encode(self, texts: Sequence[str]) -> list[Vectors]:
         return self._waiting.vectors(texts)

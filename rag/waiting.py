@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -64,13 +64,16 @@ class Waiting:
         with self._lists:
             wanted = list(self._wanted)
             self._wanted.clear()
-        vectors = self._encode(wanted)
+        self.keep(dict(zip(wanted, self._encode(wanted), strict=True)))
+
+    def keep(self, vectors: Mapping[str, Vectors]) -> None:
+        """Know the vectors of texts, which were computed here or elsewhere with the same model."""
         with self._lists:
-            for text, vector in zip(wanted, vectors, strict=True):
+            for text, vector in vectors.items():
                 vector.setflags(write=False)
                 self._kept[text] = vector
             # never those that were just made, however many they are
-            while len(self._kept) > max(_KEPT, len(wanted)):
+            while len(self._kept) > max(_KEPT, len(vectors)):
                 self._kept.popitem(last=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -52,12 +53,31 @@ def test_several_threads_get_the_same_answers(seed_index: Index) -> None:
     assert found == _alone(seed_index) * 3
 
 
-def test_processes_give_the_same_answers_in_order(seed_index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two processes over one index, each with some of the rows."""
+@pytest.mark.parametrize(("rows", "groups"), [(3, 16), (1, 3)])
+def test_processes_give_the_same_answers_in_order(
+    seed_index: Index, monkeypatch: pytest.MonkeyPatch, rows: int, groups: int
+) -> None:
+    """Two processes over one index, each with some of the rows, whose questions are read in one go or in several."""
     monkeypatch.setattr(rag.askers, "MIN_ROWS", 2)
-    monkeypatch.setattr(rag.askers, "_ROWS_AT_ONCE", 3)
-    found = [answer.to_dict() for answer in ask_by_processes(seed_index, _rows(), processes=2)]
-    assert found == _alone(seed_index)
+    monkeypatch.setattr(rag.askers, "_ROWS_AT_ONCE", rows)
+    monkeypatch.setattr(rag.askers, "_GROUPS_READ", groups)
+    found = [answer.to_dict() for answer in ask_by_processes(seed_index, _rows() * 2, processes=2)]
+    assert found == _alone(seed_index) * 2
+
+
+def test_a_row_that_cannot_be_asked_is_told_by_whichever_process_has_it(
+    seed_index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the answers to all rows before it."""
+    monkeypatch.setattr(rag.askers, "MIN_ROWS", 2)
+    monkeypatch.setattr(rag.askers, "_ROWS_AT_ONCE", 1)
+    rows = _rows()
+    for place in (1, len(rows) - 1):
+        some = [*rows[:place], QuestionRow("long", "why " * 5000), *rows[place:]]
+        found = ask_by_processes(seed_index, some, processes=2)
+        assert [next(found).id for _ in range(place)] == [row.id for row in rows[:place]]
+        with pytest.raises(InputError, match="too long"):
+            next(found)
 
 
 def test_where_no_process_answers_this_one_does(
@@ -121,3 +141,15 @@ def test_an_error_of_the_model_reaches_the_one_who_asked() -> None:
     with pytest.raises(OSError, match="no memory"):
         waiting.vectors(["a"])
     assert len(waiting.vectors(["a", "b"])) == 2
+
+
+def test_what_another_process_has_read_is_not_read_again(seed_index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Questions are read once for all processes, those that a follow-up leans on too."""
+    before, vectors = _alone(seed_index), seed_index.read_ahead(_rows())
+    assert len(vectors) > len(ASKED)
+    waiting = Waiting(lambda texts: pytest.fail(f"read again: {texts}"))
+    monkeypatch.setattr(seed_index, "_waiting", waiting)
+    monkeypatch.setattr(type(seed_index), "quote_similarity", lambda *_: 0.5)  # which reads a quote, not a question
+    seed_index.take(pickle.loads(pickle.dumps(vectors)))  # noqa: S301 - our own
+    found = [answer.to_dict() for answer in seed_index.ask_many(_rows())]
+    assert [one["question"] for one in found] == [one["question"] for one in before]
