@@ -13,10 +13,11 @@ from rag.address import Address, read_address
 from rag.config import DEFAULT_INDEX
 from rag.embedding import load_reranker, open_encoder
 from rag.errors import InputError, ModelError, PageError
+from rag.facts import facts
 from rag.homes import open_store
 from rag.quoting import confidence_signs, quotes, rank, reranked
-from rag.ranking import FEATURES, OPINION_THRESHOLD_CONFIDENCE, facts, kind_found, load_weights, roots_of, uncovered
-from rag.records import Answer, Considered, Feature, Trace
+from rag.ranking import OPINION_THRESHOLD_CONFIDENCE, kind_found, load_weights, roots_of, uncovered
+from rag.records import Answer, Considered, Trace
 from rag.retrieval import retrieve
 from rag.settings import calibrated, keep_threshold
 from rag.text import words
@@ -263,7 +264,6 @@ class Index:
         for hit in ranking.hits:
             chunk = ranking.chunks[hit.chunk_id]
             one = best.get(hit.chunk_id)
-            added = self._weights.contributions(ranking.measures[one.row]) if one is not None else ()
             considered.append(
                 Considered(
                     chunk.post_id,
@@ -276,12 +276,7 @@ class Index:
                     ranking.text_of(one) if one is not None else "",
                     one.score if one is not None else 0.0,
                     _outcome(ranking, hit.chunk_id, one.score if one is not None else None, found),
-                    tuple(
-                        Feature(name, float(value), float(part))
-                        for name, value, part in zip(FEATURES, ranking.measures[one.row], added, strict=True)
-                    )
-                    if one is not None
-                    else (),
+                    self._weights.features(ranking.measures[one.row]) if one is not None else (),
                 )
             )
         considered.sort(key=lambda item: -item.sentence_score)

@@ -21,6 +21,7 @@ from rag.errors import IndexBusy, IndexProblem, InputError
 from rag.lexical import LexicalIndex
 from rag.manifest import FORMAT, Manifest, check_files, generation_name, manifest_text, read_manifest, sha256_of, sync
 from rag.mapped import mapped_array
+from rag.sentence_table import SentenceTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -180,6 +181,8 @@ class Aside:
     def put_in_place(self, contents: Contents, chunk_vectors: npt.NDArray[np.float32]) -> str:
         """Write the rest, make this the current generation and remove the older ones; returns its name."""
         _write_database(self.folder / "posts.sqlite", contents)
+        with contextlib.closing(sqlite3.connect(self.folder / "posts.sqlite")) as database:
+            SentenceTable.write(database, self.folder)
         DenseIndex.build(chunk_vectors).save(self.folder / "chunks")
         (self.folder / _VECTORS).unlink()
         LexicalIndex.write(contents.stems, self.folder / "words")

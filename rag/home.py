@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from rag.facts import Noted
     from rag.manifest import Manifest
     from rag.records import Chunk, Dropped, Merge, PageEntry, Post, Sentence, SkippedPage
     from rag.rows import Body
@@ -103,6 +104,9 @@ class Opened(Protocol):
 
     def sentence_vectors_of(self, post_ids: Sequence[str]) -> dict[str, npt.NDArray[np.float16]]:
         """Fetch the vectors of all sentences of posts: float16 (n_sentences, dim) each, in the order of `sentences`."""
+
+    def noted(self, post_id: str, first: int, end: int) -> Noted | None:
+        """What is noted of a post's sentences ``first`` up to ``end``; None where that is not kept."""
 
     def pages(self) -> list[PageEntry]:
         """Every page that was indexed, by name."""

@@ -32,6 +32,7 @@ from rag.milvus_layout import (
 )
 from rag.milvus_settings import MilvusSettings
 from rag.milvus_store import MilvusStore
+from rag.sentence_table import SentenceTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -304,6 +305,7 @@ def _restore(store: MilvusStore, into: Path, told: Told) -> None:
                             sentences[[row[0] for row in held]] = vectors[post_id]
                 told(min(at + _POSTS, len(ids)), len(ids))
         database.commit()
+        SentenceTable.write(database, into)
     # mapped, so that memory does not grow with them
     spool = into / ".vectors.npy"
     shape = (manifest.chunks, manifest.model.dim)

@@ -190,6 +190,9 @@ class MilvusStore:
             for post_id in post_ids
         }
 
+    def noted(self, post_id: str, first: int, end: int) -> None:
+        """It is not kept: to fetch it would take longer than to find it out."""
+
 
 class MilvusDense:
     """Nearest chunks by cosine."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from rag.facts import facts, noted, together
 from rag.locations import fold_white, locate
-from rag.ranking import FEATURES, Candidate, Held, Seen, covered_spans, facts, measure, signs
-from rag.records import Feature, Quote, Span
+from rag.ranking import Candidates, Seen, Wanted, covered_spans, measure, signs
+from rag.records import Quote, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from rag.facts import Facts
     from rag.home import Opened
     from rag.questions import Query
-    from rag.ranking import Facts, Weights
+    from rag.ranking import Weights
     from rag.records import Chunk, Hit, Sentence, Variant
     from rag.rows import Body
 
@@ -108,12 +110,11 @@ def rank(
     sentences = {post_id: [sentence for _, sentence in rows] for post_id, rows in store.sentences(post_ids).items()}
     sentence_vectors = store.sentence_vectors_of(post_ids)
     # only what is ranked, and what stands beside and over it, is looked at: posts may be long
-    wanted = {hit.chunk_id for hit in hits}
-    homed: dict[int, list[int]] = {chunk_id: [] for chunk_id in wanted}
+    homed: dict[int, list[int]] = {hit.chunk_id: [] for hit in hits}
     headings: dict[str, dict[int, int]] = {}
     similarity: dict[str, dict[int, float]] = {}
     for post_id, rows in sentences.items():
-        places = [place for place, row in enumerate(rows) if row.chunk_id in wanted]
+        places = [place for place, row in enumerate(rows) if row.chunk_id in homed]
         for place in places:
             homed[rows[place].chunk_id].append(place)
         headings[post_id] = over = _headings(rows, places)
@@ -121,78 +122,139 @@ def rank(
         seen = sorted(around.intersection(range(len(rows))))
         vectors = sentence_vectors[post_id][seen].astype(np.float32)
         similarity[post_id] = dict(zip(seen, (vectors @ vector).tolist(), strict=True))
-    best_similarity = max((hit.similarity for hit in hits), default=0.0)
-    candidates, owners = [], []
-    for hit in hits:
-        chunk = chunks[hit.chunk_id]
-        body, rows = bodies[chunk.post_id], sentences[chunk.post_id]
-        near = similarity[chunk.post_id]
-        held = _held(body.text, chunk, rows)
-
-        def read(place: int, body: Body = body, rows: list[Sentence] = rows) -> Facts | None:
-            if not 0 <= place < len(rows) or rows[place].kind == "chrome":
-                return None
-            return facts(body.text[rows[place].start : rows[place].end])
-
-        for place in homed[chunk.chunk_id]:
-            here = read(place)
-            if here is None or rows[place].kind == "heading":
-                continue
-            heading = headings[chunk.post_id][place]
-            candidates.append(
-                Candidate(
-                    here,
-                    facts(body.title),
-                    read(heading) if heading >= 0 else None,
-                    read(place - 1),
-                    read(place + 1),
-                    held,
-                    rows[place].kind == "item",
-                    near[place],
-                    near.get(place - 1, 0.0),
-                    near.get(place + 1, 0.0),
-                    near.get(heading, 0.0),
-                    hit.similarity,
-                    best_similarity,
-                    hit.dense_rank,
-                    hit.lexical_rank,
-                    hit.rank,
-                    hit.bm25,
-                    chunk.post_id in earlier_posts,
-                )
-            )
-            owners.append((chunk.post_id, place, chunk.chunk_id))
-    measures = measure(query, candidates, store.lexical.rarity)
+    windows = [
+        _Window(hit, chunk, homed[hit.chunk_id], sentences[chunk.post_id], bodies[chunk.post_id])
+        for hit in hits
+        if homed[hit.chunk_id]
+        for chunk in [chunks[hit.chunk_id]]
+    ]
+    wanted, candidates = Wanted(query), Candidates()
+    owners: list[tuple[str, int, int]] = []
+    for window in _looked_at(store, wanted, windows):
+        post_id, here = window.chunk.post_id, window.rows
+        over, near = headings[post_id], similarity[post_id]
+        places = [place for place in window.places if here[place].kind not in ("chrome", "heading")]
+        candidates.texts += map(window.text, places)
+        candidates.notes += map(window.note, places)
+        candidates.previous_notes += [window.note(place - 1) for place in places]
+        candidates.is_item += [here[place].kind == "item" for place in places]
+        candidates.in_sentence += map(window.held, places)
+        candidates.in_title += [wanted.in_text(facts(window.body.title))] * len(places)
+        candidates.in_heading += [window.held_far(over[place], wanted) for place in places]
+        candidates.in_previous += [window.held(place - 1) for place in places]
+        candidates.in_next += [window.held(place + 1) for place in places]
+        candidates.in_chunk += [window.in_chunk(wanted)] * len(places)
+        candidates.pairs += map(window.pairs, places)
+        candidates.sentence_similarity += [near[place] for place in places]
+        candidates.previous_similarity += [near.get(place - 1, 0.0) for place in places]
+        candidates.next_similarity += [near.get(place + 1, 0.0) for place in places]
+        candidates.heading_similarity += [near.get(over[place], 0.0) for place in places]
+        candidates.hits += [window.hit] * len(places)
+        candidates.earlier_post += [post_id in earlier_posts] * len(places)
+        owners += [(post_id, place, window.chunk.chunk_id) for place in places]
+    measures = measure(
+        query, wanted, candidates, max((hit.similarity for hit in hits), default=0.0), store.lexical.rarity
+    )
     scores = weights.scores(measures)
     order = sorted(range(len(owners)), key=lambda row: (-float(scores[row]), owners[row][2], owners[row][1]))
     ranked = tuple(Ranked(*owners[row], float(scores[row]), row) for row in order)
     return Ranking(query, vector, ranked, measures, scores, bodies, sentences, chunks, tuple(hits), sentence_vectors)
 
 
-def _held(text: str, chunk: Chunk, rows: Sequence[Sentence]) -> Held | Facts:
-    """The stems of a chunk, from those of its sentences, which are looked at anyway.
+class _Window:
+    """The sentences of a post around a considered chunk, and which of the wanted words they hold.
 
-    No word has white space in it: where every sentence has it on both sides, the words of the chunk are those of its
-    sentences and of what stands between them.
+    ``places`` are those of the chunk's own sentences, in order, ``rows`` all sentences of the post.
     """
-    stems: set[str] = set()
-    at = chunk.start
-    for row in rows[bisect_left(rows, at, key=_START) :]:
-        if row.start >= chunk.end:
-            break
-        if row.start < at or row.end > chunk.end:
-            continue
-        between = text[at : row.start]
-        if (row.start > chunk.start and not text[row.start - 1].isspace()) or (between and not between[0].isspace()):
-            return facts(text[chunk.start : chunk.end])
-        if between.strip():
-            stems |= facts(between).unique
-        stems |= facts(text[row.start : row.end]).unique
-        at = row.end
-    rest = text[at : chunk.end]
-    if rest and not rest[0].isspace():
-        return facts(text[chunk.start : chunk.end])
-    return Held(frozenset(stems | facts(rest).unique))
+
+    def __init__(self, hit: Hit, chunk: Chunk, places: Sequence[int], rows: Sequence[Sentence], body: Body) -> None:
+        self.hit = hit
+        self.chunk = chunk
+        self.places = places
+        self.rows = rows
+        self.body = body
+        # captions belong to a chunk and stand outside of it
+        self._inside = range(bisect_left(rows, chunk.start, key=_START), bisect_left(rows, chunk.end, key=_START))
+        self.first = max(min(places[0] - 1, self._inside.start), 0)
+        self.end = min(max(places[-1] + 2, self._inside.stop), len(rows))
+        self._held: Sequence[int] = ()
+        self._pairs: Sequence[int] = ()
+        self._shown: Sequence[int] = ()
+        self._notes: Sequence[int] = ()
+
+    def look(self, held: Sequence[int], pairs: Sequence[int], notes: Sequence[int]) -> None:
+        """Take what was found out about the sentences from ``first`` to ``end``."""
+        chrome = [self.rows[place].kind == "chrome" for place in range(self.first, self.end)]
+        self._held, self._pairs = held, pairs
+        # nothing is said of what is no part of the post's own text, nor of what stands before and behind
+        self._shown = [0, *(0 if hidden else bits for hidden, bits in zip(chrome, held, strict=True)), 0]
+        self._notes = [0, *(0 if hidden else note for hidden, note in zip(chrome, notes, strict=True)), 0]
+
+    def text(self, place: int) -> str:
+        """The words of a sentence."""
+        row = self.rows[place]
+        return self.body.text[row.start : row.end]
+
+    def held(self, place: int) -> int:
+        """Bits of the wanted words in a sentence, one of the chunk or beside it."""
+        return self._shown[place - self.first + 1]
+
+    def held_far(self, place: int, wanted: Wanted) -> int:
+        """The same for a sentence that may stand elsewhere in the post; -1 is none."""
+        if self.first <= place < self.end:
+            return self.held(place)
+        return wanted.in_text(facts(self.text(place))) if place >= 0 else 0
+
+    def pairs(self, place: int) -> int:
+        """How many of the wanted pairs stand in a sentence of the chunk."""
+        return self._pairs[place - self.first]
+
+    def note(self, place: int) -> int:
+        """What is noted of a sentence, one of the chunk or beside it."""
+        return self._notes[place - self.first + 1]
+
+    def in_chunk(self, wanted: Wanted) -> int:
+        """Bits of the wanted words in the chunk, from those of its sentences.
+
+        No word has white space in it: where every sentence has it on both sides, the words of the chunk are those of
+        its sentences and of what stands between them.
+        """
+        text, at, found = self.body.text, self.chunk.start, 0
+        for place in self._inside:
+            row = self.rows[place]
+            if row.start < at or row.end > self.chunk.end:
+                continue
+            between = text[at : row.start]
+            parted = row.start == self.chunk.start or text[row.start - 1].isspace()
+            if not parted or (between and not between[0].isspace()):
+                return wanted.in_text(facts(text[self.chunk.start : self.chunk.end]))
+            if between.strip():
+                found |= wanted.in_text(facts(between))
+            found |= self._held[place - self.first]
+            at = row.end
+        rest = text[at : self.chunk.end]
+        if rest and not rest[0].isspace():
+            return wanted.in_text(facts(text[self.chunk.start : self.chunk.end]))
+        return found | wanted.in_text(facts(rest)) if rest.strip() else found
+
+
+def _looked_at(store: Opened, wanted: Wanted, windows: Sequence[_Window]) -> Sequence[_Window]:
+    """Find out what the sentences of windows hold, all together."""
+    if not windows:
+        return windows
+    several = []
+    for window in windows:
+        kept = store.noted(window.chunk.post_id, window.first, window.end)
+        several.append(kept or noted([window.text(place) for place in range(window.first, window.end)]))
+    some = together(several)
+    held, pairs = wanted.in_sentences(some)
+    notes = some.notes.tolist()
+    at = 0
+    for window in windows:
+        here = slice(at, at + window.end - window.first)
+        window.look(held[here], pairs[here], notes[here])
+        at = here.stop
+    return windows
 
 
 def rescored(ranking: Ranking, weights: Weights) -> Ranking:
@@ -234,7 +296,7 @@ def quotes(store: Opened, weights: Weights, ranking: Ranking, limit: int = 3) ->
     """Return the best different quotes, best first, at most ``limit``."""
     chosen: list[tuple[Ranked, int, int]] = []
     spans: dict[str, list[tuple[int, int]]] = {}
-    said: list[frozenset[str]] = []
+    said: list[frozenset[int]] = []
     span_of = spanning(ranking)
     for one in ranking.ranked:
         if len(chosen) == limit or (chosen and one.score < chosen[0][0].score - _QUOTE_GAP):
@@ -262,7 +324,6 @@ def quotes(store: Opened, weights: Weights, ranking: Ranking, limit: int = 3) ->
     for one, start, end in chosen:
         post, chunk = posts[one.post_id], ranking.chunks[one.chunk_id]
         text = post.text[start:end]
-        added = weights.contributions(ranking.measures[one.row])
         shown.append(
             Quote(
                 text,
@@ -275,10 +336,7 @@ def quotes(store: Opened, weights: Weights, ranking: Ranking, limit: int = 3) ->
                 post.date,
                 Span(chunk.start, chunk.end),
                 tuple(Span(begin, there) for begin, there in covered_spans(ranking.query, text)),
-                tuple(
-                    Feature(name, float(value), float(part))
-                    for name, value, part in zip(FEATURES, ranking.measures[one.row], added, strict=True)
-                ),
+                weights.features(ranking.measures[one.row]),
                 tuple(variant for variant in post.variants if _differs_here(variant, text)),
             )
         )
@@ -306,7 +364,7 @@ def spanning(ranking: Ranking) -> Callable[[Ranked], tuple[int, int]]:
     return span
 
 
-def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+def _overlap(one: frozenset[int], other: frozenset[int]) -> float:
     return len(one & other) / max(min(len(one), len(other)), 1)
 
 

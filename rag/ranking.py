@@ -8,23 +8,42 @@ from __future__ import annotations
 
 import json
 import math
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.facts import (
+    DATE,
+    DEFINITION,
+    ENDS_WITH_COLON,
+    IS_QUESTION,
+    LISTING,
+    MEANS,
+    NEGATION,
+    NUMBER,
+    NUMBER_WORD,
+    OPENS_WITH_PRONOUN,
+    PLACE,
+    QUANTITY,
+    REASON,
+    name_stems,
+    numbers,
+    words_of,
+)
 from rag.irregular import forms_of
-from rag.text import is_stop, stem, stems, words
+from rag.records import Feature
+from rag.text import code, stems, words_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import numpy as np
     import numpy.typing as npt
 
+    from rag.facts import Facts, Noted
     from rag.questions import Query
+    from rag.records import Hit
 
     Matrix = npt.NDArray[np.float32]
 
@@ -34,13 +53,11 @@ __all__ = [
     "OPINION_THRESHOLD_CONFIDENCE",
     "SIGNS",
     "USUAL_NEARNESS",
-    "Candidate",
-    "Facts",
-    "Held",
+    "Candidates",
     "Seen",
+    "Wanted",
     "Weights",
     "covered_spans",
-    "facts",
     "kind_found",
     "load_weights",
     "measure",
@@ -116,46 +133,6 @@ SIGNS = {
     "question_words": 0,
 }
 
-_MONTH = (
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
-    r"|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec)\.?"
-)
-_DATE = re.compile(
-    rf"\b(?:1[0-9]|20)\d\d\b|\b{_MONTH}\s+\d{{1,2}}\b|\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}"
-    r"|\b(?:yesterday|today|tomorrow|century|decades?|spring|summer|autumn|winter|weekend"
-    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b",
-    re.IGNORECASE,
-)
-_DIGITS = re.compile(r"\d[\d,.]*")
-_NUMBER_WORD = re.compile(
-    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|hundreds?"
-    r"|thousands?|millions?|billions?|half|thirds?|quarters?|dozens?|percent|free|none)\b",
-    re.IGNORECASE,
-)
-_QUANTITY = re.compile(
-    r"[$£€¥]\s?\d|\d\s?(?:%|percent|per cent|million|billion|thousand|years?|days?|hours?|minutes?|seconds?|months?"
-    r"|weeks?|miles?|km|kg|MB|GB|bn|people|times)",
-    re.IGNORECASE,
-)
-_NAME = re.compile(r"(?<![.!?“\"‘(]\s)(?<!^)(?<!\n)(?<![“\"‘(])\b[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)*")
-_PLACE = re.compile(r"\b(?:in|at|near|from|to|across|around)\s+(?:the\s+)?[A-Z]")
-_REASON = re.compile(
-    r"\b(?:because|since|due to|so that|in order to|therefore|thus|hence|as a result|reasons?|leads? to|led to"
-    r"|caus\w+|thanks to|which means|owing to|to (?:ensure|make|avoid|prevent|get|keep|be|give|help|allow))\b",
-    re.IGNORECASE,
-)
-_MEANS = re.compile(r"\b(?:by \w+ing|using|through|via|with|steps?|methods?|process|first|then)\b", re.IGNORECASE)
-_DEFINING = re.compile(
-    r"\b(?:is|are|was|were) (?:an?|the|one)\b|\b(?:means?|refers? to|referring to|known as|called|defined|consists?"
-    r"|describes?|stands for)\b|\(",
-    re.IGNORECASE,
-)
-_LISTING = re.compile(r":\s*$|,[^,]{2,60},[^,]{0,60}\b(?:and|or)\b|;[^;]+;")
-_NEGATION = re.compile(r"\b(?:yes|no|not|never|none|nor|cannot|\w+n['’]t|without|neither)\b", re.IGNORECASE)
-_PIECE = re.compile(r"\S+")
-_PRONOUN = re.compile(r"^[\s\"“‘'(]*(?:he|she|it|they|this|that|these|those|such|his|her|its|their)\b", re.IGNORECASE)
-
-
 # what the post of the question before counts for a question that does not lean on it
 _STANDS_ALONE = 0.5
 # words; half of the sentences of 600 blog posts have 10 to 28
@@ -163,256 +140,229 @@ _VERY_SHORT, _SHORT, _LONG = 4, 6, 60
 _LENGTHS = tuple(math.log(count + 1) for count in range(_LONG + 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What can be said of a text without a question.
+class Wanted:
+    """The words that a question looks for, one bit each: its stems, names, pairs and those of the question before."""
 
-    What only some questions ask about is found out when one does.
+    def __init__(self, query: Query) -> None:
+        import numpy as np
+
+        roots = [*query.stems, *query.names, *query.earlier, *(root for pair in query.pairs for root in pair)]
+        self.bits = {word: 1 << place for place, word in enumerate(dict.fromkeys(map(code, roots)))}
+        self.pairs = frozenset((code(one), code(other)) for one, other in query.pairs)
+        self._sorted = np.sort(np.array([*self.bits, _NO_CODE], dtype=np.int64))
+
+    def of(self, roots: Iterable[str]) -> int:
+        """The bits of some of these words."""
+        return sum({self.bits[code(root)] for root in roots})
+
+    def in_text(self, text: Facts) -> int:
+        """Which of the words a text holds."""
+        return sum(bit for word, bit in self.bits.items() if word in text.unique)
+
+    def in_sentences(self, some: Noted) -> tuple[list[int], list[int]]:
+        """Which of the words each sentence holds, and how many of the pairs stand side by side in it."""
+        import numpy as np
+
+        held = [0] * len(some.ends)
+        beside: list[set[tuple[int, int]]] = [set() for _ in held]
+        found = np.flatnonzero(self._sorted[np.searchsorted(self._sorted, some.codes)] == some.codes)
+        rows = np.searchsorted(some.ends, found, side="right")
+        before, last, last_row = -2, -1, -1
+        for at, row, word in zip(found.tolist(), rows.tolist(), some.codes[found].tolist(), strict=True):
+            held[row] |= self.bits[word]
+            if at == before + 1 and row == last_row and (last, word) in self.pairs:
+                beside[row].add((last, word))
+            before, last, last_row = at, word, row
+        return held, [len(pairs) for pairs in beside]
+
+
+# above every code
+_NO_CODE = 1 << 32
+
+
+@dataclass(slots=True)
+class Candidates:
+    """The sentences of a question side by side, filled chunk by chunk: a list for each thing that measures look at.
+
+    ``in_...`` are bits of `Wanted`; ``pairs`` counts; ``notes`` are as `rag.facts.note` gives them; similarities are
+    cosines with the question; ``earlier_post`` says that the post answered the question before.
     """
 
-    text: str
-    stems: tuple[str, ...]
-    unique: frozenset[str]
-    words: int
-    numbers: frozenset[str]
-    is_question: bool
-    ends_with_colon: bool
-    opens_with_pronoun: bool
-
-    def pairs_among(self, wanted: frozenset[tuple[str, str]]) -> int:
-        """How many of some pairs of stems stand side by side."""
-        near = [pair for pair in wanted if pair[0] in self.unique and pair[1] in self.unique]
-        return len(set(pairwise(self.stems)).intersection(near)) if near else 0
-
-    @property
-    def name_stems(self) -> tuple[frozenset[str], ...]:
-        """The stems of each name."""
-        return tuple(frozenset(stems(name)) for name in _NAME.findall(self.text))
-
-    def holds(self, what: re.Pattern[str]) -> bool:
-        """Whether a pattern of this module is found in the text."""
-        return _holds(self.text, what)
+    texts: list[str] = field(default_factory=list)
+    notes: list[int] = field(default_factory=list)
+    previous_notes: list[int] = field(default_factory=list)
+    is_item: list[bool] = field(default_factory=list)
+    in_sentence: list[int] = field(default_factory=list)
+    in_title: list[int] = field(default_factory=list)
+    in_heading: list[int] = field(default_factory=list)
+    in_previous: list[int] = field(default_factory=list)
+    in_next: list[int] = field(default_factory=list)
+    in_chunk: list[int] = field(default_factory=list)
+    pairs: list[int] = field(default_factory=list)
+    sentence_similarity: list[float] = field(default_factory=list)
+    previous_similarity: list[float] = field(default_factory=list)
+    next_similarity: list[float] = field(default_factory=list)
+    heading_similarity: list[float] = field(default_factory=list)
+    hits: list[Hit] = field(default_factory=list)
+    earlier_post: list[bool] = field(default_factory=list)
 
 
-@lru_cache(maxsize=8192)
-def _holds(text: str, what: re.Pattern[str]) -> bool:
-    return what.search(text) is not None
-
-
-# as many sentences as twenty posts of a blog hold; asking again about the same posts is the common case
-@lru_cache(maxsize=4096)
-def facts(text: str) -> Facts:
-    """Everything about a sentence that does not depend on the question."""
-    found = tuple(stems(text))
-    return Facts(
-        text,
-        found,
-        frozenset(found),
-        len(text.split()),
-        frozenset(number.rstrip(".,") for number in _DIGITS.findall(text)),
-        text.rstrip(' \t\n"”’)').endswith("?"),
-        text.rstrip().endswith(":"),
-        _PRONOUN.match(text) is not None,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """The stems of a text, and no more."""
-
-    unique: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A sentence beside everything that its measures look at.
-
-    Similarities are cosines with the question; ``earlier_post`` says that the post answered the question before.
-    """
-
-    here: Facts
-    title: Facts
-    heading: Facts | None
-    previous: Facts | None
-    following: Facts | None
-    chunk: Facts | Held
-    is_item: bool
-    sentence_similarity: float
-    previous_similarity: float
-    next_similarity: float
-    heading_similarity: float
-    chunk_similarity: float
-    best_chunk_similarity: float
-    dense_rank: int | None
-    lexical_rank: int | None
-    fused_rank: int
-    bm25: float
-    earlier_post: bool
-
-
-def measure(query: Query, candidates: Sequence[Candidate], rarity: Callable[[str], float]) -> Matrix:
+def measure(query: Query, wanted: Wanted, its: Candidates, best: float, rarity: Callable[[str], float]) -> Matrix:
     """Measures of sentences: float32 (n_candidates, n_features), columns in the order of ``FEATURES``.
 
-    ``rarity`` gives the inverse document frequency of a stem, 0.0 to 1.0.
+    ``best`` is the cosine of the nearest chunk; ``rarity`` gives the inverse document frequency of a stem, 0.0 to 1.0.
     """
     import numpy as np
 
-    shares = _Shares({root: rarity(root) for root in query.stems})
-    columns = _columns(query, candidates, shares) | _kind_columns(query, candidates)
+    shares = _Shares({wanted.of([root]): rarity(root) for root in query.stems})
+    columns = _columns(query, wanted, its, best, shares.share) | _kind_columns(query, its)
     if query.earlier:
-        earlier = _Shares({root: rarity(root) for root in query.earlier})
-        columns["earlier_words"] = [
-            earlier.share(earlier.held(it.here) | earlier.held(it.chunk) | earlier.held(it.title)) for it in candidates
-        ]
-    nothing = [0.0] * len(candidates)
+        earlier = _Shares({wanted.of([root]): rarity(root) for root in query.earlier})
+        around = zip(its.in_sentence, its.in_chunk, its.in_title, strict=True)
+        columns["earlier_words"] = [earlier.share(one | chunk | title) for one, chunk, title in around]
+    nothing = [0.0] * len(its.texts)
     table = np.array([columns.get(name, nothing) for name in FEATURES], dtype=np.float32)
     return np.ascontiguousarray(table.T)
 
 
 class _Shares:
-    """Shares of the weight of some stems that texts hold together; which of them a text holds is one bit each."""
+    """Shares of the weight of some words that texts hold together; ``weights`` are by the words' bits."""
 
-    def __init__(self, weights: dict[str, float]) -> None:
-        self._stems = tuple(enumerate(weights))
-        self._weights = tuple(weights.values())
-        self._total = sum(self._weights)
-        # many sentences stand beside one title and in one chunk, and few sets of stems are found
-        self._held: dict[int, int] = {}
+    def __init__(self, weights: dict[int, float]) -> None:
+        self._weights = weights
+        self._all = sum(weights)
+        self._total = sum(weights.values())
+        # few sets of words are found
         self._shares: dict[int, float] = {}
 
-    def held(self, text: Facts | Held) -> int:
-        """Which of the stems a text holds; the text must outlive this."""
-        found = self._held.get(id(text))
-        if found is None:
-            unique = text.unique
-            found = sum(1 << place for place, root in self._stems if root in unique)
-            self._held[id(text)] = found
-        return found
-
     def share(self, held: int) -> float:
-        """What these stems weigh of all."""
+        """What the words weigh that are held, of all."""
         if self._total <= 0.0:
             return 0.0
+        held &= self._all
         found = self._shares.get(held)
         if found is None:
-            found = sum(weight for place, weight in enumerate(self._weights) if held >> place & 1) / self._total
+            found = sum(weight for bit, weight in self._weights.items() if held & bit) / self._total
             self._shares[held] = found
         return found
 
 
-def _columns(query: Query, its: Sequence[Candidate], shares: _Shares) -> dict[str, list[float]]:
-    """The measures that every question asks for, a column each: the sentences of a question are looked at together."""
-    held, share, names = shares.held, shares.share, query.names
-    in_sentence = [held(it.here) for it in its]
-    in_title = [held(it.title) for it in its]
-    with_title = [one | other for one, other in zip(in_sentence, in_title, strict=True)]
-    covered, titled = [share(which) for which in in_sentence], [share(which) for which in with_title]
+def _columns(
+    query: Query, wanted: Wanted, its: Candidates, best: float, share: Callable[[int], float]
+) -> dict[str, list[float]]:
+    """The measures that every question asks for, a column each."""
+    with_title = [one | other for one, other in zip(its.in_sentence, its.in_title, strict=True)]
+    covered, titled = [share(held) for held in its.in_sentence], [share(held) for held in with_title]
+    in_chunk = [one | other for one, other in zip(its.in_chunk, its.in_title, strict=True)]
+    names, hits, words = wanted.of(query.names), its.hits, [words_of(note) for note in its.notes]
 
-    def added_by(around: Sequence[Facts | None]) -> list[float]:
+    def added_by(beside: Sequence[int]) -> list[float]:
         return [
-            share(which | held(beside)) - alone if beside else 0.0
-            for beside, which, alone in zip(around, with_title, titled, strict=True)
+            share(held | more) - alone if more else 0.0
+            for more, held, alone in zip(beside, with_title, titled, strict=True)
         ]
 
+    def named(places: Sequence[int]) -> list[float]:
+        return [(names & held).bit_count() / names.bit_count() if names else 0.0 for held in places]
+
+    def noted(bit: int) -> list[float]:
+        return [float(note & bit != 0) for note in its.notes]
+
     return {
-        "sentence_similarity": [it.sentence_similarity for it in its],
-        "chunk_similarity": [it.chunk_similarity for it in its],
-        "chunk_similarity_below_best": [it.chunk_similarity - it.best_chunk_similarity for it in its],
-        "previous_similarity": [it.previous_similarity for it in its],
-        "next_similarity": [it.next_similarity for it in its],
-        "heading_similarity": [it.heading_similarity for it in its],
+        "sentence_similarity": its.sentence_similarity,
+        "chunk_similarity": [hit.similarity for hit in hits],
+        "chunk_similarity_below_best": [hit.similarity - best for hit in hits],
+        "previous_similarity": its.previous_similarity,
+        "next_similarity": its.next_similarity,
+        "heading_similarity": its.heading_similarity,
         "covered": covered,
         "covered_squared": [part * part for part in covered],
         "covered_with_title": [both - alone for both, alone in zip(titled, covered, strict=True)],
-        "covered_with_heading": added_by([it.heading for it in its]),
-        "covered_with_previous": added_by([it.previous for it in its]),
-        "covered_with_next": added_by([it.following for it in its]),
-        "covered_by_chunk": [share(held(it.chunk) | which) for it, which in zip(its, in_title, strict=True)],
-        "pairs_covered": [
-            it.here.pairs_among(query.pairs) / len(query.pairs) if query.pairs and which else 0.0
-            for it, which in zip(its, in_sentence, strict=True)
-        ],
-        "names_in_sentence": [len(names & it.here.unique) / len(names) if names else 0.0 for it in its],
-        "names_in_chunk": [
-            len((names & it.chunk.unique) | (names & it.title.unique)) / len(names) if names else 0.0 for it in its
-        ],
-        "no_names_asked": [float(not names)] * len(its),
-        "dense_rank": [1.0 / (3 + it.dense_rank) if it.dense_rank else 0.0 for it in its],
-        "lexical_rank": [1.0 / (3 + it.lexical_rank) if it.lexical_rank else 0.0 for it in its],
-        "fused_rank": [1.0 / (2 + it.fused_rank) for it in its],
-        "bm25": [it.bm25 for it in its],
-        "short": [float(it.here.words < _SHORT) for it in its],
-        "very_short": [float(it.here.words < _VERY_SHORT) for it in its],
-        "length": [_LENGTHS[min(it.here.words, _LONG)] for it in its],
-        "is_question": [float(it.here.is_question) for it in its],
-        "is_item": [float(it.is_item) for it in its],
-        "ends_with_colon": [float(it.here.ends_with_colon) for it in its],
-        "opens_with_pronoun": [float(it.here.opens_with_pronoun) for it in its],
+        "covered_with_heading": added_by(its.in_heading),
+        "covered_with_previous": added_by(its.in_previous),
+        "covered_with_next": added_by(its.in_next),
+        "covered_by_chunk": [share(held) for held in in_chunk],
+        "pairs_covered": [count / len(wanted.pairs) if count else 0.0 for count in its.pairs],
+        "names_in_sentence": named(its.in_sentence),
+        "names_in_chunk": named(in_chunk),
+        "no_names_asked": [float(not names)] * len(hits),
+        "dense_rank": [1.0 / (3 + hit.dense_rank) if hit.dense_rank else 0.0 for hit in hits],
+        "lexical_rank": [1.0 / (3 + hit.lexical_rank) if hit.lexical_rank else 0.0 for hit in hits],
+        "fused_rank": [1.0 / (2 + hit.rank) for hit in hits],
+        "bm25": [hit.bm25 for hit in hits],
+        "short": [float(count < _SHORT) for count in words],
+        "very_short": [float(count < _VERY_SHORT) for count in words],
+        "length": [_LENGTHS[min(count, _LONG)] for count in words],
+        "is_question": noted(IS_QUESTION),
+        "is_item": [float(is_item) for is_item in its.is_item],
+        "ends_with_colon": noted(ENDS_WITH_COLON),
+        "opens_with_pronoun": noted(OPENS_WITH_PRONOUN),
         "after_question": [
-            max(it.previous_similarity, 0.0) if it.previous is not None and it.previous.is_question else 0.0
-            for it in its
+            max(similarity, 0.0) if before & IS_QUESTION else 0.0
+            for similarity, before in zip(its.previous_similarity, its.previous_notes, strict=True)
         ],
-        "earlier_post": [(1.0 if query.earlier else _STANDS_ALONE) * it.earlier_post for it in its],
+        "earlier_post": [(1.0 if query.earlier else _STANDS_ALONE) * earlier for earlier in its.earlier_post],
     }
 
 
-def _kind_columns(query: Query, its: Sequence[Candidate]) -> dict[str, list[float]]:
+def _kind_columns(query: Query, its: Candidates) -> dict[str, list[float]]:
     """The measures that only questions for one kind of thing ask for."""
-    asked = {root.lstrip("£$€¥") for root in query.every_stem}
-    new_numbers = [not it.here.numbers <= asked for it in its]
 
-    def holding(what: re.Pattern[str]) -> list[float]:
-        return [float(it.here.holds(what)) for it in its]
+    def holding(bits: int) -> list[float]:
+        return [float(note & bits != 0) for note in its.notes]
 
+    new_numbers = [
+        bool(note & NUMBER) and _new_numbers(query, text) for note, text in zip(its.notes, its.texts, strict=True)
+    ]
     match query.asked_for:
         case "number":
+            words = holding(NUMBER_WORD)
             return {
-                "number_asked_and_new": [
-                    float(new or it.here.holds(_NUMBER_WORD)) for it, new in zip(its, new_numbers, strict=True)
-                ],
-                "quantity_asked_and_there": holding(_QUANTITY),
+                "number_asked_and_new": [float(new or word) for new, word in zip(new_numbers, words, strict=True)],
+                "quantity_asked_and_there": holding(QUANTITY),
             }
         case "date":
-            return {"date_asked_and_there": holding(_DATE)}
+            return {"date_asked_and_there": holding(DATE)}
     found = {"number_not_asked": [float(new) for new in new_numbers]}
     match query.asked_for:
         case "who":
-            found["who_asked_and_name_new"] = [float(_new_name(query, it.here)) for it in its]
+            found["who_asked_and_name_new"] = [float(_new_name(query, text)) for text in its.texts]
         case "where":
-            found["where_asked_and_place"] = holding(_PLACE)
+            found["where_asked_and_place"] = holding(PLACE)
         case "why":
-            found["why_asked_and_reason"] = holding(_REASON)
+            found["why_asked_and_reason"] = holding(REASON)
         case "how":
-            found["how_asked_and_means"] = holding(_MEANS)
+            found["how_asked_and_means"] = holding(MEANS)
         case "definition":
-            found["definition_asked_and_there"] = holding(_DEFINING)
+            found["definition_asked_and_there"] = holding(DEFINITION)
         case "list":
-            found["list_asked_and_there"] = [float(it.is_item or it.here.holds(_LISTING)) for it in its]
+            lists = zip(its.is_item, holding(LISTING), strict=True)
+            found["list_asked_and_there"] = [float(is_item or listing) for is_item, listing in lists]
         case "yesno":
-            found["yesno_asked_and_negation"] = holding(_NEGATION)
+            found["yesno_asked_and_negation"] = holding(NEGATION)
     return found
 
 
-def _new_numbers(query: Query, here: Facts) -> bool:
+def _new_numbers(query: Query, text: str) -> bool:
     """Whether a text has a number that the question has not."""
-    return bool(here.numbers - {root.lstrip("£$€¥") for root in query.every_stem})
+    return not numbers(text) <= {root.lstrip("£$€¥") for root in query.every_stem}
 
 
-def _new_name(query: Query, here: Facts) -> bool:
+def _new_name(query: Query, text: str) -> bool:
     """Whether a text has a name that the question has not."""
-    return any(not name <= query.every_stem for name in here.name_stems)
+    return any(not name <= query.every_stem for name in name_stems(text))
 
 
 def kind_found(query: Query, here: Facts) -> bool:
     """Whether a text holds the kind of thing that is asked for; True where no kind can be told."""
     if query.asked_for == "number":
-        return _new_numbers(query, here) or here.holds(_NUMBER_WORD)
+        return _new_numbers(query, here.text) or here.holds(NUMBER_WORD)
     if query.asked_for == "date":
-        return here.holds(_DATE)
+        return here.holds(DATE)
     if query.asked_for == "who":
-        return _new_name(query, here)
+        return _new_name(query, here.text)
     if query.asked_for == "where":
-        return here.holds(_PLACE)
+        return here.holds(PLACE)
     return True
 
 
@@ -439,10 +389,10 @@ def signs(query: Query, best: Matrix, scores: Matrix, seen: Seen, rarity: Callab
     import numpy as np
 
     column = dict(zip(FEATURES, best, strict=True))
-    weights = {root: rarity(root) for root in query.stems}
-    shares = _Shares(weights)
-    names = query.names
-    quote = seen.quote.unique
+    wanted = Wanted(query)
+    weights = {wanted.of([root]): rarity(root) for root in query.stems}
+    names = frozenset(map(code, query.names))
+    quote, in_quote = seen.quote.unique, wanted.in_text(seen.quote)
     values = {
         "margin": min(float(scores[0] - scores[min(1, len(scores) - 1)]), _FAR_AHEAD),
         "margin_over_tenth": float(scores[0] - scores[min(10, len(scores) - 1)]),
@@ -452,12 +402,12 @@ def signs(query: Query, best: Matrix, scores: Matrix, seen: Seen, rarity: Callab
         "quote_similarity": seen.quote_similarity,
         "chunk_similarity": float(column["chunk_similarity"]),
         "heading_similarity": float(column["heading_similarity"]),
-        "covered_with_title": shares.share(shares.held(seen.quote)),
+        "covered_with_title": _Shares(weights).share(in_quote),
         "names_in_quote": len(names & quote) / len(names) if names else 1.0,
         "names_in_chunk": len(names & seen.chunk.unique) / len(names) if names else 1.0,
         # what stands in the chunk stands in its post, which is long to read
         "name_not_in_post": float(bool(names - seen.chunk.unique) and bool(names - seen.post().unique)),
-        "rarest_uncovered": max((weight for root, weight in weights.items() if root not in quote), default=0.0),
+        "rarest_uncovered": max((weight for bit, weight in weights.items() if not in_quote & bit), default=0.0),
         "unknown_words": sum(weight >= _UNKNOWN for weight in weights.values()) / max(len(weights), 1),
         "kind_found": float(kind_found(query, seen.quote)),
         "question_words": math.log(len(query.stems) + 1),
@@ -507,6 +457,10 @@ class Weights:
     def contributions(self, measures: Matrix) -> Matrix:
         """What each feature adds to the score: float32, the shape of ``measures``."""
         return (measures - self.feature_means) / self.feature_scales * self.feature_weights
+
+    def features(self, measures: Matrix) -> tuple[Feature, ...]:
+        """What was measured of one sentence and what each adds to its score; ``measures`` is float32 (n_features,)."""
+        return tuple(map(Feature, FEATURES, measures.tolist(), self.contributions(measures).tolist()))
 
     def scores(self, measures: Matrix) -> Matrix:
         """Scores of candidates: float32 (n_candidates,); the difference of two is a log odds."""
@@ -573,7 +527,7 @@ def uncovered(query: Query, *texts: Facts) -> list[str]:
     return [
         shown
         for root, shown in query.shown
-        if not any(form in text.unique for form in roots_of(root, shown) for text in texts)
+        if not any(code(form) in text.unique for form in roots_of(root, shown) for text in texts)
     ]
 
 
@@ -584,15 +538,4 @@ def roots_of(root: str, shown: str) -> frozenset[str]:
 
 def covered_spans(query: Query, text: str) -> list[tuple[int, int]]:
     """Spans of the words of a text that the question has too, grammar words left out."""
-    roots = set(query.stems)
-    found = []
-    for piece in _PIECE.finditer(text):  # no word has white space in it
-        if roots.isdisjoint(stems(piece.group())):
-            continue
-        here = words(piece.group())
-        found += [
-            (piece.start() + word.start, piece.start() + word.end)
-            for word, root in zip(here, stem(here), strict=True)
-            if root in roots and not is_stop(word)
-        ]
-    return found
+    return [(word.start, word.end) for word in words_with(text, query.stems)]

@@ -7,7 +7,7 @@ Offsets are code points, spans are half open. ``start``/``end`` count in the tex
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 __all__ = [
     "Answer",
@@ -29,6 +29,7 @@ __all__ = [
     "QuestionRow",
     "Quote",
     "Sentence",
+    "SentenceKind",
     "SkippedPage",
     "Span",
     "Trace",
@@ -247,6 +248,9 @@ class Dropped:
     file: str
 
 
+SentenceKind: TypeAlias = Literal["sentence", "item", "heading", "chrome"]
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence, heading or list item of a post: a span of the post's text.
@@ -261,7 +265,7 @@ class Sentence:
     start: int
     end: int
     chunk_id: int
-    kind: Literal["sentence", "item", "heading", "chrome"] = "sentence"
+    kind: SentenceKind = "sentence"
     lead_in: int = -1
     paragraph: int = 0
     marker_start: int = -1

@@ -7,6 +7,7 @@
             posts.sqlite       pages, posts, copies, chunks, sentences, merges, what was dropped
             chunks/            chunk vectors, all of them exactly
             sentences.npy      sentence vectors, float16 (n_sentences, dim)
+            sentence-*         where they stand and what is noted of them (``rag.sentence_table``)
             words/             word statistics
             growth/            what the next build need not find out again
         threshold.json     where refusing begins, once `pullquote calibrate` has moved it
@@ -21,7 +22,6 @@ from __future__ import annotations
 import mmap
 import sqlite3
 import threading
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rag.dense import DenseIndex
@@ -29,7 +29,8 @@ from rag.errors import IndexDamaged
 from rag.lexical import LexicalIndex
 from rag.manifest import check_files, current_folder, read_manifest
 from rag.records import Chunk
-from rag.rows import Body, body_of, copy_of, dropped_of, merge_of, page_of, post_of, sentence_of, skipped_of
+from rag.rows import Body, body_of, copy_of, dropped_of, merge_of, page_of, post_of, skipped_of
+from rag.sentence_table import SentenceTable
 from rag.settings import FolderSettings
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from rag.facts import Noted
     from rag.records import Copy, Dropped, Merge, PageEntry, Post, Sentence, SkippedPage
 
 __all__ = ["Body", "Store"]
@@ -70,7 +72,7 @@ class Store:
         self.home = home
         self.settings = FolderSettings(home)
         self._lock = threading.Lock()
-        self._sentences_of = lru_cache(maxsize=_KEPT_POSTS)(self._fetch_sentences)
+        self._sentences: dict[str, list[tuple[int, Sentence]]] = {}
         folder = current_folder(home)
         while True:
             try:
@@ -94,6 +96,7 @@ class Store:
         self.dense = DenseIndex.load(self.folder / "chunks")
         self.lexical = LexicalIndex.load(self.folder / "words")
         self.sentence_vectors: npt.NDArray[np.float16] = np.load(self.folder / "sentences.npy", mmap_mode="r")
+        self._table = SentenceTable(self.folder)
         place = f"{(self.folder / 'posts.sqlite').absolute().as_uri()}?mode=ro&immutable=1"
         self._database = sqlite3.connect(place, uri=True, check_same_thread=False)
 
@@ -176,11 +179,21 @@ class Store:
 
     def sentences(self, post_ids: Sequence[str]) -> dict[str, list[tuple[int, Sentence]]]:
         """Fetch all sentences of posts: (row of the sentence vectors, sentence), in order."""
-        return {post_id: self._sentences_of(post_id) for post_id in post_ids}
-
-    def _fetch_sentences(self, post_id: str) -> list[tuple[int, Sentence]]:
-        query = "SELECT sentences.* FROM sentences WHERE post = (SELECT post FROM posts WHERE post_id = ?) ORDER BY row"
-        return [sentence_of(post_id, row) for row in self._rows(query, (post_id,))]
+        kept = self._sentences
+        found = {post_id: kept.get(post_id) for post_id in post_ids}
+        missing: dict[str, list[tuple[int, Sentence]]] = {
+            post_id: [] for post_id, rows in found.items() if rows is None
+        }
+        if missing:
+            marks = ",".join("?" * len(missing))
+            for post_id, post in self._rows(
+                f"SELECT post_id, post FROM posts WHERE post_id IN ({marks})", list(missing)
+            ):
+                missing[str(post_id)] = self._table.of_post(int(str(post)), str(post_id))
+            if len(kept) > _KEPT_POSTS:
+                kept.clear()
+            kept.update(missing)
+        return {post_id: missing[post_id] if rows is None else rows for post_id, rows in found.items()}
 
     def sentence_vectors_of(self, post_ids: Sequence[str]) -> dict[str, npt.NDArray[np.float16]]:
         """Fetch the vectors of all sentences of posts: float16 (n_sentences, dim) each, in the order of `sentences`."""
@@ -195,3 +208,8 @@ class Store:
         if isinstance(mapped, mmap.mmap) and len(mapped) > _KEPT_BYTES and hasattr(mmap, "MADV_DONTNEED"):
             mapped.madvise(mmap.MADV_DONTNEED)
         return found
+
+    def noted(self, post_id: str, first: int, end: int) -> Noted:
+        """What is noted of a post's sentences ``first`` up to ``end``, in order."""
+        row = self.sentences([post_id])[post_id][0][0]  # those of a post stand side by side
+        return self._table.noted(row + first, row + end)

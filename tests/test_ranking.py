@@ -6,56 +6,67 @@ import json
 import math
 from dataclasses import replace
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.facts import facts, noted
 from rag.questions import query
 from rag.ranking import (
     FEATURES,
     SIGNS,
-    Candidate,
+    Candidates,
     Seen,
+    Wanted,
     covered_spans,
-    facts,
     kind_found,
     load_weights,
     measure,
     signs,
     uncovered,
 )
+from rag.records import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TABLE = json.loads(resources.files("rag").joinpath("ranking.json").read_text(encoding="utf-8"))
 
 
-def _candidate(text: str, *, title: str = "") -> Candidate:
-    here = facts(text)
-    return Candidate(
-        here=here,
-        title=facts(title),
-        heading=None,
-        previous=None,
-        following=None,
-        chunk=here,
-        is_item=False,
-        sentence_similarity=0.5,
-        previous_similarity=0.4,
-        next_similarity=0.3,
-        heading_similarity=0.2,
-        chunk_similarity=0.6,
-        best_chunk_similarity=0.7,
-        dense_rank=1,
-        lexical_rank=2,
-        fused_rank=1,
-        bm25=0.9,
-        earlier_post=False,
-    )
+def _measures(
+    question: str, *texts: str, title: str = "", rarity: Callable[[str], float] = lambda _: 0.5
+) -> np.ndarray:
+    """Measures of sentences that are each a chunk of its own."""
+    read = query(question)
+    wanted, its = Wanted(read), Candidates()
+    some = noted(texts)
+    held, pairs = wanted.in_sentences(some)
+    many = len(texts)
+    its.texts += texts
+    its.notes += some.notes.tolist()
+    its.previous_notes += [0] * many
+    its.is_item += [False] * many
+    its.in_sentence += held
+    its.in_title += [wanted.in_text(facts(title))] * many
+    its.in_heading += [0] * many
+    its.in_previous += [0] * many
+    its.in_next += [0] * many
+    its.in_chunk += held
+    its.pairs += pairs
+    its.sentence_similarity += [0.5] * many
+    its.previous_similarity += [0.4] * many
+    its.next_similarity += [0.3] * many
+    its.heading_similarity += [0.2] * many
+    its.hits += [Hit(0, 1.0, 1, 1, 2, 0.6, 0.9)] * many
+    its.earlier_post += [False] * many
+    return measure(read, wanted, its, 0.7, rarity)
 
 
-def _measured(question: str, it: Candidate, *, rarity: float = 0.5) -> dict[str, float]:
-    row = measure(query(question), [it], lambda _: rarity)[0]
+def _measured(question: str, text: str, *, title: str = "", rarity: float = 0.5) -> dict[str, float]:
+    row = _measures(question, text, title=title, rarity=lambda _: rarity)[0]
     return dict(zip(FEATURES, map(float, row), strict=True))
 
 
@@ -121,7 +132,7 @@ def test_the_first_quote_is_read_by_itself_only_where_that_may_decide() -> None:
 def test_contributions_add_up_to_the_score() -> None:
     """What is explained is what was decided; one standard deviation counts the weight."""
     weights = load_weights()
-    measures = measure(query("Where is the oak?"), [_candidate("The oak is in Leeds."), _candidate("No.")], lambda _: 1)
+    measures = _measures("Where is the oak?", "The oak is in Leeds.", "No.", rarity=lambda _: 1)
     added = weights.contributions(measures)
     assert added.shape == measures.shape == (2, len(FEATURES))
     assert weights.scores(measures).tolist() == pytest.approx(added.sum(axis=1).tolist(), abs=1e-5)
@@ -140,8 +151,8 @@ def test_more_words_of_the_question_never_lower_what_is_covered(
 ) -> None:
     """Words added to a sentence only add to the measures of what it covers, alone and with what stands around it."""
     question = f"Why {asked}?"
-    less = _measured(question, _candidate(text, title=title), rarity=rarity)
-    full = _measured(question, _candidate(f"{text} {more}", title=title), rarity=rarity)
+    less = _measured(question, text, title=title, rarity=rarity)
+    full = _measured(question, f"{text} {more}", title=title, rarity=rarity)
     for name in ("covered", "covered_squared", "covered_by_chunk", "pairs_covered", "names_in_sentence"):
         assert 0 <= less[name] <= full[name] <= 1
     assert less["names_in_chunk"] <= full["names_in_chunk"]
@@ -153,14 +164,9 @@ def test_more_words_of_the_question_never_lower_what_is_covered(
 def test_a_sentence_that_has_every_word_covers_all() -> None:
     """And one that has none nothing; rare words count for more."""
     question = "Who mended the old bridge?"
-    assert _measured(question, _candidate("The bridge was old and I mended it."))["covered"] == 1
-    assert _measured(question, _candidate("Nothing of it."))["covered"] == 0
-    read = query(question)
-    rows = measure(
-        read,
-        [_candidate("mended"), _candidate("old")],
-        {"mend": 0.9, "old": 0.1, "bridg": 0.5}.__getitem__,
-    )
+    assert _measured(question, "The bridge was old and I mended it.")["covered"] == 1
+    assert _measured(question, "Nothing of it.")["covered"] == 0
+    rows = _measures(question, "mended", "old", rarity={"mend": 0.9, "old": 0.1, "bridg": 0.5}.__getitem__)
     assert rows[:, FEATURES.index("covered")].tolist() == pytest.approx([0.6, 0.0667], abs=1e-3)
 
 
@@ -185,9 +191,9 @@ def test_a_sentence_that_has_every_word_covers_all() -> None:
 )
 def test_the_kind_of_thing_asked_for_is_seen(question: str, yes: str, no: str, name: str) -> None:
     """Where a sentence holds it and the question did not; another kind of question does not ask for it."""
-    assert _measured(question, _candidate(yes))[name] == 1
-    assert _measured(question, _candidate(no))[name] == 0
-    assert _measured("Tell me of ponds", _candidate(yes))[name] == 0
+    assert _measured(question, yes)[name] == 1
+    assert _measured(question, no)[name] == 0
+    assert _measured("Tell me of ponds", yes)[name] == 0
 
 
 @pytest.mark.parametrize(
