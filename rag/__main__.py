@@ -1,8 +1,6 @@
 """`python -m rag` is the same as `pullquote`."""
 
-import sys
-
-from rag.cli import main
+from rag.cli import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

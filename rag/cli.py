@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import os
 import sys
@@ -17,13 +18,30 @@ from rag.errors import InputError, PullquoteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import NoReturn
 
-__all__ = ["main"]
+__all__ = ["main", "run"]
 
 _INTERRUPTED = 128 + 2  # what a shell reports for Ctrl-C
 _NOBODY_READS = 128 + 13  # the same for a pipe that was closed, as by `| head`
 
 _EXIT_STATUS = "exit status: 0 done; 1 a check failed; 2 bad usage or input"
+
+
+# Commands that only read and print. Taking down the interpreter and the model's library piece by piece is 45 ms of the
+# 320 of an `ask`; the system does it at once.
+_END_AT_ONCE = frozenset({"ask", "posts", "status", "verify"})
+
+
+def run() -> NoReturn:
+    """Run the command of this process and end it."""
+    status = main()
+    if not _END_AT_ONCE & set(sys.argv[1:2]):
+        sys.exit(status)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):  # `main` has said so
+            stream.flush()
+    os._exit(status)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -237,3 +237,32 @@ def test_a_closed_pipe_is_no_error() -> None:
         posts.stdout.close()
         assert posts.stderr.read() == ""
     assert posts.returncode == 128 + 13
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"), [(["posts", "--json"], 0), (["ask", QUESTION, "--json"], 0), (["verify", "ANSWERS"], 1)]
+)
+def test_a_process_that_ends_at_once_has_told_everything(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: list[str], status: int
+) -> None:
+    """What it prints is what `main` prints, and so is its exit status."""
+    answer = json.loads(_told(capsys, "ask", QUESTION, "--json"))
+    answer["quotes"][0]["text"] = "What nobody has written."
+    (tmp_path / "answers.jsonl").write_text(json.dumps(answer) + "\n")
+    arguments = [str(tmp_path / "answers.jsonl") if word == "ANSWERS" else word for word in arguments]
+    ended = subprocess.run([sys.executable, "-m", "rag", *arguments], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (status, "")
+    assert ended.stdout == _told(capsys, *arguments, status=status)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_output_that_has_no_room_is_told_in_a_line() -> None:
+    """Neither lost in silence nor a traceback."""
+    for arguments in (["posts", "--json"], ["status"]):
+        with Path("/dev/full").open("w") as full:
+            ended = subprocess.run(
+                [sys.executable, "-m", "rag", *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            )
+        assert ended.returncode == 2
+        assert ended.stderr.count("\n") == 1
+        assert "space" in ended.stderr
