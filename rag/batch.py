@@ -6,6 +6,7 @@ stopped goes on from there. When all rows are done, that file becomes OUT, or OU
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -109,33 +110,75 @@ def run_batch(
     work where there is enough of it; None: as many as there are processors.
 
     Raises:
-        InputError: ``out`` cannot be written, or what is to be resumed belongs to other questions.
+        InputError: ``out`` cannot be written or another run is writing it, or what is to be resumed belongs to other
+            questions.
 
     """
     check_out(out)
+    try:
+        with _alone(out):
+            return _run(
+                index, rows, out, resume=resume, always_answer=always_answer, processes=processes, told=progress
+            )
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror or error}", path=str(out)) from error
+
+
+@contextlib.contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Keep another run from writing the same answers meanwhile."""
+    import fcntl
+
+    path = out.with_name(out.name + ".lock")
+    with contextlib.ExitStack() as stack:
+        while True:
+            lock = stack.enter_context(path.open("a"))
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise InputError(
+                    "another batch is writing these answers",
+                    path=str(out),
+                    remedy="Wait until it is done, or name another --out FILE.",
+                ) from error
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(lock.fileno()), path.stat()):
+                    break
+            # a run that just ended took the file away before it was locked here
+        stack.callback(path.unlink, missing_ok=True)
+        yield
+
+
+def _run(
+    index: Index,
+    rows: Sequence[QuestionRow | Answer],
+    out: Path,
+    *,
+    resume: bool,
+    always_answer: bool,
+    processes: int | None,
+    told: Progress,
+) -> BatchReport:
     partial = partial_path(out)
     done = _resume(out, partial, rows) if resume else 0
     counts: Counter[str] = Counter()
-    try:
-        with partial.open("r+" if done else "w", encoding="utf-8", newline="\n") as journal:
-            for _, answer in _sound(partial, read_answers(partial)):
-                counts[answer.status] += 1
-            journal.seek(0, os.SEEK_END)
-            progress("questions", done, len(rows))
-            synced = time.monotonic()
-            answers = answer_rows(index, rows[done:], always_answer=always_answer, processes=processes)
-            for number, answer in enumerate(answers, done + 1):
-                journal.write(_json_line(answer))
-                journal.flush()
-                if time.monotonic() - synced > _SECONDS_BETWEEN_SYNCS:
-                    os.fsync(journal.fileno())
-                    synced = time.monotonic()
-                counts[answer.status] += 1
-                progress("questions", number, len(rows))
-            os.fsync(journal.fileno())
-        _finish(partial, out)
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror or error}", path=str(out)) from error
+    with partial.open("r+" if done else "w", encoding="utf-8", newline="\n") as journal:
+        for _, answer in _sound(partial, read_answers(partial)):
+            counts[answer.status] += 1
+        journal.seek(0, os.SEEK_END)
+        told("questions", done, len(rows))
+        synced = time.monotonic()
+        answers = answer_rows(index, rows[done:], always_answer=always_answer, processes=processes)
+        for number, answer in enumerate(answers, done + 1):
+            journal.write(_json_line(answer))
+            journal.flush()
+            if time.monotonic() - synced > _SECONDS_BETWEEN_SYNCS:
+                os.fsync(journal.fileno())
+                synced = time.monotonic()
+            counts[answer.status] += 1
+            told("questions", number, len(rows))
+        os.fsync(journal.fileno())
+    _finish(partial, out)
     return BatchReport(len(rows), counts["answered"], counts["partial"], counts["no_answer"], counts["error"], done)
 
 

@@ -64,6 +64,23 @@ def test_every_row_has_its_row_in_the_same_order(seed_index: Index, tmp_path: Pa
     assert list(tmp_path.iterdir()) == [out]
 
 
+def test_two_runs_do_not_write_the_same_answers(seed_index: Index, tmp_path: Path) -> None:
+    """The second says so and changes nothing; the first ends with every row once, and leaves no lock behind."""
+    out = tmp_path / "answers.jsonl"
+    refused = []
+
+    def meanwhile(_stage: str, done: int, _total: int) -> None:
+        if done == 2:
+            with pytest.raises(InputError, match="another batch is writing these answers"):
+                run_batch(seed_index, _rows(), out, resume=True)
+            refused.append(done)
+
+    run_batch(seed_index, _rows(), out, progress=meanwhile)
+    assert refused == [2]
+    assert [answer.id for answer in _answers(out)] == [row.id for row in _rows()]
+    assert list(tmp_path.iterdir()) == [out]
+
+
 def test_always_answer_leaves_no_refusal(seed_index: Index) -> None:
     """Ranking can be judged apart from refusing."""
     given = answer_rows(seed_index, _rows(), always_answer=True)
