@@ -15,8 +15,9 @@ from rag.embedding import load_reranker, open_encoder
 from rag.errors import InputError, ModelError, PageError
 from rag.facts import facts
 from rag.homes import open_store
+from rag.measures import kind_found
 from rag.quoting import confidence_signs, quotes, rank, reranked
-from rag.ranking import OPINION_THRESHOLD_CONFIDENCE, kind_found, load_weights, roots_of, uncovered
+from rag.ranking import OPINION_THRESHOLD_CONFIDENCE, load_weights, roots_of, uncovered
 from rag.records import Answer, Considered, Trace
 from rag.retrieval import retrieve
 from rag.settings import calibrated, keep_threshold

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from rag.ranking import FEATURES, SIGNS
+from rag.measures import FEATURES
+from rag.ranking import SIGNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from rag.facts import facts
 from rag.locations import fold_white, locate
-from rag.ranking import Candidates, Seen, Wanted, covered_spans, measure, signs
+from rag.measures import Candidates, Wanted, measure
+from rag.ranking import Seen, covered_spans, signs
 from rag.records import Quote, Span
 from rag.windows import Window, look_at
 

@@ -23,8 +23,9 @@ from rag.figures import figures_of, outcomes
 from rag.fitting import fit_confidence, fit_line, fit_ranking
 from rag.gold import read_gold
 from rag.locations import fold_white
+from rag.measures import FEATURES
 from rag.quoting import confidence_signs, quotes, rescored, spanning
-from rag.ranking import FEATURES, SIGNS, Weights
+from rag.ranking import SIGNS, Weights
 from rag.records import Answer
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rag.home import Opened
-    from rag.ranking import Wanted
+    from rag.measures import Wanted
     from rag.records import Chunk, Hit, Sentence
     from rag.rows import Body
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from rag import facts as noting
 from rag.facts import facts, note, noted, numbers, together, words_of
 from rag.manifest import FORMAT
+from rag.measures import Wanted
 from rag.questions import query
-from rag.ranking import Wanted
 from rag.text import code, codes, stem, stems, words
 
 

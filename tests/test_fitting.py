@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from rag.fitting import BY_HAND, fit_confidence, fit_line, fit_ranking
-from rag.ranking import FEATURES, SIGNS
+from rag.measures import FEATURES
+from rag.ranking import SIGNS
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -14,20 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.facts import facts, noted
+from rag.measures import FEATURES, Candidates, Wanted, kind_found, measure
 from rag.questions import query
-from rag.ranking import (
-    FEATURES,
-    SIGNS,
-    Candidates,
-    Seen,
-    Wanted,
-    covered_spans,
-    kind_found,
-    load_weights,
-    measure,
-    signs,
-    uncovered,
-)
+from rag.ranking import SIGNS, Seen, covered_spans, load_weights, signs, uncovered
 from rag.records import Hit
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from training import rebuild
 
 from rag.gold import gold_row
 from rag.locations import fold_white
-from rag.ranking import FEATURES, SIGNS
+from rag.measures import FEATURES
+from rag.ranking import SIGNS
 from rag.training import (
     GoldSet,
     collect,
