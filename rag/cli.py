@@ -36,7 +36,8 @@ _END_AT_ONCE = frozenset({"ask", "posts", "status", "verify"})
 def run() -> NoReturn:
     """Run the command of this process and end it."""
     status = main()
-    if not _END_AT_ONCE & set(sys.argv[1:2]):
+    # milvus-lite is a server that this process has to stop
+    if not _END_AT_ONCE & set(sys.argv[1:2]) or "pymilvus" in sys.modules:
         sys.exit(status)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError):  # `main` has said so

@@ -12,9 +12,9 @@ from milvus_servers import need, real_server
 
 from rag import build_index
 from rag.address import read_address
-from rag.errors import IndexMissing
+from rag.errors import IndexDamaged, IndexMissing
 from rag.folder_home import FolderHome
-from rag.homes import copy_index
+from rag.homes import check_index, copy_index
 from rag.milvus_home import MilvusHome
 from rag.milvus_layout import Collections
 from rag.store import Store
@@ -220,3 +220,21 @@ def test_an_index_goes_to_a_server_and_comes_back(first: Store, tmp_path: Path) 
     assert _same_files(first.folder, back.folder)
     assert back.settings.read("duplicates.txt") == "# nothing yet\n"
     assert sorted(path.name for path in (tmp_path / "back").iterdir()) == ["current", "duplicates.txt", first.name]
+
+
+def test_a_check_reads_all_of_an_index_on_a_server(first: Store, tmp_path: Path) -> None:
+    """What does not come back as it was written is named."""
+    need("pymilvus", "milvus_lite")
+    address = read_address(f"milvus://{tmp_path}/lite.db/checked")
+    assert not isinstance(address, Path)
+    copy_index(first.home, address)
+    check_index(address)
+    home = MilvusHome(address)
+    name = home.current()
+    assert name is not None
+    chunk = first.chunks([3])[3]
+    row = {"chunk": 3, "post": chunk.post_id, "start": chunk.start, "stop": chunk.end, "tokens": chunk.tokens}
+    vector = [1.0] + [0.0] * (first.manifest.model.dim - 1)
+    home._server.replace(Collections(address.name, name).chunks, [{**row, "vector": vector}])
+    with pytest.raises(IndexDamaged, match="not what was written"):
+        check_index(address)
