@@ -24,7 +24,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO
 
 from rag.errors import IndexDamaged
-from rag.mapped import mapped_array
+from rag.mapped import LARGE_BYTES, let_go, mapped_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -63,12 +63,13 @@ class LexicalIndex:
         try:
             with (folder / "words.txt").open("rb") as words:
                 self._words = mmap.mmap(words.fileno(), 0, access=mmap.ACCESS_READ)
-            # plain views of what is mapped: numpy's own class for mapped arrays makes a Python call of each access
-            arrays = [np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in _ARRAYS]
+            mapped = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS]
             self._chunks = int(json.loads((folder / "chunks.json").read_text(encoding="ascii"))["chunks"])
         except (OSError, ValueError, EOFError, KeyError, TypeError) as error:
             raise _damaged(folder) from error
-        self._borders, self._starts, self._ids, self._scores = arrays
+        # plain views of what is mapped: numpy's own class for mapped arrays makes a Python call of each access
+        self._borders, self._starts, self._ids, self._scores = map(np.asarray, mapped)
+        self._large = [array.base for array in mapped[2:] if array.nbytes > LARGE_BYTES]
         if len(self._borders) != len(self._starts) or len(self._ids) != len(self._scores):
             raise _damaged(folder)
         # a question looks each of its words up some ten times
@@ -117,6 +118,7 @@ class LexicalIndex:
         for number in known:
             start, end = self._starts[number : number + 2]
             scores[self._ids[start:end]] += self._scores[start:end]
+        let_go(self._large)
         ids = np.flatnonzero(scores > 0) if among is None else np.asarray(sorted(among), dtype=np.int64)
         if len(ids) > limit:
             # all that are as good as the last one taken: which of them come first is told by their ids

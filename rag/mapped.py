@@ -1,14 +1,16 @@
-"""Arrays that are written into mapped files, with room on the disk made for them first.
+"""Arrays in mapped files: written with room on the disk made for them first, read without holding what was read.
 
 A mapped file that is written to on a full disk does not fail with an error: the process dies.
 """
 
 from __future__ import annotations
 
+import mmap
 import os
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     import numpy as np
@@ -16,7 +18,18 @@ if TYPE_CHECKING:
 
     Number = TypeVar("Number", bound=np.generic)
 
-__all__ = ["mapped_array"]
+__all__ = ["LARGE_BYTES", "let_go", "mapped_array"]
+
+# A touch of a mapped file maps 64 KB around it, and question by question those add up to the whole file. Of one larger
+# than this they are let go after each question; the system keeps what it has memory for.
+LARGE_BYTES = 2**26
+
+
+def let_go(files: Iterable[object]) -> None:
+    """Let a process no longer hold what it has read of mapped files; it is read again when it is touched again."""
+    for file in files:
+        if isinstance(file, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            file.madvise(mmap.MADV_DONTNEED)
 
 
 def mapped_array(path: Path, kind: type[Number], shape: tuple[int, ...]) -> npt.NDArray[Number]:

@@ -19,7 +19,6 @@ kill at any moment leaves the old index or the new one.
 
 from __future__ import annotations
 
-import mmap
 import sqlite3
 import threading
 from typing import TYPE_CHECKING
@@ -28,6 +27,7 @@ from rag.dense import DenseIndex
 from rag.errors import IndexDamaged
 from rag.lexical import LexicalIndex
 from rag.manifest import check_files, current_folder, read_manifest
+from rag.mapped import LARGE_BYTES, let_go
 from rag.records import Chunk
 from rag.rows import Body, body_of, copy_of, dropped_of, merge_of, page_of, post_of, skipped_of
 from rag.sentence_table import SentenceTable
@@ -49,9 +49,6 @@ __all__ = ["Body", "Store"]
 _FETCHED = 500
 # posts whose sentences are kept: questions to one heap come back to the same posts; 1,000 blog posts take 9 MB
 _KEPT_POSTS = 1000
-# A touch of a mapped file maps 64 KB around it, and question by question those add up to the whole file. Of one larger
-# than this they are let go after each question; the system keeps what it has memory for.
-_KEPT_BYTES = 2**26
 
 
 class Store:
@@ -204,9 +201,8 @@ class Store:
         for post_id, rows in self.sentences(post_ids).items():
             first = rows[0][0] if rows else 0  # those of a post stand side by side
             found[post_id] = np.asarray(vectors[first : first + len(rows)])
-        mapped = vectors.base
-        if isinstance(mapped, mmap.mmap) and len(mapped) > _KEPT_BYTES and hasattr(mmap, "MADV_DONTNEED"):
-            mapped.madvise(mmap.MADV_DONTNEED)
+        if vectors.nbytes > LARGE_BYTES:
+            let_go([vectors.base])  # of the question before
         return found
 
     def noted(self, post_id: str, first: int, end: int) -> Noted:

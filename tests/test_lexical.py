@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bm25s
@@ -15,7 +16,6 @@ from rag.lexical import LexicalIndex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 FILES = ("borders.npy", "chunks.json", "chunks.npy", "scores.npy", "starts.npy", "words.txt")
 ROWS = [["park", "open", "park"], ["river", "open"], [], ["park", "river", "river", "lake"], ["Ü", "\ud800", "𝔘"]]
@@ -48,6 +48,20 @@ def test_scores_are_those_of_bm25s(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         expected = theirs.get_scores_from_ids(sorted({vocabulary[stem] for stem in asked if stem in vocabulary}))
         found = dict(index.search(asked, 300))
         assert np.array([found.get(chunk, 0.0) for chunk in range(300)], np.float32).tobytes() == expected.tobytes()
+
+
+def test_a_large_index_lets_go_of_what_a_question_has_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process then holds no page of its rows of chunks, and the next question finds the same."""
+    rows = _many(30_000)
+    small = _written(tmp_path, rows)
+    expected = small.search(["w1", "w2"], 10)
+    monkeypatch.setattr(rag.lexical, "LARGE_BYTES", 0)
+    index = LexicalIndex(tmp_path / "words")
+    assert index.search(["w1", "w2"], 10) == index.search(["w1", "w2"], 10) == expected
+    smaps = Path("/proc/self/smaps")
+    if smaps.exists():  # where the system tells: one of the two that are open here holds nothing
+        parts = smaps.read_text(encoding="utf-8").split("chunks.npy\n")[1:]
+        assert min(int(part.partition("Rss:")[2].split()[0]) for part in parts) == 0
 
 
 def test_the_best_come_first_and_equal_ones_by_chunk_id(tmp_path: Path) -> None:
