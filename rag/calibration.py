@@ -1,9 +1,7 @@
-"""From scores to confidences that hold, and from confidences to the point below which a question is refused."""
+"""From confidences to the point below which a question is refused."""
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,17 +19,12 @@ __all__ = [
     "check_enough",
     "choose_operating_point",
     "effect_of",
-    "interpolate",
-    "isotonic_knots",
-    "platt",
-    "sigmoid",
 ]
 
 # With fewer, one question moves a share by more than 0.05 (0.10): chance, not the point, would be chosen.
 MIN_ANSWERABLE, MIN_UNANSWERABLE = 20, 10
 
 _FOLDS = 10  # each point is chosen on nine tenths of the questions and tried on the tenth
-_NEWTON_STEPS = 100  # two parameters settle in under 20 on the 4,000 questions this was tried with
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,121 +170,3 @@ def _held_out_balanced(rows: Sequence[Judged], max_wrong: float | None) -> float
             refused += not gave and not row.answerable
     answerable, others = _sizes(rows)
     return (answered / answerable + refused / others) / 2
-
-
-def sigmoid(value: float) -> float:
-    """The logistic function, without overflow on either side.
-
-    >>> sigmoid(0.0), sigmoid(-1000.0)
-    (0.5, 0.0)
-    """
-    if value >= 0:
-        return 1 / (1 + math.exp(-value))
-    grown = math.exp(value)
-    return grown / (1 + grown)
-
-
-def platt(scores: Sequence[float], labels: Sequence[bool]) -> tuple[float, float]:
-    """Slope and offset so that ``sigmoid(slope * score + offset)`` is the chance that the label is true.
-
-    Maximum likelihood by Newton's method with halved steps. The labels count as slightly less than certain, so that
-    scores that part them perfectly still give finite numbers (Platt 1999, Lin and others 2007).
-
-    Raises:
-        InputError: there are not both true and false labels, or not as many as scores.
-
-    """
-    positives = sum(labels)
-    negatives = len(labels) - positives
-    if len(scores) != len(labels) or not positives or not negatives:
-        raise InputError(
-            "a calibration needs scores of right and of wrong answers", got=f"{positives} right, {negatives} wrong"
-        )
-    high, low = (positives + 1) / (positives + 2), 1 / (negatives + 2)
-    targets = [high if label else low for label in labels]
-    slope, offset = 0.0, math.log((positives + 1) / (negatives + 1))
-    loss = _log_loss(scores, targets, slope, offset)
-    for _ in range(_NEWTON_STEPS):
-        slope_gradient = offset_gradient = slope_curve = cross_curve = offset_curve = 0.0
-        for score, target in zip(scores, targets, strict=True):
-            chance = sigmoid(slope * score + offset)
-            weight = chance * (1 - chance)
-            slope_gradient += (chance - target) * score
-            offset_gradient += chance - target
-            slope_curve += weight * score * score
-            cross_curve += weight * score
-            offset_curve += weight
-        slope_curve, offset_curve = slope_curve + 1e-12, offset_curve + 1e-12
-        size = slope_curve * offset_curve - cross_curve * cross_curve
-        slope_step = (offset_curve * slope_gradient - cross_curve * offset_gradient) / size
-        offset_step = (slope_curve * offset_gradient - cross_curve * slope_gradient) / size
-        for halvings in range(30):
-            part = 0.5**halvings
-            moved = slope - part * slope_step, offset - part * offset_step
-            moved_loss = _log_loss(scores, targets, *moved)
-            if moved_loss < loss:
-                break
-        else:
-            break
-        (slope, offset), gain, loss = moved, loss - moved_loss, moved_loss
-        if gain < 1e-12 * len(scores):
-            break
-    return slope, offset
-
-
-def _log_loss(scores: Sequence[float], targets: Sequence[float], slope: float, offset: float) -> float:
-    total = 0.0
-    for score, target in zip(scores, targets, strict=True):
-        value = slope * score + offset
-        # log(1 + e^value) - target * value, without overflow
-        total += max(value, 0.0) + math.log1p(math.exp(-abs(value))) - target * value
-    return total
-
-
-def isotonic_knots(
-    scores: Sequence[float], labels: Sequence[bool], *, max_knots: int = 8
-) -> tuple[tuple[float, float], ...]:
-    """Few points (score, confidence), both rising, that `interpolate` reads confidences from.
-
-    Each point stands for an equal number of scores; neighbours that would fall are pooled, and each share counts one
-    right and one wrong answer more than were seen, so that no confidence is 0 or 1.
-
-    Raises:
-        InputError: there are no scores, or not as many as labels.
-
-    """
-    if not scores or len(scores) != len(labels) or max_knots < 1:
-        raise InputError("a calibration needs scores and as many labels", got=f"{len(scores)} and {len(labels)}")
-    pairs = sorted(zip(scores, labels, strict=True))
-    knots = min(max_knots, len(pairs))
-    pools: list[tuple[float, int, int]] = []  # sum of scores, right ones, number
-    for number in range(knots):
-        held = pairs[len(pairs) * number // knots : len(pairs) * (number + 1) // knots]
-        pools.append((sum(score for score, _ in held), sum(label for _, label in held), len(held)))
-        while len(pools) > 1 and (_share(pools[-1]) <= _share(pools[-2]) or _middle(pools[-1]) <= _middle(pools[-2])):
-            last, before = pools.pop(), pools.pop()
-            pools.append((last[0] + before[0], last[1] + before[1], last[2] + before[2]))
-    return tuple((_middle(pool), _share(pool)) for pool in pools)
-
-
-def _middle(pool: tuple[float, int, int]) -> float:
-    return pool[0] / pool[2]
-
-
-def _share(pool: tuple[float, int, int]) -> float:
-    return (pool[1] + 1) / (pool[2] + 2)
-
-
-def interpolate(knots: Sequence[tuple[float, float]], score: float) -> float:
-    """The confidence of a score: straight lines between the knots, level beyond the ends.
-
-    >>> interpolate(((0.0, 0.2), (1.0, 0.8)), 0.5)
-    0.5
-    """
-    at = bisect_right([place for place, _ in knots], score)
-    if at == 0:
-        return knots[0][1]
-    if at == len(knots):
-        return knots[-1][1]
-    (left, low), (right, high) = knots[at - 1], knots[at]
-    return low + (high - low) * (score - left) / (right - left)

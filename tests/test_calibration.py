@@ -1,9 +1,8 @@
-"""Confidences that hold, and the threshold that parts answering from refusing."""
+"""The threshold that parts answering from refusing."""
 
 from __future__ import annotations
 
 import random
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -14,10 +13,6 @@ from rag.calibration import (
     check_enough,
     choose_operating_point,
     effect_of,
-    interpolate,
-    isotonic_knots,
-    platt,
-    sigmoid,
 )
 from rag.errors import InputError
 
@@ -96,47 +91,3 @@ def test_the_effect_is_told_as_it_is(tail: list[tuple[float, bool, bool]]) -> No
     rows = drawn(1, 20, 10) + [Judged(sure, right and can, can) for sure, right, can in tail]
     effect = choose_operating_point(rows).effect
     assert effect_of(rows, effect.threshold_confidence) == effect
-
-
-def test_platt_finds_the_curve_that_the_labels_were_drawn_from() -> None:
-    """On 4,000 labels drawn from a logistic curve its slope and offset come back."""
-    chance = random.Random(2)
-    scores = [chance.uniform(-3, 3) for _ in range(4000)]
-    labels = [chance.random() < sigmoid(1.5 * score - 0.5) for score in scores]
-    slope, offset = platt(scores, labels)
-    assert slope == pytest.approx(1.5, abs=0.15)
-    assert offset == pytest.approx(-0.5, abs=0.15)
-
-
-def test_platt_stays_finite_where_scores_part_the_labels() -> None:
-    """Perfectly parted labels give a steep finite slope in the right direction."""
-    slope, offset = platt([0.0, 0.1, 0.9, 1.0], [False, False, True, True])
-    assert 0 < slope < 100
-    assert sigmoid(slope * 1.0 + offset) > 0.6
-    assert sigmoid(offset) < 0.4
-
-
-def test_platt_needs_right_and_wrong_answers() -> None:
-    """One kind of label tells nothing."""
-    with pytest.raises(InputError):
-        platt([0.1, 0.2], [True, True])
-
-
-@given(st.lists(st.tuples(st.floats(-10, 10), st.booleans()), min_size=1, max_size=80), st.integers(1, 9))
-def test_knots_rise_and_never_claim_certainty(pairs: list[tuple[float, bool]], most: int) -> None:
-    """Knots rise in both coordinates, are few, lie strictly between 0 and 1, and so does what is read from them."""
-    knots = isotonic_knots([score for score, _ in pairs], [label for _, label in pairs], max_knots=most)
-    assert 1 <= len(knots) <= most
-    assert all(left[0] < right[0] and left[1] < right[1] for left, right in pairwise(knots))
-    read = [interpolate(knots, score) for score in sorted(score for score, _ in pairs)]
-    assert read == sorted(read)
-    assert all(0 < value < 1 for value in read)
-
-
-def test_knots_give_confidences_that_hold() -> None:
-    """Scores on another scale become confidences near the true chances."""
-    chance = random.Random(3)
-    scores = [chance.uniform(0, 100) for _ in range(4000)]
-    knots = isotonic_knots(scores, [chance.random() < score / 100 for score in scores])
-    assert interpolate(knots, 50.0) == pytest.approx(0.5, abs=0.05)
-    assert interpolate(knots, 80.0) == pytest.approx(0.8, abs=0.05)
