@@ -102,8 +102,8 @@ class Store:
         self._database.close()
 
     def health(self) -> str:
-        """How it is: a folder whose files are not as they were written is not opened at all."""
-        return f"ok: {len(self.manifest.files)} files are as they were written"
+        """How it is: a folder whose files are not as they were written is not opened."""
+        return f"ok: {len(self.manifest.files)} files were as written when last read"
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
         with self._lock:
