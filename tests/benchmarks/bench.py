@@ -20,13 +20,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curves import draw
-from many import make_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,6 +39,14 @@ OUT = ROOT / "build/bench.json"
 PICTURE = HERE / "growth.svg"
 SIZES, QUICK_SIZES = (2_500, 10_000, 50_000, 200_000, 1_000_000), (2_500, 10_000)
 
+START = """
+import json, os, sys, time
+begun = time.perf_counter()
+process = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
+_, status, used = os.wait4(process, 0)
+seen = [time.perf_counter() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, status]
+open(sys.argv[1], "w").write(json.dumps(seen))
+"""
 BARE = """
 import sys, numpy, onnxruntime, tokenizers, faiss
 options = onnxruntime.SessionOptions()
@@ -96,6 +102,12 @@ for vector in index._encoder.encode(asked):
     shared += len(rows[0] & rows[1])
 print(json.dumps([shared / 10 / len(asked), *(statistics.median(spent) for spent in seconds)]))
 """
+MAKE = """
+import sys
+from pathlib import Path
+from many import make_many
+make_many(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+"""
 MANY = """
 import json, sys, time
 from rag import open_index
@@ -127,20 +139,27 @@ class Run:
 
 def run(code: Sequence[str], **environment: str) -> Run:
     """Run a Python process of its own, from the start of the interpreter to its end."""
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
-        begun = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, *code], cwd=ROOT, stdout=out, stderr=errors, env={**os.environ, **environment}
+    with (
+        tempfile.TemporaryFile("w+") as out,
+        tempfile.TemporaryFile("w+") as errors,
+        tempfile.NamedTemporaryFile() as told,
+    ):
+        # a process's peak begins with the memory of the one that started it: a small one does
+        subprocess.run(
+            [sys.executable, "-I", "-S", "-c", START, told.name, sys.executable, *code],
+            check=True,
+            cwd=ROOT,
+            stdout=out,
+            stderr=errors,
+            env={**os.environ, **environment},
         )
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - begun
-        process.returncode = status
+        wall, cpu, peak, status = json.loads(Path(told.name).read_text(encoding="ascii"))
         out.seek(0)
         errors.seek(0)
         text, said = out.read(), errors.read()
     if status:
         raise SystemExit(f"failed: {' '.join(code)[:300]}\n{said[-600:]}")
-    return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, text)
+    return Run(wall, cpu, peak, text)
 
 
 def turns(kinds: Mapping[str, Callable[[], Run]], times: int) -> dict[str, list[Run]]:
@@ -181,6 +200,7 @@ class Bench:
             "limit": limit,
             "holds": holds,
             "note": note,
+            "load": round(os.getloadavg()[0], 1),
         }
         self.rows.append(line)
         sign = "at least" if at_least else "at most"
@@ -327,9 +347,8 @@ class Bench:
         for size in QUICK_SIZES if self.quick else SIZES:
             home = self.home / "many"
             shutil.rmtree(home, ignore_errors=True)
-            begun = time.process_time()
-            make_many(base, home, size)
-            built = time.process_time() - begun
+            paths = os.pathsep.join([str(HERE), str(ROOT)])
+            built = run(["-c", MAKE, str(base), str(home), str(size)], PYTHONPATH=paths).cpu
             asked = self.json("asked.json", self.asked)
             one = run(["-c", WARM, str(home), asked])
             columns = [statistics.median(column) for column in zip(*json.loads(one.out), strict=True)]
@@ -421,15 +440,18 @@ def main() -> int:
     parser.add_argument(
         "--only", nargs="+", metavar="PART", help="cold, always measured, and indexing, warm, grow, batch"
     )
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the heaps there and use those that are there")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="pullquote-bench-") as home:
-        bench = Bench(Path(home), quick=options.quick)
+        if options.keep:
+            options.keep.mkdir(exist_ok=True)
+        bench = Bench((options.keep or Path(home)).resolve(), quick=options.quick)
         bench.cold()
         for part in ("indexing", "warm", "grow", "batch"):
             if not options.only or part in options.only:
                 getattr(bench, part)()
     OUT.parent.mkdir(exist_ok=True)
-    machine = f"{platform.machine()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}"
+    machine = f"{platform.machine()}, {os.cpu_count()} processors"
     told = {"machine": machine, "table": bench.rows, "growth": bench.growth}
     if options.only and OUT.is_file():
         told = _with_what_was_left_out(told, json.loads(OUT.read_text(encoding="utf-8")))
