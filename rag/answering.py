@@ -143,6 +143,11 @@ class Index:
             for row in window:
                 yield self.ask(row.question, history=row.history, always_answer=always_answer, explain=False, id=row.id)
 
+    @property
+    def has_reranker(self) -> bool:
+        """Whether a cross-encoder has a say in the order of sentences."""
+        return self._rerank is not None
+
     def read_ahead(self, rows: Iterable[QuestionRow]) -> dict[str, Vectors]:
         """Vectors of the texts that answers to rows will need, read together; asking does not read them again."""
         texts = list(dict.fromkeys(text for row in rows for text in _read_ahead(row)))

@@ -48,17 +48,17 @@ def ask_by_processes(
 ) -> Iterator[Answer]:
     """Answer rows in their order by ``processes`` processes, this one among them, by default one for each processor.
 
-    Few rows, and those for an index on a server, are answered by this process; where another dies, this one answers
-    the rest.
+    Few rows, those for an index on a server and those that a reranker reads too are answered by this process; where
+    another dies, this one answers the rest.
     """
     wanted = processes or _processors()
-    if wanted == 1 or len(rows) < MIN_ROWS or not isinstance(index.path, Path):
+    if wanted == 1 or len(rows) < MIN_ROWS or index.has_reranker or not isinstance(index.path, Path):
         yield from index.ask_many(rows, always_answer=always_answer)
         return
     groups = [rows[at : at + _ROWS_AT_ONCE] for at in range(0, len(rows), _ROWS_AT_ONCE)]
     # a fork would copy locks that threads of the numerical libraries hold
     pool = ProcessPoolExecutor(wanted - 1, get_context("spawn"), _open, (index.path, index.store.name))
-    shared = _Shared(index, groups, pool, (wanted - 1) * _HANDED_OUT, always_answer=always_answer)
+    shared = _Shared(index, groups, pool, wanted - 1, always_answer=always_answer)
     try:
         for number in range(len(groups)):
             yield from shared.answers(number)
@@ -74,19 +74,20 @@ class _Shared:
         index: Index,
         groups: Sequence[Sequence[QuestionRow]],
         pool: ProcessPoolExecutor,
-        ahead: int,
+        others: int,
         *,
         always_answer: bool,
     ) -> None:
         self._index = index
         self._groups = groups
         self._pool = pool
-        self._ahead = ahead
+        self._ahead = others * _HANDED_OUT
         self._always_answer = always_answer
         self._left = deque(range(len(groups)))
         self._read: dict[int, Mapping[str, Vectors]] = {}
         self._found: dict[int, Future[list[Answer]]] = {}
-        pool.submit(_ready)  # the others start while the first questions are read
+        for _ in range(others):
+            pool.submit(_ready)  # each starts a process, while the first questions are read
 
     def answers(self, number: int) -> list[Answer]:
         """Answer the next group; while another process has it, this one works at those behind it."""
@@ -144,7 +145,7 @@ def _open(path: Path, generation: str) -> None:
 
 
 def _ready() -> None:
-    """Nothing to do: the first task starts the processes."""
+    """Nothing to do: a task starts a process."""
 
 
 def _answer(rows: Sequence[QuestionRow], vectors: Mapping[str, Vectors], always_answer: bool) -> list[Answer]:

@@ -129,7 +129,8 @@ def _alone(out: Path) -> Iterator[None]:
     """Keep another run from writing the same answers meanwhile."""
     import fcntl
 
-    path = out.with_name(out.name + ".lock")
+    there = out.resolve()
+    path = there.with_name(there.name + ".lock")
     with contextlib.ExitStack() as stack:
         while True:
             lock = stack.enter_context(path.open("a"))
@@ -141,6 +142,8 @@ def _alone(out: Path) -> Iterator[None]:
                     path=str(out),
                     remedy="Wait until it is done, or name another --out FILE.",
                 ) from error
+            except OSError:  # a file system without locks
+                pass
             with contextlib.suppress(FileNotFoundError):
                 if os.path.samestat(os.fstat(lock.fileno()), path.stat()):
                     break

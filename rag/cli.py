@@ -35,6 +35,9 @@ _END_AT_ONCE = frozenset({"ask", "posts", "status", "verify"})
 
 def run() -> NoReturn:
     """Run the command of this process and end it."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed from the start
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - until the end
     status = main()
     # milvus-lite is a server that this process has to stop
     if not _END_AT_ONCE & set(sys.argv[1:2]) or "pymilvus" in sys.modules:

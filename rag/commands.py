@@ -134,7 +134,7 @@ def batch(options: argparse.Namespace) -> int:
                 options.out,
                 resume=options.resume,
                 always_answer=options.always_answer,
-                processes=1 if options.reranker else None,  # each would load the reranker
+                processes=None,
                 progress=bars,
             )
         except KeyboardInterrupt:

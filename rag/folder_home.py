@@ -42,7 +42,7 @@ class FolderHome:
         from rag.generation import building, place  # asking does not wait for what writes
 
         manifest = read_manifest(folder)
-        check_files(folder, manifest, growth=True)
+        check_files(folder, manifest, everything=True)
         with building(self._home):
             aside = self._home / f".aside-{os.getpid()}" / folder.name
             try:
@@ -76,7 +76,7 @@ class FolderHome:
         """
         folder = current_folder(self._home)
         manifest = read_manifest(folder)
-        check_files(folder, manifest, growth=True)
+        check_files(folder, manifest, everything=True)
         names = ["manifest.json", *manifest.files]
         for done, name in enumerate(names, 1):
             (into / name).parent.mkdir(parents=True, exist_ok=True)

@@ -239,7 +239,7 @@ def publish(home: Path, name: str) -> None:
 
 def _is_whole(folder: Path) -> bool:
     try:
-        check_files(folder, read_manifest(folder), growth=True)
+        check_files(folder, read_manifest(folder), everything=True)
     except IndexProblem:
         return False
     return True

@@ -159,7 +159,7 @@ class Past:
         """
         self.folder = current_folder(home)
         self.manifest: Manifest = read_manifest(self.folder)
-        check_files(self.folder, self.manifest, growth=True)
+        check_files(self.folder, self.manifest, everything=True)
         self.same_recipe = self.manifest.recipe == made_by
         self.same_vectors = self.manifest.recipe.partition("-")[0] == made_by.partition("-")[0]
         place = f"{(self.folder / 'posts.sqlite').absolute().as_uri()}?mode=ro&immutable=1"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rag.address import Address, local_folder, read_address
 from rag.config import silent
 from rag.decisions import DECISIONS_FILE
-from rag.errors import IndexMissing, InputError
+from rag.errors import IndexDamaged, IndexMissing, InputError
 from rag.folder_home import FolderHome
 from rag.manifest import check_files, current_folder, read_manifest
 from rag.settings import NAMES
@@ -63,8 +63,17 @@ def check_index(place: str | Path | Address, progress: Progress = silent) -> Non
     address = read_address(place)
     if isinstance(address, Path):
         folder = current_folder(address)
-        check_files(folder, read_manifest(folder), growth=True)
-        return
+        while True:
+            try:
+                check_files(folder, read_manifest(folder), everything=True)
+            except IndexDamaged:
+                # a build that ends at this moment takes the older generation away
+                newer = current_folder(address)
+                if newer == folder:
+                    raise
+                folder = newer
+            else:
+                return
     with tempfile.TemporaryDirectory(prefix="pullquote-") as aside:
         home_of(address).save(Path(aside) / "index", lambda done, total: progress("reading the index", done, total))
 

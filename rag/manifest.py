@@ -214,11 +214,11 @@ def _read_only(database: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
 
 
-def check_files(folder: Path, manifest: Manifest, *, growth: bool = False) -> None:
+def check_files(folder: Path, manifest: Manifest, *, everything: bool = False) -> None:
     """Hold every file against the manifest, large ones that were found right before by their stamps (``rag.stamps``).
 
-    With ``growth`` those too that only the next build reads, and every file is read, whatever its stamp: what is
-    carried over, copied or sent elsewhere is not taken on trust.
+    With ``everything`` those too that only the next build reads, and each is read whatever its stamp: what is carried
+    over, copied or sent elsewhere is not taken on trust.
 
     Raises:
         IndexDamaged: a file is missing or is not what was written.
@@ -227,11 +227,11 @@ def check_files(folder: Path, manifest: Manifest, *, growth: bool = False) -> No
     stamps = Stamps(folder)
     try:
         for name, (size, digest) in manifest.files.items():
-            if name.startswith(GROWTH) and not growth:
+            if name.startswith(GROWTH) and not everything:
                 continue
             path = folder / name
             try:
-                right = path.stat().st_size == size and stamps.is_right(name, digest, read=growth)
+                right = path.stat().st_size == size and stamps.is_right(name, digest, read=everything)
             except OSError as error:
                 problem = f"the file cannot be read ({error.strerror})"
                 raise IndexDamaged(problem, path=str(path), remedy=_REBUILD) from error

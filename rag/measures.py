@@ -266,6 +266,8 @@ def _kind_columns(query: Query, its: Candidates) -> dict[str, list[float]]:
     def holding(bits: int) -> list[float]:
         return [float(note & bits != 0) for note in its.notes]
 
+    if query.asked_for == "date":
+        return {"date_asked_and_there": holding(DATE)}
     new_numbers = [
         bool(note & NUMBER) and _new_numbers(query, text) for note, text in zip(its.notes, its.texts, strict=True)
     ]
@@ -276,8 +278,6 @@ def _kind_columns(query: Query, its: Candidates) -> dict[str, list[float]]:
                 "number_asked_and_new": [float(new or word) for new, word in zip(new_numbers, words, strict=True)],
                 "quantity_asked_and_there": holding(QUANTITY),
             }
-        case "date":
-            return {"date_asked_and_there": holding(DATE)}
     found = {"number_not_asked": [float(new) for new in new_numbers]}
     match query.asked_for:
         case "who":

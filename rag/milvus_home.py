@@ -94,7 +94,7 @@ class MilvusHome:
 
         """
         manifest = read_manifest(folder)
-        check_files(folder, manifest, growth=True)
+        check_files(folder, manifest, everything=True)
         name = generation_name((folder / "manifest.json").read_text(encoding="utf-8"))
         if self.current() == name:
             return name

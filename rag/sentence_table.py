@@ -52,7 +52,7 @@ class SentenceTable:
         """
         # read, not mapped: a touch of a mapped file maps 64 KB around it, and those add up to the whole file
         self._handles: dict[str, int] = {}
-        weakref.finalize(self, _close, self._handles)
+        self.close = weakref.finalize(self, _close, self._handles)
         for name in _FILES:
             path = _path(folder, name)
             try:
@@ -118,8 +118,8 @@ def _path(folder: Path, name: str) -> Path:
 
 
 def _close(handles: dict[str, int]) -> None:
-    for handle in handles.values():
-        os.close(handle)
+    while handles:  # whoever reads on finds no handle, not one that is another file's by now
+        os.close(handles.popitem()[1])
 
 
 def _put(files: Mapping[str, IO[bytes]], rows: Sequence[Sequence[object]], texts: Sequence[str], before: int) -> int:

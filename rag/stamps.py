@@ -5,8 +5,9 @@
 
 Whatever writes to a file, cuts it or puts another in its place moves its time of change, which no program can set, or
 its inode. So that a write in the same tick of the clock shows too, only a file is stamped that had been left alone for
-a while when its check began, and no stamp from the future counts: there a clock has jumped. Not seen is a disk that
-loses bits by itself; ``pullquote status --check`` reads every file.
+a while when its check began, and no stamp from the future counts: there a clock has jumped. Not seen are a disk that
+loses bits by itself, and a program that holds the file mapped for writing, has written to it before the check and goes
+on in the same page; ``pullquote status --check`` reads every file.
 """
 
 from __future__ import annotations
@@ -118,4 +119,5 @@ def _clear(stamps: Path) -> None:
         except (OSError, ValueError, KeyError, TypeError):
             gone = True
         if gone:
-            kept.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                kept.unlink()

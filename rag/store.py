@@ -98,8 +98,9 @@ class Store:
         self._database = sqlite3.connect(place, uri=True, check_same_thread=False)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the database and the sentences; what is mapped goes with the last who holds it."""
         self._database.close()
+        self._table.close()
 
     def health(self) -> str:
         """How it is: a folder whose files are not as they were written is not opened."""

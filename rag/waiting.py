@@ -53,6 +53,8 @@ class Waiting:
         """Vectors of texts where all are known; else what is missing is put down as wanted."""
         with self._lists:
             missing = [text for text in texts if text not in self._kept]
+            if missing and len(texts) > _KEPT:
+                missing = list(texts)  # those that are known would have to go for the others
             self._wanted.update(dict.fromkeys(missing))
             if missing:
                 return None

@@ -153,3 +153,11 @@ def test_what_another_process_has_read_is_not_read_again(seed_index: Index, monk
     seed_index.take(pickle.loads(pickle.dumps(vectors)))  # noqa: S301 - our own
     found = [answer.to_dict() for answer in seed_index.ask_many(_rows())]
     assert [one["question"] for one in found] == [one["question"] for one in before]
+
+
+def test_what_a_reranker_reads_too_is_asked_by_one_process(seed_index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others would answer without it."""
+    monkeypatch.setattr(rag.askers, "MIN_ROWS", 2)
+    monkeypatch.setattr(seed_index, "_rerank", lambda _question, texts: [0.0] * len(texts))
+    monkeypatch.setattr(rag.askers, "ProcessPoolExecutor", None)
+    assert len(list(ask_by_processes(seed_index, _rows(), processes=2))) == len(_rows())

@@ -266,3 +266,12 @@ def test_output_that_has_no_room_is_told_in_a_line() -> None:
         assert ended.returncode == 2
         assert ended.stderr.count("\n") == 1
         assert "space" in ended.stderr
+
+
+@pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&-"])
+def test_closed_streams_do_not_change_the_exit_status(closed: str) -> None:
+    """A refusal is an answer, also where nobody hears of it."""
+    command = f"{sys.executable} -m rag ask --json '{NONSENSE}' {closed}"
+    out = None if closed.startswith(">") else subprocess.DEVNULL
+    ended = subprocess.run(["/bin/sh", "-c", command], check=False, stdout=out, stderr=subprocess.PIPE, text=True)
+    assert ended.returncode == 0

@@ -59,3 +59,15 @@ def test_a_file_that_is_gone_is_named(seed_index: Index, tmp_path: Path) -> None
     (tmp_path / "sentence-notes.bin").unlink()
     with pytest.raises(IndexDamaged, match=r"sentence-notes\.bin"):
         SentenceTable(tmp_path)
+
+
+def test_nothing_is_read_after_it_was_closed(seed_index: Index, tmp_path: Path) -> None:
+    """Not what another file has by then under the same number."""
+    with sqlite3.connect(seed_index.store.folder / "posts.sqlite") as database:  # type: ignore[attr-defined]
+        SentenceTable.write(database, tmp_path)
+    table = SentenceTable(tmp_path)
+    assert len(table.noted(0, 3).notes) == 3
+    table.close()
+    table.close()
+    with pytest.raises(KeyError):
+        table.noted(0, 3)

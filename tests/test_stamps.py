@@ -18,6 +18,7 @@ import rag.stamps
 from rag.cli import main
 from rag.errors import IndexProblem
 from rag.graphs import find_prepared, prepared
+from rag.homes import check_index
 from rag.manifest import GROWTH, check_files, current_folder, read_manifest
 from rag.models import folder_of
 from rag.stamps import Stamps, sha256_of
@@ -337,6 +338,18 @@ def test_a_check_reads_every_file_whatever_the_stamps_say(
     assert main(["status", "--check", "-q", "--index", str(sound)]) == 0
     assert {Path(name).name for name in names} <= set(reads)
     assert "all of it was read" in capsys.readouterr().out
+
+
+def test_a_check_goes_on_with_the_index_that_a_build_has_put_in_place(
+    sound: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And does not take the one that the build took away for a damaged one."""
+    folder = current_folder(sound)
+    named = iter([folder.with_name("g-taken-away"), folder])
+    monkeypatch.setattr("rag.homes.current_folder", lambda _home: next(named))
+    monkeypatch.setattr("rag.homes.read_manifest", lambda _folder: read_manifest(folder))
+    check_index(sound)
+    assert next(named, None) is None
 
 
 def test_a_check_finds_what_no_stamp_sees(

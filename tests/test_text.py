@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.text import STOP_WORDS, Word, is_stop, stem, stems, words
+import rag.text
+from rag.text import STOP_WORDS, Word, code, codes, is_stop, stem, stems, words
 
 
 def folded(text: str) -> list[str]:
@@ -52,6 +53,14 @@ def test_spans_are_of_the_text_given() -> None:
 def test_stems_of_a_text_are_those_of_its_words(text: str) -> None:
     """The short way, from space to space, cuts as the long one does."""
     assert stems(text) == stem(words(text))
+
+
+def test_long_pieces_are_not_kept() -> None:
+    """A sentence of a script without spaces, or an address, is cut each time it comes."""
+    text = "日本語" * 20 + " www." + "a" * 40 + ".org"
+    assert stems(text) == stem(words(text))
+    assert codes(text) == [code(root) for root in stems(text)]
+    assert not {*text.split()} & {*rag.text._known, *rag.text._coded}
 
 
 @pytest.mark.parametrize(

@@ -49,3 +49,13 @@ def test_an_index_that_is_opened_anew_brings_no_second_model(seed_home: Path) ->
     with open_index(seed_home) as one, open_index(seed_home) as two:
         assert one._encoder is two._encoder
         assert one._waiting is two._waiting
+
+
+def test_more_texts_than_are_kept_are_read_at_once() -> None:
+    """Holds: though some of them are known, and would have to go to make room for the others."""
+    encoder = Encoder()
+    waiting = waiting_for(encoder)  # type: ignore[arg-type]
+    waiting.vectors([str(number) for number in range(2000)])
+    found = waiting.vectors([str(number) for number in range(5000)])
+    assert len(found) == 5000
+    assert len(encoder.read) == 7000

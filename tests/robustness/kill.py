@@ -138,7 +138,7 @@ class Heaps:
             folder = current_folder(home)
         except IndexMissing:
             return None
-        check_files(folder, read_manifest(folder), growth=True)
+        check_files(folder, read_manifest(folder), everything=True)
         answers = answers_of(home)
         if answers not in self.answers:
             raise AssertionError(f"{folder.name} answers like neither version")
