@@ -57,11 +57,16 @@ def test_a_turn_is_kept_packed_and_shown_as_it_was_drawn(shelf: Shelf) -> None:
     assert str(show(shelf, (turn,))).startswith(f'<div class="turns">{anew[:2000]}')
 
 
-def test_a_batch_makes_way_for_readers(shelf: Shelf) -> None:
+def test_a_batch_makes_way_for_readers(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     """Holds: at once where nobody asks; after the answer and a breath where somebody does; in the end in any case."""
-    began = time.monotonic()
-    shelf.make_way()
-    assert time.monotonic() - began < LINGER_SECONDS
+
+    def wait(_: float) -> None:
+        pytest.fail("it waits though nobody asks")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ui.shelf.time.sleep", wait)
+        shelf.make_way()
+    assert not shelf.asked()
     done = threading.Event()
 
     def read() -> None:
@@ -72,11 +77,16 @@ def test_a_batch_makes_way_for_readers(shelf: Shelf) -> None:
     reader.start()
     while not shelf._readers:
         time.sleep(0.001)
+    assert shelf.asked()
     began = time.monotonic()
     shelf.make_way()
     assert time.monotonic() - began >= PATIENCE_SECONDS * 0.99
     done.set()
     reader.join()
+    monkeypatch.setattr("ui.shelf.ASKING_SECONDS", 1e9)
+    assert shelf.asked(), "the next question is likely"
+    monkeypatch.setattr("ui.shelf.ASKING_SECONDS", 0.0)
+    assert not shelf.asked()
     left = shelf._last_reader
     shelf.make_way()
     assert time.monotonic() - left >= LINGER_SECONDS

@@ -31,6 +31,10 @@ PATIENCE_SECONDS = 1.0
 # How long after an answer readers still go first: under load the next question is taken up some 20 ms after the last.
 LINGER_SECONDS = 0.1
 
+# How long after an answer pages are still added behind everything. Chosen: under load the next question is there at
+# once, and who reads an answer takes seconds.
+ASKING_SECONDS = 2.0
+
 
 @dataclass(slots=True)
 class _Lent:
@@ -135,6 +139,10 @@ class Shelf:
                 self._last_reader = time.monotonic()
                 if not self._readers:
                     self._quiet.set()
+
+    def asked(self) -> bool:
+        """Whether a reader waits for an answer, or did a moment ago: the next is likely."""
+        return self._readers > 0 or time.monotonic() - self._last_reader < ASKING_SECONDS
 
     def make_way(self) -> None:
         """Wait until no reader is waiting for an answer, or for a moment where there is always one."""
