@@ -8,12 +8,15 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 import pytest
+from milvus_servers import need
 
 from rag import build_index
+from rag.address import read_address
 from rag.apart import build_apart
-from rag.errors import InputError, PullquoteError
+from rag.errors import IndexAway, InputError, PullquoteError
 from ui import additions
-from ui.additions import FileState, add_pages, last_addition, undo_last
+from ui.added import last_addition
+from ui.additions import FileState, add_pages, undo_last
 from ui.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -152,7 +155,7 @@ def test_a_build_that_is_killed_changes_nothing(shelf: Shelf, tmp_path: Path, mo
     assert "mill.txt" in _names(shelf)
 
 
-@pytest.mark.parametrize("stage", ["Reading pages", "Finding posts", "Cutting chunks"])
+@pytest.mark.parametrize("stage", ["Reading files", "Reading pages", "Finding posts", "Cutting chunks"])
 def test_who_leaves_in_the_middle_adds_nothing(shelf: Shelf, tmp_path: Path, stage: str) -> None:
     """Holds: a closed window ends the build and leaves no file behind."""
     path = tmp_path / "mill.txt"
@@ -167,6 +170,106 @@ def test_who_leaves_in_the_middle_adds_nothing(shelf: Shelf, tmp_path: Path, sta
     steps.close()
     assert len(_names(shelf)) == 1
     assert not list((shelf.home / "added").glob("*"))
+
+
+def test_what_a_killed_page_left_goes_at_the_next_addition(shelf: Shelf, tmp_path: Path) -> None:
+    """Holds: numbered folders of which the index has nothing go; those it has stay, and so does all that is not ours."""
+    _add(shelf, tmp_path / "one", mill=MILL)
+    added = shelf.home / "added"
+    for folder in (added / "7", added / "mine", shelf.home / "8"):
+        folder.mkdir()
+        (folder / "a0.txt").write_text(WELL_1912, encoding="utf-8")
+    _add(shelf, tmp_path / "two", changed=WELL_1912)
+    assert sorted(folder.name for folder in added.iterdir()) == ["1", "2", "mine"]
+    assert (shelf.home / "8" / "a0.txt").exists()
+    assert {"mill.txt", "changed.txt"} < set(_names(shelf))
+
+
+def test_what_somebody_indexed_by_hand_is_not_taken_for_left(shelf: Shelf, tmp_path: Path) -> None:
+    """Holds: a folder in `added` stays where the index was built from a folder in it, or from one above it."""
+    added = shelf.home / "added"
+    for folder, page in ((added / "3" / "in", MILL), (added / "4", WELL_1912)):
+        folder.mkdir(parents=True)
+        (folder / "page.txt").write_text(page, encoding="utf-8")
+    build_index([tmp_path / "pages", added / "3" / "in"], into=shelf.home)
+    _add(shelf, tmp_path / "one", well=WELL)
+    assert (added / "3" / "in" / "page.txt").exists()
+    assert not (added / "4" / "page.txt").exists()
+    (added / "9").mkdir()
+    build_index([tmp_path / "pages", added], into=shelf.home)
+    _add(shelf, tmp_path / "two", mill=MILL)
+    assert (added / "9").exists()
+
+
+def test_what_another_page_is_adding_is_not_taken_for_left(shelf: Shelf, tmp_path: Path) -> None:
+    """Holds: two pages over one index add at the same time without losing a file."""
+    path = tmp_path / "mill.txt"
+    path.write_text(MILL, encoding="utf-8")
+    slow = add_pages(shelf, [("mill.txt", path)])
+    next(slow)
+    _add(shelf, tmp_path / "two", changed=WELL_1912)
+    assert (shelf.home / "added" / "1" / "mill.txt").exists()
+    last = list(slow)[-1]
+    assert not last.problem
+    assert "mill.txt" in _names(shelf)
+
+
+def test_an_index_that_stands_keeps_its_files_though_it_cannot_be_opened(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Holds: what the index in place names is kept where taking it up fails, and where it cannot be seen at all."""
+    path = tmp_path / "mill.txt"
+    path.write_text(MILL, encoding="utf-8")
+
+    def away(_: object) -> None:
+        raise IndexAway("the server does not answer")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Shelf, "reopen", away)
+        last = list(add_pages(shelf, [("mill.txt", path)]))[-1]
+    assert last.problem.startswith("It is done, but the new index cannot be opened yet.")
+    assert (shelf.home / "added" / "1" / "mill.txt").exists()
+    assert "mill.txt" in _names(shelf)
+
+    def fail(*_: object) -> Iterator[tuple[str, int, int]]:
+        yield "reading pages", 1, 0
+        raise IndexAway("the server does not answer")
+
+    monkeypatch.setattr(additions, "build_apart", fail)
+    monkeypatch.setattr("ui.added.open_store", away)
+    last = list(add_pages(shelf, [("mill.txt", path)]))[-1]
+    assert last.problem.startswith("Whether anything was changed cannot be seen now.")
+    assert list((shelf.home / "added" / "2").iterdir())
+    last = list(undo_last(shelf))[-1]
+    assert last.problem.startswith("Whether anything was changed cannot be seen now.")
+    assert (shelf.home / "added" / "1" / "mill.txt").exists()
+
+
+def test_pages_are_added_to_a_file_of_milvus_lite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holds: the page has the one file open and can add, leave in the middle, and undo all the same."""
+    need("pymilvus", "milvus_lite")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setattr("ui.shelf.LOOK_SECONDS", 0.0)
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "well.txt").write_text(WELL, encoding="utf-8")
+    place = read_address(f"milvus://{tmp_path}/lite.db/posts")
+    build_index([tmp_path / "pages"], into=place)
+    shelf = Shelf(place)
+    path = tmp_path / "mill.txt"
+    path.write_text(MILL, encoding="utf-8")
+    steps = add_pages(shelf, [("mill.txt", path)])
+    assert isinstance(steps, Generator)
+    while next(steps).stage == "Reading files":
+        pass
+    steps.close()
+    assert not list((shelf.home / "added").glob("*"))
+    assert len(_names(shelf)) == 1
+    states = _add(shelf, tmp_path / "drop", mill=MILL)
+    assert [state.kind for state in states] == ["new"]
+    assert "mill.txt" in _names(shelf)
+    assert not list(undo_last(shelf))[-1].problem
+    assert len(_names(shelf)) == 1
+    shelf.close()
 
 
 def test_a_build_that_dies_after_its_end_has_added(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from rag.bundles import on_disk
 from rag.errors import InputError, PageError, PullquoteError
 from rag.kinds import HEAD_BYTES, tell
 from rag.pages import opened
+from ui.added import last_addition, new_folder, stands
 from ui.words import amount
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from rag.records import PageEntry, Post
     from ui.shelf import Shelf
 
-__all__ = ["FileState", "Step", "add_pages", "last_addition", "undo_last"]
+__all__ = ["FileState", "Step", "add_pages", "undo_last"]
 
 # Files and bytes of one addition: a folder of some hundred pages; larger heaps are for the command line.
 MAX_FILES = 500
@@ -58,26 +59,6 @@ class Step:
     problem: str = ""
 
 
-def _home(shelf: Shelf) -> Path:
-    return shelf.home.resolve() / "added"
-
-
-def last_addition(shelf: Shelf) -> tuple[Path, list[str]] | None:
-    """Folder of the newest addition that the index in use has, and the names of its pages; None where there is none."""
-    home = _home(shelf)
-    with shelf.lend() as index:
-        entries = index.pages()
-    by_folder: dict[Path, list[str]] = {}
-    for entry in entries:
-        folder = on_disk(Path(entry.path)).parent
-        if folder.parent == home and folder.name.isdigit():
-            by_folder.setdefault(folder, []).append(entry.file)
-    if not by_folder:
-        return None
-    newest = max(by_folder, key=lambda folder: int(folder.name))
-    return newest, by_folder[newest]
-
-
 def _sources(index: Index, leave_out: Path | None) -> list[Path]:
     """What the index was built from; what is gone stays out, and so does the folder that is to be left out."""
     known = [Path(source) for source in index.store.manifest.sources]
@@ -94,45 +75,38 @@ def _own_file(entry: PageEntry) -> tuple[Path, str]:
 
 def add_pages(shelf: Shelf, uploads: Sequence[tuple[str, Path]]) -> Iterator[Step]:
     """Take files in; ``uploads`` are (name, where the upload lies). The last step has ``ended``."""
-    try:
-        _check(uploads)
-    except PullquoteError as error:
-        yield Step("", ended=True, problem=str(error))
-        return
-    home = _home(shelf)
-    numbers = [int(folder.name) for folder in home.iterdir() if folder.name.isdigit()] if home.is_dir() else []
-    folder = home / str(max(numbers, default=0) + 1)
+    with contextlib.ExitStack() as stack:
+        try:
+            _check(uploads)
+            folder = stack.enter_context(new_folder(shelf))
+        except PullquoteError as error:
+            yield Step("", ended=True, problem=str(error))
+            return
+        yield from _add(shelf, uploads, folder)
+
+
+def _add(shelf: Shelf, uploads: Sequence[tuple[str, Path]], folder: Path) -> Iterator[Step]:
     states: list[FileState] = [FileState(name, "waiting") for name, _ in uploads]
     kept: dict[str, str] = {}
-    with shelf.lend() as index:
-        entries, sources = index.pages(), _sources(index, None)
-    # a name that is taken would make the reader put folder names before both: the pages here keep their names
-    taken = {Path(_own_file(entry)[1]).name for entry in entries}
+    problem = "broken off"
     try:
-        folder.mkdir(parents=True)
-        for order, (name, path) in enumerate(uploads):
-            states[order] = _take(name, path, folder, kept, taken)
-            yield Step("Reading files", order + 1, len(uploads), tuple(states))
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        yield Step("", files=tuple(states), ended=True, problem=f"The files cannot be kept: {error.strerror}.")
-        return
-    if not kept:
-        shutil.rmtree(folder, ignore_errors=True)
-        yield Step("", files=tuple(states), ended=True, problem="Nothing was added: no file could be read.")
-        return
-    last, problem = Step(""), "broken off"
-    try:
-        with contextlib.closing(_rebuild(shelf, [*sources, folder])) as steps:
-            for last in steps:
-                yield Step(last.stage, last.done, last.total, tuple(states))
-        problem = last.problem
+        yield from _copy(shelf, uploads, folder, states, kept)
+        with shelf.lend() as index:
+            sources = _sources(index, None)
+        with contextlib.closing(_build(shelf, [*sources, folder])) as steps:
+            for step in steps:
+                yield replace(step, files=tuple(states))
+        problem = ""
+    except PullquoteError as error:
+        problem = str(error)
     finally:
         # also where the reader left: what is not in the index is not kept
-        if problem and not _is_source(shelf, folder):
+        there = not problem or stands(shelf, folder)
+        if there is False:
             shutil.rmtree(folder, ignore_errors=True)
-    if not folder.exists():
-        yield Step("", files=tuple(states), ended=True, problem=f"Nothing was changed. {problem}")
+    problem = _taken_up(shelf, problem, changed=there)
+    if problem:
+        yield Step("", files=() if kept else tuple(states), ended=True, problem=problem)
         return
     yield Step("", files=tuple(_outcomes(shelf, folder, states, kept)), ended=True)
 
@@ -146,19 +120,41 @@ def undo_last(shelf: Shelf) -> Iterator[Step]:
     folder, _ = last
     with shelf.lend() as index:
         sources = _sources(index, folder)
-    last_step, problem = Step(""), "broken off"
+    problem = "broken off"
     try:
-        with contextlib.closing(_rebuild(shelf, sources)) as steps:
-            for last_step in steps:
-                yield last_step
-        problem = last_step.problem
+        with contextlib.closing(_build(shelf, sources)) as steps:
+            yield from steps
+        problem = ""
+    except PullquoteError as error:
+        problem = str(error)
     finally:
-        if not problem or not _is_source(shelf, folder):
+        there = bool(problem) and stands(shelf, folder)
+        if there is False:
             shutil.rmtree(folder, ignore_errors=True)
-    if folder.exists():
-        yield Step("", ended=True, problem=f"Nothing was changed. {problem}")
-        return
-    yield Step("", ended=True)
+    yield Step("", ended=True, problem=_taken_up(shelf, problem, changed=None if there is None else not there))
+
+
+def _copy(
+    shelf: Shelf, uploads: Sequence[tuple[str, Path]], folder: Path, states: list[FileState], kept: dict[str, str]
+) -> Iterator[Step]:
+    """Copy what can be read into the folder, file by file; what became of each goes into ``states`` and ``kept``.
+
+    Raises:
+        InputError: none could be read, or the disk is full.
+
+    """
+    with shelf.lend() as index:
+        entries = index.pages()
+    # a name that is taken would make the reader put folder names before both: the pages here keep their names
+    taken = {Path(_own_file(entry)[1]).name for entry in entries}
+    for order, (name, path) in enumerate(uploads):
+        try:
+            states[order] = _take(name, path, folder, kept, taken)
+        except OSError as error:
+            raise InputError(f"The files cannot be kept: {error.strerror}.") from error
+        yield Step("Reading files", order + 1, len(uploads), tuple(states))
+    if not kept:
+        raise InputError("No file could be read.")
 
 
 def _check(uploads: Sequence[tuple[str, Path]]) -> None:
@@ -201,25 +197,29 @@ def _take(name: str, path: Path, folder: Path, kept: dict[str, str], taken: set[
     return FileState(name, "reading")
 
 
-def _rebuild(shelf: Shelf, sources: Sequence[Path]) -> Generator[Step]:
-    """Build beside the index in use, in another process, and swap; the last step has the problem, if there was one."""
-    problem = ""
+def _build(shelf: Shelf, sources: Sequence[Path]) -> Generator[Step]:
+    """Build beside the index in use, in another process and behind who asks.
+
+    Raises:
+        PullquoteError: it was not built.
+
+    """
+    with contextlib.closing(build_apart(sources, shelf.place, shelf.asked)) as steps:
+        for stage, done, total in steps:
+            yield Step(stage[:1].upper() + stage[1:], done, total)
+
+
+def _taken_up(shelf: Shelf, problem: str, *, changed: bool | None) -> str:
+    """Take up what was built; what is wrong then in words, "" where nothing is. ``changed`` None is not known."""
+    if changed is None:
+        return f"Whether anything was changed cannot be seen now. {problem}"
+    if not changed:
+        return f"Nothing was changed. {problem}"
     try:
-        with contextlib.closing(build_apart(sources, shelf.place)) as steps:
-            for stage, done, total in steps:
-                yield Step(stage[:1].upper() + stage[1:], done, total)
         shelf.reopen()
     except PullquoteError as error:
-        problem = str(error)
-    yield Step("", problem=problem)
-
-
-def _is_source(shelf: Shelf, folder: Path) -> bool:
-    """Whether the index has a folder: a build may be broken off just after it was put in place."""
-    with contextlib.suppress(PullquoteError):
-        shelf.reopen()
-    with shelf.lend() as index:
-        return str(folder) in index.store.manifest.sources
+        return f"It is done, but the new index cannot be opened yet. {error}"
+    return ""
 
 
 def _outcomes(shelf: Shelf, folder: Path, states: Sequence[FileState], kept: dict[str, str]) -> Iterator[FileState]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from ui.additions import FileState, Step, add_pages, last_addition, undo_last
+from ui.added import last_addition
+from ui.additions import FileState, Step, add_pages, undo_last
 from ui.citations import Ref
 from ui.markup import Markup, join, tag
 from ui.progress import bar

@@ -101,7 +101,7 @@ def test_when_nothing_can_be_read_nothing_is_changed(added: Desk) -> None:
     """Holds: the reason is told and the index is the one from before."""
     before = (added.site.home / "current").read_text(encoding="utf-8")
     add(added, _file("noise.bin", bytes(range(256)) * 12))
-    expect(added.page.locator("#pq-pages-state .problem")).to_contain_text("Nothing was added")
+    expect(added.page.locator("#pq-pages-state .problem")).to_contain_text("Nothing was changed. No file")
     assert (added.site.home / "current").read_text(encoding="utf-8") == before
 
 
