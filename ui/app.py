@@ -35,11 +35,12 @@ __all__ = ["build", "launch"]
 # told that the page is busy.
 MAX_WAITING = 64
 
-# Seconds between two messages of their place to all who wait. The page does not show it, and telling 32 who wait at
-# every answer, as gradio does by itself, costs an eighth of the answers a second.
+# Seconds between two messages of their place to all who wait. Chosen: the page does not show it, and gradio by itself
+# would tell everybody who waits at every answer.
 STATUS_SECONDS = 10.0
 
-# Conversations kept at once, about 0.2 MB each; the one that was silent longest is forgotten first.
+# Conversations kept at once; the one that was silent longest is forgotten first. Chosen: full ones, of 40 turns, hold at
+# most 0.8 MB each (40 questions about the seed pages, all objects counted), so all together 0.4 GB.
 MAX_SESSIONS = 500
 
 

@@ -107,7 +107,7 @@ def _failed(question: str, reason: str) -> Turn:
 
 
 def _kept(turns: Turns, turn: Turn) -> Turns:
-    """The conversation with a turn more, drawn once: how it was found is kept as it is shown, a tenth of its size."""
+    """The conversation with a turn more, drawn once: how it was found is kept as it is shown, packed."""
     turn = replace(turn, order=turns[-1].order + 1 if turns else 0)
     turn = drawn(turn)
     turn = replace(turn, answer=_untraced(turn.answer))
