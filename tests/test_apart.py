@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -76,15 +77,15 @@ def test_it_goes_farther_behind_while_somebody_asks(
         pytest.skip("this system does not let a process go behind all others")
     asked = threading.Event()
     asked.set()
-    steps = build_apart([pages], tmp_path / "index", asked.is_set)
-    next(steps)
-    children[0].send_signal(signal.SIGSTOP)  # it has threads by now, and is not done before this has looked at them
-    _wait_for_policy(children[0].pid, os.SCHED_IDLE)
-    asked.clear()
-    if _may(_behind_and_back):
-        _wait_for_policy(children[0].pid, os.SCHED_OTHER)
-    children[0].send_signal(signal.SIGCONT)
-    list(steps)
+    with contextlib.closing(build_apart([pages], tmp_path / "index", asked.is_set)) as steps:
+        next(steps)
+        children[0].send_signal(signal.SIGSTOP)  # it has threads by now, and is not done before this has looked at them
+        _wait_for_policy(children[0].pid, os.SCHED_IDLE)
+        asked.clear()
+        if _may(_behind_and_back):
+            _wait_for_policy(children[0].pid, os.SCHED_OTHER)
+        children[0].send_signal(signal.SIGCONT)
+        list(steps)
     assert (tmp_path / "index" / "current").exists()
 
 

@@ -39,8 +39,8 @@ MAX_WAITING = 64
 # would tell everybody who waits at every answer.
 STATUS_SECONDS = 10.0
 
-# Conversations kept at once; the one that was silent longest is forgotten first. Chosen: full ones, of 40 turns, hold at
-# most 0.8 MB each (40 questions about the seed pages, all objects counted), so all together 0.4 GB.
+# Conversations kept at once; the one that was silent longest is forgotten first. Chosen: full ones, of 40 turns, hold
+# at most 0.8 MB each (40 questions about the seed pages, all objects counted), so all together 0.4 GB.
 MAX_SESSIONS = 500
 
 

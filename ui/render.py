@@ -45,7 +45,8 @@ class Turn:
     ``link`` is the query string that asks it again, ``history`` the earlier questions it was asked after;
     ``scope_title`` names the post the question was narrowed to. ``order`` counts the turns of a conversation from 0,
     those that are not kept any more included; ``drawn`` is the turn as ``render_turn`` made it, where that was done,
-    packed: 40 answers to questions about the seed pages take 4.4 times less, and a page keeps hundreds of conversations.
+    packed: 40 answers to questions about the seed pages take 4.4 times less, and a page keeps hundreds of
+    conversations.
     """
 
     question: str
