@@ -6,7 +6,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from rag.errors import IndexMissing
+from rag.errors import IndexBusy, IndexMissing
 from rag.manifest import check_files, current_folder, read_manifest
 from rag.settings import FolderSettings
 from rag.store import Store
@@ -57,10 +57,19 @@ class FolderHome:
                 shutil.rmtree(aside.parent, ignore_errors=True)
 
     def publish(self, name: str) -> None:
-        """Make a written generation the one in use, in one step, and drop those before it."""
+        """Make a written generation the one in use, in one step, and drop those before it.
+
+        Raises:
+            IndexBusy: a build has put another in its place since it was written.
+
+        """
         from rag.generation import building, publish
 
         with building(self._home):
+            if not (self._home / name).is_dir():
+                raise IndexBusy(
+                    "another process has built here meanwhile", path=str(self._home), remedy="Do it once more."
+                )
             publish(self._home, name)
 
     def open(self) -> Store:

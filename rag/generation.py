@@ -19,7 +19,17 @@ from typing import TYPE_CHECKING, Self
 from rag.dense import DenseIndex
 from rag.errors import IndexBusy, IndexProblem, InputError
 from rag.lexical import LexicalIndex
-from rag.manifest import FORMAT, Manifest, check_files, generation_name, manifest_text, read_manifest, sha256_of, sync
+from rag.manifest import (
+    FORMAT,
+    Manifest,
+    check_files,
+    current_folder,
+    generation_name,
+    manifest_text,
+    read_manifest,
+    sha256_of,
+    sync,
+)
 from rag.mapped import mapped_array
 from rag.sentence_table import SentenceTable
 
@@ -32,7 +42,7 @@ if TYPE_CHECKING:
     from rag.models import ModelIdentity
     from rag.records import Chunk, Dropped, Merge, PageEntry, Post, Sentence, SkippedPage
 
-__all__ = ["Aside", "Contents", "building", "place", "publish"]
+__all__ = ["Aside", "Contents", "building", "clear_older", "place", "publish"]
 
 _LOCK = ".building"
 _VECTORS = ".vectors.npy"
@@ -232,9 +242,16 @@ def publish(home: Path, name: str) -> None:
     sync(pointer)
     pointer.replace(home / "current")
     sync(home)
-    for old in home.glob("g-*"):
-        if old.name != name:
-            shutil.rmtree(old, ignore_errors=True)
+    clear_older(home)
+
+
+def clear_older(home: Path) -> None:
+    """Remove every generation but the one in use, inside ``building(home)``; there may be none in use."""
+    with contextlib.suppress(IndexProblem):
+        name = current_folder(home).name
+        for old in home.glob("g-*"):
+            if old.name != name:
+                shutil.rmtree(old, ignore_errors=True)
 
 
 def _is_whole(folder: Path) -> bool:

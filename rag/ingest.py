@@ -16,7 +16,7 @@ from rag.address import Address, read_address
 from rag.config import DEFAULT_INDEX, DEFAULT_PAGES, Clock, silent
 from rag.decisions import read_decisions
 from rag.errors import IndexMissing, InputError
-from rag.generation import building
+from rag.generation import building, clear_older
 from rag.growth import Past, page_changes, recipe
 from rag.manifest import origin
 from rag.models import DEFAULT_MODEL
@@ -70,6 +70,7 @@ def build_index(
     if dry_run:
         return _update(asked, reading, None)
     with building(home), _crew(home, workers, ray) as crew:
+        clear_older(home)  # which a build that was killed at its very end has left
         if crew is not None:
             from rag.shards import read_together
 

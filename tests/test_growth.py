@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from rag import build_index, open_index
 from rag.growth import page_changes, recipe
+from rag.manifest import current_folder
 from rag.records import PageEntry
 
 if TYPE_CHECKING:
@@ -118,6 +120,16 @@ def test_nothing_changed_writes_nothing_and_loads_no_model(
         path.name: time for path, time in after.items() if path.is_file()
     }
     assert pages.is_dir()
+
+
+def test_what_a_build_left_that_was_killed_at_its_end_goes(pages: Path, tmp_path: Path) -> None:
+    """An older generation beside the one in use, also where the next build finds nothing changed."""
+    build_index([pages], into=tmp_path / "index")
+    whole = sorted(path.name for path in (tmp_path / "index").iterdir())
+    current = current_folder(tmp_path / "index")
+    shutil.copytree(current, current.with_name("g-older"))
+    assert build_index([pages], into=tmp_path / "index").outcome == "unchanged"
+    assert sorted(path.name for path in (tmp_path / "index").iterdir()) == whole
 
 
 def test_a_text_that_moves_is_not_embedded_again(pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
