@@ -22,7 +22,7 @@ from playwright.sync_api import expect
 from rag import open_index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
 
@@ -44,11 +44,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(slots=True)
 class Site:
-    """The running page: where it answers, its index folder and the folder of its pages."""
+    """The running page: where it answers, its index folder, the folder of its pages, and one to hold answers with."""
 
     url: str
     home: Path
     pages: Path
+    gate: Path
+
+    @contextmanager
+    def held(self) -> Iterator[Callable[[str], None]]:
+        """No question is answered meanwhile; gives what waits until the page has one in work."""
+        shut = self.gate / "shut"
+        shut.touch()
+
+        def wait(question: str) -> None:
+            until = time.monotonic() + WAIT_MILLISECONDS / 1000
+            while question not in [one.read_text(encoding="utf-8") for one in self.gate.glob("in-work-*")]:
+                assert time.monotonic() < until, "the page does not take the question up"
+                time.sleep(0.02)
+
+        try:
+            yield wait
+        finally:
+            shut.unlink()
 
     def text(self, file: str) -> str:
         """The decoded text of a seed page, as the citation test compares it."""
@@ -77,6 +95,23 @@ _watch("connect", socket.socket)
 _watch("getaddrinfo", socket)
 """
 
+# In the page's process too: while a file is there, questions stay in work.
+_GATE = """
+import pathlib, threading, time
+from rag.answering import Index
+def _hold(gate):
+    real = Index.ask
+    def ask(self, question, **named):
+        if (gate / "shut").exists():
+            told = gate / f"in-work-{threading.get_ident()}"
+            told.write_text(question, encoding="utf-8")
+            while (gate / "shut").exists():
+                time.sleep(0.02)
+            told.unlink()
+        return real(self, question, **named)
+    Index.ask = ask
+"""
+
 
 def _free_port() -> int:
     with socket.socket() as one:
@@ -88,7 +123,8 @@ def serve(home: Path, scratch: Path, **options: object) -> tuple[subprocess.Pope
     """Start the page in a process of its own and wait until it answers."""
     port = _free_port()
     arguments = ", ".join(f"{name}={value!r}" for name, value in options.items())
-    code = _NO_STRANGERS + (
+    code = (
+        f"{_NO_STRANGERS}{_GATE}_hold(pathlib.Path({str(scratch)!r}))\n"
         "from pathlib import Path, PosixPath; from ui.app import launch; "
         f"launch(Path({str(home)!r}), port={port}, open_browser=False, {arguments})"
     )
@@ -120,7 +156,7 @@ def site(seeds: Path, seed_home: Path, tmp_path_factory: pytest.TempPathFactory)
     home = scratch / "index"
     shutil.copytree(seed_home, home)
     process, url = serve(home, scratch, mcp=True, max_upload_mb=5)
-    yield Site(url, home, seeds)
+    yield Site(url, home, seeds, scratch)
     process.terminate()
     process.wait(10)
     (log,) = scratch.glob("page-*.log")

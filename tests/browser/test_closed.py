@@ -375,7 +375,7 @@ def locked(seed_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     accounts.chmod(0o600)
     shutil.copytree(seed_home, scratch / "index")
     process, url = serve(scratch / "index", scratch, mcp=True, auth=accounts)
-    yield Site(url, scratch / "index", scratch)
+    yield Site(url, scratch / "index", scratch, scratch)
     process.terminate()
     process.wait(20)
     (log,) = scratch.glob("page-*.log")
