@@ -116,7 +116,8 @@ def test_a_failed_build_changes_nothing(shelf: Shelf, tmp_path: Path, monkeypatc
     """Holds: the reason is told, the files are gone again, the old index goes on."""
     before = _names(shelf)
 
-    def fail(*_: object) -> Iterator[tuple[str, int, int]]:
+    def fail(*given: object) -> Iterator[tuple[str, int, int]]:
+        assert given[1:] == (shelf.place, shelf.asked), "it is told where to build and when to stand back"
         yield "reading pages", 1, 0
         raise InputError("no room left", path="index")
 
