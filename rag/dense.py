@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["DenseIndex"]
 
 _VECTORS, _NEAR = "vectors.npy", "near.faiss"
-# Comparing all takes 0.5 ms for 10,000 chunks, 2.6 ms for 50,000 and 38 ms for 200,000 on one core; the lists below
-# take 0.4 ms at 50,000 and 100,000, and a build of 50,000 is longer by 4 s.
+# Comparing all takes 0.2 ms for 10,000 chunks, 1.9 for 50,000, 8.1 for 200,000 and 46 for 1,000,000 on one core, the
+# lists below 2.1 and 7.5 for the last two (tests/benchmarks/bench.py). Up to here all are compared, which is exact.
 _EXACT_UP_TO = 50_000
 # How many lists: this times the root of the number of chunks (faiss advises 4 to 16), and what share of them is looked
 # at. Recall@10 on vectors of 20,000 sentences of blog posts, and these moved a little: 0.97 with 128 of 894 or 1,264
