@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Assembly", "Model"]
 
-# chunks handed to the model together: enough to sort by length, little enough to hold (about 50 MB of vectors)
-_EMBEDDED_TOGETHER = 4096
+# chunks handed to the model together: as many as it sorts by length at a time; their vectors take 15 MB
+_EMBEDDED_TOGETHER = 1024
 
 
 class Model:
