@@ -208,5 +208,6 @@ class Store:
 
     def noted(self, post_id: str, first: int, end: int) -> Noted:
         """What is noted of a post's sentences ``first`` up to ``end``, in order."""
-        row = self.sentences([post_id])[post_id][0][0]  # those of a post stand side by side
+        rows = self._sentences.get(post_id) or self.sentences([post_id])[post_id]
+        row = rows[0][0]  # those of a post stand side by side
         return self._table.noted(row + first, row + end)

@@ -7,12 +7,14 @@ import unicodedata
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import Stemmer
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
+
+T = TypeVar("T")
 
 __all__ = ["STOP_WORDS", "Word", "code", "codes", "is_stop", "stem", "stems", "words", "words_with"]
 
@@ -136,9 +138,10 @@ def codes(text: str) -> list[int]:
 def words_with(text: str, roots: Collection[str]) -> list[Word]:
     """Give the words of a text whose stem is one of some, grammar words left out."""
     wanted = frozenset(roots)
+    numbers = frozenset(map(code, wanted))
     found = []
     for piece in _PIECE.finditer(text):  # no word has white space in it
-        if wanted.isdisjoint(_known[piece.group()]):
+        if numbers.isdisjoint(_coded[piece.group()]):
             continue
         before = piece.start()
         found += [
@@ -180,10 +183,20 @@ def _stems_of(piece: str) -> tuple[str, ...]:
     return tuple(stem(words(piece)))
 
 
-# plain dicts are the fastest to look into; what is not there yet is found out
-class _Known(dict[str, tuple[str, ...]]):
-    def __missing__(self, piece: str) -> tuple[str, ...]:
-        found = _stems_of(piece)
+def _codes_of(piece: str) -> tuple[int, ...]:
+    return tuple(map(code, _stems_of(piece)))
+
+
+class _Pieces(dict[str, tuple[T, ...]], Generic[T]):
+    """What was found for pieces; a plain dict is the fastest to look into, what is not there yet is found out."""
+
+    def __init__(self, find: Callable[[str], tuple[T, ...]]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, piece: str) -> tuple[T, ...]:
+        """Find out, and keep it where it may come again."""
+        found = self._find(piece)
         if len(piece) <= _LONGEST_KNOWN:
             if len(self) >= _MOST_KNOWN:
                 self.clear()
@@ -191,17 +204,7 @@ class _Known(dict[str, tuple[str, ...]]):
         return found
 
 
-class _Coded(dict[str, tuple[int, ...]]):
-    def __missing__(self, piece: str) -> tuple[int, ...]:
-        found = tuple(map(code, _stems_of(piece)))
-        if len(piece) <= _LONGEST_KNOWN:
-            if len(self) >= _MOST_KNOWN:
-                self.clear()
-            self[piece] = found
-        return found
-
-
-_known, _coded = _Known(), _Coded()
+_known, _coded = _Pieces(_stems_of), _Pieces(_codes_of)
 
 
 @lru_cache(maxsize=65536)
