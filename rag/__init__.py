@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from rag.address import Address
-    from rag.answering import Index, open_index
+    from rag.answering.engine import Index, open_index
+    from rag.answering.verification import Verification
     from rag.errors import PullquoteError
-    from rag.formats import plain_text
-    from rag.home import Home
-    from rag.ingest import build_index
+    from rag.indexing.build import build_index
+    from rag.loading.escapes import plain_text
     from rag.records import Answer, Location, Post, Quote
-    from rag.verification import Verification
+    from rag.store.address import Address
+    from rag.store.protocols import Home
 
 __all__ = [
     "Answer",
@@ -45,9 +45,9 @@ _HOMES = {
     "Post": "rag.records",
     "PullquoteError": "rag.errors",
     "Quote": "rag.records",
-    "build_index": "rag.ingest",
-    "open_index": "rag.answering",
-    "plain_text": "rag.formats",
+    "build_index": "rag.indexing.build",
+    "open_index": "rag.answering.engine",
+    "plain_text": "rag.loading.escapes",
 }
 
 # the indexes that `ask` has opened, by address, each with its home and the generation it was opened at
@@ -91,8 +91,8 @@ def verify(
     """
     from pathlib import Path
 
-    from rag.files import read_answers
-    from rag.verification import PagesOfFolder, PagesOfIndex, verify_answers
+    from rag.answering.question_files import read_answers
+    from rag.answering.verification import PagesOfFolder, PagesOfIndex, verify_answers
 
     rows = read_answers(Path(answers)) if isinstance(answers, str | Path) else enumerate(answers, 1)
     if root is not None:
@@ -104,10 +104,10 @@ def verify(
 def _open(index: str | Path | None) -> Index:
     from pathlib import Path
 
-    from rag.address import read_address
-    from rag.answering import open_index
+    from rag.answering.engine import open_index
     from rag.config import default_index
-    from rag.homes import home_of
+    from rag.store.address import read_address
+    from rag.store.backends import home_of
 
     place = read_address(index if index is not None else default_index())
     if isinstance(place, Path):

@@ -12,7 +12,7 @@ from rag import build_index, open_index
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rag.answering import Index
+    from rag.answering.engine import Index
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -9,8 +9,8 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Self
 
-from rag import crew
-from rag.manifest import current_folder
+from rag.indexing import workers as crew
+from rag.store.manifest import current_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

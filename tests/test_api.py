@@ -13,7 +13,7 @@ from rag import PullquoteError, ask, build_index, verify
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rag.answering import Index
+    from rag.answering.engine import Index
 
 QUESTION = "Who opened the first park?"
 PAGE = "Parks\n\nThe first park was opened by two neighbours with a borrowed spade.\n\nIt has 14 trees and a pond.\n"

@@ -14,14 +14,14 @@ from heaps import Heap, heaps
 from hypothesis import HealthCheck, Phase, given, settings
 
 from rag import build_index, open_index, verify
-from rag.locations import fold_white
-from rag.pages import decode
+from rag.loading.pages import decode
+from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from rag.answering import Index
+    from rag.answering.engine import Index
     from rag.records import Answer, Post, Quote
 
 QUESTIONS = [
@@ -199,8 +199,8 @@ def test_law_4_the_same_pages_make_the_same_index(seed_home: Path, seeds: Path, 
 # number among those that touch the index folder, so that every moment of putting an index in place can be met.
 NURSERY = """
 import os, signal, sys
-from rag.ingest import build_index
-import rag.store, rag.embedding, sentence_transformers
+from rag.indexing.build import build_index
+import rag.store.snapshot, rag.embedding.encoder, sentence_transformers
 pages, home = sys.argv[1:]
 for line in sys.stdin:
     child = os.fork()

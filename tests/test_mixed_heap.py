@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rag.dedup import merge
-from rag.formats import plain_text
-from rag.locations import locate
-from rag.pages import read_pages
-from rag.posts import divide
+from rag.answering.locations import locate
+from rag.dedup.merging import merge
+from rag.extraction.posts import divide
+from rag.loading.escapes import plain_text
+from rag.loading.pages import read_pages
 from rag.records import Page
-from rag.sentences import split
-from rag.white import fold_white
+from rag.text.sentences import split
+from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:
     from rag.records import Post

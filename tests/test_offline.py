@@ -10,7 +10,7 @@ import pytest
 from pytest_socket import SocketBlockedError
 
 from rag import build_index, open_index
-from rag.batch import run_batch
+from rag.answering.batch import run_batch
 from rag.records import QuestionRow
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ except RuntimeError:
     pass
 else:
     sys.exit("sockets are not blocked")
-from rag.cli import main
+from rag.cli.parser import main
 pages, home, questions, out = sys.argv[1:]
 for command in (
     ["index", pages, "--index", home],

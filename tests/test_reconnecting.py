@@ -11,18 +11,18 @@ import pytest
 from milvus_servers import LiteServer, free_port, need
 
 from rag import ask as ask_once
-from rag.address import read_address
-from rag.answering import open_index
+from rag.answering.engine import open_index
 from rag.errors import ExtraMissing, IndexAway
-from rag.homes import copy_index
-from ui.chat import Window, ask, ask_on
-from ui.shelf import Shelf
+from rag.store.address import read_address
+from rag.store.backends import copy_index
+from ui.services.conversation import Window, ask, ask_on
+from ui.services.index_holder import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from rag.answering import Index
+    from rag.answering.engine import Index
     from rag.records import Answer
 
 QUESTION = "When was the World Wide Web invented?"
@@ -43,8 +43,8 @@ def test_the_page_says_that_it_reconnects_and_does(
 ) -> None:
     """A question asked while the server is away is answered when it is back, and a newer index is taken up."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setattr("rag.milvus_client.ASKING_SECONDS", 2.0)
-    monkeypatch.setattr("ui.shelf.LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("rag.store.milvus.client.ASKING_SECONDS", 2.0)
+    monkeypatch.setattr("ui.services.index_holder.LOOK_SECONDS", 0.0)
     address = f"milvus://127.0.0.1:{server.port}/posts"
     copy_index(seed_home, address)
     shelf = Shelf(read_address(address))

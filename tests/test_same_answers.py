@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 from milvus_servers import need
 
-from rag.answering import open_index
-from rag.cli import main
-from rag.files import read_questions
-from rag.homes import copy_index
+from rag.answering.engine import open_index
+from rag.answering.question_files import read_questions
+from rag.cli.parser import main
 from rag.records import QuestionRow
+from rag.store.backends import copy_index
 
 sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
 from two_homes import differences
 
 if TYPE_CHECKING:
-    from rag.answering import Index
+    from rag.answering.engine import Index
 
 HERE = Path(__file__).parent
 SHARED = HERE.parents[1] / "shared"

@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING
 import pytest
 from robustness.damage import KINDS, asked_apart, files_of, make_index, outcome
 
-import rag.stamps
-from rag.cli import main
+import rag.checksums
+from rag.checksums import Stamps, sha256_of
+from rag.cli.parser import main
+from rag.embedding.models import folder_of
+from rag.embedding.onnx_export import find_prepared, prepared
 from rag.errors import IndexProblem
-from rag.graphs import find_prepared, prepared
-from rag.homes import check_index
-from rag.manifest import GROWTH, check_files, current_folder, read_manifest
-from rag.models import folder_of
-from rag.stamps import Stamps, sha256_of
+from rag.store.backends import check_index
+from rag.store.manifest import GROWTH, check_files, current_folder, read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rag.answering import Index
+    from rag.answering.engine import Index
 
 FILE = "vectors.npy"
 
@@ -36,8 +36,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache of its own, every file counted as large, and a clock by which all files have been left alone."""
     (tmp_path / "cache").mkdir()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(rag.stamps, "_LARGE", 0)
-    monkeypatch.setattr(rag.stamps, "_now", lambda: time.time_ns() + 3_000_000_000)
+    monkeypatch.setattr(rag.checksums, "_LARGE", 0)
+    monkeypatch.setattr(rag.checksums, "_now", lambda: time.time_ns() + 3_000_000_000)
     return tmp_path / "cache" / "pullquote" / "checked"
 
 
@@ -53,7 +53,7 @@ def folder(tmp_path: Path) -> Path:
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the files that were read for their hash."""
     seen: list[str] = []
-    digest = rag.stamps.hashlib.file_digest
+    digest = rag.checksums.hashlib.file_digest
 
     def noted(file: object, kind: str) -> object:
         seen.append(Path(str(getattr(file, "name", ""))).name)
@@ -142,7 +142,7 @@ def test_what_was_written_just_now_is_not_stamped(
     cache: Path, folder: Path, reads: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A write in the same tick of the clock would not show."""
-    monkeypatch.setattr(rag.stamps, "_now", time.time_ns)
+    monkeypatch.setattr(rag.checksums, "_now", time.time_ns)
     digest = sha256_of(folder / FILE)
     reads.clear()
     assert _right(folder, digest)
@@ -155,7 +155,7 @@ def test_what_is_written_to_while_it_is_read_is_not_stamped(
     cache: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its hash may be that of what was there before."""
-    wanted, digest = sha256_of(folder / FILE), rag.stamps.hashlib.file_digest
+    wanted, digest = sha256_of(folder / FILE), rag.checksums.hashlib.file_digest
 
     def slow(file: object, kind: str) -> object:
         found = digest(file, kind)  # type: ignore[arg-type]
@@ -174,10 +174,10 @@ def test_what_is_written_to_while_it_is_read_is_not_stamped(
 def test_a_clock_that_jumped_is_not_believed(folder: Path, reads: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A stamp of tomorrow, and a file of tomorrow, are read."""
     digest, hour = sha256_of(folder / FILE), 3_600_000_000_000
-    monkeypatch.setattr(rag.stamps, "_now", lambda: time.time_ns() + hour)
+    monkeypatch.setattr(rag.checksums, "_now", lambda: time.time_ns() + hour)
     assert _right(folder, digest)
     reads.clear()
-    monkeypatch.setattr(rag.stamps, "_now", lambda: time.time_ns() + hour // 2)
+    monkeypatch.setattr(rag.checksums, "_now", lambda: time.time_ns() + hour // 2)
     assert _right(folder, digest)
     assert _right(folder, digest)
     assert reads == [FILE]
@@ -238,7 +238,7 @@ def test_stamps_of_folders_that_are_gone_are_cleared(cache: Path, folder: Path) 
 
 def test_small_files_are_read_each_time(cache: Path, seed_index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     """An ordinary heap is checked whole whenever it is opened."""
-    monkeypatch.setattr(rag.stamps, "_LARGE", 2**25)
+    monkeypatch.setattr(rag.checksums, "_LARGE", 2**25)
     check_files(seed_index.store.folder, seed_index.store.manifest)
     assert not cache.exists()
 
@@ -346,8 +346,8 @@ def test_a_check_goes_on_with_the_index_that_a_build_has_put_in_place(
     """And does not take the one that the build took away for a damaged one."""
     folder = current_folder(sound)
     named = iter([folder.with_name("g-taken-away"), folder])
-    monkeypatch.setattr("rag.homes.current_folder", lambda _home: next(named))
-    monkeypatch.setattr("rag.homes.read_manifest", lambda _folder: read_manifest(folder))
+    monkeypatch.setattr("rag.store.backends.current_folder", lambda _home: next(named))
+    monkeypatch.setattr("rag.store.backends.read_manifest", lambda _folder: read_manifest(folder))
     check_index(sound)
     assert next(named, None) is None
 

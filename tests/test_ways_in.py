@@ -11,20 +11,20 @@ import pytest
 from made_posts import POSTS, QUESTIONS, WAYS, write_all
 
 from rag import build_index, open_index, plain_text, verify
-from rag.dedup import merge
-from rag.files import read_answers
-from rag.pages import read_pages, reread
-from rag.posts import divide
+from rag.answering.question_files import read_answers
+from rag.answering.verification import PagesOfFolder, PagesOfIndex, verify_answers
+from rag.dedup.merging import merge
+from rag.extraction.posts import divide
+from rag.loading.pages import read_pages, reread
 from rag.records import Page
-from rag.verification import PagesOfFolder, PagesOfIndex, verify_answers
-from rag.white import fold_white
-from ui.citations import citation_line, ref_of
-from ui.source import panel
+from rag.text.whitespace import fold_white
+from ui.views.citations import citation_line, ref_of
+from ui.views.reading_pane import panel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rag.answering import Index
+    from rag.answering.engine import Index
     from rag.records import Answer
 
 

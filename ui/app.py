@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from rag.config import MAX_PAGE_MB
 from rag.errors import ExtraMissing, InputError, PullquoteError
-from ui.accounts import VARIABLE, read_accounts
-from ui.additions import MAX_TOTAL_BYTES
-from ui.guard import Guard, Rules, allowed_names
-from ui.memory import keep_few_heaps, leave_out_of_collections
-from ui.room import is_loopback
-from ui.scratch import Scratch
-from ui.shelf import Shelf
+from ui.server.auth import VARIABLE, read_accounts
+from ui.server.limits import is_loopback
+from ui.server.middleware import Guard, Rules, allowed_names
+from ui.services.index_holder import Shelf
+from ui.services.memory import keep_few_heaps, leave_out_of_collections
+from ui.services.temp_files import Scratch
+from ui.services.uploads import MAX_TOTAL_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import gradio as gr
 
-    from rag.address import Address
+    from rag.store.address import Address
 
 __all__ = ["build", "launch"]
 
@@ -64,7 +64,7 @@ def build(index_path: Path | Address) -> gr.Blocks:
 
     """
     _stay_at_home()
-    from ui.page import build_page
+    from ui.tabs.page import build_page
 
     return build_page(Shelf(index_path))
 
@@ -142,7 +142,7 @@ def _serve(
     import gradio as gr
     from starlette.middleware import Middleware
 
-    from ui.page import build_page
+    from ui.tabs.page import build_page
 
     page = build_page(shelf, max_upload_mb=max_upload_mb)
     page.queue(default_concurrency_limit=2, max_size=MAX_WAITING, status_update_rate=STATUS_SECONDS)
@@ -173,7 +173,7 @@ def _serve(
         strict_cors=True,
         allowed_paths=[],
         footer_links=["api"],
-        favicon_path=str(files("ui").joinpath("icon.png")),
+        favicon_path=str(files("ui").joinpath("static/icon.png")),
         theme=gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         head=_style(),
         app_kwargs={
@@ -219,7 +219,7 @@ def _ended_tidily() -> Iterator[None]:
 
 def _style() -> str:
     """Our style sheet for the page's head: gradio's own `css` would put a prefix before every selector."""
-    return "<style>" + files("ui").joinpath("style.css").read_text(encoding="utf-8") + "</style>"
+    return "<style>" + files("ui").joinpath("static/style.css").read_text(encoding="utf-8") + "</style>"
 
 
 def _require_mcp() -> None:

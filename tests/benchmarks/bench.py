@@ -59,7 +59,7 @@ vector = model.run(None, {"ids": ids})[0][0].mean(axis=0)
 PLAIN = """
 import json, sys, faiss
 from sentence_transformers import SentenceTransformer
-from rag.models import folder_of
+from rag.embedding.models import folder_of
 texts, sentences = json.load(open(sys.argv[1]))
 model = SentenceTransformer(str(folder_of("all-MiniLM-L6-v2")))
 for some in (texts, sentences):
@@ -87,7 +87,7 @@ print(json.dumps(seen))
 RECALL = """
 import json, statistics, sys, time
 from rag import open_index
-from rag.dense import DenseIndex
+from rag.store.vectors import DenseIndex
 index = open_index(sys.argv[1])
 found, exact = index.store.dense, DenseIndex(index.store.dense.vectors)
 shared, seconds = 0, ([], [])
@@ -111,7 +111,7 @@ make_many(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
 MANY = """
 import json, sys, time
 from rag import open_index
-from rag.askers import ask_by_processes
+from rag.answering.process_pool import ask_by_processes
 from rag.records import QuestionRow
 if __name__ == "__main__":
     rows = [QuestionRow(str(n), question) for n, question in enumerate(json.load(open(sys.argv[2])))]
@@ -222,8 +222,8 @@ class Bench:
 
     def cold(self) -> None:
         """A new process that asks, beside one that only imports the usual library, and a bare script."""
-        from rag.embedding import load_encoder
-        from rag.graphs import find_prepared
+        from rag.embedding.encoder import load_encoder
+        from rag.embedding.onnx_export import find_prepared
 
         self.index(ROOT / "seeds", "seeds")()
         ready = find_prepared(load_encoder().identity)
@@ -252,7 +252,7 @@ class Bench:
 
     def indexing(self) -> None:
         """A build, from pages to searchable, beside the plain recipe over the same chunks and sentences."""
-        from rag.store import Store
+        from rag.store.snapshot import Store
 
         some = self._some()
         self._built()

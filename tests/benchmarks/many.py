@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 import numpy as np
 
-from rag.generation import Aside, Contents, building
 from rag.records import Chunk, Copy, PageEntry, Piece, Post, Sentence
-from rag.store import Store
-from rag.text import stems
+from rag.store.snapshot import Store
+from rag.store.writer import Aside, Contents, building
+from rag.text.tokens import stems
 
 if TYPE_CHECKING:
     from pathlib import Path

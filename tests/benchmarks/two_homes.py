@@ -15,13 +15,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.address import Address, read_address
-from rag.answering import Index, open_index
-from rag.files import read_questions
-from rag.folder_home import FolderHome
-from rag.homes import copy_index
-from rag.milvus_home import MilvusHome
+from rag.answering.engine import Index, open_index
+from rag.answering.question_files import read_questions
 from rag.records import QuestionRow
+from rag.store.address import Address, read_address
+from rag.store.backends import copy_index
+from rag.store.folder import FolderHome
+from rag.store.milvus.backend import MilvusHome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,8 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from rag import shards
-from rag.ingest import build_index
+from rag.indexing import tasks as shards
+from rag.indexing.build import build_index
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from killing import killing_one, same_index

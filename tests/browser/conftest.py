@@ -98,7 +98,7 @@ _watch("getaddrinfo", socket)
 # In the page's process too: while a file is there, questions stay in work.
 _GATE = """
 import pathlib, threading, time
-from rag.answering import Index
+from rag.answering.engine import Index
 def _hold(gate):
     real = Index.ask
     def ask(self, question, **named):

@@ -16,9 +16,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Site, serve
-from ui.accounts import hashed_line
-from ui.doors import DOORS
-from ui.wire import POLICY
+from ui.server.asgi import POLICY
+from ui.server.auth import hashed_line
+from ui.server.routes import DOORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

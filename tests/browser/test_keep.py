@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import expect
 
-from rag.gold import read_gold
+from rag.evaluation.gold import read_gold
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Desk

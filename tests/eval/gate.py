@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from rag.evaluation import Evaluation
+    from rag.evaluation.evaluate import Evaluation
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = Path(__file__).with_name("floors.json")
@@ -189,8 +189,8 @@ class Bench:
     def measure(self, one: QuestionSet) -> dict[str, Measured]:
         """Build the index where it is not there yet, ask the questions, and give the pinned figures."""
         from rag import build_index, open_index
-        from rag.evaluation import evaluate
-        from rag.gold import read_gold
+        from rag.evaluation.evaluate import evaluate
+        from rag.evaluation.gold import read_gold
 
         if one.pages not in self._built:
             into = self._home / f"index-{len(self._built)}"

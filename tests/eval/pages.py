@@ -19,9 +19,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.dedup import merge
-from rag.pages import read_pages
-from rag.posts import divide
+from rag.dedup.merging import merge
+from rag.extraction.posts import divide
+from rag.loading.pages import read_pages
 from rag.records import Page
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def _mean(values: Iterator[float]) -> float:
 
 def measure_archives(gold: Path, folder: Path) -> Archives:
     """Compare with the first and last block of every known post."""
-    from rag.markup import strip_markup
+    from rag.loading.html_text import strip_markup
 
     pages = {Path(page.file).stem: page for page in read_pages([folder]) if isinstance(page, Page)}
     copies = divide(list(pages.values()))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rag.gold import read_gold
+from rag.evaluation.gold import read_gold
 
 if TYPE_CHECKING:
     from types import ModuleType

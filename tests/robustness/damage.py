@@ -252,8 +252,8 @@ def preload() -> None:
     import onnxruntime
     import tokenizers
 
-    import rag.answering
-    import rag.assembly
+    import rag.answering.engine
+    import rag.indexing.pipeline
 
     del faiss, np, onnxruntime, tokenizers, rag
 

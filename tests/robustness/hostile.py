@@ -35,13 +35,13 @@ if __name__ == "__main__":
 from robustness.specimens import ATTACKS, SIGNS, SOUND, zipped  # noqa: E402
 
 import rag  # noqa: E402
-from rag.chunking import cut  # noqa: E402
-from rag.dedup import merge  # noqa: E402
-from rag.formats import plain_text  # noqa: E402
-from rag.leftovers import left_over  # noqa: E402
-from rag.locations import fold_white, locate  # noqa: E402
-from rag.pages import read_pages, reread, without_posts  # noqa: E402
-from rag.posts import divide  # noqa: E402
+from rag.answering.locations import fold_white, locate  # noqa: E402
+from rag.dedup.dropped_text import left_over  # noqa: E402
+from rag.dedup.merging import merge  # noqa: E402
+from rag.extraction.posts import divide  # noqa: E402
+from rag.indexing.chunking import cut  # noqa: E402
+from rag.loading.escapes import plain_text  # noqa: E402
+from rag.loading.pages import read_pages, reread, without_posts  # noqa: E402
 from rag.records import Page  # noqa: E402
 
 if TYPE_CHECKING:

@@ -42,7 +42,7 @@ if __name__ == "__main__":
 
 from rag import build_index, open_index  # noqa: E402
 from rag.errors import IndexMissing, PullquoteError  # noqa: E402
-from rag.manifest import check_files, current_folder, read_manifest  # noqa: E402
+from rag.store.manifest import check_files, current_folder, read_manifest  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

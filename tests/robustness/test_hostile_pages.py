@@ -13,11 +13,11 @@ from robustness.hostile import examine, mutated, strange_folder, write_neighbour
 from robustness.specimens import ATTACKS, SOUND
 from robustness.strategies import hostile_files
 
-from rag.chunking import cut
-from rag.dedup import merge
-from rag.headings import LONG_WORDS, Outline
-from rag.pages import read_pages
-from rag.posts import divide
+from rag.dedup.merging import merge
+from rag.extraction.outline import LONG_WORDS, Outline
+from rag.extraction.posts import divide
+from rag.indexing.chunking import cut
+from rag.loading.pages import read_pages
 from rag.records import Page, SkippedPage
 
 if TYPE_CHECKING:

@@ -21,9 +21,9 @@ from robustness.twice import told, ways
 
 from rag import build_index, open_index
 from rag.errors import IndexBusy, IndexDamaged, IndexFormatError, IndexMissing, InputError
-from rag.generation import building
-from rag.manifest import FORMAT, current_folder, generation_name
-from rag.store import Store
+from rag.store.manifest import FORMAT, current_folder, generation_name
+from rag.store.snapshot import Store
+from rag.store.writer import building
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,7 +144,7 @@ def test_the_database_of_an_older_index_is_not_opened_when_it_is_damaged(
 
 def test_a_reader_that_opens_while_a_build_ends_gets_the_new_index(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The older generation is taken away between looking and opening: the newer one is opened."""
-    from rag import store
+    from rag.store import snapshot as store
 
     folder, looked = current_folder(home), store.current_folder
     gone = home / "g-0000000000000000"
@@ -193,10 +193,10 @@ def test_a_page_that_changes_while_it_is_read_is_one_of_its_states(tmp_path: Pat
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        from rag.dedup import merge
-        from rag.locations import locate
-        from rag.pages import read_pages
-        from rag.posts import divide
+        from rag.answering.locations import locate
+        from rag.dedup.merging import merge
+        from rag.extraction.posts import divide
+        from rag.loading.pages import read_pages
         from rag.records import Page
 
         for _ in range(50):

@@ -1,6 +1,6 @@
-"""Make rag/borders.json, the weights by which pages are cut into posts, from the texts of ../shared/data.
+"""Make rag/extraction/boundaries.json, the weights by which pages are cut into posts, from the texts of ../shared/data.
 
-    python tests/training/borders.py                write rag/borders.json, and its figures into this folder's README.md
+    python tests/training/borders.py                write rag/extraction/boundaries.json, and its figures into this folder's README.md
     python tests/training/borders.py --out FILE     write the table elsewhere, and leave the README.md alone
     python tests/training/borders.py --check        write nothing; exit status 1 when the committed table is another one
 
@@ -25,20 +25,20 @@ from cutting import fit, page_cues
 from made_pages import MadePage, Text, invented, made_heap
 from tables import HERE, ROOT, DataProblem, differences, say, shared, with_figures
 
-from rag.blocks import cut_blocks, fold_key
-from rag.borders import find_starts
-from rag.chrome import Glue
-from rag.dates import trailing_date
-from rag.headings import Heap, Outline, outline
+from rag.extraction.boundaries import find_starts
+from rag.extraction.outline import Heap, Outline, outline
+from rag.extraction.text_boilerplate import Glue
+from rag.text.dates import trailing_date
+from rag.text.lines import cut_blocks, fold_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from cutting import Page
 
-    from rag.blocks import Block
+    from rag.text.lines import Block
 
-TABLE = ROOT / "rag" / "borders.json"
+TABLE = ROOT / "rag" / "extraction" / "boundaries.json"
 README = HERE / "README.md"
 HEADING = "### Figures of the borders"
 POSTS = HERE / "posts.json"
@@ -287,7 +287,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Make the table, print what it is worth, and write or compare it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--out", type=Path, default=TABLE, help="where the table is written (default rag/borders.json)")
+    what.add_argument(
+        "--out", type=Path, default=TABLE, help="where the table is written (default rag/extraction/boundaries.json)"
+    )
     what.add_argument("--check", action="store_true", help="compare with the committed table and write nothing")
     options = parser.parse_args(arguments)
     try:

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.cues import possible_starts, post_cues, title_cues
+from rag.extraction.boundary_features import possible_starts, post_cues, title_cues
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
-    from rag.cues import Cues
-    from rag.headings import Heap, Outline
+    from rag.extraction.boundary_features import Cues
+    from rag.extraction.outline import Heap, Outline
 
     Vector = npt.NDArray[np.float64]
 

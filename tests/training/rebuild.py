@@ -1,6 +1,6 @@
-"""Make rag/ranking.json from this folder's questions and the texts of ../shared/data that they are about.
+"""Make rag/answering/ranker.json from this folder's questions and the texts of ../shared/data that they are about.
 
-    python tests/training/rebuild.py                write rag/ranking.json, and its figures into this folder's README.md
+    python tests/training/rebuild.py                write rag/answering/ranker.json, and its figures into this folder's README.md
     python tests/training/rebuild.py --out FILE     write the table elsewhere, and leave the README.md alone
     python tests/training/rebuild.py --check        write nothing; exit status 1 when the committed table is another one
 
@@ -24,10 +24,9 @@ from typing import TYPE_CHECKING
 
 from tables import HERE, ROOT, DataProblem, differences, say, shared, with_figures
 
-from rag.answering import Index
-from rag.gold import gold_row
-from rag.ingest import build_index
-from rag.training import (
+from rag.answering.engine import Index
+from rag.evaluation.gold import gold_row
+from rag.evaluation.training import (
     GoldSet,
     collect,
     figures_text,
@@ -38,11 +37,12 @@ from rag.training import (
     train,
     written,
 )
+from rag.indexing.build import build_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-TABLE = ROOT / "rag" / "ranking.json"
+TABLE = ROOT / "rag" / "answering" / "ranker.json"
 QUESTIONS = HERE / "questions.jsonl"
 POSTS = HERE / "posts.json"
 README = HERE / "README.md"
@@ -199,7 +199,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Make the table, print what it is worth, and write or compare it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--out", type=Path, default=TABLE, help="where the table is written (default rag/ranking.json)")
+    what.add_argument(
+        "--out", type=Path, default=TABLE, help="where the table is written (default rag/answering/ranker.json)"
+    )
     what.add_argument("--check", action="store_true", help="compare with the committed table and write nothing")
     options = parser.parse_args(arguments)
     try:

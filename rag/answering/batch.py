@@ -1,0 +1,327 @@
+"""Many questions in one run: answers in the order of the rows, nothing lost when the run is stopped.
+
+While it works, a run keeps its answers as JSON lines in ``OUT.partial`` beside the file it is to write; a run that was
+stopped goes on from there. When all rows are done, that file becomes OUT, or OUT is made from it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import os
+import re
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from rag.answering.process_pool import ask_by_processes
+from rag.answering.question_files import read_answers
+from rag.config import silent
+from rag.errors import InputError
+from rag.records import Answer
+from rag.text.whitespace import fold_white
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from rag.answering.engine import Index
+    from rag.config import Progress
+    from rag.records import QuestionRow, Quote
+
+__all__ = ["OUT_ENDINGS", "BatchReport", "answer_rows", "check_out", "partial_path", "run_batch"]
+
+# A process that is killed loses nothing that was written; only a power cut can lose what is younger than this.
+_SECONDS_BETWEEN_SYNCS = 1.0
+
+# What `ask` gives at most for a single question; a question of several parts may need more columns.
+_CSV_QUOTES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReport:
+    """How many rows ended in which way, and how many of them were taken from an earlier run."""
+
+    rows: int
+    answered: int
+    partial: int
+    no_answer: int
+    error: int
+    resumed: int
+
+
+def answer_rows(
+    index: Index, rows: Sequence[QuestionRow | Answer], *, always_answer: bool = False, processes: int | None = 1
+) -> Iterator[Answer]:
+    """Answer every row, in order; a row that is an answer already (a bad one) passes through.
+
+    ``processes`` share the work where there is enough of it; None: as many as there are processors.
+    """
+    questions = [row for row in rows if not isinstance(row, Answer)]
+    asked = ask_by_processes(index, questions, always_answer=always_answer, processes=processes)
+    for row in rows:
+        yield row if isinstance(row, Answer) else next(asked)
+
+
+def check_out(out: Path, questions: Path | None = None) -> None:
+    """Find out before any work whether the output can be written without harm to the questions file.
+
+    Raises:
+        InputError: the ending is unknown, the folder is not there or not writable, or it is the questions file itself.
+
+    """
+    if questions is not None and out.resolve() == questions.resolve():
+        raise InputError("this is the questions file", path=str(out), remedy="Name another --out FILE.")
+    if out.suffix.casefold() not in OUT_ENDINGS:
+        raise InputError(
+            "this ending is not one that answers can be written in",
+            path=str(out),
+            expected=" or ".join(OUT_ENDINGS),
+            got=out.suffix or "no ending",
+        )
+    if out.is_dir():
+        raise InputError("this is a folder", path=str(out), expected="a file to write the answers to")
+    if not out.parent.is_dir():
+        raise InputError("the folder of the output is not there", path=str(out.parent), remedy="Make it first")
+    if not os.access(out.parent, os.W_OK):
+        raise InputError("the folder of the output may not be written to", path=str(out.parent))
+
+
+def partial_path(out: Path) -> Path:
+    """Where a run keeps its answers until it is done."""
+    return out.with_name(out.name + ".partial")
+
+
+def run_batch(
+    index: Index,
+    rows: Sequence[QuestionRow | Answer],
+    out: Path,
+    *,
+    resume: bool = False,
+    always_answer: bool = False,
+    processes: int | None = 1,
+    progress: Progress = silent,
+) -> BatchReport:
+    """Answer all rows and write them to ``out`` in the form of its ending.
+
+    With ``resume`` the rows that a stopped run has answered are kept and the rest is asked. ``processes`` share the
+    work where there is enough of it; None: as many as there are processors.
+
+    Raises:
+        InputError: ``out`` cannot be written or another run is writing it, or what is to be resumed belongs to other
+            questions.
+
+    """
+    check_out(out)
+    try:
+        with _alone(out):
+            return _run(
+                index, rows, out, resume=resume, always_answer=always_answer, processes=processes, told=progress
+            )
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror or error}", path=str(out)) from error
+
+
+@contextlib.contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Keep another run from writing the same answers meanwhile."""
+    import fcntl
+
+    there = out.resolve()
+    path = there.with_name(there.name + ".lock")
+    with contextlib.ExitStack() as stack:
+        while True:
+            lock = stack.enter_context(path.open("a"))
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise InputError(
+                    "another batch is writing these answers",
+                    path=str(out),
+                    remedy="Wait until it is done, or name another --out FILE.",
+                ) from error
+            except OSError:  # a file system without locks
+                pass
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(lock.fileno()), path.stat()):
+                    break
+            # a run that just ended took the file away before it was locked here
+        stack.callback(path.unlink, missing_ok=True)
+        yield
+
+
+def _run(
+    index: Index,
+    rows: Sequence[QuestionRow | Answer],
+    out: Path,
+    *,
+    resume: bool,
+    always_answer: bool,
+    processes: int | None,
+    told: Progress,
+) -> BatchReport:
+    partial = partial_path(out)
+    done = _resume(out, partial, rows) if resume else 0
+    counts: Counter[str] = Counter()
+    with partial.open("r+" if done else "w", encoding="utf-8", newline="\n") as journal:
+        for _, answer in _sound(partial, read_answers(partial)):
+            counts[answer.status] += 1
+        journal.seek(0, os.SEEK_END)
+        told("questions", done, len(rows))
+        synced = time.monotonic()
+        answers = answer_rows(index, rows[done:], always_answer=always_answer, processes=processes)
+        for number, answer in enumerate(answers, done + 1):
+            journal.write(_json_line(answer))
+            journal.flush()
+            if time.monotonic() - synced > _SECONDS_BETWEEN_SYNCS:
+                os.fsync(journal.fileno())
+                synced = time.monotonic()
+            counts[answer.status] += 1
+            told("questions", number, len(rows))
+        os.fsync(journal.fileno())
+    _finish(partial, out)
+    return BatchReport(len(rows), counts["answered"], counts["partial"], counts["no_answer"], counts["error"], done)
+
+
+def _resume(out: Path, partial: Path, rows: Sequence[QuestionRow | Answer]) -> int:
+    """Make ``partial`` hold the whole rows of an earlier run and count them."""
+    borrowed = not partial.exists()
+    if borrowed:
+        if out.suffix.casefold() != ".jsonl" or not out.exists():
+            return 0
+        partial.write_bytes(out.read_bytes())
+    data = partial.read_bytes()
+    os.truncate(partial, data.rfind(b"\n") + 1)  # the last line of a killed run may be cut short
+    try:
+        return _count_answers(partial, rows)
+    except InputError:
+        if borrowed:
+            partial.unlink()
+        raise
+
+
+def _count_answers(partial: Path, rows: Sequence[QuestionRow | Answer]) -> int:
+    done = 0
+    for line, answer in _sound(partial, read_answers(partial)):
+        if done >= len(rows) or _named(answer) != _named(rows[done]):
+            raise InputError(
+                f"line {line} answers another question than the questions file asks there",
+                path=str(partial),
+                expected=rows[done].question if done < len(rows) else "no more rows",
+                got=answer.question,
+                remedy="Leave out --resume to begin again.",
+            )
+        done += 1
+    return done
+
+
+def _named(row: QuestionRow | Answer) -> tuple[str, str]:
+    return row.id, fold_white(row.question)  # an answer repeats its question with plain spaces
+
+
+def _sound(path: Path, answers: Iterator[tuple[int, Answer | Exception]]) -> Iterator[tuple[int, Answer]]:
+    for line, answer in answers:
+        if not isinstance(answer, Answer):
+            raise InputError(
+                f"line {line} is not an answer: {answer}", path=str(path), remedy="Leave out --resume to begin again."
+            )
+        yield line, answer
+
+
+def _finish(partial: Path, out: Path) -> None:
+    write = OUT_ENDINGS[out.suffix.casefold()]
+    if write is None:
+        partial.replace(out)
+        return
+    aside = out.with_name(out.name + ".aside")
+    with aside.open("w", encoding="utf-8", newline="") as file:
+        write(lambda: (answer for _, answer in _sound(partial, read_answers(partial))), file)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(out)
+    partial.unlink()
+
+
+def _json_line(answer: Answer) -> str:
+    return json.dumps(answer.to_dict(), ensure_ascii=False) + "\n"
+
+
+def _write_csv(answers: Callable[[], Iterator[Answer]], file: TextIO) -> None:
+    """One row an answer; for each quote its text, post title, post id and places (``file:start-end``)."""
+    quotes = max([_CSV_QUOTES, *(len(answer.quotes) for answer in answers())])
+    header = ["id", "question", "status", "confidence", "band", "reason"]
+    for number in range(1, quotes + 1):
+        header += [f"quote_{number}", f"title_{number}", f"post_id_{number}", f"places_{number}"]
+    table = csv.writer(file)
+    table.writerow([*header, "closest", "closest_title", "closest_post_id", "closest_places"])
+    for answer in answers():
+        row = [answer.id, answer.question, answer.status, f"{answer.confidence:.4f}", answer.band, answer.reason or ""]
+        for quote in answer.quotes:
+            row += _csv_quote(quote)
+        row += [""] * (4 * (quotes - len(answer.quotes)))
+        table.writerow([*row, *(_csv_quote(answer.closest[0]) if answer.closest else [""] * 4)])
+
+
+def _csv_quote(quote: Quote) -> list[str]:
+    places = "; ".join(f"{place.file}:{place.start}-{place.end}" for place in quote.locations)
+    return [quote.text, quote.post_title, quote.post_id, places]
+
+
+_STATUS_WORDS = {"partial": "Some parts have an answer.", "no_answer": "No answer.", "error": "Not asked."}
+
+
+def _write_markdown(answers: Callable[[], Iterator[Answer]], file: TextIO) -> None:
+    """One section an answer: the quotes as block quotations with the places where they stand."""
+    file.write("# Answers\n")
+    for answer in answers():
+        file.write(f"\n## {_line(answer.id)}. {_line(answer.question)}\n")
+        words = [_STATUS_WORDS.get(answer.status, ""), answer.reason or ""]
+        if any(words):
+            file.write(f"\n{_markdown(' '.join(filter(None, words)))}\n")
+        file.writelines(_markdown_quote(f"[{number}]", quote) for number, quote in enumerate(answer.quotes, 1))
+        if answer.closest:
+            file.write("\nClosest, but not an answer:\n")
+            file.writelines(_markdown_quote("", quote) for quote in answer.closest)
+
+
+def _markdown_quote(number: str, quote: Quote) -> str:
+    places = "; ".join(f"{_line(place.file)} {place.start}–{place.end}" for place in quote.locations)
+    cited = " ".join(filter(None, [_markdown(number), f"**{_line(quote.post_title)}**"]))
+    return f"\n> {_quoted(quote.text)}\n>\n> {cited}, {places}\n"
+
+
+def _quoted(text: str) -> str:
+    """The inside of a block quotation, its lines kept."""
+    return _markdown(re.sub(r"\r\n?", "\n", text)).replace("\n", "  \n> ")
+
+
+_MARK_UP = re.compile(
+    r"[\\`*_\[\]<>#|~&$]"  # what a renderer would take for mark-up anywhere
+    r"|:(?=[\w+-]+:)"  # :smile:
+    r"|^[-+=]"  # lists, rules and underlines at the start of a line
+    r"|^(?P<number>\d{1,9})(?=[.)])",  # numbered lists
+    re.MULTILINE,
+)
+
+
+def _markdown(text: str) -> str:
+    """Text that a Markdown renderer shows as it is."""
+    return _MARK_UP.sub(_escaped, re.sub(r"^[ \t]+", "", text, flags=re.MULTILINE))
+
+
+def _line(text: str) -> str:
+    return _markdown(" ".join(text.split()))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"{found[0]}\\" if found["number"] else f"\\{found[0]}"
+
+
+# What each ending is written with; None: the lines of the partial file are the output.
+OUT_ENDINGS: dict[str, Callable[[Callable[[], Iterator[Answer]], TextIO], None] | None] = {
+    ".jsonl": None,
+    ".csv": _write_csv,
+    ".md": _write_markdown,
+}

@@ -1,0 +1,74 @@
+"""From a span of a post to the places where it stands in the files, without opening any of them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from rag.records import Copy, Location, Post
+from rag.text.whitespace import fold_white
+
+__all__ = ["fold_white", "locate"]
+
+
+def locate(post: Post, start: int, end: int) -> tuple[Location, ...]:
+    """Every place where ``post.text[start:end]`` stands word for word.
+
+    A copy that lacks the span, or has other words there, is left out; one that has other white space, mark-up or
+    escapes there is kept, with the file's own characters as the location's ``text``.
+
+    >>> from rag.records import Piece
+    >>> page = Copy("a.txt", "0" * 64, (Piece(0, 5, 10, 15),))
+    >>> locate(Post("p", "T", "Hello", (page,)), 1, 3)[0].start
+    11
+    """
+    quote = post.text[start:end]
+    found = []
+    for copy in post.copies:
+        place = _locate_in(copy, quote, start, end)
+        if place is not None:
+            found.append(place)
+    return tuple(found)
+
+
+def _locate_in(copy: Copy, quote: str, start: int, end: int) -> Location | None:
+    starts = [piece.start for piece in copy.pieces]
+    first = max(bisect_right(starts, start) - 1, 0)
+    # an insertion that stands before the quote's first character is not part of the quote
+    while first < len(copy.pieces) and copy.pieces[first].end <= start:
+        first += 1
+    last = first
+    while last < len(copy.pieces) and copy.pieces[last].end < end:
+        last += 1
+    if last >= len(copy.pieces):
+        return None
+    pieces = copy.pieces[first : last + 1]
+    found: list[str] = []
+    file_start = file_end = -1
+    for piece in pieces:
+        low, high = max(piece.start, start), min(piece.end, end)
+        if piece.text is None:
+            here = piece.file_start + low - piece.start
+            there = piece.file_start + high - piece.start
+            text = quote[low - start : high - start]
+        elif low == piece.start and high == piece.end:
+            here, there, text = piece.file_start, piece.file_end, piece.text
+        else:
+            return None  # the quote would cut through a stretch that differs
+        file_start = here if file_start < 0 else file_start
+        file_end = there
+        found.append(text)
+    text = "".join(found)
+    if fold_white(_decoded(text, copy.format)) != fold_white(quote):
+        return None
+    differing = None if text == quote else text
+    return Location(copy.file, file_start, file_end, copy.sha256, differing, copy.format, copy.record)
+
+
+def _decoded(text: str, form: str) -> str:
+    if form == "text":
+        return text
+    from rag.loading.escapes import (
+        plain_text,  # most pages are text, and asking need not wait for what reads the others
+    )
+
+    return plain_text(text, form)

@@ -1,0 +1,249 @@
+"""The proof of quotes: open the pages again and compare code point by code point, trusting nothing in the answers."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from rag.errors import InputError, PageError, QuestionError
+from rag.loading.archives import on_disk, page_bytes
+from rag.loading.escapes import PAGE_FORMATS, plain_text
+from rag.loading.pages import opened, reread
+from rag.loading.tables import Records
+from rag.records import Answer
+from rag.text.whitespace import fold_white
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from rag.records import Location, PageEntry, Post, Quote
+
+__all__ = ["Failure", "PageText", "PagesOfFolder", "PagesOfIndex", "Verification", "verify_answers"]
+
+_EXCERPT_CHARACTERS = 60  # fills a terminal's line beside its label
+
+
+@dataclass(slots=True)
+class PageText:
+    """A page as it is on disk now: the hash of its bytes, its decoded text and what it is made of."""
+
+    sha256: str
+    text: str
+    format: str
+    _records: Records | None = None
+
+    def record_at(self, offset: int) -> str | None:
+        """The record of a table of posts that an offset is in; None in every other page."""
+        if self.format not in ("json", "csv"):
+            return None
+        if self._records is None:
+            self._records = Records(self.text, self.format)
+        return self._records.at(offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One thing that does not hold.
+
+    ``quote`` counts from 1 in the order of the answer, "closest" after "quotes", 0 where the whole row is meant.
+    """
+
+    line: int
+    answer_id: str
+    quote: int
+    problem: str
+    file: str = ""
+    start: int = 0
+    end: int = 0
+    expected: str = ""
+    got: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was checked and what does not hold."""
+
+    answers: int
+    quotes: int
+    locations: int
+    failures: tuple[Failure, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every quote is proven."""
+        return not self.failures
+
+
+class Pages(Protocol):
+    """Where pages are found again."""
+
+    def page(self, file: str) -> PageText:
+        """Read one page; raises PageError when there is none of that name."""
+
+
+class PagesOfIndex:
+    """The pages where they were when they were indexed; only those the index names can be opened."""
+
+    def __init__(self, entries: Iterable[PageEntry]) -> None:
+        self._entries = {entry.file: entry for entry in entries}
+        self._kept: dict[str, PageText] = {}
+
+    def page(self, file: str) -> PageText:
+        """Read one page; raises PageError when the index knows none of that name or the file is gone."""
+        entry = self._entries.get(file)
+        if entry is None:
+            raise PageError("the index knows no page of this name", path=_printable(file))
+        if file not in self._kept:
+            path = Path(entry.path)
+            digest = hashlib.sha256(page_bytes(path)).hexdigest()
+            self._kept[file] = PageText(digest, reread(path, entry.encoding), entry.format)
+        return self._kept[file]
+
+
+class PagesOfFolder:
+    """The files under one folder; a name that leads out of it is refused."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+        self._kept: dict[str, PageText] = {}
+
+    def page(self, file: str) -> PageText:
+        """Read one page; raises PageError when the folder has none of that name or it cannot be read."""
+        if file not in self._kept:
+            try:
+                path = (self._root / file).resolve()
+                kept = on_disk(path)
+                inside = kept.is_relative_to(self._root) and kept.is_file()
+            except (OSError, ValueError, RuntimeError):  # a name that no file can have, or a loop of links
+                inside = False
+            if not inside:
+                raise PageError("there is no such page in the folder", path=_printable(file))
+            data = page_bytes(path)
+            page = opened(data, path.name)
+            self._kept[file] = PageText(hashlib.sha256(data).hexdigest(), page.text, page.format)
+        return self._kept[file]
+
+
+def verify_answers(
+    rows: Iterable[tuple[int, Answer | QuestionError]],
+    pages: Pages,
+    post_of: Callable[[str], Post] | None = None,
+) -> Verification:
+    """Prove every location of every quote, closest ones and parts too.
+
+    ``rows`` are numbered answers, as an answers file is read. A quote holds when it has a location and each location's
+    file has the hash that the location names, the text that it names stands there, in the record that it names, and
+    that text, with the escapes and mark-up of its format undone, is the quote up to white space. With ``post_of``,
+    which gives a post by its id or raises InputError, the quote must also be that post's words at its span, under that
+    post's title.
+    """
+    answers = quotes = locations = 0
+    failures: list[Failure] = []
+    for line, row in rows:
+        answers += 1
+        if not isinstance(row, Answer):
+            failures.append(Failure(line, "", 0, str(row)))
+            continue
+        if row.status in {"answered", "partial"} and not row.quotes:
+            failures.append(Failure(line, row.id, 0, "it is called answered but shows no quote"))
+        for number, quote in enumerate(_quotes(row), 1):
+            quotes += 1
+            locations += len(quote.locations)
+            failures.extend(_failures(line, row.id, number, quote, pages))
+            wrong = _attribution(quote, post_of) if post_of is not None else None
+            if wrong is not None:
+                failures.append(
+                    Failure(line, row.id, number, wrong[0], expected=excerpt(wrong[1]), got=excerpt(wrong[2]))
+                )
+    return Verification(answers, quotes, locations, tuple(failures))
+
+
+def _quotes(answer: Answer) -> Iterator[Quote]:
+    yield from answer.quotes
+    yield from answer.closest
+    for part in answer.parts:
+        yield from _quotes(part)
+
+
+def _attribution(quote: Quote, post_of: Callable[[str], Post]) -> tuple[str, str, str] | None:
+    """Tell what is wrong with the post that a quote is said to be from, what was expected and what is there."""
+    try:
+        post = post_of(quote.post_id)
+    except InputError:
+        return "the index has no such post", "a post of the index", quote.post_id
+    if post.title != quote.post_title:
+        return "the post has another title", quote.post_title, post.title
+    there = post.text[max(quote.start, 0) : max(quote.end, 0)]
+    if there != quote.text:
+        return "the post has other words at this span", quote.text, there
+    return None
+
+
+def _failures(line: int, answer_id: str, number: int, quote: Quote, pages: Pages) -> Iterator[Failure]:
+    if not quote.locations:
+        yield Failure(line, answer_id, number, "the quote names no place where it stands", expected=excerpt(quote.text))
+    if not quote.text.strip():
+        yield Failure(line, answer_id, number, "the quote has no words")
+    elif quote.end - quote.start != len(quote.text):
+        yield Failure(
+            line,
+            answer_id,
+            number,
+            "the quote's span in its post is not as long as its text",
+            expected=f"{len(quote.text)} characters",
+            got=f"{quote.start}:{quote.end}",
+        )
+    for place in quote.locations:
+        try:
+            page = pages.page(place.file)
+        except PageError as error:
+            yield Failure(line, answer_id, number, str(error), place.file, place.start, place.end)
+            continue
+        found = _mismatch(quote, place, page)
+        if found is not None:
+            problem, expected, got = found
+            yield Failure(line, answer_id, number, problem, place.file, place.start, place.end, expected, got)
+
+
+def _mismatch(quote: Quote, place: Location, page: PageText) -> tuple[str, str, str] | None:
+    """Tell what is wrong, what was expected and what is there; None when the location holds."""
+    stated = quote.text if place.text is None else place.text
+    if page.sha256 != place.sha256:
+        return "the file is not the one that was quoted", place.sha256, page.sha256
+    if not 0 <= place.start < place.end <= len(page.text):
+        return "the offsets are not inside the page", f"0 to {len(page.text)}", f"{place.start}:{place.end}"
+    there = page.text[place.start : place.end]
+    if there != stated:
+        expected, got = _around_difference(stated, there)
+        return "another text stands at this place", expected, got
+    if place.format not in PAGE_FORMATS.get(page.format, ()):
+        return "the page is not of the format that is named", page.format, place.format
+    words = fold_white(plain_text(stated, place.format))
+    if words != fold_white(quote.text):
+        expected, got = _around_difference(fold_white(quote.text), words)
+        return "the words there are not the words of the quote", expected, got
+    record = page.record_at(place.start)
+    if record != place.record:
+        return "the place is in another record", str(place.record), str(record)
+    return None
+
+
+def _around_difference(expected: str, got: str) -> tuple[str, str]:
+    """Excerpts of two texts that begin a little before they part."""
+    pairs = zip(expected, got, strict=False)
+    apart = next((at for at, (left, right) in enumerate(pairs) if left != right), min(len(expected), len(got)))
+    start = max(apart - _EXCERPT_CHARACTERS // 3, 0)
+    lead = "…" if start else ""
+    return lead + excerpt(expected[start:]), lead + excerpt(got[start:])
+
+
+def excerpt(text: str) -> str:
+    """Give the beginning of a text on one line, every character that does not print written as its escape."""
+    shown = text if len(text) <= _EXCERPT_CHARACTERS else text[: _EXCERPT_CHARACTERS - 1] + "…"
+    return _printable(shown)
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)

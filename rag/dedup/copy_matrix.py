@@ -1,0 +1,83 @@
+"""The whole heap in one picture: posts down, pages across, a mark for every place where a post stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from rag.loading.escapes import plain_text
+from rag.text.whitespace import fold_white
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rag.records import Copy, Post
+
+__all__ = ["KINDS", "KIND_WORDS", "Kind", "Picture", "draw", "kind_of"]
+
+# The picture in its own units: as wide as a column of text, half a screen tall; a cell is never smaller than three
+# units, the least that shows a colour. Where posts or pages are more than cells, neighbours share one.
+PICTURE_WIDTH = 660.0
+PICTURE_HEIGHT = 420.0
+MAX_ROWS = 140
+MAX_COLUMNS = 220
+MAX_CELL = 9.0
+_FILLED = 0.86  # of a cell; the rest keeps the marks apart
+
+Kind = Literal["same", "edited", "variant"]
+KINDS: tuple[Kind, ...] = ("same", "edited", "variant")
+KIND_WORDS: dict[Kind, str] = {
+    "same": "the post word for word",
+    "edited": "the post with some other words",
+    "variant": "a version with another number, date or negation",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """``marks`` are the paths of an SVG, one for each kind that there is; ``firsts`` the first post of each row."""
+
+    width: float
+    height: float
+    marks: tuple[tuple[Kind, str], ...]
+    firsts: tuple[int, ...]
+    shared: int
+    words: str
+
+
+def kind_of(post: Post, copy: Copy) -> Kind:
+    """How a copy stands to the text of its post."""
+    if post.variants:
+        return "variant"
+    for piece in copy.pieces:
+        if piece.text is None or piece.end == 0:  # what stands before the text is the title
+            continue
+        if fold_white(plain_text(piece.text, copy.format)) != fold_white(post.text[piece.start : piece.end]):
+            return "edited"
+    return "same"
+
+
+def draw(posts: Sequence[Post], files: Sequence[str]) -> Picture:
+    """Draw a mark for every place; a cell that many share shows the rarest kind among them."""
+    rows, columns = min(max(len(posts), 1), MAX_ROWS), min(max(len(files), 1), MAX_COLUMNS)
+    height, width = min(PICTURE_HEIGHT / rows, MAX_CELL), PICTURE_WIDTH / columns
+    place = {file: order * columns // len(files) for order, file in enumerate(files)}
+    cells: dict[tuple[int, int], Kind] = {}
+    for order, post in enumerate(posts):
+        for copy in post.copies:
+            if copy.file in place:
+                at, kind = (order * rows // len(posts), place[copy.file]), kind_of(post, copy)
+                cells[at] = max(cells.get(at, kind), kind, key=KINDS.index)
+    drawn = f"h{width * _FILLED:.2f}v{height * _FILLED:.2f}h-{width * _FILLED:.2f}z"
+    lines: dict[Kind, list[str]] = {kind: [] for kind in KINDS}
+    for (row, column), kind in sorted(cells.items()):
+        lines[kind].append(f"M{column * width:.2f} {row * height:.2f}{drawn}")
+    shared = sum(1 for post in posts if len(post.copies) > 1)
+    return Picture(
+        PICTURE_WIDTH,
+        rows * height,
+        tuple((kind, "".join(marks)) for kind, marks in lines.items() if marks),
+        tuple(-(-row * len(posts) // rows) for row in range(rows)),
+        shared,
+        f"{len(posts):,} posts down, {len(files):,} pages across; {shared:,} posts stand on more than one page.",
+    )

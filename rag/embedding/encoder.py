@@ -1,0 +1,254 @@
+"""Texts to unit vectors: the packaged model or any other of sentence-transformers.
+
+Question and chunks go through ONNX Runtime, which starts in a tenth of a second where torch takes eight. One pass over
+a chunk gives the vectors of its sentences as well: the mean of the token states inside each sentence ("late
+chunking", Guenther et al. 2024, arXiv:2409.04701).
+
+A vector depends on its text alone, bit for bit. Texts go through the model beside texts of the same number of tokens
+only, so that none is padded; each batch is computed by one thread, several batches side by side.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from typing import TYPE_CHECKING, Protocol
+from weakref import WeakValueDictionary
+
+from rag.embedding.models import DEFAULT_MODEL, QUANTISED, ModelIdentity, folder_of, identify, is_plain_bert
+from rag.embedding.onnx_export import GRAPH, INPUT, TOKENIZER, find_prepared, prepared
+from rag.embedding.torch_models import Reranker, TorchEncoder, load_reranker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    import numpy.typing as npt
+    from tokenizers import Encoding
+
+    from rag.records import Span
+
+    Vectors = npt.NDArray[np.float32]
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "QUANTISED",
+    "Encoder",
+    "ModelIdentity",
+    "Reranker",
+    "load_encoder",
+    "load_reranker",
+    "open_encoder",
+]
+
+# tokens that go through the model together: alone a question of 12 tokens takes 3.7 ms, among 40 1.6 ms, among 80 the
+# same; a chunk of 170 takes 23 ms alone or among three and 24 ms among six (the states leave the processor's cache)
+_BATCH_TOKENS = 512
+# 8-bit activations are scaled by the largest in the batch: there each text is a batch of its own
+_ALONE = 1
+# texts that are cut into tokens together; only among these are texts of one length found. 1,024 chunks take 60 MB.
+_WINDOW = 1024
+# tokens below which a second thread is not worth waking: 1,000 take 0.14 s
+_ONE_THREAD_TOKENS = 1000
+
+
+class Encoder(Protocol):
+    """Anything that turns texts into unit vectors of one model; a vector depends on its text alone."""
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Which model this is."""
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens the model would read for ``text``, special tokens included, without truncation."""
+
+    def encode(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
+        """Vectors of texts: float32 (n_texts, dim), unit rows; ``progress`` is told how many texts are done."""
+
+    def encode_spans(
+        self,
+        texts: Sequence[str],
+        spans: Sequence[Sequence[Span]],
+        *,
+        progress: Callable[[int], None] | None = None,
+    ) -> tuple[Vectors, list[Vectors]]:
+        """Vectors of texts and, from the same pass, of the spans in each.
+
+        Returns float32 (n_texts, dim) and for each text float32 (n_spans, dim); unit rows, a zero row for a span
+        without a token.
+        """
+
+
+def load_encoder(model: str | None = None) -> Encoder:
+    """Encoder of the packaged model, or of any other sentence-transformers model by name or path.
+
+    With ``QUANTISED`` behind its name it uses 8-bit weights: faster and a little less exact. It uses a graphics card
+    where there is one.
+
+    Raises:
+        ModelError: the model is not there, or the packaged file is not the one we know.
+
+    """
+    name = model or DEFAULT_MODEL
+    folder = folder_of(name)
+    if folder.is_dir() and is_plain_bert(folder):
+        identity = identify(name, folder)
+        with prepared(identity, folder) as ready:
+            return _GraphEncoder(identity, ready, on_card=True)
+    plain = name.removesuffix(QUANTISED)
+    exact = "" if plain == name else ", and not with 8-bit weights"
+    print(  # noqa: T201
+        f"{plain}: cannot be prepared, sentence-transformers runs it itself (slower{exact})", file=sys.stderr
+    )
+    return TorchEncoder(plain)
+
+
+def open_encoder(identity: ModelIdentity, *, threads: int | None = None) -> Encoder:
+    """Encoder for the questions to an index built with this model; one that was prepared before is only checked.
+
+    Its identity is another where the model has changed since. ``threads`` is how many batches are computed side by
+    side at most, by default one for each processor.
+
+    Raises:
+        ModelError: the model is not there.
+
+    """
+    ready = find_prepared(identity)
+    if ready is None:
+        return load_encoder(identity.name)
+    with _opening:
+        encoder = _opened.get((identity, ready, threads))
+        if encoder is None:
+            encoder = _opened[identity, ready, threads] = _GraphEncoder(identity, ready, threads=threads)
+    return encoder
+
+
+# Those in use: an index that is opened anew, or two at once, read with the same one. Each takes 30 MB, and 100 more
+# once it has read forty questions at a time.
+_opened: WeakValueDictionary[tuple[ModelIdentity, Path, int | None], _GraphEncoder] = WeakValueDictionary()
+_opening = threading.Lock()
+
+
+class _GraphEncoder:
+    """A prepared graph in ONNX Runtime, with the model's own tokenizer."""
+
+    def __init__(
+        self, identity: ModelIdentity, folder: Path, *, on_card: bool = False, threads: int | None = None
+    ) -> None:
+        # its native half calls its maker some twenty seconds after it was loaded, past every guard of Python's sockets
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        onnxruntime.disable_telemetry_events()  # where it was loaded before
+        self.identity = identity
+        self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        options = onnxruntime.SessionOptions()
+        # one thread for each batch: two for one batch cost a tenth more time of the processor, and how sums are parted
+        # among threads could show in the last digits
+        options.intra_op_num_threads = 1
+        options.log_severity_level = 3
+        cards = ["CUDAExecutionProvider"] if on_card else []
+        providers = [*(card for card in cards if card in onnxruntime.get_available_providers()), "CPUExecutionProvider"]
+        self._session = onnxruntime.InferenceSession(str(folder / GRAPH), options, providers=providers)
+        self._threads = 1 if len(providers) > 1 else threads or _processors()
+
+    def count_tokens(self, text: str) -> int:
+        return len(self._tokenizer.encode(text))
+
+    def encode(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
+        return self.encode_spans(texts, [()] * len(texts), progress=progress)[0]
+
+    def encode_spans(
+        self,
+        texts: Sequence[str],
+        spans: Sequence[Sequence[Span]],
+        *,
+        progress: Callable[[int], None] | None = None,
+    ) -> tuple[Vectors, list[Vectors]]:
+        import numpy as np
+
+        whole: Vectors = np.zeros((len(texts), self.identity.dim), dtype=np.float32)
+        inside: list[Vectors] = [np.zeros((len(here), self.identity.dim), np.float32) for here in spans]
+        counting = threading.Lock()
+        done = 0
+
+        def run(batch: Sequence[tuple[int, Encoding]]) -> None:
+            nonlocal done
+            states = self._states([encoding for _, encoding in batch])
+            for tokens, (i, encoding) in zip(states, batch, strict=True):
+                whole[i] = _unit(tokens.mean(axis=0))
+                if len(spans[i]):
+                    inside[i][:] = _span_means(tokens, encoding.offsets[: len(tokens)], spans[i])
+            with counting:
+                done += len(batch)
+                if progress is not None:
+                    progress(done)
+
+        for start in range(0, len(texts), _WINDOW):
+            encodings = self._tokenizer.encode_batch(list(texts[start : start + _WINDOW]))
+            batches = list(self._batches(encodings, start))
+            tokens = sum(len(encoding) for encoding in encodings)
+            if self._threads == 1 or len(batches) == 1 or tokens < _ONE_THREAD_TOKENS:
+                for batch in batches:
+                    run(batch)
+            else:
+                with ThreadPoolExecutor(self._threads) as pool:
+                    list(pool.map(run, batches))
+        return whole, inside
+
+    def _batches(self, encodings: Sequence[Encoding], start: int) -> Iterator[list[tuple[int, Encoding]]]:
+        """Numbered encodings of one length in groups, longest first so that no long one is left to the end."""
+
+        def length(numbered: tuple[int, Encoding]) -> int:
+            return min(len(numbered[1]), self.identity.max_tokens)
+
+        ordered = sorted(enumerate(encodings, start), key=length, reverse=True)
+        for tokens, same in groupby(ordered, key=length):
+            kept = list(same)
+            step = _ALONE if self.identity.quantised else max(_BATCH_TOKENS // max(tokens, 1), 1)
+            for at in range(0, len(kept), step):
+                yield kept[at : at + step]
+
+    def _states(self, encodings: Sequence[Encoding]) -> Vectors:
+        """Token states of texts of one length: float32 (n_texts, tokens, dim)."""
+        import numpy as np
+
+        ids = np.array([encoding.ids[: self.identity.max_tokens] for encoding in encodings], dtype=np.int32)
+        if len(encodings[0]) > ids.shape[1]:
+            ids[:, -1] = [encoding.ids[-1] for encoding in encodings]  # the closing special token stays
+        states: Vectors = self._session.run(None, {INPUT: ids})[0]
+        return states
+
+
+def _processors() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _span_means(tokens: Vectors, offsets: Sequence[tuple[int, int]], spans: Sequence[Span]) -> Vectors:
+    """Unit means of the token states inside each span; offsets are code points in the text."""
+    import numpy as np
+
+    starts, ends = np.array(offsets).T
+    found = np.zeros((len(spans), tokens.shape[1]), dtype=np.float32)
+    for row, span in enumerate(spans):
+        inside = (ends > span.start) & (starts < span.end) & (ends > starts)
+        if inside.any():
+            found[row] = _unit(tokens[inside].mean(axis=0))
+    return found
+
+
+def _unit(vector: Vectors) -> Vectors:
+    import numpy as np
+
+    length = float(np.linalg.norm(vector))
+    return vector / length if length > 0 else vector

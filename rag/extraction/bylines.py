@@ -1,0 +1,149 @@
+"""Author and date as a web page shows them: in elements that are called so, or in the lines beside a title."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+
+from rag.text.dates import read_byline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rag.extraction.html_tree import Element, Line, Tree
+
+__all__ = ["date_of", "last_date", "name_of", "shown_author", "shown_date"]
+
+MAX_NAME_CHARACTERS = 80  # two people with their offices
+MAX_BYLINE_WORDS = 14  # a date, a name and an office; the longest byline seen has 11
+MAX_ELEMENTS_INSIDE = 12  # of one that holds a byline: name, link, picture, date; more is a box about a person
+
+_ISO = re.compile(r"\s*((?:19|20)\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
+_BY = re.compile(
+    r"^(?:\d[\d/.-]+\s+)?(?:(?:posted|published|written|words|story|reviewed|article|text|authored?)\s+)?by:?\s+",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"^(?:authors?|written by|by|author name)\s*:?\s*", re.IGNORECASE)
+_OTHERS = re.compile(
+    r"^(?:(?:last\s+)?updated|reviewed|edited|fact.?checked|photo(?:graph)?s?|tested)\b", re.IGNORECASE
+)
+_NO_NAME = re.compile(
+    r"https?:|www\.|@|^admin(?:istrator)?$|^(?:editor|author|staff|user|root|guest)$|^\d*$", re.IGNORECASE
+)
+_NAME = re.compile(
+    r"[^\W\d_][\w.'’-]*(?:[ ,&/()]+(?:and |de |van |von |der |la |el |bin |al )*[^\W\d_][\w.'’()-]*){0,11}"
+)
+_AFTER_NAME = re.compile(
+    r"\s+(?:[|•·–—]\s|on\s+\w+\s+\d|(?:last\s+)?(?:updated|published|posted|reviewed)\b|"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d|\d{1,2}[./ ]).*$",
+    re.IGNORECASE,
+)
+_AUTHOR_PAGE = re.compile(r"/(?:authors?|contributors?|writers?|staff|people)/[\w.%-]+/?(?:[?#]|$)", re.IGNORECASE)
+_DATED = re.compile(
+    r"(?:(?:last|page|first|originally|date)\s+)*(?:updated|published|posted|reviewed|modified)\b", re.IGNORECASE
+)
+_DATE_WORDS = frozenset({"date", "posted", "published", "timestamp"})
+_PUBLISHED = frozenset({"posted", "publish", "published"})
+
+
+def date_of(written: str) -> str | None:
+    """The date that a field for programs or a line for people gives, as ``yyyy-mm-dd``.
+
+    >>> date_of("2024-05-19T07:20:36-06:00"), date_of("Posted on 3 May 2011")
+    ('2024-05-19', '2011-05-03')
+    """
+    found = _ISO.match(written)
+    if found:
+        try:
+            return date(int(found[1]), int(found[2]), int(found[3])).isoformat()
+        except ValueError:
+            return None
+    byline = read_byline(" ".join(written.split()))
+    return byline.date if byline else None
+
+
+def name_of(written: str) -> str | None:
+    """A person's or firm's name in a field or byline, or None where it holds something else.
+
+    >>> name_of("Written by: Jo Smith · March 3"), name_of("https://example.org/jo")
+    ('Jo Smith', None)
+    """
+    text = " ".join(written.split())
+    if len(text) > 2 * MAX_NAME_CHARACTERS or _OTHERS.match(text):
+        return None
+    byline = read_byline(text)
+    if byline is not None and byline.date and not byline.author:
+        return None
+    text = _AFTER_NAME.sub("", _LABEL.sub("", _BY.sub("", text))).strip(" ,.;:|-–—•·")
+    if not text or len(text) > MAX_NAME_CHARACTERS or _NO_NAME.search(text) or not _NAME.fullmatch(text):
+        return None
+    return text
+
+
+def shown_date(tree: Tree, elements: Iterable[Element], lines: Iterable[Line]) -> str | None:
+    """The date that elements or lines beside a title show; one that is called published before any other."""
+    found: list[str] = []
+    for element in elements:
+        attributes = element.attributes
+        words = {word for name in element.names for word in name}
+        written: list[str] = []
+        if element.tag == "time":
+            written = [attributes.get("datetime", ""), tree.text_of(element)]
+        elif element.tag == "abbr" or "datepublished" in attributes.get("itemprop", "").lower():
+            written = [attributes.get("content", ""), attributes.get("title", ""), tree.text_of(element)]
+        elif not words.isdisjoint(_DATE_WORDS) and _is_small(element):
+            written = [tree.text_of(element)]
+        date = next((date for text in written if (date := date_of(text))), None)
+        if date:
+            if not words.isdisjoint(_PUBLISHED):
+                return date
+            found.append(date)
+    return found[0] if found else next((date for line in lines if (date := date_of(line.text))), None)
+
+
+def last_date(tree: Tree) -> str | None:
+    """The date of a line that says when the page was published or updated, wherever it stands."""
+    return next((date for line in tree.lines if _DATED.match(line.text) and (date := date_of(line.text))), None)
+
+
+def shown_author(tree: Tree, elements: Iterable[Element], lines: Iterable[Line]) -> str | None:
+    """The author that an element is called or a line beside the title gives."""
+    best: tuple[int, str] | None = None
+    for element in elements:
+        rank = _rank(element)
+        if rank and (best is None or rank < best[0]) and _is_small(element):
+            name = name_of(element.attributes.get("content", "") or tree.text_of(element))
+            if name:
+                best = rank, name
+    if best is not None:
+        return best[1]
+    for line in lines:
+        byline = read_byline(line.text)
+        if byline is not None and byline.author:
+            return byline.author
+        name = name_of(line.text) if _BY.match(line.text) and line.words <= MAX_BYLINE_WORDS else None
+        if name and name[0].isupper():  # "By the way"
+            return name
+    return None
+
+
+def _is_small(element: Element) -> bool:
+    return element.last - element.number <= MAX_ELEMENTS_INSIDE
+
+
+def _rank(element: Element) -> int:
+    """How surely an element holds the author's name: 1 is surest, 0 is not at all."""
+    attributes = element.attributes
+    for words in element.names:
+        if words == ["p", "author"] or ("name" in words and ("author" in words or "byline" in words)):
+            return 1
+    for kind in ("itemprop", "rel"):
+        if "author" in attributes.get(kind, "").lower().split():
+            return 2
+    for words in element.names:
+        if words in (["author"], ["byline"], ["fn"], ["post", "author"], ["entry", "author"], ["article", "author"]):
+            return 3
+        if words[:1] == ["author"] or words[-1:] == ["author"] or "byline" in words:
+            return 4
+    return 5 if element.tag == "a" and _AUTHOR_PAGE.search(attributes.get("href", "")) else 0

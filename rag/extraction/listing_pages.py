@@ -1,0 +1,161 @@
+"""The entries of an archive page: several posts one after another, told by mark-up that repeats."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import pairwise, takewhile
+from typing import TYPE_CHECKING
+
+from rag.extraction.bylines import date_of, shown_date
+from rag.extraction.main_content import HEADINGS, is_prose
+from rag.extraction.structured_data import host_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rag.extraction.html_tree import Element, Line, Tree
+    from rag.extraction.main_content import Judged
+
+__all__ = ["TITLES", "Entry", "entries_of"]
+
+# Class names that blogs and their microformats give to an entry, and to its title.
+_ENTRY = frozenset({"hentry", "h-entry", "post", "entry", "blog-post", "post-entry", "article", "blog-entry", "story"})
+_FORMATS = frozenset({"hentry", "h-entry"})
+TITLES = frozenset({"entry-title", "post-title", "p-name", "article-title", "blog-title", "story-title"})
+_TYPES = re.compile(r"schema\.org/(?:\w*Article|BlogPosting)$")
+MIN_SHARE = 0.6  # of the page's prose that stands in its entries; else they are cards beside a post
+MAX_DEPTH = 100  # of elements in elements; the deepest of 77 pages has 31
+MIN_LINKED = 0.9  # of a heading that is nothing but a link
+LINES_TO_TITLE = 6  # a title stands at the top of its entry: a date, a category and an author may come before it
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """``source[start:end]`` is one post with its title, which stands in the line ``title`` and is ``name``."""
+
+    start: int
+    end: int
+    title: Line | None
+    name: str | None
+
+
+def entries_of(judged: Judged, host: str) -> list[Entry]:
+    """The entries of an archive page of a host, in order; none where the page holds a single post."""
+    tree = judged.tree
+    total = sum(line.words for line in tree.lines if is_prose(line) and not judged.is_dropped(line))
+    best: list[Entry] = []
+    most = MIN_SHARE * total
+    for group in (*_containers(judged, host), *_sections(judged, host)):
+        prose = sum(line.words for entry in group for line in _lines(judged, entry.start, entry.end) if is_prose(line))
+        if len(group) > 1 and prose > most:
+            best, most = group, prose
+    return best
+
+
+def _lines(judged: Judged, start: int, end: int) -> list[Line]:
+    lines = judged.tree.lines
+    low = bisect_left(lines, start, key=lambda line: line.start)
+    high = bisect_left(lines, end, key=lambda line: line.start)
+    return [line for line in lines[low:high] if not judged.is_dropped(line)]
+
+
+def _containers(judged: Judged, host: str) -> Iterator[list[Entry]]:
+    """Elements side by side that are marked up alike, each with a title and some text."""
+    tree = judged.tree
+    groups: dict[tuple[int, str], list[Element]] = defaultdict(list)  # number of the parent, or depth below zero
+    homes: dict[int, tuple[str, int]] = {}
+    for element in tree.elements:
+        if judged.dropped[element.number] or not judged.words[element.number] or element.depth > MAX_DEPTH:
+            continue
+        name = f"{element.tag}.{element.attributes.get('class', '')}"
+        kind = "entry" if _is_entry(element) else name.split(" ", 1)[0]
+        # an entry that was never closed has the next one inside
+        around = homes.get(element.parent)
+        home = around[1] if around is not None and around[0] == name and "." in name[:-1] else element.parent
+        homes[element.number] = name, home
+        groups[home, kind].append(element)
+        if kind == "entry":  # some blogs wrap every day or every post in elements of its own
+            groups[-element.depth, name].append(element)
+    for elements in groups.values():
+        found = []
+        texts = signs = 0
+        ends = [min(element.end, following.start) for element, following in pairwise(elements)] + [elements[-1].end]
+        for element, end in zip(elements, ends, strict=True) if len(elements) > 1 else ():
+            lines = _lines(judged, element.start, end)
+            title = _title(judged, element, end, lines)
+            # behind a post's title stands its address on the same site
+            linked = title is not None and _leads_home(tree, title[0], host)
+            dated = shown_date(tree, _between(tree, element, end), [*lines[:LINES_TO_TITLE], *lines[-2:]]) is not None
+            if _is_entry(element) or (linked and dated):
+                found.append(Entry(element.start, end, *(title or (None, None))))
+                texts += any(is_prose(line) for line in lines)
+                signs += dated or _is_marked(element)
+        if texts > len(found) / 2 and signs > len(found) / 2:
+            yield found
+
+
+def _sections(judged: Judged, host: str) -> Iterator[list[Entry]]:
+    """Headings side by side that link to their posts, each with its text behind it."""
+    tree = judged.tree
+    groups: dict[tuple[int, str], list[tuple[Element, Line]]] = defaultdict(list)
+    for line in tree.lines:
+        element = tree.elements[line.element]
+        if element.tag not in HEADINGS or judged.is_dropped(line):
+            continue
+        if line.linked > MIN_LINKED and _leads_home(tree, line, host):
+            groups[element.parent, element.tag].append((element, line))
+    for (parent, _), titles in groups.items():
+        if len(titles) < 2:  # noqa: PLR2004 - one is no archive
+            continue
+        ends = [element.start for element, _ in titles[1:]]
+        ends.append(tree.elements[parent].inner_end)
+        found = [Entry(element.start, end, line, line.text) for (element, line), end in zip(titles, ends, strict=True)]
+        texts = [_lines(judged, entry.start, entry.end) for entry in found]
+        dated = sum(any(date_of(line.text) for line in lines[1:4] + lines[-2:]) for lines in texts)
+        prose = sum(any(is_prose(line) for line in lines) for lines in texts)
+        if min(dated, prose) > len(found) / 2:
+            yield [entry for entry, lines in zip(found, texts, strict=True) if len(lines) > 1]
+
+
+def _is_entry(element: Element) -> bool:
+    named = any("-".join(words) in _ENTRY for words in element.names)
+    return named or element.tag == "article" or _is_marked(element)
+
+
+def _is_marked(element: Element) -> bool:
+    """Whether a microformat or schema says that it is a post."""
+    formats = any("-".join(words) in _FORMATS for words in element.names)
+    return formats or _TYPES.search(element.attributes.get("itemtype", "")) is not None
+
+
+def _title(judged: Judged, entry: Element, end: int, lines: Sequence[Line]) -> tuple[Line, str] | None:
+    """The title at the top of an entry: what is called so, or a heading; its line, and its text."""
+    tree = judged.tree
+    last = lines[:LINES_TO_TITLE][-1].end if lines else 0
+    for element in takewhile(lambda inner: inner.start < last, _between(tree, entry, end)):
+        if element.tag not in HEADINGS and not any("-".join(words) in TITLES for words in element.names):
+            continue
+        line = next((line for line in lines[:LINES_TO_TITLE] if line.end > element.inner), None)
+        if line is None or line.start >= element.inner_end or date_of(line.text):
+            continue  # it holds only a picture, or is the heading of a day
+        inside = element.start <= line.start and line.end <= element.end
+        return line, line.text if inside else tree.text_of(element)
+    return None
+
+
+def _between(tree: Tree, element: Element, end: int) -> Iterator[Element]:
+    return takewhile(lambda inner: inner.start < end, tree.inside(element))
+
+
+def _leads_home(tree: Tree, title: Line, host: str) -> bool:
+    """Whether a title is a link to the site that the page is from."""
+    if not title.linked:
+        return False
+    for element in (*tree.around(title.element), *tree.inside(tree.elements[title.element])):
+        if element.tag == "a" and element.start < title.end and element.end > title.start:
+            there = host_in(element.attributes.get("href", ""))
+            return there in ("", host)
+    return False

@@ -1,0 +1,274 @@
+"""The lines of a page by kind, and what the pages of a heap have in common.
+
+That is: short lines that recur, words that are rare, and places where two pages stop or start agreeing.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+from rag.extraction.text_boilerplate import Glue, is_caption, is_chrome
+from rag.text.dates import read_byline
+from rag.text.lines import Block, fold_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["HABIT", "LONG_WORDS", "Heap", "Kind", "Outline", "outline"]
+
+Kind = Literal["text", "short", "item", "byline", "chrome", "frame"]
+
+MAX_TITLE_WORDS = 22  # the longest of 2,500 blog titles looked at has 21
+MAX_TITLE_CHARACTERS = 160  # the longest of them has 142
+MAX_STOPPED_WORDS = 14  # of 2,500 titles 1 in 100 ends in a full stop or exclamation mark; the longest of these has 14
+MAX_FRAME_LINES = 40  # a site's menu at the top or bottom of a page; the longest seen has 13 lines
+MIN_FRAME_PAGES = 3  # two pages that begin alike may be two posts under one name, not a menu
+LONG_WORDS = 8  # a line of this many words stands for its place in a text: shorter ones recur by chance
+MIN_PLACES = 3  # a short line is a habit of the heap from here on; two places may be one post that was edited
+HABIT = 0.8  # share of its places in which a line that recurs closes or opens a post, to be taken as its habit
+DENSE = 0.9  # share of lines without a blank line before them from which blank lines mean nothing on a page
+
+_ITEM = re.compile(r"(?:[•◦▪‣∙●○*+-]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+")
+# a sentence, which may be what each of many posts says; menus and copyright lines are seldom so
+_SAID = re.compile(r"^[A-Z“\"'‘].*\s\S+\s\S+[.!?…][\"'”’)]?$", re.DOTALL)
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_SENTENCES = re.compile(r"\w{2}[.!?…]['\"”’)]?\s+[A-Z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A page's lines, the kind of each, its words as they are compared, its folded key, and which lines are long."""
+
+    blocks: tuple[Block, ...]
+    kinds: tuple[Kind, ...]
+    words: tuple[tuple[str, ...], ...]
+    keys: tuple[str, ...]
+    long: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Note the long lines: they are asked for at every line of a page."""
+        object.__setattr__(self, "long", tuple(filter(self.is_long, range(len(self.words)))))
+
+    def is_long(self, number: int) -> bool:
+        """Whether the line is long enough to stand for its place."""
+        return len(self.words[number]) >= LONG_WORDS and self.kinds[number] != "chrome"
+
+    def long_before(self, number: int) -> int:
+        """The nearest long line before this one, or -1."""
+        at = bisect_left(self.long, number)
+        return self.long[at - 1] if at else -1
+
+    def long_after(self, number: int) -> int:
+        """The nearest long line after this one, or the number of lines."""
+        at = bisect_right(self.long, number)
+        return self.long[at] if at < len(self.long) else len(self.blocks)
+
+
+def outline(blocks: Sequence[Block], glue: Glue, *, compared: bool = True) -> Outline:
+    """Sort the lines of a page by kind; "short" is what may be a title or a sub-heading.
+
+    Words and keys are left empty for a page that is not compared with others.
+    """
+    dense = sum(block.blank == 0 for block in blocks) > DENSE * len(blocks)
+    kinds: list[Kind] = []
+    for number, block in enumerate(blocks):
+        after = blocks[number + 1] if number + 1 < len(blocks) else None
+        alone = dense or (block.blank > 0 and (after is None or after.blank > 0))
+        kinds.append("chrome" if glue.is_caption(block.text) else _kind(block, after, alone=alone))
+        if (
+            kinds[-1] == "chrome"
+            and is_caption(block.text)
+            and block.blank == 0
+            and kinds[-2:-1] in (["short"], ["text"])
+        ):
+            # the line right above a picture's credit is its caption
+            above = blocks[number - 1].text
+            if len(above.split()) < LONG_WORDS and above[-1] not in ".!?:,;":
+                kinds[-2] = "chrome"
+    lines = [glue.without(block.text) if compared else "" for block in blocks]
+    words = tuple(tuple(_stems(line)) for line in lines)
+    return Outline(tuple(blocks), tuple(kinds), words, tuple(map(fold_key, lines)))
+
+
+def _kind(block: Block, after: Block | None, *, alone: bool) -> Kind:
+    line = block.text
+    if is_chrome(line) or is_caption(line):
+        return "chrome"
+    if _ITEM.match(line):
+        return "item"
+    if read_byline(line) is not None:
+        return "byline"
+    words = len(line.split()) + len(_WIDE.findall(line)) // 2
+    if words > MAX_TITLE_WORDS or len(line) > MAX_TITLE_CHARACTERS or line[-1] in ",;:，；：":
+        return "text"
+    if not alone and not (after is not None and block.blank > 0 and read_byline(after.text)):
+        return "text"
+    stops = line.rstrip("\"'”’)")[-1:] in (".", "!", "…")
+    if stops and (words > MAX_STOPPED_WORDS or _SENTENCES.search(line)):
+        return "text"
+    return "short" if any(character.isalnum() for character in line) else "text"
+
+
+def _stems(text: str) -> Iterator[str]:
+    """Words cut to seven letters, numbers left out; two characters at a time where a script has no spaces."""
+    for match in _WORD.finditer(text.casefold()):
+        word = match.group()
+        if _WIDE.search(word):
+            yield from (word[at : at + 2] for at in range(max(len(word) - 1, 1)))
+        elif not word.isdigit():
+            yield word.removesuffix("'s").removesuffix("’s").rstrip("s")[:7] or word
+
+
+@dataclass(slots=True)
+class _Places:
+    """Where a short line stands in the heap: the long lines around it, and how often something short is next to it."""
+
+    before: set[str] = field(default_factory=set)
+    after: set[str] = field(default_factory=set)
+    times: int = 0
+    before_short: int = 0
+    after_short: int = 0
+
+    @property
+    def different(self) -> int:
+        """In how many surroundings; a post that stands on several pages counts once."""
+        return min(len(self.before), len(self.after))
+
+
+class Heap:
+    """What the pages of one heap have in common.
+
+    A line that recurs over different texts is a habit of the site: a signature, the name of a section, a menu. A word
+    on few lines says more than one on many. Where two pages agree and then part, a post begins or ends.
+    """
+
+    def __init__(self, outlines: Sequence[Outline]) -> None:
+        self._places: dict[str, _Places] = defaultdict(_Places)
+        self._followers: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        self._leaders: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        spread: Counter[str] = Counter()
+        lines = 0
+        texts: set[tuple[str, str]] = set()
+        for one in outlines:
+            longs = [number for number in range(len(one.blocks)) if one.is_long(number)]
+            lines += len(longs)
+            for number in longs:
+                spread.update(set(one.words[number]))
+            self._note_short(one)
+            self._note_long([one.keys[number] for number in longs])
+            texts.update(
+                (key, _ending(block.text))
+                for key, block, kind in zip(one.keys, one.blocks, one.kinds, strict=True)
+                if kind == "text"
+            )
+        self._endings = Counter(ending for _, ending in texts)
+        self._rarity = {word: math.log((lines + 1) / count) for word, count in spread.items()}
+        self._top_rarity = math.log(lines + 1)
+        self._tops = _shared_runs(outlines, 1)
+        self._bottoms = _shared_runs(outlines, -1)
+
+    def _note_short(self, one: Outline) -> None:
+        last = len(one.blocks) - 1
+        before = "^"
+        follow = one.long_after(-1)
+        for number, key in enumerate(one.keys):
+            if number == follow:
+                before, follow = key, one.long_after(number)
+                continue
+            known = self._places[key]
+            after = one.keys[follow] if follow <= last else "$"
+            if before not in known.before or after not in known.after:
+                known.times += 1
+                known.before_short += number > 0 and one.kinds[number - 1] == "short"
+                known.after_short += number == last or one.kinds[number + 1] == "short"
+            known.before.add(before)
+            known.after.add(after)
+
+    def _note_long(self, keys: list[str]) -> None:
+        line = ["^", "^", "^", *keys, "$", "$", "$"]
+        for at in range(2, len(line) - 3):
+            self._followers[tuple(line[at - 2 : at + 1])].add(line[at + 1])
+            self._leaders[tuple(line[at + 1 : at + 4])].add(line[at])
+
+    def weight(self, word: str) -> float:
+        """How much a word says: the logarithm of how few lines hold it."""
+        return self._rarity.get(word, self._top_rarity)
+
+    def recurs(self, key: str) -> int:
+        """In how many different surroundings a short line stands."""
+        return self._places[key].different if key in self._places else 0
+
+    def closes(self, key: str) -> float:
+        """How regularly something short follows a line that recurs: a signature, a row of buttons."""
+        known = self._places.get(key)
+        return known.after_short / known.times if known and known.different >= MIN_PLACES else 0.0
+
+    def opens(self, key: str) -> float:
+        """How regularly something short precedes a line that recurs: the name of a first section."""
+        known = self._places.get(key)
+        return known.before_short / known.times if known and known.different >= MIN_PLACES else 0.0
+
+    def farewells(self, line: str) -> int:
+        """How many lines of text in the heap end in the same two words."""
+        return self._endings[_ending(line)]
+
+    def parts(self, one: Outline) -> list[float]:
+        """For each line whether pages part just before it.
+
+        0.5 when another page has the three long lines before and goes on differently, 0.5 more when one has the three
+        after and comes from elsewhere.
+        """
+        line = ["^", "^", "^", *(key for at, key in enumerate(one.keys) if one.is_long(at)), "$", "$", "$"]
+        found = []
+        at = 2
+        for number in range(len(one.keys)):
+            ends = len(self._followers[tuple(line[at - 2 : at + 1])] - {line[at + 1]}) > 0
+            starts = len(self._leaders[tuple(line[at + 1 : at + 4])] - {line[at]}) > 0
+            found.append((ends + starts) / 2)
+            at += one.is_long(number)
+        return found
+
+    def framed(self, one: Outline) -> Outline:
+        """Mark the lines at the top and bottom that are the site's: the same on most pages that begin or end so."""
+        kinds = list(one.kinds)
+        for runs, turn in ((self._tops, 1), (self._bottoms, -1)):
+            keys = one.keys[::turn]
+            together = runs[keys[:1]]
+            length = 0
+            blocks = one.blocks[::turn]
+            while length < min(len(keys), MAX_FRAME_LINES) and runs[keys[: length + 1]] * 2 >= max(
+                together, 2 * MIN_FRAME_PAGES
+            ):
+                if keys.count(keys[length]) > 1:
+                    break  # a signature below every post, not the site's
+                if _SAID.search(blocks[length].text.rstrip()) is not None:
+                    break  # a sentence that many pages end with is still said by each of them
+                length += 1
+                together = runs[keys[:length]]
+            if turn > 0 and length and one.kinds[length : length + 1] == ("text",):
+                length -= 1  # the line above the text is its title, however many posts bear it
+            for at in range(length):
+                kinds[at if turn > 0 else -1 - at] = "frame"
+        return replace(one, kinds=tuple(kinds))
+
+
+def _ending(line: str) -> str:
+    return fold_key(" ".join(line.split()[-2:]))
+
+
+def _shared_runs(outlines: Sequence[Outline], turn: int) -> Counter[tuple[str, ...]]:
+    """How many different texts follow each run of short lines at the top (turn 1) or bottom (-1) of the pages."""
+    follows: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for one in outlines:
+        keys, words = one.keys[::turn], one.words[::turn]
+        short = next((at for at, line in enumerate(words) if len(line) >= LONG_WORDS), len(words))
+        text = keys[short] if short < len(keys) else ""
+        for length in range(1, min(short, MAX_FRAME_LINES) + 1):
+            follows[keys[:length]].add(text)
+    return Counter({run: len(texts) for run, texts in follows.items()})

@@ -1,0 +1,259 @@
+"""From pages to posts: where one ends and the next begins, with titles, dates and authors where the page tells them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from rag.extraction.boundaries import find_starts
+from rag.extraction.outline import HABIT, LONG_WORDS, Heap, Kind, Outline, outline
+from rag.extraction.text_boilerplate import Glue
+from rag.extraction.web_pages import Read, divide_web_pages, read_alone
+from rag.records import Page, Piece, PostCopy, Span
+from rag.text.dates import read_byline, trailing_date
+from rag.text.lines import Block, cut_blocks, fold_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+__all__ = ["divide"]
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_FIELD = re.compile(r"^(title|date|author)[ \t]*:[ \t]*(\S.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+_MARKED_TITLE = re.compile(r"#\s+(?P<title>.*?)\s*#*")
+_UNDERLINE = re.compile(r"={3,}")
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+# A post that lost its title is told by its text on another page: this many long lines, and this share of them. The
+# longest quotation of one post in another on the pages looked at is 4 of its 10 lines.
+MIN_LOST_LINES = 3
+MIN_LOST_SHARE = 0.7
+
+_MARKDOWN = (".md", ".markdown")
+
+
+def divide(
+    pages: Sequence[Page],
+    kept: Sequence[str] = (),
+    read: Callable[[Sequence[Page]], Iterable[Read]] = read_alone,
+) -> list[PostCopy]:
+    """Every copy of a post on every page, in the order of the pages and of the texts in them.
+
+    The pages are looked at together: what stands on several of them tells titles from sub-headings, and gives a
+    border where one page has lost a title that another has kept. A page that marks off its posts itself keeps them.
+    ``kept`` are lines that are neither chrome nor a site's frame, however many posts they stand in; only their letters
+    and digits count. ``read`` reads web pages, each for itself, as ``rag.extraction.web_pages.read_alone`` does.
+    """
+    found: dict[str, list[PostCopy]] = {page.file: list(page.posts) for page in pages if page.posts is not None}
+    whole = [page for page in pages if page.posts is None]
+    made = _divide_texts([page for page in whole if page.format != "html"], frozenset(map(fold_key, kept)))
+    for copy in made + divide_web_pages([page for page in whole if page.format == "html"], kept, read):
+        found.setdefault(copy.file, []).append(copy)
+    return [copy for page in pages for copy in found.get(page.file, ())]
+
+
+def _divide_texts(pages: Sequence[Page], kept: frozenset[str]) -> list[PostCopy]:
+    """The copies on pages of plain text."""
+    lines = [cut_blocks(page.text) for page in pages]
+    glue = Glue(block.text for blocks in lines for block in blocks)
+    marked = [_marked(page, blocks) for page, blocks in zip(pages, lines, strict=True)]
+    outlines = [outline(blocks, glue, compared=starts is None) for blocks, starts in zip(lines, marked, strict=True)]
+    plain = [number for number, starts in enumerate(marked) if starts is None and lines[number]]
+    heap = Heap([outlines[number] for number in plain])
+    for number in plain:
+        outlines[number] = heap.framed(outlines[number])
+    if kept:
+        outlines = [_keeping(one, kept) for one in outlines]
+    found = find_starts([outlines[number] for number in plain], heap)
+    starts = dict(zip(plain, found, strict=True))
+    _add_lost_titles([outlines[number] for number in plain], found)
+    copies: list[PostCopy] = []
+    for number, (page, one) in enumerate(zip(pages, outlines, strict=True)):
+        reading = _Reading(page, one, heap if number in starts else None, glue, kept)
+        copies += reading.posts(starts[number] if number in starts else marked[number] or [])
+    return copies
+
+
+def _keeping(one: Outline, kept: frozenset[str]) -> Outline:
+    """The outline with the kept lines as text where they were taken for chrome."""
+    lines = zip(one.kinds, one.blocks, strict=True)
+    kinds = ["text" if kind in {"chrome", "frame"} and fold_key(block.text) in kept else kind for kind, block in lines]
+    return replace(one, kinds=tuple(kinds))
+
+
+def _marked(page: Page, lines: Sequence[Block]) -> list[tuple[int, bool]] | None:
+    """The starts of a page whose titles are marked: by front matter, or as headings of the first level."""
+    front = _FRONT_MATTER.match(page.text)
+    body = next((at for at, block in enumerate(lines) if front is None or block.start >= front.end()), len(lines))
+    if front is not None and "title" in _fields(front.group(1)):
+        return [(0, False)]
+    titles = [at for at in range(body, len(lines)) if _is_marked(lines, at)]
+    if not titles or not (page.file.casefold().endswith(_MARKDOWN) or titles[0] == body):
+        return None
+    dated = [at for at in titles if any(read_byline(below.text) for below in lines[at + 1 : at + 3])]
+    # headings of the first level are sections of one post where some have a date line and others do not
+    chosen = dated if dated and dated[0] == titles[0] else titles
+    return [(at, True) for at in chosen] if chosen[0] == body else [(body, False), *((at, True) for at in chosen)]
+
+
+def _is_marked(lines: Sequence[Block], at: int) -> bool:
+    if _MARKED_TITLE.fullmatch(lines[at].text):
+        return True
+    below = lines[at + 1] if at + 1 < len(lines) else None
+    return below is not None and below.blank == 0 and _UNDERLINE.fullmatch(below.text) is not None
+
+
+def _fields(front: str) -> dict[str, str]:
+    return {name.casefold(): value.strip("\"'") for name, value in _FIELD.findall(front)}
+
+
+def _add_lost_titles(outlines: Sequence[Outline], found: Sequence[list[tuple[int, bool]]]) -> None:
+    """Begin a post without a title where a page has the text of a post but not its title.
+
+    Most of the text has to be there: the opening alone may be quoted by another post.
+    """
+    known: dict[str, list[tuple[str, tuple[str, ...]]]] = {}  # first long line -> title, long lines
+    for one, starts in zip(outlines, found, strict=True):
+        for (at, titled), end in zip(starts, [at for at, _ in starts[1:]] + [len(one.blocks)], strict=True):
+            body = tuple(one.keys[line] for line in range(at + titled, end) if one.is_long(line))
+            if titled and len(body) >= MIN_LOST_LINES:
+                known.setdefault(body[0], []).append((one.keys[at], body))
+    for one, starts in zip(outlines, found, strict=True):
+        begun = {one.long_after(at if titled else at - 1) for at, titled in starts}
+        ends = [*sorted(at for at, _ in starts), len(one.keys)]
+        for number, key in enumerate(one.keys):
+            if key not in known or number in begun or not one.is_long(number):
+                continue
+            before = one.long_before(number)
+            between = one.keys[before + 1 : number]
+            end = ends[bisect_right(ends, number)]
+            following = {one.keys[at] for at in range(number, end) if one.is_long(at)}
+            if any(
+                title not in between and sum(line in following for line in body) >= MIN_LOST_SHARE * len(body)
+                for title, body in known[key]
+            ):
+                start = number
+                while start - 1 > before and one.kinds[start - 1] in ("byline", "chrome"):
+                    start -= 1
+                starts.append((start, False))
+        starts.sort()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One page being read: its lines, and what is known of the heap."""
+
+    page: Page
+    one: Outline
+    heap: Heap | None
+    glue: Glue
+    kept: frozenset[str]
+
+    def posts(self, starts: Sequence[tuple[int, bool]]) -> Iterator[PostCopy]:
+        """Read the posts that begin at these lines."""
+        if not starts:
+            return
+        lead = self._bylines_lead(starts)
+        ends = [start for start, _ in starts[1:]] + [len(self.one.blocks)]
+        for (start, titled), end in zip(starts, ends, strict=True):
+            made = self._post(start, end, titled=titled, lead=lead)
+            if made is not None:
+                yield made
+
+    def _bylines_lead(self, starts: Sequence[tuple[int, bool]]) -> bool:
+        """Whether the date lines of this page stand before the titles and not after them."""
+        kinds = self.one.kinds
+        before = sum(titled and at > 0 and kinds[at - 1] == "byline" for at, titled in starts)
+        after = sum(titled and "byline" in kinds[at + 1 : at + 3] for at, titled in starts)
+        return before > after
+
+    def _post(self, start: int, end: int, *, titled: bool, lead: bool) -> PostCopy | None:
+        lines, kinds = self.one.blocks, self.one.kinds
+        title = date = author = None
+        front = _FRONT_MATTER.match(self.page.text)
+        if front is not None and start == 0:
+            fields = _fields(front.group(1))
+            byline = read_byline(fields.get("date", "")[:10])
+            title, date, author = fields.get("title"), byline.date if byline else None, fields.get("author")
+            while start < end and lines[start].start < front.end():
+                start += 1
+            if start < end and titled is False and _is_marked(lines, start):
+                start += 1
+        first, last = start, end
+        if titled:
+            title, date = _clean_title(lines[start].text)
+            first += 1
+            if lead and start > 0:
+                byline = read_byline(lines[start - 1].text)
+                date, author = (date or byline.date, byline.author) if byline else (date, None)
+        while first < last and kinds[first] in ("byline", "chrome", "frame"):
+            byline = read_byline(lines[first].text) if kinds[first] == "byline" else None
+            if byline is not None:
+                date, author = date or byline.date, author or byline.author
+            first += 1
+        if not titled and title is None and date is not None and first + 1 < last and kinds[first] == "short":
+            title, _ = _clean_title(lines[first].text)  # the page begins with the date line above its first title
+            first += 1
+        while last > first and kinds[last - 1] in ("byline", "chrome", "frame"):
+            byline = read_byline(lines[last - 1].text) if kinds[last - 1] == "byline" and not lead else None
+            if byline is not None:
+                date, author = date or byline.date, author or byline.author
+            last -= 1
+        if first == last or not (titled or title or self._is_text(first, last)):
+            return None
+        top = start if titled or (front is not None and title is not None) else first
+        return self._copy(top, first, last, title, date, author)
+
+    def _is_text(self, first: int, last: int) -> bool:
+        """Whether there is a sentence in it; a menu above the first title has none."""
+        return any(
+            kind == "text" and len(block.text.split()) >= LONG_WORDS
+            for kind, block in zip(self.one.kinds[first:last], self.one.blocks[first:last], strict=True)
+        )
+
+    def _copy(
+        self, top: int, first: int, last: int, title: str | None, date: str | None, author: str | None
+    ) -> PostCopy:
+        lines = self.one.blocks
+        head, start, end = lines[top].start, lines[first].start, lines[last - 1].end
+        pieces: tuple[Piece, ...] = (Piece(0, end - start, start, end),)
+        if head < start:  # the title and what stands under it belong to the place, but not to the text
+            pieces = (Piece(0, 0, head, start, self.page.text[head:start]), *pieces)
+        chrome = []
+        for at in range(first, last):
+            block = lines[at]
+            glued = self.glue.span(block.text)
+            if self._is_chrome(at, self.one.kinds[at]):
+                chrome.append(Span(block.start - start, block.end - start))
+            elif glued and self.page.text[block.start : block.start + glued[1]] == block.text[: glued[1]]:
+                chrome.append(Span(block.start - start + glued[0], block.start - start + glued[1]))
+        return PostCopy(
+            self.page.file,
+            self.page.sha256,
+            self.page.text[start:end],
+            pieces,
+            title,
+            author,
+            date,
+            tuple(chrome),
+            self.page.format,
+        )
+
+    def _is_chrome(self, at: int, kind: Kind) -> bool:
+        if kind in ("chrome", "frame"):
+            return True
+        if self.kept and fold_key(self.one.blocks[at].text) in self.kept:
+            return False
+        # a signature: a line that recurs and after which something new begins again and again
+        short = len(self.one.words[at]) < LONG_WORDS
+        return short and self.heap is not None and kind == "short" and self.heap.closes(self.one.keys[at]) >= HABIT
+
+
+def _clean_title(line: str) -> tuple[str, str | None]:
+    """A title without marks of Markdown and without the date that some sites put behind it."""
+    marked = _MARKED_TITLE.fullmatch(line)
+    title = marked.group("title") if marked else line
+    title = _LINK.sub(r"\1", title).strip("*_ ") or title
+    dated = trailing_date(title)
+    return dated if dated is not None else (title, None)

@@ -1,0 +1,189 @@
+"""What a web page tells programs of itself: its meta elements and JSON-LD."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.extraction.bylines import date_of, name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rag.extraction.html_tree import Tree
+
+__all__ = ["Told", "host_in", "read_told"]
+
+_HOST = re.compile(r"(?:https?:)?//(?:www\.)?([^/:?#]+)", re.IGNORECASE)
+_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-]([01]?\d)[/-]([0-3]?\d)(?=[/_.-]|$)")
+# Types of schema.org that are the text of a page, and those that are the page around it.
+_ARTICLES = re.compile(r"(?:Article|Posting|Recipe|HowTo|Review|Report)$")
+_PAGES = re.compile(r"Page$|^CreativeWork$")
+# Names of meta elements in common use, in the order in which they are believed.
+_AUTHORS = [
+    "author",
+    "article:author",
+    "parsely-author",
+    "dc.creator",
+    "dcterms.creator",
+    "sailthru.author",
+    "citation_author",
+    "byl",
+    "og:article:author",
+    "article:author_name",
+]
+_DATES = [
+    "article:published_time",
+    "datepublished",
+    "og:article:published_time",
+    "og:published_time",
+    "article.published",
+    "date",
+    "dc.date",
+    "dc.date.issued",
+    "dcterms.date",
+    "dcterms.created",
+    "pubdate",
+    "publishdate",
+    "publish-date",
+    "publish_date",
+    "published",
+    "published_date",
+    "publication_date",
+    "parsely-pub-date",
+    "sailthru.date",
+    "citation_publication_date",
+    "citation_online_date",
+    "datecreated",
+    "article:published",
+]
+_WRITTEN_BY = frozenset({"author", "by", "written by"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """``meta`` are the values of the meta elements by name; ``articles`` the JSON-LD objects, texts before pages.
+
+    ``named`` are JSON-LD objects with a name, by their ids. ``addresses`` are where the page says it is.
+    """
+
+    meta: dict[str, list[str]]
+    articles: tuple[dict[str, object], ...]
+    named: dict[str, dict[str, object]]
+    addresses: tuple[str, ...]
+
+    @property
+    def site(self) -> str:
+        """The name of the site, or ""."""
+        return next(iter(self.meta.get("og:site_name", [])), "")
+
+    @property
+    def host(self) -> str:
+        """The host that the page is from, or ""."""
+        return next((host for address in self.addresses if (host := host_in(address))), "")
+
+    def titles(self) -> list[str]:
+        """What the page calls its text, the most telling first."""
+        headlines = [str(one["headline"]) for one in self.articles if isinstance(one.get("headline"), str)]
+        found = [*headlines, *self.meta.get("og:title", []), *self.meta.get("twitter:title", [])]
+        return [" ".join(title.split()) for title in found if title.strip()]
+
+    def author(self) -> str | None:
+        """Who wrote it; several are parted by commas."""
+        for article in self.articles:
+            names = list(self._names(article.get("author") or article.get("creator")))
+            if names:
+                return ", ".join(dict.fromkeys(names))
+        for key in _AUTHORS:
+            names = [name for value in self.meta.get(key, []) if (name := name_of(value))]
+            if names:
+                return ", ".join(dict.fromkeys(names))
+        for number in ("1", "2"):
+            labels, values = self.meta.get(f"twitter:label{number}", []), self.meta.get(f"twitter:data{number}", [])
+            for label, value in zip(labels, values, strict=False):
+                if label.lower() in _WRITTEN_BY and (name := name_of(value)):
+                    return name
+        return None
+
+    def date(self) -> str | None:
+        """When it was published, as ``yyyy-mm-dd``."""
+        for article in self.articles:
+            written = article.get("datePublished") or article.get("dateCreated") or article.get("uploadDate")
+            if isinstance(written, str) and (date := date_of(written)):
+                return date
+        return next((date for key in _DATES for value in self.meta.get(key, []) if (date := date_of(value))), None)
+
+    def date_in_address(self) -> str | None:
+        """The date in the page's own address, as blogs write it."""
+        for address in self.addresses:
+            found = _IN_ADDRESS.search(address)
+            if found:
+                return date_of(f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}")
+        return None
+
+    def _names(self, author: object) -> Iterator[str]:
+        waiting = deque([author])
+        while waiting:
+            one = waiting.popleft()
+            if isinstance(one, list):
+                waiting.extendleft(reversed(one))
+            elif isinstance(one, dict):
+                known = self.named.get(str(one.get("@id")), one)
+                waiting.appendleft(str(one.get("name") or known.get("name") or ""))
+            elif isinstance(one, str) and (name := name_of(one)):
+                yield name
+
+
+def read_told(tree: Tree) -> Told:
+    """Read what a page tells."""
+    meta: dict[str, list[str]] = {}
+    addresses = []
+    for element in tree.elements:
+        attributes = element.attributes
+        if element.tag == "meta" and (value := " ".join(attributes.get("content", "").split())):
+            for kind in ("property", "name", "itemprop"):
+                for key in attributes.get(kind, "").lower().split():
+                    meta.setdefault(key, []).append(value)
+        elif element.tag == "link" and attributes.get("rel", "").lower() == "canonical":
+            addresses.append(attributes.get("href", ""))
+        elif element.tag == "base":
+            meta.setdefault("base", []).append(attributes.get("href", ""))
+    addresses += [*meta.get("og:url", []), *meta.get("base", [])]
+    objects = [found for script in tree.data for found in _objects(script)]
+    named = {str(one["@id"]): one for one in objects if "@id" in one and "name" in one}
+    return Told(meta, tuple(_texts_first(objects)), named, tuple(addresses))
+
+
+def host_in(address: str) -> str:
+    """The host of an address, or "" where it names none and so leads to the same site."""
+    found = _HOST.match(address.strip())
+    return found[1].lower() if found else ""
+
+
+def _objects(script: str) -> Iterator[dict[str, object]]:
+    try:
+        waiting: deque[object] = deque([json.loads(script.strip().removesuffix(";"), strict=False)])
+    except (ValueError, RecursionError):  # what a page tells wrongly it does not tell
+        return
+    while waiting:
+        one = waiting.popleft()
+        if isinstance(one, list):
+            waiting.extendleft(reversed(one))
+        elif isinstance(one, dict):
+            yield one
+            waiting += [value for value in one.values() if isinstance(value, (list, dict))]
+
+
+def _texts_first(objects: Sequence[dict[str, object]]) -> list[dict[str, object]]:
+    kinds = [_kinds(one) for one in objects]
+    texts = [one for one, names in zip(objects, kinds, strict=True) if any(map(_ARTICLES.search, names))]
+    pages = [one for one, names in zip(objects, kinds, strict=True) if any(map(_PAGES.search, names))]
+    return sorted(texts, key=lambda one: "headline" not in one) + pages
+
+
+def _kinds(one: dict[str, object]) -> list[str]:
+    kind = one.get("@type")
+    return [str(name) for name in kind] if isinstance(kind, list) else [str(kind)]

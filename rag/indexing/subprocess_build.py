@@ -1,0 +1,250 @@
+"""A build in a process of its own: it shares neither the lock of this interpreter nor memory with whoever answers here.
+
+    python -m rag.indexing.subprocess_build
+
+reads one line of JSON, {"paths": [...], "into": "..."}, and writes a line of JSON for each step.
+
+The child works behind everybody else (nice), and farther behind where whoever answers here has somebody to answer. It
+ends with who started it, and killing it does no harm: a build is put in place in one step or not at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, cast
+
+from rag.errors import PullquoteError
+from rag.indexing.build import build_index
+from rag.store.address import Address, read_address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+
+    from rag.config import Progress
+
+__all__ = ["build_apart"]
+
+# A tenth of what an ordinary program gets where both want the same processor (110 of 1,024 in Linux' table of weights);
+# at the weakest, 19, it is an eightieth (15), and a build beside other programs hardly moves.
+_NICENESS = 10
+# Seconds between two looks whether somebody asks: chosen; so long at most a first answer has the build beside it.
+_LOOK_SECONDS = 0.2
+# Seconds between two lines about one stage; a build calls back for every page. Chosen: to a person that moves.
+_TELL_SECONDS = 0.2
+# Seconds that a child which was told to end is waited for before it is killed, which does no harm. Chosen: it ends at
+# once unless a library holds the interpreter.
+_PATIENCE_SECONDS = 2.0
+
+
+def build_apart(
+    paths: Sequence[Path], into: Path | Address, asked: Callable[[], bool] = lambda: False
+) -> Generator[tuple[str, int, int]]:
+    """Bring an index up to date as `build_index` does, step by step: (stage, done, of how many or 0).
+
+    Ends when the index is in place. A caller that stops listening ends the build. While ``asked()`` is true the build
+    takes no more than what is left of the processors. A file of milvus-lite can be open in one process alone: there the
+    build runs in a thread of this one.
+
+    Raises:
+        PullquoteError: what `build_index` raises, in its words, or that its process was ended from outside.
+
+    """
+    if isinstance(into, Address) and into.is_file:
+        yield from _build_here(paths, into)
+        return
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "rag.indexing.subprocess_build"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=_environment(),
+        encoding="utf-8",
+    ) as child:
+        try:
+            with _kept_behind(child.pid, asked):
+                whole = yield from _steps(child, json.dumps({"paths": [*map(str, paths)], "into": str(into)}))
+            if not whole:
+                raise _broken_off(child.wait())
+        finally:
+            _end(child)
+
+
+def _build_here(paths: Sequence[Path], into: Address) -> Generator[tuple[str, int, int]]:
+    steps: queue.SimpleQueue[tuple[str, int, int] | PullquoteError | None] = queue.SimpleQueue()
+    left = threading.Event()
+
+    def tell(stage: str, done: int, total: int) -> None:
+        if left.is_set():
+            raise PullquoteError("broken off")
+        steps.put((stage, done, total))
+
+    def work() -> None:
+        try:
+            build_index(paths, into, progress=_Seldom(tell))
+        except PullquoteError as error:
+            steps.put(error)
+        finally:
+            steps.put(None)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        while (step := steps.get()) is not None:
+            if isinstance(step, PullquoteError):
+                raise step
+            yield step
+    finally:
+        left.set()
+        worker.join()
+
+
+def _environment() -> Mapping[str, str]:
+    """This one's, less what a library might tell its makers, and with this very package to be found."""
+    ours = str(Path(__file__).resolve().parents[2])
+    found = os.pathsep.join(filter(None, [ours, os.environ.get("PYTHONPATH", "")]))
+    quiet = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "ORT_DISABLE_TELEMETRY": "1"}
+    return {**os.environ, **quiet, "PYTHONPATH": found}
+
+
+def _steps(child: subprocess.Popen[str], asked: str) -> Generator[tuple[str, int, int], None, bool]:
+    """What the child tells; returns whether it came to its end."""
+    with contextlib.suppress(BrokenPipeError):  # it is gone already, which the end of its lines tells
+        _line_to(child).write(asked + "\n")
+        _line_to(child).flush()
+    for line in cast("IO[str]", child.stdout):
+        said = json.loads(line) if line.endswith("\n") else {}  # a line that is cut short is the last
+        if "problem" in said:
+            raise PullquoteError(said["problem"])
+        if "ended" in said:
+            return True
+        if "stage" in said:
+            yield said["stage"], said["done"], said["total"]
+    return False
+
+
+def _broken_off(status: int) -> PullquoteError:
+    return PullquoteError(
+        "the process that builds the index broke off: it was ended from outside, or there was no memory left for it",
+        got=f"signal {-status}" if status < 0 else f"status {status}",
+        remedy="Try again.",
+    )
+
+
+def _line_to(child: subprocess.Popen[str]) -> IO[str]:
+    return cast("IO[str]", child.stdin)
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    """Close the child's line, on which it ends, and make sure that it does."""
+    with contextlib.suppress(BrokenPipeError):
+        _line_to(child).close()
+    try:
+        child.wait(_PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+
+
+def _end_with_parent() -> None:
+    """Wait until nobody holds the other end of the line, then end at once: a build can be killed at any moment."""
+    while os.read(0, 1):
+        pass
+    os._exit(1)
+
+
+@contextlib.contextmanager
+def _kept_behind(pid: int, asked: Callable[[], bool]) -> Iterator[None]:
+    """Look after a child: what it does on a processor counts as idling while somebody asks, and as work again after.
+
+    Linux lets only an administrator take a process back: any other user's stays behind from the first question on.
+    """
+    if not hasattr(os, "SCHED_IDLE"):
+        yield
+        return
+    over = threading.Event()
+
+    def look() -> None:
+        moved = False
+        while True:
+            now = asked()
+            moved = moved or now
+            if moved:  # each time: the child may have new threads
+                _schedule(pid, os.SCHED_IDLE if now else os.SCHED_OTHER)
+            if over.wait(_LOOK_SECONDS):
+                return
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        looking.join()
+
+
+def _schedule(pid: int, policy: int) -> None:
+    """Put every thread of a process under a policy, where the system lets it."""
+    with contextlib.suppress(OSError):  # it has ended meanwhile
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(OSError):
+                os.sched_setscheduler(int(thread.name), policy, os.sched_param(0))
+
+
+class _Seldom:
+    """Passes steps on, each new stage and else not more often than somebody reads them."""
+
+    def __init__(self, tell: Progress) -> None:
+        self._tell = tell
+        self._stage = ""
+        self._told = 0.0
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if stage != self._stage or now - self._told > _TELL_SECONDS:
+            self._stage, self._told = stage, now
+            self._tell(stage, done, total)
+
+
+class _Teller:
+    """Writes steps as lines."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._out = os.fdopen(descriptor, "w", encoding="utf-8")
+
+    def tell(self, **said: object) -> None:
+        with contextlib.suppress(BrokenPipeError):  # nobody listens any more: this process is about to end
+            self._out.write(json.dumps(said) + "\n")
+            self._out.flush()
+
+    def step(self, stage: str, done: int, total: int) -> None:
+        self.tell(stage=stage, done=done, total=total)
+
+
+def main() -> int:
+    """Build what the line on standard input asks for."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C ends who started this, and with it this
+    if hasattr(os, "nice"):
+        with contextlib.suppress(OSError):  # a system that refuses
+            os.nice(_NICENESS)
+    teller = _Teller(os.dup(1))
+    os.dup2(2, 1)  # whatever a library prints is no step
+    asked = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        build_index([Path(path) for path in asked["paths"]], read_address(asked["into"]), progress=_Seldom(teller.step))
+    except PullquoteError as error:
+        teller.tell(problem=str(error))
+        return 1
+    teller.tell(ended=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

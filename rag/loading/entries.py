@@ -1,0 +1,125 @@
+"""Posts that a file marks off itself: those of a feed, an export or a table, each with its place in the file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+
+from rag.loading.escapes import body
+from rag.records import PostCopy, SkippedPage
+from rag.text.dates import read_byline
+from rag.text.whitespace import fold_white
+
+__all__ = ["Entries", "Gathering", "day_of"]
+
+# The longest of 2,510 posts of one blog has 57,000 characters; a book has a million.
+MAX_POST_CHARACTERS = 1_000_000
+# The longest title of those has 134 characters; what is longer is cut, for it stands before every chunk.
+MAX_TITLE_CHARACTERS = 300
+# Posts and left-out records of one file: twenty times the largest blog seen; more of them is data.
+MAX_RECORDS = 50_000
+# Records that are left out are named one by one up to here; a person who has read twenty knows what is wrong.
+MAX_NAMED = 20
+
+_TOO_MANY = f"only its first {MAX_RECORDS:,} posts are read; split it to have the others indexed"
+_ISO = re.compile(r"\s*(\d{4}-\d\d-\d\d)(?!\d)")
+_SECONDS = re.compile(r"-?\d{8,10}(?:\.\d+)?")
+_MILLISECONDS = re.compile(r"\d{12,13}")
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The posts of one file in its order, and what of it was left out, with reasons."""
+
+    posts: tuple[PostCopy, ...]
+    left_out: tuple[SkippedPage, ...]
+
+
+@dataclass(slots=True)
+class Gathering:
+    """Collects the posts of one file; ``text`` is its decoded text, ``sha256`` that of its bytes."""
+
+    file: str
+    sha256: str
+    text: str
+    _posts: list[PostCopy] = field(default_factory=list)
+    _left_out: list[SkippedPage] = field(default_factory=list)
+    _counts: dict[str, int] = field(default_factory=dict)
+
+    def add(
+        self,
+        name: str,
+        span: tuple[int, int],
+        format: str,  # noqa: A002 - the records name the field
+        *,
+        title: str | None = None,
+        author: str | None = None,
+        date: str | None = None,
+        record: str | None = None,
+    ) -> None:
+        """Take in the post that stands at a span of the file; ``name`` is what it is called where it is left out."""
+        if span[1] - span[0] > MAX_POST_CHARACTERS:
+            self.leave_out(name, f"it is longer than {MAX_POST_CHARACTERS:,} characters, which no post is")
+            return
+        mapped = body(self.text, *span, format)
+        title = fold_white(title or "")[:MAX_TITLE_CHARACTERS].rstrip() or None
+        if not mapped.text:
+            self.leave_out(name, "it has a title but no text" if title else "it has no text")
+            return
+        self._posts.append(
+            PostCopy(
+                self.file,
+                self.sha256,
+                mapped.text,
+                mapped.pieces,
+                title,
+                fold_white(author or "")[:MAX_TITLE_CHARACTERS] or None,
+                date,
+                format=format,
+                record=record,
+            )
+        )
+
+    def is_full(self) -> bool:
+        """Whether so much was gathered that the rest of the file is not read, which is then named."""
+        full = len(self._posts) + sum(self._counts.values()) >= MAX_RECORDS
+        if full and _TOO_MANY not in self._counts:
+            self.leave_out("", _TOO_MANY)
+        return full
+
+    def leave_out(self, name: str, reason: str) -> None:
+        """Name something that is not read; "" is the file itself. Only the first of many alike are named."""
+        count = self._counts[reason] = self._counts.get(reason, 0) + 1
+        if count <= MAX_NAMED:
+            self._left_out.append(SkippedPage(f"{self.file}, {name}" if name else self.file, reason))
+
+    def result(self) -> Entries:
+        """What was gathered."""
+        more = (
+            SkippedPage(f"{self.file}, {count - MAX_NAMED:,} more", reason)
+            for reason, count in self._counts.items()
+            if count > MAX_NAMED
+        )
+        return Entries(tuple(self._posts), (*self._left_out, *more))
+
+
+def day_of(text: str) -> str | None:
+    """The day that a date of a feed or table names, as ``yyyy-mm-dd`` in its own time zone; None where none is told.
+
+    >>> day_of("Tue, 03 Jan 2012 23:30:00 -0500"), day_of("2012-01-03T23:30:00Z"), day_of("May 3, 2012")
+    ('2012-01-03', '2012-01-03', '2012-05-03')
+    """
+    text = text.strip()
+    try:
+        if match := _ISO.match(text):
+            return date.fromisoformat(match[1]).isoformat()
+        if _SECONDS.fullmatch(text):
+            return datetime.fromtimestamp(float(text), UTC).date().isoformat()
+        if _MILLISECONDS.fullmatch(text):
+            return datetime.fromtimestamp(int(text) / 1000, UTC).date().isoformat()
+        return parsedate_to_datetime(text).date().isoformat()
+    except (ValueError, OverflowError, OSError, TypeError, IndexError):
+        byline = read_byline(fold_white(text)) if text else None
+        return byline.date if byline is not None else None

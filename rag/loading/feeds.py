@@ -1,0 +1,293 @@
+"""Posts of feeds (RSS, Atom) and of exports that are feeds (WordPress, Blogger), each with its place in the file.
+
+expat reads the file and tells where its elements begin; what is inside of them is unescaped by ``rag.loading.escapes``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from html import unescape as unescape_entities
+from typing import TYPE_CHECKING
+from xml.parsers import expat
+
+from rag.errors import PageError
+from rag.loading.entries import Entries, Gathering, day_of
+from rag.loading.escapes import unescape
+from rag.loading.html_text import strip_markup
+from rag.text.whitespace import fold_white
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["read_feed"]
+
+# Elements of feeds stand six deep, those of xhtml inside of them some dozens; nothing deeper is a feed.
+MAX_DEPTH = 256
+
+_SPACES = {
+    "http://www.w3.org/2005/Atom": "",
+    "http://purl.org/atom/ns#": "",
+    "http://purl.org/rss/1.0/": "",
+    "http://my.netscape.com/rdf/simple/0.9/": "",
+    "http://backend.userland.com/rss2": "",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf",
+    "http://purl.org/rss/1.0/modules/content/": "content",
+    "http://purl.org/dc/elements/1.1/": "dc",
+    "http://www.w3.org/2007/app": "app",
+    "http://purl.org/atom/app#": "app",
+    "http://purl.org/syndication/thread/1.0": "thr",
+    "http://schemas.google.com/blogger/2018": "blogger",
+}
+_WORDPRESS = re.compile(r"http://wordpress\.org/export/[\d.]+/")
+
+_POSTS = {"rss": "item", "rdf:RDF": "item", "feed": "entry"}
+_CONTENTS = ("content:encoded", "content", "description", "summary")
+_DATES = ("wp:post_date", "published", "issued", "pubDate", "dc:date", "date", "created", "updated", "modified")
+_AUTHORS = ("dc:creator", "author/name", "author")
+_TYPES = ("wp:post_type", "blogger:type")
+_STATES = ("wp:status", "blogger:status", "app:control/app:draft")
+_READ = frozenset((*_CONTENTS, *_DATES, *_AUTHORS, *_TYPES, *_STATES, "title", "category", "thr:in-reply-to"))
+_LOGIN, _SHOWN_NAME = "wp:author/wp:author_login", "wp:author/wp:author_display_name"
+_OF_ALL = frozenset((_LOGIN, _SHOWN_NAME, "author/name"))
+# the states of a post that anyone could read; "no" is Atom's, of a draft
+_PUBLIC = frozenset({"", "publish", "live", "no", "inherit"})
+
+_KIND_SCHEME = "http://schemas.google.com/g/2005#kind"
+_MAIL_AND_NAME = re.compile(r"\S+@\S+\s*\((.+)\)")
+
+_TAG_END = re.compile(r"<(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
+_OPEN, _CLOSE = "<![CDATA[", "]]>"
+_HTML = re.compile(r"</(?:a|b|blockquote|div|em|h[1-6]|i|li|p|span|strong|ul)\s*>|<br\s*/?>", re.IGNORECASE)
+# What XML forbids and feeds have all the same: bare ampersands and control characters. One character stands in for one.
+_FORBIDDEN = re.compile(r"&(?!#\d+;|#[xX][0-9a-fA-F]+;|[A-Za-z]\w*;)|[\x00-\x08\x0b\x0c\x0e-\x1f]")
+# the declaration at the top, which some put in the second line, and of which nothing is needed
+_DECLARATION = re.compile(r"\A\s*<\?xml\s[\t\r\n -=?-~]*?\?>")
+_FORBIDDEN_WIDE = re.compile("[\ufffe\uffff]")
+
+
+def read_feed(text: str, file: str, sha256: str) -> Entries:
+    """Read the posts of a feed or an export; drafts, and what follows a place where it breaks off, are named.
+
+    Comments, attachments, menus and pages beside the blog are no posts; they are counted.
+
+    Raises PageError when it is no feed, or does what a feed has no need of and an attack has.
+    """
+    gathering = Gathering(file, sha256, text)
+    reading = _Reading(text, gathering)
+    parser = expat.ParserCreate("utf-8")
+    parser.UseForeignDTD(True)  # noqa: FBT003 - expat's own; names of characters that only HTML knows are no error
+    parser.StartElementHandler = reading.start
+    parser.EndElementHandler = reading.end
+    parser.EntityDeclHandler = _judge_entity
+    reading.parser = parser
+    problem = ""
+    try:
+        allowed = _FORBIDDEN_WIDE.sub("\ufffd", _FORBIDDEN.sub("_", text))  # of as many bytes
+        allowed = _DECLARATION.sub(lambda found: re.sub(r"\S", " ", found[0]), allowed)
+        parser.Parse(allowed.encode("utf-8", "replace"), True)  # noqa: FBT003 - expat's own
+    except expat.ExpatError as error:
+        what = expat.ErrorString(error.code)
+        problem = f"it is not whole XML from line {error.lineno} on ({what}), and what follows is not read"
+    if not reading.is_feed:
+        raise PageError(
+            "it is XML, but neither a feed nor an export of posts" + (f": {problem}" if problem else ""),
+            remedy="Only RSS, Atom, and WordPress and Blogger exports are read",
+        )
+    if problem:
+        gathering.leave_out("", problem)
+    if reading.passed_over:
+        counted = ", ".join(f"{count:,} {kind}" for kind, count in sorted(reading.passed_over.items()))
+        gathering.leave_out("", f"entries that are no posts were passed over: {counted}")
+    return gathering.result()
+
+
+def _judge_entity(
+    _name: str, is_parameter: int, value: str | None, _base: str | None, _file: str | None, *_: str | None
+) -> None:
+    """Let names of single characters be declared, as old feeds do; texts and files are what bombs are made of."""
+    if (is_parameter and value is None) or (value is not None and len(value) == 1):
+        return  # another file is never opened
+    raise PageError("it declares entities of its own, which no feed needs", remedy="Export the feed again")
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """An element's content: a span of the file, its attributes, and whether there are elements in it."""
+
+    start: int
+    end: int
+    attributes: Mapping[str, str]
+    has_elements: bool
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What expat calls while it reads one file."""
+
+    text: str
+    gathering: Gathering
+    parser: expat.XMLParserType | None = None
+    is_feed: bool = False
+    passed_over: Counter[str] = field(default_factory=Counter)
+    _stack: list[str] = field(default_factory=list)
+    _spaces: list[dict[str, str]] = field(default_factory=lambda: [{}])
+    _bytes: int = 0  # expat counts bytes of UTF-8; the file is counted in characters
+    _characters: int = 0
+    _post_name: str = ""
+    _post_depth: int = 0  # of the post's element, 0 outside of one
+    _open: tuple[str, int, int, dict[str, str]] | None = None  # path, depth, start, attributes
+    _open_has_elements: bool = False
+    _fields: dict[str, list[_Field]] = field(default_factory=dict)
+    _of_all: dict[str, list[str]] = field(default_factory=dict)
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Take an element's opening tag."""
+        if len(self._stack) >= MAX_DEPTH:
+            raise PageError("its elements are nested far too deep for a feed")
+        if self._open is not None:
+            self._open_has_elements = True
+        name = self._named(tag, attributes)
+        self._stack.append(name)
+        if len(self._stack) == 1:
+            self._post_name = _POSTS.get(name, "")
+            self.is_feed = bool(self._post_name)
+        elif not self._post_depth and name == self._post_name:
+            self._post_depth = len(self._stack)
+            self._fields = {}
+        elif self._open is None:
+            path = self._path()
+            if path == "author" and self._post_name == "entry":
+                return  # Atom's has elements of its own
+            if path in (_READ if self._post_depth else _OF_ALL):
+                begin = self._offset()
+                match = _TAG_END.match(self.text, begin)
+                self._open = (path, len(self._stack), match.end() if match else begin, attributes)
+                self._open_has_elements = False
+
+    def end(self, _: str) -> None:
+        """Take an element's closing tag."""
+        if self._open is not None and self._open[1] == len(self._stack):
+            path, _depth, start, attributes = self._open
+            found = _Field(start, max(self._offset(), start), attributes, self._open_has_elements)
+            self._open = None
+            if self._post_depth:
+                self._fields.setdefault(path, []).append(found)
+            else:
+                self._of_all.setdefault(path, []).append(self._said(found))
+        elif self._post_depth == len(self._stack):
+            self._post_depth = 0
+            self._post()
+        self._stack.pop()
+        self._spaces.pop()
+
+    def _named(self, tag: str, attributes: dict[str, str]) -> str:
+        """The element's name under the prefix that its namespace has in here, whatever it is in the file."""
+        known = self._spaces[-1]
+        declared = {name.partition(":")[2]: uri for name, uri in attributes.items() if name.split(":")[0] == "xmlns"}
+        self._spaces.append(known | declared if declared else known)
+        prefix, _, local = tag.rpartition(":")
+        uri = self._spaces[-1].get(prefix)
+        if uri is None or (not prefix and uri not in _SPACES):
+            return tag
+        usual = "wp" if _WORDPRESS.fullmatch(uri) else _SPACES.get(uri, prefix)
+        return f"{usual}:{local}" if usual else local
+
+    def _path(self) -> str:
+        """Where in its post, or in the feed, the element at hand is."""
+        if self._post_depth:
+            return "/".join(self._stack[self._post_depth :])
+        return "/".join(name for name in self._stack[1:] if name != "channel")
+
+    def _offset(self) -> int:
+        """Where the element at hand begins: expat's place in bytes as one in characters."""
+        if self.parser is None:
+            return 0
+        now = self.parser.CurrentByteIndex
+        while self._bytes < now:
+            step = self.text[self._characters : self._characters + max((now - self._bytes) // 4, 1)]
+            self._bytes += len(step.encode("utf-8", "replace"))
+            self._characters += len(step)
+        return self._characters
+
+    def _post(self) -> None:
+        """Take in the post whose element has ended."""
+        if self.gathering.is_full():
+            return
+        fields = self._fields
+        title = self._title()
+        name = f"“{title}”" if title else f"the entry that ends at character {self._offset():,}"
+        kind = self._kind()
+        if kind != "post":
+            self.passed_over[kind] += 1
+            return
+        states = {self._first((state,)).casefold() for state in _STATES}
+        if not states <= _PUBLIC:
+            state = min(states - _PUBLIC)
+            word = "a draft" if state in ("yes", "draft", "auto-draft") else f"not published ({state})"
+            self.gathering.leave_out(name, f"it is {word}; publish it and export again to have it indexed")
+            return
+        contents = [self._content(found) for path in _CONTENTS for found in fields.get(path, ())]
+        start, end, form = next(
+            (content for content in contents if content[0] < content[1]), (self._characters, self._characters, "text")
+        )
+        author = self._first(_AUTHORS) or next(iter(self._of_all.get("author/name", ())), "")
+        shown = dict(zip(self._of_all.get(_LOGIN, ()), self._of_all.get(_SHOWN_NAME, ()), strict=False))
+        mail = _MAIL_AND_NAME.fullmatch(author)
+        day = next(filter(None, (day_of(self._first((path,))) for path in _DATES)), None)
+        self.gathering.add(
+            name, (start, end), form, title=title, author=mail[1] if mail else shown.get(author) or author, date=day
+        )
+
+    def _kind(self) -> str:
+        """What kind of entry it is; "post" where nothing says that it is another."""
+        said = self._first(_TYPES).casefold()
+        if said:
+            return said
+        if "thr:in-reply-to" in self._fields:
+            return "comment"
+        for category in self._fields.get("category", ()):
+            if category.attributes.get("scheme") == _KIND_SCHEME:
+                return category.attributes.get("term", "").rpartition("#")[2] or "post"
+        return "post"
+
+    def _content(self, found: _Field) -> tuple[int, int, str]:
+        """Where a post's text stands and in what format; an empty span where the element holds none."""
+        start, end, text = found.start, found.end, self.text
+        while start < end and text[start].isspace():
+            start += 1
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        kind = found.attributes.get("type", "html" if self._post_name == "item" else "text").casefold()
+        if found.has_elements:
+            return start, end, "html"
+        if kind not in ("html", "text", "xhtml", "text/html", "text/plain", "application/xhtml+xml"):
+            return start, start, "text"  # a picture, or a name of another file
+        inside = text.startswith(_OPEN, start)
+        if inside:
+            start += len(_OPEN)
+            end -= len(_CLOSE) * text.endswith(_CLOSE, start, end)
+        escaped = "cdata" if inside else "xml"
+        if kind not in ("text", "text/plain") or _HTML.search(unescape(text, escaped, start, end).text):
+            return start, end, escaped
+        # plain text: what stands there as an entity is a sign that is shown
+        return start, end, "text" if inside else "html"
+
+    def _title(self) -> str:
+        for found in self._fields.get("title", ()):
+            said = self._said(found)
+            if said:
+                return said
+        return ""
+
+    def _first(self, paths: tuple[str, ...]) -> str:
+        return next((said for path in paths for one in self._fields.get(path, ()) if (said := self._said(one))), "")
+
+    def _said(self, found: _Field) -> str:
+        """A short element's words; entities that were escaped twice, as many tools do, are decoded twice."""
+        if found.has_elements:
+            return strip_markup(self.text[found.start : found.end])
+        said = unescape(self.text, "xml", found.start, found.end).text
+        is_html = found.attributes.get("type") in ("html", "xhtml") or _HTML.search(said)
+        return strip_markup(said) if is_html else fold_white(unescape_entities(said))

@@ -1,0 +1,217 @@
+"""From HTML to the text that a person reads, with the place in the source of every character of it.
+
+`render` makes the text, `strip_markup` proves it: what a location spans in the source, stripped of its tags, is the
+quote. Both see the same tags and elements, and differ in how they treat white space only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from html.entities import html5
+from typing import TYPE_CHECKING
+
+from rag.loading.html_tokens import tokens_of
+from rag.records import Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rag.loading.html_tokens import Token
+    from rag.records import Span
+
+__all__ = ["BLOCKS", "LINES", "Rendered", "decoded", "render", "shown_tokens", "strip_markup"]
+
+BLOCKS = frozenset(
+    """
+    address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure
+    footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend listing main menu nav ol optgroup p plaintext
+    pre search section summary table tbody tfoot thead ul xmp
+    """.split()  # noqa: SIM905 - easier to read than quoted words
+)
+LINES = frozenset({"br", "dd", "dt", "li", "option", "tr"})
+_CELLS = frozenset({"button", "td", "th"})
+_PREFORMATTED = frozenset({"listing", "pre", "xmp"})
+# elements whose content is no text of the page: code, pictures, forms, and what is shown only where something fails
+_HIDDEN = frozenset(
+    """
+    annotation annotation-xml audio canvas datalist iframe noembed noframes noscript object script select style svg
+    template textarea title video
+    """.split()  # noqa: SIM905
+)
+
+# How far two texts with a tag between them stand apart: not at all, as words, cells, lines or blocks.
+_GLUED, _SPACE, _CELL, _LINE, _BLOCK = range(5)
+_SHOWN = ("", " ", "\t", "\n", "\n\n")
+_BREAKS_BETWEEN = 2  # "<br><br>" is how old pages part blocks
+
+# a number longer than this, or a name longer than the longest there is (31), is no entity
+_ENTITY = re.compile(
+    r"&(?:#(?:\d{1,16}(?!\d)|x[\da-f]{1,16}(?![\da-f]));?|[a-z][a-z\d]{1,31};?)", re.ASCII | re.IGNORECASE
+)
+_RUN = re.compile(r"\S+(?: \S+)*+|\s+")
+_PRE_RUN = re.compile(r"\S+|\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """``text`` as a person reads it; ``pieces`` map it to code points of the source, without gaps on either side."""
+
+    text: str
+    pieces: tuple[Piece, ...]
+
+
+def render(source: str, start: int = 0, end: int | None = None, cuts: Sequence[Span] = ()) -> Rendered:
+    r"""The readable text of ``source[start:end]``, blocks parted by blank lines, and the pieces that map it.
+
+    White space is shown as a browser shows it: runs are one space, kept as they are in preformatted text. The text in
+    the spans of ``cuts``, in order and on tag borders, is left out. The first piece begins with the first character
+    shown and the last one ends with the last.
+
+    >>> render("<p>Fish &amp; <b>chips</b></p><p>Tea").text
+    'Fish & chips\n\nTea'
+    """
+    writer = _Writer(source)
+    left_out = iter(cuts)
+    cut = next(left_out, None)
+    depth = 0  # of preformatted elements
+    for token in shown_tokens(tokens_of(source, start, end), source):
+        while cut is not None and cut.end <= token.start:
+            cut = next(left_out, None)
+        if cut is not None and cut.start <= token.start:
+            writer.part(_SPACE)
+        if token.kind in ("open", "close"):
+            if token.name in _PREFORMATTED:
+                depth = depth + 1 if token.kind == "open" else max(depth - 1, 0)
+            writer.part(_distance(token.name), line_break=token.name == "br")
+        elif token.kind == "text" and not (cut is not None and cut.start <= token.start):
+            writer.write(token.start, token.end, preformatted=depth > 0)
+    return writer.rendered()
+
+
+def strip_markup(source: str) -> str:
+    """The words of a piece of HTML: tags stripped, entities decoded, white space folded to single spaces.
+
+    This is how anyone can check a quote from HTML: ``strip_markup(file_text[start:end])`` at its location gives the
+    words of the quote.
+
+    >>> strip_markup("Fish &amp;<br> <b>ch</b>ips")
+    'Fish & chips'
+    """
+    found = []
+    for token in shown_tokens(tokens_of(source), source):
+        if token.kind == "text":
+            found.append("".join(shown for _, _, shown in decoded(source, token.start, token.end)))
+        elif token.kind != "comment" and _distance(token.name) != _GLUED:
+            found.append(" ")
+    return " ".join("".join(found).split())
+
+
+def shown_tokens(tokens: Iterator[Token], source: str) -> Iterator[Token]:
+    """The tokens without those inside of elements that show no text; one that is never closed hides nothing."""
+    listed = list(tokens)
+    ends: dict[int, int] = {}  # number of an opening tag -> number of its closing tag
+    opened: dict[str, list[int]] = {name: [] for name in _HIDDEN}
+    for number, token in enumerate(listed):
+        if token.name not in _HIDDEN:
+            continue
+        if token.kind == "open" and source[token.end - 2] != "/":
+            opened[token.name].append(number)
+        elif token.kind == "close" and opened[token.name]:
+            ends[opened[token.name].pop()] = number
+    at = 0
+    while at < len(listed):
+        if at in ends:
+            at = ends[at]
+        elif listed[at].kind != "raw":
+            yield listed[at]
+        at += 1
+
+
+def _distance(name: str) -> int:
+    if name in LINES:
+        return _LINE
+    if name in BLOCKS:
+        return _BLOCK
+    return _CELL if name in _CELLS else _GLUED
+
+
+def decoded(source: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """A text's stretches between entities, and the entities: place in the source, and what is shown."""
+    here = start
+    for match in _ENTITY.finditer(source, start, end):
+        stop = match.end()
+        if match.group()[1] != "#":
+            name = match.group()[1:]
+            # old names need no semicolon, and may be the beginning of a longer word
+            known = next((size for size in range(len(name), 1, -1) if name[:size] in html5), 0)
+            if not known:
+                continue
+            stop = match.start() + 1 + known
+        if here < match.start():
+            yield here, match.start(), source[here : match.start()]
+        yield match.start(), stop, unescape(source[match.start() : stop])
+        here = stop
+    if here < end:
+        yield here, end, source[here:end]
+
+
+class _Writer:
+    """Writes text and pieces, white space and mark-up held back until the next visible character tells what it is."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._text: list[str] = []
+        self._pieces: list[Piece] = []
+        self._length = 0
+        self._here = 0  # end in the source of what was written last
+        self._level = _GLUED
+        self._breaks = 0
+        self._held: list[str] = []  # preformatted white space
+
+    def part(self, level: int, *, line_break: bool = False) -> None:
+        """Note a tag since the last visible character."""
+        self._breaks += line_break
+        self._level = max(self._level, _BLOCK if self._breaks >= _BREAKS_BETWEEN else level)
+        if level >= _LINE:
+            self._held = []
+
+    def write(self, start: int, end: int, *, preformatted: bool) -> None:
+        """Write the text of ``source[start:end]``."""
+        run = _PRE_RUN if preformatted else _RUN
+        for begin, stop, shown in decoded(self._source, start, end):
+            same = stop - begin == len(shown) and self._source[begin:stop] == shown
+            for match in run.finditer(shown):
+                there = (begin + match.start(), begin + match.end()) if same else (begin, stop)
+                if match.group().isspace():
+                    self._level = max(self._level, _SPACE)
+                    self._held += [match.group()] if preformatted else []
+                else:
+                    self._emit(match.group(), *there, same=same)
+
+    def rendered(self) -> Rendered:
+        """What was written; white space and mark-up after the last visible character are no part of it."""
+        return Rendered("".join(self._text), tuple(self._pieces))
+
+    def _emit(self, shown: str, start: int, end: int, *, same: bool) -> None:
+        if self._pieces:
+            gap = self._source[self._here : start]
+            held = "".join(self._held)
+            parted = held if held and self._level <= _SPACE else _SHOWN[self._level]
+            if held and self._level >= _LINE:
+                parted += held.rpartition("\n")[2]  # the indent of the first line
+            if parted or gap:
+                self._add(parted, self._here, start, same=parted == gap)
+        self._add(shown, start, end, same=same)
+        self._here, self._level, self._breaks, self._held = end, _GLUED, 0, []
+
+    def _add(self, shown: str, start: int, end: int, *, same: bool) -> None:
+        stop = self._length + len(shown)
+        last = self._pieces[-1] if self._pieces else None
+        if same and last is not None and last.text is None:
+            self._pieces[-1] = Piece(last.start, stop, last.file_start, end)
+        else:
+            self._pieces.append(Piece(self._length, stop, start, end, None if same else self._source[start:end]))
+        self._text.append(shown)
+        self._length = stop

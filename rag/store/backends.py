@@ -1,0 +1,133 @@
+"""Any home of an index by its address: a folder, or a name on a Milvus server; and moving between them."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.config import silent
+from rag.dedup.overrides import DECISIONS_FILE
+from rag.errors import IndexDamaged, IndexMissing, InputError
+from rag.store.address import Address, local_folder, read_address
+from rag.store.folder import FolderHome
+from rag.store.manifest import check_files, current_folder, read_manifest
+from rag.store.settings import NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rag.config import Progress
+    from rag.store.protocols import Home, Opened
+
+__all__ = ["bring", "check_index", "copy_index", "current_generation", "home_of", "open_store", "send"]
+
+
+def home_of(place: str | Path | Address) -> Home:
+    """The home at an address; nothing is opened or connected yet.
+
+    Raises:
+        InputError: it is no address.
+
+    """
+    address = read_address(place)
+    if isinstance(address, Path):
+        return FolderHome(address)
+    from rag.store.milvus.backend import MilvusHome
+
+    return MilvusHome(address)
+
+
+def open_store(place: str | Path | Address) -> Opened:
+    """Open the generation in use at an address.
+
+    Raises:
+        IndexProblem: there is none, or it cannot be opened.
+
+    """
+    return home_of(place).open()
+
+
+def current_generation(place: str | Path | Address) -> str | None:
+    """Name of the generation in use at an address; None where there is none."""
+    return home_of(place).current()
+
+
+def check_index(place: str | Path | Address, progress: Progress = silent) -> None:
+    """Read all of the index in use, whatever was found right before; one on a server is fetched for it.
+
+    Raises:
+        IndexProblem: there is none, or something in it is not what was written.
+
+    """
+    address = read_address(place)
+    if isinstance(address, Path):
+        folder = current_folder(address)
+        while True:
+            try:
+                check_files(folder, read_manifest(folder), everything=True)
+            except IndexDamaged:
+                # a build that ends at this moment takes the older generation away
+                newer = current_folder(address)
+                if newer == folder:
+                    raise
+                folder = newer
+            else:
+                return
+    with tempfile.TemporaryDirectory(prefix="pullquote-") as aside:
+        home_of(address).save(Path(aside) / "index", lambda done, total: progress("reading the index", done, total))
+
+
+def copy_index(
+    source: str | Path | Address,
+    target: str | Path | Address,
+    progress: Progress = silent,
+    settings: Sequence[str] = NAMES,
+) -> str:
+    """Write the index of one home to another and make it the one in use there; returns the generation's name.
+
+    ``settings`` that outlive generations go along: the calibrated threshold, the second model and decisions about
+    duplicates. Copying again what is there already does nothing.
+
+    Raises:
+        InputError: both are the same place.
+        IndexProblem: there is nothing to copy, or one of the homes does not work.
+
+    """
+    source, target = read_address(source), read_address(target)
+    if source == target:
+        raise InputError("both are the same place", got=str(source))
+    old, new = home_of(source), home_of(target)
+    name = old.current()
+    if name is None:
+        raise IndexMissing("there is no index to copy", path=str(source), remedy="Build one: pullquote index PAGES.")
+    if new.current() != name:
+        with tempfile.TemporaryDirectory(prefix="pullquote-") as aside:
+            folder = source / name if isinstance(source, Path) else Path(aside) / name
+            if not isinstance(source, Path):
+                old.save(folder, lambda done, total: progress("reading the index", done, total))
+            new.write(folder, lambda done, total: progress("writing the index", done, total))
+        new.publish(name)
+    ours, theirs = old.settings(), new.settings()
+    for setting in settings:
+        text = ours.read(setting)
+        if text is not None and text != theirs.read(setting):
+            theirs.keep(setting, text)
+    return name
+
+
+def bring(address: Address, progress: Progress = silent) -> Path:
+    """The folder in which an index that lives on a server is built, with what is in use there; returns it.
+
+    So a build on any machine takes over whatever is unchanged. Decisions about duplicates that stand in the folder are
+    newer than those on the server.
+    """
+    folder = local_folder(address)
+    if current_generation(address) is not None:
+        copy_index(address, folder, progress, () if (folder / DECISIONS_FILE).exists() else (DECISIONS_FILE,))
+    return folder
+
+
+def send(address: Address, progress: Progress = silent) -> None:
+    """Write what was built in that folder to the server, with the decisions about duplicates."""
+    copy_index(local_folder(address), address, progress, (DECISIONS_FILE,))

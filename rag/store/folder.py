@@ -1,0 +1,97 @@
+"""A folder of this machine as a home of generations: what `pullquote index` has always written to."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from rag.errors import IndexBusy, IndexMissing
+from rag.store.manifest import check_files, current_folder, read_manifest
+from rag.store.settings import FolderSettings
+from rag.store.snapshot import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rag.store.protocols import Told
+
+__all__ = ["FolderHome"]
+
+
+class FolderHome:
+    """A folder as ``rag.store.snapshot`` describes it."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+
+    def current(self) -> str | None:
+        """Name of the generation in use; None where there is no index."""
+        try:
+            return current_folder(self._home).name
+        except IndexMissing:
+            return None
+
+    def write(self, folder: Path, told: Told) -> str:
+        """Take in a whole generation, which nobody sees yet; returns its name.
+
+        Raises:
+            IndexProblem: what is to be written is damaged, or somebody is building here.
+
+        """
+        from rag.store.writer import building, place  # asking does not wait for what writes
+
+        manifest = read_manifest(folder)
+        check_files(folder, manifest, everything=True)
+        with building(self._home):
+            aside = self._home / f".aside-{os.getpid()}" / folder.name
+            try:
+                aside.mkdir(parents=True)
+                names = ["manifest.json", *manifest.files]
+                for done, name in enumerate(names, 1):
+                    (aside / name).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(folder / name, aside / name)
+                    told(done, len(names))
+                return place(aside, self._home)
+            finally:
+                shutil.rmtree(aside.parent, ignore_errors=True)
+
+    def publish(self, name: str) -> None:
+        """Make a written generation the one in use, in one step, and drop those before it.
+
+        Raises:
+            IndexBusy: a build has put another in its place since it was written.
+
+        """
+        from rag.store.writer import building, publish
+
+        with building(self._home):
+            if not (self._home / name).is_dir():
+                raise IndexBusy(
+                    "another process has built here meanwhile", path=str(self._home), remedy="Do it once more."
+                )
+            publish(self._home, name)
+
+    def open(self) -> Store:
+        """Open the generation in use."""
+        return Store(self._home)
+
+    def save(self, into: Path, told: Told) -> None:
+        """Write the generation in use into a folder that is empty or not there.
+
+        Raises:
+            IndexProblem: there is none, or it is damaged.
+
+        """
+        folder = current_folder(self._home)
+        manifest = read_manifest(folder)
+        check_files(folder, manifest, everything=True)
+        names = ["manifest.json", *manifest.files]
+        for done, name in enumerate(names, 1):
+            (into / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / name, into / name)
+            told(done, len(names))
+
+    def settings(self) -> FolderSettings:
+        """What outlives the generations."""
+        return FolderSettings(self._home)

@@ -1,0 +1,1 @@
+"""A Milvus server as a backend: the only room that imports pymilvus."""

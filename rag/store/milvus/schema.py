@@ -1,0 +1,209 @@
+"""How a generation lies on a Milvus server: three collections, and an alias that says which generation is in use.
+
+    NAME                      alias of the records of the generation in use: one switch makes all of it visible
+    NAME_<hash>_records       texts by key, in parts where they are long; see `Keys`
+    NAME_<hash>_chunks        chunk id, vector, post, start, stop, tokens
+    NAME_<hash>_words         chunk id, what each of its stems adds to its BM25 score, by the stem's number
+    NAME_settings             what outlives generations: the calibrated threshold, decisions about duplicates
+
+<hash> is that of the generation's name and so of all its bytes: the same index lies under the same names.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.errors import IndexDamaged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rag.store.milvus.client import Field, Server
+
+__all__ = ["Collections", "Keys", "bucket_of", "parts", "read_records", "record_rows"]
+
+# Milvus' own limit of a text is 65,535 bytes; a code point has at most four
+_PART_BYTES = 60_000
+# parts fetched in one call: at most 4 MB
+_FETCHED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Collections:
+    """Names of the collections of a generation of the index ``index``."""
+
+    index: str
+    generation: str
+
+    @property
+    def _stem(self) -> str:
+        return f"{self.index}_{self.generation.removeprefix('g-')}"
+
+    @property
+    def records(self) -> str:
+        """Texts by key."""
+        return f"{self._stem}_records"
+
+    @property
+    def chunks(self) -> str:
+        """Vectors of chunks."""
+        return f"{self._stem}_chunks"
+
+    @property
+    def words(self) -> str:
+        """Word weights of chunks."""
+        return f"{self._stem}_words"
+
+    @property
+    def all(self) -> tuple[str, str, str]:
+        """All three, the one with the alias last."""
+        return self.chunks, self.words, self.records
+
+    @staticmethod
+    def settings(index: str) -> str:
+        """The collection that outlives generations."""
+        return f"{index}_settings"
+
+    @staticmethod
+    def is_of(index: str, collection: str) -> bool:
+        """Whether a collection belongs to some generation of this index."""
+        return re.fullmatch(rf"{re.escape(index)}_[0-9a-f]{{16}}_(records|chunks|words)", collection) is not None
+
+
+class Keys:
+    """Keys of the records. Rows are those of the generation's database, as JSON."""
+
+    manifest = "manifest"
+    layout = "layout"  # how many buckets of words there are, and how vectors are searched
+    schema = "schema"  # the statements that make the database
+    post_ids = "post-ids"
+
+    @staticmethod
+    def table(name: str) -> str:
+        """All rows of a table that is read whole: pages, skipped, merges, dropped."""
+        return f"table/{name}"
+
+    @staticmethod
+    def post(post_id: str) -> str:
+        """The row of a post."""
+        return f"post/{post_id}"
+
+    @staticmethod
+    def copies(post_id: str) -> str:
+        """The rows of a post's copies."""
+        return f"copies/{post_id}"
+
+    @staticmethod
+    def chunks(post_id: str) -> str:
+        """The rows of a post's chunks."""
+        return f"chunks/{post_id}"
+
+    @staticmethod
+    def sentences(post_id: str) -> str:
+        """The rows of a post's sentences."""
+        return f"sentences/{post_id}"
+
+    @staticmethod
+    def vectors(post_id: str) -> str:
+        """Vectors of a post's sentences, float16 (n_sentences, dim), in base64."""
+        return f"vectors/{post_id}"
+
+    @staticmethod
+    def words(bucket: int) -> str:
+        """Stems of a bucket: (stem, number, chunks that hold it)."""
+        return f"words/{bucket}"
+
+    @staticmethod
+    def file(name: str) -> str:
+        """A file that only the next build reads, in base64."""
+        return f"file/{name}"
+
+
+# keys are at most this long: a post's id has 16 characters, file names are ours
+_MAX_KEY = 200
+# a collection must have a vector; this one has the least there can be
+_NOTHING = 2
+RECORD_FIELDS: tuple[Field, ...] = (
+    ("key", "text", _MAX_KEY),
+    ("value", "long text", 65_535),
+    ("nothing", "nothing", _NOTHING),
+)
+RECORD_INDEX = {"index_type": "FLAT", "metric_type": "IP"}
+
+
+def chunk_fields(dim: int) -> tuple[Field, ...]:
+    """Fields of the vectors of chunks."""
+    return (
+        ("chunk", "number", 0),
+        ("post", "text", 64),
+        ("start", "number", 0),
+        ("stop", "number", 0),
+        ("tokens", "number", 0),
+        ("vector", "vector", dim),
+    )
+
+
+WORD_FIELDS: tuple[Field, ...] = (("chunk", "number", 0), ("weights", "weights", 0))
+WORD_INDEX = {"index_type": "SPARSE_INVERTED_INDEX", "metric_type": "IP"}
+
+
+def bucket_of(stem: str, buckets: int) -> int:
+    """Bucket that a stem's number is kept in."""
+    return zlib.crc32(stem.encode("utf-8", "surrogatepass")) % buckets
+
+
+def parts(text: str) -> list[str]:
+    """A text in pieces that Milvus takes, the first with their number in front."""
+    width = _PART_BYTES if text.isascii() else _PART_BYTES // 4
+    pieces = [text[at : at + width] for at in range(0, len(text), width)] or [""]
+    pieces[0] = f"{len(pieces)}\n{pieces[0]}"
+    return pieces
+
+
+def record_rows(key: str, text: str) -> Iterator[dict[str, object]]:
+    """The rows of one record."""
+    for number, piece in enumerate(parts(text)):
+        yield {"key": f"{key}#{number}" if number else key, "value": piece, "nothing": [0.0] * _NOTHING}
+
+
+def read_records(server: Server, collection: str, keys: Sequence[str], *, fresh: bool = False) -> dict[str, str]:
+    """Texts of records; unknown keys are left out.
+
+    Raises:
+        IndexAway: the server does not answer.
+        IndexDamaged: a part of one is missing.
+
+    """
+    heads = dict(_fetched(server, collection, list(dict.fromkeys(keys)), fresh=fresh))
+    counts = {key: int(value.partition("\n")[0]) for key, value in heads.items()}
+    rest = dict(
+        _fetched(
+            server, collection, [f"{key}#{n}" for key, count in counts.items() for n in range(1, count)], fresh=fresh
+        )
+    )
+    found = {}
+    for key in keys:
+        if key not in heads:
+            continue
+        pieces = [heads[key].partition("\n")[2]]
+        for number in range(1, counts[key]):
+            piece = rest.get(f"{key}#{number}")
+            if piece is None:
+                raise IndexDamaged(
+                    "a part of the index is missing on the server",
+                    path=f"{server.address}",
+                    expected=f"part {number} of {key}",
+                    remedy="Write it again: pullquote index or pullquote copy.",
+                )
+            pieces.append(piece)
+        found[key] = "".join(pieces)
+    return found
+
+
+def _fetched(server: Server, collection: str, keys: Sequence[str], *, fresh: bool) -> Iterator[tuple[str, str]]:
+    for at in range(0, len(keys), _FETCHED):
+        for row in server.fetch(collection, keys[at : at + _FETCHED], ["key", "value"], fresh=fresh):
+            yield str(row["key"]), str(row["value"])

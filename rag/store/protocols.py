@@ -1,0 +1,157 @@
+"""The two agreements that every home of an index keeps: how it is written, and how it is read.
+
+A home is a folder (``rag.store.folder``) or a name on a Milvus server (``rag.store.milvus.backend``). What passes
+between homes is a generation: a folder as ``rag.store.snapshot`` describes it. tests/store/test_backends.py holds every
+home to the same contract:
+
+* a generation that was written is not seen until it is published, and is then seen whole;
+* both searches give the same chunks, in the same order, with the same scores to the last bit, in every home;
+* a generation that is saved from a home is, byte for byte, the one that was written to it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from rag.records import Chunk, Dropped, Merge, PageEntry, Post, Sentence, SkippedPage
+    from rag.store.manifest import Manifest
+    from rag.store.rows import Body
+    from rag.store.settings import Settings
+    from rag.text.annotations import Noted
+
+    Told = Callable[[int, int], None]
+
+__all__ = ["DenseSearch", "Home", "Opened", "WordSearch"]
+
+
+class DenseSearch(Protocol):
+    """The dense half of a search."""
+
+    def search(
+        self, vector: npt.NDArray[np.float32], limit: int, among: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Chunk ids and cosines, nearest first, equal ones by chunk id; ``vector`` is float32 (dim,), a unit vector."""
+
+
+class WordSearch(Protocol):
+    """The lexical half of a search."""
+
+    def search(self, stems: Sequence[str], limit: int, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """Chunk ids and BM25 scores above zero, best first, equal ones by chunk id."""
+
+    def frequency(self, stem: str) -> int:
+        """Give the number of chunks that hold the stem."""
+
+    def rarity(self, stem: str) -> float:
+        """Inverse document frequency of a stem: 0.0 or less in every chunk, just below 1.0 in none."""
+
+
+class Opened(Protocol):
+    """A generation that is open for asking: search dense, search words, fetch. Safe to use from several threads."""
+
+    @property
+    def name(self) -> str:
+        """The generation's name."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """Its front page."""
+
+    @property
+    def settings(self) -> Settings:
+        """What outlives the generations: the calibrated threshold and the like."""
+
+    @property
+    def dense(self) -> DenseSearch:
+        """Search by vectors."""
+
+    @property
+    def lexical(self) -> WordSearch:
+        """Search by words."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+
+    def health(self) -> str:
+        """How it is, in words for a person: "ok" and what was looked at, or what is wrong."""
+
+    def post_ids(self) -> list[str]:
+        """Ids of all posts, in order."""
+
+    def posts(self, post_ids: Sequence[str]) -> dict[str, Post]:
+        """Fetch posts by id; unknown ids are left out."""
+
+    def posts_in_order(self) -> Iterator[Post]:
+        """Every post, in order."""
+
+    def bodies(self, post_ids: Sequence[str]) -> dict[str, Body]:
+        """Fetch title, date and text of posts by id, without their locations."""
+
+    def chunks(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
+        """Fetch chunks by id."""
+
+    def chunks_of(self, post_id: str) -> list[int]:
+        """Chunk ids of one post, in order."""
+
+    def sentences(self, post_ids: Sequence[str]) -> dict[str, list[tuple[int, Sentence]]]:
+        """Fetch all sentences of posts: (row of the sentence vectors, sentence), in order."""
+
+    def sentence_vectors_of(self, post_ids: Sequence[str]) -> dict[str, npt.NDArray[np.float16]]:
+        """Fetch the vectors of all sentences of posts: float16 (n_sentences, dim) each, in the order of `sentences`."""
+
+    def noted(self, post_id: str, first: int, end: int) -> Noted | None:
+        """What is noted of a post's sentences ``first`` up to ``end``; None where that is not kept."""
+
+    def pages(self) -> list[PageEntry]:
+        """Every page that was indexed, by name."""
+
+    def skipped(self) -> list[SkippedPage]:
+        """Every file that was left out, with the reason."""
+
+    def merges(self) -> list[Merge]:
+        """The account of every folded copy."""
+
+    def dropped(self) -> list[Dropped]:
+        """The account of every line of the pages that is in no post or is never quoted."""
+
+
+class Home(Protocol):
+    """Where the generations of one index live: write one, publish it, open the one in use, save it elsewhere."""
+
+    def current(self) -> str | None:
+        """Name of the generation in use; None where there is no index."""
+
+    def write(self, folder: Path, told: Told) -> str:
+        """Take in a whole generation, which nobody sees yet; returns its name. Writing it again does no harm.
+
+        ``told`` hears (rows done, rows in all).
+        """
+
+    def publish(self, name: str) -> None:
+        """Make a written generation the one in use, in one step, and drop those before it."""
+
+    def open(self) -> Opened:
+        """Open the generation in use.
+
+        Raises:
+            IndexProblem: there is none, or it cannot be opened.
+
+        """
+
+    def save(self, into: Path, told: Told) -> None:
+        """Write the generation in use, byte for byte as it was written to this home, into an empty folder.
+
+        Raises:
+            IndexProblem: there is none, or what came out is not what went in.
+
+        """
+
+    def settings(self) -> Settings:
+        """What outlives the generations; there once something was written."""

@@ -1,0 +1,141 @@
+"""What outlives the generations of an index: small texts beside them, which go along when an index is copied."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from typing import TYPE_CHECKING, Protocol
+
+from rag.errors import IndexDamaged, InputError
+from rag.store.manifest import sync
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["NAMES", "FolderSettings", "Settings", "calibrated", "keep_threshold"]
+
+_THRESHOLD = "threshold.json"
+# the calibrated threshold, the second model, decisions about duplicates
+NAMES = (_THRESHOLD, "second-model.json", "duplicates.txt")
+# those that a person writes
+_BY_HAND = frozenset({"duplicates.txt"})
+
+
+class Settings(Protocol):
+    """The settings of one index."""
+
+    @property
+    def where(self) -> str:
+        """Where they are kept, for a person."""
+
+    def read(self, name: str) -> str | None:
+        """The text of a setting; None where it was never kept."""
+
+    def keep(self, name: str, text: str | None) -> None:
+        """Keep a text under a name, or nothing."""
+
+
+class FolderSettings:
+    """Files in the folder of an index.
+
+    A setting that is lost or altered would change answers without a word. So what a person does not write is kept
+    twice: in the file of its name, and in a hidden one sealed with a hash, which counts as long as it is sound.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self.where = str(home)
+
+    def read(self, name: str) -> str | None:
+        """The text of a setting; None where it was never kept.
+
+        Raises:
+            IndexDamaged: it cannot be read.
+
+        """
+        shown = self._bytes(name)
+        if name not in _BY_HAND:
+            hidden = self._bytes(f".{name}")
+            found = next((text for data in (hidden, shown) if (text := _unsealed(name, data)) is not None), None)
+            if found is not None:
+                return found
+        try:
+            return None if shown is None else shown.decode()
+        except UnicodeDecodeError as error:
+            raise self._damaged(name, "it is not UTF-8 text") from error
+
+    def keep(self, name: str, text: str | None) -> None:
+        """Keep a text under a name, or nothing; in one step."""
+        if text is None:
+            (self._home / f".{name}").unlink(missing_ok=True)
+            (self._home / name).unlink(missing_ok=True)
+            return
+        self._write(name, text)
+        if name not in _BY_HAND:
+            self._write(f".{name}", _sealed(name, text))
+
+    def _bytes(self, name: str) -> bytes | None:
+        try:
+            return (self._home / name).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._damaged(name, error.strerror or str(error)) from error
+
+    def _damaged(self, name: str, problem: str) -> IndexDamaged:
+        remedy = "Delete the file, and set it again: pullquote calibrate, or pullquote index --second-model NAME."
+        return IndexDamaged(f"a setting cannot be read ({problem})", path=str(self._home / name), remedy=remedy)
+
+    def _write(self, name: str, text: str) -> None:
+        aside = self._home / f".aside-{name}-{os.getpid()}"
+        try:
+            aside.write_text(text, encoding="utf-8", newline="")
+            sync(aside)
+            aside.replace(self._home / name)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                aside.unlink()
+            problem = f"the setting cannot be written ({error.strerror})"
+            raise InputError(problem, path=str(self._home / name), remedy="It is as it was before.") from error
+
+
+def _sealed(name: str, text: str) -> str:
+    digest = hashlib.sha256(f"{name}\n{text}".encode()).hexdigest()
+    return f"{digest}\n{text}"
+
+
+def _unsealed(name: str, data: bytes | None) -> str | None:
+    """The text of a sealed file; None where it is not whole, or is the file of another setting."""
+    try:
+        text = (data or b"").decode().partition("\n")[2]
+    except UnicodeDecodeError:
+        return None
+    return text if data == _sealed(name, text).encode() else None
+
+
+def calibrated(settings: Settings) -> tuple[float, str] | None:
+    """The confidence below which an index refuses, and what it was chosen on; None where it was not calibrated.
+
+    Raises:
+        IndexDamaged: what is kept is none.
+
+    """
+    text = settings.read(_THRESHOLD)
+    if text is None:
+        return None
+    try:
+        row = json.loads(text)
+        return float(row["confidence"]), str(row["source"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise IndexDamaged(
+            "the calibrated threshold cannot be read",
+            path=f"{settings.where}/{_THRESHOLD}",
+            remedy="Delete the file, or run pullquote calibrate.",
+        ) from error
+
+
+def keep_threshold(settings: Settings, confidence: float, source: str) -> None:
+    """Keep a threshold of an index's own."""
+    settings.keep(_THRESHOLD, json.dumps({"confidence": confidence, "source": source}) + "\n")

@@ -1,0 +1,123 @@
+"""What is quoted: whole sentences, the span that can be understood alone, different things by different quotes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rag import build_index, open_index
+from rag.cli.terminal import Style, answer_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rag.answering.engine import Index
+
+TEXTS = {
+    "mill.txt": (
+        "The mill at Harrow Weir\n\n"
+        "The mill was built in 1794 by Josiah Crane. It ground barley for forty years. "
+        "Then the river changed its bed, and the wheel stood dry.\n\n"
+        "Four things went wrong when the parish tried to restore it:\n\n"
+        "- the sluice had rotted\n"
+        "- nobody owned the bank\n"
+        "- the grant came too late\n"
+        "- the millwright retired\n\n"
+        "What would you have done? The parish sold the stones to a garden in Leeds.\n"
+    ),
+    "ferry.txt": (
+        "The ferry\n\n"
+        "“I never once missed the tide,” said Martha Oakes, who rowed the ferry until 1931. She charged a penny.\n\n"
+        "The ferry carried letters, sheep and once a piano.\n"
+    ),
+    "toll-old.txt": (
+        "The toll bridge\n\nThe toll bridge opened on a wet morning in spring with a band and a goose. "
+        "A cart paid 3 pence to cross it and a rider paid a penny. The keeper lived in the gatehouse with his "
+        "sister, and both of them kept the ledger that the county now holds.\n"
+    ),
+    "toll-new.txt": (
+        "The toll bridge\n\nThe toll bridge opened on a wet morning in spring with a band and a goose. "
+        "A cart paid 5 pence to cross it and a rider paid a penny. The keeper lived in the gatehouse with his "
+        "sister, and both of them kept the ledger that the county now holds.\n"
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    """A heap of four pages, two of which hold versions of one post."""
+    home = tmp_path_factory.mktemp("quoting")
+    pages = home / "pages"
+    pages.mkdir()
+    for name, text in TEXTS.items():
+        (pages / name).write_text(text, encoding="utf-8")
+    build_index([pages], into=home / "index")
+    with open_index(home / "index") as opened:
+        yield opened
+
+
+def _first(index: Index, question: str) -> str:
+    return index.ask(question, always_answer=True).quotes[0].text
+
+
+def test_a_list_comes_with_its_lead_in(index: Index) -> None:
+    """The items and the line that says what they are, none of them cut."""
+    shown = _first(index, "What went wrong when the parish tried to restore the mill?")
+    assert shown.startswith("Four things went wrong")
+    assert shown.endswith("- the millwright retired")
+
+
+def test_a_pronoun_comes_with_what_it_stands_for(index: Index) -> None:
+    """A sentence that opens with “It” is shown with the one before it."""
+    shown = _first(index, "How many years did the mill grind barley?")
+    assert shown == "The mill was built in 1794 by Josiah Crane. It ground barley for forty years."
+
+
+def test_a_saying_comes_with_who_said_it(index: Index) -> None:
+    """The words in quotation marks and the name beside them are one quote."""
+    shown = _first(index, "What did the ferrywoman say about the tide?")
+    assert "never once missed the tide" in shown
+    assert "Martha Oakes" in shown
+
+
+def test_a_question_or_heading_alone_is_no_answer(index: Index) -> None:
+    """What a post asks, or is called, is not quoted by itself."""
+    for question in ("What would you have done?", "What is the mill at Harrow Weir?"):
+        for quote in index.ask(question, always_answer=True).quotes:
+            assert not quote.text.rstrip().endswith("?")
+            assert quote.text != quote.post_title
+
+
+def test_quotes_say_different_things(index: Index) -> None:
+    """No two quotes of an answer overlap in their post."""
+    quotes = index.ask("What happened to the mill and its stones?", always_answer=True).quotes
+    spans = [(quote.post_id, quote.start, quote.end) for quote in quotes]
+    assert len(spans) > 1
+    assert all(
+        one[0] != other[0] or one[2] <= other[1] or other[2] <= one[1]
+        for number, one in enumerate(spans)
+        for other in spans[number + 1 :]
+    )
+
+
+def test_another_version_with_another_number_is_named_beside_the_quote(index: Index) -> None:
+    """A quote whose number differs in another version of its post says so, and one whose words do not is silent."""
+    answer = index.ask("How much did a cart pay to cross the toll bridge?", always_answer=True)
+    first = answer.quotes[0]
+    assert "A cart paid" in first.text
+    assert [variant.added for variant in first.variants] == [{"3": "5", "5": "3"}[first.text.split("paid ")[1][0]]]
+    told = "\n".join(answer_lines(answer, Style(None, colour=False)))
+    assert "another version of this post says otherwise" in told
+    other = index.ask("Where did the keeper live?", always_answer=True).quotes[0]
+    assert "gatehouse" in other.text
+    assert not other.variants
+
+
+def test_every_quote_is_a_span_of_its_post(index: Index) -> None:
+    """The text shown is the post's own, and its pages have it too."""
+    for question in ("Who built the mill?", "What did the ferry carry?", "What did a rider pay?"):
+        for quote in index.ask(question, always_answer=True).quotes:
+            assert index.post(quote.post_id).text[quote.start : quote.end] == quote.text
+            for place in quote.locations:
+                assert index.page_text(place.file)[place.start : place.end] == quote.text

@@ -1,0 +1,122 @@
+"""What a person sees: exact words, plain places, and no page that steers the terminal."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rag.answering.verification import Failure
+from rag.cli.build_summary import duplicate_lines
+from rag.cli.explain import explain_lines
+from rag.cli.terminal import ProgressBars, Style, answer_lines, failure_lines, post_lines
+from rag.records import Answer, Location, Merge, Post, Quote, Variant
+
+if TYPE_CHECKING:
+    import pytest
+
+PLAIN = Style(None, colour=False)
+WORDS = "The first park was opened by two neighbours, who had borrowed a spade and a wheelbarrow for it."
+QUOTE = Quote(
+    WORDS,
+    "p" * 16,
+    "A park for all",
+    1.0,
+    0,
+    len(WORDS),
+    (Location("a.txt", 10, 105, "0" * 64), Location("b.txt", 7, 102, "1" * 64), Location("c.txt", 7, 102, "2" * 64)),
+    "2014-05-01",
+)
+ANSWER = Answer("Who opened it?", "answered", 0.9, "high", (QUOTE,))
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def _shown(answer: Answer, style: Style = PLAIN) -> str:
+    return "\n".join(answer_lines(answer, style))
+
+
+def test_the_exact_words_come_first_then_title_date_and_places() -> None:
+    """In a pipe every quote stands on a line of its own, so that it can be searched."""
+    lines = _shown(ANSWER).split("\n")
+    assert lines[0] == f"[1] “{WORDS}”"
+    assert lines[1].strip() == "A park for all · 2014-05-01"
+    assert lines[2].strip() == "a.txt 10–105, also on 2 other pages"
+    assert lines[4] == "These words very likely answer the question."
+
+
+def test_on_a_terminal_lines_are_folded_and_no_word_is_lost() -> None:
+    """Only white space is where the line breaks are."""
+    shown = _shown(ANSWER, Style(40, colour=False))
+    assert max(map(len, shown.split("\n"))) <= 40
+    assert f"“{WORDS}”" in " ".join(shown.split())
+
+
+def test_a_list_keeps_its_lines() -> None:
+    """Line breaks of the quote are line breaks of the output."""
+    listed = replace(ANSWER, quotes=(replace(QUOTE, text="Two things:\r\n- one\n- two"),))
+    assert [line.strip() for line in _shown(listed).split("\n")[:3]] == ["[1] “Two things:", "- one", "- two”"]
+
+
+def test_a_refusal_says_why_and_labels_what_is_closest() -> None:
+    """What is not an answer is never numbered like one."""
+    refusal = Answer("Who?", "no_answer", 0.1, "low", closest=(QUOTE,), reason="No post speaks of parks.")
+    lines = _shown(refusal).split("\n")
+    assert lines[0] == "No post speaks of parks."
+    assert "Closest, but not an answer:" in lines
+    assert "[1]" not in _shown(refusal)
+
+
+def test_parts_are_answered_one_by_one_and_numbered_through() -> None:
+    """A part without an answer says so in its place."""
+    refusal = Answer("Why?", "no_answer", 0.1, "low", reason="The posts do not say why.")
+    parts = (replace(ANSWER, question="Who?"), refusal, replace(ANSWER, question="When?"))
+    shown = _shown(Answer("Who, why and when?", "partial", 0.5, "medium", (QUOTE, QUOTE), parts=parts))
+    places = [shown.index(text) for text in ("Who?", "[1]", "Why?", "The posts do not say why.", "When?", "[2]")]
+    assert places == sorted(places)
+
+
+def test_colour_is_for_terminals_and_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """NO_COLOR is obeyed, a pipe gets none."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert Style.of(Terminal()).colour
+    assert "\x1b[1m" in _shown(ANSWER, Style.of(Terminal()))
+    assert Style.of(io.StringIO()) == Style(None, colour=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not Style.of(Terminal()).colour
+    assert "\x1b" not in _shown(ANSWER, Style.of(Terminal()))
+
+
+def test_a_page_cannot_steer_the_terminal() -> None:
+    """Escape codes and marks that turn the direction of text are shown, not obeyed, wherever a page's text is shown."""
+    hostile = "\x1b]0;gone\x07\x9b2J\u202eabc\x08"
+    quote = replace(QUOTE, text=hostile, post_title=hostile, locations=(Location(hostile, 0, 9, "0" * 64),))
+    post = Post("p" * 16, hostile, hostile, (), variants=(Variant("q" * 16, hostile, hostile),))
+    answer = replace(ANSWER, quotes=(quote,), reason=hostile, uncovered=(hostile,))
+    shown = [
+        *answer_lines(answer, PLAIN),
+        *explain_lines(answer, PLAIN),
+        *post_lines([post], PLAIN),
+        *duplicate_lines([post], [Merge(post.post_id, hostile, "near", 0.9, hostile, hostile)], "index", PLAIN),
+        *failure_lines(Failure(1, hostile, 1, hostile, hostile, 0, 9, hostile, hostile)),
+    ]
+    assert not {letter for line in shown for letter in line} & set("\x1b\x07\x9b\u202e\x08")
+
+
+def test_progress_shows_each_stage_to_its_end() -> None:
+    """Stage, count and share stand on standard error, in a log as well."""
+    stream = io.StringIO()
+    bars = ProgressBars(stream)
+    for done in range(4):
+        bars("reading pages", done, 3)
+    for done in range(3):
+        bars("embedding", done, 2)
+    bars.close()
+    lines = stream.getvalue().replace("\r", "\n").split("\n")
+    assert any("Reading pages" in line and "3/3" in line for line in lines)
+    assert any("Embedding" in line and "2/2" in line for line in lines)

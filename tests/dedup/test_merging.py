@@ -1,0 +1,306 @@
+"""Deduplication: one post with many places; versions and strangers stay apart; the order of the pages is nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from heaps import Heap, heaps
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.answering.locations import locate
+from rag.dedup.merging import merge, post_id
+from rag.extraction.posts import divide
+from rag.loading.pages import read_pages
+from rag.records import Change, Copy, Merge, Page, Piece, Post, PostCopy, Span
+from rag.text.alignment import align, carry
+from rag.text.whitespace import fold_white
+
+if TYPE_CHECKING:
+    import random
+    from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
+
+PRESS = (
+    "We pressed 11 crates of windfalls on Saturday and had forty litres of juice before the rain came.",
+    "The press is the one my grandfather built, and the screw still runs true after sixty years in the barn.",
+    "By spring the barrel should be clear enough to bottle, and then we shall know whether the yeast did well.",
+    "Nobody in the village presses as early as we do, but the windfalls will not wait for a drier week.",
+    "The neighbours came with their own baskets on 3 May and went home with a jug each and a wet coat.",
+)
+ROAD = (
+    "The council voted to give two more streets to bicycles, and the shops on both of them have their doubts.",
+    "I counted the traffic on the first of them for a week: four bicycles to every car in the early morning.",
+    "Nobody I spoke to wants the old parking back, though the baker would like a place for his van before six.",
+    "The painters begin on Monday, and the signs have been standing in the yard of the depot since the autumn.",
+)
+
+
+def _page(text: str, file: str) -> Page:
+    return Page(file, text, hashlib.sha256(text.encode()).hexdigest(), "utf-8")
+
+
+def _copy(file: str, *paragraphs: str, title: str | None = "A title", chrome: tuple[Span, ...] = ()) -> PostCopy:
+    text = "\n\n".join(paragraphs)
+    return PostCopy(file, "0" * 64, text, (Piece(0, len(text), 7, 7 + len(text)),), title, chrome=chrome)
+
+
+def _files(posts: list[Post]) -> list[list[str]]:
+    return [[copy.file for copy in post.copies] for post in posts]
+
+
+def _holds(post: Post, copy: Copy, text: str) -> None:
+    at, file_at = 0, copy.file_start
+    for piece in copy.pieces:
+        assert (piece.start, piece.file_start) == (at, file_at)
+        wanted = post.text[piece.start : piece.end] if piece.text is None else piece.text
+        assert text[piece.file_start : piece.file_end] == wanted
+        at, file_at = piece.end, piece.file_end
+    assert at == len(post.text)
+
+
+def test_the_posts_of_the_seed_pages(seeds: Path, snapshot: SnapshotAssertion) -> None:
+    """The 39 copies are 23 posts, each with the places that were checked by hand."""
+    pages = [page for page in read_pages([seeds]) if isinstance(page, Page)]
+    posts, accounts = merge(divide(pages))
+    assert (len(posts), len(accounts)) == (23, 16)
+    lines = []
+    for post in posts:
+        lines.append(f"{post.post_id} {post.title} ({post.date})")
+        lines += [f"    {copy.file} {copy.file_start}-{copy.file_end}" for copy in post.copies]
+        lines += [f"    chrome: {post.text[span.start : span.end]}" for span in post.chrome]
+    assert "\n".join(lines) == snapshot
+
+
+def test_every_character_of_every_seed_post_is_found_in_every_copy(seeds: Path) -> None:
+    """The pieces lead to the file without a gap, and every paragraph that a copy has is located there."""
+    pages = {page.file: page for page in read_pages([seeds]) if isinstance(page, Page)}
+    posts, _ = merge(divide(list(pages.values())))
+    for post in posts:
+        for copy in post.copies:
+            _holds(post, copy, pages[copy.file].text)
+        at = 0
+        for line in post.text.split("\n"):
+            there = {place.file for place in locate(post, at, at + len(line))}
+            have = {copy.file for copy in post.copies if line in pages[copy.file].text[copy.file_start : copy.file_end]}
+            assert have <= there or line.count(" ") < 5  # short lines stand inside longer ones
+            at += len(line) + 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(heaps(), st.randoms(use_true_random=False))
+def test_the_order_of_the_pages_is_nothing(heap: Heap, shuffled: random.Random) -> None:
+    """Posts, places and the account are the same, whichever page is read first; and every piece holds."""
+    pages = [_page(heap.page(shot), f"{number}.txt") for number, shot in enumerate(heap.snapshots)]
+    copies = divide(pages)
+    posts, accounts = merge(copies)
+    again = list(copies)
+    shuffled.shuffle(again)
+    assert merge(again) == (posts, accounts)
+    texts = {page.file: page.text for page in pages}
+    for post in posts:
+        assert post.post_id == post_id(post.text)
+        for copy in post.copies:
+            _holds(post, copy, texts[copy.file])
+    assert sum(len(post.copies) for post in posts) == len(copies) == len(posts) + len(accounts)
+
+
+def test_exact_copies_are_one_post_with_the_first_file_in_front() -> None:
+    """White space aside; the account says that they are exact."""
+    posts, accounts = merge([_copy("b.txt", *PRESS), _copy("a.txt", *PRESS), _copy("c.txt", "\n ".join(PRESS))])
+    assert _files(posts) == [["a.txt", "b.txt", "c.txt"]]
+    assert [(one.file, one.kind, one.similarity) for one in accounts] == [
+        ("b.txt", "exact", 1.0),
+        ("c.txt", "exact", 1.0),
+    ]
+
+
+def test_other_white_space_is_located_with_the_characters_of_the_file() -> None:
+    """A non-breaking space in one copy is a small piece of its own; the sentence around it is still found."""
+    posts, _ = merge([_copy("a.txt", *PRESS), _copy("b.txt", PRESS[0].replace("the rain", "the\xa0rain"), *PRESS[1:])])
+    (post,) = posts
+    first, second = locate(post, 0, len(PRESS[0]))
+    assert (first.file, first.text) == ("a.txt", None)
+    assert (second.file, second.text) == ("b.txt", PRESS[0].replace("the rain", "the\xa0rain"))
+    assert all(place.text is None for place in locate(post, len(PRESS[0]) + 2, len(PRESS[0]) + 2 + len(PRESS[1])))
+
+
+def test_a_copy_cut_short_is_the_same_post_and_lacks_what_it_lacks() -> None:
+    """The whole text stands for the post; a sentence that was cut away is cited from the whole one alone."""
+    posts, accounts = merge([_copy("a.txt", *PRESS[:2]), _copy("b.txt", *PRESS)])
+    assert _files(posts) == [["b.txt", "a.txt"]]
+    assert [(one.file, one.kind) for one in accounts] == [("a.txt", "near")]
+    assert PRESS[4] in accounts[0].removed
+    start = posts[0].text.index(PRESS[4])
+    assert [place.file for place in locate(posts[0], start, start + len(PRESS[4]))] == ["b.txt"]
+    assert [place.file for place in locate(posts[0], 0, len(PRESS[0]))] == ["b.txt", "a.txt"]
+
+
+def test_a_quotation_from_the_middle_of_a_post_is_another_post() -> None:
+    """What begins and ends inside another post is not a copy of it that was cut short."""
+    posts, _ = merge([_copy("a.txt", *PRESS, title=None), _copy("b.txt", *PRESS[1:3], title=None)])
+    assert len(posts) == 2
+
+
+def test_the_beginning_under_another_title_is_another_post() -> None:
+    """A post that consists of a quotation has its own title."""
+    posts, _ = merge([_copy("a.txt", *PRESS), _copy("b.txt", *PRESS[:2], title="What I read")])
+    assert len(posts) == 2
+
+
+def test_a_corrected_word_and_a_link_are_merged_and_told() -> None:
+    """Near copies are one post, and the account names what differs."""
+    other = (
+        PRESS[0].replace("crates", "boxes"),
+        PRESS[1],
+        PRESS[2] + " See https://example.org/2014/05/yeast",
+        *PRESS[3:],
+    )
+    posts, accounts = merge([_copy("a.txt", *PRESS), _copy("b.txt", *other)])
+    assert len(posts) == 1
+    assert {accounts[0].removed, accounts[0].added} & {"crates", "boxes"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("11 crates", "12 crates"),
+        ("3 May", "4 May"),
+        ("3 May", "3 June"),
+        ("Saturday", "Sunday"),
+        ("sixty years", "fifty years"),
+        ("will not wait", "will wait"),
+        ("still runs", "never runs"),
+    ],
+)
+def test_a_number_a_date_or_a_negation_makes_a_version(old: str, new: str) -> None:
+    """Two posts, each naming the other and the words that differ."""
+    posts, accounts = merge([_copy("a.txt", *PRESS), _copy("b.txt", *(line.replace(old, new) for line in PRESS))])
+    assert not accounts
+    first, second = posts
+    assert [variant.post_id for variant in first.variants] == [second.post_id]
+    assert [variant.post_id for variant in second.variants] == [first.post_id]
+    differing = (set(old.split()) | set(new.split())) - (set(old.split()) & set(new.split()))
+    assert {first.variants[0].removed, first.variants[0].added} - {""} <= {*differing}
+    assert first.variants[0].removed == second.variants[0].added
+
+
+def test_list_numbers_and_numbers_in_links_make_no_version() -> None:
+    """Neither says anything that the other copy denies."""
+    dashes = [f"- {line}" for line in PRESS[1:4]]
+    numbers = [f"{number}. {line}" for number, line in enumerate(PRESS[1:4], 1)]
+    link = PRESS[0] + " https://example.org/2014/05/03"
+    posts, _ = merge([_copy("a.txt", PRESS[0], *dashes), _copy("b.txt", link, *numbers)])
+    assert len(posts) == 1
+
+
+def test_two_posts_from_one_template_stay_apart() -> None:
+    """Shared paragraphs around a different middle are no copy, and no version either."""
+    frame = PRESS
+    posts, accounts = merge(
+        [
+            _copy("a.txt", *frame, ROAD[0], title="An evening about roads"),
+            _copy("b.txt", *frame, ROAD[2], title="An evening about vans"),
+        ]
+    )
+    assert len(posts) == 2
+    assert not accounts
+    assert not any(post.variants for post in posts)
+
+
+def test_a_chain_of_weak_links_joins_no_strangers() -> None:
+    """Each text is compared with the post it would join, not with the last one that joined it."""
+    lines = [*PRESS, *ROAD]
+    chain = [_copy(f"{at}.txt", *lines[at : at + 5], title=None) for at in range(5)]
+    posts, _ = merge(chain)
+    assert not any({"0.txt", "4.txt"} <= set(files) for files in _files(posts))
+
+
+def test_a_copy_that_lost_its_title_takes_it_from_another() -> None:
+    """The title that most copies have wins; a post that has none anywhere is called by its first words."""
+    posts, _ = merge([_copy("a.txt", *PRESS, title=None), _copy("b.txt", *PRESS, title="Pressing\xa0day")])
+    assert [post.title for post in posts] == ["Pressing day"]
+    (post,), _ = merge([_copy("a.txt", *PRESS, title=None)])
+    assert post.title == "We pressed 11 crates of windfalls on Saturday…"
+
+
+def test_a_caption_that_another_copy_lacks_is_chrome() -> None:
+    """A short line of its own, and words glued to the front of a paragraph."""
+    plain = _copy("b.txt", *PRESS)
+    captioned = _copy("a.txt", PRESS[0], "My grandfather's press", "old barn" + PRESS[1], *PRESS[2:])
+    (post,), _ = merge([captioned, plain])
+    assert [post.text[span.start : span.end] for span in post.chrome] == ["My grandfather's press", "old barn"]
+    start = post.text.index(PRESS[1])
+    assert [place.file for place in locate(post, start, start + len(PRESS[1]))] == ["a.txt"]
+
+
+def test_a_sentence_that_another_copy_lacks_is_not_chrome() -> None:
+    """Only what looks like a caption is hidden."""
+    (post,), _ = merge([_copy("a.txt", *PRESS, "It was cold.", ROAD[0][:40] + "."), _copy("b.txt", *PRESS)])
+    assert post.chrome == ()
+
+
+def test_nothing_gives_nothing() -> None:
+    """No copies, no posts."""
+    assert merge([]) == ([], [])
+
+
+WORDS = st.lists(st.sampled_from(["one", "two", "three", "Four.", "five,", "–", "“six”"]), max_size=30)
+GAPS = st.sampled_from([" ", "\xa0", "\n", "\n\n", "  ", ""])
+
+
+@st.composite
+def _texts(draw: st.DrawFn) -> str:
+    return "".join(word + draw(GAPS) for word in draw(WORDS))
+
+
+@given(_texts(), _texts())
+def test_an_alignment_covers_both_texts(left: str, right: str) -> None:
+    """Stretches follow one another on both sides, and those called equal are."""
+    at = right_at = 0
+    for stretch in align(left, right):
+        assert (stretch.start, stretch.right_start) == (at, right_at)
+        assert stretch.equal == (left[stretch.start : stretch.end] == right[stretch.right_start : stretch.right_end])
+        at, right_at = stretch.end, stretch.right_end
+    assert (at, right_at) == (len(left), len(right))
+
+
+@st.composite
+def _marked_up(draw: st.DrawFn, text: str) -> tuple[str, tuple[Piece, ...]]:
+    """A file that holds a text with mark-up: the raw characters and the pieces that map the text to them."""
+    raw, pieces, at = draw(st.sampled_from(["", "<p>"])), [], 0
+    if raw:
+        pieces.append(Piece(0, 0, 0, len(raw), raw))
+    while at < len(text):
+        end = min(at + draw(st.integers(1, 9)), len(text))
+        shown = text[at:end]
+        written = draw(st.sampled_from([shown, shown, f"<b>{shown}", shown.replace(" ", "&nbsp;") + "</i>"]))
+        pieces.append(Piece(at, end, len(raw), len(raw) + len(written), None if written == shown else written))
+        raw += written
+        at = end
+    return raw, tuple(pieces)
+
+
+@settings(max_examples=200)
+@given(st.data())
+def test_pieces_are_carried_over_through_mark_up(data: st.DataObject) -> None:
+    """Whatever the file has between the words, the carried pieces join the post's text to it without a gap."""
+    text, other = data.draw(_texts().filter(bool)), data.draw(_texts().filter(bool))
+    raw, pieces = data.draw(_marked_up(other))
+    carried = carry(align(text, other), other, pieces)
+    copy = Copy("page.html", "0" * 64, carried, format="html")
+    _holds(Post("p", "T", text, (copy,)), copy, raw)
+    assert (carried[0].file_start, carried[-1].file_end) == (pieces[0].file_start, pieces[-1].file_end)
+
+
+def test_the_account_of_a_merge_can_be_read_back() -> None:
+    """Kind, similarity and differing words of a near copy."""
+    posts, accounts = merge([_copy("a.txt", *PRESS, ROAD[0]), _copy("b.txt", *PRESS)])
+    change = Change("and a wet coat.", fold_white(ROAD[0]), "", "")
+    told = Merge(posts[0].post_id, "b.txt", "near", accounts[0].similarity, fold_white(ROAD[0]), "", 7)
+    assert accounts == [replace(told, text_id=post_id("\n\n".join(PRESS)), changes=(change,))]
+    assert 0.7 < accounts[0].similarity < 1

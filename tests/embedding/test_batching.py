@@ -1,0 +1,61 @@
+"""Questions that wait for one encoder do so together, also when they are for two indexes."""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag.answering.engine import open_index
+from rag.embedding.batching import waiting_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+
+class Encoder:
+    """Counts what it is asked to read."""
+
+    identity = None
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        self.read.extend(texts)
+        return np.ones((len(texts), 3), dtype=np.float32)
+
+
+def test_what_one_index_has_read_the_next_need_not() -> None:
+    """Holds: one queue and one set of vectors for an encoder, another for another; both go with the last index."""
+    encoder, other = Encoder(), Encoder()
+    first, second = waiting_for(encoder), waiting_for(encoder)  # type: ignore[arg-type]
+    first.vectors(["a", "b"])
+    second.vectors(["b", "c"])
+    assert encoder.read == ["a", "b", "c"]
+    assert waiting_for(other) is not first  # type: ignore[arg-type]
+    del first, second
+    gc.collect()
+    waiting_for(encoder).vectors(["a"])  # type: ignore[arg-type]
+    assert encoder.read == ["a", "b", "c", "a"]
+
+
+def test_an_index_that_is_opened_anew_brings_no_second_model(seed_home: Path) -> None:
+    """Holds: two indexes of one model that are open at once share encoder and vectors."""
+    with open_index(seed_home) as one, open_index(seed_home) as two:
+        assert one._encoder is two._encoder
+        assert one._waiting is two._waiting
+
+
+def test_more_texts_than_are_kept_are_read_at_once() -> None:
+    """Holds: though some of them are known, and would have to go to make room for the others."""
+    encoder = Encoder()
+    waiting = waiting_for(encoder)  # type: ignore[arg-type]
+    waiting.vectors([str(number) for number in range(2000)])
+    found = waiting.vectors([str(number) for number in range(5000)])
+    assert len(found) == 5000
+    assert len(encoder.read) == 7000

@@ -1,0 +1,110 @@
+"""The weights by which pages are cut are those that the script makes, and it makes sensible ones."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+import tables
+from made_pages import Text, invented, made_heap
+from training import borders
+
+from rag.extraction.boundaries import find_starts, load_weights
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NO_DATA = "the texts of ../shared/data are not here"
+
+
+def test_made_pages_hold_every_post_once_under_its_title() -> None:
+    """Titles stand where they are said to stand, in order; without overlap no post is lost and none stands twice."""
+    for seed in range(30):
+        rng = random.Random(seed)
+        texts = invented(rng, 8)
+        found = []
+        for page in made_heap(texts, rng, overlap=False, single=False):
+            assert list(page.titles) == sorted(page.titles)
+            found += [page.text[at:].split("\n")[0].replace("\xa0", " ") for at in page.titles]
+        assert len(found) == len(texts)
+        assert all(line.startswith(text.title) for line, text in zip(found, texts, strict=True))
+
+
+def test_the_same_seed_makes_the_same_pages() -> None:
+    """Nothing but the seed decides what is drawn."""
+    texts = [Text("A title of four words", ("One paragraph.", "Another.")), Text("Second", ("More.",))] * 5
+    made = [made_heap(texts, random.Random(seed), overlap=True, single=False) for seed in (5, 5, 6)]
+    assert made[0] == made[1] != made[2]
+
+
+def _heaps(seed: int, count: int) -> list[borders.LabelledHeap]:
+    rng = random.Random(seed)
+    return [borders._heap(invented(rng, 8), rng, single=False) for _ in range(count)]
+
+
+def test_weights_fitted_to_some_blogs_find_the_posts_of_others() -> None:
+    """On texts of made-up words, in templates that were not seen; without weights hardly a title is found."""
+    weights = borders.fit([(page, 1.0) for page in borders.measured(_heaps(3, 15))], borders.PENALTY)
+    assert weights["frame_before"] > 0.0 > weights["cohesion"]
+    others = _heaps(4, 15)
+    fitted = borders.figures(others, weights)["f1"]
+    assert fitted > 0.85
+    assert fitted > borders.figures(others, dict.fromkeys(weights, 0.0))["f1"] + 0.2
+
+
+def test_the_likeliest_cut_of_a_page_is_found_among_all() -> None:
+    """The chances of all first and last starts add up, and lean to the posts with the higher scores."""
+    import cutting
+    import numpy as np
+
+    scores = np.full((1, 3, 3), -np.inf)
+    scores[0][np.triu_indices(3)] = [0.0, 0.0, 0.0, 0.0, 0.0, np.log(3.0)]
+    sums, chances = cutting._chances(scores)
+    # the four cuts of three starts: those in which the last start is a post of its own count three times
+    assert sums[0] == pytest.approx(np.log(3 + 3 + 1 + 1))
+    assert chances[0, 2, 2] == pytest.approx(6 / 8)
+    assert chances[0, :, 2].sum() == pytest.approx(1.0)
+
+
+def test_given_weights_are_used_instead_of_those_that_ship() -> None:
+    """A weight that forbids titles leaves each page one post."""
+    heap = _heaps(7, 1)[0]
+    outlines, known = borders.outlined(heap)
+    never = load_weights() | {"title": -1000.0}
+    assert all(len(starts) == 1 for starts in find_starts(outlines, known, never))
+    assert sum(map(len, find_starts(outlines, known))) > len(heap)
+
+
+def test_the_table_and_the_readme_say_the_same() -> None:
+    """The block of figures is what the table that ships says of itself; real pages are among what was held out."""
+    table = json.loads(borders.TABLE.read_text(encoding="utf-8"))
+    readme = borders.README.read_text(encoding="utf-8")
+    shown = borders.figures_text(table["held_out"], table["trained_on"])
+    assert borders.with_figures(readme, shown, borders.HEADING) == readme
+    assert set(table["trained_on"]) == set(table["pages_sha256"]) == {*table["held_out"], "invented"}
+    assert len([name for name, row in table["held_out"].items() if row["pages"] <= 10]) == 4
+    assert table["weights"] == load_weights()
+
+
+@pytest.mark.skipif(not tables.DATA.is_dir(), reason=NO_DATA)
+def test_the_table_was_made_from_these_pages() -> None:
+    """The pages of every source are those whose hash the table tells; each real page has as many titles as posts."""
+    table = json.loads(borders.TABLE.read_text(encoding="utf-8"))
+    heaps = borders.archives() | borders.made(random.Random(borders.SEED))
+    again = "make the table again: python tests/training/borders.py"
+    assert borders.heaps_sha256(heaps) == table["pages_sha256"], again
+    pages = json.loads(tables.shared("archives/gold.json").read_text(encoding="utf-8"))
+    real = [page for name in borders.archives() if name != "seeds" for heap in heaps[name] for page in heap]
+    assert sum(len(page.titles) for page in real) == sum(len(page["posts"]) for page in pages)
+
+
+def test_without_the_texts_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit status 2 and a sentence that says what is missing, and no table is written."""
+    monkeypatch.setattr(tables, "DATA", tmp_path)
+    assert borders.main(["--out", str(tmp_path / "table.json")]) == 2
+    assert "archives/gold.json is not in ../shared/data" in capsys.readouterr().err
+    assert not (tmp_path / "table.json").exists()

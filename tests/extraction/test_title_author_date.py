@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from rag.extraction.bylines import date_of, name_of, shown_author, shown_date
+from rag.extraction.html_tree import grow
+from rag.extraction.structured_data import host_in, read_told
+from rag.extraction.title_author_date import Credits, credits_of, entry_credits
+from rag.text.lines import fold_key
+
+
+def known(source: str, *headings: str) -> Credits:
+    """What is known of a page whose lines all stand beside its title."""
+    tree = grow(source)
+    told = read_told(tree)
+    names = [fold_key(told.site)] if told.site else []
+    return credits_of(tree, told, names, headings, [], tree.lines)
+
+
+def data(**fields: object) -> str:
+    """A script of JSON-LD with one article."""
+    return f"<script type='application/ld+json'>{json.dumps({'@type': 'NewsArticle', **fields})}</script>"
+
+
+@pytest.mark.parametrize(
+    ("source", "author"),
+    [
+        (data(author={"@type": "Person", "name": "Jo Smith"}), "Jo Smith"),
+        (data(author=[{"name": "Jo Smith"}, {"name": "Ann Lee"}]), "Jo Smith, Ann Lee"),
+        (data(author="Jo Smith") + "<meta name=author content='Ann Lee'>", "Jo Smith"),
+        ("<meta name=author content='Jo Smith'>", "Jo Smith"),
+        ("<meta property='article:author' content='https://example.org/jo'><p>By Jo Smith</p>", "Jo Smith"),
+        ("<meta name='twitter:label1' content='Written by'><meta name='twitter:data1' content='Jo Smith'>", "Jo Smith"),
+        ("<p class=byline>By <a rel=author href=/jo>Jo Smith</a> on May 3, 2011</p>", "Jo Smith"),
+        ("<p><a href='https://example.org/authors/jo-smith'>Jo Smith</a></p>", "Jo Smith"),
+        ("<p>Posted by Jo Smith on May 3, 2011</p>", "Jo Smith"),
+        ("<div class=comment><span class=author>Ann Lee</span></div>", None),
+        ("<p class=author>Updated by Ann Lee</p>", None),
+        ("<script type='application/ld+json'>{broken</script><p>By the way</p>", None),
+    ],
+)
+def test_authors(source: str, author: str | None) -> None:
+    """What programs are told comes first, then elements that are called so, then lines that read so."""
+    assert known(source).author == author
+
+
+@pytest.mark.parametrize(
+    ("source", "date"),
+    [
+        (data(datePublished="2021-03-04T23:00:00Z", dateModified="2022-01-01"), "2021-03-04"),
+        (
+            "<meta property='article:published_time' content='2021-03-04T08:00'><time datetime='2020-01-01'>",
+            "2021-03-04",
+        ),
+        ("<p>x <time datetime='2021-03-04'>yesterday</time></p>", "2021-03-04"),
+        ("<p>Updated <time>May 1, 2022</time> <span class='published'>March 4, 2021</span></p>", "2021-03-04"),
+        ("<p><abbr class=published title='March 4 2021'>March 4</abbr></p>", "2021-03-04"),
+        ("<p>March 4, 2021 | News</p>", "2021-03-04"),
+        ("<link rel=canonical href='https://example.org/2021/03/04/foxes'><p>x</p>", "2021-03-04"),
+        ("<link rel=canonical href='https://example.org/2021/13/44/foxes'><p>x</p>", None),
+        (data(datePublished="2021-02-31"), None),
+    ],
+)
+def test_dates(source: str, date: str | None) -> None:
+    """What programs are told, then what is shown beside the title, then the page's address; no date that is none."""
+    assert known(source).date == date
+
+
+@pytest.mark.parametrize(
+    ("source", "headings", "title"),
+    [
+        ("<title>Feeding foxes - Foxes today</title>", ["Foxes today", "Feeding foxes"], "Feeding foxes"),
+        ("<title>Foxes today | Feeding foxes</title>", ["Feeding foxes"], "Feeding foxes"),
+        (
+            "<title>Foxes today » Feeding foxes</title><meta property='og:site_name' content='Foxes today'>",
+            [],
+            "Feeding foxes",
+        ),
+        (data(headline="Feeding foxes") + "<title>Home</title>", [], "Feeding foxes"),
+        ("<title>Foxes: how to feed them</title>", ["Foxes"], "Foxes: how to feed them"),
+        ("", ["Feeding foxes"], "Feeding foxes"),
+        ("", [], None),
+    ],
+)
+def test_titles(source: str, headings: list[str], title: str | None) -> None:
+    """The heading that the page also calls itself; without one, what it calls itself less the name of the site."""
+    assert known(source, *headings).title == title
+
+
+def test_entries_have_their_own_credits() -> None:
+    """A date behind the title is not part of it, and the page's author is that of its entries."""
+    tree = grow("<h2>Foxes May 3, 2011</h2><p>Posted by Jo</p>")
+    page = Credits("Blog", "Ann Lee", "2020-01-01", "site")
+    assert entry_credits(tree, "Foxes May 3, 2011", tree.elements, tree.lines[1:], page) == Credits(
+        "Foxes", "Jo", None, "site"
+    )
+    assert entry_credits(tree, "Foxes", [], [], page).author == "Ann Lee"
+
+
+def test_names_and_dates_are_told_from_other_words() -> None:
+    """Addresses, accounts, offices alone and sentences are no names; half dates are none."""
+    for written in (
+        "https://x.org",
+        "@jo",
+        "admin",
+        "",
+        "Sat, 20 Dec, 2025",
+        "it was a dark night; nobody came, he said",
+    ):
+        assert name_of(written) is None
+    for written in ("", "May", "2021", "2021-99-99", "Version 2.0"):
+        assert date_of(written) is None
+
+
+def test_hosts_and_hostile_data() -> None:
+    """An address without a host leads to the same site; nested and endless data is read or passed over."""
+    assert [host_in(address) for address in ("https://www.Example.org/a", "//b.org", "/c", "d")] == [
+        "example.org",
+        "b.org",
+        "",
+        "",
+    ]
+    assert known(f"<script type='application/ld+json'>{'[' * 100_000}</script>").author is None
+    assert known(data(author=[[["Jo Smith"]]])).author == "Jo Smith"
+    tree = grow("<time>x</time>" * 3)
+    assert shown_date(tree, tree.elements, []) is None
+    assert shown_author(tree, tree.elements, []) is None

@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag import build_index, open_index
+from rag.answering.locations import locate
+from rag.extraction.posts import divide
+from rag.loading.html_text import strip_markup
+from rag.loading.pages import read_pages
+from rag.records import Copy, Page, Post, PostCopy
+from rag.text.sentences import split
+from rag.text.whitespace import fold_white
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "archives" / "html"
+
+WORDS = "The quick brown fox jumps over the lazy dog, and then it goes home again to sleep."
+
+
+def page(source: str, file: str = "a.html") -> Page:
+    """An HTML page."""
+    return Page(file, source, "0" * 64, "utf-8", "html")
+
+
+def posts(source: str) -> list[PostCopy]:
+    """The copies of posts on one page."""
+    return divide([page(source)])
+
+
+def entry(number: int) -> str:
+    """Two paragraphs."""
+    return f"<p>Text {number}. {WORDS}</p>\n<p>More of text {number}. {WORDS}</p>"
+
+
+ARCHIVES = {
+    "articles": "<article><h2><a href='/{n}'>Title {n}</a></h2><time datetime='2020-01-0{n}T10:00'>January {n}</time>{text}</article>",
+    "wordpress": "<article class='post-{n} post type-post hentry'><header class='entry-header'><h2 class='entry-title'>"
+    "<a href='/{n}' rel='bookmark'>Title {n}</a></h2><div class='entry-meta'>Posted on <time class='entry-date published' "
+    "datetime='2020-01-0{n}T10:00:00+00:00'>January {n}, 2020</time> by <span class='author vcard'><a class='url fn n' "
+    "href='/author/jo'>Jo Smith</a></span></div></header><div class='entry-content'>{text}</div><footer "
+    "class='entry-footer'>Posted in <a href='/c'>News</a> | <a href='/{n}#c'>3 Comments</a></footer></article>",
+    "blogger": "<div class='date-outer'><h2 class='date-header'>January {n}, 2020</h2><div class='date-posts'>"
+    "<div class='post-outer'><div class='post hentry'><h3 class='post-title entry-title'><a href='/{n}'>Title {n}</a></h3>"
+    "<div class='post-body'>{text}</div><div class='post-footer'>Posted by Jo</div></div></div></div></div>",
+    "microformats": "<div class='h-entry'><a class='u-url' href='/{n}'><span class='p-name'>Title {n}</span></a> "
+    "<time class='dt-published'>2020-01-0{n}</time><div class='e-content'>{text}</div></div>",
+    "repeated": "<div class='item'><h3><a href='/{n}'>Title {n}</a></h3><p class='d'>January {n}, 2020</p>{text}</div>",
+    "flat": "<h2><a href='/{n}'>Title {n}</a></h2><p>January {n}, 2020</p>{text}",
+    "never closed": "<div class='post'><h1><a href='/{n}'>Title {n}</a></h1><span class='post-date'>0{n} Jan 2020</span>{text}",
+}
+
+
+@pytest.mark.parametrize("kind", ARCHIVES)
+def test_archive_pages_are_divided_by_their_mark_up(kind: str) -> None:
+    """Each entry is a post with its own title and text, without menus and notes around it."""
+    entries = "\n".join(ARCHIVES[kind].format(n=number, text=entry(number)) for number in (1, 2, 3))
+    found = posts(
+        "<html><head><title>My blog</title></head><body><header><h1><a href='/'>My blog</a></h1></header>"
+        "<nav><a href='/about'>About</a></nav><div class='sidebar'><h3>About me</h3><p>I write about foxes.</p></div>"
+        f"<div id='content'>{entries}</div><footer>Copyright by me, whoever that is, all rights reserved</footer></body>"
+    )
+    assert [copy.title for copy in found] == ["Title 1", "Title 2", "Title 3"]
+    texts = [f"Text {n}. {WORDS}\n\nMore of text {n}. {WORDS}" for n in (1, 2, 3)]
+    assert [copy.text for copy in found] == texts
+    if kind != "blogger":  # its dates stand above the entries
+        assert [copy.date for copy in found] == ["2020-01-01", "2020-01-02", "2020-01-03"]
+
+
+def test_cards_beside_a_post_are_no_archive() -> None:
+    """Related posts are marked up as entries too; the page is still one post."""
+    cards = "".join(
+        f"<article class='card'><h3><a href='/{n}'>Other {n}</a></h3><time>2020-01-0{n}</time><p>Short text of a card, no more "
+        "than ten words in all.</p></article>"
+        for n in (1, 2, 3)
+    )
+    (only,) = posts(
+        f"<body><main><article><h1>The post</h1>{entry(1) * 4}</article></main><section>{cards}</section></body>"
+    )
+    assert only.title == "The post"
+    assert "Other" not in only.text
+
+
+def test_products_in_a_list_are_no_archive() -> None:
+    """Elements with linked headings that lead elsewhere or have no date are parts of one post."""
+    items = "".join(f"<article><h3><a href='/product/{n}'>Thing {n}</a></h3>{entry(n)}</article>" for n in (1, 2, 3))
+    (only,) = posts(f"<body><h1>Three things</h1><p>{WORDS}</p>{items}</body>")
+    assert only.title == "Three things"
+    assert only.text.count("More of text") == 3
+
+
+SINGLE = f"""<!doctype html><html><head><title>How to feed foxes | Foxes today</title>
+<meta property="og:site_name" content="Foxes today"><meta property="og:title" content="How to feed foxes">
+<script type="application/ld+json">{{"@context": "https://schema.org", "@graph": [
+ {{"@type": "WebPage", "datePublished": "2019-01-01"}},
+ {{"@type": "BlogPosting", "headline": "How to feed foxes", "datePublished": "2021-03-04T08:00:00Z",
+   "author": {{"@id": "#jo"}}}},
+ {{"@type": "Person", "@id": "#jo", "name": "Jo Smith"}}]}}</script></head>
+<body><div id="cookie-banner"><p>{WORDS} We use cookies.</p></div>
+<header><nav><ul><li><a href="/">Home</a><li><a href="/b">How to feed foxes</a></ul></nav></header>
+<main><article><h1>How to feed foxes</h1><p class="byline">By Jo Smith, March 4, 2021</p>
+<div class="share-bar"><a href="#">Tweet</a></div>
+<p>First. {WORDS}</p><aside><p>Sign up. {WORDS}</p></aside>
+<h2>What they like</h2><ul><li>Mice</li><li>Eggs &amp; berries</li></ul><p>Last. {WORDS}</p>
+<h3>Related posts</h3><ul><li><a href="/x">Why foxes are red and what that means for them</a></li></ul>
+<div class="author-bio"><p>Jo Smith. {WORDS}</p></div></article>
+<div id="comments"><h3>2 comments</h3><article class="comment"><p>Nice! {WORDS}</p></article></div></main>
+<footer><p>Copyright. {WORDS}</p></footer></body></html>"""
+
+
+def test_a_single_page_is_reduced_to_its_post() -> None:
+    """Title, author and date from JSON-LD; text without menus, asides, share bars, related posts and comments."""
+    (only,) = posts(SINGLE)
+    assert (only.title, only.author, only.date) == ("How to feed foxes", "Jo Smith", "2021-03-04")
+    assert only.text == f"First. {WORDS}\n\nWhat they like\n\nMice\nEggs & berries\n\nLast. {WORDS}"
+
+
+def test_the_pieces_lead_to_the_raw_source_and_the_title_belongs_to_the_place() -> None:
+    """The first piece goes from the title to the text; all of them together cover the place without gaps."""
+    (only,) = posts(SINGLE)
+    assert SINGLE[only.pieces[0].file_start :].startswith("How to feed foxes</h1>")
+    at, there = 0, only.pieces[0].file_start
+    for piece in only.pieces:
+        assert (piece.start, piece.file_start) == (at, there)
+        raw = SINGLE[piece.file_start : piece.file_end]
+        assert raw == (only.text[piece.start : piece.end] if piece.text is None else piece.text)
+        at, there = piece.end, piece.file_end
+    assert at == len(only.text)
+
+
+def test_a_heading_that_leads_to_the_first_page_is_the_name_of_the_site() -> None:
+    """Blogs that put their name into a first-level heading of every page still have titles."""
+    (only,) = posts(f"<title>Foxes | My blog</title><h1><a href='/'>My blog</a></h1><h2>Foxes</h2>{entry(1)}")
+    assert (only.title, only.text[:6]) == ("Foxes", "Text 1")
+
+
+def test_a_page_laid_out_by_tables_is_read_too() -> None:
+    """Menus in a cell of their own, a title in large letters, paragraphs that are never closed."""
+    (only,) = posts(
+        "<title>Old site - My story</title><table><tr><td><a href=a>Home</a><br><a href=b>Links to other sites</a></td>"
+        f"<td><font size=5>My story</font><p>One. {WORDS}<br><br>Two. {WORDS}<p>The end.</td></tr></table>"
+    )
+    assert (only.title, only.text) == ("My story", f"One. {WORDS}\n\nTwo. {WORDS}\n\nThe end.")
+
+
+def test_a_page_without_outer_tags_is_whole() -> None:
+    """Html, head and body may be left away; nothing of the text is lost."""
+    (only,) = posts(f"<h1>Foxes</h1><p>One. {WORDS}</p><p>Two. {WORDS}</p>")
+    assert (only.title, only.text) == ("Foxes", f"One. {WORDS}\n\nTwo. {WORDS}")
+
+
+def test_verses_and_text_without_paragraphs_are_text() -> None:
+    """A poem has no long line, an old page parts its paragraphs by line breaks."""
+    (poem,) = posts("<body><h1>Dawn</h1><p>I wake up the dawn,<br>from its quiet shambles.</p></body>")
+    assert poem.text == "I wake up the dawn,\nfrom its quiet shambles."
+    (old,) = posts(f"<body>One. {WORDS}<br><br>Two. {WORDS}</body>")
+    assert old.text == f"One. {WORDS}\n\nTwo. {WORDS}"
+
+
+def test_a_text_in_what_is_called_furniture_is_not_lost() -> None:
+    """A page that is all form, comment or sidebar still says something."""
+    (only,) = posts(f"<body><form id='menu'><h1>Foxes</h1><p>One. {WORDS}</p><p>Two. {WORDS}</p></form></body>")
+    assert only.text == f"One. {WORDS}\n\nTwo. {WORDS}"
+
+
+@pytest.mark.parametrize(
+    "source", ["", "<html></html>", "<a href=x>all of it</a>", " \n", "<script>var a = 'text'", "<p>"]
+)
+def test_pages_without_text_give_no_post(source: str) -> None:
+    """Nothing is made of nothing."""
+    assert posts(source) == []
+
+
+def test_what_stands_in_most_posts_of_a_site_is_chrome_and_can_be_kept() -> None:
+    """A line of every post is never quoted; copies of one post count once; other sites and kept lines do not."""
+    from rag.extraction.web_pages import divide_web_pages
+
+    def single(number: int, site: str, title: int) -> Page:
+        line = "<p>This blog is paid for by its readers and by nobody else at all.</p>"
+        meta = f"<meta property='og:site_name' content='{site}'>"
+        return page(f"{meta}<h1>Title {title}</h1>{entry(title)}{line}", f"{site}/{number}.html")
+
+    line = "This blog is paid for by its readers and by nobody else at all."
+    for copy in divide_web_pages([single(n, "one", n) for n in range(4)]):
+        (span,) = copy.chrome
+        assert copy.text[span.start : span.end] == line
+    assert not any(copy.chrome for copy in divide_web_pages([single(n, "one", n) for n in range(4)], kept=[line]))
+    assert not any(copy.chrome for copy in divide_web_pages([single(n, "one", n % 3) for n in range(12)]))
+    assert not any(copy.chrome for copy in divide_web_pages([single(n, f"site {n}", n) for n in range(4)]))
+
+
+def test_deep_and_broken_pages_end() -> None:
+    """Tens of thousands of nested or unclosed tags, alone or around a text, take time as their size."""
+    for scrap in (
+        "<div>",
+        "<p>x",
+        "</b>",
+        "<article><h2><a href=/x>T</a></h2>",
+        "<h2>Comments</h2>",
+        "<ul><li>",
+        "<table><td>",
+    ):
+        posts(scrap * 3_000 + f"<p>{WORDS}</p>")
+    (only,) = posts("<div>" * 50_000 + f"<p>{WORDS}</p>")
+    assert only.text == WORDS
+
+
+def test_the_lines_of_a_site_are_listed_and_quoted_again_where_somebody_says_so(tmp_path: Path) -> None:
+    """They are in the account of what is never quoted; a line of the decisions file makes them text again."""
+    line = "This blog is paid for by its readers and by nobody else at all."
+    pages, home = tmp_path / "pages", tmp_path / "index"
+    pages.mkdir()
+    for number in range(4):
+        source = f"<title>T | B</title><h1>Title {number}</h1>{entry(number)}<p>{line}</p>"
+        (pages / f"{number}.html").write_text(source, encoding="utf-8")
+    build_index([pages], into=home)
+    with open_index(home) as index:
+        assert [(row.kind, row.pages) for row in index.store.dropped() if row.text == line] == [("inside", 4)]
+        assert all(post.chrome for post in index.posts())
+    (home / "duplicates.txt").write_text(f'keep "{line}"\n', encoding="utf-8")
+    build_index(None, into=home)
+    with open_index(home) as index:
+        assert not index.store.dropped()
+        assert not any(post.chrome for post in index.posts())
+
+
+def test_a_line_of_a_million_characters_is_no_post() -> None:
+    """It is data; the posts beside it on the page are kept."""
+    huge = f"<article class=hentry><h2>Data</h2><p>{'word ' * 200_001}</p></article>"
+    good = f"<article class=hentry><h2>Foxes</h2>{entry(1)}</article>" * 2
+    assert [copy.title for copy in posts(huge + good)] == ["Foxes", "Foxes"]
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the pages with known answers are not beside the project")
+def test_law_2_for_every_sentence_of_strangers_pages() -> None:
+    """Every sentence of every post has its place, and the source there says the sentence's words."""
+    pages = {page.file: page for page in read_pages([SHARED]) if isinstance(page, Page)}
+    for copy in divide(list(pages.values())):
+        place = Copy(copy.file, copy.sha256, copy.pieces, format="html")
+        post = Post("p", copy.title or "", copy.text, (place,))
+        for cut in split(copy.text, copy.chrome):
+            (found,) = locate(post, cut.start, cut.end)
+            there = pages[copy.file].text[found.start : found.end]
+            assert strip_markup(there) == fold_white(copy.text[cut.start : cut.end])

@@ -1,0 +1,205 @@
+"""Tables of posts: every value is where it is said to be, and a broken record is named and spoils no other."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.errors import PageError
+from rag.loading import entries as gathering
+from rag.loading.escapes import plain_text, unescape
+from rag.loading.tables import Records, cells_of, fields_of, read_table
+
+if TYPE_CHECKING:
+    from rag.loading.entries import Entries
+
+SHA = "0" * 64
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+CELL = st.text(st.sampled_from("ab é,;\t\"'\n\r\\😀"), max_size=8)
+
+
+def _read(text: str, form: str = "json") -> Entries:
+    return read_table(text, form, "posts", SHA)
+
+
+def _left_out(entries: Entries) -> list[tuple[str, str]]:
+    return [(one.file, one.reason) for one in entries.left_out]
+
+
+@given(st.dictionaries(st.text(max_size=8), VALUES, max_size=5), st.booleans(), st.integers(0, 9))
+def test_values_of_an_object_are_those_of_pythons_parser(row: dict[str, object], ascii_only: bool, shift: int) -> None:
+    """Names, order and texts; places are moved on by where the line begins."""
+    line = json.dumps(row, ensure_ascii=ascii_only, indent=None if shift % 2 else 1)
+    text = "x" * shift + line
+    found = fields_of(line, shift)
+    assert list(found) == list(row)
+    for name, value in found.items():
+        raw = text[value.start : value.end]
+        assert bool(value.format) == isinstance(row[name], str)
+        expected = row[name] if value.format else json.loads(raw)
+        got = json.loads(f'"{raw}"') if value.format else row[name]
+        assert got == expected
+
+
+@given(st.text(st.sampled_from('{}[]":,ab1\\ \tntrue'), max_size=20))
+def test_what_pythons_parser_refuses_is_refused(line: str) -> None:
+    """And what it takes as an object is taken."""
+    try:
+        known = json.loads(line)
+    except ValueError:
+        known = None
+    if isinstance(known, dict):
+        assert set(fields_of(line)) == set(known)
+    else:
+        with pytest.raises(ValueError, match=r".|^$"):
+            fields_of(line)
+
+
+@given(st.lists(st.lists(CELL, min_size=1, max_size=4), min_size=1, max_size=4), st.sampled_from(",;\t"), st.data())
+def test_cells_are_those_of_pythons_parser(rows: list[list[str]], delimiter: str, data: st.DataObject) -> None:
+    """Quoted or not, with any line ends."""
+    ends = data.draw(st.sampled_from(["\n", "\r\n", "\r"]))
+    out = io.StringIO()
+    quoting = data.draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+    csv.writer(out, delimiter=delimiter, lineterminator=ends, quoting=quoting).writerows(rows)
+    text, at, found = out.getvalue(), 0, []
+    while at < len(text):
+        cells, at = cells_of(text, at, delimiter)
+        found.append([unescape(text, cell.format, cell.start, cell.end).text for cell in cells])
+    known = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    assert found == [row or [""] for row in known]  # an empty line is a row without cells there, passed over here
+
+
+def test_posts_of_lines_with_what_is_known_of_them() -> None:
+    """Title, day, author; ``html`` before ``text``; names in any case; what is no text is no title."""
+    text = (
+        '{"title": "One", "text": "Two\\nlines.", "date": "May 3, 2012", "author": "Jo", "url": "http://x"}\n\n'
+        '{"Title": 7, "HTML": "<p>A &amp; B</p>", "text": "A", "date": 1325548800}\r\n'
+        '{"title": "No mark-up", "html": "", "text": "a <b> c"}'
+    )
+    entries = _read(text)
+    assert [(post.title, post.text, post.date, post.author, post.format, post.record) for post in entries.posts] == [
+        ("One", "Two\nlines.", "2012-05-03", "Jo", "json", "line 1"),
+        (None, "A & B", "2012-01-03", None, "json-html", "line 3"),
+        ("No mark-up", "a <b> c", None, None, "json", "line 4"),
+    ]
+    assert not entries.left_out
+
+
+def test_broken_lines_are_named_and_the_others_read() -> None:
+    """Each with what is wrong with it."""
+    lines = [
+        '{"title": "Good", "text": "First."}',
+        '{"title": "Cut short", "text": "Sec',
+        "not JSON",
+        '["a", "list"]',
+        '{"title": "No text"}',
+        '{"title": "Empty", "text": " "}',
+        '{"text": ' + "[" * 100_000,
+        '{"text": 7}',
+        '{"text": "Second."} {"text": "Third."}',
+        '{"text": "Last."}',
+    ]
+    entries = _read("\n".join(lines))
+    assert [post.record for post in entries.posts] == ["line 1", "line 10"]
+    assert _left_out(entries) == [
+        ("posts, line 2", "it is not whole JSON"),
+        ("posts, line 3", "it is not a JSON object"),
+        ("posts, line 4", "it is not a JSON object"),
+        ("posts, line 5", "it has no field “text” or “html”"),
+        ("posts, line 6", "it has a title but no text"),
+        ("posts, line 7", "it is nested too deep to be a post"),
+        ("posts, line 8", "it has no text"),
+        ("posts, line 9", "it is not whole JSON"),
+    ]
+
+
+def test_a_line_that_is_not_utf_8_is_named() -> None:
+    """Where bytes were read as U+FFFD the record is not whole; where none were, it is a character like others."""
+    text = '{"text": "ab\ufffd"}\n{"text": "cd"}'
+    mended = read_table(text, "json", "posts", SHA, mended=True)
+    assert [post.text for post in mended.posts] == ["cd"]
+    assert _left_out(mended) == [("posts, line 1", "it is not UTF-8")]
+    assert len(_read(text).posts) == 2
+
+
+def test_an_array_is_read_up_to_where_it_breaks() -> None:
+    """Objects over several lines, named by their number."""
+    entries = _read('[\n {"title": "One",\n  "text": "First."},\n 7, {"text": "Second."}, {"text": "Th')
+    assert [(post.text, post.record) for post in entries.posts] == [("First.", "record 1"), ("Second.", "record 3")]
+    assert [file for file, _ in _left_out(entries)] == ["posts, record 2", "posts, record 4"]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_posts_of_rows(delimiter: str) -> None:
+    """Quoted cells with line ends, plain ones, columns in any order; records are called by their first line."""
+    rows = [["date", "title", "text"], ["2012-01-03", "One", 'He said "no".\r\nTwice.'], [], ["", "Two", "plain"]]
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter).writerows(rows)
+    entries = _read(out.getvalue(), "csv")
+    assert [(post.title, post.text, post.date, post.format, post.record) for post in entries.posts] == [
+        ("One", 'He said "no".\r\nTwice.', "2012-01-03", "csv", "line 2"),
+        ("Two", "plain", None, "text", "line 5"),
+    ]
+    records = Records(out.getvalue(), "csv")
+    for post in entries.posts:
+        assert records.at(post.pieces[0].file_start) == post.record
+    assert records.at(0) is None
+
+
+def test_html_in_cells() -> None:
+    """Quoted and plain."""
+    entries = _read('html,title\n"<p class=""x"">A &amp; B</p>",One\n<b>C</b>,Two\n', "csv")
+    assert [(post.text, post.format) for post in entries.posts] == [("A & B", "csv-html"), ("C", "html")]
+
+
+def test_rows_with_quotation_marks_out_of_place_are_named_and_the_others_read() -> None:
+    """A mark that is never closed gives up one line."""
+    entries = _read('title,text\nOne,"a" b\nTwo,fine\nThree,"never closed\nFour,fine too,more\nFive,good\n', "csv")
+    assert [post.title for post in entries.posts] == ["Two", "Five"]
+    assert _left_out(entries) == [
+        ("posts, line 2", "characters follow its closing quotation mark"),
+        ("posts, line 4", "its quotation mark is never closed"),
+        ("posts, line 5", "it has 3 cells, and the first line names 2 columns"),
+    ]
+
+
+def test_a_table_without_a_column_of_texts_says_so() -> None:
+    """And what is expected."""
+    with pytest.raises(PageError, match="names no column"):
+        _read("title,body\nOne,Two\n", "csv")
+    assert _read("text\nno, delimiter; here\n", "csv").posts[0].text == "no, delimiter; here"
+
+
+def test_many_bad_records_are_counted_and_too_many_end_the_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person is told enough, and the work has an end."""
+    entries = _read("x\n" * 100)
+    assert len(entries.left_out) == gathering.MAX_NAMED + 1
+    assert entries.left_out[-1].file == f"posts, {100 - gathering.MAX_NAMED} more"
+    monkeypatch.setattr(gathering, "MAX_RECORDS", 10)
+    assert len(_read('{"text": "a"}\n' * 100).posts) == 10
+
+
+def test_a_post_far_too_long_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A book in one record harms no other."""
+    monkeypatch.setattr(gathering, "MAX_POST_CHARACTERS", 50)
+    entries = _read('{"text": "' + "a" * 60 + '"}\n{"text": "b"}')
+    assert ([post.text for post in entries.posts], len(entries.left_out)) == (["b"], 1)
+
+
+def test_places_say_the_texts() -> None:
+    """From the first character of a post to its last."""
+    text = '{"title": "x", "html": "<p>\\u00e9 &lt;b&gt;</p>\\n"}'
+    post = _read(text).posts[0]
+    raw = text[post.pieces[0].file_start : post.pieces[-1].file_end]
+    assert (post.text, plain_text(raw, post.format)) == ("é <b>", "é <b>")

@@ -1,0 +1,115 @@
+"""Nearest chunks: exact, in a settled order, from vectors that are kept as they came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import faiss
+import numpy as np
+import pytest
+
+import rag.store.vectors
+from rag.errors import IndexDamaged
+from rag.store.vectors import DenseIndex
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _unit(rows: int, dim: int = 16, seed: int = 1) -> np.ndarray:
+    found = np.random.default_rng(seed).standard_normal((rows, dim)).astype(np.float32)
+    return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+def test_the_nearest_come_first_with_their_cosines() -> None:
+    """What the index finds is what multiplying everything finds."""
+    vectors = _unit(200)
+    question = _unit(1, seed=2)[0]
+    found = DenseIndex.build(vectors).search(question, 10)
+    cosines = vectors @ question
+    assert [chunk for chunk, _ in found] == np.argsort(-cosines)[:10].tolist()
+    assert np.allclose([cosine for _, cosine in found], np.sort(cosines)[::-1][:10], atol=1e-6)
+
+
+def test_equal_ones_stand_by_chunk_id() -> None:
+    """Chunks with one vector are found in one order."""
+    vectors = np.repeat(_unit(3), 4, axis=0)
+    found = DenseIndex.build(vectors).search(vectors[0], 12)
+    assert [chunk for chunk, _ in found[:4]] == [0, 1, 2, 3]
+
+
+def test_a_search_among_some_finds_only_these_with_the_same_cosines() -> None:
+    """Narrowed to one post, the numbers of its chunks stay."""
+    index = DenseIndex.build(_unit(50))
+    question = _unit(1, seed=3)[0]
+    every = dict(index.search(question, 50))
+    found = index.search(question, 10, among=[7, 3, 40])
+    assert {chunk: every[chunk] for chunk in (3, 7, 40)} == dict(found)
+    assert index.search(question, 10, among=[]) == []
+
+
+def test_vectors_come_back_bit_by_bit(tmp_path: Path) -> None:
+    """A build may reuse what an earlier one computed."""
+    vectors = _unit(20)
+    DenseIndex.build(vectors).save(tmp_path / "chunks")
+    loaded = DenseIndex.load(tmp_path / "chunks")
+    assert loaded.vectors.tobytes() == vectors.tobytes()
+    assert isinstance(loaded.vectors.base, np.memmap)
+    assert loaded.search(vectors[5], 3) == DenseIndex.build(vectors).search(vectors[5], 3)
+
+
+@pytest.mark.parametrize("content", [b"", b"no array", None])
+def test_vectors_that_cannot_be_read_are_a_damaged_index(tmp_path: Path, content: bytes | None) -> None:
+    """Never a traceback."""
+    if content is not None:
+        (tmp_path / "vectors.npy").write_bytes(content)
+    with pytest.raises(IndexDamaged):
+        DenseIndex.load(tmp_path)
+
+
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
+    """Vectors in heaps, as those of texts are, and so many that they are put into lists."""
+    monkeypatch.setattr(rag.store.vectors, "_EXACT_UP_TO", 1000)
+    heaps = np.repeat(_unit(100, dim=64), 40, axis=0)
+    found = heaps + 0.15 * np.random.default_rng(2).standard_normal(heaps.shape).astype(np.float32)
+    return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+def test_of_many_the_nearest_are_found_with_their_exact_cosines(tmp_path: Path, many: np.ndarray) -> None:
+    """Nearly all that comparing everything finds, and the cosines of the vectors as they are."""
+    DenseIndex.build(many).save(tmp_path)
+    index, exact = DenseIndex.load(tmp_path), DenseIndex(many)
+    assert (tmp_path / "near.faiss").exists()
+    assert index.vectors.tobytes() == many.tobytes()
+    shared = 0
+    for row in range(0, len(many), 80):
+        question = many[row] + 0.1 * many[row - 41]
+        question /= np.linalg.norm(question)
+        expected = dict(exact.search(question, 50))
+        found = index.search(question, 10)
+        assert found == sorted(found, key=lambda pair: (-pair[1], pair[0]))
+        shared += len(set(found) & set(list(expected.items())[:10]))
+        assert all(expected.get(chunk, cosine) == cosine for chunk, cosine in found)
+    assert shared >= 0.98 * 500
+    assert index.search(many[0], 2, among=[7, 9]) == exact.search(many[0], 2, among=[7, 9])
+
+
+def test_the_same_vectors_make_the_same_lists(tmp_path: Path, many: np.ndarray) -> None:
+    """Byte for byte, with one thread or two."""
+    for threads in (1, 2):
+        faiss.omp_set_num_threads(threads)
+        DenseIndex.build(many).save(tmp_path / str(threads))
+    assert (tmp_path / "1/near.faiss").read_bytes() == (tmp_path / "2/near.faiss").read_bytes()
+
+
+@pytest.mark.parametrize("damage", ["cut", "of others"])
+def test_lists_that_cannot_be_used_are_a_damaged_index(tmp_path: Path, many: np.ndarray, damage: str) -> None:
+    """Never a traceback, never another heap's chunks."""
+    DenseIndex.build(many).save(tmp_path)
+    if damage == "cut":
+        (tmp_path / "near.faiss").write_bytes((tmp_path / "near.faiss").read_bytes()[:2000])
+    else:
+        np.save(tmp_path / "vectors.npy", many[:50])
+    with pytest.raises(IndexDamaged):
+        DenseIndex.load(tmp_path)

@@ -1,0 +1,103 @@
+"""What is noted of a sentence when it is indexed is what a question would find in its text."""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.answering.features import Wanted
+from rag.answering.query import query
+from rag.store.manifest import FORMAT
+from rag.text import annotations as noting
+from rag.text.annotations import facts, note, noted, numbers, together, words_of
+from rag.text.tokens import code, codes, stem, stems, words
+
+
+@pytest.mark.parametrize(
+    ("bit", "yes", "no"),
+    [
+        (noting.IS_QUESTION, "Who dug it?”", "Who dug it."),
+        (noting.ENDS_WITH_COLON, "The tools: ", "The tools."),
+        (noting.OPENS_WITH_PRONOUN, "“They dug it.", "Men dug it."),
+        (noting.NUMBER, "In 3 ponds", "In three ponds"),
+        (noting.NUMBER_WORD, "In three ponds", "In 3 ponds"),
+        (noting.QUANTITY, "For £4m", "For more"),
+        (noting.DATE, "In May 1990", "In those days"),
+        (noting.PLACE, "It lies near Leeds", "It lies low"),
+        (noting.REASON, "Because of fire", "Of fire"),
+        (noting.MEANS, "By using spades", "Spades"),
+        (noting.DEFINITION, "A coppice is a wood", "We like woods"),
+        (noting.LISTING, "Spades, forks, hoes and rakes", "Spades and forks"),
+        (noting.NEGATION, "It was never dug", "It was dug"),
+    ],
+)
+def test_each_kind_has_its_bit(bit: int, yes: str, no: str) -> None:
+    """Where a sentence holds it, and no other sentence's; the number of words stands above the bits."""
+    assert note(yes) & bit
+    assert not note(no) & bit
+    assert words_of(note(yes)) == len(yes.split())
+
+
+def test_a_note_fits_in_32_bits() -> None:
+    """Even that of a sentence with more words than can be counted there."""
+    assert words_of(note("word " * 100_000)) == 0xFFFF
+    assert note("no, 3 words: because of £4m? " * 100_000) < 2**32
+
+
+KEPT = (
+    "Who dug the 3 oldest ponds near Leeds?”",
+    "They weren’t dug in May 1990 because of fire: organisations, well-being, U.S. e-mails and £4,700.",
+    "A coppice is a wood; by using spades, forks, hoes and rakes:",
+    "日本語 and #tags of the Café’s twelve users",
+)
+
+
+def test_whoever_changes_what_is_noted_raises_the_format() -> None:
+    """An index keeps what is noted: one that was written by other rules must not be read by these."""
+    rules = "\n".join(f"{bit} {pattern.pattern}" for bit, pattern in (noting._SMALL | noting._AS_WRITTEN).items())
+    some = noted(KEPT)
+    digest = hashlib.sha256(rules.encode() + some.codes.tobytes() + some.notes.tobytes()).hexdigest()[:16]
+    assert (FORMAT, digest) == (6, "81c46625a1639487")
+
+
+@given(st.lists(st.text(st.sampled_from("ab Cd. 1é’\n"), max_size=20), max_size=5))
+def test_what_is_noted_together_is_what_each_would_get(texts: list[str]) -> None:
+    """Codes of all words in their order, the ends between them, a note for each."""
+    some = noted(texts)
+    assert some.codes.tolist() == [number for text in texts for number in codes(text)]
+    assert np.diff(some.ends, prepend=0).tolist() == [len(words(text)) for text in texts]
+    assert some.notes.tolist() == [note(text) for text in texts]
+    if texts:
+        joined = together([noted(texts[:1]), noted(texts[1:])])
+        assert (joined.codes.tolist(), joined.ends.tolist()) == (some.codes.tolist(), some.ends.tolist())
+
+
+WORDS = st.lists(st.sampled_from(["oak", "pond", "Leeds", "the", "of", "park"]), max_size=7).map(" ".join)
+
+
+@given(WORDS.filter(bool), st.lists(WORDS, min_size=1, max_size=4))
+def test_wanted_words_are_found_in_numbers_as_in_texts(asked: str, texts: list[str]) -> None:
+    """The words that sentences hold, and the pairs that stand side by side in one of them and not across two."""
+    read = query(asked)
+    wanted = Wanted(read)
+    held, pairs = wanted.in_sentences(noted(texts))
+    assert held == [wanted.in_text(facts(text)) for text in texts]
+    for text, bits, count in zip(texts, held, pairs, strict=True):
+        found = stem(words(text))
+        assert wanted.of([root for root in read.stems if root in found]) == bits & wanted.of(read.stems)
+        assert count == len(set(pairwise(found)) & read.pairs)
+
+
+def test_codes_are_the_same_everywhere() -> None:
+    """They are kept in indexes: another number for a word would be another word."""
+    assert [code(root) for root in stems("The oldest pond")] == [0x3C456DE6, 0xBD8070EF, 0xB85110F5]
+
+
+def test_numbers_are_without_what_stands_behind_them() -> None:
+    """A stop or comma after a number is no part of it."""
+    assert numbers("In 1990, 4,700 men (3.5%).") == {"1990", "4,700", "3.5"}

@@ -1,0 +1,215 @@
+"""Names and passwords: read, hashed, compared, and tried too often."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rag.errors import InputError
+from ui.server import auth as module
+from ui.server.auth import (
+    FIRST_WAIT_SECONDS,
+    FORGET_SECONDS,
+    FREE_TRIES,
+    LONGEST_WAIT_SECONDS,
+    MAX_ADDRESSES,
+    VARIABLE,
+    Accounts,
+    Attempts,
+    hashed_line,
+    read_accounts,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _accounts(tmp_path: Path, text: str) -> Accounts:
+    path = tmp_path / "accounts"
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o600)
+    found = read_accounts(path)
+    assert found is not None
+    return found
+
+
+def test_accounts_are_read_and_checked(tmp_path: Path) -> None:
+    """Holds: comments and blank lines aside, a password may hold colons; wrong and unknown are refused alike."""
+    known = _accounts(tmp_path, "# who may\n\nada:a:b c\ngrace:x\n")
+    assert known("ada", "a:b c")
+    assert known(" ada ", "a:b c")
+    for name, word in (("ada", "a:b"), ("ada", ""), ("nobody", ""), ("nobody", "x"), ("grace", "a:b c"), ("", "")):
+        assert not known(name, word)
+
+
+def test_a_hashed_line_lets_in_without_holding_the_password(tmp_path: Path) -> None:
+    """Holds: the line that the program makes; beside a plain one, neither opens for the other's words."""
+    line = hashed_line("ada", "geheim ß")
+    assert "geheim" not in line
+    assert line != hashed_line("ada", "geheim ß")
+    known = _accounts(tmp_path, f"{line}\ngrace:plain\n")
+    assert known("ada", "geheim ß")
+    assert known("grace", "plain")
+    for name, word in (
+        ("ada", "geheim"),
+        ("grace", "geheim ß"),
+        ("nobody", "geheim ß"),
+        ("ada", line.partition(":")[2]),
+    ):
+        assert not known(name, word)
+
+
+def test_passwords_do_not_stand_in_memory_as_they_were_typed(tmp_path: Path) -> None:
+    """Holds: what is kept of a plain line is a digest, of one length for all."""
+    known = _accounts(tmp_path, "ada:correct horse\ngrace:x\n")
+    assert "correct horse" not in repr(known)
+    assert len({len(digest) for digest in known.plain.values()}) == 1
+
+
+def test_the_same_work_is_done_for_names_that_do_not_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holds: one hashing and one comparison for each try, whoever is named, so that time tells nothing."""
+    known = _accounts(tmp_path, hashed_line("ada", "x") + "\ngrace:y\n")
+    done: list[str] = []
+    compare, scrypt = module.hmac.compare_digest, module.hashlib.scrypt
+    monkeypatch.setattr(
+        module.hmac, "compare_digest", lambda a, b: (done.append(f"compare {len(a)}"), compare(a, b))[1]
+    )
+    monkeypatch.setattr(module.hashlib, "scrypt", lambda *a, **k: (done.append("scrypt"), scrypt(*a, **k))[1])
+    seen = set()
+    for name, word in (("ada", "x"), ("ada", "wrong"), ("grace", "y"), ("grace", "wrong"), ("nobody", "x")):
+        done.clear()
+        known(name, word)
+        seen.add(tuple(done))
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "# only a comment\n",
+        "no colon\n",
+        ":password\n",
+        "name:\n",
+        "ada:x\nada:y\n",
+        "ada:" + "x" * 1_001,
+        "ada:scrypt$1$2",
+        "ada:scrypt$16384$8$1$????$????",
+        "ada:scrypt$1073741824$8$1$MDEyMzQ1Njc4OWFiY2RlZg==$MDEyMzQ1Njc4OWFiY2RlZg==",
+        "ada:scrypt$16384$8$1$MDE=$MDEyMzQ1Njc4OWFiY2RlZg==",
+        "ada:scrypt$15000$8$1$MDEyMzQ1Njc4OWFiY2RlZg==$MDEyMzQ1Njc4OWFiY2RlZg==",
+    ],
+)
+def test_a_file_that_is_no_list_of_accounts_is_refused(tmp_path: Path, text: str) -> None:
+    """Holds: a mistake never starts the page without a lock, or with one that eats the machine."""
+    with pytest.raises(InputError):
+        _accounts(tmp_path, text)
+
+
+def test_a_missing_file_of_accounts_is_refused(tmp_path: Path) -> None:
+    """Holds: the same where there is no file."""
+    with pytest.raises(InputError):
+        read_accounts(tmp_path / "none")
+
+
+def test_accounts_come_from_the_environment_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holds: the variable has the same lines; without either there are no accounts; an empty one is a mistake."""
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert read_accounts() is None
+    monkeypatch.setenv(VARIABLE, "ada:x\ngrace:y")
+    known = read_accounts()
+    assert known is not None
+    assert known("grace", "y")
+    monkeypatch.setenv(VARIABLE, "")
+    with pytest.raises(InputError):
+        read_accounts()
+
+
+def test_a_file_that_others_can_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Holds: a warning with the way to close it, and none where it is closed."""
+    _accounts(tmp_path, "ada:x\n")
+    assert capsys.readouterr().err == ""
+    path = tmp_path / "accounts"
+    path.chmod(0o644)
+    read_accounts(path)
+    assert "chmod 600" in capsys.readouterr().err
+
+
+def test_the_line_can_be_made_at_a_prompt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Holds: asked twice, printed once; two different words make none."""
+    monkeypatch.setattr(module.getpass, "getpass", lambda _: "word")
+    assert module._main(["ada"]) == 0
+    assert _accounts(tmp_path, capsys.readouterr().out)("ada", "word")
+    words = iter(["one", "two"])
+    monkeypatch.setattr(module.getpass, "getpass", lambda _: next(words))
+    assert module._main(["ada"]) == 2
+    assert module._main([]) == 2
+    assert capsys.readouterr().out == ""
+
+
+class Clock:
+    """Seconds that a test moves."""
+
+    def __init__(self) -> None:
+        self.at = 1_000.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def test_wrong_tries_wait_longer_and_longer_up_to_an_end() -> None:
+    """Holds: a few are free, then each wait doubles; a try while waiting is not made and costs nothing."""
+    clock = Clock()
+    attempts = Attempts(clock)
+    for _ in range(FREE_TRIES + 1):
+        assert attempts.begin("10.0.0.1") == 0.0
+    waits = []
+    for _ in range(10):
+        wait = attempts.begin("10.0.0.1")
+        assert attempts.begin("10.0.0.1") == wait
+        waits.append(wait)
+        clock.at += wait
+        assert attempts.begin("10.0.0.1") == 0.0
+    assert waits[:4] == [FIRST_WAIT_SECONDS * 2**order for order in range(4)]
+    assert waits[-1] == LONGEST_WAIT_SECONDS
+
+
+def test_the_right_word_and_an_hour_s_rest_start_afresh() -> None:
+    """Holds: typing errors of yesterday slow nobody down today."""
+    clock = Clock()
+    attempts = Attempts(clock)
+    for _ in range(FREE_TRIES + 1):
+        attempts.begin("10.0.0.1")
+    assert attempts.begin("10.0.0.1") > 0
+    attempts.succeed("10.0.0.1")
+    assert len(attempts) == 0
+    for _ in range(FREE_TRIES + 1):
+        attempts.begin("10.0.0.1")
+    clock.at += FORGET_SECONDS + 1
+    assert attempts.begin("10.0.0.1") == 0.0
+    assert attempts.begin("10.0.0.1") == 0.0
+
+
+def test_others_are_not_locked_out_and_the_memory_does_not_grow() -> None:
+    """Holds: ten thousand addresses that guess leave the table bounded and an eleventh thousandth free."""
+    attempts = Attempts(Clock())
+    for number in range(10_000):
+        attempts.begin(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
+    assert len(attempts) == MAX_ADDRESSES
+    assert attempts.begin("192.168.0.1") == 0.0
+
+
+def test_a_network_of_ipv6_counts_as_one() -> None:
+    """Holds: who has one address of 64 bits has all of them, and slows down with all of them."""
+    attempts = Attempts(Clock())
+    for number in range(FREE_TRIES + 1):
+        attempts.begin(f"2001:db8:1:2::{number:x}")
+    assert attempts.begin("2001:db8:1:2:ffff::1") > 0
+    assert attempts.begin("2001:db8:1:3::1") == 0.0
+    assert attempts.begin("::ffff:10.0.0.1") == 0.0
+    assert len(attempts) == 3
+    attempts.begin("x" * 10_000)
+    assert max(map(len, attempts._tries)) <= 64

@@ -1,0 +1,92 @@
+"""The conversation of a window: turns are kept small, and an answer stays in the conversation it was asked in."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ui.services.conversation import Window, ask, ask_on, show
+from ui.services.index_holder import LINGER_SECONDS, PATIENCE_SECONDS, Shelf
+from ui.views.answer import render_turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ui.views.answer import Turn
+
+QUESTION = "When was the World Wide Web invented?"
+
+
+@pytest.fixture
+def shelf(seed_home: Path) -> Iterator[Shelf]:
+    """The index of the seed pages."""
+    shelf = Shelf(seed_home)
+    yield shelf
+    shelf.close()
+
+
+def test_an_answer_that_comes_after_a_new_conversation_began_is_dropped(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Holds: what was asked before does not appear in the conversation that was begun meanwhile."""
+    window = Window()
+    assert [len(turns) for turns in ask_on(shelf, QUESTION, (), None, window)] == [1]
+
+    def begin_another(*given: object, **named: object) -> tuple[Turn, ...]:
+        found = ask(*given, **named)  # type: ignore[arg-type]
+        window.conversation += 1
+        return found
+
+    monkeypatch.setattr("ui.services.conversation.ask", begin_another)
+    assert list(ask_on(shelf, QUESTION, (), None, window)) == []
+
+
+def test_a_turn_is_kept_packed_and_shown_as_it_was_drawn(shelf: Shelf) -> None:
+    """Holds: a conversation shows what drawing it anew would show, and holds a third of that at most."""
+    turns = ask(shelf, QUESTION, (), None)
+    turns = ask(shelf, "Who invented it?", turns, None)
+    whole = show(shelf, turns)
+    assert sum(len(turn.drawn) for turn in turns) < len(whole) / 3
+    (turn,) = ask(shelf, QUESTION, (), None)
+    anew = render_turn(turn)
+    # how it was found is kept as drawn alone
+    assert str(show(shelf, (turn,))).startswith(f'<div class="turns">{anew[:2000]}')
+
+
+def test_a_batch_makes_way_for_readers(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holds: at once where nobody asks; after the answer and a breath where somebody does; in the end in any case."""
+
+    def wait(_: float) -> None:
+        pytest.fail("it waits though nobody asks")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ui.services.index_holder.time.sleep", wait)
+        shelf.make_way()
+    assert not shelf.asked()
+    done = threading.Event()
+
+    def read() -> None:
+        with shelf.lend_to_reader():
+            done.wait()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    while not shelf._readers:
+        time.sleep(0.001)
+    assert shelf.asked()
+    began = time.monotonic()
+    shelf.make_way()
+    assert time.monotonic() - began >= PATIENCE_SECONDS * 0.99
+    done.set()
+    reader.join()
+    monkeypatch.setattr("ui.services.index_holder.ASKING_SECONDS", 1e9)
+    assert shelf.asked(), "the next question is likely"
+    monkeypatch.setattr("ui.services.index_holder.ASKING_SECONDS", 0.0)
+    assert not shelf.asked()
+    left = shelf._last_reader
+    shelf.make_way()
+    assert time.monotonic() - left >= LINGER_SECONDS

@@ -1,0 +1,73 @@
+"""What readers say is kept as rows that the evaluation reads, and nothing else gets into that file."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rag.evaluation.gold import read_gold
+from rag.records import Answer, Copy, Location, Piece, Post, Quote
+from ui.services import feedback
+from ui.services.feedback import keep_report, read_verdict
+from ui.views.answer import Turn
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = "The gate was shut at noon. Nobody  had the key."
+POSTS = [Post("p1", "The gate", TEXT, (Copy("a.txt", "0" * 64, (Piece(0, len(TEXT), 0, len(TEXT)),)),))]
+QUOTE = Quote(TEXT[:26], "p1", "The gate", 1.0, 0, 26, (Location("a.txt", 0, 26, "0" * 64),))
+ANSWERED = Turn("When?", Answer("When?", "answered", 0.9, "high", (QUOTE,)), "?q=When", history=("Who?",))
+REFUSED = Turn("Why?", Answer("Why?", "no_answer", 0.1, "low", (), (QUOTE,), "Nothing near."), "?q=Why")
+
+
+def test_a_right_answer_is_a_question_with_its_evidence(tmp_path: Path) -> None:
+    """Holds: question, earlier questions and the quoted words."""
+    assert keep_report(tmp_path, ANSWERED, "right", "", POSTS) == "Kept. Thank you."
+    (row,) = read_gold(tmp_path / "feedback.jsonl")
+    assert (row.question, row.answerable, row.wanted.evidence, row.history) == ("When?", True, (QUOTE.text,), ("Who?",))
+
+
+def test_a_right_refusal_and_a_wrong_answer_are_questions_without_one(tmp_path: Path) -> None:
+    """Holds: both say that the posts do not answer."""
+    keep_report(tmp_path, REFUSED, "right", "", POSTS)
+    keep_report(tmp_path, ANSWERED, "should_refuse", "", POSTS)
+    assert [row.answerable for row in read_gold(tmp_path / "feedback.jsonl")] == [False, False]
+
+
+def test_words_that_answer_become_the_evidence(tmp_path: Path) -> None:
+    """Holds: white space aside they must stand in a post."""
+    assert keep_report(tmp_path, ANSWERED, "wrong_quote", "Nobody had\nthe key.", POSTS) == "Kept. Thank you."
+    assert keep_report(tmp_path, REFUSED, "should_answer", "made up", POSTS).startswith("Not kept")
+    (row,) = read_gold(tmp_path / "feedback.jsonl")
+    assert row.wanted.evidence == ("Nobody had the key.",)
+
+
+def test_a_report_without_evidence_waits_in_its_own_file(tmp_path: Path) -> None:
+    """Holds: the file that eval reads never gets a row it would refuse."""
+    assert "would count" in keep_report(tmp_path, REFUSED, "should_answer", None, POSTS)
+    assert not (tmp_path / "feedback.jsonl").exists()
+    line = (tmp_path / "feedback-open.jsonl").read_text(encoding="utf-8")
+    assert json.loads(line)["verdict"] == "should_answer"
+
+
+def test_saying_it_twice_keeps_it_once(tmp_path: Path) -> None:
+    """Holds: eval refuses a file that has an id twice."""
+    for _ in range(3):
+        keep_report(tmp_path, ANSWERED, "right", "", POSTS)
+    assert len(read_gold(tmp_path / "feedback.jsonl")) == 1
+
+
+def test_a_full_file_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holds: a public page cannot fill the disk."""
+    monkeypatch.setattr(feedback, "MAX_FILE_BYTES", 10)
+    keep_report(tmp_path, ANSWERED, "right", "", POSTS)
+    assert keep_report(tmp_path, REFUSED, "right", "", POSTS).startswith("Not kept")
+
+
+@pytest.mark.parametrize("value", ["", None, 3, "right ", "delete", ["right"]])
+def test_unknown_verdicts_are_none(value: object) -> None:
+    """Holds: what a browser sends is one of four words or nothing."""
+    assert read_verdict(value) is None

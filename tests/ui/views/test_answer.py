@@ -1,0 +1,405 @@
+"""What the page shows: text stays text, marks are the cited characters, and files to keep cite themselves."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.answering.locations import locate
+from rag.errors import InputError, PageError
+from rag.records import Answer, Considered, Copy, Feature, Piece, Post, Quote, Span, Trace, Variant
+from ui.services.conversation import read_link
+from ui.views.answer import Turn, render_log, render_turn, welcome
+from ui.views.citations import Ref, citation_line, read_ref, ref_of
+from ui.views.export import html_report, markdown_report
+from ui.views.html import Markup, escape, join, tag
+from ui.views.plurals import amount, stretch
+from ui.views.post_list import Listing, atlas, matching, ordered
+from ui.views.reading_pane import panel, word_changes
+
+TEXT = "The gate was shut at noon.\n\nNobody had the key, and nobody asked who kept it.\r\nShare\nIt rained."
+PAGE = f"Saved page\n\n{TEXT}\n\nOlder posts"
+START = TEXT.index("Nobody")
+END = TEXT.index("kept it.") + len("kept it.")
+CHROME = Span(TEXT.index("Share"), TEXT.index("Share") + 5)
+FIRST = Copy("a.txt", "0" * 64, (Piece(0, len(TEXT), 12, 12 + len(TEXT)),), "The gate")
+# on the second page the gate was shut at one and the quote has a space more
+OTHER = TEXT.replace("noon", "one").replace("nobody asked", "nobody  asked")
+_AT = TEXT.index("noon")
+_BLANK = TEXT.index(" asked")
+SECOND = Copy(
+    "b.txt",
+    "1" * 64,
+    (
+        Piece(0, _AT, 0, _AT),
+        Piece(_AT, _AT + 4, _AT, _AT + 3, "one"),
+        Piece(_AT + 4, _BLANK, _AT + 3, _BLANK - 1),
+        Piece(_BLANK, _BLANK + 1, _BLANK - 1, _BLANK + 1, "  "),
+        Piece(_BLANK + 1, len(TEXT), _BLANK + 1, len(TEXT) + 0),
+    ),
+    "The gate",
+)
+POST = Post(
+    "p1", "The gate", TEXT, (FIRST, SECOND), "A. Writer", "3 May 2019", (CHROME,), (Variant("p2", "noon", "one"),)
+)
+QUOTE = Quote(TEXT[START:END], "p1", "The gate", 1.0, START, END, locate(POST, START, END), "3 May 2019", Span(28, 90))
+
+
+class Shelf:
+    """Two pages and a post, as an index gives them."""
+
+    def __init__(self, **pages: str) -> None:
+        self.pages = {"a.txt": PAGE, "b.txt": OTHER, **pages}
+
+    def post(self, post_id: str) -> Post:
+        """The only post there is."""
+        if post_id != "p1":
+            raise InputError("there is no such post", got=post_id)
+        return POST
+
+    def page_text(self, file: str) -> str:
+        """The text of a page, or that it is gone."""
+        if file not in self.pages:
+            raise PageError("the page cannot be read", path=file)
+        return self.pages[file]
+
+
+class _Text(HTMLParser):
+    """The text of a document, and of the element with one id."""
+
+    def __init__(self, wanted: str | None = None) -> None:
+        super().__init__(convert_charrefs=True)
+        self.wanted, self.depth, self.text = wanted, 0 if wanted else 1, ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the base names it
+        if self.depth and self.wanted:
+            self.depth += 1
+        elif self.wanted and dict(attrs).get("id") == self.wanted:
+            self.depth = 1
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the base names it
+        if self.depth and self.wanted:
+            self.depth -= 1
+
+    def handle_data(self, data: str) -> None:
+        if self.depth:
+            self.text += data
+
+
+def _text(markup: str, wanted: str | None = None) -> str:
+    reader = _Text(wanted)
+    reader.feed(markup)
+    reader.close()
+    return reader.text
+
+
+def _tags(markup: str) -> set[str]:
+    found: set[str] = set()
+
+    class Tags(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            found.add(tag)
+            found.update(name for name, _ in attrs)
+
+    Tags().feed(markup)
+    return found
+
+
+# what a parser of HTML takes out of any document: NUL, and lone surrogates that no encoding can carry
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+
+
+@given(TEXTS)
+def test_escaped_text_reads_back_code_point_for_code_point(text: str) -> None:
+    """Holds: whatever a post says, an element's text and an attribute's value are it."""
+    made = tag("p", text, title=text)
+    assert _text(made) == text
+    assert "<" not in made[made.index(">", made.rindex('"')) + 1 : -4]
+
+
+@given(TEXTS)
+def test_a_carriage_return_is_a_reference(text: str) -> None:
+    """Holds: no bare carriage return is left for the browser to turn into a line feed, and none is lost."""
+    assert "\r" not in escape(text)
+    assert escape(text).count("&#13;") == text.count("\r")
+
+
+@given(st.text(st.sampled_from("\0\ud800\udfffa<")))
+def test_what_cannot_be_sent_keeps_its_place(text: str) -> None:
+    """Holds: NUL and half characters become one replacement character each, so that offsets still count."""
+    shown = _text(escape(text))
+    assert len(shown) == len(text)
+    escape(text).encode("utf-8")
+
+
+def test_markup_is_made_by_the_helpers_alone() -> None:
+    """Holds: plain children are escaped, made ones are not escaped twice, None and False leave no trace."""
+    inner = tag("b", "x < y")
+    assert tag("p", inner, None, "&", class_="n", hidden=True, lang=None, data_x=False) == (
+        '<p class="n" hidden><b>x &lt; y</b>&amp;</p>'
+    )
+    assert isinstance(join(["<", Markup("<br>")], ", "), Markup)
+    assert join(["<", Markup("<br>")], ", ") == "&lt;, <br>"
+
+
+HOSTILE = "<img src=x onerror=window.__xss=1>\"'${x}{{y}}</mark>"
+
+
+def test_a_turn_made_of_mark_up_has_only_our_own_elements() -> None:
+    """Holds: question, words, title, date, file, reason, uncovered words and trace cannot add an element."""
+    place = locate(POST, START, END)[0]
+    quote = Quote(HOSTILE, "p1", HOSTILE, 1.0, 0, len(HOSTILE), (place,), HOSTILE, Span(0, 5), (Span(0, 4),))
+    trace = Trace(
+        HOSTILE,
+        (Considered("p1", HOSTILE, 0, 5, 1, None, 1.0, HOSTILE, 1.0, HOSTILE, (Feature(HOSTILE, 1, 1),)),),
+        0.4,
+        0.1,
+    )
+    answer = Answer(HOSTILE, "answered", 0.8, "high", (quote,), uncovered=(HOSTILE,), trace=trace)
+    plain = Answer("q", "answered", 0.8, "high", (QUOTE,), uncovered=("w",), trace=trace)
+    made = render_turn(Turn(HOSTILE, answer, HOSTILE, "p1", HOSTILE))
+    assert _tags(made) <= _tags(render_turn(Turn("q", plain, "?q=q", "p1", "t")))
+    assert "<img" not in made
+    refused = Answer(HOSTILE, "no_answer", 0.1, "low", (), (quote,), HOSTILE, uncovered=(HOSTILE,))
+    assert "<img" not in render_turn(Turn(HOSTILE, refused, HOSTILE))
+
+
+def test_words_stand_before_title_and_numbers_follow_the_reading() -> None:
+    """Holds: in a card the quote comes first, citations count up over the parts of a question."""
+    one = Answer("a?", "answered", 0.8, "high", (QUOTE, QUOTE))
+    two = Answer("b?", "answered", 0.5, "medium", (QUOTE,))
+    none = Answer("c?", "no_answer", 0.1, "low", (), (QUOTE,), "Nothing near.")
+    whole = Answer("a? b? c?", "partial", 0.5, "medium", (QUOTE, QUOTE, QUOTE), parts=(one, two, none))
+    made = render_log([Turn("a? b? c?", whole, "?q=a")])
+    assert re.findall(r">(\[\d\])<", made) == ["[1]", "[2]", "[3]"]
+    assert made.index("Nobody had the key") < made.index("The gate")
+    assert "not an answer" in made
+    assert "Strong match" in made
+    assert "Likely match" in made
+
+
+def test_a_refusal_names_what_nothing_covers() -> None:
+    """Holds: the reason, then the words, and no quote outside the labelled fold."""
+    refused = Answer(
+        "Who?", "no_answer", 0.1, "low", (), (QUOTE,), "The posts speak of gates only.", uncovered=("Rome",)
+    )
+    made = render_turn(Turn("Who?", refused, "?q=Who"))
+    assert "The posts speak of gates only." in made
+    assert "“Rome”" in _text(made)
+    assert made.index('<details class="closest"') < made.index("<blockquote")
+
+
+def test_welcome_counts_and_offers_posts() -> None:
+    """Holds: singular and plural, and a link for each post named."""
+    made = welcome(1, 5, [("p1", "A & B")])
+    assert "1 post from 5 saved pages" in _text(made)
+    assert 'href="#src=p1"' in made
+
+
+def test_the_mark_in_the_post_is_the_quote_inside_its_chunk() -> None:
+    """Holds: the element `hit` is the quote to the code point, in it and around it chrome is faint."""
+    made = panel(Shelf(), ref_of(QUOTE))
+    assert _text(made, "hit") == QUOTE.text
+    assert '<span class="chunk">' in made
+    assert '<span class="chrome">Share</span>' in made
+    whole = panel(Shelf(), Ref("p1"))
+    assert 'id="hit"' not in whole
+    assert TEXT in _text(whole)
+
+
+def test_on_each_page_the_mark_is_the_characters_of_the_file() -> None:
+    """Holds: at every location the marked text is the file's, also where its spacing differs."""
+    places = locate(POST, START, END)
+    assert [place.file for place in places] == ["a.txt", "b.txt"]
+    for order, place in enumerate(places):
+        marked = _text(panel(Shelf(), ref_of(QUOTE).at(order)), "hit")
+        assert marked == Shelf().page_text(place.file)[place.start : place.end]
+    assert "  asked" in _text(panel(Shelf(), ref_of(QUOTE).at(1)), "hit")
+
+
+@pytest.mark.parametrize(
+    ("shelf", "ref"),
+    [
+        (Shelf(**{"a.txt": PAGE.replace("key", "keys")}), ref_of(QUOTE).at(0)),
+        (Shelf(**{"a.txt": ""}), ref_of(QUOTE).at(0)),
+        (Shelf(), ref_of(QUOTE).at(7)),
+        (Shelf(), Ref("p1", 5, 10**8)),
+        (Shelf(), Ref("gone", 0, 3)),
+        (Shelf(), Ref("p1", 9, 3)),
+    ],
+)
+def test_a_place_that_cannot_be_shown_marks_nothing_and_says_so(shelf: Shelf, ref: Ref) -> None:
+    """Holds: a changed page, a place outside, an unknown post."""
+    made = panel(shelf, ref)
+    assert "<mark" not in made
+    assert len(_text(made)) > 20
+
+
+def test_a_page_that_is_gone_says_so() -> None:
+    """Holds: the index's reason is shown, nothing is marked."""
+    shelf = Shelf()
+    del shelf.pages["a.txt"]
+    made = panel(shelf, ref_of(QUOTE).at(0))
+    assert "<mark" not in made
+    assert "cannot be read" in made
+
+
+def test_a_page_of_many_megabytes_is_shown_around_the_place() -> None:
+    """Holds: the mark is right and what is left out is counted."""
+    before = "x" * 200_000
+    long = Copy("a.txt", "0" * 64, (Piece(0, len(TEXT), 12 + len(before), 12 + len(before) + len(TEXT)),))
+
+    class Long(Shelf):
+        def post(self, post_id: str) -> Post:
+            return Post(post_id, "The gate", TEXT, (long,))
+
+    made = panel(Long(**{"a.txt": f"{before}{PAGE}"}), ref_of(QUOTE).at(0))
+    assert _text(made, "hit") == QUOTE.text
+    assert len(made) < 100_000
+    assert "characters before this are not shown" in made
+
+
+def test_copies_with_other_words_show_the_difference() -> None:
+    """Holds: a quote that one page has differently lists that page with both wordings."""
+    noon = Ref("p1", 0, TEXT.index("\n"), 0, 60)
+    made = panel(Shelf(), noon)
+    assert "with other words on one more" in made
+    assert "<del>noon</del><ins>one</ins>" in made
+
+
+def test_a_variant_leads_to_the_other_version() -> None:
+    """Holds: the post that differs in a number is linked, with what differs."""
+    made = panel(Shelf(), Ref("p1"))
+    assert 'href="#src=p2"' in made
+    assert "A version that differs" in made
+
+
+def test_changes_are_word_by_word() -> None:
+    """Holds: only the words that differ are struck or underlined."""
+    assert word_changes("shut at noon", "shut at one") == (
+        '<span class="changes">shut at <del>noon</del><ins>one</ins></span>'
+    )
+
+
+@given(st.text(max_size=80))
+def test_no_reference_from_outside_breaks_the_reader(line: str) -> None:
+    """Holds: anything that is not a reference gives None, a reference reads back as it was written."""
+    ref = read_ref(line)
+    assert ref is None or read_ref(str(ref)) == ref
+
+
+@given(st.integers(0, 999), st.integers(1, 999), st.integers(0, 50), st.none() | st.integers(0, 99))
+def test_references_read_back(start: int, length: int, around: int, copy: int | None) -> None:
+    """Holds: writing and reading a citation's link is lossless."""
+    ref = Ref("abc-1", start, start + length, max(start - around, 0), start + length + around, copy)
+    assert read_ref(ref.href.removeprefix("#src=")) == ref
+
+
+def test_a_citation_line_names_title_date_and_place() -> None:
+    """Holds: the line that is copied with a quote."""
+    assert citation_line(QUOTE) == (
+        f"“The gate”, 3 May 2019, a.txt, characters {12 + START}–{12 + END}, also on 1 other page"
+    )
+
+
+def test_links_carry_questions_and_their_posts() -> None:
+    """Holds: questions in order, each with the post it was narrowed to; rubbish is passed over, the rest is cut."""
+    assert read_link("?q=%3Cb%3E_x_&q=Who%3F&post=p1&z=1&q=+") == [("<b>_x_", None), ("Who?", "p1")]
+    assert read_link(None) == []
+    assert read_link("?post=p1") == []
+    assert len(read_link("?" + "&".join(f"q={n}" for n in range(50)))) == 8
+    assert read_link("?" + "&".join(f"q={n}" for n in range(5000))) == []
+    assert len(read_link("?q=" + "x" * 5000)[0][0]) == 1000
+
+
+def test_the_report_cites_itself() -> None:
+    """Holds: every number leads to an element, the post is marked with exactly the quotes, nothing can run in it."""
+    overlap = Quote(TEXT[:END], "p1", "The gate", 1.0, 0, END, locate(POST, 0, 5))
+    refused = Answer(HOSTILE, "no_answer", 0.1, "low", (), (), HOSTILE)
+    made = html_report(
+        [Answer("Who?", "answered", 0.9, "high", (QUOTE, overlap)), refused], title=HOSTILE, post=Shelf().post
+    )
+    for target in re.findall(r'href="#(\w+)"', made):
+        assert f'id="{target}"' in made
+    marked = "".join(re.findall(r"<mark>(.*?)</mark>", made, re.DOTALL))
+    assert _text(marked) == TEXT[:END]
+    assert "default-src &#x27;none&#x27;" in made
+    assert "<img" not in made
+    assert "<script" not in made
+
+
+def test_the_report_of_a_post_that_is_gone_still_has_the_words() -> None:
+    """Holds: without the post the citation leads to the quote itself."""
+    made = html_report([Answer("Who?", "answered", 0.9, "high", (QUOTE,))], title="t", post=lambda _: None)
+    assert _text(made, "q1") == QUOTE.text
+
+
+def test_markdown_keeps_the_words_and_numbers_the_references() -> None:
+    """Holds: quotes as block quotations, references in order, no character of the data acts as Markdown."""
+    odd = Quote("*a* _b_ [c](d) <e>", "p1", "# T", 1.0, 0, 5, locate(POST, 0, 5))
+    made = markdown_report([Answer("1. Who?", "answered", 0.9, "high", (QUOTE, odd))], title="t")
+    assert r"> \*a\* \_b\_ \[c\]\(d\) \<e\>" in made
+    assert re.findall(r"^(\d)\. “", made, re.MULTILINE) == ["1", "2"]
+    assert "\\[2\\]" in made
+
+
+def _many(count: int) -> list[Post]:
+    return [
+        Post(
+            f"p{n}", f"Post {n}", f"word{n} " * (n % 7 + 1), (Copy(f"f{n % 300}.txt", "0" * 64, (Piece(0, 5, 0, 5),)),)
+        )
+        for n in range(count)
+    ]
+
+
+def test_two_thousand_posts_are_one_picture_and_one_screen_of_rows() -> None:
+    """Holds: every page and every stretch of posts has its marks, sixty rows stand under it, light enough to send."""
+    posts = _many(2000)
+    made = atlas(posts, [f"f{n}.txt" for n in range(300)], Listing())
+    marks = re.findall(r"M([\d.]+) ([\d.]+)h", made)
+    assert len({column for column, _ in marks}) == 220
+    assert len({row for _, row in marks}) == 140
+    assert made.count("<tr>") == 61
+    assert len(made) < 250_000
+
+
+def test_the_picture_shows_the_rarest_kind_of_a_cell() -> None:
+    """Holds: one variant among many posts on many pages keeps its own colour."""
+    posts = _many(2000)
+    posts[1000] = replace(posts[1000], variants=(Variant("p1", "1", "2"),))
+    assert "fill-variant" in atlas(posts, [f"f{n}.txt" for n in range(300)], Listing())
+
+
+def test_a_few_posts_are_a_table_with_a_mark_for_each_place() -> None:
+    """Holds: marks tell a copy with other words and a post with variants apart."""
+    made = atlas([POST], ["a.txt", "b.txt"], Listing())
+    assert made.count('class="mark mark-variant" title') == 2
+    assert "<svg" not in made
+    calm = Post("p1", "The gate", TEXT, (FIRST, SECOND))
+    made = atlas([calm], ["a.txt", "b.txt"], Listing())
+    assert made.count('class="mark mark-same" title') == 1
+    assert made.count('class="mark mark-edited" title') == 1
+
+
+def test_listing_finds_and_orders() -> None:
+    """Holds: all words must be there, letter case aside; by words the longest comes first."""
+    posts = _many(20)
+    assert [post.title for post in matching(posts, "WORD13 post")] == ["Post 13"]
+    assert matching(posts, "  ") == posts
+    assert ordered(posts, "words")[0].title == "Post 6"
+    assert ordered([*posts, POST], "date")[0] == POST
+    assert ordered(posts, "title")[1].title == "Post 1"
+
+
+def test_counts_are_written_as_a_person_would() -> None:
+    """Holds: one is singular, thousands are set apart, long stretches are minutes."""
+    assert amount(1, "page") == "1 page"
+    assert amount(0, "page") == "0 pages"
+    assert amount(12345, "page") == "12,345 pages"
+    assert stretch(1.2) == "1 second"
+    assert stretch(240) == "4 minutes"

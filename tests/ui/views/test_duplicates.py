@@ -1,0 +1,61 @@
+"""The Posts tab's account of duplicates: each folded place with why and what differs, and nothing obeyed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rag.records import Change, Dropped, Merge, Post, Variant
+from ui.services.index_holder import Shelf
+from ui.tabs.posts import _Told, show_posts
+from ui.views.duplicates import Accounts, duplicates
+from ui.views.post_list import Listing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rag.answering.engine import Index
+
+
+def test_every_folded_place_of_the_posts_that_are_listed(seed_home: Path, seed_index: Index) -> None:
+    """Each file as often as copies of it were folded, kind and share in words, the differing words marked."""
+    shelf = Shelf(seed_home)
+    try:
+        shown = show_posts(shelf, Listing(), _Told(shelf))
+    finally:
+        shelf.close()
+    merges = seed_index.merges()
+    assert shown.count("the same words") == sum(merge.kind == "exact" for merge in merges)
+    assert shown.count("of the word shingles shared") == sum(merge.kind == "near" for merge in merges)
+    assert len(re.findall(r"<del>|<ins>", shown)) >= sum(merge.kind == "near" for merge in merges)
+    assert "never-merge ID ID" in shown
+    assert "menus, frames and captions, never quoted" in shown
+
+
+def test_only_what_is_found_is_accounted_for(seed_home: Path) -> None:
+    """A listing of one post tells of that post; one of none tells nothing."""
+    shelf = Shelf(seed_home)
+    try:
+        told = _Told(shelf)
+        one = show_posts(shelf, Listing(find="Scooby Doo"), told)
+        none = show_posts(shelf, Listing(find="zzzz"), told)
+    finally:
+        shelf.close()
+    assert "2 folded places" in one
+    assert "folded" not in none
+
+
+def test_versions_and_hostile_words() -> None:
+    """A version is shown with what differs; a page's mark-up stays words."""
+    bad = "<img src=x onerror=alert(1)>"
+    one = Post("a" * 16, bad, "dug in 1911", (), variants=(Variant("b" * 16, "1911", "1912"),))
+    other = Post("b" * 16, bad, "dug in 1912", ())
+    merge = Merge(one.post_id, bad, "decided", 0.5, text_id="c" * 16, changes=(Change(bad, bad, bad, bad),))
+    accounts = Accounts(
+        {one.post_id: [merge]}, {post.post_id: post for post in (one, other)}, [Dropped(bad, "outside", 1, 1, bad)]
+    )
+    shown = duplicates([one, other], accounts)
+    assert "<img" not in shown
+    assert "<del>1911</del>" in shown
+    assert "<ins>1912</ins>" in shown
+    assert "50% of the word shingles shared, decided in duplicates.txt" in shown

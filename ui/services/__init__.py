@@ -1,0 +1,1 @@
+"""What the tabs do: hold the index, keep a conversation, take uploads and feedback. No gradio, no HTML but views."""

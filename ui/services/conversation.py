@@ -1,0 +1,160 @@
+"""The conversation: what was asked in this browser session, and how it is asked again from a link."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode
+
+from rag.errors import IndexAway, PullquoteError
+from rag.records import Answer
+from ui.views.answer import Turn, drawn, render_log, welcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ui.services.index_holder import Shelf
+    from ui.views.html import Markup
+
+__all__ = ["MAX_QUESTION_CHARS", "MAX_TURNS", "Window", "ask", "ask_on", "read_link", "show"]
+
+# The longest of nearly 5,000 questions looked at has 182 characters; a thousand leaves room and keeps links short
+# enough for every browser and proxy (eight kilobytes for a few turns).
+MAX_QUESTION_CHARS = 1_000
+
+# Earlier questions that a follow-up can lean on, and that a link carries.
+MAX_HISTORY = 7
+
+# Turns kept on the page; beyond that the oldest leave, so that one long session cannot fill the memory.
+MAX_TURNS = 40
+
+# Questions a link may ask at once when it is opened.
+MAX_LINK_QUESTIONS = 8
+
+# Posts named on the empty page.
+MAX_WELCOME_POSTS = 5
+
+# Seconds between tries to reach a server: one that is started anew is there after five to forty.
+RECONNECT_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
+
+Turns = tuple[Turn, ...]
+
+
+@dataclass(slots=True)
+class Window:
+    """A browser window, across its conversations: the same object for all of its events."""
+
+    conversation: int = 0
+
+
+def ask(shelf: Shelf, question: object, turns: Turns, scope_id: str | None, *, patient: bool = False) -> Turns:
+    """The conversation with one more turn; a question that cannot be asked becomes a turn that says why.
+
+    Raises:
+        IndexAway: with ``patient``, the server of the index does not answer.
+
+    """
+    words = question.strip() if isinstance(question, str) else ""
+    if not words:
+        return turns
+    if len(words) > MAX_QUESTION_CHARS:
+        reason = f"The question is longer than {MAX_QUESTION_CHARS:,} characters. Ask it in fewer words."
+        return _kept(turns, _failed(words[:MAX_QUESTION_CHARS], reason))
+    history = [turn.question for turn in turns if turn.answer.status != "error"][-MAX_HISTORY:]
+    with shelf.lend_to_reader() as index:
+        try:
+            title = index.post(scope_id).title if scope_id else ""
+            answer = index.ask(words, history=history, post_id=scope_id, explain=True)
+        except PullquoteError as error:
+            if patient and isinstance(error, IndexAway):
+                raise
+            return _kept(turns, _failed(words, str(error)))
+    turn = Turn(words, answer, "", scope_id, title, tuple(history))
+    return _kept(turns, replace(turn, link=_link([*turns, turn])))
+
+
+def ask_on(shelf: Shelf, question: object, turns: Turns, scope_id: str | None, window: Window) -> Iterator[Turns]:
+    """The same; while the server of the index is away a turn that says so, then the answer or that it stays away.
+
+    Ends without a word once the window has begun another conversation: what was asked before does not belong there.
+    """
+    began = window.conversation
+    for after in _answers(shelf, question, turns, scope_id):
+        if window.conversation != began:
+            return
+        yield after
+
+
+def _answers(shelf: Shelf, question: object, turns: Turns, scope_id: str | None) -> Iterator[Turns]:
+    for pause in RECONNECT_PAUSES:
+        try:
+            yield ask(shelf, question, turns, scope_id, patient=True)
+        except IndexAway as error:
+            words = str(question).strip()[:MAX_QUESTION_CHARS]
+            yield _kept(turns, _failed(words, f"Reconnecting to the index, please wait. {error}"))
+            time.sleep(pause)
+            with contextlib.suppress(PullquoteError):
+                shelf.reopen()
+        else:
+            return
+    yield ask(shelf, question, turns, scope_id)
+
+
+def _failed(question: str, reason: str) -> Turn:
+    return Turn(question, Answer(question, "error", 0.0, "low", reason=reason), "")
+
+
+def _kept(turns: Turns, turn: Turn) -> Turns:
+    """The conversation with a turn more, drawn once: how it was found is kept as it is shown, packed."""
+    turn = replace(turn, order=turns[-1].order + 1 if turns else 0)
+    turn = drawn(turn)
+    turn = replace(turn, answer=_untraced(turn.answer))
+    return (*turns, turn)[-MAX_TURNS:]
+
+
+def _untraced(answer: Answer) -> Answer:
+    return replace(answer, trace=None, parts=tuple(_untraced(part) for part in answer.parts))
+
+
+def _link(turns: Sequence[Turn]) -> str:
+    """The query string that asks the last question again, after those before it."""
+    pairs: list[tuple[str, str]] = []
+    for turn in [turn for turn in turns if turn.answer.status != "error"][-MAX_LINK_QUESTIONS:]:
+        pairs.append(("q", turn.question))
+        if turn.scope_id:
+            pairs.append(("post", turn.scope_id))
+    return "?" + urlencode(pairs)
+
+
+def read_link(search: object) -> list[tuple[str, str | None]]:
+    """The questions of a page address, each with the post it was narrowed to.
+
+    >>> read_link("?q=Who%3F&q=When%3F&post=p1")
+    [('Who?', None), ('When?', 'p1')]
+    """
+    if not isinstance(search, str):
+        return []
+    asked: list[tuple[str, str | None]] = []
+    try:
+        pairs = parse_qsl(search.removeprefix("?")[:20_000], max_num_fields=100)
+    except ValueError:
+        return []
+    for name, value in pairs:
+        if name == "q" and value.strip():
+            asked.append((value.strip()[:MAX_QUESTION_CHARS], None))
+        elif name == "post" and asked:
+            asked[-1] = (asked[-1][0], value[:64])
+    return asked[:MAX_LINK_QUESTIONS]
+
+
+def show(shelf: Shelf, turns: Turns) -> Markup:
+    """The log: the turns, or a welcome before the first."""
+    if turns:
+        return render_log(turns)
+    posts, pages = shelf.catalogue()
+    # spread over the heap rather than its first page
+    step = max(len(posts) // MAX_WELCOME_POSTS, 1)
+    some = [(post.post_id, post.title) for post in posts[::step] if post.title][:MAX_WELCOME_POSTS]
+    return welcome(len(posts), len(pages), some)

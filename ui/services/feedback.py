@@ -1,0 +1,96 @@
+"""What readers say about answers, kept as rows that `pullquote eval` reads."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from typing import TYPE_CHECKING, Literal, get_args
+
+from rag.text.whitespace import fold_white
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from rag.records import Post
+    from ui.views.answer import Turn
+
+__all__ = ["Verdict", "keep_report", "read_verdict"]
+
+Verdict = Literal["right", "wrong_quote", "should_refuse", "should_answer"]
+
+# A note is a sentence or two copied from a post.
+MAX_NOTE_CHARS = 2_000
+
+# A file that grew beyond this was not filled by readers: a public page must not be able to fill the disk.
+MAX_FILE_BYTES = 20_000_000
+
+_lock = threading.Lock()
+
+
+def read_verdict(value: object) -> Verdict | None:
+    """The verdict a browser sent, or None where it is not one."""
+    return next((known for known in get_args(Verdict) if known == value), None)
+
+
+def keep_report(home: Path, turn: Turn, verdict: Verdict, note: object, posts: Iterable[Post]) -> str:
+    """Write one report beside the index and say in a sentence what was done.
+
+    A row of ``feedback.jsonl`` is a gold question: answerable with the exact words that answer it, or not answerable. A
+    report that an answer was wrong, without the words that would be right, goes to ``feedback-open.jsonl`` to be
+    completed by hand.
+    """
+    words = note.strip()[:MAX_NOTE_CHARS] if isinstance(note, str) else ""
+    given = [quote.text for quote in turn.answer.quotes]
+    evidence: list[str] = []
+    if verdict == "right" and given:
+        evidence = given[:1] if not turn.answer.parts else given
+    elif verdict in ("wrong_quote", "should_answer") and words:
+        found = _in_posts(words, posts)
+        if found is None:
+            return "Not kept: these words do not stand in any post. Copy them from the post and try again."
+        evidence = [found]
+    answerable = verdict in ("wrong_quote", "should_answer") or (verdict == "right" and bool(given))
+    row: dict[str, object] = {
+        "id": _id(turn, verdict, words),
+        "question": turn.question,
+        "answerable": answerable,
+        "evidence": evidence,
+        "history": list(turn.history),
+        "verdict": verdict,
+        "given": given,
+    }
+    whole = bool(evidence) or not answerable
+    path = home / ("feedback.jsonl" if whole else "feedback-open.jsonl")
+    try:
+        with _lock:
+            _put(path, row)
+    except OSError as error:
+        return f"Not kept: {path.name} cannot be written ({error.strerror})."
+    if whole:
+        return "Kept. Thank you."
+    return "Kept. With the words that do answer it, it would count when answers are measured."
+
+
+def _in_posts(words: str, posts: Iterable[Post]) -> str | None:
+    """The words as a post has them, white space aside."""
+    wanted = fold_white(words)
+    return next((wanted for post in posts if wanted in fold_white(post.text)), None)
+
+
+def _id(turn: Turn, verdict: Verdict, words: str) -> str:
+    """Same report, same id: what is said twice is kept once."""
+    said = "\0".join((*turn.history, turn.question, turn.scope_id or "", verdict, words))
+    return "f" + hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def _put(path: Path, row: dict[str, object]) -> None:
+    if path.exists():
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise OSError(0, "it is full")
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.startswith(f'{{"id": "{row["id"]}"'):
+                return
+    with path.open("a", encoding="utf-8", newline="\n") as file:
+        file.write(json.dumps(row, ensure_ascii=False) + "\n")

@@ -1,0 +1,184 @@
+"""The index that is being asked: lent to handlers, swapped for a newer one only when that is whole."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.answering.engine import Index, open_index
+from rag.errors import IndexAway, IndexProblem, ModelError
+from rag.store.address import Address, local_folder
+from rag.store.backends import home_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rag.records import Post
+    from rag.store.protocols import Home
+
+__all__ = ["Shelf"]
+
+# How often a server is asked whether it has a newer index; each event of the page would ask otherwise.
+LOOK_SECONDS = 5.0
+
+# How long a batch lets readers go first before each of its rows: forty answers; it still gets on by a row a second.
+PATIENCE_SECONDS = 1.0
+
+# How long after an answer readers still go first: under load the next question is taken up some 20 ms after the last.
+LINGER_SECONDS = 0.1
+
+# How long after an answer pages are still added behind everything. Chosen: under load the next question is there at
+# once, and who reads an answer takes seconds.
+ASKING_SECONDS = 2.0
+
+
+@dataclass(slots=True)
+class _Lent:
+    """One open index and how many handlers are using it."""
+
+    index: Index
+    generation: str
+    users: int = 0
+    retired: bool = False
+    catalogue: tuple[list[Post], list[str]] | None = None
+
+
+@dataclass(slots=True)
+class Shelf:
+    """Holds the open index of a folder or a server. Thread-safe.
+
+    A handler that borrowed an index keeps that one to its end; a replaced index is closed when the last borrower is
+    done with it.
+
+    Raises:
+        IndexProblem: there is no index that can be opened.
+
+    """
+
+    place: Path | Address
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _readers: int = 0
+    _quiet: threading.Event = field(default_factory=threading.Event)
+    _last_reader: float = float("-inf")
+    _look_again: float = float("-inf")
+    _seen: str = ""
+    _lost: bool = False
+    _losses: int = 0
+    _server: Home = field(init=False)
+    _now: _Lent = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._server = home_of(self.place)
+        self._now = self._open()
+        self._quiet.set()
+
+    @property
+    def home(self) -> Path:
+        """The folder for what readers add and report: the index's own, or one of this machine."""
+        folder = local_folder(self.place)
+        if not isinstance(self.place, Path):
+            folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _open(self) -> _Lent:
+        generation = self._generation()  # read first: a swap in between is seen at the next look
+        return _Lent(open_index(self.place), generation)
+
+    def _generation(self) -> str:
+        if isinstance(self.place, Path):
+            try:
+                return (self.place / "current").read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                return ""  # opening says in words what is missing
+        if time.monotonic() > self._look_again:
+            self._look_again = time.monotonic() + LOOK_SECONDS
+            try:
+                found = self._server.current() or ""
+            except IndexAway:  # who asks is told; the index of before may work again when the server is back
+                self._losses += not self._lost
+                self._lost = True
+            else:
+                self._seen, self._lost = f"{found} after {self._losses}", False  # what was lost is opened anew
+        return self._seen
+
+    @contextlib.contextmanager
+    def lend(self) -> Iterator[Index]:
+        """The index in use, for as long as the block runs; one that was built anew meanwhile is taken up first."""
+        if self._generation() != self._now.generation:
+            # what was built cannot be opened: the index of before goes on
+            with contextlib.suppress(IndexProblem, ModelError):
+                self.reopen()
+        with self._lock:
+            lent = self._now
+            lent.users += 1
+        try:
+            yield lent.index
+        finally:
+            with self._lock:
+                lent.users -= 1
+                done = lent.retired and lent.users == 0
+            if done:
+                lent.index.close()
+
+    @contextlib.contextmanager
+    def lend_to_reader(self) -> Iterator[Index]:
+        """The same for somebody who waits for one answer: work that is not so urgent makes way meanwhile."""
+        with self._lock:
+            self._readers += 1
+            self._quiet.clear()
+        try:
+            with self.lend() as index:
+                yield index
+        finally:
+            with self._lock:
+                self._readers -= 1
+                self._last_reader = time.monotonic()
+                if not self._readers:
+                    self._quiet.set()
+
+    def asked(self) -> bool:
+        """Whether a reader waits for an answer, or did a moment ago: the next is likely."""
+        return self._readers > 0 or time.monotonic() - self._last_reader < ASKING_SECONDS
+
+    def make_way(self) -> None:
+        """Wait until no reader is waiting for an answer, or for a moment where there is always one."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while (left := end - time.monotonic()) > 0 and self._quiet.wait(left):
+            calm = self._last_reader + LINGER_SECONDS - time.monotonic()
+            if calm <= 0:
+                return
+            time.sleep(min(calm, max(end - time.monotonic(), 0)))
+
+    def catalogue(self) -> tuple[list[Post], list[str]]:
+        """All posts and the names of all pages, read once for each index: the list is asked for at every key press."""
+        with self.lend() as index:
+            lent = self._now
+            if lent.index is index and lent.catalogue is not None:
+                return lent.catalogue
+            found = (index.posts(), [page.file for page in index.pages()])
+            if lent.index is index:
+                lent.catalogue = found
+            return found
+
+    def reopen(self) -> None:
+        """Take the index that now stands in the folder; the old one goes on serving until it is open.
+
+        Raises:
+            IndexProblem: it cannot be opened; the old one stays.
+
+        """
+        fresh = self._open()
+        with self._lock:
+            old, self._now = self._now, fresh
+            old.retired = True
+            done = old.users == 0
+        if done:
+            old.index.close()
+
+    def close(self) -> None:
+        """Close the index; for the end of the program."""
+        self._now.index.close()

@@ -1,0 +1,143 @@
+"""The folder on the disk where uploads lie until they are added, and files until they are saved."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from ui.services.memory import give_back
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
+
+__all__ = ["Scratch", "clear_left", "lying_bytes", "new_file"]
+
+# gradio reads this before each upload and each download.
+_VARIABLE = "GRADIO_TEMP_DIR"
+
+# Says that a folder was made here. It is locked as long as its process lives, however that ends.
+_NAME, _MARK = "pullquote-page-", ".in-use"
+
+# A day: a page that was left open overnight can still save what it made.
+KEEP_SECONDS = 86_400.0
+
+# Seconds between two looks, in which 32 readers free and fill some ten megabytes; a look takes a hundredth of a second.
+SWEEP_SECONDS = 20.0
+
+
+@dataclass(slots=True)
+class Scratch:
+    """A folder that is only this process's, swept while the page runs and gone with it."""
+
+    folder: Path = field(init=False)
+    _end: threading.Event = field(default_factory=threading.Event)
+    _sweeper: threading.Thread | None = None
+    _before: str | None = None
+    _mark: int | None = None
+
+    def __enter__(self) -> Self:
+        self._before = os.environ.get(_VARIABLE)
+        if self._before:
+            Path(self._before).mkdir(parents=True, exist_ok=True)
+        clear_left(Path(self._before or tempfile.gettempdir()))
+        self.folder = Path(tempfile.mkdtemp(prefix=_NAME, dir=self._before or None)).resolve()
+        self._mark = _marked(self.folder)
+        os.environ[_VARIABLE] = str(self.folder)
+        self._sweeper = threading.Thread(target=self._work, daemon=True)
+        self._sweeper.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        if self._sweeper is not None:
+            self._sweeper.join()
+        if self._before is None:
+            os.environ.pop(_VARIABLE, None)
+        else:
+            os.environ[_VARIABLE] = self._before
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if self._mark is not None:
+            os.close(self._mark)
+
+    def _work(self) -> None:
+        while not self._end.wait(SWEEP_SECONDS):
+            sweep(self.folder, KEEP_SECONDS)
+            give_back()
+
+
+def _marked(folder: Path) -> int | None:
+    """Put a locked mark into a folder, in one step; None where the system has no such locks."""
+    if fcntl is None:
+        return None
+    aside = folder / f"{_MARK}-aside"
+    mark = os.open(aside, os.O_CREAT | os.O_RDWR, 0o600)
+    fcntl.flock(mark, fcntl.LOCK_EX)
+    aside.rename(folder / _MARK)
+    return mark
+
+
+def clear_left(home: Path) -> int:
+    """Take away what killed pages left behind: folders of this user, with a mark that nobody holds; how many."""
+    if fcntl is None:
+        return 0
+    gone = 0
+    for folder in home.glob(f"{_NAME}*"):
+        with contextlib.suppress(OSError):  # it has no mark, another user's it is, or it is in use
+            if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+                continue
+            mark = os.open(folder / _MARK, os.O_RDWR | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+                gone += 1
+            finally:
+                os.close(mark)
+    return gone
+
+
+def sweep(folder: Path, keep_seconds: float) -> int:
+    """Take away files that nobody touched for so long, and the folders they leave empty; how many files went."""
+    gone = 0
+    oldest = time.time() - keep_seconds
+    aged: list[Path] = []
+    for path in sorted(folder.rglob("*"), reverse=True):
+        with contextlib.suppress(OSError):  # it may just be taken away
+            if path.lstat().st_mtime < oldest and path != folder / _MARK:
+                aged.append(path)
+    for path in aged:
+        with contextlib.suppress(OSError):  # somebody else was faster, or it is not empty
+            if path.is_dir():
+                path.rmdir()
+            else:
+                path.unlink()
+                gone += 1
+    return gone
+
+
+def lying_bytes(folder: Path) -> int:
+    """How much lies in a folder."""
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):  # it may just be taken away
+            total += path.lstat().st_size
+    return total
+
+
+def new_file(name: str) -> Path:
+    """The path of a file to be made for download, in a folder of its own that cannot be guessed.
+
+    It lies where the page gives files out from, so that no second copy is made.
+    """
+    home = os.environ.get(_VARIABLE)
+    if home:
+        Path(home).mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix="made-", dir=home or None)) / name

@@ -1,0 +1,269 @@
+"""Adding pages to the index that is being asked: files are kept beside it, it is swapped when the new one is whole."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.errors import InputError, PageError, PullquoteError
+from rag.indexing.subprocess_build import build_apart
+from rag.loading.archives import on_disk
+from rag.loading.file_types import HEAD_BYTES, tell
+from rag.loading.pages import opened
+from ui.services.upload_folders import last_addition, new_folder, stands
+from ui.views.plurals import amount
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
+    from rag.answering.engine import Index
+    from rag.records import PageEntry, Post
+    from ui.services.index_holder import Shelf
+
+__all__ = ["FileState", "Step", "add_pages", "undo_last"]
+
+# Files and bytes of one addition: a folder of some hundred pages; larger heaps are for the command line.
+MAX_FILES = 500
+MAX_TOTAL_BYTES = 100_000_000
+
+_UNSAFE = re.compile(r"[^\w. -]+")
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """One dropped file and what has become of it so far.
+
+    ``kind``: waiting, reading, new, duplicate, variant or skipped. ``posts`` are (post id, title, other page or "") of
+    what it holds.
+    """
+
+    name: str
+    kind: str
+    note: str = ""
+    posts: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far the work is: its stage in words, a count where there is one, every file's state, and the end."""
+
+    stage: str
+    done: int = 0
+    total: int = 0
+    files: tuple[FileState, ...] = ()
+    ended: bool = False
+    problem: str = ""
+
+
+def _sources(index: Index, leave_out: Path | None) -> list[Path]:
+    """What the index was built from; what is gone stays out, and so does the folder that is to be left out."""
+    known = [Path(source) for source in index.store.manifest.sources]
+    return [source for source in known if source.resolve() != leave_out and source.exists()]
+
+
+def _own_file(entry: PageEntry) -> tuple[Path, str]:
+    """The file on disk of a page and its shown name: those of the archive where the page is inside of one."""
+    path = on_disk(Path(entry.path))
+    inside = len(Path(entry.path).relative_to(path).parts)
+    parts = entry.file.split("/")
+    return path, "/".join(parts[: len(parts) - inside])
+
+
+def add_pages(shelf: Shelf, uploads: Sequence[tuple[str, Path]]) -> Iterator[Step]:
+    """Take files in; ``uploads`` are (name, where the upload lies). The last step has ``ended``."""
+    with contextlib.ExitStack() as stack:
+        try:
+            _check(uploads)
+            folder = stack.enter_context(new_folder(shelf))
+        except PullquoteError as error:
+            yield Step("", ended=True, problem=str(error))
+            return
+        yield from _add(shelf, uploads, folder)
+
+
+def _add(shelf: Shelf, uploads: Sequence[tuple[str, Path]], folder: Path) -> Iterator[Step]:
+    states: list[FileState] = [FileState(name, "waiting") for name, _ in uploads]
+    kept: dict[str, str] = {}
+    problem = "broken off"
+    try:
+        yield from _copy(shelf, uploads, folder, states, kept)
+        with shelf.lend() as index:
+            sources = _sources(index, None)
+        with contextlib.closing(_build(shelf, [*sources, folder])) as steps:
+            for step in steps:
+                yield replace(step, files=tuple(states))
+        problem = ""
+    except PullquoteError as error:
+        problem = str(error)
+    finally:
+        # also where the reader left: what is not in the index is not kept
+        there = not problem or stands(shelf, folder)
+        if there is False:
+            shutil.rmtree(folder, ignore_errors=True)
+    problem = _taken_up(shelf, problem, changed=there)
+    if problem:
+        yield Step("", files=() if kept else tuple(states), ended=True, problem=problem)
+        return
+    yield Step("", files=tuple(_outcomes(shelf, folder, states, kept)), ended=True)
+
+
+def undo_last(shelf: Shelf) -> Iterator[Step]:
+    """Index again without the newest addition and throw its files away."""
+    last = last_addition(shelf)
+    if last is None:
+        yield Step("", ended=True, problem="There is no addition to undo.")
+        return
+    folder, _ = last
+    with shelf.lend() as index:
+        sources = _sources(index, folder)
+    problem = "broken off"
+    try:
+        with contextlib.closing(_build(shelf, sources)) as steps:
+            yield from steps
+        problem = ""
+    except PullquoteError as error:
+        problem = str(error)
+    finally:
+        there = bool(problem) and stands(shelf, folder)
+        if there is False:
+            shutil.rmtree(folder, ignore_errors=True)
+    yield Step("", ended=True, problem=_taken_up(shelf, problem, changed=None if there is None else not there))
+
+
+def _copy(
+    shelf: Shelf, uploads: Sequence[tuple[str, Path]], folder: Path, states: list[FileState], kept: dict[str, str]
+) -> Iterator[Step]:
+    """Copy what can be read into the folder, file by file; what became of each goes into ``states`` and ``kept``.
+
+    Raises:
+        InputError: none could be read, or the disk is full.
+
+    """
+    with shelf.lend() as index:
+        entries = index.pages()
+    # a name that is taken would make the reader put folder names before both: the pages here keep their names
+    taken = {Path(_own_file(entry)[1]).name for entry in entries}
+    for order, (name, path) in enumerate(uploads):
+        try:
+            states[order] = _take(name, path, folder, kept, taken)
+        except OSError as error:
+            raise InputError(f"The files cannot be kept: {error.strerror}.") from error
+        yield Step("Reading files", order + 1, len(uploads), tuple(states))
+    if not kept:
+        raise InputError("No file could be read.")
+
+
+def _check(uploads: Sequence[tuple[str, Path]]) -> None:
+    if not uploads:
+        raise InputError("No files were given", remedy="Drop some first.")
+    if len(uploads) > MAX_FILES:
+        raise InputError(
+            "These are too many files at once",
+            expected=f"at most {MAX_FILES}",
+            got=f"{len(uploads):,}",
+            remedy="Use pullquote index for large folders.",
+        )
+    total = sum(path.stat().st_size for _, path in uploads)
+    if total > MAX_TOTAL_BYTES:
+        raise InputError(
+            "These files are too large together",
+            expected=f"at most {MAX_TOTAL_BYTES // 1_000_000} MB",
+            got=f"{total // 1_000_000} MB",
+            remedy="Use pullquote index for large folders.",
+        )
+
+
+def _take(name: str, path: Path, folder: Path, kept: dict[str, str], taken: set[str]) -> FileState:
+    """Copy one upload under a safe, free name, or say why it is left out; ``kept`` maps names to the given ones."""
+    data = path.read_bytes()
+    try:
+        is_archive = tell(data[:HEAD_BYTES], name) == "zip"
+        if not is_archive and not opened(data, name).text.strip():
+            return FileState(name, "skipped", "it is empty")
+    except PageError as error:
+        return FileState(name, "skipped", error.message)
+    safe = _UNSAFE.sub("_", Path(name).name).lstrip(". ")[-120:] or "page.txt"
+    stem, dot, ending = safe.rpartition(".")
+    again = 1
+    while safe in kept or safe in taken:
+        again += 1
+        safe = f"{stem}-{again}{dot}{ending}" if dot else f"{ending}-{again}"
+    (folder / safe).write_bytes(data)
+    kept[safe] = name
+    return FileState(name, "reading")
+
+
+def _build(shelf: Shelf, sources: Sequence[Path]) -> Generator[Step]:
+    """Build beside the index in use, in another process and behind who asks.
+
+    Raises:
+        PullquoteError: it was not built.
+
+    """
+    with contextlib.closing(build_apart(sources, shelf.place, shelf.asked)) as steps:
+        for stage, done, total in steps:
+            yield Step(stage[:1].upper() + stage[1:], done, total)
+
+
+def _taken_up(shelf: Shelf, problem: str, *, changed: bool | None) -> str:
+    """Take up what was built; what is wrong then in words, "" where nothing is. ``changed`` None is not known."""
+    if changed is None:
+        return f"Whether anything was changed cannot be seen now. {problem}"
+    if not changed:
+        return f"Nothing was changed. {problem}"
+    try:
+        shelf.reopen()
+    except PullquoteError as error:
+        return f"It is done, but the new index cannot be opened yet. {error}"
+    return ""
+
+
+def _outcomes(shelf: Shelf, folder: Path, states: Sequence[FileState], kept: dict[str, str]) -> Iterator[FileState]:
+    """What each file turned out to hold."""
+    with shelf.lend() as index:
+        posts, entries, skipped = index.posts(), index.pages(), index.skipped()
+    shown: dict[str, list[str]] = {}
+    for entry in entries:
+        path = on_disk(Path(entry.path))
+        if path.parent == folder:
+            shown.setdefault(path.name, []).append(entry.file)
+    added = {file for files in shown.values() for file in files}
+    reasons = {Path(page.file).name: page.reason for page in skipped}
+    left = list(kept)  # the kept files are in the order of the dropped ones that were not skipped
+    for state in states:
+        if state.kind == "skipped":
+            yield state
+            continue
+        safe = left.pop(0)
+        if safe not in shown:
+            yield FileState(state.name, "skipped", reasons.get(safe, "no post was found in it"))
+            continue
+        yield _holds(state.name, set(shown[safe]), added, posts)
+
+
+def _holds(name: str, own: set[str], added: set[str], posts: Sequence[Post]) -> FileState:
+    new, known, variants = [], [], []
+    for post in posts:
+        files = [copy.file for copy in post.copies]
+        if own.isdisjoint(files):
+            continue
+        older = [other for other in files if other not in added]
+        if older or files[0] not in own:
+            known.append((post.post_id, post.title, (older or files)[0]))
+        elif post.variants:
+            variants.append((post.post_id, post.title, ""))
+        else:
+            new.append((post.post_id, post.title, ""))
+    words = []
+    if new:
+        words.append(amount(len(new), "new post"))
+    if variants:
+        words.append(amount(len(variants), "differing version"))
+    if known:
+        words.append(amount(len(known), "post") + " here already")
+    kind = "new" if new else "variant" if variants else "duplicate" if known else "skipped"
+    return FileState(name, kind, ", ".join(words) or "no post was found in it", (*new, *variants, *known))

@@ -1,0 +1,1 @@
+"""The page in gradio: one module a tab. Only this room and `ui.app` import gradio."""

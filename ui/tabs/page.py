@@ -1,0 +1,176 @@
+"""The page as a whole: tabs on the left, the reading pane that they share on the right, and the one public endpoint."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from rag.config import MAX_PAGE_MB
+from rag.errors import InputError, PullquoteError
+from ui.services.conversation import MAX_QUESTION_CHARS, Turns
+from ui.services.event_payloads import checked_files, checked_text, record
+from ui.tabs import ask as ask_tab
+from ui.tabs.add_pages import build_pages_tab
+from ui.tabs.ask import AskTab, build_ask_tab
+from ui.tabs.batch import build_batch_tab
+from ui.tabs.posts import build_posts_tab
+from ui.views.citations import read_ref
+from ui.views.html import Markup, tag
+from ui.views.reading_pane import empty_panel, message_panel, panel
+
+if TYPE_CHECKING:
+    from ui.services.index_holder import Shelf
+
+__all__ = ["build_page"]
+
+
+class _Page(gr.Blocks):  # type: ignore[misc]  # gradio has no types
+    """Blocks that look at what was sent before any handler does; the public endpoint may be called with less."""
+
+    def validate_inputs(self, block_fn: gr.blocks.BlockFunction, inputs: list[object]) -> None:
+        """Fill in what a plain POST leaves out; refuse what no browser sends, with a sentence and no traceback."""
+        if block_fn.api_name == "ask":
+            inputs.extend(_DEFAULTS[len(inputs) :])
+        wanted = block_fn.inputs
+        if len(inputs) < len(wanted):
+            raise gr.Error("Something is missing in this call.", print_exception=False)
+        del inputs[len(wanted) :]
+        try:
+            for place, part in enumerate(wanted):
+                if part.stateful:
+                    inputs[place] = None
+                elif isinstance(part, gr.File):
+                    inputs[place] = checked_files(inputs[place], Path(part.GRADIO_CACHE))
+                elif isinstance(part, gr.Textbox):
+                    inputs[place] = checked_text(inputs[place])
+        except InputError as error:
+            raise gr.Error(f"{error}.".replace("..", "."), print_exception=False) from error
+        super().validate_inputs(block_fn, inputs)
+
+    async def postprocess_data(
+        self, block_fn: gr.blocks.BlockFunction, predictions: object, state: gr.blocks.SessionState | None
+    ) -> list[object]:
+        """Send what a handler gives; what gradio keeps of it for links to a session, which are shut, is dropped."""
+        sent: list[object] = await super().postprocess_data(block_fn, predictions, state)
+        if state is not None:
+            state.config_values.clear()
+        return sent
+
+
+# Earlier questions that a caller may send along; more than any follow-up leans on.
+MAX_EARLIER = 20
+
+# History, post and `always_answer` of the public endpoint when they are not given; the question has no default.
+_DEFAULTS: tuple[object, ...] = ("", None, None, False)
+
+
+def build_page(shelf: Shelf, *, max_upload_mb: int = MAX_PAGE_MB) -> gr.Blocks:
+    """The whole page over one index."""
+    with _Page(title="Pullquote", analytics_enabled=False, fill_width=True, delete_cache=None) as page:
+        gr.HTML(_head(), js_on_load=None, apply_default_css=False, elem_id="pq-head")
+        with gr.Row(elem_id="pq-main", equal_height=False):
+            with gr.Column(scale=6, min_width=320, elem_id="pq-work"), gr.Tabs(elem_id="pq-tabs") as tabs:
+                with gr.Tab("Ask", id="ask"):
+                    asking = build_ask_tab(shelf, page)
+                with gr.Tab("Posts", id="posts") as posts:
+                    build_posts_tab(shelf, posts)
+                with gr.Tab("Batch", id="batch"):
+                    build_batch_tab(shelf)
+                with gr.Tab("Add pages", id="pages") as pages:
+                    build_pages_tab(shelf, pages, max_upload_mb)
+            with gr.Column(scale=5, min_width=320, elem_id="pq-pane"):
+                pane = _pane(shelf)
+        said = gr.HTML("", elem_id="pq-toast", js_on_load=_SAY, apply_default_css=False)
+        _wire(shelf, pane, asking, tabs, said)
+        _serve(shelf)
+    return page
+
+
+def _head() -> Markup:
+    return tag(
+        "header",
+        tag("h1", "Pullquote"),
+        tag("p", "Exact words from your saved pages, with the place where each stands.", class_="tagline"),
+        tag("div", "", id="pq-said", role="status", aria_live="polite"),
+        class_="masthead",
+    )
+
+
+# Lets the server speak through the same line that confirms a copy.
+_SAY = """watch("value", () => {
+  const text = element.textContent.trim();
+  if (text && window.pullquoteSay) window.pullquoteSay(text);
+});"""
+
+
+def _pane(shelf: Shelf) -> gr.HTML:
+    def get_source(ref: object) -> str:
+        place = read_ref(ref)
+        if place is None:
+            return message_panel("Not a place", "This link does not name a place in a post.")
+        with shelf.lend() as index:
+            try:
+                return panel(index, place)
+            except PullquoteError as error:
+                return message_panel("Cannot be shown", str(error))
+
+    return gr.HTML(
+        empty_panel(),
+        elem_id="pq-source",
+        js_on_load=files("ui").joinpath("static/panel.js").read_text(encoding="utf-8"),
+        server_functions=[get_source],
+        apply_default_css=False,
+    )
+
+
+def _wire(shelf: Shelf, pane: gr.HTML, asking: AskTab, tabs: gr.Tabs, said: gr.HTML) -> None:
+    def narrow(event: gr.EventData) -> list[object]:
+        scope_id, line = ask_tab.narrow(shelf, record(event).get("post"))
+        return [scope_id, line, gr.Tabs(selected="ask")]
+
+    def report(turns: Turns, event: gr.EventData) -> Markup:
+        data = record(event)
+        words = ask_tab.report(shelf, turns, data.get("turn"), data.get("verdict"), data.get("note"))
+        # a span of changing length makes the same sentence said twice a change
+        return tag("span", words, class_="said-line", data_again=len(turns))
+
+    hidden = {"show_progress": "hidden", "api_visibility": "private"}
+    pane.narrow(narrow, None, [asking.scope, asking.scope_line, tabs], api_name="page_narrow", **hidden)
+    pane.report(report, [asking.turns], [said], api_name="page_report", **hidden)
+
+
+def _serve(shelf: Shelf) -> None:
+    def ask(
+        question: str, history: list[str] | None = None, post_id: str | None = None, always_answer: bool = False
+    ) -> dict[str, object]:
+        """Answer a question with exact, cited quotations from the indexed posts, or say that they do not answer it.
+
+        Args:
+            question: The question, in plain words.
+            history: The earlier questions of the conversation, oldest first, for a follow-up.
+            post_id: Ask this post only.
+            always_answer: Give the closest quotes even where they may not answer.
+
+        Returns:
+            An object with status, confidence, band, reason, quotes and closest; each quote has its exact text, the
+            title of its post and the places in the files where it stands.
+
+        """
+        if not isinstance(question, str) or not question.strip() or len(question) > MAX_QUESTION_CHARS:
+            raise gr.Error(f"The question must be 1 to {MAX_QUESTION_CHARS:,} characters long.", print_exception=False)
+        if not isinstance(history, list | None) or not isinstance(post_id, str | None):
+            raise gr.Error("History is a list of questions, and post_id the id of a post.", print_exception=False)
+        earlier = [str(words)[:MAX_QUESTION_CHARS] for words in (history or [])[-MAX_EARLIER:]]
+        with shelf.lend_to_reader() as index:
+            try:
+                answer = index.ask(
+                    question, history=earlier, post_id=post_id or None, always_answer=bool(always_answer)
+                )
+            except PullquoteError as error:
+                raise gr.Error(str(error), print_exception=False) from error
+        return answer.to_dict()
+
+    gr.api(ask, api_name="ask", concurrency_id="ask", concurrency_limit=ask_tab.MAX_ASKING)

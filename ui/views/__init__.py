@@ -1,0 +1,1 @@
+"""Records to HTML, through one escaping writer (`html`). No state."""

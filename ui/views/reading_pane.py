@@ -1,0 +1,306 @@
+"""The reading pane: a whole post, or a page at one place; the quote in a strong tone, its chunk in a light one."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING, Protocol
+
+from rag.answering.locations import locate
+from rag.errors import InputError
+from rag.loading.escapes import plain_text
+from rag.records import Copy, Location, Post, Span
+from rag.text.whitespace import fold_white
+from ui.views.citations import Ref
+from ui.views.html import Markup, escape, join, tag
+from ui.views.plurals import amount
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Shelves", "empty_panel", "message_panel", "panel", "word_changes"]
+
+# Characters of a page shown on either side of a place: three seed pages' worth, so that a page of many megabytes
+# neither travels to the browser nor makes it slow.
+MAX_CONTEXT_CHARS = 60_000
+
+# Longest pair of texts compared word by word for the difference line; a longer difference says only that it is one.
+MAX_DIFFERENCE_CHARS = 4_000
+
+_WORDS = re.compile(r"\s+|[^\s]+")
+
+
+class Shelves(Protocol):
+    """What the pane needs of an open index."""
+
+    def post(self, post_id: str) -> Post:
+        """The post with that id."""
+
+    def page_text(self, file: str) -> str:
+        """The decoded text of a page as it was indexed."""
+
+
+def empty_panel() -> Markup:
+    """What stands in the pane before anything was opened."""
+    return tag(
+        "div",
+        tag("h2", "Source", class_="source-empty-title"),
+        tag("p", "Open a citation or a post and it appears here, the quoted words marked where they stand."),
+        class_="source source-empty",
+    )
+
+
+def message_panel(title: str, message: str) -> Markup:
+    """The pane when a place cannot be shown: nothing is marked, and it says why."""
+    return tag(
+        "div",
+        tag("div", tag("h2", title, tabindex="-1", id="source-title"), class_="source-head"),
+        tag("p", message, class_="notice", role="status"),
+        class_="source",
+    )
+
+
+def panel(index: Shelves, ref: Ref) -> Markup:
+    """The pane for a reference; a place that does not exist (any more) gives a sentence and no mark.
+
+    Raises PullquoteError only for what the index itself finds wrong.
+    """
+    try:
+        post = index.post(ref.post_id)
+    except (InputError, KeyError):
+        return message_panel("Not here", "This post is not in the index any more. Ask again to get citations that are.")
+    if not 0 <= ref.start <= ref.end <= len(post.text):
+        return message_panel(post.title, "This place lies outside the post. Ask again to get citations that hold.")
+    return _post_panel(post, ref) if ref.copy is None else _page_panel(index, post, ref)
+
+
+def _post_panel(post: Post, ref: Ref) -> Markup:
+    low, high = min(ref.chunk_start, ref.start), min(max(ref.chunk_end, ref.end), len(post.text))
+    text = _marked(post.text, Span(low, high), Span(ref.start, ref.end), post.chrome)
+    words = len(post.text.split())
+    facts = [post.author, post.date, amount(words, "word")]
+    return tag(
+        "div",
+        _head(
+            post.title or "Untitled post",
+            facts,
+            _places(post, ref),
+            tag("button", "Ask about this post only", type="button", class_="quiet", data_scope=post.post_id),
+            _variants(post),
+        ),
+        _scroll("Text of the post", text),
+        class_="source",
+    )
+
+
+def _page_panel(index: Shelves, post: Post, ref: Ref) -> Markup:
+    quoted = ref.end > ref.start
+    places = locate(post, ref.start, ref.end) if quoted else post.locations()
+    if ref.copy is None or ref.copy >= len(places):
+        return message_panel(post.title, "These words do not stand on that page. Open the post to see where they do.")
+    place = places[ref.copy]
+    try:
+        page = index.page_text(place.file)
+    except InputError as error:
+        return message_panel(place.file, f"This page cannot be shown, so nothing is marked: {error}")
+    if not _holds(page, post, ref, place):
+        return message_panel(
+            place.file, "The page has other words at this place than when it was indexed. Index it again."
+        )
+    home = next((copy for copy in post.copies if _contains(copy, place)), post.copies[0])
+    first, last = max(place.start - MAX_CONTEXT_CHARS, 0), min(place.end + MAX_CONTEXT_CHARS, len(page))
+    around = Span(max(home.file_start, first) - first, min(home.file_end, last) - first)
+    mark = Span(place.start - first, place.end - first) if quoted else Span(0, 0)
+    text = join(
+        [
+            tag("p", f"{first:,} characters before this are not shown.", class_="notice") if first else None,
+            _marked(page[first:last], around, mark, ()),
+            tag("p", f"{len(page) - last:,} characters after this are not shown.", class_="notice")
+            if last < len(page)
+            else None,
+        ]
+    )
+    what = "characters" if quoted else "the post stands at characters"
+    shown = "Saved page" if place.format == "text" else "Saved page, as it is written in the file"
+    facts = [shown, place.record, f"{what} {place.start:,}–{place.end:,} of {len(page):,}"]
+    return tag(
+        "div",
+        _head(
+            place.file,
+            facts,
+            tag("p", tag("a", "Back to the post", href=ref.at(None).href, class_="cite-link"), class_="source-back"),
+            _places(post, ref),
+        ),
+        _scroll("Text of the page", text),
+        class_="source source-page",
+    )
+
+
+def _holds(page: str, post: Post, ref: Ref, place: Location) -> bool:
+    if not 0 <= place.start <= place.end <= len(page):
+        return False
+    if ref.end <= ref.start:
+        return True
+    expected = post.text[ref.start : ref.end] if place.text is None else place.text
+    return page[place.start : place.end] == expected
+
+
+def _contains(copy: Copy, place: Location) -> bool:
+    return copy.file == place.file and copy.file_start <= place.start and place.end <= copy.file_end
+
+
+def _head(title: str, facts: Iterable[str | None], *rest: Markup | None) -> Markup:
+    return tag(
+        "div",
+        tag(
+            "div",
+            tag("button", "Back", type="button", class_="quiet source-close", data_close=True),
+            tag("span", class_="source-walk", aria_live="polite"),
+            class_="source-tools",
+        ),
+        tag("h2", title, tabindex="-1", id="source-title"),
+        tag("p", join([fact for fact in facts if fact], " · "), class_="source-facts"),
+        tag("div", *rest, class_="source-more"),
+        class_="source-head",
+    )
+
+
+def _scroll(label: str, text: Markup) -> Markup:
+    return tag(
+        "div",
+        tag("div", text, class_="source-text"),
+        class_="source-scroll",
+        tabindex=0,
+        role="region",
+        aria_label=label,
+    )
+
+
+def _marked(text: str, chunk: Span, quote: Span, chrome: tuple[Span, ...]) -> Markup:
+    """The text with chrome faint, the chunk light and the quote in one strong element with id ``hit``."""
+    if quote.end <= quote.start:
+        inner = _stretch(text, chunk.start, chunk.end, chrome)
+    else:
+        chunk = Span(min(chunk.start, quote.start), max(chunk.end, quote.end))
+        inner = join(
+            [
+                _stretch(text, chunk.start, quote.start, chrome),
+                tag("mark", _stretch(text, quote.start, quote.end, chrome), id="hit", tabindex="-1"),
+                _stretch(text, quote.end, chunk.end, chrome),
+            ]
+        )
+    return join(
+        [
+            _stretch(text, 0, chunk.start, chrome),
+            tag("span", inner, class_="chunk") if chunk.end > chunk.start else None,
+            _stretch(text, chunk.end, len(text), chrome),
+        ]
+    )
+
+
+def _stretch(text: str, low: int, high: int, chrome: tuple[Span, ...]) -> Markup:
+    parts: list[Markup] = []
+    at = low
+    for span in chrome:
+        start, end = max(span.start, at), min(span.end, high)
+        if start >= end:
+            continue
+        parts.append(escape(text[at:start]))
+        parts.append(tag("span", text[start:end], class_="chrome"))
+        at = end
+    parts.append(escape(text[at:high]))
+    return join(parts)
+
+
+def _places(post: Post, ref: Ref) -> Markup:
+    """The fold that lists every page where the words stand, and those that have other words there."""
+    quoted = ref.end > ref.start
+    places = locate(post, ref.start, ref.end) if quoted else post.locations()
+    rows = []
+    for order, place in enumerate(places):
+        here = ref.copy == order
+        note = f"characters {place.start:,}–{place.end:,}"
+        if place.record is not None:
+            note = f"{place.record}, {note}"
+        if place.text is not None:
+            note += ", with other spacing or mark-up"
+        rows.append(
+            tag(
+                "li",
+                tag(
+                    "a", place.file, href=ref.at(order).href, class_="cite-link", aria_current="true" if here else None
+                ),
+                tag("span", note, class_="faint"),
+            )
+        )
+    if quoted:
+        rows.extend(_other_words(post, ref, places))
+    count = len({place.file for place in places})
+    label = f"On {amount(count, 'page')}"
+    if len(rows) > len(places):
+        label += ", with other words on " + (
+            "one more" if len(rows) - len(places) == 1 else f"{len(rows) - len(places)} more"
+        )
+    return tag("details", tag("summary", label), tag("ul", *rows), class_="places", open=ref.copy is not None)
+
+
+def _other_words(post: Post, ref: Ref, places: tuple[Location, ...]) -> list[Markup]:
+    """Copies of the post that do not have the quote word for word, each with what it has instead."""
+    rows = []
+    for order, copy in enumerate(post.copies):
+        if any(_contains(copy, place) for place in places):
+            continue
+        pieces = [piece for piece in copy.pieces if piece.end > ref.start and piece.start < ref.end]
+        changed = [piece for piece in pieces if piece.text is not None]
+        if copy.format == "text":
+            removed = " … ".join(post.text[piece.start : piece.end] for piece in changed)
+            added = " … ".join(piece.text or "" for piece in changed)
+        else:  # most of what differs is mark-up: the words are compared without it
+            there = "".join(post.text[p.start : p.end] if p.text is None else p.text for p in pieces)
+            removed = fold_white(post.text[pieces[0].start : pieces[-1].end]) if pieces else ""
+            added = fold_white(plain_text(there, copy.format))
+        rows.append(
+            tag(
+                "li",
+                tag("a", copy.file, href=Ref(post.post_id, copy=order).href, class_="cite-link"),
+                tag("span", "other words at this place: ", class_="faint"),
+                word_changes(removed, added),
+            )
+        )
+    return rows
+
+
+def _variants(post: Post) -> Markup | None:
+    """Other posts that say nearly the same, with a number, date or negation changed."""
+    if not post.variants:
+        return None
+    rows = [
+        tag(
+            "li",
+            tag("a", "Open the other version", href=Ref(variant.post_id).href, class_="cite-link"),
+            tag("span", "here → there: ", class_="faint"),
+            word_changes(variant.removed, variant.added),
+        )
+        for variant in post.variants
+    ]
+    count = len(rows)
+    label = "A version that differs" if count == 1 else f"{count} versions that differ"
+    return tag("details", tag("summary", label), tag("ul", *rows), class_="places variants", open=True)
+
+
+def word_changes(removed: str, added: str) -> Markup:
+    """What changed between two wordings, word by word: the old struck out, the new underlined."""
+    if len(removed) + len(added) > MAX_DIFFERENCE_CHARS:
+        return tag("span", "a long stretch differs", class_="faint")
+    old, new = _WORDS.findall(removed), _WORDS.findall(added)
+    parts: list[Markup] = []
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        gone, come = "".join(old[a:b]), "".join(new[c:d])
+        if kind == "equal":
+            parts.append(escape(gone))
+            continue
+        if gone:
+            parts.append(tag("del", gone))
+        if come:
+            parts.append(tag("ins", come))
+    return tag("span", *parts, class_="changes")
