@@ -22,11 +22,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tables import HERE, ROOT, DataProblem, differences, say, shared, with_figures
-
-from rag.answering.engine import Index
-from rag.evaluation.gold import gold_row
-from rag.evaluation.training import (
+from ranking import (
     GoldSet,
     collect,
     figures_text,
@@ -37,6 +33,10 @@ from rag.evaluation.training import (
     train,
     written,
 )
+from tables import HERE, ROOT, DataProblem, differences, say, shared, with_figures
+
+from rag.answering.engine import Index
+from rag.evaluation.gold import gold_row
 from rag.indexing.build import build_index
 
 if TYPE_CHECKING:

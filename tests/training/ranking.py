@@ -1,8 +1,7 @@
-"""Make the table of weights: ``python -m rag.evaluation.training NAME=INDEX:QUESTIONS ... --out FILE``.
+"""Fit a table of weights to your own questions: ``python tests/training/ranking.py NAME=INDEX:QUESTIONS ... --out FILE``.
 
-Two regressions (``rag.evaluation.fitting``) are fitted to gold questions over indexes, and judged. Every name counts
-equally, however many questions it has; a name may be given several times. ``tests/training`` makes the table that
-ships.
+Two regressions (``fitting``) are fitted to gold questions over indexes, then measured. Every name counts equally, however
+many questions it has, and may be given several times. ``rebuild.py`` makes the table that ships.
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from fitting import fit_confidence, fit_line, fit_ranking
 
 from rag.answering.engine import Index
 from rag.answering.features import FEATURES
 from rag.answering.quoting import confidence_signs, quotes, rescored, spanning
 from rag.answering.ranker import SIGNS, Weights
 from rag.evaluation.calibration import Judged, effect_of
-from rag.evaluation.fitting import fit_confidence, fit_line, fit_ranking
 from rag.evaluation.gold import read_gold
 from rag.evaluation.metrics import figures_of, outcomes
 from rag.records import Answer
@@ -33,9 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import numpy.typing as npt
+    from fitting import Measured
 
     from rag.answering.quoting import Ranking
-    from rag.evaluation.fitting import Measured
     from rag.evaluation.gold import GoldRow
     from rag.records import Quote
 
@@ -217,7 +216,7 @@ def table_dict(
     table: Weights,
     held_out: Mapping[str, Mapping[str, float]],
     trained_on: Mapping[str, Mapping[str, float]],
-    made_by: str = "python -m rag.evaluation.training",
+    made_by: str = "python tests/training/ranking.py",
 ) -> dict[str, object]:
     """The table as it is written, with what it was made from and what it was found to be worth."""
     return {
@@ -274,7 +273,7 @@ def figures_text(held_out: Mapping[str, Mapping[str, float]], trained_on: Mappin
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fit the table on the sets named, print what it is worth, and write it."""
     parser = argparse.ArgumentParser(
-        prog="python -m rag.evaluation.training", description=__doc__.split("\n", maxsplit=1)[0]
+        prog="python tests/training/ranking.py", description=__doc__.split("\n", maxsplit=1)[0]
     )
     parser.add_argument("sets", nargs="+", metavar="NAME=INDEX:QUESTIONS", help="an index and gold questions over it")
     parser.add_argument("--held-out", action="append", default=[], metavar="NAME", help="also test on it, untrained")

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from fitting import BY_HAND, fit_confidence, fit_line, fit_ranking
 
 from rag.answering.features import FEATURES
 from rag.answering.ranker import SIGNS
-from rag.evaluation.fitting import BY_HAND, fit_confidence, fit_line, fit_ranking
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-    from rag.evaluation.fitting import Measured
+    from fitting import Measured
 
 TELLING = FEATURES.index("covered")
 SET_BY_HAND = [FEATURES.index(name) for name in BY_HAND]
