@@ -6,10 +6,11 @@ from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING
 
-from rag.cli.build_summary import amount, build_lines, why
+from rag.cli.build_summary import build_lines, why
 from rag.cli.evaluation_report import HTML_PAGE
 from rag.cli.terminal import visible
 from rag.dedup.copy_matrix import KIND_WORDS, draw
+from rag.text.plurals import amount
 from rag.text.word_diff import word_diff
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rag.cli.terminal import cut as shorten
 from rag.cli.terminal import visible
 from rag.dedup.overrides import DECISIONS_FILE
+from rag.text.plurals import amount
 from rag.text.word_diff import word_diff
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from rag.cli.terminal import Style
     from rag.records import BuildReport, Change, Dropped, Merge, PageChanges, Post
 
-__all__ = ["amount", "build_lines", "drop_lines", "duplicate_lines", "edit_lines", "why"]
+__all__ = ["build_lines", "drop_lines", "duplicate_lines", "edit_lines", "why"]
 
 SHOWN_CHANGES = 12  # of one copy; a copy that differs in more places is a version that wants reading side by side
 SHOWN_DROPPED = 20  # of each kind; --json gives all
@@ -25,11 +26,6 @@ _MIN_SECONDS = 0.05  # what took less is not worth a word
 _ID_DIGITS = 8
 
 _VARIANT_WHY = "kept apart: a number, a date, a negation or the title differs, or it was decided"
-
-
-def amount(count: int, noun: str, plural: str = "") -> str:
-    """A number with its noun: "1 page", "2,664 chunks"."""
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
 def build_lines(report: BuildReport, index: str) -> Iterator[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from rag.cli.build_summary import amount, edit_lines
+from rag.cli.build_summary import edit_lines
 from rag.cli.terminal import cut, visible
 from rag.config import silent
 from rag.dedup.minhash import Memory, candidates
 from rag.dedup.similarity import Text, similarity
 from rag.records import PostCopy
+from rag.text.plurals import amount
 from rag.text.word_diff import word_diff
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rag import build_index, open_index
 from rag.cli.build_report import render_build
-from rag.cli.build_summary import amount, build_lines, duplicate_lines
+from rag.cli.build_summary import build_lines, duplicate_lines
 from rag.cli.parser import main
 from rag.cli.terminal import Style
 from rag.records import BuildReport, Merge, PageChanges, Post, SkippedPage
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from rag.answering.engine import Index
 
 PLAIN = Style(None, colour=False)
-
-
-def test_numbers_and_their_nouns() -> None:
-    """One page, two pages, no pages; one copy, two copies."""
-    assert [amount(count, "page") for count in (0, 1, 2, 2000)] == ["0 pages", "1 page", "2 pages", "2,000 pages"]
-    assert [amount(count, "copy", "copies") for count in (1, 2)] == ["1 copy", "2 copies"]
 
 
 def test_the_account_of_a_build_names_all_that_was_done() -> None:

@@ -20,13 +20,13 @@ MAX_TEXT_CHARS = 20_000
 MAX_NAMED_FILES = 5_000
 
 
-class _Event(Protocol):
+class _GradioEvent(Protocol):
     """The part of gradio's event that is used."""
 
     _data: object
 
 
-def record(event: _Event) -> Mapping[str, object]:
+def record(event: _GradioEvent) -> Mapping[str, object]:
     """The fields sent with an event of a component; none where what was sent is no record."""
     data = event._data  # noqa: SLF001 - gradio offers no other way to the event's own record
     return data if isinstance(data, dict) else {}

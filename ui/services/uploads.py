@@ -14,8 +14,8 @@ from rag.indexing.subprocess_build import build_apart
 from rag.loading.archives import on_disk
 from rag.loading.file_types import HEAD_BYTES, tell
 from rag.loading.pages import opened
+from rag.text.plurals import amount
 from ui.services.upload_folders import last_addition, new_folder, stands
-from ui.views.plurals import amount
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence

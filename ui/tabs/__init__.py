@@ -1,1 +1,5 @@
-"""The page in gradio: one module a tab. Only this room and `ui.app` import gradio."""
+"""The page in gradio: one module for each tab, and `page`, which puts them together.
+
+Gives: `page.build_page`.
+Needs: `services` and `views`. Only this room and `ui.app` import gradio.
+"""

@@ -15,12 +15,12 @@ import gradio as gr
 from rag.answering.batch import OUT_ENDINGS, answer_rows
 from rag.answering.question_files import QUESTION_ENDINGS, read_questions
 from rag.errors import PullquoteError
+from rag.text.plurals import stretch
 from ui.services.temp_files import new_file
 from ui.views.answer import BAND_WORDS
 from ui.views.citations import ref_of
 from ui.views.export import html_report
 from ui.views.html import Markup, join, tag
-from ui.views.plurals import stretch
 from ui.views.progress_bar import bar
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 import gradio as gr
 
 from ui.services.event_payloads import record
-from ui.views.duplicates import Accounts, duplicates
+from ui.views.duplicates import DuplicateAccounts, duplicates
 from ui.views.html import Markup  # noqa: TC001 - gradio reads the handlers' annotations
 from ui.views.post_list import Listing, Order, atlas
 
@@ -33,12 +33,12 @@ class PostsTab:
     find: gr.Textbox
 
 
-class _Told:
+class _DuplicatesByIndex:
     """The account of duplicates of the index in use, read once for each index."""
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
-        self._kept: tuple[str, Accounts] | None = None
+        self._kept: tuple[str, DuplicateAccounts] | None = None
 
     def __call__(self, shown: Sequence[Post]) -> Markup:
         with self._shelf.lend() as index:
@@ -48,7 +48,7 @@ class _Told:
                 for merge in index.merges():
                     merges.setdefault(merge.post_id, []).append(merge)
                 posts, _ = self._shelf.catalogue()
-                accounts = Accounts(merges, {post.post_id: post for post in posts}, index.store.dropped())
+                accounts = DuplicateAccounts(merges, {post.post_id: post for post in posts}, index.store.dropped())
                 kept = self._kept = index.store.name, accounts
         return duplicates(shown, kept[1])
 
@@ -61,7 +61,7 @@ def show_posts(shelf: Shelf, listing: Listing, account: Callable[[Sequence[Post]
 
 def build_posts_tab(shelf: Shelf, tab: gr.Tab) -> PostsTab:
     """Put the tab's components where it is called and wire them."""
-    told = _Told(shelf)
+    told = _DuplicatesByIndex(shelf)
     listing = gr.State(Listing(), time_to_live=3600)
     find = gr.Textbox(
         label="Find a post",

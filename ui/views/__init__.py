@@ -1,1 +1,5 @@
-"""Records to HTML, through one escaping writer (`html`). No state."""
+"""Records to HTML, every value through the one escaping writer, `html`. Keeps no state and imports no gradio.
+
+Gives: `answer.render_log`, `reading_pane.panel`, `post_list.atlas`, `export.html_report`, `citations.read_ref`.
+Needs: `rag.records`, `rag.answering.locations`, `rag.text`.
+"""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from rag.text.plurals import amount
 from ui.views.citations import citation_line, ref_of
 from ui.views.html import Markup, escape, join, tag
-from ui.views.plurals import amount
 from ui.views.trace import found_fold
 
 if TYPE_CHECKING:

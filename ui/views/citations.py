@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ui.views.plurals import amount
+from rag.text.plurals import amount
 
 if TYPE_CHECKING:
     from rag.records import Quote

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.dedup.overrides import DECISIONS_FILE
+from rag.text.plurals import amount
 from rag.text.word_diff import word_diff
 from ui.views.citations import Ref
 from ui.views.html import Markup, join, tag
-from ui.views.plurals import amount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rag.records import Change, Dropped, Merge, Post
 
-__all__ = ["Accounts", "duplicates"]
+__all__ = ["DuplicateAccounts", "duplicates"]
 
 # Changes shown of one copy, lines shown of what was left out: more are for `pullquote posts --duplicates`.
 MAX_CHANGES = 8
@@ -26,7 +26,7 @@ _ID_DIGITS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Accounts:
+class DuplicateAccounts:
     """What the index tells of its duplicates: folded copies by post, all posts by id, and the lines left out."""
 
     merges: Mapping[str, Sequence[Merge]]
@@ -34,7 +34,7 @@ class Accounts:
     dropped: Sequence[Dropped]
 
 
-def duplicates(shown: Sequence[Post], accounts: Accounts) -> Markup:
+def duplicates(shown: Sequence[Post], accounts: DuplicateAccounts) -> Markup:
     """The account of the posts that are listed, closed until it is asked for."""
     rows = [row for post in shown for row in _of_post(post, accounts)]
     copies = sum(len(accounts.merges.get(post.post_id, ())) for post in shown)
@@ -49,7 +49,7 @@ def duplicates(shown: Sequence[Post], accounts: Accounts) -> Markup:
     )
 
 
-def _of_post(post: Post, accounts: Accounts) -> list[Markup]:
+def _of_post(post: Post, accounts: DuplicateAccounts) -> list[Markup]:
     lines = []
     for merge in accounts.merges.get(post.post_id, ()):
         text = "" if merge.kind == "exact" else f"; its text is {merge.text_id[:_ID_DIGITS]}"

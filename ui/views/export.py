@@ -121,7 +121,7 @@ def html_report(answers: Sequence[Answer], *, title: str, post: Callable[[str], 
         ),
         lang="en",
     )
-    return "<!doctype html>\n" + page
+    return Markup("<!doctype html>\n") + page
 
 
 def _posts(references: Sequence[_Cited], post: Callable[[str], Post | None]) -> list[Markup]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from rag.dedup.copy_matrix import KIND_WORDS, draw, kind_of
+from rag.text.plurals import amount
 from ui.views.citations import Ref
 from ui.views.html import Markup, join, tag
-from ui.views.plurals import amount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,10 +10,10 @@ from rag.answering.locations import locate
 from rag.errors import InputError
 from rag.loading.escapes import plain_text
 from rag.records import Copy, Location, Post, Span
+from rag.text.plurals import amount
 from rag.text.whitespace import fold_white
 from ui.views.citations import Ref
 from ui.views.html import Markup, escape, join, tag
-from ui.views.plurals import amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from rag.answering.locations import locate
 from rag.errors import InputError, PageError
 from rag.records import Answer, Considered, Copy, Feature, Piece, Post, Quote, Span, Trace, Variant
+from rag.text.plurals import amount, stretch
 from ui.services.conversation import read_link
 from ui.views.answer import Turn, render_log, render_turn, welcome
 from ui.views.citations import Ref, citation_line, read_ref, ref_of
 from ui.views.export import html_report, markdown_report
 from ui.views.html import Markup, escape, join, tag
-from ui.views.plurals import amount, stretch
 from ui.views.post_list import Listing, atlas, matching, ordered
 from ui.views.reading_pane import panel, word_changes
 
@@ -328,7 +328,7 @@ def test_the_report_cites_itself() -> None:
         assert f'id="{target}"' in made
     marked = "".join(re.findall(r"<mark>(.*?)</mark>", made, re.DOTALL))
     assert _text(marked) == TEXT[:END]
-    assert "default-src &#x27;none&#x27;" in made
+    assert "default-src &#39;none&#39;" in made
     assert "<img" not in made
     assert "<script" not in made
 

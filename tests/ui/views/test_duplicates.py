@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from rag.records import Change, Dropped, Merge, Post, Variant
 from ui.services.index_holder import Shelf
-from ui.tabs.posts import _Told, show_posts
-from ui.views.duplicates import Accounts, duplicates
+from ui.tabs.posts import _DuplicatesByIndex, show_posts
+from ui.views.duplicates import DuplicateAccounts, duplicates
 from ui.views.post_list import Listing
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def test_every_folded_place_of_the_posts_that_are_listed(seed_home: Path, seed_i
     """Each file as often as copies of it were folded, kind and share in words, the differing words marked."""
     shelf = Shelf(seed_home)
     try:
-        shown = show_posts(shelf, Listing(), _Told(shelf))
+        shown = show_posts(shelf, Listing(), _DuplicatesByIndex(shelf))
     finally:
         shelf.close()
     merges = seed_index.merges()
@@ -36,7 +36,7 @@ def test_only_what_is_found_is_accounted_for(seed_home: Path) -> None:
     """A listing of one post tells of that post; one of none tells nothing."""
     shelf = Shelf(seed_home)
     try:
-        told = _Told(shelf)
+        told = _DuplicatesByIndex(shelf)
         one = show_posts(shelf, Listing(find="Scooby Doo"), told)
         none = show_posts(shelf, Listing(find="zzzz"), told)
     finally:
@@ -51,7 +51,7 @@ def test_versions_and_hostile_words() -> None:
     one = Post("a" * 16, bad, "dug in 1911", (), variants=(Variant("b" * 16, "1911", "1912"),))
     other = Post("b" * 16, bad, "dug in 1912", ())
     merge = Merge(one.post_id, bad, "decided", 0.5, text_id="c" * 16, changes=(Change(bad, bad, bad, bad),))
-    accounts = Accounts(
+    accounts = DuplicateAccounts(
         {one.post_id: [merge]}, {post.post_id: post for post in (one, other)}, [Dropped(bad, "outside", 1, 1, bad)]
     )
     shown = duplicates([one, other], accounts)

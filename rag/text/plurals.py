@@ -1,0 +1,26 @@
+"""Counts and lengths of time, written as a person would."""
+
+from __future__ import annotations
+
+__all__ = ["amount", "stretch"]
+
+_MINUTES_FROM = 90  # seconds: "75 seconds" still reads well, "200 seconds" does not
+
+
+def amount(count: int, noun: str, plural: str = "") -> str:
+    """A count with its noun, in the plural where it needs one.
+
+    >>> amount(1, "post"), amount(2300, "post"), amount(2, "copy", "copies")
+    ('1 post', '2,300 posts', '2 copies')
+    """
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def stretch(seconds: float) -> str:
+    """A length of time in whole seconds, or in minutes from a minute and a half.
+
+    >>> stretch(0.2), stretch(300)
+    ('1 second', '5 minutes')
+    """
+    whole = max(round(seconds), 1)
+    return amount(whole, "second") if whole < _MINUTES_FROM else amount(round(whole / 60), "minute")
