@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from rag.records import Copy, Post
 
-__all__ = ["KINDS", "KIND_WORDS", "Kind", "Picture", "draw", "kind_of"]
+__all__ = ["KINDS", "KIND_WORDS", "CopyKind", "Picture", "copy_kind", "draw"]
 
 # The picture in its own units: as wide as a column of text, half a screen tall; a cell is never smaller than three
 # units, the least that shows a colour. Where posts or pages are more than cells, neighbours share one.
@@ -24,9 +24,9 @@ MAX_COLUMNS = 220
 MAX_CELL = 9.0
 _FILLED = 0.86  # of a cell; the rest keeps the marks apart
 
-Kind = Literal["same", "edited", "variant"]
-KINDS: tuple[Kind, ...] = ("same", "edited", "variant")
-KIND_WORDS: dict[Kind, str] = {
+CopyKind = Literal["same", "edited", "variant"]
+KINDS: tuple[CopyKind, ...] = ("same", "edited", "variant")
+KIND_WORDS: dict[CopyKind, str] = {
     "same": "the post word for word",
     "edited": "the post with some other words",
     "variant": "a version with another number, date or negation",
@@ -39,13 +39,13 @@ class Picture:
 
     width: float
     height: float
-    marks: tuple[tuple[Kind, str], ...]
+    marks: tuple[tuple[CopyKind, str], ...]
     firsts: tuple[int, ...]
     shared: int
     words: str
 
 
-def kind_of(post: Post, copy: Copy) -> Kind:
+def copy_kind(post: Post, copy: Copy) -> CopyKind:
     """How a copy stands to the text of its post."""
     if post.variants:
         return "variant"
@@ -62,14 +62,14 @@ def draw(posts: Sequence[Post], files: Sequence[str]) -> Picture:
     rows, columns = min(max(len(posts), 1), MAX_ROWS), min(max(len(files), 1), MAX_COLUMNS)
     height, width = min(PICTURE_HEIGHT / rows, MAX_CELL), PICTURE_WIDTH / columns
     place = {file: order * columns // len(files) for order, file in enumerate(files)}
-    cells: dict[tuple[int, int], Kind] = {}
+    cells: dict[tuple[int, int], CopyKind] = {}
     for order, post in enumerate(posts):
         for copy in post.copies:
             if copy.file in place:
-                at, kind = (order * rows // len(posts), place[copy.file]), kind_of(post, copy)
+                at, kind = (order * rows // len(posts), place[copy.file]), copy_kind(post, copy)
                 cells[at] = max(cells.get(at, kind), kind, key=KINDS.index)
     drawn = f"h{width * _FILLED:.2f}v{height * _FILLED:.2f}h-{width * _FILLED:.2f}z"
-    lines: dict[Kind, list[str]] = {kind: [] for kind in KINDS}
+    lines: dict[CopyKind, list[str]] = {kind: [] for kind in KINDS}
     for (row, column), kind in sorted(cells.items()):
         lines[kind].append(f"M{column * width:.2f} {row * height:.2f}{drawn}")
     shared = sum(1 for post in posts if len(post.copies) > 1)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["left_over"]
 
-Kind = Literal["outside", "inside"]
+DroppedKind = Literal["outside", "inside"]
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ def left_over(pages: Sequence[Page], copies: Sequence[PostCopy], posts: Sequence
     of_page: dict[str, list[PostCopy]] = defaultdict(list)
     for copy in copies:
         of_page[copy.file].append(copy)
-    counts: dict[tuple[str, Kind], _Count] = defaultdict(_Count)
+    counts: dict[tuple[str, DroppedKind], _Count] = defaultdict(_Count)
     for page in pages:
         for text, kind in _lines(page, of_page[page.file]):
             count = counts[text, kind]
@@ -52,7 +52,7 @@ def left_over(pages: Sequence[Page], copies: Sequence[PostCopy], posts: Sequence
     return sorted(rows, key=lambda row: (-row.pages, -row.times, row.kind, row.text))
 
 
-def _lines(page: Page, copies: Sequence[PostCopy]) -> Iterator[tuple[str, Kind]]:
+def _lines(page: Page, copies: Sequence[PostCopy]) -> Iterator[tuple[str, DroppedKind]]:
     for copy in copies:
         for line in _spanned(copy.text, copy.chrome):
             yield line, "inside"

@@ -1,5 +1,6 @@
-"""Pages to copies of posts: where a post begins and ends, its title, author and date, what is boilerplate.
+"""Finds the posts on pages: where each begins and ends, its title, author and date, and what is boilerplate.
 
-Gives: `posts.divide`.
+Gives: `posts.divide`, which returns every copy of a post that the pages hold.
+Web pages are read by their mark-up, plain text by its lines; pages that mark off their own posts keep them.
 Needs: `loading`, `text`.
 """

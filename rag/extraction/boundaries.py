@@ -53,7 +53,7 @@ def find_starts(
     judged once, by the mean over the pages. ``weights`` of the cues are those that ship unless others are given.
     """
     table = load_weights() if weights is None else weights
-    pages = [_Cut(one, heap, table) for one in outlines]
+    pages = [_PageCut(one, heap, table) for one in outlines]
     pooled: dict[tuple[str, str], list[float]] = defaultdict(list)
     for page in pages:
         for name, score in page.named_scores():
@@ -61,14 +61,14 @@ def find_starts(
     means = {name: math.fsum(scores) / len(scores) for name, scores in pooled.items()}
     for page in pages:
         page.solve(means)
-    sites: dict[str, list[_Cut]] = defaultdict(list)
+    sites: dict[str, list[_PageCut]] = defaultdict(list)
     for page in pages:
         sites[page.site].append(page)
     common = {site: _common_number(group) for site, group in sites.items()}
     return [page.starts(common[page.site]) for page in pages]
 
 
-def _common_number(pages: Sequence[_Cut]) -> int | None:
+def _common_number(pages: Sequence[_PageCut]) -> int | None:
     """The number of titles that nearly all pages can have without harm, if there is one."""
     several = [page for page in pages if len(page.lines) <= MAX_CONSENSUS_SECTIONS]
     if len(several) < MIN_PLACES:
@@ -83,7 +83,7 @@ def _common_number(pages: Sequence[_Cut]) -> int | None:
     return min(found)[1] if found and min(found)[0] <= MEAN_CONSENSUS_LOSS else None
 
 
-class _Cut:
+class _PageCut:
     """One page and its best cut, as a whole or into a given number of posts."""
 
     def __init__(self, one: Outline, heap: Heap, weights: Mapping[str, float]) -> None:

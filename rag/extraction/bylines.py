@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import TYPE_CHECKING
 
-from rag.text.dates import read_byline
+from rag.text.dates import date_of, read_byline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rag.extraction.html_tree import Element, Line, Tree
+    from rag.extraction.html_tree import Element, HtmlLine, Tree
 
-__all__ = ["date_of", "last_date", "name_of", "shown_author", "shown_date"]
+__all__ = ["last_date", "name_of", "shown_author", "shown_date"]
 
 MAX_NAME_CHARACTERS = 80  # two people with their offices
 MAX_BYLINE_WORDS = 14  # a date, a name and an office; the longest byline seen has 11
 MAX_ELEMENTS_INSIDE = 12  # of one that holds a byline: name, link, picture, date; more is a box about a person
 
-_ISO = re.compile(r"\s*((?:19|20)\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
 _BY = re.compile(
     r"^(?:\d[\d/.-]+\s+)?(?:(?:posted|published|written|words|story|reviewed|article|text|authored?)\s+)?by:?\s+",
     re.IGNORECASE,
@@ -47,22 +45,6 @@ _DATE_WORDS = frozenset({"date", "posted", "published", "timestamp"})
 _PUBLISHED = frozenset({"posted", "publish", "published"})
 
 
-def date_of(written: str) -> str | None:
-    """The date that a field for programs or a line for people gives, as ``yyyy-mm-dd``.
-
-    >>> date_of("2024-05-19T07:20:36-06:00"), date_of("Posted on 3 May 2011")
-    ('2024-05-19', '2011-05-03')
-    """
-    found = _ISO.match(written)
-    if found:
-        try:
-            return date(int(found[1]), int(found[2]), int(found[3])).isoformat()
-        except ValueError:
-            return None
-    byline = read_byline(" ".join(written.split()))
-    return byline.date if byline else None
-
-
 def name_of(written: str) -> str | None:
     """A person's or firm's name in a field or byline, or None where it holds something else.
 
@@ -81,7 +63,7 @@ def name_of(written: str) -> str | None:
     return text
 
 
-def shown_date(tree: Tree, elements: Iterable[Element], lines: Iterable[Line]) -> str | None:
+def shown_date(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLine]) -> str | None:
     """The date that elements or lines beside a title show; one that is called published before any other."""
     found: list[str] = []
     for element in elements:
@@ -107,7 +89,7 @@ def last_date(tree: Tree) -> str | None:
     return next((date for line in tree.lines if _DATED.match(line.text) and (date := date_of(line.text))), None)
 
 
-def shown_author(tree: Tree, elements: Iterable[Element], lines: Iterable[Line]) -> str | None:
+def shown_author(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLine]) -> str | None:
     """The author that an element is called or a line beside the title gives."""
     best: tuple[int, str] | None = None
     for element in elements:

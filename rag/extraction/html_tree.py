@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rag.loading.html_tokens import Token
 
-__all__ = ["Element", "Line", "Tree", "grow"]
+__all__ = ["Element", "HtmlLine", "Tree", "grow"]
 
 _CELLS = frozenset({"td", "th"})
 _ROWS = _CELLS | {"tr"}
@@ -65,7 +65,7 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HtmlLine:
     """Text between two tags that part blocks or lines: ``source[start:end]``, which shows ``text``, white folded.
 
     ``element`` is the number of the innermost element of a block around it. ``linked`` is the share of its
@@ -96,7 +96,7 @@ class Tree:
     title: str = ""
     data: list[str] = field(default_factory=list)
     elements: list[Element] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
+    lines: list[HtmlLine] = field(default_factory=list)
 
     def around(self, number: int) -> Iterator[Element]:
         """The element and those around it, innermost first."""
@@ -262,5 +262,5 @@ class _Builder:
             text = " ".join("".join(self._text).split())
             visible = len(text) - text.count(" ")
             share = min(self._linked / visible, 1.0) if visible else 0.0
-            self._tree.lines.append(Line(self._start, self._end, text, self._home, share))
+            self._tree.lines.append(HtmlLine(self._start, self._end, text, self._home, share))
         self._text, self._linked, self._start = [], 0, -1

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from rag.extraction.bylines import date_of, shown_date
+from rag.extraction.bylines import shown_date
 from rag.extraction.main_content import HEADINGS, is_prose
 from rag.extraction.structured_data import host_in
+from rag.text.dates import date_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rag.extraction.html_tree import Element, Line, Tree
-    from rag.extraction.main_content import Judged
+    from rag.extraction.html_tree import Element, HtmlLine, Tree
+    from rag.extraction.main_content import JudgedPage
 
 __all__ = ["TITLES", "Entry", "entries_of"]
 
@@ -38,11 +39,11 @@ class Entry:
 
     start: int
     end: int
-    title: Line | None
+    title: HtmlLine | None
     name: str | None
 
 
-def entries_of(judged: Judged, host: str) -> list[Entry]:
+def entries_of(judged: JudgedPage, host: str) -> list[Entry]:
     """The entries of an archive page of a host, in order; none where the page holds a single post."""
     tree = judged.tree
     total = sum(line.words for line in tree.lines if is_prose(line) and not judged.is_dropped(line))
@@ -55,14 +56,14 @@ def entries_of(judged: Judged, host: str) -> list[Entry]:
     return best
 
 
-def _lines(judged: Judged, start: int, end: int) -> list[Line]:
+def _lines(judged: JudgedPage, start: int, end: int) -> list[HtmlLine]:
     lines = judged.tree.lines
     low = bisect_left(lines, start, key=lambda line: line.start)
     high = bisect_left(lines, end, key=lambda line: line.start)
     return [line for line in lines[low:high] if not judged.is_dropped(line)]
 
 
-def _containers(judged: Judged, host: str) -> Iterator[list[Entry]]:
+def _containers(judged: JudgedPage, host: str) -> Iterator[list[Entry]]:
     """Elements side by side that are marked up alike, each with a title and some text."""
     tree = judged.tree
     groups: dict[tuple[int, str], list[Element]] = defaultdict(list)  # number of the parent, or depth below zero
@@ -97,10 +98,10 @@ def _containers(judged: Judged, host: str) -> Iterator[list[Entry]]:
             yield found
 
 
-def _sections(judged: Judged, host: str) -> Iterator[list[Entry]]:
+def _sections(judged: JudgedPage, host: str) -> Iterator[list[Entry]]:
     """Headings side by side that link to their posts, each with its text behind it."""
     tree = judged.tree
-    groups: dict[tuple[int, str], list[tuple[Element, Line]]] = defaultdict(list)
+    groups: dict[tuple[int, str], list[tuple[Element, HtmlLine]]] = defaultdict(list)
     for line in tree.lines:
         element = tree.elements[line.element]
         if element.tag not in HEADINGS or judged.is_dropped(line):
@@ -131,7 +132,7 @@ def _is_marked(element: Element) -> bool:
     return formats or _TYPES.search(element.attributes.get("itemtype", "")) is not None
 
 
-def _title(judged: Judged, entry: Element, end: int, lines: Sequence[Line]) -> tuple[Line, str] | None:
+def _title(judged: JudgedPage, entry: Element, end: int, lines: Sequence[HtmlLine]) -> tuple[HtmlLine, str] | None:
     """The title at the top of an entry: what is called so, or a heading; its line, and its text."""
     tree = judged.tree
     last = lines[:LINES_TO_TITLE][-1].end if lines else 0
@@ -150,7 +151,7 @@ def _between(tree: Tree, element: Element, end: int) -> Iterator[Element]:
     return takewhile(lambda inner: inner.start < end, tree.inside(element))
 
 
-def _leads_home(tree: Tree, title: Line, host: str) -> bool:
+def _leads_home(tree: Tree, title: HtmlLine, host: str) -> bool:
     """Whether a title is a link to the site that the page is from."""
     if not title.linked:
         return False

@@ -16,9 +16,9 @@ from rag.text.lines import fold_key
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rag.extraction.html_tree import Element, Line, Tree
+    from rag.extraction.html_tree import Element, HtmlLine, Tree
 
-__all__ = ["Body", "Judged", "body_between", "body_of", "is_prose"]
+__all__ = ["JudgedPage", "MainText", "body_between", "body_of", "is_prose"]
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
@@ -41,7 +41,7 @@ MIN_LINK_LINKED = 0.9  # of a line that is nothing but a link
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class MainText:
     """``source[start:end]``, and the spans of it that are no part of the text; its title begins at ``top``."""
 
     top: int
@@ -54,7 +54,7 @@ class Body:
         return render(source, self.start, self.end, self.cuts)
 
 
-class Judged:
+class JudgedPage:
     """A page whose elements are judged: which are furniture, and how many words of prose each has.
 
     ``trusting`` takes what authors say of their elements for true; else every element is text.
@@ -83,11 +83,11 @@ class Judged:
         """The number of the first line that begins there or later."""
         return bisect_left(self.tree.lines, place, key=lambda line: line.start)
 
-    def is_dropped(self, line: Line) -> bool:
+    def is_dropped(self, line: HtmlLine) -> bool:
         """Whether a line stands in furniture or is not shown."""
         return self.dropped[line.element]
 
-    def value(self, line: Line) -> float:
+    def value(self, line: HtmlLine) -> float:
         """What a line adds to the elements around it: prose its words, a menu's line a loss."""
         if self.is_dropped(line):
             return 0.0
@@ -96,12 +96,12 @@ class Judged:
         return SHORT_SHARE * line.words * (1 - line.linked) - LINE_COST * line.linked
 
 
-def is_prose(line: Line) -> bool:
+def is_prose(line: HtmlLine) -> bool:
     """Whether a line is a sentence or more and not a list of links."""
     return line.words >= MIN_PROSE_WORDS and line.linked <= MAX_PROSE_LINKED
 
 
-def body_of(judged: Judged, title: str | None, author: str | None) -> Body | None:
+def body_of(judged: JudgedPage, title: str | None, author: str | None) -> MainText | None:
     """The text of a page that holds one post, or None where there is no text."""
     root = _root(judged)
     if root is None:
@@ -123,7 +123,7 @@ def body_of(judged: Judged, title: str | None, author: str | None) -> Body | Non
     return _spanned(judged, lines[above] if above is not None and called else None, _bare(judged, kept))
 
 
-def body_between(judged: Judged, start: int, end: int, title: Line | None) -> Body | None:
+def body_between(judged: JudgedPage, start: int, end: int, title: HtmlLine | None) -> MainText | None:
     """The text of one entry of a page, ``source[start:end]``, whose title is this line."""
     lines = judged.tree.lines[judged.line_at(start) : judged.line_at(end)]
     kept = [line for line in lines if not judged.is_dropped(line)]
@@ -133,7 +133,7 @@ def body_between(judged: Judged, start: int, end: int, title: Line | None) -> Bo
     return _spanned(judged, title, _bare(judged, kept))
 
 
-def _root(judged: Judged) -> Element | None:
+def _root(judged: JudgedPage) -> Element | None:
     tree = judged.tree
     values = [0.0] * len(tree.elements)
     for line in tree.lines:
@@ -173,7 +173,7 @@ def _with_siblings(tree: Tree, root: Element) -> tuple[int, int]:
     return start, end
 
 
-def _title_above(judged: Judged, first: int, title: str | None) -> int | None:
+def _title_above(judged: JudgedPage, first: int, title: str | None) -> int | None:
     """The number of the title's line where it stands above these lines; an introduction may be between."""
     tree = judged.tree
     key = fold_key(title or "")
@@ -186,7 +186,7 @@ def _title_above(judged: Judged, first: int, title: str | None) -> int | None:
     return None
 
 
-def _title_inside(kept: Sequence[Line], title: str | None) -> int | None:
+def _title_inside(kept: Sequence[HtmlLine], title: str | None) -> int | None:
     """The place of the title in the lines, where it stands at the top."""
     key = fold_key(title or "")
     prose = 0
@@ -199,7 +199,7 @@ def _title_inside(kept: Sequence[Line], title: str | None) -> int | None:
     return None
 
 
-def _before_author(kept: list[Line], author: str | None) -> list[Line]:
+def _before_author(kept: list[HtmlLine], author: str | None) -> list[HtmlLine]:
     """The lines without the box about the author at the end, which begins with the name."""
     key = fold_key(author or "")
     for number in range(len(kept) - 1, 0, -1) if key else ():
@@ -210,11 +210,11 @@ def _before_author(kept: list[Line], author: str | None) -> list[Line]:
     return kept
 
 
-def _bare(judged: Judged, kept: list[Line]) -> list[Line]:
+def _bare(judged: JudgedPage, kept: list[HtmlLine]) -> list[HtmlLine]:
     """The lines without bylines above and below, and without what follows a heading that closes the post."""
     tree = judged.tree
     prose = [0, *accumulate(line.words if is_prose(line) else 0 for line in kept)]
-    found: list[Line] = []
+    found: list[HtmlLine] = []
     closed = -1
     for number, line in enumerate(kept):
         if line.start < closed:
@@ -240,7 +240,7 @@ def _bare(judged: Judged, kept: list[Line]) -> list[Line]:
     return found
 
 
-def _is_note(judged: Judged, line: Line) -> bool:
+def _is_note(judged: JudgedPage, line: HtmlLine) -> bool:
     """Whether a line at the top or end of a post is a byline, a link or another note about the post."""
     if line.words > MAX_NOTE_WORDS:
         return False
@@ -252,7 +252,7 @@ def _is_note(judged: Judged, line: Line) -> bool:
     return read_byline(line.text) is not None or is_note(line.text)
 
 
-def _spanned(judged: Judged, title: Line | None, kept: Sequence[Line]) -> Body | None:
+def _spanned(judged: JudgedPage, title: HtmlLine | None, kept: Sequence[HtmlLine]) -> MainText | None:
     """The stretch from the first of these lines to the last, what stands between them cut out."""
     if not kept:
         return None
@@ -269,4 +269,4 @@ def _spanned(judged: Judged, title: Line | None, kept: Sequence[Line]) -> Body |
             cuts.append(Span(here, line.start))
         left_out, here = False, line.end
     top = title.start if title is not None and title.start < start else start
-    return Body(top, start, end, tuple(cuts))
+    return MainText(top, start, end, tuple(cuts))

@@ -19,9 +19,9 @@ from rag.text.lines import Block, fold_key
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["HABIT", "LONG_WORDS", "Heap", "Kind", "Outline", "outline"]
+__all__ = ["HABIT", "LONG_WORDS", "Heap", "LineKind", "Outline", "outline"]
 
-Kind = Literal["text", "short", "item", "byline", "chrome", "frame"]
+LineKind = Literal["text", "short", "item", "byline", "chrome", "frame"]
 
 MAX_TITLE_WORDS = 22  # the longest of 2,500 blog titles looked at has 21
 MAX_TITLE_CHARACTERS = 160  # the longest of them has 142
@@ -46,7 +46,7 @@ class Outline:
     """A page's lines, the kind of each, its words as they are compared, its folded key, and which lines are long."""
 
     blocks: tuple[Block, ...]
-    kinds: tuple[Kind, ...]
+    kinds: tuple[LineKind, ...]
     words: tuple[tuple[str, ...], ...]
     keys: tuple[str, ...]
     long: tuple[int, ...] = field(init=False)
@@ -76,7 +76,7 @@ def outline(blocks: Sequence[Block], glue: Glue, *, compared: bool = True) -> Ou
     Words and keys are left empty for a page that is not compared with others.
     """
     dense = sum(block.blank == 0 for block in blocks) > DENSE * len(blocks)
-    kinds: list[Kind] = []
+    kinds: list[LineKind] = []
     for number, block in enumerate(blocks):
         after = blocks[number + 1] if number + 1 < len(blocks) else None
         alone = dense or (block.blank > 0 and (after is None or after.blank > 0))
@@ -96,7 +96,7 @@ def outline(blocks: Sequence[Block], glue: Glue, *, compared: bool = True) -> Ou
     return Outline(tuple(blocks), tuple(kinds), words, tuple(map(fold_key, lines)))
 
 
-def _kind(block: Block, after: Block | None, *, alone: bool) -> Kind:
+def _kind(block: Block, after: Block | None, *, alone: bool) -> LineKind:
     line = block.text
     if is_chrome(line) or is_caption(line):
         return "chrome"
@@ -104,15 +104,19 @@ def _kind(block: Block, after: Block | None, *, alone: bool) -> Kind:
         return "item"
     if read_byline(line) is not None:
         return "byline"
+    apart = alone or (after is not None and block.blank > 0 and read_byline(after.text) is not None)
+    return "short" if apart and _may_be_title(line) else "text"
+
+
+def _may_be_title(line: str) -> bool:
+    """Whether a line is no longer than titles are and does not end as a sentence or clause."""
     words = len(line.split()) + len(_WIDE.findall(line)) // 2
     if words > MAX_TITLE_WORDS or len(line) > MAX_TITLE_CHARACTERS or line[-1] in ",;:，；：":
-        return "text"
-    if not alone and not (after is not None and block.blank > 0 and read_byline(after.text)):
-        return "text"
+        return False
     stops = line.rstrip("\"'”’)")[-1:] in (".", "!", "…")
     if stops and (words > MAX_STOPPED_WORDS or _SENTENCES.search(line)):
-        return "text"
-    return "short" if any(character.isalnum() for character in line) else "text"
+        return False
+    return any(character.isalnum() for character in line)
 
 
 def _stems(text: str) -> Iterator[str]:

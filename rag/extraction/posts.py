@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.extraction.boundaries import find_starts
-from rag.extraction.outline import HABIT, LONG_WORDS, Heap, Kind, Outline, outline
+from rag.extraction.outline import HABIT, LONG_WORDS, Heap, LineKind, Outline, outline
 from rag.extraction.text_boilerplate import Glue
 from rag.extraction.web_pages import Read, divide_web_pages, read_alone
 from rag.records import Page, Piece, PostCopy, Span
@@ -17,6 +17,8 @@ from rag.text.lines import Block, cut_blocks, fold_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from rag.text.dates import Byline
 
 __all__ = ["divide"]
 
@@ -140,6 +142,20 @@ def _add_lost_titles(outlines: Sequence[Outline], found: Sequence[list[tuple[int
         starts.sort()
 
 
+@dataclass(slots=True)
+class _Head:
+    """What is known of a post while its page is read."""
+
+    title: str | None = None
+    date: str | None = None
+    author: str | None = None
+
+    def add(self, byline: Byline | None) -> None:
+        """Take from a byline what is not known yet."""
+        if byline is not None:
+            self.date, self.author = self.date or byline.date, self.author or byline.author
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """One page being read: its lines, and what is known of the heap."""
@@ -169,41 +185,51 @@ class _Reading:
         return before > after
 
     def _post(self, start: int, end: int, *, titled: bool, lead: bool) -> PostCopy | None:
+        """The post on the lines from ``start`` to ``end``, or None where there is no text on them."""
         lines, kinds = self.one.blocks, self.one.kinds
-        title = date = author = None
-        front = _FRONT_MATTER.match(self.page.text)
-        if front is not None and start == 0:
-            fields = _fields(front.group(1))
-            byline = read_byline(fields.get("date", "")[:10])
-            title, date, author = fields.get("title"), byline.date if byline else None, fields.get("author")
-            while start < end and lines[start].start < front.end():
-                start += 1
-            if start < end and titled is False and _is_marked(lines, start):
-                start += 1
+        front = _FRONT_MATTER.match(self.page.text) if start == 0 else None
+        known = _Head()
+        if front is not None:
+            known, start = self._front_matter(front, start, end, titled=titled)
         first, last = start, end
         if titled:
-            title, date = _clean_title(lines[start].text)
+            known.title, known.date = _clean_title(lines[start].text)
             first += 1
             if lead and start > 0:
-                byline = read_byline(lines[start - 1].text)
-                date, author = (date or byline.date, byline.author) if byline else (date, None)
-        while first < last and kinds[first] in ("byline", "chrome", "frame"):
-            byline = read_byline(lines[first].text) if kinds[first] == "byline" else None
-            if byline is not None:
-                date, author = date or byline.date, author or byline.author
-            first += 1
-        if not titled and title is None and date is not None and first + 1 < last and kinds[first] == "short":
-            title, _ = _clean_title(lines[first].text)  # the page begins with the date line above its first title
+                known.add(read_byline(lines[start - 1].text))
+        first = self._skip_notes(first, last, known)
+        if not titled and known.title is None and known.date and first + 1 < last and kinds[first] == "short":
+            known.title, _ = _clean_title(lines[first].text)  # the page begins with the date line above its first title
             first += 1
         while last > first and kinds[last - 1] in ("byline", "chrome", "frame"):
-            byline = read_byline(lines[last - 1].text) if kinds[last - 1] == "byline" and not lead else None
-            if byline is not None:
-                date, author = date or byline.date, author or byline.author
+            if kinds[last - 1] == "byline" and not lead:
+                known.add(read_byline(lines[last - 1].text))
             last -= 1
-        if first == last or not (titled or title or self._is_text(first, last)):
+        if first == last or not (titled or known.title or self._is_text(first, last)):
             return None
-        top = start if titled or (front is not None and title is not None) else first
-        return self._copy(top, first, last, title, date, author)
+        top = start if titled or (front is not None and known.title is not None) else first
+        return self._copy(top, first, last, known)
+
+    def _front_matter(self, front: re.Match[str], start: int, end: int, *, titled: bool) -> tuple[_Head, int]:
+        """What front matter says of its post, and the line below it and the title that repeats it."""
+        lines = self.one.blocks
+        fields = _fields(front.group(1))
+        byline = read_byline(fields.get("date", "")[:10])
+        known = _Head(fields.get("title"), byline.date if byline else None, fields.get("author"))
+        while start < end and lines[start].start < front.end():
+            start += 1
+        if start < end and not titled and _is_marked(lines, start):
+            start += 1
+        return known, start
+
+    def _skip_notes(self, first: int, last: int, known: _Head) -> int:
+        """The first line that is text; the bylines before it are read."""
+        kinds = self.one.kinds
+        while first < last and kinds[first] in ("byline", "chrome", "frame"):
+            if kinds[first] == "byline":
+                known.add(read_byline(self.one.blocks[first].text))
+            first += 1
+        return first
 
     def _is_text(self, first: int, last: int) -> bool:
         """Whether there is a sentence in it; a menu above the first title has none."""
@@ -212,9 +238,7 @@ class _Reading:
             for kind, block in zip(self.one.kinds[first:last], self.one.blocks[first:last], strict=True)
         )
 
-    def _copy(
-        self, top: int, first: int, last: int, title: str | None, date: str | None, author: str | None
-    ) -> PostCopy:
+    def _copy(self, top: int, first: int, last: int, known: _Head) -> PostCopy:
         lines = self.one.blocks
         head, start, end = lines[top].start, lines[first].start, lines[last - 1].end
         pieces: tuple[Piece, ...] = (Piece(0, end - start, start, end),)
@@ -233,14 +257,14 @@ class _Reading:
             self.page.sha256,
             self.page.text[start:end],
             pieces,
-            title,
-            author,
-            date,
+            known.title,
+            known.author,
+            known.date,
             tuple(chrome),
             self.page.format,
         )
 
-    def _is_chrome(self, at: int, kind: Kind) -> bool:
+    def _is_chrome(self, at: int, kind: LineKind) -> bool:
         if kind in ("chrome", "frame"):
             return True
         if self.kept and fold_key(self.one.blocks[at].text) in self.kept:

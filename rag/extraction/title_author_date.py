@@ -14,7 +14,7 @@ from rag.text.lines import fold_key
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from rag.extraction.html_tree import Element, Line, Tree
+    from rag.extraction.html_tree import Element, HtmlLine, Tree
     from rag.extraction.structured_data import Told
 
 __all__ = ["Credits", "credits_of", "entry_credits", "title_parts"]
@@ -45,8 +45,8 @@ def credits_of(
     told: Told,
     sites: Collection[str],
     headings: Sequence[str],
-    above: Sequence[Line],
-    below: Sequence[Line],
+    above: Sequence[HtmlLine],
+    below: Sequence[HtmlLine],
 ) -> Credits:
     """Read a page that holds one post.
 
@@ -71,7 +71,7 @@ def title_parts(tree: Tree, told: Told) -> set[str]:
 
 
 def entry_credits(
-    tree: Tree, title: str | None, elements: Sequence[Element], lines: Sequence[Line], page: Credits
+    tree: Tree, title: str | None, elements: Sequence[Element], lines: Sequence[HtmlLine], page: Credits
 ) -> Credits:
     """Read one entry of a page; ``elements`` and ``lines`` are those around its text."""
     dated = trailing_date(title) if title else None
@@ -79,7 +79,7 @@ def entry_credits(
     return Credits(dated[0] if dated else title, author, shown_date(tree, elements, lines), page.site)
 
 
-def _beside(elements: Sequence[Element], lines: Sequence[Line]) -> Sequence[Element]:
+def _beside(elements: Sequence[Element], lines: Sequence[HtmlLine]) -> Sequence[Element]:
     """The elements that begin at these lines."""
     if not lines:
         return []

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from rag.extraction.html_tree import grow
 from rag.extraction.listing_pages import TITLES, entries_of
-from rag.extraction.main_content import Body, Judged, body_between, body_of
+from rag.extraction.main_content import JudgedPage, MainText, body_between, body_of
 from rag.extraction.structured_data import host_in, read_told
 from rag.extraction.title_author_date import Credits, credits_of, entry_credits, title_parts
 from rag.records import Piece, PostCopy, Span
@@ -23,7 +23,7 @@ from rag.text.lines import cut_blocks, fold_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from rag.extraction.html_tree import Element, Line, Tree
+    from rag.extraction.html_tree import Element, HtmlLine, Tree
     from rag.extraction.listing_pages import Entry
     from rag.extraction.structured_data import Told
     from rag.loading.html_text import Rendered
@@ -49,7 +49,7 @@ MIN_SITE_SHARE = 0.5
 class Draft:
     """A post as one HTML page has it, before the heap has been looked at."""
 
-    body: Body
+    body: MainText
     credits: Credits
 
 
@@ -160,7 +160,7 @@ def _copy(page: Page, draft: Draft, shown: Rendered, chrome: tuple[Span, ...]) -
 def read_web_page(source: str, names: Collection[str] = ()) -> list[Draft]:
     """The posts of a page, in order; ``names`` are those of its site, folded to their letters."""
     tree = grow(source)
-    judged = Judged(tree)
+    judged = JudgedPage(tree)
     told = read_told(tree)
     entries = entries_of(judged, told.host)
     if entries:
@@ -173,11 +173,11 @@ def read_web_page(source: str, names: Collection[str] = ()) -> list[Draft]:
     known = credits_of(tree, told, names, headings, *_top(judged, headings))
     # where nothing is left, what the page calls furniture is its text
     body = body_of(judged, known.title, known.author)
-    body = body or body_of(Judged(tree, trusting=False), known.title, known.author)
+    body = body or body_of(JudgedPage(tree, trusting=False), known.title, known.author)
     return [Draft(body, known)] if body is not None else []
 
 
-def _entry(judged: Judged, entry: Entry, page: Credits) -> Draft | None:
+def _entry(judged: JudgedPage, entry: Entry, page: Credits) -> Draft | None:
     body = body_between(judged, entry.start, entry.end, entry.title)
     if body is None:
         return None
@@ -221,7 +221,7 @@ def _leads_to_first_page(tree: Tree, heading: Element, host: str) -> bool:
     return any(_FIRST_PAGE.fullmatch(address) and host_in(address) in ("", host) for address in addresses)
 
 
-def _top(judged: Judged, headings: list[str]) -> tuple[list[Line], list[Line]]:
+def _top(judged: JudgedPage, headings: list[str]) -> tuple[list[HtmlLine], list[HtmlLine]]:
     """The title's line and those below it, up to the first sentences, where author and date stand."""
     lines = judged.tree.lines
     keys = {fold_key(text) for text in headings}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import ModelError
 from rag.records import Chunk, Sentence
-from rag.text.sentences import Cut, split
+from rag.text.sentences import SentenceCut, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +48,7 @@ class _Slice:
 
     start: int  # of the marker, if there is one
     end: int
-    cut: Cut
+    cut: SentenceCut
     tokens: int
     model_tokens: int
 
@@ -143,7 +143,7 @@ def cut(
 
 
 def _slices(
-    text: str, cuts: Sequence[Cut], model_tokens: Callable[[str], int], room: int, max_chunk_tokens: int
+    text: str, cuts: Sequence[SentenceCut], model_tokens: Callable[[str], int], room: int, max_chunk_tokens: int
 ) -> list[_Slice]:
     """Measure each cut, in order; one that alone is longer than a chunk may be gives several."""
     frame = model_tokens("")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from email.utils import parsedate_to_datetime
 
 from rag.loading.escapes import body
 from rag.records import PostCopy, SkippedPage
-from rag.text.dates import read_byline
+from rag.text.dates import day_of
 from rag.text.whitespace import fold_white
 
 __all__ = ["Entries", "Gathering", "day_of"]
@@ -24,9 +21,6 @@ MAX_RECORDS = 50_000
 MAX_NAMED = 20
 
 _TOO_MANY = f"only its first {MAX_RECORDS:,} posts are read; split it to have the others indexed"
-_ISO = re.compile(r"\s*(\d{4}-\d\d-\d\d)(?!\d)")
-_SECONDS = re.compile(r"-?\d{8,10}(?:\.\d+)?")
-_MILLISECONDS = re.compile(r"\d{12,13}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +97,3 @@ class Gathering:
             if count > MAX_NAMED
         )
         return Entries(tuple(self._posts), (*self._left_out, *more))
-
-
-def day_of(text: str) -> str | None:
-    """The day that a date of a feed or table names, as ``yyyy-mm-dd`` in its own time zone; None where none is told.
-
-    >>> day_of("Tue, 03 Jan 2012 23:30:00 -0500"), day_of("2012-01-03T23:30:00Z"), day_of("May 3, 2012")
-    ('2012-01-03', '2012-01-03', '2012-05-03')
-    """
-    text = text.strip()
-    try:
-        if match := _ISO.match(text):
-            return date.fromisoformat(match[1]).isoformat()
-        if _SECONDS.fullmatch(text):
-            return datetime.fromtimestamp(float(text), UTC).date().isoformat()
-        if _MILLISECONDS.fullmatch(text):
-            return datetime.fromtimestamp(int(text) / 1000, UTC).date().isoformat()
-        return parsedate_to_datetime(text).date().isoformat()
-    except (ValueError, OverflowError, OSError, TypeError, IndexError):
-        byline = read_byline(fold_white(text)) if text else None
-        return byline.date if byline is not None else None

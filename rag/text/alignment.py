@@ -83,15 +83,7 @@ def carry(stretches: Sequence[Stretch], text: str, pieces: Sequence[Piece]) -> t
 
 def _carried(stretches: Sequence[Stretch], text: str, pieces: Sequence[Piece]) -> Iterator[Piece]:
     number = 0
-    whole: list[Stretch] = []
-    closed = [piece for piece in pieces if piece.text is not None and piece.start < piece.end]
-    for stretch in stretches:  # join stretches whose border falls inside a piece that cannot be cut
-        border = stretch.right_start
-        if whole and any(piece.start < border < piece.end for piece in closed):
-            before = whole.pop()
-            whole.append(Stretch(before.start, stretch.end, before.right_start, stretch.right_end, equal=False))
-        else:
-            whole.append(stretch)
+    whole = _joined(stretches, pieces)
     for place, stretch in enumerate(whole):
         at, here = stretch.start, stretch.right_start
         raw: list[str] = []
@@ -122,6 +114,20 @@ def _carried(stretches: Sequence[Stretch], text: str, pieces: Sequence[Piece]) -
             if file_start is None:
                 file_start = file_end = pieces[number - 1].file_end if number else pieces[0].file_start
             yield Piece(stretch.start, stretch.end, file_start, file_end, "".join(raw))
+
+
+def _joined(stretches: Sequence[Stretch], pieces: Sequence[Piece]) -> list[Stretch]:
+    """The stretches, joined where their border falls inside a piece that cannot be cut."""
+    whole: list[Stretch] = []
+    closed = [piece for piece in pieces if piece.text is not None and piece.start < piece.end]
+    for stretch in stretches:
+        border = stretch.right_start
+        if whole and any(piece.start < border < piece.end for piece in closed):
+            before = whole.pop()
+            whole.append(Stretch(before.start, stretch.end, before.right_start, stretch.right_end, equal=False))
+        else:
+            whole.append(stretch)
+    return whole
 
 
 def to_spaces(text: str, start: int, end: int) -> tuple[int, int]:

@@ -1,12 +1,13 @@
-"""Dates and bylines as blogs print them."""
+"""Reads dates and bylines: as blogs print them, and as their pages, feeds and tables give them to programs."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
 
-__all__ = ["Byline", "read_byline", "trailing_date"]
+__all__ = ["Byline", "date_of", "day_of", "read_byline", "trailing_date"]
 
 _MONTHS = (
     "january february march april may june july august september october november december".split()  # noqa: SIM905
@@ -39,6 +40,11 @@ _BY = re.compile(r"\bby:?\s+(?P<name>[^\W\d_][^·|•/()\d,–—-]{1,60})", re.
 _AFTER_NAME = re.compile(r"\s+(?:on|in|at|posted|published|filed|leave|under)\b.*$", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _DIGIT = re.compile(r"\d")  # every form of a date has one, most lines have none
+
+_COMPACT = re.compile(r"\s*((?:19|20)\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
+_ISO = re.compile(r"\s*(\d{4}-\d\d-\d\d)(?!\d)")
+_SECONDS = re.compile(r"-?\d{8,10}(?:\.\d+)?")
+_MILLISECONDS = re.compile(r"\d{12,13}")
 
 MAX_BYLINE = 160  # characters: two dates, a name and three categories fit; a sentence with a date is longer
 MAX_NAMES = 6  # words that are no part of the date: a person and a category or two
@@ -95,6 +101,43 @@ def trailing_date(line: str) -> tuple[str, str | None] | None:
             if match.end() == len(line.rstrip(") ")) and title.strip():
                 return title, _iso(match)
     return None
+
+
+def date_of(written: str) -> str | None:
+    """The date in a page's field or in a line for people, as ``yyyy-mm-dd``.
+
+    >>> date_of("2024-05-19T07:20:36-06:00"), date_of("Posted on 3 May 2011")
+    ('2024-05-19', '2011-05-03')
+    """
+    found = _COMPACT.match(written)
+    if found:
+        try:
+            return date(int(found[1]), int(found[2]), int(found[3])).isoformat()
+        except ValueError:
+            return None
+    byline = read_byline(" ".join(written.split()))
+    return byline.date if byline else None
+
+
+def day_of(text: str) -> str | None:
+    """The day that a date of a feed or table names, as ``yyyy-mm-dd`` in its own time zone, or None.
+
+    Takes what ``date_of`` takes, dates of mail headers, and seconds or milliseconds since 1970.
+
+    >>> day_of("Tue, 03 Jan 2012 23:30:00 -0500"), day_of("2012-01-03T23:30:00Z"), day_of("May 3, 2012")
+    ('2012-01-03', '2012-01-03', '2012-05-03')
+    """
+    text = text.strip()
+    try:
+        if match := _ISO.match(text):
+            return date.fromisoformat(match[1]).isoformat()
+        if _SECONDS.fullmatch(text):
+            return datetime.fromtimestamp(float(text), UTC).date().isoformat()
+        if _MILLISECONDS.fullmatch(text):
+            return datetime.fromtimestamp(int(text) / 1000, UTC).date().isoformat()
+        return parsedate_to_datetime(text).date().isoformat()
+    except (ValueError, OverflowError, OSError, TypeError, IndexError):
+        return date_of(text) if text else None
 
 
 def _author(line: str) -> str | None:

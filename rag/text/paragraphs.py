@@ -9,26 +9,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rag.records import Span
+    from rag.records import SentenceKind, Span
 
 __all__ = [
     "CLOSERS",
     "FINAL",
     "MAX_HEADING_WORDS",
     "MAX_PLAIN_ITEM_WORDS",
-    "Kind",
     "Unit",
     "finished",
     "units_of",
     "within",
 ]
 
-Kind = Literal["sentence", "item", "heading", "chrome"]
 
 # longest heading: of 1,384 lines that stand alone without final punctuation in 600 blog posts, 93 in 100 are within it
 MAX_HEADING_WORDS = 14
@@ -64,7 +62,7 @@ _MARKER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MarkedLine:
     start: int  # of the first character that is not white
     end: int
     indent: int
@@ -78,7 +76,7 @@ class Unit:
 
     start: int
     end: int
-    kind: Kind
+    kind: SentenceKind
     block: int
     indent: int = 0
     marker_start: int = -1
@@ -110,9 +108,9 @@ def _regions(text: str, chrome: Sequence[Span]) -> Iterator[tuple[int, int, bool
         yield here, len(text), False
 
 
-def _blocks(text: str, start: int, end: int) -> list[list[Line]]:
+def _blocks(text: str, start: int, end: int) -> list[list[MarkedLine]]:
     """Give the blocks between blank lines, each with its lines that are not blank."""
-    blocks: list[list[Line]] = []
+    blocks: list[list[MarkedLine]] = []
     fresh = True
     breaks = 0
     for match in _LINE.finditer(text, start, end):
@@ -127,7 +125,7 @@ def _blocks(text: str, start: int, end: int) -> list[list[Line]]:
         line_start = match.start() + indent
         marker = _MARKER.match(text, line_start, line_start + len(body))
         has_text = marker is not None and marker.end() < line_start + len(body)
-        line = Line(
+        line = MarkedLine(
             line_start,
             line_start + len(body),
             indent,
@@ -141,14 +139,14 @@ def _blocks(text: str, start: int, end: int) -> list[list[Line]]:
     return blocks
 
 
-def _wrapped(text: str, line: Line, following: Line, width: int) -> bool:
+def _wrapped(text: str, line: MarkedLine, following: MarkedLine, width: int) -> bool:
     """Tell whether the first word of the following line would not have fitted on this one."""
     word = text[following.start : following.end].split(None, 1)[0]
     length = line.end - line.start + line.indent
     return length <= width + WRAP_SLACK_CHARS and width < length + 1 + len(word)
 
 
-def _wrap_width(text: str, block: Sequence[Line]) -> int:
+def _wrap_width(text: str, block: Sequence[MarkedLine]) -> int:
     """Give the width in characters at which the lines of a block were wrapped, or 0 if they were not."""
     pairs = [
         (line, following)
@@ -190,10 +188,10 @@ def units_of(text: str, chrome: Sequence[Span] = ()) -> Iterator[Unit]:
             number += 1
 
 
-def _block_units(text: str, block: list[Line], number: int, width: int, indent_speaks: bool) -> list[Unit]:
+def _block_units(text: str, block: list[MarkedLine], number: int, width: int, indent_speaks: bool) -> list[Unit]:
     units: list[Unit] = []
     seen: set[str] = set()
-    previous: Line | None = None
+    previous: MarkedLine | None = None
     # a small letter goes on with the line before, unless all lines begin with one or are indented: a list
     prose = not text[block[0].start].islower() and not (indent_speaks and all(line.indent > 1 for line in block))
     for line in block:
@@ -202,7 +200,7 @@ def _block_units(text: str, block: list[Line], number: int, width: int, indent_s
         ended = previous is None or text[previous.end - 1] in f"{FINAL}:;"
         if line.marker and (not fits or ended or line.marker in seen or line.marker in {"bullet", "hash"}):
             seen.add(line.marker)
-            kind: Kind = "heading" if line.marker == "hash" else "item"
+            kind: SentenceKind = "heading" if line.marker == "hash" else "item"
             units.append(Unit(line.body, line.end, kind, number, line.indent, line.start))
         elif last and last.kind != "heading" and (fits or (prose and not ended and text[line.start].islower())):
             units[-1] = replace(last, end=line.end)

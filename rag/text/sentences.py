@@ -16,7 +16,6 @@ from rag.text.paragraphs import (
     FINAL,
     MAX_HEADING_WORDS,
     MAX_PLAIN_ITEM_WORDS,
-    Kind,
     Unit,
     finished,
     units_of,
@@ -27,9 +26,9 @@ from rag.text.tokens import STOP_WORDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from rag.records import Span
+    from rag.records import SentenceKind, Span
 
-__all__ = ["Cut", "split"]
+__all__ = ["SentenceCut", "split"]
 
 # this many lines in a row that look like headings are a list
 MIN_LIST_OF_TITLES = 4
@@ -67,7 +66,7 @@ _NAMES = frozenset({"may", "will"})
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class SentenceCut:
     """One sentence, item, heading or piece of chrome: ``text[start:end]`` without outer white space.
 
     ``lead_in`` is the place in the list of the cut that introduces this one, or -1. ``paragraph`` counts blocks from
@@ -76,13 +75,13 @@ class Cut:
 
     start: int
     end: int
-    kind: Kind = "sentence"
+    kind: SentenceKind = "sentence"
     lead_in: int = -1
     paragraph: int = 0
     marker_start: int = -1
 
 
-def split(text: str, chrome: Sequence[Span] = ()) -> list[Cut]:
+def split(text: str, chrome: Sequence[Span] = ()) -> list[SentenceCut]:
     r"""Cut a text into sentences, items, headings and chrome, in order, covering all but white space and markers.
 
     ``chrome`` are spans of ``text`` that are never quoted; a sentence never crosses their borders.
@@ -91,13 +90,13 @@ def split(text: str, chrome: Sequence[Span] = ()) -> list[Cut]:
     [(0, 'sentence'), (12, 'item'), (20, 'item'), (26, 'item')]
     """
     units = _with_headings(text, list(units_of(text, chrome)))
-    cuts: list[Cut] = []
+    cuts: list[SentenceCut] = []
     leads: list[tuple[int, int]] = []  # (indent, lead-in) of the lists that are open
     opener = -1  # what may introduce the next unit
     for unit in units:
         spans = _sentences(text, unit) if unit.kind in {"sentence", "item"} else [(unit.start, unit.end)]
         if unit.kind == "chrome":
-            cuts += [Cut(start, end, "chrome", -1, unit.block) for start, end in spans]
+            cuts += [SentenceCut(start, end, "chrome", -1, unit.block) for start, end in spans]
             continue
         lead = -1
         if unit.kind == "item":
@@ -115,7 +114,7 @@ def split(text: str, chrome: Sequence[Span] = ()) -> list[Cut]:
             kind = unit.kind if _WORD.search(text, start, end) else "chrome"
             marker_start = unit.marker_start if place == 0 else -1
             introduced = lead if unit.kind == "item" or place == 0 else -1
-            cuts.append(Cut(start, end, kind, introduced if kind != "chrome" else -1, unit.block, marker_start))
+            cuts.append(SentenceCut(start, end, kind, introduced if kind != "chrome" else -1, unit.block, marker_start))
         # the last sentence of a paragraph or a heading introduces the list after it; an item only if it says so
         last = len(cuts) - 1
         if unit.kind != "item" or text[cuts[last].end - 1] == ":":
@@ -128,7 +127,7 @@ def split(text: str, chrome: Sequence[Span] = ()) -> list[Cut]:
 # --- headings and lists one a block -----------------------------------------------------------------------------------
 
 
-def _runs_on(text: str, cuts: Sequence[Cut], opener: int, unit: Unit) -> bool:
+def _runs_on(text: str, cuts: Sequence[SentenceCut], opener: int, unit: Unit) -> bool:
     """Tell whether a paragraph takes up the sentence before it: after a colon, or a break in the middle."""
     before = cuts[opener]
     if text[before.end - 1] == ":":
@@ -158,9 +157,15 @@ def _with_headings(text: str, units: list[Unit]) -> list[Unit]:
         if units[following].kind == "sentence" and text[units[following].start : units[following].start + 2].islower():
             continue  # the sentence goes on there
         kinds[place] = "heading"
+    _mark_items(text, units, solid, kinds)
+    return [replace(unit, kind=kinds.get(place, unit.kind)) for place, unit in enumerate(units)]
+
+
+def _mark_items(text: str, units: Sequence[Unit], solid: Sequence[int], kinds: dict[int, SentenceKind]) -> None:
+    """Change the kind to "item" where lines that look like headings are a list."""
     for at, place in enumerate(solid):
         if units[place].kind == "sentence" and text[units[place].end - 1] == ":":
-            # lines one a block after a colon are a list, not headings
+            # single-line blocks after a colon are a list, not headings
             run = _alike(text, (units[solid[other]] for other in range(at + 1, len(solid))))
             kinds.update(dict.fromkeys(solid[at + 1 : at + 1 + run] if run > 1 else [], "item"))
     # many headings in a row are a list or a table: the first may name it, the last the paragraph that follows
@@ -172,7 +177,6 @@ def _with_headings(text: str, units: list[Unit]) -> list[Unit]:
         if run - at >= MIN_LIST_OF_TITLES:
             kinds.update(dict.fromkeys(solid[at + 1 : run - 1], "item"))
         at = max(run, at + 1)
-    return [replace(unit, kind=kinds.get(place, unit.kind)) for place, unit in enumerate(units)]
 
 
 def _alike(text: str, units: Iterable[Unit]) -> int:

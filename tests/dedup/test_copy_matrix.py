@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.dedup.copy_matrix import MAX_COLUMNS, MAX_ROWS, draw, kind_of
+from rag.dedup.copy_matrix import MAX_COLUMNS, MAX_ROWS, copy_kind, draw
 from rag.records import Copy, Piece, Post, Variant
 
 
@@ -17,9 +17,9 @@ def _post(number: int, *copies: Copy, variants: tuple[Variant, ...] = ()) -> Pos
 def test_a_title_or_another_space_is_no_edit() -> None:
     """Other words are; a post with a version is marked as such on every page."""
     post = _post(1, _copy("a"), _copy("b", "words "), _copy("c", "terms"))
-    assert [kind_of(post, copy) for copy in post.copies] == ["same", "same", "edited"]
+    assert [copy_kind(post, copy) for copy in post.copies] == ["same", "same", "edited"]
     version = _post(2, _copy("a"), variants=(Variant("3" * 16, "1", "2"),))
-    assert kind_of(version, version.copies[0]) == "variant"
+    assert copy_kind(version, version.copies[0]) == "variant"
 
 
 def test_every_place_has_its_mark_and_many_share_one() -> None:

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from rag.extraction.bylines import date_of, name_of, shown_author, shown_date
+from rag.extraction.bylines import name_of, shown_author, shown_date
 from rag.extraction.html_tree import grow
 from rag.extraction.structured_data import host_in, read_told
 from rag.extraction.title_author_date import Credits, credits_of, entry_credits
+from rag.text.dates import date_of
 from rag.text.lines import fold_key
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rag.records import Span
 from rag.text import sentences
-from rag.text.sentences import MAX_SENTENCE_WORDS, Cut, split
+from rag.text.sentences import MAX_SENTENCE_WORDS, SentenceCut, split
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -23,7 +23,7 @@ def pieces(text: str, kind: str | None = None) -> list[str]:
     return [text[cut.start : cut.end] for cut in split(text) if kind in {None, cut.kind}]
 
 
-def check_spans(text: str, cuts: list[Cut]) -> None:
+def check_spans(text: str, cuts: list[SentenceCut]) -> None:
     """Hold the laws of every cut: in order, apart, tight, nothing lost."""
     covered: set[int] = set()
     here = 0

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from rag.dedup.copy_matrix import KIND_WORDS, draw, kind_of
+from rag.dedup.copy_matrix import KIND_WORDS, copy_kind, draw
 from rag.text.plurals import amount
 from ui.views.citations import Ref
 from ui.views.html import Markup, join, tag
@@ -151,7 +151,7 @@ def _row(post: Post, columns: Sequence[str] | None) -> Markup:
 
 def _mark(post: Post, order: int) -> Markup:
     copy = post.copies[order]
-    kind = kind_of(post, copy)
+    kind = copy_kind(post, copy)
     words = f"{copy.file}: {KIND_WORDS[kind]}"
     # the pane lists the same places, so that the keyboard need not walk over every mark
     href = Ref(post.post_id, copy=order).href
@@ -170,7 +170,7 @@ def _turner(screen: int, last: int, count: int) -> Markup:
 
 
 def _legend(posts: Sequence[Post], *, pictured: bool) -> Markup:
-    kinds = {kind_of(post, copy) for post in posts for copy in post.copies}
+    kinds = {copy_kind(post, copy) for post in posts for copy in post.copies}
     items = [
         tag(
             "li",
