@@ -11,7 +11,7 @@ from rag.text.annotations import facts, noted, together
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rag.answering.features import Wanted
+    from rag.answering.wanted_words import Wanted
     from rag.records import Chunk, Hit, Sentence
     from rag.store.protocols import Opened
     from rag.store.rows import Body

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Self
 
 from rag.answering import query as questions
 from rag.answering import second_model as opinions
-from rag.answering.features import kind_found
-from rag.answering.quoting import confidence_signs, quotes, rank, reranked
+from rag.answering.kinds import kind_found
+from rag.answering.quoting import confidence_signs, quotes
 from rag.answering.ranker import OPINION_THRESHOLD_CONFIDENCE, load_weights, roots_of, uncovered
+from rag.answering.ranking import rank, reranked
 from rag.answering.retrieval import retrieve
 from rag.config import DEFAULT_INDEX
 from rag.embedding.batching import waiting_for
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from rag.answering.query import Query
-    from rag.answering.quoting import Ranked, Ranking
+    from rag.answering.ranking import Ranked, Ranking
     from rag.embedding.encoder import Encoder
     from rag.records import Band, Merge, PageEntry, Post, QuestionRow, Quote, SkippedPage
     from rag.store.protocols import Opened

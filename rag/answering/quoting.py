@@ -1,12 +1,9 @@
-"""Chunks to quotes: rank their sentences and show, of the best, the smallest span that can be understood alone."""
+"""Ranked sentences to quotes: of the best, the smallest span that can be understood alone."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.answering.context import Window, look_at
-from rag.answering.features import Candidates, Wanted, measure
 from rag.answering.locations import locate
 from rag.answering.ranker import Seen, covered_spans, signs
 from rag.records import Quote, Span
@@ -14,21 +11,20 @@ from rag.text.annotations import facts
 from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     import numpy.typing as npt
 
-    from rag.answering.query import Query
     from rag.answering.ranker import Weights
-    from rag.records import Chunk, Hit, Sentence, Variant
+    from rag.answering.ranking import Ranked, Ranking
+    from rag.records import Sentence, Variant
     from rag.store.protocols import Opened
-    from rag.store.rows import Body
     from rag.text.annotations import Facts
 
     Matrix = npt.NDArray[np.float32]
 
-__all__ = ["Ranked", "Ranking", "confidence_signs", "quotes", "rank", "reranked", "rescored", "spanning"]
+__all__ = ["confidence_signs", "quotes", "spanning"]
 
 # the owner of the page reads this much at a glance; the first quote is to have at most 45 words on average
 _MAX_WORDS = 56
@@ -49,152 +45,6 @@ _MAX_OVERLAP = 0.6
 _BEST = 8
 # of a vector; only a span without a token has one of none
 _NO_LENGTH = 1e-9
-# sentences that a reranker reads; a small cross-encoder takes about 10 ms for each on one core
-_RERANKED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """One sentence of a considered chunk; ``place`` counts in the sentences of its post."""
-
-    post_id: str
-    place: int
-    chunk_id: int
-    score: float
-    row: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """All sentences of the considered chunks, best first, with what was measured of each.
-
-    ``measures`` is float32 (n_candidates, n_features) and ``scores`` float32 (n_candidates,), both by ``Ranked.row``;
-    ``vector`` is the question's, float32 (dim,), ``sentence_vectors`` those of each post's sentences, float16
-    (n_sentences, dim).
-    """
-
-    query: Query
-    vector: Matrix
-    ranked: tuple[Ranked, ...]
-    measures: Matrix
-    scores: Matrix
-    bodies: dict[str, Body]
-    sentences: dict[str, list[Sentence]]
-    chunks: dict[int, Chunk]
-    hits: tuple[Hit, ...]
-    sentence_vectors: dict[str, npt.NDArray[np.float16]]
-
-    def text_of(self, one: Ranked) -> str:
-        """Return the sentence's words."""
-        sentence = self.sentences[one.post_id][one.place]
-        return self.bodies[one.post_id].text[sentence.start : sentence.end]
-
-
-def rank(
-    store: Opened,
-    weights: Weights,
-    query: Query,
-    vector: Matrix,
-    hits: Sequence[Hit],
-    earlier_posts: Collection[str] = (),
-) -> Ranking:
-    """Rank the sentences of chunks for a query; ``vector`` float32 (dim,) is the question's.
-
-    ``earlier_posts`` answered the question before.
-    """
-    import numpy as np
-
-    chunks = store.chunks([hit.chunk_id for hit in hits])
-    post_ids = list(dict.fromkeys(chunks[hit.chunk_id].post_id for hit in hits))
-    bodies = store.bodies(post_ids)
-    sentences = {post_id: [sentence for _, sentence in rows] for post_id, rows in store.sentences(post_ids).items()}
-    sentence_vectors = store.sentence_vectors_of(post_ids)
-    # only what is ranked, and what stands beside and over it, is looked at: posts may be long
-    homed: dict[int, list[int]] = {hit.chunk_id: [] for hit in hits}
-    headings: dict[str, dict[int, int]] = {}
-    similarity: dict[str, dict[int, float]] = {}
-    for post_id, rows in sentences.items():
-        places = [place for place, row in enumerate(rows) if row.chunk_id in homed]
-        for place in places:
-            homed[rows[place].chunk_id].append(place)
-        headings[post_id] = over = _headings(rows, places)
-        around = {beside for place in places for beside in (place - 1, place, place + 1)} | set(over.values())
-        seen = sorted(around.intersection(range(len(rows))))
-        vectors = sentence_vectors[post_id][seen].astype(np.float32)
-        similarity[post_id] = dict(zip(seen, (vectors @ vector).tolist(), strict=True))
-    windows = []
-    for hit in hits:
-        chunk = chunks[hit.chunk_id]
-        if homed[hit.chunk_id]:
-            rows, body = sentences[chunk.post_id], bodies[chunk.post_id]
-            windows.append(Window(hit, chunk, homed[hit.chunk_id], rows, body))
-    wanted, candidates = Wanted(query), Candidates()
-    owners: list[tuple[str, int, int]] = []
-    look_at(store, wanted, windows)
-    for window in windows:
-        post_id, here = window.chunk.post_id, window.rows
-        over, near = headings[post_id], similarity[post_id]
-        places = [place for place in window.places if here[place].kind not in ("chrome", "heading")]
-        candidates.texts += map(window.text, places)
-        candidates.notes += map(window.note, places)
-        candidates.previous_notes += [window.note(place - 1) for place in places]
-        candidates.is_item += [here[place].kind == "item" for place in places]
-        candidates.in_sentence += map(window.held, places)
-        candidates.in_title += [wanted.in_text(facts(window.body.title))] * len(places)
-        candidates.in_heading += [window.held_far(over[place], wanted) for place in places]
-        candidates.in_previous += [window.held(place - 1) for place in places]
-        candidates.in_next += [window.held(place + 1) for place in places]
-        candidates.in_chunk += [window.in_chunk(wanted)] * len(places)
-        candidates.pairs += map(window.pairs, places)
-        candidates.sentence_similarity += [near[place] for place in places]
-        candidates.previous_similarity += [near.get(place - 1, 0.0) for place in places]
-        candidates.next_similarity += [near.get(place + 1, 0.0) for place in places]
-        candidates.heading_similarity += [near.get(over[place], 0.0) for place in places]
-        candidates.hits += [window.hit] * len(places)
-        candidates.earlier_post += [post_id in earlier_posts] * len(places)
-        owners += [(post_id, place, window.chunk.chunk_id) for place in places]
-    measures = measure(
-        query, wanted, candidates, max((hit.similarity for hit in hits), default=0.0), store.lexical.rarity
-    )
-    scores = weights.scores(measures)
-    order = sorted(range(len(owners)), key=lambda row: (-float(scores[row]), owners[row][2], owners[row][1]))
-    ranked = tuple(Ranked(*owners[row], float(scores[row]), row) for row in order)
-    return Ranking(query, vector, ranked, measures, scores, bodies, sentences, chunks, tuple(hits), sentence_vectors)
-
-
-def rescored(ranking: Ranking, weights: Weights) -> Ranking:
-    """Rank the same sentences by other weights."""
-    return _ordered(ranking, weights.scores(ranking.measures))
-
-
-def reranked(ranking: Ranking, score: Callable[[str, Sequence[str]], list[float]]) -> Ranking:
-    """Add a reranker's scores to those of the best sentences; it reads each with its post's title."""
-    best = ranking.ranked[:_RERANKED]
-    texts = [f"{ranking.bodies[one.post_id].title}\n{ranking.text_of(one)}" for one in best]
-    scores = ranking.scores.copy()
-    for one, added in zip(best, score(ranking.query.text, texts), strict=True):
-        scores[one.row] += added
-    return _ordered(ranking, scores)
-
-
-def _ordered(ranking: Ranking, scores: Matrix) -> Ranking:
-    ranked = [replace(one, score=float(scores[one.row])) for one in ranking.ranked]
-    ranked.sort(key=lambda one: (-one.score, one.chunk_id, one.place))
-    return replace(ranking, ranked=tuple(ranked), scores=scores)
-
-
-def _headings(rows: Sequence[Sentence], places: Sequence[int]) -> dict[int, int]:
-    """For each of some places, in order, that of the heading it stands under, or -1."""
-    found: dict[int, int] = {}
-    for place in places:
-        over = place - 1
-        while over >= 0 and rows[over].kind != "heading":
-            if over in found:
-                over = found[over]
-                break
-            over -= 1
-        found[place] = over
-    return found
 
 
 def quotes(store: Opened, weights: Weights, ranking: Ranking, limit: int = 3) -> list[Quote]:
@@ -260,7 +110,7 @@ def spanning(ranking: Ranking) -> Callable[[Ranked], tuple[int, int]]:
 
     def span(one: Ranked) -> tuple[int, int]:
         rows = ranking.sentences[one.post_id]
-        first, last = _grow(ranking, one, scored)
+        first, last = _Growing(ranking, one, scored).grow()
         start = rows[first].start
         if first != last and rows[first].marker_start >= 0:
             start = rows[first].marker_start
@@ -273,63 +123,94 @@ def _overlap(one: frozenset[int], other: frozenset[int]) -> float:
     return len(one & other) / max(min(len(one), len(other)), 1)
 
 
-def _grow(ranking: Ranking, one: Ranked, scored: dict[tuple[str, int], float]) -> tuple[int, int]:
-    """First and last sentence of the smallest span around a sentence that can be understood alone."""
-    rows = ranking.sentences[one.post_id]
-    text = ranking.bodies[one.post_id].text
-    first = last = one.place
+class _Growing:
+    """The smallest span around a sentence that can be understood alone, grown sentence by sentence.
 
-    def length(low: int, high: int) -> int:
-        return len(text[rows[low].start : rows[high].end].split())
+    ``scored`` are the scores of the ranked sentences, by post id and place.
+    """
 
-    def may(low: int, high: int, most: int) -> bool:
+    def __init__(self, ranking: Ranking, one: Ranked, scored: dict[tuple[str, int], float]) -> None:
+        self._rows = ranking.sentences[one.post_id]
+        self._text = ranking.bodies[one.post_id].text
+        self._listing = ranking.query.asked_for in ("list", "how", "why", "definition", "what")
+        self._one = one
+        self._scored = scored
+        self.first = self.last = one.place
+
+    def grow(self) -> tuple[int, int]:
+        """First and last sentence of the span."""
+        self._begin_where_it_is_understood()
+        self._finish_what_points_on()
+        self._take_good_neighbours()
+        self._keep_with_lead_in()
+        return self.first, self.last
+
+    def _begin_where_it_is_understood(self) -> None:
+        rows, first = self._rows, self.first
+        opening = self._text[rows[first].start : rows[first].start + 1]
+        lead = rows[first].lead_in
+        if 0 <= lead < first and rows[lead].kind != "heading" and self._may(lead, self.last, _MAX_WORDS):
+            self.first = lead
+        elif (
+            (opening.islower() or self._read(first).opens_with_pronoun)
+            and _joined(rows, first - 1, first, opening)
+            and self._may(first - 1, self.last, _MAX_WORDS)
+        ):
+            self.first = first - 1
+
+    def _finish_what_points_on(self) -> None:
+        rows = self._rows
+        while _unfinished(self._read(self.last), self._text, rows[self.last]) and self.last + 1 < len(rows):
+            if rows[self.last + 1].kind == "item" and self._listing:
+                stop = self.last + 1
+                while self._may(self.first, stop + 1, _MAX_LIST_WORDS) and rows[stop + 1].kind == "item":
+                    stop += 1
+                self.last = stop
+            elif self._may(self.first, self.last + 1, _MAX_LIST_WORDS):
+                self.last += 1
+            else:
+                break
+
+    def _take_good_neighbours(self) -> None:
+        while around := [
+            (self._scored[self._one.post_id, place], place)
+            for place, low, high in (
+                (self.first - 1, self.first - 1, self.last),
+                (self.last + 1, self.first, self.last + 1),
+            )
+            if self._is_good(place)
+            and _same_run(self._rows, place, self._one.place)
+            and self._may(low, high, _MAX_WORDS)
+        ]:
+            place = max(around)[1]
+            self.first, self.last = min(self.first, place), max(self.last, place)
+
+    def _keep_with_lead_in(self) -> None:
+        lead = self._rows[self.first].lead_in
+        most = _MAX_WORDS + _MAX_LEAD_WORDS
+        if 0 <= lead < self.first and self._rows[lead].kind == "sentence" and self._may(lead, self.last, most):
+            self.first = lead
+
+    def _is_good(self, place: int) -> bool:
+        """Whether a neighbour scores near the best sentence; one that goes on with "They" may lose more."""
+        score = self._scored.get((self._one.post_id, place))
+        if score is None:
+            return False
+        goes_on = place > self._one.place and self._read(place).opens_with_pronoun
+        return score > self._one.score - (_PRONOUN_GAP if goes_on else _NEIGHBOUR_GAP)
+
+    def _may(self, low: int, high: int, most: int) -> bool:
+        """Whether a span holds only text of the post and at most so many words."""
+        rows = self._rows
         return (
             low >= 0
             and high < len(rows)
             and all(rows[i].kind in ("sentence", "item") for i in range(low, high + 1))
-            and length(low, high) <= most
+            and len(self._text[rows[low].start : rows[high].end].split()) <= most
         )
 
-    def read(place: int) -> Facts:
-        return facts(text[rows[place].start : rows[place].end])
-
-    def goes_on(place: int) -> bool:
-        return place > one.place and read(place).opens_with_pronoun
-
-    opening = text[rows[first].start : rows[first].start + 1]
-    lead = rows[first].lead_in
-    if 0 <= lead < first and rows[lead].kind != "heading" and may(lead, last, _MAX_WORDS):
-        first = lead
-    elif (opening.islower() or read(first).opens_with_pronoun) and _joined(rows, first - 1, first, opening):
-        first = first - 1 if may(first - 1, last, _MAX_WORDS) else first
-    listing = ranking.query.asked_for in ("list", "how", "why", "definition", "what")
-    while _unfinished(read(last), text, rows[last]) and last + 1 < len(rows):
-        if rows[last + 1].kind == "item" and listing:
-            stop = last + 1
-            while may(first, stop + 1, _MAX_LIST_WORDS) and rows[stop + 1].kind == "item":
-                stop += 1
-            last = stop
-        elif may(first, last + 1, _MAX_LIST_WORDS):
-            last += 1
-        else:
-            break
-    while True:
-        around = [
-            (scored[one.post_id, place], place)
-            for place, low, high in ((first - 1, first - 1, last), (last + 1, first, last + 1))
-            if (one.post_id, place) in scored
-            and scored[one.post_id, place] > one.score - (_PRONOUN_GAP if goes_on(place) else _NEIGHBOUR_GAP)
-            and _same_run(rows, place, one.place)
-            and may(low, high, _MAX_WORDS)
-        ]
-        if not around:
-            break
-        place = max(around)[1]
-        first, last = min(first, place), max(last, place)
-    lead = rows[first].lead_in
-    if 0 <= lead < first and rows[lead].kind == "sentence" and may(lead, last, _MAX_WORDS + _MAX_LEAD_WORDS):
-        first = lead
-    return first, last
+    def _read(self, place: int) -> Facts:
+        return facts(self._text[self._rows[place].start : self._rows[place].end])
 
 
 def _unfinished(here: Facts, text: str, sentence: Sentence) -> bool:

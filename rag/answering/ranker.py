@@ -13,13 +13,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.answering.features import FEATURES, Shares, Wanted, kind_found
+from rag.answering.features import FEATURES
+from rag.answering.kinds import kind_found
+from rag.answering.linear_model import LinearModel
+from rag.answering.wanted_words import Shares, Wanted
 from rag.records import Feature
 from rag.text.irregular_forms import forms_of
 from rag.text.tokens import code, stems, words_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     import numpy as np
     import numpy.typing as npt
@@ -139,45 +142,33 @@ OPINION_THRESHOLD_CONFIDENCE = 0.108
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The table: for features and for signs the mean, scale and weight of each, and where refusing begins.
+    """The table: one model orders sentences, the other gives the confidence of the first quote.
 
-    ``quote_line`` is slope and offset of what the similarity of a quote read alone is, by that of its sentences.
+    The names of ``ranking`` are ``FEATURES``, those of ``confidence_by`` are ``SIGNS``. ``threshold_confidence`` is the
+    confidence below which an index refuses. ``quote_line`` is slope and offset of what the similarity of a quote read
+    alone is, by that of its sentences.
     """
 
-    feature_means: Matrix
-    feature_scales: Matrix
-    feature_weights: Matrix
-    sign_means: Matrix
-    sign_scales: Matrix
-    sign_weights: Matrix
-    sign_offset: float
+    ranking: LinearModel
+    confidence_by: LinearModel
     threshold_confidence: float
     quote_line: tuple[float, float] = (1.0, 0.0)
 
-    def contributions(self, measures: Matrix) -> Matrix:
-        """What each feature adds to the score: float32, the shape of ``measures``."""
-        return (measures - self.feature_means) / self.feature_scales * self.feature_weights
-
     def features(self, measures: Matrix) -> tuple[Feature, ...]:
         """What was measured of one sentence and what each adds to its score; ``measures`` is float32 (n_features,)."""
-        return tuple(map(Feature, FEATURES, measures.tolist(), self.contributions(measures).tolist()))
+        return tuple(map(Feature, FEATURES, measures.tolist(), self.ranking.contributions(measures).tolist()))
 
     def scores(self, measures: Matrix) -> Matrix:
         """Scores of candidates: float32 (n_candidates,); the difference of two is a log odds."""
-        total: Matrix = self.contributions(measures).sum(axis=1)
-        return total
-
-    def log_odds(self, seen: Matrix) -> float:
-        """Log odds that the first quote answers, from the signs."""
-        return float(((seen - self.sign_means) / self.sign_scales * self.sign_weights).sum()) + self.sign_offset
+        return self.ranking.sums(measures)
 
     def settled(self, rough: Matrix, quote_similarity: Callable[[], float]) -> Matrix:
         """Give the signs at the first quote, with its similarity looked up where that may decide: float32 (n_signs,).
 
         ``rough`` has the cosine of the question with the mean of the quote's sentences, each read among those around
-        it. What it would be for the quote alone is told from that by a straight line, and asked of
-        ``quote_similarity``, which costs a pass of the model, where the confidence comes near to where refusing begins
-        by this table (an index that was calibrated may refuse elsewhere; its confidences stay the same).
+        it. A straight line gives what it would be for the quote alone. ``quote_similarity``, which costs a pass of the
+        model, is asked where the confidence comes near this table's threshold (an index that was calibrated may refuse
+        elsewhere; its confidences stay the same).
         """
         seen = rough.copy()
         slope, offset = self.quote_line
@@ -191,7 +182,7 @@ class Weights:
 
         ``nearness`` is a second model's opinion of it, in spreads above what is far.
         """
-        value = self.log_odds(seen)
+        value = self.confidence_by.log_odds(seen)
         if nearness is not None:
             value += OPINION * (nearness - USUAL_NEARNESS)
         return 1.0 / (1.0 + math.exp(-max(min(value, 30.0), -30.0)))
@@ -200,24 +191,10 @@ class Weights:
 @lru_cache(maxsize=1)
 def load_weights() -> Weights:
     """Read the table that ships with the package."""
-    import numpy as np
-
     table = json.loads(Path(__file__).with_name("ranker.json").read_text(encoding="utf-8"))
-
-    def columns(part: str, names: Sequence[str]) -> list[Matrix]:
-        rows = table[part]
-        return [np.array([rows[name][key] for name in names], dtype=np.float32) for key in ("mean", "scale", "weight")]
-
-    feature_means, feature_scales, feature_weights = columns("features", FEATURES)
-    sign_means, sign_scales, sign_weights = columns("signs", tuple(SIGNS))
     return Weights(
-        feature_means,
-        feature_scales,
-        feature_weights,
-        sign_means,
-        sign_scales,
-        sign_weights,
-        float(table["offset"]),
+        LinearModel.of(FEATURES, table["features"]),
+        LinearModel.of(tuple(SIGNS), table["signs"], float(table["offset"])),
         float(table["threshold_confidence"]),
         (float(table["quote_line"]["slope"]), float(table["quote_line"]["offset"])),
     )

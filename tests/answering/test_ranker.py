@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.features import FEATURES, Candidates, Wanted, kind_found, measure
+from rag.answering.features import FEATURES, Candidates, measure
+from rag.answering.kinds import kind_found
 from rag.answering.query import query
 from rag.answering.ranker import SIGNS, Seen, covered_spans, load_weights, signs, uncovered
+from rag.answering.wanted_words import Wanted
 from rag.records import Hit
 from rag.text.annotations import facts, noted
 
@@ -80,11 +82,14 @@ def test_no_sign_speaks_against_its_own_meaning() -> None:
 def test_the_table_is_read_as_it_stands() -> None:
     """Every number under its own name."""
     weights = load_weights()
-    assert weights.feature_weights.tolist() == pytest.approx([row["weight"] for row in TABLE["features"].values()])
-    assert weights.feature_means.tolist() == pytest.approx([row["mean"] for row in TABLE["features"].values()])
-    assert weights.sign_scales.tolist() == pytest.approx([row["scale"] for row in TABLE["signs"].values()])
-    assert weights.sign_weights.tolist() == pytest.approx([row["weight"] for row in TABLE["signs"].values()])
-    assert (weights.sign_offset, weights.threshold_confidence) == (TABLE["offset"], TABLE["threshold_confidence"])
+    assert weights.ranking.weights.tolist() == pytest.approx([row["weight"] for row in TABLE["features"].values()])
+    assert weights.ranking.means.tolist() == pytest.approx([row["mean"] for row in TABLE["features"].values()])
+    assert weights.confidence_by.scales.tolist() == pytest.approx([row["scale"] for row in TABLE["signs"].values()])
+    assert weights.confidence_by.weights.tolist() == pytest.approx([row["weight"] for row in TABLE["signs"].values()])
+    assert (weights.confidence_by.offset, weights.threshold_confidence) == (
+        TABLE["offset"],
+        TABLE["threshold_confidence"],
+    )
 
 
 def test_the_first_quote_is_read_by_itself_only_where_that_may_decide() -> None:
@@ -103,7 +108,7 @@ def test_the_first_quote_is_read_by_itself_only_where_that_may_decide() -> None:
         assert np.delete(settled, place).tolist() == np.delete(before, place).tolist()
         return settled
 
-    means, steps = weights.sign_means, weights.sign_scales * np.sign(weights.sign_weights)
+    means, steps = weights.confidence_by.means, weights.confidence_by.scales * np.sign(weights.confidence_by.weights)
     for far in (-2, 4):
         rough = (means + far * steps).astype(np.float32)
         assert looked_at(rough)[place] == pytest.approx(slope * rough[place] + offset)
@@ -112,8 +117,8 @@ def test_the_first_quote_is_read_by_itself_only_where_that_may_decide() -> None:
     margin = list(SIGNS).index("margin")
     near = means.copy()
     near[place] = (means[place] - offset) / slope
-    needed = (begins - weights.sign_offset) / weights.sign_weights[margin]
-    near[margin] += needed * weights.sign_scales[margin]
+    needed = (begins - weights.confidence_by.offset) / weights.confidence_by.weights[margin]
+    near[margin] += needed * weights.confidence_by.scales[margin]
     assert looked_at(near)[place] == pytest.approx(0.123)
     assert asked == [True]
 
@@ -122,11 +127,11 @@ def test_contributions_add_up_to_the_score() -> None:
     """What is explained is what was decided; one standard deviation counts the weight."""
     weights = load_weights()
     measures = _measures("Where is the oak?", "The oak is in Leeds.", "No.", rarity=lambda _: 1)
-    added = weights.contributions(measures)
+    added = weights.ranking.contributions(measures)
     assert added.shape == measures.shape == (2, len(FEATURES))
     assert weights.scores(measures).tolist() == pytest.approx(added.sum(axis=1).tolist(), abs=1e-5)
-    mean, scale = weights.feature_means[None, :], weights.feature_scales[None, :]
-    assert weights.scores(mean + scale)[0] == pytest.approx(float(weights.feature_weights.sum()), abs=1e-3)
+    mean, scale = weights.ranking.means[None, :], weights.ranking.scales[None, :]
+    assert weights.scores(mean + scale)[0] == pytest.approx(float(weights.ranking.weights.sum()), abs=1e-3)
     assert weights.scores(measures[:0]).shape == (0,)
 
 
@@ -232,14 +237,16 @@ def test_signs_of_what_is_not_there() -> None:
 def test_confidence_is_a_chance_that_rises_with_a_good_sign() -> None:
     """Between 0 and 1 for any signs, however far out."""
     weights = load_weights()
-    middle = weights.sign_means
-    best = int(np.argmax(weights.sign_weights))
+    middle = weights.confidence_by.means
+    best = int(np.argmax(weights.confidence_by.weights))
     better = middle.copy()
-    better[best] += weights.sign_scales[best]
+    better[best] += weights.confidence_by.scales[best]
     assert 0 < weights.confidence(middle) < weights.confidence(better) < 1
     for far in (-1e9, 1e9):
         assert 0 <= weights.confidence(middle + np.float32(far)) <= 1
-    assert replace(weights, sign_offset=0.0).confidence(middle) == pytest.approx(0.5)
+    assert replace(weights, confidence_by=replace(weights.confidence_by, offset=0.0)).confidence(
+        middle
+    ) == pytest.approx(0.5)
 
 
 def test_words_that_are_covered_and_those_that_are_not() -> None:

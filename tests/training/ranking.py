@@ -20,8 +20,10 @@ from fitting import fit_confidence, fit_line, fit_ranking
 
 from rag.answering.engine import Index
 from rag.answering.features import FEATURES
-from rag.answering.quoting import confidence_signs, quotes, rescored, spanning
+from rag.answering.linear_model import LinearModel
+from rag.answering.quoting import confidence_signs, quotes, spanning
 from rag.answering.ranker import SIGNS, Weights
+from rag.answering.ranking import rescored
 from rag.evaluation.calibration import Judged, effect_of
 from rag.evaluation.gold import read_gold
 from rag.evaluation.metrics import figures_of, outcomes
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from fitting import Measured
 
-    from rag.answering.quoting import Ranking
+    from rag.answering.ranking import Ranking
     from rag.evaluation.gold import GoldRow
     from rag.records import Quote
 
@@ -155,10 +157,10 @@ def _right(
 
 def train(sets: Sequence[GoldSet]) -> Trained:
     """Fit the table: the ranking twice, by sentences and then by the quotes it shows, and the confidence once."""
-    blank = np.zeros(len(SIGNS), dtype=np.float32)
-    table = Weights(*fit_ranking(_by_name(sets, [one.examples for one in sets])), blank, blank + 1, blank, 0.0, 0.0)
+    blank = LinearModel.blank(tuple(SIGNS))
+    table = Weights(_ranking_of(sets, [one.examples for one in sets]), blank, 0.0)
     again = [marked_again(one.index, one.examples, table) for one in sets]
-    table = Weights(*fit_ranking(_by_name(sets, again)), blank, blank + 1, blank, 0.0, 0.0)
+    table = Weights(_ranking_of(sets, again), blank, 0.0)
     shown = [[_shown(one.index, example, table) for example in one.examples] for one in sets]
     size = Counter[str]()
     for one in sets:
@@ -173,7 +175,7 @@ def train(sets: Sequence[GoldSet]) -> Trained:
     means, scales, weights, offset = fit_confidence(
         signs, np.array([row.right for _, row in found]), answerable, counts
     )
-    table = replace(table, sign_means=means, sign_scales=scales, sign_weights=weights, sign_offset=offset)
+    table = replace(table, confidence_by=LinearModel(tuple(SIGNS), means, scales, weights, offset))
     sure = sorted(table.confidence(row) for row in signs[answerable])
     threshold = sure[int(len(sure) * (1 - _ANSWERED))]
     table = replace(table, threshold_confidence=threshold, quote_line=line)
@@ -234,10 +236,10 @@ def table_dict(
         "held_out": held_out,
         "trained_on": trained_on,
         "threshold_confidence": round(table.threshold_confidence, 4),
-        "offset": round(table.sign_offset, 6),
+        "offset": round(table.confidence_by.offset, 6),
         "quote_line": {"slope": round(table.quote_line[0], 6), "offset": round(table.quote_line[1], 6)},
-        "features": _columns(FEATURES, table.feature_means, table.feature_scales, table.feature_weights),
-        "signs": _columns(tuple(SIGNS), table.sign_means, table.sign_scales, table.sign_weights),
+        "features": table.ranking.table(),
+        "signs": table.confidence_by.table(),
     }
 
 
@@ -288,6 +290,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _ranking_of(sets: Sequence[GoldSet], examples: Sequence[list[Example]]) -> LinearModel:
+    return LinearModel(FEATURES, *fit_ranking(_by_name(sets, examples)))
+
+
 def _by_name(sets: Sequence[GoldSet], examples: Sequence[list[Example]]) -> list[list[Measured]]:
     """What was measured in the examples of the sets that bear one name, together."""
     found: dict[str, list[Measured]] = {}
@@ -314,14 +320,6 @@ def _shown(index: Index, example: Example, table: Weights) -> Shown:
     right = outcomes([example.row], [answer])[0].first_is_right
     rough = confidence_signs(index.store, ranking, found[0])
     return Shown(example.row, found, rough, index.quote_similarity(ranking, found[0]), right=right)
-
-
-def _columns(names: Sequence[str], *columns: Matrix) -> dict[str, dict[str, float]]:
-    keys = ("mean", "scale", "weight")
-    return {
-        name: {key: round(float(column[place]), 6) for key, column in zip(keys, columns, strict=True)}
-        for place, name in enumerate(names)
-    }
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ def test_what_is_held_out_has_no_say(seed_sets: list[GoldSet]) -> None:
     even, odd = seed_sets
     spoilt = replace(odd, examples=[replace(one, right=~one.right) for one in odd.examples])
     assert held_out([even, spoilt], "odd") == held_out([even, odd], "odd")
-    weights = [train([even, other]).table.feature_weights.tolist() for other in (odd, spoilt)]
+    weights = [train([even, other]).table.ranking.weights.tolist() for other in (odd, spoilt)]
     assert weights[0] != weights[1]
 
 
