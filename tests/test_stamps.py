@@ -18,7 +18,8 @@ import rag.checksums
 from rag.checksums import Stamps, sha256_of
 from rag.cli.parser import main
 from rag.embedding.models import folder_of
-from rag.embedding.onnx_export import find_prepared, prepared
+from rag.embedding.onnx_export import write_encoder
+from rag.embedding.prepared import find_prepared, prepared
 from rag.errors import IndexProblem
 from rag.store.backends import check_index
 from rag.store.manifest import GROWTH, check_files, current_folder, read_manifest
@@ -311,7 +312,7 @@ def test_a_stamped_index_that_is_damaged_gives_no_other_answer(sound: Path, tmp_
 def test_a_stamped_model_that_is_damaged_is_made_anew(seed_index: Index, reads: list[str]) -> None:
     """The prepared model is read once, and again after a change."""
     identity = seed_index.store.manifest.model
-    with prepared(identity, folder_of(identity.name)) as place:
+    with prepared(identity, lambda into: write_encoder(folder_of(identity.name), into, eight_bit=False)) as place:
         assert find_prepared(identity) == place
         reads.clear()
         assert find_prepared(identity) == place

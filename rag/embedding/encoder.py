@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Protocol
 from weakref import WeakValueDictionary
 
 from rag.embedding.models import DEFAULT_MODEL, QUANTISED, ModelIdentity, folder_of, identify, is_plain_bert
-from rag.embedding.onnx_export import GRAPH, INPUT, TOKENIZER, find_prepared, prepared
+from rag.embedding.onnx_export import INPUT, write_encoder
+from rag.embedding.prepared import GRAPH, TOKENIZER, find_prepared, prepared
 from rag.embedding.torch_models import Reranker, TorchEncoder, load_reranker
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def load_encoder(model: str | None = None) -> Encoder:
     folder = folder_of(name)
     if folder.is_dir() and is_plain_bert(folder):
         identity = identify(name, folder)
-        with prepared(identity, folder) as ready:
+        with prepared(identity, lambda into: write_encoder(folder, into, eight_bit=identity.quantised)) as ready:
             return _GraphEncoder(identity, ready, on_card=True)
     plain = name.removesuffix(QUANTISED)
     exact = "" if plain == name else ", and not with 8-bit weights"

@@ -45,6 +45,7 @@ KEY_BYTES = 16
 _VECTOR_MODULES = (
     "embedding/encoder.py",
     "embedding/onnx_export.py",
+    "embedding/prepared.py",
     "embedding/models.py",
     "embedding/torch_models.py",
 )

@@ -223,7 +223,7 @@ class Bench:
     def cold(self) -> None:
         """A new process that asks, beside one that only imports the usual library, and a bare script."""
         from rag.embedding.encoder import load_encoder
-        from rag.embedding.onnx_export import find_prepared
+        from rag.embedding.prepared import find_prepared
 
         self.index(ROOT / "seeds", "seeds")()
         ready = find_prepared(load_encoder().identity)

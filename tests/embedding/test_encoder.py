@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import rag.embedding.encoder
-from rag.embedding import onnx_export as graphs
+from rag.embedding import prepared as graphs
 from rag.embedding.encoder import QUANTISED, load_encoder, open_encoder
 from rag.embedding.models import folder_of, identify
 from rag.errors import ModelError

@@ -1,0 +1,134 @@
+"""Models prepared for ONNX Runtime: written once from their weights, kept in the user's cache, checked by hash.
+
+<user cache>/pullquote/encoders/<model>-<recipe>/
+    encoder.onnx    the graph, a few kilobytes
+    encoder.data    its weights; memory-mapped, so word vectors that no text needs are never read
+    tokenizer.json  the model's own
+    prepared.json   the model's identity and the SHA-256 of each file
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.checksums import Stamps, sha256_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rag.embedding.models import ModelIdentity
+
+__all__ = ["DATA", "GRAPH", "TOKENIZER", "find_prepared", "prepared"]
+
+GRAPH, DATA, TOKENIZER = "encoder.onnx", "encoder.data", "tokenizer.json"
+_SEAL = "prepared.json"
+# a graph written by another recipe is made anew
+_RECIPE = 3
+
+
+def find_prepared(identity: ModelIdentity) -> Path | None:
+    """Folder in the cache with the prepared model, every file as it was written; None where there is none.
+
+    The weights are read for that once, and again when they were written to: the stamps lie in the same cache.
+    """
+    folder = _place(identity)
+    try:
+        seal = json.loads((folder / _SEAL).read_text(encoding="utf-8"))
+        stamps = Stamps(folder)
+        whole = all(stamps.is_right(name, digest) for name, digest in seal["files"].items())
+        stamps.keep()
+        return (
+            folder
+            if whole and seal["sha256"] == identity.sha256 and {GRAPH, DATA, TOKENIZER} <= set(seal["files"])
+            else None
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+@contextlib.contextmanager
+def prepared(identity: ModelIdentity, write: Callable[[Path], None]) -> Iterator[Path]:
+    """Folder with the prepared model; made first where it is missing or damaged.
+
+    ``write`` puts the graph, its weights and the tokenizer into an empty folder. Where the cache cannot be written the
+    folder is removed afterwards.
+
+    Raises:
+        ModelError: ``write`` finds weights that do not belong to such a model.
+
+    """
+    found = find_prepared(identity)
+    if found is not None:
+        yield found
+        return
+    place = _place(identity)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _clear_left(place.parent)
+        aside = Path(tempfile.mkdtemp(prefix=f".aside-{os.getpid()}-", dir=place.parent))
+    except OSError as error:
+        _say(f"{place.parent}: cannot keep the prepared model ({error.strerror})")
+        aside = Path(tempfile.mkdtemp(prefix="pullquote-"))
+    try:
+        _fill(identity, write, aside)
+        yield _put(identity, aside, place)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _place(identity: ModelIdentity) -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("pullquote")) / "encoders" / f"{identity.sha256[:32]}-{_RECIPE}"
+
+
+def _clear_left(encoders: Path) -> None:
+    """Remove what processes that were killed have left, some ninety megabytes each."""
+    for left in encoders.glob(".aside-*-*"):
+        process = left.name.split("-")[1]
+        if process.isdigit() and not _lives(int(process)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:  # somebody else's
+        return True
+    return True
+
+
+def _put(identity: ModelIdentity, aside: Path, place: Path) -> Path:
+    """Move what was made into its place, unless another process was there first or there is no place."""
+    if aside.parent != place.parent:
+        return aside
+    with contextlib.suppress(OSError):
+        aside.rename(place)
+        return place
+    if find_prepared(identity) is None:
+        shutil.rmtree(place, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            aside.rename(place)
+    return place if place.is_dir() else aside
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)  # noqa: T201 - a person waits for this
+
+
+def _fill(identity: ModelIdentity, write: Callable[[Path], None], into: Path) -> None:
+    _say(f"preparing {identity.name} (once, a few seconds) ...")
+    write(into)
+    files = {path.name: sha256_of(path) for path in sorted(into.iterdir())}
+    (into / _SEAL).write_text(json.dumps({**asdict(identity), "files": files}, indent=1) + "\n", encoding="utf-8")
+    into.chmod(0o755)
