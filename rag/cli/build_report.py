@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from rag.cli.build_summary import build_lines, why
-from rag.cli.evaluation_report import HTML_PAGE
+from rag.cli.html_page import render_page
 from rag.cli.terminal import visible
 from rag.dedup.copy_matrix import KIND_WORDS, draw
 from rag.text.plurals import amount
@@ -54,7 +54,7 @@ def render_build(
         body.append(_table(("files", "reason"), ([f"{n:,}", reason] for reason, n in reasons.most_common())))
         body.append(_table(("file", "reason"), ([page.file, page.reason] for page in report.skipped[:SHOWN_ROWS])))
         body.append(_more(len(report.skipped)))
-    return HTML_PAGE.format(title=_text(title), style=_STYLE, body="\n".join(filter(None, body)))
+    return render_page(_text(title), _STYLE, "\n".join(filter(None, body)))
 
 
 _PLACES = {"outside": "in no post", "inside": "in posts, never quoted"}

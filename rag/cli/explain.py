@@ -1,37 +1,22 @@
-"""Why this answer: what spoke for each quote and against it, and what came second for want of what."""
+"""Why this answer: what counted for and against each quote, and why the others came behind."""
 
 from __future__ import annotations
 
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from rag.answering.contributions import FAMILIES, families, grouped, ordinal, ranks
 from rag.cli.terminal import cut, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from rag.cli.terminal import Style
     from rag.records import Answer, Considered, Feature, Quote, Trace
 
-__all__ = ["explain_lines", "families", "ordinal", "ranks"]
+__all__ = ["explain_lines"]
 
-# What a feature is about, by a part of its name; the first that fits counts, others keep their own name.
-_FAMILIES = (
-    ("asked", "kind of answer asked for"),
-    ("similarity", "similar meaning"),
-    ("names", "names in common"),
-    ("covered", "words in common"),
-    ("bm25", "words in common"),
-    ("rank", "place in the search"),
-    ("earlier", "what was asked before"),
-    ("short", "form of the sentence"),
-    ("length", "form of the sentence"),
-    ("is_", "form of the sentence"),
-    ("colon", "form of the sentence"),
-    ("pronoun", "form of the sentence"),
-    ("question", "form of the sentence"),
-)
-_FAMILY_WIDTH = max(len(name) for _, name in _FAMILIES)
+_FAMILY_WIDTH = max(len(name) for _, name in FAMILIES)
 
 # Contributions below this do not show in two digits, nor in the order of sentences.
 _NO_WEIGHT = 0.05
@@ -39,36 +24,6 @@ _NO_WEIGHT = 0.05
 _NAMED = 3
 # Chunks whose loss is explained; of those behind them a line each is enough.
 _RUNNERS_UP = 2
-
-
-def families(features: Iterable[Feature]) -> dict[str, float]:
-    """Contributions summed by what they are about: three dozen numbers say nothing, half a dozen causes do."""
-    return {name: sum(one.contribution for one in group) for name, group in _grouped(features).items()}
-
-
-def _grouped(features: Iterable[Feature]) -> dict[str, list[Feature]]:
-    groups: dict[str, list[Feature]] = {}
-    for feature in features:
-        name = next((words for part, words in _FAMILIES if part in feature.name), feature.name.replace("_", " "))
-        groups.setdefault(name, []).append(feature)
-    return groups
-
-
-def ranks(chunk: Considered) -> str:
-    """The place of a chunk in both searches, in words."""
-    meaning = f"{ordinal(chunk.dense_rank)} by meaning" if chunk.dense_rank else "not found by meaning"
-    words = f"{ordinal(chunk.lexical_rank)} by words" if chunk.lexical_rank else "not found by words"
-    return f"{meaning}, {words}"
-
-
-def ordinal(rank: int) -> str:
-    """A rank as it is said.
-
-    >>> ordinal(2), ordinal(13)
-    ('2nd', '13th')
-    """
-    suffix = "th" if 10 <= rank % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")  # noqa: PLR2004
-    return f"{rank}{suffix}"
 
 
 def explain_lines(answer: Answer, style: Style) -> Iterator[str]:
@@ -97,7 +52,7 @@ def explain_lines(answer: Answer, style: Style) -> Iterator[str]:
 
 def _reasons(features: Sequence[Feature]) -> Iterator[str]:
     """A line for each family, the weightiest first, with the features and values that made it."""
-    groups = _grouped(features)
+    groups = grouped(features)
     sums = families(features)
     for name in sorted(groups, key=lambda name: (-abs(sums[name]), name)):
         if abs(sums[name]) < _NO_WEIGHT:

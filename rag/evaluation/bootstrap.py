@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from rag.evaluation.metrics import Outcome
+    from rag.evaluation.outcomes import Outcome
 
     Counts = npt.NDArray[np.float64]
 

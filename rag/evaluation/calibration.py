@@ -14,7 +14,7 @@ __all__ = [
     "MIN_ANSWERABLE",
     "MIN_UNANSWERABLE",
     "Effect",
-    "Judged",
+    "JudgedAnswer",
     "OperatingPoint",
     "check_enough",
     "choose_operating_point",
@@ -28,7 +28,7 @@ _FOLDS = 10  # each point is chosen on nine tenths of the questions and tried on
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedAnswer:
     """One question asked with refusing off: how sure, was the first quote right, and could one be."""
 
     confidence: float
@@ -64,7 +64,7 @@ class OperatingPoint:
     held_out_balanced: float
 
 
-def choose_operating_point(rows: Sequence[Judged], *, max_wrong: float | None = None) -> OperatingPoint:
+def choose_operating_point(rows: Sequence[JudgedAnswer], *, max_wrong: float | None = None) -> OperatingPoint:
     """The confidence that best parts questions to answer from questions to refuse.
 
     It has the highest balanced accuracy; with ``max_wrong``, among those where at most that share of the answers given
@@ -105,7 +105,7 @@ def check_enough(answerable: int, unanswerable: int) -> None:
         )
 
 
-def effect_of(rows: Sequence[Judged], threshold_confidence: float) -> Effect:
+def effect_of(rows: Sequence[JudgedAnswer], threshold_confidence: float) -> Effect:
     """What becomes of the questions at a threshold; those at or above it are answered."""
     given = [row for row in rows if row.confidence >= threshold_confidence]
     answered = sum(row.answerable for row in given)
@@ -113,7 +113,7 @@ def effect_of(rows: Sequence[Judged], threshold_confidence: float) -> Effect:
     return _effect(_sizes(rows), threshold_confidence, answered=answered, given=len(given), right=right)
 
 
-def _effects(rows: Sequence[Judged]) -> list[tuple[Effect, float]]:
+def _effects(rows: Sequence[JudgedAnswer]) -> list[tuple[Effect, float]]:
     """The effect of each threshold that answers something, the strictest first, each with the gap it stands in."""
     ordered = sorted(rows, key=lambda row: -row.confidence)
     sizes = _sizes(rows)
@@ -134,7 +134,7 @@ def _effects(rows: Sequence[Judged]) -> list[tuple[Effect, float]]:
     return found
 
 
-def _sizes(rows: Sequence[Judged]) -> tuple[int, int]:
+def _sizes(rows: Sequence[JudgedAnswer]) -> tuple[int, int]:
     """How many are answerable, and how many are not."""
     answerable = sum(row.answerable for row in rows)
     return answerable, len(rows) - answerable
@@ -147,7 +147,7 @@ def _effect(sizes: tuple[int, int], threshold: float, *, answered: int, given: i
     return Effect(threshold, share, refused, (share + refused) / 2, given, (given - right) / given if given else None)
 
 
-def _best(rows: Sequence[Judged], max_wrong: float | None) -> Effect | None:
+def _best(rows: Sequence[JudgedAnswer], max_wrong: float | None) -> Effect | None:
     allowed = [
         (effect, gap)
         for effect, gap in _effects(rows)
@@ -157,7 +157,7 @@ def _best(rows: Sequence[Judged], max_wrong: float | None) -> Effect | None:
     return None if best is None else best[0]
 
 
-def _held_out_balanced(rows: Sequence[Judged], max_wrong: float | None) -> float:
+def _held_out_balanced(rows: Sequence[JudgedAnswer], max_wrong: float | None) -> float:
     # dealt out in order of kind and confidence, so that every fold is like the whole; no chance in it
     dealt = sorted(rows, key=lambda row: (row.answerable, row.confidence, row.right))
     answered = refused = 0

@@ -7,28 +7,34 @@ from typing import TYPE_CHECKING, Protocol
 
 from rag.config import silent
 from rag.evaluation.bootstrap import Interval, intervals
-from rag.evaluation.calibration import Effect, Judged, OperatingPoint, check_enough, choose_operating_point, effect_of
+from rag.evaluation.calibration import (
+    Effect,
+    JudgedAnswer,
+    OperatingPoint,
+    check_enough,
+    choose_operating_point,
+    effect_of,
+)
 from rag.evaluation.gold import read_gold
-from rag.evaluation.metrics import BINS, Figures, Outcome, Sources, confidence_bin, figures_of, outcomes
+from rag.evaluation.metrics import Figures, figures_of
+from rag.evaluation.misses import Miss, miss_of
+from rag.evaluation.outcomes import Outcome, Sources, outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rag.config import Progress
     from rag.evaluation.gold import GoldRow
-    from rag.records import Answer, PageEntry, QuestionRow, Quote
+    from rag.records import Answer, PageEntry, QuestionRow
 
 __all__ = [
     "Calibration",
     "Evaluation",
     "Group",
-    "Miss",
     "calibrate",
     "evaluate",
     "evaluate_answers",
     "read_gold",
-    "reliability",
-    "risk_curve",
 ]
 
 
@@ -49,24 +55,6 @@ class Group:
     name: str
     figures: Figures
     intervals: tuple[Interval, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Miss:
-    """One question that did not end as it should: the ``problem`` in words, and what was ``shown`` instead.
-
-    ``wanted`` are the texts that would have been right, ``right_at`` the rank of the first quote that was. ``shown``
-    is the first quote, or where the question was refused (``refused``) what came closest.
-    """
-
-    gold: GoldRow
-    problem: str
-    wanted: tuple[str, ...]
-    confidence: float
-    refused: bool
-    right_at: int | None = None
-    shown: Quote | None = None
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +83,12 @@ class Evaluation:
                 }
                 for group in self.by_kind
             ],
-            "misses": [_miss_dict(miss) for miss in self.misses],
+            "misses": [miss.to_dict() for miss in self.misses],
         }
 
 
 def _interval_dict(found: Iterable[Interval]) -> dict[str, list[float]]:
     return {interval.name: [interval.low, interval.high] for interval in found}
-
-
-def _miss_dict(miss: Miss) -> dict[str, object]:
-    return {
-        "id": miss.gold.id,
-        "question": miss.gold.question,
-        "problem": miss.problem,
-        "wanted": list(miss.wanted),
-        "right_at": miss.right_at,
-        "confidence": miss.confidence,
-        "refused": miss.refused,
-        "reason": miss.reason,
-        "shown": None if miss.shown is None else miss.shown.to_dict(),
-    }
 
 
 def evaluate(
@@ -134,7 +108,7 @@ def evaluate_answers(
     """Hold answers that were given already against gold questions."""
     rows = outcomes(gold, answers, sources)
     given = {answer.id: answer for answer in answers}
-    misses = (_miss(row, given.get(row.gold.id)) for row in rows)
+    misses = (miss_of(row, given.get(row.gold.id)) for row in rows)
     return Evaluation(
         figures=figures_of(rows),
         intervals=intervals(rows),
@@ -187,99 +161,6 @@ def _turn_of(row: Outcome) -> str:
     return "turn: follow-up" if row.gold.history else "turn: first"
 
 
-def _miss(row: Outcome, answer: Answer | None) -> Miss | None:
-    problem = _problem(row, answer)
-    if problem is None:
-        return None
-    shown = () if answer is None else answer.quotes if row.gave else answer.closest
-    return Miss(
-        gold=row.gold,
-        problem=problem,
-        wanted=row.gold.wanted.evidence or tuple(text for part in row.gold.parts for text in part.evidence[:1]),
-        confidence=row.confidence,
-        refused=not row.gave,
-        right_at=row.right_at,
-        shown=shown[0] if shown else None,
-        reason=None if answer is None else answer.reason,
-    )
-
-
-def _problem(row: Outcome, answer: Answer | None) -> str | None:
-    if answer is None:
-        return "there is no answer with this id"
-    if answer.status == "error":
-        return "it could not be asked"
-    if row.gold.parts:
-        found = sum(row.found_parts)
-        return None if all(row.found_parts) else f"{found} of {len(row.found_parts)} parts were found"
-    if not row.gold.answerable:
-        return "it was answered, though the pages do not answer it" if row.gave else None
-    if not row.gave:
-        near = "" if row.found_at is None else f", though quote {row.found_at} of the closest was right"
-        return f"it was refused{near}"
-    if row.right_at is None:
-        return "none of the quotes is right"
-    return None if row.right_at == 1 else f"the right quote came {row.right_at}."
-
-
-@dataclass(frozen=True, slots=True)
-class ReliabilityBin:
-    """The questions of one tenth of confidence: how many, how sure on average, and what share was right."""
-
-    low: float
-    high: float
-    questions: int
-    confidence: float
-    right: float
-
-
-def reliability(rows: Sequence[Outcome]) -> tuple[ReliabilityBin, ...]:
-    """The tenths of confidence that hold a question, lowest first; the same counting as the figure ``ece``."""
-    bins: list[list[Outcome]] = [[] for _ in range(BINS)]
-    for row in rows:
-        if not row.gold.parts:
-            bins[confidence_bin(row.confidence)].append(row)
-    return tuple(
-        ReliabilityBin(
-            number / BINS,
-            (number + 1) / BINS,
-            len(held),
-            sum(row.confidence for row in held) / len(held),
-            sum(row.first_is_right for row in held) / len(held),
-        )
-        for number, held in enumerate(bins)
-        if held
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class RiskPoint:
-    """If only questions at ``confidence`` and above were answered: the share answered, and the share of those wrong."""
-
-    confidence: float
-    answered: float
-    wrong: float
-
-
-def risk_curve(rows: Sequence[Outcome]) -> tuple[RiskPoint, ...]:
-    """Share answered against share wrong for every threshold, strictest first.
-
-    A refused question counts by what came closest: that is what would be shown if it were answered.
-    """
-    single = sorted((row for row in rows if not row.gold.parts), key=lambda row: -row.confidence)
-    found = []
-    wrong = 0
-    for number, row in enumerate(single, 1):
-        wrong += not _would_be_right(row)
-        if number == len(single) or single[number].confidence < row.confidence:
-            found.append(RiskPoint(row.confidence, number / len(single), wrong / number))
-    return tuple(found)
-
-
-def _would_be_right(row: Outcome) -> bool:
-    return row.gold.answerable and row.found_at == 1
-
-
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """What moving the threshold to a set of gold questions changes; ``left_out`` questions have several parts."""
@@ -323,7 +204,9 @@ def calibrate(
     answerable = sum(row.answerable for row in single)
     check_enough(answerable, len(single) - answerable)  # before the long work, so that too few are told at once
     answers = _ask_all(index, single, always_answer=True, progress=progress or silent)
-    judged = [Judged(row.confidence, row.first_is_right, row.gold.answerable) for row in outcomes(single, answers)]
+    judged = [
+        JudgedAnswer(row.confidence, row.first_is_right, row.gold.answerable) for row in outcomes(single, answers)
+    ]
     return Calibration(
         before=effect_of(judged, threshold_confidence),
         after=choose_operating_point(judged, max_wrong=max_wrong),

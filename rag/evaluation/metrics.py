@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, fields
-from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from rag.errors import PageError
-from rag.loading.archives import page_bytes
-from rag.loading.pages import opened, reread
-from rag.records import Answer, Location, PageEntry, Quote
-from rag.text.whitespace import fold_white
+from rag.evaluation.outcomes import outcomes, outcomes_of_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from rag.evaluation.gold import GoldPart, GoldRow
+    from rag.evaluation.gold import GoldRow
+    from rag.evaluation.outcomes import Outcome, Sources
+    from rag.records import Answer
 
-__all__ = ["BINS", "Figures", "Outcome", "Sources", "figures", "figures_of", "figures_of_rows", "outcomes"]
+__all__ = ["BINS", "Figures", "confidence_bin", "figures", "figures_of", "figures_of_rows"]
 
 BINS = 10  # tenths of confidence: what "of the answers at 0.8 about 8 in 10 hold" can be read from
-_SHOWN_PARTS = 4  # a question of several parts is read this many quotes deep
 _SHORT, _LONG = 50, 100  # words read: a glance, and a paragraph
 
 
@@ -66,69 +62,6 @@ def figure_name(field: str) -> str:
     return field[:-2] + "@" + field[-1] if field[-1].isdigit() and field[-2] == "_" else field
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one gold question.
-
-    ``right_at`` is the rank of the first right quote, from 1; ``found_at`` the same over what came closest where the
-    question was refused. ``right_words`` are the words read until the evidence was complete. ``verbatim`` has one
-    entry for each quote that was checked, ``found_parts`` one for each part of the question.
-    """
-
-    gold: GoldRow
-    missing: bool
-    gave: bool
-    confidence: float
-    right_at: int | None
-    found_at: int | None
-    right_words: int | None
-    words_1: int | None
-    words_3: int | None
-    verbatim: tuple[bool, ...]
-    found_parts: tuple[bool, ...]
-
-    @property
-    def first_is_right(self) -> bool:
-        """Whether an answer was given and its first quote holds the evidence."""
-        return self.gold.answerable and self.right_at == 1
-
-
-class Sources:
-    """The decoded text of the pages, read once each, to hold quotes against."""
-
-    def __init__(self, read: Callable[[str], str | None]) -> None:
-        self._read = read
-        self._texts: dict[str, str | None] = {}
-
-    @classmethod
-    def under(cls, root: Path) -> Sources:
-        """Pages whose names are relative to a folder."""
-        return cls(lambda file: _page_text(root / file, None))
-
-    @classmethod
-    def indexed(cls, entries: Iterable[PageEntry]) -> Sources:
-        """Pages where they were when they were indexed."""
-        known = {entry.file: entry for entry in entries}
-        return cls(lambda file: _page_text(Path(known[file].path), known[file].encoding) if file in known else None)
-
-    def has(self, quote: Quote) -> bool:
-        """Whether every location of a quote, at least one, reproduces its text code point for code point."""
-        return bool(quote.locations) and all(self._stands(place, quote.text) for place in quote.locations)
-
-    def _stands(self, place: Location, words: str) -> bool:
-        if place.file not in self._texts:
-            self._texts[place.file] = self._read(place.file)
-        page = self._texts[place.file]
-        return page is not None and page[place.start : place.end] == (words if place.text is None else place.text)
-
-
-def _page_text(path: Path, encoding: str | None) -> str | None:
-    try:
-        return opened(page_bytes(path), path.name).text if encoding is None else reread(path, encoding)
-    except (OSError, PageError):
-        return None
-
-
 def figures(gold: Sequence[GoldRow], answers: Iterable[Answer], sources: Sources | None = None) -> Figures:
     """The figures of answers, held against the files where ``sources`` are given.
 
@@ -141,14 +74,7 @@ def figures_of_rows(
     gold: Sequence[GoldRow], rows: Iterable[Mapping[str, object]], sources: Sources | None = None
 ) -> Figures:
     """The figures of the objects of an answers file; what a row lacks counts as not given."""
-    given = {str(row.get("id")): _given_row(row) for row in rows}
-    return figures_of([_outcome(row, given.get(row.id), sources) for row in gold])
-
-
-def outcomes(gold: Sequence[GoldRow], answers: Iterable[Answer], sources: Sources | None = None) -> list[Outcome]:
-    """What became of each gold question, in order; of several answers with one id the last counts."""
-    given = {answer.id: _given(answer) for answer in answers}
-    return [_outcome(row, given.get(row.id), sources) for row in gold]
+    return figures_of(outcomes_of_rows(gold, rows, sources))
 
 
 def figures_of(rows: Sequence[Outcome]) -> Figures:
@@ -181,99 +107,6 @@ def figures_of(rows: Sequence[Outcome]) -> Figures:
         parts=_mean([sum(row.found_parts) / len(row.found_parts) for row in several]),
         all_parts=_mean([all(row.found_parts) for row in several]),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """What the figures need of an answer."""
-
-    gave: bool
-    confidence: float
-    quotes: tuple[Quote, ...]
-    closest: tuple[Quote, ...]
-
-
-_NOTHING = _Given(gave=False, confidence=0.0, quotes=(), closest=())
-
-
-def _given(answer: Answer) -> _Given:
-    gave = answer.status in ("answered", "partial")
-    return _Given(gave, round(answer.confidence, 4), answer.quotes if gave else (), answer.closest)
-
-
-def _given_row(row: Mapping[str, object]) -> _Given:
-    gave = row.get("status") in ("answered", "partial")
-    quotes = tuple(_quote(item) for item in _items(row.get("quotes"))) if gave else ()
-    return _Given(
-        gave, _number(row.get("confidence")), quotes, tuple(_quote(item) for item in _items(row.get("closest")))
-    )
-
-
-def _quote(row: Mapping[str, object]) -> Quote:
-    places = []
-    for place in _items(row.get("locations")):
-        text = place.get("text")
-        start, end = int(_number(place.get("start"))), int(_number(place.get("end")))
-        places.append(Location(str(place.get("file", "")), start, end, "", text if isinstance(text, str) else None))
-    text, title = row.get("text"), row.get("post_title")
-    words, named = text if isinstance(text, str) else "", title if isinstance(title, str) else ""
-    return Quote(words, str(row.get("post_id") or ""), named, 0.0, 0, len(words), tuple(places))
-
-
-def _items(value: object) -> list[dict[str, object]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
-
-
-def _outcome(row: GoldRow, given: _Given | None, sources: Sources | None) -> Outcome:
-    got = given or _NOTHING
-    quotes = got.quotes
-    right_at, right_words = _first_right(quotes, row.wanted)
-    found_at = right_at if quotes else _first_right(got.closest, row.wanted)[0]
-    lengths = [len(quote.text.split()) for quote in quotes[:3]]
-    return Outcome(
-        gold=row,
-        missing=given is None,
-        gave=got.gave,
-        confidence=got.confidence,
-        right_at=right_at,
-        found_at=found_at,
-        right_words=right_words,
-        words_1=lengths[0] if lengths else None,
-        words_3=sum(lengths) if lengths else None,
-        verbatim=() if sources is None else tuple(sources.has(quote) for quote in quotes),
-        found_parts=tuple(
-            any(_end_of(quote, part) is not None for quote in quotes[:_SHOWN_PARTS]) for part in row.parts
-        ),
-    )
-
-
-def _first_right(quotes: Sequence[Quote], wanted: GoldPart) -> tuple[int | None, int | None]:
-    """The rank of the first right quote and the words read until its evidence ends, quote after quote."""
-    read = 0
-    for rank, quote in enumerate(quotes, 1):
-        text = fold_white(quote.text)
-        end = _end_of(quote, wanted)
-        if end is not None:
-            return rank, read + len(text[:end].split())
-        read += len(text.split())
-    return None, None
-
-
-def _end_of(quote: Quote, wanted: GoldPart) -> int | None:
-    """Where the first complete evidence ends in the quote's folded text; None where the quote is not right."""
-    text = fold_white(quote.text)
-    evidence = [fold_white(item) for item in wanted.evidence]
-    ends = [text.find(item) + len(item) for item in evidence if item in text]
-    if not ends:
-        return None
-    names = {PurePath(place.file).name for place in quote.locations}
-    if wanted.files and not any(PurePath(file).name in names for file in wanted.files):
-        return None
-    return min(ends)
 
 
 def _within(value: int | None, most: int) -> bool:

@@ -8,7 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from rag.cli.evaluation_report import print_calibration, print_text, render_html
+from rag.cli.evaluation_report import render_html
+from rag.cli.evaluation_text import calibration_text, evaluation_text
 from rag.evaluation.calibration import Effect, OperatingPoint
 from rag.evaluation.evaluate import Calibration, Evaluation, evaluate_answers
 from rag.evaluation.gold import GoldPart, GoldRow
@@ -38,7 +39,7 @@ def evaluation() -> Evaluation:
 
 def test_the_text_has_every_figure_every_kind_and_every_miss(evaluation: Evaluation) -> None:
     """Figures to three digits with their interval, groups, and misses with what was shown."""
-    text = print_text(evaluation)
+    text = evaluation_text(evaluation)
     ranges = {interval.name: interval for interval in evaluation.intervals}
     for name, value in evaluation.figures.named():
         line = next(line for line in text.splitlines() if line.startswith(name + " "))
@@ -102,15 +103,15 @@ def test_a_run_that_refused_everything_can_be_shown() -> None:
     gold = [GoldRow("a", "?", answerable=True, wanted=GoldPart(("x",)))]
     refused = evaluate_answers(gold, [Answer("?", "no_answer", 0.1, "low", id="a")])
     assert "No question was answered." in render_html(refused)
-    assert "hit@1" in print_text(refused)
+    assert "hit@1" in evaluation_text(refused)
 
 
 def test_a_calibration_tells_what_changes() -> None:
     """Before and after stand side by side, with what to expect of other questions."""
     before, after = Effect(0.5, 0.5, 1.0, 0.75, 10, None), Effect(0.3, 0.9, 0.8, 0.85, 20, 0.25)
-    text = print_calibration(Calibration(before, OperatingPoint(after, 0.8), 40, 2, 0.3))
+    text = calibration_text(Calibration(before, OperatingPoint(after, 0.8), 40, 2, 0.3))
     assert re.search(r"answerable questions answered +50\.0% +90\.0%", text)
     assert re.search(r"wrong among answers given +none +25\.0%", text)
-    assert "held out of the choice the mean of both is 80.0%" in text
+    assert "not used for the choice the mean of both is 80.0%" in text
     assert "2 questions that ask several things were left out" in text
     assert "At most 30.0%" in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rag.cli.explain import explain_lines, families, ordinal, ranks
+from rag.cli.explain import explain_lines
 from rag.cli.terminal import Style
 from rag.records import Answer, Considered, Feature, Quote, Trace
 
@@ -50,14 +50,3 @@ def test_what_came_second_is_told_with_what_it_lacked() -> None:
 def test_the_chunk_of_the_first_quote_did_not_lose_to_itself() -> None:
     """Only other chunks came second."""
     assert "Bridges" not in _shown(ANSWER).split("came 2nd")[1]
-
-
-def test_every_contribution_is_in_one_cause() -> None:
-    """The causes of a quote add up to all its features."""
-    assert sum(families(WON).values()) == sum(feature.contribution for feature in WON)
-
-
-def test_ranks_are_said_in_words() -> None:
-    """Each search has its place, or says that it did not find the chunk."""
-    assert ranks(SECOND) == "3rd by meaning, not found by words"
-    assert [ordinal(rank) for rank in (1, 2, 11, 22, 113)] == ["1st", "2nd", "11th", "22nd", "113th"]

@@ -9,7 +9,8 @@ import pytest
 
 from rag.evaluation.bootstrap import DRAWS, drawn_figures, intervals
 from rag.evaluation.gold import GoldPart, GoldRow
-from rag.evaluation.metrics import Outcome, figures_of
+from rag.evaluation.metrics import figures_of
+from rag.evaluation.outcomes import Outcome
 
 
 def row(number: int, *, answerable: bool, right: bool, confidence: float, parts: tuple[bool, ...] = ()) -> Outcome:

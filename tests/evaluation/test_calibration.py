@@ -10,24 +10,26 @@ from hypothesis import strategies as st
 
 from rag.errors import InputError
 from rag.evaluation.calibration import (
-    Judged,
+    JudgedAnswer,
     check_enough,
     choose_operating_point,
     effect_of,
 )
 
 
-def drawn(seed: int, answerable: int = 60, others: int = 40) -> list[Judged]:
+def drawn(seed: int, answerable: int = 60, others: int = 40) -> list[JudgedAnswer]:
     """Questions whose confidence is the chance that the first quote is right, and others that are less sure."""
     chance = random.Random(seed)
     sure = [chance.betavariate(5, 2) for _ in range(answerable)]
-    rows = [Judged(value, right=chance.random() < value, answerable=True) for value in sure]
-    return rows + [Judged(chance.betavariate(2, 4), right=False, answerable=False) for _ in range(others)]
+    rows = [JudgedAnswer(value, right=chance.random() < value, answerable=True) for value in sure]
+    return rows + [JudgedAnswer(chance.betavariate(2, 4), right=False, answerable=False) for _ in range(others)]
 
 
 def test_questions_that_can_be_parted_are_parted_in_the_middle() -> None:
     """When all answerable questions are surer than the others, the threshold stands half way between."""
-    rows = [Judged(0.7, right=True, answerable=True)] * 20 + [Judged(0.3, right=False, answerable=False)] * 10
+    rows = [JudgedAnswer(0.7, right=True, answerable=True)] * 20 + [
+        JudgedAnswer(0.3, right=False, answerable=False)
+    ] * 10
     point = choose_operating_point(rows)
     assert point.effect.threshold_confidence == pytest.approx(0.5)
     assert (point.effect.balanced, point.effect.wrong, point.held_out_balanced) == (1.0, 0.0, 1.0)
@@ -60,8 +62,10 @@ def test_a_limit_on_wrong_answers_is_kept(seed: int) -> None:
 
 def test_a_limit_that_cannot_be_kept_is_told_with_the_least_that_can() -> None:
     """If even the surest answer is wrong, the error names the smallest share that is reached."""
-    rows = [Judged(0.9, right=False, answerable=True)] * 10 + [Judged(0.5, right=True, answerable=True)] * 30
-    rows += [Judged(0.1, right=False, answerable=False)] * 10
+    rows = [JudgedAnswer(0.9, right=False, answerable=True)] * 10 + [
+        JudgedAnswer(0.5, right=True, answerable=True)
+    ] * 30
+    rows += [JudgedAnswer(0.1, right=False, answerable=False)] * 10
     with pytest.raises(InputError, match=r"at most 0\.100, got 0\.250"):
         choose_operating_point(rows, max_wrong=0.1)
     with pytest.raises(InputError, match="from 0 to 1"):
@@ -80,7 +84,9 @@ def test_too_few_questions_are_refused(answerable: int, others: int) -> None:
 
 def test_equal_confidences_are_never_parted() -> None:
     """Rows of one confidence are all answered or all refused."""
-    rows = [Judged(0.5, right=True, answerable=True)] * 20 + [Judged(0.5, right=False, answerable=False)] * 10
+    rows = [JudgedAnswer(0.5, right=True, answerable=True)] * 20 + [
+        JudgedAnswer(0.5, right=False, answerable=False)
+    ] * 10
     effect = choose_operating_point(rows).effect
     assert (effect.answered, effect.refused) in {(1.0, 0.0), (0.0, 1.0)}
 
@@ -88,6 +94,6 @@ def test_equal_confidences_are_never_parted() -> None:
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans(), st.booleans()), max_size=60))
 def test_the_effect_is_told_as_it_is(tail: list[tuple[float, bool, bool]]) -> None:
     """For any rows the stored threshold has just the effect that is reported for it."""
-    rows = drawn(1, 20, 10) + [Judged(sure, right and can, can) for sure, right, can in tail]
+    rows = drawn(1, 20, 10) + [JudgedAnswer(sure, right and can, can) for sure, right, can in tail]
     effect = choose_operating_point(rows).effect
     assert effect_of(rows, effect.threshold_confidence) == effect

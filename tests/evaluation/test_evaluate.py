@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag.errors import InputError
-from rag.evaluation.evaluate import calibrate, evaluate, evaluate_answers, reliability, risk_curve
+from rag.evaluation.curves import reliability, risk_curve
+from rag.evaluation.evaluate import calibrate, evaluate, evaluate_answers
 from rag.evaluation.gold import GoldPart, GoldRow, read_gold
 from rag.records import Answer, Location, PageEntry, Quote
 
@@ -97,7 +98,7 @@ def test_every_way_of_going_wrong_is_told_with_what_was_shown() -> None:
     """Misses name the problem; right answers and right refusals are not among them."""
     misses = {miss.gold.id: miss for miss in evaluate_answers(GOLD, ANSWERS).misses}
     assert {id_: miss.problem for id_, miss in misses.items()} == {
-        "second": "the right quote came 2.",
+        "second": "quote 2 was the first right one",
         "shy": "it was refused, though quote 1 of the closest was right",
         "lost": "none of the quotes is right",
         "bold": "it was answered, though the pages do not answer it",

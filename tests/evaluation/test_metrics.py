@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag.evaluation.gold import GoldPart, GoldRow, gold_row
-from rag.evaluation.metrics import Figures, Sources, figures, figures_of_rows
+from rag.evaluation.metrics import Figures, figures, figures_of_rows
+from rag.evaluation.outcomes import Sources
 from rag.records import Answer, Location, PageEntry, Quote
 
 if TYPE_CHECKING:

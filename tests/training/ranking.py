@@ -24,9 +24,10 @@ from rag.answering.linear_model import LinearModel
 from rag.answering.quoting import confidence_signs, quotes, spanning
 from rag.answering.ranker import SIGNS, Weights
 from rag.answering.ranking import rescored
-from rag.evaluation.calibration import Judged, effect_of
+from rag.evaluation.calibration import JudgedAnswer, effect_of
 from rag.evaluation.gold import read_gold
-from rag.evaluation.metrics import figures_of, outcomes
+from rag.evaluation.metrics import figures_of
+from rag.evaluation.outcomes import outcomes
 from rag.records import Answer
 from rag.text.whitespace import fold_white
 
@@ -198,7 +199,7 @@ def told(table: Weights, shown: Sequence[Shown]) -> dict[str, float]:
         for one, confidence in zip(shown, sure, strict=True)
     ]
     figures = figures_of(outcomes([one.row for one in shown], answers))
-    judged = [Judged(value, one.right, one.row.answerable) for one, value in zip(shown, sure, strict=True)]
+    judged = [JudgedAnswer(value, one.right, one.row.answerable) for one, value in zip(shown, sure, strict=True)]
     effect = effect_of(judged, table.threshold_confidence)
     measured = {name: value for name, value in figures.named() if name in ("hit@1", "hit@3", "auroc", "ece")}
     measured |= {"answered": effect.answered, "refused": effect.refused}

@@ -1,0 +1,60 @@
+"""What counted for a sentence, summed by what it is about, and where a chunk came in the two searches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rag.records import Considered, Feature
+
+__all__ = ["FAMILIES", "families", "grouped", "ordinal", "ranks"]
+
+# What a feature is about, by a part of its name; the first that fits counts, others keep their own name.
+FAMILIES = (
+    ("asked", "kind of answer asked for"),
+    ("similarity", "similar meaning"),
+    ("names", "names in common"),
+    ("covered", "words in common"),
+    ("bm25", "words in common"),
+    ("rank", "place in the search"),
+    ("earlier", "what was asked before"),
+    ("short", "form of the sentence"),
+    ("length", "form of the sentence"),
+    ("is_", "form of the sentence"),
+    ("colon", "form of the sentence"),
+    ("pronoun", "form of the sentence"),
+    ("question", "form of the sentence"),
+)
+
+
+def families(features: Iterable[Feature]) -> dict[str, float]:
+    """Contributions summed by what they are about: three dozen numbers say nothing, half a dozen causes do."""
+    return {name: sum(one.contribution for one in group) for name, group in grouped(features).items()}
+
+
+def grouped(features: Iterable[Feature]) -> dict[str, list[Feature]]:
+    """The features of each family, in the order in which they come."""
+    groups: dict[str, list[Feature]] = {}
+    for feature in features:
+        name = next((words for part, words in FAMILIES if part in feature.name), feature.name.replace("_", " "))
+        groups.setdefault(name, []).append(feature)
+    return groups
+
+
+def ranks(chunk: Considered) -> str:
+    """The place of a chunk in both searches, in words."""
+    meaning = f"{ordinal(chunk.dense_rank)} by meaning" if chunk.dense_rank else "not found by meaning"
+    words = f"{ordinal(chunk.lexical_rank)} by words" if chunk.lexical_rank else "not found by words"
+    return f"{meaning}, {words}"
+
+
+def ordinal(rank: int) -> str:
+    """A rank as it is said.
+
+    >>> ordinal(2), ordinal(13)
+    ('2nd', '13th')
+    """
+    suffix = "th" if 10 <= rank % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")  # noqa: PLR2004
+    return f"{rank}{suffix}"

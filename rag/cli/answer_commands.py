@@ -1,0 +1,152 @@
+"""The commands that answer questions, prove answers and measure them; each returns an exit status."""
+
+from __future__ import annotations
+
+import argparse  # noqa: TC003
+import sys
+from pathlib import Path
+
+from rag.cli.output import chosen_index, open_at, open_chosen, print_json, print_lines, progress_bars, say
+from rag.errors import ExtraMissing, InputError
+
+__all__ = ["PAGE_GROUP", "ask", "batch", "calibrate", "chat", "evaluate", "verify"]
+
+PAGE_GROUP = "pullquote.page"
+
+
+def ask(options: argparse.Namespace) -> int:
+    """Answer one question."""
+    from rag.answering.question_files import check_question
+    from rag.cli.explain import explain_lines
+    from rag.cli.terminal import Style, answer_lines
+
+    question = check_question(" ".join(options.question))
+    with open_chosen(options) as index:
+        answer = index.ask(question, always_answer=options.always_answer, explain=options.explain)
+    if options.json:
+        print_json([answer.to_dict()])
+        return 0
+    style = Style.of(sys.stdout)
+    print_lines(answer_lines(answer, style))
+    if options.explain:
+        print_lines(["", *explain_lines(answer, style)])
+    return 0
+
+
+def chat(options: argparse.Namespace) -> int:
+    """Start the page."""
+    from importlib.metadata import entry_points
+
+    page = next(iter(entry_points(group=PAGE_GROUP)), None)
+    if page is None:
+        raise ExtraMissing("the chat page is not installed", remedy="Install it: pip install -e .")
+    home = chosen_index(options)
+    if not isinstance(home, Path) or not (home / "current").is_file():
+        open_at(home).close()  # says in words what is missing, before the page's libraries take their seconds
+    try:
+        launch = page.load()
+    except ModuleNotFoundError as error:
+        raise ExtraMissing(f"the chat page needs {error.name}", remedy="Install it: pip install -e .") from error
+    launch(
+        home,
+        host=options.host,
+        port=options.port,
+        auth=options.auth,
+        root_path=options.root_path,
+        max_upload_mb=options.max_upload_mb,
+        mcp=options.mcp,
+        open_browser=not options.no_browser,
+    )
+    return 0
+
+
+def batch(options: argparse.Namespace) -> int:
+    """Answer a file of questions."""
+    from rag.answering.batch import check_out, partial_path, run_batch
+    from rag.answering.question_files import read_questions
+
+    check_out(options.out, options.questions)
+    rows = read_questions(options.questions)
+    with open_chosen(options) as index, progress_bars(options) as bars:
+        try:
+            report = run_batch(
+                index,
+                rows,
+                options.out,
+                resume=options.resume,
+                always_answer=options.always_answer,
+                processes=None,
+                progress=bars,
+            )
+        except KeyboardInterrupt:
+            say(f"\nStopped. What is done is in {partial_path(options.out)}; the same command with --resume goes on.")
+            raise
+    kept = f" ({report.resumed} kept from the run before)" if report.resumed else ""
+    say(
+        f"{options.out}: {report.rows} rows{kept}: {report.answered} answered, {report.partial} in part, "
+        f"{report.no_answer} without an answer, {report.error} with an error"
+    )
+    return 0
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Prove an answers file; status 1 where a quote does not hold."""
+    from rag.answering.question_files import read_answers
+    from rag.answering.verification import PagesOfFolder, PagesOfIndex, verify_answers
+    from rag.cli.terminal import failure_lines
+
+    if options.root is None:
+        with open_chosen(options) as index:
+            found = verify_answers(read_answers(options.answers), PagesOfIndex(index.pages()), index.post)
+    elif options.root.is_dir():
+        found = verify_answers(read_answers(options.answers), PagesOfFolder(options.root))
+    else:
+        raise InputError("this is not a folder", path=str(options.root), expected="the folder of the pages")
+    for failure in found.failures:
+        print_lines(failure_lines(failure))
+    counted = f"{found.answers} answers, {found.quotes} quotes, {found.locations} places"
+    verdict = "every quote holds" if found.holds else f"{len(found.failures)} do not hold"
+    print_lines([f"{counted}: {verdict}"])
+    return 0 if found.holds else 1
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Measure answers against gold questions."""
+    from rag.cli.evaluation_report import render_html
+    from rag.cli.evaluation_text import evaluation_text
+    from rag.evaluation.evaluate import evaluate as measure
+    from rag.evaluation.evaluate import read_gold
+
+    gold = read_gold(options.gold)
+    with open_chosen(options) as index, progress_bars(options) as bars:
+        found = measure(index, gold, always_answer=options.always_answer, progress=bars)
+    if options.html is not None:
+        options.html.write_text(render_html(found), encoding="utf-8")
+    if options.json:
+        print_json([found.to_dict()])
+    else:
+        print_lines([evaluation_text(found)])
+    return 0
+
+
+def calibrate(options: argparse.Namespace) -> int:
+    """Move the point where refusing begins."""
+    from rag.cli.evaluation_text import calibration_text
+    from rag.evaluation.evaluate import calibrate, read_gold
+
+    gold = read_gold(options.gold)
+    with open_chosen(options) as index, progress_bars(options) as bars:
+        found = calibrate(
+            index,
+            gold,
+            threshold_confidence=index.threshold_confidence,
+            max_wrong=options.max_wrong,
+            progress=bars,
+        )
+        if not options.dry_run:
+            index.set_threshold(found.after.effect.threshold_confidence, str(options.gold))
+    if options.json:
+        print_json([found.to_dict()])
+    else:
+        print_lines([calibration_text(found)])
+    return 0

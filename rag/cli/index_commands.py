@@ -1,0 +1,171 @@
+"""The commands about an index itself; each returns an exit status."""
+
+from __future__ import annotations
+
+import argparse  # noqa: TC003
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.cli.output import chosen_index, open_at, open_chosen, print_json, print_lines, progress_bars, say
+from rag.errors import InputError
+from rag.store.address import local_folder, read_address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from rag.records import Dropped, Merge, Post
+
+__all__ = ["copy", "diff", "index", "posts", "status"]
+
+
+def index(options: argparse.Namespace) -> int:
+    """Bring the index up to date and say what was done."""
+    from rag.cli.build_summary import build_lines
+    from rag.indexing.build import build_index, index_sources
+    from rag.store.backends import bring
+
+    into = chosen_index(options)
+    paths = options.paths or None
+    if options.add:
+        if paths is None:
+            raise InputError("--add needs a path", remedy="Name what to add: pullquote index --add PATH.")
+        folder = into if isinstance(into, Path) else bring(into)
+        paths = [*index_sources(None, folder), *paths] if (folder / "current").is_file() else paths
+    with progress_bars(options) as bars:
+        report = build_index(
+            paths,
+            into=into,
+            model=_model(options),
+            dry_run=options.dry_run,
+            workers=options.workers,
+            ray=options.ray,
+            progress=bars,
+        )
+    for page in report.skipped:
+        say(f"skipped {page.file}: {page.reason}")
+    print_lines(build_lines(report, str(into)))
+    if options.report is not None and not options.dry_run:
+        from rag.cli.build_report import render_build
+
+        with open_at(into) as index:
+            told = render_build(report, str(into), index.posts(), index.merges(), index.store.dropped())
+        options.report.write_text(told, encoding="utf-8")
+    if options.second_model is not None:
+        with open_at(into) as index:
+            index.set_second_model(None if options.second_model == "none" else options.second_model)
+    return 0
+
+
+def _model(options: argparse.Namespace) -> str | None:
+    from rag.embedding.models import DEFAULT_MODEL, QUANTISED
+
+    name = str(options.model) if options.model else None
+    return f"{name or DEFAULT_MODEL}{QUANTISED}" if options.quantised else name
+
+
+def posts(options: argparse.Namespace) -> int:
+    """List the posts, or account for the folded copies."""
+    from rag.cli.build_summary import drop_lines, duplicate_lines
+    from rag.cli.terminal import Style, post_lines
+
+    with open_chosen(options) as index:
+        posts = index.posts()
+        if options.json and options.duplicates:
+            print_json(_account_dicts(posts, index.merges(), index.store.dropped()))
+        elif options.json:
+            print_json(_post_dict(post) for post in posts)
+        elif options.duplicates:
+            style = Style.of(sys.stdout)
+            print_lines(duplicate_lines(posts, index.merges(), str(local_folder(chosen_index(options))), style))
+            print_lines(drop_lines(index.store.dropped(), style))
+        else:
+            print_lines(post_lines(posts, Style.of(sys.stdout)))
+    return 0
+
+
+def _account_dicts(
+    posts: Sequence[Post], merges: Iterable[Merge], dropped: Iterable[Dropped]
+) -> Iterator[dict[str, object]]:
+    """An object for every folded copy, every version that was kept apart and every line that was dropped."""
+    from rag.text.word_diff import word_diff
+
+    yield from (asdict(merge) for merge in merges)
+    by_id = {post.post_id: post for post in posts}
+    for post in posts:
+        for variant in post.variants:
+            changes = word_diff(post.text, by_id[variant.post_id].text)
+            told = {"kind": "variant", "post_id": post.post_id, "other_id": variant.post_id}
+            yield {**told, "changes": [asdict(change) for change in changes]}
+    for line in dropped:
+        yield {**asdict(line), "kind": f"dropped {line.kind}"}
+
+
+def _post_dict(post: Post) -> dict[str, object]:
+    return {
+        "post_id": post.post_id,
+        "title": post.title,
+        "author": post.author,
+        "date": post.date,
+        "text": post.text,
+        "locations": [{"file": place.file, "start": place.start, "end": place.end} for place in post.locations()],
+        "variants": [
+            {"post_id": variant.post_id, "removed": variant.removed, "added": variant.added}
+            for variant in post.variants
+        ],
+    }
+
+
+def diff(options: argparse.Namespace) -> int:
+    """Tell what has changed from one index to another."""
+    from rag.answering.question_files import read_questions
+    from rag.cli.diff import compare, version_lines
+    from rag.cli.terminal import Style
+    from rag.records import QuestionRow
+
+    asked = read_questions(options.questions) if options.questions is not None else []
+    rows = [row for row in asked if isinstance(row, QuestionRow)]
+    if len(rows) < len(asked):
+        say(f"{options.questions}: {len(asked) - len(rows)} of {len(asked)} rows cannot be asked and are left out")
+    with (
+        open_at(read_address(options.old)) as old,
+        open_at(read_address(options.new)) as new,
+        progress_bars(options) as bars,
+    ):
+        found = compare(old, new, rows, progress=bars)
+    if options.json:
+        print_json(found.to_dicts())
+    else:
+        print_lines(version_lines(found, Style.of(sys.stdout)))
+    return 0
+
+
+def copy(options: argparse.Namespace) -> int:
+    """Copy an index from one home to another."""
+    from rag.store.backends import copy_index
+
+    with progress_bars(options) as bars:
+        name = copy_index(options.source, options.target, bars)
+    say(f"{options.target}: {name}, as in {options.source}")
+    return 0
+
+
+def status(options: argparse.Namespace) -> int:
+    """Say what the index is made of."""
+    from rag.cli.terminal import Style, status_lines
+
+    if options.check:
+        from rag.store.backends import check_index
+
+        with progress_bars(options) as bars:
+            check_index(chosen_index(options), bars)
+    with open_chosen(options) as index:
+        status = index.status()
+    if options.check:
+        status["checked"] = "all of it was read, and is as it was written"
+    if options.json:
+        print_json([status])
+    else:
+        print_lines(status_lines(status, Style.of(sys.stdout)))
+    return 0

@@ -1,0 +1,66 @@
+"""What the commands share: the index they open, progress, and lines and JSON on standard output."""
+
+from __future__ import annotations
+
+import argparse  # noqa: TC003
+import io
+import json
+import sys
+from contextlib import closing, nullcontext
+from pathlib import Path  # noqa: TC003
+from typing import TYPE_CHECKING
+
+from rag.config import default_index, silent
+from rag.store.address import Address, read_address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from contextlib import AbstractContextManager
+
+    from rag.answering.engine import Index
+    from rag.config import Progress
+
+__all__ = ["chosen_index", "open_at", "open_chosen", "print_json", "print_lines", "progress_bars", "say"]
+
+
+def chosen_index(options: argparse.Namespace) -> Path | Address:
+    """The index that --index, the environment or the default names."""
+    return read_address(options.index if options.index is not None else default_index())
+
+
+def open_chosen(options: argparse.Namespace) -> AbstractContextManager[Index]:
+    """Open that index, with --reranker where the command has it."""
+    return open_at(chosen_index(options), getattr(options, "reranker", None))
+
+
+def open_at(home: Path | Address, reranker: str | None = None) -> Index:
+    """Open the index at a place."""
+    from rag.answering.engine import open_index
+
+    return open_index(home, reranker=reranker)
+
+
+def progress_bars(options: argparse.Namespace) -> AbstractContextManager[Progress]:
+    """Progress bars on standard error, or none with --quiet."""
+    from rag.cli.terminal import ProgressBars
+
+    return nullcontext(silent) if options.quiet else closing(ProgressBars())
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Write lines to standard output."""
+    for line in lines:
+        print(line)
+
+
+def print_json(objects: Iterable[dict[str, object]]) -> None:
+    """Write one JSON object per line to standard output, always in UTF-8."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    for shape in objects:
+        print(json.dumps(shape, ensure_ascii=False))
+
+
+def say(line: str) -> None:
+    """Write a line for a person to standard error."""
+    print(line, file=sys.stderr)
