@@ -50,7 +50,7 @@ _HOMES = {
     "plain_text": "rag.loading.escapes",
 }
 
-# the indexes that `ask` has opened, by address, each with its home and the generation it was opened at
+# the indexes that `ask` has opened, by address, each with its home and the snapshot it was opened at
 _opened: dict[Path | Address, tuple[Home, str | None, Index]] = {}
 _opening = Lock()
 
@@ -115,10 +115,10 @@ def _open(index: str | Path | None) -> Index:
     with _opening:
         kept = _opened.get(place)
         home = home_of(place) if kept is None else kept[0]
-        generation = home.current()  # opening says in words what is missing
-        if kept is None or kept[1] != generation:
+        snapshot = home.current()  # opening says in words what is missing
+        if kept is None or kept[1] != snapshot:
             # the older one is not closed: another thread may be asking it
-            kept = (home, generation, open_index(place))
+            kept = (home, snapshot, open_index(place))
             _opened[place] = kept
         return kept[2]
 

@@ -111,7 +111,7 @@ def _read(place: Path, folder: Path) -> dict[str, list[object]]:
 
 
 def _clear(stamps: Path) -> None:
-    """Remove the stamps of folders that are gone, such as those of older generations, and what is damaged."""
+    """Remove the stamps of folders that are gone, such as those of older snapshots, and what is damaged."""
     for kept in stamps.iterdir():
         try:
             folder = json.loads(kept.read_text(encoding="utf-8"))["folder"]

@@ -93,7 +93,7 @@ class IndexFormatError(IndexProblem):
 
 
 class IndexAway(IndexProblem):
-    """The server that has the index does not answer, or has another generation by now: asking again may help."""
+    """The server that has the index does not answer, or has another snapshot by now: asking again may help."""
 
 
 class IndexBusy(IndexProblem):

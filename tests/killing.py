@@ -34,20 +34,20 @@ class killing_one:  # noqa: N801 - used like a function, with `with`
         self._home, self._step, self._dice = home, step, random.Random(seed)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch)
-        self._crews: list[crew.LocalCrew] = []
-        self._begin = crew.LocalCrew.__init__
+        self._crews: list[crew.ProcessExecutor] = []
+        self._begin = crew.ProcessExecutor.__init__
 
     def __enter__(self) -> Self:
-        def begin(own: crew.LocalCrew, *given: object) -> None:
+        def begin(own: crew.ProcessExecutor, *given: object) -> None:
             self._begin(own, *given)  # type: ignore[arg-type]
             self._crews.append(own)
 
-        crew.LocalCrew.__init__ = begin  # type: ignore[method-assign]
+        crew.ProcessExecutor.__init__ = begin  # type: ignore[method-assign]
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        crew.LocalCrew.__init__ = self._begin  # type: ignore[method-assign]
+        crew.ProcessExecutor.__init__ = self._begin  # type: ignore[method-assign]
         self._over.set()
         self._thread.join()
 

@@ -225,7 +225,7 @@ def test_a_cache_that_cannot_be_written_is_no_error(cache: Path, folder: Path, r
 
 
 def test_stamps_of_folders_that_are_gone_are_cleared(cache: Path, folder: Path) -> None:
-    """As those of older generations, and what a process left that was killed; others stay."""
+    """As those of older snapshots, and what a process left that was killed; others stay."""
     digest = sha256_of(folder / FILE)
     for name in ("gone", "kept"):
         shutil.copytree(folder, folder.with_name(name))

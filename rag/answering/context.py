@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from rag.answering.wanted_words import Wanted
     from rag.records import Chunk, Hit, Sentence
-    from rag.store.protocols import Opened
-    from rag.store.rows import Body
+    from rag.store.protocols import Snapshot
+    from rag.store.rows import PostText
 
 __all__ = ["Window", "look_at"]
 
@@ -27,7 +27,7 @@ class Window:
     ``places`` are those of the chunk's own sentences, in order, ``rows`` all sentences of the post.
     """
 
-    def __init__(self, hit: Hit, chunk: Chunk, places: Sequence[int], rows: Sequence[Sentence], body: Body) -> None:
+    def __init__(self, hit: Hit, chunk: Chunk, places: Sequence[int], rows: Sequence[Sentence], body: PostText) -> None:
         self.hit = hit
         self.chunk = chunk
         self.places = places
@@ -98,7 +98,7 @@ class Window:
         return found | wanted.in_text(facts(rest)) if rest.strip() else found
 
 
-def look_at(store: Opened, wanted: Wanted, windows: Sequence[Window]) -> None:
+def look_at(store: Snapshot, wanted: Wanted, windows: Sequence[Window]) -> None:
     """Find out what the sentences of windows hold, all together."""
     if not windows:
         return

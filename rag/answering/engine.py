@@ -16,12 +16,12 @@ from rag.answering.ranker import OPINION_THRESHOLD_CONFIDENCE, load_weights, roo
 from rag.answering.ranking import rank, reranked
 from rag.answering.retrieval import retrieve
 from rag.config import DEFAULT_INDEX
-from rag.embedding.batching import waiting_for
+from rag.embedding.batching import batcher_for
 from rag.embedding.encoder import load_reranker, open_encoder
 from rag.errors import InputError, ModelError, PageError
 from rag.records import Answer, Considered, Trace
 from rag.store.address import Address, read_address
-from rag.store.backends import open_store
+from rag.store.backends import open_snapshot
 from rag.store.settings import calibrated, keep_threshold
 from rag.text.annotations import facts
 from rag.text.tokens import words
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from rag.answering.ranking import Ranked, Ranking
     from rag.embedding.encoder import Encoder
     from rag.records import Band, Merge, PageEntry, Post, QuestionRow, Quote, SkippedPage
-    from rag.store.protocols import Opened
+    from rag.store.protocols import Snapshot
 
     Vectors = npt.NDArray[np.float32]
 
@@ -66,13 +66,13 @@ class Index:
 
         """
         self.path = read_address(path)
-        self.store: Opened = open_store(self.path)
+        self.store: Snapshot = open_snapshot(self.path)
         self._weights = load_weights()
         self._rerank = load_reranker(reranker) if reranker else None
         remembers = opinions.remembered(self.store.settings)
         self._second = opinions.load_second(remembers) if remembers else None
         self._encoder: Encoder = open_encoder(self.store.manifest.model)
-        self._waiting = waiting_for(self._encoder)
+        self._waiting = batcher_for(self._encoder)
         if self._encoder.identity.sha256 != self.store.manifest.model.sha256:
             raise ModelError(
                 "the embedding model is not the one the index was built with",

@@ -136,11 +136,11 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _open(path: Path, generation: str) -> None:
+def _open(path: Path, snapshot: str) -> None:
     global _index  # noqa: PLW0603 - a process of the pool has one index
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asks is the one to stop
     opened = Index(path)
-    if opened.store.name == generation:  # else it was built anew this moment, and the one that asks goes on alone
+    if opened.store.name == snapshot:  # else it was built anew this moment, and the one that asks goes on alone
         _index = opened
 
 

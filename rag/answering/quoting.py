@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rag.answering.ranker import Weights
     from rag.answering.ranking import Ranked, Ranking
     from rag.records import Sentence, Variant
-    from rag.store.protocols import Opened
+    from rag.store.protocols import Snapshot
     from rag.text.annotations import Facts
 
     Matrix = npt.NDArray[np.float32]
@@ -47,7 +47,7 @@ _BEST = 8
 _NO_LENGTH = 1e-9
 
 
-def quotes(store: Opened, weights: Weights, ranking: Ranking, limit: int = 3) -> list[Quote]:
+def quotes(store: Snapshot, weights: Weights, ranking: Ranking, limit: int = 3) -> list[Quote]:
     """Return the best different quotes, best first, at most ``limit``."""
     chosen: list[tuple[Ranked, int, int]] = []
     spans: dict[str, list[tuple[int, int]]] = {}
@@ -232,7 +232,7 @@ def _same_run(rows: Sequence[Sentence], place: int, other: int) -> bool:
     return one.paragraph == two.paragraph
 
 
-def confidence_signs(store: Opened, ranking: Ranking, first: Quote) -> Matrix:
+def confidence_signs(store: Snapshot, ranking: Ranking, first: Quote) -> Matrix:
     """Measure what the confidence looks at: float32 (n_signs,).
 
     The quote's similarity is that of the mean of its sentences' vectors.

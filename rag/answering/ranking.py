@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rag.answering.query import Query
     from rag.answering.ranker import Weights
     from rag.records import Chunk, Hit, Sentence
-    from rag.store.protocols import Opened
-    from rag.store.rows import Body
+    from rag.store.protocols import Snapshot
+    from rag.store.rows import PostText
 
     Matrix = npt.NDArray[np.float32]
 
@@ -55,7 +55,7 @@ class Ranking:
     ranked: tuple[Ranked, ...]
     measures: Matrix
     scores: Matrix
-    bodies: dict[str, Body]
+    bodies: dict[str, PostText]
     sentences: dict[str, list[Sentence]]
     chunks: dict[int, Chunk]
     hits: tuple[Hit, ...]
@@ -68,7 +68,7 @@ class Ranking:
 
 
 def rank(
-    store: Opened,
+    store: Snapshot,
     weights: Weights,
     query: Query,
     vector: Matrix,

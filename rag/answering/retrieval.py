@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from rag.answering.query import Query
-    from rag.store.protocols import Opened
+    from rag.store.protocols import Snapshot
 
 __all__ = ["retrieve"]
 
@@ -28,7 +28,7 @@ _EARLIER_WEIGHT = 0.5
 
 
 def retrieve(
-    store: Opened,
+    store: Snapshot,
     query: Query,
     vector: npt.NDArray[np.float32],
     limit: int,

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
     Vectors = npt.NDArray[np.float32]
 
-__all__ = ["Waiting", "waiting_for"]
+__all__ = ["Batcher", "batcher_for"]
 
 # Vectors of questions that are kept: the turns of a conversation are read again with each follow-up, and what was read
 # ahead is asked soon. They take 6 MB.
 _KEPT = 4096
 
 
-class Waiting:
+class Batcher:
     """Vectors of texts, from a function that is called for many at once; safe to use from several threads."""
 
     def __init__(self, encode: Callable[[Sequence[str]], Vectors]) -> None:
@@ -79,11 +79,11 @@ class Waiting:
                 self._kept.popitem(last=False)
 
 
-_shared: WeakValueDictionary[Encoder, Waiting] = WeakValueDictionary()
+_shared: WeakValueDictionary[Encoder, Batcher] = WeakValueDictionary()
 _sharing = threading.Lock()
 
 
-def waiting_for(encoder: Encoder) -> Waiting:
+def batcher_for(encoder: Encoder) -> Batcher:
     """The questions that wait for one encoder, whichever index they are for; it is kept as long as an index is.
 
     So an index that is opened anew begins with the vectors that the one before has computed: without them a page that
@@ -92,5 +92,5 @@ def waiting_for(encoder: Encoder) -> Waiting:
     with _sharing:
         waiting = _shared.get(encoder)
         if waiting is None:
-            waiting = _shared[encoder] = Waiting(encoder.encode)
+            waiting = _shared[encoder] = Batcher(encoder.encode)
     return waiting

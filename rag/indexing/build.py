@@ -16,7 +16,7 @@ from rag.config import DEFAULT_INDEX, DEFAULT_PAGES, Clock, silent
 from rag.dedup.overrides import read_decisions
 from rag.embedding.models import DEFAULT_MODEL
 from rag.errors import IndexMissing, InputError
-from rag.indexing.reuse import Past, page_changes, recipe
+from rag.indexing.reuse import PreviousSnapshot, page_changes, recipe
 from rag.loading.pages import NO_POST, read_pages
 from rag.records import BuildReport, Page, PageEntry, SkippedPage
 from rag.store.address import Address, read_address
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from rag.config import Progress
     from rag.dedup.overrides import Decisions
-    from rag.indexing.workers import Crew
+    from rag.indexing.workers import TaskExecutor
 
 __all__ = ["build_index", "index_sources"]
 
@@ -66,7 +66,7 @@ def build_index(
     sources = index_sources(paths, home)
     reading = read_pages([Path(source) for source in sources])  # what is not there is found out before a folder is made
     decisions = read_decisions(home)
-    asked = _Asked(home, tuple(sources), model, decisions, put_in_place=not dry_run, progress=progress)
+    asked = BuildRequest(home, tuple(sources), model, decisions, put_in_place=not dry_run, progress=progress)
     if dry_run:
         return _update(asked, reading, None)
     with building(home), _crew(home, workers, ray) as crew:
@@ -80,7 +80,7 @@ def build_index(
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class BuildRequest:
     """What a build was asked for."""
 
     home: Path
@@ -91,12 +91,12 @@ class _Asked:
     progress: Progress
 
 
-def _crew(home: Path, count: int | None, ray: str | None) -> AbstractContextManager[Crew | None]:
+def _crew(home: Path, count: int | None, ray: str | None) -> AbstractContextManager[TaskExecutor | None]:
     if count is None and ray is None:
         return contextlib.nullcontext()
-    from rag.indexing.workers import crew_for
+    from rag.indexing.workers import executor_for
 
-    return crew_for(count, ray, home, recipe())
+    return executor_for(count, ray, home, recipe())
 
 
 def _build_for(
@@ -149,11 +149,11 @@ def _was_file(source: str) -> bool:
     return bool(Path(source).suffix) and Path(source).parent.is_dir()
 
 
-def _update(asked: _Asked, reading: Iterable[Page | SkippedPage], crew: Crew | None) -> BuildReport:
+def _update(asked: BuildRequest, reading: Iterable[Page | SkippedPage], crew: TaskExecutor | None) -> BuildReport:
     home, sources, decisions, progress = asked.home, asked.sources, asked.decisions, asked.progress
     clock = Clock()
     made_by = recipe()
-    past = Past.open(home, made_by)
+    past = PreviousSnapshot.open(home, made_by)
     with past or contextlib.nullcontext():
         clock.lap("looking at the index")
         pages, skipped = _read(reading, progress)
@@ -172,20 +172,20 @@ def _update(asked: _Asked, reading: Iterable[Page | SkippedPage], crew: Crew | N
             and (name == DEFAULT_MODEL or _is_same_model(past))
         ):
             return _unchanged(past, clock)
-        from rag.indexing.pipeline import Assembly, Model
+        from rag.indexing.pipeline import BuildPipeline, LazyEncoder
 
-        model = Model(name, past, clock, progress)
-        assembly = Assembly(home, sources, made_by, decisions, model, past, clock, progress, crew)
+        model = LazyEncoder(name, past, clock, progress)
+        assembly = BuildPipeline(home, sources, made_by, decisions, model, past, clock, progress, crew)
         return assembly.run(pages, entries, skipped, put_in_place=asked.put_in_place)
 
 
-def _is_same_model(past: Past) -> bool:
+def _is_same_model(past: PreviousSnapshot) -> bool:
     from rag.embedding.encoder import load_encoder
 
     return load_encoder(past.manifest.model.name).identity == past.manifest.model
 
 
-def _unchanged(past: Past, clock: Clock) -> BuildReport:
+def _unchanged(past: PreviousSnapshot, clock: Clock) -> BuildReport:
     manifest, pages = past.manifest, past.pages()
     return BuildReport(
         manifest.pages,

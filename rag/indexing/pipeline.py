@@ -18,7 +18,7 @@ from rag.indexing.tasks import compare_together, cut_post, cut_together, divide_
 from rag.loading.file_types import kinds_taken
 from rag.loading.pages import without_posts
 from rag.records import BuildReport, Span
-from rag.store.writer import Aside, Contents
+from rag.store.writer import SnapshotContents, SnapshotWriter
 from rag.text.lines import fold_key
 
 if TYPE_CHECKING:
@@ -32,21 +32,21 @@ if TYPE_CHECKING:
     from rag.dedup.overrides import Decisions
     from rag.embedding.encoder import Encoder
     from rag.embedding.models import ModelIdentity
-    from rag.indexing.reuse import Past
+    from rag.indexing.reuse import PreviousSnapshot
     from rag.indexing.tasks import CutPost
-    from rag.indexing.workers import Crew
+    from rag.indexing.workers import TaskExecutor
     from rag.records import Chunk, Dropped, Merge, Page, PageEntry, Post, PostCopy, Sentence, SkippedPage
 
-__all__ = ["Assembly", "Model"]
+__all__ = ["BuildPipeline", "LazyEncoder"]
 
 # chunks handed to the model together: as many as it sorts by length at a time; their vectors take 15 MB
 _EMBEDDED_TOGETHER = 1024
 
 
-class Model:
+class LazyEncoder:
     """The embedding model, loaded when something has to be cut or embedded and not before."""
 
-    def __init__(self, name: str, past: Past | None, clock: Clock, progress: Progress) -> None:
+    def __init__(self, name: str, past: PreviousSnapshot | None, clock: Clock, progress: Progress) -> None:
         self._name = name
         self._encoder: Encoder | None = None
         self._clock = clock
@@ -72,7 +72,7 @@ class Model:
 
 
 @dataclass(slots=True)
-class _Cut:
+class _HeapCut:
     """What the posts were cut into, and where it stands in the old index: (new first, old first, count)."""
 
     chunks: list[Chunk]
@@ -84,18 +84,18 @@ class _Cut:
 
 
 @dataclass(slots=True)
-class Assembly:
+class BuildPipeline:
     """One build: where, of what, by what code, and the index that is there already."""
 
     home: Path
     sources: tuple[str, ...]
     recipe: str
     decisions: Decisions
-    model: Model
-    past: Past | None
+    model: LazyEncoder
+    past: PreviousSnapshot | None
     clock: Clock
     progress: Progress
-    workers: Crew | None = None
+    workers: TaskExecutor | None = None
 
     def run(
         self,
@@ -127,7 +127,7 @@ class Assembly:
         copies.clear()
         before = past.post_titles() if past else {}
         now = {post.post_id: post.title for post in posts}
-        cuts = _Cut([], [], [], {}, [], [])
+        cuts = _HeapCut([], [], [], {}, [], [])
         embedded = 0
         if put_in_place:
             self._cut(posts, cuts)
@@ -150,7 +150,7 @@ class Assembly:
             self.sources,
         )
 
-    def _cut(self, posts: Sequence[Post], cuts: _Cut) -> None:
+    def _cut(self, posts: Sequence[Post], cuts: _HeapCut) -> None:
         """Cut the posts that are new or have changed; the others are cut already."""
         past = self._usable()
         fresh = self._cut_by_workers(posts)
@@ -185,7 +185,7 @@ class Assembly:
 
     def _write(
         self,
-        cuts: _Cut,
+        cuts: _HeapCut,
         entries: Sequence[PageEntry],
         skipped: Sequence[SkippedPage],
         posts: Sequence[Post],
@@ -196,7 +196,7 @@ class Assembly:
         import numpy as np
 
         past = self._usable()
-        with Aside(self.home) as aside:
+        with SnapshotWriter(self.home) as aside:
             chunk_vectors, sentence_vectors = aside.vectors(
                 len(cuts.chunks), len(cuts.sentences), self.model.identity.dim
             )
@@ -213,7 +213,7 @@ class Assembly:
             self.progress("writing the index", 0, 0)
             write_growth(aside.folder / "growth", memory, keys, cuts.stems)
             aside.put_in_place(
-                Contents(
+                SnapshotContents(
                     self.model.identity,
                     self.recipe,
                     self.sources,
@@ -234,7 +234,7 @@ class Assembly:
 
     def _embed(
         self,
-        cuts: _Cut,
+        cuts: _HeapCut,
         chunk_vectors: npt.NDArray[np.float32],
         sentence_vectors: npt.NDArray[np.float16],
         keys: npt.NDArray[np.uint8],
@@ -279,7 +279,7 @@ class Assembly:
     def _told(self, stage: str, before: int, total: int) -> Callable[[int], None]:
         return lambda done: self.progress(stage, before + done, total)
 
-    def _usable(self) -> Past | None:
+    def _usable(self) -> PreviousSnapshot | None:
         """The old index where its cuts and vectors are of the same model."""
         return self.past if self.past is not None and self.past.manifest.model == self.model.identity else None
 

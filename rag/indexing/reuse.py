@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from rag.dedup.minhash import Memory
     from rag.records import Post, Span
 
-__all__ = ["KEY_BYTES", "Carried", "Past", "chunk_key", "page_changes", "recipe", "write_growth"]
+__all__ = ["KEY_BYTES", "PreviousSnapshot", "ReusedCut", "chunk_key", "page_changes", "recipe", "write_growth"]
 
 KEY_BYTES = 16
 # what the vectors hang on beside the model's own files, and what everything else does
@@ -136,7 +136,7 @@ def write_growth(folder: Path, memory: Memory, keys: npt.NDArray[np.uint8], stem
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class ReusedCut:
     """The cut of a post that is as it was: its chunks and sentences, and where theirs began in the old index."""
 
     chunks: list[Chunk]
@@ -146,7 +146,7 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cut:
+class _PreviousCut:
     """A post of the old index as it was cut; chunk ids and rows are the old ones."""
 
     title: str
@@ -156,8 +156,8 @@ class _Cut:
     sentences: list[tuple[int, int, int, int, int, str, int, int, int]]  # row, then the fields of Sentence
 
 
-class Past:
-    """The generation in use, as the next build reads it; a context manager."""
+class PreviousSnapshot:
+    """The snapshot in use, as the next build reads it; a context manager."""
 
     def __init__(self, home: Path, made_by: str) -> None:
         """Open it; ``made_by`` is the recipe of the build that wants to know.
@@ -173,15 +173,15 @@ class Past:
         self.same_vectors = self.manifest.recipe.partition("-")[0] == made_by.partition("-")[0]
         place = f"{(self.folder / 'posts.sqlite').absolute().as_uri()}?mode=ro&immutable=1"
         self._database = sqlite3.connect(place, uri=True)
-        self._cuts: dict[str, _Cut] | None = None
+        self._cuts: dict[str, _PreviousCut] | None = None
         self._stems: tuple[list[str], npt.NDArray[np.uint32], npt.NDArray[np.int64]] | None = None
         self._vectors: tuple[npt.NDArray[np.float32], npt.NDArray[np.float16], npt.NDArray[np.uint8]] | None = None
         self._by_key: dict[bytes, int] | None = None
         self._rows: dict[int, tuple[int, int]] = {}
 
     @classmethod
-    def open(cls, home: Path, made_by: str) -> Past | None:
-        """The generation in use; None where there is none that can be taken from.
+    def open(cls, home: Path, made_by: str) -> PreviousSnapshot | None:
+        """The snapshot in use; None where there is none that can be taken from.
 
         Raises:
             IndexFormatError: a newer version of Pullquote wrote it, which a build would take away.
@@ -238,7 +238,7 @@ class Past:
                     memory.earlier_verdicts[one, other] = verdict, similarity
         return memory
 
-    def cut(self, post: Post, first_chunk_id: int) -> Carried | None:
+    def cut(self, post: Post, first_chunk_id: int) -> ReusedCut | None:
         """The chunks and sentences of a post that was there with the same title, text and chrome."""
         if not self.same_recipe:
             return None
@@ -249,21 +249,21 @@ class Past:
         if old is None or (old.title, old.text, old.chrome) != (post.title, post.text, chrome):
             return None
         if not old.chunks:
-            return Carried([], [], 0, 0)
+            return ReusedCut([], [], 0, 0)
         shift = first_chunk_id - old.chunks[0][0]
         chunks = [Chunk(number + shift, post.post_id, *rest) for number, *rest in old.chunks]
         sentences = [
             Sentence(post.post_id, number, start, end, home + shift, _kind(kind), *rest)
             for _, number, start, end, home, kind, *rest in old.sentences
         ]
-        return Carried(chunks, sentences, old.chunks[0][0], old.sentences[0][0])
+        return ReusedCut(chunks, sentences, old.chunks[0][0], old.sentences[0][0])
 
-    def _read_cuts(self) -> dict[str, _Cut]:
+    def _read_cuts(self) -> dict[str, _PreviousCut]:
         rows = self._database.execute("SELECT post, post_id, title, text, chrome FROM posts")
-        by_number: dict[int, _Cut] = {}
-        cuts: dict[str, _Cut] = {}
+        by_number: dict[int, _PreviousCut] = {}
+        cuts: dict[str, _PreviousCut] = {}
         for number, post_id, title, text, chrome in rows:
-            cuts[post_id] = by_number[number] = _Cut(title, text, chrome, [], [])
+            cuts[post_id] = by_number[number] = _PreviousCut(title, text, chrome, [], [])
         for post, *chunk in self._database.execute(
             'SELECT post, chunk_id, start, "end", tokens FROM chunks ORDER BY chunk_id'
         ):

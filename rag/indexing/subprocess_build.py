@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from rag.config import Progress
 
-__all__ = ["build_apart"]
+__all__ = ["build_in_subprocess"]
 
 # A tenth of what an ordinary program gets where both want the same processor (110 of 1,024 in Linux' table of weights);
 # at the weakest, 19, it is an eightieth (15), and a build beside other programs hardly moves.
@@ -45,7 +45,7 @@ _TELL_SECONDS = 0.2
 _PATIENCE_SECONDS = 2.0
 
 
-def build_apart(
+def build_in_subprocess(
     paths: Sequence[Path], into: Path | Address, asked: Callable[[], bool] = lambda: False
 ) -> Generator[tuple[str, int, int]]:
     """Bring an index up to date as `build_index` does, step by step: (stage, done, of how many or 0).

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from rag.embedding.encoder import Encoder
     from rag.embedding.models import ModelIdentity
     from rag.extraction.web_pages import Read
-    from rag.indexing.workers import Crew
+    from rag.indexing.workers import TaskExecutor
     from rag.records import Chunk, Page, Post, PostCopy, Sentence, SkippedPage, Span
 
     Vectors = npt.NDArray[np.float32]
@@ -59,7 +59,9 @@ _WEB_PAGES = 16
 _PARTITIONS = 16  # of the band keys
 
 
-def read_together(paths: Sequence[Path], workers: Crew, told: Callable[[int], None]) -> Iterator[Page | SkippedPage]:
+def read_together(
+    paths: Sequence[Path], workers: TaskExecutor, told: Callable[[int], None]
+) -> Iterator[Page | SkippedPage]:
     """What ``read_pages`` gives; ``told`` hears how many files are done."""
     names = named(paths)
     shards = list(_parted(names, _FILES))
@@ -71,7 +73,7 @@ def _read(names: Sequence[tuple[str, Path, str]]) -> list[Page | SkippedPage]:
     return [page for name, path, reason in names for page in read_named(path, name, reason)]
 
 
-def divide_together(pages: Sequence[Page], kept: Sequence[str], workers: Crew) -> list[PostCopy]:
+def divide_together(pages: Sequence[Page], kept: Sequence[str], workers: TaskExecutor) -> list[PostCopy]:
     """What ``divide`` gives; web pages, whose reading takes the time, are read in shards."""
 
     def read(some: Sequence[Page]) -> Iterator[Read]:
@@ -81,7 +83,7 @@ def divide_together(pages: Sequence[Page], kept: Sequence[str], workers: Crew) -
     return divide(pages, kept, read)
 
 
-def compare_together(copies: Sequence[PostCopy], memory: Memory, workers: Crew) -> None:
+def compare_together(copies: Sequence[PostCopy], memory: Memory, workers: TaskExecutor) -> None:
     """Find out what folding copies will ask: sketches of texts, and verdicts on the pairs that may be one post.
 
     Texts that agree in a band of their MinHash meet in one partition, whichever shards they are from.
@@ -148,7 +150,7 @@ def cut_post(post: Post, encoder: Encoder) -> CutPost:
 
 
 def cut_together(
-    posts: Sequence[Post], model: ModelIdentity, workers: Crew, told: Callable[[int], None]
+    posts: Sequence[Post], model: ModelIdentity, workers: TaskExecutor, told: Callable[[int], None]
 ) -> list[CutPost]:
     """Each post cut."""
     shards = [(model, some) for some in _parted(posts, _POSTS)]
@@ -165,7 +167,7 @@ def embed_together(
     texts: Sequence[str],
     spans: Sequence[Sequence[Span]],
     model: ModelIdentity,
-    workers: Crew,
+    workers: TaskExecutor,
     told: Callable[[int], None],
 ) -> tuple[Vectors, list[Vectors]]:
     """Vectors of texts, float32 (n_texts, dim), and of the spans in each, float32 (n_spans, dim)."""

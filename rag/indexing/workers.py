@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import ProcessPoolExecutor
 
-__all__ = ["SHARDS", "Crew", "LocalCrew", "RayCrew", "crew_for"]
+__all__ = ["SHARDS", "ProcessExecutor", "RayExecutor", "TaskExecutor", "executor_for"]
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -37,7 +37,7 @@ _RETRIES = 5
 _STARTS = 3
 
 
-class Crew(Protocol):
+class TaskExecutor(Protocol):
     """Those who do the work. Use as a context manager, which ends them."""
 
     def __enter__(self) -> Self:
@@ -107,7 +107,7 @@ class _Filed:
         return hashlib.sha256(self._made_by.encode() + data).hexdigest()[:16]
 
 
-class LocalCrew(_Filed):
+class ProcessExecutor(_Filed):
     """Processes of this machine, each with one thread."""
 
     def __init__(self, count: int, folder: Path, made_by: str) -> None:
@@ -151,7 +151,7 @@ class LocalCrew(_Filed):
                     ) from error
 
 
-class RayCrew(_Filed):
+class RayExecutor(_Filed):
     """Workers of a Ray cluster; every machine of it needs this version of Pullquote, and the pages under one path.
 
     ``address`` is as Ray has it, such as HOST:PORT or "auto"; "local" starts a cluster of this machine's own.
@@ -197,7 +197,7 @@ class RayCrew(_Filed):
             yield place
 
 
-def crew_for(count: int | None, ray: str | None, home: Path, made_by: str) -> Crew:
+def executor_for(count: int | None, ray: str | None, home: Path, made_by: str) -> TaskExecutor:
     """The workers that were asked for, their shards kept in the folder of an index.
 
     Raises:
@@ -208,8 +208,8 @@ def crew_for(count: int | None, ray: str | None, home: Path, made_by: str) -> Cr
     if count is not None and count < 1:
         raise InputError("there must be at least one worker", got=str(count))
     if ray is not None:
-        return RayCrew(ray, count, home / SHARDS, made_by)
-    return LocalCrew(count or 1, home / SHARDS, made_by)
+        return RayExecutor(ray, count, home / SHARDS, made_by)
+    return ProcessExecutor(count or 1, home / SHARDS, made_by)
 
 
 def _alone() -> None:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rag.config import Progress
-    from rag.store.protocols import Home, Opened
+    from rag.store.protocols import Home, Snapshot
 
-__all__ = ["bring", "check_index", "copy_index", "current_generation", "home_of", "open_store", "send"]
+__all__ = ["bring", "check_index", "copy_index", "current_name", "home_of", "open_snapshot", "send"]
 
 
 def home_of(place: str | Path | Address) -> Home:
@@ -38,8 +38,8 @@ def home_of(place: str | Path | Address) -> Home:
     return MilvusHome(address)
 
 
-def open_store(place: str | Path | Address) -> Opened:
-    """Open the generation in use at an address.
+def open_snapshot(place: str | Path | Address) -> Snapshot:
+    """Open the snapshot in use at an address.
 
     Raises:
         IndexProblem: there is none, or it cannot be opened.
@@ -48,8 +48,8 @@ def open_store(place: str | Path | Address) -> Opened:
     return home_of(place).open()
 
 
-def current_generation(place: str | Path | Address) -> str | None:
-    """Name of the generation in use at an address; None where there is none."""
+def current_name(place: str | Path | Address) -> str | None:
+    """Name of the snapshot in use at an address; None where there is none."""
     return home_of(place).current()
 
 
@@ -67,7 +67,7 @@ def check_index(place: str | Path | Address, progress: Progress = silent) -> Non
             try:
                 check_files(folder, read_manifest(folder), everything=True)
             except IndexDamaged:
-                # a build that ends at this moment takes the older generation away
+                # a build that ends at this moment takes the older snapshot away
                 newer = current_folder(address)
                 if newer == folder:
                     raise
@@ -84,9 +84,9 @@ def copy_index(
     progress: Progress = silent,
     settings: Sequence[str] = NAMES,
 ) -> str:
-    """Write the index of one home to another and make it the one in use there; returns the generation's name.
+    """Write the index of one home to another and make it the one in use there; returns the snapshot's name.
 
-    ``settings`` that outlive generations go along: the calibrated threshold, the second model and decisions about
+    ``settings`` that outlive snapshots go along: the calibrated threshold, the second model and decisions about
     duplicates. Copying again what is there already does nothing.
 
     Raises:
@@ -123,7 +123,7 @@ def bring(address: Address, progress: Progress = silent) -> Path:
     newer than those on the server.
     """
     folder = local_folder(address)
-    if current_generation(address) is not None:
+    if current_name(address) is not None:
         copy_index(address, folder, progress, () if (folder / DECISIONS_FILE).exists() else (DECISIONS_FILE,))
     return folder
 

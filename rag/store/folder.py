@@ -1,4 +1,4 @@
-"""A folder of this machine as a home of generations: what `pullquote index` has always written to."""
+"""A folder of this machine as a home of snapshots: what `pullquote index` has always written to."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from rag.errors import IndexBusy, IndexMissing
 from rag.store.manifest import check_files, current_folder, read_manifest
 from rag.store.settings import FolderSettings
-from rag.store.snapshot import Store
+from rag.store.snapshot import FolderSnapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rag.store.protocols import Told
+    from rag.store.protocols import OnProgress
 
 __all__ = ["FolderHome"]
 
@@ -26,14 +26,14 @@ class FolderHome:
         self._home = home
 
     def current(self) -> str | None:
-        """Name of the generation in use; None where there is no index."""
+        """Name of the snapshot in use; None where there is no index."""
         try:
             return current_folder(self._home).name
         except IndexMissing:
             return None
 
-    def write(self, folder: Path, told: Told) -> str:
-        """Take in a whole generation, which nobody sees yet; returns its name.
+    def write(self, folder: Path, told: OnProgress) -> str:
+        """Take in a whole snapshot, which nobody sees yet; returns its name.
 
         Raises:
             IndexProblem: what is to be written is damaged, or somebody is building here.
@@ -57,7 +57,7 @@ class FolderHome:
                 shutil.rmtree(aside.parent, ignore_errors=True)
 
     def publish(self, name: str) -> None:
-        """Make a written generation the one in use, in one step, and drop those before it.
+        """Make a written snapshot the one in use, in one step, and drop those before it.
 
         Raises:
             IndexBusy: a build has put another in its place since it was written.
@@ -72,12 +72,12 @@ class FolderHome:
                 )
             publish(self._home, name)
 
-    def open(self) -> Store:
-        """Open the generation in use."""
-        return Store(self._home)
+    def open(self) -> FolderSnapshot:
+        """Open the snapshot in use."""
+        return FolderSnapshot(self._home)
 
-    def save(self, into: Path, told: Told) -> None:
-        """Write the generation in use into a folder that is empty or not there.
+    def save(self, into: Path, told: OnProgress) -> None:
+        """Write the snapshot in use into a folder that is empty or not there.
 
         Raises:
             IndexProblem: there is none, or it is damaged.
@@ -93,5 +93,5 @@ class FolderHome:
             told(done, len(names))
 
     def settings(self) -> FolderSettings:
-        """What outlives the generations."""
+        """What outlives the snapshots."""
         return FolderSettings(self._home)

@@ -21,12 +21,12 @@ __all__ = [
     "Origin",
     "check_files",
     "current_folder",
-    "generation_name",
     "manifest_of",
     "manifest_text",
     "origin",
     "read_manifest",
     "sha256_of",
+    "snapshot_name",
     "sync",
 ]
 
@@ -68,17 +68,17 @@ def manifest_text(manifest: Manifest) -> str:
     return json.dumps(asdict(manifest), indent=1, sort_keys=True) + "\n"
 
 
-def generation_name(text: str) -> str:
+def snapshot_name(text: str) -> str:
     """The folder's name for a manifest: the hash of its text, and so of everything in the folder."""
     return f"g-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 def current_folder(home: Path) -> Path:
-    """The folder of the generation in use.
+    """The folder of the snapshot in use.
 
     Raises:
         IndexMissing: there is no index.
-        IndexDamaged: the generation that is named is not there.
+        IndexDamaged: the snapshot that is named is not there.
 
     """
     try:
@@ -95,7 +95,7 @@ def current_folder(home: Path) -> Path:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a generation.
+    """The manifest of a snapshot.
 
     Raises:
         IndexFormatError: it was written by another version of the format.
@@ -167,7 +167,7 @@ def _fields(folder: Path) -> dict[str, object]:
         fields = json.loads(text)
     except (OSError, ValueError) as error:
         raise IndexDamaged("the manifest cannot be read", path=str(path), remedy=_REBUILD) from error
-    if folder.name != generation_name(text) or not isinstance(fields, dict):
+    if folder.name != snapshot_name(text) or not isinstance(fields, dict):
         raise IndexDamaged("the manifest is not the one that was written", path=str(path), remedy=_REBUILD)
     return fields
 

@@ -1,12 +1,12 @@
 """The two agreements that every home of an index keeps: how it is written, and how it is read.
 
 A home is a folder (``rag.store.folder``) or a name on a Milvus server (``rag.store.milvus.backend``). What passes
-between homes is a generation: a folder as ``rag.store.snapshot`` describes it. tests/store/test_backends.py holds every
+between homes is a snapshot: a folder as ``rag.store.snapshot`` describes it. tests/store/test_backends.py holds every
 home to the same contract:
 
-* a generation that was written is not seen until it is published, and is then seen whole;
+* a snapshot that was written is not seen until it is published, and is then seen whole;
 * both searches give the same chunks, in the same order, with the same scores to the last bit, in every home;
-* a generation that is saved from a home is, byte for byte, the one that was written to it.
+* a snapshot that is saved from a home is, byte for byte, the one that was written to it.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
     from rag.records import Chunk, Dropped, Merge, PageEntry, Post, Sentence, SkippedPage
     from rag.store.manifest import Manifest
-    from rag.store.rows import Body
+    from rag.store.rows import PostText
     from rag.store.settings import Settings
     from rag.text.annotations import Noted
 
-    Told = Callable[[int, int], None]
+    OnProgress = Callable[[int, int], None]
 
-__all__ = ["DenseSearch", "Home", "Opened", "WordSearch"]
+__all__ = ["DenseSearch", "Home", "Snapshot", "WordSearch"]
 
 
 class DenseSearch(Protocol):
@@ -53,12 +53,12 @@ class WordSearch(Protocol):
         """Inverse document frequency of a stem: 0.0 or less in every chunk, just below 1.0 in none."""
 
 
-class Opened(Protocol):
-    """A generation that is open for asking: search dense, search words, fetch. Safe to use from several threads."""
+class Snapshot(Protocol):
+    """A snapshot that is open for asking: search dense, search words, fetch. Safe to use from several threads."""
 
     @property
     def name(self) -> str:
-        """The generation's name."""
+        """The snapshot's name."""
 
     @property
     def manifest(self) -> Manifest:
@@ -66,7 +66,7 @@ class Opened(Protocol):
 
     @property
     def settings(self) -> Settings:
-        """What outlives the generations: the calibrated threshold and the like."""
+        """What outlives the snapshots: the calibrated threshold and the like."""
 
     @property
     def dense(self) -> DenseSearch:
@@ -91,7 +91,7 @@ class Opened(Protocol):
     def posts_in_order(self) -> Iterator[Post]:
         """Every post, in order."""
 
-    def bodies(self, post_ids: Sequence[str]) -> dict[str, Body]:
+    def bodies(self, post_ids: Sequence[str]) -> dict[str, PostText]:
         """Fetch title, date and text of posts by id, without their locations."""
 
     def chunks(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
@@ -123,30 +123,30 @@ class Opened(Protocol):
 
 
 class Home(Protocol):
-    """Where the generations of one index live: write one, publish it, open the one in use, save it elsewhere."""
+    """Where the snapshots of one index live: write one, publish it, open the one in use, save it elsewhere."""
 
     def current(self) -> str | None:
-        """Name of the generation in use; None where there is no index."""
+        """Name of the snapshot in use; None where there is no index."""
 
-    def write(self, folder: Path, told: Told) -> str:
-        """Take in a whole generation, which nobody sees yet; returns its name. Writing it again does no harm.
+    def write(self, folder: Path, told: OnProgress) -> str:
+        """Take in a whole snapshot, which nobody sees yet; returns its name. Writing it again does no harm.
 
         ``told`` hears (rows done, rows in all).
         """
 
     def publish(self, name: str) -> None:
-        """Make a written generation the one in use, in one step, and drop those before it."""
+        """Make a written snapshot the one in use, in one step, and drop those before it."""
 
-    def open(self) -> Opened:
-        """Open the generation in use.
+    def open(self) -> Snapshot:
+        """Open the snapshot in use.
 
         Raises:
             IndexProblem: there is none, or it cannot be opened.
 
         """
 
-    def save(self, into: Path, told: Told) -> None:
-        """Write the generation in use, byte for byte as it was written to this home, into an empty folder.
+    def save(self, into: Path, told: OnProgress) -> None:
+        """Write the snapshot in use, byte for byte as it was written to this home, into an empty folder.
 
         Raises:
             IndexProblem: there is none, or what came out is not what went in.
@@ -154,4 +154,4 @@ class Home(Protocol):
         """
 
     def settings(self) -> Settings:
-        """What outlives the generations; there once something was written."""
+        """What outlives the snapshots; there once something was written."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
-    "Body",
+    "PostText",
     "Row",
     "body_of",
     "copy_of",
@@ -28,7 +28,7 @@ Row = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class PostText:
     """A post without its places: what ranking reads."""
 
     title: str
@@ -58,10 +58,10 @@ def dropped_of(row: Row) -> Dropped:
     return Dropped(*row)  # type: ignore[arg-type]
 
 
-def body_of(row: Row) -> Body:
+def body_of(row: Row) -> PostText:
     """A row of ``posts`` without its places."""
     _, _, title, _, date, text, *_ = row
-    return Body(str(title), _text(date), str(text))
+    return PostText(str(title), _text(date), str(text))
 
 
 def post_of(row: Row, copies: Sequence[Copy]) -> Post:

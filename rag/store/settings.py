@@ -1,4 +1,4 @@
-"""What outlives the generations of an index: small texts beside them, which go along when an index is copied."""
+"""What outlives the snapshots of an index: small texts beside them, which go along when an index is copied."""
 
 from __future__ import annotations
 

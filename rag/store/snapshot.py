@@ -1,7 +1,7 @@
 """What is kept on disk, opened for reading: one folder of an index.
 
     embeddings/
-        current            the name of the generation in use
+        current            the name of the snapshot in use
         g-<hash>/          one whole index, never changed after it was put in place
             manifest.json      format, model, paths, counts, size and SHA-256 of every other file
             posts.sqlite       pages, posts, copies, chunks, sentences, merges, what was dropped
@@ -13,7 +13,7 @@
         threshold.json     where refusing begins, once `pullquote calibrate` has moved it
         duplicates.txt     which texts are never or always one post, where somebody has said so
 
-A reader that has a generation open keeps it while a new one is put beside it. The pointer is replaced by rename, so a
+A reader that has a snapshot open keeps it while a new one is put beside it. The pointer is replaced by rename, so a
 kill at any moment leaves the old index or the new one.
 """
 
@@ -28,7 +28,7 @@ from rag.records import Chunk
 from rag.store.bm25 import LexicalIndex
 from rag.store.manifest import check_files, current_folder, read_manifest
 from rag.store.mmap import LARGE_BYTES, let_go
-from rag.store.rows import Body, body_of, copy_of, dropped_of, merge_of, page_of, post_of, skipped_of
+from rag.store.rows import PostText, body_of, copy_of, dropped_of, merge_of, page_of, post_of, skipped_of
 from rag.store.sentence_table import SentenceTable
 from rag.store.settings import FolderSettings
 from rag.store.vectors import DenseIndex
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from rag.records import Copy, Dropped, Merge, PageEntry, Post, Sentence, SkippedPage
     from rag.text.annotations import Noted
 
-__all__ = ["Body", "Store"]
+__all__ = ["FolderSnapshot", "PostText"]
 
 # posts fetched together when all are listed; SQLite takes up to 32,766 marks in a query
 _FETCHED = 500
@@ -51,14 +51,14 @@ _FETCHED = 500
 _KEPT_POSTS = 1000
 
 
-class Store:
-    """An opened generation: texts are fetched by key, vectors and word statistics are mapped, not read.
+class FolderSnapshot:
+    """An opened snapshot: texts are fetched by key, vectors and word statistics are mapped, not read.
 
     Safe to use from several threads.
     """
 
     def __init__(self, home: Path) -> None:
-        """Open the current generation of ``home``.
+        """Open the current snapshot of ``home``.
 
         Raises:
             IndexMissing: there is no index.
@@ -75,7 +75,7 @@ class Store:
             try:
                 self._open(folder)
             except (IndexDamaged, OSError, sqlite3.Error):
-                # a build that ends at this moment takes the older generation away
+                # a build that ends at this moment takes the older snapshot away
                 newer = current_folder(home)
                 if newer == folder:
                     raise
@@ -152,7 +152,7 @@ class Store:
             found = self.posts(some)
             yield from (found[post_id] for post_id in some)
 
-    def bodies(self, post_ids: Sequence[str]) -> dict[str, Body]:
+    def bodies(self, post_ids: Sequence[str]) -> dict[str, PostText]:
         """Fetch title, date and text of posts by id, without their locations."""
         marks = ",".join("?" * len(post_ids))
         rows = self._rows(f"SELECT * FROM posts WHERE post_id IN ({marks})", post_ids)

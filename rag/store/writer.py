@@ -1,6 +1,6 @@
-"""Writing an index: a generation is made aside, in a folder that nobody reads, and put in place in one step.
+"""Writing an index: a snapshot is made aside, in a folder that nobody reads, and put in place in one step.
 
-A kill at any moment leaves the old generation or the new one. Vectors go to mapped files as they come, so that memory
+A kill at any moment leaves the old snapshot or the new one. Vectors go to mapped files as they come, so that memory
 does not grow with them. The same contents make the same bytes and with them the same name.
 """
 
@@ -23,10 +23,10 @@ from rag.store.manifest import (
     Manifest,
     check_files,
     current_folder,
-    generation_name,
     manifest_text,
     read_manifest,
     sha256_of,
+    snapshot_name,
     sync,
 )
 from rag.store.mmap import mapped_array
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from rag.embedding.models import ModelIdentity
     from rag.records import Chunk, Dropped, Merge, PageEntry, Post, Sentence, SkippedPage
 
-__all__ = ["Aside", "Contents", "building", "clear_older", "place", "publish"]
+__all__ = ["SnapshotContents", "SnapshotWriter", "building", "clear_older", "place", "publish"]
 
 _LOCK = ".building"
 _VECTORS = ".vectors.npy"
@@ -67,7 +67,7 @@ CREATE INDEX sentences_post ON sentences (post);
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class SnapshotContents:
     """Everything that goes into an index but its vectors.
 
     ``chunks`` and ``sentences`` are in the order of their vectors; ``stems`` has a row for each chunk.
@@ -155,8 +155,8 @@ def _remove_empty(folders: Sequence[Path]) -> None:
             folder.rmdir()
 
 
-class Aside:
-    """A generation in the making; use it inside ``building(home)``, as a context manager that clears what failed.
+class SnapshotWriter:
+    """A snapshot in the making; use it inside ``building(home)``, as a context manager that clears what failed.
 
     Where the disk is full or fails, leaving the block raises InputError, and the index of before is untouched.
     """
@@ -188,8 +188,8 @@ class Aside:
             mapped_array(self.folder / "sentences.npy", np.float16, (sentences, dim)),
         )
 
-    def put_in_place(self, contents: Contents, chunk_vectors: npt.NDArray[np.float32]) -> str:
-        """Write the rest, make this the current generation and remove the older ones; returns its name."""
+    def put_in_place(self, contents: SnapshotContents, chunk_vectors: npt.NDArray[np.float32]) -> str:
+        """Write the rest, make this the current snapshot and remove the older ones; returns its name."""
         _write_database(self.folder / "posts.sqlite", contents)
         with contextlib.closing(sqlite3.connect(self.folder / "posts.sqlite")) as database:
             SentenceTable.write(database, self.folder)
@@ -222,8 +222,8 @@ class Aside:
 
 
 def place(folder: Path, home: Path) -> str:
-    """Move a finished generation to a home, where nobody sees it until it is published; returns its name."""
-    name = generation_name((folder / "manifest.json").read_text(encoding="utf-8"))
+    """Move a finished snapshot to a home, where nobody sees it until it is published; returns its name."""
+    name = snapshot_name((folder / "manifest.json").read_text(encoding="utf-8"))
     for path in (*folder.rglob("*"), folder):
         sync(path)
     there = home / name
@@ -236,7 +236,7 @@ def place(folder: Path, home: Path) -> str:
 
 
 def publish(home: Path, name: str) -> None:
-    """Make a generation the one in use and remove the older ones."""
+    """Make a snapshot the one in use and remove the older ones."""
     pointer = home / ".current-aside"
     pointer.write_text(name + "\n", encoding="ascii")
     sync(pointer)
@@ -246,7 +246,7 @@ def publish(home: Path, name: str) -> None:
 
 
 def clear_older(home: Path) -> None:
-    """Remove every generation but the one in use, inside ``building(home)``; there may be none in use."""
+    """Remove every snapshot but the one in use, inside ``building(home)``; there may be none in use."""
     with contextlib.suppress(IndexProblem):
         name = current_folder(home).name
         for old in home.glob("g-*"):
@@ -262,7 +262,7 @@ def _is_whole(folder: Path) -> bool:
     return True
 
 
-def _write_database(path: Path, contents: Contents) -> None:
+def _write_database(path: Path, contents: SnapshotContents) -> None:
     number = {post.post_id: row for row, post in enumerate(contents.posts)}
     with contextlib.closing(sqlite3.connect(path)) as database:
         # nobody sees the file before it is whole and on the disk
@@ -295,7 +295,7 @@ def _write_database(path: Path, contents: Contents) -> None:
         database.commit()
 
 
-def _write_pages(database: sqlite3.Connection, contents: Contents) -> None:
+def _write_pages(database: sqlite3.Connection, contents: SnapshotContents) -> None:
     put = database.executemany
     put(
         "INSERT INTO pages VALUES (?,?,?,?,?)",

@@ -12,7 +12,7 @@ import pytest
 
 import rag.answering.process_pool
 from rag.answering.process_pool import ask_by_processes
-from rag.embedding.batching import Waiting
+from rag.embedding.batching import Batcher
 from rag.errors import InputError
 from rag.records import QuestionRow
 
@@ -111,7 +111,7 @@ def test_what_waits_goes_together_and_nothing_twice() -> None:
             assert others.wait(10)
         return np.array([[float(text)] for text in texts], np.float32)
 
-    waiting = Waiting(encode)
+    waiting = Batcher(encode)
     with ThreadPoolExecutor(5) as pool:
         one = pool.submit(waiting.vectors, ["1"])
         assert first.wait(10)
@@ -137,7 +137,7 @@ def test_an_error_of_the_model_reaches_the_one_who_asked() -> None:
             raise OSError("no memory")
         return np.zeros((len(texts), 2), np.float32)
 
-    waiting = Waiting(encode)
+    waiting = Batcher(encode)
     with pytest.raises(OSError, match="no memory"):
         waiting.vectors(["a"])
     assert len(waiting.vectors(["a", "b"])) == 2
@@ -147,7 +147,7 @@ def test_what_another_process_has_read_is_not_read_again(seed_index: Index, monk
     """Questions are read once for all processes, those that a follow-up leans on too."""
     before, vectors = _alone(seed_index), seed_index.read_ahead(_rows())
     assert len(vectors) > len(ASKED)
-    waiting = Waiting(lambda texts: pytest.fail(f"read again: {texts}"))
+    waiting = Batcher(lambda texts: pytest.fail(f"read again: {texts}"))
     monkeypatch.setattr(seed_index, "_waiting", waiting)
     monkeypatch.setattr(type(seed_index), "quote_similarity", lambda *_: 0.5)  # which reads a quote, not a question
     seed_index.take(pickle.loads(pickle.dumps(vectors)))  # noqa: S301 - our own

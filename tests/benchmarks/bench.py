@@ -252,11 +252,11 @@ class Bench:
 
     def indexing(self) -> None:
         """A build, from pages to searchable, beside the plain recipe over the same chunks and sentences."""
-        from rag.store.snapshot import Store
+        from rag.store.snapshot import FolderSnapshot
 
         some = self._some()
         self._built()
-        store = Store(self.home / "built")
+        store = FolderSnapshot(self.home / "built")
         texts, sentences = [], []
         for post in store.posts_in_order():
             chunks = store.chunks(store.chunks_of(post.post_id)).values()

@@ -41,8 +41,8 @@ def run(code: str, *arguments: Path) -> tuple[float, str]:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout.decode().strip()
 
 
-def generation(home: Path) -> str:
-    """The name of the generation in use: a hash of all its bytes."""
+def snapshot(home: Path) -> str:
+    """The name of the snapshot in use: a hash of all its bytes."""
     return (home / "current").read_text().strip()
 
 
@@ -78,7 +78,7 @@ def main() -> int:
         step("a page added", MAX_GROWN)
         seconds, said = run(BUILD, pages, scratch)
         print(f"{'from nothing':<16} {seconds:8.2f} s  {seconds / whole:6.4f}  {said}")
-        same = generation(grown) == generation(scratch)
+        same = snapshot(grown) == snapshot(scratch)
         print("grown and built from nothing:", "the same, byte for byte" if same else "they differ")
         if options.questions:
             answers = [base / f"{home.name}.jsonl" for home in (grown, scratch)]

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar, overload
 import numpy as np
 
 from rag.records import Chunk, Copy, PageEntry, Piece, Post, Sentence
-from rag.store.snapshot import Store
-from rag.store.writer import Aside, Contents, building
+from rag.store.snapshot import FolderSnapshot
+from rag.store.writer import SnapshotContents, SnapshotWriter, building
 from rag.text.tokens import stems
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Made(Sequence[T], Generic[T]):
 
 def make_many(base: Path, home: Path, size: int) -> None:
     """Write an index of ``size`` chunks into ``home``, made from the index in ``base``."""
-    store = Store(base)
+    store = FolderSnapshot(base)
     chunks, texts, titles, spans, rows = _read(store)
     pool = sorted({word for text in texts for word in text.split() if word.isalpha()})
     count = len(texts)
@@ -95,7 +95,7 @@ def make_many(base: Path, home: Path, size: int) -> None:
         number = turn * count + at
         return replace(spans[at][left - int(before[at])], post_id=f"{number:016x}", chunk_id=number)
 
-    with building(home), Aside(home) as aside:
+    with building(home), SnapshotWriter(home) as aside:
         vectors, inside = aside.vectors(size, sentences_total, store.manifest.model.dim)
         for first in range(0, size, _TOGETHER):
             numbers = np.arange(first, min(first + _TOGETHER, size))
@@ -106,7 +106,7 @@ def make_many(base: Path, home: Path, size: int) -> None:
             inside[places] = store.sentence_vectors[flat[places % len(flat)]]
         pages = [PageEntry(f"{number}.txt", "0" * 64, "utf-8", "text", "") for number in range(min(1000, size))]
         words = Made(size, lambda number: stems(f"{titles[number % count]}\n{text_of(number)}"))
-        contents = Contents(
+        contents = SnapshotContents(
             store.manifest.model,
             "made",
             (),
@@ -130,7 +130,7 @@ def _moved(vectors: np.ndarray, turns: np.ndarray, seed: int) -> np.ndarray:
     return found / np.linalg.norm(found, axis=1, keepdims=True)
 
 
-def _read(store: Store) -> tuple[list[Chunk], list[str], list[str], list[list[Sentence]], list[np.ndarray]]:
+def _read(store: FolderSnapshot) -> tuple[list[Chunk], list[str], list[str], list[list[Sentence]], list[np.ndarray]]:
     """Chunks with their texts, titles, sentences (offsets in the chunk's text) and rows of the sentences' vectors."""
     chunks: list[Chunk] = []
     texts: list[str] = []

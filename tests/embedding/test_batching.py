@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.answering.engine import open_index
-from rag.embedding.batching import waiting_for
+from rag.embedding.batching import batcher_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,14 +33,14 @@ class Encoder:
 def test_what_one_index_has_read_the_next_need_not() -> None:
     """Holds: one queue and one set of vectors for an encoder, another for another; both go with the last index."""
     encoder, other = Encoder(), Encoder()
-    first, second = waiting_for(encoder), waiting_for(encoder)  # type: ignore[arg-type]
+    first, second = batcher_for(encoder), batcher_for(encoder)  # type: ignore[arg-type]
     first.vectors(["a", "b"])
     second.vectors(["b", "c"])
     assert encoder.read == ["a", "b", "c"]
-    assert waiting_for(other) is not first  # type: ignore[arg-type]
+    assert batcher_for(other) is not first  # type: ignore[arg-type]
     del first, second
     gc.collect()
-    waiting_for(encoder).vectors(["a"])  # type: ignore[arg-type]
+    batcher_for(encoder).vectors(["a"])  # type: ignore[arg-type]
     assert encoder.read == ["a", "b", "c", "a"]
 
 
@@ -54,7 +54,7 @@ def test_an_index_that_is_opened_anew_brings_no_second_model(seed_home: Path) ->
 def test_more_texts_than_are_kept_are_read_at_once() -> None:
     """Holds: though some of them are known, and would have to go to make room for the others."""
     encoder = Encoder()
-    waiting = waiting_for(encoder)  # type: ignore[arg-type]
+    waiting = batcher_for(encoder)  # type: ignore[arg-type]
     waiting.vectors([str(number) for number in range(2000)])
     found = waiting.vectors([str(number) for number in range(5000)])
     assert len(found) == 5000

@@ -34,7 +34,7 @@ WELL = (
 
 
 def _files(home: Path) -> dict[str, bytes]:
-    """Every byte of the generation in use."""
+    """Every byte of the snapshot in use."""
     folder = home / (home / "current").read_text().strip()
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -123,7 +123,7 @@ def test_nothing_changed_writes_nothing_and_loads_no_model(
 
 
 def test_what_a_build_left_that_was_killed_at_its_end_goes(pages: Path, tmp_path: Path) -> None:
-    """An older generation beside the one in use, also where the next build finds nothing changed."""
+    """An older snapshot beside the one in use, also where the next build finds nothing changed."""
     build_index([pages], into=tmp_path / "index")
     whole = sorted(path.name for path in (tmp_path / "index").iterdir())
     current = current_folder(tmp_path / "index")

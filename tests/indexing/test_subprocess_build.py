@@ -17,7 +17,7 @@ import pytest
 from rag import build_index
 from rag.errors import PullquoteError
 from rag.indexing import subprocess_build as apart
-from rag.indexing.subprocess_build import build_apart
+from rag.indexing.subprocess_build import build_in_subprocess
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,8 +55,8 @@ def children(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[str]]:
 def test_it_builds_the_same_index_behind_everybody_else(
     pages: Path, tmp_path: Path, children: list[subprocess.Popen[str]]
 ) -> None:
-    """Holds: the same generation as a build in this process, told in steps, by a process of lower priority."""
-    steps = build_apart([pages], tmp_path / "apart")
+    """Holds: the same snapshot as a build in this process, told in steps, by a process of lower priority."""
+    steps = build_in_subprocess([pages], tmp_path / "apart")
     stages = [next(steps)[0]]
     if _may(lambda: os.nice(10)):
         assert os.getpriority(os.PRIO_PROCESS, children[0].pid) == min(os.getpriority(os.PRIO_PROCESS, 0) + 10, 19)
@@ -78,7 +78,7 @@ def test_it_goes_farther_behind_while_somebody_asks(
         pytest.skip("this system does not let a process go behind all others")
     asked = threading.Event()
     asked.set()
-    with contextlib.closing(build_apart([pages], tmp_path / "index", asked.is_set)) as steps:
+    with contextlib.closing(build_in_subprocess([pages], tmp_path / "index", asked.is_set)) as steps:
         next(steps)
         children[0].send_signal(signal.SIGSTOP)  # it has threads by now, and is not done before this has looked at them
         _wait_for_policy(children[0].pid, os.SCHED_IDLE)
@@ -107,14 +107,14 @@ def test_a_system_that_refuses_to_reorder_is_built_on_all_the_same(
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(apart.os, "sched_setscheduler", refuse, raising=False)
-    list(build_apart([pages], tmp_path / "index", lambda: True))
+    list(build_in_subprocess([pages], tmp_path / "index", lambda: True))
     assert (tmp_path / "index" / "current").exists()
 
 
 def test_what_is_wrong_is_told_in_the_words_of_the_build(tmp_path: Path) -> None:
     """Holds: one line for a person, which names the path and what to do."""
     with pytest.raises(PullquoteError) as told:
-        list(build_apart([tmp_path / "nowhere"], tmp_path / "index"))
+        list(build_in_subprocess([tmp_path / "nowhere"], tmp_path / "index"))
     with pytest.raises(PullquoteError) as here:
         build_index([tmp_path / "nowhere"], into=tmp_path / "index")
     assert str(told.value) == str(here.value)
@@ -124,19 +124,19 @@ def test_a_build_that_is_killed_is_told_and_changes_nothing(
     pages: Path, tmp_path: Path, children: list[subprocess.Popen[str]]
 ) -> None:
     """Holds: a sentence with the signal; no index where none was; the next build works."""
-    steps = build_apart([pages], tmp_path / "index")
+    steps = build_in_subprocess([pages], tmp_path / "index")
     next(steps)
     children[0].send_signal(signal.SIGKILL)
     with pytest.raises(PullquoteError, match=r"broke off.*signal 9.*Try again"):
         list(steps)
     assert not (tmp_path / "index" / "current").exists()
-    list(build_apart([pages], tmp_path / "index"))
+    list(build_in_subprocess([pages], tmp_path / "index"))
     assert (tmp_path / "index" / "current").exists()
 
 
 def test_who_stops_listening_ends_the_build(pages: Path, tmp_path: Path, children: list[subprocess.Popen[str]]) -> None:
     """Holds: the process is gone when the steps are closed, and nothing was put in place."""
-    steps = build_apart([pages], tmp_path / "index")
+    steps = build_in_subprocess([pages], tmp_path / "index")
     next(steps)
     steps.close()
     assert children[0].returncode is not None
@@ -151,7 +151,7 @@ def test_a_build_ends_with_the_process_that_asked_for_it(pages: Path, tmp_path: 
         "    def __init__(self, *given, **named):\n"
         "        super().__init__(*given, **named); print(self.pid, flush=True)\n"
         "apart.subprocess.Popen = Told\n"
-        "steps = apart.build_apart([Path(sys.argv[1])], Path(sys.argv[2]))\n"
+        "steps = apart.build_in_subprocess([Path(sys.argv[1])], Path(sys.argv[2]))\n"
         "next(steps); print('told', flush=True); time.sleep(600)\n"
     )
     command = [sys.executable, "-c", code, str(pages), str(tmp_path / "index")]

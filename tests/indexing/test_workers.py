@@ -15,7 +15,7 @@ from rag.dedup.similarity import similarity, verdict
 from rag.errors import ExtraMissing, InputError, PullquoteError
 from rag.extraction.posts import divide
 from rag.indexing.tasks import compare_together, divide_together, read_together
-from rag.indexing.workers import LocalCrew, RayCrew, crew_for
+from rag.indexing.workers import ProcessExecutor, RayExecutor, executor_for
 from rag.loading.pages import read_pages
 from rag.records import Page, PostCopy
 
@@ -65,7 +65,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_outcomes_come_in_order_and_are_kept_until_the_end(tmp_path: Path) -> None:
     """A second run of the same shards finds them done; the folder is gone afterwards."""
     heard: list[int] = []
-    with LocalCrew(2, tmp_path / "shards", "code") as crew:
+    with ProcessExecutor(2, tmp_path / "shards", "code") as crew:
         assert crew.run(_double, [3, 1, 2], heard.append) == [6, 2, 4]
         assert heard == [0, 1, 2, 3]
         assert crew.run(_double, [3, 1, 2], heard.append) == [6, 2, 4]
@@ -77,9 +77,9 @@ def test_outcomes_come_in_order_and_are_kept_until_the_end(tmp_path: Path) -> No
 
 def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
     """Its shard is done again; only when nothing gets on any more is that said, and what was done is kept."""
-    with LocalCrew(2, tmp_path / "shards", "code") as crew:
+    with ProcessExecutor(2, tmp_path / "shards", "code") as crew:
         assert crew.run(_die_once, [str(tmp_path / name) for name in "abc"]) == ["done"] * 3
-    crew = LocalCrew(1, tmp_path / "kept", "code")
+    crew = ProcessExecutor(1, tmp_path / "kept", "code")
     crew.run(_double, [1])
     with pytest.raises(PullquoteError, match="killed again and again"), crew:
         crew.run(_die, [1])
@@ -101,7 +101,7 @@ def test_pages_read_in_shards_are_those_read_alone(seeds: Path, tmp_path: Path) 
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "picture.txt").write_bytes(bytes(range(256)) * 40)
     paths = [seeds, tmp_path / "more"]
-    with LocalCrew(2, tmp_path / "shards", "code") as crew:
+    with ProcessExecutor(2, tmp_path / "shards", "code") as crew:
         assert list(read_together(paths, crew, lambda _: None)) == list(read_pages(paths))
 
 
@@ -113,7 +113,7 @@ def test_web_pages_divided_in_shards_are_those_divided_alone(tmp_path: Path, mon
         page = f"<html><body><h1>River {number}</h1><p>Subscribe to our letters today.</p>{said}</body></html>"
         (tmp_path / f"{number}.html").write_text(page, encoding="utf-8")
     pages = [page for page in read_pages([tmp_path]) if isinstance(page, Page)]
-    with LocalCrew(2, tmp_path / "shards", "code") as crew:
+    with ProcessExecutor(2, tmp_path / "shards", "code") as crew:
         divided = divide_together(pages, (), crew)
     assert divided == divide(pages)
     assert len(divided) == 7
@@ -123,7 +123,7 @@ def test_pairs_of_different_shards_are_found_and_judged(seeds: Path, tmp_path: P
     """What the workers find of pairs is what one process would; copies on different pages are among them."""
     copies: list[PostCopy] = divide([page for page in read_pages([seeds]) if isinstance(page, Page)])
     memory = Memory()
-    with LocalCrew(2, tmp_path / "shards", "code") as crew:
+    with ProcessExecutor(2, tmp_path / "shards", "code") as crew:
         compare_together(copies, memory, crew)
     texts = {text.key: text for text in _texts(copies)}
     assert set(memory.earlier_sketches) == set(texts)
@@ -148,8 +148,8 @@ def test_a_ray_cluster_makes_the_same_index(pages: Path, alone: Path, tmp_path: 
 def test_what_cannot_be_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No workers, no Ray: an error in words."""
     with pytest.raises(InputError, match="at least one worker"):
-        crew_for(0, None, tmp_path, "code")
+        executor_for(0, None, tmp_path, "code")
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(ExtraMissing, match=r'pip install "pullquote\[ray\]"'):
-        RayCrew("auto", None, tmp_path / "shards", "code")
+        RayExecutor("auto", None, tmp_path / "shards", "code")
     assert not (tmp_path / "shards").exists()

@@ -2,7 +2,7 @@
 
     python tests/robustness/damage.py [--times 500] [--encoder-times 40] [--repairs 50] [--seed 1]
 
-Every file of an index is damaged in turn: those of the generation, the pointer, and the settings beside it. Each
+Every file of an index is damaged in turn: those of the snapshot, the pointer, and the settings beside it. Each
 damaged index is opened and asked in a process of its own. Either its answers are the same as before, or opening ends
 with an error that names a damaged file and the command that mends it. ``--repairs`` of the damaged indexes are built
 again and have to answer as before. The prepared model in the user's cache is damaged in the same ways: it is made

@@ -21,8 +21,8 @@ from robustness.twice import told, ways
 
 from rag import build_index, open_index
 from rag.errors import IndexBusy, IndexDamaged, IndexFormatError, IndexMissing, InputError
-from rag.store.manifest import FORMAT, current_folder, generation_name
-from rag.store.snapshot import Store
+from rag.store.manifest import FORMAT, current_folder, snapshot_name
+from rag.store.snapshot import FolderSnapshot
 from rag.store.writer import building
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def _renamed(home: Path, change: Callable[[dict[str, object]], None]) -> None:
     change(fields)
     text = json.dumps(fields)
     (folder / "manifest.json").write_text(text)
-    folder.rename(home / generation_name(text))
-    (home / "current").write_text(generation_name(text))
+    folder.rename(home / snapshot_name(text))
+    (home / "current").write_text(snapshot_name(text))
 
 
 def test_damage_of_any_file_is_named_or_changes_nothing(sound: Path, tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_nothing_is_parsed_before_its_hash_is_known(home: Path, monkeypatch: pyt
             if "growth" in str(next(copy.glob(f"g-*/**/{name}"))):
                 continue
             with pytest.raises(IndexDamaged, match=name):
-                Store(copy)
+                FolderSnapshot(copy)
 
 
 def test_a_damaged_growth_file_is_not_built_upon(home: Path) -> None:
@@ -143,7 +143,7 @@ def test_the_database_of_an_older_index_is_not_opened_when_it_is_damaged(
 
 
 def test_a_reader_that_opens_while_a_build_ends_gets_the_new_index(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The older generation is taken away between looking and opening: the newer one is opened."""
+    """The older snapshot is taken away between looking and opening: the newer one is opened."""
     from rag.store import snapshot as store
 
     folder, looked = current_folder(home), store.current_folder

@@ -75,7 +75,7 @@ def _apart(*arguments: object) -> str:
 
 
 def built(paths: Sequence[str | Path], into: Path, *, processors: int = 0, clock_shift: float = 0.0) -> str:
-    """Build an index in a process of its own; returns the name of its generation, a hash of all its bytes."""
+    """Build an index in a process of its own; returns the name of its snapshot, a hash of all its bytes."""
     _apart(processors, clock_shift, "build", [str(path) for path in paths], str(into))
     return current_folder(into).name
 
@@ -86,7 +86,7 @@ def told(home: Path, questions: Sequence[str], *, processors: int = 0, together:
 
 
 def ways(pages: Path, base: Path) -> dict[str, str]:
-    """Index a folder of pages in every way; returns the names of the generations by the way."""
+    """Index a folder of pages in every way; returns the names of the snapshots by the way."""
     files = sorted(path for path in pages.rglob("*") if path.is_file())
     chance = random.Random(3)
     names = {

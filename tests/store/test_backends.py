@@ -17,12 +17,12 @@ from rag.store.backends import check_index, copy_index
 from rag.store.folder import FolderHome
 from rag.store.milvus.backend import MilvusHome
 from rag.store.milvus.schema import Collections
-from rag.store.snapshot import Store
+from rag.store.snapshot import FolderSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rag.store.protocols import Home, Opened
+    from rag.store.protocols import Home, Snapshot
 
     Empty = Callable[[], tuple[Home, bool]]
 
@@ -57,17 +57,17 @@ def empty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture(scope="module")
-def first(seed_home: Path) -> Store:
+def first(seed_home: Path) -> FolderSnapshot:
     """The index of the seed pages in its folder."""
-    return Store(seed_home)
+    return FolderSnapshot(seed_home)
 
 
 @pytest.fixture(scope="module")
-def second(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
+def second(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> FolderSnapshot:
     """Another index: one page of them."""
     home = tmp_path_factory.mktemp("second")
     build_index([min(seeds.glob("*.txt"))], into=home)
-    return Store(home)
+    return FolderSnapshot(home)
 
 
 def _same_files(one: Path, other: Path) -> bool:
@@ -85,7 +85,7 @@ def test_an_empty_home_has_no_index(empty: Empty) -> None:
 
 
 @pytest.mark.parametrize("empty", _ALL, indirect=True, scope="module")
-def test_a_home_keeps_the_contract(empty: Empty, first: Store, second: Store, tmp_path: Path) -> None:
+def test_a_home_keeps_the_contract(empty: Empty, first: FolderSnapshot, second: FolderSnapshot, tmp_path: Path) -> None:
     """Written is not published; published is whole, found and fetched as in the folder, and saved byte for byte."""
     home, words = empty()
     name = home.write(first.folder, _quiet)
@@ -116,7 +116,7 @@ def test_a_home_keeps_the_contract(empty: Empty, first: Store, second: Store, tm
     assert _same_files(second.folder, tmp_path / "saved")
 
 
-def _fetches_alike(store: Opened, known: Store) -> None:
+def _fetches_alike(store: Snapshot, known: FolderSnapshot) -> None:
     ids = known.post_ids()
     assert store.post_ids() == ids
     assert list(store.posts_in_order()) == list(known.posts_in_order())
@@ -132,7 +132,7 @@ def _fetches_alike(store: Opened, known: Store) -> None:
         assert getattr(store, table)() == getattr(known, table)()
 
 
-def _searches_alike(store: Opened, known: Store, *, words: bool) -> None:
+def _searches_alike(store: Snapshot, known: FolderSnapshot, *, words: bool) -> None:
     """Same chunks, same order, same scores to the last bit."""
     dice = np.random.default_rng(1)
     every = [stem for stem, _ in known.lexical.stems()]
@@ -148,7 +148,9 @@ def _searches_alike(store: Opened, known: Store, *, words: bool) -> None:
                 assert [store.lexical.rarity(stem) for stem in asked] == [known.lexical.rarity(stem) for stem in asked]
 
 
-def test_writing_that_is_broken_off_changes_nothing(empty: Empty, first: Store, second: Store) -> None:
+def test_writing_that_is_broken_off_changes_nothing(
+    empty: Empty, first: FolderSnapshot, second: FolderSnapshot
+) -> None:
     """The index of before stays the one in use, and writing again heals what was left."""
     home, words = empty()
     home.publish(home.write(second.folder, _quiet))
@@ -178,7 +180,7 @@ def test_ties_that_the_limit_cuts_fall_alike(empty: Empty, tmp_path_factory: pyt
         )
     folder = tmp_path_factory.mktemp("ties-index")
     build_index([pages], into=folder)
-    known = Store(folder)
+    known = FolderSnapshot(folder)
     home, words = empty()
     home.publish(home.write(known.folder, _quiet))
     store = home.open()
@@ -192,7 +194,9 @@ def test_ties_that_the_limit_cuts_fall_alike(empty: Empty, tmp_path_factory: pyt
     store.close()
 
 
-def test_only_the_generation_in_use_stays_on_the_server(first: Store, second: Store, tmp_path: Path) -> None:
+def test_only_the_snapshot_in_use_stays_on_the_server(
+    first: FolderSnapshot, second: FolderSnapshot, tmp_path: Path
+) -> None:
     """Older collections are dropped when a newer one is published; those of another index beside it stay."""
     need("pymilvus", "milvus_lite")
     ours, theirs = f"milvus://{tmp_path}/lite.db/posts", f"milvus://{tmp_path}/lite.db/posts_0123456789abcdef"
@@ -207,7 +211,7 @@ def test_only_the_generation_in_use_stays_on_the_server(first: Store, second: St
     assert there == {name for one in expected for name in (*one.all, Collections.settings(one.index))}
 
 
-def test_an_index_goes_to_a_server_and_comes_back(first: Store, tmp_path: Path) -> None:
+def test_an_index_goes_to_a_server_and_comes_back(first: FolderSnapshot, tmp_path: Path) -> None:
     """With its settings; the folder that comes back is the one that went, and copying again does nothing."""
     need("pymilvus", "milvus_lite")
     address = f"milvus://{tmp_path}/lite.db/posts"
@@ -216,13 +220,13 @@ def test_an_index_goes_to_a_server_and_comes_back(first: Store, tmp_path: Path) 
     FolderHome(source).settings().keep("duplicates.txt", "# nothing yet\n")
     assert copy_index(source, address) == copy_index(source, address) == first.name
     copy_index(address, tmp_path / "back")
-    back = Store(tmp_path / "back")
+    back = FolderSnapshot(tmp_path / "back")
     assert _same_files(first.folder, back.folder)
     assert back.settings.read("duplicates.txt") == "# nothing yet\n"
     assert sorted(path.name for path in (tmp_path / "back").iterdir()) == ["current", "duplicates.txt", first.name]
 
 
-def test_a_check_reads_all_of_an_index_on_a_server(first: Store, tmp_path: Path) -> None:
+def test_a_check_reads_all_of_an_index_on_a_server(first: FolderSnapshot, tmp_path: Path) -> None:
     """What does not come back as it was written is named."""
     need("pymilvus", "milvus_lite")
     address = read_address(f"milvus://{tmp_path}/lite.db/checked")

@@ -10,7 +10,7 @@ import pytest
 from rag.errors import IndexDamaged
 from rag.store.rows import sentence_of
 from rag.store.sentence_table import SentenceTable
-from rag.store.snapshot import Store
+from rag.store.snapshot import FolderSnapshot
 from rag.text.annotations import noted
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def test_every_sentence_is_as_in_the_database(seed_index: Index) -> None:
     """Where each stands, its kind, its row, and what is noted of it."""
     store = seed_index.store
-    assert isinstance(store, Store)
+    assert isinstance(store, FolderSnapshot)
     with sqlite3.connect(store.folder / "posts.sqlite") as database:
         kinds = set()
         for post, post_id, text in database.execute("SELECT post, post_id, text FROM posts").fetchall():

@@ -1,4 +1,4 @@
-"""Settings outlive generations, and the loss of any one file of theirs."""
+"""Settings outlive snapshots, and the loss of any one file of theirs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A generation is put in place whole; what fails leaves nothing behind; other formats are told in words."""
+"""A snapshot is put in place whole; what fails leaves nothing behind; other formats are told in words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from rag import build_index, open_index
 from rag.cli.parser import main
 from rag.errors import IndexBusy, IndexFormatError, PullquoteError
-from rag.store.manifest import FORMAT, generation_name, origin
+from rag.store.manifest import FORMAT, origin, snapshot_name
 from rag.store.writer import building
 
 if TYPE_CHECKING:
@@ -38,14 +38,14 @@ def pages(tmp_path: Path) -> Path:
 
 
 def _rewrite(home: Path, **fields: object) -> None:
-    """Give the manifest other fields, and the generation the name that goes with it."""
+    """Give the manifest other fields, and the snapshot the name that goes with it."""
     old = home / (home / "current").read_text().strip()
     manifest = json.loads((old / "manifest.json").read_text())
     manifest = {name: value for name, value in {**manifest, **fields}.items() if value is not None}
     text = json.dumps(manifest)
     (old / "manifest.json").write_text(text)
-    old.rename(home / generation_name(text))
-    (home / "current").write_text(generation_name(text))
+    old.rename(home / snapshot_name(text))
+    (home / "current").write_text(snapshot_name(text))
 
 
 def test_a_failed_build_leaves_no_folder(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_a_failed_build_leaves_no_folder(tmp_path: Path) -> None:
 
 
 def test_nothing_but_the_index_is_left_after_a_build(pages: Path, tmp_path: Path) -> None:
-    """One generation and the pointer to it, after the first build and after the next."""
+    """One snapshot and the pointer to it, after the first build and after the next."""
     for text in (WELL, WELL.replace("forty", "fifty")):
         (pages / "well.txt").write_text(text)
         build_index([pages], into=tmp_path / "index")
@@ -85,8 +85,8 @@ def test_what_a_killed_build_left_is_cleared(pages: Path, tmp_path: Path) -> Non
     """Its half-made folder and its lock do not stop the next one."""
     home = tmp_path / "index"
     kill = (
-        "import os, signal, sys\nfrom pathlib import Path\nfrom rag.store.writer import Aside, building\n"
-        "with building(Path(sys.argv[1])):\n    Aside(Path(sys.argv[1]))\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "import os, signal, sys\nfrom pathlib import Path\nfrom rag.store.writer import SnapshotWriter, building\n"
+        "with building(Path(sys.argv[1])):\n    SnapshotWriter(Path(sys.argv[1]))\n    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     assert subprocess.run([sys.executable, "-c", kill, str(home)], check=False).returncode < 0
     assert len(list(home.iterdir())) == 2

@@ -41,7 +41,7 @@ class _Lent:
     """One open index and how many handlers are using it."""
 
     index: Index
-    generation: str
+    snapshot: str
     users: int = 0
     retired: bool = False
     catalogue: tuple[list[Post], list[str]] | None = None
@@ -85,10 +85,10 @@ class Shelf:
         return folder
 
     def _open(self) -> _Lent:
-        generation = self._generation()  # read first: a swap in between is seen at the next look
-        return _Lent(open_index(self.place), generation)
+        snapshot = self._snapshot()  # read first: a swap in between is seen at the next look
+        return _Lent(open_index(self.place), snapshot)
 
-    def _generation(self) -> str:
+    def _snapshot(self) -> str:
         if isinstance(self.place, Path):
             try:
                 return (self.place / "current").read_text(encoding="utf-8", errors="replace")
@@ -108,7 +108,7 @@ class Shelf:
     @contextlib.contextmanager
     def lend(self) -> Iterator[Index]:
         """The index in use, for as long as the block runs; one that was built anew meanwhile is taken up first."""
-        if self._generation() != self._now.generation:
+        if self._snapshot() != self._now.snapshot:
             # what was built cannot be opened: the index of before goes on
             with contextlib.suppress(IndexProblem, ModelError):
                 self.reopen()

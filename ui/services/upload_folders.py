@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import InputError, PullquoteError
 from rag.loading.archives import on_disk
-from rag.store.backends import open_store
+from rag.store.backends import open_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +76,7 @@ def _numbered(home: Path) -> list[Path]:
 def _clear_left(shelf: Shelf, home: Path) -> None:
     """Throw away the files of additions that were killed: numbered folders that neither index has anything of."""
     try:
-        with contextlib.closing(open_store(shelf.place)) as store:
+        with contextlib.closing(open_snapshot(shelf.place)) as store:
             sources, entries = store.manifest.sources, store.pages()
     except PullquoteError:
         return
@@ -98,7 +98,7 @@ def stands(shelf: Shelf, folder: Path) -> bool | None:
     A build may be broken off just after it was put in place, and a server be away then.
     """
     try:
-        with contextlib.closing(open_store(shelf.place)) as store:
+        with contextlib.closing(open_snapshot(shelf.place)) as store:
             return str(folder) in store.manifest.sources
     except PullquoteError:
         return None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import InputError, PageError, PullquoteError
-from rag.indexing.subprocess_build import build_apart
+from rag.indexing.subprocess_build import build_in_subprocess
 from rag.loading.archives import on_disk
 from rag.loading.file_types import HEAD_BYTES, tell
 from rag.loading.pages import opened
@@ -204,7 +204,7 @@ def _build(shelf: Shelf, sources: Sequence[Path]) -> Generator[Step]:
         PullquoteError: it was not built.
 
     """
-    with contextlib.closing(build_apart(sources, shelf.place, shelf.asked)) as steps:
+    with contextlib.closing(build_in_subprocess(sources, shelf.place, shelf.asked)) as steps:
         for stage, done, total in steps:
             yield Step(stage[:1].upper() + stage[1:], done, total)
 

@@ -1,4 +1,4 @@
-"""A name on a Milvus server as a home of generations: written row by row, published by switching one alias.
+"""A name on a Milvus server as a home of snapshots: written row by row, published by switching one alias.
 
 One process at a time may write to a name; readers may be many and need not stop.
 """
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import IndexDamaged
 from rag.store.bm25 import LexicalIndex
-from rag.store.manifest import GROWTH, check_files, generation_name, read_manifest, sha256_of
+from rag.store.manifest import GROWTH, check_files, read_manifest, sha256_of, snapshot_name
 from rag.store.milvus.client import Server
 from rag.store.milvus.schema import (
     RECORD_FIELDS,
@@ -29,7 +29,7 @@ from rag.store.milvus.schema import (
     record_rows,
 )
 from rag.store.milvus.settings import MilvusSettings
-from rag.store.milvus.snapshot import MilvusStore
+from rag.store.milvus.snapshot import MilvusSnapshot
 from rag.store.mmap import mapped_array
 from rag.store.sentence_table import SentenceTable
 from rag.store.vectors import DenseIndex
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from rag.store.address import Address
     from rag.store.manifest import Manifest
-    from rag.store.protocols import Told
+    from rag.store.protocols import OnProgress
 
 __all__ = ["MilvusHome"]
 
@@ -75,19 +75,19 @@ class MilvusHome:
         return self._connected
 
     def current(self) -> str | None:
-        """Name of the generation in use; None where there is no index."""
+        """Name of the snapshot in use; None where there is no index."""
         if not self._server.has(self._address.name):
             return None
         self._server.load(self._address.name)
         text = read_records(self._server, self._address.name, [Keys.manifest], fresh=True).get(Keys.manifest)
-        return None if text is None else generation_name(text)
+        return None if text is None else snapshot_name(text)
 
-    def open(self) -> MilvusStore:
-        """Open the generation in use."""
-        return MilvusStore(self._address)
+    def open(self) -> MilvusSnapshot:
+        """Open the snapshot in use."""
+        return MilvusSnapshot(self._address)
 
-    def write(self, folder: Path, told: Told) -> str:
-        """Take in a whole generation, which nobody sees yet; returns its name.
+    def write(self, folder: Path, told: OnProgress) -> str:
+        """Take in a whole snapshot, which nobody sees yet; returns its name.
 
         Raises:
             IndexProblem: what is to be written is damaged, or the server does not answer.
@@ -95,7 +95,7 @@ class MilvusHome:
         """
         manifest = read_manifest(folder)
         check_files(folder, manifest, everything=True)
-        name = generation_name((folder / "manifest.json").read_text(encoding="utf-8"))
+        name = snapshot_name((folder / "manifest.json").read_text(encoding="utf-8"))
         if self.current() == name:
             return name
         collections = Collections(self._address.name, name)
@@ -138,7 +138,7 @@ class MilvusHome:
         collection: str,
         records: Iterable[tuple[str, str]],
         manifest: Manifest,
-        told: Told,
+        told: OnProgress,
         done: int,
         total: int,
     ) -> None:
@@ -174,7 +174,7 @@ class MilvusHome:
             )
 
     def publish(self, name: str) -> None:
-        """Make a written generation the one in use, in one step, and drop those before it."""
+        """Make a written snapshot the one in use, in one step, and drop those before it."""
         collections = Collections(self._address.name, name)
         self._server.point(self._address.name, collections.records)
         for collection in self._server.collections():
@@ -182,11 +182,11 @@ class MilvusHome:
                 self._server.drop(collection)
 
     def settings(self) -> MilvusSettings:
-        """What outlives the generations; there once something was written."""
+        """What outlives the snapshots; there once something was written."""
         return MilvusSettings(self._server, self._address.name)
 
-    def save(self, into: Path, told: Told) -> None:
-        """Write the generation in use into a folder that is empty or not there.
+    def save(self, into: Path, told: OnProgress) -> None:
+        """Write the snapshot in use into a folder that is empty or not there.
 
         Raises:
             IndexProblem: there is none, or what came out is not what went in.
@@ -230,7 +230,7 @@ def _word_rows(folder: Path, manifest: Manifest) -> Iterator[dict[str, object]]:
 def _records(
     folder: Path, database: sqlite3.Connection, manifest: Manifest, *, dense: str, words: bool
 ) -> Iterator[tuple[str, str]]:
-    """All records of a generation, keys and texts."""
+    """All records of a snapshot, keys and texts."""
     import numpy as np
 
     yield Keys.manifest, (folder / "manifest.json").read_text(encoding="utf-8")
@@ -269,8 +269,8 @@ def _json(rows: Sequence[object]) -> str:
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
 
 
-def _restore(store: MilvusStore, into: Path, told: Told) -> None:
-    """Make the folder again of which a generation on a server was made."""
+def _restore(store: MilvusSnapshot, into: Path, told: OnProgress) -> None:
+    """Make the folder again of which a snapshot on a server was made."""
     import numpy as np
 
     manifest = store.manifest

@@ -200,7 +200,7 @@ class Server:
             remedy = f"Put the token of a user of that server into the environment as {TOKEN_VARIABLE}."
             return IndexAway(f"the Milvus server does not let us in ({said})", path=path, remedy=remedy)
         if code in (_NOT_FOUND, _NOT_LOADED):
-            problem = f"the Milvus server has another generation of the index by now ({what}: {said})"
+            problem = f"the Milvus server has another snapshot of the index by now ({what}: {said})"
             return IndexAway(problem, path=path, remedy="Ask again.")
         if what != _CONNECTING and code != _CONNECT and not isinstance(code, grpc.StatusCode):
             remedy = "Pullquote needs Milvus 2.4 or newer, or milvus-lite 3.2."

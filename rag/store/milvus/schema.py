@@ -1,12 +1,12 @@
-"""How a generation lies on a Milvus server: three collections, and an alias that says which generation is in use.
+"""How a snapshot lies on a Milvus server: three collections, and an alias that says which snapshot is in use.
 
-    NAME                      alias of the records of the generation in use: one switch makes all of it visible
+    NAME                      alias of the records of the snapshot in use: one switch makes all of it visible
     NAME_<hash>_records       texts by key, in parts where they are long; see `Keys`
     NAME_<hash>_chunks        chunk id, vector, post, start, stop, tokens
     NAME_<hash>_words         chunk id, what each of its stems adds to its BM25 score, by the stem's number
-    NAME_settings             what outlives generations: the calibrated threshold, decisions about duplicates
+    NAME_settings             what outlives snapshots: the calibrated threshold, decisions about duplicates
 
-<hash> is that of the generation's name and so of all its bytes: the same index lies under the same names.
+<hash> is that of the snapshot's name and so of all its bytes: the same index lies under the same names.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _FETCHED = 64
 
 @dataclass(frozen=True, slots=True)
 class Collections:
-    """Names of the collections of a generation of the index ``index``."""
+    """Names of the collections of a snapshot of the index ``index``."""
 
     index: str
-    generation: str
+    snapshot: str
 
     @property
     def _stem(self) -> str:
-        return f"{self.index}_{self.generation.removeprefix('g-')}"
+        return f"{self.index}_{self.snapshot.removeprefix('g-')}"
 
     @property
     def records(self) -> str:
@@ -64,17 +64,17 @@ class Collections:
 
     @staticmethod
     def settings(index: str) -> str:
-        """The collection that outlives generations."""
+        """The collection that outlives snapshots."""
         return f"{index}_settings"
 
     @staticmethod
     def is_of(index: str, collection: str) -> bool:
-        """Whether a collection belongs to some generation of this index."""
+        """Whether a collection belongs to some snapshot of this index."""
         return re.fullmatch(rf"{re.escape(index)}_[0-9a-f]{{16}}_(records|chunks|words)", collection) is not None
 
 
 class Keys:
-    """Keys of the records. Rows are those of the generation's database, as JSON."""
+    """Keys of the records. Rows are those of the snapshot's database, as JSON."""
 
     manifest = "manifest"
     layout = "layout"  # how many buckets of words there are, and how vectors are searched

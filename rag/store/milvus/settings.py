@@ -1,4 +1,4 @@
-"""Settings of an index on a Milvus server: records of a collection that outlives its generations."""
+"""Settings of an index on a Milvus server: records of a collection that outlives its snapshots."""
 
 from __future__ import annotations
 

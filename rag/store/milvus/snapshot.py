@@ -1,4 +1,4 @@
-"""A generation on a Milvus server, opened for asking: the answers are those of the same generation in a folder.
+"""A snapshot on a Milvus server, opened for asking: the answers are those of the same snapshot in a folder.
 
 The server finds the nearest chunks; their vectors and weights come along and are summed up here as they are in a
 folder, so that scores are equal to the last bit and ties fall the same way.
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from rag.errors import IndexAway, IndexDamaged, IndexMissing
 from rag.records import Chunk
 from rag.store.bm25 import rarity
-from rag.store.manifest import generation_name, manifest_of
+from rag.store.manifest import manifest_of, snapshot_name
 from rag.store.milvus.client import MOST_HITS, Server
 from rag.store.milvus.schema import Collections, Keys, bucket_of, read_records
 from rag.store.milvus.settings import MilvusSettings
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
     from rag.records import Copy, Dropped, Merge, PageEntry, Post, Sentence, SkippedPage
     from rag.store.address import Address
-    from rag.store.rows import Body
+    from rag.store.rows import PostText
 
     Pairs = list[tuple[int, float]]
 
-__all__ = ["MilvusStore"]
+__all__ = ["MilvusSnapshot"]
 
 # hits asked for beyond those wanted, so that what the server rounds otherwise cannot cut one off
 _SPARE = 16
@@ -46,11 +46,11 @@ _POSTS = 200  # posts fetched together when all are listed
 _STEMS_KEPT = 20_000  # looked-up stems that are remembered: 2 MB
 
 
-class MilvusStore:
-    """An opened generation on a server. Safe to use from several threads."""
+class MilvusSnapshot:
+    """An opened snapshot on a server. Safe to use from several threads."""
 
     def __init__(self, address: Address) -> None:
-        """Open the generation in use.
+        """Open the snapshot in use.
 
         Raises:
             IndexMissing: the server has no index of this name.
@@ -72,7 +72,7 @@ class MilvusStore:
         read = read_records(self._server, address.name, [Keys.manifest, Keys.layout], fresh=True)
         if len(read) < 2:  # noqa: PLR2004 - the two that were asked for
             raise IndexDamaged("the index has no front page", path=str(address), remedy="Write it again.")
-        self.name = generation_name(read[Keys.manifest])
+        self.name = snapshot_name(read[Keys.manifest])
         self.manifest = manifest_of(read[Keys.manifest], str(address))
         self._collections = Collections(address.name, self.name)
         self._layout: dict[str, object] = json.loads(read[Keys.layout])
@@ -88,7 +88,7 @@ class MilvusStore:
         self._server.close()
 
     def health(self) -> str:
-        """Whether every row of the generation is there."""
+        """Whether every row of the snapshot is there."""
         try:
             chunks = self._server.count(self._collections.chunks)
             words = self._server.count(self._collections.words) if self._layout["words"] else chunks
@@ -150,7 +150,7 @@ class MilvusStore:
             found = self.posts(some)
             yield from (found[post_id] for post_id in some)
 
-    def bodies(self, post_ids: Sequence[str]) -> dict[str, Body]:
+    def bodies(self, post_ids: Sequence[str]) -> dict[str, PostText]:
         """Fetch title, date and text of posts by id, without their locations."""
         read = self._read([Keys.post(post_id) for post_id in post_ids])
         return {key.partition("/")[2]: body_of(tuple(row)) for key, row in read.items()}

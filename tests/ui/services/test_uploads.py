@@ -12,7 +12,7 @@ from milvus_servers import need
 
 from rag import build_index
 from rag.errors import IndexAway, InputError, PullquoteError
-from rag.indexing.subprocess_build import build_apart
+from rag.indexing.subprocess_build import build_in_subprocess
 from rag.store.address import read_address
 from ui.services import uploads as additions
 from ui.services.index_holder import Shelf
@@ -121,7 +121,7 @@ def test_a_failed_build_changes_nothing(shelf: Shelf, tmp_path: Path, monkeypatc
         yield "reading pages", 1, 0
         raise InputError("no room left", path="index")
 
-    monkeypatch.setattr(additions, "build_apart", fail)
+    monkeypatch.setattr(additions, "build_in_subprocess", fail)
     path = tmp_path / "mill.txt"
     path.write_text(MILL, encoding="utf-8")
     last = list(add_pages(shelf, [("mill.txt", path)]))[-1]
@@ -236,8 +236,8 @@ def test_an_index_that_stands_keeps_its_files_though_it_cannot_be_opened(
         yield "reading pages", 1, 0
         raise IndexAway("the server does not answer")
 
-    monkeypatch.setattr(additions, "build_apart", fail)
-    monkeypatch.setattr("ui.services.upload_folders.open_store", away)
+    monkeypatch.setattr(additions, "build_in_subprocess", fail)
+    monkeypatch.setattr("ui.services.upload_folders.open_snapshot", away)
     last = list(add_pages(shelf, [("mill.txt", path)]))[-1]
     assert last.problem.startswith("Whether anything was changed cannot be seen now.")
     assert list((shelf.home / "added" / "2").iterdir())
@@ -279,10 +279,10 @@ def test_a_build_that_dies_after_its_end_has_added(
     """Holds: what the index in place has is kept, whatever the process that put it there said last; also an undoing."""
 
     def die(*given: object) -> Iterator[tuple[str, int, int]]:
-        yield from build_apart(*given)  # type: ignore[arg-type]
+        yield from build_in_subprocess(*given)  # type: ignore[arg-type]
         raise PullquoteError("gone")
 
-    monkeypatch.setattr(additions, "build_apart", die)
+    monkeypatch.setattr(additions, "build_in_subprocess", die)
     states = _add(shelf, tmp_path / "one", mill=MILL)
     assert [state.kind for state in states] == ["new"]
     assert "mill.txt" in _names(shelf)
