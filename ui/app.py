@@ -1,21 +1,25 @@
-"""Starting the page: closed by default, nothing from outside the machine."""
+"""Starting the page: closed by default, and nothing on it comes from outside the machine."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import sys
 import threading
 from importlib import import_module
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rag.config import MAX_PAGE_MB
 from rag.errors import ExtraMissing, InputError, PullquoteError
 from ui.server.auth import VARIABLE, read_accounts
+from ui.server.connections import bound_connections
+from ui.server.environment import close_environment
 from ui.server.limits import is_loopback
-from ui.server.middleware import Guard, Rules, allowed_names
+from ui.server.login import Login
+from ui.server.middleware import Guard, Rules
+from ui.server.origins import own_origins
+from ui.server.upload_limits import Uploads
 from ui.services.index_holder import Shelf
 from ui.services.memory import keep_few_heaps, leave_out_of_collections
 from ui.services.temp_files import Scratch
@@ -26,44 +30,34 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import gradio as gr
+    from fastapi import FastAPI
+    from starlette.types import ASGIApp
 
     from rag.store.address import Address
 
 __all__ = ["build", "launch"]
 
-# Questions that may wait: at forty answers a second (seed pages, two processors), under two seconds; who comes then is
+# Questions that may wait: at forty answers a second (seed pages, two processors), under two seconds. Later ones are
 # told that the page is busy.
 MAX_WAITING = 64
 
-# Seconds between two messages of their place to all who wait. Chosen: the page does not show it, and gradio by itself
-# would tell everybody who waits at every answer.
+# Seconds between two messages to all who wait about their place in the queue. Chosen: the page does not show it, and
+# gradio's default is to send them to everyone at every answer.
 STATUS_SECONDS = 10.0
 
-# Conversations kept at once; the one that was silent longest is forgotten first. Chosen: full ones, of 40 turns, hold
-# at most 0.8 MB each (40 questions about the seed pages, all objects counted), so all together 0.4 GB.
+# Conversations kept at once; the one that was silent longest is forgotten first. Chosen: full ones, of 40 turns, take
+# at most 0.8 MB each (40 questions about the seed pages, all objects counted), 0.4 GB in total.
 MAX_SESSIONS = 500
-
-
-def _stay_at_home() -> None:
-    """Switch off what calls out in gradio and its libraries, and what it counts; must come before their import."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    # after each event it would lay out the last 10,000 events in a table anew, for the counts that nobody is shown
-    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
-    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)
-    os.environ["GRADIO_SHARE"] = "False"
-    os.environ["GRADIO_SSR_MODE"] = "False"
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 
 def build(index_path: Path | Address) -> gr.Blocks:
     """The page over an index, not started.
 
     Raises:
-        IndexProblem: there is no index there that can be opened.
+        IndexProblem: the index is missing or cannot be opened.
 
     """
-    _stay_at_home()
+    close_environment()
     from ui.tabs.page import build_page
 
     return build_page(Shelf(index_path))
@@ -82,11 +76,12 @@ def launch(
 ) -> None:
     """Serve the page until it is interrupted.
 
-    ``auth`` is a file with ``name:password`` on each line, else the variable ``PULLQUOTE_ACCOUNTS`` holds such lines,
-    else everyone may come in; ``root_path`` is the path, or the full address, at which a proxy offers the page.
+    ``auth`` is a file with ``name:password`` on each line; without it, the variable ``PULLQUOTE_ACCOUNTS`` may hold
+    such lines; without either, everyone may use the page. ``root_path`` is the path or the full address at which a
+    proxy offers the page.
 
     Raises:
-        IndexProblem: there is no index there that can be opened.
+        IndexProblem: the index is missing or cannot be opened.
         InputError: an option cannot be used.
         ExtraMissing: ``mcp`` without the packages it needs.
 
@@ -96,51 +91,42 @@ def launch(
     accounts = read_accounts(auth)
     if mcp:
         _require_mcp()
-    _stay_at_home()
+    close_environment(behind_proxy=bool(root_path))
     keep_few_heaps()
-    if not root_path:
-        # without a proxy nobody may say for others from where they come: wrong passwords are counted by address
-        os.environ["FORWARDED_ALLOW_IPS"] = ""
     if not is_loopback(host) and accounts is None:
         sys.stderr.write(
-            f"Everyone who can reach {host} can ask and add pages; --auth FILE, or {VARIABLE}, asks for a name first.\n"
+            f"Everyone who can reach {host} can ask questions and add pages. "
+            f"To ask for a password first, use --auth FILE or {VARIABLE}.\n"
         )
+    options = frozenset({"mcp"} if mcp else ()) | frozenset({"auth"} if accounts else ())
+    rules = Rules(own_origins(host, root_path), options, login=Login(accounts, secure=root_path.startswith("https:")))
+    with _opened(index_path) as shelf, _ended_tidily(), Scratch() as scratch:
+        rules.uploads = Uploads(scratch.folder, MAX_TOTAL_BYTES)
+        bound_connections()
+        try:
+            _serve(shelf, rules, host, port, root_path, max_upload_mb, open_browser=open_browser)
+        except OSError as error:
+            raise InputError("the page cannot be served there", got=f"{host}:{port}", remedy=str(error)) from error
+
+
+@contextlib.contextmanager
+def _opened(index_path: Path | Address) -> Iterator[Shelf]:
+    """The index, whose model is loaded while the browser loads the page; closed at the end."""
     shelf = Shelf(index_path)
     warming = threading.Thread(target=_warm, args=(shelf,))
     try:
-        with _ended_tidily(), Scratch() as scratch:
-            warming.start()
-            rules = Rules(
-                allowed_names(host, root_path),
-                frozenset({"mcp"} if mcp else ()) | frozenset({"auth"} if accounts else ()),
-                accounts=accounts,
-                folder=scratch.folder,
-                max_upload_bytes=MAX_TOTAL_BYTES,
-                secure=root_path.startswith("https:"),
-            )
-            _serve(
-                shelf,
-                rules,
-                host=host,
-                port=port,
-                root_path=root_path,
-                max_upload_mb=max_upload_mb,
-                open_browser=open_browser,
-            )
-    except OSError as error:
-        raise InputError("the page cannot be served there", got=f"{host}:{port}", remedy=str(error)) from error
+        warming.start()
+        yield shelf
     finally:
-        if warming.ident is not None:
-            warming.join()  # what it loads cannot be dropped halfway
+        warming.join()  # loading cannot be interrupted
         shelf.close()
 
 
 def _serve(
-    shelf: Shelf, rules: Rules, *, host: str, port: int | None, root_path: str, max_upload_mb: int, open_browser: bool
+    shelf: Shelf, rules: Rules, host: str, port: int | None, root_path: str, max_upload_mb: int, *, open_browser: bool
 ) -> None:
     """Build the page and let it run until it is interrupted."""
     import gradio as gr
-    from starlette.middleware import Middleware
 
     from ui.tabs.page import build_page
 
@@ -152,46 +138,59 @@ def _serve(
         for number, part in page.blocks.items()
         if getattr(getattr(part, "get_source", None), "_is_server_fn", False) is True
     )
-    mcp = "mcp" in rules.options
     _, address, _ = page.launch(
-        prevent_thread_lock=True,
-        quiet=True,
+        _app=_application(rules),
+        auth=rules.login.accounts,
+        root_path=root_path or None,
         server_name=host,
         server_port=port,
-        share=False,
         inbrowser=open_browser,
-        auth=rules.accounts,
-        root_path=root_path or None,
         max_file_size=max_upload_mb * 1024 * 1024,
-        state_session_capacity=MAX_SESSIONS,
-        mcp_server=mcp,
-        ssr_mode=False,
-        pwa=False,
-        show_error=False,
-        run_history=False,
-        enable_monitoring=False,
-        strict_cors=True,
-        allowed_paths=[],
-        footer_links=["api"],
+        mcp_server="mcp" in rules.options,
         favicon_path=str(files("ui").joinpath("static/icon.png")),
         theme=gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         head=_style(),
-        app_kwargs={
-            "middleware": [Middleware(Guard, rules=rules)],
-            "docs_url": None,
-            "redoc_url": None,
-            "openapi_url": None,
-        },
+        **_CLOSED,
     )
-    if mcp and rules.accounts is not None:
-        _let_the_tool_in(page, rules.inner_key)
+    if "mcp" in rules.options:
+        _connect_mcp(page, rules.login.inner_key)
     leave_out_of_collections()
     sys.stderr.write(f"Pullquote is at {address} until you press Ctrl+C.\n")
     page.block_thread()
 
 
-def _let_the_tool_in(page: gr.Blocks, key: str) -> None:
-    """Give the MCP server a client of the page that passes the log-in; its callers have shown who they are before."""
+# What gradio's launch is always given: nothing that shares, watches, counts or keeps.
+_CLOSED: dict[str, object] = {
+    "allowed_paths": [],
+    "enable_monitoring": False,
+    "footer_links": ["api"],
+    "prevent_thread_lock": True,
+    "pwa": False,
+    "quiet": True,
+    "run_history": False,
+    "share": False,
+    "show_error": False,
+    "ssr_mode": False,
+    "state_session_capacity": MAX_SESSIONS,
+    "strict_cors": True,
+}
+
+
+def _application(rules: Rules) -> FastAPI:
+    """Gradio's application with the guard around everything that gradio puts before its routes, its CORS included."""
+    from gradio.routes import App, ORJSONResponse
+
+    class GuardedApp(App):  # type: ignore[misc]  # gradio has no types
+        def build_middleware_stack(self) -> ASGIApp:
+            return Guard(super().build_middleware_stack(), rules)
+
+    return cast(
+        "FastAPI", GuardedApp(docs_url=None, redoc_url=None, openapi_url=None, default_response_class=ORJSONResponse)
+    )
+
+
+def _connect_mcp(page: gr.Blocks, key: str) -> None:
+    """Give the MCP server a client of the page that the page knows; its callers were checked before."""
     from gradio_client import Client
 
     headers = {"x-gradio-user": "mcp", "authorization": f"Bearer {key}"}
@@ -202,7 +201,7 @@ def _let_the_tool_in(page: gr.Blocks, key: str) -> None:
 
 @contextlib.contextmanager
 def _ended_tidily() -> Iterator[None]:
-    """Let a request to end (SIGTERM) unwind the program as Ctrl+C does, so that no files are left lying."""
+    """Let a request to end (SIGTERM) unwind the program as Ctrl+C does, so that no files are left behind."""
 
     def end(number: int, _: object) -> None:
         sys.exit(128 + number)

@@ -129,7 +129,9 @@ def serve(home: Path, scratch: Path, **options: object) -> tuple[subprocess.Pope
         f"launch(Path({str(home)!r}), port={port}, open_browser=False, {arguments})"
     )
     log = scratch / f"page-{port}.log"
-    environment = {**os.environ, "GRADIO_TEMP_DIR": str(scratch / "uploads"), "PYTHONUNBUFFERED": "1"}
+    # gradio would give out every file of the machine, and listen for everyone
+    opening = {"GRADIO_ALLOWED_PATHS": "/", "GRADIO_SERVER_NAME": "0.0.0.0", "GRADIO_LOCAL_DEV_MODE": "1"}  # noqa: S104
+    environment = {**os.environ, **opening, "GRADIO_TEMP_DIR": str(scratch / "uploads"), "PYTHONUNBUFFERED": "1"}
     with log.open("wb") as out:
         process = subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=out, stderr=out)
     url = f"http://127.0.0.1:{port}"

@@ -21,19 +21,21 @@ home, options = Path(sys.argv[1]), json.loads(sys.argv[2])
 if "auth" in options:
     options["auth"] = Path(options["auth"])
 import ui.app
-ui.app._stay_at_home()
-ui.app._let_the_tool_in = lambda page, key: None
+from ui.server.environment import close_environment
+close_environment()
+ui.app._connect_mcp = lambda page, key: None
 import gradio
 
 def tell(self, **given):
-    guard = given["app_kwargs"]["middleware"][0]
+    app = given["_app"]
+    guard = app.build_middleware_stack()
     known = given.pop("auth")
     plain = {name: value for name, value in given.items() if isinstance(value, (str, int, bool, list, type(None)))}
-    plain |= {"names": sorted(guard.kwargs["rules"].names), "auth": known and known("ada", "secret"), "queue": self.max_size
+    plain |= {"names": sorted(guard.rules.origins.names), "auth": known and known("ada", "secret"), "queue": self.max_size
         if hasattr(self, "max_size") else None, "analytics": self.analytics_enabled,
         "environment": {name: os.environ.get(name) for name in ("GRADIO_ANALYTICS_ENABLED", "GRADIO_SHARE",
             "HF_HUB_OFFLINE")}, "hidden": [
-            given["app_kwargs"][name] for name in ("docs_url", "redoc_url", "openapi_url")]}
+            app.docs_url, app.redoc_url, app.openapi_url]}
     print("\\ntold", json.dumps(plain))
     return None, "http://nowhere", None
 

@@ -1,139 +1,108 @@
-"""How much may be asked at once, and by whom; and what gradio is made to forget of sessions that are over."""
+"""How much may be asked at once, and by whom."""
 
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING, Protocol, cast
-from urllib.parse import parse_qs
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from ui.server.asgi import client_address
-from ui.server.routes import Refused
+from ui.server.headers import client_address
+from ui.server.program import queue_of
+from ui.server.refusals import Refused
 
 if TYPE_CHECKING:
-    from collections import OrderedDict
-    from collections.abc import MutableMapping
+    from collections.abc import Iterator
 
-    from starlette.requests import Request
+    from starlette.types import Scope
 
-    from ui.server.asgi import Scope
+__all__ = ["BUSY_SECONDS", "Places", "check_queue", "is_loopback"]
 
-__all__ = ["BUSY_SECONDS", "Program", "busy", "check_room", "check_share", "forget", "is_loopback", "streamed"]
-
-# Events of one session, and of one address, that wait or are in work at once. A window has a handful, when it is
-# opened; and half of the queue stays free for others. This machine's own address has no bound: a proxy's readers may
-# all have it.
+# Events of one session, and of one address, that wait or are in work at once. A window has a handful when it is opened,
+# and half of the queue stays free for others. This machine's own address has no bound: behind a proxy it is everyone's.
 MAX_OF_SESSION = 8
 MAX_OF_ADDRESS = 32
 
-# What a busy page asks for before the next try.
+# When to try again, for whoever finds the page busy.
 BUSY_SECONDS = 5
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address to bind to is this machine alone."""
+    """Whether an address is this machine's own, which no other machine can reach."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
 
 
-class _States(Protocol):
-    session_data: OrderedDict[str, object]
-    time_last_used: dict[str, object]
+@dataclass(slots=True)
+class Places:
+    """Requests of one kind that are in work or wait: so many in all, and so many of one caller."""
+
+    total: int
+    of_caller: int
+    taken: Counter[str] = field(default_factory=Counter)
+
+    @contextmanager
+    def take(self, caller: str) -> Iterator[None]:
+        """Hold a place; a caller named "" shares only the total.
+
+        Raises:
+            Refused: all places are taken, or this caller has its share.
+
+        """
+        waiting = self.taken.total()
+        if waiting >= self.total:
+            raise _busy(waiting)
+        if caller and self.taken[caller] >= self.of_caller:
+            raise _has_its_share(self.taken[caller])
+        self.taken[caller] += 1
+        try:
+            yield
+        finally:
+            self.taken[caller] -= 1
+            if not self.taken[caller]:
+                del self.taken[caller]
 
 
-class _Event(Protocol):
-    session_hash: str | None
-    request: Request
+def check_queue(scope: Scope, session: str | None, *, shared: bool = False) -> None:
+    """Let one more call of a session into gradio's queue.
 
-
-class _Queue(Protocol):
-    max_size: int | None
-    pending_event_ids_session: dict[str, set[str]]
-    event_ids_to_events: dict[str, _Event]
-
-    @property
-    def pending_messages_per_session(self) -> MutableMapping[str, object]:
-        """What was not sent yet."""
-
-    def __len__(self) -> int:
-        """Calls that wait."""
-
-
-class _Blocks(Protocol):
-    _queue: _Queue
-
-
-class Program(Protocol):
-    """What is used of gradio's application."""
-
-    tokens: dict[str, str]
-    cookie_id: str
-    state_holder: _States
-
-    def get_blocks(self) -> _Blocks:
-        """The page."""
-
-
-def check_room(scope: Scope, session: str | None) -> None:
-    """Let one more event of a session in.
+    Calls of a ``shared`` session are bounded elsewhere, by who made them.
 
     Raises:
-        Refused: nothing more may wait, or this session or address has its share waiting already.
+        Refused: the queue is full, or this session or address has its share in it.
 
     """
-    program = cast("Program | None", scope.get("app"))
-    if program is None:
-        return
-    queue = program.get_blocks()._queue  # noqa: SLF001 - gradio offers the length nowhere else
+    queue = queue_of(scope)
     if queue.max_size is not None and len(queue) >= queue.max_size:
-        raise busy(len(queue))
+        raise _busy(len(queue))
+    if shared:
+        return
     waiting = list(queue.event_ids_to_events.values())
     own = sum(event.session_hash == session for event in waiting)
     if session is not None and own >= MAX_OF_SESSION:
-        raise _your_own(own)
+        raise _has_its_share(own)
     address = client_address(scope)
-    check_share(sum(client_address(event.request.scope) == address for event in waiting), address)
+    _check_share(sum(client_address(event.request.scope) == address for event in waiting), address)
 
 
-def streamed(scope: Scope) -> str:
-    """The session whose answers a request wants streamed."""
-    query = scope.get("query_string", b"")
-    try:
-        fields = parse_qs(query.decode("latin-1") if isinstance(query, bytes) else "", max_num_fields=20)
-    except ValueError:
-        return ""  # gradio finds none either
-    return fields.get("session_hash", [""])[0][:64]
-
-
-def check_share(waiting: int, address: str) -> None:
-    """Let one more event of an address in.
+def _check_share(waiting: int, address: str) -> None:
+    """Let one more call of an address in.
 
     Raises:
-        Refused: so many of its wait already.
+        Refused: it has its share waiting.
 
     """
     if waiting >= MAX_OF_ADDRESS and not is_loopback(address):
-        raise _your_own(waiting)
+        raise _has_its_share(waiting)
 
 
-def forget(scope: Scope, session: str) -> None:
-    """Drop what gradio keeps of a session that is over."""
-    program = cast("Program | None", scope.get("app"))
-    if program is not None:
-        program.state_holder.session_data.pop(session, None)
-        program.state_holder.time_last_used.pop(session, None)
-        queue = program.get_blocks()._queue  # noqa: SLF001 - as above
-        queue.pending_event_ids_session.pop(session, None)
-        if not any(event.session_hash == session for event in queue.event_ids_to_events.values()):
-            queue.pending_messages_per_session.pop(session, None)
+def _busy(waiting: int) -> Refused:
+    return Refused(503, f"Pullquote is busy: {waiting} questions are waiting. Try again in a moment.", BUSY_SECONDS)
 
 
-def busy(waiting: int) -> Refused:
-    """What is said where nothing more may wait."""
-    return Refused(503, f"Pullquote is busy: {waiting} questions are waiting. Ask again in a moment.", BUSY_SECONDS)
-
-
-def _your_own(waiting: int) -> Refused:
-    words = f"Pullquote is busy with you: {waiting} of your questions are waiting. Wait for their answers."
-    return Refused(503, words, BUSY_SECONDS)
+def _has_its_share(waiting: int) -> Refused:
+    message = f"Pullquote is busy with {waiting} questions of yours. Wait for their answers."
+    return Refused(503, message, BUSY_SECONDS)

@@ -1,4 +1,4 @@
-"""Names and passwords: read, hashed, compared, and tried too often."""
+"""User names and passwords: read, hashed and compared."""
 
 from __future__ import annotations
 
@@ -8,24 +8,13 @@ import pytest
 
 from rag.errors import InputError
 from ui.server import auth as module
-from ui.server.auth import (
-    FIRST_WAIT_SECONDS,
-    FORGET_SECONDS,
-    FREE_TRIES,
-    LONGEST_WAIT_SECONDS,
-    MAX_ADDRESSES,
-    VARIABLE,
-    Accounts,
-    Attempts,
-    hashed_line,
-    read_accounts,
-)
+from ui.server.auth import VARIABLE, UserAccounts, hashed_line, read_accounts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def _accounts(tmp_path: Path, text: str) -> Accounts:
+def _accounts(tmp_path: Path, text: str) -> UserAccounts:
     path = tmp_path / "accounts"
     path.write_text(text, encoding="utf-8")
     path.chmod(0o600)
@@ -148,68 +137,3 @@ def test_the_line_can_be_made_at_a_prompt(
     assert module._main(["ada"]) == 2
     assert module._main([]) == 2
     assert capsys.readouterr().out == ""
-
-
-class Clock:
-    """Seconds that a test moves."""
-
-    def __init__(self) -> None:
-        self.at = 1_000.0
-
-    def __call__(self) -> float:
-        return self.at
-
-
-def test_wrong_tries_wait_longer_and_longer_up_to_an_end() -> None:
-    """Holds: a few are free, then each wait doubles; a try while waiting is not made and costs nothing."""
-    clock = Clock()
-    attempts = Attempts(clock)
-    for _ in range(FREE_TRIES + 1):
-        assert attempts.begin("10.0.0.1") == 0.0
-    waits = []
-    for _ in range(10):
-        wait = attempts.begin("10.0.0.1")
-        assert attempts.begin("10.0.0.1") == wait
-        waits.append(wait)
-        clock.at += wait
-        assert attempts.begin("10.0.0.1") == 0.0
-    assert waits[:4] == [FIRST_WAIT_SECONDS * 2**order for order in range(4)]
-    assert waits[-1] == LONGEST_WAIT_SECONDS
-
-
-def test_the_right_word_and_an_hour_s_rest_start_afresh() -> None:
-    """Holds: typing errors of yesterday slow nobody down today."""
-    clock = Clock()
-    attempts = Attempts(clock)
-    for _ in range(FREE_TRIES + 1):
-        attempts.begin("10.0.0.1")
-    assert attempts.begin("10.0.0.1") > 0
-    attempts.succeed("10.0.0.1")
-    assert len(attempts) == 0
-    for _ in range(FREE_TRIES + 1):
-        attempts.begin("10.0.0.1")
-    clock.at += FORGET_SECONDS + 1
-    assert attempts.begin("10.0.0.1") == 0.0
-    assert attempts.begin("10.0.0.1") == 0.0
-
-
-def test_others_are_not_locked_out_and_the_memory_does_not_grow() -> None:
-    """Holds: ten thousand addresses that guess leave the table bounded and an eleventh thousandth free."""
-    attempts = Attempts(Clock())
-    for number in range(10_000):
-        attempts.begin(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
-    assert len(attempts) == MAX_ADDRESSES
-    assert attempts.begin("192.168.0.1") == 0.0
-
-
-def test_a_network_of_ipv6_counts_as_one() -> None:
-    """Holds: who has one address of 64 bits has all of them, and slows down with all of them."""
-    attempts = Attempts(Clock())
-    for number in range(FREE_TRIES + 1):
-        attempts.begin(f"2001:db8:1:2::{number:x}")
-    assert attempts.begin("2001:db8:1:2:ffff::1") > 0
-    assert attempts.begin("2001:db8:1:3::1") == 0.0
-    assert attempts.begin("::ffff:10.0.0.1") == 0.0
-    assert len(attempts) == 3
-    attempts.begin("x" * 10_000)
-    assert max(map(len, attempts._tries)) <= 64

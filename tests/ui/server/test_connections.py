@@ -1,0 +1,174 @@
+"""Connections to a real server: how many, how slow their heads, and what they write to the log."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+import uvicorn
+from starlette.responses import PlainTextResponse
+from uvicorn.config import HTTP_PROTOCOLS
+
+from ui.server import connections
+from ui.server.connections import LINES_SECONDS, MAX_LINES, BoundedProtocol, FewLines, bound_connections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.types import Receive, Scope, Send
+
+
+# What is bounded here ends in half a second; a busy machine may need many times that.
+MOST_SECONDS = 20.0
+
+
+async def _app(scope: Scope, receive: Receive, send: Send) -> None:
+    await PlainTextResponse("ok")(scope, receive, send)
+
+
+@pytest.fixture
+def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A server with these bounds, made small, on a free port."""
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.5)
+    monkeypatch.setattr(connections, "DRAIN_SECONDS", 0.4)
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 4)
+    config = uvicorn.Config(_app, http=BoundedProtocol, lifespan="off", log_level="warning", timeout_keep_alive=60)
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield listener.getsockname()[1]
+        server.should_exit = True
+        thread.join(timeout=10)
+
+
+@contextmanager
+def _connected(port: int) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", port), timeout=MOST_SECONDS) as connection:
+        yield connection
+
+
+def _answered(connection: socket.socket) -> bool:
+    """Whether the whole of one answer came."""
+    got = b""
+    while not got.endswith(b"\r\n\r\nok"):
+        piece = connection.recv(1_000)
+        if not piece:
+            return False
+        got += piece
+    return got.startswith(b"HTTP/1.1 200")
+
+
+def _closed_after(connection: socket.socket, data: bytes = b"", wait: float = 0.0) -> float:
+    """Seconds until the server closes the connection, while ``data`` is sent again and again."""
+    start = time.monotonic()
+    try:
+        while time.monotonic() - start < MOST_SECONDS:
+            if data:
+                connection.sendall(data)
+                time.sleep(wait)
+                connection.settimeout(0.01)
+            try:
+                if not connection.recv(1_000):
+                    break
+            except TimeoutError:
+                continue
+    except (ConnectionResetError, BrokenPipeError):
+        pass
+    return time.monotonic() - start
+
+
+WHOLE = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+def test_a_head_that_never_ends_is_cut_off(port: int) -> None:
+    """Holds: a connection that sends nothing, part of a head, or a header now and then, is closed in time."""
+    for first, more in ((b"", b""), (b"GET / HT", b""), (b"GET / HTTP/1.1\r\n", b"X: y\r\n")):
+        with _connected(port) as connection:
+            connection.sendall(first)
+            assert 0.2 < _closed_after(connection, more, 0.05) < MOST_SECONDS
+
+
+def test_the_head_of_a_second_request_is_timed_too(port: int) -> None:
+    """Holds: one good request does not buy time for a slow one."""
+    with _connected(port) as connection:
+        connection.sendall(WHOLE)
+        assert _answered(connection)
+        assert _closed_after(connection, b"G", 0.05) < MOST_SECONDS
+
+
+def test_a_request_in_time_is_served_on_the_same_connection(port: int) -> None:
+    """Holds: the bound is on heads, not on the connection."""
+    with _connected(port) as connection:
+        for _ in range(4):
+            connection.sendall(WHOLE[:20])
+            time.sleep(0.2)
+            connection.sendall(WHOLE[20:])
+            assert _answered(connection)
+
+
+def test_the_rest_of_a_body_that_nobody_reads_is_not_taken_forever(port: int) -> None:
+    """Holds: an answered request whose body goes on and on ends."""
+    with _connected(port) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")
+        assert _answered(connection)
+        assert _closed_after(connection, b"x", 0.05) < MOST_SECONDS
+
+
+def test_so_many_connections_and_no_more(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holds: the one too many is closed at once, the others are served; ended ones make place."""
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 30.0)
+    with _connected(port), _connected(port), _connected(port), _connected(port) as last:
+        last.sendall(WHOLE)
+        assert _answered(last)
+        with _connected(port) as another:
+            assert _closed_after(another) < MOST_SECONDS
+    time.sleep(0.3)
+    with _connected(port) as connection:
+        connection.sendall(WHOLE)
+        assert _answered(connection)
+
+
+def test_one_address_has_its_share(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holds: an address that other machines have is bounded by itself; this machine's own is anybody's."""
+    monkeypatch.setattr(connections, "MAX_OF_ADDRESS", 1)
+    with _connected(port), _connected(port) as second:
+        second.sendall(WHOLE)
+        assert _answered(second)
+    time.sleep(0.3)
+    monkeypatch.setattr(connections, "is_loopback", lambda _: False)
+    with _connected(port), _connected(port) as second:
+        assert _closed_after(second) < MOST_SECONDS
+
+
+def test_a_flood_does_not_fill_the_log() -> None:
+    """Holds: so many lines a minute, and how many were left out is said with the next."""
+    at = [0.0]
+    lines = FewLines(lambda: at[0])
+    records = [logging.LogRecord("x", logging.WARNING, "", 0, "line %d", (number,), None) for number in range(1_000)]
+    assert sum(lines.filter(record) for record in records[:900]) == MAX_LINES
+    at[0] = LINES_SECONDS
+    assert lines.filter(records[900])
+    assert records[900].getMessage() == "870 lines were left out. line 900"
+    assert lines.filter(records[901])
+    assert records[901].getMessage() == "line 901"
+
+
+def test_gradio_s_server_gets_these_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holds: what gradio starts uses this protocol and writes through the filter, however often it is set up."""
+    monkeypatch.setitem(HTTP_PROTOCOLS, "auto", "uvicorn.protocols.http.auto:AutoHTTPProtocol")
+    logger = logging.getLogger("uvicorn.error")
+    monkeypatch.setattr(logger, "filters", [])
+    for _ in range(2):
+        bound_connections()
+    config = uvicorn.Config(_app, log_level="warning")
+    config.load()
+    assert config.http_protocol_class is BoundedProtocol
+    assert len(logger.filters) == 1

@@ -1,0 +1,52 @@
+"""What gradio would read from the environment."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from ui.server.environment import close_environment
+
+OPENING = (
+    "GRADIO_ALLOWED_PATHS",
+    "GRADIO_LOCAL_DEV_MODE",
+    "GRADIO_MCP_SERVER",
+    "GRADIO_NUM_WORKERS",
+    "GRADIO_ROOT_PATH",
+    "GRADIO_SERVER_NAME",
+    "GRADIO_SERVER_PORT",
+    "GRADIO_VIBE_MODE",
+    "GRADIO_WATCH_DIRS",
+    "HF_TOKEN",
+    "OAUTH_CLIENT_SECRET",
+    "SPACE_ID",
+    "SYSTEM",
+)
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment that is put back afterwards."""
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+
+
+@pytest.mark.usefixtures("environment")
+def test_nothing_in_the_environment_opens_the_page() -> None:
+    """Holds: variables that give files out, watch, listen elsewhere or start more are gone; what calls out is off."""
+    os.environ.update(dict.fromkeys(OPENING, "1"))
+    os.environ.update(GRADIO_SHARE="True", GRADIO_ANALYTICS_ENABLED="True", GRADIO_TEMP_DIR="kept", HOME="kept")
+    close_environment()
+    assert not set(OPENING) & set(os.environ)
+    assert (os.environ["GRADIO_SHARE"], os.environ["GRADIO_ANALYTICS_ENABLED"]) == ("False", "False")
+    assert (os.environ["GRADIO_TEMP_DIR"], os.environ["HOME"]) == ("kept", "kept")
+
+
+@pytest.mark.usefixtures("environment")
+def test_only_a_proxy_says_where_others_come_from() -> None:
+    """Holds: without one no address is believed, whatever the environment says; with one it is the person's choice."""
+    os.environ["FORWARDED_ALLOW_IPS"] = "*"
+    close_environment(behind_proxy=True)
+    assert os.environ["FORWARDED_ALLOW_IPS"] == "*"
+    close_environment(behind_proxy=False)
+    assert os.environ["FORWARDED_ALLOW_IPS"] == ""

@@ -1,0 +1,83 @@
+"""Calls of the page's handlers: what a JSON body may hold, and what of it is passed on."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from ui.server.refusals import Refused
+from ui.server.routes import SESSION_PATTERN
+
+if TYPE_CHECKING:
+    from ui.server.routes import Route
+
+__all__ = ["MAX_CALL_BYTES", "read_call"]
+
+# Bodies of calls: the largest a browser sends is a drop of 500 files, each named in some hundred bytes.
+MAX_CALL_BYTES = 1_000_000
+
+# Deeper than any call of the page (a list of files in the list of inputs), shallower than what breaks a JSON parser.
+MAX_DEPTH = 12
+
+
+def read_call(route: Route, body: bytes, handlers: frozenset[int], servers: frozenset[int]) -> bytes:
+    """The body of a call as it is passed on: known fields only, each of the type that gradio expects.
+
+    ``handlers`` are the numbers of the page's events, ``servers`` those of the components with server functions.
+
+    Raises:
+        Refused: it is not a call of this page.
+
+    """
+    try:
+        call = json.loads(body)
+        shallow = _depth(call) <= MAX_DEPTH
+        kept = {key: value for key, value in call.items() if key in route.keys} if isinstance(call, dict) else None
+        encoded = json.dumps(kept, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError) as error:  # half of a surrogate pair fails when it is encoded
+        raise Refused(400, "The body must be JSON in UTF-8.") from error
+    sound = kept is not None and all(_is_sound(key, value, handlers, servers) for key, value in kept.items())
+    if kept is None or not shallow or not sound or not _is_complete(route, kept):
+        raise Refused(400, "The page has no such call. ui/README.md says how to ask a question.")
+    return encoded
+
+
+def _depth(value: object) -> int:
+    deepest, left = 0, [(value, 1)]
+    while left:
+        item, depth = left.pop()
+        deepest = max(deepest, depth)
+        if depth > MAX_DEPTH:
+            break
+        if isinstance(item, dict):
+            left.extend((part, depth + 1) for part in item.values())
+        elif isinstance(item, list):
+            left.extend((part, depth + 1) for part in item)
+    return deepest
+
+
+def _is_complete(route: Route, call: dict[str, object]) -> bool:
+    if "fn_name" in route.keys:
+        return call.keys() >= {"data", "component_id", "fn_name", "session_hash"}
+    if "data" in route.keys:
+        return isinstance(call.get("data"), list) and ("fn_index" not in route.keys or "session_hash" in call)
+    return "event_id" in call
+
+
+def _is_sound(key: str, value: object, handlers: frozenset[int], servers: frozenset[int]) -> bool:
+    match key:
+        case "session_hash" | "event_id":
+            return isinstance(value, str) and re.fullmatch(SESSION_PATTERN, value, re.ASCII) is not None
+        case "fn_index":
+            return type(value) is int and value in handlers
+        case "trigger_id":
+            return value is None or type(value) is int
+        case "component_id":
+            return type(value) is int and value in servers
+        case "fn_name":
+            return value == "get_source"
+        case "event_data":
+            return value is None or isinstance(value, (dict, list, str, int, float, bool))
+        case _:
+            return True

@@ -1,0 +1,126 @@
+"""Connections: how many may be open, how long a request's head may take, and how much they may write to the log."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+import h11
+from uvicorn.config import HTTP_PROTOCOLS
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from ui.server.attempts import neighbourhood
+from ui.server.limits import is_loopback
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+__all__ = ["BoundedProtocol", "FewLines", "bound_connections"]
+
+# Connections open at once, and those of one address: half of the files that a process may open by default, and more
+# than a classroom behind one address needs at six a browser.
+MAX_CONNECTIONS = 512
+MAX_OF_ADDRESS = 192
+
+# Seconds a request's line and headers may take, from the first byte or from connecting. Chosen: a browser sends them at
+# once, over the slowest line in a few seconds.
+HEAD_SECONDS = 15.0
+
+# Seconds in which the rest of a body is read and dropped once its request was answered, so that the sender still sees
+# the answer.
+DRAIN_SECONDS = 30.0
+
+# Lines of one logger in a minute. Chosen: enough to see what is wrong, too few to fill a disk.
+MAX_LINES = 30
+LINES_SECONDS = 60.0
+
+# What writes to the log for as many requests as arrive.
+_LOGGERS = ("uvicorn.error", "uvicorn.access", "asyncio")
+
+
+class BoundedProtocol(H11Protocol):
+    """uvicorn's HTTP/1.1 protocol with bounds on connections and on the time of what precedes an answer."""
+
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
+        """Take a connection, or close it at once if there are too many."""
+        super().connection_made(transport)
+        own = neighbourhood(self._address(self))
+        if len(self.connections) > MAX_CONNECTIONS or (
+            not is_loopback(own)
+            and sum(neighbourhood(self._address(other)) == own for other in self.connections) > MAX_OF_ADDRESS
+        ):
+            transport.abort()
+            return
+        self._end_after(HEAD_SECONDS)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; the time for a head runs until it is complete."""
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE:
+            if self.conn.our_state is not h11.DONE:
+                self._keep()
+        elif self._timer is None:
+            self._end_after(HEAD_SECONDS)
+
+    def on_response_complete(self) -> None:
+        """Let the next request in; what is left of this one's body may take a moment longer."""
+        super().on_response_complete()
+        if self.conn.their_state is h11.SEND_BODY:
+            self._end_after(DRAIN_SECONDS)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._keep()
+        super().connection_lost(exc)
+
+    def _end_after(self, seconds: float) -> None:
+        self._keep()
+        self._timer = self.loop.call_later(seconds, self.transport.abort)
+
+    def _keep(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    @staticmethod
+    def _address(protocol: object) -> str:
+        client = getattr(protocol, "client", None)
+        return str(client[0]) if client else ""
+
+
+class FewLines(logging.Filter):
+    """Lets so many lines a minute through; the first of the next minute says how many were left out.
+
+    ``now`` gives seconds that only go forward.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self.now = now
+        self._since = now()
+        self._count = 0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether this line is written."""
+        at = self.now()
+        if at - self._since >= LINES_SECONDS:
+            left_out = self._count - MAX_LINES
+            self._since, self._count = at, 0
+            if left_out > 0:
+                record.msg = f"{left_out:,} lines were left out. {record.getMessage()}"
+                record.args = ()
+        self._count += 1
+        return self._count <= MAX_LINES
+
+
+def bound_connections() -> None:
+    """Make every server that gradio starts in this process use these bounds; gradio has no option for it."""
+    HTTP_PROTOCOLS["auto"] = f"{BoundedProtocol.__module__}:{BoundedProtocol.__qualname__}"
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        if not any(isinstance(one, FewLines) for one in logger.filters):
+            logger.addFilter(FewLines())

@@ -1,0 +1,107 @@
+"""Uploads: how many at once, how large, how slow, and how much of them may lie on the disk."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from starlette.requests import ClientDisconnect
+
+from ui.server.bodies import BoundedBody, content_length
+from ui.server.headers import client_address
+from ui.server.limits import BUSY_SECONDS, is_loopback
+from ui.server.refusals import Refused
+from ui.services.temp_files import lying_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["Uploads"]
+
+# Uploads in work at once, each of which writes to the disk, and those of one address: others always find a place.
+MAX_UPLOADS = 4
+MAX_OF_ADDRESS = 2
+
+# Allowed above the bytes of the files themselves: names and separators of 500 parts.
+OVERHEAD_BYTES = 1_000_000
+
+# Bytes of uploads, and of files made for download, that may lie on the disk at once: five of the largest additions.
+MAX_LYING_BYTES = 500_000_000
+
+_TOO_MANY = "Others are uploading right now. Try again in a moment."
+
+
+@dataclass(slots=True)
+class Uploads:
+    """The uploads in work. ``folder`` is where they are written, ``max_bytes`` what the files of one may have."""
+
+    folder: Path | None = None
+    max_bytes: int = 100_000_000
+    _arriving: list[tuple[str, int, BoundedBody]] = field(default_factory=list)
+
+    async def serve(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let an application take one upload, and take away what it wrote if the upload was not completed.
+
+        Raises:
+            Refused: the upload is too large, too slow or one too many, or was interrupted.
+
+        """
+        refused: Refused | None = None
+        with self._place(scope, receive) as body:
+
+            async def receive_bounded() -> Message:
+                nonlocal refused
+                try:
+                    return await body()
+                except Refused as refusal:
+                    refused = refusal
+                    return {"type": "http.disconnect"}
+
+            async def send_unless_refused(message: Message) -> None:
+                if refused is None:
+                    await send(message)
+
+            # the application would answer a broken upload as an error of its own
+            with suppress(ClientDisconnect):
+                await app(scope, receive_bounded, send_unless_refused)
+        if not self._arriving:
+            self._clear_partial()
+        if refused is not None:
+            raise refused
+
+    @contextmanager
+    def _place(self, scope: Scope, receive: Receive) -> Iterator[BoundedBody]:
+        length = content_length(scope)
+        if length is None:
+            raise Refused(411, "An upload must send Content-Length.")
+        if length > self.max_bytes + OVERHEAD_BYTES:
+            limit = self.max_bytes // 1_000_000
+            raise Refused(413, f"These files are too large together. One upload may have at most {limit} MB.")
+        address = client_address(scope)
+        own = 0 if is_loopback(address) else sum(other == address for other, _, _ in self._arriving)
+        if len(self._arriving) >= MAX_UPLOADS or own >= MAX_OF_ADDRESS:
+            raise Refused(503, _TOO_MANY, BUSY_SECONDS)
+        if self.folder is not None and self._lying(self.folder) + length > MAX_LYING_BYTES:
+            raise Refused(503, "Too many uploads are waiting to be added. Try again later.", 60)
+        body = BoundedBody(receive, length, "The upload is longer than its Content-Length.")
+        arriving = (address, length, body)
+        self._arriving.append(arriving)
+        try:
+            yield body
+        finally:
+            self._arriving.remove(arriving)
+
+    def _lying(self, folder: Path) -> int:
+        """Bytes on the disk, and those still to come of the uploads in work."""
+        return lying_bytes(folder) + sum(length - body.received_bytes for _, length, body in self._arriving)
+
+    def _clear_partial(self) -> None:
+        """Take away what interrupted uploads left: gradio gives a whole one a folder of its own, and these none."""
+        for path in self.folder.glob("tmp*") if self.folder is not None else ():
+            with suppress(OSError):  # another program's sweep was faster
+                if path.is_file():
+                    path.unlink()
