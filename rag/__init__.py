@@ -91,7 +91,7 @@ def verify(
     """
     from pathlib import Path
 
-    from rag.answering.question_files import read_answers
+    from rag.answering.answer_files import read_answers
     from rag.answering.verification import PagesOfFolder, PagesOfIndex, verify_answers
 
     rows = read_answers(Path(answers)) if isinstance(answers, str | Path) else enumerate(answers, 1)

@@ -11,7 +11,7 @@ import pytest
 from made_posts import POSTS, QUESTIONS, WAYS, write_all
 
 from rag import build_index, open_index, plain_text, verify
-from rag.answering.question_files import read_answers
+from rag.answering.answer_files import read_answers
 from rag.answering.verification import PagesOfFolder, PagesOfIndex, verify_answers
 from rag.dedup.merging import merge
 from rag.extraction.posts import divide

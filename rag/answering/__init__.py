@@ -1,5 +1,6 @@
-"""A question to an answer: query, retrieval, features, ranking, spans, confidence, and the proof of quotes.
+"""A question to an answer: query, retrieval, features, ranking, quotes, confidence, and the proof of quotes.
 
-Gives: `engine.open_index`, `engine.Index`, `batch.run_batch`, `verification.verify_answers`.
+Gives: `engine.open_index`, `engine.Index` with its `catalogue` and `settings`, `batch.run_batch`,
+`answer_files.read_answers`, `verification.verify_answers`.
 Needs: `store`, `embedding`, `loading`, `text`; never `indexing`.
 """

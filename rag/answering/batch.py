@@ -7,37 +7,33 @@ stopped goes on from there. When all rows are done, that file becomes OUT, or OU
 from __future__ import annotations
 
 import contextlib
-import csv
 import json
 import os
-import re
 import time
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
+from rag.answering.answer_files import read_answers
+from rag.answering.answer_tables import OUT_ENDINGS
 from rag.answering.process_pool import ask_by_processes
-from rag.answering.question_files import read_answers
 from rag.config import silent
 from rag.errors import InputError
 from rag.records import Answer
 from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from rag.answering.engine import Index
     from rag.config import Progress
-    from rag.records import QuestionRow, Quote
+    from rag.records import QuestionRow
 
-__all__ = ["OUT_ENDINGS", "BatchReport", "answer_rows", "check_out", "partial_path", "run_batch"]
+__all__ = ["BatchReport", "answer_rows", "check_out", "partial_path", "run_batch"]
 
 # A process that is killed loses nothing that was written; only a power cut can lose what is younger than this.
 _SECONDS_BETWEEN_SYNCS = 1.0
-
-# What `ask` gives at most for a single question; a question of several parts may need more columns.
-_CSV_QUOTES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,82 +242,3 @@ def _finish(partial: Path, out: Path) -> None:
 
 def _json_line(answer: Answer) -> str:
     return json.dumps(answer.to_dict(), ensure_ascii=False) + "\n"
-
-
-def _write_csv(answers: Callable[[], Iterator[Answer]], file: TextIO) -> None:
-    """One row an answer; for each quote its text, post title, post id and places (``file:start-end``)."""
-    quotes = max([_CSV_QUOTES, *(len(answer.quotes) for answer in answers())])
-    header = ["id", "question", "status", "confidence", "band", "reason"]
-    for number in range(1, quotes + 1):
-        header += [f"quote_{number}", f"title_{number}", f"post_id_{number}", f"places_{number}"]
-    table = csv.writer(file)
-    table.writerow([*header, "closest", "closest_title", "closest_post_id", "closest_places"])
-    for answer in answers():
-        row = [answer.id, answer.question, answer.status, f"{answer.confidence:.4f}", answer.band, answer.reason or ""]
-        for quote in answer.quotes:
-            row += _csv_quote(quote)
-        row += [""] * (4 * (quotes - len(answer.quotes)))
-        table.writerow([*row, *(_csv_quote(answer.closest[0]) if answer.closest else [""] * 4)])
-
-
-def _csv_quote(quote: Quote) -> list[str]:
-    places = "; ".join(f"{place.file}:{place.start}-{place.end}" for place in quote.locations)
-    return [quote.text, quote.post_title, quote.post_id, places]
-
-
-_STATUS_WORDS = {"partial": "Some parts have an answer.", "no_answer": "No answer.", "error": "Not asked."}
-
-
-def _write_markdown(answers: Callable[[], Iterator[Answer]], file: TextIO) -> None:
-    """One section an answer: the quotes as block quotations with the places where they stand."""
-    file.write("# Answers\n")
-    for answer in answers():
-        file.write(f"\n## {_line(answer.id)}. {_line(answer.question)}\n")
-        words = [_STATUS_WORDS.get(answer.status, ""), answer.reason or ""]
-        if any(words):
-            file.write(f"\n{_markdown(' '.join(filter(None, words)))}\n")
-        file.writelines(_markdown_quote(f"[{number}]", quote) for number, quote in enumerate(answer.quotes, 1))
-        if answer.closest:
-            file.write("\nClosest, but not an answer:\n")
-            file.writelines(_markdown_quote("", quote) for quote in answer.closest)
-
-
-def _markdown_quote(number: str, quote: Quote) -> str:
-    places = "; ".join(f"{_line(place.file)} {place.start}–{place.end}" for place in quote.locations)
-    cited = " ".join(filter(None, [_markdown(number), f"**{_line(quote.post_title)}**"]))
-    return f"\n> {_quoted(quote.text)}\n>\n> {cited}, {places}\n"
-
-
-def _quoted(text: str) -> str:
-    """The inside of a block quotation, its lines kept."""
-    return _markdown(re.sub(r"\r\n?", "\n", text)).replace("\n", "  \n> ")
-
-
-_MARK_UP = re.compile(
-    r"[\\`*_\[\]<>#|~&$]"  # what a renderer would take for mark-up anywhere
-    r"|:(?=[\w+-]+:)"  # :smile:
-    r"|^[-+=]"  # lists, rules and underlines at the start of a line
-    r"|^(?P<number>\d{1,9})(?=[.)])",  # numbered lists
-    re.MULTILINE,
-)
-
-
-def _markdown(text: str) -> str:
-    """Text that a Markdown renderer shows as it is."""
-    return _MARK_UP.sub(_escaped, re.sub(r"^[ \t]+", "", text, flags=re.MULTILINE))
-
-
-def _line(text: str) -> str:
-    return _markdown(" ".join(text.split()))
-
-
-def _escaped(found: re.Match[str]) -> str:
-    return f"{found[0]}\\" if found["number"] else f"\\{found[0]}"
-
-
-# What each ending is written with; None: the lines of the partial file are the output.
-OUT_ENDINGS: dict[str, Callable[[Callable[[], Iterator[Answer]], TextIO], None] | None] = {
-    ".jsonl": None,
-    ".csv": _write_csv,
-    ".md": _write_markdown,
-}

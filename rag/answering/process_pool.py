@@ -57,7 +57,7 @@ def ask_by_processes(
         return
     groups = [rows[at : at + _ROWS_AT_ONCE] for at in range(0, len(rows), _ROWS_AT_ONCE)]
     # a fork would copy locks that threads of the numerical libraries hold
-    pool = ProcessPoolExecutor(wanted - 1, get_context("spawn"), _open, (index.path, index.store.name))
+    pool = ProcessPoolExecutor(wanted - 1, get_context("spawn"), _open, (index.path, index.catalogue.snapshot))
     shared = _Shared(index, groups, pool, wanted - 1, always_answer=always_answer)
     try:
         for number in range(len(groups)):
@@ -140,7 +140,8 @@ def _open(path: Path, snapshot: str) -> None:
     global _index  # noqa: PLW0603 - a process of the pool has one index
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asks is the one to stop
     opened = Index(path)
-    if opened.store.name == snapshot:  # else it was built anew this moment, and the one that asks goes on alone
+    # else it was built anew this moment, and the process that asks goes on alone
+    if opened.catalogue.snapshot == snapshot:
         _index = opened
 
 

@@ -209,11 +209,16 @@ def _failures(line: int, answer_id: str, number: int, quote: Quote, pages: Pages
 
 def _mismatch(quote: Quote, place: Location, page: PageText) -> tuple[str, str, str] | None:
     """Tell what is wrong, what was expected and what is there; None when the location holds."""
-    stated = quote.text if place.text is None else place.text
     if page.sha256 != place.sha256:
         return "the file is not the one that was quoted", place.sha256, page.sha256
     if not 0 <= place.start < place.end <= len(page.text):
         return "the offsets are not inside the page", f"0 to {len(page.text)}", f"{place.start}:{place.end}"
+    return _other_words(quote, place, page)
+
+
+def _other_words(quote: Quote, place: Location, page: PageText) -> tuple[str, str, str] | None:
+    """The same for a location inside the very page that was quoted."""
+    stated = quote.text if place.text is None else place.text
     there = page.text[place.start : place.end]
     if there != stated:
         expected, got = _around_difference(stated, there)

@@ -16,7 +16,7 @@ PAGE_GROUP = "pullquote.page"
 
 def ask(options: argparse.Namespace) -> int:
     """Answer one question."""
-    from rag.answering.question_files import check_question
+    from rag.answering.question_rows import check_question
     from rag.cli.explain import explain_lines
     from rag.cli.terminal import Style, answer_lines
 
@@ -91,7 +91,7 @@ def batch(options: argparse.Namespace) -> int:
 
 def verify(options: argparse.Namespace) -> int:
     """Prove an answers file; status 1 where a quote does not hold."""
-    from rag.answering.question_files import read_answers
+    from rag.answering.answer_files import read_answers
     from rag.answering.verification import PagesOfFolder, PagesOfIndex, verify_answers
     from rag.cli.terminal import failure_lines
 

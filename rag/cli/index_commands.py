@@ -50,7 +50,7 @@ def index(options: argparse.Namespace) -> int:
         from rag.cli.build_report import render_build
 
         with open_at(into) as index:
-            told = render_build(report, str(into), index.posts(), index.merges(), index.store.dropped())
+            told = render_build(report, str(into), index.posts(), index.merges(), index.catalogue.dropped())
         options.report.write_text(told, encoding="utf-8")
     if options.second_model is not None:
         with open_at(into) as index:
@@ -73,13 +73,13 @@ def posts(options: argparse.Namespace) -> int:
     with open_chosen(options) as index:
         posts = index.posts()
         if options.json and options.duplicates:
-            print_json(_account_dicts(posts, index.merges(), index.store.dropped()))
+            print_json(_account_dicts(posts, index.merges(), index.catalogue.dropped()))
         elif options.json:
             print_json(_post_dict(post) for post in posts)
         elif options.duplicates:
             style = Style.of(sys.stdout)
             print_lines(duplicate_lines(posts, index.merges(), str(local_folder(chosen_index(options))), style))
-            print_lines(drop_lines(index.store.dropped(), style))
+            print_lines(drop_lines(index.catalogue.dropped(), style))
         else:
             print_lines(post_lines(posts, Style.of(sys.stdout)))
     return 0

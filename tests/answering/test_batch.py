@@ -17,8 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from rag.answering.batch import _quoted, answer_rows, check_out, partial_path, run_batch
-from rag.answering.question_files import read_answers, read_questions
+from rag.answering.answer_files import read_answers
+from rag.answering.answer_tables import _quoted
+from rag.answering.batch import answer_rows, check_out, partial_path, run_batch
+from rag.answering.question_files import read_questions
 from rag.errors import InputError
 from rag.records import Answer, QuestionRow
 

@@ -85,18 +85,18 @@ def _plain(answer: Answer) -> Answer:
 # ---- why there is no answer
 
 
-def test_a_word_that_stands_nowhere_is_named(index: Index) -> None:
+def test_a_word_that_no_post_has_is_named(index: Index) -> None:
     """The reason quotes the words that no post has, and no others."""
     answer = index.ask(MONGOLIA)
     assert answer.status == "no_answer"
-    assert answer.reason == "“capital” and “Mongolia” stand nowhere in these posts."
+    assert answer.reason == "“capital” and “Mongolia” do not appear in these posts."
     assert answer.uncovered == ("capital", "Mongolia")
 
 
 def test_what_the_nearest_quotes_do_speak_of_is_named_beside_the_unknown_word(index: Index) -> None:
-    """One word stands nowhere and the other does: the reason says both."""
+    """No post has one word, and one has the other: the reason says both."""
     answer = index.ask("Who buried the mercury?")
-    assert answer.reason == "“buried” stands nowhere in these posts; the nearest quotes speak of “mercury” only."
+    assert answer.reason == "“buried” does not appear in these posts; the nearest quotes mention only “mercury”."
     assert "mercury" in answer.closest[0].text
 
 
@@ -110,17 +110,17 @@ def test_what_the_nearest_quotes_do_speak_of_is_named_beside_the_unknown_word(in
     ],
 )
 def test_a_kind_of_thing_that_the_nearest_quotes_do_not_give_is_named(strict: Index, question: str, thing: str) -> None:
-    """The posts speak of it all, but there is no date, number, person or place of the kind asked for."""
+    """The posts mention it all, but there is no date, number, person or place of the kind asked for."""
     answer = strict.ask(question)
     assert answer.reason is not None
-    assert answer.reason.startswith("The posts speak of “")
+    assert answer.reason.startswith("The posts mention “")
     assert answer.reason.endswith(f"but the nearest quotes give no {thing} for it.")
 
 
 def test_a_known_word_that_the_nearest_quotes_lack_is_named(strict: Index) -> None:
     """The word stands in another post: the reason says what the nearest quotes say nothing of."""
     answer = strict.ask("Who paints the oven of the bakery?")
-    expected = "The posts speak of “oven” and “bakery”, but the nearest quotes say nothing of “paints” with it."
+    expected = "The posts mention “oven” and “bakery”, but the nearest quotes do not mention “paints”."
     assert answer.reason == expected
     assert answer.uncovered == ("paints",)
 
@@ -129,13 +129,13 @@ def test_words_that_stand_only_in_other_posts_are_told_from_unknown_ones(index: 
     """Within one post nothing has the words of the question, although the index knows them."""
     answer = index.ask("Where is the mercury?", post_id=_post(index, BAKERY))
     assert answer.status == "no_answer"
-    assert answer.reason == "“mercury” stands in these posts, but in no sentence near the question."
+    assert answer.reason == "“mercury” appears in these posts, but in no sentence near the question."
 
 
 def test_all_words_near_and_still_no_answer(strict: Index) -> None:
     """Where nothing else is to be said, the reason says that no sentence clearly answers."""
     answer = strict.ask("What painted the tower?")
-    assert answer.reason == "The posts speak of “painted” and “tower”, but no sentence clearly answers this."
+    assert answer.reason == "The posts mention “painted” and “tower”, but no sentence clearly answers this."
 
 
 def test_where_no_sentence_can_be_quoted_nothing_comes_near(index: Index) -> None:
@@ -186,7 +186,7 @@ def test_one_part_answered(index: Index) -> None:
     assert answer.quotes == answer.parts[0].quotes[:2]
     assert answer.confidence == answer.parts[0].confidence
     assert answer.closest == answer.parts[1].closest[:1]
-    reason = "what is the capital of Mongolia? “capital” and “Mongolia” stand nowhere in these posts."
+    reason = "what is the capital of Mongolia? “capital” and “Mongolia” do not appear in these posts."
     assert answer.reason == reason
 
 

@@ -11,13 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.answering.question_files import (
-    MAX_QUESTION_CHARACTERS,
-    answer_from_dict,
-    check_question,
-    read_answers,
-    read_questions,
-)
+from rag.answering.answer_files import answer_from_dict, read_answers
+from rag.answering.question_files import read_questions
+from rag.answering.question_rows import MAX_QUESTION_CHARACTERS, check_question
 from rag.errors import InputError, QuestionError
 from rag.records import Answer, Location, QuestionRow, Quote
 

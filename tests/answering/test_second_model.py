@@ -102,7 +102,7 @@ def test_it_moves_the_confidence_and_nothing_else(seed_copy: Path) -> None:
 def test_nearness_counts_for_an_answer_and_never_against() -> None:
     """A spread nearer is surer; as near as usual changes nothing; no second model, no change."""
     table = load_weights()
-    seen = table.sign_means
+    seen = table.confidence_by.means
     sure = [table.confidence(seen, nearness) for nearness in (0.0, USUAL_NEARNESS, 9.0)]
     assert sure == sorted(set(sure))
     assert sure[1] == table.confidence(seen)

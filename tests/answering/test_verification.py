@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.answering.question_files import answer_from_dict, read_answers
+from rag.answering.answer_files import answer_from_dict, read_answers
 from rag.answering.verification import PagesOfFolder, PagesOfIndex, Verification, verify_answers
 from rag.errors import InputError
 from rag.records import Answer, Location, PageEntry, Post, Quote

@@ -61,7 +61,7 @@ class Step:
 
 def _sources(index: Index, leave_out: Path | None) -> list[Path]:
     """What the index was built from; what is gone stays out, and so does the folder that is to be left out."""
-    known = [Path(source) for source in index.store.manifest.sources]
+    known = [Path(source) for source in index.catalogue.sources]
     return [source for source in known if source.resolve() != leave_out and source.exists()]
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from rag.answering.batch import OUT_ENDINGS, answer_rows
+from rag.answering.answer_tables import OUT_ENDINGS
+from rag.answering.batch import answer_rows
 from rag.answering.question_files import QUESTION_ENDINGS, read_questions
 from rag.errors import PullquoteError
 from rag.text.plurals import stretch

@@ -43,13 +43,13 @@ class _DuplicatesByIndex:
     def __call__(self, shown: Sequence[Post]) -> Markup:
         with self._shelf.lend() as index:
             kept = self._kept
-            if kept is None or kept[0] != index.store.name:
+            if kept is None or kept[0] != index.catalogue.snapshot:
                 merges: dict[str, list[Merge]] = {}
                 for merge in index.merges():
                     merges.setdefault(merge.post_id, []).append(merge)
                 posts, _ = self._shelf.catalogue()
-                accounts = DuplicateAccounts(merges, {post.post_id: post for post in posts}, index.store.dropped())
-                kept = self._kept = index.store.name, accounts
+                accounts = DuplicateAccounts(merges, {post.post_id: post for post in posts}, index.catalogue.dropped())
+                kept = self._kept = index.catalogue.snapshot, accounts
         return duplicates(shown, kept[1])
 
 

@@ -1,0 +1,146 @@
+"""Answers files in: every line an answer or what is wrong with it; nothing in a file is trusted."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from rag.answering.question_rows import kind_of_value
+from rag.errors import InputError, QuestionError
+from rag.records import Answer, Location, Quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["answer_from_dict", "read_answers"]
+
+# scores are a handful of units; what is beyond this, or not a number at all, was not written here
+_LARGEST_NUMBER = 1e9
+
+# what `pullquote batch` also writes, for people to read
+_FOR_PEOPLE = frozenset({".csv", ".md"})
+
+
+def read_answers(path: Path) -> Iterator[tuple[int, Answer | QuestionError]]:
+    """Each line of an answers file with its number, or what is wrong with it; nothing in it is trusted.
+
+    Raises:
+        InputError: the file cannot be read, or is one of the forms of answers that keep no places to prove.
+
+    """
+    if path.suffix.casefold() in _FOR_PEOPLE:
+        raise InputError(
+            "answers are proven in the form that keeps every place",
+            path=str(path),
+            expected="a .jsonl file",
+            got=path.suffix,
+            remedy="Write it with: pullquote batch QUESTIONS --out ANSWERS.jsonl",
+        )
+    try:
+        lines = path.open("rb")
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", path=str(path)) from error
+    with lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                yield number, answer_from_dict(json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8")))
+            except QuestionError as error:
+                yield number, error
+            except (ValueError, RecursionError):
+                yield number, QuestionError("the line is not JSON in UTF-8")
+
+
+def answer_from_dict(shape: object) -> Answer:
+    """Rebuild the answer that `Answer.to_dict` wrote.
+
+    Raises:
+        QuestionError: it is not of that shape; the message names the field.
+
+    """
+    row = _object(shape, "the answer")
+    status = row.get("status")
+    if status not in ("answered", "partial", "no_answer", "error"):
+        raise QuestionError("`status` is not one of the four", got=kind_of_value(status))
+    band = row.get("band")
+    if band not in ("high", "medium", "low"):
+        raise QuestionError("`band` is not one of the three", got=kind_of_value(band))
+    reason = row.get("reason")
+    return Answer(
+        question=_text(row, "question"),
+        status=status,
+        confidence=_number(row, "confidence"),
+        band=band,
+        quotes=tuple(_quote(item) for item in _list(row, "quotes")),
+        closest=tuple(_quote(item) for item in _list(row, "closest")),
+        reason=None if reason is None else _text(row, "reason"),
+        id=_text(row, "id"),
+        parts=tuple(answer_from_dict(part) for part in _list(row, "parts")),
+    )
+
+
+def _quote(shape: object) -> Quote:
+    row = _object(shape, "a quote")
+    return Quote(
+        text=_text(row, "text"),
+        post_id=_text(row, "post_id"),
+        post_title=_text(row, "post_title"),
+        score=_number(row, "score"),
+        start=_offset(row, "start"),
+        end=_offset(row, "end"),
+        locations=tuple(_location(item) for item in _list(row, "locations")),
+    )
+
+
+def _location(shape: object) -> Location:
+    row = _object(shape, "a location")
+    text = row.get("text")
+    return Location(
+        file=_text(row, "file"),
+        start=_offset(row, "start"),
+        end=_offset(row, "end"),
+        sha256=_text(row, "sha256"),
+        text=None if text is None else _text(row, "text"),
+        format="text" if row.get("format") is None else _text(row, "format"),
+        record=None if row.get("record") is None else _text(row, "record"),
+    )
+
+
+def _object(shape: object, what: str) -> dict[str, object]:
+    if not isinstance(shape, dict):
+        raise QuestionError(f"{what} is not a JSON object", got=kind_of_value(shape))
+    return {str(name): value for name, value in shape.items()}
+
+
+def _text(row: dict[str, object], name: str) -> str:
+    value = row.get(name)
+    if not isinstance(value, str):
+        raise QuestionError(f"`{name}` is not text", got=kind_of_value(value))
+    return value
+
+
+def _number(row: dict[str, object], name: str) -> float:
+    value = row.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise QuestionError(f"`{name}` is not a number", got=kind_of_value(value))
+    if not abs(value) <= _LARGEST_NUMBER:
+        raise QuestionError(f"`{name}` is not a number that a score or a confidence can be")
+    return float(value)
+
+
+def _offset(row: dict[str, object], name: str) -> int:
+    value = row.get(name)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise QuestionError(f"`{name}` is not a whole number", got=kind_of_value(value))
+    return value
+
+
+def _list(row: dict[str, object], name: str) -> list[object]:
+    value = row.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise QuestionError(f"`{name}` is not a list", got=kind_of_value(value))
+    return value

@@ -1,0 +1,96 @@
+"""Answers as a table or a page for people: what `batch` makes of its JSON lines for each ending."""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rag.records import Answer, Quote
+
+__all__ = ["OUT_ENDINGS"]
+
+# What `ask` gives at most for a single question; a question of several parts may need more columns.
+_CSV_QUOTES = 3
+
+
+def _write_csv(answers: Callable[[], Iterator[Answer]], file: TextIO) -> None:
+    """One row an answer; for each quote its text, post title, post id and places (``file:start-end``)."""
+    quotes = max([_CSV_QUOTES, *(len(answer.quotes) for answer in answers())])
+    header = ["id", "question", "status", "confidence", "band", "reason"]
+    for number in range(1, quotes + 1):
+        header += [f"quote_{number}", f"title_{number}", f"post_id_{number}", f"places_{number}"]
+    table = csv.writer(file)
+    table.writerow([*header, "closest", "closest_title", "closest_post_id", "closest_places"])
+    for answer in answers():
+        row = [answer.id, answer.question, answer.status, f"{answer.confidence:.4f}", answer.band, answer.reason or ""]
+        for quote in answer.quotes:
+            row += _csv_quote(quote)
+        row += [""] * (4 * (quotes - len(answer.quotes)))
+        table.writerow([*row, *(_csv_quote(answer.closest[0]) if answer.closest else [""] * 4)])
+
+
+def _csv_quote(quote: Quote) -> list[str]:
+    places = "; ".join(f"{place.file}:{place.start}-{place.end}" for place in quote.locations)
+    return [quote.text, quote.post_title, quote.post_id, places]
+
+
+_STATUS_WORDS = {"partial": "Some parts have an answer.", "no_answer": "No answer.", "error": "Not asked."}
+
+
+def _write_markdown(answers: Callable[[], Iterator[Answer]], file: TextIO) -> None:
+    """One section an answer: the quotes as block quotations with the places where they stand."""
+    file.write("# Answers\n")
+    for answer in answers():
+        file.write(f"\n## {_line(answer.id)}. {_line(answer.question)}\n")
+        words = [_STATUS_WORDS.get(answer.status, ""), answer.reason or ""]
+        if any(words):
+            file.write(f"\n{_markdown(' '.join(filter(None, words)))}\n")
+        file.writelines(_markdown_quote(f"[{number}]", quote) for number, quote in enumerate(answer.quotes, 1))
+        if answer.closest:
+            file.write("\nClosest, but not an answer:\n")
+            file.writelines(_markdown_quote("", quote) for quote in answer.closest)
+
+
+def _markdown_quote(number: str, quote: Quote) -> str:
+    places = "; ".join(f"{_line(place.file)} {place.start}–{place.end}" for place in quote.locations)
+    cited = " ".join(filter(None, [_markdown(number), f"**{_line(quote.post_title)}**"]))
+    return f"\n> {_quoted(quote.text)}\n>\n> {cited}, {places}\n"
+
+
+def _quoted(text: str) -> str:
+    """The inside of a block quotation, its lines kept."""
+    return _markdown(re.sub(r"\r\n?", "\n", text)).replace("\n", "  \n> ")
+
+
+_MARK_UP = re.compile(
+    r"[\\`*_\[\]<>#|~&$]"  # what a renderer would take for mark-up anywhere
+    r"|:(?=[\w+-]+:)"  # :smile:
+    r"|^[-+=]"  # lists, rules and underlines at the start of a line
+    r"|^(?P<number>\d{1,9})(?=[.)])",  # numbered lists
+    re.MULTILINE,
+)
+
+
+def _markdown(text: str) -> str:
+    """Text that a Markdown renderer shows as it is."""
+    return _MARK_UP.sub(_escaped, re.sub(r"^[ \t]+", "", text, flags=re.MULTILINE))
+
+
+def _line(text: str) -> str:
+    return _markdown(" ".join(text.split()))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"{found[0]}\\" if found["number"] else f"\\{found[0]}"
+
+
+# What each ending is written with; None: the lines of the partial file are the output.
+OUT_ENDINGS: dict[str, Callable[[Callable[[], Iterator[Answer]], TextIO], None] | None] = {
+    ".jsonl": None,
+    ".csv": _write_csv,
+    ".md": _write_markdown,
+}

@@ -1,0 +1,77 @@
+"""The posts and pages of an opened index, and the account of what was folded and left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.errors import InputError, PageError
+
+if TYPE_CHECKING:
+    from rag.records import Dropped, Merge, PageEntry, Post, SkippedPage
+    from rag.store.protocols import Snapshot
+
+__all__ = ["Catalogue"]
+
+
+class Catalogue:
+    """What an index holds; safe to use from several threads."""
+
+    def __init__(self, store: Snapshot) -> None:
+        self._store = store
+
+    @property
+    def snapshot(self) -> str:
+        """The name of the snapshot that is open; another build has another."""
+        return self._store.name
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The files and folders that the index was built from."""
+        return self._store.manifest.sources
+
+    def posts(self) -> list[Post]:
+        """Every post, in order."""
+        return list(self._store.posts_in_order())
+
+    def post(self, post_id: str) -> Post:
+        """One post.
+
+        Raises:
+            InputError: there is no such post.
+
+        """
+        found = self._store.posts([post_id])
+        if post_id not in found:
+            raise InputError("there is no such post", got=post_id, remedy="List the posts: pullquote posts.")
+        return found[post_id]
+
+    def merges(self) -> list[Merge]:
+        """The account of every copy that was folded into a post."""
+        return self._store.merges()
+
+    def dropped(self) -> list[Dropped]:
+        """The account of every line of the pages that is in no post or is never quoted."""
+        return self._store.dropped()
+
+    def skipped(self) -> list[SkippedPage]:
+        """Every file that was left out, with the reason."""
+        return self._store.skipped()
+
+    def pages(self) -> list[PageEntry]:
+        """Every page that was indexed."""
+        return self._store.pages()
+
+    def page_text(self, file: str) -> str:
+        """Decoded text of a page, read again from its file.
+
+        Raises:
+            PageError: the page is not one of the index, or its file is gone or has changed since.
+
+        """
+        entry = next((page for page in self._store.pages() if page.file == file), None)
+        if entry is None:
+            raise PageError("this page is not in the index", path=file)
+        from rag.loading.pages import reread
+
+        return reread(Path(entry.path), entry.encoding, entry.sha256)

@@ -1,0 +1,86 @@
+"""One row of a questions file: a question that can be asked, or an answer that says why it cannot."""
+
+from __future__ import annotations
+
+from rag.errors import QuestionError
+from rag.records import Answer, QuestionRow
+
+__all__ = ["MAX_QUESTION_CHARACTERS", "bad_row", "check_question", "kind_of_value", "read_row", "shortened"]
+
+# The longest of nearly 5,000 questions looked at has 182 characters; what is fifty times longer is a pasted text.
+MAX_QUESTION_CHARACTERS = 10_000
+
+# How much of a row that cannot be asked is repeated in the output, so that a person recognises it.
+_SHOWN_CHARACTERS = 200
+
+
+def check_question(question: object) -> str:
+    """Give the question without white space at its ends.
+
+    Raises:
+        QuestionError: it is not text, empty, too long, or holds half a character.
+
+    """
+    if not isinstance(question, str):
+        raise QuestionError("the question is not text", got=kind_of_value(question))
+    bare = question.strip()
+    if not bare:
+        raise QuestionError("the question is empty")
+    if len(bare) > MAX_QUESTION_CHARACTERS:
+        raise QuestionError(
+            "the question is too long", expected=f"at most {MAX_QUESTION_CHARACTERS:,} characters", got=f"{len(bare):,}"
+        )
+    if not _is_whole(bare):
+        raise QuestionError("the question holds half a character (a lone surrogate)")
+    return bare
+
+
+def read_row(number: int, id_: object, question: object, history: object) -> QuestionRow | Answer:
+    """Make a row of what a file gives; one that cannot be asked is its answer, with a reason that names the line."""
+    row_id = str(number)
+    try:
+        row_id = _row_id(id_) or row_id
+        return QuestionRow(row_id, check_question(question), _history(history))
+    except QuestionError as error:
+        shown = question if isinstance(question, str) else ""
+        return bad_row(row_id, shown, QuestionError(f"line {number}: {error}"))
+
+
+def _row_id(id_: object) -> str | None:
+    if id_ is None:
+        return None
+    if isinstance(id_, bool) or not isinstance(id_, str | int):
+        raise QuestionError("the id is neither text nor a whole number", got=kind_of_value(id_))
+    return _whole(str(id_))
+
+
+def _history(history: object) -> tuple[str, ...]:
+    if history is None:
+        return ()
+    if not isinstance(history, list):
+        raise QuestionError("the history is not a list of earlier questions", got=kind_of_value(history))
+    return tuple(check_question(turn) for turn in history)
+
+
+def bad_row(row_id: str, shown: str, error: QuestionError) -> Answer:
+    """Make the answer to a row that cannot be asked; ``shown`` is what the file has there."""
+    return Answer(_whole(shortened(shown)), "error", 0.0, "low", reason=str(error), id=row_id)
+
+
+def kind_of_value(value: object) -> str:
+    """What kind of thing a value is, in words for a person."""
+    names = {str: "text", int: "a number", float: "a number", bool: "true or false", list: "a list", dict: "an object"}
+    return "nothing" if value is None else names.get(type(value), type(value).__name__)
+
+
+def shortened(text: str) -> str:
+    """Give the beginning of a text, enough to recognise it."""
+    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
+
+
+def _is_whole(text: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _whole(text: str) -> str:
+    return text if _is_whole(text) else text.encode("utf-8", "replace").decode("utf-8")
