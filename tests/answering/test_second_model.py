@@ -106,7 +106,7 @@ def test_nearness_counts_for_an_answer_and_never_against() -> None:
     sure = [table.confidence(seen, nearness) for nearness in (0.0, USUAL_NEARNESS, 9.0)]
     assert sure == sorted(set(sure))
     assert sure[1] == table.confidence(seen)
-    odds = table.log_odds(seen) + OPINION * (9.0 - USUAL_NEARNESS)
+    odds = table.confidence_by.log_odds(seen) + OPINION * (9.0 - USUAL_NEARNESS)
     assert math.isclose(sure[2], 1 / (1 + math.exp(-odds)), rel_tol=1e-6)
 
 
