@@ -42,7 +42,7 @@ def chat(options: argparse.Namespace) -> int:
         raise ExtraMissing("the chat page is not installed", remedy="Install it: pip install -e .")
     home = chosen_index(options)
     if not isinstance(home, Path) or not (home / "current").is_file():
-        open_at(home).close()  # says in words what is missing, before the page's libraries take their seconds
+        open_at(home).close()  # says what is missing before the page's slow libraries load
     try:
         launch = page.load()
     except ModuleNotFoundError as error:
@@ -79,18 +79,19 @@ def batch(options: argparse.Namespace) -> int:
                 progress=bars,
             )
         except KeyboardInterrupt:
-            say(f"\nStopped. What is done is in {partial_path(options.out)}; the same command with --resume goes on.")
+            say(f"\nStopped. Finished rows are in {partial_path(options.out)}.")
+            say("Run the same command with --resume to continue.")
             raise
-    kept = f" ({report.resumed} kept from the run before)" if report.resumed else ""
+    kept = f" ({report.resumed} kept from the previous run)" if report.resumed else ""
     say(
-        f"{options.out}: {report.rows} rows{kept}: {report.answered} answered, {report.partial} in part, "
+        f"{options.out}: {report.rows} rows{kept}: {report.answered} answered, {report.partial} partly, "
         f"{report.no_answer} without an answer, {report.error} with an error"
     )
     return 0
 
 
 def verify(options: argparse.Namespace) -> int:
-    """Prove an answers file; status 1 where a quote does not hold."""
+    """Check an answers file; status 1 if a quote is not exact."""
     from rag.answering.answer_files import read_answers
     from rag.answering.verification import PagesOfFolder, PagesOfIndex, verify_answers
     from rag.cli.terminal import failure_lines
@@ -101,11 +102,11 @@ def verify(options: argparse.Namespace) -> int:
     elif options.root.is_dir():
         found = verify_answers(read_answers(options.answers), PagesOfFolder(options.root))
     else:
-        raise InputError("this is not a folder", path=str(options.root), expected="the folder of the pages")
+        raise InputError("is not a folder", path=str(options.root), expected="the folder that holds the pages")
     for failure in found.failures:
         print_lines(failure_lines(failure))
-    counted = f"{found.answers} answers, {found.quotes} quotes, {found.locations} places"
-    verdict = "every quote holds" if found.holds else f"{len(found.failures)} do not hold"
+    counted = f"{found.answers} answers, {found.quotes} quotes, {found.locations} locations"
+    verdict = "every quote is exact" if found.holds else f"{len(found.failures)} failed"
     print_lines([f"{counted}: {verdict}"])
     return 0 if found.holds else 1
 
@@ -130,7 +131,7 @@ def evaluate(options: argparse.Namespace) -> int:
 
 
 def calibrate(options: argparse.Namespace) -> int:
-    """Move the point where refusing begins."""
+    """Choose the confidence below which questions are refused."""
     from rag.cli.evaluation_text import calibration_text
     from rag.evaluation.evaluate import calibrate, read_gold
 

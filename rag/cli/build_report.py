@@ -1,4 +1,4 @@
-"""The account of a build as one HTML page with its picture; it loads nothing and runs no script."""
+"""A build as one HTML page with its picture; it loads nothing and runs no script."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SHOWN_ROWS = 400  # of each table: a page that opens at once; `pullquote posts -
 def render_build(
     report: BuildReport, index: str, posts: Sequence[Post], merges: Sequence[Merge], dropped: Sequence[Dropped]
 ) -> str:
-    """One self-contained page: the account, the picture of posts and pages, what was folded, dropped and skipped."""
+    """One self-contained page: the summary, the picture of posts and pages, what was merged, dropped and skipped."""
     files = sorted({copy.file for post in posts for copy in post.copies}, key=lambda file: file.split("/"))
     title = f"{amount(len(posts), 'post')} on {amount(len(files), 'page')}"
     account = "\n".join(line.strip() for line in build_lines(report, index))
@@ -40,13 +40,13 @@ def render_build(
     ]
     titles = {post.post_id: post.title for post in posts}
     if merges:
-        body += [f"<h2>{_text(amount(len(merges), 'copy', 'copies'))} folded</h2>", *_merges(merges, titles)]
+        body += [f"<h2>{_text(amount(len(merges), 'copy', 'copies'))} merged</h2>", *_merges(merges, titles)]
     variants = list(_variants(posts))
     if variants:
-        body += ["<h2>Versions kept apart</h2>", *variants[:SHOWN_ROWS], _more(len(variants))]
+        body += ["<h2>Versions kept separate</h2>", *variants[:SHOWN_ROWS], _more(len(variants))]
     if dropped:
         rows = [[f"{row.times:,}", f"{row.pages:,}", row.text, _PLACES[row.kind]] for row in dropped]
-        body += ["<h2>Left out of the answers</h2>", _table(("times", "pages", "text", "where"), rows[:SHOWN_ROWS])]
+        body += ["<h2>Never quoted</h2>", _table(("times", "pages", "text", "where"), rows[:SHOWN_ROWS])]
         body.append(_more(len(rows)))
     if report.skipped:
         reasons = Counter(page.reason for page in report.skipped)

@@ -1,4 +1,4 @@
-"""The account of a build and of the duplicates it folded, as lines for a person."""
+"""The summary of a build and of the duplicates it merged."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ SHOWN_NAMES = 8  # of pages or posts that came or went
 _MIN_SECONDS = 0.05  # what took less is not worth a word
 _ID_DIGITS = 8
 
-_VARIANT_WHY = "kept apart: a number, a date, a negation or the title differs, or it was decided"
+_VARIANT_WHY = "kept separate: a number, a date, a negation or the title differs, or you decided so"
 
 
 def build_lines(report: BuildReport, index: str) -> Iterator[str]:
     """Give a short account of what was built."""
-    folded = amount(report.copies_folded, "copy", "copies")
+    merged = amount(report.copies_folded, "copy", "copies")
     planned = report.outcome == "planned"
-    told = f"{amount(report.posts, 'post')} on {amount(report.pages, 'page')}, {folded} folded"
+    told = f"{amount(report.posts, 'post')} on {amount(report.pages, 'page')}, {merged} merged"
     yield f"{index}: {'would hold ' if planned else ''}{told}" + (
         "" if planned else f", {amount(report.chunks, 'chunk')}"
     )
     if report.outcome == "unchanged":
-        yield "  nothing has changed since it was built; nothing was done"
+        yield "  nothing has changed since it was built"
     elif report.changes is not None:
         yield f"  pages: {_changes_in_words(report.changes)}"
         yield from (f"    {line}" for line in _change_names(report.changes))
@@ -46,9 +46,9 @@ def build_lines(report: BuildReport, index: str) -> Iterator[str]:
         yield from _post_names("new posts", [post for post in report.came if post[1] not in before])
         yield from _post_names("posts gone", [post for post in report.went if post[1] not in now])
     if report.outcome in {"built", "grown"}:
-        yield f"  {amount(report.embedded, 'chunk')} embedded, {report.chunks - report.embedded:,} taken over"
+        yield f"  {amount(report.embedded, 'chunk')} embedded, {report.chunks - report.embedded:,} reused"
     if report.dropped_lines:
-        yield f"  {amount(report.dropped_lines, 'line')} of menus, frames and captions left out of the answers"
+        yield f"  {amount(report.dropped_lines, 'line')} of menus, page furniture and captions never quoted"
     if report.skipped:
         yield f"  {amount(len(report.skipped), 'file')} skipped:"
         for reason, count in Counter(page.reason for page in report.skipped).most_common(SHOWN_NAMES):
@@ -92,11 +92,11 @@ def _post_names(what: str, posts: Sequence[tuple[str, str]]) -> Iterator[str]:
 
 
 def why(merge: Merge) -> str:
-    """Why a copy was folded, in words; never 100 % for what is not the same."""
+    """Why a copy was merged, in words; never 100% for texts that differ."""
     if merge.kind == "exact":
         return "exact: the same words"
-    share = f"{min(int(merge.similarity * 100), 99)}% of the word shingles shared"
-    return f"near: {share}" if merge.kind == "near" else f"decided in {DECISIONS_FILE}: {share}"
+    share = f"{min(int(merge.similarity * 100), 99)}% of word shingles shared"
+    return f"near: {share}" if merge.kind == "near" else f"you decided so in {DECISIONS_FILE}: {share}"
 
 
 def edit_lines(changes: Sequence[Change], style: Style, indent: str) -> Iterator[str]:
@@ -122,21 +122,21 @@ def edit_lines(changes: Sequence[Change], style: Style, indent: str) -> Iterator
 
 
 def duplicate_lines(posts: Sequence[Post], merges: Iterable[Merge], index: str, style: Style) -> Iterator[str]:
-    """Account for every copy that was folded into a post, and for every version that was not."""
-    folded: dict[str, list[Merge]] = {}
+    """Show every copy that was merged into a post, and every version that was not."""
+    merged: dict[str, list[Merge]] = {}
     for merge in merges:
-        folded.setdefault(merge.post_id, []).append(merge)
+        merged.setdefault(merge.post_id, []).append(merge)
     by_id = {post.post_id: post for post in posts}
     told: set[frozenset[str]] = set()
-    if not folded and not any(post.variants for post in posts):
-        yield "No copy was folded and no version was kept apart: every post stands in one place."
+    if not merged and not any(post.variants for post in posts):
+        yield "No copies were merged and no versions kept separate: every post appears once."
     for post in posts:
         variants = [one for one in post.variants if frozenset((post.post_id, one.post_id)) not in told]
-        if post.post_id not in folded and not variants:
+        if post.post_id not in merged and not variants:
             continue
         first = post.copies[0].file if post.copies else ""
         yield f"{post.post_id[:_ID_DIGITS]}  {style.bold(visible(post.title or '(no title)'))}  {visible(first)}"
-        for merge in folded.get(post.post_id, ()):
+        for merge in merged.get(post.post_id, ()):
             text = "" if merge.kind == "exact" or not merge.text_id else f"; its text is {merge.text_id[:_ID_DIGITS]}"
             yield f"          {visible(merge.file)} at {merge.start:,}: {why(merge)}{text}"
             yield from edit_lines(merge.changes, style, " " * 14)
@@ -144,15 +144,15 @@ def duplicate_lines(posts: Sequence[Post], merges: Iterable[Merge], index: str, 
             told.add(frozenset((post.post_id, variant.post_id)))
             other = by_id.get(variant.post_id)
             title = f" {visible(other.title)}" if other and other.title != post.title else ""
-            yield f"          not folded: {variant.post_id[:_ID_DIGITS]}{title}; {_VARIANT_WHY}"
+            yield f"          not merged: {variant.post_id[:_ID_DIGITS]}{title}; {_VARIANT_WHY}"
             if other is not None:
                 yield from edit_lines(word_diff(post.text, other.text), style, " " * 14)
     yield ""
-    yield f"To have it otherwise, write lines like these into {index}/{DECISIONS_FILE} and run pullquote index again:"
-    yield "    never-merge   ID ID    the two texts stay two posts"
-    yield "    always-merge  ID ID    the two texts become one post"
-    yield '    keep          "LINE"   a line that was taken for chrome or for the site\'s is text again'
-    yield "ID is the first 8 digits of a post or text above, or the name of a page, meaning every text of that page."
+    yield f"To change this, add lines like these to {index}/{DECISIONS_FILE} and run pullquote index again:"
+    yield "    never-merge   ID ID    keep the two texts as two posts"
+    yield "    always-merge  ID ID    merge the two texts into one post"
+    yield '    keep          "LINE"   quote this line again, though it looked like part of the site'
+    yield "ID is the first 8 digits of a post or text above, or the name of a page, for every text on that page."
 
 
 def drop_lines(dropped: Sequence[Dropped], style: Style) -> Iterator[str]:
@@ -163,7 +163,7 @@ def drop_lines(dropped: Sequence[Dropped], style: Style) -> Iterator[str]:
             continue
         yield ""
         yield style.bold(
-            f"{heading}: {amount(len(rows), 'different line')}, {amount(sum(r.times for r in rows), 'time')}"
+            f"{heading}: {amount(len(rows), 'different line')}, {amount(sum(r.times for r in rows), 'occurrence')}"
         )
         for row in rows[:SHOWN_DROPPED]:
             where = visible(row.file) if row.pages == 1 else f"{row.pages:,} pages"

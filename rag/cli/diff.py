@@ -1,4 +1,4 @@
-"""What has changed from one index to another: posts that came, went, changed or moved, and the answers they give."""
+"""What changed from one index to another: posts that came, went, changed or moved, and their answers."""
 
 from __future__ import annotations
 

@@ -34,12 +34,12 @@ def explain_lines(answer: Answer, style: Style) -> Iterator[str]:
         if part.trace is not None:
             yield f"  searched for: {visible(part.trace.query)}"
             yield (
-                f"  confidence {part.confidence:.2f}: of answers that look like this one about"
-                f" {round(part.confidence * 10)} in 10 hold; answers are given from"
-                f" {part.trace.threshold_confidence:.2f}"
+                f"  confidence {part.confidence:.2f}: of answers that look like this one, about"
+                f" {round(part.confidence * 10)} in 10 are right; below"
+                f" {part.trace.threshold_confidence:.2f} the question is refused"
             )
         if part.uncovered:
-            yield f"  words that stand nowhere near: {visible(', '.join(part.uncovered))}"
+            yield f"  words not found nearby: {visible(', '.join(part.uncovered))}"
         for number, quote in enumerate(quotes, 1):
             mark = f"[{number}]" if part.quotes else "-"
             yield ""
@@ -86,7 +86,7 @@ def _others(trace: Trace, first: Quote) -> Iterator[str]:
                 yield f"      {differences[name]:+6.2f}  {name}"
     if len(lost) > _RUNNERS_UP:
         yield ""
-        yield "  also looked at"
+        yield "  also considered"
     for chunk in lost[_RUNNERS_UP:]:
         yield f"      {_behind(first, chunk):>12}  {cut(chunk.post_title, 34)}: “{cut(chunk.best_sentence, 40)}”"
 

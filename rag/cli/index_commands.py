@@ -21,7 +21,7 @@ __all__ = ["copy", "diff", "index", "posts", "status"]
 
 
 def index(options: argparse.Namespace) -> int:
-    """Bring the index up to date and say what was done."""
+    """Bring the index up to date and report what was done."""
     from rag.cli.build_summary import build_lines
     from rag.indexing.build import build_index, index_sources
     from rag.store.backends import bring
@@ -30,7 +30,7 @@ def index(options: argparse.Namespace) -> int:
     paths = options.paths or None
     if options.add:
         if paths is None:
-            raise InputError("--add needs a path", remedy="Name what to add: pullquote index --add PATH.")
+            raise InputError("--add needs a path", remedy="Name what to add: pullquote index --add PATH")
         folder = into if isinstance(into, Path) else bring(into)
         paths = [*index_sources(None, folder), *paths] if (folder / "current").is_file() else paths
     with progress_bars(options) as bars:
@@ -66,7 +66,7 @@ def _model(options: argparse.Namespace) -> str | None:
 
 
 def posts(options: argparse.Namespace) -> int:
-    """List the posts, or account for the folded copies."""
+    """List the posts, or the copies that were merged into them."""
     from rag.cli.build_summary import drop_lines, duplicate_lines
     from rag.cli.terminal import Style, post_lines
 
@@ -88,7 +88,7 @@ def posts(options: argparse.Namespace) -> int:
 def _account_dicts(
     posts: Sequence[Post], merges: Iterable[Merge], dropped: Iterable[Dropped]
 ) -> Iterator[dict[str, object]]:
-    """An object for every folded copy, every version that was kept apart and every line that was dropped."""
+    """One object for every merged copy, every version kept separate and every line that was dropped."""
     from rag.text.word_diff import word_diff
 
     yield from (asdict(merge) for merge in merges)
@@ -118,7 +118,7 @@ def _post_dict(post: Post) -> dict[str, object]:
 
 
 def diff(options: argparse.Namespace) -> int:
-    """Tell what has changed from one index to another."""
+    """Show what changed from one index to another."""
     from rag.answering.question_files import read_questions
     from rag.cli.diff import compare, version_lines
     from rag.cli.terminal import Style
@@ -127,7 +127,7 @@ def diff(options: argparse.Namespace) -> int:
     asked = read_questions(options.questions) if options.questions is not None else []
     rows = [row for row in asked if isinstance(row, QuestionRow)]
     if len(rows) < len(asked):
-        say(f"{options.questions}: {len(asked) - len(rows)} of {len(asked)} rows cannot be asked and are left out")
+        say(f"{options.questions}: {len(asked) - len(rows)} of {len(asked)} rows cannot be asked and were left out")
     with (
         open_at(read_address(options.old)) as old,
         open_at(read_address(options.new)) as new,
@@ -147,12 +147,12 @@ def copy(options: argparse.Namespace) -> int:
 
     with progress_bars(options) as bars:
         name = copy_index(options.source, options.target, bars)
-    say(f"{options.target}: {name}, as in {options.source}")
+    say(f"{options.target}: now has {name} from {options.source}")
     return 0
 
 
 def status(options: argparse.Namespace) -> int:
-    """Say what the index is made of."""
+    """Show what the index contains."""
     from rag.cli.terminal import Style, status_lines
 
     if options.check:
@@ -163,7 +163,7 @@ def status(options: argparse.Namespace) -> int:
     with open_chosen(options) as index:
         status = index.status()
     if options.check:
-        status["checked"] = "all of it was read, and is as it was written"
+        status["checked"] = "every file was read and is intact"
     if options.json:
         print_json([status])
     else:

@@ -1,4 +1,4 @@
-"""How answers, posts and progress look on a terminal: the exact words first, then where they stand."""
+"""How answers, posts and progress look on a terminal: the exact words first, then where they come from."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ _SECONDS_BETWEEN_FRAMES = 0.1
 _BANDS = {
     "high": "These words very likely answer the question.",
     "medium": "These words probably answer the question; check them in their post.",
-    "low": "These words are the nearest found; they may not answer the question. Check them in their post.",
+    "low": "These words are the closest found; they may not answer the question. Check them in their post.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What the place that is written to can show; ``width`` None leaves every line as long as it is."""
+    """What the output can show; ``width`` None leaves every line as long as it is."""
 
     width: int | None
     colour: bool
 
     @classmethod
     def of(cls, stream: TextIO) -> Style:
-        """Find out: a terminal is wrapped to its width and, unless NO_COLOR is set, coloured; a file or pipe neither.
+        """Detect it: a terminal is wrapped and, unless NO_COLOR is set, coloured; a file or pipe is neither.
 
         COLUMNS sets the width anywhere.
         """
@@ -76,7 +76,7 @@ class Style:
 
 
 def answer_lines(answer: Answer, style: Style) -> Iterator[str]:
-    """Show an answer to a person: numbered quotes with their places, then in words how sure it is."""
+    """Show an answer: numbered quotes with their locations, then in words how sure it is."""
     if answer.parts:
         number = 1
         for part in answer.parts:
@@ -97,7 +97,7 @@ def _body(answer: Answer, style: Style, number: int) -> Iterator[str]:
     if answer.quotes:
         yield from _wrapped(_BANDS[answer.band], style, "", style.faint)
         return
-    yield from _wrapped(answer.reason or "There is no answer in these posts.", style, "", style.warm)
+    yield from _wrapped(answer.reason or "These posts do not answer that.", style, "", style.warm)
     if answer.closest:
         yield ""
         yield "Closest, but not an answer:"
@@ -115,13 +115,13 @@ def _quote(quote: Quote, mark: str, style: Style) -> Iterator[str]:
     yield from _wrapped(title, style, indent, None)
     yield from _wrapped(_places(quote), style, indent, style.faint)
     for variant in quote.variants:
-        told = f"another version of this post says otherwise: {_difference(variant.removed, variant.added)}"
+        told = f"another version of this post differs: {_difference(variant.removed, variant.added)}"
         yield from _wrapped(told, style, indent, style.warm)
 
 
 def _places(quote: Quote) -> str:
     if not quote.locations:
-        return "in no page"
+        return "on no page"
     first = quote.locations[0]
     record = f", {first.record}," if first.record is not None else ""
     shown = f"{first.file}{record} {first.start}–{first.end}"
@@ -135,7 +135,7 @@ def _places(quote: Quote) -> str:
 
 
 def post_lines(posts: Iterable[Post], style: Style) -> Iterator[str]:
-    """List posts, one a line: id, date, number of pages, title; variants below."""
+    """List posts, one per line: id, date, number of pages, title; variants below."""
     for post in posts:
         pages = len({copy.file for copy in post.copies})
         title = style.bold(visible(post.title or "(no title)"))
@@ -150,7 +150,7 @@ def _difference(removed: str, added: str) -> str:
 
 
 def status_lines(status: dict[str, object], style: Style) -> Iterator[str]:
-    """Show what an index is made of, a line each."""
+    """Show what an index contains, one line per item."""
     width = max((len(name) for name in status), default=0)
     for name, value in status.items():
         shown = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
@@ -158,7 +158,7 @@ def status_lines(status: dict[str, object], style: Style) -> Iterator[str]:
 
 
 def failure_lines(failure: Failure) -> Iterator[str]:
-    """Show one thing that does not hold: which quote, where, what was expected and what is there."""
+    """Show one failure: which quote, where, what was expected and what was found."""
     where = f"line {failure.line}"
     if failure.answer_id:
         where += f", answer {visible(failure.answer_id)}"

@@ -31,12 +31,12 @@ def test_the_account_of_a_build_names_all_that_was_done() -> None:
         came=(("f" * 16, "A title"),), dropped_lines=1, notes=("line 3, never-merge x y: no text has this id",),
     )  # fmt: skip
     told = "\n".join(build_lines(report, "index"))
-    assert told.startswith("index: 1 post on 1 page, 1 copy folded, 1 chunk\n")
+    assert told.startswith("index: 1 post on 1 page, 1 copy merged, 1 chunk\n")
     for words in (
         "pages: 1 added, 1 removed, 1 renamed, 1 as before",
         "+ new.txt", "- gone.txt", "> old.txt, now now.txt",
         "new posts: 1", "ffffffff  A title",
-        "1 chunk embedded, 0 taken over",
+        "1 chunk embedded, 0 reused",
         "1 line of menus", "3 files skipped", "2 × no text", "1 × it is empty",
         "duplicates.txt, line 3, never-merge x y", "2.0 seconds: embedding 2.0 s",
     ):  # fmt: skip
@@ -62,14 +62,14 @@ def test_every_copy_and_every_version_is_accounted_for(seed_index: Index) -> Non
 def test_no_duplicates_are_said_in_words() -> None:
     """A heap of posts that each stand in one place."""
     lines = list(duplicate_lines([Post("a" * 16, "Title", "text", ())], [], "index", PLAIN))
-    assert lines[0].startswith("No copy was folded")
+    assert lines[0].startswith("No copies were merged")
 
 
 def test_what_is_not_the_same_never_shows_as_a_hundred_percent() -> None:
     """0.9999 is 99%."""
     post = Post("a" * 16, "Title", "text", ())
     lines = list(duplicate_lines([post], [Merge(post.post_id, "b.txt", "near", 0.9999)], "index", PLAIN))
-    assert "99% of the word shingles" in lines[1]
+    assert "99% of word shingles" in lines[1]
 
 
 class _Reader(HTMLParser):
@@ -118,5 +118,5 @@ def test_nothing_changed_is_said_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("# Title\n\nThe council voted to give two more streets to bicycles this year.\n")
     build_index([tmp_path / "a.md"], into=tmp_path / "index")
     told = list(build_lines(build_index(None, into=tmp_path / "index"), "index"))
-    assert told[0] == "index: 1 post on 1 page, 0 copies folded, 1 chunk"
+    assert told[0] == "index: 1 post on 1 page, 0 copies merged, 1 chunk"
     assert "nothing has changed" in told[1]

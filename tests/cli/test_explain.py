@@ -44,7 +44,7 @@ def test_what_came_second_is_told_with_what_it_lacked() -> None:
     assert second.startswith("came 2nd, 1.3 behind: “Roads opened too.”")
     assert second.index("-1.50  similar meaning") < second.index("+0.20  words in common")
     assert "form of the sentence" not in second.split("came 3rd")[0]
-    assert "Rails" in shown.split("also looked at")[1]
+    assert "Rails" in shown.split("also considered")[1]
 
 
 def test_the_chunk_of_the_first_quote_did_not_lose_to_itself() -> None:

@@ -149,8 +149,8 @@ def test_batch_then_verify_proves_every_quote(capsys: pytest.CaptureFixture[str]
     questions, out = tmp_path / "q.txt", tmp_path / "a.jsonl"
     questions.write_text(f"{QUESTION}\n{NONSENSE}\n")
     assert _told(capsys, "batch", str(questions), "--out", str(out), "--quiet") == ""
-    assert "every quote holds" in _told(capsys, "verify", str(out))
-    assert "every quote holds" in _told(capsys, "verify", str(out), "--root", str(seeds))
+    assert "every quote is exact" in _told(capsys, "verify", str(out))
+    assert "every quote is exact" in _told(capsys, "verify", str(out), "--root", str(seeds))
     row = json.loads(out.read_text(encoding="utf-8").splitlines()[0])
     text = row["quotes"][0]["text"]
     row["quotes"][0]["text"] = text.replace("16%", "17%")
@@ -170,7 +170,7 @@ def test_batch_shows_progress_and_counts_on_standard_error(capsys: pytest.Captur
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "2/2" in captured.err
-    assert "2 rows: 1 answered, 0 in part, 1 without an answer, 0 with an error" in captured.err
+    assert "2 rows: 1 answered, 0 partly, 1 without an answer, 0 with an error" in captured.err
 
 
 def test_an_unknown_ending_is_said_before_the_questions_are_read(

@@ -338,7 +338,7 @@ def test_a_check_reads_every_file_whatever_the_stamps_say(
     assert "was read" not in capsys.readouterr().out
     assert main(["status", "--check", "-q", "--index", str(sound)]) == 0
     assert {Path(name).name for name in names} <= set(reads)
-    assert "all of it was read" in capsys.readouterr().out
+    assert "every file was read" in capsys.readouterr().out
 
 
 def test_a_check_goes_on_with_the_index_that_a_build_has_put_in_place(
