@@ -7,16 +7,11 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from makers import SHA, make_post
 
 from rag.answering.locations import locate
-from rag.records import Copy, Piece, Post
+from rag.records import Copy, Piece
 from rag.text.whitespace import fold_white
-
-SHA = "0" * 64
-
-
-def _post(text: str, *copies: Copy) -> Post:
-    return Post("p", "T", text, copies)
 
 
 def test_white_space_is_folded() -> None:
@@ -28,7 +23,7 @@ def test_white_space_is_folded() -> None:
 def test_a_span_stands_where_its_piece_leads() -> None:
     """Offsets are carried through the piece; equal characters are not repeated in the location."""
     text = "The park opened."
-    place = locate(_post(text, Copy("a.txt", SHA, (Piece(0, 16, 100, 116),))), 4, 8)[0]
+    place = locate(make_post(text, Copy("a.txt", SHA, (Piece(0, 16, 100, 116),))), 4, 8)[0]
     assert (place.file, place.start, place.end, place.sha256, place.text) == ("a.txt", 104, 108, SHA, None)
 
 
@@ -78,7 +73,7 @@ def test_only_the_words_of_the_span_are_located(it: Edited, data: st.DataObject)
     start = data.draw(st.integers(0, len(it.text) - 1))
     end = data.draw(st.integers(start + 1, len(it.text)))
     quote = it.text[start:end]
-    for place in locate(_post(it.text, it.copy), start, end):
+    for place in locate(make_post(it.text, it.copy), start, end):
         there = it.file[place.start : place.end]
         assert there == (quote if place.text is None else place.text)
         assert fold_white(there) == fold_white(quote)
@@ -91,7 +86,7 @@ def test_words_are_found_where_nothing_but_white_space_differs(it: Edited) -> No
     for run in it.runs:
         for first in range(len(run)):
             for last in range(first, len(run)):
-                assert len(locate(_post(it.text, it.copy), run[first][0], run[last][1])) == 1
+                assert len(locate(make_post(it.text, it.copy), run[first][0], run[last][1])) == 1
 
 
 def test_every_copy_that_has_the_words_is_named_and_no_other() -> None:
@@ -104,7 +99,7 @@ def test_every_copy_that_has_the_words_is_named_and_no_other() -> None:
     )
     other = Copy("other.txt", SHA, (Piece(0, 9, 0, 9), Piece(9, 13, 9, 13, "lake"), Piece(13, 26, 13, 26)))
     short = Copy("short.txt", SHA, (Piece(0, 14, 0, 14),))
-    post = _post(text, same, spaced, captioned, other, short)
+    post = make_post(text, same, spaced, captioned, other, short)
     named = {span: [place.file for place in locate(post, *span)] for span in ((0, 26), (0, 14), (15, 26))}
     assert named == {
         (0, 26): ["same.txt", "spaced.txt"],
@@ -112,7 +107,7 @@ def test_every_copy_that_has_the_words_is_named_and_no_other() -> None:
         (15, 26): ["same.txt", "spaced.txt", "captioned.txt", "other.txt"],
     }
     assert [place.text for place in locate(post, 0, 26)] == [None, "It has a pond.\r\nIt is deep."]
-    captioned_place = locate(_post(text, captioned), 15, 26)[0]
+    captioned_place = locate(make_post(text, captioned), 15, 26)[0]
     assert (captioned_place.start, captioned_place.text) == (21, None)
 
 
@@ -120,4 +115,4 @@ def test_every_copy_that_has_the_words_is_named_and_no_other() -> None:
 def test_a_span_that_cuts_a_stretch_that_differs_is_not_located(span: tuple[int, int], there: list[str]) -> None:
     """Half of a stretch of other white space has no place of its own."""
     copy = Copy("a.txt", SHA, (Piece(0, 3, 0, 3), Piece(3, 5, 3, 4, " "), Piece(5, 8, 4, 7)))
-    assert [place.text for place in locate(_post("one\n\ntwo", copy), *span)] == there
+    assert [place.text for place in locate(make_post("one\n\ntwo", copy), *span)] == there

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from makers import make_answer, make_quote
 
 from rag.answering.answer_files import answer_from_dict, read_answers
 from rag.answering.verification import PagesOfFolder, PagesOfIndex, Verification, verify_answers
 from rag.errors import InputError
-from rag.records import Answer, Location, PageEntry, Post, Quote
+from rag.records import Answer, Location, PageEntry, Post
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,8 +42,7 @@ def _place(**changes: object) -> Location:
 
 
 def _answer(*places: Location, text: str = RAW.replace("\u00a0", " ")) -> Answer:
-    quote = Quote(text, "p1", "Parks", 1.0, 0, len(text), places)
-    return Answer("Who opened it?", "answered", 0.9, "high", (quote,), id="q1")
+    return make_answer(replace(make_quote(text, title="Parks"), locations=places), question="Who opened it?", id="q1")
 
 
 def _verified(folder: Path, *answers: Answer) -> Verification:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
+from makers import make_post
+
 from rag import build_index, open_index
 from rag.cli.build_report import render_build
 from rag.cli.build_summary import build_lines, duplicate_lines
 from rag.cli.parser import main
 from rag.cli.terminal import Style
-from rag.records import BuildReport, Merge, PageChanges, Post, SkippedPage
+from rag.records import BuildReport, Merge, PageChanges, SkippedPage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,14 +63,14 @@ def test_every_copy_and_every_version_is_accounted_for(seed_index: Index) -> Non
 
 def test_no_duplicates_are_said_in_words() -> None:
     """A heap of posts that each stand in one place."""
-    lines = list(duplicate_lines([Post("a" * 16, "Title", "text", ())], [], "index", PLAIN))
+    lines = list(duplicate_lines([make_post(post_id="a" * 16)], [], "index", PLAIN))
     assert lines[0].startswith("No copies were merged")
 
 
 def test_what_is_not_the_same_never_shows_as_a_hundred_percent() -> None:
     """0.9999 is 99%."""
-    post = Post("a" * 16, "Title", "text", ())
-    lines = list(duplicate_lines([post], [Merge(post.post_id, "b.txt", "near", 0.9999)], "index", PLAIN))
+    made = make_post(post_id="a" * 16)
+    lines = list(duplicate_lines([made], [Merge(made.post_id, "b.txt", "near", 0.9999)], "index", PLAIN))
     assert "99% of word shingles" in lines[1]
 
 
@@ -107,9 +109,9 @@ def test_the_report_is_one_page_that_loads_nothing(
 def test_hostile_words_stay_words() -> None:
     """Titles, names and reasons with mark-up in them."""
     bad = "<script>alert(1)</script>"
-    post = Post("a" * 16, bad, bad, ())
+    made = make_post(bad, title=bad, post_id="a" * 16)
     report = BuildReport(1, 1, 1, 1, 1, (SkippedPage(bad, bad),), (), notes=(bad,))
-    page = render_build(report, bad, [post], [Merge(post.post_id, bad, "near", 0.9)], [])
+    page = render_build(report, bad, [made], [Merge(made.post_id, bad, "near", 0.9)], [])
     assert "<script" not in page
 
 

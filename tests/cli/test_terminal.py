@@ -14,6 +14,7 @@ from rag.records import Answer, Location, Merge, Post, Quote, Variant
 
 if TYPE_CHECKING:
     import pytest
+from makers import make_answer
 
 PLAIN = Style(None, colour=False)
 WORDS = "The first park was opened by two neighbours, who had borrowed a spade and a wheelbarrow for it."
@@ -27,7 +28,7 @@ QUOTE = Quote(
     (Location("a.txt", 10, 105, "0" * 64), Location("b.txt", 7, 102, "1" * 64), Location("c.txt", 7, 102, "2" * 64)),
     "2014-05-01",
 )
-ANSWER = Answer("Who opened it?", "answered", 0.9, "high", (QUOTE,))
+ANSWER = make_answer(QUOTE, question="Who opened it?")
 
 
 class Terminal(io.StringIO):
@@ -63,16 +64,16 @@ def test_a_list_keeps_its_lines() -> None:
 
 def test_a_refusal_says_why_and_labels_what_is_closest() -> None:
     """What is not an answer is never numbered like one."""
-    refusal = Answer("Who?", "no_answer", 0.1, "low", closest=(QUOTE,), reason="No post speaks of parks.")
+    refusal = make_answer(question="Who?", confidence=0.1, closest=(QUOTE,), reason="No post mentions parks.")
     lines = _shown(refusal).split("\n")
-    assert lines[0] == "No post speaks of parks."
+    assert lines[0] == "No post mentions parks."
     assert "Closest, but not an answer:" in lines
     assert "[1]" not in _shown(refusal)
 
 
 def test_parts_are_answered_one_by_one_and_numbered_through() -> None:
     """A part without an answer says so in its place."""
-    refusal = Answer("Why?", "no_answer", 0.1, "low", reason="The posts do not say why.")
+    refusal = make_answer(question="Why?", confidence=0.1, reason="The posts do not say why.")
     parts = (replace(ANSWER, question="Who?"), refusal, replace(ANSWER, question="When?"))
     shown = _shown(Answer("Who, why and when?", "partial", 0.5, "medium", (QUOTE, QUOTE), parts=parts))
     places = [shown.index(text) for text in ("Who?", "[1]", "Why?", "The posts do not say why.", "When?", "[2]")]

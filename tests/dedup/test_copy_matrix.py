@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from makers import make_post
+
 from rag.dedup.copy_matrix import MAX_COLUMNS, MAX_ROWS, copy_kind, draw
 from rag.records import Copy, Piece, Post, Variant
 
@@ -11,13 +13,13 @@ def _copy(file: str, text: str | None = None) -> Copy:
 
 
 def _post(number: int, *copies: Copy, variants: tuple[Variant, ...] = ()) -> Post:
-    return Post(f"{number:016x}", f"Post {number}", "words", copies, variants=variants)
+    return make_post("words", *copies, post_id=f"{number:016x}", variants=variants)
 
 
 def test_a_title_or_another_space_is_no_edit() -> None:
     """Other words are; a post with a version is marked as such on every page."""
-    post = _post(1, _copy("a"), _copy("b", "words "), _copy("c", "terms"))
-    assert [copy_kind(post, copy) for copy in post.copies] == ["same", "same", "edited"]
+    made = _post(1, _copy("a"), _copy("b", "words "), _copy("c", "terms"))
+    assert [copy_kind(made, copy) for copy in made.copies] == ["same", "same", "edited"]
     version = _post(2, _copy("a"), variants=(Variant("3" * 16, "1", "2"),))
     assert copy_kind(version, version.copies[0]) == "variant"
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from heaps import Heap, heaps
 from hypothesis import given, settings
+from makers import make_page
 
 from rag.dedup.dropped_text import left_over
 from rag.dedup.merging import merge
@@ -22,10 +21,6 @@ POST = (
 )
 
 
-def _page(text: str, file: str) -> Page:
-    return Page(file, text, hashlib.sha256(text.encode()).hexdigest(), "utf-8")
-
-
 def _dropped(*pages: Page) -> list[Dropped]:
     copies = divide(pages)
     return left_over(pages, copies, merge(copies)[0])
@@ -33,7 +28,7 @@ def _dropped(*pages: Page) -> list[Dropped]:
 
 def test_menus_stand_outside_and_buttons_inside() -> None:
     """Each with its kind, how often and on how many pages; no sentence of the post is among them."""
-    told = _dropped(_page(POST, "a.md"), _page(POST + "Comments\n", "b.md"))
+    told = _dropped(make_page(POST, "a.md"), make_page(POST + "Comments\n", "b.md"))
     assert Dropped("Share", "inside", 2, 2, "a.md") in told
     assert Dropped("Comments", "outside", 1, 1, "b.md") in told
     assert not [row for row in told if "well" in row.text or "village" in row.text]
@@ -42,7 +37,7 @@ def test_menus_stand_outside_and_buttons_inside() -> None:
 def test_the_title_is_not_dropped_but_the_date_line_is_told() -> None:
     """What stands between the title and the text belongs to neither."""
     text = POST.replace("crossroads\n\n", "crossroads\n\nOctober 27, 2014 by Jo Smith\n\n", 1)
-    assert [row.text for row in _dropped(_page(text, "a.md")) if row.kind == "outside"] == [
+    assert [row.text for row in _dropped(make_page(text, "a.md")) if row.kind == "outside"] == [
         "October 27, 2014 by Jo Smith"
     ]
 
@@ -51,7 +46,7 @@ def test_the_title_is_not_dropped_but_the_date_line_is_told() -> None:
 @given(heaps())
 def test_every_line_of_a_page_is_in_a_post_or_in_the_account(heap: Heap) -> None:
     """Nothing disappears: a line is part of a post's text, its title, or told as left out."""
-    pages = [_page(heap.page(snapshot), f"{number}.txt") for number, snapshot in enumerate(heap.snapshots)]
+    pages = [make_page(heap.page(snapshot), f"{number}.txt") for number, snapshot in enumerate(heap.snapshots)]
     copies = divide(pages)
     told = {row.text for row in left_over(pages, copies, merge(copies)[0])}
     for page in pages:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,12 +9,13 @@ import pytest
 from heaps import Heap, heaps
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from makers import make_page, make_post_copy
 
 from rag.answering.locations import locate
 from rag.dedup.merging import merge, post_id
 from rag.extraction.posts import divide
 from rag.loading.pages import read_pages
-from rag.records import Change, Copy, Merge, Page, Piece, Post, PostCopy, Span
+from rag.records import Change, Copy, Merge, Page, Piece, Post
 from rag.text.alignment import align, carry
 from rag.text.whitespace import fold_white
 
@@ -38,15 +38,6 @@ ROAD = (
     "Nobody I spoke to wants the old parking back, though the baker would like a place for his van before six.",
     "The painters begin on Monday, and the signs have been standing in the yard of the depot since the autumn.",
 )
-
-
-def _page(text: str, file: str) -> Page:
-    return Page(file, text, hashlib.sha256(text.encode()).hexdigest(), "utf-8")
-
-
-def _copy(file: str, *paragraphs: str, title: str | None = "A title", chrome: tuple[Span, ...] = ()) -> PostCopy:
-    text = "\n\n".join(paragraphs)
-    return PostCopy(file, "0" * 64, text, (Piece(0, len(text), 7, 7 + len(text)),), title, chrome=chrome)
 
 
 def _files(posts: list[Post]) -> list[list[str]]:
@@ -76,7 +67,7 @@ def test_the_posts_of_the_seed_pages(seeds: Path, snapshot: SnapshotAssertion) -
     assert "\n".join(lines) == snapshot
 
 
-def test_every_character_of_every_seed_post_is_found_in_every_copy(seeds: Path) -> None:
+def test_every_character_of_every_seed_post_is_found_in_everypost_copy(seeds: Path) -> None:
     """The pieces lead to the file without a gap, and every paragraph that a copy has is located there."""
     pages = {page.file: page for page in read_pages([seeds]) if isinstance(page, Page)}
     posts, _ = merge(divide(list(pages.values())))
@@ -95,7 +86,7 @@ def test_every_character_of_every_seed_post_is_found_in_every_copy(seeds: Path) 
 @given(heaps(), st.randoms(use_true_random=False))
 def test_the_order_of_the_pages_is_nothing(heap: Heap, shuffled: random.Random) -> None:
     """Posts, places and the account are the same, whichever page is read first; and every piece holds."""
-    pages = [_page(heap.page(shot), f"{number}.txt") for number, shot in enumerate(heap.snapshots)]
+    pages = [make_page(heap.page(shot), f"{number}.txt") for number, shot in enumerate(heap.snapshots)]
     copies = divide(pages)
     posts, accounts = merge(copies)
     again = list(copies)
@@ -111,7 +102,9 @@ def test_the_order_of_the_pages_is_nothing(heap: Heap, shuffled: random.Random) 
 
 def test_exact_copies_are_one_post_with_the_first_file_in_front() -> None:
     """White space aside; the account says that they are exact."""
-    posts, accounts = merge([_copy("b.txt", *PRESS), _copy("a.txt", *PRESS), _copy("c.txt", "\n ".join(PRESS))])
+    posts, accounts = merge(
+        [make_post_copy("b.txt", *PRESS), make_post_copy("a.txt", *PRESS), make_post_copy("c.txt", "\n ".join(PRESS))]
+    )
     assert _files(posts) == [["a.txt", "b.txt", "c.txt"]]
     assert [(one.file, one.kind, one.similarity) for one in accounts] == [
         ("b.txt", "exact", 1.0),
@@ -121,7 +114,12 @@ def test_exact_copies_are_one_post_with_the_first_file_in_front() -> None:
 
 def test_other_white_space_is_located_with_the_characters_of_the_file() -> None:
     """A non-breaking space in one copy is a small piece of its own; the sentence around it is still found."""
-    posts, _ = merge([_copy("a.txt", *PRESS), _copy("b.txt", PRESS[0].replace("the rain", "the\xa0rain"), *PRESS[1:])])
+    posts, _ = merge(
+        [
+            make_post_copy("a.txt", *PRESS),
+            make_post_copy("b.txt", PRESS[0].replace("the rain", "the\xa0rain"), *PRESS[1:]),
+        ]
+    )
     (post,) = posts
     first, second = locate(post, 0, len(PRESS[0]))
     assert (first.file, first.text) == ("a.txt", None)
@@ -131,7 +129,7 @@ def test_other_white_space_is_located_with_the_characters_of_the_file() -> None:
 
 def test_a_copy_cut_short_is_the_same_post_and_lacks_what_it_lacks() -> None:
     """The whole text stands for the post; a sentence that was cut away is cited from the whole one alone."""
-    posts, accounts = merge([_copy("a.txt", *PRESS[:2]), _copy("b.txt", *PRESS)])
+    posts, accounts = merge([make_post_copy("a.txt", *PRESS[:2]), make_post_copy("b.txt", *PRESS)])
     assert _files(posts) == [["b.txt", "a.txt"]]
     assert [(one.file, one.kind) for one in accounts] == [("a.txt", "near")]
     assert PRESS[4] in accounts[0].removed
@@ -142,13 +140,13 @@ def test_a_copy_cut_short_is_the_same_post_and_lacks_what_it_lacks() -> None:
 
 def test_a_quotation_from_the_middle_of_a_post_is_another_post() -> None:
     """What begins and ends inside another post is not a copy of it that was cut short."""
-    posts, _ = merge([_copy("a.txt", *PRESS, title=None), _copy("b.txt", *PRESS[1:3], title=None)])
+    posts, _ = merge([make_post_copy("a.txt", *PRESS, title=None), make_post_copy("b.txt", *PRESS[1:3], title=None)])
     assert len(posts) == 2
 
 
 def test_the_beginning_under_another_title_is_another_post() -> None:
     """A post that consists of a quotation has its own title."""
-    posts, _ = merge([_copy("a.txt", *PRESS), _copy("b.txt", *PRESS[:2], title="What I read")])
+    posts, _ = merge([make_post_copy("a.txt", *PRESS), make_post_copy("b.txt", *PRESS[:2], title="What I read")])
     assert len(posts) == 2
 
 
@@ -160,7 +158,7 @@ def test_a_corrected_word_and_a_link_are_merged_and_told() -> None:
         PRESS[2] + " See https://example.org/2014/05/yeast",
         *PRESS[3:],
     )
-    posts, accounts = merge([_copy("a.txt", *PRESS), _copy("b.txt", *other)])
+    posts, accounts = merge([make_post_copy("a.txt", *PRESS), make_post_copy("b.txt", *other)])
     assert len(posts) == 1
     assert {accounts[0].removed, accounts[0].added} & {"crates", "boxes"}
 
@@ -179,7 +177,9 @@ def test_a_corrected_word_and_a_link_are_merged_and_told() -> None:
 )
 def test_a_number_a_date_or_a_negation_makes_a_version(old: str, new: str) -> None:
     """Two posts, each naming the other and the words that differ."""
-    posts, accounts = merge([_copy("a.txt", *PRESS), _copy("b.txt", *(line.replace(old, new) for line in PRESS))])
+    posts, accounts = merge(
+        [make_post_copy("a.txt", *PRESS), make_post_copy("b.txt", *(line.replace(old, new) for line in PRESS))]
+    )
     assert not accounts
     first, second = posts
     assert [variant.post_id for variant in first.variants] == [second.post_id]
@@ -194,7 +194,7 @@ def test_list_numbers_and_numbers_in_links_make_no_version() -> None:
     dashes = [f"- {line}" for line in PRESS[1:4]]
     numbers = [f"{number}. {line}" for number, line in enumerate(PRESS[1:4], 1)]
     link = PRESS[0] + " https://example.org/2014/05/03"
-    posts, _ = merge([_copy("a.txt", PRESS[0], *dashes), _copy("b.txt", link, *numbers)])
+    posts, _ = merge([make_post_copy("a.txt", PRESS[0], *dashes), make_post_copy("b.txt", link, *numbers)])
     assert len(posts) == 1
 
 
@@ -203,8 +203,8 @@ def test_two_posts_from_one_template_stay_apart() -> None:
     frame = PRESS
     posts, accounts = merge(
         [
-            _copy("a.txt", *frame, ROAD[0], title="An evening about roads"),
-            _copy("b.txt", *frame, ROAD[2], title="An evening about vans"),
+            make_post_copy("a.txt", *frame, ROAD[0], title="An evening about roads"),
+            make_post_copy("b.txt", *frame, ROAD[2], title="An evening about vans"),
         ]
     )
     assert len(posts) == 2
@@ -215,23 +215,25 @@ def test_two_posts_from_one_template_stay_apart() -> None:
 def test_a_chain_of_weak_links_joins_no_strangers() -> None:
     """Each text is compared with the post it would join, not with the last one that joined it."""
     lines = [*PRESS, *ROAD]
-    chain = [_copy(f"{at}.txt", *lines[at : at + 5], title=None) for at in range(5)]
+    chain = [make_post_copy(f"{at}.txt", *lines[at : at + 5], title=None) for at in range(5)]
     posts, _ = merge(chain)
     assert not any({"0.txt", "4.txt"} <= set(files) for files in _files(posts))
 
 
 def test_a_copy_that_lost_its_title_takes_it_from_another() -> None:
     """The title that most copies have wins; a post that has none anywhere is called by its first words."""
-    posts, _ = merge([_copy("a.txt", *PRESS, title=None), _copy("b.txt", *PRESS, title="Pressing\xa0day")])
+    posts, _ = merge(
+        [make_post_copy("a.txt", *PRESS, title=None), make_post_copy("b.txt", *PRESS, title="Pressing\xa0day")]
+    )
     assert [post.title for post in posts] == ["Pressing day"]
-    (post,), _ = merge([_copy("a.txt", *PRESS, title=None)])
+    (post,), _ = merge([make_post_copy("a.txt", *PRESS, title=None)])
     assert post.title == "We pressed 11 crates of windfalls on Saturday…"
 
 
 def test_a_caption_that_another_copy_lacks_is_chrome() -> None:
     """A short line of its own, and words glued to the front of a paragraph."""
-    plain = _copy("b.txt", *PRESS)
-    captioned = _copy("a.txt", PRESS[0], "My grandfather's press", "old barn" + PRESS[1], *PRESS[2:])
+    plain = make_post_copy("b.txt", *PRESS)
+    captioned = make_post_copy("a.txt", PRESS[0], "My grandfather's press", "old barn" + PRESS[1], *PRESS[2:])
     (post,), _ = merge([captioned, plain])
     assert [post.text[span.start : span.end] for span in post.chrome] == ["My grandfather's press", "old barn"]
     start = post.text.index(PRESS[1])
@@ -240,7 +242,9 @@ def test_a_caption_that_another_copy_lacks_is_chrome() -> None:
 
 def test_a_sentence_that_another_copy_lacks_is_not_chrome() -> None:
     """Only what looks like a caption is hidden."""
-    (post,), _ = merge([_copy("a.txt", *PRESS, "It was cold.", ROAD[0][:40] + "."), _copy("b.txt", *PRESS)])
+    (post,), _ = merge(
+        [make_post_copy("a.txt", *PRESS, "It was cold.", ROAD[0][:40] + "."), make_post_copy("b.txt", *PRESS)]
+    )
     assert post.chrome == ()
 
 
@@ -299,7 +303,7 @@ def test_pieces_are_carried_over_through_mark_up(data: st.DataObject) -> None:
 
 def test_the_account_of_a_merge_can_be_read_back() -> None:
     """Kind, similarity and differing words of a near copy."""
-    posts, accounts = merge([_copy("a.txt", *PRESS, ROAD[0]), _copy("b.txt", *PRESS)])
+    posts, accounts = merge([make_post_copy("a.txt", *PRESS, ROAD[0]), make_post_copy("b.txt", *PRESS)])
     change = Change("and a wet coat.", fold_white(ROAD[0]), "", "")
     told = Merge(posts[0].post_id, "b.txt", "near", accounts[0].similarity, fold_white(ROAD[0]), "", 7)
     assert accounts == [replace(told, text_id=post_id("\n\n".join(PRESS)), changes=(change,))]

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from makers import make_answer, make_quote
 
 from rag.errors import InputError
 from rag.evaluation.curves import reliability, risk_curve
 from rag.evaluation.evaluate import calibrate, evaluate, evaluate_answers
 from rag.evaluation.gold import GoldPart, GoldRow, read_gold
-from rag.records import Answer, Location, PageEntry, Quote
+from rag.records import Answer, PageEntry, Quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,18 +27,13 @@ PAGE = "The mill opened in 1821. It had two wheels.\n"
 
 def quote(text: str) -> Quote:
     """A quote of the page, with its place."""
-    start = PAGE.find(text)
-    return Quote(
-        text, "p1", "The mill", 1.0, start, start + len(text), (Location("m.txt", start, start + len(text), "0"),)
-    )
+    return make_quote(text, PAGE, "m.txt", title="The mill")
 
 
 def answer(id_: str, confidence: float, *texts: str, closest: tuple[str, ...] = ()) -> Answer:
     """An answer with these quotes; a refusal without any."""
-    quotes, near = tuple(quote(text) for text in texts), tuple(quote(text) for text in closest)
-    if quotes:
-        return Answer("?", "answered", confidence, "high", quotes=quotes, id=id_)
-    return Answer("?", "no_answer", confidence, "low", closest=near, reason="the posts are silent", id=id_)
+    near = tuple(map(quote, closest))
+    return make_answer(*map(quote, texts), confidence=confidence, closest=near, reason="the posts are silent", id=id_)
 
 
 class Canned:

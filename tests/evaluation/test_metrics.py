@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from makers import make_answer, make_quote
 
 from rag.evaluation.gold import GoldPart, GoldRow, gold_row
 from rag.evaluation.metrics import Figures, figures, figures_of_rows
 from rag.evaluation.outcomes import Sources
-from rag.records import Answer, Location, PageEntry, Quote
+from rag.records import Answer, PageEntry, Quote
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -24,24 +25,12 @@ PAGE = "The mill opened in 1821.  It had two wheels.\nThe last miller left in 19
 
 def quote(text: str, file: str = "mill.txt", *, start: int | None = None) -> Quote:
     """A quote of the page, with its place."""
-    begin = PAGE.find(text) if start is None else start
-    return Quote(
-        text, "p1", "The mill", 1.0, begin, begin + len(text), (Location(file, begin, begin + len(text), "0"),)
-    )
+    return make_quote(text, PAGE, file, title="The mill", start=start)
 
 
 def answer(id_: str, confidence: float, *texts: str, closest: tuple[str, ...] = ()) -> Answer:
     """An answer with these quotes; a refusal without any."""
-    status = "answered" if texts else "no_answer"
-    return Answer(
-        "?",
-        status,
-        confidence,
-        "low",
-        quotes=tuple(quote(text) for text in texts),
-        closest=tuple(quote(text) for text in closest),
-        id=id_,
-    )
+    return make_answer(*map(quote, texts), confidence=confidence, closest=tuple(map(quote, closest)), id=id_)
 
 
 def yes(id_: str, *evidence: str, files: tuple[str, ...] = ()) -> GoldRow:

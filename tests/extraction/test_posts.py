@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
 from heaps import Heap, heaps
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from makers import make_page
 
 from rag.extraction.posts import divide
 from rag.loading.pages import read_pages
@@ -37,10 +37,6 @@ CHESS = """Our club lost the match on the top board again, this time to a sacrif
 The endgame on board three was worth the journey: a rook and two pawns held against a queen for thirty moves.
 
 Next month the library lends us its reading room, so bring a set if you have one and a chair if you have two."""
-
-
-def _page(text: str, file: str = "page.txt") -> Page:
-    return Page(file, text, hashlib.sha256(text.encode()).hexdigest(), "utf-8")
 
 
 def _titles(pages: list[Page]) -> list[str | None]:
@@ -86,7 +82,7 @@ def test_a_seed_page_alone_is_divided_nearly_as_well(seeds: Path, alone: int) ->
 @given(heaps())
 def test_copies_never_overlap_and_lead_to_the_file(heap: Heap) -> None:
     """Whatever the heap: places are in order and apart, pieces hold, chrome lies within the text, all repeatable."""
-    pages = [_page(heap.page(shot), f"{number}.txt") for number, shot in enumerate(heap.snapshots)]
+    pages = [make_page(heap.page(shot), f"{number}.txt") for number, shot in enumerate(heap.snapshots)]
     copies = divide(pages)
     by_file = {page.file: page for page in pages}
     ends: dict[str, int] = {}
@@ -128,7 +124,7 @@ LINE = st.sampled_from(
 @given(st.lists(st.lists(LINE, max_size=25), max_size=4), st.sampled_from(["\n", "\r\n", "\r", "\n\n"]))
 def test_any_lines_are_divided_without_loss_of_place(lines: list[list[str]], line_end: str) -> None:
     """No order of titles, dates, lists, captions and rules breaks the division or its offsets."""
-    pages = [_page(line_end.join(page), f"{number}.txt") for number, page in enumerate(lines)]
+    pages = [make_page(line_end.join(page), f"{number}.txt") for number, page in enumerate(lines)]
     by_file = {page.file: page for page in pages}
     for copy in divide(pages):
         _holds(copy, by_file[copy.file])
@@ -136,7 +132,7 @@ def test_any_lines_are_divided_without_loss_of_place(lines: list[list[str]], lin
 
 def test_titles_with_date_lines_and_chrome() -> None:
     """Date, author and categories leave the text; buttons at the end too."""
-    page = _page(
+    page = make_page(
         f"Pressing day\n\nOctober 27, 2014 by Ada Moss · Leave a Comment\nFiled under: Garden\n\n{CIDER}\n\nShare\n\n"
         f"Two streets for bicycles\n\nOctober 20, 2014 by Ada Moss · 3 Comments\nFiled under: Town\n\n{BIKES}\n\nShare\n\n"
         f"A rook and two pawns\n\nOctober 14, 2014 by Ada Moss · Leave a Comment\nFiled under: Chess\n\n{CHESS}\n\n"
@@ -152,7 +148,7 @@ def test_titles_with_date_lines_and_chrome() -> None:
 
 def test_date_lines_before_the_titles_belong_to_the_post_below() -> None:
     """Some templates put the date above the title."""
-    page = _page(f"4 May 2016\n\nPressing day\n\n{CIDER}\n\n2 May 2016\n\nTwo streets for bicycles\n\n{BIKES}\n")
+    page = make_page(f"4 May 2016\n\nPressing day\n\n{CIDER}\n\n2 May 2016\n\nTwo streets for bicycles\n\n{BIKES}\n")
     assert [(copy.title, copy.date) for copy in divide([page])] == [
         ("Pressing day", "2016-05-04"),
         ("Two streets for bicycles", "2016-05-02"),
@@ -161,7 +157,9 @@ def test_date_lines_before_the_titles_belong_to_the_post_below() -> None:
 
 def test_dates_behind_the_titles_are_taken_off() -> None:
     """A title line may end in its date, with or without a year."""
-    page = _page(f"Pressing day October 27, 2014\n\n{CIDER}\n\nTwo streets for bicycles October 20, 2014\n\n{BIKES}\n")
+    page = make_page(
+        f"Pressing day October 27, 2014\n\n{CIDER}\n\nTwo streets for bicycles October 20, 2014\n\n{BIKES}\n"
+    )
     assert [(copy.title, copy.date) for copy in divide([page])] == [
         ("Pressing day", "2014-10-27"),
         ("Two streets for bicycles", "2014-10-20"),
@@ -171,7 +169,7 @@ def test_dates_behind_the_titles_are_taken_off() -> None:
 def test_a_non_breaking_space_tells_titles_from_sub_headings() -> None:
     """Blog software holds the last two words of a title together; sub-headings are not touched."""
     halves = [text.split("\n\n", 1) for text in (CIDER, BIKES, CHESS)]
-    page = _page(
+    page = make_page(
         f"A day at the old\xa0press\n\n{halves[0][0]}\n\nHow it went this year\n\n{halves[0][1]}\n\n"
         f"Two streets for\xa0bicycles\n\n{halves[1][0]}\n\nWhat people said about it\n\n{halves[1][1]}\n\n"
         f"A rook and two\xa0pawns\n\n{halves[2][0]}\n\nWhere to go from here\n\n{halves[2][1]}\n"
@@ -187,7 +185,7 @@ def test_a_signature_and_a_site_header_are_learned_from_the_heap() -> None:
     """What stands above every page is no post; what stands between the posts again and again ends one."""
     texts = [("Pressing day", CIDER), ("Two streets for bicycles", BIKES), ("A rook and two pawns", CHESS)]
     pages = [
-        _page(
+        make_page(
             "Ada's Notes\n\nWritten by the river\n\n"
             + "".join(
                 f"{title} in week {week}\n\n{text}\n\nYours,\n\nAda\n\n" for title, text in texts[week:] + texts[:week]
@@ -203,13 +201,13 @@ def test_a_signature_and_a_site_header_are_learned_from_the_heap() -> None:
         assert [copy.text[span.start : span.end] for span in copy.chrome] == ["Ada"]
 
 
-def test_a_post_that_lost_its_title_is_found_by_another_page() -> None:
+def test_a_post_that_lost_its_title_is_found_by_anotherpage() -> None:
     """Where a page runs two posts together, the other page shows the border."""
-    whole = _page(
+    whole = make_page(
         f"Pressing day\n\n{CIDER}\n\nTwo streets for\xa0bicycles\n\n{BIKES}\n\nA rook and two\xa0pawns\n\n{CHESS}\n",
         "a.txt",
     )
-    lost = _page(f"A rook and two\xa0pawns\n\n{CHESS}\n\n{BIKES}\n", "b.txt")
+    lost = make_page(f"A rook and two\xa0pawns\n\n{CHESS}\n\n{BIKES}\n", "b.txt")
     copies = [copy for copy in divide([whole, lost]) if copy.file == "b.txt"]
     assert [copy.text for copy in copies] == [CHESS, BIKES]
     assert copies[1].title is None
@@ -218,8 +216,8 @@ def test_a_post_that_lost_its_title_is_found_by_another_page() -> None:
 def test_an_opening_that_another_post_quotes_begins_no_post() -> None:
     """A list that two posts share does not cut either of them."""
     steps = "  1. Wash the apples and throw the rotten ones away\n  2. Cut them in quarters and feed them to the mill"
-    one = _page(f"Four steps to good\xa0cider\n\n{steps}\n\n{CIDER}\n", "a.txt")
-    two = _page(
+    one = make_page(f"Four steps to good\xa0cider\n\n{steps}\n\n{CIDER}\n", "a.txt")
+    two = make_page(
         f"What I learned about\xa0apples\n\nA friend gave me this list of steps to follow at home:\n\n{steps}\n\n{CHESS}\n",
         "b.txt",
     )
@@ -228,7 +226,7 @@ def test_an_opening_that_another_post_quotes_begins_no_post() -> None:
 
 def test_a_markdown_page_with_one_heading_of_the_first_level_is_one_post() -> None:
     """Its title is the heading, its date the line below, and lower headings stay in the text."""
-    page = _page(f"# Pressing day\nMay 26, 2016\n\n{CIDER}\n\n## What next\n\n{BIKES}\n", "note.md")
+    page = make_page(f"# Pressing day\nMay 26, 2016\n\n{CIDER}\n\n## What next\n\n{BIKES}\n", "note.md")
     (copy,) = divide([page])
     assert (copy.title, copy.date) == ("Pressing day", "2016-05-26")
     assert copy.text == f"{CIDER}\n\n## What next\n\n{BIKES}"
@@ -236,7 +234,7 @@ def test_a_markdown_page_with_one_heading_of_the_first_level_is_one_post() -> No
 
 def test_a_markdown_page_with_several_headings_of_the_first_level_is_several_posts() -> None:
     """With the text above the first of them as a post without a title, if there is a sentence in it."""
-    page = _page(f"{CHESS}\n\n# Pressing day\n\n{CIDER}\n\nTwo streets\n===========\n\n{BIKES}\n", "notes.md")
+    page = make_page(f"{CHESS}\n\n# Pressing day\n\n{CIDER}\n\nTwo streets\n===========\n\n{BIKES}\n", "notes.md")
     assert [(copy.title, copy.text[:9]) for copy in divide([page])] == [
         (None, CHESS[:9]),
         ("Pressing day", CIDER[:9]),
@@ -246,7 +244,7 @@ def test_a_markdown_page_with_several_headings_of_the_first_level_is_several_pos
 
 def test_headings_of_the_first_level_without_a_date_are_sections_where_others_have_one() -> None:
     """A file that dates its posts and uses the same level inside them is not cut at every section."""
-    page = _page(
+    page = make_page(
         f"# Pressing day\n\nMay 4, 2016\n\n{CIDER}\n\n# What next\n\n{CHESS}\n\n# Two streets\n\nMay 9, 2016\n\n{BIKES}\n",
         "notes.md",
     )
@@ -257,7 +255,7 @@ def test_headings_of_the_first_level_without_a_date_are_sections_where_others_ha
 def test_front_matter_gives_title_date_and_author(end: str) -> None:
     """And is no part of the text."""
     lines = ["---", 'title: "Pressing day"', "author: Ada Moss", "date: 2016-05-26 10:00:00", "tags: [a]", "---", ""]
-    page = _page(end.join([*lines, *CIDER.split("\n")]) + end, "2016-05-26-pressing.md")
+    page = make_page(end.join([*lines, *CIDER.split("\n")]) + end, "2016-05-26-pressing.md")
     (copy,) = divide([page])
     assert (copy.title, copy.author, copy.date) == ("Pressing day", "Ada Moss", "2016-05-26")
     assert fold_white(copy.text) == fold_white(CIDER)
@@ -265,7 +263,7 @@ def test_front_matter_gives_title_date_and_author(end: str) -> None:
 
 def test_captions_are_chrome_and_stay_out_of_the_words() -> None:
     """Picture credits, the line above one, file names, and a caption glued to the front of a paragraph."""
-    page = _page(
+    page = make_page(
         f"A day at the old\xa0press\n\nThe barn\nImage via the county archive\n\n{CIDER}\n\napple_press_2014\n\n"
         "old barnThis is where the press has stood since the war, and nobody would dare to move it now.\n\n"
         "Source: County archive\n\nIt was a good year after all.\n"
@@ -279,13 +277,15 @@ def test_captions_are_chrome_and_stay_out_of_the_words() -> None:
 @pytest.mark.parametrize("name", ["LinkedIn", "iPhone", "PayPal", "YouTube", "WordPress", "PTAs", "JavaScript"])
 def test_a_name_with_a_capital_inside_is_no_glued_caption(name: str) -> None:
     """Nothing of a sentence is hidden because a name looks like two words."""
-    page = _page(f"A day at the old\xa0press\n\n{name} users came to see it.\n\nThe rest is easily told.\n\n{CIDER}\n")
+    page = make_page(
+        f"A day at the old\xa0press\n\n{name} users came to see it.\n\nThe rest is easily told.\n\n{CIDER}\n"
+    )
     assert all(not copy.chrome for copy in divide([page]))
 
 
 def test_a_single_post_with_sub_headings_stays_one() -> None:
     """Short lines are not titles for being short."""
-    page = _page(
+    page = make_page(
         f"How we make cider\n\n{CIDER}\n\nThe press\n\nOur press is older than anyone who works it, and the juice that "
         "runs from the press into the barrel has the colour of tea.\n\nThe barrel\n\nA barrel of cider wants a cool "
         "corner of the barn and a wild yeast that likes the juice.\n"
@@ -296,4 +296,4 @@ def test_a_single_post_with_sub_headings_stays_one() -> None:
 def test_an_empty_heap_has_no_posts() -> None:
     """Nothing in, nothing out."""
     assert divide([]) == []
-    assert divide([_page("Home\n\nAbout\n\nOlder posts »\n")]) == []
+    assert divide([make_page("Home\n\nAbout\n\nOlder posts »\n")]) == []

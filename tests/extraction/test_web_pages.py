@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from makers import make_page
 
 from rag import build_index, open_index
 from rag.answering.locations import locate
@@ -20,7 +21,7 @@ WORDS = "The quick brown fox jumps over the lazy dog, and then it goes home agai
 
 def page(source: str, file: str = "a.html") -> Page:
     """An HTML page."""
-    return Page(file, source, "0" * 64, "utf-8", "html")
+    return make_page(source, file, "html")
 
 
 def posts(source: str) -> list[PostCopy]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from makers import make_post
 from tokenizers import Tokenizer
 
 from rag.answering.locations import locate
@@ -44,11 +45,6 @@ def model_tokens() -> Callable[[str], int]:
 def words_and_two(text: str) -> int:
     """Count as a simple model would: words and two special tokens."""
     return len(text.split()) + 2
-
-
-def post(text: str, title: str = "A title", chrome: tuple[Span, ...] = ()) -> Post:
-    """Make a post of a text."""
-    return Post("p", title, text, (), chrome=chrome)
 
 
 def check(
@@ -86,7 +82,7 @@ def check(
 @pytest.mark.parametrize("page", SEEDS, ids=lambda page: page.name[:3])
 def test_nothing_of_the_seed_pages_is_cut_off(page: Path, model_tokens: Callable[[str], int]) -> None:
     """Whole real pages, counted with the packaged model's tokenizer: every chunk is read to its end."""
-    made = post(page.read_text(encoding="utf-8"), "The title of some post that is not very short")
+    made = make_post(page.read_text(encoding="utf-8"), "The title of some post that is not very short")
     chunks, sentences = cut(made, 7, model_tokens, MAX_MODEL_TOKENS)
     check(made, chunks, sentences, model_tokens)
     assert len(chunks) > 10
@@ -119,7 +115,7 @@ WORDS = [f"word{number}" for number in range(5000)]
 @pytest.mark.parametrize("title", ["", "Why " * 500, "題" * 500], ids=["none", "long", "han"])
 def test_nothing_of_odd_texts_is_cut_off(text: str, title: str, model_tokens: Callable[[str], int]) -> None:
     """Endless sentences and words, emoji, scripts without spaces, white space by the page, endless titles."""
-    made = post(text, title)
+    made = make_post(text, title)
     chunks, sentences = cut(made, 7, model_tokens, MAX_MODEL_TOKENS)
     if any(character.isalnum() for character in text):
         check(made, chunks, sentences, model_tokens)
@@ -137,7 +133,7 @@ def test_any_text_is_chunked(text: str, places: list[tuple[int, int]], max_model
     def measure(some: str) -> int:
         return len(some) + 2
 
-    made = post(text, "T", tuple(Span(start, start + length) for start, length in places))
+    made = make_post(text, "T", tuple(Span(start, start + length) for start, length in places))
     chunks, sentences = cut(made, 7, measure, max_model_tokens)
     if chunks:
         check(made, chunks, sentences, measure, max_model_tokens)
@@ -151,7 +147,7 @@ def test_a_tokenizer_that_does_not_add_up() -> None:
     def measure(text: str) -> int:
         return 2 + len(text.split()) + len(text) ** 2 // 20_000
 
-    made = post("\n\n".join(f"Sentence {number} of some words. And another." for number in range(90)))
+    made = make_post("\n\n".join(f"Sentence {number} of some words. And another." for number in range(90)))
     chunks, sentences = cut(made, 7, measure, 100)
     check(made, chunks, sentences, measure, 100)
 
@@ -159,7 +155,7 @@ def test_a_tokenizer_that_does_not_add_up() -> None:
 def test_a_model_that_reads_too_little() -> None:
     """A model that cannot hold a title and a sentence is refused in words."""
     with pytest.raises(ModelError, match="at least"):
-        cut(post("Some text."), 0, words_and_two, 20)
+        cut(make_post("Some text."), 0, words_and_two, 20)
 
 
 SENTENCE = "The baker on the corner sells nine kinds of bread, of which the dark one with seeds is the best by far."
@@ -167,14 +163,14 @@ SENTENCE = "The baker on the corner sells nine kinds of bread, of which the dark
 
 def test_a_small_post_is_one_chunk() -> None:
     """A post below the target is not divided."""
-    made = post(f"{SENTENCE}\n\n{SENTENCE}")
+    made = make_post(f"{SENTENCE}\n\n{SENTENCE}")
     (chunk,), sentences = cut(made, 7, words_and_two, 256)
     assert (chunk.start, chunk.end, len(sentences)) == (0, len(made.text), 2)
 
 
 def test_chunks_end_with_paragraphs() -> None:
     """Paragraphs of a quarter of the target each are put together whole, without overlap."""
-    made = post("\n\n".join([f"{SENTENCE} {SENTENCE}"] * 16))
+    made = make_post("\n\n".join([f"{SENTENCE} {SENTENCE}"] * 16))
     chunks, sentences = cut(made, 7, words_and_two, 256)
     check(made, chunks, sentences, words_and_two)
     assert len(chunks) == 4
@@ -183,7 +179,7 @@ def test_chunks_end_with_paragraphs() -> None:
 
 def test_only_a_long_paragraph_overlaps() -> None:
     """A paragraph of several chunks repeats one sentence at each border inside it, which keeps its first home."""
-    made = post(" ".join([SENTENCE] * 30) + f"\n\n{SENTENCE}")
+    made = make_post(" ".join([SENTENCE] * 30) + f"\n\n{SENTENCE}")
     chunks, sentences = cut(made, 7, words_and_two, 256)
     check(made, chunks, sentences, words_and_two)
     assert len(chunks) > 3
@@ -197,7 +193,7 @@ def test_only_a_long_paragraph_overlaps() -> None:
 def test_a_heading_stays_with_what_follows() -> None:
     """No chunk ends with a heading, wherever the headings fall."""
     for count in range(1, 9):
-        made = post("\n\n".join(["\n\n".join([SENTENCE] * count), "A heading here"] * 12) + f"\n\n{SENTENCE}")
+        made = make_post("\n\n".join(["\n\n".join([SENTENCE] * count), "A heading here"] * 12) + f"\n\n{SENTENCE}")
         chunks, sentences = cut(made, 7, words_and_two, 256)
         check(made, chunks, sentences, words_and_two)
         assert any(sentence.kind == "heading" for sentence in sentences)
@@ -207,7 +203,7 @@ def test_a_heading_stays_with_what_follows() -> None:
 def test_a_list_stays_with_its_lead_in() -> None:
     """A list that fits is in the chunk of the sentence that introduces it; the text before it makes way."""
     items = "\n".join(f"• {SENTENCE}" for _ in range(5))
-    made = post("\n\n".join([*[SENTENCE] * 6, "These are the reasons:", items, *[SENTENCE] * 5]))
+    made = make_post("\n\n".join([*[SENTENCE] * 6, "These are the reasons:", items, *[SENTENCE] * 5]))
     chunks, sentences = cut(made, 7, words_and_two, 256)
     check(made, chunks, sentences, words_and_two)
     homes = {sentence.chunk_id for sentence in sentences if sentence.kind == "item"}
@@ -217,10 +213,10 @@ def test_a_list_stays_with_its_lead_in() -> None:
 
 def test_chrome_alone_makes_no_chunk() -> None:
     """Chrome at the ends of a chunk is left out of it, and a post of chrome alone has nothing to quote."""
-    assert cut(post("Share", chrome=(Span(0, 5),)), 7, words_and_two, 256) == ([], [])
-    assert cut(post(""), 7, words_and_two, 256) == ([], [])
+    assert cut(make_post("Share", chrome=(Span(0, 5),)), 7, words_and_two, 256) == ([], [])
+    assert cut(make_post(""), 7, words_and_two, 256) == ([], [])
     (chunk,), sentences = cut(
-        post("Image\n\nIt rained.\n\nShare", chrome=(Span(0, 5), Span(19, 24))), 7, words_and_two, 256
+        make_post("Image\n\nIt rained.\n\nShare", chrome=(Span(0, 5), Span(19, 24))), 7, words_and_two, 256
     )
     assert (chunk.start, chunk.end) == (7, 17)
     assert [sentence.kind for sentence in sentences] == ["chrome", "sentence", "chrome"]
@@ -228,7 +224,7 @@ def test_chrome_alone_makes_no_chunk() -> None:
 
 def test_targets_are_settings() -> None:
     """A smaller target makes more chunks, none above the given maximum."""
-    made = post("\n\n".join([SENTENCE] * 20))
+    made = make_post("\n\n".join([SENTENCE] * 20))
     chunks, _ = cut(made, 7, words_and_two, 256, target_chunk_tokens=50, max_chunk_tokens=60)
     assert len(chunks) == 10
     assert max(chunk.tokens for chunk in chunks) <= 60

@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from makers import make_answer, make_copy, make_post, make_quote
 
 from rag.evaluation.gold import read_gold
-from rag.records import Answer, Copy, Location, Piece, Post, Quote
 from ui.services import feedback
 from ui.services.feedback import keep_report, read_verdict
 from ui.views.answer import Turn
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TEXT = "The gate was shut at noon. Nobody  had the key."
-POSTS = [Post("p1", "The gate", TEXT, (Copy("a.txt", "0" * 64, (Piece(0, len(TEXT), 0, len(TEXT)),)),))]
-QUOTE = Quote(TEXT[:26], "p1", "The gate", 1.0, 0, 26, (Location("a.txt", 0, 26, "0" * 64),))
-ANSWERED = Turn("When?", Answer("When?", "answered", 0.9, "high", (QUOTE,)), "?q=When", history=("Who?",))
-REFUSED = Turn("Why?", Answer("Why?", "no_answer", 0.1, "low", (), (QUOTE,), "Nothing near."), "?q=Why")
+POSTS = [make_post(TEXT, make_copy(TEXT), title="The gate")]
+QUOTE = make_quote(TEXT[:26], TEXT, title="The gate")
+ANSWERED = Turn("When?", make_answer(QUOTE, question="When?"), "?q=When", history=("Who?",))
+REFUSED = Turn("Why?", make_answer(question="Why?", confidence=0.1, closest=(QUOTE,), reason="Nothing near."), "?q=Why")
 
 
 def test_a_right_answer_is_a_question_with_its_evidence(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rag.records import Change, Dropped, Merge, Post, Variant
+from makers import make_post
+
+from rag.records import Change, Dropped, Merge, Variant
 from ui.services.index_holder import Shelf
 from ui.tabs.posts import _DuplicatesByIndex, show_posts
 from ui.views.duplicates import DuplicateAccounts, duplicates
@@ -48,11 +50,11 @@ def test_only_what_is_found_is_accounted_for(seed_home: Path) -> None:
 def test_versions_and_hostile_words() -> None:
     """A version is shown with what differs; a page's mark-up stays words."""
     bad = "<img src=x onerror=alert(1)>"
-    one = Post("a" * 16, bad, "dug in 1911", (), variants=(Variant("b" * 16, "1911", "1912"),))
-    other = Post("b" * 16, bad, "dug in 1912", ())
+    one = make_post("dug in 1911", title=bad, post_id="a" * 16, variants=(Variant("b" * 16, "1911", "1912"),))
+    other = make_post("dug in 1912", title=bad, post_id="b" * 16)
     merge = Merge(one.post_id, bad, "decided", 0.5, text_id="c" * 16, changes=(Change(bad, bad, bad, bad),))
     accounts = DuplicateAccounts(
-        {one.post_id: [merge]}, {post.post_id: post for post in (one, other)}, [Dropped(bad, "outside", 1, 1, bad)]
+        {one.post_id: [merge]}, {made.post_id: made for made in (one, other)}, [Dropped(bad, "outside", 1, 1, bad)]
     )
     shown = duplicates([one, other], accounts)
     assert "<img" not in shown
