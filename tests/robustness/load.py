@@ -201,6 +201,29 @@ async def _as_program(reader: Reader, question: str) -> str | None:
     return (await reader.http.get(address)).text
 
 
+async def _cut_off(reader: Reader, question: str, chance: random.Random, report: Report) -> None:
+    """Ask, and close the window before the answer has come."""
+    report.count("cut off")
+    joined = await reader.join("page_ask", [question, None, None, None])
+    if joined.status_code == 503:
+        report.busy += 1
+        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(chance.uniform(0.01, 0.4)):
+            async for _ in reader.messages():
+                pass
+    reader.session = f"{reader.session}c"  # the window was closed: the next one is another session
+
+
+async def _answer(reader: Reader, kind: str, question: str) -> tuple[bool, str] | None:
+    """Whether there is an answer, and its text; None where the page is busy."""
+    if kind == "as a program":
+        text = await _as_program(reader, question)
+        return None if text is None else ("event: complete" in text, text)
+    message = await reader.event("page_ask", [question, None, None, None])
+    return None if message is None else (bool(message["success"]), json.dumps(message["output"]))
+
+
 async def _ask(
     reader: Reader, number: int, order: int, questions: list[str], chance: random.Random, report: Report
 ) -> None:
@@ -210,16 +233,7 @@ async def _ask(
     plain = f"{chance.choice(questions)} {mark}"
     began = time.monotonic()
     if draw < CUT:
-        report.count("cut off")
-        joined = await reader.join("page_ask", [plain, None, None, None])
-        if joined.status_code == 503:
-            report.busy += 1
-            return
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(chance.uniform(0.01, 0.4)):
-                async for _ in reader.messages():
-                    pass
-        reader.session = f"{reader.session}c"  # the window was closed: the next one is another session
+        await _cut_off(reader, plain, chance, report)
         return
     if draw < CUT + LONG:
         kind, question = "100,000 characters", (mark + " ") + "x" * 100_000
@@ -230,18 +244,11 @@ async def _ask(
     else:
         kind, question = "plain", plain
     report.count(kind)
-    if kind == "as a program":
-        text = await _as_program(reader, question)
-        if text is None:
-            report.busy += 1
-            return
-        sound = "event: complete" in text
-    else:
-        message = await reader.event("page_ask", [question, None, None, None])
-        if message is None:
-            report.busy += 1
-            return
-        sound, text = bool(message["success"]), json.dumps(message["output"])
+    answer = await _answer(reader, kind, question)
+    if answer is None:
+        report.busy += 1
+        return
+    sound, text = answer
     report.ends.append(time.monotonic())
     report.seconds.append(report.ends[-1] - began)
     if not sound or mark not in text:

@@ -66,18 +66,18 @@ def _is_complete(route: Route, call: dict[str, object]) -> bool:
 
 
 def _is_sound(key: str, value: object, handlers: frozenset[int], servers: frozenset[int]) -> bool:
+    sound = True
     match key:
         case "session_hash" | "event_id":
-            return isinstance(value, str) and re.fullmatch(SESSION_PATTERN, value, re.ASCII) is not None
+            sound = isinstance(value, str) and re.fullmatch(SESSION_PATTERN, value, re.ASCII) is not None
         case "fn_index":
-            return type(value) is int and value in handlers
+            sound = type(value) is int and value in handlers
         case "trigger_id":
-            return value is None or type(value) is int
+            sound = value is None or type(value) is int
         case "component_id":
-            return type(value) is int and value in servers
+            sound = type(value) is int and value in servers
         case "fn_name":
-            return value == "get_source"
+            sound = value == "get_source"
         case "event_data":
-            return value is None or isinstance(value, (dict, list, str, int, float, bool))
-        case _:
-            return True
+            sound = value is None or isinstance(value, (dict, list, str, int, float, bool))
+    return sound
