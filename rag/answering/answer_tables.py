@@ -6,6 +6,9 @@ import csv
 import re
 from typing import TYPE_CHECKING, TextIO
 
+from rag.text.cells import guard_cell
+from rag.text.markdown import escape_markdown, escape_markdown_line
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -30,7 +33,8 @@ def _write_csv(answers: Callable[[], Iterator[Answer]], file: TextIO) -> None:
         for quote in answer.quotes:
             row += _csv_quote(quote)
         row += [""] * (4 * (quotes - len(answer.quotes)))
-        table.writerow([*row, *(_csv_quote(answer.closest[0]) if answer.closest else [""] * 4)])
+        row += _csv_quote(answer.closest[0]) if answer.closest else [""] * 4
+        table.writerow([guard_cell(cell) for cell in row])
 
 
 def _csv_quote(quote: Quote) -> list[str]:
@@ -45,10 +49,10 @@ def _write_markdown(answers: Callable[[], Iterator[Answer]], file: TextIO) -> No
     """One section an answer: the quotes as block quotations with the places where they stand."""
     file.write("# Answers\n")
     for answer in answers():
-        file.write(f"\n## {_line(answer.id)}. {_line(answer.question)}\n")
+        file.write(f"\n## {escape_markdown_line(answer.id)}. {escape_markdown_line(answer.question)}\n")
         words = [_STATUS_WORDS.get(answer.status, ""), answer.reason or ""]
         if any(words):
-            file.write(f"\n{_markdown(' '.join(filter(None, words)))}\n")
+            file.write(f"\n{escape_markdown(' '.join(filter(None, words)))}\n")
         file.writelines(_markdown_quote(f"[{number}]", quote) for number, quote in enumerate(answer.quotes, 1))
         if answer.closest:
             file.write("\nClosest, but not an answer:\n")
@@ -56,36 +60,14 @@ def _write_markdown(answers: Callable[[], Iterator[Answer]], file: TextIO) -> No
 
 
 def _markdown_quote(number: str, quote: Quote) -> str:
-    places = "; ".join(f"{_line(place.file)} {place.start}–{place.end}" for place in quote.locations)
-    cited = " ".join(filter(None, [_markdown(number), f"**{_line(quote.post_title)}**"]))
+    places = "; ".join(f"{escape_markdown_line(place.file)} {place.start}–{place.end}" for place in quote.locations)
+    cited = " ".join(filter(None, [escape_markdown(number), f"**{escape_markdown_line(quote.post_title)}**"]))
     return f"\n> {_quoted(quote.text)}\n>\n> {cited}, {places}\n"
 
 
 def _quoted(text: str) -> str:
     """The inside of a block quotation, its lines kept."""
-    return _markdown(re.sub(r"\r\n?", "\n", text)).replace("\n", "  \n> ")
-
-
-_MARK_UP = re.compile(
-    r"[\\`*_\[\]<>#|~&$]"  # what a renderer would take for mark-up anywhere
-    r"|:(?=[\w+-]+:)"  # :smile:
-    r"|^[-+=]"  # lists, rules and underlines at the start of a line
-    r"|^(?P<number>\d{1,9})(?=[.)])",  # numbered lists
-    re.MULTILINE,
-)
-
-
-def _markdown(text: str) -> str:
-    """Text that a Markdown renderer shows as it is."""
-    return _MARK_UP.sub(_escaped, re.sub(r"^[ \t]+", "", text, flags=re.MULTILINE))
-
-
-def _line(text: str) -> str:
-    return _markdown(" ".join(text.split()))
-
-
-def _escaped(found: re.Match[str]) -> str:
-    return f"{found[0]}\\" if found["number"] else f"\\{found[0]}"
+    return escape_markdown(re.sub(r"\r\n?", "\n", text)).replace("\n", "  \n> ")
 
 
 # What each ending is written with; None: the lines of the partial file are the output.

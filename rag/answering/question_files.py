@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rag.answering.question_rows import bad_row, kind_of_value, read_row, shortened
 from rag.errors import InputError, QuestionError
 from rag.loading.encodings import decode
+from rag.text.cells import unguard_cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,7 +101,7 @@ def _csv_rows(data: bytes) -> Iterator[QuestionRow | Answer]:
             problem = QuestionError(f"line {number} has too many cells", expected=str(len(header)), got=str(len(cells)))
             yield bad_row(str(number), lines[start].strip(), problem)
             continue
-        row = dict(zip(header, cells, strict=False))
+        row = dict(zip(header, map(unguard_cell, cells), strict=False))
         yield read_row(number, row.get("id") or None, row.get("question", ""), _cell_history(row.get("history", "")))
 
 

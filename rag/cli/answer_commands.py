@@ -79,7 +79,8 @@ def batch(options: argparse.Namespace) -> int:
                 progress=bars,
             )
         except KeyboardInterrupt:
-            say(f"\nStopped. Finished rows are in {partial_path(options.out)}.")
+            say("")  # ends the line of the progress bar
+            say(f"Stopped. Finished rows are in {partial_path(options.out)}.")
             say("Run the same command with --resume to continue.")
             raise
     kept = f" ({report.resumed} kept from the previous run)" if report.resumed else ""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rag.config import default_index, silent
 from rag.store.address import Address, read_address
+from rag.text.invisible import escape_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,9 +59,11 @@ def print_json(objects: Iterable[dict[str, object]]) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
     for shape in objects:
-        print(json.dumps(shape, ensure_ascii=False))
+        print(escape_invisible(json.dumps(shape, ensure_ascii=False)))
 
 
 def say(line: str) -> None:
-    """Write a line for a person to standard error."""
-    print(line, file=sys.stderr)
+    """Write one line for a person to standard error; what a name in it holds is shown, not obeyed."""
+    from rag.cli.terminal import visible
+
+    print(visible(line, one_line=True), file=sys.stderr)

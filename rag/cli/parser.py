@@ -74,8 +74,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
+class _Parser(argparse.ArgumentParser):
+    """Shows what an argument holds, a file's name among them, and does not obey it."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with what is wrong."""
+        from rag.cli.terminal import visible
+
+        super().error(visible(message, one_line=True))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="pullquote",
         description="Ask your own saved pages; get exact, cited quotations and nothing else.",
         epilog=_EXIT_STATUS,

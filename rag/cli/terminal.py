@@ -9,6 +9,8 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
+from rag.text.invisible import isolate, show_invisible
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -113,7 +115,7 @@ def _quote(quote: Quote, mark: str, style: Style) -> Iterator[str]:
     yield from lines[1:]
     title = " · ".join(filter(None, [quote.post_title, quote.post_date]))
     yield from _wrapped(title, style, indent, None)
-    yield from _wrapped(_places(quote), style, indent, style.faint)
+    yield from _folded(_places(quote), style, indent, style.faint)
     for variant in quote.variants:
         told = f"another version of this post differs: {_difference(variant.removed, variant.added)}"
         yield from _wrapped(told, style, indent, style.warm)
@@ -123,8 +125,8 @@ def _places(quote: Quote) -> str:
     if not quote.locations:
         return "on no page"
     first = quote.locations[0]
-    record = f", {first.record}," if first.record is not None else ""
-    shown = f"{first.file}{record} {first.start}–{first.end}"
+    record = f", {visible(first.record, one_line=True)}," if first.record is not None else ""
+    shown = f"{visible(first.file, one_line=True)}{record} {first.start}–{first.end}"
     others = len({place.file for place in quote.locations} - {first.file})
     again = len(quote.locations) - 1 - others
     if others:
@@ -164,7 +166,7 @@ def failure_lines(failure: Failure) -> Iterator[str]:
         where += f", answer {visible(failure.answer_id)}"
     if failure.quote:
         where += f", quote {failure.quote}"
-    place = f" {visible(failure.file)} {failure.start}–{failure.end}" if failure.file else ""
+    place = f" {visible(failure.file, one_line=True)} {failure.start}–{failure.end}" if failure.file else ""
     yield f"{where}:{place}: {visible(failure.problem)}" if place else f"{where}: {visible(failure.problem)}"
     if failure.expected or failure.got:
         yield f"    expected  {visible(failure.expected)}"
@@ -209,7 +211,12 @@ class ProgressBars:
 
 
 def _wrapped(text: str, style: Style, indent: str, paint: Callable[[str], str] | None) -> Iterator[str]:
-    for line in visible(text).split("\n"):
+    yield from _folded(visible(text), style, indent, paint)
+
+
+def _folded(shown: str, style: Style, indent: str, paint: Callable[[str], str] | None) -> Iterator[str]:
+    """Lines of the style's width, of text that is `visible` already."""
+    for line in shown.split("\n"):
         pieces = [line] if style.width is None else _fold(line, style.width - len(indent))
         for piece in pieces:
             yield indent + (paint(piece) if paint else piece) if piece else ""
@@ -227,14 +234,20 @@ def cut(text: str, length: int) -> str:
     return line if len(line) <= length else line[: length - 1] + "…"
 
 
-def visible(text: str) -> str:
-    """Text whose control characters are shown instead of obeyed: a page must not steer the terminal."""
-    return "".join(_SHOWN.get(letter, letter) for letter in text.replace("\r\n", "\n").replace("\r", "\n"))
+def visible(text: str, *, one_line: bool = False) -> str:
+    """Text whose controls and invisible signs are shown, not obeyed: no page or file name steers the terminal.
+
+    With ``one_line`` the ends of lines are shown too, so that a name cannot look like a line of ours.
+    """
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    if one_line:
+        plain = plain.replace("\n", "\u240a")
+    shown = show_invisible("".join(_SHOWN.get(letter, letter) for letter in plain))
+    return "\n".join(isolate(line) for line in shown.split("\n"))
 
 
-# control characters as their pictures, C1 controls and the marks that turn the direction of text as a question mark
+# control characters as their pictures
 _SHOWN = {
     **{chr(code): chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\n\t"},
     "\x7f": "\u2421",
-    **{chr(code): "\ufffd" for code in (*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))},
 }

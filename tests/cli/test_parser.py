@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
@@ -223,6 +224,26 @@ def test_bad_usage_ends_with_two() -> None:
         with pytest.raises(SystemExit) as stopped:
             main(arguments)
         assert stopped.value.code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["index", "--\x1b[2J\x9b1m\nforged"],
+        ["posts", "--index", "none/\x1b[2J\x9b1m\nforged"],
+        ["index", "none/\x1b[2J\x9b1m\nforged"],
+    ],
+)
+def test_a_name_in_an_error_does_not_steer_the_terminal(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    """A file's name that holds escape codes or lines is shown, in wrong usage and in wrong input."""
+    with contextlib.suppress(SystemExit):
+        assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert "\u241b[2J" in said
+    assert "\u240aforged" in said
+    assert not set(said) & set("\x1b\x9b")
 
 
 def test_a_closed_pipe_is_no_error() -> None:

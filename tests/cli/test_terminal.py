@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.answering.verification import Failure
 from rag.cli.build_summary import duplicate_lines
 from rag.cli.explain import explain_lines
-from rag.cli.terminal import ProgressBars, Style, answer_lines, failure_lines, post_lines
+from rag.cli.output import print_json, say
+from rag.cli.terminal import ProgressBars, Style, answer_lines, failure_lines, post_lines, visible
 from rag.records import Answer, Location, Merge, Post, Quote, Variant
 
 if TYPE_CHECKING:
@@ -107,6 +109,30 @@ def test_a_page_cannot_steer_the_terminal() -> None:
         *failure_lines(Failure(1, hostile, 1, hostile, hostile, 0, 9, hostile, hostile)),
     ]
     assert not {letter for line in shown for letter in line} & set("\x1b\x07\x9b\u202e\x08")
+
+
+def test_signs_that_nobody_sees_are_shown_and_names_kept_on_their_line() -> None:
+    """A quote reads as the file has it; a file's name neither reorders its place nor makes a line of its own."""
+    hebrew = "\u05e9\u05dc\u05d5\u05dd"
+    quote = replace(
+        QUOTE, text="pay\u200bpal \u202e", locations=(Location(f"{hebrew}\n[2] \u201cforged\u201d", 3, 9, "0" * 64),)
+    )
+    shown = list(answer_lines(replace(ANSWER, quotes=(quote,)), PLAIN))
+    assert "[1] \u201cpay\u27e8U+200B\u27e9pal \u27e8U+202E\u27e9\u201d" in shown
+    place = next(line for line in shown if hebrew in line)
+    assert place == f"    \u2068{hebrew}\u240a[2] \u201cforged\u201d\u2069 3\u20139"
+    assert visible(f"{hebrew} 1\nplain") == f"\u2068{hebrew} 1\u2069\nplain"
+
+
+def test_what_is_said_of_a_file_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Names in messages on standard error and in JSON are shown, not obeyed."""
+    name = "a\x1b[2J\u202e\nskipped b: forged\x9b1m"
+    say(f"skipped {name}: is empty")
+    print_json([{"file": name}])
+    said = capsys.readouterr()
+    assert said.err == "skipped a\u241b[2J\u27e8U+202E\u27e9\u240askipped b: forged\u27e8U+009B\u27e91m: is empty\n"
+    assert json.loads(said.out) == {"file": name}
+    assert not set(said.out) & set("\x1b\x9b\u202e")
 
 
 def test_progress_shows_each_stage_to_its_end() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from rag.text.markdown import escape_markdown, escape_markdown_line
 from ui.views.answer import BAND_WORDS
 from ui.views.citations import citation_line
 from ui.views.html import Markup, escape, join, tag
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from rag.records import Answer, Post, Quote
 
 __all__ = ["html_report", "markdown_report"]
-
-# Characters with a meaning somewhere in Markdown; escaped they stand for themselves.
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&$:^=@])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +35,13 @@ def _single(answers: Iterable[Answer]) -> list[tuple[Answer, list[Answer]]]:
 
 def markdown_report(answers: Sequence[Answer], *, title: str) -> str:
     """Questions, exact quotes with numbers, and the list of references they point to."""
-    lines = [f"# {_plain(title)}", ""]
+    lines = [f"# {escape_markdown_line(title)}", ""]
     references: list[_Cited] = []
     for answer, parts in _single(answers):
-        lines += [f"## {_plain(answer.question)}", ""]
+        lines += [f"## {escape_markdown_line(answer.question)}", ""]
         for part in parts:
             if part is not answer:
-                lines += [f"### {_plain(part.question)}", ""]
+                lines += [f"### {escape_markdown_line(part.question)}", ""]
             if not part.quotes:
                 lines += [f"*{_refusal(part)}*", ""]
             else:
@@ -54,22 +51,17 @@ def markdown_report(answers: Sequence[Answer], *, title: str) -> str:
                 lines += [_block(quote.text), ">", f"> \\[{len(references)}\\]", ""]
     if references:
         lines += ["## References", ""]
-        lines += [f"{cited.number}. {_plain(citation_line(cited.quote))}" for cited in references]
+        lines += [f"{cited.number}. {escape_markdown_line(citation_line(cited.quote))}" for cited in references]
         lines.append("")
     return "\n".join(lines)
 
 
 def _block(text: str) -> str:
-    return "\n".join("> " + _plain(line) + "  " for line in text.splitlines()).rstrip()
-
-
-def _plain(text: str) -> str:
-    """Text that a Markdown renderer shows as it is."""
-    return _MARKDOWN.sub(r"\\\1", text)
+    return "\n".join(f"> {line}  " for line in escape_markdown("\n".join(text.splitlines())).split("\n")).rstrip()
 
 
 def _refusal(answer: Answer) -> str:
-    reason = _plain(answer.reason or "")
+    reason = escape_markdown_line(answer.reason or "")
     return f"Not asked. {reason}" if answer.status == "error" else f"Not in these posts. {reason}"
 
 

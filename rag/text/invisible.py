@@ -1,0 +1,66 @@
+"""Signs that nobody sees or that turn text round: shown by their number, so that a line reads as the file has it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["escape_invisible", "isolate", "show_invisible"]
+
+# Characters without a shape of their own (Unicode's Default_Ignorable_Code_Point and the format characters), and the
+# controls of C1, which a terminal may obey.
+_INVISIBLE = re.compile(
+    "[\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+
+# What joins letters and signs to one shape, as scripts and emoji need it: the two joiners and the variation selectors.
+_JOINING = frozenset(map(chr, (0x200C, 0x200D, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+
+# Letters without case, marks and pictures: what these join to.
+_JOINED = frozenset({"Lo", "Mn", "Mc", "So", "Sk"})
+
+# Directions of letters that run from right to left.
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "RLE", "RLO", "RLI"})
+
+
+def show_invisible(text: str) -> str:
+    """Text with each invisible sign as its number, but for those that join the letters of a script or an emoji.
+
+    >>> show_invisible("pay" + chr(0x202E) + "lap")
+    'pay⟨U+202E⟩lap'
+    """
+    return _INVISIBLE.sub(_shown, text)
+
+
+def escape_invisible(encoded: str) -> str:
+    r"""JSON with each invisible sign as an escape, which reads back as the same text.
+
+    >>> print(escape_invisible('"pay' + chr(0x202E) + 'lap"'))
+    "pay\u202elap"
+    """
+    return _INVISIBLE.sub(_escaped, encoded)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+
+
+def _shown(found: re.Match[str]) -> str:
+    sign, at = found[0], found.start()
+    before = found.string[at - 1] if at else ""
+    keycap = sign == "\ufe0f" and before and before in "0123456789#*"
+    if sign in _JOINING and before and (keycap or unicodedata.category(before) in _JOINED) and before not in _JOINING:
+        return sign
+    # a picture followed by its selector joins to the next
+    if sign == "\u200d" and before == "\ufe0f":
+        return sign
+    return f"\u27e8U+{ord(sign):04X}\u27e9"
+
+
+def isolate(line: str) -> str:
+    """One line whose letters from right to left do not change the order of what is written around it."""
+    if any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in line):
+        return f"\u2068{line}\u2069"
+    return line
