@@ -32,8 +32,8 @@ def build_lines(report: BuildReport, index: str) -> Iterator[str]:
     """Give a short account of what was built."""
     merged = amount(report.copies_folded, "copy", "copies")
     planned = report.outcome == "planned"
-    told = f"{amount(report.posts, 'post')} on {amount(report.pages, 'page')}, {merged} merged"
-    yield f"{index}: {'would hold ' if planned else ''}{told}" + (
+    counts = f"{amount(report.posts, 'post')} on {amount(report.pages, 'page')}, {merged} merged"
+    yield f"{index}: {'would hold ' if planned else ''}{counts}" + (
         "" if planned else f", {amount(report.chunks, 'chunk')}"
     )
     if report.outcome == "unchanged":
@@ -127,11 +127,11 @@ def duplicate_lines(posts: Sequence[Post], merges: Iterable[Merge], index: str, 
     for merge in merges:
         merged.setdefault(merge.post_id, []).append(merge)
     by_id = {post.post_id: post for post in posts}
-    told: set[frozenset[str]] = set()
+    shown: set[frozenset[str]] = set()
     if not merged and not any(post.variants for post in posts):
         yield "No copies were merged and no versions kept separate: every post appears once."
     for post in posts:
-        variants = [one for one in post.variants if frozenset((post.post_id, one.post_id)) not in told]
+        variants = [one for one in post.variants if frozenset((post.post_id, one.post_id)) not in shown]
         if post.post_id not in merged and not variants:
             continue
         first = post.copies[0].file if post.copies else ""
@@ -141,7 +141,7 @@ def duplicate_lines(posts: Sequence[Post], merges: Iterable[Merge], index: str, 
             yield f"          {visible(merge.file)} at {merge.start:,}: {why(merge)}{text}"
             yield from edit_lines(merge.changes, style, " " * 14)
         for variant in variants:
-            told.add(frozenset((post.post_id, variant.post_id)))
+            shown.add(frozenset((post.post_id, variant.post_id)))
             other = by_id.get(variant.post_id)
             title = f" {visible(other.title)}" if other and other.title != post.title else ""
             yield f"          not merged: {variant.post_id[:_ID_DIGITS]}{title}; {_VARIANT_WHY}"

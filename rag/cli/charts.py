@@ -33,7 +33,7 @@ def reliability_chart(bins: Sequence[ReliabilityBin]) -> str:
         )
     drawn.append(f'<line class="equal" x1="{_x(0)}" y1="{_y(0)}" x2="{_x(1)}" y2="{_y(1)}"/>')
     drawn += [f'<circle class="dot" cx="{_x(held.confidence)}" cy="{_y(held.right)}" r="4"/>' for held in bins]
-    told = "; ".join(
+    description = "; ".join(
         f"confidence {held.low:.1f} to {held.high:.1f}: {held.questions} questions, {percent(held.right)} right"
         for held in bins
     )
@@ -42,7 +42,7 @@ def reliability_chart(bins: Sequence[ReliabilityBin]) -> str:
         for held in bins
     ]
     numbers = table(("confidence", "questions", "mean confidence", "share right"), rows)
-    picture = _picture("reliability", "Confidence against share right", told, "".join(drawn))
+    picture = _picture("reliability", "Confidence against share right", description, "".join(drawn))
     return f"{picture}<details><summary>The same in numbers</summary>{numbers}</details>"
 
 
@@ -53,23 +53,25 @@ def risk_chart(curve: Sequence[RiskPoint], here: tuple[float, float] | None) -> 
         _axes("share of questions answered", "share of answers wrong"),
         f'<polyline class="curve" points="{points}"/>',
     ]
-    told = "no question was answered"
+    description = "no question was answered"
     if here is not None:
         answered, wrong = here
-        told = f"now {percent(answered)} of the questions are answered, {percent(wrong)} of these answers are wrong"
+        description = (
+            f"now {percent(answered)} of the questions are answered, {percent(wrong)} of these answers are wrong"
+        )
         drawn.append(f'<circle class="now" cx="{_x(answered)}" cy="{_y(wrong)}" r="6"/>')
     few = [*curve[: -1 : len(curve) // _CURVE_ROWS + 1], *curve[-1:]]
     rows = [[f"{point.confidence:.3f}", f"{point.answered:.3f}", f"{point.wrong:.3f}"] for point in few]
     numbers = table(("confidence from", "share answered", "share of these wrong"), rows)
-    picture = _picture("risk", "Share answered against share wrong", told, "".join(drawn))
-    said = escape(told[0].upper() + told[1:])
+    picture = _picture("risk", "Share answered against share wrong", description, "".join(drawn))
+    said = escape(description[0].upper() + description[1:])
     return f"{picture}<p>{said}.</p><details><summary>The same in numbers</summary>{numbers}</details>"
 
 
-def _picture(name: str, title: str, told: str, drawn: str) -> str:
+def _picture(name: str, title: str, description: str, drawn: str) -> str:
     return (
-        f'<svg viewBox="0 0 640 400" role="img" aria-labelledby="{name}-title {name}-told">'
-        f'<title id="{name}-title">{title}</title><desc id="{name}-told">{escape(told)}</desc>{drawn}</svg>'
+        f'<svg viewBox="0 0 640 400" role="img" aria-labelledby="{name}-title {name}-desc">'
+        f'<title id="{name}-title">{title}</title><desc id="{name}-desc">{escape(description)}</desc>{drawn}</svg>'
     )
 
 

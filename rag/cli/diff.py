@@ -73,11 +73,11 @@ class Difference:
                 "changes": [asdict(change) for change in pair.changes],
             }
         for post, before in self.moved:
-            told = {"change": "moved", "post_id": post.post_id, "title": post.title}
-            yield {**told, "files": _files(post), "old_files": list(before)}
+            shape = {"change": "moved", "post_id": post.post_id, "title": post.title}
+            yield {**shape, "files": _files(post), "old_files": list(before)}
         for answer in self.answers:
-            told = {"change": "answer", "id": answer.new.id, "question": answer.new.question}
-            yield {**told, "old": answer.old.to_dict(), "new": answer.new.to_dict()}
+            shape = {"change": "answer", "id": answer.new.id, "question": answer.new.question}
+            yield {**shape, "old": answer.old.to_dict(), "new": answer.new.to_dict()}
 
 
 def compare(old: Index, new: Index, rows: Sequence[QuestionRow] = (), *, progress: Progress = silent) -> Difference:
@@ -122,7 +122,7 @@ def _pairs(went: Sequence[Post], came: Sequence[Post]) -> list[ChangedPost]:
     by_title: dict[str, list[int]] = {}
     for number, post in enumerate(went):
         by_title.setdefault(post.title, []).append(number)
-    for number, post in enumerate(came):  # a post that was mostly written anew keeps its title
+    for number, post in enumerate(came):  # a post that was mostly rewritten keeps its title
         titled = by_title.get(post.title, ())
         alike = [max(similarity(texts[other], texts[len(went) + number]), MIN_SIMILARITY) for other in titled]
         found += [(-share, other, number) for share, other in zip(alike, titled, strict=True)]
@@ -140,7 +140,7 @@ def _files(post: Post) -> list[str]:
 
 
 def _told(answer: Answer) -> tuple[str, tuple[str, ...]]:
-    """What a person is told: the status and the words; where they stand and how sure it is may change."""
+    """What a person sees: the status and the words; locations and confidence may change."""
     return answer.status, tuple(quote.text for quote in answer.quotes)
 
 
@@ -152,8 +152,8 @@ def version_lines(found: Difference, style: Style) -> Iterator[str]:
         (len(found.changed), "changed"),
         (len(found.moved), "moved to other pages"),
     )
-    told = ", ".join(f"{count:,} {word}" for count, word in counts if count)
-    yield f"{amount(found.same, 'post')} with the same words; {told or 'no post came, went or changed'}"
+    changes = ", ".join(f"{count:,} {word}" for count, word in counts if count)
+    yield f"{amount(found.same, 'post')} with the same words; {changes or 'no post came, went or changed'}"
     for sign, posts in (("+", found.came), ("-", found.went)):
         for post in posts:
             files = ", ".join(_files(post))

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["render_html"]
 
-_RELIABILITY_TOLD = (
+_RELIABILITY_NOTE = (
     "Each bar shows the share of questions in that tenth of confidence whose first quote was right. The number above "
     "it counts the questions; the dot marks their mean confidence. On the dashed line confidence and share right are "
     "equal."
 )
-_RISK_TOLD = (
+_RISK_NOTE = (
     "From left to right more questions are answered, the surest first. The curve shows the share of wrong answers. "
     "The large dot is the current setting."
 )
@@ -45,13 +45,13 @@ def render_html(evaluation: Evaluation) -> str:
                 [name, number(value), _range(ranges.get(name)), MEANINGS[name]]
                 for name, value in evaluation.figures.named()
             ],
-            told=True,
+            wordy=True,
         ),
         "<h2>Does the confidence hold?</h2>",
-        f"<p>{_RELIABILITY_TOLD}</p>",
+        f"<p>{_RELIABILITY_NOTE}</p>",
         reliability_chart(bins),
         "<h2>What does answering more cost?</h2>",
-        f"<p>{_RISK_TOLD}</p>",
+        f"<p>{_RISK_NOTE}</p>",
         risk_chart(curve, here),
     ]
     if kinds:
@@ -93,7 +93,7 @@ h1 { font-size: 1.6rem; } h2 { margin-top: 2.5rem; font-size: 1.25rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .75rem; border-bottom: 1px solid var(--line); text-align: right; }
-tbody th, thead th:first-child, .told td:last-child, .told th:last-child { text-align: left; }
+tbody th, thead th:first-child, .wordy td:last-child, .wordy th:last-child { text-align: left; }
 svg { display: block; width: 100%; max-width: 48rem; height: auto; }
 svg text { fill: var(--ink); font: 13px system-ui, sans-serif; }
 .grid { stroke: var(--line); } .equal { stroke: var(--faint); stroke-width: 2; stroke-dasharray: 6 5; }

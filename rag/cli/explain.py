@@ -79,8 +79,8 @@ def _others(trace: Trace, first: Quote) -> Iterator[str]:
         yield ""
         yield f"  came {ordinal(place)}, {_behind(first, chunk)}: “{cut(chunk.best_sentence, 60)}”"
         yield f"      {cut(chunk.post_title, 50)}; {ranks(chunk)}; {visible(chunk.outcome)}"
-        apart = families(chunk.features)
-        differences = {name: apart.get(name, 0.0) - won.get(name, 0.0) for name in {**won, **apart}}
+        theirs = families(chunk.features)
+        differences = {name: theirs.get(name, 0.0) - won.get(name, 0.0) for name in {**won, **theirs}}
         for name in sorted(differences, key=lambda name: (differences[name], name)):
             if abs(differences[name]) >= _NO_WEIGHT:
                 yield f"      {differences[name]:+6.2f}  {name}"
@@ -92,5 +92,5 @@ def _others(trace: Trace, first: Quote) -> Iterator[str]:
 
 
 def _behind(first: Quote, chunk: Considered) -> str:
-    apart = first.score - chunk.sentence_score
-    return f"{apart:.1f} behind" if apart >= 0 else f"{-apart:.1f} ahead"
+    gap = first.score - chunk.sentence_score
+    return f"{gap:.1f} behind" if gap >= 0 else f"{-gap:.1f} ahead"

@@ -32,12 +32,12 @@ def render_page(title: str, style: str, body: str) -> str:
     return _PAGE.format(title=title, style=style, body=body)
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, told: bool = False) -> str:
-    """Names left, numbers right; with ``told`` the last column is words."""
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, wordy: bool = False) -> str:
+    """Names left, numbers right; with ``wordy`` the last column is words."""
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
     lines = [
         f'<tr><th scope="row">{escape(row[0])}</th>' + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:]) + "</tr>"
         for row in rows
     ]
-    opening = '<table class="told">' if told else "<table>"
+    opening = '<table class="wordy">' if wordy else "<table>"
     return f'<div class="wide">{opening}<thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'

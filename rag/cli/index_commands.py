@@ -50,8 +50,8 @@ def index(options: argparse.Namespace) -> int:
         from rag.cli.build_report import render_build
 
         with open_at(into) as index:
-            told = render_build(report, str(into), index.posts(), index.merges(), index.catalogue.dropped())
-        options.report.write_text(told, encoding="utf-8")
+            html = render_build(report, str(into), index.posts(), index.merges(), index.catalogue.dropped())
+        options.report.write_text(html, encoding="utf-8")
     if options.second_model is not None:
         with open_at(into) as index:
             index.set_second_model(None if options.second_model == "none" else options.second_model)
@@ -96,8 +96,8 @@ def _account_dicts(
     for post in posts:
         for variant in post.variants:
             changes = word_diff(post.text, by_id[variant.post_id].text)
-            told = {"kind": "variant", "post_id": post.post_id, "other_id": variant.post_id}
-            yield {**told, "changes": [asdict(change) for change in changes]}
+            shape = {"kind": "variant", "post_id": post.post_id, "other_id": variant.post_id}
+            yield {**shape, "changes": [asdict(change) for change in changes]}
     for line in dropped:
         yield {**asdict(line), "kind": f"dropped {line.kind}"}
 

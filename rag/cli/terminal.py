@@ -117,8 +117,8 @@ def _quote(quote: Quote, mark: str, style: Style) -> Iterator[str]:
     yield from _wrapped(title, style, indent, None)
     yield from _folded(_places(quote), style, indent, style.faint)
     for variant in quote.variants:
-        told = f"another version of this post differs: {_difference(variant.removed, variant.added)}"
-        yield from _wrapped(told, style, indent, style.warm)
+        note = f"another version of this post differs: {_difference(variant.removed, variant.added)}"
+        yield from _wrapped(note, style, indent, style.warm)
 
 
 def _places(quote: Quote) -> str:

@@ -1,4 +1,4 @@
-"""How sure the figures are: 95% intervals from drawing the questions anew."""
+"""How sure the figures are: 95% intervals from resampling the questions."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Interval:
 
 
 def intervals(rows: Sequence[Outcome]) -> tuple[Interval, ...]:
-    """Bootstrap intervals of every figure that the outcomes tell, from one fixed seed.
+    """Bootstrap intervals of every figure that the outcomes give, from one fixed seed.
 
     Answerable questions, unanswerable ones and those of several parts are drawn each among their own, as many as there
     are, so that a draw has the make-up of the set.
@@ -60,7 +60,7 @@ def intervals(rows: Sequence[Outcome]) -> tuple[Interval, ...]:
 
 
 def drawn_figures(rows: Sequence[Outcome], times: Counts) -> list[tuple[str, Counts]]:
-    """Every figure once for each draw, float64 (n_draws,), NaN where a draw does not tell it.
+    """Every figure once for each draw, float64 (n_draws,), NaN where a draw does not give it.
 
     ``times`` float64 (n_draws, n_rows) says how often each row was drawn.
     """

@@ -1,4 +1,4 @@
-"""From confidences to the point below which a question is refused."""
+"""Chooses the confidence below which a question is refused."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def effect_of(rows: Sequence[JudgedAnswer], threshold_confidence: float) -> Effe
 
 
 def _effects(rows: Sequence[JudgedAnswer]) -> list[tuple[Effect, float]]:
-    """The effect of each threshold that answers something, the strictest first, each with the gap it stands in."""
+    """The effect of each threshold that answers something, strictest first, each with the gap it lies in."""
     ordered = sorted(rows, key=lambda row: -row.confidence)
     sizes = _sizes(rows)
     found = []

@@ -1,4 +1,4 @@
-"""Answers held against gold questions: figures, what was missed, and the threshold that suits these questions."""
+"""Compares answers with gold questions: figures, misses, and the threshold that suits these questions."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def evaluate(
 ) -> Evaluation:
     """Ask an index all gold questions and hold the answers, and their quotes, against gold and files.
 
-    ``always_answer`` switches refusing off, so that ranking can be judged apart from it.
+    ``always_answer`` switches refusing off, so that ranking can be judged on its own.
     """
     answers = _ask_all(index, gold, always_answer=always_answer, progress=progress or silent)
     return evaluate_answers(gold, answers, Sources.indexed(index.pages()), always_answer=always_answer)
@@ -191,10 +191,10 @@ def calibrate(
     max_wrong: float | None = None,
     progress: Progress | None = None,
 ) -> Calibration:
-    """Choose the confidence below which this index should refuse, by gold questions; nothing is stored.
+    """Choose the confidence below which this index should refuse, using gold questions; nothing is stored.
 
-    ``threshold_confidence`` is the one in use, ``max_wrong`` the share of wrong answers among those given that is still
-    borne. Questions of several parts are left out: their parts are refused one by one.
+    ``threshold_confidence`` is the one in use, ``max_wrong`` the largest share of wrong answers among those given
+    that is acceptable. Questions of several parts are left out: their parts are refused one by one.
 
     Raises:
         InputError: too few questions, or no threshold keeps within ``max_wrong``.
@@ -202,7 +202,7 @@ def calibrate(
     """
     single = [row for row in gold if not row.parts]
     answerable = sum(row.answerable for row in single)
-    check_enough(answerable, len(single) - answerable)  # before the long work, so that too few are told at once
+    check_enough(answerable, len(single) - answerable)  # before the long work, so that too few are reported at once
     answers = _ask_all(index, single, always_answer=True, progress=progress or silent)
     judged = [
         JudgedAnswer(row.confidence, row.first_is_right, row.gold.answerable) for row in outcomes(single, answers)

@@ -27,7 +27,7 @@ class GoldPart:
 
 @dataclass(frozen=True, slots=True)
 class GoldRow:
-    """One question with its known answer; ``wanted`` is what its quotes are held against.
+    """One question with its known answer; ``wanted`` is what its quotes are compared with.
 
     A question of several ``parts`` has their evidence instead of its own. ``history`` are the earlier questions of the
     conversation, oldest first. ``kind`` and ``paraphrased`` only group the figures.
@@ -86,7 +86,7 @@ def read_gold(path: Path) -> list[GoldRow]:
 
 
 def gold_row(shape: object, where: str) -> GoldRow:
-    """The row that a JSON object of a gold file tells; ``where`` names it in errors.
+    """The row that a JSON object of a gold file describes; ``where`` names it in errors.
 
     Raises:
         InputError: it is not of the expected shape.

@@ -23,7 +23,7 @@ _SHORT, _LONG = 50, 100  # words read: a glance, and a paragraph
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The measures of one set of answers; None where no question of the set tells.
+    """The measures of one set of answers; None where the set has no question for it.
 
     Shares are from 0 to 1 and higher is better, but for ``ece`` (lower is better). ``words_1`` and ``words_3`` are
     mean numbers of words in the first quote and in the first three.
@@ -63,7 +63,7 @@ def figure_name(field: str) -> str:
 
 
 def figures(gold: Sequence[GoldRow], answers: Iterable[Answer], sources: Sources | None = None) -> Figures:
-    """The figures of answers, held against the files where ``sources`` are given.
+    """The figures of answers, checked against the files if ``sources`` are given.
 
     Confidences are taken as `Answer.to_dict` writes them, so that the figures are those of the written answers.
     """
