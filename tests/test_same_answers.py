@@ -78,4 +78,4 @@ def test_the_command_line_takes_a_server(
     assert main(["copy", "-q", address, address]) == 2
     assert main(["copy", "-q", str(tmp_path / "none"), address]) == 2
     assert main(["ask", "x", "--index", f"milvus://{tmp_path}/lite.db/other"]) == 2
-    assert "there is no index of this name on the server" in capsys.readouterr().err
+    assert "the server has no index with this name" in capsys.readouterr().err

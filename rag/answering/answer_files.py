@@ -31,7 +31,7 @@ def read_answers(path: Path) -> Iterator[tuple[int, Answer | QuestionError]]:
     """
     if path.suffix.casefold() in _FOR_PEOPLE:
         raise InputError(
-            "answers are proven in the form that keeps every place",
+            "only answers with their locations can be checked",
             path=str(path),
             expected="a .jsonl file",
             got=path.suffix,
@@ -126,7 +126,7 @@ def _number(row: dict[str, object], name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise QuestionError(f"`{name}` is not a number", got=kind_of_value(value))
     if not abs(value) <= _LARGEST_NUMBER:
-        raise QuestionError(f"`{name}` is not a number that a score or a confidence can be")
+        raise QuestionError(f"`{name}` is not a finite number")
     return float(value)
 
 

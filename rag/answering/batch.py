@@ -69,10 +69,10 @@ def check_out(out: Path, questions: Path | None = None) -> None:
 
     """
     if questions is not None and out.resolve() == questions.resolve():
-        raise InputError("this is the questions file", path=str(out), remedy="Name another --out FILE.")
+        raise InputError("this is the question file itself", path=str(out), remedy="Name another --out FILE.")
     if out.suffix.casefold() not in OUT_ENDINGS:
         raise InputError(
-            "this ending is not one that answers can be written in",
+            "answers cannot be written to a file with this ending",
             path=str(out),
             expected=" or ".join(OUT_ENDINGS),
             got=out.suffix or "no ending",
@@ -80,9 +80,9 @@ def check_out(out: Path, questions: Path | None = None) -> None:
     if out.is_dir():
         raise InputError("this is a folder", path=str(out), expected="a file to write the answers to")
     if not out.parent.is_dir():
-        raise InputError("the folder of the output is not there", path=str(out.parent), remedy="Make it first")
+        raise InputError("the output folder does not exist", path=str(out.parent), remedy="Create it first")
     if not os.access(out.parent, os.W_OK):
-        raise InputError("the folder of the output may not be written to", path=str(out.parent))
+        raise InputError("the output folder is not writable", path=str(out.parent))
 
 
 def partial_path(out: Path) -> Path:
@@ -203,7 +203,7 @@ def _count_answers(partial: Path, rows: Sequence[QuestionRow | Answer]) -> int:
     for line, answer in _sound(partial, read_answers(partial)):
         if done >= len(rows) or _named(answer) != _named(rows[done]):
             raise InputError(
-                f"line {line} answers another question than the questions file asks there",
+                f"line {line} answers a different question than the question file has there",
                 path=str(partial),
                 expected=rows[done].question if done < len(rows) else "no more rows",
                 got=answer.question,

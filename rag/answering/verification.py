@@ -94,7 +94,7 @@ class PagesOfIndex:
         """Read one page; raises PageError when the index knows none of that name or the file is gone."""
         entry = self._entries.get(file)
         if entry is None:
-            raise PageError("the index knows no page of this name", path=_printable(file))
+            raise PageError("the index has no page with this name", path=_printable(file))
         if file not in self._kept:
             path = Path(entry.path)
             digest = hashlib.sha256(page_bytes(path)).hexdigest()

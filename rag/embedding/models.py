@@ -89,7 +89,7 @@ def identify(name: str, folder: Path) -> ModelIdentity:
     weights = sha256_of(folder / "model.safetensors")
     if name.removesuffix(QUANTISED) == DEFAULT_MODEL and weights != _PACKAGE_SHA256:
         raise ModelError(
-            "the packaged model's weights are not the ones Pullquote knows",
+            "the weights of the packaged model are not the expected ones",
             path=str(folder / "model.safetensors"),
             expected=f"SHA-256 {_PACKAGE_SHA256}",
             got=weights,

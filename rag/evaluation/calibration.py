@@ -81,9 +81,9 @@ def choose_operating_point(rows: Sequence[JudgedAnswer], *, max_wrong: float | N
     if chosen is None:
         least = min(wrong for effect, _ in _effects(rows) if (wrong := effect.wrong) is not None)
         raise InputError(
-            "no threshold keeps wrong answers as rare as that on these questions",
+            "on these questions no threshold keeps the share of wrong answers that low",
             expected=f"at most {max_wrong:.3f}",
-            got=f"{least:.3f} at the least",
+            got=f"{least:.3f} at best",
             remedy="Allow a larger share of wrong answers",
         )
     return OperatingPoint(chosen, _held_out_balanced(rows, max_wrong))
@@ -98,7 +98,7 @@ def check_enough(answerable: int, unanswerable: int) -> None:
     """
     if answerable < MIN_ANSWERABLE or unanswerable < MIN_UNANSWERABLE:
         raise InputError(
-            "there are too few questions to choose by",
+            "there are too few questions to choose a threshold",
             expected=f"at least {MIN_ANSWERABLE} answerable and {MIN_UNANSWERABLE} unanswerable ones",
             got=f"{answerable} and {unanswerable}",
             remedy="Add questions whose answers you know, and questions that your pages do not answer",

@@ -74,7 +74,7 @@ def read_gold(path: Path) -> list[GoldRow]:
         row = gold_row(shape, where)
         if row.id in first_line:
             raise InputError(
-                f"the id {row.id!r} stands on line {first_line[row.id]} already",
+                f"the id {row.id!r} is already on line {first_line[row.id]}",
                 path=where,
                 expected="one row for each id",
             )

@@ -138,9 +138,9 @@ def index_sources(paths: Sequence[str | Path] | None, home: Path) -> list[str]:
     left = [source for source in known if Path(source).exists()]
     if gone or not left:
         raise InputError(
-            "the index was built from this and it is not there any more",
+            "the index was built from this, but it is gone",
             path=(gone or list(known))[0],
-            remedy="Bring it back, or name the pages that are left: pullquote index PATH.",
+            remedy="Restore it, or name the pages that remain: pullquote index PATH.",
         )
     return left
 

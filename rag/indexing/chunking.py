@@ -104,10 +104,10 @@ def cut(
         room = max_model_tokens - title_tokens - slack
         if room < MIN_MODEL_TOKENS:
             raise ModelError(
-                "the embedding model reads too few tokens to hold a title and a sentence",
+                "the embedding model reads too few tokens for a title and a sentence",
                 expected=f"at least {title_tokens + slack + MIN_MODEL_TOKENS} tokens",
                 got=str(max_model_tokens),
-                remedy="Choose a model that reads more",
+                remedy="Choose a model with a longer input",
             )
         slices = _slices(post.text, cuts, model_tokens, room, max_chunk_tokens)
         runs = _runs(slices, room, target_chunk_tokens, max_chunk_tokens)

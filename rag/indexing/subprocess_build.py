@@ -132,7 +132,7 @@ def _steps(child: subprocess.Popen[str], asked: str) -> Generator[tuple[str, int
 
 def _broken_off(status: int) -> PullquoteError:
     return PullquoteError(
-        "the process that builds the index broke off: it was ended from outside, or there was no memory left for it",
+        "the build process ended early: it was killed, or it ran out of memory",
         got=f"signal {-status}" if status < 0 else f"status {status}",
         remedy="Try again.",
     )

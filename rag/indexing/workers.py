@@ -146,8 +146,8 @@ class ProcessExecutor(_Filed):
                 deaths = 0 if done else deaths + 1
                 if deaths == _MOST_DEATHS:
                     raise PullquoteError(
-                        "the workers were killed again and again",
-                        remedy="They may need more memory: take fewer with --workers N.",
+                        "the workers kept being killed",
+                        remedy="They may need more memory: use fewer with --workers N.",
                     ) from error
 
 

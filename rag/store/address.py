@@ -77,9 +77,9 @@ def read_address(text: str | Path | Address) -> Path | Address:
     name = parts.path.strip("/")
     if parts.username is not None or "@" in parts.netloc:
         raise InputError(
-            "an address is shown and kept in many places and must not hold a password",
+            "an address is shown and stored in many places, so it must not hold a password",
             expected="milvus://HOST:PORT/NAME",
-            remedy=f"Put the token into the environment as {TOKEN_VARIABLE}.",
+            remedy=f"Put the token in the environment variable {TOKEN_VARIABLE}.",
         )
     if not parts.hostname or not _NAME.fullmatch(name) or parts.query or parts.fragment:
         raise _not_an_address(text)
@@ -88,7 +88,7 @@ def read_address(text: str | Path | Address) -> Path | Address:
 
 
 def _not_an_address(text: str) -> InputError:
-    return InputError("this is no address of an index", expected=_FORMS, got=text)
+    return InputError("this is not the address of an index", expected=_FORMS, got=text)
 
 
 def token() -> str:

@@ -68,7 +68,7 @@ class FolderHome:
         with building(self._home):
             if not (self._home / name).is_dir():
                 raise IndexBusy(
-                    "another process has built here meanwhile", path=str(self._home), remedy="Do it once more."
+                    "another process built an index here in the meantime", path=str(self._home), remedy="Try again."
                 )
             publish(self._home, name)
 

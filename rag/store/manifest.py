@@ -191,7 +191,7 @@ def origin(home: Path) -> Origin:
         roots = _roots(folder / "posts.sqlite", fields.get("files"))
         if roots:
             return Origin(roots, str(model.get("name")))
-    raise IndexDamaged("the index does not tell what it was built from", path=str(folder), remedy=_REBUILD)
+    raise IndexDamaged("the index does not say what it was built from", path=str(folder), remedy=_REBUILD)
 
 
 def _roots(database: Path, files: object) -> tuple[str, ...]:

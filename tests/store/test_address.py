@@ -53,7 +53,7 @@ def test_what_is_no_address_is_said(text: str, capsys: pytest.CaptureFixture[str
         read_address(text)
     with pytest.raises(SystemExit):
         main(["status", "--index", text])
-    assert "this is no address of an index" in capsys.readouterr().err
+    assert "this is not the address of an index" in capsys.readouterr().err
 
 
 def test_a_password_is_refused_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -166,7 +166,7 @@ class MilvusHome:
         found = self._server.count(collections.chunks)
         if found != manifest.chunks:
             raise IndexDamaged(
-                "the server has not taken all chunks",
+                "the server did not accept all chunks",
                 path=str(self._address),
                 expected=str(manifest.chunks),
                 got=str(found),
@@ -318,7 +318,7 @@ def _restore(store: MilvusSnapshot, into: Path, told: OnProgress) -> None:
     for name, (_, digest) in manifest.files.items():
         if not (into / name).is_file() or sha256_of(into / name) != digest:
             raise IndexDamaged(
-                "what came from the server is not what was written to it",
+                "what the server returned is not what was written to it",
                 path=str(into / name),
                 remedy="Another version of a library may write the file otherwise: build the index from the pages.",
             )

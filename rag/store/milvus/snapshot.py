@@ -64,14 +64,14 @@ class MilvusSnapshot:
         self._server = Server(address)
         if not self._server.has(address.name):
             raise IndexMissing(
-                "there is no index of this name on the server",
+                "the server has no index with this name",
                 path=str(address),
                 remedy="Write one: pullquote index PAGES --index ADDRESS, or pullquote copy FROM ADDRESS.",
             )
         self._server.load(address.name)
         read = read_records(self._server, address.name, [Keys.manifest, Keys.layout], fresh=True)
         if len(read) < 2:  # noqa: PLR2004 - the two that were asked for
-            raise IndexDamaged("the index has no front page", path=str(address), remedy="Write it again.")
+            raise IndexDamaged("the index has no manifest", path=str(address), remedy="Write it again.")
         self.name = snapshot_name(read[Keys.manifest])
         self.manifest = manifest_of(read[Keys.manifest], str(address))
         self._collections = Collections(address.name, self.name)
