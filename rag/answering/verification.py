@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from rag.errors import InputError, PageError, QuestionError
 from rag.loading.archives import on_disk, page_bytes
 from rag.loading.escapes import PAGE_FORMATS, plain_text
-from rag.loading.pages import opened, reread
+from rag.loading.pages import decode_page, reread
 from rag.loading.tables import Records
 from rag.records import Answer
 from rag.text.whitespace import fold_white
@@ -121,7 +121,7 @@ class PagesOfFolder:
             if not inside:
                 raise PageError("there is no such page in the folder", path=_printable(file))
             data = page_bytes(path)
-            page = opened(data, path.name)
+            page = decode_page(data, path.name)
             self._kept[file] = PageText(hashlib.sha256(data).hexdigest(), page.text, page.format)
         return self._kept[file]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import PageError
 from rag.loading.archives import page_bytes
-from rag.loading.pages import opened, reread
+from rag.loading.pages import decode_page, reread
 from rag.records import Answer, Location, PageEntry, Quote
 from rag.text.whitespace import fold_white
 
@@ -80,7 +80,7 @@ class Sources:
 
 def _page_text(path: Path, encoding: str | None) -> str | None:
     try:
-        return opened(page_bytes(path), path.name).text if encoding is None else reread(path, encoding)
+        return decode_page(page_bytes(path), path.name).text if encoding is None else reread(path, encoding)
     except (OSError, PageError):
         return None
 

@@ -5,11 +5,20 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-__all__ = ["COLUMNS", "ENDINGS", "HEAD_BYTES", "Kind", "declared_encoding", "ending_of", "kinds_taken", "tell"]
+__all__ = [
+    "COLUMNS",
+    "ENDINGS",
+    "HEAD_BYTES",
+    "FileType",
+    "declared_encoding",
+    "ending_of",
+    "file_type_of",
+    "kinds_taken",
+]
 
-Kind = Literal["text", "html", "mhtml", "xml", "json", "csv", "zip"]
+FileType = Literal["text", "html", "mhtml", "xml", "json", "csv", "zip"]
 
-ENDINGS: dict[str, Kind] = {
+ENDINGS: dict[str, FileType] = {
     "": "text",
     ".txt": "text",
     ".text": "text",
@@ -72,10 +81,10 @@ def kinds_taken() -> str:
     return ", ".join(sorted(ending for ending in ENDINGS if ending))
 
 
-def tell(head: bytes, name: str) -> Kind | None:
+def file_type_of(head: bytes, name: str) -> FileType | None:
     """What the file is whose first ``HEAD_BYTES`` and name these are; None where neither is of a kind that is read.
 
-    >>> tell(b"<!doctype html><title>Hello</title>", "page.txt")
+    >>> file_type_of(b"<!doctype html><title>Hello</title>", "page.txt")
     'html'
     """
     ending = ending_of(name)
@@ -120,7 +129,7 @@ def _is_mime(text: str) -> bool:
     return _MIME_TYPE.search(headers) is not None and "mime-version" in headers.casefold()
 
 
-def _marked(text: str, by_ending: Kind | None) -> Kind | None:
+def _marked(text: str, by_ending: FileType | None) -> FileType | None:
     """Whether it is a web page or a feed; what is marked up otherwise is known by its ending alone."""
     prolog = _PROLOG.match(text)
     at = prolog.end() if prolog else 0
@@ -137,7 +146,7 @@ def _marked(text: str, by_ending: Kind | None) -> Kind | None:
     return None
 
 
-def _is_json(text: str, by_ending: Kind) -> bool:
+def _is_json(text: str, by_ending: FileType) -> bool:
     first = text.lstrip("[ \t\r\n") if text.startswith("[") else text
     record = _RECORD.match(first)
     if by_ending == "json":

@@ -56,17 +56,12 @@ def tokens_of(source: str, start: int = 0, end: int | None = None) -> Iterator[T
     at = text = start
     never_closed: set[str] = set()
     while True:
-        at = source.find("<", at, size)
-        following = source[at + 1 : min(at + 3, size)] if at >= 0 else ""
-        if not following:
-            if text < size:
-                yield Token("text", text, size)
-            return
-        if not (following[0] in "!?" or _is_letter(following[0]) or (following[0] == "/" and len(following) > 1)):
-            at += 1
-            continue
+        at = _next_tag(source, at, size)
         if text < at:
             yield Token("text", text, at)
+        if at == size:
+            return
+        following = source[at + 1 : at + 3]
         if following[0] in "!?" or (following[0] == "/" and not _is_letter(following[1])):
             text = _comment_end(source, at, size)
             yield Token("comment", at, text)
@@ -102,6 +97,16 @@ def read_attributes(tag: str) -> dict[str, str]:
         value = match[2] or match[3] or match[4] or ""
         found.setdefault(match[1].lower(), unescape(value) if "&" in value else value)
     return found
+
+
+def _next_tag(source: str, at: int, size: int) -> int:
+    """Where the next tag or comment begins; ``size`` where none does."""
+    while (at := source.find("<", at, size)) >= 0 and at + 1 < size:
+        following = source[at + 1]
+        if following in "!?" or _is_letter(following) or (following == "/" and at + 2 < size):
+            return at
+        at += 1
+    return size
 
 
 def _is_letter(character: str) -> bool:

@@ -14,7 +14,7 @@ from rag.errors import InputError, PageError
 from rag.loading.archives import main_part, members, page_bytes
 from rag.loading.encodings import decode, decode_as, decode_declared, decode_lines
 from rag.loading.feeds import read_feed
-from rag.loading.file_types import HEAD_BYTES, declared_encoding, ending_of, kinds_taken, tell
+from rag.loading.file_types import HEAD_BYTES, declared_encoding, ending_of, file_type_of, kinds_taken
 from rag.loading.tables import read_table
 from rag.records import Page, SkippedPage
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["NO_POST", "Opened", "opened", "read_pages", "reread", "without_posts"]
+__all__ = ["NO_POST", "DecodedPage", "decode_page", "read_pages", "reread", "without_posts"]
 
 # The longest line of 1,250 plain pages has 4,100 characters; a line of a million is data.
 MAX_LINE_CHARACTERS = 1_000_000
@@ -40,7 +40,7 @@ _MENDED = "/replace"
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class DecodedPage:
     """What a page's bytes are: its text, the encoding to decode them by again, and its format."""
 
     text: str
@@ -87,12 +87,12 @@ def reread(path: Path, encoding: str, sha256: str | None = None) -> str:
         raise PageError("it has changed since it was indexed", path=str(path), remedy="Index it again") from error
 
 
-def opened(data: bytes, name: str) -> Opened:
+def decode_page(data: bytes, name: str) -> DecodedPage:
     """What the bytes of a page are, told by them and by its file's name.
 
     Raises PageError when they are nothing that is read; the reason names what is.
     """
-    kind = tell(data[:HEAD_BYTES], name)
+    kind = file_type_of(data[:HEAD_BYTES], name)
     if kind is None:
         raise PageError(f"files ending in {ending_of(name)} are not read; the endings that are: {kinds_taken()}")
     if kind == "zip":
@@ -100,12 +100,12 @@ def opened(data: bytes, name: str) -> Opened:
     if kind == "mhtml":
         page, charset = main_part(data)
         text, encoding = decode_declared(page, charset or declared_encoding(page[:HEAD_BYTES]))
-        return Opened(text, _INSIDE + encoding, "html")
+        return DecodedPage(text, _INSIDE + encoding, "html")
     if kind == "html":
-        return Opened(*decode_declared(data, declared_encoding(data[:HEAD_BYTES])), kind)
+        return DecodedPage(*decode_declared(data, declared_encoding(data[:HEAD_BYTES])), kind)
     if kind == "xml":
-        return Opened(*decode_declared(data, declared_encoding(data[:HEAD_BYTES]) or "utf-8"), kind)
-    return Opened(*(decode_lines(data) if kind == "json" else decode(data)), kind)
+        return DecodedPage(*decode_declared(data, declared_encoding(data[:HEAD_BYTES]) or "utf-8"), kind)
+    return DecodedPage(*(decode_lines(data) if kind == "json" else decode(data)), kind)
 
 
 def without_posts(pages: Sequence[Page], with_posts: set[str]) -> list[SkippedPage]:
@@ -198,12 +198,12 @@ def read_named(path: Path, name: str, reason: str) -> Iterator[Page | SkippedPag
             return
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
-        if tell(head, path.name) == "zip":
+        if file_type_of(head, path.name) == "zip":
             yield from _members(path, name)
-        elif tell(head, path.name) is not None and status.st_size > MAX_PAGE_BYTES:
+        elif file_type_of(head, path.name) is not None and status.st_size > MAX_PAGE_BYTES:
             yield SkippedPage(name, f"it is larger than {MAX_PAGE_MB} MiB; split it to have it indexed")
         else:
-            data = path.read_bytes() if tell(head, path.name) is not None else head
+            data = path.read_bytes() if file_type_of(head, path.name) is not None else head
             yield from _page(data, name, str(path.resolve()))
     except OSError as error:
         yield SkippedPage(name, f"it cannot be read ({error.strerror}); check who may read it")
@@ -231,7 +231,7 @@ def _members(archive: Path, name: str) -> Iterator[Page | SkippedPage]:
 def _page(data: bytes, name: str, path: str) -> Iterator[Page | SkippedPage]:
     """The page of some bytes, and what of it is left out."""
     try:
-        page = opened(data, name)
+        page = decode_page(data, name)
         if not page.text.strip():
             raise PageError("it is empty; nothing to index")  # noqa: TRY301 - told in the same words as the others
         digest = hashlib.sha256(data).hexdigest()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.loading.file_types import ENDINGS, HEAD_BYTES, declared_encoding, ending_of, kinds_taken, tell
+from rag.loading.file_types import ENDINGS, HEAD_BYTES, declared_encoding, ending_of, file_type_of, kinds_taken
 
 PAGE = "<!DOCTYPE html>\n<html lang=en><head><title>T</title></head><body><p>Hello"
 FEED = '<?xml version="1.0"?>\n<!-- made by hand -->\n<rss version="2.0"><channel>'
@@ -26,7 +26,7 @@ PROSE = "A title\n\nSome words, a few; and <b>others</b>.\n"
 def test_an_ending_that_lies_is_overruled(name: str, content: str, kind: str, codec: str) -> None:
     """In every encoding; only a web archive is always bytes of ASCII."""
     if (kind, codec) != ("mhtml", "utf-16-be"):
-        assert tell(content.encode(codec), name) == kind
+        assert file_type_of(content.encode(codec), name) == kind
 
 
 @pytest.mark.parametrize(
@@ -63,14 +63,14 @@ def test_an_ending_that_lies_is_overruled(name: str, content: str, kind: str, co
 )
 def test_what_a_file_is(name: str, content: str, kind: str | None) -> None:
     """What the content leaves open the ending tells; files of other endings are read where they are plainly pages."""
-    assert tell(content.encode(), name) == kind
+    assert file_type_of(content.encode(), name) == kind
 
 
 @given(st.binary(max_size=200) | st.text(st.sampled_from("<>!-?[]{}\"'a:,\n\t/=&x"), max_size=80).map(str.encode))
 def test_any_bytes_are_of_some_kind(data: bytes) -> None:
     """No content makes telling fail, for any ending."""
     for ending in (*ENDINGS, ".pdf"):
-        assert tell(data, "page" + ending) in {*ENDINGS.values(), None}
+        assert file_type_of(data, "page" + ending) in {*ENDINGS.values(), None}
     declared_encoding(data)
 
 
@@ -81,7 +81,7 @@ def test_any_bytes_are_of_some_kind(data: bytes) -> None:
 def test_a_hostile_beginning_costs_nothing(unit: str) -> None:
     """Sixteen kilobytes of any beginning are told."""
     data = (unit * HEAD_BYTES).encode()[:HEAD_BYTES]
-    assert tell(data, "page.html") is not None
+    assert file_type_of(data, "page.html") is not None
     assert declared_encoding(data) is None
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from rag.errors import InputError, PageError, PullquoteError
 from rag.indexing.subprocess_build import build_in_subprocess
 from rag.loading.archives import on_disk
-from rag.loading.file_types import HEAD_BYTES, tell
-from rag.loading.pages import opened
+from rag.loading.file_types import HEAD_BYTES, file_type_of
+from rag.loading.pages import decode_page
 from rag.text.plurals import amount
 from ui.services.upload_folders import last_addition, new_folder, stands
 
@@ -181,8 +181,8 @@ def _take(name: str, path: Path, folder: Path, kept: dict[str, str], taken: set[
     """Copy one upload under a safe, free name, or say why it is left out; ``kept`` maps names to the given ones."""
     data = path.read_bytes()
     try:
-        is_archive = tell(data[:HEAD_BYTES], name) == "zip"
-        if not is_archive and not opened(data, name).text.strip():
+        is_archive = file_type_of(data[:HEAD_BYTES], name) == "zip"
+        if not is_archive and not decode_page(data, name).text.strip():
             return FileState(name, "skipped", "it is empty")
     except PageError as error:
         return FileState(name, "skipped", error.message)
