@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rag.answering.verification import Verification
     from rag.errors import PullquoteError
     from rag.indexing.build import build_index
-    from rag.loading.escapes import plain_text
+    from rag.loading.formats import plain_text
     from rag.records import Answer, Location, Post, Quote
     from rag.store.address import Address
     from rag.store.protocols import Home
@@ -47,7 +47,7 @@ _HOMES = {
     "Quote": "rag.records",
     "build_index": "rag.indexing.build",
     "open_index": "rag.answering.engine",
-    "plain_text": "rag.loading.escapes",
+    "plain_text": "rag.loading.formats",
 }
 
 # the indexes that `ask` has opened, by address, each with its home and the snapshot it was opened at

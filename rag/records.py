@@ -107,7 +107,7 @@ class Piece:
 class Location:
     """Where a quote or post stands in a file; ``text`` only where the file's characters differ from the quote.
 
-    ``format`` tells how ``rag.loading.escapes.plain_text`` makes the quote's words of the characters there;
+    ``format`` tells how ``rag.loading.formats.plain_text`` makes the quote's words of the characters there;
     ``record`` names the record of a table of posts that the place is in, such as "line 7".
     """
 

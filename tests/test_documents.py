@@ -114,6 +114,9 @@ def _ways_in() -> dict[str, dict[str, bytes]]:
     return {
         "saved/": WAYS["html"],
         "notes/": WAYS["markdown"],
+        "mail/": {**WAYS["mail"], **WAYS["mailbox"]},
+        "papers/": {**WAYS["docx"], **WAYS["epub"]},
+        "blog.txt": {"blog.txt": WAYS["movable-type"]["blog.export.txt"]},
         "blog.xml": {"blog.xml": WAYS["wordpress"]["blog.wordpress.xml"]},
         "posts.jsonl": WAYS["jsonl-text"],
         "saved.zip": WAYS["zip"],

@@ -10,7 +10,7 @@ import pytest
 from rag.answering.locations import locate
 from rag.dedup.merging import merge
 from rag.extraction.posts import divide
-from rag.loading.escapes import plain_text
+from rag.loading.formats import plain_text
 from rag.loading.pages import read_pages
 from rag.records import Page
 from rag.text.sentences import split
@@ -69,7 +69,7 @@ def test_a_post_in_two_forms_is_one_post_with_exact_places_in_both(tmp_path: Pat
         (tmp_path / f"{number}.md").write_text(f"# {text}\n", encoding="utf-8")
     posts, texts = _heap(tmp_path)
     assert len(posts) == 2
-    assert [sorted(copy.format for copy in post.copies) for post in posts] == [["html", "text"]] * 2
+    assert [sorted(copy.format for copy in post.copies) for post in posts] == [["html", "markdown"]] * 2
     sentences, both = _holds(posts, texts)
     assert sentences == both == 4
 

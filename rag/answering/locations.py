@@ -58,17 +58,15 @@ def _locate_in(copy: Copy, quote: str, start: int, end: int) -> Location | None:
         file_end = there
         found.append(text)
     text = "".join(found)
-    if fold_white(_decoded(text, copy.format)) != fold_white(quote):
+    if not _says(text, quote, copy.format):
         return None
     differing = None if text == quote else text
     return Location(copy.file, file_start, file_end, copy.sha256, differing, copy.format, copy.record)
 
 
-def _decoded(text: str, form: str) -> str:
+def _says(raw: str, quote: str, form: str) -> bool:
     if form == "text":
-        return text
-    from rag.loading.escapes import (
-        plain_text,  # most pages are text, and asking need not wait for what reads the others
-    )
+        return fold_white(raw) == fold_white(quote)
+    from rag.loading.proof import says  # most pages are text, and asking need not wait for what reads the others
 
-    return plain_text(text, form)
+    return says(raw, quote, form)

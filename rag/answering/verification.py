@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from rag.errors import InputError, PageError, QuestionError
 from rag.loading.archives import on_disk, page_bytes
-from rag.loading.escapes import PAGE_FORMATS, plain_text
+from rag.loading.formats import PAGE_FORMATS, plain_text
 from rag.loading.pages import decode_page, reread
+from rag.loading.proof import says
 from rag.loading.tables import Records
 from rag.records import Answer
 from rag.text.whitespace import fold_white
@@ -225,8 +226,8 @@ def _other_words(quote: Quote, place: Location, page: PageText) -> tuple[str, st
         return "another text stands at this place", expected, got
     if place.format not in PAGE_FORMATS.get(page.format, ()):
         return "the page is not of the format that is named", page.format, place.format
-    words = fold_white(plain_text(stated, place.format))
-    if words != fold_white(quote.text):
+    if not says(stated, quote.text, place.format):
+        words = fold_white(plain_text(stated, place.format))
         expected, got = _around_difference(fold_white(quote.text), words)
         return "the words there are not the words of the quote", expected, got
     record = page.record_at(place.start)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from rag.loading.escapes import plain_text
-from rag.text.whitespace import fold_white
+from rag.loading.proof import says
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +51,7 @@ def copy_kind(post: Post, copy: Copy) -> CopyKind:
     for piece in copy.pieces:
         if piece.text is None or piece.end == 0:  # what stands before the text is the title
             continue
-        if fold_white(plain_text(piece.text, copy.format)) != fold_white(post.text[piece.start : piece.end]):
+        if not says(piece.text, post.text[piece.start : piece.end], copy.format):
             return "edited"
     return "same"
 

@@ -1,5 +1,5 @@
-"""Bytes to pages: file types, encodings, archives, feeds and tables, and the offset of every character.
+"""Files to pages: what a file is, what it holds, and the offset of every character that is read.
 
-Gives: `pages.read_pages`, `pages.reread`, `escapes.plain_text`, `html_text.render`.
+Gives: `pages.read_pages`, `pages.reread`, `formats.plain_text`, `proof.says`, `html_text.render`.
 Needs: `text`.
 """

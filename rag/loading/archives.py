@@ -1,121 +1,230 @@
-"""Files inside of files: the members of an archive and the page of a saved web archive; nothing is written to disk."""
+"""Files inside of files: archives (zip, tar, gzip), e-books, mailboxes and web archives (WARC), also in each other.
+
+Nothing is written to disk. A file inside is named by the path of what holds it and its name in there.
+"""
 
 from __future__ import annotations
 
-import base64
-import quopri
-import re
-import stat
-import zipfile
-import zlib
-from dataclasses import dataclass
-from email import message_from_bytes
+import gzip
+import io
+import tarfile
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rag.config import MAX_PAGE_BYTES, MAX_PAGE_MB
 from rag.errors import PageError
+from rag.loading.companions import chapters, exported
+from rag.loading.file_types import CONTAINERS, HEAD_BYTES, FileType, ending_of, file_type_of
+from rag.loading.mail import mails_of
+from rag.loading.parts import Member
+from rag.loading.zip_files import (
+    MAX_MEMBERS,
+    MAX_TIMES_UNPACKED,
+    UNPACKING,
+    is_hidden,
+    open_zip,
+    refusal_of,
+    safe_name,
+    shown_name,
+)
 
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Iterator
-    from email.message import Message
     from pathlib import Path
 
-__all__ = ["Member", "main_part", "members", "on_disk", "page_bytes"]
 
-# Saved texts shrink to a third or a tenth, and tables of one word to a fiftieth; bombs to a thousandth.
-MAX_TIMES_UNPACKED = 100
+__all__ = ["MAX_DEPTH", "Budget", "gunzip", "members", "on_disk", "page_bytes"]
+
+# An export inside of an archive inside of an archive; deeper ones are bombs.
+MAX_DEPTH = 3
 # All pages of a build are held at once; a gibibyte of them is some ten thousand saved web pages.
 MAX_UNPACKED_BYTES = 1024**3
-# A year of a busy feed's pages is a tenth of this. The directory of an archive takes some 100 bytes a member, in Python
-# ten times that, and is read before anything else.
-MAX_MEMBERS = 50_000
-_MAX_DIRECTORY_BYTES = 400 * MAX_MEMBERS
-
-# A saved web archive has a part for every picture of its page, some hundreds; the page is the first or in the second.
-MAX_PARTS = 10_000
-MAX_PART_DEPTH = 4
-MAX_HEADER_BYTES = 64 * 1024
-
-_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
-_END = b"PK\x05\x06"
-_END_BYTES = 22
-_LARGE_END = b"PK\x06\x07"
-_LARGE_END_BYTES = 20
-_MAX_COMMENT_BYTES = 65_535
-
-_DRIVE = re.compile(r"[A-Za-z]:")
-_UNPACKING = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One file of an archive: its name with ``/`` between folders, and its bytes or the reason why there are none."""
+@dataclass(slots=True)
+class Budget:
+    """How many bytes may still be unpacked, of an archive and of those inside of it together."""
 
-    name: str
-    data: bytes = b""
-    reason: str = ""
+    left: int = field(default=MAX_UNPACKED_BYTES)
+
+    @classmethod
+    def of(cls, packed_bytes: int) -> Budget:
+        """What a file of so many bytes may unpack to."""
+        return cls(min(max(MAX_TIMES_UNPACKED * packed_bytes, MAX_PAGE_BYTES), MAX_UNPACKED_BYTES))
+
+    def take(self, count: int) -> bool:
+        """Whether so many more bytes may be unpacked; they are counted if so."""
+        if count > self.left:
+            return False
+        self.left -= count
+        return True
 
 
-def members(archive: Path) -> Iterator[Member]:
-    """Every file of an archive that is not hidden, in the order of their names.
+_TOO_MUCH = "the archive unpacks to too much, and the rest of it is not read"
 
-    Raises PageError when it cannot be opened.
+
+def members(
+    archive: Path | bytes, kind: FileType = "zip", name: str = "", budget: Budget | None = None
+) -> Iterator[Member]:
+    """Every file that a container holds and that is not hidden; those of an archive in the order of their names.
+
+    ``name`` is the container's own. Raises PageError when it cannot be opened.
     """
-    size = archive.stat().st_size
-    left = min(max(MAX_TIMES_UNPACKED * size, MAX_PAGE_BYTES), MAX_UNPACKED_BYTES)
-    with _opened(archive) as opened:
+    if budget is None:
+        budget = Budget.of(len(archive) if isinstance(archive, bytes) else archive.stat().st_size)
+    if kind in ("zip", "epub"):
+        found = _zip_members(archive, budget)
+        yield from chapters(found) if kind == "epub" else exported(found)
+        return
+    data = archive if isinstance(archive, bytes) else archive.read_bytes()
+    if kind == "mailbox":
+        yield from (Member(f"mail-{number}.eml", mail) for number, mail in enumerate(mails_of(data), 1))
+    elif kind == "gzip":
+        unpacked = gunzip(data, budget)
+        inner = file_type_of(unpacked[:HEAD_BYTES], _inner_name(name))
+        if inner == "tar":
+            yield from _tar_members(unpacked, budget)
+        else:
+            yield Member(_inner_name(name), unpacked)
+    elif kind == "tar":
+        yield from _tar_members(data, budget)
+    else:
+        from rag.loading.warc import warc_pages
+
+        yield from (Member(page, content) for page, content in warc_pages(data))
+
+
+def gunzip(data: bytes, budget: Budget) -> bytes:
+    """The unpacked bytes of a gzip file. Raises PageError when they are damaged or too many."""
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            unpacked = file.read(budget.left + 1)
+    except UNPACKING as error:
+        raise PageError("it is damaged or cut short", remedy="Pack it again") from error
+    if not budget.take(len(unpacked)):
+        raise PageError("it unpacks to far more than its size; nothing that is read shrinks that much")
+    return unpacked
+
+
+def _inner_name(name: str) -> str:
+    """The name of the file in a gzip file."""
+    bare = name.rpartition("/")[2]
+    ending = ending_of(bare)
+    if ending == ".tgz":
+        return bare[: -len(ending)] + ".tar"
+    return bare[: -len(ending)] if ending == ".gz" else bare
+
+
+def _zip_members(archive: Path | bytes, budget: Budget) -> Iterator[Member]:
+    with open_zip(archive) as opened:
         if len(opened.infolist()) > MAX_MEMBERS:
             raise PageError("the archive holds too many files", remedy=f"Pack at most {MAX_MEMBERS:,} into one")
         named: dict[str, zipfile.ZipInfo] = {}
-        refused: list[Member] = []
         for info in opened.infolist():
-            name = _safe(info.filename)
+            name = safe_name(info.filename)
             if name is None:
-                refused.append(
-                    Member(_shown(info.filename), reason="its name leads out of the archive; it is not read")
-                )
-            elif info.is_dir() or _is_hidden(name):
-                continue
-            else:
+                yield Member(shown_name(info.filename), reason="its name leads out of the archive; it is not read")
+            elif not info.is_dir() and not is_hidden(name):
                 if name in named:
-                    refused.append(Member(name, reason="the archive has another file of this name, which is read"))
+                    yield Member(name, reason="the archive has another file of this name, which is read")
                 named[name] = info
-        yield from refused
         for name, info in sorted(named.items(), key=lambda item: item[0].split("/")):
-            reason = _refusal(info)
-            if not reason and info.file_size > left:
-                yield Member(name, reason="the archive unpacks to too much, and the rest of it is not read")
-                return
+            reason = refusal_of(info)
             if reason:
                 yield Member(name, reason=reason)
                 continue
-            left -= info.file_size
+            if not budget.take(info.file_size):
+                yield Member(name, reason=_TOO_MUCH)
+                return
             try:
                 yield Member(name, opened.read(info))
-            except _UNPACKING:
+            except UNPACKING:
                 yield Member(name, reason="it is damaged in the archive; pack it again")
 
 
+def _tar_members(data: bytes, budget: Budget) -> Iterator[Member]:
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data)) as opened:
+            named: dict[str, tarfile.TarInfo] = {}
+            for count, info in enumerate(opened):
+                if count >= MAX_MEMBERS:
+                    raise PageError("the archive holds too many files", remedy=f"Pack at most {MAX_MEMBERS:,} into one")
+                name = safe_name(info.name)
+                if name is None:
+                    yield Member(shown_name(info.name), reason="its name leads out of the archive; it is not read")
+                elif info.isfile() and not is_hidden(name):
+                    named[name] = info
+                elif info.issym() or info.islnk():
+                    yield Member(
+                        name, reason="it is a link, which is not followed out of an archive; pack the file itself"
+                    )
+            for name, info in sorted(named.items(), key=lambda item: item[0].split("/")):
+                if info.size > MAX_PAGE_BYTES:
+                    yield Member(name, reason=f"it is larger than {MAX_PAGE_MB} MiB; split it to have it indexed")
+                    continue
+                if not budget.take(info.size):
+                    yield Member(name, reason=_TOO_MUCH)
+                    return
+                file = opened.extractfile(info)
+                yield Member(name, file.read() if file is not None else b"")
+    except (tarfile.TarError, *UNPACKING) as error:
+        raise PageError("the archive is damaged or cut short", remedy="Pack it again") from error
+
+
 def page_bytes(path: Path) -> bytes:
-    """The bytes of a page: of a file, or of a file in an archive where a part of the path is one.
+    """The bytes of a page: of a file, or of a file inside of one where a part of the path is a container.
 
     Raises PageError when there is none or it cannot be read.
     """
-    archive = on_disk(path)
+    outer = on_disk(path)
     try:
-        if archive == path:
+        if outer == path:
             return path.read_bytes()
+        parts = path.relative_to(outer).as_posix().split("/")
+        with outer.open("rb") as file:
+            kind = file_type_of(file.read(HEAD_BYTES), outer.name)
+        return _inside(outer, kind, outer.name, parts, str(path))
     except OSError as error:
         raise PageError(f"it cannot be read: {error.strerror or error}", path=str(path)) from error
-    wanted = path.relative_to(archive).as_posix()
-    with _opened(archive) as opened:
-        found = [info for info in opened.infolist() if _safe(info.filename) == wanted and not info.is_dir()]
-        if not found or _refusal(found[-1]):
-            raise PageError("the archive has no such file any more", path=str(path), remedy="Index it again")
-        try:
-            return opened.read(found[-1])
-        except _UNPACKING as error:
-            raise PageError("it is damaged in the archive", path=str(path), remedy="Pack it again") from error
+
+
+def _inside(
+    outer: Path | bytes, kind: FileType | None, name: str, parts: list[str], path: str, budget: Budget | None = None
+) -> bytes:
+    """The bytes of what a container, or one inside of it, holds under a name."""
+    if kind not in CONTAINERS:
+        raise PageError("there is no such file any more", path=path, remedy="Index it again")
+    if kind in ("zip", "epub"):
+        found = _zip_member(outer, parts, path)
+    else:
+        budget = budget or Budget()
+        wanted = {"/".join(parts[:count]): count for count in range(1, len(parts) + 1)}
+        held = (one for one in members(outer, kind, name, budget) if one.name in wanted and not one.reason)
+        member = max(held, key=lambda one: len(one.name), default=None)
+        found = (member.data, wanted[member.name]) if member is not None else None
+    if found is None:
+        raise PageError("the archive has no such file any more", path=path, remedy="Index it again")
+    data, used = found
+    if used == len(parts):
+        return data
+    name = parts[used - 1]
+    return _inside(data, file_type_of(data[:HEAD_BYTES], name), name, parts[used:], path, budget)
+
+
+def _zip_member(outer: Path | bytes, parts: list[str], path: str) -> tuple[bytes, int] | None:
+    """The member of an archive with the longest name that the parts begin with, and how many of them it takes."""
+    with open_zip(outer) as opened:
+        named = {safe_name(info.filename): info for info in opened.infolist() if not info.is_dir()}
+        for count in range(len(parts), 0, -1):
+            info = named.get("/".join(parts[:count]))
+            if info is None or refusal_of(info):
+                continue
+            try:
+                return opened.read(info), count
+            except UNPACKING as error:
+                raise PageError("it is damaged in the archive", path=path, remedy="Pack it again") from error
+    return None
 
 
 def on_disk(path: Path) -> Path:
@@ -124,87 +233,3 @@ def on_disk(path: Path) -> Path:
         return path if path.is_file() else next((above for above in path.parents if above.is_file()), path)
     except (OSError, ValueError):  # a name that no file can have
         return path
-
-
-def main_part(data: bytes) -> tuple[bytes, str | None]:
-    """The bytes of the web page in a saved web archive (.mhtml), and the encoding that its header names.
-
-    Raises PageError when there is none.
-    """
-    for headers, content in _parts(data, 0):
-        if headers.get_content_type() in ("text/html", "application/xhtml+xml"):
-            coding = str(headers.get("content-transfer-encoding", "")).strip().casefold()
-            try:
-                if coding == "base64":
-                    content = base64.b64decode(content)  # noqa: PLW2901 - the same content, decoded
-                elif coding == "quoted-printable":
-                    content = quopri.decodestring(content)  # noqa: PLW2901 - as above
-            except ValueError as error:
-                raise PageError("the web page in it is damaged", remedy="Save the page again") from error
-            return content, headers.get_content_charset()
-    raise PageError("it holds no web page", remedy="Save the page again")
-
-
-def _parts(data: bytes, depth: int) -> Iterator[tuple[Message, bytes]]:
-    """The parts of a MIME message that are none of parts themselves: headers and content as it stands there."""
-    end = _BLANK_LINE.search(data, 0, MAX_HEADER_BYTES)
-    headers = message_from_bytes(data[: end.end() if end else 0])
-    content = data[end.end() :] if end else data
-    boundary = headers.get_boundary()
-    if headers.get_content_maintype() != "multipart" or boundary is None:
-        yield headers, content
-        return
-    border = re.compile(
-        rb"(?:\A|\r?\n)--" + re.escape(boundary.encode("utf-8", "replace")) + rb"(--)?[ \t]*(?=[\r\n]|\Z)\r?\n?"
-    )
-    at = border.search(content)
-    for _ in range(MAX_PARTS):
-        if at is None or at[1] or depth > MAX_PART_DEPTH:
-            return
-        following = border.search(content, at.end())
-        yield from _parts(content[at.end() : following.start() if following else len(content)], depth + 1)
-        at = following
-
-
-def _opened(archive: Path) -> zipfile.ZipFile:
-    try:
-        with archive.open("rb") as file:
-            file.seek(max(archive.stat().st_size - _MAX_COMMENT_BYTES - _END_BYTES - _LARGE_END_BYTES, 0))
-            tail = file.read()
-        at = tail.rfind(_END)
-        directory = int.from_bytes(tail[at + 12 : at + 16], "little")
-        large = tail[max(at - _LARGE_END_BYTES, 0) : at].startswith(_LARGE_END)
-        if at >= 0 and (directory > _MAX_DIRECTORY_BYTES or large):
-            raise PageError("the archive holds too many files", remedy=f"Pack at most {MAX_MEMBERS:,} into one")
-        return zipfile.ZipFile(archive)
-    except _UNPACKING as error:
-        raise PageError("the archive is damaged or cut short", path=str(archive), remedy="Pack it again") from error
-
-
-def _refusal(info: zipfile.ZipInfo) -> str:
-    if stat.S_ISLNK(info.external_attr >> 16):
-        return "it is a link, which is not followed out of an archive; pack the file itself"
-    if info.flag_bits & 1:
-        return "it is locked with a password; unpack it to have it indexed"
-    if info.file_size > MAX_PAGE_BYTES:
-        return f"it is larger than {MAX_PAGE_MB} MiB; split it to have it indexed"
-    if info.file_size > MAX_TIMES_UNPACKED * max(info.compress_size, 1024):
-        return "it unpacks to far more than its size; nothing that is read shrinks that much"
-    return ""
-
-
-def _safe(name: str) -> str | None:
-    """The name of a member without empty parts; None where it leads out of the archive."""
-    name = name.replace("\\", "/")
-    parts = [part for part in name.split("/") if part not in ("", ".")]
-    if not parts or ".." in parts or name.startswith("/") or _DRIVE.match(name):
-        return None
-    return "/".join(parts)
-
-
-def _shown(name: str) -> str:
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
-
-
-def _is_hidden(name: str) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))

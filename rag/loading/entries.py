@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from rag.loading.escapes import body
+from rag.loading.parts import Entries
+from rag.loading.pieces import within
 from rag.records import PostCopy, SkippedPage
-from rag.text.dates import day_of
+from rag.text.lines import cut_blocks, fold_key
 from rag.text.whitespace import fold_white
 
-__all__ = ["Entries", "Gathering", "day_of"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Gathering"]
 
 # The longest of 2,510 posts of one blog has 57,000 characters; a book has a million.
 MAX_POST_CHARACTERS = 1_000_000
@@ -21,23 +29,22 @@ MAX_RECORDS = 50_000
 MAX_NAMED = 20
 
 _TOO_MANY = f"only its first {MAX_RECORDS:,} posts are read; split it to have the others indexed"
-
-
-@dataclass(frozen=True, slots=True)
-class Entries:
-    """The posts of one file in its order, and what of it was left out, with reasons."""
-
-    posts: tuple[PostCopy, ...]
-    left_out: tuple[SkippedPage, ...]
+# A line that ends this share of a file's posts, and as many, is the site's: "The post ... appeared first on ...".
+MIN_CLOSED, MIN_CLOSED_SHARE = 3, 0.5
+_CLOSING = re.compile(r"The post .{1,400} (?:appeared first|first appeared) on .{1,200}", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class Gathering:
-    """Collects the posts of one file; ``text`` is its decoded text, ``sha256`` that of its bytes."""
+    """Collects the posts of one file; ``text`` is its decoded text, ``sha256`` that of its bytes.
+
+    ``closing_lines`` says that the posts may end with a line that the site puts below each.
+    """
 
     file: str
     sha256: str
     text: str
+    closing_lines: bool = False
     _posts: list[PostCopy] = field(default_factory=list)
     _left_out: list[SkippedPage] = field(default_factory=list)
     _counts: dict[str, int] = field(default_factory=dict)
@@ -96,4 +103,21 @@ class Gathering:
             for reason, count in self._counts.items()
             if count > MAX_NAMED
         )
-        return Entries(tuple(self._posts), (*self._left_out, *more))
+        posts = without_closing_lines(self._posts) if self.closing_lines else self._posts
+        return Entries(tuple(posts), (*self._left_out, *more))
+
+
+def without_closing_lines(posts: Sequence[PostCopy]) -> list[PostCopy]:
+    """The posts without the line that ends most of them, which may name the post's title."""
+    lasts = [cut_blocks(post.text)[-1] for post in posts]
+    keys = [fold_key(last.text.replace(post.title or "", "")) for post, last in zip(posts, lasts, strict=True)]
+    counts = Counter(keys)
+    most = max(MIN_CLOSED, MIN_CLOSED_SHARE * len(posts))
+    made = []
+    for post, last, key in zip(posts, lasts, keys, strict=True):
+        is_site = counts[key] >= most or _CLOSING.fullmatch(last.text) is not None
+        end = len(post.text[: last.start].rstrip())
+        made.append(
+            replace(post, text=post.text[:end], pieces=within(post.pieces, 0, end)) if is_site and end else post
+        )
+    return made

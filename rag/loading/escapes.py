@@ -3,95 +3,53 @@
 A post in a feed, an export or a table stands there escaped, and what is escaped may be HTML. Reading gives its text
 and, through both steps, for every stretch of it the very characters of the file (``body``); ``plain_text`` undoes the
 same for any stretch of a file, which is what proves a location.
-
-    text       the words stand there as they are
-    html       mark-up stands right there (web pages, Atom's xhtml)
-    xml        HTML escaped as XML text: ``&lt;p&gt;``
-    cdata      HTML inside a CDATA section
-    json       plain text in a JSON string
-    json-html  HTML in a JSON string
-    csv        plain text in a quoted cell of a table
-    csv-html   HTML in a quoted cell of a table
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from html.entities import html5
 from typing import TYPE_CHECKING
 
-from rag.errors import InputError
-from rag.loading.html_text import BLOCKS, render, strip_markup
+from rag.loading.escape_signs import ESCAPES
+from rag.loading.html_text import BLOCKS, render
 from rag.loading.html_tokens import tokens_of
+from rag.loading.parts import Mapped
+from rag.loading.shortcodes import without_shortcodes
 from rag.records import Piece
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["PAGE_FORMATS", "Mapped", "body", "compose", "plain_text", "unescape"]
+__all__ = ["BLOG_TEXT_BORDER", "MARKED", "WITH_SHORTCODES", "body", "compose", "is_html", "unescape"]
 
-# the formats that places in a page of each format can have; an answers file that names another is not believed
-PAGE_FORMATS: dict[str, frozenset[str]] = {
-    "text": frozenset({"text"}),
-    "html": frozenset({"html"}),
-    "xml": frozenset({"text", "html", "xml", "cdata"}),
-    "json": frozenset({"json", "json-html"}),
-    "csv": frozenset({"text", "html", "csv", "csv-html"}),
-}
 
-_FORMATS = frozenset(name for names in PAGE_FORMATS.values() for name in names)
+WITH_SHORTCODES = frozenset({"xml-shortcodes", "cdata-shortcodes"})
 
-_XML = re.compile(r"<!\[CDATA\[|<!--|<\?|&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w*);")
-_JSON = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[^u]", re.DOTALL)
-_JSON_LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-_XML_NAMES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
-_QUOTES = re.compile('""')
-
-_OPEN, _CLOSE = "<![CDATA[", "]]>"
-_UNKNOWN = "\ufffd"  # stands for half a character (a lone surrogate) and for a number that no character has
-_LAST_CHARACTER = 0x10FFFF
-_SURROGATES = range(0xD800, 0xE000)
-
+# between the two halves of a post in an export of labelled lines
+BLOG_TEXT_BORDER = re.compile(r"^-----[ \t]*\r?\n(?:EXTENDED )?BODY:[ \t]*\r?\n", re.MULTILINE)
 _BLANK_LINE = re.compile(r"[ \t\r]*\n[ \t\r]*\n\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Mapped:
-    """A text and the gapless pieces that map it to the file it was read from."""
-
-    text: str
-    pieces: tuple[Piece, ...]
-
-
-def plain_text(raw: str, format: str) -> str:  # noqa: A002 - the records name the field
-    r"""The words that a stretch of a file says in a format: escapes undone, tags stripped, entities decoded.
-
-    Raises InputError when there is no such format.
-
-    >>> plain_text("A caf\\u00e9 &amp; <b>bar</b>", "json-html")
-    'A café & bar'
-    """
-    if format not in _FORMATS:
-        raise InputError("there is no such format", expected=" or ".join(sorted(_FORMATS)), got=format)
-    if format in _ESCAPES:
-        raw = unescape(raw, format).text
-    return strip_markup(raw) if _is_html(format) else raw
+# a text with such tags in it is HTML
+MARKED = re.compile(r"</(?:a|b|blockquote|div|em|h[1-6]|i|li|p|span|strong|ul)\s*>|<br\s*/?>", re.IGNORECASE)
 
 
 def unescape(raw: str, format: str, start: int = 0, end: int | None = None) -> Mapped:  # noqa: A002 - as above
     """``raw[start:end]`` with the escapes of its format undone; its mark-up, where it has any, is left."""
     end = len(raw) if end is None else end
-    found = _ESCAPES[format](raw, start, end) if format in _ESCAPES else iter(())
+    found = ESCAPES[format](raw, start, end) if format in ESCAPES else iter(())
     return _mapped(raw, start, end, found)
 
 
 def body(raw: str, start: int, end: int, format: str) -> Mapped:  # noqa: A002 - as above
     """The readable text of a post that stands at ``raw[start:end]``, without white space around it, and its places."""
     outer = unescape(raw, format, start, end)
-    if not _is_html(format):
+    if format == "blog_text":
+        inner = _rendered(BLOG_TEXT_BORDER.sub(lambda found: f"<p{' ' * (len(found[0]) - 3)}>", outer.text))
+    elif not is_html(format):
         return _bare(outer)
-    inner = _rendered(outer.text)
+    else:
+        inner = _rendered(without_shortcodes(outer.text) if format in WITH_SHORTCODES else outer.text)
     return _bare(Mapped(inner.text, compose(inner.pieces, outer.pieces, raw)))
 
 
@@ -137,87 +95,9 @@ def compose(inner: Sequence[Piece], outer: Sequence[Piece], raw: str) -> tuple[P
     return tuple(made)
 
 
-def _is_html(format: str) -> bool:  # noqa: A002 - as above
-    return format in {"html", "xml", "cdata", "json-html", "csv-html"}
-
-
-def _xml_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    close = raw.find(_CLOSE, start, end)  # before any opening it ends a section that began before this stretch
-    return _sections_and_escapes(raw, start, end, inside=close >= 0 and raw.find(_OPEN, start, close) < 0)
-
-
-def _cdata_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    return _sections_and_escapes(raw, start, end, inside=True)
-
-
-def _sections_and_escapes(raw: str, start: int, end: int, *, inside: bool) -> Iterator[tuple[int, int, str]]:
-    at = start
-    endless: set[str] = set()  # comments and instructions that are never closed are looked for once
-    while True:
-        if inside:
-            close = raw.find(_CLOSE, at, end)
-            if close < 0:
-                return
-            at = close + len(_CLOSE)
-            inside = False
-            yield close, at, ""
-            continue
-        match = _XML.search(raw, at, end)
-        if match is None:
-            return
-        at = match.end()
-        if match[1]:
-            character = _entity(match[1])
-            if character is not None:
-                yield match.start(), at, character
-        elif match.group() == _OPEN:
-            inside = True
-            yield match.start(), at, ""
-        else:
-            closing = "-->" if match.group() == "<!--" else "?>"
-            close = -1 if closing in endless else raw.find(closing, at, end)
-            if close < 0:
-                endless.add(closing)
-                continue
-            at = close + len(closing)
-            yield match.start(), at, ""
-
-
-def _entity(name: str) -> str | None:
-    if name[0] == "#":
-        number = int(name.lstrip("#xX"), 16) if name[1] in "xX" else int(name.lstrip("#"))
-        good = 0 < number <= _LAST_CHARACTER and number not in _SURROGATES
-        return chr(number) if good else _UNKNOWN
-    named = _XML_NAMES.get(name) or html5.get(name + ";")
-    return named if named is not None and len(named) == 1 else None
-
-
-def _json_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    for match in _JSON.finditer(raw, start, end):
-        token = match.group()
-        if token[1] != "u":
-            character = _JSON_LETTERS.get(token[1], token[1])
-        elif len(token) > len("\\u0000"):
-            character = chr(0x10000 + ((int(token[2:6], 16) - 0xD800) << 10) + int(token[8:], 16) - 0xDC00)
-        else:
-            number = int(token.removeprefix("\\u"), 16)
-            character = _UNKNOWN if number in _SURROGATES else chr(number)
-        yield match.start(), match.end(), character
-
-
-def _csv_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    for match in _QUOTES.finditer(raw, start, end):
-        yield match.start(), match.end(), '"'
-
-
-_ESCAPES: dict[str, Callable[[str, int, int], Iterator[tuple[int, int, str]]]] = {
-    "xml": _xml_escapes,
-    "cdata": _cdata_escapes,
-    "json": _json_escapes,
-    "json-html": _json_escapes,
-    "csv": _csv_escapes,
-    "csv-html": _csv_escapes,
-}
+def is_html(format: str) -> bool:  # noqa: A002 - as above
+    """Whether what is left when the escapes of a format are undone is HTML."""
+    return format in {"html", "xml", "cdata", "json-html", "csv-html", *WITH_SHORTCODES}
 
 
 def _mapped(raw: str, start: int, end: int, found: Iterator[tuple[int, int, str]]) -> Mapped:

@@ -1,4 +1,4 @@
-"""Posts of feeds (RSS, Atom) and of exports that are feeds (WordPress, Blogger), each with its place in the file.
+"""Posts of feeds (RSS, Atom) and of exports in XML (WordPress, Blogger, LiveJournal, Evernote), each with its place.
 
 expat reads the file and tells where its elements begin; what is inside of them is unescaped by ``rag.loading.escapes``.
 """
@@ -13,53 +13,49 @@ from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from rag.errors import PageError
-from rag.loading.entries import Entries, Gathering, day_of
-from rag.loading.escapes import unescape
+from rag.loading.entries import Gathering
+from rag.loading.escapes import MARKED, unescape
+from rag.loading.feed_names import (
+    AUTHORS,
+    CONTENTS,
+    DATES,
+    KIND_SCHEME,
+    LOGIN,
+    MAIL_AND_NAME,
+    OF_ALL,
+    POSTS,
+    PUBLIC,
+    READ,
+    SHOWN_NAME,
+    SPACES,
+    STATES,
+    TITLES,
+    TRASH,
+    TYPES,
+    WORDPRESS,
+)
 from rag.loading.html_text import strip_markup
+from rag.text.dates import day_of
 from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from rag.loading.parts import Entries
 
 __all__ = ["read_feed"]
 
 # Elements of feeds stand six deep, those of xhtml inside of them some dozens; nothing deeper is a feed.
 MAX_DEPTH = 256
 
-_SPACES = {
-    "http://www.w3.org/2005/Atom": "",
-    "http://purl.org/atom/ns#": "",
-    "http://purl.org/rss/1.0/": "",
-    "http://my.netscape.com/rdf/simple/0.9/": "",
-    "http://backend.userland.com/rss2": "",
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf",
-    "http://purl.org/rss/1.0/modules/content/": "content",
-    "http://purl.org/dc/elements/1.1/": "dc",
-    "http://www.w3.org/2007/app": "app",
-    "http://purl.org/atom/app#": "app",
-    "http://purl.org/syndication/thread/1.0": "thr",
-    "http://schemas.google.com/blogger/2018": "blogger",
-}
-_WORDPRESS = re.compile(r"http://wordpress\.org/export/[\d.]+/")
-
-_POSTS = {"rss": "item", "rdf:RDF": "item", "feed": "entry"}
-_CONTENTS = ("content:encoded", "content", "description", "summary")
-_DATES = ("wp:post_date", "published", "issued", "pubDate", "dc:date", "date", "created", "updated", "modified")
-_AUTHORS = ("dc:creator", "author/name", "author")
-_TYPES = ("wp:post_type", "blogger:type")
-_STATES = ("wp:status", "blogger:status", "app:control/app:draft")
-_READ = frozenset((*_CONTENTS, *_DATES, *_AUTHORS, *_TYPES, *_STATES, "title", "category", "thr:in-reply-to"))
-_LOGIN, _SHOWN_NAME = "wp:author/wp:author_login", "wp:author/wp:author_display_name"
-_OF_ALL = frozenset((_LOGIN, _SHOWN_NAME, "author/name"))
-# the states of a post that anyone could read; "no" is Atom's, of a draft
-_PUBLIC = frozenset({"", "publish", "live", "no", "inherit"})
-
-_KIND_SCHEME = "http://schemas.google.com/g/2005#kind"
-_MAIL_AND_NAME = re.compile(r"\S+@\S+\s*\((.+)\)")
-
 _TAG_END = re.compile(r"<(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 _OPEN, _CLOSE = "<![CDATA[", "]]>"
-_HTML = re.compile(r"</(?:a|b|blockquote|div|em|h[1-6]|i|li|p|span|strong|ul)\s*>|<br\s*/?>", re.IGNORECASE)
+# how a text ends that is only the beginning of its post
+_STUB = re.compile(
+    r"(?:\[(?:…|\.{3}|&hellip;)\]|(?:continue|keep) reading\W*|read (?:more|the (?:full|rest)[^.]{0,40})\W*)\s*\Z",
+    re.IGNORECASE,
+)
+MIN_FULLER = 1.5  # times as long: then the other field has the text and this one its beginning
 # What XML forbids and feeds have all the same: bare ampersands and control characters. One character stands in for one.
 _FORBIDDEN = re.compile(r"&(?!#\d+;|#[xX][0-9a-fA-F]+;|[A-Za-z]\w*;)|[\x00-\x08\x0b\x0c\x0e-\x1f]")
 # the declaration at the top, which some put in the second line, and of which nothing is needed
@@ -74,7 +70,7 @@ def read_feed(text: str, file: str, sha256: str) -> Entries:
 
     Raises PageError when it is no feed, or does what a feed has no need of and an attack has.
     """
-    gathering = Gathering(file, sha256, text)
+    gathering = Gathering(file, sha256, text, closing_lines=True)
     reading = _Reading(text, gathering)
     parser = expat.ParserCreate("utf-8")
     parser.UseForeignDTD(True)  # noqa: FBT003 - expat's own; names of characters that only HTML knows are no error
@@ -90,13 +86,17 @@ def read_feed(text: str, file: str, sha256: str) -> Entries:
     except expat.ExpatError as error:
         what = expat.ErrorString(error.code)
         problem = f"it is not whole XML from line {error.lineno} on ({what}), and what follows is not read"
+    if reading.root == "opml":
+        raise PageError("it is a list of subscriptions without posts", remedy="Save the feeds or pages themselves")
     if not reading.is_feed:
         raise PageError(
             "it is XML, but neither a feed nor an export of posts" + (f": {problem}" if problem else ""),
-            remedy="Only RSS, Atom, and WordPress and Blogger exports are read",
+            remedy="RSS, Atom, and exports of WordPress, Blogger, LiveJournal and Evernote are read",
         )
     if problem:
         gathering.leave_out("", problem)
+    if reading.stubs:
+        gathering.leave_out("", f"{reading.stubs:,} of its posts are there in part only; save their pages for the rest")
     if reading.passed_over:
         counted = ", ".join(f"{count:,} {kind}" for kind, count in sorted(reading.passed_over.items()))
         gathering.leave_out("", f"entries that are no posts were passed over: {counted}")
@@ -130,6 +130,8 @@ class _Reading:
     gathering: Gathering
     parser: expat.XMLParserType | None = None
     is_feed: bool = False
+    root: str = ""
+    stubs: int = 0
     passed_over: Counter[str] = field(default_factory=Counter)
     _stack: list[str] = field(default_factory=list)
     _spaces: list[dict[str, str]] = field(default_factory=lambda: [{}])
@@ -141,6 +143,7 @@ class _Reading:
     _open_has_elements: bool = False
     _fields: dict[str, list[_Field]] = field(default_factory=dict)
     _of_all: dict[str, list[str]] = field(default_factory=dict)
+    _is_export: bool = False  # of WordPress, whose texts have shortcodes in them
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Take an element's opening tag."""
@@ -151,16 +154,17 @@ class _Reading:
         name = self._named(tag, attributes)
         self._stack.append(name)
         if len(self._stack) == 1:
-            self._post_name = _POSTS.get(name, "")
+            self.root = name
+            self._post_name = POSTS.get(name, "")
             self.is_feed = bool(self._post_name)
         elif not self._post_depth and name == self._post_name:
             self._post_depth = len(self._stack)
             self._fields = {}
         elif self._open is None:
             path = self._path()
-            if path == "author" and self._post_name == "entry":
+            if path == "author" and self.root == "feed":
                 return  # Atom's has elements of its own
-            if path in (_READ if self._post_depth else _OF_ALL):
+            if path in (READ if self._post_depth else OF_ALL):
                 begin = self._offset()
                 match = _TAG_END.match(self.text, begin)
                 self._open = (path, len(self._stack), match.end() if match else begin, attributes)
@@ -189,9 +193,11 @@ class _Reading:
         self._spaces.append(known | declared if declared else known)
         prefix, _, local = tag.rpartition(":")
         uri = self._spaces[-1].get(prefix)
-        if uri is None or (not prefix and uri not in _SPACES):
+        if uri is None or (not prefix and uri not in SPACES):
             return tag
-        usual = "wp" if _WORDPRESS.fullmatch(uri) else _SPACES.get(uri, prefix)
+        usual = SPACES.get(uri, prefix)
+        if WORDPRESS.fullmatch(uri):
+            usual, self._is_export = "wp", True
         return f"{usual}:{local}" if usual else local
 
     def _path(self) -> str:
@@ -215,40 +221,54 @@ class _Reading:
         """Take in the post whose element has ended."""
         if self.gathering.is_full():
             return
-        fields = self._fields
         title = self._title()
         name = f"“{title}”" if title else f"the entry that ends at character {self._offset():,}"
         kind = self._kind()
         if kind != "post":
             self.passed_over[kind] += 1
             return
-        states = {self._first((state,)).casefold() for state in _STATES}
-        if not states <= _PUBLIC:
-            state = min(states - _PUBLIC)
+        states = {self._first((state,)).casefold() for state in STATES}
+        if not states <= PUBLIC:
+            state = min(states - PUBLIC)
             word = "a draft" if state in ("yes", "draft", "auto-draft") else f"not published ({state})"
             self.gathering.leave_out(name, f"it is {word}; publish it and export again to have it indexed")
             return
-        contents = [self._content(found) for path in _CONTENTS for found in fields.get(path, ())]
-        start, end, form = next(
-            (content for content in contents if content[0] < content[1]), (self._characters, self._characters, "text")
-        )
-        author = self._first(_AUTHORS) or next(iter(self._of_all.get("author/name", ())), "")
-        shown = dict(zip(self._of_all.get(_LOGIN, ()), self._of_all.get(_SHOWN_NAME, ()), strict=False))
-        mail = _MAIL_AND_NAME.fullmatch(author)
-        day = next(filter(None, (day_of(self._first((path,))) for path in _DATES)), None)
+        if self._first((TRASH,)):
+            self.gathering.leave_out(name, "it is in the trash; restore it and export again to have it indexed")
+            return
+        start, end, form = self._text()
+        author = self._first(AUTHORS) or next(iter(self._of_all.get("author/name", ())), "")
+        shown = dict(zip(self._of_all.get(LOGIN, ()), self._of_all.get(SHOWN_NAME, ()), strict=False))
+        mail = MAIL_AND_NAME.fullmatch(author)
+        day = next(filter(None, (day_of(self._first((path,))) for path in DATES)), None)
         self.gathering.add(
             name, (start, end), form, title=title, author=mail[1] if mail else shown.get(author) or author, date=day
         )
 
+    def _text(self) -> tuple[int, int, str]:
+        """Where the post's text stands and in what format: the first of its fields, or one that has much more."""
+        contents = [self._content(found) for path in CONTENTS for found in self._fields.get(path, ())]
+        held = [content for content in contents if content[0] < content[1]]
+        if not held:
+            return self._characters, self._characters, "text"
+        best = held[0]
+        words = [strip_markup(unescape(self.text, form, start, end).text) for start, end, form in held]
+        length = len(words[0])
+        for content, said in zip(held[1:], words[1:], strict=True):
+            if len(said) > MIN_FULLER * length:
+                best, length = content, len(said)
+        self.stubs += _STUB.search(words[held.index(best)]) is not None
+        return best
+
     def _kind(self) -> str:
         """What kind of entry it is; "post" where nothing says that it is another."""
-        said = self._first(_TYPES).casefold()
+        said = self._first(TYPES).casefold()
         if said:
             return said
         if "thr:in-reply-to" in self._fields:
             return "comment"
         for category in self._fields.get("category", ()):
-            if category.attributes.get("scheme") == _KIND_SCHEME:
+            if category.attributes.get("scheme") == KIND_SCHEME:
                 return category.attributes.get("term", "").rpartition("#")[2] or "post"
         return "post"
 
@@ -259,7 +279,7 @@ class _Reading:
             start += 1
         while end > start and text[end - 1].isspace():
             end -= 1
-        kind = found.attributes.get("type", "html" if self._post_name == "item" else "text").casefold()
+        kind = found.attributes.get("type", "text" if self.root == "feed" else "html").casefold()
         if found.has_elements:
             return start, end, "html"
         if kind not in ("html", "text", "xhtml", "text/html", "text/plain", "application/xhtml+xml"):
@@ -269,17 +289,15 @@ class _Reading:
             start += len(_OPEN)
             end -= len(_CLOSE) * text.endswith(_CLOSE, start, end)
         escaped = "cdata" if inside else "xml"
-        if kind not in ("text", "text/plain") or _HTML.search(unescape(text, escaped, start, end).text):
+        if self._is_export:
+            escaped += "-shortcodes"
+        if kind not in ("text", "text/plain") or MARKED.search(unescape(text, escaped, start, end).text):
             return start, end, escaped
         # plain text: what stands there as an entity is a sign that is shown
         return start, end, "text" if inside else "html"
 
     def _title(self) -> str:
-        for found in self._fields.get("title", ()):
-            said = self._said(found)
-            if said:
-                return said
-        return ""
+        return self._first(TITLES)
 
     def _first(self, paths: tuple[str, ...]) -> str:
         return next((said for path in paths for one in self._fields.get(path, ()) if (said := self._said(one))), "")
@@ -289,5 +307,5 @@ class _Reading:
         if found.has_elements:
             return strip_markup(self.text[found.start : found.end])
         said = unescape(self.text, "xml", found.start, found.end).text
-        is_html = found.attributes.get("type") in ("html", "xhtml") or _HTML.search(said)
+        is_html = found.attributes.get("type") in ("html", "xhtml") or MARKED.search(said)
         return strip_markup(said) if is_html else fold_white(unescape_entities(said))

@@ -1,4 +1,4 @@
-"""What a file is, told by its content first and by its ending second."""
+"""What a file is: its content decides, and its ending where the content leaves it open."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Literal
 
 __all__ = [
     "COLUMNS",
+    "CONTAINERS",
     "ENDINGS",
     "HEAD_BYTES",
     "FileType",
@@ -16,30 +17,36 @@ __all__ = [
     "kinds_taken",
 ]
 
-FileType = Literal["text", "html", "mhtml", "xml", "json", "csv", "zip"]
+FileType = Literal[
+    "text", "markdown", "markup", "html", "mhtml", "mail", "mailbox", "xml", "json", "csv", "blog_text", "office",
+    "pdf", "webarchive", "zip", "epub", "gzip", "tar", "warc",
+]  # fmt: skip
 
-ENDINGS: dict[str, FileType] = {
-    "": "text",
-    ".txt": "text",
-    ".text": "text",
-    ".md": "text",
-    ".markdown": "text",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-    ".mhtml": "mhtml",
-    ".mht": "mhtml",
-    ".xml": "xml",
-    ".rss": "xml",
-    ".atom": "xml",
-    ".rdf": "xml",
-    ".jsonl": "json",
-    ".ndjson": "json",
-    ".json": "json",
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".zip": "zip",
+# what holds other files, each of which is a page of its own
+CONTAINERS: frozenset[FileType] = frozenset({"zip", "epub", "gzip", "tar", "warc", "mailbox"})
+
+_ENDINGS_OF: dict[FileType, str] = {
+    "text": ".txt .text",
+    "markdown": ".md .markdown .mkd .mdown .mdx .qmd .rmd",
+    "markup": ".rst .rest .org .adoc .asciidoc .textile .wiki",
+    "html": ".html .htm .xhtml .xht .shtml",
+    "mhtml": ".mhtml .mht",
+    "mail": ".eml .emlx",
+    "mailbox": ".mbox .mbx",
+    "xml": ".xml .rss .atom .rdf .enex .opml",
+    "json": ".jsonl .ndjson .json",
+    "csv": ".csv .tsv",
+    "office": ".docx .docm .odt",
+    "pdf": ".pdf",
+    "webarchive": ".webarchive",
+    "zip": ".zip .maff .htz .wacz",
+    "epub": ".epub",
+    "gzip": ".gz .tgz",
+    "tar": ".tar",
+    "warc": ".warc",
 }
+ENDINGS: dict[str, FileType] = {ending: kind for kind, endings in _ENDINGS_OF.items() for ending in endings.split()}
+ENDINGS[""] = "text"
 
 # the columns of a table of posts, or the fields of its records; one of the first two is needed
 COLUMNS = ("text", "html", "title", "date", "author", "url", "id")
@@ -47,10 +54,34 @@ COLUMNS = ("text", "html", "title", "date", "author", "url", "id")
 # A page's doctype, root element and declared encoding stand in its first bytes, but some begin with a long comment.
 HEAD_BYTES = 16 * 1024
 
+# types whose files begin with bytes that no other file begins with
+_SIGNATURES: tuple[tuple[bytes, FileType], ...] = (
+    (b"\x1f\x8b", "gzip"),
+    (b"%PDF-", "pdf"),
+    (b"WARC/", "warc"),
+    (b"bplist00", "webarchive"),
+)
+_ZIPPED: dict[bytes, FileType] = {
+    b"mimetypeapplication/epub+zip": "epub",
+    b"mimetypeapplication/vnd.oasis.opendocument.text": "office",
+}
+_TAR = slice(257, 262)
+_RTF = b"{\\rtf"
+_ZIP_SIGNS = (b"PK\x03\x04", b"PK\x05\x06")
 _WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
-_MIME = re.compile(r"(?:From |[A-Za-z][\w-]*:)[^\n]*\n")
+_HEADER = re.compile(r"(?:From |>?From -|[A-Za-z][\w-]*:)[^\n]*\n")
+_MAILBOX = re.compile(r"From (?:-|\S+|\"[^\"\n]*\"\S*)\s[^\n]*\d\d:\d\d[^\n]*\n(?:>?[A-Za-z][\w-]*:)")
 _MIME_TYPE = re.compile(
     r"^content-type:\s*(?:multipart/(?:related|mixed|alternative)|text/html)", re.IGNORECASE | re.MULTILINE
+)
+# headers that a mail has and a page saved as a web archive has not
+_OF_MAIL = re.compile(
+    r"^(?:to|received|message-id|delivered-to|return-path|list-unsubscribe|list-id|reply-to):",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SENDER = re.compile(r"^(?:from|subject):", re.IGNORECASE | re.MULTILINE)
+_BLOG_TEXT = re.compile(
+    r"(?:[A-Z][A-Z ]{2,20}:[^\n]*\n\s*+){2,40}-----[ \t]*\n(?:BODY|EXTENDED BODY|EXCERPT|KEYWORDS):"
 )
 _PROLOG = re.compile(
     r"(?:\s++|<\?[^>]*+>|<!--(?:[^-]++|-(?!->))*+-->|<!doctype[^>\[]*+(?:\[[^\]]*+\]\s*+)?+>)*+", re.IGNORECASE
@@ -64,44 +95,40 @@ _TAG = re.compile(
 )
 _RECORD = re.compile(r"\{\s*+\"(?:[^\"\\]++|\\.)*+\"\s*+:", re.DOTALL)
 _POST_FIELD = re.compile(r"\"(?:text|html|title)\"\s*:")
-_FEED_ROOTS = frozenset({"rss", "feed", "rdf"})
+_OPENING = re.compile(
+    r"<(?:article|blockquote|body|center|div|figure|h[1-6]|header|main|ol|p|section|table|ul)(?:\s[^<>]*+)?+>",
+    re.IGNORECASE,
+)
+_FRONT_MATTER = re.compile(r"(?:---|\+\+\+)[ \t]*\r?\n\s*(?:#[^\n]*\n\s*)*[\w\"'-][^\n:=]{0,60}[:=]")
+_FEED_ROOTS = frozenset({"rss", "feed", "rdf", "en-export", "livejournal", "opml"})
 _HTML_ROOTS = frozenset({"html", "head", "body"})
 _META = re.compile(rb"<meta\b[^>]*?\bcharset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 _XML_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]*?\bencoding\s*=\s*[\"']([\w.:-]{1,40})", re.IGNORECASE)
 
 
 def ending_of(name: str) -> str:
-    """The ending of a file's name in small letters with its dot, or nothing."""
+    """The ending of a file's name in lower case with its dot, or an empty string."""
     stem, dot, ending = name.rpartition("/")[2].rpartition(".")
     return f".{ending.casefold()}" if stem and dot and ending else ""
 
 
 def kinds_taken() -> str:
-    """All endings that are read, for a person."""
+    """All endings that are read, as a list for a person."""
     return ", ".join(sorted(ending for ending in ENDINGS if ending))
 
 
 def file_type_of(head: bytes, name: str) -> FileType | None:
-    """What the file is whose first ``HEAD_BYTES`` and name these are; None where neither is of a kind that is read.
+    """What the file is whose first ``HEAD_BYTES`` and name these are; None where neither is of a type that is read.
 
     >>> file_type_of(b"<!doctype html><title>Hello</title>", "page.txt")
     'html'
     """
-    ending = ending_of(name)
-    by_ending = ENDINGS.get(ending)
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return "zip" if by_ending is not None else None
+    by_ending = ENDINGS.get(ending_of(name))
+    packed = _packed(head, by_ending)
+    if packed is not None or head.startswith((*_ZIP_SIGNS, _RTF)):
+        return packed
     text = _readable(head)
-    if _is_mime(text):
-        return "mhtml"
-    marked = _marked(text, by_ending)
-    if marked is not None or by_ending is None:
-        return marked
-    if _is_json(text, by_ending):
-        return "json"
-    if by_ending == "csv" or _is_table(text):
-        return "csv"
-    return "text"
+    return _mail_type(text, by_ending) or _text_type(text, by_ending)
 
 
 def declared_encoding(head: bytes) -> str | None:
@@ -122,11 +149,50 @@ def _readable(head: bytes) -> str:
     return head.removeprefix(b"\xef\xbb\xbf").decode("latin-1").lstrip()
 
 
-def _is_mime(text: str) -> bool:
-    if not _MIME.match(text):
-        return False
+def _packed(head: bytes, by_ending: FileType | None) -> FileType | None:
+    """The type of a file that is no text."""
+    if head.startswith(_ZIP_SIGNS):
+        named = next((kind for mark, kind in _ZIPPED.items() if mark in head[:200]), None)
+        inside = by_ending if by_ending in ("office", "epub") else "zip"
+        return named or (inside if by_ending is not None else None)
+    if head[_TAR] == b"ustar":
+        return "tar"
+    return next((kind for sign, kind in _SIGNATURES if head.startswith(sign)), None)
+
+
+def _mail_type(text: str, by_ending: FileType | None) -> FileType | None:
+    """Whether it is a mail, a box of mails, or a web page saved as one file of MIME parts."""
+    if _MAILBOX.match(text):
+        return "mailbox"
+    if by_ending == "mail" and text[:1].isdigit():
+        text = text.partition("\n")[2].lstrip()  # Apple's have their length in the first line
+    if not _HEADER.match(text):
+        return None
     headers = text.replace("\r\n", "\n").partition("\n\n")[0]
-    return _MIME_TYPE.search(headers) is not None and "mime-version" in headers.casefold()
+    if by_ending == "mail":
+        return "mail" if _SENDER.search(headers) else None
+    if "mime-version" not in headers.casefold():
+        return None
+    if _OF_MAIL.search(headers) and _SENDER.search(headers):
+        return "mail"
+    return "mhtml" if _MIME_TYPE.search(headers) else None
+
+
+def _text_type(text: str, by_ending: FileType | None) -> FileType | None:
+    """The type of a text by its marks."""
+    marked = _marked(text, by_ending)
+    if marked is not None or by_ending is None:
+        return marked
+    if by_ending not in ("markdown", "markup"):
+        if _is_json(text, by_ending):
+            return "json"
+        if _BLOG_TEXT.match(text.replace("\r\n", "\n")):
+            return "blog_text"
+        if by_ending == "csv" or _is_table(text):
+            return "csv"
+    if by_ending == "text" and _FRONT_MATTER.match(text):
+        return "markdown"
+    return by_ending if by_ending in ("markdown", "markup") else "text"
 
 
 def _marked(text: str, by_ending: FileType | None) -> FileType | None:
@@ -137,16 +203,17 @@ def _marked(text: str, by_ending: FileType | None) -> FileType | None:
     name = (root[2] or root[1]).casefold() if root else ""
     if name in _FEED_ROOTS:
         return "xml"
+    if name == "plist" and by_ending == "webarchive":
+        return "webarchive"
     if name in _HTML_ROOTS or _DOCTYPE_HTML.search(text, 0, at):
         return "html"
-    if by_ending in ("html", "mhtml") and _TAG.search(text):
+    opened = by_ending == "text" and _OPENING.match(text, at) is not None and "</" in text
+    if opened or (by_ending in ("html", "mhtml") and _TAG.search(text)):
         return "html"
-    if by_ending == "xml" and text.startswith("<"):
-        return "xml"
-    return None
+    return "xml" if by_ending == "xml" and text.startswith("<") else None
 
 
-def _is_json(text: str, by_ending: FileType) -> bool:
+def _is_json(text: str, by_ending: FileType | None) -> bool:
     first = text.lstrip("[ \t\r\n") if text.startswith("[") else text
     record = _RECORD.match(first)
     if by_ending == "json":

@@ -1,7 +1,7 @@
-"""Tables of posts: a JSON object a line, a JSON array, or rows of cells; every value with its place in the file.
+"""Tables of posts: one JSON object per line, a JSON array or export, or rows of cells; each value with its place.
 
-The parsers that come with Python give values and no places. JSON is still read by that parser, value by value, which
-tells where each ends; the rows of a table are cut by a scanner that is held against Python's own in the tests.
+The parsers that come with Python give values and no places: the rows of a table are cut by a scanner of our own, which
+the tests hold against Python's.
 """
 
 from __future__ import annotations
@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.errors import PageError
-from rag.loading.entries import Entries, Gathering, day_of
-from rag.loading.escapes import unescape
+from rag.loading.entries import Gathering
+from rag.loading.escapes import MARKED, unescape
+from rag.loading.front_matter import known_fields
+from rag.loading.json_records import TEXT_FIELDS, Record, Value, fields_of, folded, json_records, text_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rag.loading.parts import Entries
 
 __all__ = ["Record", "Records", "cells_of", "fields_of", "read_table"]
 
@@ -25,27 +28,11 @@ _WHITE = re.compile(r"[ \t\r\n]*")
 _QUOTED = re.compile(r'"((?:[^"]++|"")*+)"')
 _LINE_END = re.compile(r"\r\n?|\n")
 _DELIMITERS = ",;\t"
-_TEXTS = ("html", "text")
-_DECODER = json.JSONDecoder()
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A value of a record: its place in the file and how it stands there; "" where it is no text but a number."""
-
-    start: int
-    end: int
-    format: str
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record: what it is called, where it stands, and its values by name, or what is wrong with it."""
-
-    name: str
-    start: int
-    values: dict[str, Value]
-    problem: str = ""
+_ADDRESSES = frozenset({"url", "link", "href", "address", "uri"})
+_DRAFT = "it is a draft; publish it and export again to have it indexed"
+# a title, a list of authors or a date is no longer than this
+MAX_FACT_CHARACTERS = 4_000
+MAX_HEADER = 4_000
 
 
 class Records:
@@ -79,50 +66,45 @@ def read_table(text: str, format: str, file: str, sha256: str, *, mended: bool =
         if mended and "\ufffd" in text[record.start : max(value.end for value in record.values.values())]:
             gathering.leave_out(record.name, "it is not UTF-8")
             continue
-        values = {name.strip().casefold(): value for name, value in record.values.items()}
-        held = next((name for name in _TEXTS if _string(text, values.get(name)).strip()), None)
-        if held is None:
-            fields = [name for name in _TEXTS if name in values]
-            titled = _string(text, values.get("title")).strip()
-            missing = "it has a title but no text" if titled else "it has no text"
-            gathering.leave_out(record.name, missing if fields else "it has no field “text” or “html”")
-            continue
-        value = values[held]
-        gathering.add(
-            record.name,
-            (value.start, value.end),
-            _format(value, held),
-            title=_string(text, values.get("title")),
-            author=_string(text, values.get("author")),
-            date=_date(text, values.get("date")),
-            record=record.name,
-        )
+        _add(gathering, text, record)
     return gathering.result()
 
 
-def fields_of(line: str, shift: int = 0) -> dict[str, Value]:
-    """The values of a JSON object, with their places moved on by ``shift``.
+def _add(gathering: Gathering, text: str, record: Record) -> None:
+    """Take in the post of a record, or say why it is none."""
+    facts = known_fields({name: _plain_value(text, value) for name, value in record.values.items()})
+    if facts.is_draft:
+        gathering.leave_out(f"“{facts.title}”" if facts.title else record.name, _DRAFT)
+        return
+    held = text_field(text, record.values)
+    if held is None:
+        gathering.leave_out(record.name, "it has no field “text” or “html”")
+        return
+    field, value = held
+    if not _string(text, value).strip():
+        gathering.leave_out(record.name, "it has a title but no text" if facts.title else "it has no text")
+        return
+    gathering.add(
+        record.name,
+        (value.start, value.end),
+        _format(text, value, field),
+        title=facts.title,
+        author=facts.author,
+        date=facts.date,
+        record=record.name,
+    )
 
-    Raises ValueError when it is none, RecursionError when it is nested too deep to be one.
-    """
-    found: dict[str, Value] = {}
-    at = _after(line, 0, "{")
-    more = not line.startswith("}", at)
-    at = at if more else at + 1
-    while more:
-        if not line.startswith('"', at):
-            raise ValueError("a name is missing")
-        name, at = _DECODER.raw_decode(line, at)
-        start = _after(line, at, ":")
-        _, at = _DECODER.raw_decode(line, start)
-        quoted = line[start] == '"'
-        found[name] = Value(start + quoted + shift, at - quoted + shift, "json" if quoted else "")
-        at = _white(line, at)
-        more = line.startswith(",", at)
-        at = _after(line, at, "," if more else "}")
-    if at < len(line):
-        raise ValueError("something follows the object")
-    return found
+
+def _plain_value(text: str, value: Value) -> object:
+    """What a short value says: words, a number, a list or an object."""
+    if value.format:
+        return _string(text, value) if value.end - value.start <= MAX_FACT_CHARACTERS else None
+    if value.end - value.start > MAX_FACT_CHARACTERS:
+        return None
+    try:
+        return json.loads(text[value.start : value.end])
+    except (ValueError, RecursionError):
+        return None
 
 
 def cells_of(text: str, at: int, delimiter: str) -> tuple[list[Value], int]:
@@ -152,49 +134,7 @@ def cells_of(text: str, at: int, delimiter: str) -> tuple[list[Value], int]:
 
 
 def _records(text: str, format: str) -> Iterator[Record]:  # noqa: A002 - as above
-    if format == "csv":
-        return _rows(text)
-    return _array(text) if text.startswith("[", _white(text, 0)) else _objects(text)
-
-
-def _objects(text: str) -> Iterator[Record]:
-    start = number = 0
-    while start < len(text):
-        number += 1
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
-        line = text[start:end]
-        if line.strip():
-            yield _object(line, f"line {number}", start)
-        start = end + 1
-
-
-def _object(line: str, name: str, start: int) -> Record:
-    try:
-        return Record(name, start, fields_of(line, start))
-    except RecursionError:
-        return Record(name, start, {}, "it is nested too deep to be a post")
-    except ValueError:
-        is_object = line.lstrip().startswith("{")
-        return Record(name, start, {}, "it is not whole JSON" if is_object else "it is not a JSON object")
-
-
-def _array(text: str) -> Iterator[Record]:
-    at = _after(text, 0, "[")
-    number = 0
-    while not text.startswith("]", at):
-        number += 1
-        name = f"record {number}"
-        try:
-            _, end = _DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            yield Record(name, at, {}, "it is not whole JSON, and what follows it is not read")
-            return
-        yield _object(text[at:end], name, at)
-        at = _white(text, end)
-        if not text.startswith(",", at):
-            break
-        at = _white(text, at + 1)
+    return _rows(text) if format == "csv" else json_records(text)
 
 
 def _rows(text: str) -> Iterator[Record]:
@@ -233,9 +173,11 @@ def _header(text: str, at: int) -> tuple[str, list[str], int]:
         except ValueError:
             continue
         names = [_string(text, cell).strip().casefold() for cell in cells]
-        if not set(_TEXTS).isdisjoint(names):
+        if not set(TEXT_FIELDS).isdisjoint(map(folded, names)):
             # with one column there is nothing to delimit: a comma is part of the text
             return (delimiter if len(names) > 1 else "\x1f"), names, after
+    if any(_ADDRESSES & set(_cells_in(line)) for line in (text[at : at + MAX_HEADER].partition("\n")[0],)):
+        raise PageError("it lists addresses without texts", remedy="Save the pages themselves to have them indexed")
     raise PageError(
         "its first line names no column “text” or “html”",
         expected="a header such as title,text,date",
@@ -248,16 +190,16 @@ def _string(text: str, value: Value | None) -> str:
     return unescape(text, value.format, value.start, value.end).text if value is not None and value.format else ""
 
 
-def _date(text: str, value: Value | None) -> str | None:
-    if value is None:
-        return None
-    return day_of(_string(text, value) if value.format else text[value.start : value.end])
-
-
-def _format(value: Value, field: str) -> str:
-    if field == "text":
+def _format(text: str, value: Value, field: str) -> str:
+    """How the text of a post stands in its value; a field that may hold either is HTML where tags are in it."""
+    is_html = "html" in field or (field != "text" and MARKED.search(_string(text, value)) is not None)
+    if not is_html:
         return value.format
     return "html" if value.format == "text" else value.format + "-html"
+
+
+def _cells_in(line: str) -> list[str]:
+    return [cell.strip().strip('"').casefold() for cell in re.split(r"[,;\t]", line)]
 
 
 def _plain(delimiter: str) -> re.Pattern[str]:
@@ -271,11 +213,3 @@ def _line_ends(text: str, start: int, end: int) -> int:
 def _white(text: str, at: int) -> int:
     match = _WHITE.match(text, at)
     return match.end() if match else at
-
-
-def _after(text: str, at: int, sign: str) -> int:
-    """Past a sign that has to stand here and the white space around it; raises ValueError when it does not."""
-    at = _white(text, at)
-    if not text.startswith(sign, at):
-        raise ValueError(f"“{sign}” is missing")
-    return _white(text, at + len(sign))

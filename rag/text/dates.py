@@ -43,6 +43,7 @@ _DIGIT = re.compile(r"\d")  # every form of a date has one, most lines have none
 
 _COMPACT = re.compile(r"\s*((?:19|20)\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
 _ISO = re.compile(r"\s*(\d{4}-\d\d-\d\d)(?!\d)")
+_COMPACT = re.compile(r"((?:19|20)\d\d)([01]\d)([0-3]\d)(?=T\d|\Z)")
 _SECONDS = re.compile(r"-?\d{8,10}(?:\.\d+)?")
 _MILLISECONDS = re.compile(r"\d{12,13}")
 
@@ -131,6 +132,8 @@ def day_of(text: str) -> str | None:
     try:
         if match := _ISO.match(text):
             return date.fromisoformat(match[1]).isoformat()
+        if match := _COMPACT.match(text):
+            return date(*map(int, match.groups())).isoformat()
         if _SECONDS.fullmatch(text):
             return datetime.fromtimestamp(float(text), UTC).date().isoformat()
         if _MILLISECONDS.fullmatch(text):

@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.errors import PageError
-from rag.loading import archives as bundles
-from rag.loading.archives import main_part, members, on_disk, page_bytes
+from rag.loading import archives, zip_files
+from rag.loading.archives import members, on_disk, page_bytes
+from rag.loading.mail import main_part
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,8 +106,9 @@ def test_bombs_are_named_before_they_are_unpacked(tmp_path: Path, monkeypatch: p
     path = _zip(tmp_path / "a.zip", ("bomb.txt", b"a" * 3_000_000), ("good.txt", "fine"))
     assert "far more than its size" in _reasons(path)["bomb.txt"]
     assert _reasons(path)["good.txt"] == ""
-    monkeypatch.setattr(bundles, "MAX_PAGE_BYTES", 1_000)
-    monkeypatch.setattr(bundles, "MAX_TIMES_UNPACKED", 3)
+    for module in (archives, zip_files):
+        monkeypatch.setattr(module, "MAX_PAGE_BYTES", 1_000)
+        monkeypatch.setattr(module, "MAX_TIMES_UNPACKED", 3)
     path = _zip(tmp_path / "b.zip", *((f"{number}.txt", b"ab" * 400) for number in range(9)))
     reasons = _reasons(path)
     assert "the rest of it is not read" in list(reasons.values())[-1]
@@ -116,7 +118,7 @@ def test_bombs_are_named_before_they_are_unpacked(tmp_path: Path, monkeypatch: p
 def test_too_many_members_are_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The directory itself can be a bomb."""
     path = _zip(tmp_path / "a.zip", *((f"{number}.txt", "x") for number in range(50)))
-    monkeypatch.setattr(bundles, "_MAX_DIRECTORY_BYTES", 1_000)
+    monkeypatch.setattr(zip_files, "_MAX_DIRECTORY_BYTES", 1_000)
     with pytest.raises(PageError, match="too many files"):
         list(members(path))
 

@@ -15,12 +15,15 @@ from hypothesis import strategies as st
 
 from rag.answering.locations import locate
 from rag.errors import InputError
-from rag.loading.escapes import Mapped, body, plain_text, unescape
+from rag.loading.escapes import body, unescape
+from rag.loading.formats import plain_text
 from rag.records import Copy, Piece, Post
 from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from rag.loading.parts import Mapped
 
 SHA = "0" * 64
 # signs that one of the formats escapes, letters of one to four bytes, and characters that look like line ends
@@ -189,7 +192,7 @@ def test_a_copy_whose_file_has_other_words_there_is_not_located() -> None:
 
 def test_a_format_that_there_is_not_is_named() -> None:
     """Nothing is taken for plain text that is not."""
-    with pytest.raises(InputError, match="json-html or text"):
+    with pytest.raises(InputError, match="json-html or markdown"):
         plain_text("<b>", "sgml")
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import PageError
-from rag.loading.escapes import plain_text
 from rag.loading.feeds import read_feed
+from rag.loading.formats import plain_text
 from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:

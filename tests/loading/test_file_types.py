@@ -33,7 +33,7 @@ def test_an_ending_that_lies_is_overruled(name: str, content: str, kind: str, co
     ("name", "content", "kind"),
     [
         ("page.txt", PROSE, "text"),
-        ("page.md", "---\ntitle: x\n---\n# <b>x</b>\n", "text"),
+        ("page.md", "---\ntitle: x\n---\n# <b>x</b>\n", "markdown"),
         ("page.html", PROSE, "html"),
         ("page.html", "Plain words in a file of that name.\nAs <http://x> says.", "text"),
         ("page.htm", "<p>A fragment", "html"),

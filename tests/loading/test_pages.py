@@ -195,7 +195,7 @@ def test_files_in_an_archive_are_pages_of_their_own(tmp_path: Path) -> None:
         "empty.zip": "empty",
         "saved.zip/../up.txt": "leads out",
         "saved.zip/README.md": "README",
-        "saved.zip/inner.zip": "archive inside",
+        "saved.zip/inner.zip": "damaged",
         "saved.zip/noise.html": "not a text",
         "saved.zip/sheet.xlsx": ".xlsx",
     }
@@ -237,8 +237,8 @@ def test_the_bad_parts_of_a_file_are_named_after_it(tmp_path: Path) -> None:
 
 def test_all_endings_are_named_where_one_is_not_read(tmp_path: Path) -> None:
     """A person sees at once what to save it as."""
-    (tmp_path / "a.docx").write_bytes(b"PK\x03\x04")
-    reason = _reasons(tmp_path)["a.docx"]
+    (tmp_path / "a.xlsx").write_bytes(b"PK\x03\x04")
+    reason = _reasons(tmp_path)["a.xlsx"]
     assert all(ending in reason for ending in ENDINGS if ending)
 
 

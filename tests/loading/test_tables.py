@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from rag.errors import PageError
 from rag.loading import entries as gathering
-from rag.loading.escapes import plain_text, unescape
+from rag.loading.escapes import unescape
+from rag.loading.formats import plain_text
 from rag.loading.tables import Records, cells_of, fields_of, read_table
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ def test_rows_with_quotation_marks_out_of_place_are_named_and_the_others_read() 
 def test_a_table_without_a_column_of_texts_says_so() -> None:
     """And what is expected."""
     with pytest.raises(PageError, match="names no column"):
-        _read("title,body\nOne,Two\n", "csv")
+        _read("title,words\nOne,Two\n", "csv")
     assert _read("text\nno, delimiter; here\n", "csv").posts[0].text == "no, delimiter; here"
 
 

@@ -40,7 +40,7 @@ from rag.dedup.dropped_text import left_over  # noqa: E402
 from rag.dedup.merging import merge  # noqa: E402
 from rag.extraction.posts import divide  # noqa: E402
 from rag.indexing.chunking import cut  # noqa: E402
-from rag.loading.escapes import plain_text  # noqa: E402
+from rag.loading.formats import plain_text  # noqa: E402
 from rag.loading.pages import read_pages, reread, without_posts  # noqa: E402
 from rag.records import Page  # noqa: E402
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from rag.answering.locations import locate
 from rag.errors import InputError
-from rag.loading.escapes import plain_text
+from rag.loading.formats import plain_text
 from rag.records import Copy, Location, Post, Span
 from rag.text.plurals import amount
 from rag.text.whitespace import fold_white

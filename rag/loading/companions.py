@@ -1,0 +1,133 @@
+"""Archives in which one file tells about the others: e-books, and exports with a table of their posts.
+
+What such a file says goes with each member: its title, author and day. Members that hold no text of their own, such as
+an e-book's list of contents, are left out.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import posixpath
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from rag.loading.front_matter import known_fields
+from rag.loading.html_text import strip_markup
+from rag.loading.html_tokens import read_attributes, tokens_of
+from rag.loading.parts import Known
+from rag.text.dates import day_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rag.loading.parts import Member
+
+__all__ = ["chapters", "exported"]
+
+_WEB = (".html", ".htm", ".xhtml")
+_NO_CHAPTERS = frozenset({"nav", "toc", "cover", "titlepage", "copyright"})
+_TABLE = re.compile(r"(?:^|/)(?:posts\.csv|metadata_\d+_to_\d+\.json)\Z")
+_NUMBERED = re.compile(r"(\d{3,})(?:\.|\Z)")
+_DRAFT = "it is a draft; publish it and export again to have it indexed"
+
+
+def chapters(members: Iterable[Member]) -> Iterator[Member]:
+    """The chapters of an e-book (EPUB) in their order, each with the book's author and day."""
+    held = {member.name: member for member in members}
+    package = next((name for name in sorted(held) if name.endswith(".opf")), None)
+    if package is None:
+        yield from held.values()
+        return
+    source = held[package].data.decode("utf-8", "replace")
+    paths, known = _package(source, posixpath.dirname(package))
+    for path in paths or sorted(name for name in held if name.endswith(_WEB)):
+        if path in held:
+            yield replace(held[path], known=known)
+    yield from (member for member in held.values() if member.reason)
+
+
+def _package(source: str, folder: str) -> tuple[list[str], Known]:
+    """Where an e-book's chapters are, in order, and what its package says about the book."""
+    items: dict[str, str] = {}
+    order: list[str] = []
+    said: dict[str, str] = {}
+    inside = ""
+    for token in tokens_of(source):
+        tag = source[token.start : token.end]
+        if token.kind == "open" and token.name in ("item", "opf:item"):
+            attributes = read_attributes(tag)
+            path = posixpath.normpath(posixpath.join(folder, unquote(attributes.get("href", ""))))
+            properties = attributes.get("properties", "").split()
+            if "nav" not in properties and attributes.get("id", "").casefold() not in _NO_CHAPTERS:
+                items[attributes.get("id", "")] = path
+        elif token.kind == "open" and token.name in ("itemref", "opf:itemref"):
+            order.append(read_attributes(tag).get("idref", ""))
+        elif token.kind in ("open", "close"):
+            inside = token.name if token.kind == "open" else ""
+        elif inside in ("dc:creator", "dc:date") and tag.strip():
+            said.setdefault(inside, strip_markup(tag))
+    known = Known(None, said.get("dc:creator"), day_of(said.get("dc:date", "")))
+    return [items[name] for name in order if name in items], known
+
+
+def exported(members: Iterable[Member]) -> Iterator[Member]:
+    """The members of an archive; those of an export whose table tells about its pages have what it tells."""
+    held = list(members)
+    tables = [member for member in held if _TABLE.search(member.name) and not member.reason]
+    is_account = any(member.name.endswith("profile/profile.html") for member in held)
+    known: dict[str, tuple[Known, bool]] = {}
+    for table in tables:
+        known.update(_facts(table))
+    for member in held:
+        if known and member in tables:
+            continue
+        if is_account and member.name.endswith(_WEB):
+            reason = _account_reason(member.name)
+            yield replace(member, data=b"", reason=reason) if reason else member
+            continue
+        name = posixpath.basename(member.name)
+        number = _NUMBERED.match(name)
+        found = known.get(number[1]) if number else None
+        found = found or known.get(posixpath.splitext(name)[0])
+        if found is None or not name.endswith(_WEB):
+            yield member
+        elif found[1]:
+            yield replace(member, data=b"", reason=_DRAFT)
+        else:
+            yield replace(member, known=found[0])
+
+
+def _account_reason(name: str) -> str:
+    """Why a page of an export that holds a person's whole account is no post."""
+    folder, _, file = name.rpartition("/")
+    if posixpath.basename(folder) != "posts":
+        return "it says something about the account of the export and is no post"
+    return _DRAFT if file.startswith("draft_") else ""
+
+
+def _facts(table: Member) -> Iterator[tuple[str, tuple[Known, bool]]]:
+    """What a table says, by the number or name that begins the names of the pages."""
+    text = table.data.decode("utf-8-sig", "replace")
+    rows: Iterable[object]
+    if table.name.endswith(".csv"):
+        rows = csv.DictReader(io.StringIO(text))
+    else:
+        try:
+            rows = json.loads(text)
+        except (ValueError, RecursionError):
+            return
+    for row in rows if not isinstance(rows, dict) else ():
+        if not isinstance(row, dict):
+            continue
+        facts = known_fields({str(name): value for name, value in row.items() if name is not None and value})
+        identity = str(row.get("post_id") or row.get("slug") or "").partition(".")[0]
+        published = str(row.get("is_published", "true")).casefold() in ("true", "1", "yes", "")
+        if identity:
+            yield (
+                identity,
+                (Known(facts.title, facts.author, facts.date or day_of(str(row.get("post_date", "")))), not published),
+            )

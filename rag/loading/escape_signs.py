@@ -1,0 +1,106 @@
+"""The escapes of XML, JSON and tables: where each stands in a stretch of a file, and the character it stands for."""
+
+from __future__ import annotations
+
+import re
+from html import unescape as unescape_references
+from html.entities import html5
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["ESCAPES"]
+
+_XML = re.compile(r"<!\[CDATA\[|<!--|<\?|&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w*);")
+_JSON = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[^u]", re.DOTALL)
+_JSON_LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_XML_NAMES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+_QUOTES = re.compile('""')
+_OPEN, _CLOSE = "<![CDATA[", "]]>"
+_UNKNOWN = "\ufffd"  # stands for half a character (a lone surrogate) and for a number that no character has
+_LAST_CHARACTER = 0x10FFFF
+_SURROGATES = range(0xD800, 0xE000)
+_WINDOWS = range(0x80, 0xA0)
+
+
+def _xml_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    close = raw.find(_CLOSE, start, end)  # before any opening it ends a section that began before this stretch
+    return _sections_and_escapes(raw, start, end, inside=close >= 0 and raw.find(_OPEN, start, close) < 0)
+
+
+def _cdata_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    return _sections_and_escapes(raw, start, end, inside=True)
+
+
+def _sections_and_escapes(raw: str, start: int, end: int, *, inside: bool) -> Iterator[tuple[int, int, str]]:
+    at = start
+    endless: set[str] = set()  # comments and instructions that are never closed are looked for once
+    while True:
+        if inside:
+            close = raw.find(_CLOSE, at, end)
+            if close < 0:
+                return
+            at = close + len(_CLOSE)
+            inside = False
+            yield close, at, ""
+            continue
+        match = _XML.search(raw, at, end)
+        if match is None:
+            return
+        at = match.end()
+        if match[1]:
+            character = _entity(match[1])
+            if character is not None:
+                yield match.start(), at, character
+        elif match.group() == _OPEN:
+            inside = True
+            yield match.start(), at, ""
+        else:
+            closing = "-->" if match.group() == "<!--" else "?>"
+            close = -1 if closing in endless else raw.find(closing, at, end)
+            if close < 0:
+                endless.add(closing)
+                continue
+            at = close + len(closing)
+            yield match.start(), at, ""
+
+
+def _entity(name: str) -> str | None:
+    if name[0] == "#":
+        number = int(name.lstrip("#xX"), 16) if name[1] in "xX" else int(name.lstrip("#"))
+        good = 0 < number <= _LAST_CHARACTER and number not in _SURROGATES
+        # numbers of control characters that mean those of Windows' code page, as browsers read them
+        return unescape_references(f"&#{number};") if number in _WINDOWS else chr(number) if good else _UNKNOWN
+    named = _XML_NAMES.get(name) or html5.get(name + ";")
+    return named if named is not None and len(named) == 1 else None
+
+
+def _json_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    for match in _JSON.finditer(raw, start, end):
+        token = match.group()
+        if token[1] != "u":
+            character = _JSON_LETTERS.get(token[1], token[1])
+        elif len(token) > len("\\u0000"):
+            character = chr(0x10000 + ((int(token[2:6], 16) - 0xD800) << 10) + int(token[8:], 16) - 0xDC00)
+        else:
+            number = int(token.removeprefix("\\u"), 16)
+            character = _UNKNOWN if number in _SURROGATES else chr(number)
+        yield match.start(), match.end(), character
+
+
+def _csv_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    for match in _QUOTES.finditer(raw, start, end):
+        yield match.start(), match.end(), '"'
+
+
+ESCAPES: dict[str, Callable[[str, int, int], Iterator[tuple[int, int, str]]]] = {
+    "xml": _xml_escapes,
+    "cdata": _cdata_escapes,
+    "xml-shortcodes": _xml_escapes,
+    "cdata-shortcodes": _cdata_escapes,
+    "json": _json_escapes,
+    "json-html": _json_escapes,
+    "csv": _csv_escapes,
+    "csv-html": _csv_escapes,
+}

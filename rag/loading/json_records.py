@@ -1,0 +1,249 @@
+"""The records of a JSON file with their places: an object per line, an array, or a list inside of an export.
+
+JSON is read by Python's own parser, value by value, which tells where each ends.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["TEXT_FIELDS", "Record", "Value", "fields_of", "json_records", "text_field"]
+
+# Exports nest their posts in objects and lists a few deep: {"db": [{"data": {"posts": [...]}}]} is five.
+MAX_NESTED = 6
+
+# the names under which the text of a post is found, the fullest first; what is under one of the last is the beginning
+# of the text where there is another
+TEXT_FIELDS = (
+    "html", "contenthtml", "htmlcontent", "content", "body", "text", "contenttext", "article", "postcontent",
+    "fulltext", "plaintext", "markdown", "highlight",
+)  # fmt: skip
+_SUMMARIES = ("summary", "description", "excerpt")
+_INNER = ("content", "value", "html", "text", "rendered")
+
+_WHITE = re.compile(r"[ \t\r\n]*")
+_KEY_MARKS = re.compile(r"[\s_-]+")
+_DECODER = json.JSONDecoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of a record: its place in the file and how it stands there; "" where it is no text but a number."""
+
+    start: int
+    end: int
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: what it is called, where it stands, and its values by name, or what is wrong with it."""
+
+    name: str
+    start: int
+    values: dict[str, Value]
+    problem: str = ""
+
+
+def folded(name: str) -> str:
+    """A field's name as it is compared: in lower case, without spaces, dashes and underscores."""
+    return _KEY_MARKS.sub("", name).casefold()
+
+
+def text_field(text: str, values: dict[str, Value]) -> tuple[str, Value] | None:
+    """The field that holds the text of a post, and its value, which may be empty; None where there is none.
+
+    A value that is an object is looked into, as exports of feed readers have their texts one level down.
+    """
+    named = {folded(name): value for name, value in values.items()}
+    empty = None
+    for name in (*TEXT_FIELDS, *_SUMMARIES):
+        value = named.get(name)
+        if value is not None and not value.format and text.startswith(("{", "["), value.start):
+            value = _inner(text, value) or value
+        if value is None:
+            continue
+        if value.format and text[value.start : value.end].strip():
+            return name, value
+        empty = empty or ((name, value) if name not in _SUMMARIES else None)
+    return empty
+
+
+def _inner(text: str, value: Value) -> Value | None:
+    """The text in an object or in the first object of a list."""
+    start = value.start
+    if text.startswith("[", start):
+        start = _white(text, start + 1)
+        if not text.startswith("{", start):
+            return None
+    try:
+        _, end = _DECODER.raw_decode(text, start)
+        fields = fields_of(text[start:end], start)
+    except (ValueError, RecursionError):
+        return None
+    return next((fields[name] for name in _INNER if name in fields and fields[name].format), None)
+
+
+def fields_of(line: str, shift: int = 0) -> dict[str, Value]:
+    """The values of a JSON object, with their places moved on by ``shift``.
+
+    Raises ValueError when it is none, RecursionError when it is nested too deep to be one.
+    """
+    found: dict[str, Value] = {}
+    at = _after(line, 0, "{")
+    more = not line.startswith("}", at)
+    at = at if more else at + 1
+    while more:
+        if not line.startswith('"', at):
+            raise ValueError("a name is missing")
+        name, at = _DECODER.raw_decode(line, at)
+        start = _after(line, at, ":")
+        _, at = _DECODER.raw_decode(line, start)
+        quoted = line[start] == '"'
+        found[name] = Value(start + quoted + shift, at - quoted + shift, "json" if quoted else "")
+        at = _white(line, at)
+        more = line.startswith(",", at)
+        at = _after(line, at, "," if more else "}")
+    if at < len(line):
+        raise ValueError("something follows the object")
+    return found
+
+
+def json_records(text: str) -> Iterator[Record]:
+    """The records of a JSON file, in order."""
+    if text.startswith("[", _white(text, 0)):
+        yield from _array(text)
+    elif _is_one_object(text):
+        yield from _nested(text)
+    else:
+        yield from _objects(text)
+
+
+def _is_one_object(text: str) -> bool:
+    """Whether the file is one object and not an object per line; one on a single line that is a post is both."""
+    try:
+        _, end = _DECODER.raw_decode(text, _white(text, 0))
+    except (ValueError, RecursionError):
+        return False
+    if _white(text, end) < len(text):
+        return False
+    one_line = "\n" not in text.strip()
+    return not one_line or text_field(text, _fields(text, _white(text, 0), end)) is None
+
+
+def _nested(text: str) -> Iterator[Record]:
+    """The posts in one object: itself, or the objects of the lists in it."""
+    start = _white(text, 0)
+    found = [Record("", at, fields) for at, fields in _posts_in(text, start, 0)]
+    if not found and "\n" not in text.strip():
+        yield from _objects(text)
+    elif not found:
+        yield Record("record 1", start, _fields(text, start, len(text.rstrip())))
+    for number, record in enumerate(found, 1):
+        yield Record(f"record {number}", record.start, record.values)
+
+
+def _posts_in(text: str, start: int, depth: int) -> Iterator[tuple[int, dict[str, Value]]]:
+    """Place and fields of every object at or below an offset that holds a text."""
+    if depth > MAX_NESTED:
+        return
+    try:
+        _, end = _DECODER.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return
+    if text.startswith("{", start):
+        fields = _fields(text, start, end)
+        held = text_field(text, fields)
+        if held is not None and "title" not in map(folded, fields) and not held[1].format:
+            held = None  # something else is called "content" or "body" here
+        if held is not None and (depth > 0 or held[0] not in _SUMMARIES):
+            yield start, fields
+            return
+        # a whole export may have a description of its own
+        below = list(_posts_below(text, fields, held, depth))
+        yield from below
+        if held is not None and not below:
+            yield start, fields
+    elif text.startswith("[", start):
+        at = _white(text, start + 1)
+        while at < end - 1:
+            if text.startswith(("{", "["), at):
+                yield from _posts_in(text, at, depth + 1)
+            _, at = _DECODER.raw_decode(text, at)
+            at = _white(text, at)
+            at = _white(text, at + 1) if text.startswith(",", at) else end
+
+
+def _posts_below(
+    text: str, fields: dict[str, Value], held: tuple[str, Value] | None, depth: int
+) -> Iterator[tuple[int, dict[str, Value]]]:
+    for value in fields.values():
+        has_text = held is not None and value.start <= held[1].start < value.end
+        if not value.format and not has_text and text.startswith(("{", "["), value.start):
+            yield from _posts_in(text, value.start, depth + 1)
+
+
+def _fields(text: str, start: int, end: int) -> dict[str, Value]:
+    try:
+        return fields_of(text[start:end], start)
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _objects(text: str) -> Iterator[Record]:
+    start = number = 0
+    while start < len(text):
+        number += 1
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        line = text[start:end]
+        if line.strip():
+            yield _object(line, f"line {number}", start)
+        start = end + 1
+
+
+def _object(line: str, name: str, start: int) -> Record:
+    try:
+        return Record(name, start, fields_of(line, start))
+    except RecursionError:
+        return Record(name, start, {}, "it is nested too deep to be a post")
+    except ValueError:
+        is_object = line.lstrip().startswith("{")
+        return Record(name, start, {}, "it is not whole JSON" if is_object else "it is not a JSON object")
+
+
+def _array(text: str) -> Iterator[Record]:
+    at = _after(text, 0, "[")
+    number = 0
+    while not text.startswith("]", at):
+        number += 1
+        name = f"record {number}"
+        try:
+            _, end = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            yield Record(name, at, {}, "it is not whole JSON, and what follows it is not read")
+            return
+        yield _object(text[at:end], name, at)
+        at = _white(text, end)
+        if not text.startswith(",", at):
+            break
+        at = _white(text, at + 1)
+
+
+def _white(text: str, at: int) -> int:
+    match = _WHITE.match(text, at)
+    return match.end() if match else at
+
+
+def _after(text: str, at: int, sign: str) -> int:
+    """Past a sign that has to stand here and the white space around it; raises ValueError when it does not."""
+    at = _white(text, at)
+    if not text.startswith(sign, at):
+        raise ValueError(f"“{sign}” is missing")
+    return _white(text, at + len(sign))

@@ -1,0 +1,133 @@
+"""Mails, boxes of mails, and web pages saved as one file of MIME parts: the part that is read, and what headers say."""
+
+from __future__ import annotations
+
+import base64
+import quopri
+import re
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.utils import parseaddr
+from typing import TYPE_CHECKING
+
+from rag.errors import PageError
+from rag.loading.parts import Known
+from rag.text.dates import day_of
+from rag.text.whitespace import fold_white
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from email.message import Message
+
+__all__ = ["MailPart", "mail_headers", "mail_part", "mails_of", "main_part"]
+
+# A page saved as one file has a part for each of its pictures, some hundreds; the page is the first or second.
+MAX_PARTS = 10_000
+MAX_PART_DEPTH = 4
+MAX_HEADER_BYTES = 64 * 1024
+
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_WEB_TYPES = ("text/html", "application/xhtml+xml")
+_FROM_LINE = re.compile(rb"(?:\A|(?<=\n))From [^\r\n]*\d\d:\d\d[^\r\n]*\r?\n(?=>?[A-Za-z][\w-]*:)")
+_LENGTH_LINE = re.compile(rb"\s*\d+\s*\r?\n")
+_FROM_SITE = re.compile(r"\s+(?:from|at|via)\s+.+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class MailPart:
+    """The part of a mail that is read: its bytes, and the encoding that its header names."""
+
+    content: bytes
+    charset: str | None
+    is_html: bool
+
+
+def main_part(data: bytes) -> tuple[bytes, str | None]:
+    """The bytes of the web page in a page saved as one file (.mhtml), and the encoding that its header names.
+
+    Raises PageError when there is none.
+    """
+    for headers, content in _parts(data, 0):
+        if headers.get_content_type() in _WEB_TYPES:
+            return _decoded(headers, content), headers.get_content_charset()
+    raise PageError("it holds no web page", remedy="Save the page again")
+
+
+def mail_part(data: bytes) -> MailPart:
+    """The part of a mail that is read: the web page in it, else its plain text; attachments are not read.
+
+    Raises PageError when it has neither.
+    """
+    plain: MailPart | None = None
+    for headers, content in _parts(_without_length(data), 0):
+        if headers.get_content_disposition() == "attachment":
+            continue
+        kind = headers.get_content_type()
+        if kind in _WEB_TYPES:
+            return MailPart(_decoded(headers, content), headers.get_content_charset(), is_html=True)
+        if kind == "text/plain" and plain is None:
+            plain = MailPart(_decoded(headers, content), headers.get_content_charset(), is_html=False)
+    if plain is None:
+        raise PageError("the mail holds no text")
+    return plain
+
+
+def mail_headers(data: bytes) -> Known:
+    """Subject, sender and day of a mail."""
+    head = _without_length(data)[:MAX_HEADER_BYTES]
+    end = _BLANK_LINE.search(head)
+    message = message_from_bytes(head[: end.end() if end else len(head)], policy=policy.default)
+
+    def said(name: str) -> str:
+        try:
+            return fold_white(str(message.get(name, "")))
+        except (ValueError, LookupError, IndexError, AttributeError, TypeError):  # a header that breaks its own rules
+            return ""
+
+    author = _FROM_SITE.sub("", parseaddr(said("from"))[0]).strip("\"' ")
+    return Known(said("subject") or None, author or None, day_of(said("date")), in_mail=True)
+
+
+def mails_of(data: bytes) -> Iterator[bytes]:
+    """The mails of a mailbox file (mbox), in order, without the lines between them."""
+    starts = [(found.start(), found.end()) for found in _FROM_LINE.finditer(data)]
+    for number, (_, start) in enumerate(starts):
+        end = starts[number + 1][0] if number + 1 < len(starts) else len(data)
+        yield data[start:end]
+
+
+def _without_length(data: bytes) -> bytes:
+    """A mail without the line that Apple's Mail puts above it."""
+    line = _LENGTH_LINE.match(data)
+    return data[line.end() :] if line else data
+
+
+def _decoded(headers: Message, content: bytes) -> bytes:
+    coding = str(headers.get("content-transfer-encoding", "")).strip().casefold()
+    try:
+        if coding == "base64":
+            return base64.b64decode(content)
+        return quopri.decodestring(content) if coding == "quoted-printable" else content
+    except ValueError as error:
+        raise PageError("the text in it is damaged", remedy="Save it again") from error
+
+
+def _parts(data: bytes, depth: int) -> Iterator[tuple[Message, bytes]]:
+    """The innermost parts of a MIME message: headers, and content before it is decoded."""
+    end = _BLANK_LINE.search(data, 0, MAX_HEADER_BYTES)
+    headers = message_from_bytes(data[: end.end() if end else 0])
+    content = data[end.end() :] if end else data
+    boundary = headers.get_boundary()
+    if headers.get_content_maintype() != "multipart" or boundary is None:
+        yield headers, content
+        return
+    border = re.compile(
+        rb"(?:\A|\r?\n)--" + re.escape(boundary.encode("utf-8", "replace")) + rb"(--)?[ \t]*(?=[\r\n]|\Z)\r?\n?"
+    )
+    at = border.search(content)
+    for _ in range(MAX_PARTS):
+        if at is None or at[1] or depth > MAX_PART_DEPTH:
+            return
+        following = border.search(content, at.end())
+        yield from _parts(content[at.end() : following.start() if following else len(content)], depth + 1)
+        at = following

@@ -1,0 +1,126 @@
+"""Posts in Markdown: a note is one post, unless its first-level headings each have a date line below them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.loading.entries import MAX_TITLE_CHARACTERS
+from rag.loading.front_matter import FrontMatter, date_in_name, known_fields, read_front_matter, title_of_name
+from rag.loading.markdown_text import join_blocks, read_blocks
+from rag.loading.parts import Entries
+from rag.records import Piece, PostCopy, SkippedPage
+from rag.text.dates import read_byline, trailing_date
+from rag.text.lines import fold_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rag.loading.markdown_text import Block
+
+__all__ = ["read_markdown"]
+
+MIN_DATED = 2  # first-level headings with a date line make a file a journal of several posts
+_DRAFT = "it is marked as a draft; take the mark off to have it indexed"
+_FIELD = re.compile(r"•\s*([A-Za-z][A-Za-z ]{0,20}):\s+(\S.*)")
+_FACTS = frozenset(
+    {"author", "full title", "title", "url", "category", "tags", "source", "published", "date", "summary"}
+)
+MIN_FACTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """The blocks of one post; ``heading`` is its title's, which is no part of its text."""
+
+    heading: Block | None
+    blocks: Sequence[Block]
+
+
+def read_markdown(text: str, file: str, sha256: str) -> Entries:
+    """The posts of a note, and what of it is left out, with the reason.
+
+    Its title is the one in its front matter, else its first heading of the first level, else the file's name.
+    """
+    front = read_front_matter(text)
+    blocks = read_blocks(text, front.end, mdx=file.casefold().endswith(".mdx"))
+    if front.is_draft:
+        return Entries((), (SkippedPage(file, _DRAFT),))
+    sections = list(_journal(blocks))
+    copies = []
+    for section in sections if sections and front.title is None else [_note(blocks, front)]:
+        copy = _post(text, file, sha256, section, front, alone=not sections)
+        if copy is not None:
+            copies.append(copy)
+    return Entries(tuple(copies), ())
+
+
+def _journal(blocks: Sequence[Block]) -> Iterator[_Section]:
+    """The posts of a file whose first-level headings have date lines; nothing where it is one note."""
+    titles = [at for at, block in enumerate(blocks) if block.level == 1]
+    dated = [at for at in titles if _has_date_below(blocks, at)]
+    if len(dated) < MIN_DATED or dated[0] != titles[0]:
+        return
+    if dated[0] > 0:
+        yield _Section(None, blocks[: dated[0]])
+    for at, end in zip(dated, [*dated[1:], len(blocks)], strict=True):
+        yield _Section(blocks[at], blocks[at + 1 : end])
+
+
+def _has_date_below(blocks: Sequence[Block], at: int) -> bool:
+    if trailing_date(blocks[at].text) is not None:
+        return True
+    below = blocks[at + 1] if at + 1 < len(blocks) else None
+    byline = read_byline(below.text) if below is not None and not below.level else None
+    return byline is not None and byline.date is not None
+
+
+def _note(blocks: Sequence[Block], front: FrontMatter) -> _Section:
+    """The one post of a note; its title's heading is taken out where it is the first block."""
+    first = blocks[0] if blocks else None
+    if first is not None and first.level and (first.level == 1 or fold_key(first.text) == fold_key(front.title or "")):
+        is_title = front.title is None or fold_key(front.title) == fold_key(first.text)
+        if is_title:
+            return _Section(first, blocks[1:])
+    return _Section(None, blocks)
+
+
+def _post(text: str, file: str, sha256: str, section: _Section, front: FrontMatter, *, alone: bool) -> PostCopy | None:
+    blocks = list(section.blocks)
+    heading = section.heading
+    title = heading.text if heading is not None else None
+    date: str | None = None
+    if title is not None and (dated := trailing_date(title)) is not None:
+        title, date = dated
+    author: str | None = None
+    while blocks and not blocks[0].level and (byline := read_byline(blocks[0].text)) is not None:
+        date, author = date or byline.date, author or byline.author
+        blocks.pop(0)
+    facts, blocks = _facts(blocks)
+    shown, pieces = join_blocks(text, blocks)
+    if not shown.strip():
+        return None
+    if alone:
+        title = front.title or facts.title or title or title_of_name(file)
+        date = front.date or facts.date or date or date_in_name(file)
+        author = front.author or facts.author or author
+    head = heading.start if heading is not None else pieces[0].file_start
+    if head < pieces[0].file_start:  # the title and what stands under it belong to the place, but not to the text
+        start = pieces[0].file_start
+        pieces = (Piece(0, 0, head, start, text[head:start]), *pieces)
+    title = title[:MAX_TITLE_CHARACTERS].rstrip() if title else None
+    return PostCopy(file, sha256, shown, pieces, title, author, date, format="markdown")
+
+
+def _facts(blocks: list[Block]) -> tuple[FrontMatter, list[Block]]:
+    """What a list of facts at the top says about a saved article, and the blocks without it."""
+    at = 1 if blocks and blocks[0].level else 0
+    found: dict[str, object] = {}
+    end = at
+    while end < len(blocks) and (field := _FIELD.fullmatch(blocks[end].text)):
+        found[field[1].strip().casefold()] = field[2]
+        end += 1
+    if len(_FACTS & found.keys()) < MIN_FACTS:
+        return FrontMatter(), blocks
+    return known_fields({**found, "title": found.get("full title", found.get("title"))}), blocks[end:]

@@ -1,0 +1,170 @@
+"""Documents of word processors (.docx, .odt): the text of their XML, with the place of every character in it.
+
+The page's text is the XML member that holds the words; a location is a span of it.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from rag.config import MAX_PAGE_BYTES
+from rag.errors import PageError
+from rag.loading.entries import MAX_TITLE_CHARACTERS
+from rag.loading.escapes import unescape
+from rag.loading.front_matter import date_in_name, title_of_name
+from rag.loading.html_tokens import read_attributes, tokens_of
+from rag.loading.parts import Entries, Known
+from rag.loading.pieces import PieceWriter
+from rag.records import Piece, PostCopy
+from rag.text.dates import day_of
+from rag.text.whitespace import fold_white
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["office_part", "read_office", "strip_office"]
+
+_PARTS = ("word/document.xml", "content.xml")
+_FACTS = ("docProps/core.xml", "meta.xml")
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError, KeyError)
+
+# what a tag puts between two words; paragraphs end with their closing tag
+_BORDERS = {
+    "w:p": "\n\n", "text:p": "\n\n", "text:h": "\n\n", "w:tr": "\n", "table:table-row": "\n", "text:list-item": "\n\n",
+    "w:br": "\n", "w:cr": "\n", "text:line-break": "\n", "w:tc": "\t", "table:table-cell": "\t",
+    "w:tab": "\t", "text:tab": "\t", "text:s": " ",
+}  # fmt: skip
+# elements whose words are no text of the document: deleted text, comments, fields, notes' numbers, the document's frame
+_HIDDEN = frozenset(
+    """
+    w:deltext w:instrtext w:del mc:fallback office:annotation text:tracked-changes text:note-citation w:pict
+    office:meta office:automatic-styles office:styles office:font-face-decls office:scripts text:table-of-content
+    text:sequence-decls text:note
+    """.split()  # noqa: SIM905
+)
+_WORDS = frozenset({"w:t", "m:t"})
+_TITLES = frozenset({"title", "heading1", "heading_20_1"})
+
+
+class _Stretch(NamedTuple):
+    """``source[start:end]`` are words; ``before`` is what parts them from those before, ``style`` of its paragraph."""
+
+    start: int
+    end: int
+    before: str
+    style: str
+
+
+def office_part(data: bytes) -> bytes:
+    """The XML that holds a document's words. Raises PageError when there is none or it is damaged."""
+    found = _member(data, _PARTS)
+    if found is None:
+        raise PageError("the document is damaged, locked or holds no text", remedy="Save it again")
+    return found
+
+
+def read_office(text: str, file: str, sha256: str, source: bytes) -> Entries:
+    """The document as one post; ``source`` are the bytes of its file, which tell its title, author and day."""
+    stretches = list(_stretches(text))
+    known = _facts(source)
+    title, rest = known.title, stretches
+    if stretches and stretches[0].style in _TITLES:
+        borders = (number for number, one in enumerate(stretches) if number and "\n" in one.before)
+        end = next(borders, len(stretches))
+        title, rest = _said(text, stretches[:end]), stretches[end:]
+    writer = PieceWriter(text)
+    for one in rest:
+        writer.add(one.before if writer.pieces else "", unescape(text, "xml", one.start, one.end))
+    if not writer.text.strip():
+        return Entries((), ())
+    pieces = writer.pieces
+    if rest is not stretches:
+        head = stretches[0].start, pieces[0].file_start
+        pieces = (Piece(0, 0, *head, text[head[0] : head[1]]), *pieces)
+    title = (title or title_of_name(file) or "")[:MAX_TITLE_CHARACTERS].rstrip() or None
+    date = known.date or date_in_name(file)
+    return Entries((PostCopy(file, sha256, writer.text, pieces, title, known.author, date, format="office"),), ())
+
+
+def strip_office(raw: str) -> str:
+    """The words of a stretch of a document's XML, as ``read_office`` reads them."""
+    writer = PieceWriter(raw)
+    for one in _stretches(raw):
+        writer.add(one.before if writer.pieces else "", unescape(raw, "xml", one.start, one.end))
+    return writer.text
+
+
+def _stretches(source: str) -> Iterator[_Stretch]:
+    """The words of a document in order; the source may begin and end anywhere outside of tags."""
+    hidden = 0
+    border = style = ""
+    in_words = True  # a stretch of Word's XML may begin inside of an element with words; elsewhere all text is words
+    is_word = "w:" in source
+    for token in tokens_of(source):
+        if token.kind in ("open", "close"):
+            single = source[token.end - 2] == "/"
+            in_words = in_words and not is_word
+            if token.name in _HIDDEN and not single:
+                hidden = max(hidden + (1 if token.kind == "open" else -1), 0)
+            if token.name in _WORDS:
+                in_words = not single and token.kind == "open"
+            if token.kind == "open":
+                style = _style(source[token.start : token.end], token.name, style)
+            if token.kind == "close" or single:
+                border = _wider(border, _BORDERS.get(token.name, ""))
+        elif token.kind == "text" and in_words and not hidden:
+            if source[token.start : token.end].strip():
+                yield _Stretch(token.start, token.end, border, style)
+                border = ""
+            else:
+                border = border or " "
+
+
+def _wider(one: str, other: str) -> str:
+    order = ("", " ", "\t", "\n", "\n\n")
+    return max(one, other, key=order.index)
+
+
+def _style(tag: str, name: str, before: str) -> str:
+    if name == "w:p":
+        return ""
+    if name in ("w:pstyle", "text:p", "text:h"):
+        attributes = read_attributes(tag)
+        called = attributes.get("w:val") or attributes.get("text:style-name") or ""
+        return "heading1" if attributes.get("text:outline-level") == "1" else called.casefold()
+    return before
+
+
+def _said(text: str, stretches: list[_Stretch]) -> str:
+    return fold_white("".join(one.before + unescape(text, "xml", one.start, one.end).text for one in stretches))
+
+
+def _facts(source: bytes) -> Known:
+    """What the document's own file of facts says."""
+    data = _member(source, _FACTS)
+    if data is None:
+        return Known()
+    found = {}
+    text = data.decode("utf-8", "replace")
+    for name in ("dc:title", "dc:creator", "meta:initial-creator", "dcterms:created", "meta:creation-date", "dc:date"):
+        match = re.search(rf"<{name}(?:\s[^<>]*)?>([^<]*)</{name}>", text)
+        if match:
+            found[name] = fold_white(unescape(match[1], "xml").text)
+    author = found.get("dc:creator") or found.get("meta:initial-creator")
+    dates = ("dcterms:created", "meta:creation-date", "dc:date")
+    return Known(found.get("dc:title"), author, next((day_of(found[name]) for name in dates if name in found), None))
+
+
+def _member(data: bytes, names: tuple[str, ...]) -> bytes | None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as opened:
+            for name in names:
+                if name in opened.namelist() and opened.getinfo(name).file_size <= MAX_PAGE_BYTES:
+                    return opened.read(name)
+    except _DAMAGED:
+        return None
+    return None

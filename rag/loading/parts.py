@@ -1,0 +1,53 @@
+"""Records that the modules of this room hand each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rag.records import Piece, PostCopy, SkippedPage
+
+__all__ = ["Entries", "Known", "Mapped", "Member"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A text and the gapless pieces that map it to the file it was read from."""
+
+    text: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is said about a page outside of its text: in a mail's headers, an e-book's package or an export's table.
+
+    ``in_mail`` says that the page is a mail, with lines around its text that only mails have.
+    """
+
+    title: str | None = None
+    author: str | None = None
+    date: str | None = None
+    in_mail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file of an archive: its name with ``/`` between folders, and its bytes or the reason why there are none.
+
+    ``known`` is what another file of the archive says about it.
+    """
+
+    name: str
+    data: bytes = b""
+    reason: str = ""
+    known: Known | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The posts of one file in its order, and what of it was left out, with reasons."""
+
+    posts: tuple[PostCopy, ...]
+    left_out: tuple[SkippedPage, ...]

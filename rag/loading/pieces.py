@@ -1,0 +1,76 @@
+"""Writes a text piece by piece, with the place in its source of every character."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rag.records import Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rag.loading.parts import Mapped
+
+__all__ = ["PieceWriter", "within"]
+
+
+class PieceWriter:
+    """Puts stretches of a source together; what lies between them goes with what parts them."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._text: list[str] = []
+        self._pieces: list[Piece] = []
+        self._length = 0
+
+    @property
+    def text(self) -> str:
+        """What was written."""
+        return "".join(self._text)
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """Gapless pieces from the text to the source."""
+        return tuple(self._pieces)
+
+    def write(self, before: str, start: int, end: int, shown: str) -> None:
+        """Write ``shown``, which is what ``source[start:end]`` is read as, behind the text that parts it."""
+        if self._pieces:
+            here = self._pieces[-1].file_end
+            gap = self._source[here:start]
+            if before or gap:
+                self._add(before, here, start)
+        self._add(shown, start, end)
+
+    def add(self, before: str, mapped: Mapped) -> None:
+        """Write a stretch whose escapes are undone."""
+        for piece in mapped.pieces:
+            self.write(before, piece.file_start, piece.file_end, mapped.text[piece.start : piece.end])
+            before = ""
+
+    def _add(self, shown: str, start: int, end: int) -> None:
+        there = self._source[start:end]
+        stop = self._length + len(shown)
+        last = self._pieces[-1] if self._pieces else None
+        if shown == there and last is not None and last.text is None:
+            self._pieces[-1] = Piece(last.start, stop, last.file_start, end)
+        else:
+            self._pieces.append(Piece(self._length, stop, start, end, None if shown == there else there))
+        self._text.append(shown)
+        self._length = stop
+
+
+def within(pieces: Sequence[Piece], start: int, end: int) -> tuple[Piece, ...]:
+    """The pieces of ``text[start:end]``, which begins and ends with characters of the source."""
+    found = []
+    for piece in pieces:
+        low, high = max(piece.start, start), min(piece.end, end)
+        if low > high or (low == high and not start < low < end):
+            continue
+        if piece.text is None:
+            shift = piece.file_start - piece.start
+            found.append(Piece(low - start, high - start, low + shift, high + shift))
+        else:
+            found.append(replace(piece, start=low - start, end=high - start))
+    return tuple(found)

@@ -1,0 +1,96 @@
+"""Whether the characters of a file say a quote: the check behind every location.
+
+For most formats that is `plain_text` of the characters. A stretch of Markdown cut out of its paragraph may begin or end
+inside of emphasis or a link, where the marks alone do not tell what they are: there the quote has to be what is left
+when nothing but marks is taken away.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import TYPE_CHECKING
+
+from rag.loading.formats import plain_text
+from rag.text.whitespace import fold_white
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["says"]
+
+# The longest quote is some sentences; the check takes time in the product of the two lengths at worst.
+MAX_CHECKED_CHARACTERS = 20_000
+
+_MARKS = tuple(
+    re.compile(pattern, re.DOTALL | re.MULTILINE)
+    for pattern in (
+        r"[*_~=`\[\]>\\|]",
+        r"!?\[\^[^\]\s]+\]:?",  # the mark of a footnote
+        r"!\[[^\]]*\](?:\([^()\s]*(?:\s+\"[^\"]*\")?\)|\[[^\]]*\])?",  # a picture
+        r"\[!\[[^\]]*\]\([^()]*\)\]\([^()]*\)",  # a picture that is a link
+        r"!\[\[[^\[\]]*\]\]",
+        r"\]\((?:[^()\\]|\\.|\([^()]*\))*\)",  # where a link leads
+        r"\]\[[^\]]*\]",
+        r"\[\[[^\[\]|]*\|",
+        r"\(\[[^\]]*\]\([^()]*\)\)",
+        r"<!--.*?-->",
+        r"</?[A-Za-z][^<>]*>",
+        r"<(?=\w)",
+        r"~~.+?~~",
+        r"\{\{.*?\}\}|\{%.*?%\}|\{[:.#/][^{}]*\}|%%.*?%%",
+        r"^[ \t]*(?:[-+]|\d{1,9}[.)])(?=\s)",  # a list's mark
+        r"^[ \t]*#{1,6}(?=\s)|[ \t]#+[ \t]*$",
+        r"^[ \t]*(?:`{3,}|~{3,}|:{3,}|={3,}|-{3,})[^\n]*$",
+        r"^[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)+$",  # the rule below a table's head
+        r"\[![\w-]+\][-+]?",
+        r"\^[\w-]+[ \t]*$",
+    )
+)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});")
+_SPACED = re.compile(r"\||</?[A-Za-z]")  # marks that may part words
+
+
+def says(raw: str, quote: str, format: str) -> bool:  # noqa: A002 - the records name the field
+    """Whether ``raw``, characters of a file in a format, is the quote with mark-up and escapes; white space aside.
+
+    >>> says("**Salt** goes in [last](salt.html", "Salt goes in last", "markdown")
+    True
+    """
+    if fold_white(plain_text(raw, format)) == fold_white(quote):
+        return True
+    return format in ("markdown", "markup") and _is_left(fold_white(quote), raw)
+
+
+def _is_left(quote: str, raw: str) -> bool:
+    """Whether the quote is left when marks are taken out of the raw characters."""
+    if max(len(raw), len(quote)) > MAX_CHECKED_CHARACTERS:
+        return False
+    # reached[at]: how much of the quote may be accounted for before raw[at]
+    reached: dict[int, set[int]] = {0: {0}}
+    for at in range(len(raw)):
+        for said in reached.pop(at, ()):
+            for step, more in _steps(raw, at, quote, said):
+                reached.setdefault(at + step, set()).add(said + more)
+    return bool({len(quote), len(quote) - quote.endswith(" ")} & reached.get(len(raw), set()))
+
+
+def _steps(raw: str, at: int, quote: str, said: int) -> Iterator[tuple[int, int]]:
+    """Ways to go on: how many characters of the file are passed, and how many of the quote that accounts for."""
+    sign, wanted = raw[at], quote[said : said + 1]
+    if sign.isspace():
+        if wanted == " ":
+            yield 1, 1
+        if not wanted or said == 0 or quote[said - 1] == " ":
+            yield 1, 0
+    elif sign == wanted or (wanted == "•" and sign in "-*+"):
+        yield 1, 1
+    if entity := _ENTITY.match(raw, at):
+        shown = fold_white(unescape(entity[0])) or " "
+        if quote.startswith(shown, said):
+            yield entity.end() - at, len(shown)
+    for mark in _MARKS:
+        if (found := mark.match(raw, at)) and found.end() > at:
+            yield found.end() - at, 0
+            if wanted == " " and _SPACED.match(raw, at):
+                yield found.end() - at, 1

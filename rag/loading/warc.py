@@ -1,0 +1,69 @@
+"""Web archives (WARC): the web pages of a crawl, each under its address; read by warcio, an extra."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from rag.errors import ExtraMissing, PageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["warc_pages"]
+
+_PAGES = ("text/html", "application/xhtml+xml")
+_UNSAFE = re.compile(r"[^\w.,=&+~-]+")
+_MAX_NAME = 120
+
+
+def warc_pages(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Name and content of every web page that a server answered with, in the order of the archive.
+
+    The name is the page's address without scheme, and a number behind it where an address comes again.
+
+    Raises PageError when the archive is damaged, ExtraMissing when warcio is not installed.
+    """
+    try:
+        from warcio.archiveiterator import ArchiveIterator
+        from warcio.exceptions import ArchiveLoadFailed
+    except ModuleNotFoundError as error:
+        raise ExtraMissing(
+            "reading web archives needs warcio", remedy="Install it: pip install pullquote[warc]"
+        ) from error
+    seen: dict[str, int] = {}
+    try:
+        for record in ArchiveIterator(io.BytesIO(data), no_record_parse=False):
+            headers = record.http_headers
+            if record.rec_type not in ("response", "resource") or not _is_page(record.rec_type, headers, record):
+                continue
+            name = _name(record.rec_headers.get_header("WARC-Target-URI") or "")
+            seen[name] = seen.get(name, 0) + 1
+            content = record.content_stream().read()
+            yield (name if seen[name] == 1 else f"{name}~{seen[name]}.html"), content
+    except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
+        raise PageError("the web archive is damaged or cut short", remedy="Make it again") from error
+
+
+def _is_page(kind: str, headers: object, record: object) -> bool:
+    get_header = getattr(headers if kind == "response" else getattr(record, "rec_headers", None), "get_header", None)
+    if get_header is None:
+        return False
+    if kind == "response" and not str(getattr(headers, "get_statuscode", str)() or "").startswith("2"):
+        return False
+    return str(get_header("Content-Type") or "").partition(";")[0].strip().casefold() in _PAGES
+
+
+def _name(address: str) -> str:
+    """A page's address as a name with folders; it always ends in .html."""
+    parts = urlsplit(address)
+    folders = [parts.netloc, *parts.path.split("/")]
+    if parts.query:
+        folders[-1] += "=" + parts.query
+    names = [_UNSAFE.sub("_", folder)[:_MAX_NAME].strip(".") for folder in folders]
+    name = "/".join(part for part in names if part) or "page"
+    return (
+        name if name.endswith((".html", ".htm")) else f"{name}/index.html" if address.endswith("/") else f"{name}.html"
+    )

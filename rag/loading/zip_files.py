@@ -1,0 +1,93 @@
+"""Zip files opened with care: names that stay inside, sizes that are bounded before anything is unpacked."""
+
+from __future__ import annotations
+
+import io
+import re
+import stat
+import zipfile
+import zlib
+from typing import TYPE_CHECKING
+
+from rag.config import MAX_PAGE_BYTES, MAX_PAGE_MB
+from rag.errors import PageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = [
+    "MAX_MEMBERS",
+    "MAX_TIMES_UNPACKED",
+    "UNPACKING",
+    "is_hidden",
+    "open_zip",
+    "refusal_of",
+    "safe_name",
+    "shown_name",
+]
+
+# Saved texts shrink to a third or a tenth, and tables of one word to a fiftieth; bombs to a thousandth.
+MAX_TIMES_UNPACKED = 100
+# A year of a busy feed's pages is a tenth of this. The directory of an archive takes some 100 bytes a member, in Python
+# ten times that, and is read before anything else.
+MAX_MEMBERS = 50_000
+_MAX_DIRECTORY_BYTES = 400 * MAX_MEMBERS
+
+_END = b"PK\x05\x06"
+_END_BYTES = 22
+_LARGE_END = b"PK\x06\x07"
+_LARGE_END_BYTES = 20
+_MAX_COMMENT_BYTES = 65_535
+
+_DRIVE = re.compile(r"[A-Za-z]:")
+UNPACKING = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
+
+
+def open_zip(archive: Path | bytes) -> zipfile.ZipFile:
+    """A zip file, opened. Raises PageError when it is damaged or its list of files is far too long."""
+    shown = None if isinstance(archive, bytes) else str(archive)
+    try:
+        with io.BytesIO(archive) if isinstance(archive, bytes) else archive.open("rb") as file:
+            size = file.seek(0, io.SEEK_END)
+            file.seek(max(size - _MAX_COMMENT_BYTES - _END_BYTES - _LARGE_END_BYTES, 0))
+            tail = file.read()
+        at = tail.rfind(_END)
+        directory = int.from_bytes(tail[at + 12 : at + 16], "little")
+        large = tail[max(at - _LARGE_END_BYTES, 0) : at].startswith(_LARGE_END)
+        if at >= 0 and (directory > _MAX_DIRECTORY_BYTES or large):
+            raise PageError("the archive holds too many files", remedy=f"Pack at most {MAX_MEMBERS:,} into one")
+        return zipfile.ZipFile(io.BytesIO(archive) if isinstance(archive, bytes) else archive)
+    except UNPACKING as error:
+        raise PageError("the archive is damaged or cut short", path=shown, remedy="Pack it again") from error
+
+
+def refusal_of(info: zipfile.ZipInfo) -> str:
+    """Why a member is not read; nothing where it is."""
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return "it is a link, which is not followed out of an archive; pack the file itself"
+    if info.flag_bits & 1:
+        return "it is locked with a password; unpack it to have it indexed"
+    if info.file_size > MAX_PAGE_BYTES:
+        return f"it is larger than {MAX_PAGE_MB} MiB; split it to have it indexed"
+    if info.file_size > MAX_TIMES_UNPACKED * max(info.compress_size, 1024):
+        return "it unpacks to far more than its size; nothing that is read shrinks that much"
+    return ""
+
+
+def safe_name(name: str) -> str | None:
+    """The name of a member without empty parts; None where it leads out of the archive."""
+    name = name.replace("\\", "/")
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    if not parts or ".." in parts or name.startswith("/") or _DRIVE.match(name):
+        return None
+    return "/".join(parts)
+
+
+def shown_name(name: str) -> str:
+    """A name with a sign for each character that does not print."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a member or a folder that it is in is hidden, or put there by a system for itself."""
+    return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))

@@ -1,0 +1,40 @@
+"""What notes say about themselves, and what their files' names do."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.loading.front_matter import date_in_name, read_front_matter, title_of_name
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "date"),
+    [
+        ("notes/2012-09-08-worn-chains.md", "Worn chains", "2012-09-08"),
+        ("2021-05-04 Chains.md", "Chains", "2021-05-04"),
+        ("20210504_notes.txt", "Notes", "2021-05-04"),
+        ("Roof bees.md", "Roof bees", None),
+        ("000_8f27b915dde63105.txt", None, None),
+        ("12.md", None, None),
+        ("2021-13-40-x.md", None, None),
+    ],
+)
+def test_a_file_s_name(name: str, title: str | None, date: str | None) -> None:
+    """Words are a title, a code is not."""
+    assert (title_of_name(name), date_in_name(name)) == (title, date)
+
+
+def test_a_rule_at_the_top_is_no_front_matter() -> None:
+    """Nor is a mapping that never ends."""
+    for source in ("---\n\nText", "---\ntitle: x\n" + "a: b\n" * 40_000, "{braces} in a text", "Note: this\n\nText"):
+        assert read_front_matter(source).end == 0
+
+
+@given(st.text(st.sampled_from("-+;{}[]\"':,&*!|>?%@ab1 \n\t#="), max_size=80))
+def test_any_front_matter_is_read_or_none(source: str) -> None:
+    """Broken front matter never fails."""
+    for mark in ("---", "+++", ";;;"):
+        assert read_front_matter(f"{mark}\n{source}\n{mark}\nText").end >= 0
+    assert read_front_matter(source).end >= 0

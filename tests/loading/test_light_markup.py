@@ -1,0 +1,55 @@
+"""Notes in reStructuredText, Org, AsciiDoc, Textile and wiki text."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.loading.light_markup import read_light_markup
+from rag.loading.proof import says
+
+RST = """Slow dough
+##########
+
+:date: 2024-01-15
+:author: Nora Baker
+
+.. image:: loaf.jpg
+   :alt: A loaf
+
+The *starter* needs ``twenty-four`` degrees, see `the table <http://x.org>`_.
+
+Salt
+----
+
+* Last of all,
+* or the crust turns grey.
+"""
+ORG = "#+TITLE: Slow dough\n#+AUTHOR: Nora Baker\n#+DATE: <2024-01-15 Mon>\n\n* TODO Gates :canal:\n:PROPERTIES:\n:ID: x\n:END:\nThe *starter* needs =heat= [[http://x.org][often]].\n# a comment\n"
+ADOC = "= Slow dough\nNora Baker\n2024-01-15\n:toc:\n\n[source]\n----\ncode\n----\n\nThe *starter* needs link:http://x.org[heat].\n\nimage::x.png[]\n"
+TEXTILE = 'h1. Slow dough\n\nThe *starter* needs "heat":http://x.org now.\n'
+
+
+@pytest.mark.parametrize(
+    ("file", "source", "author", "date", "text"),
+    [
+        (
+            "a.rst",
+            RST,
+            "Nora Baker",
+            "2024-01-15",
+            "The starter needs twenty-four degrees, see the table.\n\nSalt\n\nLast of all,\nor the crust turns grey.",
+        ),
+        ("a.org", ORG, "Nora Baker", "2024-01-15", "Gates\n\nThe starter needs heat often."),
+        ("a.adoc", ADOC, "Nora Baker", "2024-01-15", "code\n\nThe starter needs heat."),
+        ("a.textile", TEXTILE, None, None, "The starter needs heat now."),
+    ],
+)
+def test_a_note(file: str, source: str, author: str | None, date: str | None, text: str) -> None:
+    """Its title, fields and words, and the words are proven."""
+    [post] = read_light_markup(source, file, "0" * 64).posts
+    assert (post.title, post.author, post.date, post.text) == ("Slow dough", author, date, text)
+    for piece in post.pieces:
+        if piece.text is None:
+            assert source[piece.file_start : piece.file_end] == post.text[piece.start : piece.end]
+    assert says("The *starter* needs", "The starter needs", "markup")
+    assert not says("The *starter* needs not", "The starter needs", "markup")

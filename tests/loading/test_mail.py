@@ -1,0 +1,67 @@
+"""Mails and mailboxes: which part is read, what the headers say, and what only mails have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag.errors import PageError
+from rag.loading.mail import mail_headers, mail_part, mails_of
+from rag.loading.pages import read_pages, reread
+from rag.records import Page
+
+HEAD = (
+    "From: =?utf-8?q?Ann_L=C3=B6ck?= from The Canal <ann@x.org>\nTo: me@x.org\nSubject: =?utf-8?q?The_k=C3=A9eper?=\n"
+    "Date: Tue, 04 May 2021 23:30:00 -0500\nMIME-Version: 1.0\n"
+)
+PLAIN = (
+    HEAD
+    + "Content-Type: text/plain; charset=latin-1\nContent-Transfer-Encoding: quoted-printable\n\nThe caf=E9 closed.\n"
+)
+
+
+def test_the_headers_of_a_mail() -> None:
+    """Decoded; a writer without the site's name."""
+    known = mail_headers(PLAIN.encode())
+    assert (known.title, known.author, known.date) == ("The kéeper", "Ann Löck", "2021-05-04")
+
+
+def test_the_web_page_is_read_before_the_plain_text_and_an_attachment_is_not() -> None:
+    """Whatever their order."""
+    parts = (
+        "Content-Type: text/plain\n\nplain",
+        "Content-Type: text/html\nContent-Disposition: attachment\n\n<p>attached",
+        "Content-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: base64\n\nPHA+aHRtbA==",
+    )
+    body = "".join(f"--x\n{part}\n" for part in parts) + "--x--\n"
+    part = mail_part((HEAD + "Content-Type: multipart/mixed; boundary=x\n\n" + body).encode())
+    assert (part.content, part.charset, part.is_html) == (b"<p>html", "utf-8", True)
+    assert mail_part(PLAIN.encode()).content == b"The caf\xe9 closed.\n"
+    with pytest.raises(PageError, match="no text"):
+        mail_part((HEAD + "Content-Type: image/png\n\nx").encode())
+
+
+def test_a_mailbox_is_cut_at_its_from_lines_only() -> None:
+    """A sentence that begins with "From" is none."""
+    box = f"From a@x.org Tue May  4 10:00:00 2021\n{PLAIN}\nFrom here on, 10:00 is late.\n\nFrom - Wed May  5 10:00:00 2021\n{PLAIN}"
+    assert [mail.count(b"Subject:") for mail in mails_of(box.encode())] == [1, 1]
+
+
+def test_mails_are_posts_that_can_be_read_again(tmp_path: Path) -> None:
+    """Each under its subject; the lines around a newsletter are left out, and so is a signature."""
+    page = (
+        "<div style='display: none'>Preview.</div><p>View in browser</p><h1>The kéeper</h1><p>The gates close at six.</p>"
+        "<p>Nobody minds.</p><p>You are receiving this because you asked. Unsubscribe</p><p>1 Main Street</p>"
+    )
+    (tmp_path / "a.eml").write_text(HEAD + "Content-Type: text/html; charset=utf-8\n\n" + page, encoding="utf-8")
+    (tmp_path / "b.emlx").write_text(f"1234\n{PLAIN}-- \nAnn\n")
+    (tmp_path / "Inbox").write_text(f"From a@x.org Tue May  4 10:00:00 2021\n{PLAIN}")
+    pages = [one for one in read_pages([tmp_path]) if isinstance(one, Page)]
+    assert [(one.file, one.posts[0].title, one.posts[0].text) for one in pages if one.posts] == [
+        ("Inbox/mail-1.eml", "The kéeper", "The café closed."),
+        ("a.eml", "The kéeper", "The gates close at six.\n\nNobody minds."),
+        ("b.emlx", "The kéeper", "The café closed."),
+    ]
+    for one in pages:
+        assert reread(Path(one.path), one.encoding, one.sha256) == one.text

@@ -1,0 +1,78 @@
+"""Posts in Markdown: titles, days, authors, drafts, journals."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.loading.markdown import read_markdown
+from rag.loading.proof import says
+
+TEXT = "The bees found the lime trees within a day.\n\nBy June they had filled nine frames.\n"
+
+
+def _read(source: str, file: str = "a/Roof bees.md") -> list[tuple[str | None, str | None, str | None, str]]:
+    posts = read_markdown(source, file, "0" * 64).posts
+    for post in posts:
+        pieces = [piece for piece in post.pieces if piece.end > piece.start]
+        assert says(source[pieces[0].file_start : pieces[-1].file_end], post.text, post.format)
+    return [(post.title, post.author, post.date, post.text) for post in posts]
+
+
+@pytest.mark.parametrize(
+    ("top", "title", "author", "date"),
+    [
+        (
+            "---\ntitle: >\n  Why my loaf\n  failed\nauthors: [Ann, Ben]\npubDate: 2019-02-03\n---\n",
+            "Why my loaf failed",
+            "Ann, Ben",
+            "2019-02-03",
+        ),
+        (
+            "\n---\n# a comment\ntitle: 'It''s: a keeper' # said\nauthor:\n  name: Ann\ncreated: May 3, 2021\n---\n",
+            "It's: a keeper",
+            "Ann",
+            "2021-05-03",
+        ),
+        ("---\ntitle: Bread: a story\ndate: 2020-01-02\n---\n", "Bread: a story", None, "2020-01-02"),
+        (
+            '+++\ntitle = "Gates \\"nobody\\" opens"\npublished_at = 2018-08-11T10:00:00Z\n[author]\nname = "Ann"\n+++\n',
+            'Gates "nobody" opens',
+            "Ann",
+            "2018-08-11",
+        ),
+        ('{\n "title": "Loaf",\n "date": "2019-02-03", "params": {"title": "no"}\n}\n', "Loaf", None, "2019-02-03"),
+        ("Title: Pelican post\nDate: 2010-12-03 10:20\n\n", "Pelican post", None, "2010-12-03"),
+        (
+            "# The *last* [keeper](x) of `Marlow` #\n\n*By Ann Lock, May 4, 2021*\n\n",
+            "The last keeper of Marlow",
+            "Ann Lock",
+            "2021-05-04",
+        ),
+        ("---\ntags: [bees]\n---\n", "Roof bees", None, None),
+        ("", "Roof bees", None, None),
+    ],
+)
+def test_what_a_note_says_about_itself(top: str, title: str, author: str | None, date: str | None) -> None:
+    """In front matter of each kind, in its first heading, or in its name."""
+    assert _read(top + TEXT) == [(title, author, date, TEXT.strip())]
+
+
+@pytest.mark.parametrize("wiped", ["draft: true", "status: draft", "published: false"])
+def test_a_draft_is_named(wiped: str) -> None:
+    """With the way to have it indexed."""
+    found = read_markdown(f"---\ntitle: x\n{wiped}\n---\n{TEXT}", "a.md", "0" * 64)
+    assert (found.posts, "draft" in found.left_out[0].reason) == ((), True)
+
+
+def test_first_level_headings_are_sections_unless_they_are_dated() -> None:
+    """One note stays one post; a journal is a post for each day."""
+    assert [row[0] for row in _read(f"# Bees\n\n{TEXT}\n# Costs\n\nThree hundred euros.\n")] == ["Bees"]
+    journal = f"# Bees\n\n15 January 2024\n\n{TEXT}\n# Costs\n\n16 January 2024\n\nThree hundred euros.\n"
+    assert [row[:3] for row in _read(journal)] == [("Bees", None, "2024-01-15"), ("Costs", None, "2024-01-16")]
+
+
+def test_a_file_of_highlights_is_called_as_its_article() -> None:
+    """Facts about the article are no text of the post."""
+    source = "# x\n\n## Metadata\n- Author: [[Nora]]\n- Full Title: Slow dough\n- Category: #articles\n\n## Highlights\n- Salt goes in last.\n"
+    [(title, author, _, text)] = _read(source)
+    assert (title, author, text) == ("Slow dough", "Nora", "Highlights\n\n• Salt goes in last.")

@@ -1,0 +1,104 @@
+"""Markdown to text: blocks, lists, tables, code and HTML, each character with its place."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.loading.markdown_text import join_blocks, read_blocks
+
+if TYPE_CHECKING:
+    from rag.records import Piece
+
+NOTE = """Title
+=====
+
+> [!tip] Read *this*
+> again and
+>
+> - one `a
+>   b` c
+> - two
+
+1. first
+2. second
+   more
+- [x] task
+
+~~~
+# no heading
+   y
+~~~
+
+| a | b \\| c |
+|---|---|
+| 1 | **2** |
+
+<div>html &amp; <b>tags</b></div>
+
+[ref]: http://x.org
+
+## Two words ##
+"""
+SHOWN = (
+    "Title\n\nRead this\nagain and\n\n• one a b c\n• two\n\n1. first\n2. second more\n\n• task\n\n# no heading\n   y\n\n"
+    "a\tb | c\n1\t2\n\nhtml & tags\n\nTwo words"
+)
+
+
+def _pieces(source: str) -> tuple[str, tuple[Piece, ...]]:
+    text, pieces = join_blocks(source, read_blocks(source))
+    for piece in pieces:
+        there = source[piece.file_start : piece.file_end]
+        assert there == (text[piece.start : piece.end] if piece.text is None else piece.text)
+    for one, following in itertools.pairwise(pieces):
+        assert (one.end, one.file_end) == (following.start, following.file_start)
+    return text, pieces
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_a_note_of_every_block(line_end: str) -> None:
+    """Blocks are parted by blank lines, items and rows by line ends; code stays as it is."""
+    text, _ = _pieces(NOTE.replace("\n", line_end))
+    assert text == SHOWN
+
+
+def test_headings_have_levels_and_code_has_none() -> None:
+    """A comment in code is no heading."""
+    blocks = read_blocks(NOTE)
+    assert [(block.level, block.text) for block in blocks if block.level] == [(1, "Title"), (2, "Two words")]
+    assert [block.text for block in blocks if block.is_code] == ["# no heading y"]
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        (
+            "Hard wrapped text goes on here\nbecause it was too long for\none line of it.",
+            "Hard wrapped text goes on here ",
+        ),
+        ("Milk\nBread\nButter from the farm by the river\n", "Milk\nBread\n"),
+        ("a\n\n%%\nhidden\n%%\n\nb", "a\n\nb"),
+        (":::note\n\ntext\n\n:::", "text"),
+    ],
+)
+def test_lines(source: str, shown: str) -> None:
+    """Wrapped lines are one paragraph, lines broken by hand stay lines; lines of directives are no text."""
+    assert _pieces(source)[0].startswith(shown)
+
+
+def test_components_of_mdx_are_no_text() -> None:
+    """Nor are its imports."""
+    source = "import Chart from './c'\n\n<Chart data={[1, 2]} />\n\nThe *bees* came.\n"
+    text, _ = join_blocks(source, read_blocks(source, mdx=True))
+    assert text == "The bees came."
+
+
+@given(st.text(st.sampled_from("ab *_`~[]()!<>&|-+1.>#=:\n\r\t\\ é"), max_size=120))
+def test_any_text_is_mapped_without_gaps(source: str) -> None:
+    """Whatever Markdown makes of it."""
+    _pieces(source)

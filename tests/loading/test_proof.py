@@ -1,0 +1,35 @@
+"""Whether a stretch of a file says a quote: nothing but marks may be taken away."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.loading.proof import says
+
+
+@pytest.mark.parametrize(
+    ("raw", "quote"),
+    [
+        ("**Salt** goes in [last](salt.html)", "Salt goes in last"),
+        ("More** text and `x*y`", "More text and x*y"),
+        ('link text](http://x.org "t") more', "link text more"),
+        ("- one\n- two", "• one\n• two"),
+        ("a | b |\n|---|---|\n| 1 | 2", "a\tb\n1\t2"),
+        ("x [[t|n]] y[^1]. Next", "x n y. Next"),
+        ("> a\n> b", "a b"),
+        ("a &amp; b \\* c <b>d</b>", "a & b * c d"),
+    ],
+)
+def test_what_is_left_without_marks_is_said(raw: str, quote: str) -> None:
+    """Also where a stretch begins or ends inside of emphasis or a link."""
+    assert says(raw, quote, "markdown")
+
+
+@pytest.mark.parametrize(
+    ("raw", "quote"),
+    [("a not b", "a b"), ("a b", "a c b"), ("10 000", "10000"), ("**a** b", "b a"), ("a (not) b", "a b"), ("a", "")],
+)
+def test_no_word_may_be_missing_added_or_moved(raw: str, quote: str) -> None:
+    """A quote with other words is no quote."""
+    assert not says(raw, quote, "markdown")
+    assert not says(raw, quote, "text")
