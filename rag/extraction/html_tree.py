@@ -12,7 +12,7 @@ from html import unescape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from rag.loading.html_text import BLOCKS, LINES, decoded, shown_tokens
+from rag.loading.html_text import BLOCKS, LINES, shown_text, shown_tokens
 from rag.loading.html_tokens import VOID, read_attributes, tokens_of
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Tree:
         found: list[str] = []
         for token in shown_tokens(tokens_of(self.source, element.inner, element.inner_end), self.source):
             if token.kind == "text":
-                found += (shown for _, _, shown in decoded(self.source, token.start, token.end))
+                found += (shown for _, _, shown in shown_text(token, self.source))
             elif token.name in _PARTED:
                 found.append(" ")
         return " ".join("".join(found).split())
@@ -228,7 +228,7 @@ class _Builder:
         self._pop_to(depth, token.start, token.end)
 
     def write(self, token: Token) -> None:
-        for start, end, shown in decoded(self._tree.source, token.start, token.end):
+        for start, end, shown in shown_text(token, self._tree.source):
             if not shown.strip():
                 self._text.append(shown)
                 continue

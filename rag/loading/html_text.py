@@ -7,11 +7,13 @@ quote. Both see the same tags and elements, and differ in how they treat white s
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass
 from html import unescape
 from html.entities import html5
 from typing import TYPE_CHECKING
 
+from rag.loading.hidden_text import BLOCKS, LINES, SUPERSCRIPTS, shown_tokens
 from rag.loading.html_tokens import tokens_of
 from rag.records import Piece
 
@@ -21,26 +23,10 @@ if TYPE_CHECKING:
     from rag.loading.html_tokens import Token
     from rag.records import Span
 
-__all__ = ["BLOCKS", "LINES", "Rendered", "decoded", "render", "shown_tokens", "strip_markup"]
+__all__ = ["BLOCKS", "LINES", "Rendered", "render", "shown_text", "shown_tokens", "strip_markup"]
 
-BLOCKS = frozenset(
-    """
-    address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure
-    footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend listing main menu nav ol optgroup p plaintext
-    pre search section summary table tbody tfoot thead ul xmp
-    """.split()  # noqa: SIM905 - easier to read than quoted words
-)
-LINES = frozenset({"br", "dd", "dt", "li", "option", "tr"})
 _CELLS = frozenset({"button", "td", "th"})
 _PREFORMATTED = frozenset({"listing", "pre", "xmp"})
-# elements whose content is no text of the page: code, pictures, forms, and what is shown only where something fails
-_HIDDEN = frozenset(
-    """
-    annotation annotation-xml audio canvas datalist iframe noembed noframes noscript object script select style svg
-    template textarea title video
-    """.split()  # noqa: SIM905
-)
-
 # How far two texts with a tag between them stand apart: not at all, as words, cells, lines or blocks.
 _GLUED, _SPACE, _CELL, _LINE, _BLOCK = range(5)
 _SHOWN = ("", " ", "\t", "\n", "\n\n")
@@ -66,27 +52,27 @@ def render(source: str, start: int = 0, end: int | None = None, cuts: Sequence[S
     r"""The readable text of ``source[start:end]``, blocks parted by blank lines, and the pieces that map it.
 
     White space is shown as a browser shows it: runs are one space, kept as they are in preformatted text. The text in
-    the spans of ``cuts``, in order and on tag borders, is left out. The first piece begins with the first character
+    the spans of ``cuts``, in order, is left out. The first piece begins with the first character
     shown and the last one ends with the last.
 
     >>> render("<p>Fish &amp; <b>chips</b></p><p>Tea").text
     'Fish & chips\n\nTea'
     """
     writer = _Writer(source)
-    left_out = iter(cuts)
-    cut = next(left_out, None)
+    left_out = _Cuts(cuts)
     depth = 0  # of preformatted elements
     for token in shown_tokens(tokens_of(source, start, end), source):
-        while cut is not None and cut.end <= token.start:
-            cut = next(left_out, None)
-        if cut is not None and cut.start <= token.start:
-            writer.part(_SPACE)
         if token.kind in ("open", "close"):
+            if left_out.holds(token.start):
+                writer.part(_SPACE)
             if token.name in _PREFORMATTED:
                 depth = depth + 1 if token.kind == "open" else max(depth - 1, 0)
             writer.part(_distance(token.name), line_break=token.name == "br")
-        elif token.kind == "text" and not (cut is not None and cut.start <= token.start):
-            writer.write(token.start, token.end, preformatted=depth > 0)
+        elif token.kind == "text":
+            for begin, stop in left_out.around(token.start, token.end):
+                writer.write(begin, stop, preformatted=depth > 0, raised=token.name == "sup")
+            if left_out.holds(token.end - 1):
+                writer.part(_SPACE)
     return writer.rendered()
 
 
@@ -102,31 +88,20 @@ def strip_markup(source: str) -> str:
     found = []
     for token in shown_tokens(tokens_of(source), source):
         if token.kind == "text":
-            found.append("".join(shown for _, _, shown in decoded(source, token.start, token.end)))
+            found.append("".join(shown for _, _, shown in shown_text(token, source)))
         elif token.kind != "comment" and _distance(token.name) != _GLUED:
             found.append(" ")
     return " ".join("".join(found).split())
 
 
-def shown_tokens(tokens: Iterator[Token], source: str) -> Iterator[Token]:
-    """The tokens without those inside of elements that show no text; one that is never closed hides nothing."""
-    listed = list(tokens)
-    ends: dict[int, int] = {}  # number of an opening tag -> number of its closing tag
-    opened: dict[str, list[int]] = {name: [] for name in _HIDDEN}
-    for number, token in enumerate(listed):
-        if token.name not in _HIDDEN:
-            continue
-        if token.kind == "open" and source[token.end - 2] != "/":
-            opened[token.name].append(number)
-        elif token.kind == "close" and opened[token.name]:
-            ends[opened[token.name].pop()] = number
-    at = 0
-    while at < len(listed):
-        if at in ends:
-            at = ends[at]
-        elif listed[at].kind != "raw":
-            yield listed[at]
-        at += 1
+def shown_text(token: Token, source: str) -> Iterator[tuple[int, int, str]]:
+    """A text token's stretches: place in the source, and what is shown there."""
+    return _shown(source, token.start, token.end, raised=token.name == "sup")
+
+
+def _shown(source: str, start: int, end: int, *, raised: bool) -> Iterator[tuple[int, int, str]]:
+    for begin, stop, shown in decoded(source, start, end):
+        yield begin, stop, shown.translate(SUPERSCRIPTS) if raised else shown
 
 
 def _distance(name: str) -> int:
@@ -157,6 +132,29 @@ def decoded(source: str, start: int, end: int) -> Iterator[tuple[int, int, str]]
         yield here, end, source[here:end]
 
 
+class _Cuts:
+    """Spans that are left out, asked for in the order of the source."""
+
+    def __init__(self, cuts: Sequence[Span]) -> None:
+        self._waiting = deque(cuts)
+
+    def holds(self, place: int) -> bool:
+        """Whether the character at this place is left out; those before it are not asked for any more."""
+        while self._waiting and self._waiting[0].end <= place:
+            self._waiting.popleft()
+        return bool(self._waiting) and self._waiting[0].start <= place
+
+    def around(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The stretches of ``source[start:end]`` that are not left out."""
+        while start < end:
+            if self.holds(start):
+                start = self._waiting[0].end
+                continue
+            stop = min(self._waiting[0].start, end) if self._waiting else end
+            yield start, stop
+            start = stop
+
+
 class _Writer:
     """Writes text and pieces, white space and mark-up held back until the next visible character tells what it is."""
 
@@ -177,10 +175,10 @@ class _Writer:
         if level >= _LINE:
             self._held = []
 
-    def write(self, start: int, end: int, *, preformatted: bool) -> None:
+    def write(self, start: int, end: int, *, preformatted: bool, raised: bool = False) -> None:
         """Write the text of ``source[start:end]``."""
         run = _PRE_RUN if preformatted else _RUN
-        for begin, stop, shown in decoded(self._source, start, end):
+        for begin, stop, shown in _shown(self._source, start, end, raised=raised):
             same = stop - begin == len(shown) and self._source[begin:stop] == shown
             for match in run.finditer(shown):
                 there = (begin + match.start(), begin + match.end()) if same else (begin, stop)

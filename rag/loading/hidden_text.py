@@ -1,0 +1,201 @@
+"""Which tokens of an HTML source show text: not those of scripts and forms, nor words that are hidden or struck out.
+
+Whether an element is hidden is decided by its own tags, its content and the character before it. So a location, which
+is a part of the file, shows the same words as the whole file does.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from html import unescape
+from typing import TYPE_CHECKING
+
+from rag.loading.html_tokens import VOID, Token, read_attributes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["BLOCKS", "LINES", "SUPERSCRIPTS", "is_hiding", "shown_tokens"]
+
+BLOCKS = frozenset(
+    """
+    address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure
+    footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend listing main menu nav ol optgroup p plaintext
+    pre search section summary table tbody tfoot thead ul xmp
+    """.split()  # noqa: SIM905 - easier to read than quoted words
+)
+LINES = frozenset({"br", "dd", "dt", "li", "option", "tr"})
+# elements whose content is no text of the page: code, pictures, forms, readings of ruby text, and what is shown only
+# where something fails
+_HIDDEN = frozenset(
+    """
+    annotation annotation-xml audio canvas datalist iframe noembed noframes noscript object rp rt script select style
+    svg template textarea title video
+    """.split()  # noqa: SIM905
+)
+_STRUCK = frozenset({"del", "s", "strike"})
+# elements around text that are hidden as a whole or not at all: a page that hides its body means to show it later
+_NEVER_HIDDEN = BLOCKS | LINES | VOID | _HIDDEN | {"head", "td", "th", "tfoot"}
+
+_MAY_HIDE = re.compile(r"<(?:del|s|strike|sup)[\s>]|\bhidden\b|display\s*:|visibility\s*:", re.IGNORECASE)
+_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_MATHS = re.compile(r"<math[\s>]", re.IGNORECASE)
+
+# Raised digits are a power behind a number, a short symbol or a bracket, and the mark of a note elsewhere.
+SUPERSCRIPTS = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
+_RAISED = re.compile(r"\s*[+\-−–]?\d{1,4}\s*")
+_MARK = re.compile(r"\s*[\[(]?(?:\d{1,3}|[*†‡§]{1,3}|[a-z])[\])]?\s*")
+_TAGS = re.compile(r"<[^>]*>")
+_NOTE = re.compile(r"note|\bcite|reference|\bfn", re.IGNORECASE)
+_TO_NOTE = re.compile(r"""href\s*=\s*["']?[^"'\s>]*#""", re.IGNORECASE)
+_ENDS_A_WORD = re.compile(r"[.,;:!?…”’\"']$|[^\W\d_]{4,}$")
+
+MIN_NOSCRIPT_WORDS = 50  # fewer are a notice that the page needs scripts
+
+
+def shown_tokens(tokens: Iterator[Token], source: str) -> Iterator[Token]:
+    """The tokens without those inside of elements that show no text; one that is never closed hides nothing.
+
+    Raised digits that are a power are text tokens with the name "sup": `SUPERSCRIPTS` translates them.
+    """
+    listed = list(tokens)
+    ends = _hidden_elements(listed, source)
+    marks = _SuperscriptReader(listed, source) if _MAY_HIDE.search(source) else None
+    at = 0
+    while at < len(listed):
+        token = listed[at]
+        if at in ends:
+            at = ends[at]
+        elif marks is not None and (end := marks.note_end(at)):
+            at = end
+        elif token.kind != "raw":
+            yield token if marks is None else marks.read(at)
+        at += 1
+
+
+def _hidden_elements(listed: Sequence[Token], source: str) -> dict[int, int]:
+    """For the number of each opening tag that hides its content the number of its closing tag."""
+    ends: dict[int, int] = {}
+    shown = {"noscript"} if _shows_noscript(source) else set()
+    hiding = _inline_hiding(listed, source) if _MAY_HIDE.search(source) else set()
+    tracked = _HIDDEN | {listed[number].name for number in hiding}
+    opened: dict[str, list[int]] = {name: [] for name in tracked}
+    for number, token in enumerate(listed):
+        if token.name not in tracked:
+            continue
+        if token.kind == "open" and source[token.end - 2] != "/":
+            opened[token.name].append(number)
+        elif token.kind == "close" and opened[token.name]:
+            first = opened[token.name].pop()
+            start, end = listed[first].start, listed[first].end
+            if token.name in _HIDDEN:
+                hidden = token.name not in shown and not (token.name == "template" and _is_shadow(source[start:end]))
+            else:
+                hidden = first in hiding and _is_inline(listed, first, number)
+                hidden = hidden and not _MATHS.search(source, end, token.start)
+            if hidden:
+                ends[first] = number
+    return ends
+
+
+def _inline_hiding(listed: Sequence[Token], source: str) -> set[int]:
+    """The numbers of opening tags inside of lines whose content is struck out or not shown."""
+    found = set()
+    for number, token in enumerate(listed):
+        if token.kind != "open" or token.name in _NEVER_HIDDEN:
+            continue
+        tag = source[token.start : token.end]
+        if token.name in _STRUCK or (_MAY_HIDE.search(tag) and is_hiding(read_attributes(tag), inline=True)):
+            found.add(number)
+    return found
+
+
+def is_hiding(attributes: dict[str, str], *, inline: bool = False) -> bool:
+    """Whether an element says that it is not shown.
+
+    ``aria-hidden`` counts inside of a line alone: around a whole text it says that a dialog was open.
+    """
+    if "hidden" in attributes and attributes["hidden"] != "until-found":
+        return True
+    if inline and attributes.get("aria-hidden", "").lower() == "true":
+        return True
+    return bool(_HIDING.search(attributes.get("style", "")))
+
+
+def _is_inline(listed: Sequence[Token], first: int, last: int) -> bool:
+    """Whether no block begins between two tags: one that is closed late would hide paragraphs."""
+    return not any(token.kind == "open" and token.name in BLOCKS for token in listed[first + 1 : last])
+
+
+def _is_shadow(tag: str) -> bool:
+    """Whether a template is the shown content of the element around it."""
+    return any(name in ("shadowrootmode", "shadowroot", "shadowmode") for name in read_attributes(tag))
+
+
+@lru_cache(maxsize=4)
+def _shows_noscript(source: str) -> bool:
+    """Whether most words of a page stand in its noscript elements: then they are its text."""
+    if "<noscript" not in source and "<NOSCRIPT" not in source:
+        return False
+    from rag.loading.html_tokens import tokens_of
+
+    inside = outside = depth = hidden = 0
+    for token in tokens_of(source):
+        if token.name == "noscript":
+            depth = depth + 1 if token.kind == "open" else max(depth - 1, 0)
+        elif token.name in _HIDDEN and token.kind in ("open", "close"):
+            hidden = hidden + 1 if token.kind == "open" else max(hidden - 1, 0)
+        elif token.kind == "text" and not hidden:
+            words = len(source[token.start : token.end].split())
+            inside, outside = (inside + words, outside) if depth else (inside, outside + words)
+    return inside >= MIN_NOSCRIPT_WORDS and inside > outside
+
+
+class _SuperscriptReader:
+    """Tells the marks of notes from powers, token by token."""
+
+    def __init__(self, listed: Sequence[Token], source: str) -> None:
+        self._listed = listed
+        self._source = source
+        self._before = ""  # the last characters shown in this line
+        self._raised = False
+        self._to_note = False
+
+    def note_end(self, at: int) -> int:
+        """The number of the tag that closes the mark of a note which begins here, or 0."""
+        token = self._listed[at]
+        if token.name != "sup" or token.kind != "open":
+            return 0
+        end = next((n for n in range(at + 1, min(at + 8, len(self._listed))) if self._closes(n)), 0)
+        if not end:
+            return 0
+        content = self._source[token.end : self._listed[end].start]
+        words = unescape(_TAGS.sub("", content))
+        if not _MARK.fullmatch(words):
+            return 0
+        linked = self._to_note or _TO_NOTE.search(content) or _NOTE.search(self._source[token.start : token.end])
+        plain = any(character.isdigit() or character in "*†‡§" for character in words)
+        return end if linked or (plain and _ENDS_A_WORD.search(self._before)) else 0
+
+    def read(self, at: int) -> Token:
+        """The token, its name "sup" where it is a power."""
+        token = self._listed[at]
+        if token.kind == "text":
+            shown = self._source[token.start : token.end]
+            power = self._raised and self._before[-1:].strip() and _RAISED.fullmatch(shown)
+            self._before = (self._before + unescape(shown[-40:]))[-12:]
+            return token._replace(name="sup") if power else token
+        if token.name == "sup":
+            self._raised = token.kind == "open"
+        elif token.name == "a":
+            self._to_note = token.kind == "open" and bool(
+                _TO_NOTE.search(self._source[token.start : token.end])
+                and _NOTE.search(self._source[token.start : token.end])
+            )
+        elif token.name in BLOCKS or token.name in LINES:
+            self._before, self._raised = "", False
+        return token
+
+    def _closes(self, number: int) -> bool:
+        return self._listed[number].kind == "close" and self._listed[number].name == "sup"
