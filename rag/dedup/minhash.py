@@ -30,6 +30,7 @@ MIN_NEAR_WORDS = 12  # below that a handful of everyday words decides; such text
 BANDS, BAND_HASHES = 25, 5
 MAX_SHARERS = 50  # a line that stands in more posts than this is boilerplate and says nothing about a pair
 MIN_LINE_WORDS = 8
+OPENING_WORDS = 9  # that an excerpt shares with its post; the shortest seen has 25 words
 
 SEED = 1  # of the family of hashes; another family would be as good
 
@@ -41,7 +42,7 @@ class Sketch:
     """What is kept of a text to find its copies.
 
     ``words`` counts them; ``minima`` are uint32 (BANDS * BAND_HASHES,), the least hash of each kind; ``lines`` are
-    8 bytes for each long line, in order.
+    8 bytes for each long line, in order, and for the opening words of the text.
     """
 
     words: int
@@ -111,5 +112,6 @@ def sketch_of(text: Text) -> Sketch:
     kinds = BANDS * BAND_HASHES
     minima = RMinHash.digest_matrix_from_flat_token_hashes(hashes, [0, len(hashes)], kinds, SEED).to_rows()[0]
     lines = {fold_key(line) for line in text.first.text.splitlines() if line.count(" ") >= MIN_LINE_WORDS - 1}
+    lines.add(" ".join(text.words[:OPENING_WORDS]))  # an excerpt has no whole line of its post
     hashed = (hashlib.sha256(line.encode("utf-8", "surrogatepass")).digest()[:_LINE_BYTES] for line in sorted(lines))
     return Sketch(len(text.words), np.array(minima, "<u4").tobytes(), b"".join(hashed))

@@ -47,6 +47,13 @@ MIN_JACCARD_RETITLED = 0.97
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _LINK = re.compile(r"\b(?:https?://|www\.)\S+")
 _ENUMERATOR = re.compile(r"^[ \t\xa0]*\(?\d{1,3}[.)](?=\s)", re.MULTILINE)
+# the end of an excerpt: the mark that something follows, and the link to it; a word before the mark may be cut
+_CUT_OFF = re.compile(
+    r"""(?:\S*(?:…|\.\.\.)|\s*(?:\[\s*(?:…|\.\.\.)\s*\]|\(\s*(?:…|\.\.\.)\s*\)|…|\.\.\.))
+    \s*(?:\W{0,3}(?:read|continue|more|view|keep|full|see|weiter|mehr)\b[^.]{0,80})?\W*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+MAX_TAIL_CHARACTERS = 160  # of an excerpt that are looked at for its end
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]]*(?:\s|$)")
 _MONTHS_THAT_ARE_WORDS = frozenset({"may", "march"})
 _FACTS = frozenset(
@@ -80,13 +87,25 @@ class Text:
         return hashlib.sha256(told.encode("utf-8", "surrogatepass")).digest()[:16]
 
     @cached_property
+    def end(self) -> int:
+        """Where the text ends without the mark of an excerpt, "[…] Read more", and the word before it that is cut."""
+        text = self.first.text
+        cut = _CUT_OFF.search(text, max(len(text) - MAX_TAIL_CHARACTERS, 0))
+        return cut.start() if cut is not None else len(text)
+
+    @property
+    def is_excerpt(self) -> bool:
+        """Whether the text says that it goes on elsewhere."""
+        return self.end < len(self.first.text)
+
+    @cached_property
     def words(self) -> list[str]:
-        """The words without captions, links and other chrome."""
+        """The words without captions, links and other chrome, and without the mark of an excerpt."""
         plain, at = [], 0
         for span in self.first.chrome:
-            plain.append(self.first.text[at : span.start])
+            plain.append(self.first.text[at : min(span.start, self.end)])
             at = span.end
-        return _words("\n".join([*plain, self.first.text[at:]]))
+        return _words("\n".join([*plain, self.first.text[at : self.end]]))
 
     @cached_property
     def shingles(self) -> NDArray[np.uint32]:
@@ -113,12 +132,13 @@ def verdict(whole: Text, text: Text) -> Verdict:
     if jaccard < MIN_JACCARD and not _is_cut_short(whole, text):
         return "apart"
     retitled = not _same_title(whole.titles, text.titles)
-    stretches = align(whole.first.text, text.first.text)
+    stretches = align(whole.first.text, text.first.text[: text.end])
     rewritten = _rewritten(whole, text, stretches) / min(len(whole.words), len(text.words))
     if rewritten > (MAX_REWRITTEN_RETITLED if retitled else MAX_REWRITTEN) or (retitled and jaccard < MIN_JACCARD):
         return "apart"
     # spaces in the place of list numbers, so that all offsets stay as they are
-    plain, other = (_ENUMERATOR.sub(lambda match: " " * len(match.group()), one.first.text) for one in (whole, text))
+    both = whole.first.text, text.first.text[: text.end]
+    plain, other = (_ENUMERATOR.sub(lambda match: " " * len(match.group()), one) for one in both)
     differing = _differing(plain, other, stretches)
     if (retitled and jaccard < MIN_JACCARD_RETITLED) or any(_facts(left) != _facts(right) for left, right in differing):
         return "version"

@@ -12,20 +12,35 @@ if TYPE_CHECKING:
 
     from rag.extraction.html_tree import Element, HtmlLine, Tree
 
-__all__ = ["last_date", "name_of", "shown_author", "shown_date"]
+__all__ = ["is_person", "is_team", "last_date", "name_of", "shown_author", "shown_date"]
 
 MAX_NAME_CHARACTERS = 80  # two people with their offices
+MAX_PERSON_WORDS = 4
 MAX_BYLINE_WORDS = 14  # a date, a name and an office; the longest byline seen has 11
 MAX_ELEMENTS_INSIDE = 12  # of one that holds a byline: name, link, picture, date; more is a box about a person
 
 _BY = re.compile(
-    r"^(?:\d[\d/.-]+\s+)?(?:(?:posted|published|written|words|story|reviewed|article|text|authored?)\s+)?by:?\s+",
+    r"^(?:\d[\d/.-]+\s+)?(?:(?:posted|published|written|words|story|reviewed|article|text|authored?|recipe|essay"
+    r"|poem|interview|analysis|opinion|review|report(?:ed)?"
+    r"|contributed|created|guest post|a (?:post|guest post|story))\s+)?"
+    r"by:?\s+",
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"^(?:authors?|written by|by|author name)\s*:?\s*", re.IGNORECASE)
 _OTHERS = re.compile(
     r"^(?:(?:last\s+)?updated|reviewed|edited|fact.?checked|photo(?:graph)?s?|tested)\b", re.IGNORECASE
 )
+# names that people log in with, and accounts of several people
+_LOGIN = re.compile(r"[a-z\d]+(?:[._-][a-z\d]+)+")
+_TEAM = re.compile(
+    r"\b(?:team|staff|editors?|editorial|desk|newsroom|contributors?|webmaster|support|press|office|tips|admin)\b",
+    re.IGNORECASE,
+)
+_LABELS = re.compile(
+    r"(?:(?:posted|published|written|words|story|recipe|reviewed|article|text|authored?)\s+)?by:?|authors?:?",
+    re.IGNORECASE,
+)
+_AND = re.compile(r"(?:,|&|and|,\s*and)", re.IGNORECASE)
 _NO_NAME = re.compile(
     r"https?:|www\.|@|^admin(?:istrator)?$|^(?:editor|author|staff|user|root|guest)$|^\d*$", re.IGNORECASE
 )
@@ -60,7 +75,22 @@ def name_of(written: str) -> str | None:
     text = _AFTER_NAME.sub("", _LABEL.sub("", _BY.sub("", text))).strip(" ,.;:|-–—•·")
     if not text or len(text) > MAX_NAME_CHARACTERS or _NO_NAME.search(text) or not _NAME.fullmatch(text):
         return None
-    return text
+    return None if _LOGIN.fullmatch(text) else text
+
+
+def is_person(written: str) -> bool:
+    """Whether a name may be a person's: one to four words that begin with capitals, and no team.
+
+    >>> is_person("Jo van Smith"), is_person("The Editorial Team")
+    (True, False)
+    """
+    words = [word for word in written.split() if word not in ("de", "van", "von", "der", "la", "el", "bin", "al")]
+    return 0 < len(words) <= MAX_PERSON_WORDS and all(word[:1].isupper() for word in words) and not is_team(written)
+
+
+def is_team(name: str) -> bool:
+    """Whether a name is that of an account which several people use."""
+    return _TEAM.search(name) is not None
 
 
 def shown_date(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLine]) -> str | None:
@@ -95,8 +125,8 @@ def shown_author(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLi
     for element in elements:
         rank = _rank(element)
         if rank and (best is None or rank < best[0]) and _is_small(element):
-            name = name_of(element.attributes.get("content", "") or tree.text_of(element))
-            if name:
+            name = name_of(element.attributes.get("content", "")) or _name_in(tree, element)
+            if name and not (best and is_team(name)):
                 best = rank, name
     if best is not None:
         return best[1]
@@ -108,6 +138,15 @@ def shown_author(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLi
         if name and name[0].isupper():  # "By the way"
             return name
     return None
+
+
+def _name_in(tree: Tree, element: Element) -> str | None:
+    """The name in an element; what stands in tags of its own behind the name, such as a job title, is no part of it."""
+    texts = [text for text in tree.texts_of(element) if not _LABELS.fullmatch(text)]
+    whole = name_of(tree.text_of(element))
+    if len(texts) < 2 or not (is_person(texts[0]) and " " in texts[0]) or _AND.fullmatch(texts[1]):  # noqa: PLR2004
+        return whole
+    return name_of(texts[0])
 
 
 def _is_small(element: Element) -> bool:

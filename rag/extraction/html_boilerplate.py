@@ -1,7 +1,7 @@
-"""What stands around the text of a web page: navigation, sidebars, comments, share bars, cookie notes.
+"""Recognises what stands around the text of a web page: navigation, sidebars, comments, share bars, cookie notes.
 
-Told by what authors of pages say about it: the element's name, its role, the words of its class and id. These words
-are in common use across the web; nothing is dropped for them where it holds much of what the page has to say.
+It goes by the element's tag, its role, and the words of its class and id that are in common use across the web. Nothing
+is dropped for such a word where it holds much of the page's prose.
 """
 
 from __future__ import annotations
@@ -10,10 +10,14 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from rag.loading.hidden_text import is_hiding
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rag.extraction.html_tree import Element
 
-__all__ = ["is_closing_heading", "is_furniture", "is_hidden", "is_named_body", "is_note"]
+__all__ = ["is_furniture", "is_hidden", "is_named_body", "is_note", "is_overlay", "weak_names"]
 
 _TAGS = frozenset({"aside", "dialog", "footer", "form", "menu", "nav"})
 _ROLES = frozenset(
@@ -29,7 +33,7 @@ _WORDS = frozenset(
     authorbox breadcrumb breadcrumbs brdcrumb crumb crumbs byline
     comment comments commentlist commentform commenting disqus respond discussion
     cookie cookies consent gdpr ccpa onetrust
-    copyright
+    copyright disclaimer disclaimers disclosure disclosures
     dropdown flyout footer masthead megamenu menu menus nav navbar navigation navi pager pagination paginate paging
     topbar toolbar toolbox sitemap
     login signin signup register registration
@@ -46,7 +50,7 @@ _WORDS = frozenset(
 # words that are also used for parts of the text: they count where the element has little of the page's prose
 _WEAK = frozenset(
     """
-    ad banner bio biography carousel credits cta disclaimer disclosure gallery
+    ad banner bio biography btn button buttons carousel credits cta gallery
     popular promo promos promoted promotion tag tags trending widget widgets
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
@@ -59,6 +63,13 @@ _PAIRS = frozenset(
     post-navigation post-tags prev-post previous-post read-also read-more read-next recent-articles recent-posts
     screen-reader see-also similar-posts site-footer site-header site-info skip-link skip-nav skip-to sr-only
     suggested-posts table-contents tag-list tags-links up-next visually-hidden you-may you-might
+    """.split()  # noqa: SIM905 - easier to read than quoted words
+)
+# words of what lies over a page until a visitor agrees: never its text, however much of it there is
+_OVERLAYS = frozenset(
+    """
+    consent cookie cookies cookiebanner cookiebar cookiebot cookieconsent cookielaw cookienotice ccpa didomi gdpr
+    iubenda klaro onetrust qc-cmp quantcast tcf truste trustarc usercentrics
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
 _BODIES = frozenset(
@@ -74,23 +85,6 @@ _OF_LAYOUT = frozenset(
 # A box of promotion holds less of a page's prose, a part of the text more; word F1 of 27 pages is within 0.002 of what
 # it is at 0.03 and 0.15.
 MAX_WEAK_SHARE = 0.08
-_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-
-# Headings behind which no text of the post follows, whatever stands there.
-_CLOSING = re.compile(
-    r"""(?:(?:you\s(?:may|might|will)\s(?:also\s)?(?:like|enjoy|be\sinterested|love|find)|related|recommended|similar
-    |more\s(?:from|on|in|like|stories|articles|posts|about)|most\s(?:read|popular|recent)|popular|trending|latest|recent
-    |read\s(?:next|more|also)|up\snext|what\sto\sread|keep\sreading|continue\sreading|further\sreading|explore\smore
-    |further\sarticles|other\s(?:posts|articles|stories)|see\salso|also\sread|discover\smore|next\s(?:post|article)
-    |previous\s(?:post|article)|older\sposts|newer\sposts)\b.{0,60}
-    |(?:\d+\s|no\s)?(?:comments?|responses?|replies|thoughts?\son\b.{0,80})(?:\s\(?\d+\)?)?
-    |leave\s(?:a|us\sa)\s(?:comment|reply).{0,40}|post\sa\scomment|add\s(?:a\s)?comment|join\sthe\s(?:conversation|discussion)
-    |share(?:\s(?:this|on|the))?\b.{0,30}|about\sthe\sauthors?|written\sby|(?:posted|filed)\s(?:in|under).{0,60}
-    |subscribe.{0,60}|sign\sup\s.{0,60}|newsletter.{0,30}|tags?|categories|archives?|navigation|footnotes?\sand\sshare)
-    [:.!?]?\s*""",
-    re.IGNORECASE | re.VERBOSE,
-)
-
 
 # Short lines above or below a post.
 _NOTE = re.compile(
@@ -98,23 +92,16 @@ _NOTE = re.compile(
     |(?:continue\sreading|read\s(?:more|on|the\srest)|more|permalink|share|tweet|like|print|e-?mail|save|comments?|reply
     |facebook|twitter|linkedin|pinterest|whatsapp|reddit|copy\slink|back\sto\stop|advertisement|ads?|sponsored
     |\d+\s(?:comments?|views?|likes?|shares?)|(?:filed|posted)\s(?:under|in)\b.{0,60}|(?:tags?|categor(?:y|ies)):.{0,80}
-    |photos?(?:\s(?:by|credit)|:).{0,40})\W*)""",
+    |photos?(?:\s(?:by|credit)|:).{0,40}
+    |(?:printed|saved|downloaded|retrieved)\s(?:from|on|at)\b.{0,100})\W*)""",
     re.IGNORECASE | re.VERBOSE,
 )
 
 
-def is_hidden(element: Element) -> bool:
-    """Whether it says that it is not shown."""
-    attributes = element.attributes
-    if "hidden" in attributes and attributes["hidden"] != "until-found":
-        return True
-    return bool(_HIDING.search(attributes.get("style", "")))
-
-
-def is_furniture(element: Element, share: float) -> bool:
+def is_furniture(element: Element, weak_shares: Mapping[str, float]) -> bool:
     """Whether its name, role, class or id says that it is something around the text.
 
-    ``share`` is how much of the page's prose stands in it.
+    ``weak_shares`` is, for each name that `weak_names` gives, how much of the page's prose stands in elements with it.
     """
     if element.tag in _TAGS or element.attributes.get("role", "").lower() in _ROLES:
         return True
@@ -124,9 +111,31 @@ def is_furniture(element: Element, share: float) -> bool:
         called = {*name, *map("-".join, pairwise(name))}
         if not (_WORDS.isdisjoint(called) and _PAIRS.isdisjoint(called)):
             return True
-        if share <= MAX_WEAK_SHARE and not _WEAK.isdisjoint(called):
-            return True
-    return False
+    return any(weak_shares[name] <= MAX_WEAK_SHARE for name in weak_names(element))
+
+
+def is_overlay(element: Element) -> bool:
+    """Whether it is called a request for consent, which lies over a page."""
+    called = {word for name in element.names if _OF_LAYOUT.isdisjoint(name) for word in name}
+    return not _OVERLAYS.isdisjoint(called) and not is_named_body(element)
+
+
+def weak_names(element: Element) -> list[str]:
+    """The first word of each of its names with the word in it that is used for parts of the text too.
+
+    So all widgets of a page builder, "elementor-widget-heading" and "elementor-widget-text", have one name.
+    """
+    found = []
+    for name in element.names:
+        if _OF_LAYOUT.isdisjoint(name):
+            found += [f"{name[0]} {word}" for word in _WEAK.intersection(name)]
+    return found
+
+
+def is_hidden(element: Element) -> bool:
+    """Whether it says that it is not shown, on no kind of screen."""
+    screens = {name[-1] for name in element.names if "hidden" in name or "hide" in name}
+    return is_hiding(element.attributes) or {"desktop", "mobile"} <= screens
 
 
 def is_named_body(element: Element) -> bool:
@@ -141,8 +150,3 @@ def is_named_body(element: Element) -> bool:
 def is_note(text: str) -> bool:
     """Whether a short line beside a post is about the post: how long it takes to read, where its link is."""
     return _NOTE.fullmatch(text) is not None
-
-
-def is_closing_heading(text: str) -> bool:
-    """Whether a heading announces what is no part of the post any more."""
-    return _CLOSING.fullmatch(text) is not None

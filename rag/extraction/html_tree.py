@@ -108,6 +108,12 @@ class Tree:
         """Its descendants in order."""
         return (self.elements[number] for number in range(element.number + 1, element.last))
 
+    def texts_of(self, element: Element) -> list[str]:
+        """What it shows, a string for each stretch between two tags."""
+        tokens = shown_tokens(tokens_of(self.source, element.inner, element.inner_end), self.source)
+        found = ("".join(shown for *_, shown in shown_text(one, self.source)) for one in tokens if one.kind == "text")
+        return [" ".join(text.split()) for text in found if text.strip()]
+
     def text_of(self, element: Element) -> str:
         """What it shows, white space folded, as one line."""
         found: list[str] = []

@@ -10,7 +10,7 @@ from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from rag.extraction.bylines import shown_date
-from rag.extraction.main_content import HEADINGS, is_prose
+from rag.extraction.closing_sections import HEADINGS, is_prose
 from rag.extraction.structured_data import host_in
 from rag.text.dates import date_of
 
@@ -43,13 +43,16 @@ class Entry:
     name: str | None
 
 
-def entries_of(judged: JudgedPage, host: str) -> list[Entry]:
-    """The entries of an archive page of a host, in order; none where the page holds a single post."""
+def entries_of(judged: JudgedPage, host: str, *, is_article: bool = False) -> list[Entry]:
+    """The entries of an archive page of a host, in order; none where the page holds a single post.
+
+    Where the page says that ``is_article``, links alone make no entries: they lead to what it speaks of.
+    """
     tree = judged.tree
     total = sum(line.words for line in tree.lines if is_prose(line) and not judged.is_dropped(line))
     best: list[Entry] = []
     most = MIN_SHARE * total
-    for group in (*_containers(judged, host), *_sections(judged, host)):
+    for group in (*_containers(judged, host, is_article=is_article), *_sections(judged, host)):
         prose = sum(line.words for entry in group for line in _lines(judged, entry.start, entry.end) if is_prose(line))
         if len(group) > 1 and prose > most:
             best, most = group, prose
@@ -63,7 +66,7 @@ def _lines(judged: JudgedPage, start: int, end: int) -> list[HtmlLine]:
     return [line for line in lines[low:high] if not judged.is_dropped(line)]
 
 
-def _containers(judged: JudgedPage, host: str) -> Iterator[list[Entry]]:
+def _containers(judged: JudgedPage, host: str, *, is_article: bool) -> Iterator[list[Entry]]:
     """Elements side by side that are marked up alike, each with a title and some text."""
     tree = judged.tree
     groups: dict[tuple[int, str], list[Element]] = defaultdict(list)  # number of the parent, or depth below zero
@@ -89,12 +92,15 @@ def _containers(judged: JudgedPage, host: str) -> Iterator[list[Entry]]:
             title = _title(judged, element, end, lines)
             # behind a post's title stands its address on the same site
             linked = title is not None and _leads_home(tree, title[0], host)
-            dated = shown_date(tree, _between(tree, element, end), [*lines[:LINES_TO_TITLE], *lines[-2:]]) is not None
+            every = tree.lines[judged.line_at(element.start) : judged.line_at(end)]
+            dated = shown_date(tree, _between(tree, element, end), [*every[:LINES_TO_TITLE], *every[-2:]]) is not None
             if _is_entry(element) or (linked and dated):
                 found.append(Entry(element.start, end, *(title or (None, None))))
                 texts += any(is_prose(line) for line in lines)
-                signs += dated or _is_marked(element)
-        if texts > len(found) / 2 and signs > len(found) / 2:
+                signs += dated or (linked and not is_article and _is_called_entry(element)) or _is_marked(element)
+        # short notes, pictures and links are posts too where each has its title and date
+        few = len(found) / 2 if any(entry.title is None for entry in found) else len(found) / 4
+        if texts > few and signs > len(found) / 2:
             yield found
 
 
@@ -122,8 +128,11 @@ def _sections(judged: JudgedPage, host: str) -> Iterator[list[Entry]]:
 
 
 def _is_entry(element: Element) -> bool:
-    named = any("-".join(words) in _ENTRY for words in element.names)
-    return named or element.tag == "article" or _is_marked(element)
+    return _is_called_entry(element) or element.tag == "article" or _is_marked(element)
+
+
+def _is_called_entry(element: Element) -> bool:
+    return any("-".join(words) in _ENTRY for words in element.names)
 
 
 def _is_marked(element: Element) -> bool:

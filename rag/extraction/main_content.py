@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from rag.extraction.html_boilerplate import is_closing_heading, is_furniture, is_hidden, is_named_body, is_note
+from rag.extraction.closing_sections import HEADINGS, closing_kind, is_prose, without_closing_sections
+from rag.extraction.html_boilerplate import is_furniture, is_hidden, is_named_body, is_note, is_overlay, weak_names
 from rag.loading.html_text import BLOCKS, Rendered, render
 from rag.records import Span
 from rag.text.dates import read_byline
@@ -18,19 +19,16 @@ if TYPE_CHECKING:
 
     from rag.extraction.html_tree import Element, HtmlLine, Tree
 
-__all__ = ["JudgedPage", "MainText", "body_between", "body_of", "is_prose"]
-
-HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+__all__ = ["JudgedPage", "MainText", "body_between", "body_of"]
 
 _PARAGRAPHS = frozenset({"blockquote", "dl", "figure", "ol", "p", "pre", "table", "ul", *HEADINGS})
 
 # The figures below were chosen on 27 article pages of 27 sites: word F1 is 0.962 there and 0.935 on 26 pages that were
 # not looked at. Around each (by a third or more) it moves by less than 0.005, but for LINE_COST: 0.952 at 12.
-MIN_PROSE_WORDS = 10  # a line of fewer may be anything; menus have hardly any above
-MAX_PROSE_LINKED = 0.5
 LINE_COST = 6.0  # words that a line of links costs the elements around it: as much as half a sentence brings
 SHORT_SHARE = 0.5  # of its words that a short line without links counts: verses, table cells, list items
 MAX_FURNITURE_SHARE = 0.5  # no element is furniture that has more than this of the page's prose
+MIN_PROSE_BESIDE = 20  # words of prose that a page has beside a request for consent, if that is all there is to drop
 MIN_INNER_SHARE = 0.93  # of what the best element is worth; one inside of it that is worth so much is the text
 MIN_NAMED_SHARE = 0.75  # the same for one that is called an article
 MIN_WHOLE_SHARE = 0.9  # of an article's prose in the element that was found: the rest of the prose is the post's too
@@ -72,12 +70,24 @@ class JudgedPage:
             self.prose[element.parent] += self.prose[element.number]
             self.words[element.parent] += self.words[element.number]
         self.dropped = [False] * size
+        shares = self._weak_shares()
         for element in tree.elements[1:] if trusting else ():
-            share = self.prose[element.number] / max(self.prose[0], 1)
-            if self.dropped[element.parent]:
+            prose = self.prose[element.number]
+            share = prose / max(self.prose[0], 1)
+            if self.dropped[element.parent] or (self.prose[0] - prose >= MIN_PROSE_BESIDE and is_overlay(element)):
                 self.dropped[element.number] = True
             elif share <= MAX_FURNITURE_SHARE and element.tag not in ("html", "body"):
-                self.dropped[element.number] = is_hidden(element) or is_furniture(element, share)
+                self.dropped[element.number] = is_hidden(element) or is_furniture(element, shares)
+
+    def _weak_shares(self) -> dict[str, float]:
+        """How much of the page's prose stands in elements that share a name which may mean furniture."""
+        words: dict[str, int] = defaultdict(int)
+        ends: dict[str, int] = defaultdict(int)
+        for element in self.tree.elements[1:]:
+            for name in weak_names(element):
+                words[name] += self.prose[element.number] if element.number >= ends[name] else 0
+                ends[name] = max(ends[name], element.last)  # one inside another counts once
+        return {name: count / max(self.prose[0], 1) for name, count in words.items()}
 
     def line_at(self, place: int) -> int:
         """The number of the first line that begins there or later."""
@@ -94,11 +104,6 @@ class JudgedPage:
         if is_prose(line):
             return line.words * (1 - line.linked)
         return SHORT_SHARE * line.words * (1 - line.linked) - LINE_COST * line.linked
-
-
-def is_prose(line: HtmlLine) -> bool:
-    """Whether a line is a sentence or more and not a list of links."""
-    return line.words >= MIN_PROSE_WORDS and line.linked <= MAX_PROSE_LINKED
 
 
 def body_of(judged: JudgedPage, title: str | None, author: str | None) -> MainText | None:
@@ -211,28 +216,8 @@ def _before_author(kept: list[HtmlLine], author: str | None) -> list[HtmlLine]:
 
 
 def _bare(judged: JudgedPage, kept: list[HtmlLine]) -> list[HtmlLine]:
-    """The lines without bylines above and below, and without what follows a heading that closes the post."""
-    tree = judged.tree
-    prose = [0, *accumulate(line.words if is_prose(line) else 0 for line in kept)]
-    found: list[HtmlLine] = []
-    closed = -1
-    for number, line in enumerate(kept):
-        if line.start < closed:
-            continue
-        element = tree.elements[line.element] if line.element >= 0 else None
-        if (
-            element is not None
-            and element.tag in HEADINGS
-            and line.words < MIN_PROSE_WORDS
-            and is_closing_heading(line.text)
-        ):
-            around = tree.elements[element.parent]
-            first = bisect_left(kept, around.start, key=lambda one: one.start)
-            last = bisect_left(kept, around.end, key=lambda one: one.start)
-            if prose[last] - prose[number] <= prose[number] - prose[first]:
-                closed = around.end
-                continue
-        found.append(line)
+    """The lines without bylines above and below, and without sections that are no part of the post."""
+    found = without_closing_sections(judged.tree, kept)
     while found and _is_note(judged, found[0]):
         found.pop(0)
     while found and _is_note(judged, found[-1]):
@@ -245,7 +230,7 @@ def _is_note(judged: JudgedPage, line: HtmlLine) -> bool:
     if line.words > MAX_NOTE_WORDS:
         return False
     tag = judged.tree.elements[line.element].tag
-    if tag in ("pre", "li", "td", "th") or (tag in HEADINGS and not is_closing_heading(line.text)):
+    if tag in ("pre", "li", "td", "th") or (tag in HEADINGS and not closing_kind(line.text)):
         return False
     if line.linked >= MIN_LINK_LINKED and tag not in ("p", "blockquote"):
         return True

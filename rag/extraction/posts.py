@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from rag.extraction.boundaries import find_starts
 from rag.extraction.outline import HABIT, LONG_WORDS, Heap, LineKind, Outline, outline
 from rag.extraction.text_boilerplate import Glue
-from rag.extraction.web_pages import Read, divide_web_pages, read_alone
-from rag.records import Page, Piece, PostCopy, Span
+from rag.extraction.web_pages import Read, divide_web_pages, read_alone, reason_without_post
+from rag.loading.pages import NO_POST
+from rag.records import Page, Piece, PostCopy, SkippedPage, Span
 from rag.text.dates import read_byline, trailing_date
 from rag.text.lines import Block, cut_blocks, fold_key
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from rag.text.dates import Byline
 
-__all__ = ["divide"]
+__all__ = ["divide", "pages_without_posts"]
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^(title|date|author)[ \t]*:[ \t]*(\S.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
@@ -53,6 +54,14 @@ def divide(
     for copy in made + divide_web_pages([page for page in whole if page.format == "html"], kept, read):
         found.setdefault(copy.file, []).append(copy)
     return [copy for page in pages for copy in found.get(page.file, ())]
+
+
+def pages_without_posts(pages: Sequence[Page], copies: Iterable[PostCopy]) -> list[SkippedPage]:
+    """The pages that none of the copies stands on, each with the reason."""
+    found, files = {copy.file for copy in copies}, {page.file for page in pages}
+    empty = [page for page in pages if page.file not in found]
+    reasons = [reason_without_post(page, files) if page.format == "html" else None for page in empty]
+    return [SkippedPage(page.file, reason or NO_POST) for page, reason in zip(empty, reasons, strict=True)]
 
 
 def _divide_texts(pages: Sequence[Page], kept: frozenset[str]) -> list[PostCopy]:

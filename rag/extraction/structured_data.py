@@ -86,6 +86,12 @@ class Told:
         """The host that the page is from, or ""."""
         return next((host for address in self.addresses if (host := host_in(address))), "")
 
+    @property
+    def is_article(self) -> bool:
+        """Whether the page says that it is one article."""
+        texts = [one for one in self.articles if any(map(_ARTICLES.search, _kinds(one)))]
+        return len(texts) == 1 or "article" in self.meta.get("og:type", []) or "article:published_time" in self.meta
+
     def titles(self) -> list[str]:
         """What the page calls its text, the most telling first."""
         headlines = [str(one["headline"]) for one in self.articles if isinstance(one.get("headline"), str)]
@@ -115,7 +121,8 @@ class Told:
             written = article.get("datePublished") or article.get("dateCreated") or article.get("uploadDate")
             if isinstance(written, str) and (date := date_of(written)):
                 return date
-        return next((date for key in _DATES for value in self.meta.get(key, []) if (date := date_of(value))), None)
+        keys = [*_DATES, *(key for key in self.meta if "publish" in key and ("date" in key or "time" in key))]
+        return next((date for key in keys for value in self.meta.get(key, []) if (date := date_of(value))), None)
 
     def date_in_address(self) -> str | None:
         """The date in the page's own address, as blogs write it."""

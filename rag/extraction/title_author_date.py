@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.extraction.bylines import last_date, shown_author, shown_date
+from rag.extraction.bylines import is_person, last_date, name_of, shown_author, shown_date
 from rag.text.dates import trailing_date
 from rag.text.lines import fold_key
 
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from rag.extraction.html_tree import Element, HtmlLine, Tree
     from rag.extraction.structured_data import Told
 
-__all__ = ["Credits", "credits_of", "entry_credits", "title_parts"]
+__all__ = ["Credits", "credits_of", "entry_credits", "title_parts", "with_notes_below"]
 
 # Of a heading's words, how many the page must use where it tells programs its title: a heading that is the site's name
 # or a label has none of them.
-MIN_AGREEMENT = 0.5
+MIN_AGREEMENT = 0.3
 MIN_TITLE_WORDS = 3  # a heading of fewer that the told title goes on from is a label: "Index funds"
+MAX_SIGNATURE_WORDS = 8  # "Nora Field, 25 May 2012"
 MAX_BEFORE_LINE = 200  # characters of tags that may stand before the first character of a line
 
 _OTHERS = frozenset({"comment", "comments", "related"})
@@ -61,13 +62,37 @@ def credits_of(
         author = author or shown_author(tree, near, lines)
         date = date or shown_date(tree, near, lines)
     author = author or shown_author(tree, own, ())
-    date = date or told.date_in_address() or last_date(tree)
+    date = date or told.date_in_address()
     return Credits(_title(tree, told, sites, headings), author, date, told.site or told.host)
 
 
+def with_notes_below(tree: Tree, known: Credits, last: HtmlLine | None, below: Sequence[HtmlLine]) -> Credits:
+    """Add the author and date that stand below a post: in its ``last`` line or in the lines ``below`` it."""
+    author, date = known.author, known.date
+    if author and date:
+        return known
+    signed = trailing_date(last.text) if last is not None and last.words <= MAX_SIGNATURE_WORDS else None
+    if signed is not None:
+        date = date or signed[1]
+        author = author or (name_of(signed[0]) if is_person(signed[0]) else None)
+    near = _beside(list(_of_the_page(tree)), below)
+    date = date or shown_date(tree, near, below) or last_date(tree)
+    author = author or shown_author(tree, near, below)
+    return replace(known, author=author, date=date)
+
+
 def title_parts(tree: Tree, told: Told) -> set[str]:
-    """What stands in the titles that the page tells, between marks such as "|"; as folded keys."""
-    return {fold_key(part) for title in (*told.titles(), tree.title) for part in _PARTED.split(title)} - {""}
+    """What stands in the titles that the page tells, between marks such as "|", alone or together; as folded keys."""
+    titles = (*told.titles(), tree.title)
+    parts = (part for title in titles for part in (*_runs(title), title.partition(": ")[2]))
+    return {fold_key(part) for part in parts} - {""}
+
+
+def _runs(title: str) -> list[str]:
+    """A title's parts between marks and every run of them, the longest first."""
+    borders = [(0, 0), *(match.span() for match in _PARTED.finditer(title)), (len(title), len(title))]
+    spans = [(one[1], other[0]) for number, one in enumerate(borders) for other in borders[number + 1 :]]
+    return [title[start:end].strip() for start, end in sorted(spans, key=lambda span: span[0] - span[1])]
 
 
 def entry_credits(
@@ -101,39 +126,57 @@ def _of_the_page(tree: Tree) -> Iterator[Element]:
 
 def _title(tree: Tree, told: Told, sites: Collection[str], headings: Sequence[str]) -> str | None:
     """The heading of the page where it is what the page tells programs; else what it tells them."""
+    known = {*sites, *([fold_key(told.site)] if told.site else ())}
+    headings = [heading for heading in headings if fold_key(heading) and not _is_site(fold_key(heading), known)]
     titles = [*told.titles(), *([tree.title] if tree.title else [])]
-    bare = [_without_site(title, {fold_key(told.site)}, titles) for title in titles]
-    pairs = [(title, rest) for title, rest in zip(titles, bare, strict=True) if fold_key(rest) not in sites]
-    titles = [title for title, _ in pairs]
-    bare = [_without_site(rest, sites, titles) for _, rest in pairs]
-    known = [set(_WORD.findall(title.casefold())) for title in titles]
+    site = {fold_key(told.site)}
+    titles = [title for title in titles if fold_key(_without_site(title, site, titles, headings)) not in known]
+    pairs = [(title, _without_site(title, known, titles, headings)) for title in titles]
+    pairs = [(title, bare) for title, bare in pairs if fold_key(bare) not in known]
+    titles, called = [title for title, _ in pairs], [bare for _, bare in pairs]
+    keys = set(map(fold_key, called))
+    words = [set(_WORD.findall(title.casefold())) for title in titles]
     # what stands beside the title is the site's name, most often
-    others = title_parts(tree, told) - {fold_key(title) for title in bare}
-    best: tuple[bool, float, str] | None = None
+    others = title_parts(tree, told) - keys - {key for title in called for key in map(fold_key, _runs(title))}
+    best: tuple[tuple[bool, bool, float], str] | None = None
     for heading in headings:
-        words, key = _WORD.findall(heading.casefold()), fold_key(heading)
-        if not words or key in sites:
-            continue
-        agreement = max((sum(word in title for word in words) / len(words) for title in known), default=1.0)
-        if best is None or (key not in others, agreement) > best[:2]:
-            best = key not in others, agreement, heading
-    called = bare[0] if bare else None
-    if best is None or best[1] < MIN_AGREEMENT:
-        return called
-    heading = best[2]
-    is_label = heading.count(" ") + 1 < MIN_TITLE_WORDS
-    return called if called and is_label and called.casefold().startswith(heading.casefold()) else heading
+        own, key = _WORD.findall(heading.casefold()), fold_key(heading)
+        agreement = max((sum(word in title for word in own) / max(len(own), 1) for title in words), default=1.0)
+        value = key in keys, key not in others, agreement
+        if best is None or value > best[0]:
+            best = value, heading
+    if best is None or best[0][2] < MIN_AGREEMENT:
+        return called[0] if called else None
+    heading = best[1]
+    is_label = heading.count(" ") + 1 < MIN_TITLE_WORDS and fold_key(heading) not in keys
+    return called[0] if called and is_label and called[0].casefold().startswith(heading.casefold()) else heading
 
 
-def _without_site(title: str, sites: Collection[str], titles: Sequence[str]) -> str:
+def _is_site(key: str, sites: Collection[str]) -> bool:
+    """Whether a folded heading is the name of the site, or most of it."""
+    return any(key == site or (site.startswith(key) and 2 * len(key) > len(site)) for site in sites if site)
+
+
+def _without_site(title: str, sites: Collection[str], titles: Sequence[str], headings: Sequence[str]) -> str:
     """A title without the name of the site before or behind it."""
     parts = [match.span() for match in _PARTED.finditer(title)]
     if not parts:
-        return title
+        return _behind_site(title, titles, headings)
+    shown = {fold_key(heading) for heading in headings} | {fold_key(other) for other in titles if other != title}
+    for run in _runs(title)[1:]:
+        if fold_key(run) in shown:
+            return run
     (first, first_end), (last, last_end) = parts[0], parts[-1]
     for rest, cut in ((title[:last], title[last_end:]), (title[first_end:], title[:first])):
-        known = any(fold_key(cut) in site for site in sites if site)
-        if rest.strip() and (known or any(fold_key(other) == fold_key(rest) for other in titles)):
+        if rest.strip() and any(fold_key(cut) in site for site in sites if site):
             return rest.strip()
     # a site's name is rarely longer than the title before it
     return title[:last].strip() if len(title[last_end:].split()) <= len(title[:last].split()) else title
+
+
+def _behind_site(title: str, titles: Sequence[str], headings: Sequence[str]) -> str:
+    """What stands behind "Name of the site: ", where the page has a heading or another title that says the same."""
+    _, colon, rest = title.partition(": ")
+    said = {fold_key(other) for other in (*titles, *headings)}
+    own = fold_key(title) in set(map(fold_key, headings))
+    return rest.strip() if colon and not own and fold_key(rest) and fold_key(rest) in said else title

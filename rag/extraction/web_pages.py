@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from rag.extraction.closing_sections import HEADINGS, is_prose
 from rag.extraction.html_tree import grow
+from rag.extraction.junk_pages import frame_of, junk_reason
 from rag.extraction.listing_pages import TITLES, entries_of
 from rag.extraction.main_content import JudgedPage, MainText, body_between, body_of
 from rag.extraction.structured_data import host_in, read_told
-from rag.extraction.title_author_date import Credits, credits_of, entry_credits, title_parts
+from rag.extraction.title_author_date import Credits, credits_of, entry_credits, title_parts, with_notes_below
 from rag.records import Piece, PostCopy, Span
 from rag.text.lines import cut_blocks, fold_key
 
@@ -29,13 +31,15 @@ if TYPE_CHECKING:
     from rag.loading.html_text import Rendered
     from rag.records import Page
 
-__all__ = ["Draft", "Read", "divide_web_pages", "read_alone", "read_web_page"]
+__all__ = ["Draft", "Read", "divide_web_pages", "read_alone", "read_web_page", "reason_without_post"]
 
 _FIRST_PAGE = re.compile(r"(?:https?:)?(?://[^/]+)?\.{0,2}/?(?:index\.\w+)?", re.IGNORECASE)
 MAX_LINE_CHARACTERS = 1_000_000  # the same as of plain pages: a line of a million is data
+MAX_HEADING_SOURCE = 4_000  # characters of a heading with its tags and pictures
 MAX_HEADINGS = 20  # that may be a page's title are looked at
 LINES_ABOVE_TITLE = 3  # a category, a date, an author
 LINES_BELOW_TITLE = 12
+LINES_BELOW_TEXT = 6  # an author, a date, categories
 MIN_TEXT_WORDS = 20  # a line of as many is the first of the text; the longest byline seen has 11
 MIN_SITE_TITLES = 3  # posts with one title that begin in different ways: it is the name of the site
 BEGINNING_CHARACTERS = 80
@@ -71,8 +75,12 @@ def divide_web_pages(
     A line that stands in most posts of a site is chrome of each. ``kept`` are lines that are not, whatever the heap
     says; only their letters and digits count. ``read`` does what ``read_alone`` does, which is most of the work.
     """
+    wanted = {fold_key(line) for line in kept}
+    files = {page.file for page in pages}
+    pages = [page for page in pages if frame_of(page.file, files) is None]
     drafts = zip(pages, read(pages), strict=True)
     found = [(page, draft, shown) for page, here in drafts for draft, shown in here]
+    found = [one for one in found if fold_key(one[1].credits.title or "") in wanted or _junk(*one) is None]
     named = _names_of_sites(found)
     if named:  # read those again whose title turned out to be the name of their site
         again = {
@@ -86,12 +94,23 @@ def divide_web_pages(
     lines = [_lines(shown.text) for _, _, shown in found]
     sites = [_site(page, draft) for page, draft, _ in found]
     of_site = _lines_of_sites(sites, [draft for _, draft, _ in found], lines)
-    wanted = {fold_key(line) for line in kept}
     copies = []
     for (page, draft, shown), site, here in zip(found, sites, lines, strict=True):
         chrome = tuple(span for key, span in here if key in of_site[site] and key not in wanted)
         copies.append(_copy(page, draft, shown, chrome))
     return copies
+
+
+def reason_without_post(page: Page, files: Collection[str]) -> str | None:
+    """Why a web page holds no post where it is a frame of another or junk; ``files`` are the names of all pages."""
+    whole = frame_of(page.file, files)
+    if whole is not None:
+        return f"it is a frame of {whole}, and was saved with it"
+    return next((reason for one in _read(page) if (reason := _junk(page, *one))), None)
+
+
+def _junk(page: Page, draft: Draft, shown: Rendered) -> str | None:
+    return junk_reason(page.text, draft.credits.title, shown.text)
 
 
 def _read(page: Page, names: Collection[str] = ()) -> Iterator[tuple[Draft, Rendered]]:
@@ -162,7 +181,7 @@ def read_web_page(source: str, names: Collection[str] = ()) -> list[Draft]:
     tree = grow(source)
     judged = JudgedPage(tree)
     told = read_told(tree)
-    entries = entries_of(judged, told.host)
+    entries = entries_of(judged, told.host, is_article=told.is_article)
     if entries:
         page = credits_of(tree, told, names, [], [], [])
         drafts = (_entry(judged, entry, page) for entry in entries)
@@ -174,7 +193,21 @@ def read_web_page(source: str, names: Collection[str] = ()) -> list[Draft]:
     # where nothing is left, what the page calls furniture is its text
     body = body_of(judged, known.title, known.author)
     body = body or body_of(JudgedPage(tree, trusting=False), known.title, known.author)
-    return [Draft(body, known)] if body is not None else []
+    if body is None:
+        return []
+    return [Draft(body, with_notes_below(tree, known, *_below(judged, body)))]
+
+
+def _below(judged: JudgedPage, body: MainText) -> tuple[HtmlLine | None, list[HtmlLine]]:
+    """The last line of a text, and the few below it up to the next heading, where author and date may stand."""
+    lines = judged.tree.lines
+    end = judged.line_at(body.end)
+    found: list[HtmlLine] = []
+    for line in lines[end : end + LINES_BELOW_TEXT]:
+        if judged.tree.elements[line.element].tag in HEADINGS or is_prose(line):
+            break
+        found.append(line)
+    return lines[end - 1] if end else None, found
 
 
 def _entry(judged: JudgedPage, entry: Entry, page: Credits) -> Draft | None:
@@ -200,17 +233,25 @@ def _headings(tree: Tree, told: Told) -> tuple[str, list[str]]:
     parts = title_parts(tree, told)
     for element in tree.elements:
         called = "headline" in element.attributes.get("itemprop", "").lower() and element.tag != "meta"
-        if element.tag in ("h1", "h2") or called or any("-".join(words) in TITLES for words in element.names):
+        called = called or any("-".join(words) in TITLES for words in element.names)
+        if element.inner_end - element.inner > MAX_HEADING_SOURCE:
+            continue  # it was never closed
+        if element.tag in ("h1", "h2", "h3") or called:
             text = tree.text_of(element)
-            if element.tag == "h1" and _leads_to_first_page(tree, element, told.host):
+            if element.tag == "h1" and (_leads_to_first_page(tree, element, told.host) or _is_masthead(element)):
                 site = site or text
-            elif text and (element.tag != "h2" or called or fold_key(text) in parts):
+            elif text and (element.tag == "h1" or called or fold_key(text) in parts):
                 found.append(text)
             if len(found) == MAX_HEADINGS:
                 break
     if not found:  # old pages write their title large, and in no heading
         found = [line.text for line in tree.lines if not line.linked and fold_key(line.text) in parts][:1]
     return site, found
+
+
+def _is_masthead(element: Element) -> bool:
+    """Whether it is called the title of the site."""
+    return any("-".join(words) in ("site-title", "site-name", "blog-name") for words in element.names)
 
 
 def _leads_to_first_page(tree: Tree, heading: Element, host: str) -> bool:

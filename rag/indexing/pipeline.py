@@ -12,11 +12,10 @@ from rag.dedup.overrides import Rulings
 from rag.embedding.encoder import load_encoder, open_encoder
 from rag.embedding.models import DEFAULT_MODEL
 from rag.errors import InputError
-from rag.extraction.posts import divide
+from rag.extraction.posts import divide, pages_without_posts
 from rag.indexing.reuse import KEY_BYTES, chunk_key, page_changes, write_growth
 from rag.indexing.tasks import compare_together, cut_post, cut_together, divide_together, embed_together
 from rag.loading.file_types import kinds_taken
-from rag.loading.pages import without_posts
 from rag.records import BuildReport, Span
 from rag.store.writer import SnapshotContents, SnapshotWriter
 from rag.text.lines import fold_key
@@ -110,7 +109,7 @@ class BuildPipeline:
         self.progress("finding posts", 0, 0)
         kept = self.decisions.kept
         copies = divide(pages, kept) if self.workers is None else divide_together(pages, kept, self.workers)
-        skipped = [*skipped, *without_posts(pages, {copy.file for copy in copies})]
+        skipped = [*skipped, *pages_without_posts(pages, copies)]
         self.clock.lap("finding posts")
         notes = _unkept(copies, self.decisions.kept)
         memory, rulings = past.memory() if past else Memory(), Rulings(self.decisions)

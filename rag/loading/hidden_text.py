@@ -60,8 +60,9 @@ def shown_tokens(tokens: Iterator[Token], source: str) -> Iterator[Token]:
     Raised digits that are a power are text tokens with the name "sup": `SUPERSCRIPTS` translates them.
     """
     listed = list(tokens)
-    ends = _hidden_elements(listed, source)
-    marks = _SuperscriptReader(listed, source) if _MAY_HIDE.search(source) else None
+    may_hide = bool(listed) and _MAY_HIDE.search(source, listed[0].start, listed[-1].end) is not None
+    ends = _hidden_elements(listed, source, may_hide=may_hide)
+    marks = _SuperscriptReader(listed, source) if may_hide else None
     at = 0
     while at < len(listed):
         token = listed[at]
@@ -74,11 +75,11 @@ def shown_tokens(tokens: Iterator[Token], source: str) -> Iterator[Token]:
         at += 1
 
 
-def _hidden_elements(listed: Sequence[Token], source: str) -> dict[int, int]:
+def _hidden_elements(listed: Sequence[Token], source: str, *, may_hide: bool) -> dict[int, int]:
     """For the number of each opening tag that hides its content the number of its closing tag."""
     ends: dict[int, int] = {}
     shown = {"noscript"} if _shows_noscript(source) else set()
-    hiding = _inline_hiding(listed, source) if _MAY_HIDE.search(source) else set()
+    hiding = _inline_hiding(listed, source) if may_hide else set()
     tracked = _HIDDEN | {listed[number].name for number in hiding}
     opened: dict[str, list[int]] = {name: [] for name in tracked}
     for number, token in enumerate(listed):

@@ -308,3 +308,31 @@ def test_the_account_of_a_merge_can_be_read_back() -> None:
     told = Merge(posts[0].post_id, "b.txt", "near", accounts[0].similarity, fold_white(ROAD[0]), "", 7)
     assert accounts == [replace(told, text_id=post_id("\n\n".join(PRESS)), changes=(change,))]
     assert 0.7 < accounts[0].similarity < 1
+
+
+LONG_POST = (
+    "The lock keeper at Marlow Bridge retired last week after thirty-one years of opening gates for boats.\n\n"
+    "She told me that the busiest day was a regatta, when one hundred and twelve boats went through before dark.\n\n"
+    "Her replacement is a machine with a camera, and it has already closed the gates on a swan.\n\n"
+    "The council says that the machine will pay for itself in six years, which nobody on the towpath believes."
+)
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["a regatta, when […]", "a regatta, when one hun… Read more", "a regatta, when... Continue reading The keeper →"],
+)
+def test_an_excerpt_is_a_place_of_its_post(end: str) -> None:
+    """However short it is, and whatever mark it ends with; what is quoted is the full text."""
+    excerpt = f"{LONG_POST[: LONG_POST.index('a regatta')].replace(chr(10) * 2, ' ')}{end}"
+    posts, _ = merge([make_post_copy("feed", excerpt), make_post_copy("page", LONG_POST)])
+    (only,) = posts
+    assert only.text == LONG_POST
+    assert {place.file for place in only.copies} == {"feed", "page"}
+
+
+def test_an_excerpt_with_another_number_is_another_version() -> None:
+    """It is not taken for a place of a post that says something else."""
+    excerpt = LONG_POST[: LONG_POST.index("Her replacement")].replace("thirty-one years", "thirty years") + "[…]"
+    posts, _ = merge([make_post_copy("feed", excerpt), make_post_copy("page", LONG_POST)])
+    assert len(posts) == 2

@@ -1,0 +1,154 @@
+"""What follows a post in its own container: comments, lists of other posts, boxes about the author.
+
+Such a section begins with a heading. Its words alone decide nothing, for "Related work" and "Responses" are headings of
+posts too: what stands below it has to look like a list of links, like comments, or like a short box.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from itertools import accumulate
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rag.extraction.html_tree import Element, HtmlLine, Tree
+
+__all__ = ["HEADINGS", "Closing", "closing_kind", "is_prose", "without_closing_sections"]
+
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
+Closing = Literal["comments", "posts", "box"]
+
+MIN_PROSE_WORDS = 10  # a line of fewer may be anything; menus have hardly any above
+MAX_PROSE_LINKED = 0.5
+MAX_HEADING_WORDS = 10
+MIN_LINK_LINKED = 0.8  # share of a line's characters in links from which it is a link to a post
+MAX_BOX_WORDS = 150  # about an author, or an invitation to subscribe
+MAX_LIST_WORDS = 40  # of a list of posts or categories that lost its links
+
+_POSTS = re.compile(
+    r"""(?:(?:you\s(?:may|might|will)\s(?:also\s)?(?:like|enjoy|be\sinterested|love|find)|related|recommended|similar
+    |more\s(?:from|on|in|like|stories|articles|posts|about)|most\s(?:read|popular|recent)|popular|trending|latest|recent
+    |read\s(?:next|more|also)|up\snext|what\sto\sread|keep\sreading|continue\sreading|further\sreading|explore\smore
+    |further\sarticles|other\s(?:posts|articles|stories)|see\salso|also\sread|discover\smore|next\s(?:post|article)
+    |previous\s(?:post|article)|older\sposts|newer\sposts)\b.{0,60}
+    |tags?|categories|archives?|navigation)
+    [:.!?]?\s*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_COMMENTS = re.compile(
+    r"""(?:(?:\d+\s|no\s)?(?:comments?|responses?|replies|thoughts?\son\b.{0,80})(?:\s\(?\d+\)?)?
+    |\d+\s(?:responses?|replies|comments?)\sto\b.{0,80}
+    |leave\s(?:a|us\sa)\s(?:comment|reply).{0,40}|post\sa\scomment|add\s(?:a\s)?comment|join\sthe\s(?:conversation|discussion))
+    [:.!?]?\s*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_BOX = re.compile(
+    r"""(?:share(?:\s(?:this|on|the))?\b.{0,30}|about\sthe\sauthors?|written\sby|(?:posted|filed)\s(?:in|under).{0,60}
+    |subscribe.{0,60}|sign\sup\s.{0,60}|newsletter.{0,30}|footnotes?\sand\sshare)
+    [:.!?]?\s*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# what comments have beside their text: who wrote when, and a way to answer
+_OF_COMMENT = re.compile(
+    r"""reply|permalink|quote|like|report|.{1,60}\bsa(?:ys|id):?|.{0,60}\bago|.{0,40}\d{1,2}:\d\d(?::\d\d)?(?:\s?[ap]\.?m\.?)?
+    |log\sin\sto\sreply|anonymous""",
+    re.IGNORECASE | re.VERBOSE,
+)
+MIN_COMMENT_LINES = 2
+MAX_COMMENT_CHARACTERS = 100
+
+
+def is_prose(line: HtmlLine) -> bool:
+    """Whether a line is a sentence or more and not a list of links."""
+    return line.words >= MIN_PROSE_WORDS and line.linked <= MAX_PROSE_LINKED
+
+
+def closing_kind(text: str) -> Closing | None:
+    """What a heading may announce that is no part of the post.
+
+    >>> closing_kind("3 Comments"), closing_kind("Related work"), closing_kind("Results")
+    ('comments', 'posts', None)
+    """
+    if _COMMENTS.fullmatch(text):
+        return "comments"
+    if _POSTS.fullmatch(text):
+        return "posts"
+    return "box" if _BOX.fullmatch(text) else None
+
+
+def without_closing_sections(tree: Tree, kept: Sequence[HtmlLine]) -> list[HtmlLine]:
+    """The lines of a post without the sections that are no part of it."""
+    sums = _Sums(kept)
+    found: list[HtmlLine] = []
+    at = 0
+    while at < len(kept):
+        end = _section_end(tree, kept, at, sums)
+        if end:
+            at = end
+            continue
+        found.append(kept[at])
+        at += 1
+    return found
+
+
+class _Sums:
+    """Counts over the lines up to each: their words, those in prose, lines of prose, of links and of comments."""
+
+    def __init__(self, lines: Sequence[HtmlLine]) -> None:
+        self.words = _summed(line.words for line in lines)
+        self.prose_words = _summed(line.words if is_prose(line) else 0 for line in lines)
+        self.prose = _summed(is_prose(line) for line in lines)
+        self.links = _summed(line.linked >= MIN_LINK_LINKED for line in lines)
+        self.comments = _summed(
+            len(line.text) < MAX_COMMENT_CHARACTERS and _OF_COMMENT.fullmatch(line.text) is not None for line in lines
+        )
+
+
+def _summed(values: Iterable[int]) -> list[int]:
+    return [0, *accumulate(values)]
+
+
+def _section_end(tree: Tree, kept: Sequence[HtmlLine], at: int, sums: _Sums) -> int:
+    """The number of the line after the section that begins here, or 0 where the line is part of the post."""
+    line = kept[at]
+    element = tree.elements[line.element]
+    kind = closing_kind(line.text) if element.tag in HEADINGS and line.words < MAX_HEADING_WORDS else None
+    if kind is None:
+        return 0
+    around = _container(tree, element, kept, at)
+    last = bisect_left(kept, around.end, key=lambda one: one.start)
+    if kind != "comments":
+        last = next((n for n in range(at + 1, last) if _is_peer(tree, kept[n], element)), last)
+
+    def count(sum_of: Sequence[int]) -> int:
+        return sum_of[last] - sum_of[at + 1]
+
+    before = sums.prose_words[at]
+    if kind == "comments":
+        named = count(sums.comments) >= MIN_COMMENT_LINES or not count(sums.prose) or line.text[:1].isdigit()
+        closes = count(sums.prose_words) <= before and named
+    elif kind == "posts":
+        closes = count(sums.links) >= max(count(sums.prose), 1)
+        closes = closes or (not count(sums.prose) and count(sums.words) <= MAX_LIST_WORDS)
+    else:
+        closes = count(sums.prose_words) <= min(before, MAX_BOX_WORDS)
+    return last if closes else 0
+
+
+def _container(tree: Tree, heading: Element, kept: Sequence[HtmlLine], at: int) -> Element:
+    """The element around a heading and what it announces: one that holds the heading alone is passed over."""
+    around = tree.elements[heading.parent]
+    following = kept[at + 1].start if at + 1 < len(kept) else -1
+    while around.parent >= 0 and not (following < around.end):
+        around = tree.elements[around.parent]
+    return around
+
+
+def _is_peer(tree: Tree, line: HtmlLine, heading: Element) -> bool:
+    """Whether a line is a heading of the same or a higher level."""
+    tag = tree.elements[line.element].tag
+    return tag in HEADINGS and tag <= heading.tag

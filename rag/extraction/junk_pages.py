@@ -1,0 +1,104 @@
+"""Recognises saved pages that hold no post: errors, waiting rooms, log-in forms, consent dialogs, lists of bookmarks.
+
+Such a page says so in its title or heading, and has hardly any other text. A post about such pages is longer.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+__all__ = ["frame_of", "junk_reason"]
+
+MAX_JUNK_WORDS = 150  # the longest error page seen has 90
+MAX_CONSENT_WORDS = 600
+MIN_CONSENT_SHARE = 0.03  # of its words that speak of consent; posts about cookies have fewer
+
+_BOOKMARKS = re.compile(r"\s*<!DOCTYPE NETSCAPE-Bookmark-file", re.IGNORECASE)
+_FRAME_FOLDER = re.compile(r"(?P<page>.+?)(?:_files|\.files|_Files|_bestanden|-Dateien|_fichiers|_archivos)/")
+
+# what a page is: its titles, and words of its text that have to bear them out
+_KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
+    (
+        "it is the page of an error, not a post",
+        re.compile(
+            r"""\berror:?\s\d\d\d\b|^(?:http\s)?(?:40[0-9]|410|429|50[0-9]|52[0-9])\b(?!\s\w+\s\w+\s\w+)
+            |\bnot\sfound\b
+            |\bno\slonger\s(?:exists|available)\b
+            |(?:can(?:'|’)?t|cannot|could\snot|couldn(?:'|’)t)\s(?:be\s)?(?:found|find|reached?|displayed?|opened?|open)\b
+            |\bforbidden\b|\baccess\sdenied\b|\bbad\sgateway\b|\bunavailable\b|\b(?:server|database|application)\serror\b
+            |\btoo\smany\srequests\b|\bsomething\swent\swrong\b|\boops\b|\bdoes(?:n(?:'|’)t|\snot)\sexist\b""",
+            re.IGNORECASE | re.VERBOSE,
+        ),
+        re.compile(
+            r"\b(?:page|address|url|link|sorry|server|request(?:ed)?|permission|moved|deleted|removed|exists?"
+            r"|try again|search|home\s?page|database|connection)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "it asks to wait or to prove that a person reads, and is not a post",
+        re.compile(
+            r"""\bjust\sa\s(?:moment|second|minute)\b|\bone\smoment\b|\bplease\s(?:wait|hold)\b|\battention\srequired\b
+            |\bcheck(?:ing)?\s(?:your|the)\s(?:browser|connection)\b|\bverif(?:y|ying|ication)\b.{0,40}\b(?:human|robot|person|you)\b
+            |\bare\syou\s(?:a\s)?(?:robot|human)\b|\bcaptcha\b|\bsecurity\s(?:check|verification)\b|\bddos\b|\bredirecting\b
+            |\bunusual\straffic\b|\bhuman\sverification\b|\bloading\b""",
+            re.IGNORECASE | re.VERBOSE,
+        ),
+        re.compile(
+            r"\b(?:browser|java\s?script|cookies|verif\w+|human|robot|security|traffic|redirect\w*|captcha|seconds|wait)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "it asks to log in, and is not a post",
+        re.compile(
+            r"^(?:please\s)?(?:log|sign)[\s-]?(?:in|on|up)\b.{0,40}$|^(?:register|create\s(?:an|your)\saccount|members?\sonly)\b.{0,30}$"
+            r"|^authentication\srequired$",
+            re.IGNORECASE,
+        ),
+        re.compile(r"\b(?:password|account|e-?mail|user\s?name|log|sign|member)\w*\b", re.IGNORECASE),
+    ),
+    (
+        "it asks to switch on JavaScript, and is not a post",
+        re.compile(r"\bjava\s?script\b", re.IGNORECASE),
+        re.compile(r"\b(?:enable|disabled|switch|turn|requires?|needs?|support)\w*\b", re.IGNORECASE),
+    ),
+)
+_CONSENT_TITLE = re.compile(
+    r"\bbefore\syou\scontinue\b|\bprivacy\b|\bcookies?\b|\bconsent\b|\bwe\s(?:value|care|respect)\b|\byour\s(?:choice|data)\b",
+    re.IGNORECASE,
+)
+_CONSENT = re.compile(
+    r"\b(?:cookies?|consent|partners|personal(?:ised|ized)?|advertis\w+|purposes|preferences|accept|reject|vendors)\b",
+    re.IGNORECASE,
+)
+_CONSENT_BUTTON = re.compile(r"\b(?:accept|reject|agree|allow|manage|consent to)\b", re.IGNORECASE)
+
+
+def junk_reason(source: str, title: str | None, text: str) -> str | None:
+    """Why a web page with this title and text is no post, in words for a person; None where it may be one."""
+    if _BOOKMARKS.match(source):
+        return "it is a list of bookmarks, not a post; save the pages themselves to have them indexed"
+    words = text.split()
+    names = [line for line in (title or "", *text.splitlines()[:1]) if line]
+    if len(words) <= MAX_JUNK_WORDS:
+        for reason, called, borne_out in _KINDS:
+            if any(called.search(name) for name in names) and borne_out.search(f"{title or ''} {text}"):
+                return reason
+    if len(words) <= MAX_CONSENT_WORDS and any(_CONSENT_TITLE.search(name) for name in names):
+        share = len(_CONSENT.findall(text)) / max(len(words), 1)
+        if share >= MIN_CONSENT_SHARE and _CONSENT_BUTTON.search(text):
+            return "it asks for consent to cookies, and is not a post"
+    return None
+
+
+def frame_of(file: str, files: Collection[str] | Sequence[str]) -> str | None:
+    """The page that was saved with this file in the folder of its pictures and frames, if it is among ``files``."""
+    folder = _FRAME_FOLDER.match(file)
+    if folder is None:
+        return None
+    return next((name for ending in (".html", ".htm", ".xhtml") if (name := folder["page"] + ending) in files), None)
