@@ -43,7 +43,6 @@ _DIGIT = re.compile(r"\d")  # every form of a date has one, most lines have none
 
 _COMPACT = re.compile(r"\s*((?:19|20)\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
 _ISO = re.compile(r"\s*(\d{4}-\d\d-\d\d)(?!\d)")
-_COMPACT = re.compile(r"((?:19|20)\d\d)([01]\d)([0-3]\d)(?=T\d|\Z)")
 _SECONDS = re.compile(r"-?\d{8,10}(?:\.\d+)?")
 _MILLISECONDS = re.compile(r"\d{12,13}")
 
