@@ -204,7 +204,7 @@ def _inside(
         member = max(held, key=lambda one: len(one.name), default=None)
         found = (member.data, wanted[member.name]) if member is not None else None
     if found is None:
-        raise PageError("the archive has no such file any more", path=path, remedy="Index it again")
+        raise PageError("the file is no longer in the archive", path=path, remedy="Index it again")
     data, used = found
     if used == len(parts):
         return data

@@ -193,7 +193,7 @@ def _single_byte(data: bytes) -> tuple[str, str]:
 
     best = from_bytes(data[:_SAMPLE_BYTES]).best()
     if best is None or (best.coherence == 0.0 and len(data) < MIN_GUESSED_BYTES):
-        raise PageError("its encoding cannot be told", remedy=_SAVE_AS_UTF8)
+        raise PageError("its encoding cannot be detected", remedy=_SAVE_AS_UTF8)
     return _strict(data, best.encoding), best.encoding
 
 

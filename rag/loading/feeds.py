@@ -109,7 +109,7 @@ def _judge_entity(
     """Let names of single characters be declared, as old feeds do; texts and files are what bombs are made of."""
     if (is_parameter and value is None) or (value is not None and len(value) == 1):
         return  # another file is never opened
-    raise PageError("it declares entities of its own, which no feed needs", remedy="Export the feed again")
+    raise PageError("it declares its own entities, which no feed needs", remedy="Export the feed again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class _Reading:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Take an element's opening tag."""
         if len(self._stack) >= MAX_DEPTH:
-            raise PageError("its elements are nested far too deep for a feed")
+            raise PageError("its elements are nested too deeply for a feed")
         if self._open is not None:
             self._open_has_elements = True
         name = self._named(tag, attributes)

@@ -152,7 +152,7 @@ def _members(
         yield SkippedPage(name, error.message if error.remedy is None else f"{error.message}. {error.remedy}")
         return
     if not found:
-        yield SkippedPage(name, "the archive is empty; nothing to index")
+        yield SkippedPage(name, "the archive is empty")
 
 
 def _page(data: bytes, name: str, path: str, known: Known | None) -> Iterator[Page | SkippedPage]:
@@ -161,7 +161,7 @@ def _page(data: bytes, name: str, path: str, known: Known | None) -> Iterator[Pa
         page = decode_page(data, name)
         page = page if known is None else replace(page, known=known)
         if not page.text.strip():
-            raise PageError("it is empty; nothing to index")  # noqa: TRY301 - told in the same words as the others
+            raise PageError("it is empty")  # noqa: TRY301 - told in the same words as the others
         _check_size(page)
         digest = hashlib.sha256(data).hexdigest()
         made = Page(name, page.text, digest, page.encoding, page.format, path)

@@ -179,7 +179,7 @@ def _header(text: str, at: int) -> tuple[str, list[str], int]:
     if any(_ADDRESSES & set(_cells_in(line)) for line in (text[at : at + MAX_HEADER].partition("\n")[0],)):
         raise PageError("it lists addresses without texts", remedy="Save the pages themselves to have them indexed")
     raise PageError(
-        "its first line names no column “text” or “html”",
+        "its first line has no column “text” or “html”",
         expected="a header such as title,text,date",
         remedy="Name the columns in its first line",
     )

@@ -177,7 +177,7 @@ def test_rows_with_quotation_marks_out_of_place_are_named_and_the_others_read() 
 
 def test_a_table_without_a_column_of_texts_says_so() -> None:
     """And what is expected."""
-    with pytest.raises(PageError, match="names no column"):
+    with pytest.raises(PageError, match="has no column"):
         _read("title,words\nOne,Two\n", "csv")
     assert _read("text\nno, delimiter; here\n", "csv").posts[0].text == "no, delimiter; here"
 
