@@ -110,15 +110,19 @@ def test_every_trick_is_read_in_its_post_letter_by_letter(tricked: Desk) -> None
     """Holds: the Posts tab and the reading pane."""
     tricked.show_tab("Posts")
     tricked.page.get_by_label("Find a post").fill("<img src=x onerror=window.__xss=2>")
-    link = tricked.page.locator("#pq-posts tbody th a")
+    link = tricked.page.locator("#pq-posts a.post-title")
     expect(link).to_have_count(1)
     assert link.text_content() == TITLE
     tricked.press(link)
     shown = tricked.page.locator(".source-text").evaluate("node => node.textContent")
     for trick in TRICKS:
         assert trick in shown
-    tricked.press(tricked.page.locator("#pq-posts a.mark").first)
+    tricked.page.locator("#pq-source .places summary").first.click()
+    tricked.press(tricked.page.locator("#pq-source .places a").first)
     assert tricked.page.locator(".source-text").evaluate("node => node.textContent") == PAGE
+    tricked.page.locator(".heap-fold > summary").click()
+    expect(tricked.page.locator(".heap-picture")).to_contain_text(TITLE)
+    tricked.page.locator(".heap-fold > summary").click()
     tricked.page.get_by_label("Find a post").fill("")
 
 
@@ -296,7 +300,7 @@ PASSWD = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
         ("page_add", [[{"path": "/etc"}] * 6_000, None], {}),
         ("page_ask", [{"a": 1}, None, None, None], {}),
         ("page_ask", [], {}),
-        ("page_find", [["x"], None], {}),
+        ("page_open", [["x"], None], {}),
     ],
     ids=str,
 )
@@ -311,9 +315,10 @@ def test_a_private_handler_called_by_number_refuses_what_no_browser_sends(
 
 
 @pytest.mark.parametrize(
-    "event", [None, 7, "x", [], {}, {"post": 7}, {"turn": "x", "verdict": [], "note": {}}, {"by": {}}]
+    "event",
+    [None, 7, "x", [], {}, {"post": 7}, {"turn": "x", "verdict": [], "note": {}}, {"do": "delete", "id": "../../x"}],
 )
-@pytest.mark.parametrize("name", ["page_narrow", "page_report", "page_sort", "page_turn"])
+@pytest.mark.parametrize("name", ["page_narrow", "page_report", "page_refresh", "page_open_saved", "page_change_saved"])
 def test_a_forged_event_does_nothing(site: Site, name: str, event: object) -> None:
     """Holds: whatever is sent as the event's record, the handler ends well and nothing is told about the machine."""
     status, words = _joined(site, name, [None, None], event_data=event)

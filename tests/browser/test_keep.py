@@ -32,22 +32,18 @@ def test_copying_a_quote_takes_its_citation_along(desk: Desk) -> None:
 
 def test_a_link_asks_the_question_again(desk: Desk) -> None:
     """Holds: a question with mark-up and underscores comes back from its link letter by letter, citations with it."""
+    desk.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     question = "What share of <b>people</b> are change_agents & who *else*?"
     turn = desk.ask(question)
     expected = turn.locator(".words").all_text_contents()
-    assert dict(parse_qsl(urlsplit(desk.page.url).query)) == {"q": question}
-    desk.page.reload()
+    turn.get_by_role("button", name="Copy link", exact=True).click()
+    expect(desk.page.locator("#pq-said")).to_have_text("Link copied.")
+    link = desk.page.evaluate("navigator.clipboard.readText()")
+    assert dict(parse_qsl(urlsplit(link).query)) == {"q": question}
+    desk.page.goto(link)
     again = desk.page.locator(".turn")
     expect(again.locator("h2")).to_have_text(question)
     assert again.locator(".words").all_text_contents() == expected
-
-
-def test_a_link_to_a_follow_up_brings_the_conversation_along(desk: Desk) -> None:
-    """Holds: reloading after two questions shows both, in order."""
-    desk.ask(QUESTION)
-    desk.ask("And how many are late adopters?")
-    desk.page.reload()
-    expect(desk.page.locator(".turn h2")).to_have_text([QUESTION, "And how many are late adopters?"])
 
 
 def test_the_conversation_is_saved_with_references(shared: Desk, tmp_path: Path, not_there: str) -> None:
@@ -66,8 +62,16 @@ def test_the_conversation_is_saved_with_references(shared: Desk, tmp_path: Path,
     assert other.locator("blockquote .words").first.text_content() == words
     for cite in other.locator("blockquote a").all():
         assert other.locator(cite.get_attribute("href") or "?").count() == 1
+    other.locator("blockquote a").first.click()
+    expect(other.locator("aside mark").first).to_be_in_viewport()
+    assert other.locator("aside mark").first.text_content() == words
     expect(other.get_by_text("Not in these posts")).to_be_visible()
     other.close()
+    with shared.page.expect_download() as download:
+        shared.page.get_by_role("button", name="Save JSONL").click()
+    rows = [json.loads(line) for line in Path(download.value.path()).read_text(encoding="utf-8").splitlines()]
+    assert [row["question"] for row in rows] == [QUESTION, not_there]
+    assert rows[0]["quotes"][0]["text"] == words
     with shared.page.expect_download() as download:
         shared.page.get_by_role("button", name="Save Markdown").click()
     text = Path(download.value.path()).read_text(encoding="utf-8")

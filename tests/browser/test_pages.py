@@ -82,6 +82,7 @@ def test_an_added_page_answers_at_once_and_its_citation_opens_it(added: Desk) ->
     turn = added.ask("How many hives did the allotment society count?")
     words = turn.locator("blockquote").first
     expect(words).to_contain_text("forty hives")
+    turn.locator(".quote-line summary").first.click()
     hit = added.press(turn.locator(".quote-line .file").first)
     assert (hit.text_content() or "?") in BEES
 
@@ -89,6 +90,7 @@ def test_an_added_page_answers_at_once_and_its_citation_opens_it(added: Desk) ->
 def test_pages_that_were_there_keep_their_names(added: Desk) -> None:
     """Holds: a dropped file of a name that is taken gets another; it does not rename the old page."""
     added.show_tab("Posts")
+    added.page.locator(".heap-fold > summary").click()
     expect(added.page.locator(".page-keys")).to_contain_text("bees.txt")
     keys = added.page.locator(".page-keys li").all_inner_texts()
     names = {key.split(" ", 1)[1] for key in keys}

@@ -1,4 +1,4 @@
-"""The Posts tab: find a post, see which pages hold it, open it, ask about it alone."""
+"""The Posts tab: find a post, narrow the list, read the post, ask about it alone."""
 
 from __future__ import annotations
 
@@ -28,75 +28,120 @@ def listed(shared: Desk) -> Desk:
     """The Posts tab with every post in it."""
     shared.show_tab("Posts")
     shared.page.get_by_label("Find a post").fill("")
-    expect(shared.page.locator("#pq-posts [role=status]")).not_to_contain_text(" of ")
+    expect(shared.page.locator(".posts-count")).not_to_contain_text(" of ")
+    expect(shared.page.locator(".post-row").first).to_be_visible()
     return shared
 
 
-def test_every_post_is_listed_with_its_length_and_a_mark_for_every_place(listed: Desk, posts: list[Post]) -> None:
-    """Holds: the table has each title once, its words, and as many marks as the post has places."""
-    rows = listed.page.locator("#pq-posts tbody tr")
-    expect(rows).to_have_count(len(posts))
-    for order, post in enumerate(posts):
-        row = rows.nth(order)
-        assert row.locator("th a").text_content() == post.title
-        expect(row.locator("td.number")).to_have_text(f"{len(post.text.split()):,}")
-        expect(row.locator("a.mark")).to_have_count(len(post.copies))
+def _shown(title: str) -> str:
+    return " ".join(title.split())
 
 
-def test_finding_narrows_the_list_also_by_words_of_the_text(listed: Desk, posts: list[Post]) -> None:
-    """Holds: pasted words leave the posts that have all of them."""
+def test_every_post_is_listed_with_its_length_and_pages(listed: Desk, posts: list[Post]) -> None:
+    """Holds: scrolled through, the list has each title once, with its words, and knows how many there are."""
+    seen: dict[int, str] = {}
+    scroll = listed.page.locator(".post-scroll")
+    for _ in range(40):
+        for row in listed.page.locator(".post-row").all():
+            seen[int(row.get_attribute("aria-posinset") or 0)] = row.inner_text()
+        if len(seen) == len(posts):
+            break
+        scroll.evaluate("node => node.scrollBy(0, node.clientHeight / 2)")
+        listed.page.wait_for_timeout(100)
+    assert sorted(seen) == list(range(1, len(posts) + 1))
+    for number, post in enumerate(posts, 1):
+        assert _shown(post.title) in _shown(seen[number])
+        assert f"{len(post.text.split()):,} word" in seen[number]
+    expect(listed.page.locator(".posts-count")).to_contain_text(f"{len(posts)} posts")
+
+
+def test_finding_shows_the_words_and_opens_at_the_first(listed: Desk, posts: list[Post]) -> None:
+    """Holds: the posts that have them all, the words marked in the snippet, and in the post that is opened."""
     word = max(posts[-1].text.split(), key=len).strip(".,;:()“”’‘").lower()
-    expected = [post.title for post in posts if word in f"{post.title}\n{post.date}\n{post.text}".lower()]
+    expected = {_shown(post.title) for post in posts if word in f"{post.title}\n{post.date}\n{post.text}".lower()}
     listed.page.get_by_label("Find a post").fill(word)
-    rows = listed.page.locator("#pq-posts tbody tr th a")
-    expect(rows).to_have_count(len(expected))
-    assert rows.evaluate_all("nodes => nodes.map((node) => node.textContent)") == expected
+    titles = listed.page.locator("a.post-title")
+    expect(titles).to_have_count(len(expected))
+    assert {_shown(title) for title in titles.all_text_contents()} == expected
+    assert (listed.page.locator(".post-snippet mark").first.text_content() or "").lower() == word
+    hit = listed.press(titles.first)
+    assert (hit.text_content() or "").lower() == word
+    expect(hit).to_be_in_viewport()
 
 
 def test_finding_nothing_says_so(listed: Desk) -> None:
-    """Holds: no empty table."""
+    """Holds: no empty list without a word."""
     listed.page.get_by_label("Find a post").fill("zyxwvut")
-    expect(listed.page.locator("#pq-posts")).to_contain_text("No post has all of these words.")
+    expect(listed.page.locator(".posts-count")).to_have_text("No post has all of these words.")
 
 
-def test_a_column_head_orders_the_table(listed: Desk, posts: list[Post]) -> None:
-    """Holds: by words, the longest post comes first; once more restores the order of the pages."""
-    head = listed.page.get_by_role("button", name="Order by words")
-    head.click()
-    longest = max(posts, key=lambda post: len(post.text.split()))
-    first = listed.page.locator("#pq-posts tbody tr th a").first
-    expect(first).to_have_text(longest.title.replace("\u00a0", " "))
-    listed.page.get_by_role("button", name="Order by words").click()
-    expect(first).to_have_text(posts[0].title.replace("\u00a0", " "))
+def test_the_order_can_be_chosen(listed: Desk, posts: list[Post]) -> None:
+    """Holds: the longest first, and the undated after all dated ones."""
+    first = listed.page.locator("a.post-title").first
+    listed.page.get_by_label("Order").select_option("longest")
+    expect(first).to_have_text(_shown(max(posts, key=lambda post: len(post.text)).title))
+    listed.page.get_by_label("Order").select_option("oldest")
+    expect(first).to_have_text(
+        _shown(min((post for post in posts if post.date), key=lambda post: post.date or "").title)
+    )
+    listed.page.get_by_label("Order").select_option("best")
+    expect(first).to_have_text(_shown(posts[0].title))
+
+
+def test_a_topic_narrows_the_list_and_the_first_look_leads_to_it(listed: Desk) -> None:
+    """Holds: pressed, a topic leaves its posts and says how many; pressed again, all are back."""
+    chip = listed.page.locator(".chip").first
+    count = chip.locator(".chip-count").inner_text().strip()
+    name = (chip.get_attribute("data-topic") or "?").strip()
+    chip.click()
+    expect(listed.page.locator(".posts-count")).to_contain_text(f"{count} of ")
+    expect(chip).to_have_attribute("aria-pressed", "true")
+    chip.click()
+    expect(listed.page.locator(".posts-count")).not_to_contain_text(" of ")
+    listed.show_tab("Ask")
+    listed.page.locator(".heap-facts").get_by_role("button", name=name, exact=True).click()
+    expect(listed.page.locator(".posts-count")).to_contain_text(f"{count} of ")
+    listed.page.locator(".chip[aria-pressed=true]").click()
 
 
 def test_a_post_opens_with_its_places(listed: Desk, posts: list[Post]) -> None:
-    """Holds: the pane shows the post's text to the last character and lists each place where it stands."""
+    """Holds: the pane shows the post's text to the last character, its headings set apart, and lists each place."""
     post = max(posts, key=lambda post: len(post.copies))
-    listed.press(listed.page.locator("#pq-posts tbody tr").nth(posts.index(post)).locator("th a"))
+    listed.page.get_by_label("Find a post").fill(f'"{post.title}"')
+    listed.press(listed.page.locator("a.post-title").first)
     assert listed.page.locator(".source-text").evaluate("node => node.textContent") == post.text
     listed.page.locator("#pq-source .places summary").first.click()
     expect(listed.page.locator("#pq-source .places:not(.variants) li")).to_have_count(len(post.copies))
 
 
-def test_a_mark_opens_that_page_at_the_post(listed: Desk, posts: list[Post]) -> None:
+def test_a_mark_of_the_picture_opens_that_page_at_the_post(listed: Desk, posts: list[Post]) -> None:
     """Holds: the light tone on the page runs from the first to the last character of that copy."""
+    listed.page.locator(".heap-fold > summary").click()
+    expect(listed.page.locator(".heap-picture tbody tr")).to_have_count(len(posts))
     copy = posts[0].copies[-1]
-    listed.press(listed.page.locator("#pq-posts tbody tr").first.locator("a.mark").last)
+    listed.press(listed.page.locator(".heap-picture tbody tr").first.locator("a.mark").last)
     shown = listed.page.locator(".source-page .chunk").evaluate("node => node.textContent")
     assert shown in {listed.site.text(one.file)[one.file_start : one.file_end] for one in posts[0].copies}
     expect(listed.page.locator("#source-title")).to_have_text(copy.file)
+    listed.page.locator(".heap-fold > summary").click()
 
 
-def test_asking_about_one_post_only_quotes_that_post(listed: Desk, posts: list[Post]) -> None:
-    """Holds: the question box says the scope, the answer keeps to it, and it can be widened again."""
+def test_asking_about_one_post_only_quotes_that_post_also_after_a_reload(listed: Desk, posts: list[Post]) -> None:
+    """Holds: the question box says the scope, the answer keeps to it, a reload too, and it can be widened again."""
     post = max(posts, key=lambda post: len(post.text))
-    listed.press(listed.page.locator("#pq-posts tbody tr").nth(posts.index(post)).locator("th a"))
+    listed.page.get_by_label("Order").select_option("longest")
+    listed.press(listed.page.locator("a.post-title").first)
     listed.page.get_by_role("button", name="Ask about this post only").click()
     expect(listed.page.locator("#pq-scope")).to_contain_text("Asking only about")
     turn = listed.ask("What is this about?")
-    titles = {title.replace("\u00a0", " ") for title in turn.locator(".origin cite").all_text_contents()}
-    assert titles == {post.title.replace("\u00a0", " ")}
+    titles = {_shown(title) for title in turn.locator(".origin cite").all_text_contents()}
+    assert titles == {_shown(post.title)}
     expect(turn.locator(".narrowed")).to_be_visible()
+    listed.page.reload()
+    expect(listed.page.locator("#pq-scope")).to_contain_text("Asking only about")
+    expect(listed.page.locator(".turn .narrowed")).to_be_visible()
     listed.page.get_by_role("button", name="Ask all posts").click()
+    expect(listed.page.locator("#pq-scope .scope")).to_have_count(0)
+    listed.page.reload()
+    expect(listed.page.locator(".turn .narrowed")).to_be_visible()
     expect(listed.page.locator("#pq-scope .scope")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""The conversation: what was asked in this browser session, and how it is asked again from a link."""
+"""The conversation: what was asked in this window, what is kept of it, and how it is asked again from a link."""
 
 from __future__ import annotations
 
@@ -8,17 +8,31 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
-from rag.errors import IndexAway, PullquoteError
+from rag.errors import IndexAway, InputError, PullquoteError
 from rag.records import Answer
-from ui.views.answer import Turn, drawn, render_log, welcome
+from ui.views.answer import Turn, drawn, render_log
+from ui.views.welcome import Heap, welcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ui.services.index_holder import Shelf
+    from ui.services.saved_conversations import SavedConversations
     from ui.views.html import Markup
 
-__all__ = ["MAX_QUESTION_CHARS", "MAX_TURNS", "Window", "ask", "ask_on", "read_link", "show"]
+__all__ = [
+    "MAX_QUESTION_CHARS",
+    "MAX_TURNS",
+    "Link",
+    "Window",
+    "ask",
+    "ask_on",
+    "branch",
+    "keep",
+    "read_link",
+    "reopened",
+    "show",
+]
 
 # The longest of nearly 5,000 questions looked at has 182 characters; a thousand leaves room and keeps links short
 # enough for every browser and proxy (eight kilobytes for a few turns).
@@ -27,14 +41,11 @@ MAX_QUESTION_CHARS = 1_000
 # Earlier questions that a follow-up can lean on, and that a link carries.
 MAX_HISTORY = 7
 
-# Turns kept on the page; beyond that the oldest leave, so that one long session cannot fill the memory.
+# Turns kept on the page; beyond that the oldest are in the saved conversation only.
 MAX_TURNS = 40
 
 # Questions a link may ask at once when it is opened.
 MAX_LINK_QUESTIONS = 8
-
-# Posts named on the empty page.
-MAX_WELCOME_POSTS = 5
 
 # Seconds between tries to reach a server: one that is started anew is there after five to forty.
 RECONNECT_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
@@ -49,6 +60,19 @@ class Window:
     conversation: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What an address of the page asks for.
+
+    ``asked`` are questions, each with the post it is narrowed to; ``conversation_id`` names a saved conversation and
+    ``scope_id`` the post that the next question is about.
+    """
+
+    asked: tuple[tuple[str, str | None], ...] = ()
+    conversation_id: str = ""
+    scope_id: str = ""
+
+
 def ask(shelf: Shelf, question: object, turns: Turns, scope_id: str | None, *, patient: bool = False) -> Turns:
     """The conversation with one more turn; a question that cannot be asked becomes a turn that says why.
 
@@ -61,7 +85,7 @@ def ask(shelf: Shelf, question: object, turns: Turns, scope_id: str | None, *, p
         return turns
     if len(words) > MAX_QUESTION_CHARS:
         reason = f"The question is longer than {MAX_QUESTION_CHARS:,} characters. Ask it in fewer words."
-        return _kept(turns, _failed(words[:MAX_QUESTION_CHARS], reason))
+        return _with(turns, _failed(words[:MAX_QUESTION_CHARS], reason))
     history = [turn.question for turn in turns if turn.answer.status != "error"][-MAX_HISTORY:]
     with shelf.lend_to_reader() as index:
         try:
@@ -70,19 +94,30 @@ def ask(shelf: Shelf, question: object, turns: Turns, scope_id: str | None, *, p
         except PullquoteError as error:
             if patient and isinstance(error, IndexAway):
                 raise
-            return _kept(turns, _failed(words, str(error)))
-    turn = Turn(words, answer, "", scope_id, title, tuple(history))
-    return _kept(turns, replace(turn, link=_link([*turns, turn])))
+            return _with(turns, _failed(words, str(error)))
+        generation = index.catalogue.snapshot
+    turn = Turn(words, answer, "", scope_id, title, tuple(history), generation=generation)
+    return _with(turns, replace(turn, link=_link([*turns, turn])))
 
 
-def ask_on(shelf: Shelf, question: object, turns: Turns, scope_id: str | None, window: Window) -> Iterator[Turns]:
+def ask_on(
+    shelf: Shelf,
+    question: object,
+    turns: Turns,
+    scope_id: str | None,
+    window: Window,
+    aside: Callable[[Turns], object] | None = None,
+) -> Iterator[Turns]:
     """The same; while the server of the index is away a turn that says so, then the answer or that it stays away.
 
-    Ends without a word once the window has begun another conversation: what was asked before does not belong there.
+    Ends without a word once the window shows another conversation: what was asked before does not belong there.
+    ``aside`` is given the answer instead.
     """
     began = window.conversation
     for after in _answers(shelf, question, turns, scope_id):
         if window.conversation != began:
+            if aside is not None:
+                aside(after)
             return
         yield after
 
@@ -93,7 +128,7 @@ def _answers(shelf: Shelf, question: object, turns: Turns, scope_id: str | None)
             yield ask(shelf, question, turns, scope_id, patient=True)
         except IndexAway as error:
             words = str(question).strip()[:MAX_QUESTION_CHARS]
-            yield _kept(turns, _failed(words, f"Reconnecting to the index, please wait. {error}"))
+            yield _with(turns, _failed(words, f"Reconnecting to the index, please wait. {error}"))
             time.sleep(pause)
             with contextlib.suppress(PullquoteError):
                 shelf.reopen()
@@ -106,16 +141,43 @@ def _failed(question: str, reason: str) -> Turn:
     return Turn(question, Answer(question, "error", 0.0, "low", reason=reason), "")
 
 
-def _kept(turns: Turns, turn: Turn) -> Turns:
+def _with(turns: Turns, turn: Turn) -> Turns:
     """The conversation with a turn more, drawn once: how it was found is kept as it is shown, packed."""
-    turn = replace(turn, order=turns[-1].order + 1 if turns else 0)
-    turn = drawn(turn)
+    order, conversation_id = (turns[-1].order + 1, turns[-1].conversation_id) if turns else (0, "")
+    turn = drawn(replace(turn, order=order, conversation_id=conversation_id))
     turn = replace(turn, answer=_untraced(turn.answer))
     return (*turns, turn)[-MAX_TURNS:]
 
 
 def _untraced(answer: Answer) -> Answer:
     return replace(answer, trace=None, parts=tuple(_untraced(part) for part in answer.parts))
+
+
+def keep(saved: SavedConversations, turns: Turns) -> tuple[Turns, str]:
+    """Save the last turn; the turns, which know the conversation they are saved in, and what went wrong in words."""
+    if not turns:
+        return turns, ""
+    conversation_id = turns[-1].conversation_id or saved.new_id()
+    unsaved = turns[-1:] if turns[-1].conversation_id else turns
+    try:
+        for turn in unsaved:
+            saved.add(conversation_id, turn)
+    except InputError as error:
+        return turns, str(error)
+    return tuple(replace(turn, conversation_id=conversation_id) for turn in turns), ""
+
+
+def branch(turns: Turns, order: object) -> Turns:
+    """The turns before one that is asked anew, as the beginning of a conversation of its own; all without one."""
+    if not isinstance(order, int) or isinstance(order, bool):
+        return turns
+    return tuple(replace(turn, conversation_id="") for turn in turns if turn.order < order)
+
+
+def reopened(saved: SavedConversations, conversation_id: str) -> Turns:
+    """A saved conversation as the page shows it; empty where there is none."""
+    turns = saved.load(conversation_id)[-MAX_TURNS:]
+    return tuple(drawn(replace(turn, conversation_id=conversation_id)) for turn in turns)
 
 
 def _link(turns: Sequence[Turn]) -> str:
@@ -128,33 +190,41 @@ def _link(turns: Sequence[Turn]) -> str:
     return "?" + urlencode(pairs)
 
 
-def read_link(search: object) -> list[tuple[str, str | None]]:
-    """The questions of a page address, each with the post it was narrowed to.
+def read_link(search: object) -> Link:
+    """What the query string of a page address asks for.
 
-    >>> read_link("?q=Who%3F&q=When%3F&post=p1")
-    [('Who?', None), ('When?', 'p1')]
+    >>> read_link("?q=Who%3F&q=When%3F&post=p1").asked
+    (('Who?', None), ('When?', 'p1'))
     """
     if not isinstance(search, str):
-        return []
+        return Link()
     asked: list[tuple[str, str | None]] = []
+    named = {"c": "", "scope": ""}
     try:
         pairs = parse_qsl(search.removeprefix("?")[:20_000], max_num_fields=100)
     except ValueError:
-        return []
+        return Link()
     for name, value in pairs:
         if name == "q" and value.strip():
             asked.append((value.strip()[:MAX_QUESTION_CHARS], None))
         elif name == "post" and asked:
             asked[-1] = (asked[-1][0], value[:64])
-    return asked[:MAX_LINK_QUESTIONS]
+        elif name in named:
+            named[name] = value[:64]
+    return Link(tuple(asked[:MAX_LINK_QUESTIONS]), named["c"], named["scope"])
 
 
 def show(shelf: Shelf, turns: Turns) -> Markup:
-    """The log: the turns, or a welcome before the first."""
+    """The log: the turns, or a first look at the heap before the first."""
     if turns:
-        return render_log(turns)
-    posts, pages = shelf.catalogue()
-    # spread over the heap rather than its first page
-    step = max(len(posts) // MAX_WELCOME_POSTS, 1)
-    some = [(post.post_id, post.title) for post in posts[::step] if post.title][:MAX_WELCOME_POSTS]
-    return welcome(len(posts), len(pages), some)
+        return render_log(turns, shelf.generation())
+    holdings = shelf.holdings()
+    heap = Heap(
+        len(holdings.posts),
+        len(holdings.files),
+        holdings.dates,
+        sum(not post.date for post in holdings.posts),
+        holdings.authors.most_common(),
+        [(topic.name, len(topic.posts)) for topic in holdings.topics],
+    )
+    return welcome(heap, shelf.suggested())

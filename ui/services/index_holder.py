@@ -13,12 +13,15 @@ from rag.answering.engine import Index, open_index
 from rag.errors import IndexAway, IndexProblem, ModelError
 from rag.store.address import Address, local_folder
 from rag.store.backends import home_of
+from ui.services.holdings import Holdings
+from ui.services.suggested_questions import Suggester
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rag.records import Post
+    from rag.records import Answer
     from rag.store.protocols import Home
+    from ui.views.welcome import Suggestions
 
 __all__ = ["Shelf"]
 
@@ -44,7 +47,7 @@ class _Lent:
     snapshot: str
     users: int = 0
     retired: bool = False
-    catalogue: tuple[list[Post], list[str]] | None = None
+    holdings: Holdings | None = None
 
 
 @dataclass(slots=True)
@@ -68,6 +71,7 @@ class Shelf:
     _seen: str = ""
     _lost: bool = False
     _losses: int = 0
+    _suggester: Suggester = field(init=False)
     _server: Home = field(init=False)
     _now: _Lent = field(init=False)
 
@@ -75,6 +79,7 @@ class Shelf:
         self._server = home_of(self.place)
         self._now = self._open()
         self._quiet.set()
+        self._suggester = Suggester(lambda: self.home, self._ask_behind)
 
     @property
     def home(self) -> Path:
@@ -153,16 +158,32 @@ class Shelf:
                 return
             time.sleep(min(calm, max(end - time.monotonic(), 0)))
 
-    def catalogue(self) -> tuple[list[Post], list[str]]:
-        """All posts and the names of all pages, read once for each index: the list is asked for at every key press."""
+    def holdings(self) -> Holdings:
+        """All posts and pages, read once for each index: the list is asked for at every key press."""
         with self.lend() as index:
             lent = self._now
-            if lent.index is index and lent.catalogue is not None:
-                return lent.catalogue
-            found = (index.posts(), [page.file for page in index.pages()])
+            if lent.index is index and lent.holdings is not None:
+                return lent.holdings
+            found = Holdings(index.posts(), [page.file for page in index.pages()], index.catalogue.snapshot)
             if lent.index is index:
-                lent.catalogue = found
+                lent.holdings = found
             return found
+
+    def generation(self) -> str:
+        """Name of the state of the index that is in use; one that was built meanwhile is taken up."""
+        with self.lend() as index:
+            return index.catalogue.snapshot
+
+    def _ask_behind(self, question: str) -> Answer:
+        """Ask when no reader waits."""
+        self.make_way()
+        with self.lend() as index:
+            return index.ask(question, explain=False)
+
+    def suggested(self) -> Suggestions | None:
+        """Questions to begin with; None while they are being found."""
+        holdings = self.holdings()
+        return self._suggester.now(holdings.generation, holdings.posts)
 
     def reopen(self) -> None:
         """Take the index that now stands in the folder; the old one goes on serving until it is open.
@@ -181,4 +202,5 @@ class Shelf:
 
     def close(self) -> None:
         """Close the index; for the end of the program."""
+        self._suggester.close()
         self._now.index.close()

@@ -1,7 +1,8 @@
 // Runs once, when the conversation is on the page: after each answer it brings the question to the top of the view,
-// opens the first citation beside it, keeps open folds open and puts the question into the address.
+// opens the first citation beside it, keeps open folds open and puts the conversation into the address.
+const P = (window.pullquote ||= {});
 const folds = new Set();
-const nameOf = (fold) => fold.closest(".turn").id + fold.dataset.fold;
+const nameOf = (fold) => (fold.closest(".turn")?.id || "") + fold.dataset.fold;
 element.addEventListener("toggle", (event) => {
   if (!event.target.dataset.fold) return;
   const name = nameOf(event.target);
@@ -9,20 +10,43 @@ element.addEventListener("toggle", (event) => {
   else folds.delete(name);
 }, true);
 
+let count = 0;
+let conversation = null;
+let first = true;
 watch("value", () => {
   for (const fold of element.querySelectorAll("details[data-fold]")) {
     if (folds.has(nameOf(fold))) fold.open = true;
   }
   const turns = element.querySelectorAll(".turn");
   const last = turns[turns.length - 1];
+  const opening = first;
+  first = false;
   if (!last) {
     folds.clear();
-    history.replaceState(null, "", location.pathname);
+    if (count) {
+      P.go?.({ search: "", src: null }, false);
+      P.clearPane?.();
+    }
+    count = 0;
+    conversation = "";
+    if (opening) P.opened?.();
     return;
   }
-  const link = last.dataset.link;
-  if (link) history.replaceState(null, "", location.pathname + link);
+  const now = element.querySelector(".turns").dataset.conversation;
+  const grown = turns.length !== count || now !== conversation || last.querySelector(".question").textContent !== element.dataset.last;
+  const answered = grown && !opening;
+  count = turns.length;
+  conversation = now;
+  element.dataset.last = last.querySelector(".question").textContent;
+  P.answered?.(element.dataset.last);
+  if (opening) P.opened?.();
+  if (!grown) return; // drawn anew because the index changed
+  P.go?.(now ? { search: "", c: now, scope: P.place().scope, ...(answered ? { src: null } : {}) } : { search: last.dataset.link || location.search }, false);
+  P.tell?.();
+  P.listMark?.();
   last.scrollIntoView({ block: "start" });
   const cite = last.querySelector(".card a.cite:not(.cite-closest)");
-  if (cite && window.pullquoteShow && !window.matchMedia("(max-width: 900px)").matches) window.pullquoteShow(cite, false);
+  const narrow = window.matchMedia("(max-width: 900px)").matches;
+  if (cite && P.show && !narrow && !P.place().src) P.show(cite, false);
+  else if (!cite) P.dim?.();
 });

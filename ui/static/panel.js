@@ -1,20 +1,32 @@
-// Runs once, when the reading pane is on the page. `element` is the pane, `server.get_source` gives its HTML for a
-// reference; one set of listeners on the document serves every citation, copy button and report on the page.
+// Runs once, when the reading pane is on the page. `element` is the pane; `server.get_source` gives its HTML for a
+// reference, and whatever else is read. One set of listeners serves every citation, copy button and report of the page.
+const P = (window.pullquote ||= {});
+P.ready ||= new Promise((done) => { P.arrived = done; });
+P.reader = (wanted) => server.get_source(wanted);
 const narrow = window.matchMedia("(max-width: 900px)");
-const twoFrames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 let latest = 0;
 let opener = null;
+let shownRef = null;
 
+const refOf = (link) => link.getAttribute("href").slice(5);
 const trail = () => {
-  const turn = opener && opener.closest("[data-turn], .batch-row");
-  return turn ? [...turn.querySelectorAll("a.cite")] : [];
+  const turn = opener && opener.closest("[data-turn], .batch-row, .post-rows");
+  return turn ? [...turn.querySelectorAll("a.cite, a.post-title")] : [];
 };
 
-const close = () => {
+P.closePane = () => {
   document.body.classList.remove("pane-open");
-  if (opener && opener.isConnected) {
+  if (opener && opener.isConnected && element.contains(document.activeElement)) {
     opener.focus({ preventScroll: !narrow.matches });
   }
+};
+const close = () => {
+  if (history.state?.pushed && history.state.src && P.place().src) {
+    history.back();
+    return;
+  }
+  P.closePane();
+  P.go({ src: null }, false);
 };
 
 const walk = () => {
@@ -28,7 +40,7 @@ const walk = () => {
     button.className = "quiet";
     button.textContent = label;
     button.disabled = !all[to];
-    button.addEventListener("click", () => all[to] && show(all[to], true));
+    button.addEventListener("click", () => all[to] && show(all[to], true, "replace"));
     return button;
   };
   const count = document.createElement("span");
@@ -51,74 +63,85 @@ const placeMark = () => {
   return hit.id === "hit" ? hit : null;
 };
 
-const show = async (link, moveFocus) => {
+// Shows a place; `also` are the other quotes of its answer. True unless something newer was asked for meanwhile.
+const draw = async (ref, also, moveFocus) => {
   const ticket = ++latest;
-  if (!element.contains(link)) opener = link;
-  link.setAttribute("aria-busy", "true");
   let html;
   try {
-    html = await server.get_source(link.getAttribute("href").slice(5));
+    html = await server.get_source({ ref, also });
   } catch (error) {
     html = "<div class='source'><div class='source-head'><h2 id='source-title' tabindex='-1'>Not reachable</h2></div>" +
       "<p class='notice' role='status'>Pullquote does not answer. Is it still running?</p></div>";
   }
-  link.removeAttribute("aria-busy");
-  if (ticket !== latest) return;
+  if (ticket !== latest) return false;
+  shownRef = ref;
   props.value = html;
+  pane().classList.remove("dimmed");
   if (moveFocus) document.body.classList.add("pane-open");
-  await twoFrames();
-  document.querySelectorAll("a.cite[aria-current]").forEach((other) => other.removeAttribute("aria-current"));
-  if (opener && opener.isConnected) opener.setAttribute("aria-current", "true");
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  document.querySelectorAll("a[aria-current].cite, .quote.current").forEach((other) => {
+    other.removeAttribute("aria-current");
+    other.classList.remove("current");
+  });
+  if (opener && opener.isConnected && opener.matches("a.cite")) {
+    opener.setAttribute("aria-current", "true");
+    opener.closest(".quote")?.classList.add("current");
+  }
   walk();
   const hit = placeMark();
   if (moveFocus) (hit || element.querySelector("#source-title"))?.focus({ preventScroll: true });
+  return true;
 };
 
-let silence = 0;
-const say = (text) => {
-  const toast = document.getElementById("pq-said");
-  if (!toast) return;
-  toast.textContent = text;
-  toast.classList.add("shown");
-  clearTimeout(silence);
-  silence = setTimeout(() => toast.classList.remove("shown"), 3500);
+const show = async (link, moveFocus, step) => {
+  if (!element.contains(link)) opener = link;
+  const ref = refOf(link);
+  if (step) P.go({ src: ref }, step === "push" && P.place().src !== ref);
+  link.setAttribute("aria-busy", "true");
+  await draw(ref, trail().map(refOf), moveFocus);
+  link.removeAttribute("aria-busy");
 };
-window.pullquoteSay = say;
-window.pullquoteShow = show;
+P.show = show;
 
-const copy = async (text, done) => {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch (error) { // no clipboard without https or on an old browser: the selection does the same
-    const area = document.createElement("textarea");
-    area.value = text;
-    area.style.position = "fixed";
-    area.style.opacity = "0";
-    document.body.append(area);
-    area.select();
-    document.execCommand("copy");
-    area.remove();
-  }
-  say(done);
+// From an address: the citation on the page that names the place, if there is one, is what it was opened from.
+P.showPlace = async (ref, moveFocus) => {
+  const link = [...document.querySelectorAll("#pq-work a.cite, #pq-work a.post-title")].find((one) => refOf(one) === ref);
+  opener = link || opener;
+  await draw(ref, link ? trail().map(refOf) : [], moveFocus);
 };
 
-document.addEventListener("click", (event) => {
-  const target = event.target instanceof Element ? event.target : null;
-  const link = target && target.closest('a[href^="#src="]');
-  if (link) {
-    event.preventDefault();
-    if (event.detail) link.blur();
-    show(link, true);
-    return;
-  }
-  const button = target && target.closest("button");
-  if (!button) return;
+// A refusal has no source: what the pane shows belongs to an earlier answer.
+const pane = () => document.getElementById("pq-source");
+P.dim = () => pane().classList.toggle("dimmed", shownRef !== null);
+const empty = props.value;
+P.clearPane = () => {
+  latest += 1;
+  shownRef = null;
+  opener = null;
+  pane().classList.remove("dimmed");
+  props.value = empty;
+};
+
+P.refresh = (news) => {
+  trigger("refresh", {});
+  if (news) P.listPosts?.();
+  if (news && shownRef) draw(shownRef, trail().map(refOf), false);
+};
+
+const onButton = (button) => {
   const data = button.dataset;
   if (data.close !== undefined) close();
-  if (data.copy !== undefined) copy(data.copy, "Copied with its citation.");
-  if (data.copyLink !== undefined) copy(location.origin + location.pathname + data.copyLink, "Link copied.");
+  if (data.copy !== undefined) P.copy(data.copy, "Copied with its citation.");
+  if (data.copyLink !== undefined) P.copy(location.origin + location.pathname + data.copyLink, "Link copied.");
+  if (data.copyPlace !== undefined) {
+    P.copy(`${location.origin}${location.pathname}#src=${data.copyPlace}`, "Link to this place copied.");
+  }
+  if (data.again !== undefined) P.askNow(data.again);
+  if (data.edit !== undefined) P.edit(Number(data.edit), button.closest(".turn").querySelector(".question").textContent);
+  if (data.list !== undefined) P.listBy?.(data.list, data.value);
   if (data.scope !== undefined) {
     document.body.classList.remove("pane-open");
+    P.go({ scope: data.scope || null, src: null, tab: "ask" }, false);
     trigger("narrow", { post: data.scope });
   }
   if (data.report !== undefined) {
@@ -127,8 +150,60 @@ document.addEventListener("click", (event) => {
     trigger("report", { turn: Number(data.turn), verdict: data.report, note: note ? note.value : "" });
     button.closest("details")?.removeAttribute("open");
   }
+};
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  if (!target || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = target.closest('a[href^="#src="]');
+  if (link) {
+    event.preventDefault();
+    if (event.detail) link.blur();
+    show(link, true, element.contains(link) ? "replace" : "push");
+    return;
+  }
+  const other = target.closest("mark.also");
+  if (other) {
+    const from = trail().find((one) => one.getAttribute("href") === other.dataset.open);
+    if (from) show(from, true, "replace");
+    return;
+  }
+  const words = target.closest("#pq-log .quote .words");
+  if (words && String(getSelection()) === "") {
+    show(words.closest(".quote").querySelector("a.cite"), false, narrow.matches ? "push" : "replace");
+    if (narrow.matches) document.body.classList.add("pane-open");
+    return;
+  }
+  const button = target.closest("button");
+  if (button) onButton(button);
+});
+
+// Words selected in the pane can be taken along with their citation.
+const taker = document.createElement("button");
+taker.type = "button";
+taker.className = "taker";
+taker.textContent = "Copy with citation";
+taker.hidden = true;
+document.body.append(taker);
+let selected = "";
+document.addEventListener("selectionchange", () => {
+  const now = getSelection();
+  const text = now && now.rangeCount ? String(now).trim() : "";
+  const home = now && now.anchorNode && element.querySelector(".source-text")?.contains(now.anchorNode);
+  taker.hidden = !(text && home);
+  if (taker.hidden) return;
+  selected = text;
+  const box = now.getRangeAt(0).getBoundingClientRect();
+  taker.style.left = `${Math.max(Math.min(box.left + box.width / 2, innerWidth - 90), 90)}px`;
+  taker.style.top = `${Math.max(box.top - 44, 8)}px`;
+});
+taker.addEventListener("pointerdown", (event) => event.preventDefault());
+taker.addEventListener("click", () => {
+  P.copy(`“${selected}” (${element.querySelector(".source")?.dataset.cite || ""})`, "Copied with its citation.");
+  taker.hidden = true;
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && element.contains(document.activeElement)) close();
 });
+P.arrived();

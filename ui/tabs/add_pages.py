@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ui.services.index_holder import Shelf
 
-__all__ = ["build_pages_tab"]
+__all__ = ["build_pages_tab", "can_undo"]
 
 # Titles listed under one file; a page with more is opened from the Posts tab.
 MAX_SHOWN_POSTS = 12
@@ -33,15 +33,15 @@ _KIND_WORDS = {
 }
 
 
-def build_pages_tab(shelf: Shelf, tab: gr.Tab, max_upload_mb: int) -> None:
-    """Put the tab's components where it is called and wire them."""
+def build_pages_tab(shelf: Shelf, tab: gr.Tab, max_upload_mb: int) -> gr.Button:
+    """Put the tab's components where it is called and wire them; the button that undoes the last addition."""
     gr.HTML(_intro(max_upload_mb), js_on_load=None, apply_default_css=False, elem_classes="pq-text")
     with gr.Row(elem_id="pq-drop", elem_classes="pq-two"):
         pages = gr.File(label="Files", file_count="multiple", elem_id="pq-pages", height=140)
         folder = gr.File(label="A folder", file_count="directory", elem_id="pq-folder", height=140)
     with gr.Row(elem_classes="pq-buttons"):
         add = gr.Button("Add these pages", variant="primary", interactive=False, elem_id="pq-add")
-        undo = gr.Button("Undo the last addition", variant="secondary", visible=_can_undo(shelf), elem_id="pq-undo")
+        undo = gr.Button("Undo the last addition", variant="secondary", visible=can_undo(shelf), elem_id="pq-undo")
     state = gr.HTML("", elem_id="pq-pages-state", js_on_load=None, apply_default_css=False)
 
     def ready(files: list[str] | None, inside: list[str] | None) -> object:
@@ -55,7 +55,7 @@ def build_pages_tab(shelf: Shelf, tab: gr.Tab, max_upload_mb: int) -> None:
             last = step
             yield [_view(step), *[gr.skip()] * 4]
         cleared = gr.skip() if last.problem else gr.update(value=None)
-        yield [_view(last), gr.update(interactive=False), gr.update(visible=_can_undo(shelf)), cleared, cleared]
+        yield [_view(last), gr.update(interactive=False), gr.update(visible=can_undo(shelf)), cleared, cleared]
 
     def back() -> Iterator[list[object]]:
         yield [_view(Step("Undoing the last addition")), gr.update(interactive=False)]
@@ -64,18 +64,20 @@ def build_pages_tab(shelf: Shelf, tab: gr.Tab, max_upload_mb: int) -> None:
             last = step
             yield [_view(step), gr.skip()]
         words = last.problem or "The last addition is undone."
-        yield [tag("p", words, role="status"), gr.update(visible=_can_undo(shelf), interactive=True)]
+        yield [tag("p", words, role="status"), gr.update(visible=can_undo(shelf), interactive=True)]
 
     private = {"show_progress": "hidden", "api_visibility": "private"}
     gr.on([pages.change, folder.change], ready, [pages, folder], [add], api_name="page_drop", **private)
     # another window may have added or undone since this one was opened
-    tab.select(lambda: gr.update(visible=_can_undo(shelf)), None, [undo], api_name="page_undoable", **private)
+    tab.select(lambda: gr.update(visible=can_undo(shelf)), None, [undo], api_name="page_undoable", **private)
     changing = {"concurrency_id": "pages", "concurrency_limit": 1}
     add.click(take, [pages, folder], [state, add, undo, pages, folder], api_name="page_add", **changing, **private)
     undo.click(back, None, [state, undo], api_name="page_undo", **changing, **private)
+    return undo
 
 
-def _can_undo(shelf: Shelf) -> bool:
+def can_undo(shelf: Shelf) -> bool:
+    """Whether the index in use has an addition that can be taken back."""
     return last_addition(shelf) is not None
 
 

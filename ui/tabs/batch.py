@@ -14,15 +14,12 @@ import gradio as gr
 
 from rag.answering.answer_tables import OUT_ENDINGS
 from rag.answering.batch import answer_rows
-from rag.answering.question_files import QUESTION_ENDINGS, read_questions
+from rag.answering.question_files import QUESTION_ENDINGS
 from rag.errors import PullquoteError
-from rag.text.plurals import stretch
+from ui.services.batch_questions import QuestionTable, add_columns, read_table
 from ui.services.temp_files import new_file
-from ui.views.answer import BAND_WORDS
-from ui.views.citations import ref_of
+from ui.views.batch import batch_table, ended, intro, notice, preview, progress
 from ui.views.export import html_report
-from ui.views.html import Markup, join, tag
-from ui.views.progress_bar import bar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -30,20 +27,21 @@ if TYPE_CHECKING:
     from rag.answering.engine import Index
     from rag.records import Answer, Post, QuestionRow
     from ui.services.index_holder import Shelf
+    from ui.views.html import Markup
 
 __all__ = ["build_batch_tab"]
 
 # Questions in one run: an hour's work at five a second; the command line takes more and resumes.
 MAX_QUESTIONS = 20_000
 
-# Rows drawn on the page; the files have all.
-MAX_SHOWN_ROWS = 300
-
 # Seconds between redraws: often enough to see rows arrive, rarely enough not to slow the answering.
 REDRAW_SECONDS = 0.4
 
 # Questions of a batch that go through the model together; a reader's waits meanwhile, some 30 ms.
 READ_TOGETHER = 16
+
+# Questions of a file that are shown before they are asked.
+MAX_PREVIEW = 5
 
 ENDINGS = (".csv", ".jsonl", ".md", ".html")
 
@@ -59,10 +57,55 @@ class Job:
     started: float = field(default_factory=time.monotonic)
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The components of the tab that its events change."""
+
+    questions: gr.File
+    column: gr.Dropdown
+    preview: gr.HTML
+    start: gr.Button
+    stop: gr.Button
+    state: gr.HTML
+    files: gr.Row
+    saves: list[gr.DownloadButton]
+    rows: gr.HTML
+
+    @property
+    def changing(self) -> list[gr.blocks.Block]:
+        """What a run changes, in the order of its values; the job comes third."""
+        return [self.state, self.rows, self.start, self.stop, self.files, *self.saves]
+
+
 def build_batch_tab(shelf: Shelf) -> None:
     """Put the tab's components where it is called and wire them."""
     job = gr.State(None, time_to_live=3600)
-    gr.HTML(_intro(), js_on_load=None, apply_default_css=False, elem_classes="pq-text")
+    parts = _parts()
+    run = _Run(shelf)
+    hidden = {"show_progress": "hidden", "api_visibility": "private"}
+    gr.on(
+        [parts.questions.change, parts.column.input],
+        run.preview,
+        [parts.questions, parts.column],
+        [parts.preview, parts.column],
+        api_name="page_preview",
+        trigger_mode="always_last",
+        **hidden,
+    )
+    parts.start.click(
+        run.ask_all,
+        [parts.questions, parts.column],
+        [job, *parts.changing],
+        concurrency_id="batch",
+        concurrency_limit=1,
+        api_name="page_batch",
+        **hidden,
+    )
+    parts.stop.click(_halt, [job], None, api_name="page_halt", **hidden)
+
+
+def _parts() -> _Parts:
+    gr.HTML(intro(), js_on_load=None, apply_default_css=False, elem_classes="pq-text")
     questions = gr.File(
         label="Questions file",
         file_types=list(QUESTION_ENDINGS),
@@ -70,6 +113,11 @@ def build_batch_tab(shelf: Shelf) -> None:
         elem_id="pq-questions",
         height=120,
     )
+    # what a browser sends is checked against the file, not against the choices that it was given
+    column = gr.Dropdown(
+        [], label="Column with the questions", visible=False, allow_custom_value=True, elem_id="pq-column"
+    )
+    preview = gr.HTML("", elem_id="pq-preview", js_on_load=None, apply_default_css=False)
     with gr.Row(elem_classes="pq-buttons"):
         # never switched off for want of a file: a click just as the file changes would be lost without a word
         start = gr.Button("Ask all", variant="primary", elem_id="pq-batch-start")
@@ -78,63 +126,107 @@ def build_batch_tab(shelf: Shelf) -> None:
     with gr.Row(visible=False, elem_classes="pq-buttons", elem_id="pq-batch-files") as files:
         saves = [gr.DownloadButton(f"Save {ending}", size="sm", variant="secondary") for ending in ENDINGS]
     rows = gr.HTML("", elem_id="pq-batch-rows", js_on_load=None, apply_default_css=False)
+    return _Parts(questions, column, preview, start, stop, state, files, saves, rows)
 
-    def run(path: str | None) -> Iterator[list[object]]:
+
+def _halt(job: Job | None) -> None:
+    if job is not None:
+        job.stop.set()
+
+
+class _Run:
+    """Previews a file of questions and asks them, over one index."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def preview(self, path: str | None, column: object) -> list[object]:
+        """The first questions of a file, and the choice of a column where there is one to choose."""
         if not path:
-            yield [_notice("Choose a file of questions first."), *[gr.skip()] * 9]
+            return ["", gr.update(visible=False, value=None)]
+        try:
+            table = read_table(Path(path), column if isinstance(column, str) else "")
+        except PullquoteError as error:
+            return [notice(_named(error, path)), gr.update(visible=False, value=None)]
+        choice = gr.update(choices=list(table.columns), value=table.column or None, visible=len(table.columns) > 1)
+        return [_shown(table), choice]
+
+    def ask_all(self, path: str | None, column: object) -> Iterator[list[object]]:
+        """Values of the page while the questions of a file are asked: the job, then those of `_Parts.changing`."""
+        left = [gr.skip()] * (3 + len(ENDINGS))
+        if not path:
+            yield [gr.skip(), notice("Choose a file of questions first."), gr.skip(), *left]
             return
         try:
-            asked = read_questions(Path(path))
-            if len(asked) > MAX_QUESTIONS:
-                words = (
-                    f"This file holds {len(asked):,} questions; the page takes {MAX_QUESTIONS:,}. Use pullquote batch."
-                )
-                yield [_notice(words), *[gr.skip()] * 9]
-                return
-            if not asked:
-                yield [_notice("This file holds no questions."), *[gr.skip()] * 9]
-                return
+            table = read_table(Path(path), column if isinstance(column, str) else "")
         except PullquoteError as error:
-            # the path on the server says nothing to the person who dropped the file
-            yield [_notice(str(error).replace(path, Path(path).name)), *[gr.skip()] * 9]
+            yield [gr.skip(), notice(_named(error, path)), gr.skip(), *left]
             return
-        now = Job(Path(path).stem, len(asked))
-        busy = [gr.update(interactive=False), gr.update(visible=True), gr.update(visible=False), *[gr.skip()] * 4]
-        yield [_progress(now), "", now, *busy]
-        with shelf.lend() as index:
-            drawn = time.monotonic()
+        if problem := _unaskable(table):
+            yield [gr.skip(), notice(problem), gr.skip(), *left]
+            return
+        job = Job(Path(path).stem, len(table.rows))
+        busy = [gr.update(interactive=False), gr.update(visible=True), gr.update(visible=False)]
+        yield [
+            job,
+            _progress(job),
+            "",
+            *busy,
+            *[gr.skip()] * len(ENDINGS),
+        ]
+        with self._shelf.lend() as index:
+            problem = ""
             try:
-                for answer in _answered(index, asked):
-                    now.answers.append(answer)
-                    shelf.make_way()
-                    if now.stop.is_set():
-                        break
-                    if time.monotonic() - drawn > REDRAW_SECONDS:
-                        drawn = time.monotonic()
-                        yield [_progress(now), _rows(now.answers), now, *[gr.skip()] * 7]
-                problem = None
+                for _ in self._redraws(index, job, table):
+                    yield [
+                        job,
+                        _progress(job),
+                        batch_table(job.answers),
+                        *left,
+                    ]
             except PullquoteError as error:
                 problem = str(error)
-            paths = _files(now, index.post)
+            paths = _files(job, index.post, table)
         done = [gr.update(interactive=True), gr.update(visible=False), gr.update(visible=True)]
         links = [gr.update(value=str(paths[ending])) for ending in ENDINGS]
-        yield [_done(now, problem), _rows(now.answers), now, *done, *links]
+        yield [job, ended(job.answers, job.total, problem), batch_table(job.answers), *done, *links]
 
-    def halt(now: Job | None) -> None:
-        if now is not None:
-            now.stop.set()
+    def _redraws(self, index: Index, job: Job, table: QuestionTable) -> Iterator[None]:
+        """Answer row by row until the job is stopped; gives a sign whenever the page may be drawn anew."""
+        drawn = time.monotonic()
+        for answer in _answered(index, table.rows):
+            job.answers.append(answer)
+            self._shelf.make_way()
+            if job.stop.is_set():
+                return
+            if time.monotonic() - drawn > REDRAW_SECONDS:
+                drawn = time.monotonic()
+                yield
 
-    start.click(
-        run,
-        [questions],
-        [state, rows, job, start, stop, files, *saves],
-        show_progress="hidden",
-        concurrency_id="batch",
-        concurrency_limit=1,
-        api_name="page_batch",
-        api_visibility="private",
-    )
-    stop.click(halt, [job], None, show_progress="hidden", api_name="page_halt", api_visibility="private")
+
+def _named(error: PullquoteError, path: str) -> str:
+    """The error with the file's own name: the path on the server says nothing to the person who dropped it."""
+    return str(error).replace(path, Path(path).name)
+
+
+def _unaskable(table: QuestionTable) -> str:
+    """Why a table cannot be asked; "" where it can."""
+    if table.columns and not table.column:
+        return "The first line names no column `question`. Choose the column with the questions."
+    if len(table.rows) > MAX_QUESTIONS:
+        return f"This file holds {len(table.rows):,} questions; the page takes {MAX_QUESTIONS:,}. Use pullquote batch."
+    return "" if table.rows else "This file holds no questions."
+
+
+def _progress(job: Job) -> Markup:
+    return progress(len(job.answers), job.total, time.monotonic() - job.started)
+
+
+def _shown(table: QuestionTable) -> Markup:
+    if table.columns and not table.column:
+        return notice(_unaskable(table))
+    others = [name for name in table.others[0] if name] if table.others else []
+    return preview([row.question for row in table.rows[:MAX_PREVIEW]], len(table.rows), others)
 
 
 def _answered(index: Index, rows: Sequence[QuestionRow | Answer]) -> Iterator[Answer]:
@@ -142,89 +234,7 @@ def _answered(index: Index, rows: Sequence[QuestionRow | Answer]) -> Iterator[An
         yield from answer_rows(index, rows[at : at + READ_TOGETHER])
 
 
-def _intro() -> Markup:
-    return join(
-        [
-            tag("h2", "Many questions at once"),
-            tag(
-                "p",
-                "Drop a text file with a question on each line, or a .csv or .jsonl file with the columns question "
-                "and, if you like, id. You get one row of answer for every row, in the same order.",
-            ),
-        ]
-    )
-
-
-def _notice(words: str) -> Markup:
-    return tag("p", words, class_="problem", role="alert")
-
-
-def _progress(job: Job) -> Markup:
-    done = len(job.answers)
-    seconds = time.monotonic() - job.started
-    left = ""
-    if 0 < done < job.total:
-        left = f", about {stretch(seconds / done * (job.total - done))} left"
-    words = f"{done:,} of {job.total:,} questions{left}"
-    return tag("div", bar(done, job.total, "Questions answered"), tag("p", words, class_="faint"), class_="progress")
-
-
-def _done(job: Job, problem: str | None) -> Markup:
-    done = len(job.answers)
-    answered = sum(answer.status in ("answered", "partial") for answer in job.answers)
-    refused = sum(answer.status == "no_answer" for answer in job.answers)
-    errors = sum(answer.status == "error" for answer in job.answers)
-    counts = [f"{answered:,} answered", f"{refused:,} not in these posts"]
-    if errors:
-        counts.append(f"{errors:,} could not be asked")
-    head = f"Stopped after {done:,} of {job.total:,} questions" if done < job.total else f"All {done:,} questions asked"
-    return tag(
-        "div",
-        bar(done, job.total, "Questions answered"),
-        tag("p", f"{head}: {', '.join(counts)}.", role="status"),
-        _notice(problem) if problem else None,
-        class_="progress",
-    )
-
-
-def _rows(answers: Sequence[Answer]) -> Markup:
-    first = max(len(answers) - MAX_SHOWN_ROWS, 0)
-    note = (
-        tag("p", f"The last {MAX_SHOWN_ROWS} rows; the files have all {len(answers):,}.", class_="faint")
-        if first
-        else None
-    )
-    heads = tag("tr", *(tag("th", words, scope="col") for words in ("Id", "Question", "Answer")))
-    body = [_row(answer) for answer in answers[first:]]
-    return join([note, tag("table", tag("thead", heads), tag("tbody", *body), class_="batch")])
-
-
-def _row(answer: Answer) -> Markup:
-    if answer.quotes:
-        cites = [
-            tag(
-                "a",
-                f"[{order}]",
-                href=ref_of(quote).href,
-                class_="cite",
-                aria_label=f"Source {order}: {quote.post_title}",
-            )
-            for order, quote in enumerate(answer.quotes, 1)
-        ]
-        shown = join(
-            [
-                tag("span", BAND_WORDS[answer.band][0], class_=f"band band-{answer.band}"),
-                tag("blockquote", answer.quotes[0].text, class_="words"),
-                tag("p", join(cites, " "), class_="batch-cites"),
-            ]
-        )
-    else:
-        words = "Not asked" if answer.status == "error" else "Not in these posts"
-        shown = join([tag("span", words, class_="band band-none"), tag("p", answer.reason or "", class_="faint")])
-    return tag("tr", tag("td", answer.id), tag("td", answer.question), tag("td", shown), class_="batch-row")
-
-
-def _files(job: Job, post: Callable[[str], Post]) -> dict[str, Path]:
+def _files(job: Job, post: Callable[[str], Post], table: QuestionTable) -> dict[str, Path]:
     """The answers in every form, in a folder of their own."""
     name = re.sub(r"[^\w-]+", "-", job.name).strip("-")[:60] or "questions"
     first = new_file(f"{name}-answers{ENDINGS[0]}")
@@ -233,6 +243,7 @@ def _files(job: Job, post: Callable[[str], Post]) -> dict[str, Path]:
         if ending in paths and write is not None:
             with paths[ending].open("w", encoding="utf-8", newline="") as file:
                 write(lambda: iter(job.answers), file)
+    add_columns(paths[".csv"], table.others)
     lines = [json.dumps(answer.to_dict(), ensure_ascii=False) + "\n" for answer in job.answers]
     paths[".jsonl"].write_text("".join(lines), encoding="utf-8")
 

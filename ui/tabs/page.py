@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,16 +9,17 @@ import gradio as gr
 
 from rag.config import MAX_PAGE_MB
 from rag.errors import InputError, PullquoteError
-from ui.services.conversation import MAX_QUESTION_CHARS, Turns
+from ui.services.conversation import MAX_QUESTION_CHARS, Turns, show
 from ui.services.event_payloads import checked_files, checked_text, record
-from ui.tabs import ask as ask_tab
-from ui.tabs.add_pages import build_pages_tab
-from ui.tabs.ask import AskTab, build_ask_tab
+from ui.services.reader import Reader
+from ui.tabs.add_pages import build_pages_tab, can_undo
+from ui.tabs.ask import MAX_ASKING, AskTab, build_ask_tab, narrow, report, wire_ask_tab
 from ui.tabs.batch import build_batch_tab
 from ui.tabs.posts import build_posts_tab
-from ui.views.citations import read_ref
+from ui.tabs.saved import build_saved, wire_saved
+from ui.tabs.scripts import script
 from ui.views.html import Markup, tag
-from ui.views.reading_pane import empty_panel, message_panel, panel
+from ui.views.reading_pane import empty_panel
 
 if TYPE_CHECKING:
     from ui.services.index_holder import Shelf
@@ -34,6 +34,8 @@ class _Page(gr.Blocks):  # type: ignore[misc]  # gradio has no types
         """Fill in what a plain POST leaves out; refuse what no browser sends, with a sentence and no traceback."""
         if block_fn.api_name == "ask":
             inputs.extend(_DEFAULTS[len(inputs) :])
+        elif len(inputs) == _LAST_MAY_LACK.get(block_fn.api_name):
+            inputs.append(None)
         wanted = block_fn.inputs
         if len(inputs) < len(wanted):
             raise gr.Error("Something is missing in this call.", print_exception=False)
@@ -66,25 +68,33 @@ MAX_EARLIER = 20
 # History, post and `always_answer` of the public endpoint when they are not given; the question has no default.
 _DEFAULTS: tuple[object, ...] = ("", None, None, False)
 
+# Handlers that need not be told the last of their inputs, and how many there are without it: the page's address, and
+# the column of a file.
+_LAST_MAY_LACK = {"page_ask": 4, "page_batch": 1}
+
 
 def build_page(shelf: Shelf, *, max_upload_mb: int = MAX_PAGE_MB) -> gr.Blocks:
     """The whole page over one index."""
     with _Page(title="Pullquote", analytics_enabled=False, fill_width=True, delete_cache=None) as page:
-        gr.HTML(_head(), js_on_load=None, apply_default_css=False, elem_id="pq-head")
+        gr.HTML(_head(), js_on_load=script("page.js"), apply_default_css=False, elem_id="pq-head")
         with gr.Row(elem_id="pq-main", equal_height=False):
-            with gr.Column(scale=6, min_width=320, elem_id="pq-work"), gr.Tabs(elem_id="pq-tabs") as tabs:
+            with gr.Column(scale=2, min_width=200, elem_id="pq-side"):
+                listed = build_saved()
+            with gr.Column(scale=6, min_width=280, elem_id="pq-work"), gr.Tabs(elem_id="pq-tabs") as tabs:
                 with gr.Tab("Ask", id="ask"):
-                    asking = build_ask_tab(shelf, page)
-                with gr.Tab("Posts", id="posts") as posts:
-                    build_posts_tab(shelf, posts)
+                    asking = build_ask_tab()
+                with gr.Tab("Posts", id="posts"):
+                    build_posts_tab()
                 with gr.Tab("Batch", id="batch"):
                     build_batch_tab(shelf)
                 with gr.Tab("Add pages", id="pages") as pages:
-                    build_pages_tab(shelf, pages, max_upload_mb)
-            with gr.Column(scale=5, min_width=320, elem_id="pq-pane"):
-                pane = _pane(shelf)
+                    undo = build_pages_tab(shelf, pages, max_upload_mb)
+            with gr.Column(scale=5, min_width=280, elem_id="pq-pane"):
+                pane = _pane(Reader(shelf))
         said = gr.HTML("", elem_id="pq-toast", js_on_load=_SAY, apply_default_css=False)
-        _wire(shelf, pane, asking, tabs, said)
+        wire_ask_tab(shelf, page, asking, listed, said)
+        wire_saved(shelf, listed, asking)
+        _wire(shelf, pane, asking, tabs, said, undo)
         _serve(shelf)
     return page
 
@@ -92,8 +102,17 @@ def build_page(shelf: Shelf, *, max_upload_mb: int = MAX_PAGE_MB) -> gr.Blocks:
 def _head() -> Markup:
     return tag(
         "header",
+        tag(
+            "button",
+            "Conversations",
+            type="button",
+            class_="quiet drawer",
+            data_drawer=True,
+            aria_expanded="false",
+            aria_controls="pq-side",
+        ),
         tag("h1", "Pullquote"),
-        tag("p", "Exact words from your saved pages, with the place where each stands.", class_="tagline"),
+        tag("p", "Exact words from your saved pages, with the place of each.", class_="tagline"),
         tag("div", "", id="pq-said", role="status", aria_live="polite"),
         class_="masthead",
     )
@@ -102,44 +121,42 @@ def _head() -> Markup:
 # Lets the server speak through the same line that confirms a copy.
 _SAY = """watch("value", () => {
   const text = element.textContent.trim();
-  if (text && window.pullquoteSay) window.pullquoteSay(text);
+  if (text && window.pullquote.say) window.pullquote.say(text);
 });"""
 
 
-def _pane(shelf: Shelf) -> gr.HTML:
-    def get_source(ref: object) -> str:
-        place = read_ref(ref)
-        if place is None:
-            return message_panel("Not a place", "This link does not name a place in a post.")
-        with shelf.lend() as index:
-            try:
-                return panel(index, place)
-            except PullquoteError as error:
-                return message_panel("Cannot be shown", str(error))
+def _pane(reader: Reader) -> gr.HTML:
+    def get_source(wanted: object) -> str:
+        return reader(wanted)
 
     return gr.HTML(
         empty_panel(),
         elem_id="pq-source",
-        js_on_load=files("ui").joinpath("static/panel.js").read_text(encoding="utf-8"),
+        js_on_load=script("panel.js"),
         server_functions=[get_source],
         apply_default_css=False,
     )
 
 
-def _wire(shelf: Shelf, pane: gr.HTML, asking: AskTab, tabs: gr.Tabs, said: gr.HTML) -> None:
-    def narrow(event: gr.EventData) -> list[object]:
-        scope_id, line = ask_tab.narrow(shelf, record(event).get("post"))
+def _wire(shelf: Shelf, pane: gr.HTML, asking: AskTab, tabs: gr.Tabs, said: gr.HTML, undo: gr.Button) -> None:
+    def scoped(event: gr.EventData) -> list[object]:
+        scope_id, line = narrow(shelf, record(event).get("post"))
         return [scope_id, line, gr.Tabs(selected="ask")]
 
-    def report(turns: Turns, event: gr.EventData) -> Markup:
+    def reported(turns: Turns, event: gr.EventData) -> Markup:
         data = record(event)
-        words = ask_tab.report(shelf, turns, data.get("turn"), data.get("verdict"), data.get("note"))
+        words = report(shelf, turns, data.get("turn"), data.get("verdict"), data.get("note"))
         # a span of changing length makes the same sentence said twice a change
         return tag("span", words, class_="said-line", data_again=len(turns))
 
+    def refreshed(turns: Turns) -> list[object]:
+        return [show(shelf, turns or ()), gr.update(visible=can_undo(shelf))]
+
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
-    pane.narrow(narrow, None, [asking.scope, asking.scope_line, tabs], api_name="page_narrow", **hidden)
-    pane.report(report, [asking.turns], [said], api_name="page_report", **hidden)
+    pane.narrow(scoped, None, [asking.scope, asking.scope_line, tabs], api_name="page_narrow", **hidden)
+    pane.report(reported, [asking.turns], [said], api_name="page_report", **hidden)
+    # the index is another one than when the page was drawn
+    pane.refresh(refreshed, [asking.turns], [asking.log, undo], api_name="page_refresh", **hidden)
 
 
 def _serve(shelf: Shelf) -> None:
@@ -173,4 +190,4 @@ def _serve(shelf: Shelf) -> None:
                 raise gr.Error(str(error), print_exception=False) from error
         return answer.to_dict()
 
-    gr.api(ask, api_name="ask", concurrency_id="ask", concurrency_limit=ask_tab.MAX_ASKING)
+    gr.api(ask, api_name="ask", concurrency_id="ask", concurrency_limit=MAX_ASKING)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import TYPE_CHECKING
 
+from rag.records import Answer  # noqa: TC001 - saved turns are read by their fields' types
 from rag.text.plurals import amount
-from ui.views.citations import citation_line, ref_of
-from ui.views.html import Markup, escape, join, tag
+from ui.views.html import Markup, join, tag
+from ui.views.quotes import cards
 from ui.views.trace import found_fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rag.records import Answer, Band, Location, Quote, Span, Status
+    from rag.records import Band, Status
 
-__all__ = ["BAND_WORDS", "Turn", "drawn", "render_log", "render_turn", "welcome"]
+__all__ = ["BAND_WORDS", "Turn", "drawn", "render_log", "render_turn"]
 
 # What the three bands are called on the page, and the advice that belongs to each.
 BAND_WORDS: dict[Band, tuple[str, str]] = {
@@ -43,10 +43,10 @@ class Turn:
     """A question and its answer as they stand on the page.
 
     ``link`` is the query string that asks it again, ``history`` the earlier questions it was asked after;
-    ``scope_title`` names the post the question was narrowed to. ``order`` counts the turns of a conversation from 0,
-    those that are not kept any more included; ``drawn`` is the turn as ``render_turn`` made it, where that was done,
-    packed: 40 answers to questions about the seed pages take 4.4 times less, and a page keeps hundreds of
-    conversations.
+    ``scope_title`` names the post the question was narrowed to. ``order`` counts the turns of a conversation from 0.
+    ``generation`` is that of the index that answered; ``conversation_id`` names the saved conversation the turn is in.
+    ``drawn`` is the turn as ``render_turn`` made it, where that was done, packed: 40 answers to questions about the
+    seed pages take 4.4 times less, and a page keeps hundreds of conversations.
     """
 
     question: str
@@ -56,14 +56,41 @@ class Turn:
     scope_title: str = ""
     history: tuple[str, ...] = ()
     order: int = 0
+    generation: str = ""
+    conversation_id: str = ""
     drawn: bytes = b""
 
 
-def render_log(turns: Sequence[Turn]) -> Markup:
-    """The whole conversation."""
+def render_log(turns: Sequence[Turn], generation: str = "") -> Markup:
+    """The whole conversation; turns that an earlier index than ``generation`` answered say so."""
     if not turns:
         return Markup()
-    return tag("div", *(_unpacked(turn) for turn in turns), class_="turns")
+    earlier = turns[0].order
+    hidden = (
+        tag(
+            "p",
+            f"{amount(earlier, 'earlier question')} of this conversation {'is' if earlier == 1 else 'are'} saved and "
+            "not shown here; the files you save have all of them.",
+            class_="faint earlier",
+        )
+        if earlier
+        else None
+    )
+    shown = [
+        part
+        for turn in turns
+        for part in (_stale(turn) if generation and turn.generation not in ("", generation) else None, _unpacked(turn))
+    ]
+    return tag("div", hidden, *shown, class_="turns", data_conversation=turns[-1].conversation_id)
+
+
+def _stale(turn: Turn) -> Markup:
+    return tag(
+        "p",
+        "The posts have changed since this was answered. ",
+        tag("button", "Ask again", type="button", class_="quiet", data_again=turn.question),
+        class_="stale",
+    )
 
 
 def drawn(turn: Turn) -> Turn:
@@ -82,10 +109,10 @@ def render_turn(turn: Turn) -> Markup:
     narrowed = tag("p", "Asked about one post: ", tag("cite", turn.scope_title), class_="narrowed")
     return tag(
         "article",
-        tag("h2", turn.question, class_="question", tabindex="-1"),
+        tag("h2", turn.question, class_="question", tabindex="-1", dir="auto"),
         narrowed if turn.scope_id else None,
         _answer(turn.answer),
-        _actions(turn, order) if turn.answer.status != "error" else None,
+        _actions(turn, order),
         class_="turn",
         id=f"turn-{order}",
         data_turn=order,
@@ -122,8 +149,9 @@ def _quoted(answer: Answer, number: int) -> Markup:
     return join(
         [
             tag("p", _band(answer.band, words), tag("span", advice, class_="advice"), class_="verdict", title=total),
-            _cards(answer.quotes, number),
-            _uncovered(answer.uncovered, "Nothing near these words mentions"),
+            cards(answer.quotes, number),
+            # where the words fit closely, what they lack is a word of the question's form
+            None if answer.band == "high" else _uncovered(answer.uncovered, "Nothing near these words mentions"),
         ]
     )
 
@@ -135,7 +163,7 @@ def _refused(answer: Answer) -> Markup:
         closest = tag(
             "details",
             tag("summary", "Closest words found, not an answer"),
-            _cards(answer.closest, None),
+            cards(answer.closest, None),
             class_="closest",
             data_fold=f"closest-{answer.question}",
         )
@@ -161,97 +189,11 @@ def _uncovered(words: Iterable[str], lead: str) -> Markup | None:
     return tag("p", f"{lead} ", join(named, ", "), ".", class_="uncovered-line") if named else None
 
 
-def _cards(quotes: Sequence[Quote], number: int | None) -> Markup:
-    """Quotes in their order, neighbours from one post in one card; ``number`` None: not numbered, not an answer."""
-    cards: list[Markup] = []
-    order = 0
-    for _, group in groupby(quotes, key=lambda quote: quote.post_id):
-        shown: list[Markup] = []
-        for quote in group:
-            shown.append(_quote(quote, None if number is None else number + order, first=not shown))
-            order += 1
-        cards.append(tag("section", *shown, class_="card"))
-    return join(cards)
-
-
-def _quote(quote: Quote, number: int | None, *, first: bool) -> Markup:
-    """The exact words, then the citation with title and date, then the pages."""
-    title = quote.post_title or "Untitled post"
-    when = f", {quote.post_date}" if quote.post_date else ""
-    label = f"Source {number}: {title}{when}" if number is not None else f"Closest words: {title}{when}"
-    cite = tag(
-        "a",
-        f"[{number}]" if number is not None else "Show",
-        href=ref_of(quote).href,
-        class_="cite" if number is not None else "cite cite-closest",
-        aria_label=label,
-        title="Show in the post",
-    )
-    name = tag("cite", title) if first else tag("span", "the same post", class_="faint")
-    date = tag("span", quote.post_date, class_="date") if quote.post_date and first else None
-    return tag(
-        "div",
-        tag("blockquote", _covered(quote.text, quote.covered), class_="words"),
-        tag("p", cite, " ", tag("span", name, date, class_="title"), class_="origin"),
-        tag("div", _places(quote), _copy_button(quote), class_="quote-line"),
-        class_="quote",
-    )
-
-
-def _covered(text: str, spans: Sequence[Span]) -> Markup:
-    parts: list[Markup] = []
-    at = 0
-    for span in spans:
-        start, end = max(span.start, at), min(span.end, len(text))
-        if start >= end:
-            continue
-        parts.append(escape(text[at:start]))
-        parts.append(tag("span", text[start:end], class_="covered"))
-        at = end
-    parts.append(escape(text[at:]))
-    return join(parts)
-
-
-def _places(quote: Quote) -> Markup:
-    """The first page by name, the others in a fold; each opens that page at that place."""
-    ref = ref_of(quote)
-    if not quote.locations:
-        return tag("span", class_="where")
-    first = quote.locations[0].file
-    link = tag("a", first, href=ref.at(0).href, class_="cite-link file")
-    others = len(quote.locations) - 1
-    if not others:
-        return tag("span", link, class_="where")
-    rows = [
-        tag(
-            "li",
-            tag("a", place.file, href=ref.at(order).href, class_="cite-link"),
-            tag("span", place.record, ", " if place.record else None, _characters(place), class_="faint"),
-        )
-        for order, place in enumerate(quote.locations)
-        if order
-    ]
-    label = f"also on {amount(others, 'other page')}"
-    fold = tag("details", tag("summary", label), tag("ul", *rows), class_="places", data_fold=f"places-{ref}")
-    return join([tag("span", link, class_="where"), fold])
-
-
-def _characters(place: Location) -> str:
-    return f"characters {place.start:,}–{place.end:,}"
-
-
-def _copy_button(quote: Quote) -> Markup:
-    return tag(
-        "button",
-        "Copy",
-        type="button",
-        class_="quiet copy",
-        data_copy=f"“{quote.text}” ({citation_line(quote)})",
-        aria_label=f"Copy this quote with its citation: {quote.post_title}",
-    )
-
-
 def _actions(turn: Turn, order: int) -> Markup:
+    if turn.answer.status == "error":
+        again = tag("button", "Ask again", type="button", class_="quiet", data_again=turn.question)
+        edit = tag("button", "Edit and ask again", type="button", class_="quiet", data_edit=order)
+        return tag("div", tag("div", again, edit, class_="row-actions"), class_="actions")
     reports = [
         tag("button", words, type="button", class_="quiet", data_report=value, data_turn=order)
         for value, words in REPORTS[turn.answer.status]
@@ -270,28 +212,11 @@ def _actions(turn: Turn, order: int) -> Markup:
         tag(
             "div",
             tag("button", "Copy link", type="button", class_="quiet", data_copy_link=turn.link),
+            tag("button", "Edit and ask again", type="button", class_="quiet", data_edit=order),
             tag("button", "This is right", type="button", class_="quiet", data_report="right", data_turn=order),
             tag("details", tag("summary", "Something is wrong"), form, class_="report", data_fold="report"),
             tag("span", "", class_="said", role="status"),
             class_="row-actions",
         ),
         class_="actions",
-    )
-
-
-def welcome(posts: int, pages: int, titles: Sequence[tuple[str, str]]) -> Markup:
-    """What stands in the log before the first question; ``titles`` are (post id, title) of a few posts to open."""
-    rows = [tag("li", tag("a", title, href=f"#src={post_id}", class_="cite-link")) for post_id, title in titles]
-    return tag(
-        "div",
-        tag("h2", "What do the posts say?"),
-        tag(
-            "p",
-            f"Ask in your own words. The answer is the sentences of the posts themselves, with the place where each "
-            f"stands, or a plain no. {amount(posts, 'post')} from "
-            f"{amount(pages, 'saved page')} can be asked.",
-        ),
-        tag("p", "Some of what is in here:", class_="faint") if rows else None,
-        tag("ul", *rows) if rows else None,
-        class_="welcome",
     )

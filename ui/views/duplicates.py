@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rag.dedup.overrides import DECISIONS_FILE
@@ -21,6 +22,7 @@ __all__ = ["DuplicateAccounts", "duplicates"]
 # Changes shown of one copy, lines shown of what was left out: more are for `pullquote posts --duplicates`.
 MAX_CHANGES = 8
 MAX_DROPPED = 30
+MAX_POSTS = 200
 MAX_WORDS = 40  # of one change
 _ID_DIGITS = 8
 
@@ -36,7 +38,9 @@ class DuplicateAccounts:
 
 def duplicates(shown: Sequence[Post], accounts: DuplicateAccounts) -> Markup:
     """The account of the posts that are listed, closed until it is asked for."""
-    rows = [row for post in shown for row in _of_post(post, accounts)]
+    rows = list(islice((row for post in shown for row in _of_post(post, accounts)), MAX_POSTS))
+    if len(rows) == MAX_POSTS:
+        rows.append(tag("li", "and more: pullquote posts --duplicates", class_="faint"))
     copies = sum(len(accounts.merges.get(post.post_id, ())) for post in shown)
     said = (
         f"{amount(copies, 'folded place')} of these posts: why, and what differs" if copies else "Versions kept apart"

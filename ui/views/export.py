@@ -1,23 +1,28 @@
-"""Conversations and batches as files to keep: Markdown with references, or one HTML file with working citations."""
+"""Conversations and batches as files to keep: Markdown, JSON Lines, or one HTML page that a reader can check."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from rag.records import Answer
 from rag.text.markdown import escape_markdown, escape_markdown_line
-from ui.views.answer import BAND_WORDS
+from rag.text.plurals import amount
+from ui.views.answer import BAND_WORDS, Turn
 from ui.views.citations import citation_line
 from ui.views.html import Markup, escape, join, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
-    from rag.records import Answer, Post, Quote
+    from rag.records import Post, Quote
 
-__all__ = ["html_report", "markdown_report"]
+__all__ = ["html_report", "jsonl_report", "markdown_report"]
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +33,43 @@ class _Cited:
     quote: Quote
 
 
-def _single(answers: Iterable[Answer]) -> list[tuple[Answer, list[Answer]]]:
-    """Each answer with the single answers it consists of."""
-    return [(answer, list(answer.parts) or [answer]) for answer in answers]
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An answer, the single answers it consists of, and the title of the post it was narrowed to."""
+
+    answer: Answer
+    parts: tuple[Answer, ...]
+    scope_title: str
 
 
-def markdown_report(answers: Sequence[Answer], *, title: str) -> str:
+def _asked(given: Sequence[Answer | Turn]) -> list[_Asked]:
+    rows = [(one, "") if isinstance(one, Answer) else (one.answer, one.scope_title) for one in given]
+    return [_Asked(answer, answer.parts or (answer,), scope) for answer, scope in rows]
+
+
+def jsonl_report(turns: Sequence[Turn]) -> str:
+    """One line for each question: the object that ``pullquote ask --json`` prints, and what it was narrowed to."""
+    lines = []
+    for turn in turns:
+        row = turn.answer.to_dict()
+        if turn.history:
+            row["history"] = list(turn.history)
+        if turn.scope_id:
+            row["asked_about"] = {"post_id": turn.scope_id, "post_title": turn.scope_title}
+        lines.append(json.dumps(row, ensure_ascii=False) + "\n")
+    return "".join(lines)
+
+
+def markdown_report(given: Sequence[Answer | Turn], *, title: str) -> str:
     """Questions, exact quotes with numbers, and the list of references they point to."""
     lines = [f"# {escape_markdown_line(title)}", ""]
     references: list[_Cited] = []
-    for answer, parts in _single(answers):
-        lines += [f"## {escape_markdown_line(answer.question)}", ""]
-        for part in parts:
-            if part is not answer:
+    for asked in _asked(given):
+        lines += [f"## {escape_markdown_line(asked.answer.question)}", ""]
+        if asked.scope_title:
+            lines += [f"Asked about one post: {escape_markdown_line(asked.scope_title)}", ""]
+        for part in asked.parts:
+            if part is not asked.answer:
                 lines += [f"### {escape_markdown_line(part.question)}", ""]
             if not part.quotes:
                 lines += [f"*{_refusal(part)}*", ""]
@@ -65,55 +94,85 @@ def _refusal(answer: Answer) -> str:
     return f"Not asked. {reason}" if answer.status == "error" else f"Not in these posts. {reason}"
 
 
-def html_report(answers: Sequence[Answer], *, title: str, post: Callable[[str], Post | None]) -> str:
-    """One self-contained HTML file: each citation leads to the post at the end, with the quoted words marked there.
+def html_report(given: Sequence[Answer | Turn], *, title: str, post: Callable[[str], Post | None]) -> str:
+    """One self-contained HTML file: each citation leads to the post beside it, with the quoted words marked there.
 
     ``post`` gives a post by its id, or None where it is not to be had; then the citation leads to the reference only.
+    It runs no script and loads nothing.
     """
-    sections: list[Markup] = []
     references: list[_Cited] = []
-    for answer, parts in _single(answers):
-        body: list[Markup] = []
-        for part in parts:
-            if part is not answer:
-                body.append(tag("h3", part.question))
-            if part.quotes:
-                body.append(tag("p", BAND_WORDS[part.band][0], class_="band"))
-            else:
-                body.append(
-                    tag("p", join(["Not asked. " if part.status == "error" else "Not in these posts. ", part.reason]))
-                )
-            for quote in part.quotes:
-                number = len(references) + 1
-                references.append(_Cited(number, quote))
-                cite = tag("a", f"[{number}]", href=f"#q{number}", id=f"c{number}", aria_label=f"Source {number}")
-                body.append(tag("blockquote", tag("span", quote.text, class_="words"), " ", cite))
-        sections.append(tag("section", tag("h2", answer.question), *body))
+    sections = [_section(asked, references) for asked in _asked(given)]
+    posts = _posts(references, post)
+    body = tag(
+        "body",
+        tag("header", tag("h1", title, dir="auto"), tag("p", _summary(given, references), class_="faint")),
+        tag("main", *sections, _references(references)),
+        tag("aside", tag("h2", "Posts quoted from"), *posts, aria_label="Posts quoted from") if posts else None,
+        tag("footer", tag("p", "Every quotation is word for word what the saved page says. Made with Pullquote.")),
+    )
+    return Markup("<!doctype html>\n") + tag("html", _report_head(title), body, lang="en")
+
+
+def _report_head(title: str) -> Markup:
+    return tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        tag("title", title),
+        # our own style sheet, the same in every report
+        tag("style", Markup(files("ui").joinpath("static/report.css").read_text(encoding="utf-8"))),
+    )
+
+
+def _summary(given: Sequence[Answer | Turn], references: Sequence[_Cited]) -> str:
+    posts = len({cited.quote.post_id for cited in references})
+    return f"{amount(len(given), 'question')}, {amount(len(references), 'quotation')} from {amount(posts, 'post')}"
+
+
+def _section(asked: _Asked, references: list[_Cited]) -> Markup:
+    """A question with its quotes, which are added to the references."""
+    body: list[Markup] = []
+    if asked.scope_title:
+        body.append(tag("p", "Asked about one post: ", tag("cite", asked.scope_title, dir="auto"), class_="faint"))
+    for part in asked.parts:
+        if part is not asked.answer:
+            body.append(tag("h3", part.question, dir="auto"))
+        if part.quotes:
+            body.append(tag("p", BAND_WORDS[part.band][0], class_=f"band band-{part.band}"))
+        else:
+            lead = "Not asked. " if part.status == "error" else "Not in these posts. "
+            body.append(tag("p", tag("b", lead), part.reason, class_="refused"))
+        for quote in part.quotes:
+            references.append(_Cited(len(references) + 1, quote))
+            body.append(_report_quote(references[-1]))
+    return tag("section", tag("h2", asked.answer.question, dir="auto"), *body)
+
+
+def _report_quote(cited: _Cited) -> Markup:
+    number, quote = cited.number, cited.quote
+    cite = tag("a", f"[{number}]", href=f"#q{number}", id=f"c{number}", class_="cite", aria_label=f"Source {number}")
+    whose = join([quote.post_title or "Untitled post", quote.post_date], " · ") if quote.post_date else quote.post_title
+    return tag(
+        "blockquote",
+        tag("p", quote.text, class_="words", dir="auto"),
+        tag("footer", cite, " ", tag("cite", whose or "Untitled post", dir="auto")),
+    )
+
+
+def _references(references: Sequence[_Cited]) -> Markup | None:
     rows = [
-        tag("li", citation_line(cited.quote), " ", tag("a", "back", href=f"#c{cited.number}"), id=f"r{cited.number}")
+        tag(
+            "li",
+            citation_line(cited.quote),
+            " ",
+            tag("a", "back", href=f"#c{cited.number}", aria_label=f"Back to quotation {cited.number}"),
+            tag("span", "sha256 ", cited.quote.locations[0].sha256, class_="hash") if cited.quote.locations else None,
+            id=f"r{cited.number}",
+        )
         for cited in references
     ]
-    posts = _posts(references, post)
-    page = tag(
-        "html",
-        tag(
-            "head",
-            tag("meta", charset="utf-8"),
-            tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-            tag("meta", http_equiv="Content-Security-Policy", content="default-src 'none'; style-src 'unsafe-inline'"),
-            tag("title", title),
-            tag("style", Markup(files("ui").joinpath("static/report.css").read_text(encoding="utf-8"))),
-        ),
-        tag(
-            "body",
-            tag("h1", title),
-            *sections,
-            tag("section", tag("h2", "References"), tag("ol", *rows)) if rows else None,
-            tag("section", tag("h2", "Posts quoted from"), *posts) if posts else None,
-        ),
-        lang="en",
-    )
-    return Markup("<!doctype html>\n") + page
+    return tag("section", tag("h2", "References"), tag("ol", *rows), class_="references") if rows else None
 
 
 def _posts(references: Sequence[_Cited], post: Callable[[str], Post | None]) -> list[Markup]:
@@ -127,12 +186,15 @@ def _posts(references: Sequence[_Cited], post: Callable[[str], Post | None]) -> 
         whole = found is not None and all(
             found.text[cited.quote.start : cited.quote.end] == cited.quote.text for cited in members
         )
-        head = tag("h3", members[0].quote.post_title)
+        head = tag("h3", members[0].quote.post_title or "Untitled post", dir="auto")
         if found is None or not whole:
             lost = [tag("blockquote", cited.quote.text, id=f"q{cited.number}", class_="words") for cited in members]
             sections.append(tag("article", head, tag("p", "The post is not in the index any more."), *lost))
             continue
-        sections.append(tag("article", head, tag("div", _marked(found.text, members), class_="text")))
+        facts = tag("p", join([fact for fact in (found.author, found.date) if fact], " · "), class_="faint")
+        sections.append(
+            tag("article", head, facts, tag("div", _marked(found.text, members), class_="text", dir="auto"))
+        )
     return sections
 
 

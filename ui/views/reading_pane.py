@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from typing import TYPE_CHECKING, Protocol
 
 from rag.answering.locations import locate
@@ -11,23 +9,24 @@ from rag.errors import InputError
 from rag.loading.formats import plain_text
 from rag.records import Copy, Location, Post, Span
 from rag.text.plurals import amount
+from rag.text.sentences import split
 from rag.text.whitespace import fold_white
 from ui.views.citations import Ref
-from ui.views.html import Markup, escape, join, tag
+from ui.views.html import Markup, join, tag
+from ui.views.marked_text import Marked, marked_text
+from ui.views.word_changes import word_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["Shelves", "empty_panel", "message_panel", "panel", "word_changes"]
+__all__ = ["Shelves", "empty_panel", "message_panel", "panel"]
 
 # Characters of a page shown on either side of a place: three seed pages' worth, so that a page of many megabytes
 # neither travels to the browser nor makes it slow.
 MAX_CONTEXT_CHARS = 60_000
 
-# Longest pair of texts compared word by word for the difference line; a longer difference says only that it is one.
-MAX_DIFFERENCE_CHARS = 4_000
-
-_WORDS = re.compile(r"\s+|[^\s]+")
+# Posts up to this length are shown with their headings set apart; finding them in a longer one takes over 0.1 s.
+MAX_STRUCTURED_CHARS = 100_000
 
 
 class Shelves(Protocol):
@@ -60,8 +59,10 @@ def message_panel(title: str, message: str) -> Markup:
     )
 
 
-def panel(index: Shelves, ref: Ref) -> Markup:
+def panel(index: Shelves, ref: Ref, also: Sequence[Ref] = ()) -> Markup:
     """The pane for a reference; a place that does not exist (any more) gives a sentence and no mark.
+
+    ``also`` are further quotes of the same answer: those from the same post are marked too.
 
     Raises PullquoteError only for what the index itself finds wrong.
     """
@@ -71,14 +72,24 @@ def panel(index: Shelves, ref: Ref) -> Markup:
         return message_panel("Not here", "This post is not in the index any more. Ask again to get citations that are.")
     if not 0 <= ref.start <= ref.end <= len(post.text):
         return message_panel(post.title, "This place lies outside the post. Ask again to get citations that hold.")
-    return _post_panel(post, ref) if ref.copy is None else _page_panel(index, post, ref)
+    return _post_panel(post, ref, also) if ref.copy is None else _page_panel(index, post, ref)
 
 
-def _post_panel(post: Post, ref: Ref) -> Markup:
-    low, high = min(ref.chunk_start, ref.start), min(max(ref.chunk_end, ref.end), len(post.text))
-    text = _marked(post.text, Span(low, high), Span(ref.start, ref.end), post.chrome)
-    words = len(post.text.split())
-    facts = [post.author, post.date, amount(words, "word")]
+def _post_panel(post: Post, ref: Ref, also: Sequence[Ref]) -> Markup:
+    others = tuple(
+        (Span(other.start, other.end), other.href)
+        for other in also
+        if other.post_id == post.post_id and other.start < other.end <= len(post.text)
+    )
+    cuts = split(post.text, post.chrome) if len(post.text) <= MAX_STRUCTURED_CHARS else []
+    marked = Marked(
+        Span(min(ref.chunk_start, ref.start), min(max(ref.chunk_end, ref.end), len(post.text))),
+        Span(ref.start, ref.end),
+        others,
+        tuple(Span(cut.start, cut.end) for cut in cuts if cut.kind == "heading"),
+        post.chrome,
+    )
+    facts = [post.author, post.date, amount(len(post.text.split()), "word")]
     return tag(
         "div",
         _head(
@@ -86,11 +97,21 @@ def _post_panel(post: Post, ref: Ref) -> Markup:
             facts,
             _places(post, ref),
             tag("button", "Ask about this post only", type="button", class_="quiet", data_scope=post.post_id),
+            tag("button", "Copy link", type="button", class_="quiet", data_copy_place=str(ref)),
             _variants(post),
         ),
-        _scroll("Text of the post", text),
+        _scroll("Text of the post", marked_text(post.text, marked)),
         class_="source",
+        data_ref=str(ref),
+        data_cite=_citation(post),
     )
+
+
+def _citation(post: Post) -> str:
+    """What follows words that a reader copies from the post."""
+    first = post.copies[0].file if post.copies else None
+    title = f"“{post.title}”" if post.title else "Untitled post"
+    return ", ".join(fact for fact in (post.author, title, post.date, first) if fact)
 
 
 def _page_panel(index: Shelves, post: Post, ref: Ref) -> Markup:
@@ -114,7 +135,7 @@ def _page_panel(index: Shelves, post: Post, ref: Ref) -> Markup:
     text = join(
         [
             tag("p", f"{first:,} characters before this are not shown.", class_="notice") if first else None,
-            _marked(page[first:last], around, mark, ()),
+            marked_text(page[first:last], Marked(around, mark)),
             tag("p", f"{len(page) - last:,} characters after this are not shown.", class_="notice")
             if last < len(page)
             else None,
@@ -133,6 +154,8 @@ def _page_panel(index: Shelves, post: Post, ref: Ref) -> Markup:
         ),
         _scroll("Text of the page", text),
         class_="source source-page",
+        data_ref=str(ref),
+        data_cite=_citation(post),
     )
 
 
@@ -154,11 +177,11 @@ def _head(title: str, facts: Iterable[str | None], *rest: Markup | None) -> Mark
         "div",
         tag(
             "div",
-            tag("button", "Back", type="button", class_="quiet source-close", data_close=True),
+            tag("button", "Back", type="button", class_="quiet source-close", data_close=True, aria_label="Back"),
             tag("span", class_="source-walk", aria_live="polite"),
             class_="source-tools",
         ),
-        tag("h2", title, tabindex="-1", id="source-title"),
+        tag("h2", title, tabindex="-1", id="source-title", dir="auto"),
         tag("p", join([fact for fact in facts if fact], " · "), class_="source-facts"),
         tag("div", *rest, class_="source-more"),
         class_="source-head",
@@ -168,48 +191,12 @@ def _head(title: str, facts: Iterable[str | None], *rest: Markup | None) -> Mark
 def _scroll(label: str, text: Markup) -> Markup:
     return tag(
         "div",
-        tag("div", text, class_="source-text"),
+        tag("div", text, class_="source-text", dir="auto"),
         class_="source-scroll",
         tabindex=0,
         role="region",
         aria_label=label,
     )
-
-
-def _marked(text: str, chunk: Span, quote: Span, chrome: tuple[Span, ...]) -> Markup:
-    """The text with chrome faint, the chunk light and the quote in one strong element with id ``hit``."""
-    if quote.end <= quote.start:
-        inner = _stretch(text, chunk.start, chunk.end, chrome)
-    else:
-        chunk = Span(min(chunk.start, quote.start), max(chunk.end, quote.end))
-        inner = join(
-            [
-                _stretch(text, chunk.start, quote.start, chrome),
-                tag("mark", _stretch(text, quote.start, quote.end, chrome), id="hit", tabindex="-1"),
-                _stretch(text, quote.end, chunk.end, chrome),
-            ]
-        )
-    return join(
-        [
-            _stretch(text, 0, chunk.start, chrome),
-            tag("span", inner, class_="chunk") if chunk.end > chunk.start else None,
-            _stretch(text, chunk.end, len(text), chrome),
-        ]
-    )
-
-
-def _stretch(text: str, low: int, high: int, chrome: tuple[Span, ...]) -> Markup:
-    parts: list[Markup] = []
-    at = low
-    for span in chrome:
-        start, end = max(span.start, at), min(span.end, high)
-        if start >= end:
-            continue
-        parts.append(escape(text[at:start]))
-        parts.append(tag("span", text[start:end], class_="chrome"))
-        at = end
-    parts.append(escape(text[at:high]))
-    return join(parts)
 
 
 def _places(post: Post, ref: Ref) -> Markup:
@@ -236,7 +223,7 @@ def _places(post: Post, ref: Ref) -> Markup:
     if quoted:
         rows.extend(_other_words(post, ref, places))
     count = len({place.file for place in places})
-    label = f"On {amount(count, 'page')}"
+    label = f"Where: {amount(count, 'saved page')}"
     if len(rows) > len(places):
         label += ", with other words on " + (
             "one more" if len(rows) - len(places) == 1 else f"{len(rows) - len(places)} more"
@@ -286,21 +273,3 @@ def _variants(post: Post) -> Markup | None:
     count = len(rows)
     label = "A version that differs" if count == 1 else f"{count} versions that differ"
     return tag("details", tag("summary", label), tag("ul", *rows), class_="places variants", open=True)
-
-
-def word_changes(removed: str, added: str) -> Markup:
-    """What changed between two wordings, word by word: the old struck out, the new underlined."""
-    if len(removed) + len(added) > MAX_DIFFERENCE_CHARS:
-        return tag("span", "a long stretch differs", class_="faint")
-    old, new = _WORDS.findall(removed), _WORDS.findall(added)
-    parts: list[Markup] = []
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        gone, come = "".join(old[a:b]), "".join(new[c:d])
-        if kind == "equal":
-            parts.append(escape(gone))
-            continue
-        if gone:
-            parts.append(tag("del", gone))
-        if come:
-            parts.append(tag("ins", come))
-    return tag("span", *parts, class_="changes")

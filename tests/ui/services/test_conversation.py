@@ -54,7 +54,7 @@ def test_a_turn_is_kept_packed_and_shown_as_it_was_drawn(shelf: Shelf) -> None:
     (turn,) = ask(shelf, QUESTION, (), None)
     anew = render_turn(turn)
     # how it was found is kept as drawn alone
-    assert str(show(shelf, (turn,))).startswith(f'<div class="turns">{anew[:2000]}')
+    assert str(show(shelf, (turn,))).startswith(f'<div class="turns" data-conversation="">{anew[:2000]}')
 
 
 def test_a_batch_makes_way_for_readers(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -13,14 +14,16 @@ from hypothesis import strategies as st
 from rag.answering.locations import locate
 from rag.errors import InputError, PageError
 from rag.records import Answer, Considered, Copy, Feature, Piece, Post, Quote, Span, Trace, Variant
-from rag.text.plurals import amount, stretch
-from ui.services.conversation import read_link
-from ui.views.answer import Turn, render_log, render_turn, welcome
+from ui.services.conversation import Link, read_link
+from ui.views.answer import Turn, render_log, render_turn
 from ui.views.citations import Ref, citation_line, read_ref, ref_of
-from ui.views.export import html_report, markdown_report
+from ui.views.export import html_report, jsonl_report, markdown_report
+from ui.views.heap_picture import heap_picture
 from ui.views.html import Markup, escape, join, tag
-from ui.views.post_list import Listing, atlas, matching, ordered
-from ui.views.reading_pane import panel, word_changes
+from ui.views.post_list import post_row
+from ui.views.reading_pane import panel
+from ui.views.welcome import Heap, Suggestions, welcome
+from ui.views.word_changes import word_changes
 
 TEXT = "The gate was shut at noon.\n\nNobody had the key, and nobody asked who kept it.\r\nShare\nIt rained."
 PAGE = f"Saved page\n\n{TEXT}\n\nOlder posts"
@@ -93,7 +96,7 @@ class _Text(HTMLParser):
 
 def _text(markup: str, wanted: str | None = None) -> str:
     reader = _Text(wanted)
-    reader.feed(markup)
+    reader.feed(str(markup))
     reader.close()
     return reader.text
 
@@ -106,7 +109,7 @@ def _tags(markup: str) -> set[str]:
             found.add(tag)
             found.update(name for name, _ in attrs)
 
-    Tags().feed(markup)
+    Tags().feed(str(markup))
     return found
 
 
@@ -194,11 +197,33 @@ def test_a_refusal_names_what_nothing_covers() -> None:
     assert made.index('<details class="closest"') < made.index("<blockquote")
 
 
-def test_welcome_counts_and_offers_posts() -> None:
-    """Holds: singular and plural, and a link for each post named."""
-    made = welcome(1, 5, [("p1", "A & B")])
-    assert "1 post from 5 saved pages" in _text(made)
-    assert 'href="#src=p1"' in made
+def test_the_first_look_says_what_the_heap_is_and_what_to_ask() -> None:
+    """Holds: counts, dates, names as text, each question a button that asks it, and the one that is refused apart."""
+    heap = Heap(1, 5, ("2014-10-02", "2014-10-27"), 3, [(f"A & B {n}", 2) for n in range(9)], [("care", 4)])
+    made = welcome(heap, Suggestions(("What is <it>?",), "How deep?"))
+    words = _text(made)
+    assert "1 post from 5 saved pages" in words
+    assert "2014-10-02 to 2014-10-27; 3 without a date" in words
+    assert "A & B 5 and 3 more" in words
+    assert 'data-again="What is &lt;it&gt;?"' in made
+    assert words.index("And one that they do not") < words.index("How deep?")
+    assert "Looking for questions" in _text(welcome(heap))
+    assert "Questions that" not in _text(welcome(heap, Suggestions()))
+
+
+def test_turns_of_an_earlier_index_say_so() -> None:
+    """Holds: an answer that another state of the index gave offers to ask again; one of this state does not."""
+    answer = Answer("Who?", "answered", 0.9, "high", (QUOTE,))
+    old, new = Turn("Who?", answer, "", generation="g-1"), Turn("Who?", answer, "", order=1, generation="g-2")
+    made = render_log((old, new), "g-2")
+    assert made.count("The posts have changed since") == 1
+    assert made.index("have changed since") < made.index("Nobody")
+
+
+def test_what_is_no_more_shown_of_a_conversation_is_counted() -> None:
+    """Holds: turns that left the page are not passed over without a word."""
+    turn = Turn("Who?", Answer("Who?", "answered", 0.9, "high", (QUOTE,)), "", order=3)
+    assert "3 earlier questions of this conversation are saved" in _text(render_log((turn,)))
 
 
 def test_the_mark_in_the_post_is_the_quote_inside_its_chunk() -> None:
@@ -309,12 +334,13 @@ def test_a_citation_line_names_title_date_and_place() -> None:
 
 def test_links_carry_questions_and_their_posts() -> None:
     """Holds: questions in order, each with the post it was narrowed to; rubbish is passed over, the rest is cut."""
-    assert read_link("?q=%3Cb%3E_x_&q=Who%3F&post=p1&z=1&q=+") == [("<b>_x_", None), ("Who?", "p1")]
-    assert read_link(None) == []
-    assert read_link("?post=p1") == []
-    assert len(read_link("?" + "&".join(f"q={n}" for n in range(50)))) == 8
-    assert read_link("?" + "&".join(f"q={n}" for n in range(5000))) == []
-    assert len(read_link("?q=" + "x" * 5000)[0][0]) == 1000
+    assert read_link("?q=%3Cb%3E_x_&q=Who%3F&post=p1&z=1&q=+").asked == (("<b>_x_", None), ("Who?", "p1"))
+    assert read_link(None) == Link()
+    assert read_link("?post=p1") == Link()
+    assert read_link("?c=abc&scope=p1") == Link((), "abc", "p1")
+    assert len(read_link("?" + "&".join(f"q={n}" for n in range(50))).asked) == 8
+    assert read_link("?" + "&".join(f"q={n}" for n in range(5000))) == Link()
+    assert len(read_link("?q=" + "x" * 5000).asked[0][0]) == 1000
 
 
 def test_the_report_cites_itself() -> None:
@@ -331,6 +357,17 @@ def test_the_report_cites_itself() -> None:
     assert "default-src &#39;none&#39;" in made
     assert "<img" not in made
     assert "<script" not in made
+
+
+def test_the_scope_of_a_question_is_in_every_file() -> None:
+    """Holds: what was asked about one post says so as Markdown, HTML and JSONL."""
+    turn = Turn("Who?", Answer("Who?", "answered", 0.9, "high", (QUOTE,)), "", "p1", "The gate", ("Before?",))
+    assert "Asked about one post: The gate" in markdown_report([turn], title="t")
+    assert "Asked about one post: " in html_report([turn], title="t", post=Shelf().post)
+    row = json.loads(jsonl_report([turn]))
+    assert row["asked_about"] == {"post_id": "p1", "post_title": "The gate"}
+    assert row["history"] == ["Before?"]
+    assert row["quotes"][0]["text"] == QUOTE.text
 
 
 def test_the_report_of_a_post_that_is_gone_still_has_the_words() -> None:
@@ -357,14 +394,12 @@ def _many(count: int) -> list[Post]:
     ]
 
 
-def test_two_thousand_posts_are_one_picture_and_one_screen_of_rows() -> None:
-    """Holds: every page and every stretch of posts has its marks, sixty rows stand under it, light enough to send."""
-    posts = _many(2000)
-    made = atlas(posts, [f"f{n}.txt" for n in range(300)], Listing())
+def test_two_thousand_posts_are_one_picture() -> None:
+    """Holds: every page and every stretch of posts has its marks, light enough to send."""
+    made = heap_picture(_many(2000), [f"f{n}.txt" for n in range(300)])
     marks = re.findall(r"M([\d.]+) ([\d.]+)h", made)
     assert len({column for column, _ in marks}) == 220
     assert len({row for _, row in marks}) == 140
-    assert made.count("<tr>") == 61
     assert len(made) < 250_000
 
 
@@ -372,34 +407,37 @@ def test_the_picture_shows_the_rarest_kind_of_a_cell() -> None:
     """Holds: one variant among many posts on many pages keeps its own colour."""
     posts = _many(2000)
     posts[1000] = replace(posts[1000], variants=(Variant("p1", "1", "2"),))
-    assert "fill-variant" in atlas(posts, [f"f{n}.txt" for n in range(300)], Listing())
+    assert "fill-variant" in heap_picture(posts, [f"f{n}.txt" for n in range(300)])
 
 
 def test_a_few_posts_are_a_table_with_a_mark_for_each_place() -> None:
     """Holds: marks tell a copy with other words and a post with variants apart."""
-    made = atlas([POST], ["a.txt", "b.txt"], Listing())
+    made = heap_picture([POST], ["a.txt", "b.txt"])
     assert made.count('class="mark mark-variant" title') == 2
     assert "<svg" not in made
     calm = Post("p1", "The gate", TEXT, (FIRST, SECOND))
-    made = atlas([calm], ["a.txt", "b.txt"], Listing())
+    made = heap_picture([calm], ["a.txt", "b.txt"])
     assert made.count('class="mark mark-same" title') == 1
     assert made.count('class="mark mark-edited" title') == 1
 
 
-def test_listing_finds_and_orders() -> None:
-    """Holds: all words must be there, letter case aside; by words the longest comes first."""
-    posts = _many(20)
-    assert [post.title for post in matching(posts, "WORD13 post")] == ["Post 13"]
-    assert matching(posts, "  ") == posts
-    assert ordered(posts, "words")[0].title == "Post 6"
-    assert ordered([*posts, POST], "date")[0] == POST
-    assert ordered(posts, "title")[1].title == "Post 1"
+def test_a_row_shows_the_words_where_they_are_and_opens_there() -> None:
+    """Holds: the snippet is around the first word found, marked; the link marks it; hostile words stay words."""
+    made = post_row(POST, ["key"])
+    at = TEXT.index("key")
+    assert f'href="#src=p1:{at}-{at + 3}:{at}-{at + 3}"' in made
+    assert "Nobody had the <mark>key</mark>" in made
+    assert "<img" not in post_row(replace(POST, title=HOSTILE, text=HOSTILE), ["img"])
+    assert _text(post_row(POST)).startswith("The gate3 May 2019 · A. Writer · ")
 
 
-def test_counts_are_written_as_a_person_would() -> None:
-    """Holds: one is singular, thousands are set apart, long stretches are minutes."""
-    assert amount(1, "page") == "1 page"
-    assert amount(0, "page") == "0 pages"
-    assert amount(12345, "page") == "12,345 pages"
-    assert stretch(1.2) == "1 second"
-    assert stretch(240) == "4 minutes"
+def test_the_other_quotes_of_the_answer_are_marked_too() -> None:
+    """Holds: lightly, each with the link that opens it; where they overlap the current one wins."""
+    first = Ref("p1", 0, 10, 0, 20)
+    crossing = Ref("p1", START - 4, START + 6, 0, 20)
+    elsewhere = Ref("p2", 0, 5)
+    made = panel(Shelf(), ref_of(QUOTE), [first, crossing, elsewhere])
+    assert _text(made, "hit") == QUOTE.text
+    assert f'<mark class="also" data-open="{first.href}">{TEXT[:10]}</mark>' in made
+    assert made.count('class="also"') == 2
+    assert TEXT in _text(made)

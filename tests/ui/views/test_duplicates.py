@@ -9,9 +9,8 @@ from makers import make_post
 
 from rag.records import Change, Dropped, Merge, Variant
 from ui.services.index_holder import Shelf
-from ui.tabs.posts import _DuplicatesByIndex, show_posts
+from ui.services.reader import Reader
 from ui.views.duplicates import DuplicateAccounts, duplicates
-from ui.views.post_list import Listing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +22,7 @@ def test_every_folded_place_of_the_posts_that_are_listed(seed_home: Path, seed_i
     """Each file as often as copies of it were folded, kind and share in words, the differing words marked."""
     shelf = Shelf(seed_home)
     try:
-        shown = show_posts(shelf, Listing(), _DuplicatesByIndex(shelf))
+        shown = Reader(shelf)({"picture": True})
     finally:
         shelf.close()
     merges = seed_index.merges()
@@ -32,19 +31,6 @@ def test_every_folded_place_of_the_posts_that_are_listed(seed_home: Path, seed_i
     assert len(re.findall(r"<del>|<ins>", shown)) >= sum(merge.kind == "near" for merge in merges)
     assert "never-merge ID ID" in shown
     assert "menus, frames and captions, never quoted" in shown
-
-
-def test_only_what_is_found_is_accounted_for(seed_home: Path) -> None:
-    """A listing of one post tells of that post; one of none tells nothing."""
-    shelf = Shelf(seed_home)
-    try:
-        told = _DuplicatesByIndex(shelf)
-        one = show_posts(shelf, Listing(find="Scooby Doo"), told)
-        none = show_posts(shelf, Listing(find="zzzz"), told)
-    finally:
-        shelf.close()
-    assert "2 folded places" in one
-    assert "folded" not in none
 
 
 def test_versions_and_hostile_words() -> None:

@@ -1,0 +1,275 @@
+"""Saved conversations, addresses, and windows that stay true to the index: nothing gets lost and nothing goes stale."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Desk
+
+QUESTION = "What share of people in an organisation are change agents?"
+OTHER = "When was the World Wide Web invented?"
+
+
+def test_a_conversation_is_saved_under_its_first_question_and_comes_back(desk: Desk) -> None:
+    """Holds: reload and a fresh window show both turns, in order, with working citations."""
+    turn = desk.ask(QUESTION)
+    words = turn.locator(".words").first.text_content()
+    desk.ask("And how many are late adopters?")
+    expect(desk.page.locator("#pq-saved a[aria-current]")).to_have_text(QUESTION)
+    address = desk.page.url
+    assert re.search(r"\?c=[\w-]{12}$", address)
+    desk.page.reload()
+    expect(desk.page.locator(".turn h2")).to_have_text([QUESTION, "And how many are late adopters?"])
+    second = desk.page.context.new_page()
+    second.goto(address)
+    expect(second.locator(".turn h2")).to_have_count(2)
+    second.locator("a.cite").first.click()
+    expect(second.locator("#hit")).to_have_text(words or "?")
+    second.close()
+
+
+def test_it_is_found_renamed_deleted_and_brought_back(desk: Desk) -> None:
+    """Holds: by the list alone; undo brings the same conversation back."""
+    desk.ask("Who pays for social care under the Tory proposals?")
+    row = desk.page.locator("#pq-saved li", has=desk.page.locator("a[aria-current]"))
+    row.hover()
+    row.get_by_role("button", name="Rename").click()
+    desk.page.get_by_label("New title").fill("Gates & <keys>")
+    desk.page.keyboard.press("Enter")
+    renamed = desk.page.locator("#pq-saved a", has_text="Gates & <keys>")
+    expect(renamed).to_have_count(1)
+    find = desk.page.get_by_label("Find a conversation")
+    find.fill("zzzz")
+    expect(desk.page.locator("#pq-saved")).to_contain_text("No conversation has all of these words.")
+    find.fill("tory PAYS")
+    expect(renamed).to_have_count(1)
+    find.fill("")
+    renamed.hover()
+    desk.page.get_by_role("button", name="Delete: Gates & <keys>").click()
+    expect(renamed).to_have_count(0)
+    expect(desk.page.locator(".welcome")).to_be_visible()
+    undo = desk.page.get_by_role("button", name="Undo", exact=True)
+    expect(undo).to_be_focused()
+    undo.click()
+    expect(renamed).to_have_count(1)
+    renamed.click()
+    expect(desk.page.locator(".turn h2")).to_have_text("Who pays for social care under the Tory proposals?")
+
+
+def test_a_question_is_edited_in_a_new_conversation_and_the_old_stays(desk: Desk) -> None:
+    """Holds: the turns before it come along, the old conversation has what it had."""
+    desk.ask(QUESTION)
+    turn = desk.ask(OTHER)
+    old = desk.page.url
+    turn.get_by_role("button", name="Edit and ask again").click()
+    box = desk.page.get_by_label("Your question")
+    expect(box).to_have_value(OTHER)
+    box.fill("What does culture change mean?")
+    desk.page.keyboard.press("Enter")
+    expect(desk.page.locator(".turn:not(.pending) h2")).to_have_text([QUESTION, "What does culture change mean?"])
+    expect(desk.page).not_to_have_url(old)
+    desk.page.goto(old)
+    expect(desk.page.locator(".turn h2")).to_have_text([QUESTION, OTHER])
+
+
+def test_arrow_up_brings_earlier_questions_back(desk: Desk) -> None:
+    """Holds: the last first, arrow down forward again, what was typed is never replaced."""
+    desk.ask(QUESTION)
+    desk.ask(OTHER)
+    box = desk.page.get_by_label("Your question")
+    box.press("ArrowUp")
+    expect(box).to_have_value(OTHER)
+    box.press("ArrowUp")
+    expect(box).to_have_value(QUESTION)
+    box.press("ArrowDown")
+    expect(box).to_have_value(OTHER)
+    box.press("ArrowDown")
+    expect(box).to_have_value("")
+    box.fill("my own")
+    box.press("ArrowUp")
+    expect(box).to_have_value("my own")
+
+
+def test_back_goes_back_inside_the_page(desk: Desk) -> None:
+    """Holds: from a tab to the source that was open, from there to the answer, from there to the other conversation."""
+    desk.ask(OTHER)
+    first = desk.page.url
+    desk.page.locator("#pq-side").get_by_role("button", name="New conversation").click()
+    desk.page.locator(".welcome").wait_for()
+    turn = desk.ask(QUESTION)
+    desk.press(turn.locator("a.cite").first)
+    assert "#src=" in desk.page.url
+    desk.show_tab("Posts")
+    expect(desk.page).to_have_url(re.compile("tab=posts"))
+    expect(desk.page.locator(".post-row").first).to_be_visible()
+    desk.page.go_back()
+    expect(desk.page.get_by_role("tab", name="Ask", exact=True)).to_have_attribute("aria-selected", "true")
+    desk.page.go_back()
+    expect(desk.page).not_to_have_url(re.compile("src="))
+    desk.page.go_back()
+    expect(desk.page).to_have_url(first)
+    expect(desk.page.locator(".turn h2")).to_have_text([OTHER])
+
+
+def test_on_a_phone_back_closes_the_sheet_first(phone: Desk) -> None:
+    """Holds: the answer is there again, and the page was not left."""
+    turn = phone.ask(QUESTION)
+    turn.locator("a.cite").first.tap()
+    phone.settle()
+    expect(phone.page.locator("#hit")).to_be_in_viewport()
+    phone.page.go_back()
+    expect(phone.page.locator("#pq-source")).not_to_be_visible()
+    expect(turn.locator("h2")).to_have_text(QUESTION)
+    phone.page.get_by_role("button", name="Conversations").click()
+    expect(phone.page.locator("#pq-saved a[aria-current]")).to_be_visible()
+    phone.page.keyboard.press("Escape")
+    expect(phone.page.locator("#pq-saved")).not_to_be_visible()
+
+
+def test_a_link_to_a_quote_opens_the_post_with_it_marked(desk: Desk) -> None:
+    """Holds: copied from the pane, opened in another window, the same words are marked and focused."""
+    desk.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    turn = desk.ask(QUESTION)
+    words = desk.press(turn.locator("a.cite").first).text_content()
+    desk.page.locator("#pq-source").get_by_role("button", name="Copy link").click()
+    expect(desk.page.locator("#pq-said")).to_contain_text("copied")
+    other = desk.page.context.new_page()
+    other.goto(desk.page.evaluate("navigator.clipboard.readText()"))
+    expect(other.locator("#hit")).to_have_text(words or "?")
+    other.goto(f"{desk.site.url}/#tab=posts")
+    expect(other.get_by_role("tab", name="Posts", exact=True)).to_have_attribute("aria-selected", "true")
+    other.close()
+
+
+def test_all_quotes_of_the_answer_are_marked_and_either_pane_leads(desk: Desk) -> None:
+    """Holds: the current one strongly, another lightly; a click on that one makes its citation the current one."""
+    turn = desk.ask(QUESTION)
+    cites = turn.locator("a.cite")
+    assert cites.count() >= 2
+    desk.press(cites.first)
+    also = desk.page.locator("#pq-source mark.also")
+    expect(also.first).to_be_visible()
+    words = also.first.text_content() or "?"
+    also.first.click()
+    desk.settle()
+    assert (desk.page.locator("#hit").text_content() or "").startswith(words)
+    expect(turn.locator("a.cite[aria-current]")).not_to_have_text("[1]")
+    turn.locator("blockquote").first.click()
+    desk.settle()
+    expect(turn.locator("a.cite[aria-current]")).to_have_text("[1]")
+
+
+def test_selected_words_are_copied_with_their_citation(desk: Desk) -> None:
+    """Holds: what a reader selects in the post, then title and file."""
+    desk.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    turn = desk.ask(QUESTION)
+    desk.press(turn.locator("a.cite").first)
+    desk.page.locator("#hit").evaluate("node => getSelection().selectAllChildren(node)")
+    desk.page.get_by_role("button", name="Copy with citation").click()
+    expect(desk.page.locator("#pq-said")).to_have_text("Copied with its citation.")
+    copied = desk.page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f"“{desk.page.locator('#hit').text_content()}” (")
+    assert desk.page.locator("#source-title").text_content() in copied
+
+
+def test_a_refusal_dims_the_source_of_the_answer_before(desk: Desk, not_there: str) -> None:
+    """Holds: what is beside a refusal says that it is from an earlier answer; a citation brings it back."""
+    turn = desk.ask(QUESTION)
+    expect(desk.page.locator("#hit")).to_be_visible()
+    desk.ask(not_there)
+    expect(desk.page.locator("#pq-source")).to_have_class(re.compile("dimmed"))
+    desk.press(turn.locator("a.cite").first)
+    expect(desk.page.locator("#pq-source")).not_to_have_class(re.compile("dimmed"))
+
+
+def test_the_first_look_offers_questions_that_are_answered_and_one_that_is_not(desk: Desk) -> None:
+    """Holds: each suggestion, asked by its button, is answered; the last is refused."""
+    suggestions = desk.page.locator(".welcome .suggestion")
+    expect(suggestions.first).to_be_visible()
+    questions = suggestions.all_inner_texts()
+    assert len(questions) == 6
+    for number, question in enumerate(questions):
+        if number:
+            desk.page.locator("#pq-side").get_by_role("button", name="New conversation").click()
+        desk.page.get_by_role("button", name=question, exact=True).click()
+        turn = desk.page.locator(".turn:not(.pending)")
+        expect(turn.locator("h2")).to_have_text(question)
+        expect(turn.locator(".refusal")).to_have_count(1 if number == 5 else 0)
+
+
+@pytest.mark.parametrize("place", ["?c=AAAAAAAAAAAA", "?c=../../x", "#src=gone:0-5", "#tab=nothing&src="])
+def test_an_address_of_what_is_not_there_says_so(desk: Desk, place: str) -> None:
+    """Holds: the page opens, and questions can be asked."""
+    desk.page.goto("about:blank")
+    desk.watch.errors.clear()  # streams that leaving the page broke off
+    desk.open(place if place[0] == "?" else f"/{place}")
+    desk.ask(QUESTION)
+
+
+def test_a_lost_connection_keeps_the_question_and_asks_it_again(desk: Desk) -> None:
+    """Holds: a call that fails on the way is said to wait, and is answered when the page answers again."""
+    joins = 0
+
+    def fail_once(route: object) -> None:
+        nonlocal joins
+        joins += 1
+        if joins == 1:
+            route.fulfill(status=503, body=json.dumps({"detail": "busy"}), content_type="application/json")  # type: ignore[attr-defined]
+        else:
+            route.continue_()  # type: ignore[attr-defined]
+
+    desk.page.route("**/queue/join*", fail_once)
+    desk.page.get_by_label("Your question").fill(QUESTION)
+    desk.page.keyboard.press("Enter")
+    expect(desk.page.locator(".turn.pending .verdict")).to_contain_text("The question is kept")
+    turn = desk.page.locator(".turn:not(.pending)")
+    expect(turn.locator("h2")).to_have_text(QUESTION)
+    expect(turn.locator(".words").first).to_be_visible()
+    desk.watch.errors.clear()  # the failure that was made up
+
+
+def test_a_question_on_its_way_is_asked_again_after_a_reload(desk: Desk) -> None:
+    """Holds: reloaded while the answer was on its way, the page comes back with it."""
+    with desk.site.held() as in_work:
+        desk.page.get_by_label("Your question").fill(QUESTION)
+        desk.page.keyboard.press("Enter")
+        in_work(QUESTION)
+        desk.page.reload()
+    expect(desk.page.locator(".turn:not(.pending) h2")).to_have_text(QUESTION)
+    desk.watch.errors.clear()  # a stream that the reload broke off
+
+
+def test_two_windows_stay_true_to_the_index_and_the_list(desk: Desk) -> None:
+    """Holds: pages added in one window show in the counts, the list and the old answers of another."""
+    other = desk.page.context.new_page()
+    other.goto(desk.site.url)
+    other.locator(".welcome .heap-facts").wait_for()
+    before = other.locator(".heap-facts dd").first.inner_text()
+    desk.ask(QUESTION)
+    expect(other.locator("#pq-saved a", has_text=QUESTION).first).to_be_visible()
+    desk.show_tab("Add pages")
+    text = "Hives of the coast\n\nThe lighthouse keeper counted ninety hives along the coast this spring.\n"
+    payload = {"name": "hives.txt", "mimeType": "text/plain", "buffer": text.encode()}
+    desk.page.locator("#pq-pages input[type=file]").set_input_files([payload])
+    desk.page.get_by_role("button", name="Add these pages").click()
+    expect(desk.page.locator("#pq-pages-state [role=status]")).to_contain_text("1 new", timeout=120_000)
+    try:
+        other.bring_to_front()
+        expect(other.locator(".heap-facts dd").first).not_to_have_text(before)
+        desk.page.bring_to_front()
+        desk.show_tab("Ask")
+        expect(desk.page.locator(".stale")).to_contain_text("The posts have changed since this was answered")
+        desk.show_tab("Posts")
+        desk.page.get_by_label("Find a post").fill("lighthouse keeper")
+        expect(desk.page.locator("a.post-title")).to_have_count(1)
+    finally:
+        desk.show_tab("Add pages")
+        desk.page.get_by_role("button", name="Undo the last addition").click()
+        expect(desk.page.locator("#pq-pages-state [role=status]")).to_contain_text("undone", timeout=120_000)
+    other.close()

@@ -1,0 +1,119 @@
+"""The list of posts: found, narrowed, ordered and counted; topics named by their own words."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.records import Copy, Piece, Post, Variant
+from ui.services.holdings import Holdings, year_of
+from ui.services.listing import MAX_ROWS, Listing, find_posts, listed, read_listing, words_of
+from ui.services.topics import MAX_TOPICS, topics_of
+
+
+def _post(number: int, **fields: object) -> Post:
+    copies = (Copy(f"f{number}.txt", "0" * 64, (Piece(0, 5, 0, 5),)),)
+    given = {"title": f"Post {number}", "text": f"word{number} " * (number % 7 + 1), "copies": copies, **fields}
+    return Post(f"p{number}", **given)  # type: ignore[arg-type]
+
+
+POSTS = [
+    _post(0, date="2014-03-01", author="Ann"),
+    _post(1, date="2012-03-01", author="Bob"),
+    _post(2),
+    _post(3, date="2014-01-01", author="Ann", variants=(Variant("p1", "1", "2"),)),
+]
+
+
+def _titles(listing: Listing, posts: list[Post] = POSTS) -> list[str]:
+    return [post.title for post in find_posts(Holdings(posts, ["a"]), listing)]
+
+
+def test_every_word_must_be_there_and_a_phrase_as_it_stands() -> None:
+    """Holds: letter case aside, in title, author, date or text; quotation marks keep words together."""
+    assert _titles(Listing(find="WORD3 post")) == ["Post 3"]
+    assert _titles(Listing(find="  ")) == [post.title for post in POSTS]
+    assert _titles(Listing(find="ann")) == ["Post 0", "Post 3"]
+    assert _titles(Listing(find='"word3 word3"')) == ["Post 3"]
+    assert _titles(Listing(find='"post word3"')) == []
+    assert words_of('a "b c" d') == ["a", "b c", "d"]
+
+
+def test_a_title_with_the_words_comes_before_a_text_with_them() -> None:
+    """Holds: the best match is first where nothing else was asked for."""
+    posts = [_post(0, text="gate"), _post(1, title="The gate", text="x")]
+    assert _titles(Listing(find="gate"), posts) == ["The gate", "Post 0"]
+
+
+@pytest.mark.parametrize(
+    ("listing", "expected"),
+    [
+        (Listing(author="Ann"), ["Post 0", "Post 3"]),
+        (Listing(kind="undated"), ["Post 2"]),
+        (Listing(kind="versions"), ["Post 3"]),
+        (Listing(order="newest"), ["Post 0", "Post 3", "Post 1", "Post 2"]),
+        (Listing(order="oldest"), ["Post 1", "Post 3", "Post 0", "Post 2"]),
+        (Listing(order="longest"), ["Post 3", "Post 2", "Post 1", "Post 0"]),
+        (Listing(topic="no such topic"), []),
+    ],
+)
+def test_it_is_narrowed_and_ordered_with_the_undated_last(listing: Listing, expected: list[str]) -> None:
+    """Holds: for each field by itself; posts without a date end both orders of dates."""
+    assert _titles(listing) == expected
+
+
+def test_years_are_counted_before_they_narrow() -> None:
+    """Holds: the timeline keeps its other bars when one is chosen, and the rows are those of the chosen one."""
+    found = listed(Holdings(POSTS, ["a", "b"]), Listing(first_year=2014, last_year=2014))
+    assert found["years"] == [(2012, 1), (2014, 2)]
+    assert found["total"] == 2
+    assert found["of"] == 4
+    assert len(found["rows"]) == 2  # type: ignore[arg-type]
+
+
+def test_only_the_rows_that_are_asked_for_are_sent() -> None:
+    """Holds: a piece of the whole, never more than fits."""
+    posts = [_post(number) for number in range(500)]
+    found = listed(Holdings(posts, ["a"]), read_listing({"first": 490, "count": 10**6}))
+    assert found["total"] == 500
+    assert len(found["rows"]) == 10  # type: ignore[arg-type]
+    assert len(listed(Holdings(posts, ["a"]), read_listing({"count": 10**6}))["rows"]) == MAX_ROWS  # type: ignore[arg-type]
+    assert "Post 490" in found["rows"][0]  # type: ignore[index]
+
+
+@given(
+    st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.dictionaries(st.text(), inner))
+)
+def test_nothing_that_a_browser_sends_breaks_it(given: object) -> None:
+    """Holds: what is not right is as if it were not there."""
+    listed(Holdings(POSTS, ["a"]), read_listing(given))
+    listed(Holdings(POSTS, ["a"]), read_listing({"find": given, "first": given, "kind": given, "first_year": given}))
+
+
+def test_the_year_of_a_date() -> None:
+    """Holds: of any shape a page gives; none of a number that is no year."""
+    assert [year_of(date) for date in ("2014-10-02", "3 May 2019", "12.5.1998", "99", "", None)] == [
+        2014,
+        2019,
+        1998,
+        None,
+        None,
+        None,
+    ]
+
+
+def test_topics_are_named_by_words_that_posts_come_back_to() -> None:
+    """Holds: the subject of some posts names them, with its usual letters; a word of every post names none."""
+    care = [_post(n, title=f"Social care {n}", text="Social care here. We make social care there.") for n in range(4)]
+    clegg = [_post(n, title=f"On Clegg {n}", text="Now Clegg spoke. We make it as Clegg did.") for n in range(4, 8)]
+    other = [_post(n, title=f"Thing {n}", text=f"We make w{n} of it") for n in range(8, 20)]
+    names = [topic.name for topic in topics_of([*care, *clegg, *other])]
+    assert "social care" in [name.lower() for name in names]
+    assert "Clegg" in names
+    assert not any(re.search("make", name) for name in names)
+    assert topics_of([]) == []
+    many = [_post(n, title=f"subject{n % 40} again", text=f"subject{n % 40} " * 5) for n in range(200)]
+    assert len(topics_of(many)) <= MAX_TOPICS

@@ -1,0 +1,145 @@
+"""Saved conversations: kept whole, one account apart from another, never lost without a word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rag.errors import InputError
+from rag.records import Answer, Location, Quote, Span
+from ui.services import saved_conversations
+from ui.services.conversation import branch, keep, reopened
+from ui.services.saved_conversations import SavedConversations, conversations_of
+from ui.views.answer import Turn, render_turn
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+QUOTE = Quote("The gate – “shut”.", "p1", "The gate", 1.5, 3, 21, (Location("a.txt", 3, 21, "0" * 64),), "2014-10-02")
+
+
+def _turn(question: str, order: int = 0, status: str = "answered") -> Turn:
+    answer = Answer(question, status, 0.8, "high", (QUOTE,), uncovered=("x",), parts=())  # type: ignore[arg-type]
+    return Turn(question, answer, "?q=x", "p1", "The gate", ("Before?",), order, "g-1")
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> SavedConversations:
+    """An empty folder of conversations."""
+    return SavedConversations(tmp_path / "everyone")
+
+
+def test_a_conversation_comes_back_as_it_was(saved: SavedConversations) -> None:
+    """Holds: question, answer with every quote and place, scope, history and order, drawn the same."""
+    turns, problem = keep(saved, (_turn("Who shut it?"),))
+    assert problem == ""
+    turns, _ = keep(saved, (*turns, _with_id(_turn("And why?", 1), turns)))
+    name = turns[-1].conversation_id
+    again = reopened(saved, name)
+    assert [turn.question for turn in again] == ["Who shut it?", "And why?"]
+    assert again[0].answer == turns[0].answer
+    assert again[0].scope_title == "The gate"
+    assert again[0].history == ("Before?",)
+    assert render_turn(again[1]) == render_turn(turns[1])
+    assert again[1].conversation_id == name
+
+
+def _with_id(turn: Turn, turns: tuple[Turn, ...]) -> Turn:
+    return replace(turn, conversation_id=turns[-1].conversation_id)
+
+
+def test_the_list_is_titled_by_the_first_question_until_it_is_renamed(saved: SavedConversations) -> None:
+    """Holds: a title that a reader gives wins, an empty one does not; questions are listed for the search."""
+    turns, _ = keep(saved, (_turn("Who shut it?"),))
+    name = turns[0].conversation_id
+    assert [(one.title, one.questions) for one in saved.listed()] == [("Who shut it?", ("Who shut it?",))]
+    assert saved.rename(name, "  Gates \n and keys ")
+    assert not saved.rename(name, "  ")
+    assert [one.title for one in saved.listed()] == ["Gates and keys"]
+    assert len(saved.load(name)) == 1
+
+
+def test_deleting_can_be_undone(saved: SavedConversations, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holds: off the list at once, back whole after undo, gone for good when the time for it is over."""
+    turns, _ = keep(saved, (_turn("Who?"),))
+    name = turns[0].conversation_id
+    assert saved.delete(name)
+    assert saved.listed() == []
+    assert saved.load(name) == []
+    assert saved.restore(name)
+    assert [one.conversation_id for one in saved.listed()] == [name]
+    other, _ = keep(saved, (_turn("When?"),))
+    assert saved.delete(name)
+    monkeypatch.setattr(saved_conversations, "UNDO_SECONDS", -1.0)
+    assert saved.delete(other[0].conversation_id)
+    assert not saved.restore(name)
+
+
+def test_what_a_crash_cut_off_is_passed_over(saved: SavedConversations) -> None:
+    """Holds: half a line at the end, and a turn of another version, lose no other turn."""
+    turns, _ = keep(saved, (_turn("Who?"),))
+    path = saved.folder / f"{turns[0].conversation_id}.jsonl"
+    with path.open("a", encoding="utf-8") as file:
+        file.write('{"turn": {"question": 7}}\n{"turn": {"question": "cut o')
+    assert [turn.question for turn in saved.load(turns[0].conversation_id)] == ["Who?"]
+
+
+@pytest.mark.parametrize(
+    "name", ["", "../../etc/pass", "a" * 13, "a/b", "%2e%2e%2f%2e%2e%2f", None, 7, "ABCDEFGHIJK\n"]
+)
+def test_no_id_from_outside_names_another_file(saved: SavedConversations, name: object) -> None:
+    """Holds: what is not an id is no conversation, and nothing is written for it."""
+    assert saved.load(name) == []  # type: ignore[arg-type]
+    saved.add(name, _turn("Who?"))  # type: ignore[arg-type]
+    assert not saved.delete(name)  # type: ignore[arg-type]
+    assert not saved.folder.exists()
+
+
+def test_a_full_folder_says_so_and_keeps_the_old(saved: SavedConversations, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holds: beyond the bounds the page is told in words, the turn stays on the page, and older ones stay saved."""
+    first, _ = keep(saved, (_turn("Who?"),))
+    monkeypatch.setattr(saved_conversations, "MAX_CONVERSATIONS", 1)
+    turns, problem = keep(saved, (_turn("When?"),))
+    assert "not saved" in problem
+    assert turns[0].question == "When?"
+    monkeypatch.setattr(saved_conversations, "MAX_FILE_BYTES", 10)
+    with pytest.raises(InputError, match="too long"):
+        saved.add(first[0].conversation_id, _turn("Why?"))
+    assert [turn.question for turn in saved.load(first[0].conversation_id)] == ["Who?"]
+
+
+def test_a_question_asked_anew_begins_a_conversation_and_leaves_the_old(saved: SavedConversations) -> None:
+    """Holds: the turns before it come along, the old conversation is whole."""
+    turns, _ = keep(saved, (_turn("Who?"),))
+    turns, _ = keep(saved, (*turns, _with_id(_turn("When?", 1), turns)))
+    anew = (*branch(turns, 1), _turn("Where?", 1))
+    kept, _ = keep(saved, anew)
+    assert kept[-1].conversation_id != turns[-1].conversation_id
+    assert [turn.question for turn in saved.load(kept[-1].conversation_id)] == ["Who?", "Where?"]
+    assert [turn.question for turn in saved.load(turns[-1].conversation_id)] == ["Who?", "When?"]
+    assert branch(turns, None) == turns
+
+
+def test_accounts_see_their_own_only(tmp_path: Path) -> None:
+    """Holds: one folder for each name, whatever the name holds, and one for everybody where there are no accounts."""
+
+    class Shelf:
+        home = tmp_path
+
+    names = [None, "ann", "../ann", "everyone", "Ann"]
+    folders = {conversations_of(Shelf(), name).folder for name in names}  # type: ignore[arg-type]
+    assert len(folders) == len(names)
+    assert all(folder.parent == tmp_path / "conversations" for folder in folders)
+    keep(conversations_of(Shelf(), "ann"), (_turn("Who?"),))  # type: ignore[arg-type]
+    assert conversations_of(Shelf(), "Ann").listed() == []  # type: ignore[arg-type]
+    assert len(conversations_of(Shelf(), "ann").listed()) == 1  # type: ignore[arg-type]
+
+
+def test_words_that_are_not_text_elsewhere_are_kept(saved: SavedConversations) -> None:
+    """Holds: line separators and half characters in a question break no line of the file."""
+    turns, problem = keep(saved, (_turn("a\u2028b\x85c\nd"),))
+    assert problem == ""
+    assert [turn.question for turn in saved.load(turns[0].conversation_id)] == ["a\u2028b\x85c\nd"]
+    assert Span(0, 0) == turns[0].answer.quotes[0].chunk

@@ -1,0 +1,89 @@
+"""Questions to begin with: made from the posts' own words, and shown only where asking them shows it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rag.records import Answer, Post, Quote
+from ui.services.index_holder import Shelf
+from ui.services.suggested_questions import FILE, WANTED, Candidate, candidates, chosen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        (
+            "Hypothecation is a way of raising a tax for one purpose alone. Few like hypothecation.",
+            "What is hypothecation?",
+        ),
+        ("The National Beekeeping Federation (NBF) met. It was cold.", "What does NBF stand for?"),
+        ("About 70% of bakers are early risers by habit. Ask them.", "What share of bakers are early risers by habit?"),
+        ("The old mill was founded by monks in 1820 and sold.", "When was the old mill founded?"),
+        ("We heard Lara Norris, the head of the allotment society, speak.", "Who is Lara Norris?"),
+        (
+            "There are four reasons for the fall of the mill. First, rain.",
+            "What are the four reasons for the fall of the mill?",
+        ),
+    ],
+)
+def test_a_question_is_made_of_the_words_of_a_post(text: str, question: str) -> None:
+    """Holds: for a definition, an abbreviation, a figure, a date, a person and a list."""
+    assert question in [one.question for one in candidates([Post("p1", "T", text, ())])]
+
+
+def test_a_title_that_asks_is_asked_and_one_that_points_is_not() -> None:
+    """Holds: headings in question form are taken whole; "two parts of this" is about nothing by itself."""
+    posts = [
+        Post("p1", "What is a wicked issue?", "Well.", ()),
+        Post("p2", "T", "The two parts of this idea are old.", ()),
+    ]
+    assert [one.question for one in candidates(posts)] == ["What is a wicked issue?"]
+
+
+def test_what_is_not_answered_by_its_own_words_is_not_shown() -> None:
+    """Holds: refused, weak, or quoted from elsewhere: none is suggested; few of a kind, one of a post."""
+    found = [Candidate(f"q{n}", "kind" if n % 2 else "other", f"p{n}", 10, 20) for n in range(20)]
+
+    def ask(question: str) -> Answer:
+        number = int(question[1:])
+        if number == 0:
+            return Answer(question, "no_answer", 0.1, "low")
+        post = "elsewhere" if number == 1 else f"p{number}"
+        start = 100 if number == 2 else 12
+        quote = Quote("w", post, "T", 1.0, start, start + 5, ())
+        return Answer(question, "answered", 0.5, "low" if number == 3 else "medium", (quote,))
+
+    kept = chosen(found, ask)
+    assert len(kept) == WANTED
+    assert not {"q0", "q1", "q2", "q3"} & set(kept)
+
+
+def test_they_are_found_once_for_each_index_and_are_true(seed_home: Path, tmp_path: Path) -> None:
+    """Holds: on the seed pages each is answered, the other refused; the next page reads them at once."""
+    home = tmp_path / "index"
+    shutil.copytree(seed_home, home)
+    shelf = Shelf(home)
+    try:
+        end = time.monotonic() + 120
+        while (found := shelf.suggested()) is None and time.monotonic() < end:
+            time.sleep(0.05)
+        assert found is not None
+        assert len(found.questions) == WANTED
+        with shelf.lend() as index:
+            assert {index.ask(question).status for question in found.questions} == {"answered"}
+            assert index.ask(found.refused).status == "no_answer"
+    finally:
+        shelf.close()
+    assert (home / FILE).exists()
+    again = Shelf(home)
+    try:
+        assert again.suggested() == found
+    finally:
+        again.close()

@@ -1,0 +1,170 @@
+"""The list of posts: found by words, narrowed by author, date, topic and kind, put in an order, and sent in pieces."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from ui.views.post_list import post_row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rag.records import Post
+    from ui.services.holdings import Holdings
+
+__all__ = ["MAX_ROWS", "Kind", "Listing", "Order", "find_posts", "listed", "read_listing", "words_of"]
+
+Order = Literal["best", "newest", "oldest", "title", "longest", "pages"]
+Kind = Literal["", "several", "versions", "undated"]
+
+# Rows of one answer: three screens of a large window.
+MAX_ROWS = 120
+
+# Authors offered; more are found by their name in the search.
+MAX_AUTHORS = 300
+
+# A search is a few words; more is a paste by mistake.
+MAX_FIND_CHARS = 200
+
+_WORDS = re.compile(r'"([^"]+)"|(\S+)')
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is asked of the list; ``first`` and ``count`` say which rows. Empty fields do not narrow it."""
+
+    find: str = ""
+    author: str = ""
+    topic: str = ""
+    kind: Kind = ""
+    first_year: int | None = None
+    last_year: int | None = None
+    order: Order = "best"
+    first: int = 0
+    count: int = 40
+    facets: bool = False
+
+
+def read_listing(given: object) -> Listing:
+    """What a browser sent, checked: whatever is not right is left out."""
+    if not isinstance(given, Mapping):
+        return Listing()
+
+    def text(name: str) -> str:
+        value = given.get(name)
+        return value[:MAX_FIND_CHARS] if isinstance(value, str) else ""
+
+    def number(name: str) -> int | None:
+        value = given.get(name)
+        return value if type(value) is int and 0 <= value < 10**9 else None
+
+    return Listing(
+        text("find"),
+        text("author"),
+        text("topic"),
+        next((kind for kind in get_args(Kind) if kind == given.get("kind")), ""),
+        number("first_year"),
+        number("last_year"),
+        next((order for order in get_args(Order) if order == given.get("order")), "best"),
+        number("first") or 0,
+        min(number("count") or 40, MAX_ROWS),
+        given.get("facets") is True,
+    )
+
+
+def words_of(find: str) -> list[str]:
+    """The words of a search, and what stands in quotation marks as one.
+
+    >>> words_of('social "change agent"')
+    ['social', 'change agent']
+    """
+    return [(phrase or word).casefold() for phrase, word in _WORDS.findall(find)]
+
+
+def find_posts(holdings: Holdings, listing: Listing) -> list[Post]:
+    """The posts that match, dates aside, in the order that was asked for."""
+    return [holdings.posts[number] for number in _ordered(holdings, _found(holdings, listing), listing.order)]
+
+
+def _found(holdings: Holdings, listing: Listing) -> list[int]:
+    """The numbers of the posts that match, dates aside, the best first where words were looked for."""
+    numbers: Iterable[int] = range(len(holdings.posts))
+    if listing.topic:
+        topic = next((topic for topic in holdings.topics if topic.name == listing.topic), None)
+        numbers = sorted(topic.posts) if topic is not None else ()
+    if listing.author:
+        numbers = [number for number in numbers if holdings.posts[number].author == listing.author]
+    if listing.kind:
+        numbers = [number for number in numbers if _is(holdings.posts[number], listing.kind)]
+    words = words_of(listing.find)
+    if not words:
+        return list(numbers)
+    worth = {number: _worth(holdings.searched[number], words) for number in numbers}
+    return sorted((number for number in worth if worth[number]), key=lambda number: -worth[number])
+
+
+def _worth(searched: tuple[str, str], words: Sequence[str]) -> int:
+    """How often a post has the words, its title counting most; 0 where it lacks one."""
+    title, text = searched
+    if not all(word in title or word in text for word in words):
+        return 0
+    return sum(min(10 * title.count(word) + text.count(word), 20) for word in words)
+
+
+def _is(post: Post, kind: Kind) -> bool:
+    if kind == "several":
+        return len({copy.file for copy in post.copies}) > 1
+    if kind == "versions":
+        return bool(post.variants)
+    return kind != "undated" or not post.date
+
+
+def _ordered(holdings: Holdings, numbers: list[int], order: Order) -> list[int]:
+    """The numbers in an order for reading; what has no date comes last in either order of dates."""
+    posts = holdings.posts
+    if order in ("newest", "oldest"):
+        dated = sorted((one for one in numbers if posts[one].date), key=lambda one: posts[one].date or "")
+        if order == "newest":
+            dated.reverse()
+        return [*dated, *(one for one in numbers if not posts[one].date)]
+    if order == "title":
+        return sorted(numbers, key=lambda one: posts[one].title.casefold().lstrip("“\"'‘#"))
+    if order == "longest":
+        return sorted(numbers, key=lambda one: -len(posts[one].text))
+    if order == "pages":
+        return sorted(numbers, key=lambda one: -len(posts[one].copies))
+    return numbers
+
+
+def listed(holdings: Holdings, listing: Listing) -> dict[str, object]:
+    """The rows that were asked for, and the numbers around them, as the browser takes them."""
+    if listing.facets:
+        return {
+            "authors": holdings.authors.most_common(MAX_AUTHORS),
+            "topics": [[topic.name, len(topic.posts)] for topic in holdings.topics],
+            "kinds": {kind: sum(_is(post, kind) for post in holdings.posts) for kind in get_args(Kind) if kind},
+        }
+    found = _ordered(holdings, _found(holdings, listing), listing.order)
+    years = Counter(year for number in found if (year := holdings.year_by_post[number]) is not None)
+    low, high = listing.first_year, listing.last_year
+    if low is not None or high is not None:
+        found = [number for number in found if _between(holdings.year_by_post[number], low, high)]
+    words = words_of(listing.find)
+    shown = found[listing.first : listing.first + listing.count]
+    return {
+        "generation": holdings.generation,
+        "total": len(found),
+        "of": len(holdings.posts),
+        "pages": len(holdings.files),
+        "first": listing.first,
+        "years": sorted(years.items()),
+        "rows": [str(post_row(holdings.posts[number], words)) for number in shown],
+    }
+
+
+def _between(year: int | None, low: int | None, high: int | None) -> bool:
+    return year is not None and (low is None or year >= low) and (high is None or year <= high)

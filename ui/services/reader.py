@@ -1,0 +1,72 @@
+"""What the browser asks for while somebody reads: places to show, rows of the list of posts, and news of the index."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from rag.errors import PullquoteError
+from ui.services.listing import listed, read_listing
+from ui.views.citations import Ref, read_ref
+from ui.views.duplicates import DuplicateAccounts, duplicates
+from ui.views.heap_picture import heap_picture
+from ui.views.html import join
+from ui.views.reading_pane import message_panel, panel
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rag.records import Merge
+    from ui.services.index_holder import Shelf
+
+__all__ = ["Reader"]
+
+# Quotes of one answer that are marked together.
+MAX_ALSO = 40
+
+
+class Reader:
+    """Answers the page's own calls; none of them changes anything, and none needs to know who asks."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._accounts: tuple[str, DuplicateAccounts] | None = None
+
+    def __call__(self, wanted: object) -> str:
+        """HTML of a place for a reference, or JSON for a record that names what else is wanted."""
+        if wanted == "now":
+            return json.dumps({"generation": self._shelf.generation(), "ready": self._shelf.suggested() is not None})
+        if isinstance(wanted, dict):
+            if "posts" in wanted:
+                return json.dumps(listed(self._shelf.holdings(), read_listing(wanted["posts"])), ensure_ascii=False)
+            if wanted.get("picture"):
+                return self._picture()
+            return self._place(wanted.get("ref"), wanted)
+        return self._place(wanted, {})
+
+    def _place(self, ref: object, given: Mapping[str, object]) -> str:
+        place = read_ref(ref)
+        if place is None:
+            return message_panel("Not a place", "This link does not name a place in a post.")
+        others = given.get("also")
+        also = [read_ref(other) for other in others[:MAX_ALSO]] if isinstance(others, list) else []
+        with self._shelf.lend() as index:
+            try:
+                return panel(index, place, [other for other in also if isinstance(other, Ref) and other != place])
+            except PullquoteError as error:
+                return message_panel("Cannot be shown", str(error))
+
+    def _picture(self) -> str:
+        """The picture of posts and pages, and the account of the copies that were folded."""
+        holdings = self._shelf.holdings()
+        with self._shelf.lend() as index:
+            kept = self._accounts
+            if kept is None or kept[0] != index.catalogue.snapshot:
+                merges: dict[str, list[Merge]] = {}
+                for merge in index.catalogue.merges():
+                    merges.setdefault(merge.post_id, []).append(merge)
+                accounts = DuplicateAccounts(
+                    merges, {post.post_id: post for post in holdings.posts}, index.catalogue.dropped()
+                )
+                kept = self._accounts = index.catalogue.snapshot, accounts
+        return join([heap_picture(holdings.posts, holdings.files), duplicates(holdings.posts, kept[1])])

@@ -1,0 +1,236 @@
+"""Conversations kept on disk beside the index: one file for each, one folder for each account.
+
+A file is a log that is only ever appended to: a title, or a turn with its whole answer, on each line. What a crash
+cut off at the end is passed over, and renaming never rewrites an answer. A deleted conversation keeps its file, under
+another name, until the time to undo it is over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import re
+import secrets
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from rag.errors import InputError
+from ui.views.answer import Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pydantic import TypeAdapter
+
+    from rag.records import Answer
+    from ui.services.index_holder import Shelf
+
+__all__ = ["MAX_CONVERSATIONS", "Saved", "SavedConversations", "conversations_of"]
+
+# Conversations of one account. Chosen: ten a day for three months; each is listed, and the list is sent whole.
+MAX_CONVERSATIONS = 1_000
+
+# Bytes of one conversation: an answer takes 4 to 13 kB, so this is some thousand turns.
+MAX_FILE_BYTES = 10_000_000
+
+# How long a deleted conversation can be brought back.
+UNDO_SECONDS = 86_400.0
+
+MAX_TITLE_CHARS = 120
+
+_ID = re.compile(r"[A-Za-z0-9_-]{12}")
+_DELETED = ".deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """One conversation as the list shows it; ``questions`` are what the list is searched by."""
+
+    conversation_id: str
+    title: str
+    updated: float
+    questions: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class SavedConversations:
+    """The conversations of one account in a folder. Thread-safe within the process."""
+
+    folder: Path
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _known: dict[str, tuple[int, Saved]] = field(default_factory=dict)
+
+    def new_id(self) -> str:
+        """An id that cannot be guessed and is free."""
+        return secrets.token_urlsafe(9)
+
+    def listed(self) -> list[Saved]:
+        """All conversations, the latest first."""
+        with self._lock:
+            found = [saved for path in self._files() if (saved := self._summary(path)) is not None]
+        return sorted(found, key=lambda saved: -saved.updated)
+
+    def load(self, conversation_id: str) -> list[Turn]:
+        """The turns of a conversation in order; none where there is no such conversation."""
+        path = self._path(conversation_id)
+        if path is None:
+            return []
+        turns: list[Turn] = []
+        for line in _lines(path):
+            turn = _turn(line)
+            if turn is not None:
+                turns.append(replace(turn, order=len(turns)))
+        return turns
+
+    def add(self, conversation_id: str, turn: Turn) -> None:
+        """Keep one more turn; the first makes the conversation.
+
+        Raises:
+            InputError: it cannot be kept, in words for a person.
+
+        """
+        path = self._path(conversation_id)
+        if path is None:
+            return
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with self._lock:
+                if not path.exists() and sum(1 for _ in self._files()) >= MAX_CONVERSATIONS:
+                    raise InputError(
+                        "This conversation is not saved",
+                        expected=f"at most {MAX_CONVERSATIONS:,} conversations",
+                        remedy="Delete some.",
+                    )
+                _append(path, {"turn": _adapter().dump_python(_small(turn), mode="json", exclude_defaults=True)})
+        except OSError as error:
+            raise InputError(f"This conversation is not saved: {error.strerror or 'the disk is full'}.") from error
+
+    def rename(self, conversation_id: str, title: str) -> bool:
+        """Give a conversation another title; False where there is none, or the title is empty."""
+        words = " ".join(title.split())[:MAX_TITLE_CHARS]
+        path = self._path(conversation_id)
+        if path is None or not words or not path.exists():
+            return False
+        with self._lock:
+            _append(path, {"title": words})
+        return True
+
+    def delete(self, conversation_id: str) -> bool:
+        """Take a conversation off the list; it can be brought back for a day."""
+        return self._move(conversation_id, "", _DELETED)
+
+    def restore(self, conversation_id: str) -> bool:
+        """Bring a deleted conversation back."""
+        return self._move(conversation_id, _DELETED, "")
+
+    def _move(self, conversation_id: str, before: str, after: str) -> bool:
+        path = self._path(conversation_id)
+        if path is None:
+            return False
+        with self._lock:
+            try:
+                moved = path.with_name(path.name + before).rename(path.with_name(path.name + after))
+                if after:
+                    moved.touch()  # the time to undo begins now
+            except OSError:
+                return False
+            self._clear()
+        return True
+
+    def _clear(self) -> None:
+        oldest = time.time() - UNDO_SECONDS
+        for path in self.folder.glob(f"*.jsonl{_DELETED}"):
+            with contextlib.suppress(OSError):
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
+
+    def _path(self, conversation_id: object) -> Path | None:
+        known = isinstance(conversation_id, str) and _ID.fullmatch(conversation_id)
+        return self.folder / f"{conversation_id}.jsonl" if known else None
+
+    def _files(self) -> Iterator[Path]:
+        return self.folder.glob("*.jsonl")
+
+    def _summary(self, path: Path) -> Saved | None:
+        try:
+            at = path.stat()
+        except OSError:
+            return None
+        known = self._known.get(path.stem)
+        if known is not None and known[0] == at.st_size:
+            return known[1]
+        questions: list[str] = []
+        title = ""
+        for line in _lines(path):
+            if isinstance(line.get("title"), str):
+                title = line["title"]
+            elif isinstance(line.get("turn"), dict):
+                questions.append(str(line["turn"].get("question", "")))
+        if not questions:
+            return None
+        saved = Saved(path.stem, title or questions[0][:MAX_TITLE_CHARS], at.st_mtime, tuple(questions))
+        self._known[path.stem] = (at.st_size, saved)
+        return saved
+
+
+_open: dict[Path, SavedConversations] = {}
+_opening = threading.Lock()
+
+
+def conversations_of(shelf: Shelf, account: str | None) -> SavedConversations:
+    """The conversations of an account, or those of everyone where the page asks for no account."""
+    # a name may hold anything: its hash is a folder name that names nothing else
+    name = "everyone" if account is None else "account-" + hashlib.sha256(account.encode()).hexdigest()[:32]
+    folder = shelf.home / "conversations" / name
+    with _opening:
+        return _open.setdefault(folder, SavedConversations(folder))
+
+
+@cache
+def _adapter() -> TypeAdapter[Turn]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Turn)
+
+
+def _small(turn: Turn) -> Turn:
+    """A turn as it is kept: without its drawing and without how it was found, which is ten times the answer."""
+    return replace(turn, drawn=b"", answer=_shortened(turn.answer))
+
+
+def _shortened(answer: Answer) -> Answer:
+    return replace(answer, trace=None, parts=tuple(map(_shortened, answer.parts)))
+
+
+def _turn(line: dict[str, Any]) -> Turn | None:
+    from pydantic import ValidationError
+
+    try:
+        return _adapter().validate_python(line["turn"]) if "turn" in line else None
+    except ValidationError:  # written by another version
+        return None
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    for line in text.split("\n"):
+        with contextlib.suppress(ValueError):
+            row = json.loads(line)
+            if isinstance(row, dict):
+                yield row
+
+
+def _append(path: Path, row: dict[str, object]) -> None:
+    line = json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+    with path.open("ab") as file:
+        if file.tell() + len(line) > MAX_FILE_BYTES:
+            raise OSError(0, "it is too long. Begin a new one")
+        file.write(line)

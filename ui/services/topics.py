@@ -1,0 +1,140 @@
+"""Groups of posts about one thing, each named by the words its posts share. Counts words; nothing is learned."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.text.tokens import STOP_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rag.records import Post
+
+__all__ = ["MAX_TOPICS", "Topic", "topics_of"]
+
+# Topics named. Chosen: what a reader takes in at a glance, two lines of the page.
+MAX_TOPICS = 14
+
+# A topic is a minority of the heap, and more than one post.
+MAX_SHARE = 0.4
+MIN_POSTS = 2
+
+# A word that stands in one pair of words for this share of its posts is called by the pair: "social care".
+MOST = 0.6
+
+# Posts that topics are found in: as many, spread over a larger heap, name the same ones, and 25,000 would take seconds.
+MANY_POSTS = 1_500
+
+# Characters that are read in all, and the least of each post: its beginning says what it is about.
+MAX_CHARS = 1_500_000
+LEAST_CHARS = 400
+
+# Two topics that share more of their posts than this are the same one.
+MAX_OVERLAP = 0.5
+
+_WORD = re.compile(r"[^\W\d_][\w’'-]+|[.!?;:,()\n]")
+_BREAKS = frozenset(".!?;:,()\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A name and the numbers of the posts it holds for, in the order of the index."""
+
+    name: str
+    posts: frozenset[int]
+
+
+def topics_of(posts: Sequence[Post]) -> list[Topic]:
+    """The topics of a heap, the largest first; none where the posts share no words."""
+    if len(posts) > MANY_POSTS:
+        return _assigned(topics_of(posts[:: -(-len(posts) // MANY_POSTS)]), posts)
+    held, shown, worth = _counted(posts)
+    ranked = sorted(worth, key=lambda key: (-worth[key], key))
+    pairs: dict[str, list[str]] = {}
+    for pair in (key for key in ranked if " " in key):
+        for word in pair.split():
+            pairs.setdefault(word, []).append(pair)
+    chosen: list[Topic] = []
+    for key in ranked:
+        numbers = held[key]
+        if any(_alike(key, numbers, topic) for topic in chosen):
+            continue
+        name = max((pair for pair in pairs.get(key, ()) if len(held[pair]) >= MOST * len(numbers)), default=key)
+        chosen.append(Topic(shown[name].most_common(1)[0][0], frozenset(numbers)))
+        if len(chosen) == MAX_TOPICS:
+            break
+    return sorted(chosen, key=lambda topic: (-len(topic.posts), topic.name))
+
+
+def _assigned(topics: Sequence[Topic], posts: Sequence[Post]) -> list[Topic]:
+    """The topics of a part of the posts, with all the posts that have their names in the title or twice at the head."""
+    named = [(topic.name, topic.name.casefold(), set[int]()) for topic in topics]
+    for number, post in enumerate(posts):
+        title, head = post.title.casefold(), post.text[:LEAST_CHARS].casefold()
+        for _, name, numbers in named:
+            if name in title or head.count(name) > 1:
+                numbers.add(number)
+    found = [Topic(name, frozenset(numbers)) for name, _, numbers in named if len(numbers) >= MIN_POSTS]
+    return sorted(found, key=lambda topic: (-len(topic.posts), topic.name))
+
+
+def _counted(posts: Sequence[Post]) -> tuple[dict[str, set[int]], dict[str, Counter[str]], dict[str, float]]:
+    """By key of a word or pair: the posts that are about it, how texts write it, and what it is worth as a topic."""
+    most = max(MAX_CHARS // max(len(posts), 1), LEAST_CHARS)
+    held: dict[str, set[int]] = {}
+    shown: dict[str, Counter[str]] = {}
+    titled: Counter[str] = Counter()
+    said: Counter[str] = Counter()
+    posts_with: Counter[str] = Counter()
+    for number, post in enumerate(posts):
+        counts: Counter[str] = Counter()
+        for key, _ in _terms(post.title):
+            titled[key] += 1
+            counts[key] += 2  # what a post is about is in its title, or said again and again
+        for key, surface in _terms(post.text[:most]):
+            counts[key] += 1
+            if key in titled:
+                shown.setdefault(key, Counter())[surface] += 1
+        said.update(counts)
+        posts_with.update(counts.keys())
+        for key in (key for key, count in counts.items() if count > 1):
+            held.setdefault(key, set()).add(number)
+    ceiling = max(len(posts) * MAX_SHARE, MIN_POSTS)
+    worth = {
+        # words of a subject come in bursts: often where they come at all; words of any text do not
+        key: len(numbers) * math.log(len(posts) / len(numbers)) * (said[key] / posts_with[key] - 1) ** 2
+        for key, numbers in held.items()
+        if MIN_POSTS <= len(numbers) <= ceiling and titled[key] >= MIN_POSTS and key in shown
+    }
+    return held, shown, worth
+
+
+def _alike(key: str, numbers: set[int], topic: Topic) -> bool:
+    shared = len(numbers & topic.posts)
+    words = set(key.split()) & {_key(word) for word in topic.name.casefold().split()}
+    return bool(words) or shared > MAX_OVERLAP * min(len(numbers), len(topic.posts))
+
+
+def _terms(text: str) -> Iterator[tuple[str, str]]:
+    """Words that mean something and pairs of them that stand side by side: the key that forms share, and the form."""
+    before: tuple[str, str] | None = None
+    for match in _WORD.finditer(text):
+        surface = match[0].removesuffix("’s").removesuffix("'s")
+        word = surface.casefold()
+        if word in _BREAKS or word in STOP_WORDS or len(word) < 3:  # noqa: PLR2004 - shorter words name nothing
+            before = None
+            continue
+        key = _key(word)
+        yield key, surface
+        if before is not None:
+            yield f"{before[0]} {key}", f"{before[1]} {surface}"
+        before = key, surface
+
+
+def _key(word: str) -> str:
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 4 else word  # noqa: PLR2004

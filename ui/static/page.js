@@ -1,0 +1,248 @@
+// Runs once, with the head of the page: addresses and Back, the drawer, copying, and what survives a lost connection.
+// The scripts of the other parts find it as `window.pullquote`.
+const P = (window.pullquote ||= {});
+P.ready ||= new Promise((done) => { P.arrived = done; });
+P.narrow = window.matchMedia("(max-width: 900px)");
+P.frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+
+// --- addresses: ?c= names a conversation, ?scope= a post to ask about, #tab= a tab, #src= a place in a post
+const TABS = { ask: "Ask", posts: "Posts", batch: "Batch", pages: "Add pages" };
+const tabButtons = () => [...document.querySelectorAll('#pq-tabs button[role="tab"]')];
+const slugOf = (button) => Object.keys(TABS).find((slug) => TABS[slug] === button.textContent.trim());
+P.place = () => {
+  const hash = new URLSearchParams(location.hash.slice(1));
+  const search = new URLSearchParams(location.search);
+  return { tab: hash.get("tab") || "ask", src: hash.get("src"), c: search.get("c"), scope: search.get("scope") };
+};
+P.go = (change, push) => {
+  const to = { ...P.place(), ...change };
+  const parts = [];
+  if (to.tab && to.tab !== "ask") parts.push(`tab=${to.tab}`);
+  if (to.src) parts.push(`src=${to.src}`);
+  const search = new URLSearchParams("search" in change ? change.search : location.search);
+  for (const name of ["c", "scope"]) {
+    if (!(name in change)) continue;
+    if (change[name]) search.set(name, change[name]);
+    else search.delete(name);
+  }
+  const query = search.toString();
+  const url = location.pathname + (query ? `?${query}` : "") + (parts.length ? `#${parts.join("&")}` : "");
+  if (url === location.pathname + location.search + location.hash) return;
+  if (push) history.pushState({ pushed: true, src: Boolean(to.src) }, "", url);
+  else history.replaceState(history.state, "", url);
+};
+P.openTab = (slug) => {
+  const button = tabButtons().find((one) => slugOf(one) === slug);
+  if (button && button.getAttribute("aria-selected") !== "true") button.click();
+};
+let following = false;
+const follow = async () => {
+  following = true;
+  const to = P.place();
+  P.openTab(to.tab);
+  following = false;
+  if (to.src) {
+    if (P.showPlace) await P.showPlace(to.src, P.narrow.matches);
+  } else if (P.closePane) P.closePane();
+  const shown = document.querySelector("#pq-log .turns")?.dataset.conversation || "";
+  if ((to.c || "") !== shown && !new URLSearchParams(location.search).has("q") && P.openSaved) P.openSaved(location.search);
+};
+window.addEventListener("popstate", follow);
+document.addEventListener("click", (event) => {
+  const tab = event.target instanceof Element && event.target.closest('#pq-tabs button[role="tab"]');
+  if (tab && !following && slugOf(tab)) P.go({ tab: slugOf(tab) }, true);
+}, true);
+P.ready.then(async () => {
+  const to = P.place();
+  for (let tries = 0; tries < 100 && !tabButtons().length; tries += 1) await P.frames();
+  if (to.tab !== "ask") { following = true; P.openTab(to.tab); following = false; }
+  if (to.src) P.showPlace(to.src, true);
+});
+
+// before the Posts tab was first opened, its script is not there yet
+P.listBy ||= (kind, value) => {
+  P.listFirst = [kind, value];
+  P.openTab("posts");
+  P.go({ tab: "posts" }, true);
+};
+
+// --- the drawer with the saved conversations
+const drawer = (open) => {
+  document.body.classList.toggle("drawer-open", open);
+  element.querySelector("[data-drawer]").setAttribute("aria-expanded", String(open));
+  if (open) document.querySelector("#pq-saved-find")?.focus();
+};
+P.closeDrawer = () => {
+  if (!document.body.classList.contains("drawer-open")) return;
+  const inside = document.querySelector("#pq-side")?.contains(document.activeElement);
+  drawer(false);
+  if (inside) element.querySelector("[data-drawer]").focus();
+};
+document.addEventListener("click", (event) => {
+  if (!(event.target instanceof Element)) return;
+  if (event.target.closest("[data-drawer]")) drawer(!document.body.classList.contains("drawer-open"));
+  else if (!event.target.closest("#pq-side")) P.closeDrawer();
+});
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") P.closeDrawer(); });
+
+// --- saying and copying
+let silence = 0;
+P.say = (text) => {
+  const toast = document.getElementById("pq-said");
+  if (!toast) return;
+  toast.textContent = text;
+  toast.classList.add("shown");
+  clearTimeout(silence);
+  silence = setTimeout(() => toast.classList.remove("shown"), 3500);
+};
+P.copy = async (text, done) => {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch (error) { // no clipboard without https or on an old browser: the selection does the same
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.style.position = "fixed";
+    area.style.opacity = "0";
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+  P.say(done);
+};
+P.save = (file) => {
+  if (!file) return;
+  const link = document.createElement("a");
+  link.href = file.url;
+  link.download = file.orig_name || "";
+  document.body.append(link);
+  link.click();
+  link.remove();
+};
+
+// --- asking: the question shows at once where its answer will be, and is kept until the answer is there
+const KEPT = "pullquote-question";
+const box = () => document.querySelector("#pq-box textarea");
+let edited = null;
+let tries = 0;
+P.write = (words) => {
+  const area = box();
+  if (!area) return;
+  area.value = words;
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+};
+P.askNow = async (question) => {
+  P.openTab("ask");
+  P.write(question);
+  await P.frames();
+  document.querySelector("#pq-box button")?.click();
+};
+P.edit = (order, question) => {
+  edited = order;
+  P.write(question);
+  document.body.classList.add("editing");
+  P.say("Change the question and press Enter. It begins a new conversation; this one stays as it is.");
+  const area = box();
+  area.focus();
+  area.setSelectionRange(question.length, question.length);
+};
+P.stopEditing = () => { edited = null; document.body.classList.remove("editing"); };
+P.asking = (question, turns, scope, window_) => {
+  const words = question.trim();
+  const host = document.querySelector("#pq-log .turns, #pq-log .welcome");
+  if (words && host) {
+    if (edited !== null) {
+      for (const turn of host.querySelectorAll(".turn, .stale")) if (Number(turn.dataset.turn) >= edited) turn.remove();
+    }
+    host.querySelector(".pending")?.remove();
+    const turn = document.createElement("article");
+    turn.className = "turn pending";
+    const title = document.createElement("h2");
+    title.className = "question";
+    title.dir = "auto";
+    title.textContent = words;
+    const wait = document.createElement("p");
+    wait.className = "verdict";
+    wait.setAttribute("role", "status");
+    wait.textContent = "Looking in the posts";
+    turn.append(title, wait);
+    if (host.classList.contains("welcome")) host.replaceChildren(turn);
+    else host.append(turn);
+    turn.scrollIntoView({ block: "start" });
+    setTimeout(() => { if (turn.matches(".pending") && wait.isConnected && !wait.dataset.failed) wait.textContent = "Reading the closest passages"; }, 600);
+    sessionStorage.setItem(KEPT, JSON.stringify({ words, at: Date.now() }));
+  }
+  const place = JSON.stringify({ search: location.search, edit: edited });
+  P.stopEditing();
+  return [question, turns, scope, window_, place];
+};
+P.answered = (question) => {
+  tries = 0;
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null");
+  if (kept && (question === undefined || kept.words === question)) sessionStorage.removeItem(KEPT);
+};
+// the page waits for what this gives before it lets the question be asked again: it must give nothing to wait for
+P.failed = async () => {
+  const wait = document.querySelector("#pq-log .pending .verdict");
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null");
+  if (!wait || !kept) return;
+  wait.dataset.failed = "true";
+  wait.textContent = "No answer came: Pullquote is busy or was stopped. The question is kept and asked again as soon as it answers.";
+  tries += 1;
+  for (let pause = 1000 * tries; ; pause = 2000) {
+    await new Promise((done) => setTimeout(done, pause));
+    if (!wait.isConnected) return;
+    try {
+      await P.reader("now");
+      break;
+    } catch (error) { /* not yet */ }
+  }
+  if (tries > 8) {
+    wait.textContent = "No answer came. Ask again in a moment.";
+    P.write(kept.words);
+    return;
+  }
+  P.askNow(kept.words);
+};
+// a question that was on its way when the page was loaded anew
+P.opened = () => {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null");
+  if (!kept) return;
+  const asked = [...document.querySelectorAll("#pq-log .turn .question")].map((one) => one.textContent);
+  if (asked.includes(kept.words) || Date.now() - kept.at > 600000) P.answered();
+  else P.askNow(kept.words);
+};
+// arrow up in an empty box brings earlier questions back
+let recalled = -1;
+document.addEventListener("keydown", (event) => {
+  const area = box();
+  if (event.target !== area || !area) return;
+  if (event.key === "Escape" && edited !== null) { P.stopEditing(); P.write(""); return; }
+  const asked = [...document.querySelectorAll("#pq-log .turn .question")].map((one) => one.textContent).reverse();
+  if (event.key === "ArrowUp" && asked.length && (area.value === "" || area.value === asked[recalled])) {
+    recalled = Math.min(recalled + 1, asked.length - 1);
+  } else if (event.key === "ArrowDown" && recalled >= 0 && area.value === asked[recalled]) {
+    recalled -= 1;
+  } else {
+    if (event.key.length === 1) recalled = -1;
+    return;
+  }
+  event.preventDefault();
+  P.write(recalled < 0 ? "" : asked[recalled]);
+}, true);
+
+// --- news: the index may be built anew by another window or program
+const look = async () => {
+  if (document.visibilityState !== "visible") return;
+  let now;
+  try { now = JSON.parse(await P.reader("now")); } catch (error) { return; }
+  const news = P.generation !== undefined && now.generation !== P.generation;
+  P.generation = now.generation;
+  if (news || (now.ready && document.querySelector("#pq-log .suggesting"))) P.refresh?.(news);
+};
+P.ready.then(() => { look(); setInterval(look, 4000); });
+window.addEventListener("focus", look);
+document.addEventListener("visibilitychange", look);
+P.channel = "BroadcastChannel" in window ? new BroadcastChannel("pullquote") : null;
+if (P.channel) P.channel.onmessage = (event) => { if (event.data === "saved") P.listAgain?.(); };
+P.tell = () => P.channel?.postMessage("saved");

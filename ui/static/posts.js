@@ -1,0 +1,214 @@
+// Runs once, when the Posts tab is first opened: the list that draws only the rows in view, what narrows it, and the
+// picture of the heap. Rows and figures come from the reading pane's server function.
+const P = (window.pullquote ||= {});
+P.ready ||= new Promise((done) => { P.arrived = done; });
+const at = (selector) => element.querySelector(selector);
+const list = at(".post-rows");
+const scroll = at(".post-scroll");
+const STEP = 40;
+const wanted = { find: "", author: "", topic: "", kind: "", order: "best", first_year: null, last_year: null };
+let pages = new Map();
+let total = 0;
+let ticket = 0;
+
+const rowHeight = () => {
+  const probe = document.createElement("li");
+  probe.className = "post-row";
+  list.append(probe);
+  const height = probe.getBoundingClientRect().height;
+  probe.remove();
+  return height || 112;
+};
+
+const asked = async (more) => {
+  await P.ready;
+  return JSON.parse(await P.reader({ posts: { ...wanted, ...more } }));
+};
+
+const page = async (number) => {
+  if (pages.has(number)) return;
+  pages.set(number, null);
+  const mine = ticket;
+  const found = await asked({ first: number * STEP, count: STEP });
+  if (mine !== ticket) return;
+  pages.set(number, found.rows);
+  draw();
+};
+
+const draw = () => {
+  const height = rowHeight();
+  list.style.height = `${total * height}px`;
+  const first = Math.max(Math.floor(scroll.scrollTop / height) - 6, 0);
+  const last = Math.min(Math.ceil((scroll.scrollTop + scroll.clientHeight) / height) + 6, total);
+  const there = new Map([...list.children].map((row) => [Number(row.dataset.row), row]));
+  for (const [number, row] of there) {
+    if ((number < first || number >= last) && !row.contains(document.activeElement)) row.remove();
+  }
+  for (let number = first; number < last; number += 1) {
+    const rows = pages.get(Math.floor(number / STEP));
+    if (!rows) {
+      page(Math.floor(number / STEP));
+      continue;
+    }
+    if (there.has(number)) continue;
+    const row = document.createElement("li");
+    row.className = "post-row";
+    row.dataset.row = number;
+    row.setAttribute("aria-setsize", total);
+    row.setAttribute("aria-posinset", number + 1);
+    row.style.top = `${number * height}px`;
+    row.innerHTML = rows[number % STEP] ?? ""; // escaped by the server
+    const after = [...list.children].find((other) => Number(other.dataset.row) > number);
+    list.insertBefore(row, after || null);
+  }
+};
+
+const timeline = (years) => {
+  const host = at(".timeline");
+  host.replaceChildren();
+  host.hidden = years.length < 2;
+  if (host.hidden) return;
+  const most = Math.max(...years.map(([, count]) => count));
+  const known = new Map(years);
+  for (let year = years[0][0]; year <= years[years.length - 1][0]; year += 1) {
+    const count = known.get(year) || 0;
+    const bar = document.createElement("button");
+    bar.type = "button";
+    bar.className = "year";
+    bar.disabled = !count;
+    bar.setAttribute("aria-label", `${year}: ${count.toLocaleString()} posts`);
+    bar.title = bar.getAttribute("aria-label");
+    bar.setAttribute("aria-pressed", String(wanted.first_year !== null && year >= wanted.first_year && year <= wanted.last_year));
+    const fill = document.createElement("span");
+    fill.style.height = `${count ? Math.max(100 * count / most, 4) : 0}%`;
+    bar.append(fill);
+    bar.addEventListener("click", (event) => {
+      const alone = wanted.first_year === year && wanted.last_year === year;
+      if (event.shiftKey && wanted.first_year !== null) {
+        wanted.first_year = Math.min(wanted.first_year, year);
+        wanted.last_year = Math.max(wanted.last_year, year);
+      } else {
+        wanted.first_year = alone ? null : year;
+        wanted.last_year = alone ? null : year;
+      }
+      look();
+    });
+    host.append(bar);
+  }
+  const ends = document.createElement("p");
+  ends.className = "faint timeline-ends";
+  ends.textContent = `${years[0][0]} to ${years[years.length - 1][0]}`;
+  host.append(ends);
+};
+
+const look = async () => {
+  const mine = ++ticket;
+  const found = await asked({ first: 0, count: STEP });
+  if (mine !== ticket) return;
+  pages = new Map([[0, found.rows]]);
+  total = found.total;
+  list.replaceChildren();
+  scroll.scrollTop = 0;
+  const of = found.total === found.of ? "" : ` of ${found.of.toLocaleString()}`;
+  const noun = found.of === 1 ? "post" : "posts";
+  at(".posts-count").textContent = found.total
+    ? `${found.total.toLocaleString()}${of} ${noun} on ${found.pages.toLocaleString()} ${found.pages === 1 ? "page" : "pages"}`
+    : "No post has all of these words.";
+  timeline(found.years);
+  draw();
+};
+
+const facets = async () => {
+  const known = await asked({ facets: true });
+  const author = at("#pq-author");
+  author.closest(".finder").classList.toggle("no-authors", !known.authors.length);
+  author.hidden = !known.authors.length;
+  author.replaceChildren(author.options[0]);
+  for (const [name, count] of known.authors) author.append(new Option(`${name} (${count.toLocaleString()})`, name));
+  author.value = wanted.author;
+  for (const option of at("#pq-kind").options) option.hidden = Boolean(option.value) && !known.kinds[option.value];
+  const host = at(".topics");
+  host.replaceChildren();
+  for (const [name, count] of known.topics) {
+    const chip = document.createElement("button");
+    chip.type = "button";
+    chip.className = "chip";
+    chip.dataset.topic = name;
+    chip.textContent = name;
+    chip.append(Object.assign(document.createElement("span"), { className: "chip-count", textContent: ` ${count.toLocaleString()}` }));
+    chip.setAttribute("aria-pressed", String(wanted.topic === name));
+    host.append(chip);
+  }
+};
+
+const press = () => {
+  for (const chip of element.querySelectorAll(".chip")) chip.setAttribute("aria-pressed", String(chip.dataset.topic === wanted.topic));
+};
+
+let typing = 0;
+element.addEventListener("input", (event) => {
+  if (event.target.id !== "pq-find") return;
+  clearTimeout(typing);
+  typing = setTimeout(() => { wanted.find = event.target.value; look(); }, 120);
+});
+element.addEventListener("change", (event) => {
+  const name = { "pq-order": "order", "pq-author": "author", "pq-kind": "kind" }[event.target.id];
+  if (!name) return;
+  wanted[name] = event.target.value;
+  look();
+});
+element.addEventListener("click", (event) => {
+  const chip = event.target.closest(".chip");
+  if (chip) {
+    wanted.topic = wanted.topic === chip.dataset.topic ? "" : chip.dataset.topic;
+    press();
+    look();
+  }
+});
+let drawing = false;
+scroll.addEventListener("scroll", () => {
+  if (drawing) return;
+  drawing = true;
+  requestAnimationFrame(() => { drawing = false; draw(); });
+});
+new ResizeObserver(() => { list.replaceChildren(); draw(); }).observe(scroll);
+
+// the picture: named under the pointer, and a click goes to those posts in the list
+const pointed = (event) => {
+  const svg = event.target.closest(".picture svg");
+  if (!svg) return null;
+  const rows = JSON.parse(svg.parentElement.dataset.rows);
+  const box = svg.getBoundingClientRect();
+  return rows[Math.min(Math.floor((event.clientY - box.top) / box.height * rows.length), rows.length - 1)];
+};
+const fold = at(".heap-fold");
+const picture = async () => {
+  await P.ready;
+  at(".heap-picture").innerHTML = await P.reader({ picture: true }); // escaped by the server
+};
+fold.addEventListener("toggle", () => { if (fold.open) picture(); });
+element.addEventListener("pointermove", (event) => {
+  const here = pointed(event);
+  if (here) element.querySelector(".picture figcaption").textContent = here[1];
+});
+element.addEventListener("click", async (event) => {
+  const here = pointed(event);
+  if (!here) return;
+  Object.assign(wanted, { find: "", author: "", topic: "", kind: "", order: "best", first_year: null, last_year: null });
+  at("#pq-find").value = "";
+  await look();
+  scroll.scrollTop = here[0] * rowHeight();
+  scroll.scrollIntoView({ block: "nearest" });
+});
+
+P.listPosts = () => { look(); facets(); if (fold.open) picture(); };
+const listBy = (kind, value) => {
+  wanted[kind] = value;
+  if (kind === "author") at("#pq-author").value = value;
+  press();
+  look();
+};
+P.listBy = (kind, value) => { P.openTab("posts"); P.go({ tab: "posts" }, true); listBy(kind, value); };
+if (P.listFirst) listBy(...P.listFirst);
+else look();
+facets();

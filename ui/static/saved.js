@@ -1,0 +1,93 @@
+// Runs once, when the list of saved conversations is on the page: opens, renames, deletes, brings back, finds.
+const P = (window.pullquote ||= {});
+const find = () => document.getElementById("pq-saved-find")?.value || "";
+const send = (change) => trigger("change_saved", { find: find(), ...change });
+P.listAgain = () => send({ do: "look" });
+P.openSaved = (search) => trigger("open_saved", { search });
+P.listMark = () => {
+  const open = document.querySelector("#pq-log .turns")?.dataset.conversation;
+  for (const row of element.querySelectorAll("[data-id]")) {
+    const link = row.querySelector("a");
+    if (row.dataset.id === open) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+};
+
+const rename = (row) => {
+  const link = row.querySelector("a");
+  const field = document.createElement("input");
+  field.value = link.textContent;
+  field.maxLength = 120;
+  field.setAttribute("aria-label", "New title");
+  link.hidden = true;
+  link.before(field);
+  field.focus();
+  field.select();
+  let done = false;
+  const end = (keep) => {
+    if (done) return;
+    done = true;
+    field.remove();
+    link.hidden = false;
+    if (keep && field.value.trim() && field.value !== link.textContent) {
+      link.textContent = field.value.trim();
+      send({ do: "rename", id: row.dataset.id, title: field.value });
+      P.tell?.();
+    }
+    link.focus();
+  };
+  field.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Enter") end(true);
+    if (event.key === "Escape") end(false);
+  });
+  field.addEventListener("blur", () => end(true));
+};
+
+const start = () => {
+  if (document.querySelector("#pq-log .turns")) P.go({ search: "", src: null, tab: "ask" }, true);
+  P.openTab("ask");
+  document.querySelector("#pq-new")?.click();
+  P.closeDrawer();
+  document.querySelector("#pq-box textarea")?.focus();
+};
+
+document.addEventListener("click", (event) => {
+  if (!(event.target instanceof Element)) return;
+  if (event.target.closest("[data-new]")) start();
+});
+element.addEventListener("click", (event) => {
+  const row = event.target.closest("[data-id]");
+  const link = event.target.closest("a.saved-open");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    P.go({ search: link.getAttribute("href"), src: null, tab: "ask" }, true);
+    P.openTab("ask");
+    P.openSaved(link.getAttribute("href"));
+    P.closeDrawer();
+    return;
+  }
+  const button = event.target.closest("button");
+  if (!button) return;
+  if (button.dataset.rename !== undefined) rename(row);
+  if (button.dataset.delete !== undefined) {
+    const open = row.querySelector("a").hasAttribute("aria-current");
+    send({ do: "delete", id: row.dataset.id });
+    if (open) document.querySelector("#pq-new")?.click();
+    P.tell?.();
+  }
+  if (button.dataset.undo !== undefined) {
+    send({ do: "undo", id: button.dataset.undo });
+    P.tell?.();
+  }
+});
+let waiting = 0;
+document.addEventListener("input", (event) => {
+  if (event.target.id !== "pq-saved-find") return;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => send({ do: "look" }), 150);
+});
+watch("value", () => {
+  P.listMark();
+  element.querySelector("[data-undo]")?.focus();
+});

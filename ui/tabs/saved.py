@@ -1,0 +1,73 @@
+"""The saved conversations at the side: open, find, rename, delete and bring back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from ui.services.conversation import Turns, Window, read_link, reopened
+from ui.services.event_payloads import record
+from ui.tabs.ask import AskTab, Handlers, narrow, shown
+from ui.tabs.scripts import script
+from ui.views.html import Markup, tag
+from ui.views.saved_list import saved_list
+
+if TYPE_CHECKING:
+    from ui.services.index_holder import Shelf
+
+__all__ = ["build_saved", "wire_saved"]
+
+MAX_FIND_CHARS = 200
+
+
+def build_saved() -> gr.HTML:
+    """Put the list where it is called."""
+    gr.HTML(_head(), js_on_load=None, apply_default_css=False, elem_id="pq-saved-head")
+    return gr.HTML(saved_list(()), elem_id="pq-saved", js_on_load=script("saved.js"), apply_default_css=False)
+
+
+def _head() -> Markup:
+    return tag(
+        "div",
+        tag("h2", "Conversations", id="pq-saved-title"),
+        tag("button", "New conversation", type="button", class_="saved-new", data_new=True),
+        tag("label", "Find a conversation", for_="pq-saved-find", class_="unseen"),
+        tag("input", type="search", id="pq-saved-find", placeholder="Find a conversation", autocomplete="off"),
+        class_="saved-head",
+    )
+
+
+def wire_saved(shelf: Shelf, listed: gr.HTML, tab: AskTab) -> None:
+    """Connect the list with the conversation that is shown."""
+    handlers = Handlers(shelf)
+
+    def open_saved(now: Window | None, event: gr.EventData, request: gr.Request) -> list[object]:
+        link = read_link(record(event).get("search"))
+        if now is not None:
+            now.conversation += 1
+        turns: Turns = reopened(handlers.saved(request), link.conversation_id)
+        return [*shown(shelf, turns), *narrow(shelf, link.scope_id)]
+
+    def change(event: gr.EventData, request: gr.Request) -> Markup:
+        given = record(event)
+        saved = handlers.saved(request)
+        name = str(given.get("id") or "")
+        deleted = None
+        match given.get("do"):
+            case "rename":
+                saved.rename(name, str(given.get("title") or ""))
+            case "delete":
+                gone = next((one for one in saved.listed() if one.conversation_id == name), None)
+                deleted = gone if saved.delete(name) else None
+            case "undo":
+                saved.restore(name)
+            case _:
+                pass  # only look again
+        return saved_list(saved.listed(), str(given.get("find") or "")[:MAX_FIND_CHARS], deleted)
+
+    hidden = {"show_progress": "hidden", "api_visibility": "private"}
+    listed.open_saved(
+        open_saved, [tab.window], [*tab.kept, tab.scope, tab.scope_line], api_name="page_open_saved", **hidden
+    )
+    listed.change_saved(change, None, [listed], api_name="page_change_saved", trigger_mode="always_last", **hidden)

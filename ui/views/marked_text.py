@@ -1,0 +1,110 @@
+"""The text of a post or page with what is quoted marked in it. Every character of the text is shown, and no other."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from rag.records import Span
+from ui.views.html import Markup, escape, join, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+__all__ = ["Marked", "marked_text", "outside"]
+
+# An address as people write it in a text: to the next space, without the mark that ends the sentence.
+_ADDRESS = re.compile(r"https?://[^\s<>\"“”]+[^\s<>\"“”.,;:!?)\]}'’]")
+
+
+NOTHING = Span(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What is marked in a text: spans of it, any of them empty.
+
+    ``chunk`` is the passage that was retrieved, ``quote`` the words in question, ``others`` are further quotes with
+    the link that opens each. ``headings`` and ``chrome`` (captions and the like, never quoted) are shown as such.
+    """
+
+    chunk: Span = NOTHING
+    quote: Span = NOTHING
+    others: tuple[tuple[Span, str], ...] = ()
+    headings: tuple[Span, ...] = ()
+    chrome: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    start: int
+    end: int
+    wrap: Callable[[Markup], Markup]
+
+
+def marked_text(text: str, marked: Marked) -> Markup:
+    """The text as HTML: the chunk in a light tone, the quote in one strong element with the id ``hit``."""
+    quote, chunk = marked.quote, marked.chunk
+    if quote.end > quote.start:
+        chunk = Span(min(chunk.start, quote.start), max(chunk.end, quote.end))
+    chunks = [_Element(chunk.start, chunk.end, lambda inner: tag("span", inner, class_="chunk"))]
+    quotes = [_Element(quote.start, quote.end, lambda inner: tag("mark", inner, id="hit", tabindex="-1"))]
+    for span, href in marked.others:
+        quotes += [_Element(low, high, _other(href)) for low, high in outside(span, quote)]
+    small = [
+        *(_Element(one.start, one.end, lambda inner: tag("span", inner, class_="chrome")) for one in marked.chrome),
+        *(_Element(one.start, one.end, lambda inner: tag("b", inner, class_="heading")) for one in marked.headings),
+        *(_Element(found.start(), found.end(), _link(found[0])) for found in _ADDRESS.finditer(text)),
+    ]
+    levels = [_apart(level) for level in (chunks, quotes, small)]
+    return _layered(text, 0, len(text), levels)
+
+
+def outside(span: Span, hole: Span) -> Iterator[tuple[int, int]]:
+    """The parts of a span that are not in another.
+
+    >>> list(outside(Span(0, 9), Span(3, 5)))
+    [(0, 3), (5, 9)]
+    """
+    if hole.end <= hole.start or hole.end <= span.start or span.end <= hole.start:
+        yield span.start, span.end
+        return
+    if span.start < hole.start:
+        yield span.start, hole.start
+    if hole.end < span.end:
+        yield hole.end, span.end
+
+
+def _other(href: str) -> Callable[[Markup], Markup]:
+    return lambda inner: tag("mark", inner, class_="also", data_open=href)
+
+
+def _link(address: str) -> Callable[[Markup], Markup]:
+    return lambda inner: tag(
+        "a", inner, href=address, class_="address", target="_blank", rel="noopener noreferrer nofollow"
+    )
+
+
+def _apart(elements: Iterable[_Element]) -> list[_Element]:
+    """The elements in order, none of them empty; of two that overlap the later one is cut or left out."""
+    kept: list[_Element] = []
+    for one in sorted(elements, key=lambda element: element.start):
+        start = max(one.start, kept[-1].end) if kept else one.start
+        if start < one.end:
+            kept.append(_Element(start, one.end, one.wrap))
+    return kept
+
+
+def _layered(text: str, low: int, high: int, levels: Sequence[Sequence[_Element]]) -> Markup:
+    if not levels:
+        return escape(text[low:high])
+    here = [one for one in levels[0] if one.start < high and low < one.end]
+    cuts = sorted({low, high, *(max(one.start, low) for one in here), *(min(one.end, high) for one in here)})
+    parts = []
+    for start, end in pairwise(cuts):
+        inner = _layered(text, start, end, levels[1:])
+        around = next((one for one in here if one.start <= start and end <= one.end), None)
+        parts.append(inner if around is None else around.wrap(inner))
+    return join(parts)
