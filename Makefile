@@ -9,6 +9,7 @@ MAKEFLAGS += --no-builtin-rules
 
 BIN := .venv/bin
 READY := .venv/.ready
+TOOLS := .venv/.ready-to-test
 
 # the first Python that will do; `make PYTHON=/path/to/python3.12 chat` names another
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
@@ -42,11 +43,11 @@ index: $(READY) ## bring the index up to date: of seeds/, and of what was added 
 	@$(BIN)/pullquote index
 
 .PHONY: test
-test: $(READY) browser ## every test: units, laws, the page in a browser, the quality gate
+test: $(TOOLS) browser ## every test: units, laws, the page in a browser, the quality gate
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: check
-check: $(READY) ## linters, types, layers, tests, in the order in which they fail fastest
+check: $(TOOLS) ## linters, types, layers, tests, in the order in which they fail fastest
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/lint-imports --no-logo
@@ -56,18 +57,18 @@ check: $(READY) ## linters, types, layers, tests, in the order in which they fai
 	@$(BIN)/python -m pytest -x -m "browser or eval"
 
 .PHONY: bench
-bench: $(READY) ## how fast everything is, as ratios; ARGS=--quick takes two minutes
+bench: $(TOOLS) ## how fast everything is, as ratios; ARGS=--quick takes two minutes
 	@$(BIN)/python tests/benchmarks/bench.py $(ARGS)
 
 .PHONY: format
-format: $(READY) ## put all code into its agreed form
+format: $(TOOLS) ## put all code into its agreed form
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
 # Without a browser the browser tests fail and say so; that is wanted. Ubuntu's own Chromium is a snap, which does not
 # start everywhere, so there Playwright's is taken.
 .PHONY: browser
-browser: $(READY)
+browser: $(TOOLS)
 	@if ! command -v chromium chromium-browser google-chrome >/dev/null \
 		&& ! ls "$${PLAYWRIGHT_BROWSERS_PATH:-$$HOME/.cache/ms-playwright}"/chromium* >/dev/null 2>&1; then \
 		if grep -qs '^ID=ubuntu' /etc/os-release; then \
@@ -83,25 +84,30 @@ browser: $(READY)
 	fi
 
 .PHONY: lock
-lock: ## write constraints.txt anew with the newest versions that pyproject.toml allows (needs the network)
+lock: ## lock the newest versions and their known advisories (ARGS=--keep keeps what is locked)
 	@rm -rf build/lock && mkdir -p build
 	@$(PYTHON) -m venv build/lock
-	@build/lock/bin/pip install --quiet --upgrade pip setuptools
-	@build/lock/bin/pip install --quiet -e ".[dev]"
-	@{ sed -n '/^#/p' constraints.txt; \
-		build/lock/bin/pip freeze --all --exclude-editable --exclude pip \
-		| sed -e 's/+[a-z0-9.]*$$//' -e '/^nvidia-/d' -e '/^cuda-/d' -e '/^triton==/d'; } > build/constraints.txt
-	@mv build/constraints.txt constraints.txt
+	@build/lock/bin/pip install --quiet --disable-pip-version-check uv pip-audit
+	@PATH="$$PWD/build/lock/bin:$$PATH" build/lock/bin/python tests/supply_chain/lock.py $(ARGS)
 	@rm -rf build/lock
 
-$(READY): pyproject.toml constraints.txt
+# What is installed is locked with its hash, so it is the file that was tested, from whichever index. PyTorch is the
+# exception: indexes have different builds of it, which pip chooses from.
+PIP = quiet=$$([ -t 2 ] || echo --quiet); pip="$(BIN)/python -m pip --disable-pip-version-check install $$quiet"
+
+$(READY): pyproject.toml constraints.txt constraints-torch.txt
 	@if [ -z "$(PYTHON)" ]; then echo "Pullquote needs Python 3.11, 3.12 or 3.13; python3 is not one of them." >&2; exit 2; fi
 	@if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
 		$(call system-package,python3-venv,Making the environment needs Python's venv module); \
 	fi
 	@[ -x $(BIN)/python ] && $(BIN)/python -c '$(FITS)' 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	@echo "Installing the locked dependencies into .venv (a few minutes the first time)"
-	@quiet=$$([ -t 2 ] || echo --quiet); pip="$(BIN)/python -m pip --disable-pip-version-check install"; \
-		$$pip $$quiet -c constraints.txt setuptools torch; \
-		$$pip $$quiet -c constraints.txt --no-build-isolation -e ".[dev]"
+	@$(PIP); $$pip --require-hashes --no-deps -r constraints.txt; \
+		$$pip -c constraints-torch.txt torch; \
+		$$pip --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(TOOLS): $(READY) constraints-test.txt
+	@echo "Installing what the tests need"
+	@$(PIP); $$pip --require-hashes --no-deps -r constraints-test.txt
 	@touch $@
