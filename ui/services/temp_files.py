@@ -10,16 +10,19 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from ui.services.memory import give_back
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 try:
     import fcntl
 except ImportError:  # not on Windows
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["Scratch", "clear_left", "lying_bytes", "new_file"]
+__all__ = ["Scratch", "clear_left", "discard", "lying_bytes", "new_file"]
 
 # gradio reads this before each upload and each download.
 _VARIABLE = "GRADIO_TEMP_DIR"
@@ -130,6 +133,16 @@ def lying_bytes(folder: Path) -> int:
         with contextlib.suppress(OSError):  # it may just be taken away
             total += path.lstat().st_size
     return total
+
+
+def discard(paths: Iterable[Path]) -> None:
+    """Delete uploads that were taken into the index, so that they no longer count against the bound of the disk."""
+    home = os.environ.get(_VARIABLE)
+    for path in paths:
+        with contextlib.suppress(OSError):  # another window had dropped the same file, and it is gone already
+            if home and Path(home).resolve() in path.resolve().parents:
+                path.unlink()
+                path.parent.rmdir()
 
 
 def new_file(name: str) -> Path:

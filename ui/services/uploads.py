@@ -15,6 +15,7 @@ from rag.loading.archives import on_disk
 from rag.loading.file_types import HEAD_BYTES, file_type_of
 from rag.loading.pages import decode_page
 from rag.text.plurals import amount
+from ui.services.temp_files import discard
 from ui.services.upload_folders import last_addition, new_folder, stands
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def _add(shelf: Shelf, uploads: Sequence[tuple[str, Path]], folder: Path) -> Ite
     if problem:
         yield Step("", files=() if kept else tuple(states), ended=True, problem=problem)
         return
+    discard([path for _, path in uploads])
     yield Step("", files=tuple(_outcomes(shelf, folder, states, kept)), ended=True)
 
 
@@ -167,7 +169,10 @@ def _check(uploads: Sequence[tuple[str, Path]]) -> None:
             got=f"{len(uploads):,}",
             remedy="Use pullquote index for large folders.",
         )
-    total = sum(path.stat().st_size for _, path in uploads)
+    try:
+        total = sum(path.stat().st_size for _, path in uploads)
+    except OSError as error:  # another window has added the same file
+        raise InputError("A dropped file is gone", path=Path(error.filename).name, remedy="Drop it again.") from error
     if total > MAX_TOTAL_BYTES:
         raise InputError(
             "These files are too large together",

@@ -16,6 +16,7 @@ from rag.indexing.subprocess_build import build_in_subprocess
 from rag.store.address import read_address
 from ui.services import uploads as additions
 from ui.services.index_holder import Shelf
+from ui.services.temp_files import lying_bytes
 from ui.services.upload_folders import last_addition
 from ui.services.uploads import FileState, add_pages, undo_last
 
@@ -89,6 +90,23 @@ def test_new_known_changed_and_unreadable_files_are_told_apart(shelf: Shelf, tmp
     assert _names(shelf) == before
     assert last_addition(shelf) is None
     assert not last[0].exists()
+
+
+def test_what_was_added_no_longer_counts_against_the_disk(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Holds: an upload goes once its page is in the index; one that was not added stays, and so does any other file."""
+    scratch, own = tmp_path / "uploads", tmp_path / "own.txt"
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(scratch))
+    dropped = scratch / "hash" / "mill.txt"
+    dropped.parent.mkdir(parents=True)
+    dropped.write_text(MILL, encoding="utf-8")
+    own.write_text(WELL_1912, encoding="utf-8")
+    before = lying_bytes(scratch)
+    assert list(add_pages(shelf, [("gone.txt", scratch / "empty.txt")]))[-1].problem
+    assert lying_bytes(scratch) == before
+    assert not list(add_pages(shelf, [("mill.txt", dropped), ("own.txt", own)]))[-1].problem
+    assert (lying_bytes(scratch), own.exists()) == (0, True)
 
 
 def test_two_additions_are_undone_one_after_the_other(shelf: Shelf, tmp_path: Path) -> None:
