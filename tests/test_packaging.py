@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -96,6 +97,22 @@ def test_the_command_line_finds_the_page() -> None:
         )
         == set()
     )
+
+
+def test_every_dependency_is_locked() -> None:
+    """What pyproject.toml names has exactly one version in the locks, and no package of one machine's kind."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"], "torch", "setuptools"]
+    texts = [path.read_text(encoding="utf-8") for path in ROOT.glob("constraints*.txt")]
+    pinned = re.findall(r"^([\w.-]+)==", "\n".join(texts), re.MULTILINE)
+    locked = {_normal(name) for name in pinned}
+    missing = {_normal(re.split(r"[\[<>=!~; ]", name)[0]) for name in wanted} - locked
+    assert not missing, f"not locked: {missing}. Run: make lock ARGS=--keep"
+    assert len(pinned) == len(locked)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).casefold()
 
 
 def test_the_readme_is_short() -> None:

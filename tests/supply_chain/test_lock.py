@@ -43,7 +43,7 @@ def test_every_dependency_has_one_locked_version() -> None:
     """What running needs is in one file, what the tests and extras need in another, and nothing in two."""
     runs, tests = _pins(RUNS), _pins(TESTS)
     assert _declared() <= runs.keys() | {"torch"}
-    assert _declared("dev", "mcp", "second", "milvus", "ray") <= runs.keys() | tests.keys() | {"torch"}
+    assert _declared(*PROJECT["optional-dependencies"]) <= runs.keys() | tests.keys() | {"torch"}
     assert not runs.keys() & tests.keys()
     assert "setuptools" in runs
     assert list(_pins(TORCH)) == ["torch"]
@@ -143,7 +143,7 @@ def test_everything_that_the_packages_import_is_declared() -> None:
     for folder in ("rag", "ui"):
         for path in (ROOT / folder).rglob("*.py"):
             found |= _imports(path, set())
-    optional = _declared("mcp", "second", "milvus", "ray") - _declared()
+    optional = _declared(*PROJECT["optional-dependencies"].keys() - {"dev"})
     of_declared = {"fastapi", "gradio-client", "grpcio", "transformers"}  # parts of what is declared
     assert _distributions(found) - of_declared <= _declared() | optional
 
