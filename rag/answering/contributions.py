@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,10 +10,11 @@ if TYPE_CHECKING:
 
     from rag.records import Considered, Feature
 
-__all__ = ["FAMILIES", "families", "grouped", "ordinal", "ranks"]
+__all__ = ["FAMILIES", "families", "grouped", "ordinal", "ranks", "reader_chance"]
 
 # What a feature is about, by a part of its name; the first that fits counts, others keep their own name.
 FAMILIES = (
+    ("reader", "what the reader finds"),
     ("asked", "kind of answer asked for"),
     ("similarity", "similar meaning"),
     ("names", "names in common"),
@@ -41,6 +43,14 @@ def grouped(features: Iterable[Feature]) -> dict[str, list[Feature]]:
         name = next((words for part, words in FAMILIES if part in feature.name), feature.name.replace("_", " "))
         groups.setdefault(name, []).append(feature)
     return groups
+
+
+def reader_chance(features: Iterable[Feature]) -> float | None:
+    """How sure the reader is that the sentence answers, 0.0 to 1.0; None where it did not read it."""
+    values = {one.name: one.value for one in features}
+    if not values.get("reader_looked"):
+        return None
+    return 1.0 / (1.0 + math.exp(-values["reader_log_odds"]))
 
 
 def ranks(chunk: Considered) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Self
 
@@ -14,11 +16,13 @@ from rag.answering.parts import band_of, combined
 from rag.answering.quoting import confidence_signs, quotes
 from rag.answering.ranker import load_weights
 from rag.answering.ranking import rank, reranked
+from rag.answering.reading import read
 from rag.answering.reasons import missing_words, reason
-from rag.answering.retrieval import retrieve
+from rag.answering.retrieval import retrieve, retrieve_by_sentences
 from rag.config import DEFAULT_INDEX
 from rag.embedding.batching import batcher_for
 from rag.embedding.encoder import load_reranker, open_encoder
+from rag.embedding.reader import open_reader, reader_ships
 from rag.errors import InputError, ModelError
 from rag.records import Answer
 from rag.store.address import Address, read_address
@@ -33,8 +37,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from rag.answering.query import Query
+    from rag.answering.ranker import Weights
     from rag.answering.ranking import Ranking
     from rag.embedding.encoder import Encoder
+    from rag.embedding.reader import Reader
     from rag.records import QuestionRow, Quote
     from rag.store.protocols import Snapshot
 
@@ -45,6 +51,8 @@ __all__ = ["CONSIDERED", "Index", "open_index"]
 # chunks whose sentences are ranked; the right one is among them for 0.86 of the questions over 600 posts, and twice as
 # many raise that by 0.03 while every question costs twice as much
 CONSIDERED = 14
+# the same where the reader reads the best of them
+CONSIDERED_BY_READER = 24
 # questions read ahead in a batch: each number of tokens then comes about ten times, and these go together
 _BATCH = 128
 _MAX_QUESTION_CHARACTERS = 10_000
@@ -56,10 +64,13 @@ class Index:
     ``catalogue`` has its posts and pages, ``settings`` the threshold and the second model.
     """
 
-    def __init__(self, path: str | Path | Address = DEFAULT_INDEX, *, reranker: str | None = None) -> None:
+    def __init__(
+        self, path: str | Path | Address = DEFAULT_INDEX, *, reranker: str | None = None, fast: bool = False
+    ) -> None:
         """Open the index in a folder or on a server.
 
-        ``reranker`` names a cross-encoder that has a say in the order of sentences.
+        ``reranker`` names a cross-encoder that has a say in the order of sentences. With ``fast`` the reader is not
+        loaded: answers take a tenth of the time, and paraphrased questions find their answer less often.
 
         Raises:
             IndexProblem: there is none, it is damaged or of another format, or its server does not answer.
@@ -68,10 +79,11 @@ class Index:
         """
         self.path = read_address(path)
         self.store: Snapshot = open_snapshot(self.path)
+        self._fast = fast or not reader_ships()
         self._weights = load_weights()
         self._rerank = load_reranker(reranker) if reranker else None
         self.catalogue = Catalogue(self.store)
-        self.settings = IndexSettings(self.store, self._weights.threshold_confidence)
+        self.settings = IndexSettings(self.store, load_weights(reader=not self._fast).threshold_confidence)
         # programs find the posts and pages, and what is set, at the index itself too
         self.posts, self.post = self.catalogue.posts, self.catalogue.post
         self.pages, self.page_text = self.catalogue.pages, self.catalogue.page_text
@@ -107,13 +119,15 @@ class Index:
         history: Sequence[str] = (),
         post_id: str | None = None,
         always_answer: bool = False,
+        fast: bool = False,
         explain: bool = True,
         id: str = "",  # noqa: A002 - the design names the field
     ) -> Answer:
         """Answer one question with exact quotes, or say why the posts do not.
 
         ``history`` are the earlier questions of the conversation, oldest first; ``post_id`` narrows the answer to one
-        post; ``always_answer`` switches refusing off; ``explain`` keeps how the answer was found in ``trace``.
+        post; ``always_answer`` switches refusing off; ``fast`` answers without the reader; ``explain`` keeps how
+        the answer was found in ``trace``.
 
         Raises:
             InputError: the question is empty or far too long, or there is no such post.
@@ -135,11 +149,13 @@ class Index:
                 raise InputError("there is no such post", got=post_id, remedy="List the posts: pullquote posts.")
         single = questions.parts(text)
         if len(single) == 1:
-            return self._one(text, text, history, among, always_answer=always_answer, explain=explain, id=id)
+            return self._one(text, text, history, among, always_answer=always_answer, fast=fast, explain=explain, id=id)
         answers = []
         before = list(history)
         for part in single:
-            answers.append(self._one(part, part, before, among, always_answer=always_answer, explain=explain, id=id))
+            answers.append(
+                self._one(part, part, before, among, always_answer=always_answer, fast=fast, explain=explain, id=id)
+            )
             before.append(part)
         return combined(text, answers, id)
 
@@ -165,15 +181,56 @@ class Index:
         """Know what another process with the same index has read ahead."""
         self._waiting.keep(vectors)
 
+    @property
+    def reads(self) -> bool:
+        """Whether the reader has a say in answers that are not asked for fast."""
+        return not self._fast and self._reader is not None
+
+    @cached_property
+    def _reader(self) -> Reader | None:
+        """The reader; None, and a line on standard error that says why, where it cannot be opened."""
+        try:
+            return open_reader()
+        except ModelError as error:
+            print(f"answering without the reader: {error}", file=sys.stderr)  # noqa: T201
+            return None
+
     def _encode(self, texts: Sequence[str]) -> list[Vectors]:
         return self._waiting.vectors(texts)
 
-    def ranking(self, question: str, history: Sequence[str] = (), among: Sequence[int] | None = None) -> Ranking:
-        """Rank the sentences of the best chunks for one question: what an answer is made from."""
+    def ranking(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        among: Sequence[int] | None = None,
+        *,
+        fast: bool = False,
+    ) -> Ranking:
+        """Rank the sentences of the best chunks for one question: what an answer is made from.
+
+        With ``fast`` the reader is not asked.
+        """
         query, vector, posts = self._read(question, history, among)
-        hits = retrieve(self.store, query, vector, CONSIDERED, among)
-        ranking = rank(self.store, self._weights, query, vector, hits, posts)
+        if fast or not self.reads:
+            hits = retrieve(self.store, query, vector, CONSIDERED, among)
+            ranking = rank(self.store, self._weights, query, vector, hits, posts)
+        else:
+            ranking = self._reading(query, vector, posts, among)
         return reranked(ranking, self._rerank) if self._rerank else ranking
+
+    def _reading(self, query: Query, vector: Vectors, posts: frozenset[str], among: Sequence[int] | None) -> Ranking:
+        """Rank sentences with the reader's say."""
+        reader = self._reader
+        if reader is None:
+            raise ValueError("there is no reader")
+        tuned = reader.tuned(vector, self.store.manifest.model.name)
+        hits = retrieve_by_sentences(self.store, query, vector, tuned, CONSIDERED_BY_READER, among)
+        ranking = rank(self.store, self._weights, query, vector, hits, posts)
+        return read(reader, load_weights(reader=True), ranking, tuned)
+
+    def _weights_of(self, ranking: Ranking) -> Weights:
+        """The table that a ranking was made with."""
+        return load_weights(reader=True) if ranking.log_odds is not None else self._weights
 
     def quote_similarity(self, ranking: Ranking, first: Quote) -> float:
         """Cosine of the question with the first quote read by itself; it costs a pass of the model."""
@@ -189,8 +246,9 @@ class Index:
 
     def _confidence(self, ranking: Ranking, first: Quote) -> float:
         rough = confidence_signs(self.store, ranking, first)
-        seen = self._weights.settled(rough, lambda: self.quote_similarity(ranking, first))
-        return self._weights.confidence(seen, self.nearness(ranking, first))
+        weights = self._weights_of(ranking)
+        seen = weights.settled(rough, lambda: self.quote_similarity(ranking, first))
+        return weights.confidence(seen, self.nearness(ranking, first))
 
     def _read(
         self, question: str, history: Sequence[str], among: Sequence[int] | None
@@ -212,7 +270,7 @@ class Index:
 
     def _posts_of(self, asked: Sequence[str], among: Sequence[int] | None) -> frozenset[str]:
         """The post of the best sentence for the last of earlier questions."""
-        ranking = self.ranking(asked[-1], asked[:-1], among)
+        ranking = self.ranking(asked[-1], asked[:-1], among, fast=True)
         return frozenset(one.post_id for one in ranking.ranked[:1])
 
     def _one(
@@ -223,6 +281,7 @@ class Index:
         among: Sequence[int] | None,
         *,
         always_answer: bool,
+        fast: bool,
         explain: bool,
         id: str,  # noqa: A002 - the design names the field
     ) -> Answer:
@@ -230,10 +289,11 @@ class Index:
         if not words(question):
             why = "The question holds no words to look for."
             return Answer(question=shown, status="no_answer", confidence=0.0, band="low", reason=why, id=id)
-        ranking = self.ranking(question, history, among)
-        found = quotes(self.store, self._weights, ranking)
+        ranking = self.ranking(question, history, among, fast=fast)
+        weights = self._weights_of(ranking)
+        found = quotes(self.store, weights, ranking)
         confidence = self._confidence(ranking, found[0]) if found else 0.0
-        threshold = self.threshold_confidence
+        threshold = self.settings.threshold_for(weights)
         answered = bool(found) and (always_answer or confidence >= threshold)
         missing = missing_words(ranking, found)
         return Answer(
@@ -246,7 +306,7 @@ class Index:
             reason=None if answered else reason(ranking, found, missing, self.store.lexical.frequency),
             id=id,
             uncovered=tuple(missing),
-            trace=explained(self._weights, ranking, found, threshold, time.monotonic() - started) if explain else None,
+            trace=explained(weights, ranking, found, threshold, time.monotonic() - started) if explain else None,
         )
 
     def status(self) -> dict[str, object]:
@@ -263,17 +323,17 @@ class Index:
 _REMEMBERED = 4
 
 
-def open_index(path: str | Path | Address = DEFAULT_INDEX, *, reranker: str | None = None) -> Index:
+def open_index(path: str | Path | Address = DEFAULT_INDEX, *, reranker: str | None = None, fast: bool = False) -> Index:
     """Open the index in a folder or on a server.
 
-    ``reranker`` names a cross-encoder that has a say in the order of sentences.
+    ``reranker`` names a cross-encoder that has a say in the order of sentences; ``fast`` answers without the reader.
 
     Raises:
         IndexProblem: there is none, it is damaged or of another format, or its server does not answer.
         ModelError: its embedding model or the reranker is not there.
 
     """
-    return Index(path, reranker=reranker)
+    return Index(path, reranker=reranker, fast=fast)
 
 
 def _read_ahead(row: QuestionRow) -> list[str]:

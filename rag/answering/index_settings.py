@@ -10,6 +10,7 @@ from rag.errors import InputError
 from rag.store.settings import calibrated, keep_threshold
 
 if TYPE_CHECKING:
+    from rag.answering.ranker import Weights
     from rag.answering.second_model import SecondModel
     from rag.store.protocols import Snapshot
 
@@ -37,6 +38,11 @@ class IndexSettings:
         if own is not None:
             return own[0]
         return OPINION_THRESHOLD_CONFIDENCE if self.second else self._usual
+
+    def threshold_for(self, weights: Weights) -> float:
+        """Confidence below which answers by this table are refused: the calibrated one, or else the table's own."""
+        own = calibrated(self._store.settings)
+        return weights.threshold_confidence if own is None and not self.second else self.threshold_confidence
 
     @property
     def threshold_source(self) -> str:

@@ -57,7 +57,9 @@ def ask_by_processes(
         return
     groups = [rows[at : at + _ROWS_AT_ONCE] for at in range(0, len(rows), _ROWS_AT_ONCE)]
     # a fork would copy locks that threads of the numerical libraries hold
-    pool = ProcessPoolExecutor(wanted - 1, get_context("spawn"), _open, (index.path, index.catalogue.snapshot))
+    pool = ProcessPoolExecutor(
+        wanted - 1, get_context("spawn"), _open, (index.path, index.catalogue.snapshot, not index.reads)
+    )
     shared = _Shared(index, groups, pool, wanted - 1, always_answer=always_answer)
     try:
         for number in range(len(groups)):
@@ -136,10 +138,10 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _open(path: Path, snapshot: str) -> None:
+def _open(path: Path, snapshot: str, fast: bool) -> None:
     global _index  # noqa: PLW0603 - a process of the pool has one index
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asks is the one to stop
-    opened = Index(path)
+    opened = Index(path, fast=fast)
     # else it was built anew this moment, and the process that asks goes on alone
     if opened.catalogue.snapshot == snapshot:
         _index = opened

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rag.answering.locations import locate
 from rag.answering.ranker import Seen, covered_spans, signs
+from rag.answering.reading import reader_signs
 from rag.records import Quote, Span
 from rag.text.annotations import facts
 from rag.text.whitespace import fold_white
@@ -233,7 +234,7 @@ def _same_run(rows: Sequence[Sentence], place: int, other: int) -> bool:
 
 
 def confidence_signs(store: Snapshot, ranking: Ranking, first: Quote) -> Matrix:
-    """Measure what the confidence looks at: float32 (n_signs,).
+    """Measure what the confidence looks at: float32 (n_signs,), the reader's signs last where it was asked.
 
     The quote's similarity is that of the mean of its sentences' vectors.
     """
@@ -254,7 +255,11 @@ def confidence_signs(store: Snapshot, ranking: Ranking, first: Quote) -> Matrix:
         sum(one.post_id == first.post_id for one in best) / len(best),
     )
     scores = ranking.scores[[one.row for one in ranking.ranked]]
-    return signs(ranking.query, ranking.measures[chosen.row], scores, seen, store.lexical.rarity)
+    found = signs(ranking.query, ranking.measures[chosen.row], scores, seen, store.lexical.rarity)
+    if ranking.log_odds is None:
+        return found
+    inside = [one.row for one in ranking.ranked if _inside(first, ranking.sentences[one.post_id][one.place])]
+    return np.concatenate([found, reader_signs(ranking, inside)])
 
 
 def _inside(quote: Quote, sentence: Sentence) -> bool:

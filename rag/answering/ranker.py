@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 __all__ = [
     "OPINION",
     "OPINION_THRESHOLD_CONFIDENCE",
+    "READER_FEATURES",
+    "READER_SIGNS",
     "SIGNS",
     "USUAL_NEARNESS",
     "Seen",
@@ -67,6 +69,11 @@ SIGNS = {
     "kind_found": 1,
     "question_words": 0,
 }
+# What the reader adds to the measures of a sentence: its cosine with the question moved to where answers are, whether
+# its chunk was read, the log odds of the sentence and of all sentences of the chunk together (0 if it was not read).
+READER_FEATURES = ("reader_near", "reader_looked", "reader_log_odds", "reader_of_chunk")
+# and to the signs of the confidence: the best sentence of the first quote, and all that was read together
+READER_SIGNS = {"reader_of_quote": 1, "reader_of_all": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +93,12 @@ class Seen:
 def signs(query: Query, best: Matrix, scores: Matrix, seen: Seen, rarity: Callable[[str], float]) -> Matrix:
     """Measure what the confidence is computed from: float32 (n_signs,), in the order of ``SIGNS``.
 
-    ``best`` float32 (n_features,) are the measures of the best sentence, ``scores`` float32 (n,) all scores, from the
-    best down.
+    ``best`` float32 (n_features or more,) are the measures of the best sentence, those of ``FEATURES`` first;
+    ``scores`` float32 (n,) all scores, from the best down.
     """
     import numpy as np
 
-    column = dict(zip(FEATURES, best, strict=True))
+    column = dict(zip(FEATURES, best, strict=False))
     wanted = Wanted(query)
     weights = {wanted.of([root]): rarity(root) for root in query.stems}
     names = frozenset(map(code, query.names))
@@ -144,7 +151,8 @@ OPINION_THRESHOLD_CONFIDENCE = 0.108
 class Weights:
     """The table: one model orders sentences, the other gives the confidence of the first quote.
 
-    The names of ``ranking`` are ``FEATURES``, those of ``confidence_by`` are ``SIGNS``. ``threshold_confidence`` is the
+    The names of ``ranking`` are ``FEATURES``, those of ``confidence_by`` are ``SIGNS``; where the reader has a say its
+    own follow, ``READER_FEATURES`` and ``READER_SIGNS``. ``threshold_confidence`` is the
     confidence below which an index refuses. ``quote_line`` is slope and offset of what the similarity of a quote read
     alone is, by that of its sentences.
     """
@@ -156,7 +164,7 @@ class Weights:
 
     def features(self, measures: Matrix) -> tuple[Feature, ...]:
         """What was measured of one sentence and what each adds to its score; ``measures`` is float32 (n_features,)."""
-        return tuple(map(Feature, FEATURES, measures.tolist(), self.ranking.contributions(measures).tolist()))
+        return tuple(map(Feature, self.ranking.names, measures.tolist(), self.ranking.contributions(measures).tolist()))
 
     def scores(self, measures: Matrix) -> Matrix:
         """Scores of candidates: float32 (n_candidates,); the difference of two is a log odds."""
@@ -188,13 +196,14 @@ class Weights:
         return 1.0 / (1.0 + math.exp(-max(min(value, 30.0), -30.0)))
 
 
-@lru_cache(maxsize=1)
-def load_weights() -> Weights:
-    """Read the table that ships with the package."""
-    table = json.loads(Path(__file__).with_name("ranker.json").read_text(encoding="utf-8"))
+@lru_cache(maxsize=2)
+def load_weights(*, reader: bool = False) -> Weights:
+    """Read the table that ships with the package: the one for answers with the reader, or without."""
+    file = "ranker_with_reader.json" if reader else "ranker.json"
+    table = json.loads(Path(__file__).with_name(file).read_text(encoding="utf-8"))
     return Weights(
-        LinearModel.of(FEATURES, table["features"]),
-        LinearModel.of(tuple(SIGNS), table["signs"], float(table["offset"])),
+        LinearModel.of((*FEATURES, *READER_FEATURES) if reader else FEATURES, table["features"]),
+        LinearModel.of((*SIGNS, *READER_SIGNS) if reader else tuple(SIGNS), table["signs"], float(table["offset"])),
         float(table["threshold_confidence"]),
         (float(table["quote_line"]["slope"]), float(table["quote_line"]["offset"])),
     )

@@ -47,7 +47,7 @@ class Ranking:
 
     ``measures`` is float32 (n_candidates, n_features) and ``scores`` float32 (n_candidates,), both by ``Ranked.row``;
     ``vector`` is the question's, float32 (dim,), ``sentence_vectors`` those of each post's sentences, float16
-    (n_sentences, dim).
+    (n_sentences, dim). ``log_odds``, float32 (n_candidates,), is what the reader says of each sentence.
     """
 
     query: Query
@@ -60,6 +60,7 @@ class Ranking:
     chunks: dict[int, Chunk]
     hits: tuple[Hit, ...]
     sentence_vectors: dict[str, npt.NDArray[np.float16]]
+    log_odds: Matrix | None = None
 
     def text_of(self, one: Ranked) -> str:
         """Return the sentence's words."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.records import Hit
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from rag.answering.query import Query
     from rag.store.protocols import Snapshot
 
-__all__ = ["retrieve"]
+__all__ = ["retrieve", "retrieve_by_sentences"]
 
 # ranks beyond this add under 1/70 to the fused score; measured on 99 paraphrased and plain questions over 600 posts
 _DEPTH = 60
@@ -25,6 +26,56 @@ _RANK_SHIFT = 10.0
 _LEXICAL_WEIGHT = 0.8
 # what the words of the question before count in a follow-up
 _EARLIER_WEIGHT = 0.5
+# chunks whose sentences are compared one by one; with 400 the recall is the same, with 100 it is 0.01 lower
+_WIDE = 200
+# what the usual order counts beside that of the best sentences
+_USUAL_WEIGHT = 0.5
+
+
+def retrieve_by_sentences(
+    store: Snapshot,
+    query: Query,
+    vector: npt.NDArray[np.float32],
+    tuned: npt.NDArray[np.float32],
+    limit: int,
+    among: Sequence[int] | None = None,
+) -> list[Hit]:
+    """Best chunks for a query by their best sentence, best first; what the reader reads from.
+
+    ``tuned`` float32 (dim,) is the question's vector moved to where answers are. The chunks nearest to it, and those
+    that `retrieve` finds, are ordered anew by the cosine of their best sentence with it. A chunk's mean hides the one
+    sentence that answers: of 229 questions in other words than the posts', 0.555 find their chunk among the first eight
+    by chunks, 0.672 by sentences and the tuned vector (held-out posts of five blogs).
+    """
+    import numpy as np
+
+    usual = retrieve(store, query, vector, _DEPTH, among)
+    near = store.dense.search(tuned, _WIDE, among)
+    chunks = store.chunks(list(dict.fromkeys([chunk for chunk, _ in near] + [hit.chunk_id for hit in usual])))
+    post_ids = list(dict.fromkeys(chunk.post_id for chunk in chunks.values()))
+    vectors = store.sentence_vectors_of(post_ids)
+    best: dict[int, float] = {}
+    for post_id, rows in store.sentences(post_ids).items():
+        near_here = (np.asarray(vectors[post_id], dtype=np.float32) @ tuned).tolist()
+        for (_, sentence), similarity in zip(rows, near_here, strict=True):
+            home = sentence.chunk_id
+            if sentence.kind in ("sentence", "item") and home in chunks and similarity > best.get(home, -1.0):
+                best[home] = similarity
+    by_sentence = {chunk: rank for rank, chunk in enumerate(sorted(best, key=lambda one: (-best[one], one)), 1)}
+    seen = {hit.chunk_id: hit for hit in usual}
+    fused = {
+        chunk: (1.0 / (_RANK_SHIFT + by_sentence[chunk]) if chunk in by_sentence else 0.0)
+        + _USUAL_WEIGHT * (1.0 / (_RANK_SHIFT + seen[chunk].rank) if chunk in seen else 0.0)
+        for chunk in chunks
+    }
+    order = sorted(fused, key=lambda chunk: (-fused[chunk], chunk))[:limit]
+    similarity_of = dict(store.dense.search(vector, limit, order)) if order else {}
+    return [
+        replace(seen[chunk], rank=rank, score=fused[chunk])
+        if chunk in seen
+        else Hit(chunk, fused[chunk], rank, None, None, similarity_of.get(chunk, 0.0), 0.0)
+        for rank, chunk in enumerate(order, 1)
+    ]
 
 
 def retrieve(

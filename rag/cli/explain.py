@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from rag.answering.contributions import FAMILIES, families, grouped, ordinal, ranks
+from rag.answering.contributions import FAMILIES, families, grouped, ordinal, ranks, reader_chance
 from rag.cli.terminal import cut, visible
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ def explain_lines(answer: Answer, style: Style) -> Iterator[str]:
             mark = f"[{number}]" if part.quotes else "-"
             yield ""
             yield f"  {mark} score {quote.score:+.2f}: “{cut(quote.text, 60)}”"
+            chance = reader_chance(quote.features)
+            if chance is not None:
+                yield f"      the reader finds that this sentence answers: {round(chance * 10)} of 10"
             yield from _reasons(quote.features)
         if part.trace is not None and quotes:
             yield from _others(part.trace, quotes[0])

@@ -31,14 +31,14 @@ def chosen_index(options: argparse.Namespace) -> Path | Address:
 
 def open_chosen(options: argparse.Namespace) -> AbstractContextManager[Index]:
     """Open that index, with --reranker where the command has it."""
-    return open_at(chosen_index(options), getattr(options, "reranker", None))
+    return open_at(chosen_index(options), getattr(options, "reranker", None), fast=getattr(options, "fast", False))
 
 
-def open_at(home: Path | Address, reranker: str | None = None) -> Index:
+def open_at(home: Path | Address, reranker: str | None = None, *, fast: bool = False) -> Index:
     """Open the index at a place."""
     from rag.answering.engine import open_index
 
-    return open_index(home, reranker=reranker)
+    return open_index(home, reranker=reranker, fast=fast)
 
 
 def progress_bars(options: argparse.Namespace) -> AbstractContextManager[Progress]:

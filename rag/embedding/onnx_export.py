@@ -7,6 +7,7 @@ no mask: the texts of a batch have one length, so none is padded.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -42,12 +43,15 @@ def write_encoder(model: Path, into: Path, *, eight_bit: bool) -> None:
     shutil.copyfile(model / TOKENIZER, into / TOKENIZER)
 
 
-def save_graph(graph: onnx.ModelProto, into: Path, *, eight_bit: bool) -> None:
-    """Write a graph, with 8-bit weights if asked, and its weights beside it."""
+def save_graph(graph: onnx.ModelProto, into: Path, *, eight_bit: bool, exact: str = "") -> None:
+    """Write a graph, with 8-bit weights if asked, and its weights beside it.
+
+    Nodes whose names match the regular expression ``exact`` keep their weights.
+    """
     import onnx
 
     if eight_bit:
-        graph = quantised(graph, into)
+        graph = quantised(graph, into, exact)
     onnx.save_model(graph, into / GRAPH, save_as_external_data=True, location=DATA, size_threshold=1024)
 
 
@@ -171,7 +175,7 @@ class Drawing:
     ) -> str:
         from onnx import helper
 
-        node = helper.make_node(kind, inputs, outputs, domain=domain)
+        node = helper.make_node(kind, inputs, outputs, name=outputs[0], domain=domain)
         if kind.endswith("LayerNormalization"):
             node.attribute.append(helper.make_attribute("epsilon", self._epsilon))
         if num_heads is not None:
@@ -180,7 +184,7 @@ class Drawing:
         return outputs[0]
 
 
-def quantised(graph: onnx.ModelProto, into: Path) -> onnx.ModelProto:
+def quantised(graph: onnx.ModelProto, into: Path, exact: str = "") -> onnx.ModelProto:
     """The same graph with 8-bit weights, a scale for each column; activations are scaled text by text when it runs."""
     import logging
 
@@ -197,6 +201,7 @@ def quantised(graph: onnx.ModelProto, into: Path) -> onnx.ModelProto:
             op_types_to_quantize=["MatMul", "Attention"],
             weight_type=QuantType.QInt8,
             per_channel=True,
+            nodes_to_exclude=[node.name for node in graph.graph.node if exact and re.search(exact, node.name)],
             extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
         )
         return onnx.load(aside)

@@ -54,6 +54,7 @@ SETS = (
     QuestionSet(
         "govblog-conversations", "../shared/data/govblog/conversations-dev.jsonl", "../shared/data/govblog/pages"
     ),
+    QuestionSet("blogs", "../shared/data/blogs/questions-dev.jsonl", "../shared/data/blogs/pages"),
     QuestionSet("squad", "../shared/data/squad/questions-dev.jsonl", "../shared/data/squad/pages"),
 )
 

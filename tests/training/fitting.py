@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.answering.features import FEATURES
-from rag.answering.ranker import SIGNS
+from rag.answering.ranker import READER_SIGNS, SIGNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +55,7 @@ def fit_ranking(sets: Sequence[Sequence[Measured]]) -> tuple[Matrix, Matrix, Mat
                 slope = slope + (shares - among) @ measures / (len(group) * len(groups))
         return value, slope
 
-    weights = minimize(loss, np.zeros(len(FEATURES)), jac=True, method="L-BFGS-B").x
+    weights = minimize(loss, np.zeros(len(means)), jac=True, method="L-BFGS-B").x
     for name, weight in BY_HAND.items():
         column = FEATURES.index(name)
         means[column], scales[column], weights[column] = 0.0, 1.0, weight
@@ -74,11 +74,12 @@ def fit_confidence(
     weights are fitted half to whether the question can be answered and half to whether the first quote is right, then
     scaled (Platt 1999) to the latter alone.
     """
+    ways = [*SIGNS.values(), *READER_SIGNS.values()]
     means = seen.mean(axis=0, dtype=np.float64)
     scales = seen.std(axis=0, dtype=np.float64) + 1e-4
     rows = (seen - means) / scales
     weights, _ = _logistic(
-        rows, (right.astype(float) + answerable) / 2, counts, list(SIGNS.values()), _CONFIDENCE_PENALTY
+        rows, (right.astype(float) + answerable) / 2, counts, ways[: rows.shape[1]], _CONFIDENCE_PENALTY
     )
     slope, offset = _logistic((rows @ weights)[:, None], right.astype(float), counts, [1], 0.0)
     found = weights * slope[0]

@@ -22,7 +22,7 @@ from rag.answering.engine import Index
 from rag.answering.features import FEATURES
 from rag.answering.linear_model import LinearModel
 from rag.answering.quoting import confidence_signs, quotes, spanning
-from rag.answering.ranker import SIGNS, Weights
+from rag.answering.ranker import READER_FEATURES, READER_SIGNS, SIGNS, Weights
 from rag.answering.ranking import rescored
 from rag.evaluation.calibration import JudgedAnswer, effect_of
 from rag.evaluation.gold import read_gold
@@ -158,7 +158,8 @@ def _right(
 
 def train(sets: Sequence[GoldSet]) -> Trained:
     """Fit the table: the ranking twice, by sentences and then by the quotes it shows, and the confidence once."""
-    blank = LinearModel.blank(tuple(SIGNS))
+    names = (*SIGNS, *READER_SIGNS) if with_reader(sets) else tuple(SIGNS)
+    blank = LinearModel.blank(names)
     table = Weights(_ranking_of(sets, [one.examples for one in sets]), blank, 0.0)
     again = [marked_again(one.index, one.examples, table) for one in sets]
     table = Weights(_ranking_of(sets, again), blank, 0.0)
@@ -176,7 +177,7 @@ def train(sets: Sequence[GoldSet]) -> Trained:
     means, scales, weights, offset = fit_confidence(
         signs, np.array([row.right for _, row in found]), answerable, counts
     )
-    table = replace(table, confidence_by=LinearModel(tuple(SIGNS), means, scales, weights, offset))
+    table = replace(table, confidence_by=LinearModel(names, means, scales, weights, offset))
     sure = sorted(table.confidence(row) for row in signs[answerable])
     threshold = sure[int(len(sure) * (1 - _ANSWERED))]
     table = replace(table, threshold_confidence=threshold, quote_line=line)
@@ -292,7 +293,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _ranking_of(sets: Sequence[GoldSet], examples: Sequence[list[Example]]) -> LinearModel:
-    return LinearModel(FEATURES, *fit_ranking(_by_name(sets, examples)))
+    names = (*FEATURES, *READER_FEATURES) if with_reader(sets) else FEATURES
+    return LinearModel(names, *fit_ranking(_by_name(sets, examples)))
+
+
+def with_reader(sets: Sequence[GoldSet]) -> bool:
+    """Whether the reader was asked when the sentences were measured."""
+    return sets[0].examples[0].ranking.log_odds is not None
 
 
 def _by_name(sets: Sequence[GoldSet], examples: Sequence[list[Example]]) -> list[list[Measured]]:
@@ -316,7 +323,7 @@ def _shown(index: Index, example: Example, table: Weights) -> Shown:
     ranking = rescored(example.ranking, table)
     found = tuple(quotes(index.store, table, ranking))
     if not found:
-        return Shown(example.row, (), np.zeros(len(SIGNS), dtype=np.float32), 0.0, right=False)
+        return Shown(example.row, (), np.zeros(len(table.confidence_by.names), dtype=np.float32), 0.0, right=False)
     answer = Answer(example.row.question, "answered", 0.0, "low", found, id=example.row.id)
     right = outcomes([example.row], [answer])[0].first_is_right
     rough = confidence_signs(index.store, ranking, found[0])

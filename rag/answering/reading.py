@@ -1,0 +1,121 @@
+"""The reader's say: it reads the likeliest chunks, and the sentences are put in order again by what it finds.
+
+The chunks are read in the order of their best sentence so far, a few at a time, until one of them plainly answers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rag.answering.ranker import READER_FEATURES
+from rag.answering.ranking import rescored
+from rag.embedding.reader import UNREAD, ReadingTask
+from rag.records import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from rag.answering.ranker import Weights
+    from rag.answering.ranking import Ranked, Ranking
+    from rag.embedding.reader import Reader
+
+    Matrix = npt.NDArray[np.float32]
+
+__all__ = ["read", "reader_signs", "scored_by_reader"]
+
+# chunks that are read at first, and at most; the right one is among the first for FIRST_SHARE
+FIRST, MOST = 8, 16
+# log odds from which a sentence answers plainly, so that no more chunks are read
+PLAINLY = 1.0
+# log odds beyond these say no more
+_LEAST, _GREATEST = -8.0, 8.0
+
+
+def read(reader: Reader, weights: Weights, ranking: Ranking, tuned: Matrix) -> Ranking:
+    """Let the reader read the best chunks, and order the sentences by ``weights``, which count what it says.
+
+    ``tuned``, float32 (dim,), is the question's vector as the reader moves it.
+    """
+    import numpy as np
+
+    best: dict[int, None] = dict.fromkeys(one.chunk_id for one in ranking.ranked)
+    order = list(best)[:MOST]
+    by_chunk: dict[int, list[Ranked]] = {chunk_id: [] for chunk_id in order}
+    for one in ranking.ranked:
+        if one.chunk_id in by_chunk:
+            by_chunk[one.chunk_id].append(one)
+    log_odds = np.full(len(ranking.ranked), UNREAD, dtype=np.float32)
+    for group in (order[:FIRST], order[FIRST:]):
+        if not group or log_odds.max(initial=UNREAD) >= PLAINLY:
+            break
+        sentences = [sorted(by_chunk[chunk_id], key=lambda one: one.place) for chunk_id in group]
+        tasks = [_task(ranking, some) for some in sentences]
+        for some, reading in zip(sentences, reader.read(tasks), strict=True):
+            log_odds[[one.row for one in some]] = reading.log_odds
+    return scored_by_reader(ranking, weights, log_odds, tuned)
+
+
+def scored_by_reader(ranking: Ranking, weights: Weights, log_odds: Matrix, tuned: Matrix) -> Ranking:
+    """Order sentences by weights that count the reader's log odds, float32 (n_candidates,), by ``Ranked.row``."""
+    import numpy as np
+
+    looked = log_odds > UNREAD
+    clipped = np.where(looked, np.clip(log_odds, _LEAST, _GREATEST), 0.0).astype(np.float32)
+    of_chunk = np.zeros_like(clipped)
+    chunks: dict[int, list[int]] = {}
+    for one in ranking.ranked:
+        if looked[one.row]:
+            chunks.setdefault(one.chunk_id, []).append(one.row)
+    for rows in chunks.values():
+        of_chunk[rows] = _together(clipped[rows])
+    near = np.zeros_like(clipped)
+    for post_id, vectors in ranking.sentence_vectors.items():
+        here = [one for one in ranking.ranked if one.post_id == post_id]
+        near[[one.row for one in here]] = vectors[[one.place for one in here]].astype(np.float32) @ tuned
+    columns = np.stack([near, looked.astype(np.float32), clipped, of_chunk], axis=1)
+    measures = np.concatenate([ranking.measures[:, : _plain(ranking)], columns], axis=1)
+    return rescored(replace(ranking, measures=measures, log_odds=log_odds), weights)
+
+
+def reader_signs(ranking: Ranking, rows: Sequence[int]) -> Matrix:
+    """Give the reader's signs of the confidence, float32 (2,); ``rows`` are those of the first quote's sentences."""
+    import numpy as np
+
+    log_odds = ranking.log_odds
+    if log_odds is None:
+        raise ValueError("nothing was read")
+    looked = log_odds[log_odds > UNREAD]
+    quote = max((float(log_odds[row]) for row in rows), default=_LEAST)
+    everything = _together(looked) if len(looked) else _LEAST
+    return np.clip(np.array([quote, everything], dtype=np.float32), _LEAST, _GREATEST)
+
+
+def _together(log_odds: Matrix) -> float:
+    """Log odds that one of several sentences answers."""
+    import numpy as np
+
+    most = float(log_odds.max())
+    return most + float(np.log(np.exp(log_odds - most).sum()))
+
+
+def _plain(ranking: Ranking) -> int:
+    """How many measures a sentence has without the reader's."""
+    width = int(ranking.measures.shape[1])
+    return width if ranking.log_odds is None else width - len(READER_FEATURES)
+
+
+def _task(ranking: Ranking, sentences: Sequence[Ranked]) -> ReadingTask:
+    """A chunk to read, with those of its sentences that may answer."""
+    chunk = ranking.chunks[sentences[0].chunk_id]
+    body = ranking.bodies[chunk.post_id]
+    rows = ranking.sentences[chunk.post_id]
+    text = body.text[chunk.start : chunk.end]
+    spans = [
+        Span(max(rows[one.place].start - chunk.start, 0), min(rows[one.place].end - chunk.start, len(text)))
+        for one in sentences
+    ]
+    return ReadingTask(ranking.query.text, body.title, text, tuple(spans))

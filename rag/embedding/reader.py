@@ -1,0 +1,299 @@
+"""The reader: a small transformer that reads a question together with a chunk and points at the sentences that answer.
+
+It is the packaged embedding model, trained further (``tests/training/reader.py``). Input is the question, then the
+post's title and the chunk; output is a logit for every sentence, the log-sum-exp of the logits of its tokens, and one
+for "none of them answers". What ships is the difference to the packaged model, in 8 bits (``reader.safetensors``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.checksums import sha256_of
+from rag.embedding.models import DEFAULT_MODEL, QUANTISED, ModelIdentity, folder_of, identify
+from rag.embedding.onnx_export import INPUT, Drawing, read_weights, save_graph
+from rag.embedding.prepared import GRAPH, TOKENIZER, prepared
+from rag.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+    from tokenizers import Tokenizer
+
+    from rag.records import Span
+
+    Logits = npt.NDArray[np.float32]
+
+__all__ = [
+    "UNREAD",
+    "Reader",
+    "Reading",
+    "ReadingTask",
+    "merged_weights",
+    "open_reader",
+    "reader_identity",
+    "reader_ships",
+    "tokens_of",
+    "write_reader",
+]
+
+_DIFFERENCE = "reader.safetensors"
+_SEGMENTS = "segments"
+_PROJECTION = "question_projection.npy"
+# tokens; of 4,576 questions about blog posts the longest has 49, and a chunk has at most 256 with its title
+_MAX_QUESTION_TOKENS = 48
+_MAX_TOKENS = 320
+# What stays in floating point when the rest is in 8 bits: the second half of each dense step, whose inputs have
+# outliers, and the last step. So the log odds of 120 chunks differ by 0.14 (root of the mean square) instead of 0.22,
+# for 0.27 s of one core for eight chunks instead of 0.20 (0.42 with nothing in 8 bits).
+_EXACT = r"layer\.\d+\.output\.dense|heads"
+_CLS, _SEP, _FULL_STOP = 101, 102, 1012
+# the title as the encoder reads it, too
+_MAX_TITLE_WORDS, _MAX_TITLE_CHARACTERS = 20, 120
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingTask:
+    """A chunk to be read for a question; ``sentences`` are spans of ``text``, in order, that may answer."""
+
+    question: str
+    title: str
+    text: str
+    sentences: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader says of a chunk: log odds of each sentence against "none of them", float32 (n_sentences,).
+
+    A sentence beyond what the reader takes in has ``UNREAD``.
+    """
+
+    log_odds: Logits
+
+
+# log odds of a sentence that was not read
+UNREAD = -15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """One text as the reader takes it in; ``owners`` says of each token which sentence it belongs to, or -1."""
+
+    ids: tuple[int, ...]
+    segments: tuple[int, ...]
+    owners: tuple[int, ...]
+
+
+def tokens_of(tokenizer: Tokenizer, task: ReadingTask) -> Tokens:
+    """Cut a task into tokens: ``[CLS] question [SEP] title . chunk [SEP]``, at most 320, the chunk's end left out."""
+    question = tokenizer.encode(task.question, add_special_tokens=False).ids[:_MAX_QUESTION_TOKENS]
+    title = " ".join(task.title.split()[:_MAX_TITLE_WORDS])[:_MAX_TITLE_CHARACTERS]
+    head = [_CLS, *question, _SEP]
+    over = [*tokenizer.encode(title, add_special_tokens=False).ids, _FULL_STOP] if title else []
+    body = tokenizer.encode(task.text, add_special_tokens=False)
+    room = _MAX_TOKENS - len(head) - len(over) - 1
+    owners, place = [], 0
+    for start, end in body.offsets[:room]:
+        while place < len(task.sentences) and task.sentences[place].end <= start:
+            place += 1
+        inside = place < len(task.sentences) and end > task.sentences[place].start and end > start
+        owners.append(place if inside else -1)
+    ids = [*head, *over, *body.ids[:room], _SEP]
+    return Tokens(
+        tuple(ids),
+        (0,) * len(head) + (1,) * (len(ids) - len(head)),
+        (-1,) * (len(head) + len(over)) + (*owners, -1),
+    )
+
+
+class Reader:
+    """A prepared reader in ONNX Runtime; safe to use from several threads.
+
+    A chunk is read by itself, so what is said of it depends on the question and the chunk alone, bit for bit.
+    """
+
+    def __init__(self, identity: ModelIdentity, folder: Path) -> None:
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+        import numpy as np
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        onnxruntime.disable_telemetry_events()
+        self.identity = identity
+        self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(str(folder / GRAPH), options, providers=["CPUExecutionProvider"])
+        self._projection = np.load(folder / _PROJECTION)
+        self._threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+    def tuned(self, vector: Logits, model: str) -> Logits:
+        """Move a question's vector, float32 (dim,), to where answers are; unit length.
+
+        The matrix was trained with the packaged model: for one of any other ``model`` the vector stays as it is.
+        """
+        import numpy as np
+
+        if model.removesuffix(QUANTISED) != DEFAULT_MODEL:
+            return vector
+        moved = vector + vector @ self._projection
+        return np.asarray(moved / np.linalg.norm(moved), dtype=np.float32)
+
+    def read(self, tasks: Sequence[ReadingTask]) -> list[Reading]:
+        """Read chunks, several side by side; ``Reading`` for each, in order."""
+        if len(tasks) == 1 or self._threads == 1:
+            return [self._read(task) for task in tasks]
+        with ThreadPoolExecutor(self._threads) as pool:
+            return list(pool.map(self._read, tasks))
+
+    def _read(self, task: ReadingTask) -> Reading:
+        import numpy as np
+
+        tokens = tokens_of(self._tokenizer, task)
+        inputs = {
+            INPUT: np.array([tokens.ids], dtype=np.int32),
+            _SEGMENTS: np.array([tokens.segments], dtype=np.int32),
+        }
+        logits: Logits = self._session.run(None, inputs)[0][0]
+        return Reading(_log_odds(logits, tokens.owners, len(task.sentences)))
+
+
+def _log_odds(logits: Logits, owners: Sequence[int], sentences: int) -> Logits:
+    """Log odds of sentences against "none"; ``logits`` float32 (tokens, 2) are those of tokens and of none."""
+    import numpy as np
+
+    of, values = np.array(owners), logits[:, 0].astype(np.float64)
+    found = np.full(sentences, UNREAD, dtype=np.float32)
+    read = of >= 0
+    if not read.any():
+        return found
+    most = values[read].max()
+    sums = np.bincount(of[read], np.exp(values[read] - most), minlength=sentences)
+    there = sums > 0
+    found[there] = np.log(sums[there]) + most - float(logits[0, 1])
+    return found
+
+
+@lru_cache(maxsize=1)
+def open_reader() -> Reader:
+    """The reader that ships, prepared first where it has not been.
+
+    Raises:
+        ModelError: the packaged model or the reader's weights are missing or damaged.
+
+    """
+    identity = reader_identity()
+    with prepared(identity, lambda into: write_reader(into, eight_bit=identity.quantised)) as ready:
+        return Reader(identity, ready)
+
+
+def reader_ships() -> bool:
+    """Whether this installation has the reader's weights."""
+    return _path().is_file()
+
+
+def merged_weights() -> dict[str, npt.NDArray[np.float32]]:
+    """The reader's weights by the packaged model's names: those of that model, changed by the difference that ships.
+
+    Raises:
+        ModelError: the packaged model or the difference is missing or damaged.
+
+    """
+    import numpy as np
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    weights = read_weights(folder_of(DEFAULT_MODEL))
+    try:
+        difference = load_file(_path())
+    except (OSError, SafetensorError) as error:
+        raise ModelError(f"the reader's weights cannot be read ({error})", path=str(_path()), remedy=_REMEDY) from error
+    for name, value in difference.items():
+        if value.dtype == np.int8:
+            weights[name] = (
+                weights.get(name, np.float32(0.0)) + value.astype(np.float32) * difference[f"{name}:scale"][:, None]
+            )
+        elif not name.endswith(":scale"):
+            weights[name] = value.astype(np.float32)
+    return weights
+
+
+_REMEDY = "Reinstall Pullquote, or answer without the reader: --fast."
+
+
+def _path() -> Path:
+    return Path(__file__).with_name(_DIFFERENCE)
+
+
+@lru_cache(maxsize=1)
+def reader_identity() -> ModelIdentity:
+    """Which reader this is; its hash is of the difference that ships, of the packaged model, and of the use of 8 bits.
+
+    Raises:
+        ModelError: the packaged model or the difference is missing or damaged.
+
+    """
+    base = identify(DEFAULT_MODEL, folder_of(DEFAULT_MODEL))
+    described = json.loads(_path().with_suffix(".json").read_text(encoding="utf-8"))
+    try:
+        found = sha256_of(_path())
+    except OSError as error:
+        raise ModelError("the reader's weights are missing", path=str(_path()), remedy=_REMEDY) from error
+    if found != described["sha256"]:
+        raise ModelError(
+            "the reader's weights are damaged",
+            path=str(_path()),
+            expected=f"SHA-256 {described['sha256']}",
+            got=found,
+            remedy=_REMEDY,
+        )
+    eight_bit = _multiplies_bytes()
+    digest = f"{found[:24]}{base.sha256[:7]}{'8' if eight_bit else '0'}"
+    return ModelIdentity("the reader", digest, base.dim, _MAX_TOKENS, eight_bit)
+
+
+def _multiplies_bytes() -> bool:
+    """Whether this processor adds up products of bytes without overflow (VNNI, or dot products on ARM)."""
+    if sys.platform != "linux":
+        return sys.platform == "darwin"
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    return any(flag in flags for flag in ("avx512_vnni", "avx_vnni", "asimddp"))
+
+
+def write_reader(into: Path, *, eight_bit: bool) -> None:
+    """Write the reader's graph, its weights, the question's matrix and the tokenizer into a folder."""
+    import shutil
+
+    import numpy as np
+
+    folder = folder_of(DEFAULT_MODEL)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    weights = merged_weights()
+    heads = ("token", "none")
+    weights["heads.weight"] = np.concatenate([weights[f"{name}.weight"] for name in heads])
+    weights["heads.bias"] = np.concatenate([weights[f"{name}.bias"] for name in heads])
+    np.save(into / _PROJECTION, weights["question.projection"])
+    drawing = Drawing(weights, str(_path()), float(config["layer_norm_eps"]))
+    states = drawing.embedding(_SEGMENTS)
+    for layer in range(int(config["num_hidden_layers"])):
+        states = drawing.layer(layer, states, int(config["num_attention_heads"]))
+    drawing.dense("heads", states)
+    graph = drawing.model([INPUT, _SEGMENTS], "logits", len(heads))
+    save_graph(graph, into, eight_bit=eight_bit, exact=_EXACT)
+    shutil.copyfile(folder / TOKENIZER, into / TOKENIZER)

@@ -1,0 +1,97 @@
+"""The reader's say: which chunks it is given, when it stops, and that its log odds move sentences and confidence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from rag.answering.features import FEATURES
+from rag.answering.quoting import confidence_signs, quotes
+from rag.answering.ranker import READER_FEATURES, READER_SIGNS, SIGNS, load_weights
+from rag.answering.reading import FIRST, MOST, read
+from rag.embedding.reader import UNREAD, Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rag.answering.engine import Index
+    from rag.answering.ranking import Ranking
+    from rag.embedding.reader import ReadingTask
+
+QUESTION = "When was Google incorporated?"
+
+
+class _Made:
+    """A reader that finds what it is told to find, and keeps what it was given."""
+
+    def __init__(self, found: Callable[[ReadingTask], float]) -> None:
+        self.tasks: list[ReadingTask] = []
+        self._found = found
+
+    def read(self, tasks: Sequence[ReadingTask]) -> list[Reading]:
+        self.tasks += tasks
+        return [Reading(np.full(len(task.sentences), self._found(task), dtype=np.float32)) for task in tasks]
+
+
+@pytest.fixture
+def ranking(seed_index: Index) -> Ranking:
+    """The sentences for one question, without the reader."""
+    return seed_index.ranking(QUESTION, fast=True)
+
+
+def _read(made: _Made, ranking: Ranking) -> Ranking:
+    return read(made, load_weights(reader=True), ranking, ranking.vector)  # type: ignore[arg-type]
+
+
+def test_it_stops_where_a_sentence_plainly_answers(ranking: Ranking) -> None:
+    """The first chunks are read; the others only where none of those answers."""
+    sure, unsure = _Made(lambda _: 3.0), _Made(lambda _: -6.0)
+    _read(sure, ranking)
+    _read(unsure, ranking)
+    chunks = {one.chunk_id for one in ranking.ranked}
+    assert len(sure.tasks) == min(FIRST, len(chunks))
+    assert len(unsure.tasks) == min(MOST, len(chunks)) > FIRST
+    assert all(task.question == QUESTION for task in unsure.tasks)
+
+
+def test_what_it_finds_comes_first(ranking: Ranking) -> None:
+    """A chunk that lost before wins where the reader finds its answer there and nowhere else."""
+    last = list(dict.fromkeys(one.chunk_id for one in ranking.ranked))[1]
+    chunk = ranking.chunks[last]
+    wanted = ranking.bodies[chunk.post_id].text[chunk.start : chunk.end]
+    found = _read(_Made(lambda task: 8.0 if task.text == wanted else -8.0), ranking)
+    assert found.ranked[0].chunk_id == last != ranking.ranked[0].chunk_id
+
+
+def test_its_measures_follow_the_others(ranking: Ranking) -> None:
+    """A column each; chunks that were not read have zeros, and say so."""
+    found = _read(_Made(lambda _: 3.0), ranking)
+    assert found.measures.shape[1] == len(FEATURES) + len(READER_FEATURES)
+    np.testing.assert_array_equal(found.measures[:, : len(FEATURES)], ranking.measures)
+    assert found.log_odds is not None
+    looked = found.log_odds > UNREAD
+    assert 0 < looked.sum() < len(looked)
+    assert not found.measures[~looked][:, -3:].any()
+
+
+def test_the_confidence_hears_it(seed_index: Index, ranking: Ranking) -> None:
+    """The same quote: surer where the reader finds that it answers."""
+    weights = load_weights(reader=True)
+    sure = []
+    for log_odds in (-6.0, 5.0):
+        found = _read(_Made(lambda _, value=log_odds: value), ranking)
+        (first, *_) = quotes(seed_index.store, weights, found)
+        signs = confidence_signs(seed_index.store, found, first)
+        assert len(signs) == len(SIGNS) + len(READER_SIGNS)
+        sure.append(weights.confidence(signs))
+    assert sure[0] < sure[1]
+
+
+def test_reading_again_changes_nothing(ranking: Ranking) -> None:
+    """What it said before is not counted twice."""
+    once = _read(_Made(lambda _: 1.5), ranking)
+    again = _read(_Made(lambda _: 1.5), replace(once, scores=ranking.scores))
+    assert again.measures.shape == once.measures.shape

@@ -1,0 +1,111 @@
+"""The reader: its graph computes what torch does, a chunk's reading depends on it alone, damage is named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import torch
+from reader_model import ReaderModel, batch_of, odds_of
+from tokenizers import Tokenizer
+
+from rag.embedding import reader
+from rag.embedding.models import DEFAULT_MODEL, ModelIdentity, folder_of
+from rag.embedding.reader import UNREAD, Reader, ReadingTask, merged_weights, open_reader, tokens_of, write_reader
+from rag.errors import ModelError
+from rag.records import Span
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(not reader.reader_ships(), reason="the reader's weights are not here")
+TEXT = "The mill was built in 1848. It stood empty for years. Today a baker grinds her flour there."
+ENDS = [27, 53, len(TEXT)]
+STARTS = [0, 28, 54]
+SENTENCES = tuple(Span(start, end) for start, end in zip(STARTS, ENDS, strict=True))
+QUESTIONS = ["When was the mill built?", "who uses the old mill now", "How tall is the tower?"]
+
+
+def _tasks() -> list[ReadingTask]:
+    return [ReadingTask(question, "The old mill", TEXT, SENTENCES) for question in QUESTIONS]
+
+
+@pytest.fixture(scope="module")
+def exact(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """The reader with nothing in 8 bits."""
+    folder = tmp_path_factory.mktemp("reader")
+    write_reader(folder, eight_bit=False)
+    return Reader(ModelIdentity("exact", "", 384, 320), folder)
+
+
+def test_the_graph_gives_what_torch_gives(exact: Reader) -> None:
+    """Log odds of every sentence, to 1e-3."""
+    folder = folder_of(DEFAULT_MODEL)
+    model = ReaderModel(folder, merged_weights()).eval()
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    for task, reading in zip(_tasks(), exact.read(_tasks()), strict=True):
+        batch = batch_of([tokens_of(tokenizer, task)], [[]], None)
+        with torch.no_grad():
+            odds = odds_of(*model(batch), batch)
+        np.testing.assert_allclose(reading.log_odds, odds[0].numpy(), atol=1e-3)
+
+
+def test_eight_bits_agree_with_the_exact_weights(exact: Reader) -> None:
+    """Where this processor uses them: the same order of sentences, log odds within half a unit."""
+    for ours, theirs in zip(open_reader().read(_tasks()), exact.read(_tasks()), strict=True):
+        np.testing.assert_allclose(ours.log_odds, theirs.log_odds, atol=0.5)
+        assert ours.log_odds.argmax() == theirs.log_odds.argmax()
+
+
+def test_it_finds_the_sentence_that_answers_and_knows_when_none_does() -> None:
+    """Asked in the text's words, in others, and for what is not there."""
+    built, used, tall = (reading.log_odds for reading in open_reader().read(_tasks()))
+    assert built.argmax() == 0
+    assert used.argmax() == 2
+    assert tall.max() < min(built.max(), used.max())
+
+
+def test_a_reading_depends_on_question_and_chunk_alone() -> None:
+    """Beside others, in another order: bit for bit the same."""
+    together = open_reader().read(_tasks())
+    alone = [open_reader().read([task])[0] for task in reversed(_tasks())]
+    for one, other in zip(together, reversed(alone), strict=True):
+        assert one.log_odds.tobytes() == other.log_odds.tobytes()
+
+
+def test_what_is_beyond_its_reach_is_marked_as_unread() -> None:
+    """A chunk longer than the model reads: the last sentence was not looked at."""
+    long = "word " * 400
+    spans = (Span(0, 20), Span(1900, len(long.rstrip())))
+    (reading,) = open_reader().read([ReadingTask("What is said?", "", long, spans)])
+    assert reading.log_odds[0] > UNREAD
+    assert reading.log_odds[1] == UNREAD
+
+
+def test_a_question_is_moved_only_for_the_packaged_model() -> None:
+    """Its vector stays a unit vector; one of another model is left alone."""
+    vector = np.zeros(384, dtype=np.float32)
+    vector[7] = 1.0
+    moved = open_reader().tuned(vector, DEFAULT_MODEL)
+    assert np.linalg.norm(moved) == pytest.approx(1.0, abs=1e-5)
+    assert 0.7 < float(moved @ vector) < 0.9999
+    assert open_reader().tuned(vector, "another") is vector
+
+
+def test_damaged_weights_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what was expected and what to do."""
+    weights = tmp_path / "reader.safetensors"
+    weights.write_bytes(b"not these")
+    weights.with_suffix(".json").write_text('{"sha256": "00"}', encoding="utf-8")
+    monkeypatch.setattr(reader, "_path", lambda: weights)
+    reader.reader_identity.cache_clear()
+    with pytest.raises(ModelError, match="damaged") as raised:
+        reader.reader_identity()
+    assert raised.value.remedy is not None
+    assert "--fast" in raised.value.remedy
+    weights.unlink()
+    with pytest.raises(ModelError, match="missing"):
+        reader.reader_identity()
+    reader.reader_identity.cache_clear()

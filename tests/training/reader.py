@@ -1,0 +1,262 @@
+"""Train the reader and write what ships of it: rag/embedding/reader.safetensors and reader.json.
+
+    python tests/training/reader.py WORK              train, or go on after a stop; WORK keeps checkpoints and the curve
+    python tests/training/reader.py WORK --threads 1  on one core
+
+Three parts, each with a learning rate that falls to 0: questions over passages, then those over blog posts with three
+other chunks each, then these again with two. A stop loses at most four minutes. Last, a matrix that moves a question's
+vector to where the sentences that answer it are. ../shared/data has to be there; see README.md for time and figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from projection import train_projection
+from reader_model import ReaderModel, batch_of, loss_of, odds_of
+from reader_rows import blog_questions, is_held_out, passages
+from safetensors.numpy import save_file
+from tables import ROOT, DataProblem, say, shared
+from tokenizers import Tokenizer
+
+from rag.answering.engine import Index
+from rag.embedding.models import DEFAULT_MODEL, folder_of
+from rag.embedding.onnx_export import read_weights
+from rag.embedding.reader import ReadingTask, tokens_of
+from rag.indexing.build import build_index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy.typing as npt
+    from reader_rows import BlogQuestion, MarkedText
+
+    Weights = dict[str, npt.NDArray[np.float32]]
+    # a question as it is typed, and the texts that are read for it
+    Asked = tuple[str, list[MarkedText]]
+
+SHIPPED = ROOT / "rag" / "embedding"
+SEED = 1
+# texts that go through the model together, and questions of four chunks
+_TEXTS, _QUESTIONS = 32, 8
+_SAVED_EVERY_SECONDS = 240
+_LOGGED_EVERY = 25
+_WARM_UP = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the training: how many passages, how many other chunks for each blog question (0: none asked)."""
+
+    name: str
+    passages: int
+    others: int
+    rate: float
+
+
+PARTS = (
+    Part("passages", 13_000, 0, 2e-4),
+    Part("blogs", 3_000, 3, 1.5e-4),
+    Part("blogs again", 1_200, 2, 1.3e-4),
+)
+
+
+def as_typed(question: str, rng: random.Random) -> str:
+    """Write a question as people type: without its mark, in lower case or capitals, with a slip of the finger."""
+    if rng.random() < 0.3:
+        question = question.rstrip("?!. ")
+    case = rng.random()
+    if case < 0.25:
+        question = question.lower()
+    elif case < 0.28:
+        question = question.upper()
+    words = question.split()
+    place = rng.randrange(len(words))
+    word = words[place]
+    if rng.random() < 0.1 and len(word) > 4:
+        at, slip = rng.randrange(1, len(word) - 1), rng.random()
+        if slip < 0.35:
+            word = word[:at] + word[at + 1 :]
+        elif slip < 0.7:
+            word = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+        else:
+            word = word[:at] + word[at] + word[at:]
+        words[place] = word
+    return " ".join(words)
+
+
+def chunks_for(asked: BlogQuestion, others: int, rng: random.Random) -> list[MarkedText]:
+    """Draw a right chunk, another of the same post, and others that the search puts near the top."""
+    right = [chunk for chunk in asked.chunks if chunk.right]
+    if asked.answerable and not right:
+        return []
+    chosen = [rng.choice(right)] if asked.answerable else []
+    same = [chunk for chunk in asked.chunks if not chunk.right and chunk.same_post]
+    drawn = [rng.choice(same)] if same else []
+    near = [chunk for chunk in asked.chunks if not chunk.right and 0 <= chunk.rank < 20]
+    weights = [1 / (3 + chunk.rank) for chunk in near]
+    for _ in range(20):
+        if len(drawn) >= others or not near:
+            break
+        one = rng.choices(near, weights)[0]
+        if one not in drawn:
+            drawn.append(one)
+    return chosen + drawn
+
+
+def batches(part: Part, texts: Sequence[tuple[str, MarkedText]], blogs: Sequence[BlogQuestion]) -> list[list[Asked]]:
+    """All batches of a part in their order; those of blog questions hold several texts for each question."""
+    rng = random.Random(f"{SEED}/{part.name}")
+    plain = [(as_typed(question, rng), [text]) for question, text in texts]
+    plain.sort(key=lambda one: len(one[1][0].text) + 40 * rng.random())
+    found = [plain[at : at + _TEXTS] for at in range(0, len(plain), _TEXTS)]
+    if part.others:
+        asked = [(as_typed(one.question, rng), chunks_for(one, part.others, rng)) for one in blogs]
+        asked = [one for one in asked if one[1]]
+        rng.shuffle(asked)
+        found += [asked[at : at + _QUESTIONS] for at in range(0, len(asked), _QUESTIONS)]
+    rng.shuffle(found)
+    return found
+
+
+def train(work: Path, tokenizer: Tokenizer, plan: Sequence[tuple[Part, list[list[Asked]]]]) -> ReaderModel:
+    """Run the parts that are not done; a checkpoint in ``work`` says how far it got."""
+    torch.manual_seed(SEED)
+    model = ReaderModel(folder_of(DEFAULT_MODEL))
+    model.train()
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    checkpoint = work / "checkpoint.pt"
+    done = torch.load(checkpoint) if checkpoint.exists() else {"part": 0, "step": 0, "optimiser": None}
+    if "model" in done:
+        model.load_state_dict(done["model"])
+    for number, (part, steps) in enumerate(plan):
+        if number < done["part"]:
+            continue
+        optimiser = torch.optim.AdamW(
+            [
+                {"params": [one for one in trained if one.ndim > 1], "weight_decay": 0.01},
+                {"params": [one for one in trained if one.ndim <= 1], "weight_decay": 0.0},
+            ],
+            lr=part.rate,
+        )
+        first = done["step"] if number == done["part"] else 0
+        if first and done["optimiser"] is not None:
+            optimiser.load_state_dict(done["optimiser"])
+        saved = time.monotonic()
+        for step, loss in _steps(model, tokenizer, optimiser, part, steps, first):
+            if step % _LOGGED_EVERY == 0 or step == len(steps):
+                _log(work, part, step, len(steps), loss)
+            if time.monotonic() - saved > _SAVED_EVERY_SECONDS or step == len(steps):
+                at = (number + 1, 0) if step == len(steps) else (number, step)
+                state = {"part": at[0], "step": at[1], "model": model.state_dict(), "optimiser": optimiser.state_dict()}
+                torch.save(state, work / "checkpoint.new")
+                (work / "checkpoint.new").replace(checkpoint)
+                saved = time.monotonic()
+    return model
+
+
+def _steps(
+    model: ReaderModel,
+    tokenizer: Tokenizer,
+    optimiser: torch.optim.Optimizer,
+    part: Part,
+    steps: Sequence[list[Asked]],
+    first: int,
+) -> Iterator[tuple[int, float]]:
+    """Train on batch after batch; gives the number of each step, from 1, and its loss."""
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    for step, asked in enumerate(steps[first:], first):
+        texts = [
+            tokens_of(tokenizer, ReadingTask(q, one.title, one.text, one.sentences))
+            for q, some in asked
+            for one in some
+        ]
+        right = [one.right for _, some in asked for one in some]
+        several = any(len(some) > 1 for _, some in asked)
+        groups = [number for number, (_, some) in enumerate(asked) for _ in some] if several else None
+        batch = batch_of(texts, right, groups)
+        for group in optimiser.param_groups:
+            group["lr"] = part.rate * min(1.0, (step + 1) / _WARM_UP) * (1 - step / len(steps))
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            logits, none = model(batch)
+        loss = loss_of(odds_of(logits.float(), none.float(), batch), batch)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        optimiser.step()
+        yield step + 1, float(loss.detach())
+
+
+def _log(work: Path, part: Part, step: int, steps: int, loss: float) -> None:
+    line = {"part": part.name, "step": step, "of": steps, "loss": round(loss, 4)}
+    with (work / "curve.jsonl").open("a", encoding="utf-8") as log:
+        log.write(json.dumps(line) + "\n")
+    say(f"{part.name}: {step} of {steps}, loss {loss:.3f}")
+
+
+def difference(trained: Weights, projection: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[np.generic]]:
+    """What ships: matrices as 8-bit differences to the packaged model with a scale for each row, the rest as it is."""
+    base = read_weights(folder_of(DEFAULT_MODEL))
+    found: dict[str, npt.NDArray[np.generic]] = {}
+    for name, value in (trained | {"question.projection": projection}).items():
+        if value.ndim == 1 or name in ("token.weight", "none.weight"):
+            found[name] = np.ascontiguousarray(value, dtype=np.float32)
+            continue
+        change = value - base.get(name, np.float32(0.0))
+        scale = np.maximum(np.abs(change).max(axis=1), 1e-9) / 127
+        found[name] = np.round(change / scale[:, None]).astype(np.int8)
+        found[f"{name}:scale"] = scale.astype(np.float32)
+    return found
+
+
+def ship(shipped: dict[str, npt.NDArray[np.generic]], into: Path) -> None:
+    """Write the difference and its hash."""
+    save_file(shipped, into / "reader.safetensors")
+    digest = hashlib.sha256((into / "reader.safetensors").read_bytes()).hexdigest()
+    described = {"made_by": "python tests/training/reader.py", "base": DEFAULT_MODEL, "sha256": digest}
+    (into / "reader.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train to the end and write what ships."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("work", type=Path, help="a folder for checkpoints, the curve and the index of the blog posts")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--into", type=Path, default=SHIPPED, help="where the weights are written")
+    options = parser.parse_args(arguments)
+    options.work.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(options.threads)
+    tokenizer = Tokenizer.from_file(str(folder_of(DEFAULT_MODEL) / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    try:
+        texts = passages(SEED)
+        build_index([shared("blogs/questions-train.jsonl").parent / "pages"], into=options.work / "index")
+        with Index(options.work / "index", fast=True) as index:
+            blogs = [one for one in blog_questions(index) if not is_held_out(one.about)]
+            projection = train_projection(index, blogs, SEED)
+    except DataProblem as problem:
+        say(str(problem))
+        return 2
+    plan, at = [], 0
+    for part in PARTS:
+        plan.append((part, batches(part, texts[at : at + part.passages], blogs)))
+        at += part.passages
+    model = train(options.work, tokenizer, plan)
+    ship(difference(model.weights(), projection), options.into)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
