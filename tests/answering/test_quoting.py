@@ -108,7 +108,7 @@ def test_another_version_with_another_number_is_named_beside_the_quote(index: In
     assert "A cart paid" in first.text
     assert [variant.added for variant in first.variants] == [{"3": "5", "5": "3"}[first.text.split("paid ")[1][0]]]
     told = "\n".join(answer_lines(answer, Style(None, colour=False)))
-    assert "another version of this post says otherwise" in told
+    assert "another version of this post differs" in told
     other = index.ask("Where did the keeper live?", always_answer=True).quotes[0]
     assert "gatehouse" in other.text
     assert not other.variants
