@@ -57,13 +57,14 @@ def test_it_stops_where_a_sentence_plainly_answers(ranking: Ranking) -> None:
     assert all(task.question == QUESTION for task in unsure.tasks)
 
 
-def test_what_it_finds_comes_first(ranking: Ranking) -> None:
-    """A chunk that lost before wins where the reader finds its answer there and nowhere else."""
-    last = list(dict.fromkeys(one.chunk_id for one in ranking.ranked))[1]
+def test_what_it_finds_moves_up(ranking: Ranking) -> None:
+    """A chunk comes before those above it where the reader finds the answer there and nowhere else."""
+    order = list(dict.fromkeys(one.chunk_id for one in ranking.ranked))
+    last = order[FIRST - 1]
     chunk = ranking.chunks[last]
     wanted = ranking.bodies[chunk.post_id].text[chunk.start : chunk.end]
     found = _read(_Made(lambda task: 8.0 if task.text == wanted else -8.0), ranking)
-    assert found.ranked[0].chunk_id == last != ranking.ranked[0].chunk_id
+    assert list(dict.fromkeys(one.chunk_id for one in found.ranked)).index(last) < FIRST // 2
 
 
 def test_its_measures_follow_the_others(ranking: Ranking) -> None:
