@@ -91,7 +91,7 @@ def launch(
     accounts = read_accounts(auth)
     if mcp:
         _require_mcp()
-    close_environment(behind_proxy=bool(root_path))
+    close_environment(host, behind_proxy=bool(root_path))
     keep_few_heaps()
     if not is_loopback(host) and accounts is None:
         sys.stderr.write(

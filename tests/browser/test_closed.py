@@ -226,7 +226,10 @@ def test_strangers_are_not_served(site: Site) -> None:
     assert _get(site, "/gradio_api/run/ask", "POST", Origin="http://evil.test", Content_Length="0").status == 403
     assert _get(site, "/gradio_api/run/ask", "POST", Origin="null", Content_Length="0").status == 403
     assert _get(site, "/config", Origin="http://localhost:1").status == 403
-    assert _get(site, "/config", Origin=site.url).status == 200
+    own = _get(site, "/config", Origin=site.url)
+    assert (own.status, own.getheader("access-control-allow-origin")) == (200, None)
+    asked = _get(site, "/config", "OPTIONS", Origin="http://localhost:1", Access_Control_Request_Method="GET")
+    assert (asked.status, asked.getheader("access-control-allow-origin")) == (403, None)
     assert _get(site, Host=urlsplit(site.url).netloc.replace("127.0.0.1", "localhost")).status == 200
 
 

@@ -24,9 +24,10 @@ _CLOSED = {
 }
 
 
-def close_environment(*, behind_proxy: bool = True) -> None:
+def close_environment(host: str = "127.0.0.1", *, behind_proxy: bool = True) -> None:
     """Drop gradio's variables, which open files, ports and tools, and switch off what calls out.
 
+    Gradio calls its own server, questions of MCP clients among these calls: at ``host``, and through no outside proxy.
     Must come before gradio is imported. Without a proxy nobody may say for others where they come from, since wrong
     passwords are counted by address.
     """
@@ -34,5 +35,7 @@ def close_environment(*, behind_proxy: bool = True) -> None:
         if (name.startswith("GRADIO_") and name not in _KEPT) or name.startswith(_SERVICES):
             del os.environ[name]
     os.environ.update(_CLOSED)
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, [os.environ.get(name, ""), "localhost", "127.0.0.1", "::1", host]))
     if not behind_proxy:
         os.environ["FORWARDED_ALLOW_IPS"] = ""

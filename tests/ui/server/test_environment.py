@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import urllib.request
 
 import pytest
 
@@ -40,6 +41,18 @@ def test_nothing_in_the_environment_opens_the_page() -> None:
     assert not set(OPENING) & set(os.environ)
     assert (os.environ["GRADIO_SHARE"], os.environ["GRADIO_ANALYTICS_ENABLED"]) == ("False", "False")
     assert (os.environ["GRADIO_TEMP_DIR"], os.environ["HOME"]) == ("kept", "kept")
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_page_does_not_call_itself_through_an_outside_proxy() -> None:
+    """Holds: what gradio asks its own server stays on the machine, whichever proxy the environment names."""
+    os.environ.pop("no_proxy", None)
+    os.environ.update(HTTP_PROXY="http://proxy.test:3128", http_proxy="http://proxy.test:3128", NO_PROXY="intra.test")
+    close_environment("192.168.1.20")
+    for host in ("localhost", "127.0.0.1", "192.168.1.20"):
+        assert urllib.request.proxy_bypass_environment(host), host
+    assert not urllib.request.proxy_bypass_environment("example.org")
+    assert os.environ["NO_PROXY"].startswith("intra.test,")
 
 
 @pytest.mark.usefixtures("environment")
