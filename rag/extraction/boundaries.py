@@ -29,6 +29,12 @@ MEAN_CONSENSUS_LOSS = 1.0
 MIN_CONSENSUS_SHARE = 0.4  # of the pages that have the number of their own accord
 MAX_CONSENSUS_SECTIONS = 120  # headings on a page: bounds the work; archive pages looked at have up to 65
 
+# Where nearly all pages of a site begin with a title and a date beside it, a heading without one is no title. The cost
+# outweighs what any single cue says for a title.
+MIN_HABIT_PAGES = 6
+MIN_HABIT_SHARE = 0.9
+COST_WITHOUT_DATE = 8.0
+
 # The first line of a page is a title unless the cues speak against it; a page may also begin in the middle of a post.
 MIN_FIRST_SCORE = -6.0
 
@@ -54,6 +60,11 @@ def find_starts(
     """
     table = load_weights() if weights is None else weights
     pages = [_PageCut(one, heap, table) for one in outlines]
+    sites: dict[str, list[_PageCut]] = defaultdict(list)
+    for page in pages:
+        sites[page.site].append(page)
+    for group in sites.values():
+        _follow_dates(group)
     pooled: dict[tuple[str, str], list[float]] = defaultdict(list)
     for page in pages:
         for name, score in page.named_scores():
@@ -61,11 +72,21 @@ def find_starts(
     means = {name: math.fsum(scores) / len(scores) for name, scores in pooled.items()}
     for page in pages:
         page.solve(means)
-    sites: dict[str, list[_PageCut]] = defaultdict(list)
-    for page in pages:
-        sites[page.site].append(page)
     common = {site: _common_number(group) for site, group in sites.items()}
     return [page.starts(common[page.site]) for page in pages]
+
+
+def _follow_dates(pages: Sequence[_PageCut]) -> None:
+    """Make a date beside the title a condition where nearly all pages of a site begin with a title and a date."""
+    titled = [page for page in pages if not page.untitled]
+    if len(titled) < MIN_HABIT_PAGES:
+        return
+    for side in ("below", "above"):
+        following = [page for page in titled if side in page.dates[0]]
+        if len(following) >= MIN_HABIT_SHARE * len(titled):
+            for page in following:
+                page.expect_dates(side)
+            return
 
 
 def _common_number(pages: Sequence[_PageCut]) -> int | None:
@@ -98,10 +119,25 @@ class _PageCut:
             (one.keys[at], one.keys[follow] if follow < len(one.keys) else "")
             for at, follow in zip(self.lines, follows, strict=True)
         ]
+        kinds = one.kinds
+        self.dates = [
+            {
+                side
+                for side, near in (("below", kinds[at + 1 : at + 3]), ("above", kinds[max(at - 1, 0) : at]))
+                if "byline" in near
+            }
+            for at in self.lines
+        ]
         self._spans = [[_score(each, weights) for each in row] for row in post_cues(one, self.lines, heap)]
         self._values: list[float] = []
         self._next: list[int] = []
         self.best = 0
+
+    def expect_dates(self, side: str) -> None:
+        """Take headings after the first for sub-headings where no date is "below" or "above" them."""
+        for place in range(1, len(self.lines)):
+            if side not in self.dates[place]:
+                self._scores[place] -= COST_WITHOUT_DATE
 
     def named_scores(self) -> Iterator[tuple[tuple[str, str], float]]:
         """Each heading but the page's first line, by its words and the text that follows, with its score."""

@@ -33,6 +33,7 @@ MIN_PLACES = 3  # a short line is a habit of the heap from here on; two places m
 HABIT = 0.8  # share of its places in which a line that recurs closes or opens a post, to be taken as its habit
 DENSE = 0.9  # share of lines without a blank line before them from which blank lines mean nothing on a page
 
+_SIGNED = re.compile(r"\s*[—–―-]{1,2}\s?.{1,60}\(@\w+\)")  # under an embedded post of a social network
 _ITEM = re.compile(r"(?:[•◦▪‣∙●○*+-]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+")
 # a sentence, which may be what each of many posts says; menus and copyright lines are seldom so
@@ -102,6 +103,8 @@ def _kind(block: Block, after: Block | None, *, alone: bool) -> LineKind:
         return "chrome"
     if _ITEM.match(line):
         return "item"
+    if _SIGNED.match(line):
+        return "text"
     if read_byline(line) is not None:
         return "byline"
     apart = alone or (after is not None and block.blank > 0 and read_byline(after.text) is not None)
