@@ -17,8 +17,10 @@ __all__ = [
     "Considered",
     "Copy",
     "Dropped",
+    "DroppedKind",
     "Feature",
     "Hit",
+    "LeftOut",
     "Location",
     "Merge",
     "Page",
@@ -153,7 +155,8 @@ class PostCopy:
     """A post as one page has it, before it is known which copies are the same post.
 
     ``text`` is the body without title, date line and chrome around it; ``pieces`` map it to the file, one identical
-    piece for plain text. ``chrome`` are spans of ``text``. ``date`` is ISO ``yyyy-mm-dd`` where the page tells one.
+    piece for plain text. ``chrome`` are spans of ``text``. ``left_out`` are lines of its page that are in no post; the
+    first post of a web page has them. ``date`` is ISO ``yyyy-mm-dd`` where the page tells one.
     """
 
     file: str
@@ -166,6 +169,7 @@ class PostCopy:
     chrome: tuple[Span, ...] = ()
     format: str = "text"
     record: str | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,16 +237,28 @@ class Merge:
     changes: tuple[Change, ...] = ()
 
 
+DroppedKind: TypeAlias = Literal["outside", "menu", "comments", "closing", "consent", "hidden", "inside"]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A line of a web page that is in no post, and what it was left out for."""
+
+    text: str
+    kind: DroppedKind
+
+
 @dataclass(frozen=True, slots=True)
 class Dropped:
     """A text of the pages that no answer quotes: how often it stands there, on how many pages, and one of them.
 
-    ``kind``: "outside" is in no post, such as a menu or a site's frame; "inside" stands in posts and is passed over,
-    such as "Share" or a picture's caption.
+    ``kind``: "inside" stands in posts and is passed over, such as "Share" or a picture's caption; all others are in no
+    post: "menu" is a page's frame, from navigation to sidebars, "closing" a list of other posts or a box below a post,
+    "comments", requests for "consent" and "hidden" text are what they say, "outside" is the rest.
     """
 
     text: str
-    kind: Literal["outside", "inside"]
+    kind: DroppedKind
     times: int
     pages: int
     file: str

@@ -6,7 +6,7 @@ from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING
 
-from rag.cli.build_summary import build_lines, why
+from rag.cli.build_summary import DROPPED_KINDS, build_lines, why
 from rag.cli.html_page import render_page
 from rag.cli.terminal import visible
 from rag.dedup.copy_matrix import KIND_WORDS, draw
@@ -45,7 +45,7 @@ def render_build(
     if variants:
         body += ["<h2>Versions kept separate</h2>", *variants[:SHOWN_ROWS], _more(len(variants))]
     if dropped:
-        rows = [[f"{row.times:,}", f"{row.pages:,}", row.text, _PLACES[row.kind]] for row in dropped]
+        rows = [[f"{row.times:,}", f"{row.pages:,}", row.text, DROPPED_KINDS[row.kind]] for row in dropped]
         body += ["<h2>Never quoted</h2>", _table(("times", "pages", "text", "where"), rows[:SHOWN_ROWS])]
         body.append(_more(len(rows)))
     if report.skipped:
@@ -55,9 +55,6 @@ def render_build(
         body.append(_table(("file", "reason"), ([page.file, page.reason] for page in report.skipped[:SHOWN_ROWS])))
         body.append(_more(len(report.skipped)))
     return render_page(_text(title), _STYLE, "\n".join(filter(None, body)))
-
-
-_PLACES = {"outside": "in no post", "inside": "in posts, never quoted"}
 
 
 def _picture(posts: Sequence[Post], files: Sequence[str]) -> str:

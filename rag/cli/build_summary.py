@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from rag.cli.terminal import Style
-    from rag.records import BuildReport, Change, Dropped, Merge, PageChanges, Post
+    from rag.records import BuildReport, Change, Dropped, DroppedKind, Merge, PageChanges, Post
 
 __all__ = ["build_lines", "drop_lines", "duplicate_lines", "edit_lines", "why"]
 
@@ -155,9 +155,20 @@ def duplicate_lines(posts: Sequence[Post], merges: Iterable[Merge], index: str, 
     yield "ID is the first 8 digits of a post or text above, or the name of a page, for every text on that page."
 
 
+DROPPED_KINDS: dict[DroppedKind, str] = {
+    "menu": "In no post: menus, sidebars and other parts of a page's frame",
+    "comments": "In no post: comments",
+    "closing": "In no post: lists of other posts and boxes below a post",
+    "consent": "In no post: requests for consent",
+    "hidden": "In no post: text that the page hides",
+    "outside": "In no post: the rest",
+    "inside": "In posts, but never quoted",
+}
+
+
 def drop_lines(dropped: Sequence[Dropped], style: Style) -> Iterator[str]:
     """List what of the pages no answer can quote, the most frequent first."""
-    for kind, heading in (("outside", "In no post"), ("inside", "In posts, but never quoted")):
+    for kind, heading in DROPPED_KINDS.items():
         rows = [row for row in dropped if row.kind == kind]
         if not rows:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from rag.records import Dropped
 from rag.text.lines import fold_key
@@ -13,11 +13,9 @@ from rag.text.whitespace import fold_white
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rag.records import Page, Post, PostCopy, Span
+    from rag.records import DroppedKind, Page, Post, PostCopy, Span
 
 __all__ = ["left_over"]
-
-DroppedKind = Literal["outside", "inside"]
 
 
 @dataclass(slots=True)
@@ -29,7 +27,8 @@ class _Count:
 def left_over(pages: Sequence[Page], copies: Sequence[PostCopy], posts: Sequence[Post]) -> list[Dropped]:
     """Every line of the pages that no answer can quote, the most frequent first.
 
-    Of pages with mark-up or records the stretches outside posts are left away: what stands there is mark-up.
+    A web page's lines outside posts are those that reading it left out; other pages with mark-up or records have none,
+    for what stands there is mark-up.
     """
     of_page: dict[str, list[PostCopy]] = defaultdict(list)
     for copy in copies:
@@ -56,6 +55,7 @@ def _lines(page: Page, copies: Sequence[PostCopy]) -> Iterator[tuple[str, Droppe
     for copy in copies:
         for line in _spanned(copy.text, copy.chrome):
             yield line, "inside"
+        yield from ((line.text, line.kind) for line in copy.left_out)
     if page.format != "text":
         return
     at = 0

@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from rag.extraction.html_tree import Element, HtmlLine, Tree
 
@@ -80,14 +80,17 @@ def closing_kind(text: str) -> Closing | None:
     return "box" if _BOX.fullmatch(text) else None
 
 
-def without_closing_sections(tree: Tree, kept: Sequence[HtmlLine]) -> list[HtmlLine]:
-    """The lines of a post without the sections that are no part of it."""
+def without_closing_sections(
+    tree: Tree, kept: Sequence[HtmlLine], is_wanted: Callable[[HtmlLine], bool] = lambda _: False
+) -> list[HtmlLine]:
+    """The lines of a post without the sections that are no part of it, but for wanted lines in them."""
     sums = _Sums(kept)
     found: list[HtmlLine] = []
     at = 0
     while at < len(kept):
         end = _section_end(tree, kept, at, sums)
         if end:
+            found += filter(is_wanted, kept[at:end])
             at = end
             continue
         found.append(kept[at])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rag.extraction.html_tree import Element
 
-__all__ = ["is_furniture", "is_hidden", "is_named_body", "is_note", "is_overlay", "weak_names"]
+__all__ = ["is_furniture", "is_hidden", "is_named_body", "is_note", "is_of_comments", "is_overlay", "weak_names"]
 
 _TAGS = frozenset({"aside", "dialog", "footer", "form", "menu", "nav"})
 _ROLES = frozenset(
@@ -65,6 +65,7 @@ _PAIRS = frozenset(
     suggested-posts table-contents tag-list tags-links up-next visually-hidden you-may you-might
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
+_OF_COMMENTS = frozenset({"comment", "comments", "commentlist", "commentform", "commenting", "disqus", "respond"})
 # words of what lies over a page until a visitor agrees: never its text, however much of it there is
 _OVERLAYS = frozenset(
     """
@@ -118,6 +119,14 @@ def is_overlay(element: Element) -> bool:
     """Whether it is called a request for consent, which lies over a page."""
     called = {word for name in element.names if _OF_LAYOUT.isdisjoint(name) for word in name}
     return not _OVERLAYS.isdisjoint(called) and not is_named_body(element)
+
+
+def is_of_comments(element: Element) -> bool:
+    """Whether it is called comments."""
+    words = {word for name in element.names for word in name}
+    return not words.isdisjoint(
+        ("comment", "comments", "commentlist", "commentform", "commenting", "disqus", "respond")
+    )
 
 
 def weak_names(element: Element) -> list[str]:

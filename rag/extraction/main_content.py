@@ -8,16 +8,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.extraction.closing_sections import HEADINGS, closing_kind, is_prose, without_closing_sections
-from rag.extraction.html_boilerplate import is_furniture, is_hidden, is_named_body, is_note, is_overlay, weak_names
+from rag.extraction.html_boilerplate import (
+    is_furniture,
+    is_hidden,
+    is_named_body,
+    is_note,
+    is_of_comments,
+    is_overlay,
+    weak_names,
+)
 from rag.loading.html_text import BLOCKS, Rendered, render
 from rag.records import Span
 from rag.text.dates import read_byline
 from rag.text.lines import fold_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from rag.extraction.html_tree import Element, HtmlLine, Tree
+    from rag.records import DroppedKind
 
 __all__ = ["JudgedPage", "MainText", "body_between", "body_of"]
 
@@ -55,11 +64,14 @@ class MainText:
 class JudgedPage:
     """A page whose elements are judged: which are furniture, and how many words of prose each has.
 
-    ``trusting`` takes what authors say of their elements for true; else every element is text.
+    ``kept`` are the folded keys of lines that are text, whatever is said of the elements around them. ``trusting``
+    takes what authors say of their elements for true; else every element is text.
     """
 
-    def __init__(self, tree: Tree, *, trusting: bool = True) -> None:
+    def __init__(self, tree: Tree, kept: Collection[str] = (), *, trusting: bool = True) -> None:
         self.tree = tree
+        self.kept = kept
+        self.closed: set[int] = set()  # where the lines of sections begin that are no part of a post
         size = len(tree.elements)
         self.prose = [0] * size  # words of prose, descendants included
         self.words = [0] * size
@@ -69,15 +81,20 @@ class JudgedPage:
         for element in reversed(tree.elements[1:]):
             self.prose[element.parent] += self.prose[element.number]
             self.words[element.parent] += self.words[element.number]
-        self.dropped = [False] * size
+        self.dropped: list[DroppedKind | None] = [None] * size
         shares = self._weak_shares()
         for element in tree.elements[1:] if trusting else ():
             prose = self.prose[element.number]
             share = prose / max(self.prose[0], 1)
-            if self.dropped[element.parent] or (self.prose[0] - prose >= MIN_PROSE_BESIDE and is_overlay(element)):
-                self.dropped[element.number] = True
+            if self.dropped[element.parent]:
+                self.dropped[element.number] = self.dropped[element.parent]
+            elif self.prose[0] - prose >= MIN_PROSE_BESIDE and is_overlay(element):
+                self.dropped[element.number] = "consent"
             elif share <= MAX_FURNITURE_SHARE and element.tag not in ("html", "body"):
-                self.dropped[element.number] = is_hidden(element) or is_furniture(element, shares)
+                if is_hidden(element):
+                    self.dropped[element.number] = "hidden"
+                elif is_furniture(element, shares):
+                    self.dropped[element.number] = "comments" if is_of_comments(element) else "menu"
 
     def _weak_shares(self) -> dict[str, float]:
         """How much of the page's prose stands in elements that share a name which may mean furniture."""
@@ -95,7 +112,15 @@ class JudgedPage:
 
     def is_dropped(self, line: HtmlLine) -> bool:
         """Whether a line stands in furniture or is not shown."""
-        return self.dropped[line.element]
+        return self.dropped[line.element] is not None and not self.is_kept(line)
+
+    def is_kept(self, line: HtmlLine) -> bool:
+        """Whether somebody has said that a line is text."""
+        return bool(self.kept) and fold_key(line.text) in self.kept
+
+    def reason(self, line: HtmlLine) -> DroppedKind:
+        """What a line that is in no post was left out for."""
+        return self.dropped[line.element] or ("closing" if line.start in self.closed else "outside")
 
     def value(self, line: HtmlLine) -> float:
         """What a line adds to the elements around it: prose its words, a menu's line a loss."""
@@ -120,12 +145,22 @@ def body_of(judged: JudgedPage, title: str | None, author: str | None) -> MainTe
     above = _title_above(judged, first, title)
     kept = [line for line in lines[first if above is None else above + 1 : last] if not judged.is_dropped(line)]
     kept = [line for line in kept if start <= line.start < end or is_prose(line)]
+    kept = _with_wanted(judged, kept)
     kept = _before_author(kept, author)
     inside = _title_inside(kept, title)
     if inside is not None:
         return _spanned(judged, kept[inside], _bare(judged, kept[inside + 1 :]))
     called = above is not None and fold_key(lines[above].text) == fold_key(title or "")
     return _spanned(judged, lines[above] if above is not None and called else None, _bare(judged, kept))
+
+
+def _with_wanted(judged: JudgedPage, kept: list[HtmlLine]) -> list[HtmlLine]:
+    """The lines with those from elsewhere on the page that somebody wants to keep."""
+    if not judged.kept:
+        return kept
+    starts = {line.start for line in kept}
+    wanted = [line for line in judged.tree.lines if judged.is_kept(line) and line.start not in starts]
+    return sorted([*kept, *wanted], key=lambda line: line.start)
 
 
 def body_between(judged: JudgedPage, start: int, end: int, title: HtmlLine | None) -> MainText | None:
@@ -217,7 +252,8 @@ def _before_author(kept: list[HtmlLine], author: str | None) -> list[HtmlLine]:
 
 def _bare(judged: JudgedPage, kept: list[HtmlLine]) -> list[HtmlLine]:
     """The lines without bylines above and below, and without sections that are no part of the post."""
-    found = without_closing_sections(judged.tree, kept)
+    found = without_closing_sections(judged.tree, kept, judged.is_kept)
+    judged.closed |= {line.start for line in kept} - {line.start for line in found}
     while found and _is_note(judged, found[0]):
         found.pop(0)
     while found and _is_note(judged, found[-1]):
@@ -227,7 +263,7 @@ def _bare(judged: JudgedPage, kept: list[HtmlLine]) -> list[HtmlLine]:
 
 def _is_note(judged: JudgedPage, line: HtmlLine) -> bool:
     """Whether a line at the top or end of a post is a byline, a link or another note about the post."""
-    if line.words > MAX_NOTE_WORDS:
+    if line.words > MAX_NOTE_WORDS or judged.is_kept(line):
         return False
     tag = judged.tree.elements[line.element].tag
     if tag in ("pre", "li", "td", "th") or (tag in HEADINGS and not closing_kind(line.text)):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rag.extraction.boundaries import find_starts
 from rag.extraction.outline import HABIT, LONG_WORDS, Heap, LineKind, Outline, outline
 from rag.extraction.text_boilerplate import Glue
-from rag.extraction.web_pages import Read, divide_web_pages, read_alone, reason_without_post
+from rag.extraction.web_pages import Read, divide_web_pages, reason_without_post
 from rag.loading.pages import NO_POST
 from rag.records import Page, Piece, PostCopy, SkippedPage, Span
 from rag.text.dates import read_byline, trailing_date
@@ -39,7 +39,7 @@ _MARKDOWN = (".md", ".markdown")
 def divide(
     pages: Sequence[Page],
     kept: Sequence[str] = (),
-    read: Callable[[Sequence[Page]], Iterable[Read]] = read_alone,
+    read: Callable[[Sequence[Page]], Iterable[Read]] | None = None,
 ) -> list[PostCopy]:
     """Every copy of a post on every page, in the order of the pages and of the texts in them.
 

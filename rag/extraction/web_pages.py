@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from rag.extraction.closing_sections import HEADINGS, is_prose
 from rag.extraction.html_tree import grow
 from rag.extraction.junk_pages import frame_of, junk_reason
+from rag.extraction.left_out import left_out_of
 from rag.extraction.listing_pages import TITLES, entries_of
 from rag.extraction.main_content import JudgedPage, MainText, body_between, body_of
 from rag.extraction.structured_data import host_in, read_told
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from rag.extraction.listing_pages import Entry
     from rag.extraction.structured_data import Told
     from rag.loading.html_text import Rendered
-    from rag.records import Page
+    from rag.records import LeftOut, Page
 
 __all__ = ["Draft", "Read", "divide_web_pages", "read_alone", "read_web_page", "reason_without_post"]
 
@@ -51,34 +52,39 @@ MIN_SITE_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A post as one HTML page has it, before the heap has been looked at."""
+    """A post as one HTML page has it, before the heap has been looked at.
+
+    ``left_out`` are the lines of the page that are in no post; the first post of a page has them.
+    """
 
     body: MainText
     credits: Credits
+    left_out: tuple[LeftOut, ...] = ()
 
 
 Read = list[tuple["Draft", "Rendered"]]
 
 
-def read_alone(pages: Sequence[Page]) -> list[Read]:
-    """What each page has, as far as it alone tells."""
-    return [list(_read(page)) for page in pages]
+def read_alone(pages: Sequence[Page], kept: Collection[str] = ()) -> list[Read]:
+    """What each page has, as far as it alone tells; ``kept`` are lines that are text, as in `divide_web_pages`."""
+    wanted = frozenset(map(fold_key, kept))
+    return [list(_read(page, kept=wanted)) for page in pages]
 
 
 def divide_web_pages(
     pages: Sequence[Page],
     kept: Collection[str] = (),
-    read: Callable[[Sequence[Page]], Iterable[Read]] = read_alone,
+    read: Callable[[Sequence[Page]], Iterable[Read]] | None = None,
 ) -> list[PostCopy]:
     """Every copy of a post on every page, in the order of the pages and of the texts in them.
 
     A line that stands in most posts of a site is chrome of each. ``kept`` are lines that are not, whatever the heap
-    says; only their letters and digits count. ``read`` does what ``read_alone`` does, which is most of the work.
+    or the page says; only their letters and digits count. ``read`` does what ``read_alone`` does, most of the work.
     """
     wanted = {fold_key(line) for line in kept}
     files = {page.file for page in pages}
     pages = [page for page in pages if frame_of(page.file, files) is None]
-    drafts = zip(pages, read(pages), strict=True)
+    drafts = zip(pages, read_alone(pages, kept) if read is None else read(pages), strict=True)
     found = [(page, draft, shown) for page, here in drafts for draft, shown in here]
     found = [one for one in found if fold_key(one[1].credits.title or "") in wanted or _junk(*one) is None]
     named = _names_of_sites(found)
@@ -88,7 +94,7 @@ def divide_web_pages(
         }
         names = frozenset(name for _, name in named)
         found = [one for one in found if one[0].file not in again]
-        found += [(page, *one) for page in pages if page.file in again for one in _read(page, names)]
+        found += [(page, *one) for page in pages if page.file in again for one in _read(page, names, wanted)]
         order = {page.file: number for number, page in enumerate(pages)}
         found.sort(key=lambda one: (order[one[0].file], one[1].body.start))
     lines = [_lines(shown.text) for _, _, shown in found]
@@ -113,8 +119,8 @@ def _junk(page: Page, draft: Draft, shown: Rendered) -> str | None:
     return junk_reason(page.text, draft.credits.title, shown.text)
 
 
-def _read(page: Page, names: Collection[str] = ()) -> Iterator[tuple[Draft, Rendered]]:
-    for draft in read_web_page(page.text, names):
+def _read(page: Page, names: Collection[str] = (), kept: Collection[str] = ()) -> Iterator[tuple[Draft, Rendered]]:
+    for draft in read_web_page(page.text, names, kept):
         shown = draft.body.render(page.text)
         if shown.text and not _has_long_line(shown.text):
             yield draft, shown
@@ -173,13 +179,22 @@ def _copy(page: Page, draft: Draft, shown: Rendered, chrome: tuple[Span, ...]) -
         known.date,
         chrome,
         page.format,
+        left_out=draft.left_out,
     )
 
 
-def read_web_page(source: str, names: Collection[str] = ()) -> list[Draft]:
-    """The posts of a page, in order; ``names`` are those of its site, folded to their letters."""
-    tree = grow(source)
-    judged = JudgedPage(tree)
+def read_web_page(source: str, names: Collection[str] = (), kept: Collection[str] = ()) -> list[Draft]:
+    """The posts of a page, in order; ``names`` of its site and ``kept`` lines are folded to their letters."""
+    judged = JudgedPage(grow(source), kept)
+    drafts = _drafts(judged, names)
+    if drafts:
+        lines = left_out_of(judged, ((draft.body, draft.credits.title) for draft in drafts))
+        drafts[0] = replace(drafts[0], left_out=lines)
+    return drafts
+
+
+def _drafts(judged: JudgedPage, names: Collection[str]) -> list[Draft]:
+    tree = judged.tree
     told = read_told(tree)
     entries = entries_of(judged, told.host, is_article=told.is_article)
     if entries:
@@ -192,7 +207,7 @@ def read_web_page(source: str, names: Collection[str] = ()) -> list[Draft]:
     known = credits_of(tree, told, names, headings, *_top(judged, headings))
     # where nothing is left, what the page calls furniture is its text
     body = body_of(judged, known.title, known.author)
-    body = body or body_of(JudgedPage(tree, trusting=False), known.title, known.author)
+    body = body or body_of(JudgedPage(tree, judged.kept, trusting=False), known.title, known.author)
     if body is None:
         return []
     return [Draft(body, with_notes_below(tree, known, *_below(judged, body)))]

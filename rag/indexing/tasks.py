@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import combinations
 from typing import TYPE_CHECKING, TypeVar
 
@@ -77,7 +77,7 @@ def divide_together(pages: Sequence[Page], kept: Sequence[str], workers: TaskExe
     """What ``divide`` gives; web pages, whose reading takes the time, are read in shards."""
 
     def read(some: Sequence[Page]) -> Iterator[Read]:
-        for drafts in workers.run(read_alone, list(_parted(some, _WEB_PAGES))):
+        for drafts in workers.run(partial(read_alone, kept=tuple(kept)), list(_parted(some, _WEB_PAGES))):
             yield from drafts
 
     return divide(pages, kept, read)
