@@ -19,6 +19,8 @@ import os
 import time
 from pathlib import Path
 
+from rag.config import user_folder
+
 __all__ = ["Stamps", "sha256_of"]
 
 # Smaller files are read each time, which takes 20 ms at most (1.7 GB a second): all of a heap of 5,000 chunks.
@@ -55,7 +57,7 @@ class Stamps:
         if look[2] < _LARGE or os.name != "posix":
             return sha256_of(path) == digest
         if self._kept is None:
-            self._kept = _read(_place(self._folder), self._folder)
+            self._kept = _read(self._folder)
         *kept, checked, found = self._kept.get(name) or (0, "")
         if not read and kept == look and found == digest and isinstance(checked, int) and checked <= now:
             return True
@@ -75,9 +77,9 @@ class Stamps:
         files = {name: seen for name, seen in {**before, **self._seen}.items() if name not in self._wrong}
         if files == before:
             return
-        place = _place(self._folder)
         kept = {"folder": os.path.realpath(self._folder), "files": files}
         with contextlib.suppress(OSError):
+            place = _place(self._folder)
             place.parent.mkdir(parents=True, exist_ok=True)
             _clear(place.parent)
             aside = place.with_name(f".{place.name}-{os.getpid()}")
@@ -94,15 +96,13 @@ def _look(status: os.stat_result) -> list[int]:
 
 
 def _place(folder: Path) -> Path:
-    import platformdirs
-
     name = hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:32]
-    return Path(platformdirs.user_cache_dir("pullquote")) / "checked" / f"{name}.json"
+    return user_folder("cache") / "checked" / f"{name}.json"
 
 
-def _read(place: Path, folder: Path) -> dict[str, list[object]]:
+def _read(folder: Path) -> dict[str, list[object]]:
     try:
-        kept = json.loads(place.read_text(encoding="utf-8"))
+        kept = json.loads(_place(folder).read_text(encoding="utf-8"))
         files: dict[str, list[object]] = kept["files"] if kept["folder"] == os.path.realpath(folder) else {}
     except (OSError, ValueError, KeyError, TypeError):
         return {}

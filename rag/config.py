@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
-from typing import Protocol
+from pathlib import Path
+from typing import Literal, Protocol
 
 __all__ = [
     "DEFAULT_INDEX",
     "DEFAULT_PAGES",
+    "INDEX_MARKER",
     "INDEX_VARIABLE",
     "MAX_PAGE_BYTES",
     "MAX_PAGE_MB",
@@ -16,11 +19,13 @@ __all__ = [
     "Progress",
     "default_index",
     "silent",
+    "user_folder",
 ]
 
 DEFAULT_INDEX = "embeddings"  # the design names this folder as the home of built indexes
 DEFAULT_PAGES = "seeds"  # the design names this folder as the pages that are asked about by default
 INDEX_VARIABLE = "PULLQUOTE_INDEX"
+INDEX_MARKER = ".pullquote-index"  # a file of this name marks a folder as an index
 
 # Largest file that is read or uploaded: exports of 2,500 posts have 12 MB, pages saved with their pictures up to 30.
 MAX_PAGE_MB = 64
@@ -58,3 +63,18 @@ class Clock:
         now = time.monotonic()
         self.laps.append((stage, now - self._last))
         self._last = now
+
+
+def user_folder(kind: Literal["cache", "data"]) -> Path:
+    """This user's folder for caches or for data of Pullquote, which may not be there yet.
+
+    Raises FileNotFoundError where the user has no home folder, as in a container with a bare user number.
+    """
+    import platformdirs
+
+    folder = Path(
+        platformdirs.user_cache_dir("pullquote") if kind == "cache" else platformdirs.user_data_dir("pullquote")
+    )
+    if not folder.is_absolute():  # what cannot be expanded stays "~"
+        raise FileNotFoundError(errno.ENOENT, "this user has no home folder", "~")
+    return folder

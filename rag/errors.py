@@ -9,7 +9,8 @@ PullquoteError
 |   |-- IndexDamaged      a file is missing, altered or cut short
 |   |-- IndexFormatError  it was written by another version of the format
 |   |-- IndexAway         the server that has it does not answer, or has another one by now
-|   `-- IndexBusy         somebody else is building it
+|   |-- IndexBusy         somebody else is building it
+|   `-- IndexUnconfirmed  it names paths or models that nobody at this machine has confirmed
 |-- ModelError            the embedding model cannot be loaded or is not the one that was indexed
 `-- ExtraMissing          an optional package is needed for this
 """
@@ -24,6 +25,7 @@ __all__ = [
     "IndexFormatError",
     "IndexMissing",
     "IndexProblem",
+    "IndexUnconfirmed",
     "InputError",
     "ModelError",
     "PageError",
@@ -98,6 +100,10 @@ class IndexAway(IndexProblem):
 
 class IndexBusy(IndexProblem):
     """Another process is building this index."""
+
+
+class IndexUnconfirmed(IndexProblem):
+    """The index names paths or models that nobody at this machine has confirmed: it may come from a stranger."""
 
 
 class ModelError(PullquoteError):

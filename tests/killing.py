@@ -6,10 +6,9 @@ import filecmp
 import os
 import random
 import signal
-import threading
 from typing import TYPE_CHECKING, Self
 
-from rag.indexing import workers as crew
+from rag.indexing import workers
 from rag.store.manifest import current_folder
 
 if TYPE_CHECKING:
@@ -27,37 +26,30 @@ def same_index(one: Path, other: Path) -> bool:
 
 
 class killing_one:  # noqa: N801 - used like a function, with `with`
-    """Kills one worker, `SIGKILL`, once a shard of this step is done; ``killed`` tells whether it did."""
+    """Kills one worker, `SIGKILL`, once a shard of this task is finished; ``killed`` tells whether it did."""
 
-    def __init__(self, home: Path, step: str, seed: int) -> None:
+    def __init__(self, task: str, seed: int) -> None:
         self.killed = False
-        self._home, self._step, self._dice = home, step, random.Random(seed)
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-        self._crews: list[crew.ProcessExecutor] = []
-        self._begin = crew.ProcessExecutor.__init__
+        self._task, self._dice = task, random.Random(seed)
+        self._submit, self._await = workers.ProcessExecutor._submit, workers.ProcessExecutor._await
+        self._names: list[str] = []
 
     def __enter__(self) -> Self:
-        def begin(own: crew.ProcessExecutor, *given: object) -> None:
-            self._begin(own, *given)  # type: ignore[arg-type]
-            self._crews.append(own)
+        def submit(own: workers.ProcessExecutor, task: object, shard: object) -> object:
+            self._names.append(getattr(task, "func", task).__name__)  # type: ignore[attr-defined]
+            return self._submit(own, task, shard)  # type: ignore[arg-type]
 
-        crew.ProcessExecutor.__init__ = begin  # type: ignore[method-assign]
-        self._thread.start()
+        def finish(own: workers.ProcessExecutor, waiting: object) -> object:
+            outcomes = self._await(own, waiting)  # type: ignore[arg-type]
+            if self._names[-1] == self._task and not self.killed and own._pool is not None:
+                os.kill(self._dice.choice(sorted(own._pool._processes)), signal.SIGKILL)
+                self.killed = True
+            return outcomes
+
+        workers.ProcessExecutor._submit = submit  # type: ignore[assignment, method-assign]
+        workers.ProcessExecutor._await = finish  # type: ignore[assignment, method-assign]
         return self
 
     def __exit__(self, *_: object) -> None:
-        crew.ProcessExecutor.__init__ = self._begin  # type: ignore[method-assign]
-        self._over.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._over.wait(0.005):
-            pool = self._crews[0]._pool if self._crews else None
-            if pool is None or not any(self._home.glob(f"{crew.SHARDS}/{self._step}-*")):
-                continue
-            workers = sorted(pool._processes)
-            if workers:
-                os.kill(self._dice.choice(workers), signal.SIGKILL)
-                self.killed = True
-                return
+        workers.ProcessExecutor._submit = self._submit  # type: ignore[method-assign]
+        workers.ProcessExecutor._await = self._await  # type: ignore[method-assign]

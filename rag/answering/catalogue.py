@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import InputError, PageError
+from rag.store.confirmed import check_paths
 
 if TYPE_CHECKING:
     from rag.records import Dropped, Merge, PageEntry, Post, SkippedPage
+    from rag.store.address import Address
     from rag.store.protocols import Snapshot
 
 __all__ = ["Catalogue"]
@@ -17,8 +19,9 @@ __all__ = ["Catalogue"]
 class Catalogue:
     """What an index holds; safe to use from several threads."""
 
-    def __init__(self, store: Snapshot) -> None:
+    def __init__(self, store: Snapshot, home: Path | Address) -> None:
         self._store = store
+        self._home = home
 
     @property
     def snapshot(self) -> str:
@@ -67,6 +70,7 @@ class Catalogue:
 
         Raises:
             PageError: the page is not one of the index, or its file is gone or has changed since.
+            IndexUnconfirmed: the file is not where pages were named at this machine.
 
         """
         entry = next((page for page in self._store.pages() if page.file == file), None)
@@ -74,4 +78,5 @@ class Catalogue:
             raise PageError("this page is not in the index", path=file)
         from rag.loading.pages import reread
 
+        check_paths(self._home, [entry.path])
         return reread(Path(entry.path), entry.encoding, entry.sha256)

@@ -23,10 +23,12 @@ from rag.config import DEFAULT_INDEX
 from rag.embedding.batching import batcher_for
 from rag.embedding.encoder import load_reranker, open_encoder
 from rag.embedding.reader import open_reader, reader_ships
+from rag.embedding.models import PACKAGED_MODELS
 from rag.errors import InputError, ModelError
 from rag.records import Answer
 from rag.store.address import Address, read_address
 from rag.store.backends import open_snapshot
+from rag.store.confirmed import check_model
 from rag.text.tokens import words
 
 if TYPE_CHECKING:
@@ -74,6 +76,7 @@ class Index:
 
         Raises:
             IndexProblem: there is none, it is damaged or of another format, or its server does not answer.
+            IndexUnconfirmed: it names a model that nobody at this machine has named.
             ModelError: its embedding model, its second model or the reranker is not there.
 
         """
@@ -82,8 +85,11 @@ class Index:
         self._fast = fast or not reader_ships()
         self._weights = load_weights()
         self._rerank = load_reranker(reranker) if reranker else None
-        self.catalogue = Catalogue(self.store)
-        self.settings = IndexSettings(self.store, load_weights(reader=not self._fast).threshold_confidence)
+        # an index may come from a stranger: a model that it names is not loaded unasked
+        check_model(self.path, self.store.manifest.model.name, PACKAGED_MODELS)
+        self.catalogue = Catalogue(self.store, self.path)
+        threshold = load_weights(reader=not self._fast).threshold_confidence
+        self.settings = IndexSettings(self.store, threshold, self.path)
         # programs find the posts and pages, and what is set, at the index itself too
         self.posts, self.post = self.catalogue.posts, self.catalogue.post
         self.pages, self.page_text = self.catalogue.pages, self.catalogue.page_text

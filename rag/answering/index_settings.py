@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 from rag.answering import second_model
 from rag.answering.ranker import OPINION_THRESHOLD_CONFIDENCE
 from rag.errors import InputError
+from rag.store.address import local_folder
+from rag.store.confirmed import check_model, confirm
 from rag.store.settings import calibrated, keep_threshold
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rag.answering.ranker import Weights
     from rag.answering.second_model import SecondModel
+    from rag.store.address import Address
     from rag.store.protocols import Snapshot
 
 __all__ = ["IndexSettings"]
@@ -24,11 +29,20 @@ _MIN_FOR_OPINION = 4
 class IndexSettings:
     """The settings of an opened index; they outlive the snapshot that is open."""
 
-    def __init__(self, store: Snapshot, threshold_confidence: float) -> None:
-        """``threshold_confidence`` is that of the table of weights, for an index that was not calibrated."""
+    def __init__(self, store: Snapshot, threshold_confidence: float, home: Path | Address) -> None:
+        """``threshold_confidence`` is that of the table of weights, for an index that was not calibrated.
+
+        Raises:
+            IndexUnconfirmed: the index names a second model that nobody at this machine has named.
+            ModelError: its second model is not there.
+
+        """
         self._store = store
+        self._home = home
         self._usual = threshold_confidence
         remembers = second_model.remembered(store.settings)
+        if remembers:
+            check_model(home, remembers.name, [second_model.PACKAGED])
         self.second: SecondModel | None = second_model.load_second(remembers) if remembers else None
 
     @property
@@ -79,6 +93,7 @@ class IndexSettings:
             )
         self.second = second_model.measure_second(name, sentences, chunks)
         second_model.remember(self._store.settings, self.second.identity)
+        confirm(local_folder(self._home), models=[name])
 
     def _spread_out(self) -> tuple[list[str], list[str]]:
         """Chunks from all over the index, each with its first sentence."""

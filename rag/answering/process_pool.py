@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from rag.answering.engine import Index
 from rag.errors import PullquoteError
+from rag.processes import end_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -141,6 +142,8 @@ def _processors() -> int:
 def _open(path: Path, snapshot: str, fast: bool) -> None:
     global _index  # noqa: PLW0603 - a process of the pool has one index
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asks is the one to stop
+    # a page asks from threads that come and go: it must not end with the one that started it
+    end_with_parent(even_if_stuck=False)
     opened = Index(path, fast=fast)
     # else it was built anew this moment, and the process that asks goes on alone
     if opened.catalogue.snapshot == snapshot:

@@ -155,6 +155,11 @@ def status(options: argparse.Namespace) -> int:
     """Show what the index contains."""
     from rag.cli.terminal import Style, status_lines
 
+    if options.confirm:
+        from rag.store.backends import confirm_index
+
+        for line in confirm_index(chosen_index(options)):
+            say(f"confirmed: {line}")
     if options.check:
         from rag.store.backends import check_index
 

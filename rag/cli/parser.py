@@ -239,6 +239,11 @@ def _status(group: _Group) -> None:
         action="store_true",
         help="read every file again; otherwise large files already checked are read again only if they changed",
     )
+    status.add_argument(
+        "--confirm",
+        action="store_true",
+        help="trust the paths and models that the index names, for example after it came from another machine",
+    )
     _json(status, "print a JSON object")
     _quiet(status)
 

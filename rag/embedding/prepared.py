@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.checksums import Stamps, sha256_of
+from rag.config import user_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,8 +40,8 @@ def find_prepared(identity: ModelIdentity) -> Path | None:
 
     The weights are read for that once, and again when they were written to: the stamps lie in the same cache.
     """
-    folder = _place(identity)
     try:
+        folder = _place(identity)
         seal = json.loads((folder / _SEAL).read_text(encoding="utf-8"))
         stamps = Stamps(folder)
         whole = all(stamps.is_right(name, digest) for name, digest in seal["files"].items())
@@ -69,13 +70,15 @@ def prepared(identity: ModelIdentity, write: Callable[[Path], None]) -> Iterator
     if found is not None:
         yield found
         return
-    place = _place(identity)
+    place: Path | None = None
     try:
+        place = _place(identity)
         place.parent.mkdir(parents=True, exist_ok=True)
         _clear_left(place.parent)
         aside = Path(tempfile.mkdtemp(prefix=f".aside-{os.getpid()}-", dir=place.parent))
     except OSError as error:
-        _say(f"{place.parent}: cannot keep the prepared model ({error.strerror})")
+        where = error.filename if place is None else place.parent
+        _say(f"{where}: cannot keep the prepared model ({error.strerror}); it is prepared again each time")
         aside = Path(tempfile.mkdtemp(prefix="pullquote-"))
     try:
         _fill(identity, write, aside)
@@ -85,9 +88,7 @@ def prepared(identity: ModelIdentity, write: Callable[[Path], None]) -> Iterator
 
 
 def _place(identity: ModelIdentity) -> Path:
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("pullquote")) / "encoders" / f"{identity.sha256[:32]}-{_RECIPE}"
+    return user_folder("cache") / "encoders" / f"{identity.sha256[:32]}-{_RECIPE}"
 
 
 def _clear_left(encoders: Path) -> None:
@@ -108,9 +109,9 @@ def _lives(process: int) -> bool:
     return True
 
 
-def _put(identity: ModelIdentity, aside: Path, place: Path) -> Path:
+def _put(identity: ModelIdentity, aside: Path, place: Path | None) -> Path:
     """Move what was made into its place, unless another process was there first or there is no place."""
-    if aside.parent != place.parent:
+    if place is None or aside.parent != place.parent:
         return aside
     with contextlib.suppress(OSError):
         aside.rename(place)

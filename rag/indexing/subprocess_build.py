@@ -24,6 +24,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from rag.errors import PullquoteError
 from rag.indexing.build import build_index
+from rag.processes import end_with_input
 from rag.store.address import Address, read_address
 
 if TYPE_CHECKING:
@@ -152,13 +153,6 @@ def _end(child: subprocess.Popen[str]) -> None:
         child.kill()
 
 
-def _end_with_parent() -> None:
-    """Wait until nobody holds the other end of the line, then end at once: a build can be killed at any moment."""
-    while os.read(0, 1):
-        pass
-    os._exit(1)
-
-
 @contextlib.contextmanager
 def _kept_behind(pid: int, asked: Callable[[], bool]) -> Iterator[None]:
     """Look after a child: what it does on a processor counts as idling while somebody asks, and as work again after.
@@ -236,7 +230,7 @@ def main() -> int:
     teller = _Teller(os.dup(1))
     os.dup2(2, 1)  # whatever a library prints is no step
     asked = json.loads(sys.stdin.readline())
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_input()
     try:
         build_index([Path(path) for path in asked["paths"]], read_address(asked["into"]), progress=_Seldom(teller.step))
     except PullquoteError as error:

@@ -1,8 +1,8 @@
-"""The steps of a build that look at a part of the heap alone: what a worker does with its shard.
+"""The steps of a build as tasks: functions that look at one file, web page, text, pair, post or chunk at a time.
 
-What comes out is what one process finds, byte for byte: reading, shingling, comparing two texts, cutting and embedding
-each hang on their own page, pair, post or text and on nothing beside it. Where pages are looked at together, as to find
-the borders on plain ones and the frame of a site, one process does it: a hundredth of the work.
+Any executor (``rag.indexing.workers``) runs them with the same outcome, byte for byte. What has to see the whole heap,
+such as where a plain page divides into posts and what belongs to a site's frame, stays in the process that builds: it
+is a hundredth of the work.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rag.embedding.encoder import open_encoder
 from rag.extraction.posts import divide
 from rag.extraction.web_pages import read_alone
 from rag.indexing.chunking import cut, embedded_text
-from rag.loading.pages import named, read_named, unique
+from rag.loading.pages import read_named, unique
 from rag.text.tokens import stems
 
 if TYPE_CHECKING:
@@ -40,84 +40,116 @@ if TYPE_CHECKING:
     from rag.records import Chunk, Page, Post, PostCopy, Sentence, SkippedPage, Span
 
     Vectors = npt.NDArray[np.float32]
+    Named = tuple[str, Path, str]
 
 __all__ = [
     "CutPost",
-    "compare_together",
-    "cut_post",
-    "cut_together",
-    "divide_together",
-    "embed_together",
-    "read_together",
+    "compare_texts",
+    "cut_posts",
+    "divide_pages",
+    "embed_chunks",
+    "lend_encoder",
+    "read_files",
+    "take_back_encoder",
 ]
 
 Item = TypeVar("Item")
 
-# Parts of a second's work, so that the last worker is not waited for long and a killed one loses little.
+# Items that a worker gets at a time: parts of a second's work, so that the last worker is not waited for long and one
+# that is killed loses little.
 _FILES, _TEXTS, _PAIRS, _POSTS, _CHUNKS = 64, 256, 512, 32, 64
 _WEB_PAGES = 16
+# Chunks that one process alone embeds together: enough that each of the model's threads finds work to the end.
+_CHUNKS_ALONE = 128
 _PARTITIONS = 16  # of the band keys
+# Of texts that share a band: a family this large is one post many times over, and is compared with its first text.
+_MOST_IN_BAND = 50
+
+# where tasks that run in this process get a model from; a worker opens it for itself, once
+_lent: dict[ModelIdentity, Callable[[], Encoder]] = {}
 
 
-def read_together(
-    paths: Sequence[Path], workers: TaskExecutor, told: Callable[[int], None]
+def lend_encoder(model: ModelIdentity, encoder: Callable[[], Encoder]) -> None:
+    """Let the tasks that run in this process get a model by calling ``encoder``; see `take_back_encoder`."""
+    _lent[model] = encoder
+
+
+def take_back_encoder(model: ModelIdentity) -> None:
+    """No longer lend a model."""
+    _lent.pop(model, None)
+
+
+def _encoder(model: ModelIdentity) -> Encoder:
+    return _lent[model]() if model in _lent else _own_encoder(model)
+
+
+@lru_cache(maxsize=1)
+def _own_encoder(model: ModelIdentity) -> Encoder:
+    """The model of a worker, with one thread: the other processors are for the other workers."""
+    return open_encoder(model, threads=1)
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def read_files(
+    files: Sequence[Named], executor: TaskExecutor, on_done: Callable[[int], None]
 ) -> Iterator[Page | SkippedPage]:
-    """What ``read_pages`` gives; ``told`` hears how many files are done."""
-    names = named(paths)
-    shards = list(_parted(names, _FILES))
-    made = workers.run(_read, shards, lambda done: told(min(done * _FILES, len(names))), anew=True)
-    return unique(page for pages in made for page in pages)
+    """Read files, as ``rag.loading.pages.named`` lists them; ``on_done`` hears how many are done."""
+    return unique(page for pages in executor.map(_read, files, _FILES, on_done) for page in pages)
 
 
-def _read(names: Sequence[tuple[str, Path, str]]) -> list[Page | SkippedPage]:
-    return [page for name, path, reason in names for page in read_named(path, name, reason)]
+def _read(files: Sequence[Named]) -> list[list[Page | SkippedPage]]:
+    return [list(read_named(path, name, reason)) for name, path, reason in files]
 
 
-def divide_together(pages: Sequence[Page], kept: Sequence[str], workers: TaskExecutor) -> list[PostCopy]:
-    """What ``divide`` gives; web pages, whose reading takes the time, are read in shards."""
+def divide_pages(pages: Sequence[Page], kept: Sequence[str], executor: TaskExecutor) -> list[PostCopy]:
+    """Find the copies of posts on pages; see ``rag.extraction.posts.divide``."""
 
     def read(some: Sequence[Page]) -> Iterator[Read]:
-        for drafts in workers.run(partial(read_alone, kept=tuple(kept)), list(_parted(some, _WEB_PAGES))):
-            yield from drafts
+        return executor.map(partial(read_alone, kept=tuple(kept)), some, _WEB_PAGES)
 
     return divide(pages, kept, read)
 
 
-def compare_together(copies: Sequence[PostCopy], memory: Memory, workers: TaskExecutor) -> None:
-    """Find out what folding copies will ask: sketches of texts, and verdicts on the pairs that may be one post.
+# --- comparing --------------------------------------------------------------------------------------------------------
 
-    Texts that agree in a band of their MinHash meet in one partition, whichever shards they are from.
+
+def compare_texts(copies: Sequence[PostCopy], memory: Memory, executor: TaskExecutor) -> None:
+    """Sketch the texts of copies, and where several workers can do so compare the pairs that may be one post.
+
+    One process alone compares only what folding asks for, which is less. Texts that agree in a band of their MinHash
+    meet in one partition, whichever shards they are from.
     """
     texts = texts_of(copies)
     unknown = [text for text in texts if text.key not in memory.earlier_sketches]
-    shards = list(_parted(unknown, _TEXTS))
-    for shard, sketches in zip(shards, workers.run(_sketch, shards), strict=True):
-        memory.earlier_sketches.update(zip((text.key for text in shard), sketches, strict=True))
+    for text, sketch in zip(unknown, executor.map(_sketch, unknown, _TEXTS), strict=True):
+        memory.earlier_sketches[text.key] = sketch
+    if executor.workers == 1:
+        return
     # the more complete text is the one that the other is compared with
     texts.sort(key=lambda text: in_order(text, memory.earlier_sketches[text.key]))
     partitions: list[list[tuple[bytes, int]]] = [[] for _ in range(_PARTITIONS)]
     for number, text in enumerate(texts):
         for key in band_keys(memory.earlier_sketches[text.key]):
             partitions[zlib.crc32(key) % _PARTITIONS].append((key, number))
-    found = {pair for pairs in workers.run(_meet, partitions) for pair in pairs}
+    found = {pair for pairs in executor.map(_meet, partitions, 1) for pair in pairs}
     pairs = [(texts[one], texts[other]) for one, other in sorted(found)]
     pairs = [pair for pair in pairs if (pair[0].key, pair[1].key) not in memory.earlier_verdicts]
-    shared = list(_parted(pairs, _PAIRS))
-    for some, verdicts in zip(shared, workers.run(_judge, shared), strict=True):
-        keys = ((one.key, other.key) for one, other in some)
-        memory.earlier_verdicts.update(zip(keys, verdicts, strict=True))
+    for (one, other), judged in zip(pairs, executor.map(_judge, pairs, _PAIRS), strict=True):
+        memory.earlier_verdicts[one.key, other.key] = judged
 
 
 def _sketch(texts: Sequence[Text]) -> list[Sketch]:
     return [sketch_of(text) for text in texts]
 
 
-# of texts that share a band: a family this large is one post many times over, and is compared with its first text
-_MOST_IN_BAND = 50
+def _meet(partitions: Sequence[Sequence[tuple[bytes, int]]]) -> list[list[tuple[int, int]]]:
+    """For each partition the pairs of numbers that have a key in common."""
+    return [_pairs_in(partition) for partition in partitions]
 
 
-def _meet(keyed: Sequence[tuple[bytes, int]]) -> list[tuple[int, int]]:
-    """Pairs of numbers that have a key in common."""
+def _pairs_in(keyed: Sequence[tuple[bytes, int]]) -> list[tuple[int, int]]:
     holders: dict[bytes, list[int]] = defaultdict(list)
     for key, number in keyed:
         holders[key].append(number)
@@ -132,6 +164,9 @@ def _judge(pairs: Sequence[tuple[Text, Text]]) -> list[tuple[Verdict, float]]:
     return [(verdict(one, other), similarity(one, other)) for one, other in pairs]
 
 
+# --- cutting and embedding --------------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
 class CutPost:
     """A post cut: chunk ids count from 0; ``texts`` are what is embedded of each chunk, ``stems`` its stems."""
@@ -142,55 +177,31 @@ class CutPost:
     stems: list[list[str]]
 
 
-def cut_post(post: Post, encoder: Encoder) -> CutPost:
-    """Cut one post."""
+def cut_posts(posts: Sequence[Post], model: ModelIdentity, executor: TaskExecutor) -> Iterator[CutPost]:
+    """Cut posts for a model; gives each of them in order."""
+    return executor.map(partial(_cut, model), posts, _POSTS)
+
+
+def _cut(model: ModelIdentity, posts: Sequence[Post]) -> list[CutPost]:
+    return [_cut_post(post, _encoder(model)) for post in posts]
+
+
+def _cut_post(post: Post, encoder: Encoder) -> CutPost:
     chunks, sentences = cut(post, 0, encoder.count_tokens, encoder.identity.max_tokens)
     texts = [embedded_text(post.title, post.text[chunk.start : chunk.end]) for chunk in chunks]
     return CutPost(chunks, sentences, texts, [stems(text) for text in texts])
 
 
-def cut_together(
-    posts: Sequence[Post], model: ModelIdentity, workers: TaskExecutor, told: Callable[[int], None]
-) -> list[CutPost]:
-    """Each post cut."""
-    shards = [(model, some) for some in _parted(posts, _POSTS)]
-    made = workers.run(_cut, shards, lambda done: told(min(done * _POSTS, len(posts))))
-    return [post for some in made for post in some]
-
-
-def _cut(shard: tuple[ModelIdentity, Sequence[Post]]) -> list[CutPost]:
-    model, posts = shard
-    return [cut_post(post, _encoder(model)) for post in posts]
-
-
-def embed_together(
-    texts: Sequence[str],
-    spans: Sequence[Sequence[Span]],
+def embed_chunks(
+    chunks: Sequence[tuple[str, Sequence[Span]]],
     model: ModelIdentity,
-    workers: TaskExecutor,
-    told: Callable[[int], None],
-) -> tuple[Vectors, list[Vectors]]:
-    """Vectors of texts, float32 (n_texts, dim), and of the spans in each, float32 (n_spans, dim)."""
-    import numpy as np
-
-    shards = [
-        (model, some, inside) for some, inside in zip(_parted(texts, _CHUNKS), _parted(spans, _CHUNKS), strict=True)
-    ]
-    made = workers.run(_embed, shards, lambda done: told(min(done * _CHUNKS, len(texts))))
-    return np.concatenate([whole for whole, _ in made]), [vectors for _, inside in made for vectors in inside]
+    executor: TaskExecutor,
+    on_done: Callable[[int], None],
+) -> Iterator[tuple[Vectors, Vectors]]:
+    """Embed texts with the spans in each: gives, in order, float32 (dim,) and float32 (n_spans, dim)."""
+    return executor.map(partial(_embed, model), chunks, _CHUNKS, on_done, alone_items=_CHUNKS_ALONE)
 
 
-def _embed(shard: tuple[ModelIdentity, Sequence[str], Sequence[Sequence[Span]]]) -> tuple[Vectors, list[Vectors]]:
-    model, texts, spans = shard
-    return _encoder(model).encode_spans(texts, spans)
-
-
-@lru_cache(maxsize=1)
-def _encoder(model: ModelIdentity) -> Encoder:
-    """The model, loaded once in each worker; one thread, for its neighbours have the other processors."""
-    return open_encoder(model, threads=1)
-
-
-def _parted(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
-    for at in range(0, len(items), size):
-        yield items[at : at + size]
+def _embed(model: ModelIdentity, chunks: Sequence[tuple[str, Sequence[Span]]]) -> list[tuple[Vectors, Vectors]]:
+    vectors, inside = _encoder(model).encode_spans([text for text, _ in chunks], [spans for _, spans in chunks])
+    return list(zip(vectors, inside, strict=True))

@@ -1,160 +1,235 @@
-"""Work that is parted into shards, done by several processes of this machine or by those of a Ray cluster.
+"""Executors of tasks: in this process, in several processes of this machine, or on a Ray cluster.
 
-Each shard's outcome is a file whose name follows from what the shard is, written aside and renamed. So it does not
-matter which process does it, in which order, or how often: a worker that is killed is replaced and its shard done
-again, and a build that was killed goes on with the shards that it finds.
+A task is a function of some module that turns a list of items into a list of as many outcomes. It looks at one item at
+a time, so the outcomes are the same whichever process works on them, in whichever order, and however often. Outcomes
+travel through pipes and are never kept in files: what lies in an index folder is data, and is not unpickled.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import importlib.util
 import os
-import pickle
-import shutil
-import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+from abc import ABC, abstractmethod
+from collections import deque
+from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
 from rag.errors import ExtraMissing, InputError, PullquoteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import Future, ProcessPoolExecutor
 
-__all__ = ["SHARDS", "ProcessExecutor", "RayExecutor", "TaskExecutor", "executor_for"]
+__all__ = ["ProcessExecutor", "RayExecutor", "SerialExecutor", "TaskExecutor", "executor_for"]
 
-Given = TypeVar("Given")
-Made = TypeVar("Made")
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
+Handle = TypeVar("Handle")
 
-SHARDS = ".shards"
-# Deaths in a row without a shard done in between: more is no accident, such as too little memory for the model.
+# Deaths of workers in a row without a shard finished in between: this many are no accident, but too little memory.
 _MOST_DEATHS = 5
-# a task on Ray is tried so often on workers and machines that die under it
+# Ray tries a task this many times again when a worker or machine dies under it
 _RETRIES = 5
-# a cluster of this machine's own is started so often: on a busy machine its parts sometimes miss each other's time
+# A local Ray cluster is started up to this many times: on a busy machine its parts sometimes time out on each other.
 _STARTS = 3
+# Shards handed out for each worker before the first of them is awaited: nobody idles, and little is held in memory.
+_SHARDS_AHEAD = 4
+
+
+def _ignore(_done: int) -> None:
+    """Tell nobody how many items are done."""
 
 
 class TaskExecutor(Protocol):
-    """Those who do the work. Use as a context manager, which ends them."""
+    """Runs tasks. Use it as a context manager, which ends its workers."""
+
+    @property
+    def workers(self) -> int:
+        """How many shards are worked on at the same time."""
 
     def __enter__(self) -> Self:
         """Use as a context manager."""
 
     def __exit__(self, *error: object) -> None:
-        """End them."""
+        """End the workers."""
 
-    def run(
+    def map(
         self,
-        task: Callable[[Given], Made],
-        shards: Sequence[Given],
-        told: Callable[[int], None] = lambda _: None,
+        task: Callable[[Sequence[Item]], Sequence[Outcome]],
+        items: Sequence[Item],
+        shard_items: int,
+        on_done: Callable[[int], None] = _ignore,
         *,
-        anew: bool = False,
-    ) -> list[Made]:
-        """Do a task, a function of some module, with each shard; what was made, in the order of the shards.
+        alone_items: int = 1,
+    ) -> Iterator[Outcome]:
+        """Run a task over items; gives their outcomes in order, while later ones are still worked on.
 
-        ``told`` hears how many shards are done. ``anew`` takes nothing from a build that was broken off: for shards
-        that do not hold all that their outcome hangs on.
+        ``shard_items`` is how many items a worker gets at a time, ``alone_items`` how many this process takes at a time
+        where there are no workers; ``on_done`` hears how many items are done.
         """
 
 
-class _Filed:
-    """Shards as files in a folder."""
+class SerialExecutor:
+    """Runs tasks in this process."""
 
-    def __init__(self, folder: Path, made_by: str) -> None:
-        self.folder = folder
-        self._made_by = made_by
-        folder.mkdir(parents=True, exist_ok=True)
+    workers = 1
+
+    def __enter__(self) -> Self:
+        """Use as a context manager."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Nothing has to be ended."""
+
+    def map(
+        self,
+        task: Callable[[Sequence[Item]], Sequence[Outcome]],
+        items: Sequence[Item],
+        shard_items: int,  # noqa: ARG002 - there is nobody to share with
+        on_done: Callable[[int], None] = _ignore,
+        *,
+        alone_items: int = 1,
+    ) -> Iterator[Outcome]:
+        """Run a task over items; see `TaskExecutor.map`."""
+        for at in range(0, len(items), alone_items):
+            shard = items[at : at + alone_items]
+            yield from task(shard)
+            on_done(at + len(shard))
+
+
+class _Sharing(ABC, Generic[Handle]):
+    """Hands out shards to workers and collects their outcomes in order; ``Handle`` stands for one on its way."""
+
+    workers: int
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
         self._end()
-        # what was built has taken it all in; what was broken off goes on with it the next time
-        if error[0] is None or (isinstance(error[0], type) and issubclass(error[0], InputError)):
-            shutil.rmtree(self.folder, ignore_errors=True)
 
+    @abstractmethod
     def _end(self) -> None:
         """End the workers."""
 
-    def run(
+    @abstractmethod
+    def _submit(self, task: Callable[[Sequence[Item]], Sequence[Outcome]], shard: Sequence[Item]) -> Handle:
+        """Hand out a shard."""
+
+    @abstractmethod
+    def _await(self, waiting: Sequence[Handle]) -> Sequence[object]:
+        """Wait for the outcomes of the first of the shards that were handed out."""
+
+    def map(
         self,
-        task: Callable[[Given], Made],
-        shards: Sequence[Given],
-        told: Callable[[int], None] = lambda _: None,
+        task: Callable[[Sequence[Item]], Sequence[Outcome]],
+        items: Sequence[Item],
+        shard_items: int,
+        on_done: Callable[[int], None] = _ignore,
         *,
-        anew: bool = False,
-    ) -> list[Made]:
-        given = [pickle.dumps((task, shard), protocol=5) for shard in shards]
-        paths = [self.folder / f"{task.__name__}-{place:05}-{self._digest(data)}" for place, data in enumerate(given)]
-        for path in paths if anew else ():
-            path.unlink(missing_ok=True)
-        left = {place: data for place, data in enumerate(given) if not paths[place].exists()}
-        told(len(given) - len(left))
-        for done, _ in enumerate(self._do(left, paths), len(given) - len(left) + 1):
-            told(done)
-        return [pickle.loads(path.read_bytes()) for path in paths]  # noqa: S301 - our own files, written a moment ago
-
-    def _do(self, left: dict[int, bytes], paths: Sequence[Path]) -> Iterator[int]:
-        """Write the outcome of each shard that is left; gives their numbers as they are done."""
-        raise NotImplementedError
-
-    def _digest(self, data: bytes) -> str:
-        return hashlib.sha256(self._made_by.encode() + data).hexdigest()[:16]
+        alone_items: int = 1,  # noqa: ARG002 - there are workers
+    ) -> Iterator[Outcome]:
+        """Run a task over items; see `TaskExecutor.map`."""
+        waiting: deque[Handle] = deque()
+        done = at = 0
+        while at < len(items) or waiting:
+            while at < len(items) and len(waiting) < _SHARDS_AHEAD * self.workers:
+                waiting.append(self._submit(task, items[at : at + shard_items]))
+                at += shard_items
+            outcomes = self._await(waiting)
+            waiting.popleft()
+            done = min(done + shard_items, len(items))
+            on_done(done)
+            yield from outcomes  # type: ignore[misc]  # what the task gave
 
 
-class ProcessExecutor(_Filed):
-    """Processes of this machine, each with one thread."""
+class _Shard:
+    """A shard handed out to a process: how to hand it out, and its outcome to come."""
 
-    def __init__(self, count: int, folder: Path, made_by: str) -> None:
-        super().__init__(folder, made_by)
-        self._count = count
+    def __init__(self, submit: Callable[[], Future[Sequence[object]]]) -> None:
+        self.submit = submit
+        self.future = submit()
+        self.counted = False
+
+    @property
+    def finished(self) -> bool:
+        return self.future.done() and not self.future.cancelled() and self.future.exception() is None
+
+
+class ProcessExecutor(_Sharing[_Shard]):
+    """Runs tasks in processes of this machine, each with one thread; they end when this process ends."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
         self._pool: ProcessPoolExecutor | None = None
+        self._deaths = 0
 
     def _end(self) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
 
-    def _do(self, left: dict[int, bytes], paths: Sequence[Path]) -> Iterator[int]:
-        from concurrent.futures import ProcessPoolExecutor, as_completed
+    def _submit(self, task: Callable[[Sequence[Item]], Sequence[Outcome]], shard: Sequence[Item]) -> _Shard:
+        from concurrent.futures import Future
         from concurrent.futures.process import BrokenProcessPool
-        from multiprocessing import get_context
 
-        deaths = 0
-        while left:
-            if self._pool is None:
-                # a fork would share locks and threads of what is loaded here
-                self._pool = ProcessPoolExecutor(self._count, mp_context=get_context("spawn"), initializer=_alone)
+        def submit() -> Future[Sequence[object]]:
             try:
-                waiting = {self._pool.submit(_write, data, paths[place]): place for place, data in left.items()}
-                for future in as_completed(waiting):
-                    future.result()
-                    del left[waiting[future]]
-                    deaths = 0
-                    yield waiting[future]
+                return self._processes().submit(task, shard)
             except BrokenProcessPool as error:
-                self._end()
-                done = [place for place in left if paths[place].exists()]
-                for place in done:
-                    del left[place]
-                    yield place
-                deaths = 0 if done else deaths + 1
-                if deaths == _MOST_DEATHS:
-                    raise PullquoteError(
-                        "the workers kept being killed",
-                        remedy="They may need more memory: use fewer with --workers N.",
-                    ) from error
+                broken: Future[Sequence[object]] = Future()
+                broken.set_exception(error)
+                return broken
+
+        return _Shard(submit)
+
+    def _await(self, waiting: Sequence[_Shard]) -> Sequence[object]:
+        from concurrent.futures.process import BrokenProcessPool
+
+        while True:
+            try:
+                outcomes = waiting[0].future.result()
+            except BrokenProcessPool as error:
+                self._begin_again(waiting, error)
+            else:
+                if not waiting[0].counted:
+                    self._deaths = 0
+                return outcomes
+
+    def _begin_again(self, waiting: Sequence[_Shard], error: Exception) -> None:
+        """Hand out again what was lost with a process that was killed.
+
+        Raises:
+            PullquoteError: they are killed again and again.
+
+        """
+        self._end()
+        fresh = [shard for shard in waiting if shard.finished and not shard.counted]
+        for shard in fresh:
+            shard.counted = True
+        self._deaths = 1 if fresh else self._deaths + 1
+        if self._deaths == _MOST_DEATHS:
+            raise PullquoteError(
+                "the workers kept being killed",
+                remedy="They may need more memory: use fewer with --workers N.",
+            ) from error
+        for shard in waiting:
+            if not shard.finished:
+                shard.future = shard.submit()
+
+    def _processes(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            from concurrent.futures import ProcessPoolExecutor
+            from multiprocessing import get_context
+
+            # a fork would share the locks and threads of what is loaded here
+            self._pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"), initializer=_begin_worker)
+        return self._pool
 
 
-class RayExecutor(_Filed):
-    """Workers of a Ray cluster; every machine of it needs this version of Pullquote, and the pages under one path.
+class RayExecutor(_Sharing[object]):
+    """Runs tasks on a Ray cluster; each of its machines needs this version of Pullquote, and the pages at one path.
 
-    ``address`` is as Ray has it, such as HOST:PORT or "auto"; "local" starts a cluster of this machine's own.
+    ``address`` is as Ray writes it, such as HOST:PORT or "auto"; "local" starts a cluster on this machine.
 
     Raises:
         ExtraMissing: Ray is not installed.
@@ -162,14 +237,14 @@ class RayExecutor(_Filed):
 
     """
 
-    def __init__(self, address: str, count: int | None, folder: Path, made_by: str) -> None:
+    def __init__(self, address: str, workers: int | None) -> None:
         if importlib.util.find_spec("ray") is None:
             remedy = 'Install it: pip install "pullquote[ray]"'
             raise ExtraMissing("--ray needs the package ray, which is not installed", remedy=remedy)
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it would report to its maker
         import ray
 
-        own = {"num_cpus": count, "_node_ip_address": "127.0.0.1"} if address == "local" else {}
+        own = {"num_cpus": workers, "_node_ip_address": "127.0.0.1"} if address == "local" else {}
         for left in reversed(range(_STARTS)):
             try:
                 ray.init(address=address, include_dashboard=False, log_to_driver=False, logging_level="ERROR", **own)
@@ -181,60 +256,45 @@ class RayExecutor(_Filed):
                 said = " ".join(str(error).split())[:200]
                 remedy = "Start it: ray start" if not own else "Try again, or work without it: --workers N."
                 raise InputError(f"there is no Ray cluster ({said})", got=address, remedy=remedy) from error
-        super().__init__(folder, made_by)
         self._ray = ray
-        self._task = ray.remote(num_cpus=1, max_retries=_RETRIES)(_made)
+        self._run = ray.remote(num_cpus=1, max_retries=_RETRIES)(_run)
+        self.workers = max(int(ray.cluster_resources().get("CPU", 1)), 1)
 
     def _end(self) -> None:
         self._ray.shutdown()
 
-    def _do(self, left: dict[int, bytes], paths: Sequence[Path]) -> Iterator[int]:
-        waiting = {self._task.remote(data): place for place, data in left.items()}
-        while waiting:
-            done, _ = self._ray.wait(list(waiting), num_returns=1)
-            place = waiting.pop(done[0])
-            _put(self._ray.get(done[0]), paths[place])
-            yield place
+    def _submit(self, task: Callable[[Sequence[Item]], Sequence[Outcome]], shard: Sequence[Item]) -> object:
+        handle: object = self._run.remote(task, shard)
+        return handle
+
+    def _await(self, waiting: Sequence[object]) -> Sequence[object]:
+        outcomes: Sequence[object] = self._ray.get(waiting[0])
+        return outcomes
 
 
-def executor_for(count: int | None, ray: str | None, home: Path, made_by: str) -> TaskExecutor:
-    """The workers that were asked for, their shards kept in the folder of an index.
+def executor_for(workers: int | None, ray: str | None) -> TaskExecutor:
+    """The executor that was asked for: without either of the two, this process.
 
     Raises:
-        InputError: less than one was asked for, or there is no such cluster.
+        InputError: less than one worker was asked for, or there is no such cluster.
         ExtraMissing: Ray is not installed.
 
     """
-    if count is not None and count < 1:
-        raise InputError("there must be at least one worker", got=str(count))
+    if workers is not None and workers < 1:
+        raise InputError("there must be at least one worker", got=str(workers))
     if ray is not None:
-        return RayExecutor(ray, count, home / SHARDS, made_by)
-    return ProcessExecutor(count or 1, home / SHARDS, made_by)
+        return RayExecutor(ray, workers)
+    return SerialExecutor() if workers is None else ProcessExecutor(workers)
 
 
-def _alone() -> None:
-    """Begin a worker: one thread for each, whatever library asks."""
+def _begin_worker() -> None:
+    """Prepare a process: one thread for each library that would start several, and an end with the parent."""
+    from rag.processes import end_with_parent
+
     for library in ("OMP", "OPENBLAS", "MKL", "RAYON"):
         os.environ[f"{library}_NUM_THREADS"] = "1"
+    end_with_parent(even_if_stuck=True)
 
 
-def _made(data: bytes) -> bytes:
-    task, shard = pickle.loads(data)  # noqa: S301 - from the process that started this one
-    return pickle.dumps(task(shard), protocol=5)
-
-
-def _write(data: bytes, path: Path) -> None:
-    _put(_made(data), path)
-
-
-def _put(data: bytes, path: Path) -> None:
-    """Write a file aside and rename it: it is whole or not there."""
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".aside-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(aside).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(aside).unlink()
-        raise
+def _run(task: Callable[[Sequence[Item]], Sequence[Outcome]], shard: Sequence[Item]) -> Sequence[Outcome]:
+    return task(shard)

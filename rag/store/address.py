@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from rag.config import user_folder
 from rag.errors import InputError
 
 __all__ = ["TOKEN_VARIABLE", "Address", "local_folder", "read_address", "token"]
@@ -104,7 +105,11 @@ def local_folder(address: Path | Address) -> Path:
     """
     if isinstance(address, Path):
         return address
-    import platformdirs
-
     digest = hashlib.sha256(f"{address.uri}/{address.name}".encode()).hexdigest()[:12]
-    return Path(platformdirs.user_data_dir("pullquote")) / "built-here" / f"{address.name}-{digest}"
+    try:
+        return user_folder("data") / "built-here" / f"{address.name}-{digest}"
+    except FileNotFoundError as error:
+        raise InputError(
+            "an index on a server is built in a folder of this machine, and this user has no home folder",
+            remedy="Name one in the environment: XDG_DATA_HOME=/SOME/FOLDER.",
+        ) from error

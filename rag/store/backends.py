@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,9 +12,10 @@ from rag.config import silent
 from rag.dedup.overrides import DECISIONS_FILE
 from rag.errors import IndexDamaged, IndexMissing, InputError
 from rag.store.address import Address, local_folder, read_address
+from rag.store.confirmed import confirm
 from rag.store.folder import FolderHome
 from rag.store.manifest import check_files, current_folder, read_manifest
-from rag.store.settings import NAMES
+from rag.store.settings import NAMES, SECOND_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from rag.config import Progress
     from rag.store.protocols import Home, Snapshot
 
-__all__ = ["bring", "check_index", "copy_index", "current_name", "home_of", "open_snapshot", "send"]
+__all__ = ["bring", "check_index", "confirm_index", "copy_index", "current_name", "home_of", "open_snapshot", "send"]
 
 
 def home_of(place: str | Path | Address) -> Home:
@@ -51,6 +54,32 @@ def open_snapshot(place: str | Path | Address) -> Snapshot:
 def current_name(place: str | Path | Address) -> str | None:
     """Name of the snapshot in use at an address; None where there is none."""
     return home_of(place).current()
+
+
+def confirm_index(place: str | Path | Address) -> list[str]:
+    """Trust what the index in use names, from now on and for this user: its pages' paths and its models.
+
+    Returns what that is, for a person.
+
+    Raises:
+        IndexProblem: there is none, or it cannot be opened.
+        InputError: it cannot be noted, because this user has no home folder or may not write there.
+
+    """
+    address = read_address(place)
+    with contextlib.closing(open_snapshot(address)) as snapshot:
+        sources, models = snapshot.manifest.sources, [snapshot.manifest.model.name]
+        second = snapshot.settings.read(SECOND_MODEL)
+    if second is not None:
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            models.append(str(json.loads(second)["name"]))
+    folder = local_folder(address)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not confirm(folder, sources, models):
+        raise InputError(
+            "it cannot be noted: the index folder or the home folder of this user cannot be written", path=str(folder)
+        )
+    return [*(f"pages {source}" for source in sources), *(f"model {model}" for model in models)]
 
 
 def check_index(place: str | Path | Address, progress: Progress = silent) -> None:

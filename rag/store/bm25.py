@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from rag.errors import IndexDamaged
 from rag.store.mmap import LARGE_BYTES, let_go, mapped_array
+from rag.store.plain_files import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -65,7 +66,9 @@ class LexicalIndex:
                 self._words = mmap.mmap(words.fileno(), 0, access=mmap.ACCESS_READ)
             mapped = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS]
             self._chunks = int(json.loads((folder / "chunks.json").read_text(encoding="ascii"))["chunks"])
-        except (OSError, ValueError, EOFError, KeyError, TypeError) as error:
+        except OSError as error:
+            raise unreadable(folder, error) from error
+        except (ValueError, EOFError, KeyError, TypeError) as error:
             raise _damaged(folder) from error
         # plain views of what is mapped: numpy's own class for mapped arrays makes a Python call of each access
         self._borders, self._starts, self._ids, self._scores = map(np.asarray, mapped)

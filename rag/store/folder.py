@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from rag.store.settings import FolderSettings
 from rag.store.snapshot import FolderSnapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from rag.store.protocols import OnProgress
@@ -32,29 +32,21 @@ class FolderHome:
         except IndexMissing:
             return None
 
-    def write(self, folder: Path, told: OnProgress) -> str:
+    def write(self, folder: Path, on_progress: OnProgress) -> str:
         """Take in a whole snapshot, which nobody sees yet; returns its name.
 
         Raises:
             IndexProblem: what is to be written is damaged, or somebody is building here.
 
         """
-        from rag.store.writer import building, place  # asking does not wait for what writes
+        from rag.store.ownership import aside_folder, building  # asking does not wait for what writes
+        from rag.store.writer import place
 
         manifest = read_manifest(folder)
         check_files(folder, manifest, everything=True)
-        with building(self._home):
-            aside = self._home / f".aside-{os.getpid()}" / folder.name
-            try:
-                aside.mkdir(parents=True)
-                names = ["manifest.json", *manifest.files]
-                for done, name in enumerate(names, 1):
-                    (aside / name).parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(folder / name, aside / name)
-                    told(done, len(names))
-                return place(aside, self._home)
-            finally:
-                shutil.rmtree(aside.parent, ignore_errors=True)
+        with building(self._home), aside_folder(self._home) as aside:
+            _copy(folder, aside, ["manifest.json", *manifest.files], on_progress)
+            return place(aside, self._home)
 
     def publish(self, name: str) -> None:
         """Make a written snapshot the one in use, in one step, and drop those before it.
@@ -63,7 +55,8 @@ class FolderHome:
             IndexBusy: a build has put another in its place since it was written.
 
         """
-        from rag.store.writer import building, publish
+        from rag.store.ownership import building
+        from rag.store.writer import publish
 
         with building(self._home):
             if not (self._home / name).is_dir():
@@ -76,7 +69,7 @@ class FolderHome:
         """Open the snapshot in use."""
         return FolderSnapshot(self._home)
 
-    def save(self, into: Path, told: OnProgress) -> None:
+    def save(self, into: Path, on_progress: OnProgress) -> None:
         """Write the snapshot in use into a folder that is empty or not there.
 
         Raises:
@@ -86,12 +79,15 @@ class FolderHome:
         folder = current_folder(self._home)
         manifest = read_manifest(folder)
         check_files(folder, manifest, everything=True)
-        names = ["manifest.json", *manifest.files]
-        for done, name in enumerate(names, 1):
-            (into / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(folder / name, into / name)
-            told(done, len(names))
+        _copy(folder, into, ["manifest.json", *manifest.files], on_progress)
 
     def settings(self) -> FolderSettings:
         """What outlives the snapshots."""
         return FolderSettings(self._home)
+
+
+def _copy(folder: Path, into: Path, names: Sequence[str], on_progress: OnProgress) -> None:
+    for done, name in enumerate(names, 1):
+        (into / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / name, into / name)
+        on_progress(done, len(names))

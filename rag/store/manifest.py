@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
-import sqlite3
+import re
+import stat
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rag.checksums import Stamps, sha256_of
 from rag.embedding.models import ModelIdentity
 from rag.errors import IndexDamaged, IndexFormatError, IndexMissing
+from rag.store.plain_files import regular_bytes, unreadable
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = [
     "FORMAT",
     "GROWTH",
+    "SNAPSHOT_FILES",
     "Manifest",
-    "Origin",
     "check_files",
     "current_folder",
+    "files_listed",
+    "manifest_fields",
     "manifest_of",
     "manifest_text",
-    "origin",
     "read_manifest",
     "sha256_of",
     "snapshot_name",
@@ -32,6 +37,20 @@ __all__ = [
 
 FORMAT = 6
 GROWTH = "growth/"  # files that only the next build reads: asking does not wait for their check
+# every file that a snapshot can have beside its manifest
+SNAPSHOT_FILES = (
+    "posts.sqlite",
+    "sentences.npy",
+    *(f"sentence-{name}.bin" for name in ("posts", "rows", "words", "ends", "notes")),
+    *(f"chunks/{name}" for name in ("vectors.npy", "near.faiss")),
+    *(
+        f"words/{name}"
+        for name in ("words.txt", "borders.npy", "starts.npy", "chunks.npy", "scores.npy", "chunks.json")
+    ),
+    *(f"{GROWTH}{name}" for name in ("texts.sqlite", "keys.npy", "stems.npy", "borders.npy", "stems.txt")),
+)
+_SNAPSHOT_NAME = re.compile(r"g-[0-9a-f]{16}")
+_MOST_POINTER_BYTES, _MOST_MANIFEST_BYTES = 100, 2**24
 _REBUILD = "Build the index again: pullquote index PATH."
 
 
@@ -55,14 +74,6 @@ class Manifest:
     files: dict[str, tuple[int, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What an index of any format remembers of how it was built: its paths and the name of its model."""
-
-    sources: tuple[str, ...]
-    model: str
-
-
 def manifest_text(manifest: Manifest) -> str:
     """The manifest as it is written."""
     return json.dumps(asdict(manifest), indent=1, sort_keys=True) + "\n"
@@ -82,14 +93,16 @@ def current_folder(home: Path) -> Path:
 
     """
     try:
-        name = (home / "current").read_bytes().decode("ascii", "replace").strip()
+        name = regular_bytes(home / "current", _MOST_POINTER_BYTES).decode("ascii", "replace").strip()
     except OSError as error:
-        # what a first build leaves that was killed is not seen: it has not been in use
-        raise IndexMissing(
-            "there is no index here", path=str(home), remedy="Build one: pullquote index PAGES."
-        ) from error
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            # what a first build leaves that was killed is not seen: it has not been in use
+            raise IndexMissing(
+                "there is no index here", path=str(home), remedy="Build one: pullquote index PAGES."
+            ) from error
+        raise unreadable(home / "current", error) from error
     folder = home / name
-    if not name.startswith("g-") or "/" in name or not folder.is_dir():
+    if not _SNAPSHOT_NAME.fullmatch(name) or folder.is_symlink() or not folder.is_dir():
         raise IndexDamaged("the index it names is not there", path=str(home / "current"), remedy=_REBUILD)
     return folder
 
@@ -102,7 +115,7 @@ def read_manifest(folder: Path) -> Manifest:
         IndexDamaged: it is not what was written.
 
     """
-    return _checked(_fields(folder), str(folder / "manifest.json"))
+    return _checked(manifest_fields(folder), str(folder / "manifest.json"))
 
 
 def manifest_of(text: str, path: str) -> Manifest:
@@ -156,62 +169,51 @@ def _manifest(fields: dict[str, object]) -> Manifest:
         posts,
         chunks,
         sentences,
-        {str(name): (int(size), str(digest)) for name, (size, digest) in files.items()},
+        {_inside(name): (int(size), str(digest)) for name, (size, digest) in files.items()},
     )
 
 
-def _fields(folder: Path) -> dict[str, object]:
+def _inside(name: object) -> str:
+    """The name of a file of a snapshot; raises ValueError where it leads out of the snapshot's folder."""
+    text = str(name)
+    if not text.isprintable() or "\\" in text or any(part in ("", ".", "..") for part in text.split("/")):
+        raise ValueError(text)
+    return text
+
+
+def files_listed(folder: Path) -> tuple[str, ...]:
+    """Names of the files of a snapshot of any format, as its manifest lists them.
+
+    Raises:
+        IndexDamaged: the manifest is not the one that was written, or names files elsewhere.
+
+    """
+    files = manifest_fields(folder).get("files")
+    try:
+        return tuple(map(_inside, files)) if isinstance(files, dict) else ()
+    except ValueError as error:
+        problem = "the manifest names a file outside of the index"
+        raise IndexDamaged(problem, path=str(folder / "manifest.json"), got=str(error), remedy=_REBUILD) from error
+
+
+def manifest_fields(folder: Path) -> dict[str, object]:
+    """The fields of the manifest of a snapshot of any format.
+
+    Raises:
+        IndexDamaged: it is not the one that was written.
+
+    """
     path = folder / "manifest.json"
     try:
-        text = path.read_text(encoding="utf-8")
+        text = regular_bytes(path, _MOST_MANIFEST_BYTES).decode()
         fields = json.loads(text)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except (ValueError, RecursionError) as error:
         raise IndexDamaged("the manifest cannot be read", path=str(path), remedy=_REBUILD) from error
     if folder.name != snapshot_name(text) or not isinstance(fields, dict):
         raise IndexDamaged("the manifest is not the one that was written", path=str(path), remedy=_REBUILD)
     return fields
-
-
-def origin(home: Path) -> Origin:
-    """What the index in a folder was built from, also where its format is an older one.
-
-    Raises:
-        IndexProblem: there is no index, or it does not tell.
-        IndexFormatError: a newer version of Pullquote wrote it.
-
-    """
-    folder = current_folder(home)
-    fields = _fields(folder)
-    form, model, sources = fields.get("format"), fields.get("model"), fields.get("sources")
-    if isinstance(form, int) and form > FORMAT:
-        read_manifest(folder)
-    if isinstance(model, dict):
-        if isinstance(sources, list) and sources:
-            return Origin(tuple(map(str, sources)), str(model.get("name")))
-        roots = _roots(folder / "posts.sqlite", fields.get("files"))
-        if roots:
-            return Origin(roots, str(model.get("name")))
-    raise IndexDamaged("the index does not say what it was built from", path=str(folder), remedy=_REBUILD)
-
-
-def _roots(database: Path, files: object) -> tuple[str, ...]:
-    """The folders above the pages of an index that did not remember its paths; nothing where it is damaged."""
-    roots: dict[str, None] = {}
-    written = files.get(database.name) if isinstance(files, dict) else None
-    # no database is opened that is not known to be the one that was written
-    if not isinstance(written, list) or not database.is_file() or sha256_of(database) not in written:
-        return ()
-    with contextlib.suppress(sqlite3.Error), contextlib.closing(_read_only(database)) as opened:
-        for file, path in opened.execute("SELECT file, path FROM pages ORDER BY file"):
-            whole = Path(str(path))
-            depth = str(file).count("/")
-            ends_alike = whole.as_posix().endswith(f"/{file}")
-            roots.setdefault(str(whole.parents[depth] if ends_alike else whole), None)
-    return tuple(roots)
-
-
-def _read_only(database: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
 
 
 def check_files(folder: Path, manifest: Manifest, *, everything: bool = False) -> None:
@@ -231,10 +233,14 @@ def check_files(folder: Path, manifest: Manifest, *, everything: bool = False) -
                 continue
             path = folder / name
             try:
-                right = path.stat().st_size == size and stamps.is_right(name, digest, read=everything)
+                status = path.lstat()  # a link is none of ours
+                right = (
+                    stat.S_ISREG(status.st_mode)
+                    and status.st_size == size
+                    and stamps.is_right(name, digest, read=everything)
+                )
             except OSError as error:
-                problem = f"the file cannot be read ({error.strerror})"
-                raise IndexDamaged(problem, path=str(path), remedy=_REBUILD) from error
+                raise unreadable(path, error) from error
             if not right:
                 raise IndexDamaged("the file is not the one that was written", path=str(path), remedy=_REBUILD)
     finally:

@@ -16,8 +16,8 @@ import os
 import weakref
 from typing import IO, TYPE_CHECKING, get_args
 
-from rag.errors import IndexDamaged
 from rag.records import Sentence, SentenceKind
+from rag.store.plain_files import unreadable
 from rag.text.annotations import Noted, noted
 
 if TYPE_CHECKING:
@@ -58,8 +58,7 @@ class SentenceTable:
             try:
                 self._handles[name] = os.open(path, os.O_RDONLY)
             except OSError as error:
-                remedy = "Build the index again: pullquote index."
-                raise IndexDamaged("the sentences cannot be read", path=str(path), remedy=remedy) from error
+                raise unreadable(path, error) from error
 
     @classmethod
     def write(cls, database: sqlite3.Connection, folder: Path) -> None:

@@ -14,11 +14,12 @@ from rag.store.manifest import sync
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["NAMES", "FolderSettings", "Settings", "calibrated", "keep_threshold"]
+__all__ = ["NAMES", "SECOND_MODEL", "FolderSettings", "Settings", "calibrated", "keep_threshold"]
 
 _THRESHOLD = "threshold.json"
+SECOND_MODEL = "second-model.json"
 # the calibrated threshold, the second model, decisions about duplicates
-NAMES = (_THRESHOLD, "second-model.json", "duplicates.txt")
+NAMES = (_THRESHOLD, SECOND_MODEL, "duplicates.txt")
 # those that a person writes
 _BY_HAND = frozenset({"duplicates.txt"})
 

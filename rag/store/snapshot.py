@@ -23,11 +23,13 @@ import sqlite3
 import threading
 from typing import TYPE_CHECKING
 
-from rag.errors import IndexDamaged
+from rag.errors import IndexDamaged, IndexProblem
 from rag.records import Chunk
 from rag.store.bm25 import LexicalIndex
+from rag.store.database import open_read_only
 from rag.store.manifest import check_files, current_folder, read_manifest
 from rag.store.mmap import LARGE_BYTES, let_go
+from rag.store.plain_files import unreadable
 from rag.store.rows import PostText, body_of, copy_of, dropped_of, merge_of, page_of, post_of, skipped_of
 from rag.store.sentence_table import SentenceTable
 from rag.store.settings import FolderSettings
@@ -74,11 +76,11 @@ class FolderSnapshot:
         while True:
             try:
                 self._open(folder)
-            except (IndexDamaged, OSError, sqlite3.Error):
+            except (IndexProblem, OSError, sqlite3.Error) as error:
                 # a build that ends at this moment takes the older snapshot away
                 newer = current_folder(home)
                 if newer == folder:
-                    raise
+                    raise _problem(folder, error) from error
                 folder = newer
             else:
                 return
@@ -94,8 +96,7 @@ class FolderSnapshot:
         self.lexical = LexicalIndex.load(self.folder / "words")
         self.sentence_vectors: npt.NDArray[np.float16] = np.load(self.folder / "sentences.npy", mmap_mode="r")
         self._table = SentenceTable(self.folder)
-        place = f"{(self.folder / 'posts.sqlite').absolute().as_uri()}?mode=ro&immutable=1"
-        self._database = sqlite3.connect(place, uri=True, check_same_thread=False)
+        self._database = open_read_only(self.folder / "posts.sqlite", any_thread=True)
 
     def close(self) -> None:
         """Let go of the database and the sentences; what is mapped goes with the last who holds it."""
@@ -211,3 +212,12 @@ class FolderSnapshot:
         rows = self._sentences.get(post_id) or self.sentences([post_id])[post_id]
         row = rows[0][0]  # those of a post stand side by side
         return self._table.noted(row + first, row + end)
+
+
+def _problem(folder: Path, error: IndexProblem | OSError | sqlite3.Error) -> IndexProblem:
+    if isinstance(error, IndexProblem):
+        return error
+    if isinstance(error, OSError):
+        return unreadable(folder, error)
+    remedy = "Build the index again: pullquote index PATH."
+    return IndexDamaged(f"the database cannot be read ({error})", path=str(folder / "posts.sqlite"), remedy=remedy)

@@ -15,6 +15,7 @@ import weakref
 from typing import TYPE_CHECKING
 
 from rag.errors import IndexDamaged
+from rag.store.plain_files import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +75,9 @@ class DenseIndex:
         path = folder / _VECTORS
         try:
             vectors = np.load(path, mmap_mode="r")
-        except (OSError, ValueError, EOFError) as error:
+        except OSError as error:
+            raise unreadable(path, error) from error
+        except (ValueError, EOFError) as error:
             raise IndexDamaged("the vectors cannot be read", path=str(path), remedy=_REBUILD) from error
         if vectors.ndim != 2 or vectors.dtype != np.float32:  # noqa: PLR2004 - rows and columns
             raise IndexDamaged(

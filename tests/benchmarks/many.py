@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar, overload
 import numpy as np
 
 from rag.records import Chunk, Copy, PageEntry, Piece, Post, Sentence
+from rag.store.ownership import building
 from rag.store.snapshot import FolderSnapshot
-from rag.store.writer import SnapshotContents, SnapshotWriter, building
+from rag.store.writer import SnapshotContents, SnapshotWriter
 from rag.text.tokens import stems
 
 if TYPE_CHECKING:

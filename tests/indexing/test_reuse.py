@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag import build_index, open_index
-from rag.indexing.reuse import page_changes, recipe
+from rag.indexing.recipe import recipe
+from rag.indexing.reuse import page_changes
 from rag.records import PageEntry
 from rag.store.manifest import current_folder
 
@@ -127,7 +128,7 @@ def test_what_a_build_left_that_was_killed_at_its_end_goes(pages: Path, tmp_path
     build_index([pages], into=tmp_path / "index")
     whole = sorted(path.name for path in (tmp_path / "index").iterdir())
     current = current_folder(tmp_path / "index")
-    shutil.copytree(current, current.with_name("g-older"))
+    shutil.copytree(current, current.with_name("g-0123456789abcdef"))
     assert build_index([pages], into=tmp_path / "index").outcome == "unchanged"
     assert sorted(path.name for path in (tmp_path / "index").iterdir()) == whole
 

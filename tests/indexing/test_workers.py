@@ -1,10 +1,15 @@
-"""Work in shards: the outcome hangs on no worker, none that is killed changes it, and it is what one process makes."""
+"""Executors of tasks: outcomes do not depend on who works, not even when a worker is killed, and workers never linger."""
 
 from __future__ import annotations
 
 import os
+import re
 import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from killing import killing_one, same_index
@@ -14,28 +19,40 @@ from rag.dedup.minhash import Memory
 from rag.dedup.similarity import similarity, verdict
 from rag.errors import ExtraMissing, InputError, PullquoteError
 from rag.extraction.posts import divide
-from rag.indexing.tasks import compare_together, divide_together, read_together
-from rag.indexing.workers import ProcessExecutor, RayExecutor, executor_for
+from rag.indexing.tasks import compare_texts, divide_pages, read_files
+from rag.indexing.workers import ProcessExecutor, RayExecutor, SerialExecutor, TaskExecutor, executor_for
 from rag.loading.pages import read_pages
+from rag.loading.paths import named
 from rag.records import Page, PostCopy
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
-def _double(number: int) -> int:
-    return 2 * number
+
+def _double(numbers: Sequence[int]) -> list[int]:
+    return [2 * number for number in numbers]
 
 
-def _die_once(path: str) -> str:
+def _die_once(paths: Sequence[str]) -> list[str]:
     """Kill the worker the first time, as a lack of memory would."""
-    flag = Path(path)
-    if not flag.exists():
-        flag.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return "done"
+    for flag in map(Path, paths):
+        if not flag.exists():
+            flag.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+    return ["done" for _ in paths]
 
 
-def _die(number: int) -> int:
+def _die(numbers: Sequence[int]) -> list[int]:
     os.kill(os.getpid(), signal.SIGKILL)
-    return number
+    return list(numbers)
+
+
+def _sleep(paths: Sequence[str]) -> list[str]:
+    """Say which process this is, then hold the interpreter, as a library stuck in C does."""
+    for path in paths:
+        Path(path).write_text(str(os.getpid()))
+        re.match(r"(a|a)*b", "a" * 60)
+    return list(paths)
 
 
 @pytest.fixture(scope="module")
@@ -62,34 +79,79 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"rag.indexing.tasks.{name}", size)
 
 
-def test_outcomes_come_in_order_and_are_kept_until_the_end(tmp_path: Path) -> None:
-    """A second run of the same shards finds them done; the folder is gone afterwards."""
+@pytest.mark.parametrize("executor", [SerialExecutor(), ProcessExecutor(2)], ids=["serial", "processes"])
+def test_outcomes_come_in_order(executor: TaskExecutor) -> None:
+    """Whoever works on them; and how many items are done is heard to the last."""
     heard: list[int] = []
-    with ProcessExecutor(2, tmp_path / "shards", "code") as crew:
-        assert crew.run(_double, [3, 1, 2], heard.append) == [6, 2, 4]
-        assert heard == [0, 1, 2, 3]
-        assert crew.run(_double, [3, 1, 2], heard.append) == [6, 2, 4]
-        assert heard[4:] == [3]
-        assert crew.run(_double, [3], heard.append, anew=True) == [6]
-        assert heard[5:] == [0, 1]
-    assert not (tmp_path / "shards").exists()
+    with executor:
+        assert list(executor.map(_double, range(50), 3, heard.append)) == list(range(0, 100, 2))
+        assert heard == sorted(heard)
+        assert heard[-1] == 50
+        assert list(executor.map(_double, [], 3)) == []
+
+
+def test_few_shards_are_handed_out_before_the_first_is_awaited() -> None:
+    """So that what is held does not grow with the number of items."""
+    executor = ProcessExecutor(2)
+    asked: list[int] = []
+
+    class Items(list[int]):
+        def __getitem__(self, key):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN204
+            asked.append(key.start)
+            return list.__getitem__(self, key)
+
+    with executor:
+        outcomes = executor.map(_double, Items(range(1000)), 1)
+        next(outcomes)
+        assert len(asked) <= 10
+        outcomes.close()  # type: ignore[attr-defined]
 
 
 def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
-    """Its shard is done again; only when nothing gets on any more is that said, and what was done is kept."""
-    with ProcessExecutor(2, tmp_path / "shards", "code") as crew:
-        assert crew.run(_die_once, [str(tmp_path / name) for name in "abc"]) == ["done"] * 3
-    crew = ProcessExecutor(1, tmp_path / "kept", "code")
-    crew.run(_double, [1])
-    with pytest.raises(PullquoteError, match="kept being killed"), crew:
-        crew.run(_die, [1])
-    assert len(list((tmp_path / "kept").iterdir())) == 1
+    """Its shard is done again; an error is raised only when no worker gets anything done any more."""
+    with ProcessExecutor(2) as executor:
+        assert list(executor.map(_die_once, [str(tmp_path / name) for name in "abc"], 1)) == ["done"] * 3
+    with pytest.raises(PullquoteError, match="kept being killed"), ProcessExecutor(1) as executor:
+        list(executor.map(_die, [1], 1))
+
+
+_PARENT = """
+import sys
+sys.path[:0] = [{tests!r}, {here!r}]
+import test_workers
+from rag.indexing.workers import ProcessExecutor
+if __name__ == "__main__":
+    with ProcessExecutor(2) as executor:
+        list(executor.map(test_workers._sleep, sys.argv[1:], 1))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only the kernel of Linux ends a process whose library is stuck")
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL], ids=lambda end: end.name)
+def test_workers_end_with_their_parent(end: signal.Signals, tmp_path: Path) -> None:
+    """However it ended, and though a library holds their interpreter."""
+    here = Path(__file__).parent
+    script = tmp_path / "parent.py"
+    script.write_text(_PARENT.format(tests=str(here.parent), here=str(here)))
+    said = [tmp_path / "one", tmp_path / "other"]
+    parent = subprocess.Popen([sys.executable, str(script), *map(str, said)])
+    _until(lambda: all(path.is_file() and path.read_text() for path in said))
+    parent.send_signal(end)
+    parent.wait()
+    _until(lambda: not any(Path(f"/proc/{path.read_text()}/exe").exists() for path in said))
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    late = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < late, "it does not come to hold"
+        time.sleep(0.05)
 
 
 def test_the_index_of_two_workers_is_that_of_one_process(pages: Path, alone: Path, tmp_path: Path) -> None:
     """Byte for byte, though a worker is killed while it embeds; and nothing of the work is left."""
     home = tmp_path / "index"
-    with killing_one(home, "_embed", seed=1) as killing:
+    with killing_one("_embed", seed=1) as killing:
         build_index([pages], into=home, workers=2)
     assert killing.killed
     assert same_index(alone, home)
@@ -101,8 +163,8 @@ def test_pages_read_in_shards_are_those_read_alone(seeds: Path, tmp_path: Path) 
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "picture.txt").write_bytes(bytes(range(256)) * 40)
     paths = [seeds, tmp_path / "more"]
-    with ProcessExecutor(2, tmp_path / "shards", "code") as crew:
-        assert list(read_together(paths, crew, lambda _: None)) == list(read_pages(paths))
+    with ProcessExecutor(2) as executor:
+        assert list(read_files(named(paths), executor, lambda _: None)) == list(read_pages(paths))
 
 
 def test_web_pages_divided_in_shards_are_those_divided_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,18 +175,18 @@ def test_web_pages_divided_in_shards_are_those_divided_alone(tmp_path: Path, mon
         page = f"<html><body><h1>River {number}</h1><p>Subscribe to our letters today.</p>{said}</body></html>"
         (tmp_path / f"{number}.html").write_text(page, encoding="utf-8")
     pages = [page for page in read_pages([tmp_path]) if isinstance(page, Page)]
-    with ProcessExecutor(2, tmp_path / "shards", "code") as crew:
-        divided = divide_together(pages, (), crew)
+    with ProcessExecutor(2) as executor:
+        divided = divide_pages(pages, (), executor)
     assert divided == divide(pages)
     assert len(divided) == 7
 
 
-def test_pairs_of_different_shards_are_found_and_judged(seeds: Path, tmp_path: Path) -> None:
+def test_pairs_of_different_shards_are_found_and_judged(seeds: Path) -> None:
     """What the workers find of pairs is what one process would; copies on different pages are among them."""
     copies: list[PostCopy] = divide([page for page in read_pages([seeds]) if isinstance(page, Page)])
     memory = Memory()
-    with ProcessExecutor(2, tmp_path / "shards", "code") as crew:
-        compare_together(copies, memory, crew)
+    with ProcessExecutor(2) as executor:
+        compare_texts(copies, memory, executor)
     texts = {text.key: text for text in _texts(copies)}
     assert set(memory.earlier_sketches) == set(texts)
     assert any(found == "same" for found, _ in memory.earlier_verdicts.values())
@@ -145,11 +207,10 @@ def test_a_ray_cluster_makes_the_same_index(pages: Path, alone: Path, tmp_path: 
     assert same_index(alone, tmp_path / "index")
 
 
-def test_what_cannot_be_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """No workers, no Ray: an error in words."""
     with pytest.raises(InputError, match="at least one worker"):
-        executor_for(0, None, tmp_path, "code")
+        executor_for(0, None)
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(ExtraMissing, match=r'pip install "pullquote\[ray\]"'):
-        RayExecutor("auto", None, tmp_path / "shards", "code")
-    assert not (tmp_path / "shards").exists()
+        RayExecutor("auto", None)

@@ -41,6 +41,7 @@ if __name__ == "__main__":
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from rag import build_index, open_index  # noqa: E402
+from rag.config import INDEX_MARKER  # noqa: E402
 from rag.errors import IndexMissing, PullquoteError  # noqa: E402
 from rag.store.manifest import check_files, current_folder, read_manifest  # noqa: E402
 
@@ -247,7 +248,12 @@ def _finished(heaps: Heaps, home: Path, version: int) -> str:
     """Build to the end after a kill: the index of the version, and nothing left beside it."""
     try:
         build_index([heaps.pages], into=home)
-        left = {path.name for path in home.iterdir()} - {"current", current_folder(home).name}
+        left = {path.name for path in home.iterdir()} - {
+            "current",
+            INDEX_MARKER,
+            ".confirmed.json",
+            current_folder(home).name,
+        }
         if heaps.look(home) != version or left:
             return f"!built again: {heaps.look(home)}, left behind {sorted(left)}"
     except (PullquoteError, OSError, AssertionError) as error:

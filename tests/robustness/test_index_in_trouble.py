@@ -22,8 +22,8 @@ from robustness.twice import told, ways
 from rag import build_index, open_index
 from rag.errors import IndexBusy, IndexDamaged, IndexFormatError, IndexMissing, InputError
 from rag.store.manifest import FORMAT, current_folder, snapshot_name
+from rag.store.ownership import building
 from rag.store.snapshot import FolderSnapshot
-from rag.store.writer import building
 
 if TYPE_CHECKING:
     from collections.abc import Callable

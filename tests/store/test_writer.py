@@ -15,8 +15,9 @@ import pytest
 from rag import build_index, open_index
 from rag.cli.parser import main
 from rag.errors import IndexBusy, IndexFormatError, PullquoteError
-from rag.store.manifest import FORMAT, origin, snapshot_name
-from rag.store.writer import building
+from rag.store.manifest import FORMAT, snapshot_name
+from rag.store.origin import origin
+from rag.store.ownership import building
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +36,14 @@ def pages(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "well.txt").write_text(WELL)
     return folder
+
+
+# what is in the folder of an index, up to the first hyphen of each name
+BUILT = [".confirmed.json", ".pullquote", "current", "g"]
+
+
+def _names(home: Path) -> list[str]:
+    return sorted(path.name.partition("-")[0] for path in home.iterdir())
 
 
 def _rewrite(home: Path, **fields: object) -> None:
@@ -67,7 +76,7 @@ def test_nothing_but_the_index_is_left_after_a_build(pages: Path, tmp_path: Path
     for text in (WELL, WELL.replace("forty", "fifty")):
         (pages / "well.txt").write_text(text)
         build_index([pages], into=tmp_path / "index")
-        assert sorted(path.name.partition("-")[0] for path in (tmp_path / "index").iterdir()) == ["current", "g"]
+        assert _names(tmp_path / "index") == BUILT
 
 
 def test_two_builds_at_once_are_one_too_many(tmp_path: Path) -> None:
@@ -85,13 +94,14 @@ def test_what_a_killed_build_left_is_cleared(pages: Path, tmp_path: Path) -> Non
     """Its half-made folder and its lock do not stop the next one."""
     home = tmp_path / "index"
     kill = (
-        "import os, signal, sys\nfrom pathlib import Path\nfrom rag.store.writer import SnapshotWriter, building\n"
-        "with building(Path(sys.argv[1])):\n    SnapshotWriter(Path(sys.argv[1]))\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "import os, signal, sys\nfrom pathlib import Path\n"
+        "from rag.store.ownership import building\nfrom rag.store.writer import SnapshotWriter\n"
+        "with building(Path(sys.argv[1])):\n    made = SnapshotWriter(Path(sys.argv[1]))\n    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     assert subprocess.run([sys.executable, "-c", kill, str(home)], check=False).returncode < 0
-    assert len(list(home.iterdir())) == 2
+    assert _names(home) == [".aside", ".building", ".pullquote"]
     build_index([pages], into=home)
-    assert sorted(path.name.partition("-")[0] for path in home.iterdir()) == ["current", "g"]
+    assert _names(home) == BUILT
 
 
 def test_an_index_of_a_newer_format_says_so_and_is_not_built_over(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,10 @@ if TYPE_CHECKING:
 
     from ui.services.index_holder import Shelf
 
-__all__ = ["last_addition", "new_folder", "stands"]
+__all__ = ["last_addition", "new_folder", "note_file", "remove_folder", "stands"]
+
+# in each folder: the names of the files that were added; hidden, so that it is no page
+_LIST = ".pullquote-added"
 
 
 def _home(shelf: Shelf) -> Path:
@@ -53,6 +55,8 @@ def new_folder(shelf: Shelf) -> Iterator[Path]:
     home = _home(shelf)
     with contextlib.ExitStack() as stack:
         try:
+            if home.is_symlink():
+                raise InputError("The files cannot be kept: the folder of added pages is a link.", path=str(home))
             home.mkdir(parents=True, exist_ok=True)
             held = os.open(home, os.O_RDONLY)
             stack.callback(os.close, held)
@@ -64,6 +68,7 @@ def new_folder(shelf: Shelf) -> Iterator[Path]:
                 fcntl.flock(held, fcntl.LOCK_SH)
             folder = home / str(max((int(one.name) for one in _numbered(home)), default=0) + 1)
             folder.mkdir()
+            (folder / _LIST).touch()
         except OSError as error:
             raise InputError(f"The files cannot be kept: {error.strerror}.") from error
         yield folder
@@ -71,6 +76,27 @@ def new_folder(shelf: Shelf) -> Iterator[Path]:
 
 def _numbered(home: Path) -> list[Path]:
     return [folder for folder in home.iterdir() if folder.name.isdecimal()]
+
+
+def note_file(folder: Path, name: str) -> None:
+    """Note that a file of this name is to be kept in the folder of an addition."""
+    with (folder / _LIST).open("a", encoding="utf-8") as file:
+        file.write(f"{name}\n")
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove the files of an addition, by the list of their names, and the folder where nothing else is in it.
+
+    A folder without a list is none of ours, and a link is not followed.
+    """
+    if folder.is_symlink() or folder.parent.is_symlink() or (folder / _LIST).is_symlink():
+        return
+    with contextlib.suppress(OSError):
+        for name in (folder / _LIST).read_text(encoding="utf-8").splitlines():
+            if Path(name).name == name:
+                (folder / name).unlink(missing_ok=True)
+        (folder / _LIST).unlink()
+        folder.rmdir()
 
 
 def _clear_left(shelf: Shelf, home: Path) -> None:
@@ -89,7 +115,7 @@ def _clear_left(shelf: Shelf, home: Path) -> None:
     for folder in left:
         # a source may also be a folder above, whose files are all in use
         if not any(path.is_relative_to(folder) or folder.is_relative_to(path) for path in used):
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_folder(folder)
 
 
 def stands(shelf: Shelf, folder: Path) -> bool | None:

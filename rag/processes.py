@@ -1,0 +1,62 @@
+"""Child processes that end when their parent does, whichever way it ended: a signal, a crash or a power of the system.
+
+A thread that watches the parent cannot run while a library holds the interpreter, so on Linux the kernel is asked too.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+
+__all__ = ["end_with_input", "end_with_parent"]
+
+# of Linux' prctl: the signal that this process gets when the thread that started it ends
+_SET_PARENT_DEATH_SIGNAL = 1
+
+
+def end_with_parent(*, even_if_stuck: bool) -> None:
+    """End this process, started by ``multiprocessing``, when its parent ends.
+
+    ``even_if_stuck`` ends it on Linux also while a library holds the interpreter; but then it ends with the thread that
+    started it, which has to live as long as the process is needed.
+    """
+    from multiprocessing import connection, parent_process
+
+    parent = parent_process()
+    if parent is None:
+        return
+    if even_if_stuck and sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent.pid:  # it ended before the kernel was asked
+            os._exit(1)
+    sentinel = parent.sentinel
+
+    def watch() -> None:
+        connection.wait([sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True, name="end with parent").start()
+
+
+def end_with_input() -> None:
+    """End this process when nobody holds the other end of its standard input, a pipe, any more.
+
+    Whatever else comes on standard input must have been read before. The process ends at once: nothing is tidied up.
+    """
+    if sys.platform == "linux":
+        import fcntl
+
+        # the kernel sends SIGIO when the other end closes, and by default that ends the process
+        signal.signal(signal.SIGIO, signal.SIG_DFL)
+        fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_ASYNC)
+
+    def watch() -> None:
+        while os.read(0, 1):
+            pass
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True, name="end with input").start()

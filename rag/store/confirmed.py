@@ -1,0 +1,147 @@
+"""What a person at this machine has confirmed of an index: where its pages are, and which models it loads.
+
+An index may come from a stranger, and what it names is then a stranger's choice: a model file is code to some
+libraries, and a path to pages could be any private folder of this machine. So both are only used as far as somebody
+named them here, which a build and ``pullquote status --confirm`` note in the index folder, sealed with this user's key:
+
+    INDEX/.confirmed.json                    the paths, the models, and a seal that nobody else can make
+    <user data>/pullquote/confirmation.key   the key
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.config import user_folder
+from rag.errors import IndexUnconfirmed
+from rag.store.address import local_folder
+from rag.store.plain_files import regular_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from rag.store.address import Address
+
+__all__ = ["Confirmed", "check_model", "check_paths", "check_sources", "confirm", "confirmed"]
+
+FILE = ".confirmed.json"
+_KEY_BYTES = 32
+_MOST_BYTES = 2**20
+_REMEDY = "If you trust this index: pullquote status --confirm --index INDEX."
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The paths of pages and the names of models that somebody at this machine has named."""
+
+    paths: frozenset[str] = frozenset()
+    models: frozenset[str] = frozenset()
+
+
+def confirmed(home: Path) -> Confirmed:
+    """What is confirmed of an index; nothing where that was never noted, or elsewhere."""
+    try:
+        rows = json.loads(regular_bytes(home / FILE, _MOST_BYTES))
+        key, seal = _key(), str(rows["seal"])
+        paths, models = ([str(name) for name in rows[kind]] for kind in ("paths", "models"))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return Confirmed()
+    if not hmac.compare_digest(seal, _seal(key, paths, models)):
+        return Confirmed()
+    return Confirmed(frozenset(paths), frozenset(models))
+
+
+def confirm(home: Path, paths: Iterable[str] = (), models: Iterable[str] = ()) -> bool:
+    """Note what somebody at this machine has named, beside what is noted already.
+
+    Returns whether that could be kept; without a home folder there is no key.
+    """
+    before = confirmed(home)
+    wanted = Confirmed(before.paths | frozenset(paths), before.models | frozenset(models))
+    if wanted == before:
+        return True
+    rows = sorted(wanted.paths), sorted(wanted.models)
+    aside = home / f"{FILE}-{os.getpid()}"
+    try:
+        text = json.dumps({"paths": rows[0], "models": rows[1], "seal": _seal(_key(make=True), *rows)})
+        aside.write_text(text + "\n", encoding="utf-8")
+        aside.replace(home / FILE)
+    except OSError:
+        with contextlib.suppress(OSError):
+            aside.unlink()
+        return False
+    return True
+
+
+def check_sources(home: Path | Address, sources: Iterable[str]) -> None:
+    """See that the paths which an index remembers were named at this machine.
+
+    Raises:
+        IndexUnconfirmed: one was not.
+
+    """
+    known = confirmed(local_folder(home)).paths
+    for source in sources:
+        if source not in known:
+            raise IndexUnconfirmed(
+                "the index names pages here that nobody at this machine has named for it",
+                path=str(home),
+                got=source,
+                remedy="Name the pages to build from: pullquote index PATH.",
+            )
+
+
+def check_paths(home: Path | Address, paths: Iterable[str]) -> None:
+    """See that files lie where pages were named at this machine, and that no link leads elsewhere.
+
+    Raises:
+        IndexUnconfirmed: one does not.
+
+    """
+    known = [os.path.realpath(path) for path in confirmed(local_folder(home)).paths]
+    for path in paths:
+        real = os.path.realpath(path)
+        if not any(real == place or real.startswith(place.rstrip(os.sep) + os.sep) for place in known):
+            problem = "the index names a page outside of the folders that were named for it at this machine"
+            raise IndexUnconfirmed(problem, path=str(home), got=path, remedy=_REMEDY)
+
+
+def check_model(home: Path | Address, name: str, packaged: Iterable[str]) -> None:
+    """See that a model is a packaged one, or was named at this machine.
+
+    Raises:
+        IndexUnconfirmed: it is neither.
+
+    """
+    if name not in packaged and name not in confirmed(local_folder(home)).models:
+        problem = "the index names a model that nobody at this machine has named for it, so it was not loaded"
+        raise IndexUnconfirmed(problem, path=str(home), got=name, remedy=_REMEDY)
+
+
+def _seal(key: bytes, paths: list[str], models: list[str]) -> str:
+    return hmac.new(key, json.dumps([paths, models]).encode(), hashlib.sha256).hexdigest()
+
+
+def _key(*, make: bool = False) -> bytes:
+    """This user's key; raises OSError where there is none."""
+    path = user_folder("data") / "confirmation.key"
+    if make and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_name(f".{path.name}-{os.getpid()}")
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(_KEY_BYTES))
+        with contextlib.suppress(FileExistsError):  # another process was first
+            os.link(aside, path)
+        aside.unlink()
+    key = regular_bytes(path, _KEY_BYTES)
+    if len(key) != _KEY_BYTES:
+        raise OSError("the key is cut short")
+    return key

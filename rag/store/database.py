@@ -1,0 +1,171 @@
+"""The database of a snapshot: its tables, and how a build writes them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from rag.embedding.models import ModelIdentity
+    from rag.records import Chunk, Dropped, Merge, PageEntry, Post, Sentence, SkippedPage
+
+__all__ = ["SCHEMA", "SnapshotContents", "open_read_only", "write_database"]
+
+SCHEMA = """
+CREATE TABLE pages (file TEXT PRIMARY KEY, sha256 TEXT, encoding TEXT, format TEXT, path TEXT);
+CREATE TABLE skipped (file TEXT, reason TEXT);
+CREATE TABLE posts (post INTEGER PRIMARY KEY, post_id TEXT UNIQUE, title TEXT, author TEXT, date TEXT, text TEXT,
+                    chrome TEXT, variants TEXT);
+CREATE TABLE copies (post INTEGER, file TEXT, sha256 TEXT, format TEXT, title TEXT, author TEXT, date TEXT,
+                     record TEXT, pieces TEXT);
+CREATE INDEX copies_post ON copies (post);
+CREATE TABLE merges (post_id TEXT, file TEXT, kind TEXT, similarity REAL, removed TEXT, added TEXT, start INTEGER,
+                     text_id TEXT, changes TEXT);
+CREATE TABLE dropped (text TEXT, kind TEXT, times INTEGER, pages INTEGER, file TEXT);
+CREATE TABLE chunks (chunk_id INTEGER PRIMARY KEY, post INTEGER, start INTEGER, "end" INTEGER, tokens INTEGER);
+CREATE INDEX chunks_post ON chunks (post);
+CREATE TABLE sentences (row INTEGER PRIMARY KEY, post INTEGER, number INTEGER, start INTEGER, "end" INTEGER,
+                        chunk_id INTEGER, kind TEXT, lead_in INTEGER, paragraph INTEGER, marker_start INTEGER);
+CREATE INDEX sentences_post ON sentences (post);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotContents:
+    """Everything that goes into an index but its vectors.
+
+    ``chunks`` and ``sentences`` are in the order of their vectors; ``stems`` has a row for each chunk.
+    """
+
+    model: ModelIdentity
+    recipe: str
+    sources: Sequence[str]
+    decisions: str
+    pages: Sequence[PageEntry]
+    skipped: Sequence[SkippedPage]
+    posts: Sequence[Post]
+    merges: Sequence[Merge]
+    dropped: Sequence[Dropped]
+    chunks: Sequence[Chunk]
+    sentences: Sequence[Sentence]
+    stems: Sequence[Sequence[str]]
+
+
+def open_read_only(path: Path, *, any_thread: bool = False) -> sqlite3.Connection:
+    """Open a snapshot's database, which nobody writes to any more, for reading."""
+    place = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    database = sqlite3.connect(place, uri=True, check_same_thread=not any_thread)
+    database.execute("PRAGMA trusted_schema = OFF")  # an index may come from a stranger
+    return database
+
+
+def write_database(path: Path, contents: SnapshotContents) -> None:
+    """Write the database of a snapshot."""
+    number = {post.post_id: row for row, post in enumerate(contents.posts)}
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        # nobody sees the file before it is whole and on the disk
+        database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + SCHEMA)
+        _write_pages(database, contents)
+        _write_posts(database, contents.posts)
+        put = database.executemany
+        put(
+            "INSERT INTO chunks VALUES (?,?,?,?,?)",
+            ((c.chunk_id, number[c.post_id], c.start, c.end, c.tokens) for c in contents.chunks),
+        )
+        put(
+            "INSERT INTO sentences VALUES (?,?,?,?,?,?,?,?,?,?)",
+            (
+                (
+                    row,
+                    number[s.post_id],
+                    s.number,
+                    s.start,
+                    s.end,
+                    s.chunk_id,
+                    s.kind,
+                    s.lead_in,
+                    s.paragraph,
+                    s.marker_start,
+                )
+                for row, s in enumerate(contents.sentences)
+            ),
+        )
+        database.commit()
+
+
+def _write_pages(database: sqlite3.Connection, contents: SnapshotContents) -> None:
+    put = database.executemany
+    put(
+        "INSERT INTO pages VALUES (?,?,?,?,?)",
+        ((p.file, p.sha256, p.encoding, p.format, p.path) for p in contents.pages),
+    )
+    put("INSERT INTO skipped VALUES (?,?)", ((s.file, s.reason) for s in contents.skipped))
+    put(
+        "INSERT INTO merges VALUES (?,?,?,?,?,?,?,?,?)",
+        (
+            (
+                m.post_id,
+                m.file,
+                m.kind,
+                m.similarity,
+                m.removed,
+                m.added,
+                m.start,
+                m.text_id,
+                _json([astuple(change) for change in m.changes]),
+            )
+            for m in contents.merges
+        ),
+    )
+    put(
+        "INSERT INTO dropped VALUES (?,?,?,?,?)",
+        ((d.text, d.kind, d.times, d.pages, d.file) for d in contents.dropped),
+    )
+
+
+def _write_posts(database: sqlite3.Connection, posts: Sequence[Post]) -> None:
+    put = database.executemany
+    put(
+        "INSERT INTO posts VALUES (?,?,?,?,?,?,?,?)",
+        (
+            (
+                number,
+                post.post_id,
+                post.title,
+                post.author,
+                post.date,
+                post.text,
+                _json([(span.start, span.end) for span in post.chrome]),
+                _json([(v.post_id, v.removed, v.added) for v in post.variants]),
+            )
+            for number, post in enumerate(posts)
+        ),
+    )
+    put(
+        "INSERT INTO copies VALUES (?,?,?,?,?,?,?,?,?)",
+        (
+            (
+                number,
+                copy.file,
+                copy.sha256,
+                copy.format,
+                copy.title,
+                copy.author,
+                copy.date,
+                copy.record,
+                _json([(p.start, p.end, p.file_start, p.file_end, p.text) for p in copy.pieces]),
+            )
+            for number, post in enumerate(posts)
+            for copy in post.copies
+        ),
+    )
+
+
+def _json(rows: Sequence[Sequence[object]]) -> str:
+    return json.dumps(rows, ensure_ascii=False)

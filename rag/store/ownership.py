@@ -1,0 +1,217 @@
+"""Whose an index folder is, and the only places where anything in it is deleted.
+
+    .pullquote-index    marks the folder as an index; written when it is made
+    .building           locked while somebody builds; names the process
+    .aside-*/           what a build writes before it is put in place; marked too
+
+Nothing is built into a folder that holds other things. A snapshot is deleted file by file, by the list in its own
+manifest; a link is never followed, and whatever is not on the list stays.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.config import INDEX_MARKER
+from rag.errors import IndexBusy, IndexProblem, InputError
+from rag.store.manifest import SNAPSHOT_FILES, current_folder, files_listed
+from rag.store.settings import NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["aside_folder", "building", "clear_older", "is_index_folder", "remove_snapshot"]
+
+_LOCK = ".building"
+_ASIDE = ".aside-"
+_MARKER_TEXT = "Pullquote keeps an index in this folder. The command 'pullquote index' replaces the snapshots in it.\n"
+_SNAPSHOT_NAME = re.compile(r"g-[0-9a-f]{16}")
+# What may lie in a folder before the first build: how this project's own comes, and what a person writes for an index.
+_WELCOME = frozenset({"README.md", ".gitignore", ".gitkeep", ".DS_Store", "added", "feedback.jsonl"})
+_WELCOME_SETTINGS = frozenset({*NAMES, *(f".{name}" for name in NAMES), "feedback-open.jsonl", _LOCK})
+
+
+def is_index_folder(folder: Path) -> bool:
+    """Whether a folder is an index: it is marked as one, or a snapshot in it is in use."""
+    marker = folder / INDEX_MARKER
+    if marker.is_file() and not marker.is_symlink():
+        return True
+    try:
+        return bool(files_listed(current_folder(folder)))
+    except IndexProblem:
+        return False
+
+
+def _claim(home: Path) -> bool:
+    """Mark a folder as an index; returns whether it was not marked yet.
+
+    Raises:
+        InputError: it holds other things.
+
+    """
+    marked = (home / INDEX_MARKER).exists()
+    if not is_index_folder(home):
+        others = _others(home)
+        if others:
+            named = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")  # noqa: PLR2004
+            raise InputError(
+                "this folder is not an index and holds other things, so nothing was built in it",
+                path=str(home),
+                expected="an index, or an empty or new folder",
+                got=named,
+                remedy="Name another --index DIR.",
+            )
+    if not marked:
+        (home / INDEX_MARKER).write_text(_MARKER_TEXT, encoding="ascii")
+    return not marked
+
+
+@contextlib.contextmanager
+def building(home: Path) -> Iterator[None]:
+    """Hold the right to build in ``home``, which is made and marked; also clears what a killed build left there.
+
+    A build that fails leaves nothing behind: a folder that was not there before is gone afterwards.
+
+    Raises:
+        IndexBusy: another process is building there.
+        InputError: the folder cannot be written, or holds other things than an index.
+
+    """
+    made = [folder for folder in (home, *home.parents) if not folder.exists()]
+    with contextlib.ExitStack() as stack:
+        # the folders go last, after the marker and the lock's file
+        stack.callback(_remove_empty, made)
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            if _claim(home):
+                stack.callback(_unmark, home)
+            _lock(home, stack)
+        except OSError as error:
+            raise InputError(
+                f"the index cannot be written there ({error.strerror})",
+                path=str(home),
+                remedy="Name another --index DIR.",
+            ) from error
+        _clear_asides(home)
+        yield
+
+
+def _lock(home: Path, stack: contextlib.ExitStack) -> None:
+    """Lock a folder until the stack ends."""
+    import fcntl
+
+    while True:
+        file = stack.enter_context((home / _LOCK).open("a+", encoding="ascii"))
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.seek(0)
+            raise IndexBusy(
+                "another process is building this index",
+                path=str(home),
+                got=f"process {file.read().strip() or 'unknown'}",
+                remedy="Wait until it is done, or name another --index DIR.",
+            ) from error
+        with contextlib.suppress(FileNotFoundError):
+            if os.fstat(file.fileno()).st_ino == (home / _LOCK).stat().st_ino:
+                break
+        # a build that just ended took the file away before it was locked here
+        home.mkdir(parents=True, exist_ok=True)
+    stack.callback((home / _LOCK).unlink, missing_ok=True)
+    with contextlib.suppress(OSError):  # a full disk; who builds is only told to another build
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+
+
+def _unmark(home: Path) -> None:
+    """Take the mark away again, if nothing of an index came of it."""
+    with contextlib.suppress(OSError):
+        if _others(home) == [INDEX_MARKER]:
+            (home / INDEX_MARKER).unlink()
+
+
+def _others(home: Path) -> list[str]:
+    """What is in a folder beside what may lie there before the first build."""
+    return sorted(path.name for path in home.iterdir() if path.name not in _WELCOME | _WELCOME_SETTINGS)
+
+
+def _remove_empty(folders: Sequence[Path]) -> None:
+    with contextlib.suppress(OSError):
+        for folder in folders:
+            folder.rmdir()
+
+
+# --- what is written before it is put in place ------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def aside_folder(home: Path) -> Iterator[Path]:
+    """A new folder inside of ``home`` for a snapshot in the making; gone afterwards, unless it was moved away.
+
+    Raises OSError where it cannot be made.
+    """
+    outer = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=home))
+    try:
+        (outer / INDEX_MARKER).write_text(_MARKER_TEXT, encoding="ascii")
+        folder = outer / "snapshot"
+        folder.mkdir()
+        yield folder
+    finally:
+        shutil.rmtree(outer, ignore_errors=True)
+
+
+def _clear_asides(home: Path) -> None:
+    """Remove what builds that were killed have left."""
+    for left in home.iterdir():
+        if not left.name.startswith(_ASIDE) or left.is_symlink() or not left.is_dir():
+            continue
+        if (left / INDEX_MARKER).is_file():
+            shutil.rmtree(left, ignore_errors=True)
+        else:  # killed before it was marked, so that it is empty; or somebody else's
+            _remove_empty([left])
+
+
+# --- snapshots --------------------------------------------------------------------------------------------------------
+
+
+def clear_older(home: Path) -> None:
+    """Remove every snapshot but the one in use, inside of ``building(home)``; there may be none in use."""
+    with contextlib.suppress(IndexProblem):
+        name = current_folder(home).name
+        for old in home.iterdir():
+            if _SNAPSHOT_NAME.fullmatch(old.name) and old.name != name:
+                remove_snapshot(old)
+
+
+def remove_snapshot(folder: Path) -> None:
+    """Remove the files of a snapshot and the folders that are empty then; whatever else is in them stays.
+
+    Which files are its own is told by its manifest; if that is damaged, they are those that every snapshot has.
+    """
+    if folder.is_symlink() or not folder.is_dir():
+        return
+    try:
+        names = files_listed(folder)
+    except IndexProblem:
+        names = SNAPSHOT_FILES
+    # the manifest last: a removal that is broken off goes on with the next build
+    for name in (*names, "manifest.json"):
+        path = folder / name
+        if not any(parent.is_symlink() for parent in path.parents if parent.is_relative_to(folder)):
+            with contextlib.suppress(OSError):
+                path.unlink()
+    inner = {parent for name in names for parent in (folder / name).parents if parent.is_relative_to(folder)}
+    _remove_empty_each(sorted(inner | {folder}, key=lambda path: -len(path.parts)))
+
+
+def _remove_empty_each(folders: Sequence[Path]) -> None:
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
