@@ -22,8 +22,8 @@ from rag.answering.retrieval import retrieve, retrieve_by_sentences
 from rag.config import DEFAULT_INDEX
 from rag.embedding.batching import batcher_for
 from rag.embedding.encoder import load_reranker, open_encoder
-from rag.embedding.reader import open_reader, reader_ships
 from rag.embedding.models import PACKAGED_MODELS
+from rag.embedding.reader import open_reader, reader_ships
 from rag.errors import InputError, ModelError
 from rag.records import Answer
 from rag.store.address import Address, read_address

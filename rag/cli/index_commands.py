@@ -42,6 +42,7 @@ def index(options: argparse.Namespace) -> int:
             workers=options.workers,
             ray=options.ray,
             progress=bars,
+            follow_links=options.follow_links,
         )
     for page in report.skipped:
         say(f"skipped {page.file}: {page.reason}")

@@ -107,6 +107,9 @@ def _index(group: _Group) -> None:
     )
     index.add_argument("--add", action="store_true", help="add PATH to what the index was built from")
     index.add_argument("--dry-run", action="store_true", help="show what would change without changing anything")
+    index.add_argument(
+        "--follow-links", action="store_true", help="include what links lead to outside of the folders of pages"
+    )
     index.add_argument("--report", type=Path, metavar="FILE", help="write an HTML report of the build, with a picture")
     index.add_argument("--workers", type=int, metavar="N", help="use N processes of one thread each")
     index.add_argument(

@@ -20,10 +20,10 @@ from rag.indexing.reuse import PreviousSnapshot, page_changes
 from rag.indexing.tasks import read_files
 from rag.indexing.workers import SerialExecutor, executor_for
 from rag.loading.pages import NO_POST
-from rag.loading.paths import named
+from rag.loading.paths import INDEX_REASON, linked_places, named
 from rag.records import BuildReport, Page, PageEntry, SkippedPage
 from rag.store.address import Address, read_address
-from rag.store.confirmed import check_model, check_sources, confirm
+from rag.store.confirmed import check_model, check_sources, confirm, confirmed
 from rag.store.origin import origin
 from rag.store.ownership import building, clear_older
 
@@ -46,6 +46,7 @@ class _Options:
     workers: int | None
     ray: str | None
     progress: Progress
+    follow_links: bool
 
 
 def build_index(
@@ -57,6 +58,7 @@ def build_index(
     workers: int | None = None,
     ray: str | None = None,
     progress: Progress = silent,
+    follow_links: bool = False,
 ) -> BuildReport:
     """Bring the index ``into``, a folder or a server's address, up to date with the pages under ``paths``.
 
@@ -64,7 +66,8 @@ def build_index(
     Without ``paths`` they are those that the index was built from before. Meanwhile the index that is there can be
     asked. ``model`` names another sentence-transformers model by name or path; the index remembers it. ``dry_run``
     finds out what would happen and changes nothing. With ``workers`` so many processes of one thread each, or those of
-    the ``ray`` cluster at that address, read, compare, cut and embed, with the same outcome.
+    the ``ray`` cluster at that address, read, compare, cut and embed, with the same outcome. Links that lead out of the
+    folders of pages are followed with ``follow_links`` only, and then by later builds too.
 
     Raises:
         InputError: a path does not exist, no post was found under any, there is no such cluster, or the folder holds
@@ -76,7 +79,7 @@ def build_index(
         IndexProblem: no path was given and the index does not tell its own.
 
     """
-    options = _Options(model, dry_run, workers, ray, progress)
+    options = _Options(model, dry_run, workers, ray, progress, follow_links)
     home = read_address(into)
     if isinstance(home, Path):
         return _build_in(home, paths, options)
@@ -86,7 +89,9 @@ def build_index(
 def _build_in(home: Path, paths: Sequence[str | Path] | None, options: _Options) -> BuildReport:
     """Build in a folder."""
     sources = tuple(index_sources(paths, home))
-    files = named([Path(source) for source in sources])  # a missing path is an error before a folder is made
+    roots = [Path(source) for source in sources]
+    # a missing path is an error before a folder is made
+    files = named(roots, follow_links=options.follow_links, trusted=confirmed(home).paths)
     decisions = read_decisions(home)
     if options.dry_run:
         build = _Build(home, sources, decisions, options, SerialExecutor())
@@ -95,7 +100,8 @@ def _build_in(home: Path, paths: Sequence[str | Path] | None, options: _Options)
         clear_older(home)  # which a build that was killed at its very end has left
         report = _Build(home, sources, decisions, options, executor).run(files)
         models = [options.model] if options.model is not None else []
-        confirm(home, sources, models)
+        linked = linked_places(roots, [path for _, path, reason in files if not reason])
+        confirm(home, [*sources, *linked], models)
         return report
 
 
@@ -227,10 +233,15 @@ class _Build:
             and manifest.sources == self.sources
             and manifest.decisions == self.decisions.digest
             and previous.pages() == entries
-            and [page for page in previous.skipped() if page.reason != NO_POST] == skipped
+            and _read_again(previous.skipped()) == _read_again(skipped)
             and model == manifest.model.name
             and (model == DEFAULT_MODEL or _is_same_model(previous))
         )
+
+
+def _read_again(skipped: Iterable[SkippedPage]) -> list[SkippedPage]:
+    """What was left out when files were read; that an index lies among the pages changes nothing."""
+    return [page for page in skipped if page.reason not in (NO_POST, INDEX_REASON)]
 
 
 def _is_same_model(previous: PreviousSnapshot) -> bool:

@@ -107,6 +107,9 @@ def read_named(path: Path, name: str, reason: str) -> Iterator[Page | SkippedPag
         if not stat.S_ISREG(status.st_mode):
             yield SkippedPage(name, "it is not a file but a device, pipe or socket; move it out of the folder")
             return
+        if status.st_size == 0:  # not opened: a file that the system makes up as it is read may never end, or block
+            yield SkippedPage(name, "it is empty; nothing to index")
+            return
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
         kind = file_type_of(head, path.name)

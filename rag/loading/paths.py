@@ -5,19 +5,27 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from rag.config import INDEX_MARKER
 from rag.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["README_REASON", "is_readme", "named"]
+__all__ = ["INDEX_REASON", "README_REASON", "is_readme", "linked_places", "named"]
 
 README_REASON = "a README describes the folder and is not asked about; rename it to have it indexed"
+INDEX_REASON = "it is an index of Pullquote, not pages"
+_LINK_REASON = "it is a link that leads out of the folder; index --follow-links includes what it leads to"
 
 
-def named(paths: Sequence[Path]) -> list[tuple[str, Path, str]]:
+def named(
+    paths: Sequence[Path], *, follow_links: bool = False, trusted: Collection[str] = ()
+) -> list[tuple[str, Path, str]]:
     """Shown name, path and, for what is left out, the reason; every file once, in the order of the names.
+
+    Links that lead out of the folder they are found in are left out, unless ``follow_links`` or they lead below one of
+    the ``trusted`` paths. The folder of an index holds no pages.
 
     Raises InputError when a path does not exist.
     """
@@ -27,7 +35,8 @@ def named(paths: Sequence[Path]) -> list[tuple[str, Path, str]]:
     found: list[tuple[Path, Path, str]] = []  # root, path, reason
     seen: set[Path] = set()
     for root in paths:
-        entries = _walk(root) if root.is_dir() else [(root, "")]
+        inside = [os.path.realpath(place) for place in (str(root), *trusted)]
+        entries = _walk(root, None if follow_links else inside) if root.is_dir() else [(root, "")]
         for path, reason in entries:
             real = path.resolve() if not reason else path
             if real not in seen:
@@ -54,8 +63,40 @@ def _identity(path: Path) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _walk(root: Path) -> Iterator[tuple[Path, str]]:
-    """Every file below a folder that is not hidden, with a reason where it is to be left out; in no order."""
+def linked_places(paths: Sequence[Path], files: Iterable[Path]) -> list[str]:
+    """Where the links lead, out of ``paths``, by which some of the files were found."""
+    inside = [os.path.realpath(path) for path in paths]
+    found: dict[str, None] = {}
+    for file in files:
+        if not _is_below(os.path.realpath(file), inside):
+            link = next((folder for folder in reversed((file, *file.parents)) if _leads_out(folder, inside)), file)
+            found[os.path.realpath(link)] = None
+    return list(found)
+
+
+def _leads_out(path: Path, inside: Sequence[str]) -> bool:
+    return path.is_symlink() and not _is_below(os.path.realpath(path), inside)
+
+
+def _is_below(real: str, places: Iterable[str]) -> bool:
+    return any(real == place or real.startswith(place.rstrip(os.sep) + os.sep) for place in places)
+
+
+def _is_index(folder: Path) -> bool:
+    """Whether a folder is marked as an index, or looks like one of an earlier version, which had no mark."""
+    if (folder / INDEX_MARKER).is_file():
+        return True
+    return (folder / "current").is_file() and any(path.is_dir() for path in folder.glob("g-*"))
+
+
+def _walk(root: Path, inside: Sequence[str] | None) -> Iterator[tuple[Path, str]]:
+    """Every file below a folder that is not hidden, with a reason where it is to be left out; in no order.
+
+    ``inside`` are the real paths that links may lead to; None where they may lead anywhere.
+    """
+    if _is_index(root):
+        yield root, INDEX_REASON
+        return
     waiting: list[tuple[Path, tuple[tuple[int, int], ...]]] = [(root, (_identity(root),))]
     while waiting:
         folder, above = waiting.pop()
@@ -71,10 +112,14 @@ def _walk(root: Path) -> Iterator[tuple[Path, str]]:
             except OSError as error:
                 yield path, f"it cannot be opened ({error.strerror}); check the link or who may read it"
                 continue
-            if not is_folder:
+            if inside is not None and _leads_out(path, inside):
+                yield path, _LINK_REASON
+            elif not is_folder:
                 yield path, README_REASON if is_readme(name) else ""
             elif identity in above:
                 yield path, "this link leads back to a folder above it; nothing is lost"
+            elif _is_index(path):
+                yield path, INDEX_REASON
             else:
                 waiting.append((path, (*above, identity)))
 
