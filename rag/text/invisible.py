@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
-__all__ = ["escape_invisible", "isolate", "show_invisible"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["escape_invisible", "isolate", "replace_invisible", "show_invisible"]
 
 # Characters without a shape of their own (Unicode's Default_Ignorable_Code_Point and the format characters), and the
 # controls of C1, which a terminal may obey.
@@ -30,7 +34,12 @@ def show_invisible(text: str) -> str:
     >>> show_invisible("pay" + chr(0x202E) + "lap")
     'pay⟨U+202E⟩lap'
     """
-    return _INVISIBLE.sub(_shown, text)
+    return replace_invisible(text, lambda _, number: f"\u27e8{number}\u27e9")
+
+
+def replace_invisible(text: str, write: Callable[[str, str], str]) -> str:
+    """Text with each such sign as ``write`` gives it, called with the sign and its number, such as ``U+202E``."""
+    return _INVISIBLE.sub(lambda found: found[0] if _joins(found) else write(found[0], f"U+{ord(found[0]):04X}"), text)
 
 
 def escape_invisible(encoded: str) -> str:
@@ -47,16 +56,16 @@ def _escaped(found: re.Match[str]) -> str:
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
-def _shown(found: re.Match[str]) -> str:
+def _joins(found: re.Match[str]) -> bool:
+    """Whether a sign joins what is before it as its script or emoji needs."""
     sign, at = found[0], found.start()
     before = found.string[at - 1] if at else ""
-    keycap = sign == "\ufe0f" and before and before in "0123456789#*"
-    if sign in _JOINING and before and (keycap or unicodedata.category(before) in _JOINED) and before not in _JOINING:
-        return sign
-    # a picture followed by its selector joins to the next
-    if sign == "\u200d" and before == "\ufe0f":
-        return sign
-    return f"\u27e8U+{ord(sign):04X}\u27e9"
+    if not before or sign not in _JOINING:
+        return False
+    if before in _JOINING:
+        return sign == "\u200d" and before == "\ufe0f"  # a picture followed by its selector joins to the next
+    keycap = sign == "\ufe0f" and before in "0123456789#*"
+    return keycap or unicodedata.category(before) in _JOINED
 
 
 def isolate(line: str) -> str:

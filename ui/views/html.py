@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import markupsafe
 from markupsafe import Markup
 
+from rag.text.invisible import replace_invisible
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -16,18 +18,31 @@ __all__ = ["Markup", "escape", "join", "tag"]
 # as references or as the replacement character they keep the count of code points, which citations depend on.
 _EXACT = {0x0D: "&#13;", 0x00: "\ufffd", **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
 
+# Elements whose text a browser does not read as HTML.
+_TEXT_ONLY = frozenset({"option", "textarea", "title"})
+
 _VOID = frozenset({"br", "hr", "img", "input", "meta"})
 
 
 def escape(text: str) -> Markup:
     """Text as HTML that a browser reads back code point for code point; markup stays as it is.
 
+    Signs that nobody sees, or that turn text round, are elements of their own: isolated, and shown by the style sheet.
+
     >>> escape('<b title="x">')
     Markup('&lt;b title=&#34;x&#34;&gt;')
     """
     if isinstance(text, Markup):
         return text
-    return Markup(str(markupsafe.escape(text)).translate(_EXACT))  # noqa: S704 - escaped one call before
+    return Markup(replace_invisible(_plain(text), _sign))  # noqa: S704 - escaped one call before
+
+
+def _plain(text: str) -> str:
+    return str(markupsafe.escape(text)).translate(_EXACT)
+
+
+def _sign(sign: str, number: str) -> str:
+    return f'<bdi class="sign" data-sign="{number}">{sign}</bdi>'
 
 
 def join(parts: Iterable[str | None], between: str = "") -> Markup:
@@ -49,7 +64,8 @@ def tag(name: str, /, *children: str | None, **attributes: str | int | bool | No
         if value is None or value is False:
             continue
         plain = key.rstrip("_").replace("_", "-")
-        words.append(plain if value is True else f'{plain}="{escape(str(value))}"')
+        words.append(plain if value is True else f'{plain}="{_plain(str(value))}"')
     opening = f"<{' '.join(words)}>"
-    body = "" if name in _VOID else f"{join(children)}</{name}>"
+    inside = "".join(_plain(one) for one in children if one is not None) if name in _TEXT_ONLY else join(children)
+    body = "" if name in _VOID else f"{inside}</{name}>"
     return Markup(opening + body)  # noqa: S704 - made of escaped parts

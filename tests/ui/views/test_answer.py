@@ -122,7 +122,19 @@ def test_escaped_text_reads_back_code_point_for_code_point(text: str) -> None:
     """Holds: whatever a post says, an element's text and an attribute's value are it."""
     made = tag("p", text, title=text)
     assert _text(made) == text
-    assert "<" not in made[made.index(">", made.rindex('"')) + 1 : -4]
+    inside = made.partition(">")[2].removesuffix("</p>")
+    assert "<" not in re.sub(r'<bdi class="sign" data-sign="U\+[0-9A-F]+">|</bdi>', "", inside)
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u200b", "\u2066", "\u00ad", "\ufeff", "\x9b"])
+def test_a_sign_that_nobody_sees_is_isolated_and_shown(sign: str) -> None:
+    """Holds: it stands in an element of its own with its number, in every view; the text and attributes keep it."""
+    text = f"invoice{sign}fdp.exe"
+    made = tag("p", text, title=text)
+    assert f'invoice<bdi class="sign" data-sign="U+{ord(sign):04X}">{sign}</bdi>fdp.exe' in made
+    assert _text(made) == text
+    assert tag("title", text) == f"<title>{text}</title>"
+    assert "<bdi" not in tag("p", "a family: \U0001f468\u200d\U0001f469")
 
 
 @given(TEXTS)
