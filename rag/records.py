@@ -28,6 +28,7 @@ __all__ = [
     "PageEntry",
     "Piece",
     "Post",
+    "PostMatch",
     "QuestionRow",
     "Quote",
     "Sentence",
@@ -300,11 +301,15 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """One question of many; ``history`` are the earlier questions of the same conversation, oldest first."""
+    """One question of many; ``history`` are the earlier questions of the same conversation, oldest first.
+
+    ``columns`` are the other columns of its file, as (name, text): its answer carries them through.
+    """
 
     id: str
     question: str
     history: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,14 +360,45 @@ class Quote:
     variants: tuple[Variant, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
-        """The quote in the JSON shape of the design."""
-        return {
+        """The quote in the JSON shape of the design, with the date of its post where that has one."""
+        shape: dict[str, object] = {
             "text": self.text,
             "post_id": self.post_id,
             "post_title": self.post_title,
             "score": round(self.score, 4),
             "start": self.start,
             "end": self.end,
+            "locations": [_location_dict(place) for place in self.locations],
+        }
+        if self.post_date is not None:
+            shape["post_date"] = self.post_date
+        return shape
+
+
+@dataclass(frozen=True, slots=True)
+class PostMatch:
+    """A post that a question about the posts themselves asks for.
+
+    ``times`` is how often it mentions what was asked about; ``best`` the sentence that says most of it, if any.
+    """
+
+    post_id: str
+    title: str
+    author: str | None
+    date: str | None
+    times: int
+    locations: tuple[Location, ...]
+    best: Quote | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """The post in the JSON shape of an answer."""
+        return {
+            "post_id": self.post_id,
+            "title": self.title,
+            "author": self.author,
+            "date": self.date,
+            "times": self.times,
+            "best": None if self.best is None else self.best.to_dict(),
             "locations": [_location_dict(place) for place in self.locations],
         }
 
@@ -400,7 +436,10 @@ class Answer:
 
     ``confidence`` is calibrated: of the answers given at 0.8 about 8 in 10 hold. ``uncovered`` are the words and
     names of the question that stand nowhere near the best quotes. ``parts`` are the answers to the single questions
-    where several were asked at once; ``quotes`` then holds theirs in order.
+    where several were asked at once; ``quotes`` then holds theirs in order. ``posts`` are those that a question about
+    the posts themselves asks for, or those that hold the rare words of a refused one; ``summary`` says in a sentence
+    what they are. ``understood`` is a follow-up with its subject in place of the pronoun or gap; ``read_as`` are the
+    words that were read as others, as (written, read); ``columns`` are those of the question's row.
     """
 
     question: str
@@ -414,6 +453,11 @@ class Answer:
     parts: tuple[Answer, ...] = ()
     uncovered: tuple[str, ...] = ()
     trace: Trace | None = None
+    posts: tuple[PostMatch, ...] = ()
+    summary: str | None = None
+    understood: str | None = None
+    read_as: tuple[tuple[str, str], ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """The one JSON object that the command line, batch files and the web interface give."""
@@ -427,6 +471,16 @@ class Answer:
             "quotes": [quote.to_dict() for quote in self.quotes],
             "closest": [quote.to_dict() for quote in self.closest],
         }
+        if self.posts:
+            shape["posts"] = [post.to_dict() for post in self.posts]
+        if self.summary is not None:
+            shape["summary"] = self.summary
+        if self.understood is not None:
+            shape["understood"] = self.understood
+        if self.read_as:
+            shape["read_as"] = dict(self.read_as)
+        if self.columns:
+            shape["columns"] = dict(self.columns)
         if self.parts:
             shape["parts"] = [part.to_dict() for part in self.parts]
         return shape

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rag.answering.question_rows import kind_of_value
 from rag.errors import InputError, QuestionError
-from rag.records import Answer, Location, Quote
+from rag.records import Answer, Location, PostMatch, Quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,6 +78,25 @@ def answer_from_dict(shape: object) -> Answer:
         reason=None if reason is None else _text(row, "reason"),
         id=_text(row, "id"),
         parts=tuple(answer_from_dict(part) for part in _list(row, "parts")),
+        posts=tuple(_post(item) for item in _list(row, "posts")),
+        summary=_text_or_none(row, "summary"),
+        understood=_text_or_none(row, "understood"),
+        read_as=_pairs(row, "read_as"),
+        columns=_pairs(row, "columns"),
+    )
+
+
+def _post(shape: object) -> PostMatch:
+    row = _object(shape, "a post")
+    best = row.get("best")
+    return PostMatch(
+        post_id=_text(row, "post_id"),
+        title=_text(row, "title"),
+        author=_text_or_none(row, "author"),
+        date=_text_or_none(row, "date"),
+        times=_offset(row, "times"),
+        locations=tuple(_location(item) for item in _list(row, "locations")),
+        best=None if best is None else _quote(best),
     )
 
 
@@ -91,6 +110,7 @@ def _quote(shape: object) -> Quote:
         start=_offset(row, "start"),
         end=_offset(row, "end"),
         locations=tuple(_location(item) for item in _list(row, "locations")),
+        post_date=_text_or_none(row, "post_date"),
     )
 
 
@@ -119,6 +139,17 @@ def _text(row: dict[str, object], name: str) -> str:
     if not isinstance(value, str):
         raise QuestionError(f"`{name}` is not text", got=kind_of_value(value))
     return value
+
+
+def _text_or_none(row: dict[str, object], name: str) -> str | None:
+    return None if row.get(name) is None else _text(row, name)
+
+
+def _pairs(row: dict[str, object], name: str) -> tuple[tuple[str, str], ...]:
+    if row.get(name) is None:
+        return ()
+    pairs = _object(row[name], f"`{name}`")
+    return tuple((key, _text(pairs, key)) for key in pairs)
 
 
 def _number(row: dict[str, object], name: str) -> float:

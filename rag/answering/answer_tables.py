@@ -6,6 +6,7 @@ import csv
 import re
 from typing import TYPE_CHECKING, TextIO
 
+from rag.answering.parts import BAND_WORDS
 from rag.text.cells import guard_cell
 from rag.text.markdown import escape_markdown, escape_markdown_line
 
@@ -14,27 +15,33 @@ if TYPE_CHECKING:
 
     from rag.records import Answer, Quote
 
-__all__ = ["OUT_ENDINGS"]
+__all__ = ["OUT_ENDINGS", "quotation"]
 
 # What `ask` gives at most for a single question; a question of several parts may need more columns.
 _CSV_QUOTES = 3
 
 
 def _write_csv(answers: Callable[[], Iterator[Answer]], file: TextIO) -> None:
-    """One row an answer; for each quote its text, post title, post id and places (``file:start-end``)."""
+    """One row per answer: for each quote its text, post title, post id and places (``file:start-end``).
+
+    The other columns of the questions file come last.
+    """
     quotes = max([_CSV_QUOTES, *(len(answer.quotes) for answer in answers())])
-    header = ["id", "question", "status", "confidence", "band", "reason"]
+    more = list(dict.fromkeys(name for answer in answers() for name, _ in answer.columns))
+    header = ["id", "question", "status", "confidence", "band", "reason", "summary", "posts"]
     for number in range(1, quotes + 1):
         header += [f"quote_{number}", f"title_{number}", f"post_id_{number}", f"places_{number}"]
     table = csv.writer(file)
-    table.writerow([*header, "closest", "closest_title", "closest_post_id", "closest_places"])
+    table.writerow([*header, "closest", "closest_title", "closest_post_id", "closest_places", *more])
     for answer in answers():
         row = [answer.id, answer.question, answer.status, f"{answer.confidence:.4f}", answer.band, answer.reason or ""]
+        row += [answer.summary or "", "; ".join(post.title for post in answer.posts)]
         for quote in answer.quotes:
             row += _csv_quote(quote)
         row += [""] * (4 * (quotes - len(answer.quotes)))
         row += _csv_quote(answer.closest[0]) if answer.closest else [""] * 4
-        table.writerow([guard_cell(cell) for cell in row])
+        carried = dict(answer.columns)
+        table.writerow([guard_cell(cell) for cell in [*row, *(carried.get(name, "") for name in more)]])
 
 
 def _csv_quote(quote: Quote) -> list[str]:
@@ -50,19 +57,31 @@ def _write_markdown(answers: Callable[[], Iterator[Answer]], file: TextIO) -> No
     file.write("# Answers\n")
     for answer in answers():
         file.write(f"\n## {escape_markdown_line(answer.id)}. {escape_markdown_line(answer.question)}\n")
-        words = [_STATUS_WORDS.get(answer.status, ""), answer.reason or ""]
+        words = [_STATUS_WORDS.get(answer.status, ""), answer.summary or "", answer.reason or ""]
         if any(words):
             file.write(f"\n{escape_markdown(' '.join(filter(None, words)))}\n")
-        file.writelines(_markdown_quote(f"[{number}]", quote) for number, quote in enumerate(answer.quotes, 1))
+        if answer.understood is not None:
+            file.write(f"\nUnderstood as: {escape_markdown_line(answer.understood)}\n")
+        if answer.quotes and answer.summary is None:
+            hedge = f"Confidence: {answer.band}. {BAND_WORDS[answer.band]}"
+            file.write(f"\n{hedge}\n")
+        for post in answer.posts if answer.status == "answered" else ():
+            told = ", ".join(filter(None, [post.title, post.date, post.author]))
+            file.write(f"\n- {escape_markdown_line(told)}")
+        if answer.posts:
+            file.write("\n")
+        file.writelines(quotation(f"[{number}]", quote) for number, quote in enumerate(answer.quotes, 1))
         if answer.closest:
             file.write("\nClosest, but not an answer:\n")
-            file.writelines(_markdown_quote("", quote) for quote in answer.closest)
+            file.writelines(quotation("", quote) for quote in answer.closest)
 
 
-def _markdown_quote(number: str, quote: Quote) -> str:
+def quotation(number: str, quote: Quote) -> str:
+    """A quote as a block quotation with its citation: number, post, date and places."""
     places = "; ".join(f"{escape_markdown_line(place.file)} {place.start}–{place.end}" for place in quote.locations)
     cited = " ".join(filter(None, [escape_markdown(number), f"**{escape_markdown_line(quote.post_title)}**"]))
-    return f"\n> {_quoted(quote.text)}\n>\n> {cited}, {places}\n"
+    dated = f", {quote.post_date}" if quote.post_date else ""
+    return f"\n> {_quoted(quote.text)}\n>\n> {cited}{dated}, {places}\n"
 
 
 def _quoted(text: str) -> str:

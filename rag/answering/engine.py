@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Self
 
 from rag.answering import query as questions
 from rag.answering.catalogue import Catalogue
+from rag.answering.conversation import Understood
 from rag.answering.explanation import explained
 from rag.answering.index_settings import IndexSettings
-from rag.answering.parts import band_of, combined
+from rag.answering.mentions import Mentions, find_mentions
+from rag.answering.message import is_pasted
+from rag.answering.parts import band_of, combined, refusal
+from rag.answering.planning import Planner, Scope
+from rag.answering.posts_answers import PostsAnswers
+from rag.answering.question_rows import check_question
 from rag.answering.quoting import confidence_signs, quotes
 from rag.answering.ranker import load_weights
 from rag.answering.ranking import rank, reranked
 from rag.answering.reading import read
-from rag.answering.reasons import missing_words, reason
+from rag.answering.reasons import covers_keywords, foreign_reason, missing_words, rare_words, reason, related
+from rag.answering.recency import newest_first, without_now
 from rag.answering.retrieval import retrieve, retrieve_by_sentences
+from rag.answering.spelling import Speller
+from rag.answering.word_lookup import chunks_of, posts_about
 from rag.config import DEFAULT_INDEX
 from rag.embedding.batching import batcher_for
 from rag.embedding.encoder import load_reranker, open_encoder
@@ -38,6 +48,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from rag.answering.planning import Part
     from rag.answering.query import Query
     from rag.answering.ranker import Weights
     from rag.answering.ranking import Ranking
@@ -57,7 +68,6 @@ CONSIDERED = 14
 CONSIDERED_BY_READER = 24
 # questions read ahead in a batch: each number of tokens then comes about ten times, and these go together
 _BATCH = 128
-_MAX_QUESTION_CHARACTERS = 10_000
 
 
 class Index:
@@ -97,6 +107,8 @@ class Index:
         self.set_threshold, self.set_second_model = self.settings.set_threshold, self.settings.set_second_model
         self._encoder: Encoder = open_encoder(self.store.manifest.model)
         self._waiting = batcher_for(self._encoder)
+        self._posts_answers = PostsAnswers(self.store)
+        self._planner = Planner(Speller(self.store, self._encoder.count_tokens, self._fit))
         if self._encoder.identity.sha256 != self.store.manifest.model.sha256:
             raise ModelError(
                 "the index was built with another embedding model",
@@ -137,33 +149,32 @@ class Index:
 
         Raises:
             InputError: the question is empty or far too long, or there is no such post.
+            TypeError: the history is not a sequence of texts.
 
         """
-        text = " ".join(question.split())
-        if not text:
-            raise InputError("the question is empty", remedy="Ask something.")
-        if len(text) > _MAX_QUESTION_CHARACTERS:
-            raise InputError(
-                "the question is too long",
-                expected=f"at most {_MAX_QUESTION_CHARACTERS:,} characters",
-                got=f"{len(text):,}",
-            )
+        text = check_question(question)
+        if isinstance(history, str) or not all(isinstance(turn, str) for turn in history):
+            raise TypeError("history must be a sequence of earlier questions, each a str")
         among = None
         if post_id is not None:
             among = self.store.chunks_of(post_id)
             if not among:
                 raise InputError("there is no such post", got=post_id, remedy="List the posts: pullquote posts.")
-        single = questions.parts(text)
-        if len(single) == 1:
-            return self._one(text, text, history, among, always_answer=always_answer, fast=fast, explain=explain, id=id)
-        answers = []
-        before = list(history)
-        for part in single:
-            answers.append(
-                self._one(part, part, before, among, always_answer=always_answer, fast=fast, explain=explain, id=id)
-            )
-            before.append(part)
-        return combined(text, answers, id)
+        plan = self._planner.plan(text, history)
+        wanted = Scope(among, post_id, plan.context, always_answer, explain, fast)
+        answers = [self._answer(part, wanted) for part in plan.parts]
+        if len(answers) == 1:
+            return replace(answers[0], id=id)
+        return combined(" ".join(text.split()), answers, id)
+
+    def about(self, subject: str) -> Mentions:
+        """Every sentence that speaks of a subject, whatever its form or name, in posts from the oldest on.
+
+        Raises:
+            InputError: the subject is empty or far too long.
+
+        """
+        return find_mentions(self.store, self._planner.spelt(check_question(subject)))
 
     def ask_many(self, rows: Iterable[QuestionRow], *, always_answer: bool = False) -> Iterator[Answer]:
         """Answer rows of questions in their order; the answers are those that each would get alone."""
@@ -171,7 +182,10 @@ class Index:
         while window := list(islice(several, _BATCH)):
             self.read_ahead(window)
             for row in window:
-                yield self.ask(row.question, history=row.history, always_answer=always_answer, explain=False, id=row.id)
+                answer = self.ask(
+                    row.question, history=row.history, always_answer=always_answer, explain=False, id=row.id
+                )
+                yield replace(answer, columns=row.columns)
 
     @property
     def has_reranker(self) -> bool:
@@ -180,7 +194,7 @@ class Index:
 
     def read_ahead(self, rows: Iterable[QuestionRow]) -> dict[str, Vectors]:
         """Vectors of the texts that answers to rows will need, read together; asking does not read them again."""
-        texts = list(dict.fromkeys(text for row in rows for text in _read_ahead(row)))
+        texts = list(dict.fromkeys(text for row in rows for text in self._planner.texts(row)))
         return dict(zip(texts, self._encode(texts), strict=True))
 
     def take(self, vectors: Mapping[str, Vectors]) -> None:
@@ -216,7 +230,20 @@ class Index:
 
         With ``fast`` the reader is not asked.
         """
-        query, vector, posts = self._read(question, history, among)
+        return self._ranking(self._planner.plan(question, history).parts[-1].asked, among, fast=fast)
+
+    def _ranking(self, asked: Understood, among: Sequence[int] | None, *, fast: bool) -> Ranking:
+        lasting = without_now(asked.text)
+        if lasting is not None and words(lasting):
+            return newest_first(self._ranking(replace(asked, text=lasting), among, fast=fast))
+        query, vector = questions.query(asked.text), self._encode([asked.text])[0]
+        posts: frozenset[str] = frozenset()
+        if asked.changed:
+            query = questions.query_after(query, asked.earlier)
+            before = self._ranking(Understood(asked.earlier), among, fast=True)
+            posts = frozenset(one.post_id for one in before.ranked[:1])
+            held = chunks_of(self.store, posts_about(self.store, asked.subject)) if asked.subject else []
+            among = sorted(set(held).intersection(among)) if held and among is not None else held or among
         if fast or not self.reads:
             hits = retrieve(self.store, query, vector, CONSIDERED, among)
             ranking = rank(self.store, self._weights, query, vector, hits, posts)
@@ -238,6 +265,12 @@ class Index:
         """The table that a ranking was made with."""
         return load_weights(reader=True) if ranking.log_odds is not None else self._weights
 
+    def _fit(self, question: str) -> float:
+        """The confidence of an answer to a question, as it stands."""
+        ranking = self._ranking(Understood(question), None, fast=True)
+        found = quotes(self.store, self._weights, ranking, 1)
+        return self._confidence(ranking, found[0]) if found else 0.0
+
     def quote_similarity(self, ranking: Ranking, first: Quote) -> float:
         """Cosine of the question with the first quote read by itself; it costs a pass of the model."""
         return float(self._encode([first.text])[0] @ ranking.vector)
@@ -256,63 +289,49 @@ class Index:
         seen = weights.settled(rough, lambda: self.quote_similarity(ranking, first))
         return weights.confidence(seen, self.nearness(ranking, first))
 
-    def _read(
-        self, question: str, history: Sequence[str], among: Sequence[int] | None
-    ) -> tuple[Query, Vectors, frozenset[str]]:
-        """Query, its vector, and the posts that answered the question before."""
-        import numpy as np
+    def _answer(self, part: Part, wanted: Scope) -> Answer:
+        """Answer one question of a message; a follow-up that would be refused is also asked alone."""
+        if wanted.post_id is None and (about := self._posts_answers.answer(part.asked.text)) is not None:
+            understood = part.asked.text if part.asked.changed else None
+            return replace(about, question=part.shown, understood=understood, read_as=part.read_as)
+        if (why := foreign_reason(part.alone)) is not None and not wanted.always_answer:
+            return refusal(part.shown, why)
+        answer = self._one(part.asked, part.shown, wanted)
+        if answer.status == "no_answer" and part.asked.changed:
+            alone = self._one(Understood(part.alone), part.shown, wanted)
+            # what points back and is asked alone finds something or other
+            if alone.status == "answered" and (alone.band != "low" or not questions.leans_back(part.alone)):
+                return replace(alone, read_as=part.read_as)
+        return replace(answer, understood=part.asked.text if part.asked.changed else None, read_as=part.read_as)
 
-        asked = [" ".join(turn.split()) for turn in history if turn.strip()][-_REMEMBERED:]
-        if not asked:
-            return questions.query(question), self._encode([question])[0], frozenset()
-        posts = self._posts_of(asked, among)
-        if not questions.is_follow_up(question):
-            return questions.query(question), self._encode([question])[0], posts
-        subject = _subject(asked)
-        query = questions.query(question, subject)
-        alone, together = self._encode([question, query.text])
-        vector = alone + together
-        return query, np.asarray(vector / np.linalg.norm(vector), dtype=np.float32), posts
-
-    def _posts_of(self, asked: Sequence[str], among: Sequence[int] | None) -> frozenset[str]:
-        """The post of the best sentence for the last of earlier questions."""
-        ranking = self.ranking(asked[-1], asked[:-1], among, fast=True)
-        return frozenset(one.post_id for one in ranking.ranked[:1])
-
-    def _one(
-        self,
-        question: str,
-        shown: str,
-        history: Sequence[str],
-        among: Sequence[int] | None,
-        *,
-        always_answer: bool,
-        fast: bool,
-        explain: bool,
-        id: str,  # noqa: A002 - the design names the field
-    ) -> Answer:
+    def _one(self, asked: Understood, as_typed: str, wanted: Scope) -> Answer:
         started = time.monotonic()
-        if not words(question):
-            why = "The question holds no words to look for."
-            return Answer(question=shown, status="no_answer", confidence=0.0, band="low", reason=why, id=id)
-        ranking = self.ranking(question, history, among, fast=fast)
+        if not words(asked.text):
+            return refusal(as_typed, "The question holds no words to look for.")
+        ranking = self._ranking(*self._posts_answers.bounded(asked, wanted.among), fast=wanted.fast)
         weights = self._weights_of(ranking)
-        found = quotes(self.store, weights, ranking)
+        found = [quote for quote in quotes(self.store, weights, ranking) if not is_pasted(quote.text, wanted.context)]
         confidence = self._confidence(ranking, found[0]) if found else 0.0
         threshold = self.settings.threshold_for(weights)
-        answered = bool(found) and (always_answer or confidence >= threshold)
-        missing = missing_words(ranking, found)
+        answered = bool(found) and (
+            wanted.always_answer or confidence >= threshold or covers_keywords(ranking.query, found[0])
+        )
+        shown = found if answered else related(found)
+        lacking = missing_words(ranking, shown)
+        seconds = time.monotonic() - started
+        rarity, frequency = self.store.lexical.rarity, self.store.lexical.frequency
+        title = None if wanted.post_id is None else self.catalogue.post(wanted.post_id).title
         return Answer(
-            question=shown,
+            question=as_typed,
             status="answered" if answered else "no_answer",
             confidence=confidence,
             band=band_of(confidence),
             quotes=tuple(found) if answered else (),
-            closest=() if answered else tuple(found),
-            reason=None if answered else reason(ranking, found, missing, self.store.lexical.frequency),
-            id=id,
-            uncovered=tuple(missing),
-            trace=explained(weights, ranking, found, threshold, time.monotonic() - started) if explain else None,
+            closest=() if answered else tuple(shown),
+            reason=None if answered else reason(ranking, shown, lacking, frequency, title),
+            uncovered=tuple(missing_words(ranking, found)),
+            trace=explained(weights, ranking, found, threshold, seconds) if wanted.explain else None,
+            posts=() if answered else self._posts_answers.holding(rare_words(ranking, lacking, rarity)),
         )
 
     def status(self) -> dict[str, object]:
@@ -323,10 +342,6 @@ class Index:
     def threshold_confidence(self) -> float:
         """Confidence below which the index refuses."""
         return self.settings.threshold_confidence
-
-
-# earlier questions that a follow-up may reach back to
-_REMEMBERED = 4
 
 
 def open_index(path: str | Path | Address = DEFAULT_INDEX, *, reranker: str | None = None, fast: bool = False) -> Index:
@@ -340,28 +355,3 @@ def open_index(path: str | Path | Address = DEFAULT_INDEX, *, reranker: str | No
 
     """
     return Index(path, reranker=reranker, fast=fast)
-
-
-def _read_ahead(row: QuestionRow) -> list[str]:
-    """Texts whose vectors the answer to a row will need."""
-    question = " ".join(row.question.split())
-    if not question or len(question) > _MAX_QUESTION_CHARACTERS:
-        return []
-    turns = [" ".join(turn.split()) for turn in row.history if turn.strip()][-_REMEMBERED:]
-    asked = [*turns, *questions.parts(question)]
-    leaning = [
-        questions.query(turn, _subject(asked[max(place - _REMEMBERED, 0) : place])).text
-        for place, turn in enumerate(asked)
-        if place and questions.is_follow_up(turn)
-    ]
-    return [*asked, *leaning]
-
-
-def _subject(asked: Sequence[str]) -> str:
-    """The last questions back to the one that stands on its own."""
-    kept: list[str] = []
-    for turn in reversed(asked):
-        kept.insert(0, turn)
-        if not questions.is_follow_up(turn):
-            break
-    return " ".join(kept)

@@ -12,9 +12,15 @@ if TYPE_CHECKING:
 
     from rag.records import Band, Quote
 
-__all__ = ["band_of", "combined"]
+__all__ = ["BAND_WORDS", "band_of", "combined", "refusal"]
 
-# the words for a person: measured shares of right first quotes in each band are in the evaluation's report
+# what a band says to a person
+BAND_WORDS: dict[Band, str] = {
+    "high": "These words very likely answer the question.",
+    "medium": "These words probably answer the question; check them in their post.",
+    "low": "These words are the closest found; they may not answer the question. Check them in their post.",
+}
+# measured shares of right first quotes in each band are in the evaluation's report
 _HIGH, _MEDIUM = 0.7, 0.4
 # quotes of each part that are shown
 _QUOTES_EACH = 2
@@ -23,6 +29,11 @@ _QUOTES_EACH = 2
 def band_of(confidence: float) -> Band:
     """The word for a confidence."""
     return "high" if confidence >= _HIGH else "medium" if confidence >= _MEDIUM else "low"
+
+
+def refusal(question: str, reason: str) -> Answer:
+    """An answer to a question for which nothing was looked up."""
+    return Answer(question=question, status="no_answer", confidence=0.0, band="low", reason=reason)
 
 
 def combined(question: str, answers: Sequence[Answer], id: str) -> Answer:  # noqa: A002 - the design names the field

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-from typing import TYPE_CHECKING
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 from rag.answering.question_rows import bad_row, kind_of_value, read_row, shortened
 from rag.errors import InputError, QuestionError
@@ -19,18 +21,24 @@ if TYPE_CHECKING:
 
 __all__ = ["QUESTION_ENDINGS", "read_questions"]
 
+_QUESTION = "question"
+# the columns that a row has a meaning for beside the question
+_OWN = frozenset({"id", "history"})
+# "sep=;" as the first line of a table
+_SEPARATOR = re.compile(r"sep=(.)", re.IGNORECASE)
 _MARK = b"\xef\xbb\xbf"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read_questions(path: Path) -> list[QuestionRow | Answer]:
-    """Every row of a ``.txt``, ``.csv`` or ``.jsonl`` file, in order.
+def read_questions(path: Path, column: str | None = None) -> list[QuestionRow | Answer]:
+    """Every row of a ``.txt``, ``.csv``, ``.tsv`` or ``.jsonl`` file, in order.
 
-    A row that cannot be asked is already its answer: status ``error`` and a reason that names the line. Rows without
-    an id get the number of the line they begin on.
+    ``column`` names the column of the questions, "question" by default; case does not matter, and the columns beside
+    it, the id and the history are carried through. A row that cannot be asked is already its answer: status ``error``
+    and a reason that names the line. Rows without an id get the number of the line they begin on.
 
     Raises:
-        InputError: the file cannot be read at all, has another ending, or is a table without a ``question`` column.
+        InputError: the file cannot be read at all, has another ending, or is a table without that column.
 
     """
     reader = QUESTION_ENDINGS.get(path.suffix.casefold())
@@ -42,20 +50,20 @@ def read_questions(path: Path) -> list[QuestionRow | Answer]:
             got=path.suffix or "no ending",
         )
     try:
-        return list(reader(path.read_bytes()))
+        return list(reader(path.read_bytes(), (column or _QUESTION).strip().casefold()))
     except OSError as error:
         raise _unreadable(path, error) from error
     except InputError as error:
         raise InputError(error.message, path=str(path), expected=error.expected, got=error.got) from error
 
 
-def _text_rows(data: bytes) -> Iterator[QuestionRow | Answer]:
+def _text_rows(data: bytes, _: str) -> Iterator[QuestionRow | Answer]:
     for number, line in enumerate(_lines(decode(data)[0]), 1):
         if line.strip():
             yield read_row(number, None, line, None)
 
 
-def _jsonl_rows(data: bytes) -> Iterator[QuestionRow | Answer]:
+def _jsonl_rows(data: bytes, column: str) -> Iterator[QuestionRow | Answer]:
     if data.startswith(_WIDE_MARKS):
         data = decode(data)[0].encode("utf-8", "surrogatepass")
     for number, raw in enumerate(data.removeprefix(_MARK).splitlines(), 1):
@@ -63,32 +71,49 @@ def _jsonl_rows(data: bytes) -> Iterator[QuestionRow | Answer]:
         if not line:
             continue
         try:
-            row = json.loads(raw.decode("utf-8"))
+            shape = json.loads(raw.decode("utf-8"))
         except (ValueError, RecursionError):
             yield bad_row(str(number), line, QuestionError(f"line {number} is not JSON in UTF-8"))
             continue
-        if isinstance(row, dict):
-            yield read_row(number, row.get("id"), row.get("question"), row.get("history"))
+        if isinstance(shape, dict):
+            row = {str(name).strip().casefold(): value for name, value in shape.items()}
+            more = tuple(
+                (str(name), value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+                for name, value in shape.items()
+                if str(name).strip().casefold() not in {column, *_OWN}
+            )
+            yield read_row(number, row.get("id"), row.get(column), row.get("history"), more)
         else:
-            got = kind_of_value(row)
+            got = kind_of_value(shape)
             yield bad_row(str(number), line, QuestionError(f"line {number} is not a JSON object", got=got))
 
 
-def _csv_rows(data: bytes) -> Iterator[QuestionRow | Answer]:
+def _csv_rows(data: bytes, column: str) -> Iterator[QuestionRow | Answer]:
+    yield from _table_rows(data, column, (",", ";", "\t"))
+
+
+def _tsv_rows(data: bytes, column: str) -> Iterator[QuestionRow | Answer]:
+    yield from _table_rows(data, column, ("\t",))
+
+
+def _table_rows(data: bytes, column: str, delimiters: tuple[str, ...]) -> Iterator[QuestionRow | Answer]:
     # a reader that met a quotation mark without a partner has swallowed all that follows: one line is given up
     # as bad and reading goes on at the next
     lines = [line + "\n" for line in _lines(decode(data)[0])]
     at = next((number for number, line in enumerate(lines) if line.strip()), None)
     if at is None:
         return
-    delimiter, header = _header(lines[at])
+    told = _SEPARATOR.fullmatch(lines[at].strip(" \r\n"))
+    if told is not None:  # spreadsheets write such a line before the header
+        delimiters, at = (told[1],), at + 1
+    table = _Table.of(lines[at] if at < len(lines) else "", delimiters, column)
     at += 1
     while at < len(lines):
         start = at
         if not lines[start].strip():
             at += 1
             continue
-        reader = csv.reader((lines[k] for k in range(start, len(lines))), delimiter=delimiter, strict=True)
+        reader = csv.reader((lines[k] for k in range(start, len(lines))), delimiter=table.delimiter, strict=True)
         try:
             cells = next(reader)
         except csv.Error as error:
@@ -96,27 +121,53 @@ def _csv_rows(data: bytes) -> Iterator[QuestionRow | Answer]:
             yield bad_row(str(at), lines[start].strip(), QuestionError(f"line {at} is not a row of the table: {error}"))
             continue
         at = start + reader.line_num
-        number = start + 1
-        if len(cells) > len(header):
-            problem = QuestionError(f"line {number} has too many cells", expected=str(len(header)), got=str(len(cells)))
-            yield bad_row(str(number), lines[start].strip(), problem)
-            continue
-        row = dict(zip(header, map(unguard_cell, cells), strict=False))
-        yield read_row(number, row.get("id") or None, row.get("question", ""), _cell_history(row.get("history", "")))
+        yield table.row(start + 1, [unguard_cell(cell) for cell in cells], lines[start].strip())
 
 
-def _header(line: str) -> tuple[str, list[str]]:
-    """Find the delimiter that makes ``question`` a column name, and the column names."""
-    for delimiter in (",", ";", "\t"):
-        header = [name.strip().casefold() for name in next(csv.reader([line], delimiter=delimiter))]
-        if "question" in header:
-            # with one column there is nothing to delimit: a comma is part of the question
-            return (delimiter if len(header) > 1 else "\x1f"), header
-    raise InputError(
-        "the first line has no column `question`",
-        expected="a header such as id,question",
-        got=shortened(line.strip()),
-    )
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The columns of a table of questions: names as written, and which of them is what."""
+
+    delimiter: str
+    names: tuple[str, ...]
+    question: int
+
+    @classmethod
+    def of(cls, line: str, delimiters: tuple[str, ...], column: str) -> Self:
+        """Find the delimiter that makes the question's column one of a header."""
+        for delimiter in delimiters:
+            names = tuple(name.strip() for name in next(csv.reader([line], delimiter=delimiter), []))
+            folded = [name.casefold() for name in names]
+            if column in folded:
+                # with one column there is nothing to delimit: a comma is part of the question
+                return cls(delimiter if len(names) > 1 else "\x1f", names, folded.index(column))
+        raise InputError(
+            f"the first line has no column `{column}`",
+            expected="a header such as id,question",
+            got=shortened(line.strip()),
+        )
+
+    def row(self, number: int, cells: list[str], line: str) -> QuestionRow | Answer:
+        """Read a row; where a stray delimiter made one cell too many, the id is still the row's own."""
+        surplus = len(cells) - len(self.names)
+        if surplus > 0:
+            place = self._place("id")
+            row_id = cells[place if place < self.question else place + surplus] if place >= 0 else ""
+            problem = QuestionError(
+                f"line {number} has too many cells", expected=str(len(self.names)), got=str(len(cells))
+            )
+            return bad_row(row_id.strip() or str(number), line, problem)
+        row = {name.casefold(): cell for name, cell in zip(self.names, cells, strict=False)}
+        more = tuple(
+            (name, cell)
+            for place, (name, cell) in enumerate(zip(self.names, cells, strict=False))
+            if place != self.question and name.casefold() not in _OWN
+        )
+        question = cells[self.question] if self.question < len(cells) else ""
+        return read_row(number, row.get("id") or None, question, _cell_history(row.get("history", "")), more)
+
+    def _place(self, name: str) -> int:
+        return next((place for place, one in enumerate(self.names) if one.casefold() == name), -1)
 
 
 def _cell_history(cell: str) -> object:
@@ -129,9 +180,10 @@ def _cell_history(cell: str) -> object:
     return [line for line in cell.splitlines() if line.strip()]
 
 
-QUESTION_ENDINGS: dict[str, Callable[[bytes], Iterator[QuestionRow | Answer]]] = {
+QUESTION_ENDINGS: dict[str, Callable[[bytes, str], Iterator[QuestionRow | Answer]]] = {
     ".txt": _text_rows,
     ".csv": _csv_rows,
+    ".tsv": _tsv_rows,
     ".jsonl": _jsonl_rows,
 }
 

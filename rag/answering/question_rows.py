@@ -25,7 +25,7 @@ def check_question(question: object) -> str:
         raise QuestionError("the question is not text", got=kind_of_value(question))
     bare = question.strip()
     if not bare:
-        raise QuestionError("the question is empty")
+        raise QuestionError("the question is empty", remedy="Ask something.")
     if len(bare) > MAX_QUESTION_CHARACTERS:
         raise QuestionError(
             "the question is too long", expected=f"at most {MAX_QUESTION_CHARACTERS:,} characters", got=f"{len(bare):,}"
@@ -35,15 +35,21 @@ def check_question(question: object) -> str:
     return bare
 
 
-def read_row(number: int, id_: object, question: object, history: object) -> QuestionRow | Answer:
+def read_row(
+    number: int,
+    id_: object,
+    question: object,
+    history: object,
+    columns: tuple[tuple[str, str], ...] = (),
+) -> QuestionRow | Answer:
     """Make a row of what a file gives; one that cannot be asked is its answer, with a reason that names the line."""
     row_id = str(number)
     try:
         row_id = _row_id(id_) or row_id
-        return QuestionRow(row_id, check_question(question), _history(history))
+        return QuestionRow(row_id, check_question(question), _history(history), columns)
     except QuestionError as error:
         shown = question if isinstance(question, str) else ""
-        return bad_row(row_id, shown, QuestionError(f"line {number}: {error}"))
+        return bad_row(row_id, shown, QuestionError(f"line {number}: {error}"), columns)
 
 
 def _row_id(id_: object) -> str | None:
@@ -62,9 +68,9 @@ def _history(history: object) -> tuple[str, ...]:
     return tuple(check_question(turn) for turn in history)
 
 
-def bad_row(row_id: str, shown: str, error: QuestionError) -> Answer:
+def bad_row(row_id: str, shown: str, error: QuestionError, columns: tuple[tuple[str, str], ...] = ()) -> Answer:
     """Make the answer to a row that cannot be asked; ``shown`` is what the file has there."""
-    return Answer(_whole(shortened(shown)), "error", 0.0, "low", reason=str(error), id=row_id)
+    return Answer(_whole(shortened(shown)), "error", 0.0, "low", reason=str(error), id=row_id, columns=columns)
 
 
 def kind_of_value(value: object) -> str:

@@ -1,35 +1,30 @@
-"""Why there is no answer, in one sentence for a person, made from what was seen."""
+"""Why there is no answer, in a sentence for a person; it says nothing that the quotes shown below it contradict."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from rag.answering.kinds import kind_found
-from rag.answering.query import looks_foreign
+from rag.answering.language import foreign_language
 from rag.answering.ranker import roots_of, uncovered
-from rag.text.annotations import facts
+from rag.text.annotations import DATE, NUMBER, NUMBER_WORD, facts
+from rag.text.tokens import is_stop, stem, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rag.answering.query import AskedFor
+    from rag.answering.query import AskedFor, Query
     from rag.answering.ranking import Ranking
     from rag.records import Quote
 
-__all__ = ["missing_words", "reason"]
+__all__ = ["covers_keywords", "foreign_reason", "missing_words", "rare_words", "reason", "related"]
 
-_THING: dict[AskedFor, str] = {
-    "number": "number or amount",
-    "date": "date",
-    "who": "name",
-    "where": "place",
-    "why": "reason",
-    "how": "way of doing it",
-    "definition": "definition",
-    "list": "list",
-    "yesno": "clear yes or no",
-    "what": "answer",
-}
+_THING: dict[AskedFor, str] = {"number": "number or amount", "date": "date", "who": "name", "where": "place"}
+_CAPITALISED = re.compile(r"\b[A-Z][\w’'-]*")
+# inverse document frequency, 0.0 to 1.0, from which a word is rare; just below 1.0 are words that no post has
+_RARE, _UNKNOWN = 0.6, 0.97
+# cosine of a sentence with a question from which the two have to do with each other though they share no word
+_RELATED = 0.4
 
 
 def missing_words(ranking: Ranking, found: Sequence[Quote]) -> list[str]:
@@ -38,34 +33,85 @@ def missing_words(ranking: Ranking, found: Sequence[Quote]) -> list[str]:
     return uncovered(ranking.query, *texts)
 
 
-def reason(ranking: Ranking, found: Sequence[Quote], missing: Sequence[str], frequency: Callable[[str], int]) -> str:
+def related(found: Sequence[Quote]) -> list[Quote]:
+    """The quotes that have to do with the question: they share a word with it, or are near to it in meaning."""
+    return [
+        quote
+        for quote in found
+        if quote.covered or any(one.name == "sentence_similarity" and one.value >= _RELATED for one in quote.features)
+    ]
+
+
+def foreign_reason(question: str) -> str | None:
+    """The reason why a question in another language is refused; None for one in English."""
+    language = foreign_language(question)
+    return None if language is None else f"This question seems to be in {language}; only English is understood."
+
+
+def reason(
+    ranking: Ranking,
+    found: Sequence[Quote],
+    missing: Sequence[str],
+    frequency: Callable[[str], int],
+    scope: str | None = None,
+) -> str:
     """Say why the quotes that came nearest are no answer.
 
-    ``missing`` are the words that they lack; ``frequency`` gives the number of chunks that hold a stem.
+    ``missing`` are the words that they lack; ``frequency`` gives the number of chunks that hold a stem; ``scope`` is
+    the title of the post that was asked, None where all were.
     """
     query = ranking.query
     unknown = [word for root, word in query.shown if not any(map(frequency, roots_of(root, word)))]
     about = [word for _, word in query.shown if word not in missing]
+    where = "these posts" if scope is None else f"the post “{scope}”"
     if unknown:
         rest = f"; the nearest quotes mention only {_listed(about)}" if about and found else ""
-        language = " Only questions in English are understood." if looks_foreign(query, unknown) else ""
-        return f"{_listed(unknown)} {_do(unknown)} not appear in these posts{rest}.{language}"
+        return f"{_listed(unknown)} {_do(unknown)} not appear in these posts{rest}."
     if not found:
-        return "Nothing in these posts comes near this question."
+        return f"Nothing in {where} comes near this question."
     if not about:
-        verb = "appears" if len(missing) == 1 else "appear"
-        return f"{_listed(missing)} {verb} in these posts, but in no sentence near the question."
-    subject = f"mention {_listed(about)}"
-    if not kind_found(query, facts(f"{found[0].post_title}\n{found[0].text}")):
-        return f"The posts {subject}, but the nearest quotes give no {_THING[query.asked_for]} for it."
+        return f"No sentence of {where} near this question mentions {_listed(missing, 'or')}."
+    subject = f"The nearest quotes in {where} mention {_listed(about)}"
     if missing:
-        return f"The posts {subject}, but the nearest quotes do not mention {_listed(missing)}."
-    return f"The posts {subject}, but no sentence clearly answers this."
+        return f"{subject}, but not {_listed(missing, 'or')}."
+    if query.asked_for in _THING and not any(_gives_kind(query, quote) for quote in found):
+        return f"{subject}, but give no {_THING[query.asked_for]}."
+    return f"{subject}, but no sentence clearly answers this."
 
 
-def _listed(some: Sequence[str]) -> str:
+def covers_keywords(query: Query, first: Quote) -> bool:
+    """Whether a question is a handful of keywords and a quote holds them all: then it is what was looked for."""
+    written = words(query.text)
+    if any(map(is_stop, written)) or query.text.rstrip().endswith("?"):
+        return False
+    return not uncovered(query, facts(f"{first.post_title}\n{first.text}"))
+
+
+def rare_words(ranking: Ranking, missing: Sequence[str], rarity: Callable[[str], float]) -> list[str]:
+    """Of the words that quotes lack those that few posts hold, the rarest first."""
+    weights = {word: rarity(root) for root, word in ranking.query.shown if word in missing}
+    return sorted(
+        (word for word, weight in weights.items() if _RARE <= weight < _UNKNOWN), key=lambda word: -weights[word]
+    )
+
+
+def _gives_kind(query: Query, quote: Quote) -> bool:
+    """Whether a quote may hold the kind of thing that is asked for; in doubt it does."""
+    here = facts(f"{quote.post_title}\n{quote.text}")
+    if query.asked_for == "number":
+        return here.holds(NUMBER) or here.holds(NUMBER_WORD)
+    if query.asked_for == "date":
+        return here.holds(DATE) or here.holds(NUMBER)
+    for name in _CAPITALISED.findall(here.text):
+        read = words(name)
+        if any(not is_stop(word) and root not in query.every_stem for word, root in zip(read, stem(read), strict=True)):
+            return True
+    return False
+
+
+def _listed(some: Sequence[str], joining: str = "and") -> str:
     quoted = [f"“{word}”" for word in some]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {joining} {quoted[-1]}"
 
 
 def _do(some: Sequence[str]) -> str:

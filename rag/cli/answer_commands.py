@@ -9,7 +9,7 @@ from pathlib import Path
 from rag.cli.output import chosen_index, open_at, open_chosen, print_json, print_lines, progress_bars, say
 from rag.errors import ExtraMissing, InputError
 
-__all__ = ["PAGE_GROUP", "ask", "batch", "calibrate", "chat", "evaluate", "verify"]
+__all__ = ["PAGE_GROUP", "about", "ask", "batch", "calibrate", "chat", "evaluate", "verify"]
 
 PAGE_GROUP = "pullquote.page"
 
@@ -22,7 +22,9 @@ def ask(options: argparse.Namespace) -> int:
 
     question = check_question(" ".join(options.question))
     with open_chosen(options) as index:
-        answer = index.ask(question, always_answer=options.always_answer, explain=options.explain)
+        answer = index.ask(
+            question, history=options.after, always_answer=options.always_answer, explain=options.explain
+        )
     if options.json:
         print_json([answer.to_dict()])
         return 0
@@ -30,6 +32,28 @@ def ask(options: argparse.Namespace) -> int:
     print_lines(answer_lines(answer, style))
     if options.explain:
         print_lines(["", *explain_lines(answer, style)])
+    return 0
+
+
+def about(options: argparse.Namespace) -> int:
+    """Show every sentence about a thing."""
+    from rag.answering.mention_files import check_mentions_file, write_mentions
+    from rag.answering.question_rows import check_question
+    from rag.cli.terminal import Style, mention_lines
+
+    subject = check_question(" ".join(options.subject))
+    if options.out is not None:
+        check_mentions_file(options.out)
+    with open_chosen(options) as index:
+        found = index.about(subject)
+    if options.out is not None:
+        write_mentions(found, options.out)
+    if options.json:
+        print_json([found.to_dict()])
+    elif options.out is None:
+        print_lines(mention_lines(found, Style.of(sys.stdout)))
+    else:
+        say(f"{options.out}: {found.count} sentences of {len(found.posts)} posts")
     return 0
 
 
@@ -66,7 +90,7 @@ def batch(options: argparse.Namespace) -> int:
     from rag.answering.question_files import read_questions
 
     check_out(options.out, options.questions)
-    rows = read_questions(options.questions)
+    rows = read_questions(options.questions, options.column)
     with open_chosen(options) as index, progress_bars(options) as bars:
         try:
             report = run_batch(

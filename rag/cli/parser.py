@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.cli import answer_commands, index_commands
+from rag.cli.arguments import PlainParser, ShowVersion
 from rag.cli.output import say
 from rag.config import DEFAULT_INDEX, DEFAULT_PAGES, INDEX_VARIABLE, MAX_PAGE_MB
 from rag.errors import InputError, PullquoteError
@@ -32,7 +33,7 @@ _EXIT_STATUS = "exit status: 0 success; 1 a check failed; 2 bad usage or input"
 
 # Commands that only read and print. Taking down the interpreter and the model's library piece by piece is 45 ms of the
 # 320 of an `ask`; the system does it at once.
-_END_AT_ONCE = frozenset({"ask", "posts", "status", "verify"})
+_END_AT_ONCE = frozenset({"about", "ask", "posts", "status", "verify"})
 
 
 def run() -> NoReturn:
@@ -74,25 +75,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-class _Parser(argparse.ArgumentParser):
-    """Shows what an argument holds, a file's name among them, and does not obey it."""
-
-    def error(self, message: str) -> NoReturn:
-        """End with what is wrong."""
-        from rag.cli.terminal import visible
-
-        super().error(visible(message, one_line=True))
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = _Parser(
+    parser: argparse.ArgumentParser = PlainParser(
         prog="pullquote",
         description="Ask your own saved pages; get exact, cited quotations and nothing else.",
         epilog=_EXIT_STATUS,
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    parser.add_argument("--version", action=ShowVersion, nargs=0, help="show the version and exit")
     group = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_index, _ask, _chat, _batch, _posts, _diff, _verify, _eval, _calibrate, _copy, _status):
+    for add in (_index, _ask, _about, _chat, _batch, _posts, _diff, _verify, _eval, _calibrate, _copy, _status):
         add(group)
     return parser
 
@@ -135,8 +126,18 @@ def _ask(group: _Group) -> None:
     ask = _command(group, "ask", answer_commands.ask, "answer a question with exact quotes")
     ask.add_argument("question", nargs="+", metavar="QUESTION")
     ask.add_argument("--explain", action="store_true", help="show how the answer was found and what came second")
+    ask.add_argument(
+        "--after", action="append", default=[], metavar="QUESTION", help="an earlier question that this one follows"
+    )
     _answering(ask)
     _json(ask, "print the answer as a JSON object")
+
+
+def _about(group: _Group) -> None:
+    about = _command(group, "about", answer_commands.about, "show every sentence about a thing, post by post")
+    about.add_argument("subject", nargs="+", metavar="SUBJECT")
+    about.add_argument("--out", type=Path, metavar="FILE", help="write them with citations: .jsonl, .csv or .md")
+    _json(about, "print one JSON object")
 
 
 def _chat(group: _Group) -> None:
@@ -164,11 +165,12 @@ def _chat(group: _Group) -> None:
 
 
 def _batch(group: _Group) -> None:
-    batch = _command(group, "batch", answer_commands.batch, "answer a file of questions (.txt, .csv or .jsonl)")
+    batch = _command(group, "batch", answer_commands.batch, "answer a file of questions (.txt, .csv, .tsv or .jsonl)")
     batch.add_argument("questions", type=Path, metavar="QUESTIONS")
     batch.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="where to write the answers: .jsonl, .csv or .md"
     )
+    batch.add_argument("--column", metavar="NAME", help="the column of the questions (default: question)")
     batch.add_argument("--resume", action="store_true", help="continue a run that was stopped")
     _answering(batch)
     _quiet(batch)
@@ -249,19 +251,6 @@ def _status(group: _Group) -> None:
     )
     _json(status, "print a JSON object")
     _quiet(status)
-
-
-class _Version(argparse.Action):
-    """Looks the version up when it is asked for: that takes as long as a tenth of an answer."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            print(f"pullquote {version('pullquote')}")  # noqa: T201
-        except PackageNotFoundError:
-            print("pullquote (not installed)")  # noqa: T201
-        parser.exit()
 
 
 def _command(

@@ -9,15 +9,18 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
+from rag.answering.parts import BAND_WORDS
 from rag.text.invisible import isolate, show_invisible
+from rag.text.plurals import amount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from tqdm import tqdm
 
+    from rag.answering.mentions import Mentions
     from rag.answering.verification import Failure
-    from rag.records import Answer, Post, Quote
+    from rag.records import Answer, Post, PostMatch, Quote
 
 __all__ = [
     "ProgressBars",
@@ -25,6 +28,7 @@ __all__ = [
     "answer_lines",
     "cut",
     "failure_lines",
+    "mention_lines",
     "post_lines",
     "status_lines",
     "visible",
@@ -37,12 +41,6 @@ _MIN_WIDTH = 40
 # A log file needs a line now and then, a terminal a bar that moves.
 _SECONDS_BETWEEN_LOG_LINES = 10.0
 _SECONDS_BETWEEN_FRAMES = 0.1
-
-_BANDS = {
-    "high": "These words very likely answer the question.",
-    "medium": "These words probably answer the question; check them in their post.",
-    "low": "These words are the closest found; they may not answer the question. Check them in their post.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +91,66 @@ def answer_lines(answer: Answer, style: Style) -> Iterator[str]:
 
 
 def _body(answer: Answer, style: Style, number: int) -> Iterator[str]:
+    for line in _reading(answer):
+        yield from _wrapped(line, style, "", style.faint)
+        yield ""
+    if answer.summary is not None:
+        yield from _wrapped(answer.summary, style, "", None)
+        yield ""
     for at, quote in enumerate(answer.quotes, number):
         yield from _quote(quote, f"[{at}]", style)
         yield ""
-    if answer.quotes:
-        yield from _wrapped(_BANDS[answer.band], style, "", style.faint)
+    if answer.status == "answered":
+        yield from _matches(answer.posts)
+    if answer.quotes and answer.summary is None:
+        yield from _wrapped(BAND_WORDS[answer.band], style, "", style.faint)
+    if answer.quotes or (answer.summary is not None and answer.reason is None):
         return
     yield from _wrapped(answer.reason or "These posts do not answer that.", style, "", style.warm)
     if answer.closest:
-        yield ""
-        yield "Closest, but not an answer:"
+        yield from ["", "Closest, but not an answer:"]
     for quote in answer.closest:
         yield ""
         yield from _quote(quote, "-", style)
+    if answer.posts:
+        yield from ["", "Posts that hold the other words:"]
+        yield from _matches(answer.posts)
+
+
+def mention_lines(found: Mentions, style: Style) -> Iterator[str]:
+    """Show everything said about a thing: its sentences, numbered, under their posts."""
+    names = f" ({', '.join(found.names[1:])})" * (len(found.names) > 1)
+    counted = f"{amount(found.count, 'sentence')} in {amount(len(found.posts), 'post')}"
+    yield f"{counted} about {visible(found.subject)}{visible(names)}"
+    number = 0
+    for one in found.posts:
+        yield ""
+        title = " · ".join(filter(None, [one.post.title, one.post.date, one.post.author]))
+        yield from _wrapped(title, style, "", style.bold)
+        for quote in one.quotes:
+            number += 1
+            mark = f"[{number}] "
+            lines = list(_wrapped(f"“{quote.text}”", style, " " * len(mark), None))
+            yield mark + lines[0][len(mark) :]
+            yield from lines[1:]
+            yield from _folded(_places(quote), style, " " * len(mark), style.faint)
+
+
+def _reading(answer: Answer) -> Iterator[str]:
+    """What a question was read as, where that is not what was typed."""
+    if answer.read_as:
+        yield f"Read as: {', '.join(meant for _, meant in answer.read_as)}"
+    if answer.understood is not None:
+        yield f"Understood as: {answer.understood} (to ask it on its own, leave out --after)"
+
+
+def _matches(posts: Iterable[PostMatch]) -> Iterator[str]:
+    """One line per post: id, date, how often it speaks of the subject, title, author."""
+    for post in posts:
+        times = f"{post.times}×" if post.times else ""
+        author = f", {visible(post.author, one_line=True)}" if post.author else ""
+        title = visible(post.title or "(no title)", one_line=True)
+        yield f"{post.post_id[:8]}  {post.date or '-':<10}  {times:>4}  {title}{author}"
 
 
 def _quote(quote: Quote, mark: str, style: Style) -> Iterator[str]:

@@ -105,22 +105,29 @@ def test_what_the_nearest_quotes_do_speak_of_is_named_beside_the_unknown_word(in
     [
         ("When did the cider maker buy the harvest?", "date"),
         ("How many cider makers buy the harvest?", "number or amount"),
-        ("Who put the lamp out when the buoys came?", "name"),
-        ("Where did the bakery close?", "place"),
     ],
 )
 def test_a_kind_of_thing_that_the_nearest_quotes_do_not_give_is_named(strict: Index, question: str, thing: str) -> None:
     """The posts mention it all, but there is no date, number, person or place of the kind asked for."""
     answer = strict.ask(question)
     assert answer.reason is not None
-    assert answer.reason.startswith("The posts mention “")
-    assert answer.reason.endswith(f"but the nearest quotes give no {thing} for it.")
+    assert answer.reason.startswith("The nearest quotes in these posts mention “")
+    assert answer.reason.endswith(f"but give no {thing}.")
+
+
+@pytest.mark.parametrize("question", ["Who put the lamp out when the buoys came?", "Who lit the oven of the bakery?"])
+def test_no_kind_of_thing_is_denied_that_a_quote_below_may_give(strict: Index, question: str) -> None:
+    """A name stands in one of the closest quotes, so the reason does not say that there is none."""
+    answer = strict.ask(question)
+    assert any(name in quote.text for quote in answer.closest for name in ("Abel Finch", "Ottilie Marsh"))
+    assert answer.reason is not None
+    assert answer.reason.endswith("but no sentence clearly answers this.")
 
 
 def test_a_known_word_that_the_nearest_quotes_lack_is_named(strict: Index) -> None:
     """The word stands in another post: the reason says what the nearest quotes say nothing of."""
     answer = strict.ask("Who paints the oven of the bakery?")
-    expected = "The posts mention “oven” and “bakery”, but the nearest quotes do not mention “paints”."
+    expected = "The nearest quotes in these posts mention “oven” and “bakery”, but not “paints”."
     assert answer.reason == expected
     assert answer.uncovered == ("paints",)
 
@@ -129,20 +136,23 @@ def test_words_that_stand_only_in_other_posts_are_told_from_unknown_ones(index: 
     """Within one post nothing has the words of the question, although the index knows them."""
     answer = index.ask("Where is the mercury?", post_id=_post(index, BAKERY))
     assert answer.status == "no_answer"
-    assert answer.reason == "“mercury” appears in these posts, but in no sentence near the question."
+    assert answer.reason == f"Nothing in the post “{BAKERY}” comes near this question."
 
 
 def test_all_words_near_and_still_no_answer(strict: Index) -> None:
     """Where nothing else is to be said, the reason says that no sentence clearly answers."""
     answer = strict.ask("What painted the tower?")
-    assert answer.reason == "The posts mention “painted” and “tower”, but no sentence clearly answers this."
+    assert (
+        answer.reason
+        == "The nearest quotes in these posts mention “painted” and “tower”, but no sentence clearly answers this."
+    )
 
 
 def test_where_no_sentence_can_be_quoted_nothing_comes_near(index: Index) -> None:
     """A post that is a question alone gives no quote, and nothing is said to be closest."""
     answer = index.ask("Who painted the tower?", post_id=_post(index, "Asked at the chapel door"), always_answer=True)
     assert answer.status == "no_answer"
-    assert answer.reason == "Nothing in these posts comes near this question."
+    assert answer.reason == "Nothing in the post “Asked at the chapel door” comes near this question."
     assert (answer.quotes, answer.closest, answer.confidence, answer.band) == ((), (), 0.0, "low")
 
 
@@ -256,7 +266,7 @@ def test_always_answer_turns_refusing_off_and_changes_nothing_else(index: Index)
     """The nearest quotes become the answer, at the confidence at which they were refused."""
     refused, given = index.ask(MONGOLIA), index.ask(MONGOLIA, always_answer=True)
     assert (refused.status, given.status) == ("no_answer", "answered")
-    assert given.quotes == refused.closest
+    assert set(refused.closest) <= set(given.quotes)
     assert (given.confidence, given.band, given.uncovered) == (refused.confidence, refused.band, refused.uncovered)
     assert given.reason is None
 

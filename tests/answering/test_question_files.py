@@ -62,9 +62,11 @@ def test_what_a_spreadsheet_or_editor_saves_is_read(tmp_path: Path, name: str, e
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_tables_may_be_parted_by_comma_semicolon_or_tab(tmp_path: Path, delimiter: str) -> None:
-    """Column names count whatever their order or case, unknown columns are passed over."""
+    """Column names count whatever their order or case, other columns are carried through."""
     table = delimiter.join(["Notes", "QUESTION", "id"]) + "\n" + delimiter.join(["x", '"Who, or; what?"', "a7"]) + "\n"
-    assert read_questions(_write(tmp_path, "q.csv", table)) == [QuestionRow("a7", "Who, or; what?")]
+    assert read_questions(_write(tmp_path, "q.csv", table)) == [
+        QuestionRow("a7", "Who, or; what?", (), (("Notes", "x"),))
+    ]
 
 
 def test_in_a_table_of_one_column_a_comma_is_part_of_the_question(tmp_path: Path) -> None:
@@ -144,7 +146,7 @@ def test_a_bad_row_is_an_error_with_a_reason_and_the_others_are_read(
 
 def test_other_endings_and_missing_files_are_refused_with_what_is_expected(tmp_path: Path) -> None:
     """Nothing is guessed."""
-    with pytest.raises(InputError, match=r"\.txt or \.csv or \.jsonl.*\.docx"):
+    with pytest.raises(InputError, match=r"\.txt or \.csv or \.tsv or \.jsonl.*\.docx"):
         read_questions(_write(tmp_path, "q.docx", "Who?"))
     with pytest.raises(InputError, match=r"no\.txt.*cannot be read"):
         read_questions(tmp_path / "no.txt")
@@ -216,3 +218,29 @@ def test_an_answer_of_another_shape_is_named(change: dict[str, object], message:
     shape = Answer("Who?", "no_answer", 0.1, "low", reason="nothing").to_dict() | change
     with pytest.raises(QuestionError, match=message):
         answer_from_dict(shape)
+
+
+def test_a_table_may_name_its_separator_and_its_column(tmp_path: Path) -> None:
+    """“sep=;” above the header, tabs in a .tsv, another column of questions, and the others carried through."""
+    path = tmp_path / "q.csv"
+    path.write_text("sep=;\nid;Frage;Team\na;Who, or what?;north\n", encoding="utf-8")
+    assert read_questions(path, "frage") == [QuestionRow("a", "Who, or what?", (), (("Team", "north"),))]
+    path = tmp_path / "q.tsv"
+    path.write_text("Question\tID\nWho, or what?\tb\n", encoding="utf-8")
+    assert read_questions(path) == [QuestionRow("b", "Who, or what?")]
+
+
+def test_names_in_json_lines_count_whatever_their_case(tmp_path: Path) -> None:
+    """And what else a row holds is carried through, as text."""
+    path = tmp_path / "q.jsonl"
+    path.write_text('{"ID": "a", "Question": "Who?", "Team": "north", "Rank": 2}\n', encoding="utf-8")
+    assert read_questions(path) == [QuestionRow("a", "Who?", (), (("Team", "north"), ("Rank", "2")))]
+
+
+@pytest.mark.parametrize(("header", "row"), [("id,question", "q7,Who, or what?"), ("question,id", "Who, or what?,q7")])
+def test_a_stray_comma_never_moves_an_id(tmp_path: Path, header: str, row: str) -> None:
+    """The row is bad, and it is the row of its own id."""
+    path = tmp_path / "q.csv"
+    path.write_text(f"{header}\n{row}\n", encoding="utf-8")
+    (bad,) = read_questions(path)
+    assert (bad.id, getattr(bad, "status", "")) == ("q7", "error")

@@ -1,0 +1,80 @@
+"""The language of a question, where it is not English."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rag.text.tokens import is_stop, words
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
+
+__all__ = ["foreign_language"]
+
+# Of 5,110 English questions 995 in 1,000 have a share of joining words of 0.2 or more; nine in German, French,
+# Spanish, Italian and Dutch have 0.17 or less ("was", "in" and "die" are English words too).
+_MAX_JOINING_SHARE = 0.18
+# words; of fewer a detector cannot tell the language
+_MIN_WORDS = 3
+# the detector's share for a language; keywords in English come to 0.4 for another at most
+_MIN_SHARE = 0.5
+# the languages that are told apart: the detector's others are rarely asked in, and rob their neighbours
+_NAMES = {
+    "ar": "Arabic",
+    "bg": "Bulgarian",
+    "ca": "Catalan",
+    "cs": "Czech",
+    "da": "Danish",
+    "de": "German",
+    "el": "Greek",
+    "en": "English",
+    "es": "Spanish",
+    "fa": "Persian",
+    "fi": "Finnish",
+    "fr": "French",
+    "he": "Hebrew",
+    "hi": "Hindi",
+    "hr": "Croatian",
+    "hu": "Hungarian",
+    "id": "Indonesian",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "nl": "Dutch",
+    "no": "Norwegian",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ro": "Romanian",
+    "ru": "Russian",
+    "sk": "Slovak",
+    "sv": "Swedish",
+    "th": "Thai",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "vi": "Vietnamese",
+    "zh": "Chinese",
+}
+
+
+def foreign_language(question: str) -> str | None:
+    """Name the language of a question; None where it is English or cannot be told.
+
+    >>> foreign_language("Wer hat den QR-Code erfunden?"), foreign_language("Who invented the QR code?")
+    ('German', None)
+    """
+    found = words(question)
+    if len(found) < _MIN_WORDS or sum(map(is_stop, found)) > _MAX_JOINING_SHARE * len(found):
+        return None
+    (code, share), *_ = _detector().rank(question)
+    return _NAMES[code] if code != "en" and share >= _MIN_SHARE else None
+
+
+@lru_cache(maxsize=1)
+def _detector() -> LanguageIdentifier:
+    """The detector of py3langid (Lui and Baldwin 2012, "langid.py"), which brings its model with it."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    detector = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    detector.set_languages(sorted(_NAMES))
+    return detector

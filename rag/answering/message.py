@@ -1,0 +1,120 @@
+"""A message as it was typed to the question in it: list numbers, capitals, chat spelling, a pasted passage."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rag.text.tokens import words
+
+__all__ = ["Message", "is_all_capitals", "is_pasted", "read_message"]
+
+# "1. ", "(2) ", "Q3: ", "- " before a question
+_NUMBERED = re.compile(
+    r"^\s*(?:\(?\d{1,3}[.)]\s+|\(?[a-z][.)]\s+|Q(?:uestion)?\s*\d{0,3}[:.)]\s+|[-*•–]\s+)", re.IGNORECASE
+)
+# spellings of chat, whole words only; none of them is an English word of its own
+_CHAT = {
+    "abt": "about",
+    "bc": "because",
+    "cuz": "because",
+    "doesnt": "doesn't",
+    "dont": "don't",
+    "hows": "how is",
+    "howd": "how did",
+    "isnt": "isn't",
+    "pls": "please",
+    "plz": "please",
+    "ppl": "people",
+    "r": "are",
+    "thats": "that's",
+    "u": "you",
+    "ur": "your",
+    "wat": "what",
+    "wats": "what is",
+    "whats": "what is",
+    "whens": "when is",
+    "wheres": "where is",
+    "whos": "who is",
+    "whys": "why is",
+    "wht": "what",
+    "w/": "with",
+    "w/o": "without",
+    "y": "why",
+}
+# a single letter may be a name or a variable anywhere but between two words in lower case
+_CHAT_WORD = re.compile(
+    r"(?<![\w.'’&/-])(?:" + "|".join(sorted(map(re.escape, _CHAT), key=len, reverse=True)) + r")(?![\w'’&/-])"
+)
+_SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+(?=\s|$)|[.!?]+\S[^.!?\n]*)*[.!?”\"’)]*")
+_ASKS = re.compile(
+    r"^\W*(?:(?:and|but|so|please|now)\s+)?(?:who|whom|whose|what|when|where|why|which|how|is|are|was|were|do|does|did|can"
+    r"|could|should|would|will|has|have|had|list|name|tell|explain|compare|describe|summari[sz]e)\b",
+    re.IGNORECASE,
+)
+# words; a question with a clause before it has fewer, a passage worth pasting has more
+_MIN_PASSAGE_WORDS = 25
+# letters; shorter ones in capitals may be one abbreviation
+_MIN_CAPITALS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The question of a message, and the passage that was pasted before or after it."""
+
+    question: str
+    context: str = ""
+
+
+def read_message(text: str) -> Message:
+    """Find the question in a message.
+
+    >>> read_message("1. whats the QR code?").question
+    'what is the QR code?'
+    """
+    question, context = _without_passage(text)
+    question = _NUMBERED.sub("", " ".join(question.split()), count=1) or question
+    if question == question.casefold() or not is_all_capitals(question):
+        question = _CHAT_WORD.sub(lambda found: _CHAT[found[0]], question)
+    return Message(" ".join(question.split()), " ".join(context.split()))
+
+
+def is_all_capitals(text: str) -> bool:
+    """Tell whether a text is written in capitals throughout, so that they say nothing about names."""
+    letters = [letter for letter in text if letter.isalpha()]
+    return len(letters) >= _MIN_CAPITALS and " " in text.strip() and all(letter.isupper() for letter in letters)
+
+
+def is_pasted(quote: str, passage: str) -> bool:
+    """Tell whether a quote only gives back what was pasted with the question."""
+    said, given = ([word.text for word in words(text)] for text in (quote, passage))
+    return bool(said and given) and f" {' '.join(said)} " in f" {' '.join(given)} "
+
+
+def _without_passage(text: str) -> tuple[str, str]:
+    """Split a message into its question and a passage before or after it; most messages are a question alone."""
+    if len(text.split()) <= _MIN_PASSAGE_WORDS:
+        return text, ""
+    sentences = [found for found in _SENTENCE.finditer(text) if found[0].strip()]
+    asking = [_is_question(found[0]) for found in sentences]
+    if all(asking) or not any(asking):
+        return text, ""
+    first, last = sentences[0].start(), sentences[-1].end()
+    if asking[-1]:
+        at = len(asking)
+        while asking[at - 1]:
+            at -= 1
+        first = sentences[at].start()
+        question, context = text[first:last], text[:first]
+    elif asking[0]:
+        at = asking.index(False)
+        last = sentences[at].start()
+        question, context = text[:last], text[last:]
+    else:
+        return text, ""
+    return (question, context) if len(context.split()) >= _MIN_PASSAGE_WORDS else (text, "")
+
+
+def _is_question(sentence: str) -> bool:
+    bare = sentence.strip()
+    return bare.endswith("?") and bool(_ASKS.match(bare) or len(bare.split()) <= _MIN_PASSAGE_WORDS)

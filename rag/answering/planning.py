@@ -1,0 +1,98 @@
+"""A message to the questions that are asked: read as typed, parted, spelt as the posts are, follow-ups understood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.answering import query as questions
+from rag.answering.conversation import Understood, understand
+from rag.answering.message import read_message
+from rag.answering.question_rows import check_question
+from rag.errors import QuestionError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rag.answering.spelling import Speller
+    from rag.records import QuestionRow
+
+__all__ = ["Part", "Plan", "Planner", "Scope"]
+
+# earlier questions that a follow-up may reach back to
+_REMEMBERED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One question of a message: as it was typed, as it is asked, and the words that were read as others."""
+
+    shown: str
+    asked: Understood
+    alone: str
+    read_as: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Texts whose vectors the answer may need."""
+        if not self.asked.changed:
+            return (self.asked.text,)
+        return (self.asked.text, self.asked.earlier, self.alone)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The questions of a message, and the passage that was pasted with them."""
+
+    parts: tuple[Part, ...]
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where and how the questions of a message are asked: among which chunks, beside which pasted passage."""
+
+    among: Sequence[int] | None
+    post_id: str | None
+    context: str
+    always_answer: bool
+    explain: bool
+    fast: bool
+
+
+class Planner:
+    """Reads messages by the words of an index; safe to use from several threads."""
+
+    def __init__(self, speller: Speller) -> None:
+        self._speller = speller
+
+    def plan(self, message: str, history: Sequence[str]) -> Plan:
+        """Read a message; ``history`` are the earlier questions of the conversation, oldest first."""
+        read = read_message(message)
+        before: list[Understood] = []
+        for turn in [turn for turn in history if turn.strip()][-_REMEMBERED:]:
+            before += [part.asked for part in self._parts(read_message(turn).question, before)]
+        shown = read.question if read.context else " ".join(message.split())
+        return Plan(tuple(self._parts(read.question, before, shown)), read.context)
+
+    def texts(self, row: QuestionRow) -> list[str]:
+        """Texts whose vectors the answer to a row will need."""
+        try:
+            plan = self.plan(check_question(row.question), row.history)
+        except QuestionError:
+            return []  # which is said when the row is asked
+        return [text for part in plan.parts for text in part.texts]
+
+    def spelt(self, subject: str) -> str:
+        """A subject as the posts spell it."""
+        return self._speller.corrected(self._speller.cased(" ".join(subject.split())))[0]
+
+    def _parts(self, question: str, before: Sequence[Understood], shown: str | None = None) -> list[Part]:
+        known, found = list(before), []
+        split = questions.parts(question)
+        for one in split:
+            text, read_as = self._speller.corrected(self._speller.cased(one))
+            asked = understand(text, known)
+            found.append(Part(one if len(split) > 1 or shown is None else shown, asked, text, read_as))
+            known.append(asked)
+        return found

@@ -1,0 +1,123 @@
+"""The dates in a question that bound the posts it asks about: "in May 2016", "before 2013", "last year's"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["DateRange", "find_range"]
+
+_MONTHS = (
+    "january february march april may june july august september october november december".split()  # noqa: SIM905
+)
+_NUMBER = {name: at for at, name in enumerate(_MONTHS, 1)} | {name[:3]: at for at, name in enumerate(_MONTHS, 1)}
+_MONTH = "|".join([*_MONTHS, *(name[:3] + r"\.?" for name in _MONTHS if name != "may"), r"sept\.?"])
+_DATE = (
+    rf"(?:(?P<month{{0}}>{_MONTH})\s+(?:(?P<day{{0}}>\d{{{{1,2}}}})(?:st|nd|rd|th)?,?\s+)?)?(?P<year{{0}}>(?:19|20)\d\d)"
+    r"(?:-(?P<mm{0}>\d\d)(?:-(?P<dd{0}>\d\d))?)?"
+)
+_BETWEEN = re.compile(
+    rf"\b(?:between|from)\s+{_DATE.format(1)}\s+(?:and|to|until|till|through|[-–])\s+{_DATE.format(2)}", re.IGNORECASE
+)
+_BOUNDED = re.compile(
+    r"(?:\b(?:(?P<before>before|until|till|prior\s+to|earlier\s+than|older\s+than)"
+    r"|(?P<after>after|later\s+than|newer\s+than)|(?P<since>since|from\s+(?=\S+(?:\s\S+)?\s+on(?:wards?)?\b))"
+    r"|in|from|of|during|on|for|dated)\s+)?(?:the\s+)?"
+    rf"{_DATE.format(1)}(?:['’]s)?(?:\s+(?:onwards?\b|on(?=\W*$)))?",
+    re.IGNORECASE,
+)
+_MONTH_ALONE = re.compile(rf"\b(?:in|from|during|of)\s+(?P<month>{_MONTH})(?!\s*\d)\b", re.IGNORECASE)
+_RELATIVE = re.compile(
+    r"\b(?:(?:in|from|of|during)\s+)?(?:the\s+)?(?P<which>last|past|previous|this)\s+(?P<unit>year|month)(?:['’]s)?\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """Dates from ``first`` to ``last``, both ISO and included, "" where that side is open; ``words`` name it."""
+
+    first: str = ""
+    last: str = ""
+    words: str = ""
+    month: int | None = None
+
+    def holds(self, date: str | None) -> bool:
+        """Tell whether a post of this date is meant; one without a date is not."""
+        if date is None:
+            return False
+        if self.month is not None and int(date[5:7]) != self.month:
+            return False
+        return (not self.first or date >= self.first) and (not self.last or date[: len(self.last)] <= self.last)
+
+
+def find_range(question: str, newest: Callable[[], str | None]) -> tuple[DateRange, str] | None:
+    """Find the dates that a question names, and the question without them; None where it names none.
+
+    ``newest`` gives the date of the newest post: "this year" is its year, so that an index answers the same on any day.
+
+    >>> find_range("Which posts from May 2016 mention APIs?", lambda: None)[0].last
+    '2016-05'
+    """
+    if found := _BETWEEN.search(question):
+        first, last = _iso(found, 1), _iso(found, 2)
+        return DateRange(first, last, found[0]), _without(question, found)
+    if found := _BOUNDED.search(question):
+        date = _iso(found, 1)
+        if found["before"]:
+            until = found["before"].lower() in ("until", "till")
+            bounds = DateRange("", date if until else _day_before(date), found[0].strip())
+        elif found["after"]:
+            bounds = DateRange(f"{date}~", "", found[0].strip())
+        elif found["since"]:
+            bounds = DateRange(date, "", found[0].strip())
+        else:
+            bounds = DateRange(date, date, found[0].strip())
+        return bounds, _without(question, found)
+    if found := _RELATIVE.search(question):
+        return _relative(question, found, newest())
+    if found := _MONTH_ALONE.search(question):
+        return DateRange("", "", found[0], _NUMBER[found["month"][:3].lower()]), _without(question, found)
+    return None
+
+
+def _relative(question: str, found: re.Match[str], newest: str | None) -> tuple[DateRange, str] | None:
+    if newest is None:
+        return None
+    year, month = int(newest[:4]), int(newest[5:7])
+    back = 0 if found["which"].lower() == "this" else 1
+    if found["unit"].lower() == "year":
+        date = f"{year - back}"
+    else:
+        months = year * 12 + month - 1 - back
+        date = f"{months // 12}-{months % 12 + 1:02}"
+    return DateRange(date, date, found[0].strip()), _without(question, found)
+
+
+def _without(question: str, found: re.Match[str]) -> str:
+    return " ".join(f"{question[: found.start()]} {question[found.end() :]}".split())
+
+
+def _iso(found: re.Match[str], number: int) -> str:
+    """A date as far as it is named: "2016", "2016-05" or "2016-05-03"."""
+    year, month, day = found[f"year{number}"], found[f"month{number}"], found[f"day{number}"]
+    if month:
+        month = f"{_NUMBER[month[:3].lower()]:02}"
+    else:
+        month, day = found[f"mm{number}"], found[f"dd{number}"]
+    return "-".join(part if len(part) > 1 else f"0{part}" for part in (year, month, day) if part)
+
+
+def _day_before(date: str) -> str:
+    """The last date that is before a date, as text that dates compare to: "2013" gives what is before all of 2013."""
+    year, *rest = date.split("-")
+    if not rest:
+        return f"{int(year) - 1}"
+    last = int(rest[-1]) - 1
+    if last:
+        return "-".join([year, *rest[:-1], f"{last:02}"])
+    return f"{int(year) - 1}-12" if len(rest) == 1 else f"{year}-{rest[0]}-00"

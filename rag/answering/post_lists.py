@@ -1,0 +1,105 @@
+"""The posts of an index by title, author, date and what they speak of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rag.answering.mentions import PostMentions, find_mentions
+from rag.answering.word_lookup import holds_run
+from rag.text.tokens import is_stop, stem, words
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from rag.answering.posts_questions import PostsQuestion
+    from rag.store.protocols import Snapshot
+
+__all__ = ["PostEntry", "PostLists"]
+
+# sentences that speak of a thing from which a post is about it, though its title does not name it
+_MIN_ABOUT = 3
+# share of a title's words that a name for the post may leave out
+_MIN_TITLE_SHARE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class PostEntry:
+    """A post as lists order and choose it."""
+
+    post_id: str
+    title: str
+    author: str | None
+    date: str | None
+
+
+class PostLists:
+    """Chooses posts; safe to use from several threads."""
+
+    def __init__(self, store: Snapshot) -> None:
+        self._store = store
+
+    @cached_property
+    def entries(self) -> tuple[PostEntry, ...]:
+        """Every post, the newest first, undated ones last."""
+        found = [PostEntry(post.post_id, post.title, post.author, post.date) for post in self._store.posts_in_order()]
+        found.sort(key=lambda one: one.title)
+        found.sort(key=lambda one: one.date or "", reverse=True)
+        return tuple(found)
+
+    def newest(self) -> str | None:
+        """The date of the newest post."""
+        return self.entries[0].date if self.entries else None
+
+    def chosen(self, asked: PostsQuestion) -> list[PostEntry] | None:
+        """The posts of the author and dates that are asked for; None where nobody of that name wrote any."""
+        found = [one for one in self.entries if asked.dates is None or asked.dates.holds(one.date)]
+        if not asked.author:
+            return found
+        wanted = frozenset(_content(asked.author))
+        known = [one for one in self.entries if one.author and wanted and wanted <= frozenset(_content(one.author))]
+        if not known:
+            return None
+        ids = {one.post_id for one in known}
+        return [one for one in found if one.post_id in ids]
+
+    def speaking_of(self, subject: str, among: Collection[str]) -> list[PostMentions]:
+        """The posts that speak of a subject, those that do so most often first."""
+        found = find_mentions(self._store, subject, among).posts
+        if not found and " or " in subject:
+            several = [self.speaking_of(one, among) for one in subject.split(" or ")]
+            found = tuple({one.post.post_id: one for some in several for one in some}.values())
+        elif not found and " and " in subject:
+            first, *rest = (self.speaking_of(one, among) for one in subject.split(" and "))
+            others = [{one.post.post_id for one in some} for some in rest]
+            found = tuple(one for one in first if all(one.post.post_id in ids for ids in others))
+        return sorted(found, key=lambda one: (-len(one.quotes), one.post.date is None, one.post.title))
+
+    def about(self, subject: str, among: Collection[str]) -> list[PostMentions]:
+        """Of the posts that speak of a subject those that are about it: their title names it, or they do so often."""
+        speaking = self.speaking_of(subject, among)
+        wanted = _content(subject)
+        named = [one for one in speaking if holds_run(one.post.title, wanted)]
+        often = [one for one in speaking if one not in named and len(one.quotes) >= _MIN_ABOUT]
+        return [*named, *often] or speaking
+
+    def titled(self, name: str) -> list[PostEntry]:
+        """The posts that are called so, or whose title has all the words of a name; the nearest title first."""
+        wanted = _content(name)
+        if not wanted:
+            return []
+        found = []
+        for one in self.entries:
+            title = _content(one.title)
+            if title == wanted:
+                found.append((2.0, one))
+            elif title and frozenset(wanted) <= frozenset(title):
+                found.append((len(wanted) / len(title), one))
+        best = max((share for share, _ in found), default=0.0)
+        return [one for share, one in found if share == best and share >= _MIN_TITLE_SHARE]
+
+
+def _content(text: str) -> list[str]:
+    read = words(text)
+    return [root for word, root in zip(read, stem(read), strict=True) if not is_stop(word)] or stem(read)

@@ -1,0 +1,234 @@
+"""Answers to questions about the posts themselves, from their titles, dates, bylines and words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rag.answering.mentions import PostMentions, find_mentions, match_of, mentions_in
+from rag.answering.parts import refusal
+from rag.answering.post_lists import PostLists
+from rag.answering.posts_questions import names_posts, read_posts_question
+from rag.answering.summaries import carrying_sentences, credit, first_sentence
+from rag.answering.word_lookup import chunks_of
+from rag.records import Answer, PostMatch
+from rag.text.tokens import is_stop, stem, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rag.answering.conversation import Understood
+    from rag.answering.post_lists import PostEntry
+    from rag.answering.posts_questions import PostsQuestion
+    from rag.records import Quote
+    from rag.store.protocols import Snapshot
+
+__all__ = ["PostsAnswers"]
+
+# quotes that an answer shows beside its list, as many as of any other answer
+_QUOTES = 3
+# posts that are shown for a question about the whole heap
+_NEWEST = 5
+# posts that are listed for a word that the closest quotes lack
+_FEW = 5
+# words of titles that say what a heap is about
+_TOPICS = 12
+# share of the posts that must name an author before authors are counted
+_MIN_NAMED = 0.5
+
+
+class PostsAnswers:
+    """Answers questions about posts; safe to use from several threads."""
+
+    def __init__(self, store: Snapshot) -> None:
+        self._store = store
+        self._lists = PostLists(store)
+
+    def answer(self, question: str) -> Answer | None:
+        """Answer a question about the posts; None where it is none, or speaks of no post that is there."""
+        asked = read_posts_question(question, self._lists.newest)
+        if asked is None:
+            return None
+        make: dict[str, Callable[[str, PostsQuestion], Answer | None]] = {
+            "list": self._listed,
+            "count": self._listed,
+            "newest": self._extreme,
+            "oldest": self._extreme,
+            "date": self._dated,
+            "author": self._credited,
+            "heap": self._heap,
+            "says": self._said,
+            "authors": self._authors,
+        }
+        return make[asked.wanted](question, asked)
+
+    def bounded(self, asked: Understood, among: Sequence[int] | None) -> tuple[Understood, Sequence[int] | None]:
+        """A question without the dates that say which posts are asked, and the chunks of those posts."""
+        found = names_posts(asked.text, self._lists.newest)
+        ids = [] if found is None else [one.post_id for one in self._lists.entries if found[0].holds(one.date)]
+        if found is None or not ids:
+            return asked, among
+        dated = chunks_of(self._store, ids)
+        both = dated if among is None else sorted(set(among).intersection(dated))
+        return replace(asked, text=found[1]), both
+
+    def holding(self, rare: Sequence[str]) -> tuple[PostMatch, ...]:
+        """The posts that hold words; of a word that many posts hold none."""
+        found: dict[str, PostMentions] = {}
+        for word in rare:
+            some = find_mentions(self._store, word).posts
+            if len(some) <= _FEW:
+                found |= {one.post.post_id: one for one in some}
+        return tuple(match_of(one) for one in list(found.values())[:_FEW])
+
+    def _listed(self, question: str, asked: PostsQuestion) -> Answer | None:
+        chosen = self._lists.chosen(asked)
+        if chosen is None:
+            return None
+        bounds = _bounds(asked)
+        if not asked.about:
+            if asked.wanted == "count" and not bounds:
+                return _given(question, f"There are {_posts(len(chosen))} in this index.", ())
+            if not chosen:
+                return refusal(question, f"No post of this index was written{bounds}.")
+            return _given(question, f"{_posts(len(chosen), 'was', 'were')} written{bounds}.", self._matches(chosen))
+        among = {one.post_id for one in chosen}
+        speaking = self._lists.speaking_of if asked.loosely else self._lists.about
+        found = speaking(asked.about, among)
+        verb = ("mentions", "mention") if asked.loosely else ("is about", "are about")
+        if not found:
+            return refusal(question, f"No post{' written' if bounds else ''}{bounds} mentions “{asked.about}”.")
+        summary = f"{_posts(len(found), *verb)} “{asked.about}”{', written' + bounds if bounds else ''}."
+        return _given(question, summary, tuple(map(match_of, found)))
+
+    def _extreme(self, question: str, asked: PostsQuestion) -> Answer | None:
+        chosen = self._lists.chosen(asked)
+        if chosen is None:
+            return None
+        dated = [one for one in chosen if one.date]
+        if asked.about:
+            named = self._lists.about(asked.about, {one.post_id for one in dated})
+            ids = {one.post.post_id for one in named}
+            dated = [one for one in dated if one.post_id in ids]
+        if not dated:
+            about = f" mentions “{asked.about}” and" if asked.about else ""
+            return refusal(question, f"No post{about} has a date, so none can be called the {asked.wanted}.")
+        date = dated[0].date if asked.wanted == "newest" else dated[-1].date
+        found = [one for one in dated if one.date == date]
+        about = f" about “{asked.about}”" if asked.about else ""
+        summary = f"The {asked.wanted} post{about} is “{found[0].title}”, {date}."
+        return _given(question, summary, self._matches(found, asked.about))
+
+    def _dated(self, question: str, asked: PostsQuestion) -> Answer | None:
+        found = self._meant(asked)
+        if not found:
+            return None
+        said = [f"“{one.title}” {'has no date' if one.date is None else f'is dated {one.date}'}" for one in found]
+        return _given(question, f"{'; '.join(said)}.", self._matches(found))
+
+    def _credited(self, question: str, asked: PostsQuestion) -> Answer | None:
+        found = self._meant(asked)
+        if not found:
+            return None
+        matches: list[PostMatch] = []
+        said = []
+        for one in found:
+            line = credit(self._store, one.post_id)
+            if one.author is None and line is None:
+                continue
+            matches += self._matches([one], best=line)
+            said.append(f"“{one.title}” {f'is by {one.author}' if one.author else 'says who wrote it'}.")
+        if not matches:
+            return refusal(question, f"The post “{found[0].title}” does not say who wrote it.")
+        return _given(question, " ".join(said), tuple(matches))
+
+    def _said(self, question: str, asked: PostsQuestion) -> Answer | None:
+        found = self._meant(asked)
+        if not found:
+            return None
+        quotes = carrying_sentences(self._store, found[0].post_id)
+        if not quotes:
+            return refusal(question, f"The post “{found[0].title}” has no sentence that can be quoted.")
+        summary = f"What “{found[0].title}” says in its own words, in order."
+        return _given(question, summary, self._matches(found[:1], best=quotes[0]), quotes)
+
+    def _heap(self, question: str, asked: PostsQuestion) -> Answer | None:
+        entries = self._lists.chosen(asked)
+        if not entries:
+            return None
+        dates = sorted(one.date for one in entries if one.date)
+        span = f", dated {dates[0]} to {dates[-1]}" if dates else ""
+        topics = _topics(entries)
+        words_ = f" The words most frequent in their titles: {', '.join(topics)}." if topics else ""
+        return _given(question, f"{_posts(len(entries))}{span}.{words_}", self._matches(entries[:_NEWEST]))
+
+    def _authors(self, question: str, asked: PostsQuestion) -> Answer | None:
+        entries = self._lists.chosen(asked) or ()
+        named = Counter(one.author for one in entries if one.author)
+        every = len(entries)
+        if sum(named.values()) < _MIN_NAMED * max(every, 1):
+            counted = f"{sum(named.values()):,} of {_posts(every)}"
+            return refusal(question, f"Only {counted} name an author, so that authors cannot be counted.")
+        first = ", ".join(f"{name} ({times})" for name, times in named.most_common(_TOPICS))
+        more = f", and {len(named) - _TOPICS} more" if len(named) > _TOPICS else ""
+        return _given(question, f"{len(named)} authors: {first}{more}.", ())
+
+    def _meant(self, asked: PostsQuestion) -> list[PostEntry]:
+        """The posts of a title, or the one that is about a subject alone."""
+        found = self._lists.titled(asked.about)
+        if not found and asked.about:
+            named = self._lists.about(asked.about, {one.post_id for one in self._lists.entries})
+            ids = {one.post.post_id for one in named}
+            found = [one for one in self._lists.entries if one.post_id in ids] if len(ids) == 1 else []
+        return [one for one in found if asked.dates is None or asked.dates.holds(one.date)]
+
+    def _matches(
+        self, entries: Sequence[PostEntry], about: str = "", best: Quote | None = None
+    ) -> tuple[PostMatch, ...]:
+        posts = self._store.posts([one.post_id for one in entries])
+        rows = self._store.sentences([one.post_id for one in entries])
+        form = stem(words(about))
+        found = []
+        for one in entries:
+            here = [row for _, row in rows[one.post_id]]
+            quotes = mentions_in(posts[one.post_id], here, [form]) if form else ()
+            shown = best or (None if quotes else first_sentence(posts[one.post_id], here))
+            found.append(match_of(PostMentions(posts[one.post_id], quotes), shown))
+        return tuple(found)
+
+
+def _given(question: str, summary: str, posts: Sequence[PostMatch], quotes: Sequence[Quote] | None = None) -> Answer:
+    shown = [post.best for post in posts if post.best is not None][:_QUOTES] if quotes is None else quotes
+    return Answer(question, "answered", 1.0, "high", tuple(shown), posts=tuple(posts), summary=summary)
+
+
+def _posts(count: int, one: str = "", several: str = "") -> str:
+    verb = one if count == 1 else several
+    return f"{count:,} post{'s' * (count != 1)}{f' {verb}' if verb else ''}"
+
+
+def _bounds(asked: PostsQuestion) -> str:
+    author = f" by {asked.author}" if asked.author else ""
+    return author + (f" {_spoken(asked.dates.words)}" if asked.dates is not None else "")
+
+
+def _spoken(words_: str) -> str:
+    return words_ if re.match(r"[a-z]", words_, re.IGNORECASE) else f"in {words_}"
+
+
+def _topics(entries: Sequence[PostEntry]) -> list[str]:
+    """The words that most titles have, as they are most often written."""
+    titles: Counter[str] = Counter()
+    written: dict[str, Counter[str]] = {}
+    for one in entries:
+        read = words(one.title)
+        telling = {root: word for word, root in zip(read, stem(read), strict=True) if not is_stop(word)}
+        for root, word in telling.items():
+            if word.text.isdigit():
+                continue
+            titles[root] += 1
+            written.setdefault(root, Counter())[one.title[word.start : word.end]] += 1
+    most = [root for root, times in titles.most_common(_TOPICS) if times > 1]
+    return [written[root].most_common(1)[0][0] for root in most]

@@ -1,0 +1,157 @@
+"""Misspelt words are read as words of the posts, and names get their capitals back."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rag.answering.message import is_all_capitals
+from rag.answering.ranker import roots_of
+from rag.store.bm25 import LexicalIndex
+from rag.text.tokens import Word, is_stop, stems, words, words_with
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rag.store.protocols import Snapshot
+
+__all__ = ["Speller"]
+
+# letters; among shorter words too many are one letter apart
+_MIN_LETTERS = 4
+# letters from which two slips are forgiven
+_TWO_SLIPS = 9
+# what a tokenizer adds around a text: a word of its vocabulary alone is three tokens
+_ALONE_TOKENS = 3
+# letters that a word may have beyond its stem
+_MOST_ENDING = 5
+# stems whose words are compared with a misspelt one
+_TRIED = 12
+# chunks that are looked at to see how the posts write a word
+_LOOKED_AT = 20
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+
+
+class Speller:
+    """Reads the words of questions by those of an index; safe to use from several threads."""
+
+    def __init__(self, store: Snapshot, count_tokens: Callable[[str], int], fit: Callable[[str], float]) -> None:
+        """``count_tokens`` is the embedding model's: an English word that it knows is no slip.
+
+        ``fit`` gives the confidence of an answer to a question; of several readings of a word the surest is taken.
+        """
+        self._store = store
+        self._count_tokens = count_tokens
+        self._fit = fit
+
+    def corrected(self, question: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """Put words of the posts in place of misspelt ones; returns the question and what was (written, read)."""
+        changes = []
+        for word in reversed(words(question)):
+            written = question[word.start : word.end]
+            if is_stop(word) or not _WORD.fullmatch(written) or not self._is_slip(written):
+                continue
+            meant = self._nearest(question, word)
+            if meant is not None:
+                question = question[: word.start] + meant + question[word.end :]
+                changes.append((written, meant))
+        return question, tuple(reversed(changes))
+
+    def cased(self, question: str) -> str:
+        """Write a question that is all capitals or all lower case as the posts write its words."""
+        capitals = is_all_capitals(question)
+        if not capitals and question != question.lower():
+            return question
+        lowered = question.lower()
+        for word in reversed(words(lowered)):
+            written = lowered[word.start : word.end]
+            if is_stop(word) or not _WORD.fullmatch(written):
+                continue
+            lowered = lowered[: word.start] + self._as_written(written) + lowered[word.end :]
+        return lowered[:1].upper() + lowered[1:] if capitals else lowered
+
+    def _is_slip(self, written: str) -> bool:
+        """Whether no post has a word and it is no English word that the model knows."""
+        if len(written) < _MIN_LETTERS or written[1:] != written[1:].lower():
+            return False
+        root = stems(written)[0]
+        if any(map(self._store.lexical.frequency, roots_of(root, written))):
+            return False
+        return not self._is_english(written)
+
+    def _is_english(self, word: str) -> bool:
+        return self._count_tokens(word.lower()) == _ALONE_TOKENS
+
+    def _nearest(self, question: str, word: Word) -> str | None:
+        """The word of the posts that is written almost like one of a question; of several the one that fits best."""
+        from rapidfuzz.distance import OSA
+
+        written = question[word.start : word.end].lower()
+        slips = 2 if len(written) >= _TWO_SLIPS else 1
+        near = []
+        for root in self._known.get(written[0], ()):
+            if len(written) - _MOST_ENDING <= len(root) <= len(written) + slips:
+                for beginning in {written[: max(len(root) + slip, 1)] for slip in range(-1, 2)}:
+                    distance = OSA.distance(beginning, root, score_cutoff=slips)
+                    if distance <= slips:
+                        near.append((distance, -len(root), root, beginning))
+        forms: dict[str, int] = {}
+        for _, _, root, beginning in sorted(near)[:_TRIED]:
+            ended = root + written[len(beginning) :]
+            several = [*self._forms(root), *([ended] if self._is_english(ended) else [])]
+            for form in several:
+                distance = OSA.distance(form.lower(), written, score_cutoff=slips)
+                if distance <= slips:
+                    forms[form] = distance
+        return self._best(question, word, forms)
+
+    def _best(self, question: str, word: Word, forms: dict[str, int]) -> str | None:
+        """Of forms, by how many letters they differ, the nearest; a letter left out is likelier than a wrong one."""
+        written = question[word.start : word.end]
+        several: dict[str, tuple[int, int]] = {}
+        for form, distance in sorted(forms.items()):
+            cased = form[:1].upper() + form[1:] if written[0].isupper() else form
+            if cased[1:].islower() and written.islower() and self._is_english(cased):
+                cased = cased.lower()
+            if cased.islower():
+                several = {known: key for known, key in several.items() if known.lower() != cased}
+            elif cased.lower() in several:
+                continue
+            several[cased] = distance, -len(form)
+        if not several:
+            return None
+        nearest = min(several.values())
+        best = [form for form, key in several.items() if key == nearest]
+        if len(best) == 1:
+            return best[0]
+        return max(best, key=lambda form: self._fit(question[: word.start] + form + question[word.end :]))
+
+    def _as_written(self, word: str) -> str:
+        """A word in lower case with the capitals that the posts give it where it does not begin a sentence."""
+        seen = {form: times for form, times in self._forms(stems(word)[0]).items() if form.lower() == word}
+        return max(sorted(seen), key=lambda form: (seen[form], form.lower() == form)) if seen else word
+
+    def _forms(self, root: str) -> dict[str, int]:
+        """The words of a stem as some chunks write them, and how often; capitals that begin a sentence do not count."""
+        seen: dict[str, int] = {}
+        chunks = self._store.chunks([chunk for chunk, _ in self._store.lexical.search([root], _LOOKED_AT)])
+        bodies = self._store.bodies(list({chunk.post_id for chunk in chunks.values()}))
+        for chunk in chunks.values():
+            text = bodies[chunk.post_id].text[chunk.start : chunk.end]
+            for found in words_with(text, [root]):
+                form = text[found.start : found.end]
+                before = text[: found.start].rstrip(" “\"'(")
+                if form[1:].islower() and (not before or before[-1] in ".!?:\n"):
+                    form = form.lower()
+                seen[form] = seen.get(form, 0) + 1
+        return seen
+
+    @cached_property
+    def _known(self) -> dict[str, list[str]]:
+        """The stems of the posts by their first letter."""
+        found: dict[str, list[str]] = {}
+        if isinstance(self._store.lexical, LexicalIndex):  # a server does not list its words
+            for stem, _ in self._store.lexical.stems():
+                found.setdefault(stem[:1], []).append(stem)
+        return found

@@ -1,0 +1,116 @@
+"""The things that a question speaks of: its names, and the noun phrases that a later pronoun may stand for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rag.text.tokens import Word, is_stop, words
+
+__all__ = ["Phrase", "names_of", "phrases_of"]
+
+# small words that join the parts of a name: "Bureau of Labor Statistics"
+_JOINING = frozenset({"of", "the", "and", "for", "de", "la", "van", "von", "&", "in"})
+# verbs that questions have beside their auxiliary; a noun phrase ends before them
+_VERBS = re.compile(
+    r"^(?:have|has|had|hav(?:ing)|use[sd]?|using|run|runs|ran|build|builds|built|make|makes|made|write|writes|wrote|written"
+    r"|lead|leads|led|open(?:s|ed)?|start(?:s|ed)?|launch(?:es|ed)?|begin|begins|began|work(?:s|ed)?|help(?:s|ed)?"
+    r"|pay|pays|paid|invent(?:s|ed)?|found(?:ed)?|create[sd]?|develop(?:s|ed)?|introduce[sd]?|host(?:s|ed)?"
+    r"|organi[sz]e[sd]?|detect(?:s|ed)?|put|keep|keeps|kept|say|says|said|mean|means|meant|stand|stands|go|goes|went"
+    r"|come|comes|came|take|takes|took|give|gives|gave|get|gets|got|cost|costs|need|needs|want|wants|know|knows|happen"
+    r"|happened|become|became|enter(?:s|ed)?|called|tell|define|describe|explain|list|name|compare|officially|actually"
+    r"|really|does|do|did)$",
+    re.IGNORECASE,
+)
+_NAME_WORD = re.compile(r"^[#@]?(?:[A-Z]|[a-z]*[A-Z]|[\w-]+\.(?:gov|com|org|net|io|mil|edu)\b|[A-Za-z]*-?\d)")
+_TOKEN = re.compile(r"[#@]?\w(?:[\w.'’&/-]*\w)?|&")
+_ASKING = frozenset({"who", "whom", "whose", "what", "when", "where", "why", "which", "how"})
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A stretch of a question that names a thing; ``asking`` where a "which" or "how many" stands before it."""
+
+    text: str
+    start: int
+    end: int
+    is_name: bool
+    is_plural: bool
+    asking: bool = False
+
+
+def names_of(question: str) -> list[Phrase]:
+    """The names in a question, in order.
+
+    >>> [name.text for name in names_of("Who runs the Bureau of Labor Statistics app?")]
+    ['Bureau of Labor Statistics']
+    """
+    return [phrase for phrase in phrases_of(question) if phrase.is_name]
+
+
+def phrases_of(question: str) -> list[Phrase]:
+    """The noun phrases of a question, in order: runs of words that are neither grammar nor a verb."""
+    found: list[Phrase] = []
+    tokens = list(_TOKEN.finditer(question))
+    at = 0
+    while at < len(tokens):
+        if not _names_something(tokens[at][0], first=at == 0):
+            at += 1
+            continue
+        is_name, end = _is_name(tokens[at][0], first=at == 0), at + 1
+        while end < len(tokens) and _touch(question, tokens[end - 1], tokens[end]):
+            here = tokens[end][0]
+            if _names_something(here, first=False) and _is_name(here, first=False) == is_name:
+                end += 1
+            elif (
+                is_name
+                and here in _JOINING
+                and end + 1 < len(tokens)
+                and _is_name(tokens[end + 1][0], first=False)
+                and _touch(question, tokens[end], tokens[end + 1])
+            ):
+                end += 2
+            else:
+                break
+        found.append(_phrase(question, tokens, at, end, is_name=is_name))
+        at = end
+    return found
+
+
+def _phrase(question: str, tokens: list[re.Match[str]], at: int, end: int, *, is_name: bool) -> Phrase:
+    if is_name and at > 1 and tokens[at - 1][0].istitle() and _touch(question, tokens[at - 1], tokens[at]):
+        at -= 1  # "In Custodia Legis", "The Verge"
+    start, stop = tokens[at].start(), tokens[end - 1].end()
+    text = question[start:stop].removesuffix("'s").removesuffix("’s")
+    last = text.split()[-1].lower()
+    before = [token[0].lower() for token in tokens[max(at - 2, 0) : at]]
+    asking = bool(before) and (before[-1] in {"which", "what", "whose"} or before in (["how", "many"], ["how", "much"]))
+    plural = not is_name and last.endswith("s") and not last.endswith(("ss", "us", "is"))
+    return Phrase(text, start, start + len(text), is_name, plural, asking)
+
+
+def _touch(question: str, one: re.Match[str], other: re.Match[str]) -> bool:
+    """Whether nothing but a space is between two tokens."""
+    return not question[one.end() : other.start()].strip() and not one[0].endswith(("'s", "’s"))
+
+
+def _names_something(token: str, *, first: bool) -> bool:
+    read = words(token)
+    if not read or token.lower() in _ASKING:
+        return False
+    if _is_name(token, first=first):
+        return True
+    return not all(map(_is_grammar, read)) and not _VERBS.match(token)
+
+
+def _is_grammar(word: Word) -> bool:
+    return is_stop(word)
+
+
+def _is_name(token: str, *, first: bool) -> bool:
+    read = words(token)
+    if not read or (first and all(map(is_stop, read))) or (first and token[1:].islower() and _VERBS.match(token)):
+        return False
+    if all(map(is_stop, read)) and not (len(token) > 1 and token.isupper()):
+        return False
+    return bool(_NAME_WORD.match(token)) and not (first and token[1:].islower())

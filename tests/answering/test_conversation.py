@@ -1,0 +1,68 @@
+"""Follow-ups get their subject; questions that stand alone are left as they are."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.answering.conversation import Understood, understand
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "understood", "subject"),
+    [
+        ("What is FBOpen?", "Who built it?", "Who built FBOpen?", ("fbopen",)),
+        ("Who is Beth Noveck?", "What is her job?", "What is Beth Noveck’s job?", ("beth", "noveck")),
+        ("When was the mill built?", "Why?", "Why was the mill built?", ()),
+        ("What does the Harrow app do?", "What about Larkfield?", "What does Larkfield do?", ("larkfield",)),
+        (
+            "Who opened the bakery on Tern Street?",
+            "Why did it close?",
+            "Why did the bakery on Tern Street close?",
+            None,
+        ),
+        ("What is FBOpen?", "No, I meant RID", "What is RID?", ("rid",)),
+        ("Who dug the ponds?", "How deep are they?", "How deep are the ponds?", ("pond",)),
+        ("Tell me about Federalist", "And who can use it?", "Who can use Federalist?", ("federalist",)),
+        ("Who rowed the ferry?", "When?", "Who rowed the ferry, and when?", ()),
+    ],
+)
+def test_a_follow_up_gets_its_subject(
+    before: str, question: str, understood: str, subject: tuple[str, ...] | None
+) -> None:
+    """In the place of the pronoun or the gap."""
+    found = understand(question, [Understood(before)])
+    assert found.text == understood
+    assert subject is None or found.subject == subject
+    assert (found.earlier, found.changed) == (before, True)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What is hypothecation?", "Who founded the city of Rome?", "Drupal", "What did Google say when it moved?"],
+)
+def test_a_question_that_stands_alone_is_never_changed(question: str) -> None:
+    """Whatever was asked before."""
+    assert understand(question, [Understood("What does he think of Clegg?")]) == Understood(question)
+
+
+def test_the_subject_of_another_follow_up_is_handed_on() -> None:
+    """A chain of follow-ups keeps to one thing."""
+    first = Understood("What is FBOpen?")
+    second = understand("Who built it?", [first])
+    assert understand("When?", [first, second]).subject == ("fbopen",)
+
+
+def test_where_no_phrase_fits_the_topic_is_named_beside_the_question() -> None:
+    """The word "his" is whoever wrote it, and that the question does not say."""
+    found = understand("What is his job?", [Understood("Who wrote the report on openFDA?")])
+    assert found.text == "What is his job (report, openFDA)?"
+    assert found.subject == ("openfda",)
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_anything_can_be_said(before: str, question: str) -> None:
+    """No text is an error, and nothing is asked that is empty."""
+    found = understand(question, [Understood(before)])
+    assert found.text.strip() or not question.strip()

@@ -1,0 +1,40 @@
+"""The dates that bound the posts a question asks about."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answering.post_dates import find_range
+
+DATES = ["2012-12-31", "2013-01-01", "2013-05-03", "2013-05-31", "2014-06-01", "2015-01-01"]
+
+
+@pytest.mark.parametrize(
+    ("question", "held", "rest"),
+    [
+        ("posts before 2013", DATES[:1], "posts"),
+        ("posts in May 2013 on bees", DATES[2:4], "posts on bees"),
+        ("posts after May 2013", DATES[4:], "posts"),
+        ("posts since May 3, 2013", DATES[2:], "posts"),
+        ("posts between 2013 and 2014", DATES[1:5], "posts"),
+        ("posts before June 2014", DATES[:4], "posts"),
+        ("posts before January 2013", DATES[:1], "posts"),
+        ("posts from 2013-05", DATES[2:4], "posts"),
+        ("last year's posts", DATES[4:5], "posts"),
+        ("posts of this year", DATES[5:], "posts"),
+        ("posts in May", DATES[2:4], "posts"),
+    ],
+)
+def test_dates_in_words_are_bounds(question: str, held: list[str], rest: str) -> None:
+    """The words "this year" mean that of the newest post, so that an index answers the same on any day."""
+    found = find_range(question, lambda: "2015-01-01")
+    assert found is not None
+    assert [date for date in DATES if found[0].holds(date)] == held
+    assert found[1] == rest
+    assert not found[0].holds(None)
+
+
+def test_a_question_without_dates_has_none() -> None:
+    """A number is no year, and "may" no month."""
+    assert find_range("How many of the 450 posts may I read?", lambda: "2015-01-01") is None
+    assert find_range("Which posts are from last year?", lambda: None) is None
