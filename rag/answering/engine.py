@@ -73,7 +73,7 @@ _BATCH = 128
 class Index:
     """An opened index that answers questions; safe to use from several threads.
 
-    ``catalogue`` has its posts and pages, ``settings`` the threshold and the second model.
+    ``catalogue`` has its posts and pages, ``settings`` the threshold.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Index:
         Raises:
             IndexProblem: there is none, it is damaged or of another format, or its server does not answer.
             IndexUnconfirmed: it names a model that nobody at this machine has named.
-            ModelError: its embedding model, its second model or the reranker is not there.
+            ModelError: its embedding model or the reranker is not there.
 
         """
         self.path = read_address(path)
@@ -99,12 +99,12 @@ class Index:
         check_model(self.path, self.store.manifest.model.name, PACKAGED_MODELS)
         self.catalogue = Catalogue(self.store, self.path)
         threshold = load_weights(reader=not self._fast).threshold_confidence
-        self.settings = IndexSettings(self.store, threshold, self.path)
+        self.settings = IndexSettings(self.store, threshold)
         # programs find the posts and pages, and what is set, at the index itself too
         self.posts, self.post = self.catalogue.posts, self.catalogue.post
         self.pages, self.page_text = self.catalogue.pages, self.catalogue.page_text
         self.merges, self.skipped = self.catalogue.merges, self.catalogue.skipped
-        self.set_threshold, self.set_second_model = self.settings.set_threshold, self.settings.set_second_model
+        self.set_threshold = self.settings.set_threshold
         self._encoder: Encoder = open_encoder(self.store.manifest.model)
         self._waiting = batcher_for(self._encoder)
         self._posts_answers = PostsAnswers(self.store)
@@ -275,19 +275,11 @@ class Index:
         """Cosine of the question with the first quote read by itself; it costs a pass of the model."""
         return float(self._encode([first.text])[0] @ ranking.vector)
 
-    def nearness(self, ranking: Ranking, first: Quote) -> float | None:
-        """How near the second model finds the first quote's chunk; None where the index has no second model."""
-        if self.settings.second is None:
-            return None
-        body = ranking.bodies[first.post_id]
-        chunk = body.text[first.chunk.start : first.chunk.end]
-        return self.settings.second.nearness(ranking.query.text, f"{body.title}\n{chunk}")
-
     def _confidence(self, ranking: Ranking, first: Quote) -> float:
         rough = confidence_signs(self.store, ranking, first)
         weights = self._weights_of(ranking)
         seen = weights.settled(rough, lambda: self.quote_similarity(ranking, first))
-        return weights.confidence(seen, self.nearness(ranking, first))
+        return weights.confidence(seen)
 
     def _answer(self, part: Part, wanted: Scope) -> Answer:
         """Answer one question of a message; a follow-up that would be refused is also asked alone."""

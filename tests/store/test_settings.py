@@ -35,11 +35,11 @@ def test_two_settings_that_change_places_are_told_apart(tmp_path: Path) -> None:
     """Each sealed file knows whose it is."""
     settings = FolderSettings(tmp_path)
     settings.keep("threshold.json", "one")
-    settings.keep("second-model.json", "two")
+    settings.keep("duplicates.txt", "two")
     (tmp_path / ".threshold.json").rename(tmp_path / "aside")
-    (tmp_path / ".second-model.json").rename(tmp_path / ".threshold.json")
-    (tmp_path / "aside").rename(tmp_path / ".second-model.json")
-    assert [settings.read(name) for name in NAMES] == ["one", "two", None]
+    (tmp_path / ".duplicates.txt").rename(tmp_path / ".threshold.json")
+    (tmp_path / "aside").rename(tmp_path / ".duplicates.txt")
+    assert [settings.read(name) for name in NAMES] == ["one", "two"]
 
 
 def test_what_is_kept_last_counts_and_nothing_is_kept_after_nothing(tmp_path: Path) -> None:
