@@ -31,15 +31,13 @@ def test_a_setting_survives_the_loss_or_change_of_either_file(
     assert calibrated(FolderSettings(tmp_path)) == (0.25, "x")
 
 
-def test_two_settings_that_change_places_are_told_apart(tmp_path: Path) -> None:
+def test_a_setting_in_the_place_of_another_is_not_taken_for_it(tmp_path: Path) -> None:
     """Each sealed file knows whose it is."""
     settings = FolderSettings(tmp_path)
     settings.keep("threshold.json", "one")
-    settings.keep("duplicates.txt", "two")
-    (tmp_path / ".threshold.json").rename(tmp_path / "aside")
-    (tmp_path / ".duplicates.txt").rename(tmp_path / ".threshold.json")
-    (tmp_path / "aside").rename(tmp_path / ".duplicates.txt")
-    assert [settings.read(name) for name in NAMES] == ["one", "two"]
+    settings.keep("other.json", "two")
+    (tmp_path / ".other.json").replace(tmp_path / ".threshold.json")
+    assert settings.read("threshold.json") == "one"
 
 
 def test_what_is_kept_last_counts_and_nothing_is_kept_after_nothing(tmp_path: Path) -> None:
