@@ -6,6 +6,7 @@ Offsets are code points, spans are half open. ``start``/``end`` count in the tex
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -111,7 +112,8 @@ class Location:
     """Where a quote or post stands in a file; ``text`` only where the file's characters differ from the quote.
 
     ``format`` tells how ``rag.loading.formats.plain_text`` makes the quote's words of the characters there;
-    ``record`` names the record of a table of posts that the place is in, such as "line 7".
+    ``record`` names the record of a table of posts that the place is in, such as "line 7". ``page_state`` tells when
+    the page is not as it was indexed: "changed", or "gone".
     """
 
     file: str
@@ -121,6 +123,7 @@ class Location:
     text: str | None = None
     format: str = "text"
     record: str | None = None
+    page_state: Literal["changed", "gone"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,8 @@ class Copy:
     """One place where a post stands: a file and the pieces that map the post's text to it.
 
     ``pieces`` are in order, without gaps on either side: each begins where the one before it ended, in the post's
-    text and in the file. A text that the copy lacks is a piece with ``file_start == file_end``.
+    text and in the file. A text that the copy lacks is a piece with ``file_start == file_end``. ``record`` names the
+    record of a table that the copy is in, or for a document "pages" and the offset at which each of its pages begins.
     """
 
     file: str
@@ -149,6 +153,15 @@ class Copy:
     def file_end(self) -> int:
         """Offset in the file just past the copy's last character."""
         return self.pieces[-1].file_end
+
+    def record_at(self, offset: int) -> str | None:
+        """What a reader knows an offset of the file by: the record that the copy is in, or the page of a document.
+
+        >>> Copy("a.pdf", "", (), record="pages 0 1830").record_at(1830)
+        'page 2'
+        """
+        kind, *starts = (self.record or "").split(" ")
+        return f"page {bisect_right([*map(int, starts)], offset)}" if kind == "pages" else self.record
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +216,14 @@ class Post:
     def locations(self) -> tuple[Location, ...]:
         """Every place where the whole post stands."""
         return tuple(
-            Location(copy.file, copy.file_start, copy.file_end, copy.sha256, format=copy.format, record=copy.record)
+            Location(
+                copy.file,
+                copy.file_start,
+                copy.file_end,
+                copy.sha256,
+                format=copy.format,
+                record=copy.record_at(copy.pieces[0].file_start),
+            )
             for copy in self.copies
         )
 
@@ -494,6 +514,8 @@ def _location_dict(place: Location) -> dict[str, object]:
         shape["format"] = place.format
     if place.record is not None:
         shape["record"] = place.record
+    if place.page_state is not None:
+        shape["page_state"] = place.page_state
     return shape
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from made_pdf import PAGES, pdf_of
 from made_posts import POSTS, QUESTIONS, WAYS, write_all
 
 from rag import build_index, open_index, verify
@@ -121,3 +122,17 @@ def test_a_quote_opens_its_page_at_its_place_in_every_form(index: Index, answers
         table = [place for place in quote.locations if place.record]
         line = citation_line(replace(quote, locations=(table[0],)))
         assert f"{table[0].file}, {table[0].record}, characters" in line
+
+
+def test_a_quote_of_a_document_names_its_page(tmp_path: Path) -> None:
+    """And is proven there; on another page it is not."""
+    (tmp_path / "keeper.pdf").write_bytes(pdf_of(PAGES, "The keeper"))
+    build_index([tmp_path / "keeper.pdf"], into=tmp_path / "index")
+    with open_index(tmp_path / "index") as index:
+        answer = index.ask("How many boats went through on the busiest day?", always_answer=True)
+        assert "one hundred and twelve boats" in answer.quotes[0].text
+        assert [place.record for place in answer.quotes[0].locations] == ["page 2"]
+        assert verify([answer], index=index.path).holds
+        places = tuple(replace(place, record="page 3") for place in answer.quotes[0].locations)
+        untrue = replace(answer, quotes=(replace(answer.quotes[0], locations=places),))
+        assert not verify([untrue], index=index.path).holds

@@ -24,6 +24,7 @@ from ui.services.index_holder import Shelf
 from ui.services.memory import keep_few_heaps, leave_out_of_collections
 from ui.services.temp_files import Scratch
 from ui.services.uploads import MAX_TOTAL_BYTES
+from ui.services.watching import watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,13 +73,14 @@ def launch(
     root_path: str = "",
     max_upload_mb: int = MAX_PAGE_MB,
     mcp: bool = False,
+    watch: bool = False,
     open_browser: bool = True,
 ) -> None:
     """Serve the page until it is interrupted.
 
     ``auth`` is a file with ``name:password`` on each line; without it, the variable ``PULLQUOTE_ACCOUNTS`` may hold
     such lines; without either, everyone may use the page. ``root_path`` is the path or the full address at which a
-    proxy offers the page.
+    proxy offers the page. ``watch`` indexes pages as they are saved into the folders that the index was built from.
 
     Raises:
         IndexProblem: the index is missing or cannot be opened.
@@ -100,7 +102,12 @@ def launch(
         )
     options = frozenset({"mcp"} if mcp else ()) | frozenset({"auth"} if accounts else ())
     rules = Rules(own_origins(host, root_path), options, login=Login(accounts, secure=root_path.startswith("https:")))
-    with _opened(index_path) as shelf, _ended_tidily(), Scratch() as scratch:
+    with (
+        _opened(index_path) as shelf,
+        _ended_tidily(),
+        Scratch() as scratch,
+        watched(shelf) if watch else contextlib.nullcontext(),
+    ):
         rules.uploads = Uploads(scratch.folder, MAX_TOTAL_BYTES)
         bound_connections()
         try:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.errors import InputError, PageError
+from rag.answering.page_states import PageStates, written_at
+from rag.errors import IndexUnconfirmed, InputError, PageError
 from rag.store.confirmed import check_paths
 
 if TYPE_CHECKING:
-    from rag.records import Dropped, Merge, PageEntry, Post, SkippedPage
+    from collections.abc import Iterable
+
+    from rag.answering.page_states import PageState
+    from rag.records import Dropped, Merge, PageEntry, Post, Quote, SkippedPage
     from rag.store.address import Address
     from rag.store.protocols import Snapshot
 
@@ -22,6 +26,16 @@ class Catalogue:
     def __init__(self, store: Snapshot, home: Path | Address) -> None:
         self._store = store
         self._home = home
+        written = written_at(home)
+        self._states = PageStates(store.pages, written, self._may_open) if written is not None else None
+
+    def _may_open(self, path: str) -> bool:
+        """Whether somebody at this machine has named where a page is; an index may come from a stranger."""
+        try:
+            check_paths(self._home, [path])
+        except IndexUnconfirmed:
+            return False
+        return True
 
     @property
     def snapshot(self) -> str:
@@ -64,6 +78,14 @@ class Catalogue:
     def pages(self) -> list[PageEntry]:
         """Every page that was indexed."""
         return self._store.pages()
+
+    def page_states(self, files: Iterable[str]) -> dict[str, PageState]:
+        """The pages among these that are not as they were indexed, by name; none for an index on a server."""
+        return self._states.of(files) if self._states is not None else {}
+
+    def marked(self, quotes: list[Quote]) -> list[Quote]:
+        """The quotes, each location with the state of its page where that has changed or is gone."""
+        return self._states.marked(quotes) if self._states is not None else quotes
 
     def page_text(self, file: str) -> str:
         """Decoded text of a page, read again from its file.

@@ -303,6 +303,7 @@ class Index:
         ranking = self._ranking(*self._posts_answers.bounded(asked, wanted.among), fast=wanted.fast)
         weights = self._weights_of(ranking)
         found = [quote for quote in quotes(self.store, weights, ranking) if not is_pasted(quote.text, wanted.context)]
+        found = self.catalogue.marked(found)
         confidence = self._confidence(ranking, found[0]) if found else 0.0
         threshold = self.settings.threshold_for(weights)
         answered = bool(found) and (

@@ -61,7 +61,7 @@ def _locate_in(copy: Copy, quote: str, start: int, end: int) -> Location | None:
     if not _says(text, quote, copy.format):
         return None
     differing = None if text == quote else text
-    return Location(copy.file, file_start, file_end, copy.sha256, differing, copy.format, copy.record)
+    return Location(copy.file, file_start, file_end, copy.sha256, differing, copy.format, copy.record_at(file_start))
 
 
 def _says(raw: str, quote: str, form: str) -> bool:

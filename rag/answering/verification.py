@@ -36,7 +36,11 @@ class PageText:
     _records: Records | None = None
 
     def record_at(self, offset: int) -> str | None:
-        """The record of a table of posts that an offset is in; None in every other page."""
+        """The record of a table of posts, or the page of a document, that an offset is in; None in every other page."""
+        if self.format == "pdf":
+            from rag.loading.pdf import pdf_record
+
+            return pdf_record(self.text, offset)
         if self.format not in ("json", "csv"):
             return None
         if self._records is None:

@@ -79,6 +79,7 @@ def chat(options: argparse.Namespace) -> int:
         root_path=options.root_path,
         max_upload_mb=options.max_upload_mb,
         mcp=options.mcp,
+        watch=options.watch,
         open_browser=not options.no_browser,
     )
     return 0

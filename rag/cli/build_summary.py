@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from rag.cli.terminal import Style
-    from rag.records import BuildReport, Change, Dropped, DroppedKind, Merge, PageChanges, Post
+    from rag.records import BuildReport, Change, Dropped, DroppedKind, Merge, PageChanges, Post, SkippedPage
 
-__all__ = ["build_lines", "drop_lines", "duplicate_lines", "edit_lines", "why"]
+__all__ = ["build_lines", "drop_lines", "duplicate_lines", "edit_lines", "skipped_lines", "why"]
 
 SHOWN_CHANGES = 12  # of one copy; a copy that differs in more places is a version that wants reading side by side
 SHOWN_DROPPED = 20  # of each kind; --json gives all
+SHOWN_SKIPPED = 5  # files left out for one reason; --report names all
 SHOWN_NAMES = 8  # of pages or posts that came or went
 _MIN_SECONDS = 0.05  # what took less is not worth a word
 _ID_DIGITS = 8
@@ -58,6 +59,18 @@ def build_lines(report: BuildReport, index: str) -> Iterator[str]:
     times = [f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds if seconds >= _MIN_SECONDS]
     if times:
         yield f"  {sum(seconds for _, seconds in report.seconds):.1f} seconds: {', '.join(times)}"
+
+
+def skipped_lines(skipped: Sequence[SkippedPage]) -> Iterator[str]:
+    """Name every file that was left out, those for one reason together."""
+    names: dict[str, list[str]] = {}
+    for page in skipped:
+        # files of a kind that is not read are named by the kind
+        names.setdefault(page.reason, []).append(page.file)
+    for reason, files in names.items():
+        shown = ", ".join(visible(file, one_line=True) for file in files[:SHOWN_SKIPPED])
+        more = f" and {len(files) - SHOWN_SKIPPED:,} more" if len(files) > SHOWN_SKIPPED else ""
+        yield f"skipped {shown}{more}: {visible(reason)}"
 
 
 def _changes_in_words(changes: PageChanges) -> str:

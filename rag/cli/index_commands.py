@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import argparse  # noqa: TC003
+import contextlib
 import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.cli.output import chosen_index, open_at, open_chosen, print_json, print_lines, progress_bars, say
-from rag.errors import InputError
+from rag.errors import InputError, PullquoteError
 from rag.store.address import local_folder, read_address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from rag.records import Dropped, Merge, Post
+    from rag.records import BuildReport, Dropped, Merge, Post
+    from rag.store.address import Address
 
 __all__ = ["copy", "diff", "index", "posts", "status"]
 
 
 def index(options: argparse.Namespace) -> int:
     """Bring the index up to date and report what was done."""
-    from rag.cli.build_summary import build_lines
+    from rag.cli.build_summary import build_lines, skipped_lines
     from rag.indexing.build import build_index, index_sources
     from rag.store.backends import bring
 
@@ -33,27 +35,49 @@ def index(options: argparse.Namespace) -> int:
             raise InputError("--add needs a path", remedy="Name what to add: pullquote index --add PATH")
         folder = into if isinstance(into, Path) else bring(into)
         paths = [*index_sources(None, folder), *paths] if (folder / "current").is_file() else paths
-    with progress_bars(options) as bars:
-        report = build_index(
-            paths,
-            into=into,
-            model=_model(options),
-            dry_run=options.dry_run,
-            workers=options.workers,
-            ray=options.ray,
-            progress=bars,
-            follow_links=options.follow_links,
-        )
-    for page in report.skipped:
-        say(f"skipped {page.file}: {page.reason}")
-    print_lines(build_lines(report, str(into)))
+    if options.watch and options.dry_run:
+        raise InputError("--watch and --dry-run exclude each other", remedy="Leave one of them out.")
+
+    def build(paths: Sequence[str | Path] | None) -> BuildReport:
+        with progress_bars(options) as bars:
+            report = build_index(
+                paths,
+                into=into,
+                model=_model(options),
+                dry_run=options.dry_run,
+                workers=options.workers,
+                ray=options.ray,
+                progress=bars,
+                follow_links=options.follow_links,
+            )
+        for line in skipped_lines(report.skipped):
+            say(line)
+        print_lines(build_lines(report, str(into)))
+        return report
+
+    report = build(paths)
     if options.report is not None and not options.dry_run:
         from rag.cli.build_report import render_build
 
         with open_at(into) as index:
             html = render_build(report, str(into), index.posts(), index.merges(), index.catalogue.dropped())
         options.report.write_text(html, encoding="utf-8")
+    if options.watch:
+        _watch(report.sources, into, lambda: build(None))
     return 0
+
+
+def _watch(sources: Sequence[str], into: Path | Address, build: Callable[[], object]) -> None:
+    """Build again whenever pages have come, changed or gone, until Ctrl-C."""
+    from rag.indexing.watching import changed_pages
+
+    say(f"watching {', '.join(sources)}; Ctrl-C ends")
+    with contextlib.suppress(KeyboardInterrupt):
+        for _ in changed_pages(sources, [local_folder(into)]):
+            try:
+                build()
+            except PullquoteError as error:  # such as a folder that is empty for the moment
+                say(f"pullquote: {error}")
 
 
 def _model(options: argparse.Namespace) -> str | None:
@@ -165,6 +189,10 @@ def status(options: argparse.Namespace) -> int:
             check_index(chosen_index(options), bars)
     with open_chosen(options) as index:
         status = index.status()
+        if options.check:
+            states = index.catalogue.page_states([page.file for page in index.pages()])
+            status["pages_changed"] = sum(state == "changed" for state in states.values())
+            status["pages_gone"] = sum(state == "gone" for state in states.values())
     if options.check:
         status["checked"] = "every file was read and is intact"
     if options.json:

@@ -101,6 +101,9 @@ def _index(group: _Group) -> None:
     index.add_argument(
         "--follow-links", action="store_true", help="include what links lead to outside of the folders of pages"
     )
+    index.add_argument(
+        "--watch", action="store_true", help="keep running and index pages as they are saved, changed or removed"
+    )
     index.add_argument("--report", type=Path, metavar="FILE", help="write an HTML report of the build, with a picture")
     index.add_argument("--workers", type=int, metavar="N", help="use N processes of one thread each")
     index.add_argument(
@@ -154,6 +157,7 @@ def _chat(group: _Group) -> None:
         metavar="N",
         help="largest file accepted, in megabytes (default: %(default)s)",
     )
+    chat.add_argument("--watch", action="store_true", help="index pages as they are saved into the index's folders")
     chat.add_argument("--mcp", action="store_true", help="offer `ask` as a tool to other programs (MCP)")
     chat.add_argument("--no-browser", action="store_true", help="start the page without opening a browser")
 

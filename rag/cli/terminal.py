@@ -178,6 +178,11 @@ def _places(quote: Quote) -> str:
         shown += f", also on {others} other page{'s' * (others > 1)}"
     elif again:
         shown += f", {again} more time{'s' * (again > 1)} on this page"
+    states = [place.page_state for place in quote.locations if place.page_state is not None]
+    if len(states) == len(quote.locations):
+        shown += f"; this page {'is gone' if states[0] == 'gone' else 'has changed'} since it was indexed"
+    elif states:
+        shown += f"; {len(states)} of these places changed since they were indexed"
     return shown
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from rag.dedup.minhash import Memory, candidates
 from rag.dedup.overrides import Named, Rulings
 from rag.dedup.similarity import Text, differing_words
+from rag.loading.front_matter import title_of_name
 from rag.records import Copy, Merge, Post, PostCopy, Span, Variant
 from rag.text.alignment import Stretch, align, carry
 from rag.text.lines import fold_key
@@ -18,7 +19,7 @@ from rag.text.whitespace import fold_white
 from rag.text.word_diff import word_diff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from rag.dedup.minhash import Sketch
     from rag.records import Change
@@ -55,11 +56,13 @@ def merge(
     texts = [text for text, _, _ in order]
     rulings.look([Named(text_id, frozenset(copy.file for copy in text.copies)) for text, text_id, _ in order])
     families, versions = _families(texts, [sketch for _, _, sketch in order], memory, rulings)
+    held = Counter(copy.file for copy in copies)
+    alone = {file for file, count in held.items() if count == 1}
     posts: list[Post] = []
     accounts: list[Merge] = []
     for family in families:
         head = order[family[0]]
-        post = _post([texts[number] for number in family], head[1])
+        post = _named(_post([texts[number] for number in family], head[1]), alone)
         posts.append(post)
         for number in family:
             text, text_id, _ = order[number]
@@ -152,6 +155,14 @@ def _post(family: Sequence[Text], head_id: str) -> Post:
         _most([copy.date for copy in everything]),
         _joined(chrome),
     )
+
+
+def _named(post: Post, alone: Collection[str]) -> Post:
+    """The post; one without a title is called by the name of its file, where the file holds nothing else."""
+    if any(copy.title and copy.title.strip() for copy in post.copies):
+        return post
+    names = (title_of_name(copy.file) for copy in post.copies if copy.file in alone)
+    return replace(post, title=next(filter(None, names), post.title))
 
 
 def _accounts(post: Post, text: Text, account: Merge) -> Iterator[Merge]:

@@ -28,6 +28,13 @@ __all__ = ["DecodedPage", "decode_page", "decode_page_as"]
 _MHTML, _MAIL, _WEBARCHIVE, _OFFICE = "mhtml:", "mail:", "webarchive:", "office:"
 _PDF = "pdf"
 
+# what lies beside a page that was saved whole
+_RESOURCES = frozenset(
+    """
+    .png .jpg .jpeg .gif .webp .avif .svg .ico .bmp .tif .tiff .css .js .mjs .map .woff .woff2 .ttf .otf .eot .mp3 .m4a
+    .mp4 .webm .ogg .wav .mov
+    """.split()  # noqa: SIM905 - easier to read than quoted words
+)
 # an export of bookmarks may have some links without a date around those that have one
 MIN_DATED_LINKS, MIN_DATED_SHARE = 2, 0.8
 _BOOKMARKS = re.compile(r"<!doctype\s+netscape-bookmark", re.IGNORECASE)
@@ -59,6 +66,8 @@ def decode_page(data: bytes, name: str) -> DecodedPage:
     kind = file_type_of(data[:HEAD_BYTES], name)
     if kind is None:
         ending = ending_of(name)
+        if ending in _RESOURCES:
+            raise PageError("pictures, sounds, styles and scripts are no pages and are not read")
         what = f"files ending in {ending}" if ending else "such files without an ending"
         raise PageError(f"{what} are not read; the endings that are: {kinds_taken()}")
     read = _READ.get(kind)

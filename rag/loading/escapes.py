@@ -31,7 +31,10 @@ _BLANK_LINE = re.compile(r"[ \t\r]*\n[ \t\r]*\n\s*")
 
 
 # a text with such tags in it is HTML
-MARKED = re.compile(r"</(?:a|b|blockquote|div|em|h[1-6]|i|li|p|span|strong|ul)\s*>|<br\s*/?>", re.IGNORECASE)
+MARKED = re.compile(
+    r"</(?:a|b|blockquote|div|em|h[1-6]|i|li|p|span|strong|ul)\s*>|<br\s*/?>|\A\s*<(?:p|div|h[1-6]|ul|ol)(?:\s[^<>]*)?>",
+    re.IGNORECASE,
+)
 
 
 def unescape(raw: str, format: str, start: int = 0, end: int | None = None) -> Mapped:  # noqa: A002 - as above

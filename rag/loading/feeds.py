@@ -35,6 +35,7 @@ from rag.loading.feed_names import (
     WORDPRESS,
 )
 from rag.loading.html_text import strip_markup
+from rag.loading.xml_repair import judge_entity, repaired
 from rag.text.dates import day_of
 from rag.text.whitespace import fold_white
 
@@ -56,11 +57,6 @@ _STUB = re.compile(
     re.IGNORECASE,
 )
 MIN_FULLER = 1.5  # times as long: then the other field has the text and this one its beginning
-# What XML forbids and feeds have all the same: bare ampersands and control characters. One character stands in for one.
-_FORBIDDEN = re.compile(r"&(?!#\d+;|#[xX][0-9a-fA-F]+;|[A-Za-z]\w*;)|[\x00-\x08\x0b\x0c\x0e-\x1f]")
-# the declaration at the top, which some put in the second line, and of which nothing is needed
-_DECLARATION = re.compile(r"\A\s*<\?xml\s[\t\r\n -=?-~]*?\?>")
-_FORBIDDEN_WIDE = re.compile("[\ufffe\uffff]")
 
 
 def read_feed(text: str, file: str, sha256: str) -> Entries:
@@ -76,13 +72,11 @@ def read_feed(text: str, file: str, sha256: str) -> Entries:
     parser.UseForeignDTD(True)  # noqa: FBT003 - expat's own; names of characters that only HTML knows are no error
     parser.StartElementHandler = reading.start
     parser.EndElementHandler = reading.end
-    parser.EntityDeclHandler = _judge_entity
+    parser.EntityDeclHandler = judge_entity
     reading.parser = parser
     problem = ""
     try:
-        allowed = _FORBIDDEN_WIDE.sub("\ufffd", _FORBIDDEN.sub("_", text))  # of as many bytes
-        allowed = _DECLARATION.sub(lambda found: re.sub(r"\S", " ", found[0]), allowed)
-        parser.Parse(allowed.encode("utf-8", "replace"), True)  # noqa: FBT003 - expat's own
+        parser.Parse(repaired(text), True)  # noqa: FBT003 - expat's own
     except expat.ExpatError as error:
         what = expat.ErrorString(error.code)
         problem = f"it is not whole XML from line {error.lineno} on ({what}), and what follows is not read"
@@ -101,15 +95,6 @@ def read_feed(text: str, file: str, sha256: str) -> Entries:
         counted = ", ".join(f"{count:,} {kind}" for kind, count in sorted(reading.passed_over.items()))
         gathering.leave_out("", f"entries that are no posts were passed over: {counted}")
     return gathering.result()
-
-
-def _judge_entity(
-    _name: str, is_parameter: int, value: str | None, _base: str | None, _file: str | None, *_: str | None
-) -> None:
-    """Let names of single characters be declared, as old feeds do; texts and files are what bombs are made of."""
-    if (is_parameter and value is None) or (value is not None and len(value) == 1):
-        return  # another file is never opened
-    raise PageError("it declares its own entities, which no feed needs", remedy="Export the feed again")
 
 
 @dataclass(frozen=True, slots=True)

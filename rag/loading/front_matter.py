@@ -34,11 +34,20 @@ _YAML = re.compile(r"\s*---[ \t]*\r?\n(.*?)(?:\r\n|\r|\n)(?:---|\.\.\.)[ \t]*(?:
 _TOML = re.compile(r"\s*\+\+\+[ \t]*\r?\n(.*?)(?:\r\n|\r|\n)\+\+\+[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL)
 _JSON_FENCE = re.compile(r"\s*;;;[ \t]*\r?\n(.*?)\n;;;[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL)
 _JSON = re.compile(r"\s*(?=\{[ \t\r\n]*\")")
+_EXPORTED = re.compile(r"\s*(?:import\s[^\n]*\n\s*)*export\s+const\s+\w+\s*=\s*(\{.*?^\})", re.DOTALL | re.MULTILINE)
+_QUOTED = re.compile(r"^[ \t]*[\"']?(\w+)[\"']?[ \t]*:[ \t]*[\"'`](.*?)[\"'`][ \t]*,?[ \t]*$", re.MULTILINE)
 _PANDOC = re.compile(r"%[ \t]*(?P<title>[^\r\n]+)(?:\r?\n%(?P<author>[^\r\n]*)(?:\r?\n%(?P<date>[^\r\n]*))?)?\r?\n")
 _LABELLED = re.compile(r"(?:[A-Za-z][\w -]{0,30}:[ \t]+\S[^\r\n]*(?:\r\n|\n)){2,40}(?=\r?\n)")
 _LINE = re.compile(r"^([A-Za-z][\w -]*?)[ \t]*:[ \t]*(\S.*?)[ \t\r]*$", re.MULTILINE)
 _NAME_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
+_INDEX_NAMES = frozenset({"index", "_index", "post", "default"})  # of a post that has a folder of its own
 _NAME_SEPARATORS = re.compile(r"[-_]+")
+# names that programs give; what they hold has another title
+_GENERIC = re.compile(
+    r"(?:page|post|note|new note|file|document|doc|untitled|export|download|saved|text|image|archive|blog|article|mail)"
+    r"[ \d()]*",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _CODE_NAME = re.compile(r"[0-9a-f]{8,}", re.IGNORECASE)
 _KEY_MARKS = re.compile(r"[\s_-]+")
@@ -63,19 +72,36 @@ def read_front_matter(source: str) -> FrontMatter:
         if match := pattern.match(head):
             fields = parse(match[1])
             return known_fields(fields, match.end()) if fields is not None else FrontMatter()
-    if match := _JSON.match(head):
-        try:
-            fields, end = json.JSONDecoder().raw_decode(head, match.end())
-        except (ValueError, RecursionError):
-            return FrontMatter()
-        return known_fields(fields, end) if isinstance(fields, dict) else FrontMatter()
-    if match := _PANDOC.match(head):
-        return known_fields({name: value or "" for name, value in match.groupdict().items()}, match.end())
-    if match := _LABELLED.match(head):
-        fields = dict(_LINE.findall(match[0]))
-        if {"title", "date"} & {name.casefold() for name in fields}:
-            return known_fields(fields, match.end())
+    for read in (_exported, _braces, _titled_lines):
+        found = read(head)
+        if found is not None:
+            return known_fields(*found)
     return FrontMatter()
+
+
+def _exported(head: str) -> tuple[dict[str, object], int] | None:
+    """The fields of an object that MDX exports; it stays where it is, for it is code."""
+    match = _EXPORTED.match(head)
+    return (dict(_QUOTED.findall(match[1])), 0) if match else None
+
+
+def _braces(head: str) -> tuple[dict[str, object], int] | None:
+    """The fields of a JSON object above the text."""
+    match = _JSON.match(head)
+    try:
+        fields, end = json.JSONDecoder().raw_decode(head, match.end()) if match else (None, 0)
+    except (ValueError, RecursionError):
+        return None
+    return (fields, end) if isinstance(fields, dict) else None
+
+
+def _titled_lines(head: str) -> tuple[dict[str, object], int] | None:
+    """The fields of Pandoc's three lines, or of lines with a label each, as Pelican has them."""
+    if match := _PANDOC.match(head):
+        return dict(match.groupdict("")), match.end()
+    match = _LABELLED.match(head)
+    fields = dict(_LINE.findall(match[0])) if match else {}
+    return (fields, match.end()) if match and {"title", "date"} & {name.casefold() for name in fields} else None
 
 
 def known_fields(fields: Mapping[str, object], end: int = 0) -> FrontMatter:
@@ -83,7 +109,8 @@ def known_fields(fields: Mapping[str, object], end: int = 0) -> FrontMatter:
     named = {_KEY_MARKS.sub("", str(name)).casefold(): value for name, value in fields.items()}
     titles = (named.get(_KEY_MARKS.sub("", name)) for name in _TITLES)
     title = next(filter(None, (_said(value) for value in titles if isinstance(value, (str, dict)))), None)
-    author = next(filter(None, (_said(named.get(name)) for name in _AUTHORS)), None)
+    authors = (named.get(name) for name in _AUTHORS)
+    author = next(filter(None, (_said(value) for value in authors if isinstance(value, (str, list, dict)))), None)
     date = next(filter(None, (_day(named.get(name)) for name in _DATES)), None)
     states = {_said(named.get(name)).casefold() for name in ("status", "state", "published", "visibility")}
     is_draft = _said(named.get("draft")).casefold() in ("true", "yes", "on", "1") or bool(states & _DRAFT_STATES)
@@ -97,16 +124,20 @@ def title_of_name(name: str) -> str | None:
     >>> title_of_name("2012-09-08-worn-chains.md"), title_of_name("Roof bees.md"), title_of_name("8f27b915dde63105.md")
     ('Worn chains', 'Roof bees', None)
     """
-    stem, dot, ending = name.rpartition("/")[2].rpartition(".")
-    stem = stem if dot and stem and " " not in ending else name.rpartition("/")[2]
+    folder, _, file = name.rpartition("/")
+    stem, dot, ending = file.rpartition(".")
+    stem = stem if dot and stem and " " not in ending else file
+    if folder and stem.casefold() in _INDEX_NAMES:
+        stem = folder.rpartition("/")[2]
     bare = _NAME_DATE.sub("", stem, count=1).strip(" -_.,")
+    if not bare and _NAME_DATE.search(stem):
+        return stem  # a note of a day
     if " " not in bare and _NAME_SEPARATORS.search(bare):
         bare = _NAME_SEPARATORS.sub(" ", bare)
         bare = bare[:1].upper() + bare[1:]
     bare = fold_white(bare)
-    if not _WORD.search(bare) or _CODE_NAME.search(bare):
-        return None
-    return bare[:1].upper() + bare[1:] if bare.islower() else bare
+    is_words = _WORD.search(bare) and not _CODE_NAME.search(bare) and not _GENERIC.fullmatch(bare)
+    return bare if is_words else None
 
 
 def date_in_name(name: str) -> str | None:
@@ -115,7 +146,8 @@ def date_in_name(name: str) -> str | None:
     >>> date_in_name("2012-09-08-worn-chains.md")
     '2012-09-08'
     """
-    match = _NAME_DATE.search(name.rpartition("/")[2])
+    folder, _, file = name.rpartition("/")
+    match = _NAME_DATE.search(file) or _NAME_DATE.search(folder.rpartition("/")[2])
     return day_of("-".join(match.groups())) if match else None
 
 
@@ -149,7 +181,7 @@ def _json(text: str) -> dict[str, object]:
 def _said(value: object) -> str:
     """A field's words: of a list its items with commas between them, of a mapping its name."""
     if isinstance(value, dict):
-        return _said(next((value[key] for key in ("name", "title", "display_name") if key in value), ""))
+        return _said(next((value[key] for key in ("name", "title", "display_name", "rendered") if key in value), ""))
     if isinstance(value, list):
         return ", ".join(filter(None, map(_said, value)))
     if value is None:

@@ -21,8 +21,8 @@ MAX_NESTED = 6
 # the names under which the text of a post is found, the fullest first; what is under one of the last is the beginning
 # of the text where there is another
 TEXT_FIELDS = (
-    "html", "contenthtml", "htmlcontent", "content", "body", "text", "contenttext", "article", "postcontent",
-    "fulltext", "plaintext", "markdown", "highlight",
+    "html", "contenthtml", "bodyhtml", "htmlcontent", "content", "body", "text", "contenttext", "article",
+    "postcontent", "fulltext", "plaintext", "markdown", "highlight",
 )  # fmt: skip
 _SUMMARIES = ("summary", "description", "excerpt")
 _INNER = ("content", "value", "html", "text", "rendered")

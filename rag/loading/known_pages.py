@@ -48,6 +48,7 @@ _ABOVE = re.compile(
 _BELOW = re.compile(
     r"unsubscribe|(?:update|manage|change) (?:your )?(?:e-?mail )?(?:preferences|subscription|settings)"
     r"|you(?:'re|’re| are)? (?:receiv|getting|get this|subscribed)|you received this|why (?:am i|did i) (?:get|receiv)"
+    r"|copyright (?:©|\(c\))?\s*\d{4}|© ?\d{4}|all rights reserved|(?:our )?mailing address|want to change how you"
     r"|no longer wish to receive|opt[- ]out|add us to your address book|view (?:this |it )?in (?:your )?browser"
     r"|sent (?:to|from) \S+@",
     re.IGNORECASE,

@@ -33,7 +33,7 @@ _HEADINGS = (
     (re.compile(r"(?P<mark>={1,6})[ \t]+(?P<title>.*?)[ \t]*=*\s*\Z"), frozenset({".adoc", ".asciidoc", ".wiki"})),
     (re.compile(r"h(?P<mark>[1-6])(?:\([^)]*\))?\.[ \t]+(?P<title>.*?)\s*\Z"), frozenset({".textile"})),
 )
-_FIELD = re.compile(r"[ \t]*(?:\#\+|:)(?P<name>[A-Za-z][\w-]*):[ \t]*(?P<value>.*?)\s*\Z")
+_FIELD = re.compile(r"[ \t]*(?:\#\+|:|\.\.[ ])(?P<name>[A-Za-z][\w-]*):[ \t]*(?P<value>.*?)\s*\Z")
 _DIRECTIVE = re.compile(r"[ \t]*\.\.(?:[ \t]+(?P<name>[\w-]+)::)?(?P<rest>.*)\Z")
 _KEPT_DIRECTIVES = frozenset(
     "note warning tip hint important admonition epigraph pull-quote highlights topic sidebar code code-block".split()  # noqa: SIM905
@@ -45,7 +45,7 @@ _NO_TEXT = re.compile(
     re.VERBOSE,
 )
 _ITEM = re.compile(r"[ \t]*(?P<mark>[-+]|\*{1,5}|\#\.|\.{1,5}(?=[ ]\S)|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)")
-_START = re.compile(r"[ \t]*(?:(?:p|bq)(?:\([^)]*\))?\.[ \t]+|>[ \t]?)?")
+_START = re.compile(r"[ \t]*(?:\.\.[ ]\[[^\]]*\][ \t]*|(?:p|bq)(?:\([^)]*\))?\.[ \t]+|>[ \t]?)?")
 # inline marks: what is in the group "shown" is read, the rest is mark-up
 _INLINE = re.compile(
     r"""\[\[(?:[^\[\]]*?(?:\]\[|\|))?(?P<s1>[^\[\]]+)\]\]             # a link of Org or of a wiki
@@ -55,7 +55,7 @@ _INLINE = re.compile(
       | (?<!\w)_(?P<s6>[^_\s](?:[^_\n]*?[^_\s])?)_(?!\w) | (?<!\w)=(?P<s7>[^=\s](?:[^=\n]*?[^=\s])?)=(?!\w)
       | (?<!\w)~(?P<s8>[^~\s](?:[^~\n]*?[^~\s])?)~(?!\w)
       | (?:link:)?https?://[^\s\[\]]+\[(?P<s9>[^\]\n]+)\] | "(?P<s10>[^"\n]+)":https?://[^\s]+?(?=[.,;:]?(?:\s|\Z))
-      | '{2,3} | \[\d{1,3}\]_ | \[fn:\w*\] | footnote:\w*\[[^\]]*\] | image:\S+\[[^\]]*\]
+      | '{2,3} | [ ]?\[[\d\#*]\w{0,20}\]_ | \[fn:\w*\] | footnote:\w*\[[^\]]*\] | image:\S+\[[^\]]*\]
     """,
     re.VERBOSE,
 )
@@ -83,7 +83,7 @@ def read_light_markup(text: str, file: str, sha256: str) -> Entries:
         border = before
         for start, end in lines:
             for low, high, shown in _shown(text, start, end):
-                writer.write(border if writer.pieces else "", low, high, shown)
+                writer.write(border, low, high, shown)
                 border = ""
             border = " "
     if not writer.text.strip():
@@ -174,7 +174,7 @@ class _Lines:
         if self._drawer or fields is not None:
             return True
         directive = _DIRECTIVE.match(line) if self._ending in (".rst", ".rest") else None
-        if directive is not None and not line.strip().startswith("..."):
+        if directive is not None and not line.strip().startswith(("...", ".. [")):
             self._dropped = -1 if directive["name"] in _KEPT_DIRECTIVES else indent
             self._open = False
             return True

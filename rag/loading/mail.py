@@ -30,6 +30,7 @@ _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _WEB_TYPES = ("text/html", "application/xhtml+xml")
 _FROM_LINE = re.compile(rb"(?:\A|(?<=\n))From [^\r\n]*\d\d:\d\d[^\r\n]*\r?\n(?=>?[A-Za-z][\w-]*:)")
 _LENGTH_LINE = re.compile(rb"\s*\d+\s*\r?\n")
+_FORWARDED = re.compile(r"\A(?:(?:fwd?|re|aw|wg)\s*:\s*)+", re.IGNORECASE)
 _FROM_SITE = re.compile(r"\s+(?:from|at|via)\s+.+", re.IGNORECASE)
 
 
@@ -85,7 +86,7 @@ def mail_headers(data: bytes) -> Known:
             return ""
 
     author = _FROM_SITE.sub("", parseaddr(said("from"))[0]).strip("\"' ")
-    return Known(said("subject") or None, author or None, day_of(said("date")), in_mail=True)
+    return Known(_FORWARDED.sub("", said("subject")) or None, author or None, day_of(said("date")), in_mail=True)
 
 
 def mails_of(data: bytes) -> Iterator[bytes]:

@@ -34,8 +34,10 @@ _NO_TEXT = re.compile(
     r"""[ \t]*(?::{3,}[^\n]*|\[TOC\]|\[\[_TOC_\]\]|\$\{toc\}|<!--more-->)[ \t]*\Z""", re.IGNORECASE | re.VERBOSE
 )
 _COMMENT = re.compile(r"^[ \t]*%%[ \t]*$.*?^[ \t]*%%[ \t]*$", re.DOTALL | re.MULTILINE)
+_DIRECTIVE = re.compile(r"^[ \t]*:{3,}[^\n]*$|^\*\[[^\]\n]{1,80}\]:[^\n]*$", re.MULTILINE)
 _MDX = re.compile(
-    r"^(?:import\s[^\n]*?\bfrom\s[^\n]*|import\s+['\"][^\n]*|export\s+(?:const|default|let|function)\b[^\n]*)$"
+    r"^(?:import\s[^\n]*?\bfrom\s[^\n]*|import\s+['\"][^\n]*)$"
+    r"|^export\s+(?:const|default|let|function)\b[^\n]*(?:\n[^\n]*\S[^\n]*)*"  # up to a blank line
     r"|</?[A-Z][\w.]*(?:\s(?:[^<>{}]|\{[^{}]{0,500}\})*)?/?>",
     re.MULTILINE,
 )
@@ -88,7 +90,7 @@ def join_blocks(source: str, blocks: Sequence[Block]) -> tuple[str, tuple[Piece,
     writer = PieceWriter(source)
     for block in blocks:
         for run in block.runs:
-            writer.write(run.before if writer.pieces else "", run.start, run.end, run.shown)
+            writer.write(run.before, run.start, run.end, run.shown)
     return writer.text, writer.pieces
 
 
@@ -97,6 +99,8 @@ def _without_marks(source: str, *, mdx: bool) -> str:
     marked = source
     if "%%" in marked:
         marked = _COMMENT.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
+    if ":::" in marked or "*[" in marked:
+        marked = _DIRECTIVE.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
     if mdx:
         marked = _MDX.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
     return marked

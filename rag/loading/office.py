@@ -78,7 +78,7 @@ def read_office(text: str, file: str, sha256: str, source: bytes) -> Entries:
         title, rest = _said(text, stretches[:end]), stretches[end:]
     writer = PieceWriter(text)
     for one in rest:
-        writer.add(one.before if writer.pieces else "", unescape(text, "xml", one.start, one.end))
+        writer.add(one.before, unescape(text, "xml", one.start, one.end))
     if not writer.text.strip():
         return Entries((), ())
     pieces = writer.pieces
@@ -94,7 +94,7 @@ def strip_office(raw: str) -> str:
     """The words of a stretch of a document's XML, as ``read_office`` reads them."""
     writer = PieceWriter(raw)
     for one in _stretches(raw):
-        writer.add(one.before if writer.pieces else "", unescape(raw, "xml", one.start, one.end))
+        writer.add(one.before, unescape(raw, "xml", one.start, one.end))
     return writer.text
 
 

@@ -6,7 +6,6 @@ The text of a file is that of its pages, one behind the other, with a form feed 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -55,8 +54,7 @@ def pdf_text(data: bytes) -> str:
 
 def pdf_record(text: str, offset: int) -> str:
     """The page of a PDF file that an offset of its text is on, such as "page 3"."""
-    borders = [found.start() for found in re.finditer(_BETWEEN, text)]
-    return f"page {bisect_right(borders, offset) + 1}"
+    return f"page {text.count(_BETWEEN, 0, offset) + 1}"
 
 
 def read_pdf(text: str, file: str, sha256: str, source: bytes) -> Entries:
@@ -84,7 +82,17 @@ def read_pdf(text: str, file: str, sha256: str, source: bytes) -> Entries:
     title = (title or title_of_name(file) or "")[:MAX_TITLE_CHARACTERS].rstrip() or None
     made = _PDF_DATE.match(facts.get("CreationDate", ""))
     date = date_in_name(file) or (day_of("-".join(made.groups())) if made else None)
-    copy = PostCopy(file, sha256, writer.text, writer.pieces, title, facts.get("Author") or None, date)
+    starts = [0, *(found.end() for found in re.finditer(_BETWEEN, text))]
+    copy = PostCopy(
+        file,
+        sha256,
+        writer.text,
+        writer.pieces,
+        title,
+        facts.get("Author") or None,
+        date,
+        record=" ".join(map(str, ("pages", *starts))),
+    )
     return Entries((copy,), ())
 
 

@@ -15,6 +15,7 @@ from rag.errors import PageError
 from rag.loading.entries import Gathering
 from rag.loading.escapes import MARKED, unescape
 from rag.loading.front_matter import known_fields
+from rag.loading.html_text import strip_markup
 from rag.loading.json_records import TEXT_FIELDS, Record, Value, fields_of, folded, json_records, text_field
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _WHITE = re.compile(r"[ \t\r\n]*")
 _QUOTED = re.compile(r'"((?:[^"]++|"")*+)"')
 _LINE_END = re.compile(r"\r\n?|\n")
 _DELIMITERS = ",;\t"
+_MARKED_TITLE = re.compile(r"&#?\w+;|</\w")
 _ADDRESSES = frozenset({"url", "link", "href", "address", "uri"})
 _DRAFT = "it is a draft; publish it and export again to have it indexed"
 # a title, a list of authors or a date is no longer than this
@@ -88,7 +90,7 @@ def _add(gathering: Gathering, text: str, record: Record) -> None:
         record.name,
         (value.start, value.end),
         _format(text, value, field),
-        title=facts.title,
+        title=strip_markup(facts.title) if facts.title and _MARKED_TITLE.search(facts.title) else facts.title,
         author=facts.author,
         date=facts.date,
         record=record.name,

@@ -221,3 +221,76 @@ def test_any_text_comes_back_from_its_place(text: str, section: bool) -> None:
     entries = _read(_rss(_item(escape(text, quote=False), content)))
     expected = fold_white(text)
     assert [fold_white(post.text) for post in entries.posts] == ([expected] if expected else [])
+
+
+def test_the_fuller_text_counts_and_stubs_are_told() -> None:
+    """Whichever field has it; what is only the beginning of a post is counted."""
+    whole = "The lock keeper retired last week after thirty-one years of opening gates for boats."
+    items = (
+        f"<item><title>A</title><description>The lock keeper retired …</description><body>{whole}</body></item>"
+        f"<item><title>B</title><description>{whole} Read more</description></item>"
+    )
+    found = _read(f"<rss><channel>{items}</channel></rss>")
+    assert [post.text for post in found.posts] == [whole, f"{whole} Read more"]
+    assert "1 of its posts are there in part" in found.left_out[0].reason
+
+
+def test_shortcodes_are_no_text_and_words_in_brackets_are() -> None:
+    """Of an export of WordPress; elsewhere nobody writes them."""
+    body = "[caption width='3']<img/> A gate[/caption]\n\n[vc_row]The keeper [sic] retired.[/vc_row]\n\n[gallery ids='1']\n\nThe end [1]."
+    space = 'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:wp="http://wordpress.org/export/1.2/"'
+    text = f"<rss {space}><channel><item><title>A</title><wp:status>publish</wp:status><content:encoded><![CDATA[{body}]]></content:encoded></item></channel></rss>"
+    [post] = _read(text).posts
+    assert post.text == "The keeper [sic] retired.\n\nThe end [1]."
+    assert (
+        plain_text(text[post.pieces[0].file_start : post.pieces[-1].file_end], post.format).split() == post.text.split()
+    )
+
+
+def test_a_line_that_closes_every_post_is_the_site_s() -> None:
+    """It names each post's title; a line that closes one alone is its own, unless it is known."""
+    items = "".join(
+        f"<item><title>T{n}</title><description>&lt;p&gt;Text number {n}.&lt;/p&gt;&lt;p&gt;More on T{n} at Canal.&lt;/p&gt;</description></item>"
+        for n in range(4)
+    )
+    assert [post.text for post in _read(f"<rss><channel>{items}</channel></rss>").posts] == [
+        f"Text number {n}." for n in range(4)
+    ]
+    one = "<item><title>T</title><description>&lt;p&gt;Text.&lt;/p&gt;&lt;p&gt;The post T appeared first on Canal.&lt;/p&gt;</description></item>"
+    assert _read(f"<rss><channel>{one}</channel></rss>").posts[0].text == "Text."
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "date"),
+    [
+        (
+            "<en-export><note><title>A</title><content><![CDATA[<en-note><div>Text</div></en-note>]]></content><created>20210504T100000Z</created></note></en-export>",
+            "A",
+            "2021-05-04",
+        ),
+        (
+            "<livejournal><entry><subject>A</subject><event>Text</event><eventtime>2021-05-04 10:00:00</eventtime></entry></livejournal>",
+            "A",
+            "2021-05-04",
+        ),
+    ],
+)
+def test_other_exports_in_xml(text: str, title: str, date: str) -> None:
+    """Of a notes program and of a journal."""
+    [post] = _read(text).posts
+    assert (post.title, post.date, post.text) == (title, date, "Text")
+
+
+def test_a_list_of_subscriptions_and_a_trashed_post_are_named() -> None:
+    """Neither is lost without a word."""
+    with pytest.raises(PageError, match="subscriptions"):
+        _read("<opml><body><outline text='x'/></body></opml>")
+    space = "xmlns='http://www.w3.org/2005/Atom' xmlns:blogger='http://schemas.google.com/blogger/2018'"
+    entry = "<entry><title>A</title><content>Text</content><blogger:trashed>2021</blogger:trashed></entry>"
+    assert "trash" in _read(f"<feed {space}>{entry}</feed>").left_out[0].reason
+
+
+def test_numbers_of_windows_characters_are_mended() -> None:
+    """As browsers do."""
+    text = "<rss><channel><item><title>It&#146;s</title><description>It&#146;s &#151; so</description></item></channel></rss>"
+    assert (_read(text).posts[0].title, _read(text).posts[0].text) == ("It’s", "It’s — so")

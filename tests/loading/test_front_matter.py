@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.loading.front_matter import date_in_name, read_front_matter, title_of_name
@@ -14,7 +14,9 @@ from rag.loading.front_matter import date_in_name, read_front_matter, title_of_n
     [
         ("notes/2012-09-08-worn-chains.md", "Worn chains", "2012-09-08"),
         ("2021-05-04 Chains.md", "Chains", "2021-05-04"),
-        ("20210504_notes.txt", "Notes", "2021-05-04"),
+        ("20210504_notes.txt", "notes", "2021-05-04"),
+        ("2019-02-03-slow-dough/index.md", "Slow dough", "2019-02-03"),
+        ("daily/2021-05-04.md", "2021-05-04", "2021-05-04"),
         ("Roof bees.md", "Roof bees", None),
         ("000_8f27b915dde63105.txt", None, None),
         ("12.md", None, None),
@@ -22,7 +24,7 @@ from rag.loading.front_matter import date_in_name, read_front_matter, title_of_n
     ],
 )
 def test_a_file_s_name(name: str, title: str | None, date: str | None) -> None:
-    """Words are a title, a code is not."""
+    """Words are a title, a code is not; a post that has a folder is called by that, a day's note by its day."""
     assert (title_of_name(name), date_in_name(name)) == (title, date)
 
 
@@ -32,6 +34,7 @@ def test_a_rule_at_the_top_is_no_front_matter() -> None:
         assert read_front_matter(source).end == 0
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("-+;{}[]\"':,&*!|>?%@ab1 \n\t#="), max_size=80))
 def test_any_front_matter_is_read_or_none(source: str) -> None:
     """Broken front matter never fails."""

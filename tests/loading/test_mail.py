@@ -12,7 +12,7 @@ from rag.loading.pages import read_pages, reread
 from rag.records import Page
 
 HEAD = (
-    "From: =?utf-8?q?Ann_L=C3=B6ck?= from The Canal <ann@x.org>\nTo: me@x.org\nSubject: =?utf-8?q?The_k=C3=A9eper?=\n"
+    "From: =?utf-8?q?Ann_L=C3=B6ck?= from The Canal <ann@x.org>\nTo: me@x.org\nSubject: Fwd: =?utf-8?q?The_k=C3=A9eper?=\n"
     "Date: Tue, 04 May 2021 23:30:00 -0500\nMIME-Version: 1.0\n"
 )
 PLAIN = (
@@ -52,7 +52,7 @@ def test_mails_are_posts_that_can_be_read_again(tmp_path: Path) -> None:
     """Each under its subject; the lines around a newsletter are left out, and so is a signature."""
     page = (
         "<div style='display: none'>Preview.</div><p>View in browser</p><h1>The kéeper</h1><p>The gates close at six.</p>"
-        "<p>Nobody minds.</p><p>You are receiving this because you asked. Unsubscribe</p><p>1 Main Street</p>"
+        "<p>Nobody minds.</p><p>Copyright 2021 The Canal</p><p>You are receiving this because you asked. Unsubscribe</p><p>1 Main Street</p>"
     )
     (tmp_path / "a.eml").write_text(HEAD + "Content-Type: text/html; charset=utf-8\n\n" + page, encoding="utf-8")
     (tmp_path / "b.emlx").write_text(f"1234\n{PLAIN}-- \nAnn\n")

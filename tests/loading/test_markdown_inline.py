@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.loading.markdown_inline import inline_runs
@@ -36,6 +36,7 @@ def test_marks_are_no_text(content: str, shown: str) -> None:
     assert _read(content) == shown
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("ab *_`~[]()!<>&;\\=^{}%|\n#"), max_size=60))
 def test_every_run_is_where_it_says(content: str) -> None:
     """Runs are in order, do not overlap, and a run of the same length has the very characters."""

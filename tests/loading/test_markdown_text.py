@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.loading.markdown_text import join_blocks, read_blocks
@@ -98,6 +98,7 @@ def test_components_of_mdx_are_no_text() -> None:
     assert text == "The bees came."
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("ab *_`~[]()!<>&|-+1.>#=:\n\r\t\\ é"), max_size=120))
 def test_any_text_is_mapped_without_gaps(source: str) -> None:
     """Whatever Markdown makes of it."""

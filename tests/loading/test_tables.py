@@ -204,3 +204,66 @@ def test_places_say_the_texts() -> None:
     post = _read(text).posts[0]
     raw = text[post.pieces[0].file_start : post.pieces[-1].file_end]
     assert (post.text, plain_text(raw, post.format)) == ("é <b>", "é <b>")
+
+
+@pytest.mark.parametrize(
+    ("shape", "title", "author", "record"),
+    [
+        (
+            {"db": [{"data": {"posts": [{"title": "A", "html": "<p>Text", "published_at": "2021-05-04"}]}}]},
+            "A",
+            None,
+            "record 1",
+        ),
+        (
+            [
+                {
+                    "title": {"rendered": "A &amp; B"},
+                    "content": {"rendered": "<p>Text"},
+                    "date": "2021-05-04",
+                    "author": 3,
+                }
+            ],
+            "A & B",
+            None,
+            "record 1",
+        ),
+        (
+            {
+                "id": "starred",
+                "items": [{"title": "A", "summary": {"content": "<p>Text"}, "author": "Ann", "published": 1620122400}],
+            },
+            "A",
+            "Ann",
+            "record 1",
+        ),
+        (
+            [{"title": "A", "content": "Text", "published_by": ["Ann"], "published_at": "2021-05-04T10:00:00+0000"}],
+            "A",
+            "Ann",
+            "record 1",
+        ),
+        (
+            {"title": "A", "body": "Text", "authors": [{"name": "Ann"}, {"name": "Ben"}], "publish_date": "2021-05-04"},
+            "A",
+            "Ann, Ben",
+            "line 1",
+        ),
+    ],
+)
+def test_exports_nest_and_name_their_posts_in_their_own_way(
+    shape: object, title: str, author: str | None, record: str
+) -> None:
+    """A platform's, a server's, a feed reader's, a read-later service's, and one object."""
+    [post] = _read(json.dumps(shape)).posts
+    assert (post.title, post.author, post.date, post.text, post.record) == (title, author, "2021-05-04", "Text", record)
+    [pretty] = _read(json.dumps(shape, indent=1)).posts
+    assert (pretty.title, pretty.text) == (title, "Text")
+
+
+def test_a_draft_and_a_list_of_addresses_are_named() -> None:
+    """Neither is a post."""
+    found = _read('[{"title": "A", "html": "<p>x", "status": "draft"}]')
+    assert (found.posts, "draft" in found.left_out[0].reason) == ((), True)
+    with pytest.raises(PageError, match="addresses without texts"):
+        _read("title,url,time_added\nA,http://x.org,1\n", "csv")

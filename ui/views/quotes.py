@@ -82,8 +82,16 @@ def _places(quote: Quote) -> Markup | None:
         for order, place in enumerate(quote.locations)
     ]
     pages = len({place.file for place in quote.locations})
-    label = tag("summary", f"Where: {amount(pages, 'saved page')}")
+    label = tag("summary", f"Where: {amount(pages, 'saved page')}{_since(quote)}")
     return tag("details", label, tag("ul", *rows), class_="places", data_fold=f"places-{ref}")
+
+
+def _since(quote: Quote) -> str:
+    """What became of the pages since they were indexed; nothing while they are as they were."""
+    states = [place.page_state for place in quote.locations if place.page_state is not None]
+    if len(states) < len(quote.locations):
+        return f", {len(states)} changed since indexed" if states else ""
+    return ", gone since it was indexed" if "changed" not in states else ", changed since it was indexed"
 
 
 def _characters(place: Location) -> str:

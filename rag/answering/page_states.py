@@ -1,0 +1,113 @@
+"""Whether the pages of an index are still as they were indexed: their time tells, and where it is newer their bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from rag.errors import PageError
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Sequence
+
+    from rag.records import Location, PageEntry, Quote
+    from rag.store.address import Address
+
+__all__ = ["PageState", "PageStates", "written_at"]
+
+PageState = Literal["changed", "gone"]
+
+# A page may have been read this long before its index was put in place: a build of a million chunks takes hours.
+BUILD_SECONDS = 24 * 3600.0
+
+
+class PageStates:
+    """Tells of pages whether they changed; safe to use from several threads.
+
+    A file that was last touched long before the index was written is as it was. Any other is read and hashed, once for
+    each time and size that it has.
+    """
+
+    def __init__(
+        self,
+        pages: Callable[[], Sequence[PageEntry]],
+        written: float,
+        may_open: Callable[[str], bool] = lambda _: True,
+    ) -> None:
+        """Take the index's pages, when it was written, and whether the file at a path may be looked at."""
+        self._pages = pages
+        self._may_open = may_open
+        self._allowed: dict[str, bool] = {}
+        self._written = written
+        self._entries: dict[str, PageEntry] | None = None
+        self._known: dict[tuple[str, int, int], bool] = {}
+
+    def of(self, files: Iterable[str]) -> dict[str, PageState]:
+        """The pages among these that are not as they were: "changed", or "gone" where there is no such file."""
+        if self._entries is None:
+            self._entries = {entry.file: entry for entry in self._pages()}
+        entries = self._entries
+        states = {file: self._state(entries[file]) for file in dict.fromkeys(files) if file in entries}
+        return {file: state for file, state in states.items() if state is not None}
+
+    def marked(self, quotes: Sequence[Quote]) -> list[Quote]:
+        """The quotes, each location with the state of its page."""
+        states = self.of(place.file for quote in quotes for place in quote.locations)
+        return (
+            [
+                replace(quote, locations=tuple(_marked(place, states.get(place.file)) for place in quote.locations))
+                for quote in quotes
+            ]
+            if states
+            else list(quotes)
+        )
+
+    def _state(self, entry: PageEntry) -> PageState | None:
+        if entry.path not in self._allowed:
+            self._allowed[entry.path] = self._may_open(entry.path)
+        if not self._allowed[entry.path]:
+            return None
+        try:
+            status = _status(Path(entry.path))
+        except (OSError, ValueError):
+            return "gone"
+        if max(status.st_mtime, status.st_ctime) < self._written - BUILD_SECONDS:
+            return None
+        seen = (entry.file, status.st_mtime_ns, status.st_size)
+        if seen not in self._known:
+            self._known[seen] = _is_same(entry)
+        return None if self._known[seen] else "changed"
+
+
+def written_at(path: Path | Address) -> float | None:
+    """When the index in a folder was put in place; None for one on a server, whose pages may be on another machine."""
+    try:
+        return (path / "current").stat().st_mtime if isinstance(path, Path) else None
+    except OSError:
+        return None
+
+
+def _marked(place: Location, state: PageState | None) -> Location:
+    return place if state is None else replace(place, page_state=state)
+
+
+def _status(path: Path) -> os.stat_result:
+    """The status of a page's file, or of the archive that it is in."""
+    try:
+        return path.stat()
+    except NotADirectoryError:
+        from rag.loading.archives import on_disk
+
+        return on_disk(path).stat()
+
+
+def _is_same(entry: PageEntry) -> bool:
+    from rag.loading.archives import page_bytes
+
+    try:
+        return hashlib.sha256(page_bytes(Path(entry.path))).hexdigest() == entry.sha256
+    except PageError:  # an archive that does not hold it any more
+        return False

@@ -1,0 +1,75 @@
+"""Pages that come, change or go are noticed when they rest; what a build itself writes is not."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.indexing import watching
+from rag.indexing.watching import changed_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pytest
+
+
+@contextmanager
+def _watching(*paths: Path, apart_from: tuple[Path, ...] = ()) -> Iterator[list[set[str]]]:
+    """What is noticed while the block runs."""
+    found: list[set[str]] = []
+    stop = threading.Event()
+
+    def watch() -> None:
+        for names in changed_pages(paths, apart_from, stop):
+            found.append({Path(name).name for name in names})  # noqa: PERF401 - each is seen as it comes
+
+    worker = threading.Thread(target=watch)
+    worker.start()
+    time.sleep(1.0)  # until the system watches
+    try:
+        yield found
+    finally:
+        stop.set()
+        worker.join()
+
+
+def _until(found: list[set[str]], count: int) -> list[set[str]]:
+    end = time.monotonic() + 20
+    while len(found) < count and time.monotonic() < end:
+        time.sleep(0.05)
+    return found
+
+
+def test_a_page_is_noticed_when_it_rests(tmp_path: Path) -> None:
+    """Not before its writer has paused long enough; hidden files and unfinished downloads are not noticed."""
+    with _watching(tmp_path, apart_from=(tmp_path / "index",)) as found:
+        (tmp_path / "index").mkdir()
+        (tmp_path / "index" / "current").write_text("x")
+        (tmp_path / ".hidden.txt").write_text("x")
+        (tmp_path / "b.html.crdownload").write_text("x")
+        started = time.monotonic()
+        for _ in range(4):
+            with (tmp_path / "a.html").open("a") as file:
+                file.write("<p>half")
+            time.sleep(0.6)
+        assert found == []
+        assert _until(found, 1) == [{"a.html"}]
+        assert time.monotonic() - started >= watching.REST_SECONDS + 1.8
+        (tmp_path / "a.html").unlink()
+        assert _until(found, 2)[1:] == [{"a.html"}]
+
+
+def test_a_file_named_alone_is_watched_without_its_neighbours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where another is put in its place."""
+    monkeypatch.setattr(watching, "REST_SECONDS", 0.3)
+    page = tmp_path / "a.txt"
+    page.write_text("one")
+    with _watching(page) as found:
+        (tmp_path / "b.txt").write_text("two")
+        (tmp_path / "c.txt").write_text("three")
+        (tmp_path / "c.txt").replace(page)
+        assert _until(found, 1) == [{"a.txt"}]

@@ -1,0 +1,40 @@
+"""The chat page takes up pages that are saved while it runs."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from rag import build_index
+from ui.services.index_holder import Shelf
+from ui.services.watching import watched
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+KEEPER = "The keeper\n\nThe lock keeper retired after thirty-one years of opening gates for boats on the canal.\n"
+LOAF = "Bread\n\nThe loaf rises in seven hours on top of the boiler, wrapped in a towel.\n"
+
+
+def test_a_saved_page_is_asked_about_without_a_restart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And it is said what was taken up; a folder without any page changes nothing."""
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "a.txt").write_text(KEEPER)
+    build_index([pages], into=tmp_path / "index")
+    shelf = Shelf(tmp_path / "index")
+    try:
+        with watched(shelf):
+            time.sleep(1.0)  # until the system watches
+            (pages / "b.txt").write_text(LOAF)
+            end = time.monotonic() + 60
+            while len(shelf.catalogue()[1]) < 2 and time.monotonic() < end:
+                time.sleep(0.1)
+            assert shelf.catalogue()[1] == ["a.txt", "b.txt"]
+    finally:
+        shelf.close()
+    told = capsys.readouterr().err
+    assert str(pages) in told
+    assert "Taken up: b.txt" in told
