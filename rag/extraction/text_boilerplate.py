@@ -21,13 +21,15 @@ _WORDS_ALONE = re.compile(
     r"(?:older|newer|previous|next|earlier|later)(?: (?:posts?|entries|articles?|page|stories))?|"
     r"home|menu|search|skip to (?:main )?content|subscribe|follow|about|contact|archives?|top|back to top|"
     r"facebook|twitter|linkedin|google\+?|pinterest|reddit|tumblr|whatsapp|telegram|instagram|youtube|rss|"
-    r"page \d+(?: of \d+)?|(?:posts )?(?:navigation|pagination)|toggle navigation|sign in|log in|newsletter)",
+    r"page \d+(?: of \d+)?|\d[\d,.]* words|"
+    r"(?:posts )?(?:navigation|pagination)|toggle navigation|sign in|log in|newsletter)",
     re.IGNORECASE,
 )
 _LABELLED = re.compile(
     r"(?:filed (?:under|in)|posted (?:in|by|under|at)|tagged(?: with| as)?|tags?|categor(?:y|ies)|labels?|"
     r"topics?|permalink|trackback|share (?:this|on|via|to)|read time|reading time)\s*[:|–-].*|"
-    r"(?:filed under|posted in|tagged(?: with| as)?|share on|share this(?: on| via)?)\s.*|posted by .* (?:at|on) .*",
+    r"(?:filed under|posted in|tagged(?: with| as)?|share on|share this(?: on| via)?)\s.*|posted at \d.*|"
+    r"posted by .* (?:at|on) .*",
     re.IGNORECASE,
 )
 _CREDIT = re.compile(

@@ -21,7 +21,7 @@ _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _FORMS = (
     _WEEKDAY + _MONTH + r"\s+" + _DAY + r"(?:,?\s+" + _YEAR + ")?",
     _WEEKDAY + _DAY + r"(?:\s+of)?[\s-]+" + _MONTH + r"(?:,?[\s-]+" + _YEAR + ")?",
-    _YEAR + r"[-/.](?P<month>[01]?\d)[-/.](?P<day>[0-3]?\d)",
+    _YEAR + r"[-/.](?P<month>[01]?\d)[-/.](?P<day>[0-3]?\d)(?:T\d\d:[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?",
     _YEAR + r"\s?年\s?(?P<month>[01]?\d)\s?月\s?(?P<day>[0-3]?\d)\s?日",
     r"(?P<day>[0-3]?\d)\.\s?(?P<month>[01]?\d)\.\s?" + _YEAR,
     r"[0-3]?\d/[0-3]?\d/(?:\d\d)?\d\d",  # day and month cannot be told apart
@@ -31,6 +31,7 @@ _DATES = tuple(re.compile(r"(?<![\w.])" + form + r"(?![\w/])", re.IGNORECASE) fo
 # The words that stand around a date in a byline; what is left over must be names or numbers.
 _AROUND = re.compile(
     r"\b(?:posted|published|written|updated|last|modified|date|created|filed|on|at|by|in|the|from|author|"
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|"
     r"leave|a|an|no|one|reply|replies|comments?|responses?|views?|views|shares?|min|mins|minutes?|read|am|pm|"
     r"gmt|utc|est|pst|bst|cet|permalink|link|edit|share|categor(?:y|ies)|tags?|tagged|under|and|with|likes?)\b|"
     r"\d+|[^\w\s]+",
@@ -38,6 +39,10 @@ _AROUND = re.compile(
 )
 _BY = re.compile(r"\bby:?\s+(?P<name>[^\W\d_][^·|•/()\d,–—-]{1,60})", re.IGNORECASE)
 _AFTER_NAME = re.compile(r"\s+(?:on|in|at|posted|published|filed|leave|under)\b.*$", re.IGNORECASE)
+# What stands behind a date at the head of a line: a mark and a few words, or categories.
+_BEHIND = re.compile(r"\s*(?:[|·•]|\btags?:|#\w)", re.IGNORECASE)
+_CATEGORIES = re.compile(r"\s*(?:in|on|under|—|–|-)\s+[\w.+#-]+(?: [\w.+#-]+)?(?:, [\w.+#-]+(?: [\w.+#-]+)?)+")
+_POSTED_BY = re.compile(r"(?:posted|published|written) by (?P<name>[a-z][\w.-]{1,30})", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _DIGIT = re.compile(r"\d")  # every form of a date has one, most lines have none
 
@@ -48,6 +53,7 @@ _MILLISECONDS = re.compile(r"\d{12,13}")
 
 MAX_BYLINE = 160  # characters: two dates, a name and three categories fit; a sentence with a date is longer
 MAX_NAMES = 6  # words that are no part of the date: a person and a category or two
+MAX_BEHIND_DATE = 8  # words behind a date and a mark: a person, a reading time and some categories
 MAX_BEFORE_DATE = 30  # characters before the date: "Posted by Firstname Lastname on"
 
 
@@ -71,15 +77,12 @@ def read_byline(line: str) -> Byline | None:
     match = next((match for form in dates if (match := form.search(line))), None)
     author = _author(line)
     if match is None:
-        starts_by = re.match(r"(?:(?:posted|published|written)\s+)?by:?\s", line, re.IGNORECASE)
-        if author is None or not starts_by or line[-1] in ".!?:;":
-            return None
-        return Byline(None, author) if all(word[:1].isupper() for word in author.split()) else None
+        return _byline_without_date(line, author)
     rest = line[: match.start()] + " · " + line[match.end() :]
     if author:
         rest = rest.replace(author, " ", 1)
     left = _AROUND.sub(" ", rest).split()
-    if left:
+    if left and not _is_behind(line, match, left):
         # a date line may also name a few categories or a person; a heading that ends in a date has its words before it
         if len(left) > MAX_NAMES or not all(word[:1].isupper() for word in left) or match.start() > MAX_BEFORE_DATE:
             return None
@@ -87,6 +90,24 @@ def read_byline(line: str) -> Byline | None:
         if match.start() > 0 and not labelled:
             return None
     return Byline(_iso(match), author)
+
+
+def _byline_without_date(line: str, author: str | None) -> Byline | None:
+    posted = _POSTED_BY.fullmatch(line)
+    if posted:
+        return Byline(None, author or posted["name"])
+    starts_by = re.match(r"(?:(?:posted|published|written)\s+)?by:?\s", line, re.IGNORECASE)
+    if author is None or not starts_by or line[-1] in ".!?:;":
+        return None
+    return Byline(None, author) if all(word[:1].isupper() for word in author.split()) else None
+
+
+def _is_behind(line: str, match: re.Match[str], left: list[str]) -> bool:
+    """Whether a line begins with a date and goes on with notes about the post."""
+    if match.start() > 1 or not match.groupdict().get("year") or len(left) > MAX_BEHIND_DATE or line[-1] in ".!?:;":
+        return False
+    behind = line[match.end() :]
+    return _BEHIND.match(behind) is not None or _CATEGORIES.fullmatch(behind) is not None
 
 
 def trailing_date(line: str) -> tuple[str, str | None] | None:

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.text.dates import Byline, date_of, day_of, read_byline
+
+
+@pytest.mark.parametrize(
+    ("line", "date", "author"),
+    [
+        ("October 27, 2014 by Jo Smith · Leave a Comment", "2014-10-27", "Jo Smith"),
+        ("03 May 2011 | Tags: linux, lisp", "2011-05-03", None),
+        ("May 3, 2011 • emacs, lisp", "2011-05-03", None),
+        ("03 May 2011 on linux, rust", "2011-05-03", None),
+        ("[2011-05-03 Tue]", "2011-05-03", None),
+        ("2011-05-03T10:42:00Z", "2011-05-03", None),
+        ("posted by jo", None, "jo"),
+    ],
+)
+def test_lines_about_a_post_are_read(line: str, date: str | None, author: str | None) -> None:
+    """A date with what blogs write around it."""
+    assert read_byline(line) == Byline(date, author)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "May 3, 2011 was the day on which we left.",
+        "May 3, 2011 in the morning",
+        "May 3, 2011 - The day we moved",
+        "Paris, May 3, 2011",
+        "2011 in review",
+    ],
+)
+def test_sentences_and_titles_with_a_date_are_no_bylines(line: str) -> None:
+    """They would lose their words."""
+    assert read_byline(line) is None
+
+
+def test_dates_for_programs() -> None:
+    """With and without dashes, of mails, and as seconds."""
+    assert date_of("2021-03-04T23:00:00Z") == date_of("20210304") == "2021-03-04"
+    assert day_of("20120103") == day_of("1325566800") == day_of("Tue, 03 Jan 2012 23:30:00 -0500") == "2012-01-03"
+    assert date_of("2021-02-31") is None
