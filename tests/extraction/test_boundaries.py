@@ -12,6 +12,9 @@ from made_pages import Text, invented, made_heap
 from training import borders
 
 from rag.extraction.boundaries import find_starts, load_weights
+from rag.extraction.outline import Heap, outline
+from rag.extraction.text_boilerplate import Glue
+from rag.text.lines import cut_blocks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,3 +111,18 @@ def test_without_the_texts_it_says_so(
     assert borders.main(["--out", str(tmp_path / "table.json")]) == 2
     assert "archives/gold.json is not in ../shared/data" in capsys.readouterr().err
     assert not (tmp_path / "table.json").exists()
+
+
+def test_where_every_page_has_a_date_below_its_title_headings_without_one_are_no_titles() -> None:
+    """Pages of one site have one form, which outweighs that all headings look like titles; signatures never do."""
+    prose = "We asked {0} people how they file their forms, and most of them said that they do it on paper {1}."
+    text = "Notes on {0}\n{1}\n\n{2}\n\nOur Experience\n\n{3}\n\n— Jo Smith (@josmith) May 4, 2014\n\n{4}"
+    for date, titles in (("May 3, 2014", ["Notes on"]), ("", ["Notes on", "Our Expe"])):
+        outlines = []
+        for number in range(8):
+            page = text.format(number, date, prose.format(number, 1), prose.format(2, number), prose.format(3, number))
+            outlines.append(outline(cut_blocks(page), Glue([])))
+        for one, starts in zip(
+            outlines, find_starts(outlines, Heap(outlines), {"title": 3.0, "frame_before": 0.0}), strict=True
+        ):
+            assert [one.blocks[at].text[:8] for at, titled in starts if titled] == titles

@@ -297,24 +297,3 @@ def test_an_empty_heap_has_no_posts() -> None:
     """Nothing in, nothing out."""
     assert divide([]) == []
     assert divide([make_page("Home\n\nAbout\n\nOlder posts »\n")]) == []
-
-
-def test_where_every_page_has_a_date_below_its_title_headings_without_one_are_no_titles() -> None:
-    """Pages of one site have one form: a heading in one of them is a sub-heading."""
-    prose = "We asked {0} people how they file their forms, and most of them said that they still do it on paper {1}."
-    names = ("Orchards", "Harbours", "Ledgers", "Bridges", "Kettles", "Lanterns", "Meadows", "Quarries")
-    pages = [
-        make_page(
-            f"Notes on {name}\nMay {number}, 2014\n\n"
-            + "\n\n".join(prose.format(name.lower(), n) for n in range(4))
-            + f"\n\nOur Experience with {name}\n\n"
-            + "\n\n".join(prose.format(number, name) for name in names[:4])
-            + "\n\n— The White House (@WhiteHouse) May 4, 2014\n\n"
-            + prose.format("some", "here"),
-            f"{number}.txt",
-        )
-        for number, name in enumerate(names, 1)
-    ]
-    copies = divide(pages)
-    assert [copy.title for copy in copies] == [f"Notes on {name}" for name in names]
-    assert all("@WhiteHouse" in copy.text for copy in copies)
