@@ -147,7 +147,7 @@ def _whole(phrase: Phrase, phrases: Sequence[Phrase], earlier: str) -> Phrase:
     """A name together with the thing that it says where or whose: "the bakery on Tern Street"."""
     for head in phrases:
         between = re.fullmatch(r"\s+(?:of|on|in|at|for|from)\s+(?:the\s+)?", earlier[head.end : phrase.start])
-        article = re.search(r"\b(?:the|an?|this|that)\s+$", earlier[: head.start], re.IGNORECASE)
+        article = re.search(r"\b(?:the|this|that)\s+$", earlier[: head.start], re.IGNORECASE)
         if between and article and not head.is_name:
             return replace(phrase, text=f"the {earlier[head.start : phrase.end]}", start=head.start)
     return phrase

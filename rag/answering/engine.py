@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from dataclasses import replace
-from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Self
 
@@ -13,6 +11,7 @@ from rag.answering import query as questions
 from rag.answering.catalogue import Catalogue
 from rag.answering.conversation import Understood
 from rag.answering.explanation import explained
+from rag.answering.finding import CONSIDERED, Finder
 from rag.answering.index_settings import IndexSettings
 from rag.answering.mentions import Mentions, find_mentions
 from rag.answering.message import is_pasted
@@ -21,19 +20,13 @@ from rag.answering.planning import Planner, Scope
 from rag.answering.posts_answers import PostsAnswers
 from rag.answering.question_rows import check_question
 from rag.answering.quoting import confidence_signs, quotes
-from rag.answering.ranker import load_weights
-from rag.answering.ranking import rank, reranked
-from rag.answering.reading import read
+from rag.answering.ranking import reranked
 from rag.answering.reasons import covers_keywords, foreign_reason, missing_words, rare_words, reason, related
-from rag.answering.recency import newest_first, without_now
-from rag.answering.retrieval import retrieve, retrieve_by_sentences
 from rag.answering.spelling import Speller
-from rag.answering.word_lookup import chunks_of, posts_about
 from rag.config import DEFAULT_INDEX
 from rag.embedding.batching import batcher_for
 from rag.embedding.encoder import load_reranker, open_encoder
 from rag.embedding.models import PACKAGED_MODELS
-from rag.embedding.reader import open_reader, reader_ships
 from rag.errors import InputError, ModelError
 from rag.records import Answer
 from rag.store.address import Address, read_address
@@ -49,11 +42,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from rag.answering.planning import Part
-    from rag.answering.query import Query
-    from rag.answering.ranker import Weights
     from rag.answering.ranking import Ranking
     from rag.embedding.encoder import Encoder
-    from rag.embedding.reader import Reader
     from rag.records import QuestionRow, Quote
     from rag.store.protocols import Snapshot
 
@@ -61,11 +51,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CONSIDERED", "Index", "open_index"]
 
-# chunks whose sentences are ranked; the right one is among them for 0.86 of the questions over 600 posts, and twice as
-# many raise that by 0.03 while every question costs twice as much
-CONSIDERED = 14
-# the same where the reader reads the best of them
-CONSIDERED_BY_READER = 24
 # questions read ahead in a batch: each number of tokens then comes about ten times, and these go together
 _BATCH = 128
 
@@ -92,14 +77,12 @@ class Index:
         """
         self.path = read_address(path)
         self.store: Snapshot = open_snapshot(self.path)
-        self._fast = fast or not reader_ships()
-        self._weights = load_weights()
         self._rerank = load_reranker(reranker) if reranker else None
         # an index may come from a stranger: a model that it names is not loaded unasked
         check_model(self.path, self.store.manifest.model.name, PACKAGED_MODELS)
         self.catalogue = Catalogue(self.store, self.path)
-        threshold = load_weights(reader=not self._fast).threshold_confidence
-        self.settings = IndexSettings(self.store, threshold)
+        self._finder = Finder(self.store, self._encode, fast=fast)
+        self.settings = IndexSettings(self.store, self._finder.usual_threshold)
         # programs find the posts and pages, and what is set, at the index itself too
         self.posts, self.post = self.catalogue.posts, self.catalogue.post
         self.pages, self.page_text = self.catalogue.pages, self.catalogue.page_text
@@ -204,16 +187,7 @@ class Index:
     @property
     def reads(self) -> bool:
         """Whether the reader has a say in answers that are not asked for fast."""
-        return not self._fast and self._reader is not None
-
-    @cached_property
-    def _reader(self) -> Reader | None:
-        """The reader; None, and a line on standard error that says why, where it cannot be opened."""
-        try:
-            return open_reader()
-        except ModelError as error:
-            print(f"answering without the reader: {error}", file=sys.stderr)  # noqa: T201
-            return None
+        return self._finder.reads
 
     def _encode(self, texts: Sequence[str]) -> list[Vectors]:
         return self._waiting.vectors(texts)
@@ -226,49 +200,17 @@ class Index:
         *,
         fast: bool = False,
     ) -> Ranking:
-        """Rank the sentences of the best chunks for one question: what an answer is made from.
-
-        With ``fast`` the reader is not asked.
-        """
+        """Rank the sentences of the best chunks for a question; with ``fast`` the reader is not asked."""
         return self._ranking(self._planner.plan(question, history).parts[-1].asked, among, fast=fast)
 
     def _ranking(self, asked: Understood, among: Sequence[int] | None, *, fast: bool) -> Ranking:
-        lasting = without_now(asked.text)
-        if lasting is not None and words(lasting):
-            return newest_first(self._ranking(replace(asked, text=lasting), among, fast=fast))
-        query, vector = questions.query(asked.text), self._encode([asked.text])[0]
-        posts: frozenset[str] = frozenset()
-        if asked.changed:
-            query = questions.query_after(query, asked.earlier)
-            before = self._ranking(Understood(asked.earlier), among, fast=True)
-            posts = frozenset(one.post_id for one in before.ranked[:1])
-            held = chunks_of(self.store, posts_about(self.store, asked.subject)) if asked.subject else []
-            among = sorted(set(held).intersection(among)) if held and among is not None else held or among
-        if fast or not self.reads:
-            hits = retrieve(self.store, query, vector, CONSIDERED, among)
-            ranking = rank(self.store, self._weights, query, vector, hits, posts)
-        else:
-            ranking = self._reading(query, vector, posts, among)
+        ranking = self._finder.ranking(asked, among, fast=fast)
         return reranked(ranking, self._rerank) if self._rerank else ranking
-
-    def _reading(self, query: Query, vector: Vectors, posts: frozenset[str], among: Sequence[int] | None) -> Ranking:
-        """Rank sentences with the reader's say."""
-        reader = self._reader
-        if reader is None:
-            raise ValueError("there is no reader")
-        tuned = reader.tuned(vector, self.store.manifest.model.name)
-        hits = retrieve_by_sentences(self.store, query, vector, tuned, CONSIDERED_BY_READER, among)
-        ranking = rank(self.store, self._weights, query, vector, hits, posts)
-        return read(reader, load_weights(reader=True), ranking, tuned)
-
-    def _weights_of(self, ranking: Ranking) -> Weights:
-        """The table that a ranking was made with."""
-        return load_weights(reader=True) if ranking.log_odds is not None else self._weights
 
     def _fit(self, question: str) -> float:
         """The confidence of an answer to a question, as it stands."""
         ranking = self._ranking(Understood(question), None, fast=True)
-        found = quotes(self.store, self._weights, ranking, 1)
+        found = quotes(self.store, self._finder.weights_of(ranking), ranking, 1)
         return self._confidence(ranking, found[0]) if found else 0.0
 
     def quote_similarity(self, ranking: Ranking, first: Quote) -> float:
@@ -277,7 +219,7 @@ class Index:
 
     def _confidence(self, ranking: Ranking, first: Quote) -> float:
         rough = confidence_signs(self.store, ranking, first)
-        weights = self._weights_of(ranking)
+        weights = self._finder.weights_of(ranking)
         seen = weights.settled(rough, lambda: self.quote_similarity(ranking, first))
         return weights.confidence(seen)
 
@@ -301,7 +243,7 @@ class Index:
         if not words(asked.text):
             return refusal(as_typed, "The question holds no words to look for.")
         ranking = self._ranking(*self._posts_answers.bounded(asked, wanted.among), fast=wanted.fast)
-        weights = self._weights_of(ranking)
+        weights = self._finder.weights_of(ranking)
         found = [quote for quote in quotes(self.store, weights, ranking) if not is_pasted(quote.text, wanted.context)]
         found = self.catalogue.marked(found)
         confidence = self._confidence(ranking, found[0]) if found else 0.0

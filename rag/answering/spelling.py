@@ -20,6 +20,8 @@ __all__ = ["Speller"]
 
 # letters; among shorter words too many are one letter apart
 _MIN_LETTERS = 4
+# letters from which one may stand for another
+_MIN_EXCHANGED = 6
 # letters from which two slips are forgiven
 _TWO_SLIPS = 9
 # what a tokenizer adds around a text: a word of its vocabulary alone is three tokens
@@ -102,7 +104,7 @@ class Speller:
             several = [*self._forms(root), *([ended] if self._is_english(ended) else [])]
             for form in several:
                 distance = OSA.distance(form.lower(), written, score_cutoff=slips)
-                if distance <= slips:
+                if distance <= slips and not _is_another_word(form.lower(), written):
                     forms[form] = distance
         return self._best(question, word, forms)
 
@@ -155,3 +157,10 @@ class Speller:
             for stem, _ in self._store.lexical.stems():
                 found.setdefault(stem[:1], []).append(stem)
         return found
+
+
+def _is_another_word(form: str, written: str) -> bool:
+    """Whether two words differ as words do, not as slips: in their last letter, or in a letter of a short word."""
+    if len(form) != len(written) or sorted(form) == sorted(written):
+        return False
+    return form[:-1] == written[:-1] or len(written) < _MIN_EXCHANGED

@@ -1,0 +1,194 @@
+"""Answers about the posts themselves, everything said about a thing, spelling and dates, over one small heap."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rag import build_index, open_index
+from rag.answering.mention_files import write_mentions
+from rag.cli.parser import main
+from rag.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from rag.answering.engine import Index
+
+TEXTS = {
+    "mill.md": (
+        "# The mill at Harrow Weir\nMay 3, 2012\n\nThe mill ground barley for the Harrow Weir Trust (HWT) until the "
+        "river moved. The quernstones were cut by Josiah Crane in his yard.\n\nHWT sold the stones to a garden.\n"
+    ),
+    "ferry.md": (
+        "# The ferry\nJune 9, 2014\n\nMartha Oakes rowed the ferry across the river until her arms gave out. She "
+        "charged a penny for each crossing and nothing for children.\n\nThis post was first published on the parish "
+        "blog by Ada Penrose.\n"
+    ),
+    "orchard.md": (
+        "# An orchard of quinces\nMay 20, 2016\n\nThe quince trees stand on the south slope behind the chapel and "
+        "flower late. The Harrow Weir Trust pays for the ladders.\n"
+    ),
+    "hours-old.md": (
+        "# Library hours\nSeptember 2, 2013\n\nThe library is open from nine to five on weekdays. The porter has a "
+        "cat.\n"
+    ),
+    "hours-new.md": (
+        "# New library hours\nJanuary 15, 2017\n\nThe library is open from ten to eight on weekdays. The porter has "
+        "two cats.\n"
+    ),
+}
+MILL, FERRY, ORCHARD = "The mill at Harrow Weir", "The ferry", "An orchard of quinces"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an index of five dated posts."""
+    folder = tmp_path_factory.mktemp("posts-answers")
+    (folder / "pages").mkdir()
+    for name, text in TEXTS.items():
+        (folder / "pages" / name).write_text(text, encoding="utf-8")
+    build_index([folder / "pages"], into=folder / "index")
+    return folder / "index"
+
+
+@pytest.fixture(scope="module")
+def index(home: Path) -> Iterator[Index]:
+    """The opened index; only to be read."""
+    with open_index(home, fast=True) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("question", "titles"),
+    [
+        ("Which posts mention the ferry?", {FERRY}),
+        ("Which posts mention the Harrow Weir Trust?", {MILL, ORCHARD}),
+        ("List all posts about libraries", {"Library hours", "New library hours"}),
+        ("What was posted in May 2016?", {ORCHARD}),
+        ("Which posts before 2014 mention the river?", {MILL}),
+        ("What is the latest post?", {"New library hours"}),
+        ("What was the first post about the Harrow Weir Trust?", {MILL}),
+        ("When was the ferry post published?", {FERRY}),
+        ("Who wrote the post “The ferry”?", {FERRY}),
+        ("What is the post “An orchard of quinces” about?", {ORCHARD}),
+    ],
+)
+def test_the_posts_that_are_asked_for_are_listed_and_no_others(index: Index, question: str, titles: set[str]) -> None:
+    """By words, titles, dates and bylines, each quote a span of its post."""
+    answer = index.ask(question)
+    assert answer.status == "answered"
+    assert {post.title for post in answer.posts} == titles
+    assert answer.summary
+    for quote in answer.quotes:
+        assert index.post(quote.post_id).text[quote.start : quote.end] == quote.text
+
+
+def test_the_list_says_dates_counts_and_places(index: Index) -> None:
+    """In the JSON object that programs read."""
+    shape = index.ask("How many posts mention the Harrow Weir Trust?").to_dict()
+    assert shape["summary"] == "2 posts mention “the Harrow Weir Trust”."
+    posts = json.loads(json.dumps(shape["posts"]))
+    assert {post["date"] for post in posts} == {"2012-05-03", "2016-05-20"}
+    assert all(post["times"] and post["locations"] and post["best"]["text"] for post in posts)
+
+
+def test_who_wrote_a_post_is_answered_with_its_credit(index: Index) -> None:
+    """And where it has none the refusal says so."""
+    assert "Ada Penrose" in index.ask("Who wrote the post “The ferry”?").quotes[0].text
+    refused = index.ask("Who is the author of An orchard of quinces?")
+    assert (refused.status, refused.reason) == (
+        "no_answer",
+        "The post “An orchard of quinces” does not say who wrote it.",
+    )
+
+
+def test_what_no_post_mentions_is_refused_in_words(index: Index) -> None:
+    """Not with an unrelated sentence."""
+    answer = index.ask("Which posts mention zeppelins?")
+    assert (answer.status, answer.reason) == ("no_answer", "No post mentions “zeppelins”.")
+
+
+def test_everything_said_about_a_thing_under_all_its_names_in_order_of_date(index: Index) -> None:
+    """The long form and the short one, post by post."""
+    for subject in ("Harrow Weir Trust", "HWT"):
+        found = index.about(subject)
+        assert {name.removeprefix("the ") for name in found.names} == {"Harrow Weir Trust", "HWT"}
+        assert [one.post.title for one in found.posts] == [MILL, ORCHARD]
+        assert found.count == 3
+        for one in found.posts:
+            for quote in one.quotes:
+                assert one.post.text[quote.start : quote.end] == quote.text
+                assert quote.locations
+
+
+def test_about_is_printed_and_written_with_citations(
+    home: Path, index: Index, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the terminal, as JSON, and in the three forms of file."""
+    assert main(["about", "quernstones", "--index", str(home)]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("1 sentence in 1 post about quernstones")
+    assert "mill.md" in printed
+    for ending in (".jsonl", ".csv", ".md"):
+        out = tmp_path / f"said{ending}"
+        write_mentions(index.about("quernstones"), out)
+        text = out.read_text(encoding="utf-8")
+        assert all(part in text for part in ("Josiah Crane", "2012-05-03", "mill.md")), ending
+    with pytest.raises(InputError, match="ending"):
+        write_mentions(index.about("quernstones"), tmp_path / "said.pdf")
+
+
+def test_a_misspelt_word_is_read_as_the_word_of_the_posts_and_said(index: Index) -> None:
+    """An English word that no post has stays as it is."""
+    answer = index.ask("Who cut the quernstnes?")
+    assert answer.read_as == (("quernstnes", "quernstones"),)
+    assert "Josiah Crane" in answer.quotes[0].text
+    assert index.ask("Who cut the zeppelins?").read_as == ()
+
+
+def test_the_form_of_a_question_does_not_matter(index: Index) -> None:
+    """Capitals, lower case and a list number: the same first quote."""
+    asked = "Who rowed the ferry across the river?"
+    wanted = index.ask(asked).quotes[0].text
+    for form in (asked.upper(), asked.lower(), f"3. {asked}"):
+        assert index.ask(form).quotes[0].text == wanted
+
+
+def test_a_pasted_passage_is_never_quoted_back(index: Index) -> None:
+    """The very sentence of a post, pasted, is not its answer."""
+    passage = index.post(next(post.post_id for post in index.posts() if post.title == FERRY)).text
+    answer = index.ask(f"{passage}\n\nWho cut the quernstones?", always_answer=True)
+    assert answer.question == "Who cut the quernstones?"
+    assert all("Martha Oakes" not in quote.text for quote in answer.quotes)
+
+
+def test_now_prefers_the_newer_post(index: Index) -> None:
+    """Of two that say almost the same."""
+    assert "ten to eight" in index.ask("When is the library open now?", always_answer=True).quotes[0].text
+
+
+def test_a_follow_up_says_what_it_was_understood_as(index: Index) -> None:
+    """And a question that stands alone says nothing and is answered as if nothing had been asked."""
+    answer = index.ask("Who rowed it?", history=["What is the ferry?"])
+    assert answer.understood == "Who rowed the ferry?"
+    assert "Martha Oakes" in answer.quotes[0].text
+    alone = index.ask("Who cut the quernstones?", explain=False)
+    assert index.ask("Who cut the quernstones?", history=["What is the ferry?"], explain=False) == alone
+
+
+def test_another_language_is_named(index: Index) -> None:
+    """Instead of answering something or other."""
+    answer = index.ask("Wer hat die alte Mühle am Wehr gebaut?")
+    assert answer.status == "no_answer"
+    assert answer.reason == "This question seems to be in German; only English is understood."
+
+
+@pytest.mark.parametrize("history", ["What is the ferry?", [7], [None]])
+def test_a_history_that_is_no_list_of_texts_is_a_type_error(index: Index, history: object) -> None:
+    """It says what a history is."""
+    with pytest.raises(TypeError, match="history must be"):
+        index.ask("Who rowed it?", history=history)  # type: ignore[arg-type]
