@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import io
 import os
 import sys
@@ -69,10 +70,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PullquoteError as error:
         say(f"pullquote: {error}")
         return 2
-    except OSError as error:
-        say(f"pullquote: {error.filename or 'the system'}: {error.strerror or error}")
+    except (MemoryError, OSError) as error:
+        say(f"pullquote: {_in_words(error)}")
         return 2
     return status
+
+
+def _in_words(error: MemoryError | OSError) -> str:
+    """What the system refused, and what to do where that is known."""
+    if isinstance(error, MemoryError) or error.errno == errno.ENOMEM:
+        return "there is too little memory for this. Close other programs, or allow more: ulimit -v unlimited."
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return "too many files are open. Close other programs, or allow more: ulimit -n 4096."
+    return f"{error.filename or 'the system'}: {error.strerror or error}"
 
 
 def _parser() -> argparse.ArgumentParser:

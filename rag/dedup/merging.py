@@ -29,7 +29,8 @@ __all__ = ["in_order", "merge", "post_id", "texts_of"]
 MAX_CAPTION_WORDS = 8  # a line that some copies lack is a picture's caption up to here; the longest seen has 7
 TITLE_WORDS = 8  # words of the text that stand in for a title that no copy has
 
-_LINE = re.compile(r"[^\r\n]*\S[^\r\n]*")
+# tried at the beginnings of lines only: a line of blanks would be read again from each of its characters
+_LINE = re.compile(r"(?<![^\r\n])[^\S\r\n]*+\S[^\r\n]*")
 
 
 def post_id(text: str) -> str:

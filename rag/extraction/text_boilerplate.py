@@ -42,7 +42,7 @@ _CREDIT = re.compile(
     re.IGNORECASE,
 )
 _IMAGE_FILE = re.compile(r"[\w%+ ().-]+\.(?:jpe?g|png|gif|webp|svg|bmp|tiff?|avif)", re.IGNORECASE)
-_JOINED = re.compile(r"(?=\S*[_-])(?=\S*[a-z])[\w]+(?:[_-]+[\w]+)+", re.IGNORECASE)
+_JOINED = re.compile(r"(?=\S*[_-])(?=\S*[a-z])(?=\w[\w-]*[_-][\w-])[\w-]++(?<=\w)", re.IGNORECASE)
 _ARROWS = re.compile(r"[\s«»‹›←→↑↓<>|·•*#_=~—–-]+")
 
 _GLUED = re.compile(

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["Stretch", "align", "carry", "to_spaces"]
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
-_LINE = re.compile(r"[^\n]*\S[^\n]*")
+# tried at the beginnings of lines only: a line of blanks would be read again from each of its characters
+_LINE = re.compile(r"(?<![^\n])[^\S\n]*+\S[^\n]*")
 
 # Above this many tokens a stretch without one equal line is matched with difflib's shortcut for frequent tokens:
 # without it 4,000 tokens take a second, and only texts that hardly share anything have such stretches.

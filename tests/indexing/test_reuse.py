@@ -103,7 +103,7 @@ def pages(tmp_path: Path) -> Path:
 
 def _forbid_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("load_encoder", "open_encoder"):
-        monkeypatch.setattr(f"rag.indexing.pipeline.{name}", lambda *_: pytest.fail("the model was loaded"))
+        monkeypatch.setattr(f"rag.indexing.chunk_vectors.{name}", lambda *_: pytest.fail("the model was loaded"))
 
 
 def test_nothing_changed_writes_nothing_and_loads_no_model(
@@ -112,7 +112,7 @@ def test_nothing_changed_writes_nothing_and_loads_no_model(
     """A second build finds out that nothing is to be done: no file is touched, no model, not even the posts looked for."""
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "index").rglob("*")}
     _forbid_the_model(monkeypatch)
-    monkeypatch.setattr("rag.indexing.pipeline.divide", lambda _: pytest.fail("posts were looked for"))
+    monkeypatch.setattr("rag.indexing.pipeline.divide_pages", lambda *_: pytest.fail("posts were looked for"))
     report = build_index(None, into=tmp_path / "index")
     after = {path: path.stat().st_mtime_ns for path in (tmp_path / "index").rglob("*")}
     assert report.outcome == "unchanged"

@@ -142,7 +142,7 @@ def test_workers_end_with_their_parent(end: signal.Signals, tmp_path: Path) -> N
 
 
 def _until(holds: Callable[[], bool]) -> None:
-    late = time.monotonic() + 60
+    late = time.monotonic() + 300
     while not holds():
         assert time.monotonic() < late, "it does not come to hold"
         time.sleep(0.05)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import ModuleType
 
-__all__ = ["UsedPattern", "attacks", "growth_of", "used_patterns"]
+__all__ = ["UsedPattern", "attacks", "growth_of", "slow_patterns", "used_patterns"]
+
+# python tests/linear.py rag.text rag.loading: the patterns of these packages, one by one
 
 SIZES = (1000, 2000, 4000, 8000)
 # Work on 8,000 characters that takes less than this is not looked at further: a clock tells little about it.
@@ -244,3 +246,22 @@ def _seconds(work: Callable[[str], object], text: str, runs: int) -> float:
         work(text)
         best = min(best, time.thread_time() - begun)
     return best
+
+
+def slow_patterns(package: str) -> Iterator[str]:
+    """The patterns of a package whose time grows faster than their input, in words."""
+    for used in used_patterns(package):
+        for method in used.methods:
+            for make in attacks(used.pattern):
+                problem = growth_of(lambda text, used=used, method=method: used.run(method, text), make)  # type: ignore[misc]
+                if problem:
+                    yield f"{used.name}.{method}: {problem}"
+                    break
+
+
+if __name__ == "__main__":
+    import sys
+
+    for name in sys.argv[1:]:
+        for line in slow_patterns(name):
+            print(line)  # noqa: T201 - what was asked for

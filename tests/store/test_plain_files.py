@@ -1,0 +1,83 @@
+"""Files of an index are plain files, and why one cannot be opened is said as it is."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rag.cli.parser import main
+from rag.errors import IndexDamaged, IndexMissing, IndexProblem
+from rag.store.manifest import current_folder, manifest_of
+from rag.store.plain_files import regular_bytes, unreadable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_too_many_open_files_is_no_damage(tmp_path: Path) -> None:
+    """Nor are a lack of memory or of permission: building again would not help."""
+    for code, word in ((errno.EMFILE, "ulimit -n"), (errno.ENOMEM, "memory"), (errno.EACCES, "may read")):
+        problem = unreadable(tmp_path, OSError(code, os.strerror(code)))
+        assert not isinstance(problem, IndexDamaged)
+        assert word in str(problem)
+    assert isinstance(unreadable(tmp_path, OSError(errno.EIO, "broken")), IndexDamaged)
+
+
+def test_no_file_left_to_open_is_said_in_words(tmp_path: Path) -> None:
+    """The index is there, and opening its pointer fails for want of a number for the file."""
+    (tmp_path / "current").write_text("g-0123456789abcdef")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    held = os.open(os.devnull, os.O_RDONLY)
+    os.close(held)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (held, before[1]))
+    try:
+        with pytest.raises(IndexProblem) as found:
+            current_folder(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert not isinstance(found.value, IndexDamaged | IndexMissing)
+
+
+def test_pipes_links_and_what_has_no_end_are_not_read(tmp_path: Path) -> None:
+    """A pipe would block, a link could lead to any file, /dev/zero has no end."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").write_text("words")
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    assert regular_bytes(tmp_path / "file", 10) == b"words"
+    for name, most in (("pipe", 10), ("link", 10), ("zero", 10), ("file", 4)):
+        with pytest.raises(OSError):  # noqa: PT011 - whichever it is
+            regular_bytes(tmp_path / name, most)
+
+
+@pytest.mark.parametrize("name", ["../evil", "/etc/passwd", "a/../../b", "", ".", "a//b", "a\\b", "a\nb"])
+def test_a_manifest_that_names_a_file_elsewhere_is_refused(name: str) -> None:
+    """It would be read, copied or deleted there."""
+    import json
+
+    from rag.store.manifest import FORMAT
+
+    model = {"name": "m", "sha256": "", "dim": 1, "max_tokens": 1}
+    counts = dict.fromkeys(("pages", "posts", "chunks", "sentences"), 1)
+    fields = {"format": FORMAT, "model": model, "recipe": "", "sources": [], "decisions": "", **counts}
+    good = {**fields, "files": {"words/words.txt": [1, "a"]}}
+    assert manifest_of(json.dumps(good), "there").files
+    with pytest.raises(IndexDamaged):
+        manifest_of(json.dumps({**fields, "files": {name: [1, "a"]}}), "there")
+
+
+def test_too_little_memory_is_said_in_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whichever command it was; never a traceback."""
+
+    def fail(*_: object) -> int:
+        raise MemoryError
+
+    monkeypatch.setattr("rag.cli.index_commands.open_chosen", fail)
+    assert main(["posts"]) == 2
+    assert "too little memory" in capsys.readouterr().err
