@@ -81,9 +81,9 @@ def verify(
 ) -> Verification:
     """Open the pages again and prove every quote of the answers, code point by code point.
 
-    ``answers`` is an answers file (``.jsonl``) or the answers themselves. The pages are those of the index, which also
-    tells whether each quote is given to its own post, or with ``root`` the files of that folder. ``.holds`` of what is
-    returned says whether all is proven.
+    ``answers`` is an answers file (``.jsonl``, or ``.csv`` as `batch` writes it) or the answers themselves. The pages
+    are those of the index, which also tells whether each quote is given to its own post, or with ``root`` the files of
+    that folder. ``.holds`` of what is returned says whether all is proven.
 
     Raises:
         PullquoteError: the answers file or the index cannot be opened.
@@ -91,14 +91,14 @@ def verify(
     """
     from pathlib import Path
 
-    from rag.answering.answer_files import read_answers
+    from rag.answering.table_answers import answers_to_check
     from rag.answering.verification import PagesOfFolder, PagesOfIndex, verify_answers
 
-    rows = read_answers(Path(answers)) if isinstance(answers, str | Path) else enumerate(answers, 1)
-    if root is not None:
-        return verify_answers(rows, PagesOfFolder(Path(root)))
-    opened = _open(index)
-    return verify_answers(rows, PagesOfIndex(opened.pages()), opened.post)
+    opened = _open(index) if root is None else None
+    pages = PagesOfIndex(opened.pages()) if opened is not None else PagesOfFolder(Path(root or "."))
+    post_of = opened.post if opened is not None else None
+    rows = answers_to_check(Path(answers), pages, post_of) if isinstance(answers, str | Path) else enumerate(answers, 1)
+    return verify_answers(rows, pages, post_of)
 
 
 def _open(index: str | Path | None) -> Index:

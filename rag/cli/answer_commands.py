@@ -118,15 +118,17 @@ def batch(options: argparse.Namespace) -> int:
 
 def verify(options: argparse.Namespace) -> int:
     """Check an answers file; status 1 if a quote is not exact."""
-    from rag.answering.answer_files import read_answers
+    from rag.answering.table_answers import answers_to_check
     from rag.answering.verification import PagesOfFolder, PagesOfIndex, verify_answers
     from rag.cli.terminal import failure_lines
 
     if options.root is None:
         with open_chosen(options) as index:
-            found = verify_answers(read_answers(options.answers), PagesOfIndex(index.pages()), index.post)
+            pages = PagesOfIndex(index.pages())
+            found = verify_answers(answers_to_check(options.answers, pages, index.post), pages, index.post)
     elif options.root.is_dir():
-        found = verify_answers(read_answers(options.answers), PagesOfFolder(options.root))
+        folder = PagesOfFolder(options.root)
+        found = verify_answers(answers_to_check(options.answers, folder), folder)
     else:
         raise InputError("is not a folder", path=str(options.root), expected="the folder that holds the pages")
     for failure in found.failures:

@@ -163,6 +163,30 @@ def test_batch_then_verify_proves_every_quote(capsys: pytest.CaptureFixture[str]
     assert "16%" in shown
 
 
+def test_a_table_of_answers_is_checked_too(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Cells are guarded from spreadsheets, and `verify` reads the quotes behind the guards; a changed one fails."""
+    page = tmp_path / "pages" / "=sum.txt"
+    page.parent.mkdir()
+    page.write_text(
+        "=SUM of the harvest\n\n-40 degrees were measured at the mill in the winter of 1911, said the miller.\n\n"
+        "The harvest of that year filled eleven barns and was sold to the brewery in spring.\n",
+        encoding="utf-8",
+    )
+    home, questions, out = tmp_path / "index", tmp_path / "q.txt", tmp_path / "a.csv"
+    questions.write_text("=1+1 How many degrees were measured at the mill?\nWhere was the harvest sold?\n")
+    _told(capsys, "index", str(page.parent), "--index", str(home), "--quiet")
+    _told(capsys, "batch", str(questions), "--out", str(out), "--index", str(home), "--always-answer", "--quiet")
+    text = out.read_bytes().decode()
+    assert "'-40 degrees" in text
+    assert "'=1+1 How" in text
+    assert "'=sum.txt:" in text
+    for where in (["--index", str(home)], ["--root", str(page.parent)]):
+        assert "every quote is exact" in _told(capsys, "verify", str(out), *where)
+    out.write_bytes(text.replace("'-40 degrees", "'-41 degrees").encode())
+    assert "quote 1" in _told(capsys, "verify", str(out), "--index", str(home), status=1)
+    assert "quote 1" in _told(capsys, "verify", str(out), "--root", str(page.parent), status=1)
+
+
 def test_batch_shows_progress_and_counts_on_standard_error(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Standard output stays free."""
     questions, out = tmp_path / "q.txt", tmp_path / "a.csv"
