@@ -134,12 +134,33 @@ def undo(page: Page) -> None:
     page.get_by_text("is undone").wait_for(timeout=120_000)
 
 
+def first_look(page: Page) -> None:
+    """The empty page with the questions that it offers."""
+    page.locator(".welcome .suggestion").first.wait_for(timeout=120_000)
+
+
+def posts(page: Page) -> None:
+    """The reading room, with words looked for."""
+    tab("Posts")(page)
+    page.get_by_label("Find a post").fill("social care")
+    page.locator(".post-snippet mark").first.wait_for()
+
+
+def picture(page: Page) -> None:
+    """Which page holds which post."""
+    tab("Posts")(page)
+    page.locator(".heap-fold > summary").click()
+    page.locator(".heap-picture table").wait_for()
+
+
 VIEWS: dict[str, Callable[[Page], None]] = {
+    "first-look": first_look,
     "ask": lambda page: ask(page, QUESTION),
     "source": source,
     "refusal": refusal,
     "found": found,
-    "posts": tab("Posts"),
+    "posts": posts,
+    "picture": picture,
     "batch": batch,
     "add-pages": add,
 }

@@ -55,9 +55,13 @@ Turns = tuple[Turn, ...]
 
 @dataclass(slots=True)
 class Window:
-    """A browser window, across its conversations: the same object for all of its events."""
+    """A browser window, across its conversations: the same object for all of its events.
+
+    ``browser`` is the key of the browser that it is in, "" until that is known.
+    """
 
     conversation: int = 0
+    browser: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +157,9 @@ def _untraced(answer: Answer) -> Answer:
     return replace(answer, trace=None, parts=tuple(_untraced(part) for part in answer.parts))
 
 
-def keep(saved: SavedConversations, turns: Turns) -> tuple[Turns, str]:
+def keep(saved: SavedConversations | None, turns: Turns) -> tuple[Turns, str]:
     """Save the last turn; the turns, which know the conversation they are saved in, and what went wrong in words."""
-    if not turns:
+    if not turns or saved is None:
         return turns, ""
     conversation_id = turns[-1].conversation_id or saved.new_id()
     unsaved = turns[-1:] if turns[-1].conversation_id else turns
@@ -174,9 +178,9 @@ def branch(turns: Turns, order: object) -> Turns:
     return tuple(replace(turn, conversation_id="") for turn in turns if turn.order < order)
 
 
-def reopened(saved: SavedConversations, conversation_id: str) -> Turns:
+def reopened(saved: SavedConversations | None, conversation_id: str) -> Turns:
     """A saved conversation as the page shows it; empty where there is none."""
-    turns = saved.load(conversation_id)[-MAX_TURNS:]
+    turns = saved.load(conversation_id)[-MAX_TURNS:] if saved is not None else []
     return tuple(drawn(replace(turn, conversation_id=conversation_id)) for turn in turns)
 
 

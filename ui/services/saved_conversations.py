@@ -1,5 +1,8 @@
 """Conversations kept on disk beside the index: one file for each, one folder for each account.
 
+Where the page asks for no account, each browser has a key of its own in place of one: readers who share a page do not
+see each other's questions.
+
 A file is a log that is only ever appended to: a title, or a turn with its whole answer, on each line. What a crash
 cut off at the end is passed over, and renaming never rewrites an answer. A deleted conversation keeps its file, under
 another name, until the time to undo it is over.
@@ -14,6 +17,7 @@ import re
 import secrets
 import threading
 import time
+from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -43,7 +47,15 @@ UNDO_SECONDS = 86_400.0
 
 MAX_TITLE_CHARS = 120
 
+# Accounts and browsers that conversations are kept for. Chosen: a page that is not for the open internet has fewer
+# readers, and keys that somebody makes up must not fill the disk.
+MAX_FOLDERS = 2_000
+
+# Of those, how many are remembered: their lists are read again when they come back.
+MAX_OPEN = 200
+
 _ID = re.compile(r"[A-Za-z0-9_-]{12}")
+_KEY = re.compile(r"[A-Za-z0-9_-]{20,64}")
 _DELETED = ".deleted"
 
 
@@ -98,8 +110,10 @@ class SavedConversations:
         if path is None:
             return
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
             with self._lock:
+                if not self.folder.exists() and _count(self.folder.parent) >= MAX_FOLDERS:
+                    raise InputError("This conversation is not saved: conversations of too many readers are kept here")
+                self.folder.mkdir(parents=True, exist_ok=True)
                 if not path.exists() and sum(1 for _ in self._files()) >= MAX_CONVERSATIONS:
                     raise InputError(
                         "This conversation is not saved",
@@ -178,17 +192,23 @@ class SavedConversations:
         return saved
 
 
-_open: dict[Path, SavedConversations] = {}
+_open: OrderedDict[Path, SavedConversations] = OrderedDict()
 _opening = threading.Lock()
 
 
-def conversations_of(shelf: Shelf, account: str | None) -> SavedConversations:
-    """The conversations of an account, or those of everyone where the page asks for no account."""
+def conversations_of(shelf: Shelf, account: str | None, browser: str = "") -> SavedConversations | None:
+    """The conversations of an account, or of a browser by its key; None where there is neither."""
+    if account is None and not _KEY.fullmatch(browser):
+        return None
     # a name may hold anything: its hash is a folder name that names nothing else
-    name = "everyone" if account is None else "account-" + hashlib.sha256(account.encode()).hexdigest()[:32]
-    folder = shelf.home / "conversations" / name
+    kind, name = ("browser", browser) if account is None else ("account", account)
+    folder = shelf.home / "conversations" / f"{kind}-{hashlib.sha256(name.encode()).hexdigest()[:32]}"
     with _opening:
-        return _open.setdefault(folder, SavedConversations(folder))
+        saved = _open.setdefault(folder, SavedConversations(folder))
+        _open.move_to_end(folder)
+        while len(_open) > MAX_OPEN:
+            _open.popitem(last=False)
+    return saved
 
 
 @cache
@@ -196,6 +216,10 @@ def _adapter() -> TypeAdapter[Turn]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(Turn)
+
+
+def _count(folder: Path) -> int:
+    return sum(1 for _ in folder.iterdir()) if folder.is_dir() else 0
 
 
 def _small(turn: Turn) -> Turn:

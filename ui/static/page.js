@@ -122,6 +122,20 @@ P.save = (file) => {
 
 // --- asking: the question shows at once where its answer will be, and is kept until the answer is there
 const KEPT = "pullquote-question";
+// where the page asks for no account, saved conversations belong to this browser, by a key that it makes for itself
+const key = () => {
+  try {
+    let known = localStorage.getItem("pullquote-browser");
+    if (!known) {
+      known = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      localStorage.setItem("pullquote-browser", known);
+    }
+    return known;
+  } catch (error) { // the browser keeps nothing: then nothing is saved
+    return "";
+  }
+};
+P.told = (more) => JSON.stringify({ search: location.search, browser: key(), ...more });
 const box = () => document.querySelector("#pq-box textarea");
 let edited = null;
 let tries = 0;
@@ -172,7 +186,7 @@ P.asking = (question, turns, scope, window_) => {
     setTimeout(() => { if (turn.matches(".pending") && wait.isConnected && !wait.dataset.failed) wait.textContent = "Reading the closest passages"; }, 600);
     sessionStorage.setItem(KEPT, JSON.stringify({ words, at: Date.now() }));
   }
-  const place = JSON.stringify({ search: location.search, edit: edited });
+  const place = P.told({ edit: edited });
   P.stopEditing();
   return [question, turns, scope, window_, place];
 };
@@ -197,12 +211,20 @@ P.failed = async () => {
       break;
     } catch (error) { /* not yet */ }
   }
-  if (tries > 8) {
+  if (tries > 8 || !(await askUntilTaken(kept))) {
     wait.textContent = "No answer came. Ask again in a moment.";
     P.write(kept.words);
-    return;
   }
-  P.askNow(kept.words);
+};
+// The page takes no question while it is still done with the one that failed: true once this one is on its way.
+const askUntilTaken = async (kept) => {
+  for (let again = 0; again < 30; again += 1) {
+    await P.askNow(kept.words);
+    await new Promise((done) => setTimeout(done, 1500));
+    const now = JSON.parse(sessionStorage.getItem(KEPT) || "null");
+    if (!now || now.at !== kept.at) return true;
+  }
+  return false;
 };
 // a question that was on its way when the page was loaded anew
 P.opened = () => {
@@ -210,7 +232,7 @@ P.opened = () => {
   if (!kept) return;
   const asked = [...document.querySelectorAll("#pq-log .turn .question")].map((one) => one.textContent);
   if (asked.includes(kept.words) || Date.now() - kept.at > 600000) P.answered();
-  else P.askNow(kept.words);
+  else askUntilTaken(kept);
 };
 // arrow up in an empty box brings earlier questions back
 let recalled = -1;
@@ -233,7 +255,7 @@ document.addEventListener("keydown", (event) => {
 
 // --- news: the index may be built anew by another window or program
 const look = async () => {
-  if (document.visibilityState !== "visible") return;
+  if (document.visibilityState !== "visible" || document.querySelector("#pq-log .turn.pending")) return;
   let now;
   try { now = JSON.parse(await P.reader("now")); } catch (error) { return; }
   const news = P.generation !== undefined && now.generation !== P.generation;

@@ -137,6 +137,7 @@ const onButton = (button) => {
     P.copy(`${location.origin}${location.pathname}#src=${data.copyPlace}`, "Link to this place copied.");
   }
   if (data.again !== undefined) P.askNow(data.again);
+  if (data.alone !== undefined) P.askAlone(data.alone);
   if (data.edit !== undefined) P.edit(Number(data.edit), button.closest(".turn").querySelector(".question").textContent);
   if (data.list !== undefined) P.listBy?.(data.list, data.value);
   if (data.scope !== undefined) {

@@ -1,9 +1,9 @@
 // Runs once, when the list of saved conversations is on the page: opens, renames, deletes, brings back, finds.
 const P = (window.pullquote ||= {});
 const find = () => document.getElementById("pq-saved-find")?.value || "";
-const send = (change) => trigger("change_saved", { find: find(), ...change });
+const send = (change) => trigger("change_saved", { find: find(), place: P.told(), ...change });
 P.listAgain = () => send({ do: "look" });
-P.openSaved = (search) => trigger("open_saved", { search });
+P.openSaved = (search) => trigger("open_saved", { place: P.told({ search }) });
 P.listMark = () => {
   const open = document.querySelector("#pq-log .turns")?.dataset.conversation;
   for (const row of element.querySelectorAll("[data-id]")) {
@@ -50,6 +50,13 @@ const start = () => {
   document.querySelector("#pq-new")?.click();
   P.closeDrawer();
   document.querySelector("#pq-box textarea")?.focus();
+};
+
+// A question without those before it: in a conversation of its own.
+P.askAlone = async (question) => {
+  start();
+  for (let tries = 0; tries < 200 && document.querySelector("#pq-log .turn"); tries += 1) await P.frames();
+  P.askNow(question);
 };
 
 document.addEventListener("click", (event) => {

@@ -13,7 +13,8 @@ from ui.services.conversation import MAX_QUESTION_CHARS, Turns, show
 from ui.services.event_payloads import checked_files, checked_text, record
 from ui.services.reader import Reader
 from ui.tabs.add_pages import build_pages_tab, can_undo
-from ui.tabs.ask import MAX_ASKING, AskTab, build_ask_tab, narrow, report, wire_ask_tab
+from ui.tabs.ask import MAX_ASKING, AskTab, build_ask_tab, wire_ask_tab
+from ui.tabs.ask_handlers import narrow, report
 from ui.tabs.batch import build_batch_tab
 from ui.tabs.posts import build_posts_tab
 from ui.tabs.saved import build_saved, wire_saved

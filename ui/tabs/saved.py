@@ -8,13 +8,14 @@ import gradio as gr
 
 from ui.services.conversation import Turns, Window, read_link, reopened
 from ui.services.event_payloads import record
-from ui.tabs.ask import AskTab, Handlers, narrow, shown
+from ui.tabs.ask_handlers import Handlers, list_of, narrow, read_place, shown
 from ui.tabs.scripts import script
 from ui.views.html import Markup, tag
 from ui.views.saved_list import saved_list
 
 if TYPE_CHECKING:
     from ui.services.index_holder import Shelf
+    from ui.tabs.ask import AskTab
 
 __all__ = ["build_saved", "wire_saved"]
 
@@ -43,15 +44,20 @@ def wire_saved(shelf: Shelf, listed: gr.HTML, tab: AskTab) -> None:
     handlers = Handlers(shelf)
 
     def open_saved(now: Window | None, event: gr.EventData, request: gr.Request) -> list[object]:
-        link = read_link(record(event).get("search"))
-        if now is not None:
-            now.conversation += 1
-        turns: Turns = reopened(handlers.saved(request), link.conversation_id)
+        now = now or Window()
+        search, _ = read_place(record(event).get("place"), now)
+        link = read_link(search)
+        now.conversation += 1
+        turns: Turns = reopened(handlers.saved(request, now), link.conversation_id)
         return [*shown(shelf, turns), *narrow(shelf, link.scope_id)]
 
-    def change(event: gr.EventData, request: gr.Request) -> Markup:
+    def change(now: Window | None, event: gr.EventData, request: gr.Request) -> Markup:
         given = record(event)
-        saved = handlers.saved(request)
+        now = now or Window()
+        read_place(given.get("place"), now)
+        saved = handlers.saved(request, now)
+        if saved is None:
+            return list_of(None)
         name = str(given.get("id") or "")
         deleted = None
         match given.get("do"):
@@ -64,10 +70,12 @@ def wire_saved(shelf: Shelf, listed: gr.HTML, tab: AskTab) -> None:
                 saved.restore(name)
             case _:
                 pass  # only look again
-        return saved_list(saved.listed(), str(given.get("find") or "")[:MAX_FIND_CHARS], deleted)
+        return list_of(saved, str(given.get("find") or "")[:MAX_FIND_CHARS], deleted)
 
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     listed.open_saved(
         open_saved, [tab.window], [*tab.kept, tab.scope, tab.scope_line], api_name="page_open_saved", **hidden
     )
-    listed.change_saved(change, None, [listed], api_name="page_change_saved", trigger_mode="always_last", **hidden)
+    listed.change_saved(
+        change, [tab.window], [listed], api_name="page_change_saved", trigger_mode="always_last", **hidden
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rag.records import Answer  # noqa: TC001 - saved turns are read by their fields' types
 from rag.text.plurals import amount
+from ui.views.found_posts import found_posts, understood_line
 from ui.views.html import Markup, join, tag
 from ui.views.quotes import cards
 from ui.views.trace import found_fold
@@ -138,7 +139,12 @@ def _answer(answer: Answer) -> Markup:
 
 
 def _single(answer: Answer, number: int) -> Markup:
-    return _quoted(answer, number) if answer.quotes else _refused(answer)
+    shown = found_posts(answer)
+    if answer.quotes:
+        return join([understood_line(answer), shown, _quoted(answer, number)])
+    if shown is not None and answer.status != "no_answer":
+        return join([understood_line(answer), shown])
+    return join([understood_line(answer), _refused(answer), shown])
 
 
 def _quoted(answer: Answer, number: int) -> Markup:

@@ -20,6 +20,9 @@ __all__ = ["batch_table", "ended", "intro", "notice", "preview", "progress"]
 # Rows drawn on the page; the files have all.
 MAX_SHOWN_ROWS = 300
 
+# Posts of one row; the files have all.
+MAX_SHOWN_POSTS = 5
+
 
 def preview(questions: Sequence[str], total: int, kept: Sequence[str]) -> Markup:
     """The first questions of ``total``, and the names of the other columns, which the table of answers keeps."""
@@ -108,6 +111,9 @@ def _row(answer: Answer) -> Markup:
                 tag("p", join(cites, " "), class_="batch-cites"),
             ]
         )
+    elif answer.posts and answer.status in ("answered", "partial"):
+        names = [tag("li", post.title or "Untitled post", dir="auto") for post in answer.posts[:MAX_SHOWN_POSTS]]
+        shown = join([tag("p", answer.summary), tag("ul", *names)])
     else:
         words = "Not asked" if answer.status == "error" else "Not in these posts"
         shown = join([tag("span", words, class_="band band-none"), tag("p", answer.reason or "", class_="faint")])

@@ -18,7 +18,7 @@ from ui.views.html import Markup, escape, join, tag
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rag.records import Post, Quote
+    from rag.records import Post, PostMatch, Quote
 
 __all__ = ["html_report", "jsonl_report", "markdown_report"]
 
@@ -71,7 +71,14 @@ def markdown_report(given: Sequence[Answer | Turn], *, title: str) -> str:
         for part in asked.parts:
             if part is not asked.answer:
                 lines += [f"### {escape_markdown_line(part.question)}", ""]
-            if not part.quotes:
+            if listed := _listed(part):
+                lines += [
+                    escape_markdown_line(part.summary or ""),
+                    "",
+                    *(f"- {_post_line(post)}" for post in listed),
+                    "",
+                ]
+            elif not part.quotes:
                 lines += [f"*{_refusal(part)}*", ""]
             else:
                 lines += [f"*{BAND_WORDS[part.band][0]}*", ""]
@@ -83,6 +90,19 @@ def markdown_report(given: Sequence[Answer | Turn], *, title: str) -> str:
         lines += [f"{cited.number}. {escape_markdown_line(citation_line(cited.quote))}" for cited in references]
         lines.append("")
     return "\n".join(lines)
+
+
+def _listed(answer: Answer) -> tuple[PostMatch, ...]:
+    """The posts that are the answer; none where it quotes or refuses."""
+    return answer.posts if answer.status in ("answered", "partial") and not answer.quotes else ()
+
+
+def _post_line(post: PostMatch) -> str:
+    return escape_markdown_line(_named(post))
+
+
+def _named(post: PostMatch) -> str:
+    return ", ".join(fact for fact in (post.title or "Untitled post", post.author, post.date) if fact)
 
 
 def _block(text: str) -> str:
@@ -138,8 +158,11 @@ def _section(asked: _Asked, references: list[_Cited]) -> Markup:
     for part in asked.parts:
         if part is not asked.answer:
             body.append(tag("h3", part.question, dir="auto"))
+        listed = _listed(part)
         if part.quotes:
             body.append(tag("p", BAND_WORDS[part.band][0], class_=f"band band-{part.band}"))
+        elif listed:
+            body += [tag("p", part.summary), tag("ul", *(tag("li", _named(post), dir="auto") for post in listed))]
         else:
             lead = "Not asked. " if part.status == "error" else "Not in these posts. "
             body.append(tag("p", tag("b", lead), part.reason, class_="refused"))

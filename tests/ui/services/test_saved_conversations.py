@@ -122,19 +122,34 @@ def test_a_question_asked_anew_begins_a_conversation_and_leaves_the_old(saved: S
     assert branch(turns, None) == turns
 
 
-def test_accounts_see_their_own_only(tmp_path: Path) -> None:
-    """Holds: one folder for each name, whatever the name holds, and one for everybody where there are no accounts."""
+def test_accounts_and_browsers_see_their_own_only(tmp_path: Path) -> None:
+    """Holds: one folder for each name or key, whatever a name holds; who is neither has none."""
 
     class Shelf:
         home = tmp_path
 
-    names = [None, "ann", "../ann", "everyone", "Ann"]
-    folders = {conversations_of(Shelf(), name).folder for name in names}  # type: ignore[arg-type]
-    assert len(folders) == len(names)
+    def of(account: str | None, browser: str = "") -> SavedConversations | None:
+        return conversations_of(Shelf(), account, browser)  # type: ignore[arg-type]
+
+    known = [of("ann"), of("../ann"), of("Ann"), of("k" * 32), of(None, "k" * 32), of(None, "l" * 32)]
+    folders = {saved.folder for saved in known if saved is not None}
+    assert len(folders) == len(known)
     assert all(folder.parent == tmp_path / "conversations" for folder in folders)
-    keep(conversations_of(Shelf(), "ann"), (_turn("Who?"),))  # type: ignore[arg-type]
-    assert conversations_of(Shelf(), "Ann").listed() == []  # type: ignore[arg-type]
-    assert len(conversations_of(Shelf(), "ann").listed()) == 1  # type: ignore[arg-type]
+    for key in ("", "short", "../" * 10, "k" * 65):
+        assert of(None, key) is None
+    keep(of("ann"), (_turn("Who?"),))
+    assert [len(saved.listed()) for saved in (of("Ann"), of("ann")) if saved is not None] == [0, 1]
+    assert keep(None, (_turn("Who?"),))[1] == ""
+    assert reopened(None, "A" * 12) == ()
+
+
+def test_keys_that_are_made_up_do_not_fill_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holds: beyond so many readers nothing new is kept, and it is said."""
+    monkeypatch.setattr(saved_conversations, "MAX_FOLDERS", 2)
+    for number in range(2):
+        assert keep(SavedConversations(tmp_path / f"browser-{number}"), (_turn("Who?"),))[1] == ""
+    assert "too many readers" in keep(SavedConversations(tmp_path / "browser-2"), (_turn("Who?"),))[1]
+    assert keep(SavedConversations(tmp_path / "browser-0"), (_turn("When?"),))[1] == ""
 
 
 def test_words_that_are_not_text_elsewhere_are_kept(saved: SavedConversations) -> None:

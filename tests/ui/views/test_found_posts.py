@@ -1,0 +1,63 @@
+"""Posts as an answer, and how a question was understood."""
+
+from __future__ import annotations
+
+from rag.records import Answer, PostMatch, Quote
+from ui.views.answer import Turn, render_turn
+from ui.views.batch import batch_table
+from ui.views.export import html_report, markdown_report
+from ui.views.found_posts import found_posts, understood_line
+
+HOSTILE = "<img src=x onerror=window.__xss=1>"
+
+
+def test_the_posts_are_a_list_with_their_best_sentences() -> None:
+    """Holds: title, date, author and how often, the sentence with the link that marks it; the rest in a fold."""
+    best = Quote("It was shut.", "p0", "The gate", 1.0, 3, 15, ())
+    posts = [PostMatch(f"p{n}", HOSTILE, "A. Writer", "2014-10-02", n, (), best) for n in range(15)]
+    answer = Answer("Which?", "answered", 0.9, "high", posts=tuple(posts), summary="15 posts mention it.")
+    made = found_posts(answer) or ""
+    assert "15 posts mention it." in made
+    assert "2014-10-02 · A. Writer · mentioned 2 times" in made
+    assert made.count('href="#src=p0:3-15:3-15"') == 15
+    assert "3 more posts" in made
+    assert made.index("3 more posts") < made.index('start="13"')
+    assert "<img" not in made
+
+
+def test_what_was_understood_is_said() -> None:
+    """Holds: the whole question, the words that were read as others, and a way to ask it as it was typed."""
+    answer = Answer(
+        "Who built it?",
+        "answered",
+        0.9,
+        "high",
+        understood="Who built FBOpen?",
+        read_as=(("hypotecation", "hypothecation"),),
+    )
+    made = understood_line(answer) or ""
+    assert '<em dir="auto">Who built FBOpen?</em>' in made
+    assert "“hypotecation” read as “hypothecation”" in made
+    assert 'data-alone="Who built it?"' in made
+
+
+def test_an_answer_that_only_quotes_lists_nothing() -> None:
+    """Holds: no list, no line."""
+    answer = Answer("Who?", "answered", 0.9, "high")
+    assert found_posts(answer) is None
+    assert understood_line(answer) is None
+
+
+def test_posts_as_an_answer_are_no_refusal_anywhere() -> None:
+    """Holds: on the page, in a batch, as Markdown and as HTML the titles are there."""
+    post = PostMatch("p1", "The gate", "A. Writer", "2014-10-02", 2, ())
+    answer = Answer("Which posts?", "answered", 0.9, "high", posts=(post,), summary="One post mentions gates.")
+    for made in (
+        render_turn(Turn("Which posts?", answer, "")),
+        batch_table([answer]),
+        markdown_report([answer], title="t"),
+        html_report([answer], title="t", post=lambda _: None),
+    ):
+        assert "The gate" in made
+        assert "One post mentions gates." in made
+        assert "Not in these posts" not in made

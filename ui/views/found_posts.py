@@ -1,0 +1,71 @@
+"""Posts as an answer: those that a question about the posts themselves asks for, each with its best sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rag.text.plurals import amount
+from ui.views.citations import Ref, ref_of
+from ui.views.html import Markup, join, tag
+
+if TYPE_CHECKING:
+    from rag.records import Answer, PostMatch, Quote
+
+__all__ = ["found_posts", "understood_line"]
+
+# Posts listed at once; the others are in a fold.
+MAX_OPEN = 12
+
+
+def understood_line(answer: Answer) -> Markup | None:
+    """What the question was taken to ask, where that is not what was typed; it can be asked on its own instead."""
+    understood = answer.understood
+    read = [join(["“", written, "” read as “", taken, "”"]) for written, taken in answer.read_as]
+    if understood is None and not read:
+        return None
+    alone = tag("button", "Ask it on its own", type="button", class_="quiet", data_alone=answer.question)
+    return tag(
+        "p",
+        join(["Understood as: ", tag("em", understood, dir="auto"), " ", alone]) if understood else None,
+        join(read, ", ") if read else None,
+        class_="understood",
+    )
+
+
+def found_posts(answer: Answer) -> Markup | None:
+    """The posts of an answer as a list, the first of them open; None where there are none."""
+    posts, summary = answer.posts, answer.summary
+    if not posts:
+        return None
+    rows = [_row(post) for post in posts]
+    more = rows[MAX_OPEN:]
+    return join(
+        [
+            tag("p", summary, class_="summary") if summary else None,
+            tag("ol", *rows[:MAX_OPEN], class_="found-posts"),
+            tag(
+                "details",
+                tag("summary", f"{amount(len(more), 'more post')}"),
+                tag("ol", *more, class_="found-posts", start=MAX_OPEN + 1),
+                data_fold="more-posts",
+            )
+            if more
+            else None,
+        ]
+    )
+
+
+def _row(post: PostMatch) -> Markup:
+    times = f"mentioned {amount(post.times, 'time')}" if post.times else None
+    facts = [fact for fact in (post.date, post.author, times) if fact]
+    return tag(
+        "li",
+        tag("a", post.title or "Untitled post", href=Ref(post.post_id).href, class_="cite-link", dir="auto"),
+        tag("span", join(facts, " · "), class_="faint") if facts else None,
+        _best(post.best) if post.best is not None else None,
+    )
+
+
+def _best(quote: Quote) -> Markup:
+    cite = tag("a", "Show", href=ref_of(quote).href, class_="cite", aria_label=f"Show in the post: {quote.post_title}")
+    return tag("div", tag("blockquote", quote.text, class_="words", dir="auto"), cite, class_="quote")
