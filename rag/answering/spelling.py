@@ -132,7 +132,7 @@ class Speller:
     def _as_written(self, word: str) -> str:
         """A word in lower case with the capitals that the posts give it where it does not begin a sentence."""
         seen = {form: times for form, times in self._forms(stems(word)[0]).items() if form.lower() == word}
-        return max(sorted(seen), key=lambda form: (seen[form], form.lower() == form)) if seen else word
+        return word if word in seen or not seen else max(sorted(seen), key=lambda form: seen[form])
 
     def _forms(self, root: str) -> dict[str, int]:
         """The words of a stem as some chunks write them, and how often; capitals that begin a sentence do not count."""
