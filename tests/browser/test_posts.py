@@ -133,7 +133,7 @@ def test_asking_about_one_post_only_quotes_that_post_also_after_a_reload(listed:
     listed.press(listed.page.locator("a.post-title").first)
     listed.page.get_by_role("button", name="Ask about this post only").click()
     expect(listed.page.locator("#pq-scope")).to_contain_text("Asking only about")
-    turn = listed.ask("What is this about?")
+    turn = listed.ask(f"What is {post.title.lower()}?")
     titles = {_shown(title) for title in turn.locator(".origin cite").all_text_contents()}
     assert titles == {_shown(post.title)}
     expect(turn.locator(".narrowed")).to_be_visible()
