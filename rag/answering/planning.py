@@ -9,6 +9,7 @@ from rag.answering import query as questions
 from rag.answering.conversation import Understood, understand
 from rag.answering.message import read_message
 from rag.answering.question_rows import check_question
+from rag.answering.recency import without_now
 from rag.errors import QuestionError
 
 if TYPE_CHECKING:
@@ -35,9 +36,8 @@ class Part:
     @property
     def texts(self) -> tuple[str, ...]:
         """Texts whose vectors the answer may need."""
-        if not self.asked.changed:
-            return (self.asked.text,)
-        return (self.asked.text, self.asked.earlier, self.alone)
+        several = (self.asked.text, self.asked.earlier, self.alone) if self.asked.changed else (self.asked.text,)
+        return tuple(without_now(text) or text for text in several)
 
 
 @dataclass(frozen=True, slots=True)

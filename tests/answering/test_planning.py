@@ -1,0 +1,46 @@
+"""A message to the questions that are asked, and the texts whose vectors they need."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answering.conversation import Understood
+from rag.answering.planning import Part, Planner
+
+
+class _Speller:
+    """Reads every word as it is."""
+
+    def cased(self, question: str) -> str:
+        return question
+
+    def corrected(self, question: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+        return question, ()
+
+
+@pytest.fixture
+def planner() -> Planner:
+    """A planner without an index."""
+    return Planner(_Speller())  # type: ignore[arg-type]
+
+
+def test_the_second_part_of_a_message_follows_the_first(planner: Planner) -> None:
+    """And the first follows the history."""
+    plan = planner.plan("When did it launch? Who runs it?", ["What is FBOpen?"])
+    assert [part.asked.text for part in plan.parts] == ["When did FBOpen launch?", "Who runs FBOpen?"]
+    assert [part.shown for part in plan.parts] == ["When did it launch?", "Who runs it?"]
+
+
+def test_a_pasted_passage_is_set_aside(planner: Planner) -> None:
+    """The question alone is shown and asked."""
+    passage = "The ferry was rowed by Martha Oakes. " * 6
+    plan = planner.plan(f"{passage}\n\nWho dug the pond?", [])
+    assert [part.shown for part in plan.parts] == ["Who dug the pond?"]
+    assert plan.context == passage.strip()
+
+
+def test_the_texts_that_an_answer_needs_are_named(planner: Planner) -> None:
+    """Of a follow-up those of the question before and of the question alone; words like “now” are not among them."""
+    (part,) = planner.plan("Who runs it now?", ["What is FBOpen?"]).parts
+    assert part.texts == ("Who runs FBOpen?", "What is FBOpen?", "Who runs it?")
+    assert Part("Who?", Understood("Who?"), "Who?").texts == ("Who?",)
