@@ -95,7 +95,7 @@ def verify(
     from rag.answering.verification import PagesOfFolder, PagesOfIndex, verify_answers
 
     opened = _open(index) if root is None else None
-    pages = PagesOfIndex(opened.pages()) if opened is not None else PagesOfFolder(Path(root or "."))
+    pages = PagesOfIndex(opened.pages(), opened.path) if opened is not None else PagesOfFolder(Path(root or "."))
     post_of = opened.post if opened is not None else None
     rows = answers_to_check(Path(answers), pages, post_of) if isinstance(answers, str | Path) else enumerate(answers, 1)
     return verify_answers(rows, pages, post_of)

@@ -14,12 +14,14 @@ from rag.loading.pages import decode_page, reread
 from rag.loading.proof import says
 from rag.loading.tables import Records
 from rag.records import Answer
+from rag.store.confirmed import check_paths
 from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from rag.records import Location, PageEntry, Post, Quote
+    from rag.store.address import Address
 
 __all__ = ["Failure", "PageText", "PagesOfFolder", "PagesOfIndex", "Verification", "verify_answers"]
 
@@ -89,9 +91,13 @@ class Pages(Protocol):
 
 
 class PagesOfIndex:
-    """The pages where they were when they were indexed; only those the index names can be opened."""
+    """The pages where they were when they were indexed; only those the index names can be opened.
 
-    def __init__(self, entries: Iterable[PageEntry]) -> None:
+    With ``home``, the place of the index, they are opened only where somebody at this machine has named pages for it.
+    """
+
+    def __init__(self, entries: Iterable[PageEntry], home: Path | Address | None = None) -> None:
+        self._home = home
         self._entries = {entry.file: entry for entry in entries}
         self._kept: dict[str, PageText] = {}
 
@@ -101,6 +107,8 @@ class PagesOfIndex:
         if entry is None:
             raise PageError("the index has no page with this name", path=_printable(file))
         if file not in self._kept:
+            if self._home is not None:
+                check_paths(self._home, [entry.path])
             path = Path(entry.path)
             digest = hashlib.sha256(page_bytes(path)).hexdigest()
             self._kept[file] = PageText(digest, reread(path, entry.encoding), entry.format)

@@ -124,7 +124,7 @@ def verify(options: argparse.Namespace) -> int:
 
     if options.root is None:
         with open_chosen(options) as index:
-            pages = PagesOfIndex(index.pages())
+            pages = PagesOfIndex(index.pages(), index.path)
             found = verify_answers(answers_to_check(options.answers, pages, index.post), pages, index.post)
     elif options.root.is_dir():
         folder = PagesOfFolder(options.root)

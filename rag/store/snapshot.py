@@ -76,7 +76,7 @@ class FolderSnapshot:
         while True:
             try:
                 self._open(folder)
-            except (IndexProblem, OSError, sqlite3.Error) as error:
+            except (IndexProblem, OSError, EOFError, ValueError, sqlite3.Error) as error:
                 # a build that ends at this moment takes the older snapshot away
                 newer = current_folder(home)
                 if newer == folder:
@@ -108,8 +108,11 @@ class FolderSnapshot:
         return f"ok: {len(self.manifest.files)} files were as written when last read"
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
-        with self._lock:
-            return self._database.execute(query, tuple(values)).fetchall()
+        try:
+            with self._lock:
+                return self._database.execute(query, tuple(values)).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise _problem(self.folder, error) from error
 
     def pages(self) -> list[PageEntry]:
         """Every page that was indexed, by name."""
@@ -214,10 +217,12 @@ class FolderSnapshot:
         return self._table.noted(row + first, row + end)
 
 
-def _problem(folder: Path, error: IndexProblem | OSError | sqlite3.Error) -> IndexProblem:
+def _problem(folder: Path, error: Exception) -> IndexProblem:
     if isinstance(error, IndexProblem):
         return error
     if isinstance(error, OSError):
         return unreadable(folder, error)
     remedy = "Build the index again: pullquote index PATH."
-    return IndexDamaged(f"the database cannot be read ({error})", path=str(folder / "posts.sqlite"), remedy=remedy)
+    if isinstance(error, sqlite3.Error):
+        return IndexDamaged(f"the database cannot be read ({error})", path=str(folder / "posts.sqlite"), remedy=remedy)
+    return IndexDamaged(f"a file is not what it should be ({error})", path=str(folder), remedy=remedy)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag import build_index, open_index
+from rag.answering.verification import PagesOfIndex
 from rag.cli.parser import main
 from rag.errors import IndexUnconfirmed
 from rag.store import confirmed as module
@@ -46,6 +47,8 @@ def test_an_index_from_elsewhere_is_not_built_from_the_paths_it_names(
         build_index(None, into=home)
     with pytest.raises(IndexUnconfirmed), open_index(home) as index:
         index.page_text("well.txt")
+    with pytest.raises(IndexUnconfirmed), open_index(home) as index:
+        PagesOfIndex(index.pages(), home).page("well.txt")
     build_index([pages], into=home)
     assert build_index(None, into=home).outcome == "unchanged"
     with open_index(home) as index:
