@@ -69,7 +69,7 @@ def _sources(shelf: Shelf, index: Index, leave_out: Path | None) -> list[Path]:
         IndexUnconfirmed: nobody at this machine has named these paths.
 
     """
-    known = [source for source in index.store.manifest.sources if Path(source).resolve() != leave_out]
+    known = [source for source in index.catalogue.sources if Path(source).resolve() != leave_out]
     check_sources(shelf.place, known)
     return [Path(source) for source in still_there(known)]
 
