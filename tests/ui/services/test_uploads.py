@@ -17,7 +17,7 @@ from rag.store.address import read_address
 from ui.services import uploads as additions
 from ui.services.index_holder import Shelf
 from ui.services.temp_files import lying_bytes
-from ui.services.upload_folders import last_addition
+from ui.services.upload_folders import last_addition, note_file
 from ui.services.uploads import FileState, add_pages, undo_last
 
 if TYPE_CHECKING:
@@ -198,6 +198,7 @@ def test_what_a_killed_page_left_goes_at_the_next_addition(shelf: Shelf, tmp_pat
     for folder in (added / "7", added / "mine", shelf.home / "8"):
         folder.mkdir()
         (folder / "a0.txt").write_text(WELL_1912, encoding="utf-8")
+    note_file(added / "7", "a0.txt")  # as an addition does, which was killed
     _add(shelf, tmp_path / "two", changed=WELL_1912)
     assert sorted(folder.name for folder in added.iterdir()) == ["1", "2", "mine"]
     assert (shelf.home / "8" / "a0.txt").exists()
@@ -210,10 +211,14 @@ def test_what_somebody_indexed_by_hand_is_not_taken_for_left(shelf: Shelf, tmp_p
     for folder, page in ((added / "3" / "in", MILL), (added / "4", WELL_1912)):
         folder.mkdir(parents=True)
         (folder / "page.txt").write_text(page, encoding="utf-8")
+        note_file(folder, "page.txt")
+    (added / "5").mkdir()
+    (added / "5" / "page.txt").write_text(WELL_1912, encoding="utf-8")
     build_index([tmp_path / "pages", added / "3" / "in"], into=shelf.home)
     _add(shelf, tmp_path / "one", well=WELL)
     assert (added / "3" / "in" / "page.txt").exists()
     assert not (added / "4" / "page.txt").exists()
+    assert (added / "5" / "page.txt").exists(), "it has no list of added files: it is none of ours"
     (added / "9").mkdir()
     build_index([tmp_path / "pages", added], into=shelf.home)
     _add(shelf, tmp_path / "two", mill=MILL)
