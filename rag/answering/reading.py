@@ -27,10 +27,13 @@ if TYPE_CHECKING:
 
 __all__ = ["read", "reader_signs", "scored_by_reader"]
 
-# chunks that are read at first, and at most; the right one is among the first for FIRST_SHARE
+# chunks that are read at first, and at most: of 530 training questions over four heaps the right one is among the first
+# for 0.77 to 0.97, and among all for 0.80 to 1.00
 FIRST, MOST = 8, 16
-# log odds from which a sentence answers plainly, so that no more chunks are read
-PLAINLY = 1.0
+# log odds from which a sentence is taken to answer, so that no more chunks are read
+PLAINLY = 0.0
+# of the fusion by rank: with 3, six chunks hold as many right ones as eight do in either order alone
+_RANK_SHIFT = 3.0
 # log odds beyond these say no more
 _LEAST, _GREATEST = -8.0, 8.0
 
@@ -42,8 +45,8 @@ def read(reader: Reader, weights: Weights, ranking: Ranking, tuned: Matrix) -> R
     """
     import numpy as np
 
-    best: dict[int, None] = dict.fromkeys(one.chunk_id for one in ranking.ranked)
-    order = list(best)[:MOST]
+    near = _nearness(ranking, tuned)
+    order = _reading_order(ranking, near)[:MOST]
     by_chunk: dict[int, list[Ranked]] = {chunk_id: [] for chunk_id in order}
     for one in ranking.ranked:
         if one.chunk_id in by_chunk:
@@ -56,11 +59,14 @@ def read(reader: Reader, weights: Weights, ranking: Ranking, tuned: Matrix) -> R
         tasks = [_task(ranking, some) for some in sentences]
         for some, reading in zip(sentences, reader.read(tasks), strict=True):
             log_odds[[one.row for one in some]] = reading.log_odds
-    return scored_by_reader(ranking, weights, log_odds, tuned)
+    return scored_by_reader(ranking, weights, log_odds, near)
 
 
-def scored_by_reader(ranking: Ranking, weights: Weights, log_odds: Matrix, tuned: Matrix) -> Ranking:
-    """Order sentences by weights that count the reader's log odds, float32 (n_candidates,), by ``Ranked.row``."""
+def scored_by_reader(ranking: Ranking, weights: Weights, log_odds: Matrix, near: Matrix) -> Ranking:
+    """Order sentences by weights that count the reader's log odds and the cosines with the question as it moves it.
+
+    Both are float32 (n_candidates,), by ``Ranked.row``.
+    """
     import numpy as np
 
     looked = log_odds > UNREAD
@@ -72,13 +78,33 @@ def scored_by_reader(ranking: Ranking, weights: Weights, log_odds: Matrix, tuned
             chunks.setdefault(one.chunk_id, []).append(one.row)
     for rows in chunks.values():
         of_chunk[rows] = _together(clipped[rows])
-    near = np.zeros_like(clipped)
-    for post_id, vectors in ranking.sentence_vectors.items():
-        here = [one for one in ranking.ranked if one.post_id == post_id]
-        near[[one.row for one in here]] = vectors[[one.place for one in here]].astype(np.float32) @ tuned
     columns = np.stack([near, looked.astype(np.float32), clipped, of_chunk], axis=1)
     measures = np.concatenate([ranking.measures[:, : _plain(ranking)], columns], axis=1)
     return rescored(replace(ranking, measures=measures, log_odds=log_odds), weights)
+
+
+def _nearness(ranking: Ranking, tuned: Matrix) -> Matrix:
+    """Cosine of each sentence with the question's moved vector: float32 (n_candidates,)."""
+    import numpy as np
+
+    near = np.zeros(len(ranking.ranked), dtype=np.float32)
+    for post_id, vectors in ranking.sentence_vectors.items():
+        here = [one for one in ranking.ranked if one.post_id == post_id]
+        near[[one.row for one in here]] = vectors[[one.place for one in here]].astype(np.float32) @ tuned
+    return near
+
+
+def _reading_order(ranking: Ranking, near: Matrix) -> list[int]:
+    """Chunks by their best sentence in two orders, that of the ranking and that of the cosines, fused by rank."""
+    by_score = dict.fromkeys(one.chunk_id for one in ranking.ranked)
+    by_cosine = dict.fromkeys(
+        one.chunk_id for one in sorted(ranking.ranked, key=lambda one: (-float(near[one.row]), one.chunk_id))
+    )
+    fused: dict[int, float] = {}
+    for order in (by_score, by_cosine):
+        for rank, chunk_id in enumerate(order):
+            fused[chunk_id] = fused.get(chunk_id, 0.0) + 1.0 / (_RANK_SHIFT + rank)
+    return sorted(fused, key=lambda chunk_id: (-fused[chunk_id], chunk_id))
 
 
 def reader_signs(ranking: Ranking, rows: Sequence[int]) -> Matrix:

@@ -1,8 +1,11 @@
-"""Make rag/answering/ranker.json from this folder's questions and the texts of ../shared/data that they are about.
+"""Make the two tables of weights from this folder's questions and the texts of ../shared/data that they are about.
 
-    python tests/training/rebuild.py                write rag/answering/ranker.json, and its figures into this folder's README.md
-    python tests/training/rebuild.py --out FILE     write the table elsewhere, and leave the README.md alone
-    python tests/training/rebuild.py --check        write nothing; exit status 1 when the committed table is another one
+``rag/answering/ranker.json`` is for answers without the reader, ``ranker_with_reader.json`` for those with it, whose own
+training questions are not among these.
+
+    python tests/training/rebuild.py                write both, and their figures into this folder's README.md
+    python tests/training/rebuild.py --out FOLDER   write them elsewhere, and leave the README.md alone
+    python tests/training/rebuild.py --check        write nothing; exit status 1 when a committed table is another one
 
 Exit status 2 when the texts are absent or not the ones that the questions were written on.
 """
@@ -33,6 +36,7 @@ from ranking import (
     train,
     written,
 )
+from reader_rows import is_held_out
 from tables import HERE, ROOT, DataProblem, differences, say, shared, with_figures
 
 from rag.answering.engine import Index
@@ -42,7 +46,10 @@ from rag.indexing.build import build_index
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-TABLE = ROOT / "rag" / "answering" / "ranker.json"
+TABLES = {
+    False: ROOT / "rag" / "answering" / "ranker.json",
+    True: ROOT / "rag" / "answering" / "ranker_with_reader.json",
+}
 QUESTIONS = HERE / "questions.jsonl"
 POSTS = HERE / "posts.json"
 README = HERE / "README.md"
@@ -57,6 +64,10 @@ STRANGERS = {"a": "c", "b": "squad", "c": "a"}
 # of rows; these are half again as many as our own and take more than half of the time.
 SQUAD_ROWS = 1500
 SQUAD = "squad/questions-train.jsonl"
+# with the reader, which reads half a second at each, a third of them will do
+SQUAD_ROWS_READ = 500
+# questions over blog posts that the reader was not trained on; only its table is fitted to them
+BLOGS = "blogs/questions-train.jsonl"
 
 Row = dict[str, object]
 
@@ -167,7 +178,7 @@ def write_pages(name: str, posts: Mapping[str, Source], into: Path) -> Path:
 
     """
     folder = into / name
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     hashes = []
     for post in posts.values():
         data = post.page.encode()
@@ -179,56 +190,80 @@ def write_pages(name: str, posts: Mapping[str, Source], into: Path) -> Path:
     return folder
 
 
-def gold_sets(home: Path) -> Iterator[GoldSet]:
-    """Build an index for each set under ``home`` and measure its questions."""
+def blogs() -> list[Row]:
+    """Questions over blog posts that were kept from the reader."""
+    lines = shared(BLOGS).read_text(encoding="utf-8").splitlines()
+    return [row for row in map(json.loads, lines) if is_held_out(row["about"])]
+
+
+def gold_sets(home: Path, *, reader: bool) -> Iterator[GoldSet]:
+    """Build an index for each set under ``home``, where there is none, and measure its questions."""
     posts = {name: sources(name) for name in SETS}
     rows = gold(posts)
     folders = {name: write_pages(name, posts[name], home) for name in SETS}
     folders["squad"] = shared("squad/pages/0001.md").parent
+    if reader:
+        rows |= {"squad": rows["squad"][:SQUAD_ROWS_READ], "blogs": blogs()}
+        folders["blogs"] = shared(BLOGS).parent / "pages"
+    files = {"squad": SQUAD, "blogs": BLOGS}
     for name, folder in folders.items():
         say(f"{name}: reading {len(rows[name])} questions")
         build_index([folder], into=home / f"{name}-index")
-        index = Index(home / f"{name}-index")
-        file = shared(SQUAD) if name == "squad" else QUESTIONS
-        shown = f"../shared/data/{SQUAD}" if name == "squad" else QUESTIONS.relative_to(ROOT).as_posix()
+        index = Index(home / f"{name}-index", fast=not reader)
+        file = shared(files[name]) if name in files else QUESTIONS
+        shown = f"../shared/data/{files[name]}" if name in files else QUESTIONS.relative_to(ROOT).as_posix()
         held = [gold_row(row, f"{name} {row['id']}") for row in rows[name]]
         yield GoldSet(name, index, shown, hashlib.sha256(file.read_bytes()).hexdigest(), collect(index, held))
 
 
+def table_of(home: Path, *, reader: bool) -> tuple[dict[str, object], str]:
+    """Make one table; with it the figures as lines for a person."""
+    sets = list(gold_sets(home, reader=reader))
+    say("fitting")
+    trained = train(sets)
+    say("fitting with one set left out in turn")
+    names = [one.name for one in sets if one.name != "squad"]
+    held = {name: held_out(sets, name) for name in names}
+    own = told_by_name(sets, trained)
+    table = table_dict(sets, trained.table, held, own, f"python tests/training/rebuild.py (seed {SEED})")
+    for one in sets:
+        one.index.close()
+    return table, figures_text(held, own)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Make the table, print what it is worth, and write or compare it."""
+    """Make the tables, print what they are worth, and write or compare them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     what = parser.add_mutually_exclusive_group()
-    what.add_argument(
-        "--out", type=Path, default=TABLE, help="where the table is written (default rag/answering/ranker.json)"
-    )
-    what.add_argument("--check", action="store_true", help="compare with the committed table and write nothing")
+    what.add_argument("--out", type=Path, help="a folder to write the tables into, instead of rag/answering")
+    what.add_argument("--check", action="store_true", help="compare with the committed tables and write nothing")
+    parser.add_argument("--only", choices=["with-reader", "without"], help="make one of the two")
     options = parser.parse_args(arguments)
+    found = 0
     try:
         with tempfile.TemporaryDirectory() as home:
-            sets = list(gold_sets(Path(home)))
-            say("fitting")
-            trained = train(sets)
-            say("fitting with one set left out in turn")
-            held = {name: held_out(sets, name) for name in SETS}
-            own = told_by_name(sets, trained)
-            table = table_dict(sets, trained.table, held, own, f"python tests/training/rebuild.py (seed {SEED})")
-            for one in sets:
-                one.index.close()
+            for reader, place in TABLES.items():
+                if options.only and (options.only == "with-reader") != reader:
+                    continue
+                table, figures = table_of(Path(home), reader=reader)
+                sys.stdout.write(f"{place.name}\n{figures}\n")
+                if options.check:
+                    told = differences(json.loads(place.read_text(encoding="utf-8")), table)
+                    for line in told:
+                        say(line)
+                    found |= bool(told)
+                    continue
+                into = options.out / place.name if options.out else place
+                into.write_text(written(table), encoding="utf-8")
+                if not options.out:
+                    heading = "### Figures with the reader" if reader else ""
+                    README.write_text(
+                        with_figures(README.read_text(encoding="utf-8"), figures, heading), encoding="utf-8"
+                    )
     except DataProblem as problem:
         say(str(problem))
         return 2
-    figures = figures_text(held, own)
-    sys.stdout.write(figures + "\n")
-    if options.check:
-        told = differences(json.loads(TABLE.read_text(encoding="utf-8")), table)
-        for line in told:
-            say(line)
-        return 1 if told else 0
-    options.out.write_text(written(table), encoding="utf-8")
-    if options.out == TABLE:
-        README.write_text(with_figures(README.read_text(encoding="utf-8"), figures), encoding="utf-8")
-    return 0
+    return found
 
 
 if __name__ == "__main__":
