@@ -168,7 +168,7 @@ class Weights:
         seen = rough.copy()
         slope, offset = self.quote_line
         seen[_QUOTE] = slope * float(rough[_QUOTE]) + offset
-        if _IN_DOUBT[0] < self.confidence(seen) < _IN_DOUBT[1]:
+        if self.confidence_by.weights[_QUOTE] and _IN_DOUBT[0] < self.confidence(seen) < _IN_DOUBT[1]:
             seen[_QUOTE] = quote_similarity()
         return seen
 
