@@ -32,7 +32,7 @@ from rag.records import Answer
 from rag.store.address import Address, read_address
 from rag.store.backends import open_snapshot
 from rag.store.confirmed import check_model
-from rag.text.tokens import words
+from rag.text.tokens import is_stop, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -242,6 +242,8 @@ class Index:
         started = time.monotonic()
         if not words(asked.text):
             return refusal(as_typed, "The question holds no words to look for.")
+        if not wanted.always_answer and all(map(is_stop, words(asked.text))):
+            return refusal(as_typed, "The question names nothing to look for. Say what it is about.")
         ranking = self._ranking(*self._posts_answers.bounded(asked, wanted.among), fast=wanted.fast)
         weights = self._finder.weights_of(ranking)
         found = [quote for quote in quotes(self.store, weights, ranking) if not is_pasted(quote.text, wanted.context)]

@@ -95,7 +95,7 @@ def test_a_word_that_no_post_has_is_named(index: Index) -> None:
 
 def test_what_the_nearest_quotes_do_speak_of_is_named_beside_the_unknown_word(index: Index) -> None:
     """No post has one word, and one has the other: the reason says both."""
-    answer = index.ask("Who buried the mercury?")
+    answer = index.ask("Who buried the mercury?", fast=True)
     assert answer.reason == "“buried” does not appear in these posts; the nearest quotes mention only “mercury”."
     assert "mercury" in answer.closest[0].text
 
@@ -134,7 +134,7 @@ def test_a_known_word_that_the_nearest_quotes_lack_is_named(strict: Index) -> No
 
 def test_words_that_stand_only_in_other_posts_are_told_from_unknown_ones(index: Index) -> None:
     """Within one post nothing has the words of the question, although the index knows them."""
-    answer = index.ask("Where is the mercury?", post_id=_post(index, BAKERY))
+    answer = index.ask("Where is the mercury?", post_id=_post(index, BAKERY), fast=True)
     assert answer.status == "no_answer"
     assert answer.reason == f"Nothing in the post “{BAKERY}” comes near this question."
 
@@ -202,7 +202,7 @@ def test_one_part_answered(index: Index) -> None:
 
 def test_no_part_answered(index: Index) -> None:
     """The reasons of all parts stand behind each other, each after its question."""
-    answer = index.ask(f"Where is the zebra? {MONGOLIA}")
+    answer = index.ask(f"Where is the zebra? {MONGOLIA}", fast=True)
     assert (answer.status, answer.quotes) == ("no_answer", ())
     assert answer.reason == " ".join(f"{part.question} {part.reason}" for part in answer.parts)
     assert answer.uncovered == ("zebra", "capital", "Mongolia")

@@ -53,9 +53,9 @@ def test_the_graph_gives_what_torch_gives(exact: Reader) -> None:
 
 
 def test_eight_bits_agree_with_the_exact_weights(exact: Reader) -> None:
-    """Where this processor uses them: the same order of sentences, log odds within half a unit."""
+    """Where this processor uses them: the same best sentence, log odds within one unit."""
     for ours, theirs in zip(open_reader().read(_tasks()), exact.read(_tasks()), strict=True):
-        np.testing.assert_allclose(ours.log_odds, theirs.log_odds, atol=0.5)
+        np.testing.assert_allclose(ours.log_odds, theirs.log_odds, atol=1.0)
         assert ours.log_odds.argmax() == theirs.log_odds.argmax()
 
 

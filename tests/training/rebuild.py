@@ -55,6 +55,8 @@ POSTS = HERE / "posts.json"
 README = HERE / "README.md"
 SETS = ("a", "b", "c")
 
+# where the README.md shows the figures of each
+HEADINGS = {False: "### Figures\n", True: "### Figures with the reader\n"}
 # Questions about other posts, which these posts cannot answer: about as many as each set has near misses of its own
 # (83 to 87), so that neither sort of unanswerable question is all that is seen. Drawn with the seed.
 FOREIGN, SEED = 70, 11
@@ -256,9 +258,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 into = options.out / place.name if options.out else place
                 into.write_text(written(table), encoding="utf-8")
                 if not options.out:
-                    heading = "### Figures with the reader" if reader else ""
                     README.write_text(
-                        with_figures(README.read_text(encoding="utf-8"), figures, heading), encoding="utf-8"
+                        with_figures(README.read_text(encoding="utf-8"), figures, HEADINGS[reader]), encoding="utf-8"
                     )
     except DataProblem as problem:
         say(str(problem))

@@ -25,7 +25,7 @@ from ranking import (
 from tables import differences
 
 from rag.answering.features import FEATURES
-from rag.answering.ranker import SIGNS
+from rag.answering.ranker import READER_FEATURES, READER_SIGNS, SIGNS
 from rag.evaluation.gold import gold_row
 from rag.text.whitespace import fold_white
 
@@ -57,8 +57,8 @@ def test_the_same_questions_make_the_same_table(seed_sets: list[GoldSet], tmp_pa
     assert written(table) == written(_table(seed_sets))
     (tmp_path / "table.json").write_text(written(table), encoding="utf-8")
     read = json.loads((tmp_path / "table.json").read_text(encoding="utf-8"))
-    assert list(read["features"]) == list(FEATURES)
-    assert list(read["signs"]) == list(SIGNS)
+    assert list(read["features"]) == [*FEATURES, *READER_FEATURES]
+    assert list(read["signs"]) == [*SIGNS, *READER_SIGNS]
     assert 0.0 < read["threshold_confidence"] < 1.0
     assert [one["questions"] for one in read["sets"]] == [len(one.examples) for one in seed_sets]
     assert read["trained_on"]["even"]["hit@1"] > 0.5
@@ -107,7 +107,7 @@ def test_the_questions_are_well_formed_and_hold_no_text_of_others() -> None:
 
 def test_the_table_was_made_from_these_questions() -> None:
     """The table tells the hash of the questions in this folder, and of the squad questions where they are."""
-    table = json.loads(rebuild.TABLE.read_text(encoding="utf-8"))
+    table = json.loads(rebuild.TABLES[False].read_text(encoding="utf-8"))
     own = hashlib.sha256(rebuild.QUESTIONS.read_bytes()).hexdigest()
     told = {one["name"]: one["sha256"] for one in table["sets"]}
     again = "make the table again: python tests/training/rebuild.py"
@@ -119,12 +119,14 @@ def test_the_table_was_made_from_these_questions() -> None:
         assert told["squad"] == hashlib.sha256((tables.DATA / rebuild.SQUAD).read_bytes()).hexdigest(), again
 
 
-def test_the_readme_shows_the_figures_of_the_table() -> None:
+@pytest.mark.parametrize("reader", [False, True])
+def test_the_readme_shows_the_figures_of_the_table(reader: bool) -> None:
     """The block of figures is what the table that ships says of itself."""
-    table = json.loads(rebuild.TABLE.read_text(encoding="utf-8"))
+    table = json.loads(rebuild.TABLES[reader].read_text(encoding="utf-8"))
     readme = rebuild.README.read_text(encoding="utf-8")
     assert "held_out" in table, "make the table again: python tests/training/rebuild.py"
-    assert rebuild.with_figures(readme, figures_text(table["held_out"], table["trained_on"])) == readme
+    figures = figures_text(table["held_out"], table["trained_on"])
+    assert rebuild.with_figures(readme, figures, rebuild.HEADINGS[reader]) == readme
 
 
 @pytest.mark.skipif(not tables.DATA.is_dir(), reason=NO_DATA)
