@@ -22,16 +22,19 @@ __all__ = [
     "Feature",
     "Hit",
     "LeftOut",
+    "ListShown",
     "Location",
     "Merge",
     "Page",
     "PageChanges",
     "PageEntry",
+    "Passage",
     "Piece",
     "Post",
     "PostMatch",
     "QuestionRow",
     "Quote",
+    "QuoteLabel",
     "Sentence",
     "SentenceKind",
     "SkippedPage",
@@ -359,11 +362,49 @@ class Feature:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """Words of the post that belong to a quote but do not stand beside it, such as the header of its table."""
+
+    text: str
+    start: int
+    end: int
+    locations: tuple[Location, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """The passage in the JSON shape of a quote."""
+        return {
+            "text": self.text,
+            "start": self.start,
+            "end": self.end,
+            "locations": [_location_dict(place) for place in self.locations],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ListShown:
+    """How many of a list's items a quote shows, of how many; ``rest`` are the items before and after those."""
+
+    shown: int
+    total: int
+    rest: tuple[Passage, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """The list in the JSON shape of a quote."""
+        return {"shown": self.shown, "total": self.total, "rest": [passage.to_dict() for passage in self.rest]}
+
+
+# whether a quote answers, or only has to do with the question
+QuoteLabel: TypeAlias = Literal["answers", "also related"]
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """A contiguous span of one post, shown exactly: ``text == post.text[start:end]``.
 
     ``chunk`` is the span of the post (same offsets as ``start``/``end``) that was retrieved. ``covered`` are the spans
     of ``text`` whose words the question has too. ``variants`` are the versions of the post that have other words here.
+    ``confidence`` is that this quote answers, 0.0 to 1.0. ``header`` is the first row of the table that the quote is a
+    row of, where the quote does not begin with it; ``list`` tells what of a list the quote leaves out.
     """
 
     text: str
@@ -378,6 +419,10 @@ class Quote:
     covered: tuple[Span, ...] = ()
     features: tuple[Feature, ...] = ()
     variants: tuple[Variant, ...] = ()
+    confidence: float = 0.0
+    label: QuoteLabel = "also related"
+    header: Passage | None = None
+    list: ListShown | None = None
 
     def to_dict(self) -> dict[str, object]:
         """The quote in the JSON shape of the design, with the date of its post where that has one."""
@@ -386,12 +431,18 @@ class Quote:
             "post_id": self.post_id,
             "post_title": self.post_title,
             "score": round(self.score, 4),
+            "confidence": round(self.confidence, 4),
+            "label": self.label,
             "start": self.start,
             "end": self.end,
             "locations": [_location_dict(place) for place in self.locations],
         }
         if self.post_date is not None:
             shape["post_date"] = self.post_date
+        if self.header is not None:
+            shape["header"] = self.header.to_dict()
+        if self.list is not None:
+            shape["list"] = self.list.to_dict()
         return shape
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rag.answering.question_rows import kind_of_value
 from rag.errors import InputError, QuestionError
-from rag.records import Answer, Location, PostMatch, Quote
+from rag.records import Answer, ListShown, Location, Passage, PostMatch, Quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,7 +111,27 @@ def _quote(shape: object) -> Quote:
         end=_offset(row, "end"),
         locations=tuple(_location(item) for item in _list(row, "locations")),
         post_date=_text_or_none(row, "post_date"),
+        confidence=0.0 if row.get("confidence") is None else _number(row, "confidence"),
+        label="answers" if row.get("label") == "answers" else "also related",
+        header=None if row.get("header") is None else _passage(row["header"]),
+        list=None if row.get("list") is None else _list_shown(row["list"]),
     )
+
+
+def _passage(shape: object) -> Passage:
+    row = _object(shape, "a passage")
+    return Passage(
+        text=_text(row, "text"),
+        start=_offset(row, "start"),
+        end=_offset(row, "end"),
+        locations=tuple(_location(item) for item in _list(row, "locations")),
+    )
+
+
+def _list_shown(shape: object) -> ListShown:
+    row = _object(shape, "`list`")
+    rest = tuple(_passage(item) for item in _list(row, "rest"))
+    return ListShown(_offset(row, "shown"), _offset(row, "total"), rest)
 
 
 def _location(shape: object) -> Location:

@@ -6,6 +6,7 @@ import csv
 import re
 from typing import TYPE_CHECKING, TextIO
 
+from rag.answering.how_sure import odds_words
 from rag.answering.parts import BAND_WORDS
 from rag.text.cells import guard_cell
 from rag.text.markdown import escape_markdown, escape_markdown_line
@@ -31,14 +32,15 @@ def _write_csv(answers: Callable[[], Iterator[Answer]], file: TextIO) -> None:
     header = ["id", "question", "status", "confidence", "band", "reason", "summary", "posts"]
     for number in range(1, quotes + 1):
         header += [f"quote_{number}", f"title_{number}", f"post_id_{number}", f"places_{number}"]
+        header += [f"confidence_{number}", f"label_{number}"]
     table = csv.writer(file)
     table.writerow([*header, "closest", "closest_title", "closest_post_id", "closest_places", *more])
     for answer in answers():
         row = [answer.id, answer.question, answer.status, f"{answer.confidence:.4f}", answer.band, answer.reason or ""]
         row += [answer.summary or "", "; ".join(post.title for post in answer.posts)]
         for quote in answer.quotes:
-            row += _csv_quote(quote)
-        row += [""] * (4 * (quotes - len(answer.quotes)))
+            row += [*_csv_quote(quote), f"{quote.confidence:.4f}", quote.label]
+        row += [""] * (6 * (quotes - len(answer.quotes)))
         row += _csv_quote(answer.closest[0]) if answer.closest else [""] * 4
         carried = dict(answer.columns)
         table.writerow([guard_cell(cell) for cell in [*row, *(carried.get(name, "") for name in more)]])
@@ -63,7 +65,7 @@ def _write_markdown(answers: Callable[[], Iterator[Answer]], file: TextIO) -> No
         if answer.understood is not None:
             file.write(f"\nUnderstood as: {escape_markdown_line(answer.understood)}\n")
         if answer.quotes and answer.summary is None:
-            hedge = f"Confidence: {answer.band}. {BAND_WORDS[answer.band]}"
+            hedge = f"Confidence: {answer.band}. {BAND_WORDS[answer.band]} {odds_words(answer.confidence)}"
             file.write(f"\n{hedge}\n")
         for post in answer.posts if answer.status == "answered" else ():
             told = ", ".join(filter(None, [post.title, post.date, post.author]))
@@ -81,7 +83,20 @@ def quotation(number: str, quote: Quote) -> str:
     places = "; ".join(f"{escape_markdown_line(place.file)} {place.start}–{place.end}" for place in quote.locations)
     cited = " ".join(filter(None, [escape_markdown(number), f"**{escape_markdown_line(quote.post_title)}**"]))
     dated = f", {quote.post_date}" if quote.post_date else ""
-    return f"\n> {_quoted(quote.text)}\n>\n> {cited}{dated}, {places}\n"
+    sure = f" ({quote.label}, confidence {quote.confidence:.2f})" if quote.confidence else ""
+    header = f"> Header of the table: {escape_markdown_line(quote.header.text)}\n>\n" if quote.header else ""
+    return f"\n{header}> {_quoted(quote.text)}\n>\n{_left_out(quote)}> {cited}{dated}, {places}{sure}\n"
+
+
+def _left_out(quote: Quote) -> str:
+    """The items of a list that a quote leaves out, each with its place."""
+    if quote.list is None:
+        return ""
+    lines = [f"> {quote.list.shown} of {quote.list.total}; the others:\n>\n"]
+    for rest in quote.list.rest:
+        places = "; ".join(f"{escape_markdown_line(place.file)} {place.start}–{place.end}" for place in rest.locations)
+        lines.append(f"> {_quoted(rest.text)} ({places})\n>\n")
+    return "".join(lines)
 
 
 def _quoted(text: str) -> str:

@@ -12,12 +12,14 @@ from rag.answering.catalogue import Catalogue
 from rag.answering.conversation import Understood
 from rag.answering.explanation import explained
 from rag.answering.finding import CONSIDERED, Finder
+from rag.answering.how_sure import with_confidence
 from rag.answering.index_settings import IndexSettings
 from rag.answering.mentions import Mentions, find_mentions
 from rag.answering.message import is_pasted
 from rag.answering.parts import band_of, combined, refusal
 from rag.answering.planning import Planner, Scope
 from rag.answering.posts_answers import PostsAnswers
+from rag.answering.preferred import explained_by, preferred, surer
 from rag.answering.question_rows import check_question
 from rag.answering.quoting import confidence_signs, quotes
 from rag.answering.ranking import reranked
@@ -205,7 +207,7 @@ class Index:
 
     def _ranking(self, asked: Understood, among: Sequence[int] | None, *, fast: bool) -> Ranking:
         ranking = self._finder.ranking(asked, among, fast=fast)
-        return reranked(ranking, self._rerank) if self._rerank else ranking
+        return preferred(reranked(ranking, self._rerank) if self._rerank else ranking)
 
     def _fit(self, question: str) -> float:
         """The confidence of an answer to a question, as it stands."""
@@ -221,7 +223,7 @@ class Index:
         rough = confidence_signs(self.store, ranking, first)
         weights = self._finder.weights_of(ranking)
         seen = weights.settled(rough, lambda: self.quote_similarity(ranking, first))
-        return weights.confidence(seen)
+        return surer(weights.confidence(seen), explained_by(ranking, first.text))
 
     def _answer(self, part: Part, wanted: Scope) -> Answer:
         """Answer one question of a message; a follow-up that would be refused is also asked alone."""
@@ -253,6 +255,7 @@ class Index:
         answered = bool(found) and (
             wanted.always_answer or confidence >= threshold or covers_keywords(ranking.query, found[0])
         )
+        found = with_confidence(found, confidence, answered=answered)
         shown = found if answered else related(found)
         lacking = missing_words(ranking, shown)
         seconds = time.monotonic() - started

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.answering import query as questions
 from rag.answering.conversation import Understood
+from rag.answering.preferred import with_explanations
 from rag.answering.ranker import load_weights
 from rag.answering.ranking import rank
 from rag.answering.reading import read
@@ -77,6 +78,7 @@ class Finder:
             among = sorted(set(held).intersection(among)) if held and among is not None else held or among
         if fast or not self.reads:
             hits = retrieve(self._store, query, vector, CONSIDERED, among)
+            hits = with_explanations(self._store, query, vector, hits, among)
             return rank(self._store, self._weights, query, vector, hits, posts)
         return self._reading(query, vector, posts, among)
 
@@ -91,6 +93,7 @@ class Finder:
             raise ValueError("there is no reader")
         tuned = reader.tuned(vector, self._store.manifest.model.name)
         hits = retrieve_by_sentences(self._store, query, vector, tuned, CONSIDERED_BY_READER, among)
+        hits = with_explanations(self._store, query, vector, hits, among)
         ranking = rank(self._store, self._weights, query, vector, hits, posts)
         return read(reader, load_weights(reader=True), ranking, tuned)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rag.answering.growing import Growing
+from rag.answering.lists import header_of, list_shown
 from rag.answering.locations import locate
 from rag.answering.ranker import Seen, covered_spans, signs
 from rag.answering.reading import reader_signs
@@ -12,7 +14,7 @@ from rag.text.annotations import facts
 from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     import numpy as np
     import numpy.typing as npt
@@ -21,23 +23,11 @@ if TYPE_CHECKING:
     from rag.answering.ranking import Ranked, Ranking
     from rag.records import Sentence, Variant
     from rag.store.protocols import Snapshot
-    from rag.text.annotations import Facts
 
     Matrix = npt.NDArray[np.float32]
 
 __all__ = ["confidence_signs", "quotes", "spanning"]
 
-# the owner of the page reads this much at a glance; the first quote is to have at most 45 words on average
-_MAX_WORDS = 56
-# a quotation is shown with who says it, though the two together are a little longer
-_MAX_LEAD_WORDS = 16
-# a list with its lead-in may be longer, or it says nothing
-_MAX_LIST_WORDS = 90
-# log odds that a neighbour may lose against the best sentence and still be shown with it; 3.5 shows 3 words more and
-# is right 0.005 oftener at first, but finds the evidence within 50 words 0.02 more seldom (788 training questions)
-_NEIGHBOUR_GAP = 2.5
-# and one that goes on with "They ..." or "This ..."
-_PRONOUN_GAP = 7.0
 # log odds below the best at which a further quote is no longer worth reading
 _QUOTE_GAP = 6.0
 # share of words that two quotes may have in common and still say different things
@@ -94,6 +84,8 @@ def quotes(store: Snapshot, weights: Weights, ranking: Ranking, limit: int = 3) 
                 tuple(Span(begin, there) for begin, there in covered_spans(ranking.query, text)),
                 weights.features(ranking.measures[one.row]),
                 tuple(variant for variant in post.variants if _differs_here(variant, text)),
+                header=header_of(post, ranking.sentences[one.post_id], start, end),
+                list=list_shown(post, ranking.sentences[one.post_id], start, end),
             )
         )
     return shown
@@ -111,7 +103,7 @@ def spanning(ranking: Ranking) -> Callable[[Ranked], tuple[int, int]]:
 
     def span(one: Ranked) -> tuple[int, int]:
         rows = ranking.sentences[one.post_id]
-        first, last = _Growing(ranking, one, scored).grow()
+        first, last = Growing(ranking, one, scored).grow()
         start = rows[first].start
         if first != last and rows[first].marker_start >= 0:
             start = rows[first].marker_start
@@ -122,115 +114,6 @@ def spanning(ranking: Ranking) -> Callable[[Ranked], tuple[int, int]]:
 
 def _overlap(one: frozenset[int], other: frozenset[int]) -> float:
     return len(one & other) / max(min(len(one), len(other)), 1)
-
-
-class _Growing:
-    """The smallest span around a sentence that can be understood alone, grown sentence by sentence.
-
-    ``scored`` are the scores of the ranked sentences, by post id and place.
-    """
-
-    def __init__(self, ranking: Ranking, one: Ranked, scored: dict[tuple[str, int], float]) -> None:
-        self._rows = ranking.sentences[one.post_id]
-        self._text = ranking.bodies[one.post_id].text
-        self._listing = ranking.query.asked_for in ("list", "how", "why", "definition", "what")
-        self._one = one
-        self._scored = scored
-        self.first = self.last = one.place
-
-    def grow(self) -> tuple[int, int]:
-        """First and last sentence of the span."""
-        self._begin_where_it_is_understood()
-        self._finish_what_points_on()
-        self._take_good_neighbours()
-        self._keep_with_lead_in()
-        return self.first, self.last
-
-    def _begin_where_it_is_understood(self) -> None:
-        rows, first = self._rows, self.first
-        opening = self._text[rows[first].start : rows[first].start + 1]
-        lead = rows[first].lead_in
-        if 0 <= lead < first and rows[lead].kind != "heading" and self._may(lead, self.last, _MAX_WORDS):
-            self.first = lead
-        elif (
-            (opening.islower() or self._read(first).opens_with_pronoun)
-            and _joined(rows, first - 1, first, opening)
-            and self._may(first - 1, self.last, _MAX_WORDS)
-        ):
-            self.first = first - 1
-
-    def _finish_what_points_on(self) -> None:
-        rows = self._rows
-        while _unfinished(self._read(self.last), self._text, rows[self.last]) and self.last + 1 < len(rows):
-            if rows[self.last + 1].kind == "item" and self._listing:
-                stop = self.last + 1
-                while self._may(self.first, stop + 1, _MAX_LIST_WORDS) and rows[stop + 1].kind == "item":
-                    stop += 1
-                self.last = stop
-            elif self._may(self.first, self.last + 1, _MAX_LIST_WORDS):
-                self.last += 1
-            else:
-                break
-
-    def _take_good_neighbours(self) -> None:
-        while around := [
-            (self._scored[self._one.post_id, place], place)
-            for place, low, high in (
-                (self.first - 1, self.first - 1, self.last),
-                (self.last + 1, self.first, self.last + 1),
-            )
-            if self._is_good(place)
-            and _same_run(self._rows, place, self._one.place)
-            and self._may(low, high, _MAX_WORDS)
-        ]:
-            place = max(around)[1]
-            self.first, self.last = min(self.first, place), max(self.last, place)
-
-    def _keep_with_lead_in(self) -> None:
-        lead = self._rows[self.first].lead_in
-        most = _MAX_WORDS + _MAX_LEAD_WORDS
-        if 0 <= lead < self.first and self._rows[lead].kind == "sentence" and self._may(lead, self.last, most):
-            self.first = lead
-
-    def _is_good(self, place: int) -> bool:
-        """Whether a neighbour scores near the best sentence; one that goes on with "They" may lose more."""
-        score = self._scored.get((self._one.post_id, place))
-        if score is None:
-            return False
-        goes_on = place > self._one.place and self._read(place).opens_with_pronoun
-        return score > self._one.score - (_PRONOUN_GAP if goes_on else _NEIGHBOUR_GAP)
-
-    def _may(self, low: int, high: int, most: int) -> bool:
-        """Whether a span holds only text of the post and at most so many words."""
-        rows = self._rows
-        return (
-            low >= 0
-            and high < len(rows)
-            and all(rows[i].kind in ("sentence", "item") for i in range(low, high + 1))
-            and len(self._text[rows[low].start : rows[high].end].split()) <= most
-        )
-
-    def _read(self, place: int) -> Facts:
-        return facts(self._text[self._rows[place].start : self._rows[place].end])
-
-
-def _unfinished(here: Facts, text: str, sentence: Sentence) -> bool:
-    """Whether a sentence points on: a question, a colon, a line that breaks off."""
-    end = text[sentence.end - 1]
-    return here.is_question or here.ends_with_colon or (sentence.kind == "sentence" and (end.isalnum() or end in ",–—"))
-
-
-def _joined(rows: Sequence[Sentence], before: int, after: int, opening: str) -> bool:
-    """Whether two neighbours stand in one paragraph, or a sentence runs on over a border."""
-    return before >= 0 and (rows[before].paragraph == rows[after].paragraph or opening.islower())
-
-
-def _same_run(rows: Sequence[Sentence], place: int, other: int) -> bool:
-    """Whether two sentences belong to one paragraph or one list."""
-    one, two = rows[place], rows[other]
-    if one.kind == "item" and two.kind == "item":
-        return one.lead_in == two.lead_in
-    return one.paragraph == two.paragraph
 
 
 def confidence_signs(store: Snapshot, ranking: Ranking, first: Quote) -> Matrix:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Matrix = npt.NDArray[np.float32]
 
-__all__ = ["Ranked", "Ranking", "rank", "reranked", "rescored"]
+__all__ = ["Ranked", "Ranking", "rank", "reordered", "reranked", "rescored"]
 
 # sentences that a reranker reads; a small cross-encoder takes about 10 ms for each on one core
 _RERANKED = 20
@@ -170,7 +170,7 @@ def _add(
 
 def rescored(ranking: Ranking, weights: Weights) -> Ranking:
     """Rank the same sentences by other weights."""
-    return _ordered(ranking, weights.scores(ranking.measures))
+    return reordered(ranking, weights.scores(ranking.measures))
 
 
 def reranked(ranking: Ranking, score: Callable[[str, Sequence[str]], list[float]]) -> Ranking:
@@ -180,10 +180,11 @@ def reranked(ranking: Ranking, score: Callable[[str, Sequence[str]], list[float]
     scores = ranking.scores.copy()
     for one, added in zip(best, score(ranking.query.text, texts), strict=True):
         scores[one.row] += added
-    return _ordered(ranking, scores)
+    return reordered(ranking, scores)
 
 
-def _ordered(ranking: Ranking, scores: Matrix) -> Ranking:
+def reordered(ranking: Ranking, scores: Matrix) -> Ranking:
+    """Rank the same sentences by other scores, float32 (n_candidates,), by ``Ranked.row``."""
     ranked = [replace(one, score=float(scores[one.row])) for one in ranking.ranked]
     ranked.sort(key=lambda one: (-one.score, one.chunk_id, one.place))
     return replace(ranking, ranked=tuple(ranked), scores=scores)

@@ -29,7 +29,7 @@ def ask(options: argparse.Namespace) -> int:
         print_json([answer.to_dict()])
         return 0
     style = Style.of(sys.stdout)
-    print_lines(answer_lines(answer, style))
+    print_lines(answer_lines(answer, style, every=options.all))
     if options.explain:
         print_lines(["", *explain_lines(answer, style)])
     return 0

@@ -43,7 +43,7 @@ def open_at(home: Path | Address, reranker: str | None = None, *, fast: bool = F
 
 def progress_bars(options: argparse.Namespace) -> AbstractContextManager[Progress]:
     """Progress bars on standard error, or none with --quiet."""
-    from rag.cli.terminal import ProgressBars
+    from rag.cli.progress import ProgressBars
 
     return nullcontext(silent) if options.quiet else closing(ProgressBars())
 

@@ -1,14 +1,14 @@
-"""How answers, posts and progress look on a terminal: the exact words first, then where they come from."""
+"""How answers and posts look on a terminal: the exact words first, then where they come from."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import sys
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
+from rag.answering.how_sure import odds_words
 from rag.answering.parts import BAND_WORDS
 from rag.text.invisible import isolate, show_invisible
 from rag.text.plurals import amount
@@ -16,14 +16,11 @@ from rag.text.plurals import amount
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from tqdm import tqdm
-
     from rag.answering.mentions import Mentions
     from rag.answering.verification import Failure
-    from rag.records import Answer, Post, PostMatch, Quote
+    from rag.records import Answer, ListShown, Passage, Post, PostMatch, Quote
 
 __all__ = [
-    "ProgressBars",
     "Style",
     "answer_lines",
     "cut",
@@ -37,10 +34,6 @@ __all__ = [
 # Lines of more than about ninety characters are hard to read however wide the window is.
 _MAX_WIDTH = 92
 _MIN_WIDTH = 40
-
-# A log file needs a line now and then, a terminal a bar that moves.
-_SECONDS_BETWEEN_LOG_LINES = 10.0
-_SECONDS_BETWEEN_FRAMES = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +68,11 @@ class Style:
         return f"\x1b[33m{text}\x1b[0m" if self.colour else text
 
 
-def answer_lines(answer: Answer, style: Style) -> Iterator[str]:
-    """Show an answer: numbered quotes with their locations, then in words how sure it is."""
+def answer_lines(answer: Answer, style: Style, *, every: bool = False) -> Iterator[str]:
+    """Show an answer: numbered quotes with their locations, then in words how sure it is.
+
+    With ``every`` lists of which a quote shows a part are shown whole.
+    """
     if answer.parts:
         number = 1
         for part in answer.parts:
@@ -84,26 +80,24 @@ def answer_lines(answer: Answer, style: Style) -> Iterator[str]:
                 yield ""
             yield from _wrapped(part.question, style, "", style.bold)
             yield ""
-            yield from _body(part, style, number)
+            yield from _body(part, style, number, every=every)
             number += len(part.quotes)
         return
-    yield from _body(answer, style, 1)
+    yield from _body(answer, style, 1, every=every)
 
 
-def _body(answer: Answer, style: Style, number: int) -> Iterator[str]:
+def _body(answer: Answer, style: Style, number: int, *, every: bool) -> Iterator[str]:
     for line in _reading(answer):
         yield from _wrapped(line, style, "", style.faint)
         yield ""
     if answer.summary is not None:
         yield from _wrapped(answer.summary, style, "", None)
         yield ""
-    for at, quote in enumerate(answer.quotes, number):
-        yield from _quote(quote, f"[{at}]", style)
-        yield ""
+    yield from _quotes(answer.quotes, style, number, every=every)
     if answer.status == "answered":
         yield from _matches(answer.posts)
     if answer.quotes and answer.summary is None:
-        yield from _wrapped(BAND_WORDS[answer.band], style, "", style.faint)
+        yield from _wrapped(f"{BAND_WORDS[answer.band]} {odds_words(answer.confidence)}", style, "", style.faint)
     if answer.quotes or (answer.summary is not None and answer.reason is None):
         return
     yield from _wrapped(answer.reason or "These posts do not answer that.", style, "", style.warm)
@@ -111,10 +105,21 @@ def _body(answer: Answer, style: Style, number: int) -> Iterator[str]:
         yield from ["", "Closest, but not an answer:"]
     for quote in answer.closest:
         yield ""
-        yield from _quote(quote, "-", style)
+        yield from _quote(quote, "-", style, every=every)
     if answer.posts:
         yield from ["", "Posts that hold the other words:"]
         yield from _matches(answer.posts)
+
+
+def _quotes(quotes: Iterable[Quote], style: Style, number: int, *, every: bool) -> Iterator[str]:
+    """Numbered quotes; those that only have to do with the question come under a line that says so."""
+    related = False
+    for at, quote in enumerate(quotes, number):
+        if quote.confidence and quote.label == "also related" and not related:
+            related = True
+            yield from ["Also related:", ""]
+        yield from _quote(quote, f"[{at}]", style, every=every)
+        yield ""
 
 
 def mention_lines(found: Mentions, style: Style) -> Iterator[str]:
@@ -153,7 +158,19 @@ def _matches(posts: Iterable[PostMatch]) -> Iterator[str]:
         yield f"{post.post_id[:8]}  {post.date or '-':<10}  {times:>4}  {title}{author}"
 
 
-def _quote(quote: Quote, mark: str, style: Style) -> Iterator[str]:
+def _list(shown: ListShown, style: Style, indent: str, *, every: bool) -> Iterator[str]:
+    """What a quote shows of a list, and with ``every`` the items that it leaves out, each with its place."""
+    counted = f"{shown.shown} of {amount(shown.total, 'item')}"
+    if not every:
+        yield from _wrapped(f"{counted}; --all shows the whole list", style, indent, style.faint)
+        return
+    yield from _wrapped(f"{counted}; the others:", style, indent, style.faint)
+    for rest in shown.rest:
+        yield from _wrapped(f"“{rest.text}”", style, indent, style.bold)
+        yield from _folded(_places(rest), style, indent, style.faint)
+
+
+def _quote(quote: Quote, mark: str, style: Style, *, every: bool = False) -> Iterator[str]:
     indent = " " * (len(mark) + 1)
     lines = list(_wrapped(f"“{quote.text}”", style, indent, style.bold))
     yield f"{mark} {lines[0][len(indent) :]}"
@@ -161,12 +178,16 @@ def _quote(quote: Quote, mark: str, style: Style) -> Iterator[str]:
     title = " · ".join(filter(None, [quote.post_title, quote.post_date]))
     yield from _wrapped(title, style, indent, None)
     yield from _folded(_places(quote), style, indent, style.faint)
+    if quote.header is not None:
+        yield from _wrapped(f"header of the table: {quote.header.text}", style, indent, style.faint)
+    if quote.list is not None:
+        yield from _list(quote.list, style, indent, every=every)
     for variant in quote.variants:
         note = f"another version of this post differs: {_difference(variant.removed, variant.added)}"
         yield from _wrapped(note, style, indent, style.warm)
 
 
-def _places(quote: Quote) -> str:
+def _places(quote: Quote | Passage) -> str:
     if not quote.locations:
         return "on no page"
     first = quote.locations[0]
@@ -221,43 +242,6 @@ def failure_lines(failure: Failure) -> Iterator[str]:
     if failure.expected or failure.got:
         yield f"    expected  {visible(failure.expected)}"
         yield f"    got       {visible(failure.got)}"
-
-
-class ProgressBars:
-    """Progress on standard error: a bar for each stage with rate and time left, a line now and then in a log."""
-
-    def __init__(self, stream: TextIO | None = None) -> None:
-        self._stream = stream or sys.stderr
-        self._bar: tqdm[None] | None = None
-        self._stage = ""
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        """Move the bar of this stage, or begin it."""
-        from tqdm import tqdm
-
-        if self._bar is None or stage != self._stage:
-            self.close()
-            terminal = self._stream.isatty()
-            self._stage = stage
-            self._bar = tqdm(
-                total=total or None,
-                initial=done,
-                desc=stage.capitalize(),
-                file=self._stream,
-                mininterval=_SECONDS_BETWEEN_FRAMES if terminal else _SECONDS_BETWEEN_LOG_LINES,
-                dynamic_ncols=True,
-                unit="",
-                bar_format=None if total else "{desc} … {elapsed}",
-            )
-        if total and self._bar.total != total:
-            self._bar.total = total
-        self._bar.update(done - self._bar.n)
-
-    def close(self) -> None:
-        """Finish the bar that is shown."""
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
 
 
 def _wrapped(text: str, style: Style, indent: str, paint: Callable[[str], str] | None) -> Iterator[str]:

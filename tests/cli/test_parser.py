@@ -80,7 +80,7 @@ def test_ask_json_is_the_object_that_programs_rely_on(capsys: pytest.CaptureFixt
     assert list(answer)[:8] == ["id", "question", "status", "confidence", "band", "reason", "quotes", "closest"]
     assert (answer["question"], answer["status"], answer["reason"]) == (QUESTION, "answered", None)
     quote = answer["quotes"][0]
-    assert list(quote) == ["text", "post_id", "post_title", "score", "start", "end", "locations"]
+    assert list(quote) == ["text", "post_id", "post_title", "score", "confidence", "label", "start", "end", "locations"]
     assert {"file", "start", "end", "sha256"} <= quote["locations"][0].keys()
 
 

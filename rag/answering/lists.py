@@ -1,0 +1,91 @@
+"""Lists and tables of a post: which sentences make one up, what of it a quote shows, and the rest with its places."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rag.answering.locations import locate
+from rag.records import ListShown, Passage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rag.records import Post, Sentence
+
+__all__ = ["header_of", "is_table_row", "list_of", "list_shown"]
+
+# cells of a table are parted by tabs, in plain text also by bars
+_CELLS = re.compile(r"\S *\t *\S|\S +\| +\S")
+
+
+def is_table_row(text: str) -> bool:
+    """Tell whether a list item is a row of a table."""
+    return _CELLS.search(text) is not None
+
+
+def list_of(rows: Sequence[Sentence], place: int) -> range:
+    """Places of the sentences of the list that an item belongs to, itself among them.
+
+    ``rows`` are the sentences of the post. Items of one list have one lead-in, or stand in one paragraph.
+    """
+    first = last = place
+    while first > 0 and _of_one_list(rows[first - 1], rows[place]):
+        first -= 1
+    while last + 1 < len(rows) and _of_one_list(rows[last + 1], rows[place]):
+        last += 1
+    return range(first, last + 1)
+
+
+def _of_one_list(one: Sentence, other: Sentence) -> bool:
+    if one.kind != "item" or other.kind != "item" or one.lead_in != other.lead_in:
+        return False
+    return one.lead_in >= 0 or one.paragraph == other.paragraph
+
+
+def header_of(post: Post, rows: Sequence[Sentence], start: int, end: int) -> Passage | None:
+    """Give the first row of the table that a quote begins in, unless the quote holds it; offsets are the post's."""
+    place = next((at for at, row in enumerate(rows) if start <= row.start and row.end <= end), None)
+    if place is None or rows[place].kind != "item" or not is_table_row(post.text[rows[place].start : rows[place].end]):
+        return None
+    header = rows[list_of(rows, place)[0]]
+    if header.start >= start or not is_table_row(post.text[header.start : header.end]):
+        return None
+    return _passage(post, header.start, header.end)
+
+
+def list_shown(post: Post, rows: Sequence[Sentence], start: int, end: int) -> ListShown | None:
+    """Tell how many items of a list a quote shows, and give the rest; None where it shows none or all of them."""
+    shown = [at for at, row in enumerate(rows) if start <= row.start and row.end <= end and row.kind == "item"]
+    if not shown:
+        return None
+    group = list_of(rows, shown[0])
+    inside = [at for at in shown if at in group]
+    if is_table_row(post.text[rows[group[0]].start : rows[group[0]].end]):
+        group = group[1:]  # a header is no item
+        inside = [at for at in inside if at in group]
+    if not inside or len(inside) == len(group):
+        return None
+    begins = [at for at in group if _begins_item(rows, at)]
+    rest = [
+        _passage(post, _start(rows[low]), rows[high].end)
+        for low, high in ((group[0], inside[0] - 1), (inside[-1] + 1, group[-1]))
+        if low <= high
+    ]
+    counted = sum(at in inside for at in begins)
+    if counted == len(begins) or not counted:
+        return None
+    return ListShown(counted, len(begins), tuple(rest))
+
+
+def _begins_item(rows: Sequence[Sentence], place: int) -> bool:
+    """Whether a sentence is the first of an item: it has a bullet or number, or its list has none."""
+    return rows[place].marker_start >= 0 or all(rows[at].marker_start < 0 for at in list_of(rows, place))
+
+
+def _start(row: Sentence) -> int:
+    return row.marker_start if row.marker_start >= 0 else row.start
+
+
+def _passage(post: Post, start: int, end: int) -> Passage:
+    return Passage(post.text[start:end], start, end, locate(post, start, end))

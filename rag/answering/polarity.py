@@ -1,0 +1,53 @@
+"""Whether a question or a sentence says no: "Who does not ...?" wants a sentence that denies it of somebody."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rag.text.tokens import is_stop, stem, words
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+__all__ = ["denied", "says_no", "wants_no"]
+
+_NO = re.compile(
+    r"\b(?:not|never|cannot|no\s+longer|no|none|nobody|neither|nor|without|unable|refus\w+|fail(?:s|ed)?\s+to)\b"
+    r"|\b\w+n['’]t\b",
+    re.IGNORECASE,
+)
+# "not only", "whether or not", "why not", "isn't it", "no one knows what" deny nothing of what is asked
+_NO_DENIAL = re.compile(
+    r"\bnot\s+only\b|\bwhether\s+or\s+not\b|\bif\s+not\b|\bwhy\s+(?:not|don['’]t\s+(?:we|you))\b|\bno\.?\s+\d"
+    r"|,\s*(?:is|are|was|were|do|does|did|has|have|can|will|would)n['’]t\s+\w+\s*\?*$",
+    re.IGNORECASE,
+)
+# "Is it not ...?", "Don't they ...?"
+_EITHER = re.compile(r"^\W*(?:is|are|was|were|do|does|did|has|have|can|will|would|should)(?:n['’]t)?\b", re.IGNORECASE)
+# words between "not" and what it denies
+_REACH = 4
+
+
+def says_no(text: str) -> bool:
+    """Tell whether a text denies something."""
+    return _NO.search(_NO_DENIAL.sub(" ", text)) is not None
+
+
+def wants_no(question: str) -> bool:
+    """Tell whether a question asks for what is not so; "Is it not ...?" asks for either.
+
+    >>> wants_no("Who does not pay?"), wants_no("Who pays?")
+    (True, False)
+    """
+    return says_no(question) and _EITHER.match(question) is None
+
+
+def denied(text: str, roots: Collection[str]) -> bool:
+    """Tell whether one of some stems is what a sentence denies: it stands close behind the "not"."""
+    plain = _NO_DENIAL.sub(" ", text)
+    for match in _NO.finditer(plain):
+        behind = [word for word in words(plain[match.end() :])[: _REACH * 2] if not is_stop(word)][:_REACH]
+        if not frozenset(stem(behind)).isdisjoint(roots):
+            return True
+    return False

@@ -1,0 +1,65 @@
+"""Which questions want something explained, and which sentences explain it."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answering.definitions import explains, subject_of
+
+
+@pytest.mark.parametrize(
+    ("question", "subject", "wish"),
+    [
+        ("What is hypothecation?", "hypothecation", "what"),
+        ("what's a dry dock", "dry dock", "what"),
+        ("Who is Ada Moss?", "Ada Moss", "who"),
+        ("What does HTA stand for?", "HTA", "meaning"),
+        ("define hypothecation", "hypothecation", "meaning"),
+        ("What does TideCam do?", "TideCam", "does"),
+        ("TideCam", "TideCam", "what"),
+    ],
+)
+def test_a_question_for_an_explanation_names_its_subject(question: str, subject: str, wish: str) -> None:
+    """Forms of it, down to a bare name."""
+    found = subject_of(question)
+    assert found is not None
+    assert (found.text, found.wish) == (subject, wish)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the deadline for agencies to switch?",
+        "What is the latest version?",
+        "Who is the mayor?",
+        "What is it?",
+        "Who built the mill?",
+        "What is the record price of a loaf?",
+    ],
+)
+def test_a_question_for_a_fact_names_none(question: str) -> None:
+    """What has "of" or "for" in it, or is the one of its kind, is looked up, not explained."""
+    assert subject_of(question) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "explaining", "mentioning"),
+    [
+        ("What is TideCam?", "TideCam is a camera that watches the harbour.", "We have big plans for TideCam."),
+        ("What is TideCam?", "We built TideCam, a camera for the harbour.", "TideCam was new then."),
+        ("What is TideCam?", "TideCam is a camera that counts boats.", "TideCam is a joy, they say."),
+        ("Who is Ada Moss?", "Ada Moss, keeper of the ferry, spoke.", "Then Ada Moss spoke."),
+        ("What does HTA stand for?", "The Harbour Trust Act (HTA) passed.", "HTA is a law of the sea."),
+        ("What does HTA stand for?", "HTA (Harbour Trust Act) passed.", "Horses (HTA) ran."),
+        ("dry dock", "Dry dock: a basin that can be drained.", "The dry dock leaked."),
+        ("What does PLOT stand for?", "The Public Land Office Trust (PLOT) met.", "The plot is a garden of roses."),
+    ],
+)
+def test_a_sentence_that_explains_is_told_from_one_that_mentions(
+    question: str, explaining: str, mentioning: str
+) -> None:
+    """The level of the one is above that of the other."""
+    subject = subject_of(question)
+    assert subject is not None
+    assert explains(explaining, subject) >= 3.0
+    assert explains(explaining, subject) > explains(mentioning, subject)

@@ -1,0 +1,81 @@
+"""What is shown with a sentence: its table's header, its label, its question, the rest of its list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rag import build_index, open_index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rag.answering.engine import Index
+
+ITEMS = [f"- {name} Street, where the {name.lower()} grows all year round and nobody has ever cut it back" for name in
+         ("Oak", "Elm", "Ash", "Birch", "Rowan", "Hazel", "Alder", "Willow", "Poplar", "Maple")]  # fmt: skip
+TEXTS = {
+    "pool.md": "# The pool at Larch Hill\n\nThese are the opening times of the Larch Hill pool.\n\n"
+    "| Day | Opens | Closes |\n|---|---|---|\n| Monday | 07:00 | 20:00 |\n| Tuesday | 12:00 | 21:30 |\n"
+    "| Sunday | 09:30 | 16:00 |\n\nChildren swim free.\n",
+    "hens.md": "# Questions about the allotment\n\n**May I keep hens?**\n\nNo.\n\n**Who mends the gate?**\n\nRing Pat.\n",
+    "app.md": "# Apps\n\nA good example is the Quayside app. The app does this by reading 13 tide gauges along the coast.\n",
+    "rules.md": "# Rules for boats\n\nThe four rules for boats on the canal are these:\n\n- keep left\n- no horns\n"
+    "- slow at locks\n- lights at dusk\n",
+    "trees.md": "# Trees\n\nThe streets of the town where trees may not be cut are:\n\n" + "\n".join(ITEMS) + "\n",
+}
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    """A heap of posts with tables, labels and lists."""
+    home = tmp_path_factory.mktemp("growing")
+    pages = home / "pages"
+    pages.mkdir()
+    for name, text in TEXTS.items():
+        (pages / name).write_text(text, encoding="utf-8")
+    build_index([pages], into=home / "index")
+    with open_index(home / "index") as opened:
+        yield opened
+
+
+def _first(index: Index, question: str) -> str:
+    return index.ask(question, always_answer=True).quotes[0].text
+
+
+def test_a_row_of_a_table_comes_with_its_header(index: Index) -> None:
+    """And the line that leads in is not quoted without the row."""
+    shown = _first(index, "When does the Larch Hill pool open on Tuesday?")
+    assert "Opens" in shown
+    assert "Tuesday\t12:00" in shown
+
+
+def test_a_short_reply_comes_with_its_question(index: Index) -> None:
+    """A "No." alone says nothing."""
+    assert _first(index, "May I keep hens?").split() == ["May", "I", "keep", "hens?", "No."]
+
+
+def test_a_sentence_that_only_names_the_thing_goes_on_to_what_is_asked(index: Index) -> None:
+    """A number is asked for, and "The app ..." gives it."""
+    assert "13 tide gauges" in _first(index, "How many tide gauges does the Quayside app read?")
+
+
+def test_a_list_that_is_asked_for_is_shown_whole(index: Index) -> None:
+    """From its lead-in to its last item."""
+    quote = index.ask("What are the four rules for boats on the canal?", always_answer=True).quotes[0]
+    assert quote.text.startswith("The four rules")
+    assert quote.text.endswith("lights at dusk")
+    assert quote.list is None
+
+
+def test_a_long_list_says_how_much_of_it_is_shown_and_has_the_rest(index: Index) -> None:
+    """The rest is the post's, word for word, in order."""
+    quote = index.ask("What are the streets where trees may not be cut?", always_answer=True).quotes[0]
+    assert quote.list is not None
+    assert 0 < quote.list.shown < quote.list.total == 10
+    post = index.post(quote.post_id)
+    for rest in quote.list.rest:
+        assert post.text[rest.start : rest.end] == rest.text
+        assert rest.locations
+    assert sum(rest.text.count("Street") for rest in quote.list.rest) == quote.list.total - quote.list.shown

@@ -1,0 +1,32 @@
+"""Each quote says how sure it is, and a person is told in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answering.how_sure import odds_words, with_confidence
+from rag.records import Quote
+
+
+def _quote(score: float) -> Quote:
+    return Quote("words", "p" * 16, "Title", score, 0, 5, ())
+
+
+def test_a_further_quote_is_less_sure_the_farther_it_is_from_the_first() -> None:
+    """And one far away has only to do with the question."""
+    first, near, far = with_confidence([_quote(9.0), _quote(8.5), _quote(4.0)], 0.8, answered=True)
+    assert first.confidence == 0.8 > near.confidence > far.confidence > 0.0
+    assert [one.label for one in (first, near, far)] == ["answers", "answers", "also related"]
+
+
+def test_quotes_of_a_refusal_are_never_said_to_answer() -> None:
+    """Not even the closest."""
+    assert with_confidence([_quote(9.0)], 0.1, answered=False)[0].label == "also related"
+
+
+@pytest.mark.parametrize(
+    ("confidence", "said"), [(0.68, "About 7 in 10"), (0.97, "More than 9 in 10"), (0.03, "Fewer than 1 in 10")]
+)
+def test_a_confidence_is_said_as_a_share(confidence: float, said: str) -> None:
+    """That a person can picture."""
+    assert odds_words(confidence) == f"{said} answers like this hold."

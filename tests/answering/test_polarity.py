@@ -1,0 +1,26 @@
+"""Questions for what is not so, and sentences that say it."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answering.polarity import denied, says_no, wants_no
+
+
+@pytest.mark.parametrize("question", ["Who does not pay?", "Which boats never sank?", "What can't visitors bring?"])
+def test_a_question_for_what_is_not_so_is_told(question: str) -> None:
+    """By not, never and n't."""
+    assert wants_no(question)
+
+
+@pytest.mark.parametrize("question", ["Who pays?", "Isn't it free?", "Does it not open on Sundays?", "Why not pay?"])
+def test_other_questions_are_not(question: str) -> None:
+    """A question for yes or no wants either; "why not" denies nothing."""
+    assert not wants_no(question)
+
+
+def test_what_a_sentence_denies_stands_close_behind_the_not() -> None:
+    """A "not only" denies nothing."""
+    assert denied("We do not pay guests.", {"pay"})
+    assert not denied("We pay guests, but the ferry was not on time.", {"pay"})
+    assert not says_no("It is not only cheap.")

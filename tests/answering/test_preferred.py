@@ -1,0 +1,58 @@
+"""A sentence of the form that a question prefers comes first, wherever the index has it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rag import build_index, open_index
+from rag.answering.preferred import surer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from rag.answering.engine import Index
+
+# many posts that speak of the thing, one that says what it is
+MENTIONS = (
+    "TideCam news {n}\n\nTideCam, TideCam, TideCam: visitors of harbour {n} asked for TideCam, what a TideCam week.\n"
+)
+TEXTS = {
+    "what.txt": "A year at the quay\n\nThe quay was busy. Now TideCam is a camera that counts boats for the harbour office. "
+    "It hangs on a mast. Rain fell most of the spring and the gulls came back late to the roofs of the old town.\n",
+    "pay.txt": "The ferry\n\nThe ferry charges grown-ups a penny and takes sheep for two. "
+    "Children under six and the doctor do not pay for the ferry.\n",
+}
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    """A heap in which one of thirty posts explains."""
+    home: Path = tmp_path_factory.mktemp("preferred")
+    pages = home / "pages"
+    pages.mkdir()
+    for name, text in TEXTS.items():
+        (pages / name).write_text(text, encoding="utf-8")
+    for number in range(28):
+        (pages / f"news-{number}.txt").write_text(MENTIONS.format(n=number), encoding="utf-8")
+    build_index([pages], into=home / "index")
+    with open_index(home / "index") as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("question", ["What is TideCam?", "TideCam", "define TideCam"])
+def test_the_sentence_that_explains_comes_first(index: Index, question: str) -> None:
+    """Though every other post names the thing more often."""
+    assert "TideCam is a camera" in index.ask(question).quotes[0].text
+
+
+def test_a_question_with_not_gets_the_sentence_that_denies(index: Index) -> None:
+    """Those who pay are no answer to who does not."""
+    assert "do not pay" in index.ask("Who does not pay for the ferry?").quotes[0].text
+
+
+def test_an_explanation_is_surer_than_a_mention() -> None:
+    """What explains in passing changes nothing."""
+    assert surer(0.2, 5.0) > surer(0.2, 3.0) > surer(0.2, 1.0) == 0.2
