@@ -511,6 +511,7 @@ class Answer:
     the posts themselves asks for, or those that hold the rare words of a refused one; ``summary`` says in a sentence
     what they are. ``understood`` is a follow-up with its subject in place of the pronoun or gap; ``read_as`` are the
     words that were read as others, as (written, read); ``columns`` are those of the question's row.
+    ``disagreement`` says in what two of the quotes, of different dates, disagree.
     """
 
     question: str
@@ -529,6 +530,7 @@ class Answer:
     understood: str | None = None
     read_as: tuple[tuple[str, str], ...] = ()
     columns: tuple[tuple[str, str], ...] = ()
+    disagreement: str | None = None
 
     def to_dict(self) -> dict[str, object]:
         """The one JSON object that the command line, batch files and the web interface give."""
@@ -546,6 +548,8 @@ class Answer:
             shape["posts"] = [post.to_dict() for post in self.posts]
         if self.summary is not None:
             shape["summary"] = self.summary
+        if self.disagreement is not None:
+            shape["disagreement"] = self.disagreement
         if self.understood is not None:
             shape["understood"] = self.understood
         if self.read_as:

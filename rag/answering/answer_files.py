@@ -81,6 +81,7 @@ def answer_from_dict(shape: object) -> Answer:
         posts=tuple(_post(item) for item in _list(row, "posts")),
         summary=_text_or_none(row, "summary"),
         understood=_text_or_none(row, "understood"),
+        disagreement=_text_or_none(row, "disagreement"),
         read_as=_pairs(row, "read_as"),
         columns=_pairs(row, "columns"),
     )

@@ -64,6 +64,8 @@ def _write_markdown(answers: Callable[[], Iterator[Answer]], file: TextIO) -> No
             file.write(f"\n{escape_markdown(' '.join(filter(None, words)))}\n")
         if answer.understood is not None:
             file.write(f"\nUnderstood as: {escape_markdown_line(answer.understood)}\n")
+        if answer.disagreement is not None:
+            file.write(f"\n{escape_markdown_line(answer.disagreement)}\n")
         if answer.quotes and answer.summary is None:
             hedge = f"Confidence: {answer.band}. {BAND_WORDS[answer.band]} {odds_words(answer.confidence)}"
             file.write(f"\n{hedge}\n")

@@ -130,7 +130,7 @@ def _forms(subject: Subject) -> tuple[tuple[float, re.Pattern[str]], ...]:
     kind = r"(?:an?|the|one\s+of|what|when|where|how|our|any)\b"
     forms = [
         (_WHOLE, rf"{lead}(?:,[^,]{{1,60}},)?\s+{be}\s+{adverb}{kind}"),
-        (_PLAIN, rf"{lead}\s+{be}\s+(?!not\b)(?-i:[A-Z])\w+\s+\w+"),
+        (_HELD, rf"{lead}\s+{be}\s+(?!not\b)(?-i:[A-Z])\w+\s+\w+"),
         (_PLAIN, rf"{name}\s+{be}\s+{adverb}{kind}"),
         (
             _WHOLE,
@@ -182,7 +182,7 @@ def _name(subject: Subject) -> str:
 
 def _lead(subject: Subject) -> str:
     """A pattern of the subject as the first words of a sentence, its short or long form in brackets behind it."""
-    opening = r"(?:^|[.!?:•]\s+|\n)[\s“\"‘'*(]*(?:(?:the|a|an|our|The|A|An|Our|In short,)\s+)?"
+    opening = r"(?:^|[.!?:•]\s+|\n)[\s“\"‘'*(]*(?:(?-i:[A-Z])[^,.;:]{1,30},\s+)?(?:(?:the|a|an|our|The|A|An|Our)\s+)?"
     return rf"{opening}{_name(subject)}[”\"’']?(?:\s*\([^)]*\))?[”\"’']?"
 
 
@@ -198,13 +198,7 @@ def _long_form(text: str, subject: Subject) -> float:
     for start, end in _runs(text, initials):
         if text[start:end] == subject.text:
             continue
-        before = re.match(
-            rf"[”\"’']?(?:\s+[\d.]+)?\s*(?:[(\[]|,\s*(?:or\s+)?)[“\"‘']?{re.escape(subject.text)}\b", text[end:]
-        )
-        behind = re.search(
-            rf"{re.escape(subject.text)}s?\s*(?:[(\[:=,–—-]|stands\s+for|means)\s*(?:the\s+)?[“\"‘']?$", text[:start]
-        )
-        if before or behind:
+        if behind.match(text, end) or before.search(text[:start]):
             return _EXPANDED
         if here is not None:
             return _HELD

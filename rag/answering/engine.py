@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Self
 
 from rag.answering import query as questions
 from rag.answering.catalogue import Catalogue
+from rag.answering.comparison import compared, side_question, sides_of
 from rag.answering.conversation import Understood
+from rag.answering.disagreement import newer_first
 from rag.answering.explanation import explained
 from rag.answering.finding import CONSIDERED, Finder
 from rag.answering.how_sure import with_confidence
@@ -233,6 +235,9 @@ class Index:
         if (why := foreign_reason(part.alone)) is not None and not wanted.always_answer:
             return refusal(part.shown, why)
         answer = self._one(part.asked, part.shown, wanted)
+        if (sides := sides_of(part.asked.text)) is not None:
+            each = [self._one(Understood(side_question(side)), part.shown, wanted) for side in sides]
+            answer = compared(answer, sides, each)
         if answer.status == "no_answer" and part.asked.changed:
             alone = self._one(Understood(part.alone), part.shown, wanted)
             # what points back and is asked alone finds something or other
@@ -250,6 +255,7 @@ class Index:
         weights = self._finder.weights_of(ranking)
         found = [quote for quote in quotes(self.store, weights, ranking) if not is_pasted(quote.text, wanted.context)]
         found = self.catalogue.marked(found)
+        found, differing = newer_first(found)
         confidence = self._confidence(ranking, found[0]) if found else 0.0
         threshold = self.settings.threshold_for(weights)
         answered = bool(found) and (
@@ -269,6 +275,7 @@ class Index:
             quotes=tuple(found) if answered else (),
             closest=() if answered else tuple(shown),
             reason=None if answered else reason(ranking, shown, lacking, frequency, title),
+            disagreement=differing if answered else None,
             uncovered=tuple(missing_words(ranking, found)),
             trace=explained(weights, ranking, found, threshold, seconds) if wanted.explain else None,
             posts=() if answered else self._posts_answers.holding(rare_words(ranking, lacking, rarity)),

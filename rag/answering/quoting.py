@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rag.answering.disagreement import disagreement
 from rag.answering.growing import Growing
 from rag.answering.lists import header_of, list_shown
 from rag.answering.locations import locate
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from rag.answering.ranking import Ranked, Ranking
     from rag.records import Sentence, Variant
     from rag.store.protocols import Snapshot
+    from rag.text.annotations import Facts
 
     Matrix = npt.NDArray[np.float32]
 
@@ -42,7 +44,7 @@ def quotes(store: Snapshot, weights: Weights, ranking: Ranking, limit: int = 3) 
     """Return the best different quotes, best first, at most ``limit``."""
     chosen: list[tuple[Ranked, int, int]] = []
     spans: dict[str, list[tuple[int, int]]] = {}
-    said: list[frozenset[int]] = []
+    said: list[tuple[Ranked, Facts]] = []
     span_of = spanning(ranking)
     for one in ranking.ranked:
         if len(chosen) == limit or (chosen and one.score < chosen[0][0].score - _QUOTE_GAP):
@@ -60,10 +62,10 @@ def quotes(store: Snapshot, weights: Weights, ranking: Ranking, limit: int = 3) 
             or any(start < there and begin < end for begin, there in taken)
         ):
             continue
-        if any(_overlap(here.unique, other) > _MAX_OVERLAP for other in said):
+        if any(_says_the_same(ranking, one, here, *other) for other in said):
             continue
         taken.append((start, end))
-        said.append(here.unique)
+        said.append((one, here))
         chosen.append((one, start, end))
     posts = store.posts(list({one.post_id for one, _, _ in chosen}))
     shown = []
@@ -110,6 +112,14 @@ def spanning(ranking: Ranking) -> Callable[[Ranked], tuple[int, int]]:
         return start, rows[last].end
 
     return span
+
+
+def _says_the_same(ranking: Ranking, one: Ranked, here: Facts, other: Ranked, there: Facts) -> bool:
+    """Whether two texts share their words, and are not of two dates that disagree."""
+    if _overlap(here.unique, there.unique) <= _MAX_OVERLAP:
+        return False
+    dates = {ranking.bodies[one.post_id].date, ranking.bodies[other.post_id].date} - {None}
+    return len(dates) < 2 or disagreement(here.text, there.text) is None  # noqa: PLR2004 - of two posts
 
 
 def _overlap(one: frozenset[int], other: frozenset[int]) -> float:

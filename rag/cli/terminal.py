@@ -145,6 +145,8 @@ def _reading(answer: Answer) -> Iterator[str]:
     """What a question was read as, where that is not what was typed."""
     if answer.read_as:
         yield f"Read as: {', '.join(meant for _, meant in answer.read_as)}"
+    if answer.disagreement is not None:
+        yield answer.disagreement
     if answer.understood is not None:
         yield f"Understood as: {answer.understood} (to ask it on its own, leave out --after)"
 

@@ -1,0 +1,113 @@
+"""Questions that compare two things: a quote that says what each of them is, and what is said of both together."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rag.answering.parts import band_of
+from rag.text.tokens import is_stop, stem, stems, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rag.records import Answer, Quote
+
+__all__ = ["compared", "side_question", "sides_of"]
+
+_BE = r"(?:is|are|was|were)"
+_ONE, _OTHER = r"(?P<one>\S.*?)", r"(?P<other>\S.*?)"
+_END = r"[\s?.!]*$"
+_FORMS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?:differences?|distinctions?|contrasts?|comparisons?)\s+between\s+{_ONE}\s+and\s+{_OTHER}{_END}",
+        rf"^\W*(?:please\s+)?(?:compare|contrast)\s+{_ONE}\s+(?:and|with|to|against|versus|vs\.?)\s+{_OTHER}{_END}",
+        rf"^\W*how\s+(?:do|does|did|{_BE})\s+{_ONE}\s+(?:differ|different)\s+from\s+{_OTHER}{_END}",
+        rf"^\W*how\s+(?:do|does|did)\s+{_ONE}\s+and\s+{_OTHER}\s+(?:differ|compare){_END}",
+        rf"^\W*how\s+(?:do|does|did)\s+{_ONE}\s+compare\s+(?:to|with|against)\s+{_OTHER}{_END}",
+        rf"^\W*{_ONE}\s+(?:vs\.?|versus)\s+{_OTHER}{_END}",
+    )
+)
+_ARTICLE = re.compile(r"^(?:the|an?|using|both)\s+", re.IGNORECASE)
+# a side is a name or a term
+_MAX_WORDS = 6
+# quotes of both together that follow those of the sides
+_MOST_TOGETHER = 2
+
+
+def sides_of(question: str) -> tuple[str, str] | None:
+    """The two things that a question compares; None where it compares none.
+
+    >>> sides_of("What is the difference between a mill and a kiln?")
+    ('mill', 'kiln')
+    """
+    text = " ".join(question.split())
+    for form in _FORMS:
+        if (found := form.search(text)) is not None:
+            one, other = (_ARTICLE.sub("", found[name]).strip(" \"'“”‘’,") for name in ("one", "other"))
+            if all(_is_term(side) for side in (one, other)):
+                return one, other
+    return None
+
+
+def _is_term(side: str) -> bool:
+    found = words(side)
+    return 0 < len(found) <= _MAX_WORDS and not all(is_stop(word) for word in found)
+
+
+def side_question(side: str) -> str:
+    """What is asked of one side."""
+    return f"What is {side}?"
+
+
+def compared(together: Answer, sides: Sequence[str], each: Sequence[Answer]) -> Answer:
+    """One answer of the quotes for each side and those of both; ``each`` are the answers for the sides.
+
+    Where the posts speak of one side only, the answer is partial and says which is missing; where they explain
+    neither, it is the answer to the question as it stands.
+    """
+    firsts = {side: _first_of(side, answer) for side, answer in zip(sides, each, strict=True)}
+    found = [quote for quote in firsts.values() if quote is not None]
+    if not found:
+        return together
+    shown: list[Quote] = []
+    for quote in found:
+        if not any(_overlap(quote, other) for other in shown):
+            shown.append(replace(quote, label="answers"))
+    both = [quote for quote in together.quotes if all(_mentions(quote, side) for side in sides)]
+    for quote in both:
+        if len(shown) < len(found) + _MOST_TOGETHER and not any(_overlap(quote, other) for other in shown):
+            shown.append(quote)
+    missing = [side for side, quote in firsts.items() if quote is None]
+    if missing and any(_mentions(quote, missing[0]) for quote in both):
+        missing = []
+    confidence = min(quote.confidence for quote in found)
+    return replace(
+        together,
+        status="partial" if missing else "answered",
+        confidence=confidence,
+        band=band_of(confidence),
+        quotes=tuple(shown),
+        closest=(),
+        reason=f"No sentence of these posts explains “{missing[0]}”." if missing else None,
+        posts=(),
+    )
+
+
+def _first_of(side: str, answer: Answer) -> Quote | None:
+    if answer.status != "answered":
+        return None
+    return next((quote for quote in answer.quotes[:1] if _mentions(quote, side)), None)
+
+
+def _mentions(quote: Quote, side: str) -> bool:
+    """Whether a quote has every word of a side that says something."""
+    found = words(side)
+    wanted = {root for word, root in zip(found, stem(found), strict=True) if not is_stop(word)}
+    return wanted <= set(stems(quote.text))
+
+
+def _overlap(one: Quote, other: Quote) -> bool:
+    return one.post_id == other.post_id and one.start < other.end and other.start < one.end

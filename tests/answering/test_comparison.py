@@ -1,0 +1,64 @@
+"""A question that compares gets a quote for each side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rag import build_index, open_index
+from rag.answering.comparison import sides_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rag.answering.engine import Index
+
+TEXTS = {
+    "mill.txt": "The mill\n\nA tide mill is a mill that the sea drives. It stands at the weir and grinds barley.\n",
+    "kiln.txt": "The kiln\n\nAn oast kiln is a house where hops are dried. It smokes for a month each year.\n",
+    "fair.txt": "The fair\n\nVisitors asked about the difference in price. The tide mill and the oast kiln were open.\n",
+}
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    """A heap that explains two things in two posts."""
+    home = tmp_path_factory.mktemp("comparison")
+    pages = home / "pages"
+    pages.mkdir()
+    for name, text in TEXTS.items():
+        (pages / name).write_text(text, encoding="utf-8")
+    build_index([pages], into=home / "index")
+    with open_index(home / "index") as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the difference between a tide mill and an oast kiln?",
+        "Compare a tide mill with an oast kiln",
+        "How does a tide mill differ from an oast kiln?",
+        "tide mill vs oast kiln",
+    ],
+)
+def test_each_side_gets_a_quote(index: Index, question: str) -> None:
+    """What the one is, then what the other is."""
+    first, second = index.ask(question).quotes[:2]
+    assert "the sea drives" in first.text
+    assert "hops are dried" in second.text
+
+
+def test_a_side_that_the_posts_do_not_explain_is_named(index: Index) -> None:
+    """The other is answered."""
+    answer = index.ask("What is the difference between a tide mill and a hovercraft?")
+    assert answer.status == "partial"
+    assert "hovercraft" in (answer.reason or "")
+    assert "the sea drives" in answer.quotes[0].text
+
+
+@pytest.mark.parametrize("question", ["What do Ann and Bo grow?", "What is different about it?"])
+def test_a_question_that_compares_nothing_has_no_sides(question: str) -> None:
+    """Two names alone are no comparison."""
+    assert sides_of(question) is None
