@@ -45,6 +45,13 @@ _NOT_A_NAME = re.compile(
     re.IGNORECASE,
 )
 
+# "was the subject of", "is the reason for" tell what became of a thing, not what it is
+_NO_KIND = r"the\s+(?:subject|topic|focus|result|reason|case|same|only|next|last)"
+# what may stand before a definition
+_INTRODUCED = (
+    r"(?:In\s+(?:a\s+nutshell|short|essence|brief|general|(?:simple|plain)\s+(?:terms|words))"
+    r"|(?:Simply|Briefly)\s+put|Put\s+simply|Basically|Essentially|Technically|Generally|Today|Now)"
+)
 # levels: how much like an explanation a sentence is; the difference of two is log odds that a ranking's scores gain
 _PLAIN, _WHOLE = 3.0, 5.0
 # "is a library of ...", "is a place where ...": a kind and what tells it apart
@@ -127,7 +134,7 @@ def _forms(subject: Subject) -> tuple[tuple[float, re.Pattern[str]], ...]:
     name, lead = _name(subject), _lead(subject)
     be = r"(?:is|are|was|were)"
     adverb = r"(?:\w+ly\s+|also\s+|now\s+|still\s+)?"
-    kind = r"(?:an?|the|one\s+of|what|when|where|how|our|any)\b"
+    kind = rf"(?!{_NO_KIND}\b)(?:an?|the|one\s+of|what|when|where|how|our|any)\b"
     forms = [
         (_WHOLE, rf"{lead}(?:,[^,]{{1,60}},)?\s+{be}\s+{adverb}{kind}"),
         (_HELD, rf"{lead}\s+{be}\s+(?!not\b)(?-i:[A-Z])\w+\s+\w+"),
@@ -182,7 +189,7 @@ def _name(subject: Subject) -> str:
 
 def _lead(subject: Subject) -> str:
     """A pattern of the subject as the first words of a sentence, its short or long form in brackets behind it."""
-    opening = r"(?:^|[.!?:•]\s+|\n)[\s“\"‘'*(]*(?:(?-i:[A-Z])[^,.;:]{1,30},\s+)?(?:(?:the|a|an|our|The|A|An|Our)\s+)?"
+    opening = rf"(?:^|[.!?:•]\s+|\n)[\s“\"‘'*(]*(?:{_INTRODUCED},\s+)?(?:(?:the|a|an|our|The|A|An|Our)\s+)?"
     return rf"{opening}{_name(subject)}[”\"’']?(?:\s*\([^)]*\))?[”\"’']?"
 
 

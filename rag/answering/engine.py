@@ -23,7 +23,7 @@ from rag.answering.planning import Planner, Scope
 from rag.answering.posts_answers import PostsAnswers
 from rag.answering.preferred import explained_by, preferred, surer
 from rag.answering.question_rows import check_question
-from rag.answering.quoting import confidence_signs, quotes
+from rag.answering.quoting import confidence_signs, quotes, reader_log_odds
 from rag.answering.ranking import reranked
 from rag.answering.reasons import covers_keywords, foreign_reason, missing_words, rare_words, reason, related
 from rag.answering.spelling import Speller
@@ -261,7 +261,8 @@ class Index:
         answered = bool(found) and (
             wanted.always_answer or confidence >= threshold or covers_keywords(ranking.query, found[0])
         )
-        found = with_confidence(found, confidence, answered=answered)
+        read = [reader_log_odds(ranking, quote) for quote in found]
+        found = with_confidence(found, confidence, read, answered=answered)
         shown = found if answered else related(found)
         lacking = missing_words(ranking, shown)
         seconds = time.monotonic() - started

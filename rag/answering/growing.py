@@ -48,16 +48,17 @@ _DEFINITE = re.compile(r"^[\s“\"‘'(]*(?:The|These|Those)\s+([a-z]+)\b")
 class Growing:
     """The smallest span around a sentence that can be understood alone, grown sentence by sentence.
 
-    ``scored`` are the scores of the ranked sentences, by post id and place.
+    ``scored`` are the ranked sentences, by post id and place.
     """
 
-    def __init__(self, ranking: Ranking, one: Ranked, scored: Mapping[tuple[str, int], float]) -> None:
+    def __init__(self, ranking: Ranking, one: Ranked, scored: Mapping[tuple[str, int], Ranked]) -> None:
         self._rows = ranking.sentences[one.post_id]
         self._text = ranking.bodies[one.post_id].text
         self._query = ranking.query
         self._listing = ranking.query.asked_for in ("list", "how", "why", "definition", "what")
         self._one = one
         self._scored = scored
+        self._log_odds = ranking.log_odds
         self.first = self.last = one.place
 
     def grow(self) -> tuple[int, int]:
@@ -141,7 +142,7 @@ class Growing:
 
     def _take_good_neighbours(self) -> None:
         while around := [
-            (self._scored[self._one.post_id, place], place)
+            (self._scored[self._one.post_id, place].score, place)
             for place, low, high in (
                 (self.first - 1, self.first - 1, self.last),
                 (self.last + 1, self.first, self.last + 1),
@@ -227,12 +228,17 @@ class Growing:
             self.first = label
 
     def _is_good(self, place: int) -> bool:
-        """Whether a neighbour scores near the best sentence; one that goes on with "They" may lose more."""
-        score = self._scored.get((self._one.post_id, place))
-        if score is None:
+        """Whether a neighbour scores near the best sentence or the reader finds that it answers too.
+
+        One that goes on with "They" may lose more.
+        """
+        neighbour = self._scored.get((self._one.post_id, place))
+        if neighbour is None:
             return False
+        if self._log_odds is not None and self._log_odds[neighbour.row] > 0.0:
+            return True
         goes_on = place > self._one.place and self._read(place).opens_with_pronoun
-        return score > self._one.score - (_PRONOUN_GAP if goes_on else _NEIGHBOUR_GAP)
+        return neighbour.score > self._one.score - (_PRONOUN_GAP if goes_on else _NEIGHBOUR_GAP)
 
     def _may(self, low: int, high: int, most: int) -> bool:
         """Whether a span holds only text of the post and at most so many words."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Matrix = npt.NDArray[np.float32]
 
-__all__ = ["confidence_signs", "quotes", "spanning"]
+__all__ = ["confidence_signs", "quotes", "reader_log_odds", "spanning"]
 
 # log odds below the best at which a further quote is no longer worth reading
 _QUOTE_GAP = 6.0
@@ -101,7 +101,7 @@ def _differs_here(variant: Variant, text: str) -> bool:
 
 def spanning(ranking: Ranking) -> Callable[[Ranked], tuple[int, int]]:
     """Return what gives the span of the post to be shown for a sentence."""
-    scored = {(one.post_id, one.place): one.score for one in ranking.ranked}
+    scored = {(one.post_id, one.place): one for one in ranking.ranked}
 
     def span(one: Ranked) -> tuple[int, int]:
         rows = ranking.sentences[one.post_id]
@@ -153,6 +153,14 @@ def confidence_signs(store: Snapshot, ranking: Ranking, first: Quote) -> Matrix:
         return found
     inside = [one.row for one in ranking.ranked if _inside(first, ranking.sentences[one.post_id][one.place])]
     return np.concatenate([found, reader_signs(ranking, inside)])
+
+
+def reader_log_odds(ranking: Ranking, quote: Quote) -> float | None:
+    """Give what the reader says of the best sentence of a quote; None where it was not asked."""
+    if ranking.log_odds is None:
+        return None
+    inside = [one.row for one in ranking.ranked if _inside(quote, ranking.sentences[one.post_id][one.place])]
+    return max((float(ranking.log_odds[row]) for row in inside), default=None)
 
 
 def _inside(quote: Quote, sentence: Sentence) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from rag import build_index, open_index
+from rag.answering.quoting import spanning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +24,7 @@ TEXTS = {
     "| Sunday | 09:30 | 16:00 |\n\nChildren swim free.\n",
     "hens.md": "# Questions about the allotment\n\n**May I keep hens?**\n\nNo.\n\n**Who mends the gate?**\n\nRing Pat.\n",
     "app.md": "# Apps\n\nA good example is the Quayside app. The app does this by reading 13 tide gauges along the coast.\n",
+    "mast.md": "# The mast\n\nThe mast light burns from dusk. Herring is sold on the quay.\n",
     "rules.md": "# Rules for boats\n\nThe four rules for boats on the canal are these:\n\n- keep left\n- no horns\n"
     "- slow at locks\n- lights at dusk\n",
     "trees.md": "# Trees\n\nThe streets of the town where trees may not be cut are:\n\n" + "\n".join(ITEMS) + "\n",
@@ -79,3 +83,17 @@ def test_a_long_list_says_how_much_of_it_is_shown_and_has_the_rest(index: Index)
         assert post.text[rest.start : rest.end] == rest.text
         assert rest.locations
     assert sum(rest.text.count("Street") for rest in quote.list.rest) == quote.list.total - quote.list.shown
+
+
+def test_a_neighbour_that_the_reader_finds_to_answer_is_shown_too(index: Index) -> None:
+    """Though its score is far below."""
+    ranking = index.ranking("When does the mast light burn?", fast=True)
+    texts = {ranking.text_of(one): one for one in ranking.ranked}
+    best, next_to_it = (texts[text] for text in ("The mast light burns from dusk.", "Herring is sold on the quay."))
+    apart = replace(ranking, ranked=tuple(replace(one, score=0.0) if one != best else one for one in ranking.ranked))
+    low, high = spanning(apart)(best)
+    assert "Herring" not in index.post(best.post_id).text[low:high]
+    log_odds = np.full(len(ranking.ranked), -5.0, dtype=np.float32)
+    log_odds[next_to_it.row] = 2.0
+    low, high = spanning(replace(apart, log_odds=log_odds))(best)
+    assert "Herring" in index.post(best.post_id).text[low:high]

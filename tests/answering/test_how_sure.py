@@ -14,14 +14,21 @@ def _quote(score: float) -> Quote:
 
 def test_a_further_quote_is_less_sure_the_farther_it_is_from_the_first() -> None:
     """And one far away has only to do with the question."""
-    first, near, far = with_confidence([_quote(9.0), _quote(8.5), _quote(4.0)], 0.8, answered=True)
+    first, near, far = with_confidence([_quote(9.0), _quote(8.5), _quote(4.0)], 0.8, [None] * 3, answered=True)
     assert first.confidence == 0.8 > near.confidence > far.confidence > 0.0
     assert [one.label for one in (first, near, far)] == ["answers", "answers", "also related"]
 
 
+def test_what_the_reader_finds_to_answer_answers_whatever_its_score() -> None:
+    """And what it finds not to answer does not, however near its score is."""
+    first, far, near = with_confidence([_quote(9.0), _quote(4.0), _quote(8.9)], 0.8, [2.0, 1.0, -3.0], answered=True)
+    assert [one.label for one in (first, far, near)] == ["answers", "answers", "also related"]
+    assert first.confidence > far.confidence > near.confidence
+
+
 def test_quotes_of_a_refusal_are_never_said_to_answer() -> None:
     """Not even the closest."""
-    assert with_confidence([_quote(9.0)], 0.1, answered=False)[0].label == "also related"
+    assert with_confidence([_quote(9.0)], 0.1, [None], answered=False)[0].label == "also related"
 
 
 @pytest.mark.parametrize(
