@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 from rag.errors import PullquoteError
-from rag.indexing.build import build_index
 from rag.processes import end_with_input
 from rag.store.address import Address, read_address
 
@@ -88,6 +87,8 @@ def _build_here(paths: Sequence[Path], into: Address) -> Generator[tuple[str, in
         steps.put((stage, done, total))
 
     def work() -> None:
+        from rag.indexing.build import build_index
+
         try:
             build_index(paths, into, progress=_Seldom(tell))
         except PullquoteError as error:
@@ -231,6 +232,8 @@ def main() -> int:
     os.dup2(2, 1)  # whatever a library prints is no step
     asked = json.loads(sys.stdin.readline())
     end_with_input()
+    from rag.indexing.build import build_index
+
     try:
         build_index([Path(path) for path in asked["paths"]], read_address(asked["into"]), progress=_Seldom(teller.step))
     except PullquoteError as error:

@@ -11,7 +11,7 @@ from rag.config import silent
 from rag.dedup.overrides import DECISIONS_FILE
 from rag.errors import IndexDamaged, IndexMissing, InputError
 from rag.store.address import Address, local_folder, read_address
-from rag.store.confirmed import confirm
+from rag.store.confirmed import confirm, confirmed
 from rag.store.folder import FolderHome
 from rag.store.manifest import check_files, current_folder, read_manifest
 from rag.store.settings import NAMES
@@ -111,7 +111,7 @@ def copy_index(
     """Write the index of one home to another and make it the one in use there; returns the snapshot's name.
 
     ``settings`` that outlive snapshots go along: the calibrated threshold and decisions about
-    duplicates. Copying again what is there already does nothing.
+    duplicates; so does what somebody at this machine has confirmed. Copying again what is there already does nothing.
 
     Raises:
         InputError: both are the same place.
@@ -132,6 +132,9 @@ def copy_index(
                 old.save(folder, lambda done, total: progress("reading the index", done, total))
             new.write(folder, lambda done, total: progress("writing the index", done, total))
         new.publish(name)
+    known = confirmed(local_folder(source))
+    if known.paths or known.models:
+        confirm(local_folder(target), known.paths, known.models)
     ours, theirs = old.settings(), new.settings()
     for setting in settings:
         text = ours.read(setting)

@@ -223,7 +223,12 @@ def test_an_index_goes_to_a_server_and_comes_back(first: FolderSnapshot, tmp_pat
     back = FolderSnapshot(tmp_path / "back")
     assert _same_files(first.folder, back.folder)
     assert back.settings.read("duplicates.txt") == "# nothing yet\n"
-    assert sorted(path.name for path in (tmp_path / "back").iterdir()) == ["current", "duplicates.txt", first.name]
+    assert {path.name for path in (tmp_path / "back").iterdir()} - {".confirmed.json"} == {
+        ".pullquote-index",
+        "current",
+        "duplicates.txt",
+        first.name,
+    }
 
 
 def test_a_check_reads_all_of_an_index_on_a_server(first: FolderSnapshot, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import InputError, PageError, PullquoteError
-from rag.indexing.build import still_there
 from rag.indexing.subprocess_build import build_in_subprocess
 from rag.loading.archives import on_disk
 from rag.loading.file_types import HEAD_BYTES, file_type_of
@@ -71,6 +70,8 @@ def _sources(shelf: Shelf, index: Index, leave_out: Path | None) -> list[Path]:
     """
     known = [source for source in index.catalogue.sources if Path(source).resolve() != leave_out]
     check_sources(shelf.place, known)
+    from rag.indexing.build import still_there
+
     return [Path(source) for source in still_there(known)]
 
 

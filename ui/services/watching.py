@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import PullquoteError
-from rag.indexing.build import index_sources
 from rag.indexing.subprocess_build import build_in_subprocess
 from rag.indexing.watching import changed_pages
 
@@ -29,6 +28,8 @@ def watched(shelf: Shelf) -> Iterator[None]:
         InputError: a folder that the index was built from is not there.
 
     """
+    from rag.indexing.build import index_sources
+
     sources = [Path(source) for source in index_sources(None, shelf.home)]
     stop = threading.Event()
     worker = threading.Thread(target=_watch, args=(shelf, sources, stop), name="watch")

@@ -23,7 +23,10 @@ def _file(tmp_path: Path, text: str, name: str = "q.csv") -> Path:
 def test_the_usual_column_is_taken_and_the_others_are_kept(tmp_path: Path) -> None:
     """Holds: id and question are read as the command line reads them; what else a row has is by its column's name."""
     table = read_table(_file(tmp_path, "id,question,team\n7,Who shut it?,north\n8,When?,south\n"))
-    assert table.rows == (QuestionRow("7", "Who shut it?"), QuestionRow("8", "When?"))
+    assert table.rows == (
+        QuestionRow("7", "Who shut it?", columns=(("team", "north"),)),
+        QuestionRow("8", "When?", columns=(("team", "south"),)),
+    )
     assert table.others == ({"team": "north"}, {"team": "south"})
     assert table.column == "question"
 

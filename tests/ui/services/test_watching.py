@@ -30,9 +30,9 @@ def test_a_saved_page_is_asked_about_without_a_restart(tmp_path: Path, capsys: p
             time.sleep(1.0)  # until the system watches
             (pages / "b.txt").write_text(LOAF)
             end = time.monotonic() + 60
-            while len(shelf.catalogue()[1]) < 2 and time.monotonic() < end:
+            while len(shelf.holdings().files) < 2 and time.monotonic() < end:
                 time.sleep(0.1)
-            assert shelf.catalogue()[1] == ["a.txt", "b.txt"]
+            assert shelf.holdings().files == ["a.txt", "b.txt"]
     finally:
         shelf.close()
     told = capsys.readouterr().err
