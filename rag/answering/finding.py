@@ -16,7 +16,7 @@ from rag.answering.reading import read
 from rag.answering.recency import newest_first, without_now
 from rag.answering.retrieval import retrieve, retrieve_by_sentences
 from rag.answering.word_lookup import chunks_of, posts_about
-from rag.embedding.reader import open_reader, reader_ships
+from rag.embedding.reader import open_reader
 from rag.errors import ModelError
 from rag.text.tokens import words
 
@@ -50,7 +50,7 @@ class Finder:
         """``encode`` gives the vectors of texts, float32 (dim,) each; with ``fast`` the reader is not loaded."""
         self._store = store
         self._encode = encode
-        self._fast = fast or not reader_ships()
+        self._fast = fast
         self._weights = load_weights()
 
     @property

@@ -41,7 +41,6 @@ __all__ = [
     "merged_weights",
     "open_reader",
     "reader_identity",
-    "reader_ships",
     "tokens_of",
     "write_reader",
 ]
@@ -198,11 +197,6 @@ def open_reader() -> Reader:
     identity = reader_identity()
     with prepared(identity, lambda into: write_reader(into, eight_bit=identity.quantised)) as ready:
         return Reader(identity, ready)
-
-
-def reader_ships() -> bool:
-    """Whether this installation has the reader's weights."""
-    return _path().is_file()
 
 
 def merged_weights() -> dict[str, npt.NDArray[np.float32]]:

@@ -19,7 +19,6 @@ from rag.records import Span
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(not reader.reader_ships(), reason="the reader's weights are not here")
 TEXT = "The mill was built in 1848. It stood empty for years. Today a baker grinds her flour there."
 ENDS = [27, 53, len(TEXT)]
 STARTS = [0, 28, 54]
