@@ -11,6 +11,9 @@ BIN := .venv/bin
 READY := .venv/.ready
 TOOLS := .venv/.ready-to-test
 
+# Tests run in two processes; a file's tests stay together, for they share what they build. ARGS="-n 0" runs all in one.
+PARALLEL := -n 2 --dist loadgroup --no-loadscope-reorder
+
 # the first Python that will do; `make PYTHON=/path/to/python3.12 chat` names another
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -44,7 +47,7 @@ index: $(READY) ## bring the index up to date: of seeds/, and of what was added 
 
 .PHONY: test
 test: $(TOOLS) browser ## every test: units, laws, the page in a browser, the quality gate
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 .PHONY: check
 check: $(TOOLS) ## linters, types, layers, tests, in the order in which they fail fastest
@@ -52,9 +55,9 @@ check: $(TOOLS) ## linters, types, layers, tests, in the order in which they fai
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -x -m "not browser and not eval"
+	@$(BIN)/python -m pytest $(PARALLEL) -x -m "not browser and not eval"
 	@$(MAKE) --no-print-directory browser
-	@$(BIN)/python -m pytest -x -m "browser or eval"
+	@$(BIN)/python -m pytest $(PARALLEL) -x -m "browser or eval"
 
 .PHONY: bench
 bench: $(TOOLS) ## how fast everything is, as ratios; ARGS=--quick takes two minutes

@@ -5,13 +5,14 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
+import threading
 from typing import IO, TYPE_CHECKING
 
 import pytest
 
 from rag.cli.build_summary import skipped_lines
 from rag.cli.parser import main
+from rag.indexing.watching import REST_SECONDS
 from rag.records import SkippedPage
 
 if TYPE_CHECKING:
@@ -26,22 +27,31 @@ def _line_with(stream: IO[str], words: str) -> str:
     raise AssertionError(words)
 
 
+def _save_until(page: Path, told: threading.Event) -> None:
+    """Save a page, and again where nothing came of it: the first may have come before the system watches."""
+    while not told.is_set():
+        page.write_text("Salt\n\nSalt goes in last, or the crust of the loaf turns grey and soft.\n")
+        told.wait(REST_SECONDS + 3)
+
+
 def test_pages_are_indexed_as_they_are_saved(tmp_path: Path) -> None:
     """What was done is printed each time, and a Ctrl-C is the end and no failure."""
     pages = tmp_path / "pages"
     pages.mkdir()
     (pages / "a.txt").write_text("Bread\n\nThe loaf rises in seven hours on top of the boiler, wrapped in a towel.\n")
     command = [sys.executable, "-m", "rag", "index", str(pages), "--index", str(tmp_path / "index"), "--watch", "-q"]
+    told = threading.Event()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         assert child.stderr is not None
         try:
             _line_with(child.stderr, f"watching {pages}")
             _line_with(child.stdout, "1 post on 1 page")
-            time.sleep(1.0)  # until the system watches
-            (pages / "b.txt").write_text("Salt\n\nSalt goes in last, or the crust of the loaf turns grey and soft.\n")
+            worker = threading.Thread(target=_save_until, args=(pages / "b.txt", told))
+            worker.start()
             _line_with(child.stdout, "2 posts on 2 pages")
         finally:
+            told.set()
             child.send_signal(signal.SIGINT)
             child.communicate(timeout=60)
     assert child.returncode == 0

@@ -37,7 +37,11 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> object:
 
 
 @pytest.mark.eval
-@pytest.mark.parametrize("name", [one.name for one in gate.SETS])
+@pytest.mark.parametrize(
+    "name",
+    # sets that ask about the same pages share an index, so they stay in one process; the others need not
+    [pytest.param(one.name, marks=pytest.mark.xdist_group(f"gate {one.pages}")) for one in gate.SETS],
+)
 def test_no_figure_is_below_its_floor(name: str, bench: object) -> None:
     """Every pinned figure of every question set that is here holds, and the questions are the pinned ones."""
     one = next(one for one in gate.SETS if one.name == name)

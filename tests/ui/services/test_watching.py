@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from rag import build_index
+from rag.indexing.watching import REST_SECONDS
 from ui.services.index_holder import Shelf
 from ui.services.watching import watched
 
@@ -27,11 +28,12 @@ def test_a_saved_page_is_asked_about_without_a_restart(tmp_path: Path, capsys: p
     shelf = Shelf(tmp_path / "index")
     try:
         with watched(shelf):
-            time.sleep(1.0)  # until the system watches
-            (pages / "b.txt").write_text(LOAF)
-            end = time.monotonic() + 60
+            end = time.monotonic() + 120
             while len(shelf.holdings().files) < 2 and time.monotonic() < end:
-                time.sleep(0.1)
+                (pages / "b.txt").write_text(LOAF)  # again: the first may have come before the system watches
+                again = time.monotonic() + REST_SECONDS + 3
+                while len(shelf.holdings().files) < 2 and time.monotonic() < again:
+                    time.sleep(0.1)
             assert shelf.holdings().files == ["a.txt", "b.txt"]
     finally:
         shelf.close()
