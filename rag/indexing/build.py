@@ -22,13 +22,14 @@ from rag.indexing.workers import SerialExecutor, executor_for
 from rag.loading.pages import NO_POST
 from rag.loading.paths import INDEX_REASON, linked_places, named
 from rag.records import BuildReport, Page, PageEntry, SkippedPage
+from rag.spools import Spools
 from rag.store.address import Address, read_address
 from rag.store.confirmed import check_model, check_sources, confirm, confirmed
 from rag.store.origin import origin
 from rag.store.ownership import building, clear_older
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rag.config import Progress
     from rag.dedup.overrides import Decisions
@@ -181,7 +182,7 @@ class _Build:
             from rag.indexing.chunk_vectors import LazyEncoder
             from rag.indexing.pipeline import BuildPipeline
 
-            with LazyEncoder(name, previous, clock, self.options.progress) as model:
+            with LazyEncoder(name, previous, clock, self.options.progress) as model, self._spools() as spools:
                 pipeline = BuildPipeline(
                     self.home,
                     self.sources,
@@ -192,6 +193,7 @@ class _Build:
                     clock,
                     self.options.progress,
                     self.executor,
+                    spools,
                 )
                 return pipeline.run(pages, entries, skipped, put_in_place=not self.options.dry_run)
 
@@ -208,6 +210,22 @@ class _Build:
             else:
                 skipped.append(page)
         return pages, skipped
+
+    @contextlib.contextmanager
+    def _spools(self) -> Iterator[Spools]:
+        """Where records wait between the steps: beside the index, for a folder of the system may be in memory.
+
+        Raises:
+            InputError: there is no room for them.
+
+        """
+        with Spools(None if self.options.dry_run else self.home) as spools:
+            try:
+                yield spools
+            except OSError as error:
+                from rag.store.writer import unwritten
+
+                raise unwritten(self.home, error) from error
 
     def _model_name(self, previous: PreviousSnapshot | None) -> str:
         """The model that was asked for, else the one that the index has.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Self
 
 from rag.embedding.encoder import load_encoder, open_encoder
@@ -9,9 +10,10 @@ from rag.embedding.models import DEFAULT_MODEL
 from rag.indexing.reuse import KEY_BYTES, chunk_key
 from rag.indexing.tasks import embed_chunks, lend_encoder, take_back_encoder
 from rag.records import Span
+from rag.store.mmap import LARGE_BYTES, let_go_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from rag.config import Clock, Progress
     from rag.embedding.encoder import Encoder
     from rag.embedding.models import ModelIdentity
-    from rag.indexing.cutting import CutHeap
+    from rag.indexing.cutting import CutHeap, PostCut
     from rag.indexing.reuse import PreviousSnapshot
     from rag.indexing.workers import TaskExecutor
 
@@ -75,8 +77,8 @@ class LazyEncoder:
 class ChunkVectors:
     """Fills the arrays of a snapshot in the making.
 
-    ``chunks`` are float32 (n_chunks, dim), ``sentences`` float16 (n_sentences, dim), ``keys`` uint8 (n_chunks,
-    KEY_BYTES): hashes by which the next build finds what was embedded.
+    ``chunks`` are float32 (n_chunks, dim), ``sentences`` float16 (n_sentences, dim), both mapped files; ``keys`` uint8
+    (n_chunks, KEY_BYTES): hashes by which the next build finds what was embedded.
     """
 
     def __init__(
@@ -92,62 +94,128 @@ class ChunkVectors:
         self.keys: npt.NDArray[np.uint8] = np.zeros((len(chunks), KEY_BYTES), np.uint8)
         self._heap = heap
         self._previous = previous
-        self._rows: dict[int, list[int]] = {chunk: [] for chunk in heap.texts}
-        for row, sentence in enumerate(heap.sentences):
-            if sentence.chunk_id in self._rows:
-                self._rows[sentence.chunk_id].append(row)
+        # of each chunk the first one with the same key, where it has to be embedded; else -1
+        self._jobs: npt.NDArray[np.int64] = np.full(len(chunks), -1, np.int64)
+        self._written = 0
 
     def reuse(self) -> None:
-        """Copy the vectors of the posts that are as they were."""
-        if self._previous is None:
+        """Copy the vectors of the posts that are as they were, and of texts that stood in other posts before."""
+        for first, row, cut in self._heap.posts():
+            if cut.old is not None:
+                self._carry(first, row, cut)
+                continue
+            for chunk, text, rows in _parts(first, row, cut):
+                self._note(chunk, chunk_key(text, _spans(text, cut, chunk - first, row, rows)), rows)
+        self._jobs = _first_of_each(self.keys, self._jobs)
+
+    def _carry(self, first: int, row: int, cut: PostCut) -> None:
+        if self._previous is None or cut.old is None:
             return
         chunks, sentences, keys = self._previous.vectors()
-        for new, old, count in self._heap.chunk_runs:
-            self.chunks[new : new + count] = chunks[old : old + count]
-            self.keys[new : new + count] = keys[old : old + count]
-        for new, old, count in self._heap.row_runs:
-            self.sentences[new : new + count] = sentences[old : old + count]
+        chunk, sentence = cut.old
+        count = len(cut.chunks)
+        self.keys[first : first + count] = keys[chunk : chunk + count]
+        self._put(slice(first, first + count), chunks[chunk : chunk + count])
+        count = len(cut.sentences)
+        self._put_rows(slice(row, row + count), sentences[sentence : sentence + count])
+
+    def _note(self, chunk: int, key: bytes, rows: Sequence[int]) -> None:
+        """Note the key of a chunk, and fill it in where the previous snapshot has embedded it in whichever post."""
+        import numpy as np
+
+        self.keys[chunk] = np.frombuffer(key, np.uint8)
+        known = self._previous.embedded(key) if self._previous else None
+        if self._previous is None or known is None:
+            self._jobs[chunk] = chunk
+            return
+        chunks, sentences, _ = self._previous.vectors()
+        self._put(chunk, chunks[known[0]])
+        self._put_rows(rows, sentences[known[1] : known[1] + known[2]])
 
     def embed(self, model: ModelIdentity, executor: TaskExecutor, on_done: Callable[[int, int], None]) -> int:
         """Embed what is new, equal texts once; returns how many texts that were.
 
         ``on_done`` hears how many are done, and of how many.
         """
-        jobs = self._jobs()
-        for at in range(0, len(jobs), _EMBEDDED_TOGETHER):
-            some = jobs[at : at + _EMBEDDED_TOGETHER]
-            texts = [(self._heap.texts[job[0]], self._spans(job[0])) for job in some]
-            made = embed_chunks(texts, model, executor, lambda done, at=at: on_done(at + done, len(jobs)))  # type: ignore[misc]
-            for job, (vector, inside) in zip(some, made, strict=True):
-                for chunk in job:
-                    self.chunks[chunk] = vector
-                    self.sentences[self._rows[chunk]] = inside
-        return len(jobs)
-
-    def _jobs(self) -> list[list[int]]:
-        """The chunks to embed, those of one text together; chunks that were embedded before are filled in."""
         import numpy as np
 
-        waiting: dict[bytes, list[int]] = {}
-        for chunk, text in self._heap.texts.items():
-            key = chunk_key(text, self._spans(chunk))
-            self.keys[chunk] = np.frombuffer(key, np.uint8)
-            if not self._take(chunk, key):
-                waiting.setdefault(key, []).append(chunk)
-        return list(waiting.values())
+        total = int(np.count_nonzero(self._jobs == np.arange(len(self._jobs))))
+        done = 0
+        waiting = self._waiting()
+        while some := list(islice(waiting, _EMBEDDED_TOGETHER)):
+            texts = [(text, spans) for _, text, spans, _ in some]
+            made = embed_chunks(texts, model, executor, lambda now, done=done: on_done(done + now, total))  # type: ignore[misc]
+            for (chunk, _, _, rows), (vector, inside) in zip(some, made, strict=True):
+                self._put(chunk, vector)
+                self._put_rows(rows, inside)
+            done += len(some)
+        self._repeat()
+        return total
 
-    def _take(self, chunk: int, key: bytes) -> bool:
-        """Fill in a chunk that the previous snapshot has embedded, whichever post it was in."""
-        known = self._previous.embedded(key) if self._previous else None
-        if self._previous is None or known is None:
-            return False
-        chunks, sentences, _ = self._previous.vectors()
-        self.chunks[chunk] = chunks[known[0]]
-        self.sentences[self._rows[chunk]] = sentences[known[1] : known[1] + known[2]]
-        return True
+    def _waiting(self) -> Iterator[tuple[int, str, Sequence[Span], Sequence[int]]]:
+        """The chunks to embed: each with its text, the spans in it and the rows of their vectors."""
+        for first, row, cut in self._heap.posts():
+            if cut.old is None:
+                for chunk, text, rows in _parts(first, row, cut):
+                    if self._jobs[chunk] == chunk:
+                        yield chunk, text, _spans(text, cut, chunk - first, row, rows), rows
 
-    def _spans(self, chunk: int) -> Sequence[Span]:
-        """Where the sentences of a chunk are in the text that is embedded of it."""
-        shift = len(self._heap.texts[chunk]) - self._heap.chunks[chunk].end
-        sentences = [self._heap.sentences[row] for row in self._rows[chunk]]
-        return [Span(sentence.start + shift, sentence.end + shift) for sentence in sentences]
+    def _repeat(self) -> None:
+        """Give the chunks whose text is another's the vectors of that one."""
+        import numpy as np
+
+        numbers = np.arange(len(self._jobs))
+        for chunk in np.flatnonzero((self._jobs >= 0) & (self._jobs != numbers)).tolist():
+            like = int(self._jobs[chunk])
+            self._put(chunk, self.chunks[like])
+            self._put_rows(self._rows_of(chunk), self.sentences[self._rows_of(like)])
+
+    def _rows_of(self, chunk: int) -> Sequence[int]:
+        first, row, cut = self._heap.post_of(chunk)
+        return next(rows for number, _, rows in _parts(first, row, cut) if number == chunk)
+
+    def _put(self, place: slice | int, vectors: npt.NDArray[np.float32]) -> None:
+        self.chunks[place] = vectors
+        self._count(vectors.nbytes)
+
+    def _put_rows(self, place: slice | Sequence[int], vectors: npt.NDArray[np.floating]) -> None:
+        self.sentences[place] = vectors
+        self._count(vectors.nbytes)
+
+    def _count(self, written: int) -> None:
+        """Let go of what was written, now and then: it is the system's to keep or to put on the disk."""
+        self._written += written
+        if self._written > LARGE_BYTES:
+            let_go_of(self.chunks, self.sentences)
+            self._written = 0
+
+
+def _parts(first: int, row: int, cut: PostCut) -> Iterator[tuple[int, str, list[int]]]:
+    """Each chunk of a post that was cut anew: its id, what is embedded of it, and the rows of its sentences."""
+    rows: list[list[int]] = [[] for _ in cut.chunks]
+    for number, sentence in enumerate(cut.sentences, row):
+        rows[sentence.chunk_id].append(number)
+    return zip(range(first, first + len(rows)), cut.texts, rows, strict=True)
+
+
+def _spans(text: str, cut: PostCut, chunk: int, row: int, rows: Sequence[int]) -> list[Span]:
+    """Where the sentences of a chunk of a post are in the text that is embedded of it."""
+    shift = len(text) - cut.chunks[chunk].end
+    sentences = [cut.sentences[number - row] for number in rows]
+    return [Span(sentence.start + shift, sentence.end + shift) for sentence in sentences]
+
+
+def _first_of_each(keys: npt.NDArray[np.uint8], wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """For each chunk that is wanted the first wanted one of the same key; -1 for the others."""
+    import numpy as np
+
+    numbers = np.flatnonzero(wanted >= 0)
+    halves = keys[numbers].view(np.uint64)
+    order = np.lexsort((halves[:, 1], halves[:, 0]))  # stable: of equal keys the first chunk comes first
+    sorted_halves = halves[order]
+    begins = np.ones(len(order), np.bool_)
+    begins[1:] = (sorted_halves[1:] != sorted_halves[:-1]).any(axis=1)
+    firsts = numbers[order[begins]]
+    found = np.full(len(wanted), -1, np.int64)
+    found[numbers[order]] = firsts[np.cumsum(begins) - 1] if len(order) else firsts
+    return found

@@ -2,42 +2,94 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from array import array
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from rag.indexing.tasks import cut_posts
+from rag.spools import Chosen, Streamed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from rag.embedding.models import ModelIdentity
-    from rag.indexing.reuse import PreviousSnapshot
+    from rag.indexing.reuse import PreviousSnapshot, ReusedCut
     from rag.indexing.workers import TaskExecutor
     from rag.records import Chunk, Post, Sentence
+    from rag.spools import Spool, Spools
 
-__all__ = ["CutHeap", "cut_heap"]
+__all__ = ["CutHeap", "PostCut", "cut_heap"]
 
 
-@dataclass(slots=True)
-class CutHeap:
-    """What the posts of a heap were cut into.
+@dataclass(frozen=True, slots=True)
+class PostCut:
+    """What one post was cut into; chunk ids count from 0.
 
-    ``texts`` are what is to be embedded, by chunk id. ``chunk_runs`` and ``row_runs`` say which chunks and sentences
-    come from the previous snapshot, as (first id here, first id there, how many).
+    ``texts`` are what is to be embedded, one for each chunk; none where the post comes from the previous snapshot, in
+    which its first chunk and its first sentence are ``old``.
     """
 
-    chunks: list[Chunk] = field(default_factory=list)
-    sentences: list[Sentence] = field(default_factory=list)
-    stems: list[list[str]] = field(default_factory=list)
-    texts: dict[int, str] = field(default_factory=dict)
-    chunk_runs: list[tuple[int, int, int]] = field(default_factory=list)
-    row_runs: list[tuple[int, int, int]] = field(default_factory=list)
+    chunks: list[Chunk]
+    sentences: list[Sentence]
+    texts: list[str]
+    old: tuple[int, int] | None = None
 
-    def add(self, chunks: Sequence[Chunk], sentences: Sequence[Sentence]) -> None:
-        """Add the chunks and sentences of one more post, whose chunk ids count from 0."""
-        first = len(self.chunks)
-        self.chunks += [replace(chunk, chunk_id=chunk.chunk_id + first) for chunk in chunks]
-        self.sentences += [replace(sentence, chunk_id=sentence.chunk_id + first) for sentence in sentences]
+
+class CutHeap:
+    """What the posts of a heap were cut into: in files, read post by post.
+
+    ``first_chunks`` and ``first_rows`` are the id of each post's first chunk and the row of its first sentence, and
+    behind them how many there are of all posts.
+    """
+
+    def __init__(self, spools: Spools) -> None:
+        self._cuts: Spool[PostCut] = spools.spool()
+        self._stems: Spool[Sequence[Sequence[str]]] = spools.spool()
+        self.first_chunks = array("q", [0])
+        self.first_rows = array("q", [0])
+
+    def add(self, cut: PostCut, stems: Sequence[Sequence[str]]) -> None:
+        """Add one more post, with the stems of each of its chunks."""
+        self._cuts.append(cut)
+        self._stems.append(stems)
+        self.first_chunks.append(self.first_chunks[-1] + len(cut.chunks))
+        self.first_rows.append(self.first_rows[-1] + len(cut.sentences))
+
+    def posts(self) -> Iterator[tuple[int, int, PostCut]]:
+        """Each post: the id of its first chunk, the row of its first sentence, and what it was cut into."""
+        return zip(self.first_chunks, self.first_rows, self._cuts, strict=False)
+
+    def post_of(self, chunk: int) -> tuple[int, int, PostCut]:
+        """The same of the post that a chunk is of."""
+        at = bisect_right(self.first_chunks, chunk) - 1
+        return self.first_chunks[at], self.first_rows[at], self._cuts[at]
+
+    @property
+    def chunks(self) -> Streamed[Chunk]:
+        """The chunks of all posts, in the order of their ids."""
+
+        def each() -> Iterator[Chunk]:
+            for first, _, cut in self.posts():
+                yield from (replace(chunk, chunk_id=chunk.chunk_id + first) for chunk in cut.chunks)
+
+        return Streamed(self.first_chunks[-1], each)
+
+    @property
+    def sentences(self) -> Streamed[Sentence]:
+        """The sentences of all posts, in the order of their rows."""
+
+        def each() -> Iterator[Sentence]:
+            for first, _, cut in self.posts():
+                yield from (replace(sentence, chunk_id=sentence.chunk_id + first) for sentence in cut.sentences)
+
+        return Streamed(self.first_rows[-1], each)
+
+    @property
+    def stems(self) -> Streamed[Sequence[str]]:
+        """The stems of all chunks, in the order of their ids."""
+        return Streamed(self.first_chunks[-1], lambda: chain.from_iterable(self._stems))
 
 
 def cut_heap(
@@ -45,29 +97,32 @@ def cut_heap(
     model: ModelIdentity,
     previous: PreviousSnapshot | None,
     executor: TaskExecutor,
+    spools: Spools,
     on_done: Callable[[int], None],
 ) -> CutHeap:
     """Cut posts for a model; ``on_done`` hears how many are done.
 
     ``previous`` is the snapshot to take posts from that it has with the same title and text.
     """
-    reused = {}
-    if previous is not None:
-        reused = {post.post_id: cut for post in posts if (cut := previous.cut(post)) is not None}
-    fresh = cut_posts([post for post in posts if post.post_id not in reused], model, executor)
-    heap = CutHeap()
-    for done, post in enumerate(posts, 1):
-        first, first_row = len(heap.chunks), len(heap.sentences)
-        old = reused.pop(post.post_id, None)
+    reused: Spool[ReusedCut | None] = spools.spool()
+    fresh = array("q")
+    for number, post in enumerate(posts if previous is not None else ()):
+        old = previous.cut(post) if previous is not None else None
+        reused.append(old)
+        if old is None:
+            fresh.append(number)
+    made = cut_posts(posts if previous is None else Chosen(posts, fresh), model, executor)
+    heap = CutHeap(spools)
+    for number in range(len(posts)):
+        old = reused[number] if len(reused) else None
         if previous is not None and old is not None:
-            heap.add(old.chunks, old.sentences)
-            heap.chunk_runs.append((first, old.old_chunk, len(old.chunks)))
-            heap.row_runs.append((first_row, old.old_row, len(old.sentences)))
-            heap.stems += [previous.stems(old.old_chunk + place) for place in range(len(old.chunks))]
+            chunks = range(old.old_chunk, old.old_chunk + len(old.chunks))
+            heap.add(
+                PostCut(old.chunks, old.sentences, [], (old.old_chunk, old.old_row)),
+                [previous.stems(chunk) for chunk in chunks],
+            )
         else:
-            made = next(fresh)
-            heap.add(made.chunks, made.sentences)
-            heap.texts.update(enumerate(made.texts, first))
-            heap.stems += made.stems
-        on_done(done)
+            cut = next(made)
+            heap.add(PostCut(cut.chunks, cut.sentences, cut.texts), cut.stems)
+        on_done(number + 1)
     return heap

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rag.indexing.reuse import PreviousSnapshot
     from rag.indexing.workers import TaskExecutor
     from rag.records import Dropped, Merge, Page, PageEntry, Post, PostCopy, SkippedPage
+    from rag.spools import Spools
 
 __all__ = ["BuildPipeline"]
 
@@ -59,6 +60,7 @@ class BuildPipeline:
     clock: Clock
     progress: Progress
     executor: TaskExecutor
+    spools: Spools
 
     def run(
         self,
@@ -75,7 +77,7 @@ class BuildPipeline:
 
         """
         folded = self._fold(pages, entries, skipped)
-        heap, embedded = CutHeap(), 0
+        heap, embedded = CutHeap(self.spools), 0
         if put_in_place:
             heap = self._cut(folded.posts)
             embedded = self._write(heap, entries, folded)
@@ -126,7 +128,7 @@ class BuildPipeline:
         def tell(done: int) -> None:
             self.progress("cutting chunks", done, total)
 
-        heap = cut_heap(posts, self.model.identity, self._usable(), self.executor, tell)
+        heap = cut_heap(posts, self.model.identity, self._usable(), self.executor, self.spools, tell)
         self.clock.lap("cutting chunks")
         return heap
 

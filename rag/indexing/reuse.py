@@ -18,16 +18,18 @@ import hashlib
 import json
 import sqlite3
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Literal, Self
 
 from rag.errors import IndexFormatError, IndexProblem
 from rag.records import Chunk, PageChanges, PageEntry, Sentence, SkippedPage
 from rag.store.database import open_read_only
 from rag.store.manifest import FORMAT, GROWTH, Manifest, check_files, current_folder, read_manifest
+from rag.store.mmap import let_go_of, mapped_array
 from rag.store.vectors import DenseIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
 __all__ = ["KEY_BYTES", "PreviousSnapshot", "ReusedCut", "chunk_key", "page_changes", "write_growth"]
 
 KEY_BYTES = 16
+
+# chunks whose stems are numbered together
+_CHUNKS_TOGETHER = 256
 
 _SCHEMA = """
 CREATE TABLE texts (key BLOB PRIMARY KEY, words INTEGER, minima BLOB, lines BLOB) WITHOUT ROWID;
@@ -71,31 +76,50 @@ def chunk_key(text: str, spans: Sequence[Span]) -> bytes:
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).digest()[:KEY_BYTES]
 
 
-def write_growth(folder: Path, memory: Memory, keys: npt.NDArray[np.uint8], stems: Sequence[Sequence[str]]) -> None:
-    """Write what the next build need not find out again into a folder, which is made."""
+def write_growth(folder: Path, memory: Memory, keys: npt.NDArray[np.uint8], stems: Collection[Sequence[str]]) -> None:
+    """Write what the next build need not find out again into a folder, which is made.
+
+    The stems of all chunks are gone through twice and not held; memory grows with the number of different ones only.
+    """
     import numpy as np
 
     folder.mkdir()
     with contextlib.closing(sqlite3.connect(folder / "texts.sqlite")) as database:
         database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
+        sketches = ((key, memory.sketches[key]) for key in sorted(memory.sketches))
         database.executemany(
             "INSERT INTO texts VALUES (?,?,?,?)",
-            sorted((key, sketch.words, sketch.minima, sketch.lines) for key, sketch in memory.sketches.items()),
+            ((key, sketch.words, sketch.minima, sketch.lines) for key, sketch in sketches),
         )
         database.executemany(
             "INSERT INTO pairs VALUES (?,?,?,?)",
-            sorted((one, other, *found) for (one, other), found in memory.verdicts.items()),
+            ((*pair, *memory.verdicts[pair]) for pair in sorted(memory.verdicts)),
         )
         database.commit()
-    vocabulary = sorted({stem for row in stems for stem in row})
-    numbers = {stem: number for number, stem in enumerate(vocabulary)}
-    borders = np.zeros(len(stems) + 1, np.int64)
-    np.cumsum([len(row) for row in stems], out=borders[1:])
-    flat = np.fromiter((numbers[stem] for row in stems for stem in row), np.uint32, int(borders[-1]))
     np.save(folder / "keys.npy", keys)
-    np.save(folder / "stems.npy", flat)
+    borders = np.zeros(len(stems) + 1, np.int64)
+    different: set[str] = set()
+    for number, row in enumerate(stems, 1):
+        different.update(row)
+        borders[number] = borders[number - 1] + len(row)
     np.save(folder / "borders.npy", borders)
+    vocabulary = sorted(different)
+    del different
     (folder / "stems.txt").write_text("\n".join(vocabulary), encoding="utf-8", newline="")
+    numbers = {stem: number for number, stem in enumerate(vocabulary)}
+    flat = mapped_array(folder / "stems.npy", np.uint32, (int(borders[-1]),))
+    for start, rows in _together(stems):
+        held = [numbers[stem] for row in rows for stem in row]
+        flat[start : start + len(held)] = held
+        let_go_of(flat)
+
+
+def _together(stems: Iterable[Sequence[str]]) -> Iterator[tuple[int, list[Sequence[str]]]]:
+    """The stems of some hundred chunks at a time, and how many stand before them."""
+    start, rest = 0, iter(stems)
+    while rows := list(islice(rest, _CHUNKS_TOGETHER)):
+        yield start, rows
+        start += sum(map(len, rows))
 
 
 @dataclass(frozen=True, slots=True)

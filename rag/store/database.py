@@ -6,10 +6,10 @@ import contextlib
 import json
 import sqlite3
 from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from rag.embedding.models import ModelIdentity
@@ -40,21 +40,22 @@ CREATE INDEX sentences_post ON sentences (post);
 class SnapshotContents:
     """Everything that goes into an index but its vectors.
 
-    ``chunks`` and ``sentences`` are in the order of their vectors; ``stems`` has a row for each chunk.
+    ``chunks`` and ``sentences`` are in the order of their vectors, and so in that of the posts; ``stems`` has a row for
+    each chunk. All are gone through one by one and never held.
     """
 
     model: ModelIdentity
     recipe: str
     sources: Sequence[str]
     decisions: str
-    pages: Sequence[PageEntry]
-    skipped: Sequence[SkippedPage]
-    posts: Sequence[Post]
-    merges: Sequence[Merge]
-    dropped: Sequence[Dropped]
-    chunks: Sequence[Chunk]
-    sentences: Sequence[Sentence]
-    stems: Sequence[Sequence[str]]
+    pages: Collection[PageEntry]
+    skipped: Collection[SkippedPage]
+    posts: Collection[Post]
+    merges: Collection[Merge]
+    dropped: Collection[Dropped]
+    chunks: Collection[Chunk]
+    sentences: Collection[Sentence]
+    stems: Collection[Sequence[str]]
 
 
 def open_read_only(path: Path, *, any_thread: bool = False) -> sqlite3.Connection:
@@ -67,7 +68,6 @@ def open_read_only(path: Path, *, any_thread: bool = False) -> sqlite3.Connectio
 
 def write_database(path: Path, contents: SnapshotContents) -> None:
     """Write the database of a snapshot."""
-    number = {post.post_id: row for row, post in enumerate(contents.posts)}
     with contextlib.closing(sqlite3.connect(path)) as database:
         # nobody sees the file before it is whole and on the disk
         database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + SCHEMA)
@@ -76,27 +76,29 @@ def write_database(path: Path, contents: SnapshotContents) -> None:
         put = database.executemany
         put(
             "INSERT INTO chunks VALUES (?,?,?,?,?)",
-            ((c.chunk_id, number[c.post_id], c.start, c.end, c.tokens) for c in contents.chunks),
+            ((c.chunk_id, post, c.start, c.end, c.tokens) for post, c in _numbered(database, contents.chunks)),
         )
         put(
             "INSERT INTO sentences VALUES (?,?,?,?,?,?,?,?,?,?)",
             (
-                (
-                    row,
-                    number[s.post_id],
-                    s.number,
-                    s.start,
-                    s.end,
-                    s.chunk_id,
-                    s.kind,
-                    s.lead_in,
-                    s.paragraph,
-                    s.marker_start,
-                )
-                for row, s in enumerate(contents.sentences)
+                (row, post, s.number, s.start, s.end, s.chunk_id, s.kind, s.lead_in, s.paragraph, s.marker_start)
+                for row, (post, s) in enumerate(_numbered(database, contents.sentences))
             ),
         )
         database.commit()
+
+
+OfPost = TypeVar("OfPost", "Chunk", "Sentence")
+
+
+def _numbered(database: sqlite3.Connection, rows: Iterable[OfPost]) -> Iterator[tuple[int, OfPost]]:
+    """Chunks or sentences, which come in the order of their posts, each with the number of its post."""
+    posts = database.execute("SELECT post, post_id FROM posts ORDER BY post")
+    number, post_id = -1, ""
+    for row in rows:
+        while row.post_id != post_id:
+            number, post_id = next(posts)
+        yield number, row
 
 
 def _write_pages(database: sqlite3.Connection, contents: SnapshotContents) -> None:
@@ -129,7 +131,7 @@ def _write_pages(database: sqlite3.Connection, contents: SnapshotContents) -> No
     )
 
 
-def _write_posts(database: sqlite3.Connection, posts: Sequence[Post]) -> None:
+def _write_posts(database: sqlite3.Connection, posts: Collection[Post]) -> None:
     put = database.executemany
     put(
         "INSERT INTO posts VALUES (?,?,?,?,?,?,?,?)",

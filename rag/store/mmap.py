@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Number = TypeVar("Number", bound=np.generic)
 
-__all__ = ["LARGE_BYTES", "let_go", "mapped_array"]
+__all__ = ["LARGE_BYTES", "let_go", "let_go_of", "mapped_array"]
 
 # A touch of a mapped file maps 64 KB around it, and question by question those add up to the whole file. Of one larger
 # than this they are let go after each question; the system keeps what it has memory for.
@@ -30,6 +30,15 @@ def let_go(files: Iterable[object]) -> None:
     for file in files:
         if isinstance(file, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
             file.madvise(mmap.MADV_DONTNEED)
+
+
+def let_go_of(*arrays: npt.NDArray[np.generic]) -> None:
+    """Let a process no longer hold what it has read or written of mapped arrays; what was written stays written."""
+    for array in arrays:
+        base: object = array
+        while base is not None and not isinstance(base, mmap.mmap):
+            base = getattr(base, "base", None)
+        let_go([base])
 
 
 def mapped_array(path: Path, kind: type[Number], shape: tuple[int, ...]) -> npt.NDArray[Number]:

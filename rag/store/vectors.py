@@ -99,12 +99,15 @@ class DenseIndex:
         weakref.finalize(index, os.close, index._file)
         return index
 
-    def save(self, folder: Path) -> None:
-        """Write the index into a folder, which is made."""
+    def save(self, folder: Path, mapped: Path | None = None) -> None:
+        """Write the index into a folder, which is made; a file that the vectors are ``mapped`` in is moved there."""
         import numpy as np
 
         folder.mkdir(parents=True, exist_ok=True)
-        np.save(folder / _VECTORS, self.vectors)
+        if mapped is None:
+            np.save(folder / _VECTORS, self.vectors)
+        else:
+            mapped.rename(folder / _VECTORS)
         if self._near is not None:
             import faiss
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["SnapshotContents", "SnapshotWriter", "place", "publish"]
+__all__ = ["SnapshotContents", "SnapshotWriter", "place", "publish", "unwritten"]
 
 _VECTORS = ".vectors.npy"
 
@@ -51,7 +51,7 @@ class SnapshotWriter:
         try:
             self.folder = self._aside.__enter__()
         except OSError as error:
-            raise _unwritten(home, error) from error
+            raise unwritten(home, error) from error
 
     def __enter__(self) -> Self:
         """Use as a context manager."""
@@ -61,7 +61,7 @@ class SnapshotWriter:
         """Clear what was not put in place."""
         self._aside.__exit__(None, None, None)
         if isinstance(error, OSError | sqlite3.Error):
-            raise _unwritten(self.home, error) from error
+            raise unwritten(self.home, error) from error
 
     def vectors(self, chunks: int, sentences: int, dim: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float16]]:
         """Mapped files for float32 (chunks, dim) and float16 (sentences, dim); zero until they are written."""
@@ -77,8 +77,7 @@ class SnapshotWriter:
         write_database(self.folder / "posts.sqlite", contents)
         with contextlib.closing(sqlite3.connect(self.folder / "posts.sqlite")) as database:
             SentenceTable.write(database, self.folder)
-        DenseIndex.build(chunk_vectors).save(self.folder / "chunks")
-        (self.folder / _VECTORS).unlink()
+        DenseIndex.build(chunk_vectors).save(self.folder / "chunks", self.folder / _VECTORS)
         LexicalIndex.write(contents.stems, self.folder / "words")
         (self.folder / "manifest.json").write_text(manifest_text(self._manifest(contents)), encoding="utf-8")
         name = place(self.folder, self.home)
@@ -147,7 +146,8 @@ def _is_whole(folder: Path) -> bool:
     return True
 
 
-def _unwritten(home: Path, error: OSError | sqlite3.Error) -> InputError:
+def unwritten(home: Path, error: OSError | sqlite3.Error) -> InputError:
+    """The error of a build that has no room on the disk, or may not write there."""
     what = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     remedy = "Make room for it, or name another --index DIR; the index that was there is unchanged."
     return InputError(f"the index cannot be written there ({what})", path=str(home), remedy=remedy)

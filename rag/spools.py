@@ -1,0 +1,148 @@
+"""Records that wait in a file between two steps of a build, instead of in memory.
+
+The file has no name from the start: nothing of it is left behind, however the process ends, and nobody else can write
+what is read from it.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import tempfile
+import weakref
+from array import array
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar, overload
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Chosen", "Records", "Spool", "Spools", "Streamed"]
+
+T = TypeVar("T")
+_BUFFER_BYTES = 2**16
+
+
+class Records(Protocol[T]):
+    """What a list and a `Spool` have in common: records are appended and read again, as often as wanted."""
+
+    def append(self, record: T, /) -> None:
+        """Add a record behind the others."""
+
+    def __len__(self) -> int:
+        """Give the number of records."""
+
+    def __iter__(self) -> Iterator[T]:
+        """Read all of them, in order."""
+
+    def __getitem__(self, place: int, /) -> T:
+        """Read one of them."""
+
+
+class Spool(Sequence[T], Generic[T]):
+    """Records in a file without a name, read as a sequence: 8 bytes of memory for each.
+
+    Each reading gives a new record, equal to the one that was written.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._file = tempfile.TemporaryFile(dir=folder, buffering=_BUFFER_BYTES)  # noqa: SIM115 - closed with the spool
+        self.close = weakref.finalize(self, self._file.close)  # gives the room on the disk back
+        self._ends = array("q", [0])
+        self._flushed = True
+
+    def append(self, record: T) -> None:
+        """Add a record behind the others."""
+        self._ends.append(self._ends[-1] + self._file.write(pickle.dumps(record, pickle.HIGHEST_PROTOCOL)))
+        self._flushed = False
+
+    def __len__(self) -> int:
+        """Give the number of records."""
+        return len(self._ends) - 1
+
+    @overload
+    def __getitem__(self, place: int) -> T: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[T]: ...
+    def __getitem__(self, place: int | slice) -> T | Sequence[T]:
+        """Read one record, or some as a list."""
+        if isinstance(place, slice):
+            return [self._read(at) for at in range(*place.indices(len(self)))]
+        at = place + len(self) if place < 0 else place
+        if not 0 <= at < len(self):
+            raise IndexError(place)
+        return self._read(at)
+
+    def _read(self, at: int) -> T:
+        if not self._flushed:
+            self._file.flush()
+            self._flushed = True
+        start = self._ends[at]
+        told = os.pread(self._file.fileno(), self._ends[at + 1] - start, start)
+        record: T = pickle.loads(told)  # noqa: S301 - this process wrote it, where no other can
+        return record
+
+
+class Spools:
+    """Makes spools in one folder, and closes all of them at the end of a build; a context manager."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._made: list[Spool[object]] = []
+
+    def __enter__(self) -> Self:
+        """Use as a context manager."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give the room on the disk back."""
+        for spool in self._made:
+            spool.close()
+
+    def spool(self) -> Spool[T]:
+        """A new spool."""
+        made: Spool[T] = Spool(self._folder)
+        self._made.append(made)  # type: ignore[arg-type]
+        return made
+
+
+class Chosen(Sequence[T], Generic[T]):
+    """Some records of a sequence, by their numbers."""
+
+    def __init__(self, records: Sequence[T], numbers: Sequence[int]) -> None:
+        self._records = records
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        """Give how many they are."""
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, place: int) -> T: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[T]: ...
+    def __getitem__(self, place: int | slice) -> T | Sequence[T]:
+        """Read one of them, or some as a list."""
+        if isinstance(place, slice):
+            return [self._records[number] for number in self._numbers[place]]
+        return self._records[self._numbers[place]]
+
+
+class Streamed(Collection[T], Generic[T]):
+    """So many records, made anew each time they are gone through."""
+
+    def __init__(self, length: int, each: Callable[[], Iterator[T]]) -> None:
+        self._length = length
+        self._each = each
+
+    def __len__(self) -> int:
+        """Give how many they are."""
+        return self._length
+
+    def __iter__(self) -> Iterator[T]:
+        """Go through them."""
+        return self._each()
+
+    def __contains__(self, record: object) -> bool:
+        """Look for a record among them."""
+        return any(record == one for one in self)
