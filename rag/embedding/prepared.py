@@ -32,7 +32,7 @@ __all__ = ["DATA", "GRAPH", "TOKENIZER", "find_prepared", "prepared"]
 GRAPH, DATA, TOKENIZER = "encoder.onnx", "encoder.data", "tokenizer.json"
 _SEAL = "prepared.json"
 # a graph written by another recipe is made anew
-_RECIPE = 3
+_RECIPE = 4
 
 
 def find_prepared(identity: ModelIdentity) -> Path | None:
