@@ -12,7 +12,7 @@ import tempfile
 import weakref
 from array import array
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar, overload
+from typing import IO, TYPE_CHECKING, Generic, Protocol, Self, TypeVar, overload
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,7 +88,7 @@ class Spools:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self._made: list[Spool[object]] = []
+        self._made: list[Callable[[], object]] = []
 
     def __enter__(self) -> Self:
         """Use as a context manager."""
@@ -96,14 +96,24 @@ class Spools:
 
     def __exit__(self, *_: object) -> None:
         """Give the room on the disk back."""
-        for spool in self._made:
-            spool.close()
+        for close in self._made:
+            close()
 
     def spool(self) -> Spool[T]:
         """A new spool."""
         made: Spool[T] = Spool(self._folder)
-        self._made.append(made)  # type: ignore[arg-type]
+        self._made.append(made.close)
         return made
+
+    def file(self) -> IO[bytes]:
+        """A new file without a name, to write and read bytes."""
+        made = tempfile.TemporaryFile(dir=self._folder, buffering=_BUFFER_BYTES)  # noqa: SIM115 - closed at the end
+        self._made.append(made.close)
+        return made
+
+    def call_at_end(self, close: Callable[[], object]) -> None:
+        """Let go of something else as well when the build ends."""
+        self._made.append(close)
 
 
 class Chosen(Sequence[T], Generic[T]):

@@ -3,135 +3,186 @@
 from __future__ import annotations
 
 import hashlib
-import re
+from array import array
 from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
+from rag.dedup.captions import joined, lacked
+from rag.dedup.heap_texts import HeapTexts
 from rag.dedup.minhash import Memory, candidates
 from rag.dedup.overrides import Named, Rulings
-from rag.dedup.similarity import Text, differing_words
+from rag.dedup.similarity import KEY_BYTES, differing_words
 from rag.loading.front_matter import title_of_name
-from rag.records import Copy, Merge, Post, PostCopy, Span, Variant
-from rag.text.alignment import Stretch, align, carry
+from rag.records import Copy, Merge, Post, Variant
+from rag.spools import Spools
+from rag.text.alignment import align, carry
 from rag.text.lines import fold_key
 from rag.text.whitespace import fold_white
 from rag.text.word_diff import word_diff
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from rag.dedup.minhash import Sketch
-    from rag.records import Change
+    import numpy.typing as npt
 
-__all__ = ["in_order", "merge", "post_id", "texts_of"]
+    from rag.dedup.similarity import Text
+    from rag.records import Change, PostCopy
+    from rag.spools import Spool
 
-MAX_CAPTION_WORDS = 8  # a line that some copies lack is a picture's caption up to here; the longest seen has 7
+__all__ = ["fold", "merge", "post_id", "texts_of"]
+
 TITLE_WORDS = 8  # words of the text that stand in for a title that no copy has
-
-# tried at the beginnings of lines only: a line of blanks would be read again from each of its characters
-_LINE = re.compile(r"(?<![^\r\n])[^\S\r\n]*+\S[^\r\n]*")
 
 
 def post_id(text: str) -> str:
     """Return the first 16 hexadecimal digits of the SHA-256 of the text with its white space folded."""
-    return _id(fold_white(text))
-
-
-def _id(folded: str) -> str:
-    return hashlib.sha256(folded.encode("utf-8")).hexdigest()[:16]
+    return hashlib.sha256(fold_white(text).encode("utf-8")).hexdigest()[:16]
 
 
 def merge(
     copies: Sequence[PostCopy], memory: Memory | None = None, rulings: Rulings | None = None
 ) -> tuple[list[Post], list[Merge]]:
+    """Fold copies into posts, as `fold` does, and give them as lists."""
+    with Spools() as spools:
+        posts, accounts = fold(copies, memory or Memory(), rulings or Rulings(), spools)
+        return list(posts), list(accounts)
+
+
+def fold(
+    copies: Sequence[PostCopy], memory: Memory, rulings: Rulings, spools: Spools
+) -> tuple[Spool[Post], Spool[Merge]]:
     """Fold copies into posts, in the order of their first places, with an account of every copy that was folded.
 
     Each text is compared with the most complete text of a post, never with another that was folded into it: a chain of
     weak links joins nothing. The outcome depends on the copies and the ``rulings`` alone, not on their order nor on
-    what ``memory`` has of an earlier build.
+    what ``memory`` has of an earlier build. Of texts and posts only a few are held at a time.
     """
-    memory, rulings = memory or Memory(), rulings or Rulings()
-    order = [(text, post_id(text.first.text), memory.sketch(text)) for text in texts_of(copies)]
-    order.sort(key=lambda row: in_order(row[0], row[2]))
-    texts = [text for text, _, _ in order]
-    rulings.look([Named(text_id, frozenset(copy.file for copy in text.copies)) for text, text_id, _ in order])
-    families, versions = _families(texts, [sketch for _, _, sketch in order], memory, rulings)
-    held = Counter(copy.file for copy in copies)
-    alone = {file for file, count in held.items() if count == 1}
-    posts: list[Post] = []
-    accounts: list[Merge] = []
-    for family in families:
-        head = order[family[0]]
-        post = _named(_post([texts[number] for number in family], head[1]), alone)
-        posts.append(post)
-        for number in family:
-            text, text_id, _ = order[number]
-            kind, alike = _why(head[0], text, memory, decided=bool(rulings.together(number) & set(family)))
-            accounts += _accounts(post, text, Merge(post.post_id, "", kind, alike, text_id=text_id))
-    for number, others in versions.items():
-        near = sorted((posts[other] for other in others), key=lambda post: post.post_id)
-        posts[number] = replace(posts[number], variants=tuple(_variant(posts[number], other) for other in near))
-    posts.sort(key=lambda post: min((place.file.split("/"), place.start) for place in post.locations()))
-    accounts.sort(key=lambda account: (account.post_id, account.file, account.kind, account.similarity, account.added))
-    return posts, accounts
+    return _Folding(copies, memory, rulings, spools).run()
 
 
-def texts_of(copies: Sequence[PostCopy]) -> list[Text]:
-    """The different texts of copies, white space apart."""
-    groups: dict[str, list[PostCopy]] = defaultdict(list)
-    for copy in copies:
-        groups[fold_white(copy.text)].append(copy)
-    return [Text(tuple(sorted(group, key=_place))) for group in groups.values()]
+class _Folding:
+    """One folding; texts are numbered in the order in which they are looked at."""
 
+    def __init__(self, copies: Sequence[PostCopy], memory: Memory, rulings: Rulings, spools: Spools) -> None:
+        self._memory, self._rulings, self._spools = memory, rulings, spools
+        self._heap = HeapTexts(copies)
+        self._keys = bytearray()
+        words = array("q")
+        for text in self._heap:
+            self._keys += text.key
+            words.append(memory.sketch(text).words)
+        self._order = array("q", self._heap.in_order(words))
+        self._homes = array("q")  # of each text the number of its family
+        self._heads = array("q")  # of each family its most complete text
+        self._others: dict[int, list[int]] = defaultdict(list)  # of a family its other texts
+        self._versions: dict[int, set[int]] = defaultdict(set)  # of a family those that are versions of it
 
-def in_order(text: Text, sketch: Sketch) -> tuple[int, tuple[list[str], int, str, str]]:
-    """What texts are sorted by: the more complete first, then by their places."""
-    return -sketch.words, _place(text.first)
+    def run(self) -> tuple[Spool[Post], Spool[Merge]]:
+        """Find the families, make a post of each and put all in order."""
+        if self._rulings.decisions.lines:
+            self._rulings.look([self._named(number) for number in range(len(self._order))])
+        sketches = (self._memory.sketches[self._key(number)] for number in self._order)
+        for number, nearby in enumerate(candidates(sketches, self._spools)):
+            self._settle(number, nearby)
+        made: Spool[Post] = self._spools.spool()
+        accounts: Spool[list[Merge]] = self._spools.spool()
+        folded = array("q")
+        places = np.empty((len(self._heads), 2), np.int64)
+        for family, head in enumerate(self._heads):
+            post, places[family], account = self._post([head, *self._others.get(family, ())])
+            made.append(post)
+            if account:
+                folded.append(family)
+                accounts.append(account)
+        return self._sorted_posts(made, places), self._sorted_accounts(accounts, folded)
 
+    def _key(self, number: int) -> bytes:
+        """The key of a text of the heap, by its number there."""
+        return bytes(self._keys[number * KEY_BYTES : (number + 1) * KEY_BYTES])
 
-def _families(
-    texts: Sequence[Text], sketches: Sequence[Sketch], memory: Memory, rulings: Rulings
-) -> tuple[list[list[int]], dict[int, set[int]]]:
-    """Numbers of the texts that are one post, the most complete first, and the versions of each family."""
-    families: list[list[int]] = []
-    home: list[int] = []  # number of a text -> number of its family
-    versions: dict[int, set[int]] = defaultdict(set)
-    for number, nearby in enumerate(candidates(sketches)):
+    def _text(self, number: int) -> Text:
+        return self._heap[self._order[number]]
+
+    def _named(self, number: int) -> Named:
+        files = frozenset(copy.file for copy in self._text(number).copies)
+        return Named(self._heap.text_id(self._order[number]), files)
+
+    def _settle(self, number: int, nearby: Sequence[int]) -> None:
+        """Put a text into the family of the post that it is a copy of, or make it the head of one of its own."""
+        rulings = self._rulings
         best: tuple[float, int] | None = None
         others = set()
-        decided = {home[other] for other in rulings.together(number) if other < number}
-        for family in sorted({home[other] for other in nearby} | decided):
-            apart = any(rulings.apart(number, member) for member in families[family])
+        decided = {self._homes[other] for other in rulings.together(number) if other < number}
+        for family in sorted({self._homes[other] for other in nearby} | decided):
+            head = self._heads[family]
+            apart = any(rulings.apart(number, member) for member in (head, *self._others.get(family, ())))
             if family in decided and not apart:
                 best = (2.0, -family)  # above every similarity
                 break
-            found, alike = memory.judge(texts[families[family][0]], texts[number])
+            found, alike = self._memory.judge(self._text(head), self._text(number))
             if found == "version" or (found == "same" and apart):
                 others.add(family)
             elif found == "same":
                 best = max(best or (-1.0, 0), (alike, -family))
         if best is not None:
-            home.append(-best[1])
-            families[home[-1]].append(number)
-            continue
-        home.append(len(families))
-        families.append([number])
+            self._homes.append(-best[1])
+            self._others[-best[1]].append(number)
+            return
+        self._homes.append(len(self._heads))
+        self._heads.append(number)
         for family in others:
-            versions[family].add(home[-1])
-            versions[home[-1]].add(family)
-    return families, versions
+            self._versions[family].add(self._homes[-1])
+            self._versions[self._homes[-1]].add(family)
+
+    def _post(self, family: Sequence[int]) -> tuple[Post, tuple[int, int], list[Merge]]:
+        """The post of a family, its first place as the file's rank and an offset, and the accounts of its copies."""
+        heap = self._heap
+        numbers = [self._order[number] for number in family]
+        texts = [heap[number] for number in numbers]
+        post = _named(_post(texts, heap.text_id(numbers[0])), lambda: heap.alone(numbers))
+        ranks = {name: rank for number in numbers for name, rank in heap.ranks_of(number)}
+        accounts: list[Merge] = []
+        for number, text in zip(family, texts, strict=True):
+            kind, alike = self._why(family, number)
+            text_id = heap.text_id(self._order[number])
+            accounts += _accounts(post, text, Merge(post.post_id, "", kind, alike, text_id=text_id))
+        accounts.sort(key=lambda account: (account.file, account.kind, account.similarity, account.added))
+        return post, min((ranks[place.file], place.start) for place in post.locations()), accounts
+
+    def _why(self, family: Sequence[int], number: int) -> tuple[Literal["exact", "near", "decided"], float]:
+        if number == family[0]:
+            return "exact", 1.0
+        found, alike = self._memory.judge(self._text(family[0]), self._text(number))
+        decided = bool(self._rulings.together(number) & set(family))
+        return "decided" if decided and found != "same" else "near", round(alike, 4)
+
+    def _sorted_posts(self, made: Spool[Post], places: npt.NDArray[np.int64]) -> Spool[Post]:
+        """The posts by their first places, those that have versions with them."""
+        posts: Spool[Post] = self._spools.spool()
+        for family in np.lexsort((places[:, 1], places[:, 0])).tolist():
+            post = made[family]
+            if family in self._versions:
+                near = sorted((made[other] for other in self._versions[family]), key=lambda other: other.post_id)
+                post = replace(post, variants=tuple(_variant(post, other) for other in near))
+            posts.append(post)
+        return posts
+
+    def _sorted_accounts(self, accounts: Spool[list[Merge]], folded: Sequence[int]) -> Spool[Merge]:
+        """The accounts by their posts."""
+        found: Spool[Merge] = self._spools.spool()
+        ids = self._heap.ids[[self._order[self._heads[family]] for family in folded]]
+        for place in np.argsort(ids).tolist():
+            for account in accounts[place]:
+                found.append(account)
+        return found
 
 
-def _why(head: Text, text: Text, memory: Memory, *, decided: bool) -> tuple[Literal["exact", "near", "decided"], float]:
-    if text is head:
-        return "exact", 1.0
-    found, alike = memory.judge(head, text)
-    return "decided" if decided and found != "same" else "near", round(alike, 4)
-
-
-def _place(copy: PostCopy) -> tuple[list[str], int, str, str]:
-    return copy.file.split("/"), copy.pieces[0].file_start, copy.text, copy.title or ""
+def texts_of(copies: Sequence[PostCopy]) -> HeapTexts:
+    """The different texts of copies, white space apart."""
+    return HeapTexts(copies)
 
 
 def _post(family: Sequence[Text], head_id: str) -> Post:
@@ -141,7 +192,7 @@ def _post(family: Sequence[Text], head_id: str) -> Post:
     places: list[Copy] = []
     for copy in everything:
         stretches = align(head.text, copy.text)
-        chrome |= _lacked(head.text, copy.text, stretches)
+        chrome |= lacked(head.text, copy.text, stretches)
         pieces = carry(stretches, copy.text, copy.pieces)
         places.append(
             Copy(copy.file, copy.sha256, pieces, copy.title, copy.author, copy.date, copy.format, copy.record)
@@ -154,15 +205,16 @@ def _post(family: Sequence[Text], head_id: str) -> Post:
         tuple(places),
         _most([copy.author for copy in everything]),
         _most([copy.date for copy in everything]),
-        _joined(chrome),
+        joined(chrome),
     )
 
 
-def _named(post: Post, alone: Collection[str]) -> Post:
+def _named(post: Post, alone: Callable[[], Collection[str]]) -> Post:
     """The post; one without a title is called by the name of its file, where the file holds nothing else."""
     if any(copy.title and copy.title.strip() for copy in post.copies):
         return post
-    names = (title_of_name(copy.file) for copy in post.copies if copy.file in alone)
+    files = alone()
+    names = (title_of_name(copy.file) for copy in post.copies if copy.file in files)
     return replace(post, title=next(filter(None, names), post.title))
 
 
@@ -182,52 +234,6 @@ def _accounts(post: Post, text: Text, account: Merge) -> Iterator[Merge]:
             added=" … ".join(change.added for change in changes if change.added),
             changes=changes,
         )
-
-
-def _lacked(text: str, other: str, stretches: Sequence[Stretch]) -> set[Span]:
-    """Captions that another copy lacks: short lines of their own, and words glued to the front of a line."""
-    found = set()
-    for stretch in stretches:
-        if stretch.equal or not text[stretch.end :].strip():
-            continue  # what is lacked at the end was cut off
-        start, end = _own(text[stretch.start : stretch.end], other[stretch.right_start : stretch.right_end])
-        start, end = stretch.start + start, stretch.start + end
-        first = text.rfind("\n", 0, start) + 1
-        for match in _LINE.finditer(text, first, end) if start < end else ():
-            line = match.group()
-            begins = match.start() + len(line) - len(line.lstrip())
-            ends = match.start() + len(line.rstrip())
-            glued = ends == end and text[end - 1 : end].isalnum() and text[end : end + 1].isupper()
-            whole = ends < end or text[end : end + 1] in ("", "\r", "\n")
-            if begins >= start and (glued or whole) and _is_caption(text[begins:ends]):
-                found.add(Span(begins, ends))
-    return found
-
-
-def _own(removed: str, added: str) -> tuple[int, int]:
-    """Return the part of a stretch that the other copy has nothing for; an empty one where it has other words."""
-    start = 0
-    while start < min(len(removed), len(added)) and removed[start] == added[start]:
-        start += 1
-    end, added_end = len(removed), len(added)
-    while min(end, added_end) > start and removed[end - 1] == added[added_end - 1]:
-        end, added_end = end - 1, added_end - 1
-    return (start, end) if not added[start:added_end].strip() else (start, start)
-
-
-def _is_caption(line: str) -> bool:
-    return len(line.split()) <= MAX_CAPTION_WORDS and line[-1] not in ".!?:;,…" and line[0].isalnum()
-
-
-def _joined(spans: set[Span]) -> tuple[Span, ...]:
-    """Spans in order, those that overlap made one."""
-    found: list[Span] = []
-    for span in sorted(spans, key=lambda span: (span.start, span.end)):
-        if found and span.start < found[-1].end:
-            found[-1] = Span(found[-1].start, max(found[-1].end, span.end))
-        else:
-            found.append(span)
-    return tuple(found)
 
 
 def _title(copies: Sequence[PostCopy]) -> str:

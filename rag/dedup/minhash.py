@@ -7,21 +7,22 @@ and verdicts hang on the texts alone, so that a heap that grows by a page needs 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.dedup.candidates import Sharing, SketchFiles
 from rag.dedup.similarity import similarity, verdict
+from rag.spools import Spools
 from rag.text.lines import fold_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, MutableMapping
 
     from rag.dedup.similarity import Text, Verdict
 
-__all__ = ["Memory", "Sketch", "band_keys", "candidates", "sketch_of"]
+__all__ = ["Memory", "Sketch", "candidates", "sketch_files", "sketch_of"]
 
 MIN_NEAR_WORDS = 12  # below that a handful of everyday words decides; such texts are merged only when exactly equal
 
@@ -54,52 +55,47 @@ class Sketch:
 class Memory:
     """Sketches and verdicts of an earlier build, and those that this build used: what the next one needs."""
 
-    earlier_sketches: dict[bytes, Sketch] = field(default_factory=dict)
-    earlier_verdicts: dict[tuple[bytes, bytes], tuple[Verdict, float]] = field(default_factory=dict)
-    sketches: dict[bytes, Sketch] = field(default_factory=dict)
-    verdicts: dict[tuple[bytes, bytes], tuple[Verdict, float]] = field(default_factory=dict)
+    earlier_sketches: MutableMapping[bytes, Sketch] = field(default_factory=dict)
+    earlier_verdicts: MutableMapping[tuple[bytes, bytes], tuple[Verdict, float]] = field(default_factory=dict)
+    sketches: MutableMapping[bytes, Sketch] = field(default_factory=dict)
+    verdicts: MutableMapping[tuple[bytes, bytes], tuple[Verdict, float]] = field(default_factory=dict)
 
     def sketch(self, text: Text) -> Sketch:
         """The sketch of a text, remembered or made."""
-        found = self.sketches.get(text.key) or self.earlier_sketches.get(text.key) or sketch_of(text)
-        self.sketches[text.key] = found
+        found = self.sketches.get(text.key)
+        if found is None:
+            found = self.earlier_sketches.get(text.key) or sketch_of(text)
+            self.sketches[text.key] = found
         return found
 
     def judge(self, whole: Text, text: Text) -> tuple[Verdict, float]:
         """Verdict and similarity of two texts, remembered or found."""
         pair = whole.key, text.key
-        found = self.verdicts.get(pair) or self.earlier_verdicts.get(pair)
+        found = self.verdicts.get(pair)
         if found is None:
-            found = verdict(whole, text), similarity(whole, text)
-        self.verdicts[pair] = found
+            found = self.earlier_verdicts.get(pair) or (verdict(whole, text), similarity(whole, text))
+            self.verdicts[pair] = found
         return found
 
 
-def candidates(sketches: Sequence[Sketch]) -> Iterator[list[int]]:
-    """For each text the earlier ones that may be the same post: by MinHash, and by a long line in common."""
-    bands: dict[bytes, list[int]] = defaultdict(list)
-    sharers: dict[bytes, list[int]] = defaultdict(list)
-    for number, sketch in enumerate(sketches):
-        nearby: set[int] = set()
-        if sketch.words >= MIN_NEAR_WORDS:
-            for key in band_keys(sketch):
-                alike = bands[key]
-                nearby.update(alike)
-                alike.append(number)
-            for at in range(0, len(sketch.lines), _LINE_BYTES):
-                holders = sharers[sketch.lines[at : at + _LINE_BYTES]]
-                if len(holders) <= MAX_SHARERS:
-                    nearby.update(holders)
-                    holders.append(number)
-        yield sorted(nearby)
+def candidates(sketches: Iterable[Sketch], spools: Spools | None = None) -> Iterator[list[int]]:
+    """For each text the earlier ones that may be the same post: by MinHash, and by a long line in common.
+
+    The sketches are gone through once and not held: what they share is sorted in files of ``spools``.
+    """
+    with Spools() as own:
+        files = sketch_files(sketches, spools or own)
+        by_band, by_line = Sharing(files.alike()), Sharing(files.sharers(MAX_SHARERS + 1))
+        for number in range(files.texts):
+            yield sorted(by_band.before(number) | by_line.before(number))
 
 
-def band_keys(sketch: Sketch) -> list[bytes]:
-    """Keys of the bands of a sketch; texts with one in common are compared. None where a text is too short for it."""
-    width = BAND_HASHES * 4
-    if sketch.words < MIN_NEAR_WORDS:
-        return []
-    return [bytes([band]) + sketch.minima[band * width : (band + 1) * width] for band in range(BANDS)]
+def sketch_files(sketches: Iterable[Sketch], spools: Spools) -> SketchFiles:
+    """Files of sketches, to find those that share something; short texts share nothing."""
+    files = SketchFiles(spools, BANDS, BAND_HASHES)
+    for sketch in sketches:
+        files.add(sketch.minima, sketch.lines)
+    return files
 
 
 def sketch_of(text: Text) -> Sketch:

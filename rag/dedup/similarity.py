@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
     from rag.records import PostCopy
 
-__all__ = ["Text", "Verdict", "differing_words", "similarity", "verdict"]
+__all__ = ["KEY_BYTES", "Text", "Verdict", "differing_words", "similarity", "verdict"]
 
 Verdict = Literal["same", "version", "apart"]
 
 SHINGLE_WORDS = 3
+KEY_BYTES = 16
 
 # Copies of one post share well over 0.7 of their shingles unless one was cut short; of the pairs of different posts
 # among 2,510 of one blog 30 are above 0.7, all of them notices written from one template.
@@ -84,7 +85,7 @@ class Text:
         """Of all that a verdict hangs on: equal for two texts that are judged alike."""
         chrome = [(span.start, span.end) for span in self.first.chrome]
         told = repr((self.first.text, chrome, sorted(self.titles)))
-        return hashlib.sha256(told.encode("utf-8", "surrogatepass")).digest()[:16]
+        return hashlib.sha256(told.encode("utf-8", "surrogatepass")).digest()[:KEY_BYTES]
 
     @cached_property
     def end(self) -> int:

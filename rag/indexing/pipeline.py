@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.dedup.dropped_text import left_over
-from rag.dedup.merging import merge
-from rag.dedup.minhash import Memory
+from rag.dedup.merging import fold
 from rag.dedup.overrides import Rulings
 from rag.errors import InputError
 from rag.extraction.posts import pages_without_posts
 from rag.indexing.chunk_vectors import ChunkVectors, LazyEncoder
 from rag.indexing.cutting import CutHeap, cut_heap
+from rag.indexing.remembered import memory_on_disk
 from rag.indexing.reuse import page_changes, write_growth
 from rag.indexing.tasks import compare_texts, divide_pages
 from rag.loading.file_types import kinds_taken
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rag.config import Clock, Progress
+    from rag.dedup.minhash import Memory
     from rag.dedup.overrides import Decisions
     from rag.indexing.reuse import PreviousSnapshot
     from rag.indexing.workers import TaskExecutor
@@ -38,8 +39,8 @@ __all__ = ["BuildPipeline"]
 class _Folded:
     """The posts of a heap, and the account of what was folded and left out."""
 
-    posts: list[Post]
-    merges: list[Merge]
+    posts: Sequence[Post]
+    merges: Sequence[Merge]
     dropped: list[Dropped]
     skipped: list[SkippedPage]
     copies: int
@@ -109,10 +110,11 @@ class BuildPipeline:
         left_out = [*skipped, *pages_without_posts(pages, copies)]
         self.clock.lap("finding posts")
         notes = _unkept(copies, self.decisions.kept)
-        memory, rulings = self.previous.memory() if self.previous else Memory(), Rulings(self.decisions)
+        rulings = Rulings(self.decisions)
+        memory = memory_on_disk(self.previous.texts() if self.previous else None, self.spools)
         self.progress("comparing texts", 0, 0)
-        compare_texts(copies, memory, self.executor)
-        posts, merges = merge(copies, memory, rulings)
+        compare_texts(copies, memory, self.executor, self.spools)
+        posts, merges = fold(copies, memory, rulings, self.spools)
         self.clock.lap("folding duplicates")
         if not posts:
             raise _no_posts(entries, left_out)

@@ -22,6 +22,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal, Self
 
 from rag.errors import IndexFormatError, IndexProblem
+from rag.indexing.remembered import TEXTS_SCHEMA, in_key_order
 from rag.records import Chunk, PageChanges, PageEntry, Sentence, SkippedPage
 from rag.store.database import open_read_only
 from rag.store.manifest import FORMAT, GROWTH, Manifest, check_files, current_folder, read_manifest
@@ -44,11 +45,6 @@ KEY_BYTES = 16
 
 # chunks whose stems are numbered together
 _CHUNKS_TOGETHER = 256
-
-_SCHEMA = """
-CREATE TABLE texts (key BLOB PRIMARY KEY, words INTEGER, minima BLOB, lines BLOB) WITHOUT ROWID;
-CREATE TABLE pairs (one BLOB, other BLOB, verdict TEXT, similarity REAL, PRIMARY KEY (one, other)) WITHOUT ROWID;
-"""
 
 
 def page_changes(before: Sequence[PageEntry], now: Sequence[PageEntry]) -> PageChanges:
@@ -85,15 +81,15 @@ def write_growth(folder: Path, memory: Memory, keys: npt.NDArray[np.uint8], stem
 
     folder.mkdir()
     with contextlib.closing(sqlite3.connect(folder / "texts.sqlite")) as database:
-        database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
-        sketches = ((key, memory.sketches[key]) for key in sorted(memory.sketches))
+        database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + TEXTS_SCHEMA)
+        sketches = ((key, memory.sketches[key]) for key in in_key_order(memory.sketches))
         database.executemany(
             "INSERT INTO texts VALUES (?,?,?,?)",
             ((key, sketch.words, sketch.minima, sketch.lines) for key, sketch in sketches),
         )
         database.executemany(
             "INSERT INTO pairs VALUES (?,?,?,?)",
-            ((*pair, *memory.verdicts[pair]) for pair in sorted(memory.verdicts)),
+            ((*pair, *memory.verdicts[pair]) for pair in in_key_order(memory.verdicts)),
         )
         database.commit()
     np.save(folder / "keys.npy", keys)
@@ -159,6 +155,7 @@ class PreviousSnapshot:
         self.same_recipe = self.manifest.recipe == made_by
         self.same_vectors = self.manifest.recipe.partition("-")[0] == made_by.partition("-")[0]
         self._database = open_read_only(self.folder / "posts.sqlite")
+        self._texts: sqlite3.Connection | None = None
         self._cuts: dict[str, _PreviousCut] | None = None
         self._stems: tuple[list[str], npt.NDArray[np.uint32], npt.NDArray[np.int64]] | None = None
         self._vectors: tuple[npt.NDArray[np.float32], npt.NDArray[np.float16], npt.NDArray[np.uint8]] | None = None
@@ -189,6 +186,8 @@ class PreviousSnapshot:
     def __exit__(self, *_: object) -> None:
         """Let go of the files."""
         self._database.close()
+        if self._texts is not None:
+            self._texts.close()
 
     def pages(self) -> list[PageEntry]:
         """Every page that was indexed, by name."""
@@ -210,18 +209,11 @@ class PreviousSnapshot:
         """Titles of all posts by their ids, in order."""
         return dict(self._database.execute("SELECT post_id, title FROM posts ORDER BY post"))
 
-    def memory(self) -> Memory:
-        """What was found of the texts of the heap; nothing where other code found it."""
-        from rag.dedup.minhash import Memory, Sketch
-
-        memory = Memory()
-        if self.same_recipe:
-            with contextlib.closing(open_read_only(self.folder / GROWTH / "texts.sqlite")) as database:
-                for key, *fields in database.execute("SELECT * FROM texts"):
-                    memory.earlier_sketches[key] = Sketch(*fields)
-                for one, other, verdict, similarity in database.execute("SELECT * FROM pairs"):
-                    memory.earlier_verdicts[one, other] = verdict, similarity
-        return memory
+    def texts(self) -> sqlite3.Connection | None:
+        """The database of what was found of the texts of the heap; None where other code found it."""
+        if self._texts is None and self.same_recipe:
+            self._texts = open_read_only(self.folder / GROWTH / "texts.sqlite")
+        return self._texts
 
     def cut(self, post: Post) -> ReusedCut | None:
         """The chunks and sentences of a post that was there with the same title, text and chrome; ids from 0."""

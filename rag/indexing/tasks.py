@@ -7,30 +7,32 @@ is a hundredth of the work.
 
 from __future__ import annotations
 
-import zlib
-from collections import defaultdict
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import combinations
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, overload
 
-from rag.dedup.merging import in_order, texts_of
-from rag.dedup.minhash import band_keys, sketch_of
-from rag.dedup.similarity import similarity, verdict
+from rag.dedup.merging import texts_of
+from rag.dedup.minhash import sketch_files, sketch_of
+from rag.dedup.similarity import KEY_BYTES, similarity, verdict
 from rag.embedding.encoder import open_encoder
 from rag.extraction.posts import divide
 from rag.extraction.web_pages import read_alone
 from rag.indexing.chunking import cut, embedded_text
 from rag.loading.pages import read_named, unique
+from rag.spools import Chosen
 from rag.text.tokens import stems
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import numpy as np
     import numpy.typing as npt
 
+    from rag.dedup.candidates import SketchFiles
     from rag.dedup.minhash import Memory, Sketch
     from rag.dedup.similarity import Text, Verdict
     from rag.embedding.encoder import Encoder
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from rag.extraction.web_pages import Read
     from rag.indexing.workers import TaskExecutor
     from rag.records import Chunk, Page, Post, PostCopy, Sentence, SkippedPage, Span
+    from rag.spools import Spools
 
     Vectors = npt.NDArray[np.float32]
     Named = tuple[str, Path, str]
@@ -61,7 +64,6 @@ _FILES, _TEXTS, _PAIRS, _POSTS, _CHUNKS = 64, 256, 512, 32, 64
 _WEB_PAGES = 16
 # Chunks that one process alone embeds together: enough that each of the model's threads finds work to the end.
 _CHUNKS_ALONE = 128
-_PARTITIONS = 16  # of the band keys
 # Of texts that share a band: a family this large is one post many times over, and is compared with its first text.
 _MOST_IN_BAND = 50
 
@@ -115,49 +117,66 @@ def divide_pages(pages: Sequence[Page], kept: Sequence[str], executor: TaskExecu
 # --- comparing --------------------------------------------------------------------------------------------------------
 
 
-def compare_texts(copies: Sequence[PostCopy], memory: Memory, executor: TaskExecutor) -> None:
+def compare_texts(copies: Sequence[PostCopy], memory: Memory, executor: TaskExecutor, spools: Spools) -> None:
     """Sketch the texts of copies, and where several workers can do so compare the pairs that may be one post.
 
-    One process alone compares only what folding asks for, which is less. Texts that agree in a band of their MinHash
-    meet in one partition, whichever shards they are from.
+    One process alone compares only what folding asks for, which is less.
     """
     texts = texts_of(copies)
-    unknown = [text for text in texts if text.key not in memory.earlier_sketches]
-    for text, sketch in zip(unknown, executor.map(_sketch, unknown, _TEXTS), strict=True):
-        memory.earlier_sketches[text.key] = sketch
     if executor.workers == 1:
+        for text in texts:
+            memory.sketch(text)
         return
-    # the more complete text is the one that the other is compared with
-    texts.sort(key=lambda text: in_order(text, memory.earlier_sketches[text.key]))
-    partitions: list[list[tuple[bytes, int]]] = [[] for _ in range(_PARTITIONS)]
+    keys, unknown = bytearray(), array("q")
     for number, text in enumerate(texts):
-        for key in band_keys(memory.earlier_sketches[text.key]):
-            partitions[zlib.crc32(key) % _PARTITIONS].append((key, number))
-    found = {pair for pairs in executor.map(_meet, partitions, 1) for pair in pairs}
-    pairs = [(texts[one], texts[other]) for one, other in sorted(found)]
-    pairs = [pair for pair in pairs if (pair[0].key, pair[1].key) not in memory.earlier_verdicts]
-    for (one, other), judged in zip(pairs, executor.map(_judge, pairs, _PAIRS), strict=True):
-        memory.earlier_verdicts[one.key, other.key] = judged
+        keys += text.key
+        if text.key not in memory.earlier_sketches:
+            unknown.append(number)
+    for key, sketch in executor.map(_sketch, Chosen(texts, unknown), _TEXTS):
+        memory.earlier_sketches[key] = sketch
+    found = [bytes(keys[at : at + KEY_BYTES]) for at in range(0, len(keys), KEY_BYTES)]
+    # the more complete text is the one that the other is compared with
+    order = texts.in_order(array("q", (memory.earlier_sketches[key].words for key in found)))
+    files = sketch_files((memory.earlier_sketches[found[number]] for number in order), spools)
+    pairs = [(order[one], order[other]) for one, other in sorted(set(_pairs(files)))]
+    pairs = [pair for pair in pairs if (found[pair[0]], found[pair[1]]) not in memory.earlier_verdicts]
+    for (one, other), judged in zip(pairs, executor.map(_judge, _Pairs(texts, pairs), _PAIRS), strict=True):
+        memory.earlier_verdicts[found[one], found[other]] = judged
 
 
-def _sketch(texts: Sequence[Text]) -> list[Sketch]:
-    return [sketch_of(text) for text in texts]
+def _sketch(texts: Sequence[Text]) -> list[tuple[bytes, Sketch]]:
+    return [(text.key, sketch_of(text)) for text in texts]
 
 
-def _meet(partitions: Sequence[Sequence[tuple[bytes, int]]]) -> list[list[tuple[int, int]]]:
-    """For each partition the pairs of numbers that have a key in common."""
-    return [_pairs_in(partition) for partition in partitions]
+def _pairs(files: SketchFiles) -> Iterator[tuple[int, int]]:
+    """Pairs of texts that agree in a band."""
+    for members, sizes in files.alike():
+        at = 0
+        for size in sizes.tolist():
+            numbers = members[at : at + size].tolist()
+            at += size
+            yield from combinations(numbers[:_MOST_IN_BAND], 2)
+            yield from ((numbers[0], number) for number in numbers[_MOST_IN_BAND:])
 
 
-def _pairs_in(keyed: Sequence[tuple[bytes, int]]) -> list[tuple[int, int]]:
-    holders: dict[bytes, list[int]] = defaultdict(list)
-    for key, number in keyed:
-        holders[key].append(number)
-    pairs: set[tuple[int, int]] = set()
-    for numbers in holders.values():
-        pairs.update(combinations(numbers[:_MOST_IN_BAND], 2))
-        pairs.update((numbers[0], number) for number in numbers[_MOST_IN_BAND:])
-    return sorted(pairs)
+class _Pairs(Sequence["tuple[Text, Text]"]):
+    """Pairs of texts by their numbers, read when they are handed out."""
+
+    def __init__(self, texts: Sequence[Text], numbers: Sequence[tuple[int, int]]) -> None:
+        self._texts, self._numbers = texts, numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[Text, Text]: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[tuple[Text, Text]]: ...
+    def __getitem__(self, place: int | slice) -> tuple[Text, Text] | Sequence[tuple[Text, Text]]:
+        if isinstance(place, slice):
+            return [(self._texts[one], self._texts[other]) for one, other in self._numbers[place]]
+        one, other = self._numbers[place]
+        return self._texts[one], self._texts[other]
 
 
 def _judge(pairs: Sequence[tuple[Text, Text]]) -> list[tuple[Verdict, float]]:

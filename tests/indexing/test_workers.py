@@ -24,6 +24,7 @@ from rag.indexing.workers import ProcessExecutor, RayExecutor, SerialExecutor, T
 from rag.loading.pages import read_pages
 from rag.loading.paths import named
 from rag.records import Page, PostCopy
+from rag.spools import Spools
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -185,8 +186,8 @@ def test_pairs_of_different_shards_are_found_and_judged(seeds: Path) -> None:
     """What the workers find of pairs is what one process would; copies on different pages are among them."""
     copies: list[PostCopy] = divide([page for page in read_pages([seeds]) if isinstance(page, Page)])
     memory = Memory()
-    with ProcessExecutor(2) as executor:
-        compare_texts(copies, memory, executor)
+    with ProcessExecutor(2) as executor, Spools() as spools:
+        compare_texts(copies, memory, executor, spools)
     texts = {text.key: text for text in _texts(copies)}
     assert set(memory.earlier_sketches) == set(texts)
     assert any(found == "same" for found, _ in memory.earlier_verdicts.values())
