@@ -12,7 +12,7 @@ READY := .venv/.ready
 TOOLS := .venv/.ready-to-test
 
 # Tests run in two processes; a file's tests stay together, for they share what they build. ARGS="-n 0" runs all in one.
-PARALLEL := -n 2 --dist loadgroup --no-loadscope-reorder
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
 # the first Python that will do; `make PYTHON=/path/to/python3.12 chat` names another
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from rag import build_index, open_index
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Iterator
 
     from rag.answering.engine import Index
 
@@ -48,6 +48,10 @@ def seed_index(seed_home: Path) -> Iterator[Index]:
         yield index
 
 
+# A process takes its next file two tests before the end of one: so many files later another process takes the next long one.
+_FILES_BETWEEN = 8
+
+
 def _slowness(item: pytest.Item) -> int:
     """Modules, then the quality gate, then the page in a browser.
 
@@ -58,28 +62,19 @@ def _slowness(item: pytest.Item) -> int:
 
 def _spread(items: list[pytest.Item]) -> None:
     """Put the long measurements of the quality gate among the modules, so that no process has them all at the end."""
-    groups: dict[str, list[pytest.Item]] = {}
+    files: dict[Path, list[pytest.Item]] = {}
     for item in items:
-        groups.setdefault(item.nodeid.rpartition("@")[2], []).append(item)
-    ordered = sorted(groups.values(), key=lambda group: _slowness(group[0]))
-    long = [group for group in ordered if _slowness(group[0]) == 1]
-    ordered = [group for group in ordered if _slowness(group[0]) != 1]
-    for place, group in enumerate(long):
-        ordered.insert(place * 8, group)
-    items[:] = [item for group in ordered for item in group]
+        files.setdefault(item.path, []).append(item)
+    long = [tests for tests in files.values() if _slowness(tests[0]) == 1]
+    ordered = sorted((tests for tests in files.values() if tests not in long), key=lambda tests: _slowness(tests[0]))
+    for place, tests in enumerate(long):
+        ordered.insert(place * _FILES_BETWEEN, tests)
+    items[:] = [item for tests in ordered for item in tests]
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
-    """Keep the tests of a file in one process, and run what fails fastest first.
-
-    A test that names a group of its own (`pytest.mark.xdist_group`) may run beside the others of its file.
-    """
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(ROOT).as_posix()))
-    yield
-    if config.getoption("dist", "no") == "loadgroup" and hasattr(config, "workerinput"):
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run what fails fastest first; where several processes share the files, let the long ones begin early."""
+    items.sort(key=_slowness)
+    if hasattr(config, "workerinput"):
         _spread(items)
-    else:
-        items.sort(key=_slowness)
