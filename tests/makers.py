@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from rag import build_index, open_index
 from rag.records import Answer, Copy, Location, Page, Piece, Post, PostCopy, Quote
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from rag.answering.engine import Index
     from rag.records import Span, Variant
 
-__all__ = ["SHA", "make_answer", "make_copy", "make_page", "make_post", "make_post_copy", "make_quote"]
+__all__ = ["SHA", "index_of", "make_answer", "make_copy", "make_page", "make_post", "make_post_copy", "make_quote"]
 
 SHA = "0" * 64  # where no file is opened, any hash will do
 
@@ -72,3 +78,15 @@ def make_answer(
     if quotes:
         return Answer(question, "answered", confidence, "high", quotes, id=id)
     return Answer(question, "no_answer", confidence, "low", closest=closest, reason=reason, id=id)
+
+
+@contextmanager
+def index_of(texts: Mapping[str, str], folder: Path) -> Iterator[Index]:
+    """An opened index of pages, given as their text by file name; pages and index are put into a folder."""
+    pages = folder / "pages"
+    pages.mkdir()
+    for name, text in texts.items():
+        (pages / name).write_text(text, encoding="utf-8")
+    build_index([pages], into=folder / "index")
+    with open_index(folder / "index") as index:
+        yield index

@@ -137,15 +137,14 @@ def _list_shown(shape: object) -> ListShown:
 
 def _location(shape: object) -> Location:
     row = _object(shape, "a location")
-    text = row.get("text")
     return Location(
         file=_text(row, "file"),
         start=_offset(row, "start"),
         end=_offset(row, "end"),
         sha256=_text(row, "sha256"),
-        text=None if text is None else _text(row, "text"),
+        text=_text_or_none(row, "text"),
         format="text" if row.get("format") is None else _text(row, "format"),
-        record=None if row.get("record") is None else _text(row, "record"),
+        record=_text_or_none(row, "record"),
     )
 
 

@@ -15,7 +15,7 @@ from rag.text.annotations import facts
 from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -67,6 +67,13 @@ def quotes(store: Snapshot, weights: Weights, ranking: Ranking, limit: int = 3) 
         taken.append((start, end))
         said.append((one, here))
         chosen.append((one, start, end))
+    return _shown(store, weights, ranking, chosen)
+
+
+def _shown(
+    store: Snapshot, weights: Weights, ranking: Ranking, chosen: Sequence[tuple[Ranked, int, int]]
+) -> list[Quote]:
+    """The quote of each sentence that was chosen, with the span to be shown for it."""
     posts = store.posts(list({one.post_id for one, _, _ in chosen}))
     shown = []
     for one, start, end in chosen:

@@ -109,6 +109,28 @@ def cut(
     cuts = split(post.text, post.chrome)
     if all(part.kind == "chrome" for part in cuts):
         return [], []
+    slices, runs = _fitting(post, cuts, model_tokens, max_model_tokens, (target_chunk_tokens, max_chunk_tokens))
+    spans = [_span(slices, run) for run in runs]
+    chunks = [
+        Chunk(first_chunk_id + place, post.post_id, start, end, count_tokens(post.text[start:end]))
+        for place, (start, end) in enumerate(spans)
+    ]
+    homes = [first_chunk_id + place for place, run in enumerate(runs) for _ in range(run[1] - run[0])]
+    sentences = [
+        Sentence(post.post_id, number, one.start, one.end, home, one.kind, one.lead_in, one.paragraph, one.marker_start)
+        for number, (one, home) in enumerate(zip((part.cut for part in slices), homes, strict=True))
+    ]
+    return chunks, sentences
+
+
+def _fitting(
+    post: Post,
+    cuts: Sequence[SentenceCut],
+    model_tokens: Callable[[str], int],
+    max_model_tokens: int,
+    sizes: tuple[int, int],
+) -> tuple[list[_Slice], list[tuple[int, int, bool]]]:
+    """The slices of a post and the runs of them that the model reads whole; ``sizes`` are a chunk's target and most."""
     title_tokens = model_tokens(embedded_text(post.title, ""))
     slack = 0
     while True:
@@ -120,34 +142,14 @@ def cut(
                 got=str(max_model_tokens),
                 remedy="Choose a model with a longer input",
             )
-        slices = _slices(post.text, cuts, model_tokens, room, max_chunk_tokens)
-        runs = _runs(slices, room, target_chunk_tokens, max_chunk_tokens)
-        spans = [_span(slices, run) for run in runs]
+        slices = _slices(post.text, cuts, model_tokens, room, sizes[1])
+        runs = _runs(slices, room, *sizes)
+        spans = (_span(slices, run) for run in runs)
         over = max(model_tokens(embedded_text(post.title, post.text[start:end])) for start, end in spans)
         if over <= max_model_tokens:
-            break
+            return slices, runs
         # a tokenizer whose counts do not add up: leave it that much more room
         slack += over - max_model_tokens
-    chunks = [
-        Chunk(first_chunk_id + place, post.post_id, start, end, count_tokens(post.text[start:end]))
-        for place, (start, end) in enumerate(spans)
-    ]
-    homes = [first_chunk_id + place for place, run in enumerate(runs) for _ in range(run[1] - run[0])]
-    sentences = [
-        Sentence(
-            post.post_id,
-            number,
-            part.cut.start,
-            part.cut.end,
-            home,
-            part.cut.kind,
-            part.cut.lead_in,
-            part.cut.paragraph,
-            part.cut.marker_start,
-        )
-        for number, (part, home) in enumerate(zip(slices, homes, strict=True))
-    ]
-    return chunks, sentences
 
 
 # --- slices: the sentences, none longer than a chunk can be -----------------------------------------------------------

@@ -67,7 +67,7 @@ def read_feed(text: str, file: str, sha256: str) -> Entries:
     Raises PageError when it is no feed, or does what a feed has no need of and an attack has.
     """
     gathering = Gathering(file, sha256, text, closing_lines=True)
-    reading = _Reading(text, gathering)
+    reading = _FeedParser(text, gathering)
     parser = expat.ParserCreate("utf-8")
     parser.UseForeignDTD(True)  # noqa: FBT003 - expat's own; names of characters that only HTML knows are no error
     parser.StartElementHandler = reading.start
@@ -108,7 +108,7 @@ class _Field:
 
 
 @dataclass(slots=True)
-class _Reading:
+class _FeedParser:
     """What expat calls while it reads one file."""
 
     text: str

@@ -17,7 +17,7 @@ from rag.text.lines import fold_key
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rag.loading.markdown_text import Block
+    from rag.loading.markdown_text import MarkdownBlock
 
 __all__ = ["read_markdown"]
 
@@ -34,8 +34,8 @@ MIN_FACTS = 2
 class _Section:
     """The blocks of one post; ``heading`` is its title's, which is no part of its text."""
 
-    heading: Block | None
-    blocks: Sequence[Block]
+    heading: MarkdownBlock | None
+    blocks: Sequence[MarkdownBlock]
 
 
 def read_markdown(text: str, file: str, sha256: str) -> Entries:
@@ -56,7 +56,7 @@ def read_markdown(text: str, file: str, sha256: str) -> Entries:
     return Entries(tuple(copies), ())
 
 
-def _journal(blocks: Sequence[Block]) -> Iterator[_Section]:
+def _journal(blocks: Sequence[MarkdownBlock]) -> Iterator[_Section]:
     """The posts of a file whose first-level headings have date lines; nothing where it is one note."""
     titles = [at for at, block in enumerate(blocks) if block.level == 1]
     dated = [at for at in titles if _has_date_below(blocks, at)]
@@ -68,7 +68,7 @@ def _journal(blocks: Sequence[Block]) -> Iterator[_Section]:
         yield _Section(blocks[at], blocks[at + 1 : end])
 
 
-def _has_date_below(blocks: Sequence[Block], at: int) -> bool:
+def _has_date_below(blocks: Sequence[MarkdownBlock], at: int) -> bool:
     if trailing_date(blocks[at].text) is not None:
         return True
     below = blocks[at + 1] if at + 1 < len(blocks) else None
@@ -76,7 +76,7 @@ def _has_date_below(blocks: Sequence[Block], at: int) -> bool:
     return byline is not None and byline.date is not None
 
 
-def _note(blocks: Sequence[Block], front: FrontMatter) -> _Section:
+def _note(blocks: Sequence[MarkdownBlock], front: FrontMatter) -> _Section:
     """The one post of a note; its title's heading is taken out where it is the first block."""
     first = blocks[0] if blocks else None
     if first is not None and first.level and (first.level == 1 or fold_key(first.text) == fold_key(front.title or "")):
@@ -113,7 +113,7 @@ def _post(text: str, file: str, sha256: str, section: _Section, front: FrontMatt
     return PostCopy(file, sha256, shown, pieces, title, author, date, format="markdown")
 
 
-def _facts(blocks: list[Block]) -> tuple[FrontMatter, list[Block]]:
+def _facts(blocks: list[MarkdownBlock]) -> tuple[FrontMatter, list[MarkdownBlock]]:
     """What a list of facts at the top says about a saved article, and the blocks without it."""
     at = 1 if blocks and blocks[0].level else 0
     found: dict[str, object] = {}

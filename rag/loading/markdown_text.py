@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from rag.records import Piece
 
-__all__ = ["Block", "Run", "join_blocks", "read_blocks"]
+__all__ = ["MarkdownBlock", "Run", "join_blocks", "read_blocks"]
 
 MIN_WRAPPED_SHARE = 0.8  # of a paragraph's line ends; some lines are broken by hand in wrapped text too
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|\Z)")
@@ -57,7 +57,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class MarkdownBlock:
     """A paragraph, heading, list item, table row or piece of code. ``level`` is a heading's, else 0.
 
     ``start`` and ``end`` span its lines in the source, marks included.
@@ -75,7 +75,7 @@ class Block:
         return " ".join("".join(run.before + run.shown for run in self.runs).split())
 
 
-def read_blocks(source: str, start: int = 0, *, mdx: bool = False) -> list[Block]:
+def read_blocks(source: str, start: int = 0, *, mdx: bool = False) -> list[MarkdownBlock]:
     r"""The blocks of ``source[start:]`` that hold text, in order.
 
     >>> [block.text for block in read_blocks("# On *bread*\\n\\n- [flour](f)\\n- water")]
@@ -85,7 +85,7 @@ def read_blocks(source: str, start: int = 0, *, mdx: bool = False) -> list[Block
     return reading.blocks
 
 
-def join_blocks(source: str, blocks: Sequence[Block]) -> tuple[str, tuple[Piece, ...]]:
+def join_blocks(source: str, blocks: Sequence[MarkdownBlock]) -> tuple[str, tuple[Piece, ...]]:
     """The text of some blocks and the gapless pieces that map it to the source."""
     writer = PieceWriter(source)
     for block in blocks:
@@ -115,7 +115,7 @@ class _Blocks:
         self._lines = [(start + found.start(), found.group().rstrip("\r\n")) for found in _LINE.finditer(marked)]
         self._in_item = self._in_row = False
         self._border = _BLOCK_BORDER  # before the next item or row
-        self.blocks: list[Block] = []
+        self.blocks: list[MarkdownBlock] = []
         tokens = parser().parse(marked, self._env)
         for number, token in enumerate(tokens):
             self._take(token, tokens[number - 1] if number else token)
@@ -144,7 +144,7 @@ class _Blocks:
             same = end.end - end.start == len(end.shown)
             runs = [*runs[:-1], Run(end.start, end.end - (len(end.shown) - len(bare)) * same, bare, end.before)]
             start, last = self._lines[lines[0]][0], self._lines[min(lines[1], len(self._lines)) - 1]
-            self.blocks.append(Block(start, last[0] + len(last[1]), tuple(runs), level, is_code))
+            self.blocks.append(MarkdownBlock(start, last[0] + len(last[1]), tuple(runs), level, is_code))
 
     def _paragraph(self, token: Token, before: Token) -> None:
         first, last = token.map or (0, 0)

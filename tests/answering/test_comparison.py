@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from makers import index_of
 
-from rag import build_index, open_index
 from rag.answering.comparison import sides_of
 
 if TYPE_CHECKING:
@@ -24,13 +24,7 @@ TEXTS = {
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     """A heap that explains two things in two posts."""
-    home = tmp_path_factory.mktemp("comparison")
-    pages = home / "pages"
-    pages.mkdir()
-    for name, text in TEXTS.items():
-        (pages / name).write_text(text, encoding="utf-8")
-    build_index([pages], into=home / "index")
-    with open_index(home / "index") as opened:
+    with index_of(TEXTS, tmp_path_factory.mktemp("comparison")) as opened:
         yield opened
 
 

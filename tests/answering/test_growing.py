@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from makers import index_of
 
-from rag import build_index, open_index
 from rag.answering.quoting import spanning
 
 if TYPE_CHECKING:
@@ -34,13 +34,7 @@ TEXTS = {
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     """A heap of posts with tables, labels and lists."""
-    home = tmp_path_factory.mktemp("growing")
-    pages = home / "pages"
-    pages.mkdir()
-    for name, text in TEXTS.items():
-        (pages / name).write_text(text, encoding="utf-8")
-    build_index([pages], into=home / "index")
-    with open_index(home / "index") as opened:
+    with index_of(TEXTS, tmp_path_factory.mktemp("growing")) as opened:
         yield opened
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from makers import index_of
 
-from rag import build_index, open_index
 from rag.cli.terminal import Style, answer_lines
 
 if TYPE_CHECKING:
@@ -47,13 +47,7 @@ TEXTS = {
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     """A heap of four pages, two of which hold versions of one post."""
-    home = tmp_path_factory.mktemp("quoting")
-    pages = home / "pages"
-    pages.mkdir()
-    for name, text in TEXTS.items():
-        (pages / name).write_text(text, encoding="utf-8")
-    build_index([pages], into=home / "index")
-    with open_index(home / "index") as opened:
+    with index_of(TEXTS, tmp_path_factory.mktemp("quoting")) as opened:
         yield opened
 
 

@@ -80,46 +80,18 @@ class Keys:
     layout = "layout"  # how many buckets of words there are, and how vectors are searched
     schema = "schema"  # the statements that make the database
     post_ids = "post-ids"
-
-    @staticmethod
-    def table(name: str) -> str:
-        """All rows of a table that is read whole: pages, skipped, merges, dropped."""
-        return f"table/{name}"
-
-    @staticmethod
-    def post(post_id: str) -> str:
-        """The row of a post."""
-        return f"post/{post_id}"
-
-    @staticmethod
-    def copies(post_id: str) -> str:
-        """The rows of a post's copies."""
-        return f"copies/{post_id}"
-
-    @staticmethod
-    def chunks(post_id: str) -> str:
-        """The rows of a post's chunks."""
-        return f"chunks/{post_id}"
-
-    @staticmethod
-    def sentences(post_id: str) -> str:
-        """The rows of a post's sentences."""
-        return f"sentences/{post_id}"
-
-    @staticmethod
-    def vectors(post_id: str) -> str:
-        """Vectors of a post's sentences, float16 (n_sentences, dim), in base64."""
-        return f"vectors/{post_id}"
-
-    @staticmethod
-    def words(bucket: int) -> str:
-        """Stems of a bucket: (stem, number, chunks that hold it)."""
-        return f"words/{bucket}"
-
-    @staticmethod
-    def file(name: str) -> str:
-        """A file that only the next build reads, in base64."""
-        return f"file/{name}"
+    # of a table's name: all rows of one that is read whole (pages, skipped, merges, dropped)
+    table = "table/{}".format
+    # of a post's id
+    post = "post/{}".format  # its row
+    copies = "copies/{}".format  # the rows of its copies
+    chunks = "chunks/{}".format  # the rows of its chunks
+    sentences = "sentences/{}".format  # the rows of its sentences
+    vectors = "vectors/{}".format  # those of its sentences, float16 (n_sentences, dim), in base64
+    # of the number of a bucket: its stems, as (stem, number, chunks that hold it)
+    words = "words/{}".format
+    # of the name of a file that only the next build reads: its bytes, in base64
+    file = "file/{}".format
 
 
 # keys are at most this long: a post's id has 16 characters, file names are ours

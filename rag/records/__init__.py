@@ -1,0 +1,61 @@
+"""The words of the design as frozen records: no behaviour but what follows from their own fields.
+
+Offsets are code points, spans are half open. ``start``/``end`` count in the text that the record names;
+``file_start``/``file_end`` count in the decoded text of a file. `pages` and `posts` are what an index is made of,
+`answers` what is asked and answered, `builds` what a build tells.
+"""
+
+from rag.records.answers import (
+    Answer,
+    Band,
+    Considered,
+    Feature,
+    Hit,
+    ListShown,
+    Passage,
+    PostMatch,
+    QuestionRow,
+    Quote,
+    QuoteLabel,
+    Status,
+    Trace,
+)
+from rag.records.builds import BuildReport, Change, Dropped, Merge, PageChanges
+from rag.records.pages import DroppedKind, LeftOut, Page, PageEntry, Piece, PostCopy, SkippedPage, Span
+from rag.records.posts import Chunk, Copy, Location, Post, Sentence, SentenceKind, Variant
+
+__all__ = [
+    "Answer",
+    "Band",
+    "BuildReport",
+    "Change",
+    "Chunk",
+    "Considered",
+    "Copy",
+    "Dropped",
+    "DroppedKind",
+    "Feature",
+    "Hit",
+    "LeftOut",
+    "ListShown",
+    "Location",
+    "Merge",
+    "Page",
+    "PageChanges",
+    "PageEntry",
+    "Passage",
+    "Piece",
+    "Post",
+    "PostCopy",
+    "PostMatch",
+    "QuestionRow",
+    "Quote",
+    "QuoteLabel",
+    "Sentence",
+    "SentenceKind",
+    "SkippedPage",
+    "Span",
+    "Status",
+    "Trace",
+    "Variant",
+]

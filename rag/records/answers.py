@@ -1,0 +1,282 @@
+"""Questions, what is found for them, and answers with their quotes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from rag.records.pages import Span
+
+if TYPE_CHECKING:
+    from rag.records.posts import Location, Variant
+
+Status = Literal["answered", "partial", "no_answer", "error"]
+Band = Literal["high", "medium", "low"]
+
+__all__ = [
+    "Answer",
+    "Band",
+    "Considered",
+    "Feature",
+    "Hit",
+    "ListShown",
+    "Passage",
+    "PostMatch",
+    "QuestionRow",
+    "Quote",
+    "QuoteLabel",
+    "Status",
+    "Trace",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRow:
+    """One question of many; ``history`` are the earlier questions of the same conversation, oldest first.
+
+    ``columns`` are the other columns of its file, as (name, text): its answer carries them through.
+    """
+
+    id: str
+    question: str
+    history: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One scored chunk; ``rank`` counts from 1, a higher score is nearer.
+
+    ``dense_rank`` and ``lexical_rank`` are its ranks in the two searches, None where that search did not find it;
+    ``similarity`` is its cosine with the question, ``bm25`` its BM25 score as a share of the best chunk's.
+    """
+
+    chunk_id: int
+    score: float
+    rank: int
+    dense_rank: int | None = None
+    lexical_rank: int | None = None
+    similarity: float = 0.0
+    bm25: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One named number of the decision and what it added to the score."""
+
+    name: str
+    value: float
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Words of the post that belong to a quote but do not stand beside it, such as the header of its table."""
+
+    text: str
+    start: int
+    end: int
+    locations: tuple[Location, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """The passage in the JSON shape of a quote."""
+        return {
+            "text": self.text,
+            "start": self.start,
+            "end": self.end,
+            "locations": [_location_dict(place) for place in self.locations],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ListShown:
+    """How many of a list's items a quote shows, of how many; ``rest`` are the items before and after those."""
+
+    shown: int
+    total: int
+    rest: tuple[Passage, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """The list in the JSON shape of a quote."""
+        return {"shown": self.shown, "total": self.total, "rest": [passage.to_dict() for passage in self.rest]}
+
+
+# whether a quote answers, or only has to do with the question
+QuoteLabel: TypeAlias = Literal["answers", "also related"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A contiguous span of one post, shown exactly: ``text == post.text[start:end]``.
+
+    ``chunk`` is the span of the post (same offsets as ``start``/``end``) that was retrieved. ``covered`` are the spans
+    of ``text`` whose words the question has too. ``variants`` are the versions of the post that have other words here.
+    ``confidence`` is that this quote answers, 0.0 to 1.0. ``header`` is the first row of the table that the quote is a
+    row of, where the quote does not begin with it; ``list`` tells what of a list the quote leaves out.
+    """
+
+    text: str
+    post_id: str
+    post_title: str
+    score: float
+    start: int
+    end: int
+    locations: tuple[Location, ...]
+    post_date: str | None = None
+    chunk: Span = field(default_factory=lambda: Span(0, 0))
+    covered: tuple[Span, ...] = ()
+    features: tuple[Feature, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    confidence: float = 0.0
+    label: QuoteLabel = "also related"
+    header: Passage | None = None
+    list: ListShown | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """The quote in the JSON shape of the design, with the date of its post where that has one."""
+        shape: dict[str, object] = {
+            "text": self.text,
+            "post_id": self.post_id,
+            "post_title": self.post_title,
+            "score": round(self.score, 4),
+            "confidence": round(self.confidence, 4),
+            "label": self.label,
+            "start": self.start,
+            "end": self.end,
+            "locations": [_location_dict(place) for place in self.locations],
+        }
+        if self.post_date is not None:
+            shape["post_date"] = self.post_date
+        if self.header is not None:
+            shape["header"] = self.header.to_dict()
+        if self.list is not None:
+            shape["list"] = self.list.to_dict()
+        return shape
+
+
+@dataclass(frozen=True, slots=True)
+class PostMatch:
+    """A post that a question about the posts themselves asks for.
+
+    ``times`` is how often it mentions what was asked about; ``best`` the sentence that says most of it, if any.
+    """
+
+    post_id: str
+    title: str
+    author: str | None
+    date: str | None
+    times: int
+    locations: tuple[Location, ...]
+    best: Quote | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """The post in the JSON shape of an answer."""
+        return {
+            "post_id": self.post_id,
+            "title": self.title,
+            "author": self.author,
+            "date": self.date,
+            "times": self.times,
+            "best": None if self.best is None else self.best.to_dict(),
+            "locations": [_location_dict(place) for place in self.locations],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """One chunk that was looked at: how it was found and what became of it."""
+
+    post_id: str
+    post_title: str
+    start: int
+    end: int
+    dense_rank: int | None
+    lexical_rank: int | None
+    score: float
+    best_sentence: str
+    sentence_score: float
+    outcome: str
+    features: tuple[Feature, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How an answer was found: the query that the index received and the chunks considered, best first."""
+
+    query: str
+    considered: tuple[Considered, ...]
+    threshold_confidence: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, confidence and quotes; ``no_answer`` is a value with a reason, not an empty string.
+
+    ``confidence`` is calibrated: of the answers given at 0.8 about 8 in 10 hold. ``uncovered`` are the words and
+    names of the question that stand nowhere near the best quotes. ``parts`` are the answers to the single questions
+    where several were asked at once; ``quotes`` then holds theirs in order. ``posts`` are those that a question about
+    the posts themselves asks for, or those that hold the rare words of a refused one; ``summary`` says in a sentence
+    what they are. ``understood`` is a follow-up with its subject in place of the pronoun or gap; ``read_as`` are the
+    words that were read as others, as (written, read); ``columns`` are those of the question's row.
+    ``disagreement`` says in what two of the quotes, of different dates, disagree.
+    """
+
+    question: str
+    status: Status
+    confidence: float
+    band: Band
+    quotes: tuple[Quote, ...] = ()
+    closest: tuple[Quote, ...] = ()
+    reason: str | None = None
+    id: str = ""
+    parts: tuple[Answer, ...] = ()
+    uncovered: tuple[str, ...] = ()
+    trace: Trace | None = None
+    posts: tuple[PostMatch, ...] = ()
+    summary: str | None = None
+    understood: str | None = None
+    read_as: tuple[tuple[str, str], ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    disagreement: str | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """The one JSON object that the command line, batch files and the web interface give."""
+        shape: dict[str, object] = {
+            "id": self.id,
+            "question": self.question,
+            "status": self.status,
+            "confidence": round(self.confidence, 4),
+            "band": self.band,
+            "reason": self.reason,
+            "quotes": [quote.to_dict() for quote in self.quotes],
+            "closest": [quote.to_dict() for quote in self.closest],
+        }
+        if self.posts:
+            shape["posts"] = [post.to_dict() for post in self.posts]
+        if self.summary is not None:
+            shape["summary"] = self.summary
+        if self.disagreement is not None:
+            shape["disagreement"] = self.disagreement
+        if self.understood is not None:
+            shape["understood"] = self.understood
+        if self.read_as:
+            shape["read_as"] = dict(self.read_as)
+        if self.columns:
+            shape["columns"] = dict(self.columns)
+        if self.parts:
+            shape["parts"] = [part.to_dict() for part in self.parts]
+        return shape
+
+
+def _location_dict(place: Location) -> dict[str, object]:
+    shape: dict[str, object] = {"file": place.file, "start": place.start, "end": place.end, "sha256": place.sha256}
+    if place.text is not None:
+        shape["text"] = place.text
+    if place.format != "text":
+        shape["format"] = place.format
+    if place.record is not None:
+        shape["record"] = place.record
+    if place.page_state is not None:
+        shape["page_state"] = place.page_state
+    return shape

@@ -1,0 +1,95 @@
+"""What a build did: copies that were merged, text that no answer quotes, and pages that changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from rag.records.pages import DroppedKind, SkippedPage
+
+__all__ = ["BuildReport", "Change", "Dropped", "Merge", "PageChanges"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One place where two texts differ in words, with a few of the words that both have around it."""
+
+    before: str
+    removed: str
+    added: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """The account of one copy folded into a post: why, and what differs.
+
+    ``kind``: "exact" has the same words; "near" is told by its words; "decided" was folded because somebody said so.
+    ``similarity`` is the Jaccard similarity of word shingles, 1.0 for exact copies. ``start`` is where the copy begins
+    in its file, ``text_id`` the id of its text: that of the post it would be alone.
+    """
+
+    post_id: str
+    file: str
+    kind: Literal["exact", "near", "decided"]
+    similarity: float
+    removed: str = ""
+    added: str = ""
+    start: int = 0
+    text_id: str = ""
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A text of the pages that no answer quotes: how often it stands there, on how many pages, and one of them.
+
+    ``kind``: "inside" stands in posts and is passed over, such as "Share" or a picture's caption; all others are in no
+    post: "menu" is a page's frame, from navigation to sidebars, "closing" a list of other posts or a box below a post,
+    "comments", requests for "consent" and "hidden" text are what they say, "outside" is the rest.
+    """
+
+    text: str
+    kind: DroppedKind
+    times: int
+    pages: int
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageChanges:
+    """How a heap differs from the one that was indexed before; ``renamed`` are (name before, name now)."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did; ``copies_folded`` counts copies that became further locations of a post.
+
+    ``seconds`` are (stage, wall seconds) in the order of the work. ``changes`` are None where there was no index to
+    compare with. ``outcome``: "built" from nothing, "grown" from the index that was there, "unchanged", or "planned"
+    where nothing was to be done yet. ``embedded`` counts the chunks that the model had to read. ``came`` and ``went``
+    are (post id, title) of posts. ``notes`` are for a person, such as a decision about duplicates that has no effect.
+    """
+
+    pages: int
+    posts: int
+    copies_folded: int
+    chunks: int
+    sentences: int
+    skipped: tuple[SkippedPage, ...]
+    seconds: tuple[tuple[str, float], ...]
+    changes: PageChanges | None = None
+    outcome: Literal["built", "grown", "unchanged", "planned"] = "built"
+    embedded: int = 0
+    came: tuple[tuple[str, str], ...] = ()
+    went: tuple[tuple[str, str], ...] = ()
+    dropped_lines: int = 0
+    notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()

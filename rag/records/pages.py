@@ -1,0 +1,104 @@
+"""Pages, and what each has of a post before it is known which copies are the same post."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+__all__ = ["DroppedKind", "LeftOut", "Page", "PageEntry", "Piece", "PostCopy", "SkippedPage", "Span"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of code points."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One saved file: a snapshot that holds one or more posts.
+
+    ``file`` is the name shown and stored, ``/`` between folders, relative to the folder that was indexed.
+    ``text`` is the decoded text exactly as the file has it (line endings kept; a byte order mark is part of
+    the encoding, not of the text). ``sha256`` is of the file's bytes, in hexadecimal. ``path`` is where the file is;
+    for a file inside an archive the archive's path and the name in it, and its ``file`` begins with the archive's name.
+    ``format`` tells what it is made of: "text", "html", "xml" (a feed or export), "json" or "csv" (a table of posts).
+    ``posts`` are the posts that the file itself marks off, as feeds and tables do; None where they are to be found.
+    """
+
+    file: str
+    text: str
+    sha256: str
+    encoding: str
+    format: str = "text"
+    path: str = ""
+    posts: tuple[PostCopy, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """A page as the index remembers it; ``path`` is where the file was when it was indexed."""
+
+    file: str
+    sha256: str
+    encoding: str
+    format: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedPage:
+    """A file that was looked at and left out, with the reason for a person."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One stretch of a copy: ``post.text[start:end]`` stands at ``file_start:file_end`` of the file.
+
+    ``text`` is None where both are equal, code point for code point; else it is what the file has there
+    (another kind of space, mark-up, a changed word, an inserted caption: then ``start == end``).
+    """
+
+    start: int
+    end: int
+    file_start: int
+    file_end: int
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostCopy:
+    """A post as one page has it, before it is known which copies are the same post.
+
+    ``text`` is the body without title, date line and chrome around it; ``pieces`` map it to the file, one identical
+    piece for plain text. ``chrome`` are spans of ``text``. ``left_out`` are lines of its page that are in no post; the
+    first post of a web page has them. ``date`` is ISO ``yyyy-mm-dd`` where the page tells one.
+    """
+
+    file: str
+    sha256: str
+    text: str
+    pieces: tuple[Piece, ...]
+    title: str | None = None
+    author: str | None = None
+    date: str | None = None
+    chrome: tuple[Span, ...] = ()
+    format: str = "text"
+    record: str | None = None
+    left_out: tuple[LeftOut, ...] = ()
+
+
+DroppedKind: TypeAlias = Literal["outside", "menu", "comments", "closing", "consent", "hidden", "inside"]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A line of a web page that is in no post, and what it was left out for."""
+
+    text: str
+    kind: DroppedKind

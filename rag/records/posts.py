@@ -1,0 +1,145 @@
+"""Posts with their places, and the chunks and sentences that they are cut into."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from rag.records.pages import Piece, Span
+
+__all__ = ["Chunk", "Copy", "Location", "Post", "Sentence", "SentenceKind", "Variant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a quote or post stands in a file; ``text`` only where the file's characters differ from the quote.
+
+    ``format`` tells how ``rag.loading.formats.plain_text`` makes the quote's words of the characters there;
+    ``record`` names the record of a table of posts that the place is in, such as "line 7". ``page_state`` tells when
+    the page is not as it was indexed: "changed", or "gone".
+    """
+
+    file: str
+    start: int
+    end: int
+    sha256: str
+    text: str | None = None
+    format: str = "text"
+    record: str | None = None
+    page_state: Literal["changed", "gone"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One place where a post stands: a file and the pieces that map the post's text to it.
+
+    ``pieces`` are in order, without gaps on either side: each begins where the one before it ended, in the post's
+    text and in the file. A text that the copy lacks is a piece with ``file_start == file_end``. ``record`` names the
+    record of a table that the copy is in, or for a document "pages" and the offset at which each of its pages begins.
+    """
+
+    file: str
+    sha256: str
+    pieces: tuple[Piece, ...]
+    title: str | None = None
+    author: str | None = None
+    date: str | None = None
+    format: str = "text"
+    record: str | None = None
+
+    @property
+    def file_start(self) -> int:
+        """Offset in the file of the copy's first character."""
+        return self.pieces[0].file_start
+
+    @property
+    def file_end(self) -> int:
+        """Offset in the file just past the copy's last character."""
+        return self.pieces[-1].file_end
+
+    def record_at(self, offset: int) -> str | None:
+        """What a reader knows an offset of the file by: the record that the copy is in, or the page of a document.
+
+        >>> Copy("a.pdf", "", (), record="pages 0 1830").record_at(1830)
+        'page 2'
+        """
+        kind, *starts = (self.record or "").split(" ")
+        return f"page {bisect_right([*map(int, starts)], offset)}" if kind == "pages" else self.record
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Another post that differs from this one in few words, at least one of them a number, date or negation."""
+
+    post_id: str
+    removed: str
+    added: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One titled text, unique after deduplication.
+
+    ``text`` is the body without title and date line. ``chrome`` are the spans of it that are never quoted (captions,
+    "Share", image names), in order. ``copies`` are all places where the post stands, the one whose characters
+    ``text`` was taken from first.
+    """
+
+    post_id: str
+    title: str
+    text: str
+    copies: tuple[Copy, ...]
+    author: str | None = None
+    date: str | None = None
+    chrome: tuple[Span, ...] = ()
+    variants: tuple[Variant, ...] = ()
+
+    def locations(self) -> tuple[Location, ...]:
+        """Every place where the whole post stands."""
+        return tuple(
+            Location(
+                copy.file,
+                copy.file_start,
+                copy.file_end,
+                copy.sha256,
+                format=copy.format,
+                record=copy.record_at(copy.pieces[0].file_start),
+            )
+            for copy in self.copies
+        )
+
+
+SentenceKind: TypeAlias = Literal["sentence", "item", "heading", "chrome"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence, heading or list item of a post: a span of the post's text.
+
+    ``chunk_id`` is the one chunk it is ranked in. ``kind``: "sentence" can be quoted alone; "item" is a list item and
+    ``lead_in`` is the number of the sentence (in the same post) that introduces the list, or -1; "heading" and
+    "chrome" are never an answer. ``marker_start`` is where the item's bullet or number stands, or -1.
+    """
+
+    post_id: str
+    number: int
+    start: int
+    end: int
+    chunk_id: int
+    kind: SentenceKind = "sentence"
+    lead_in: int = -1
+    paragraph: int = 0
+    marker_start: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The retrieval unit: a span of a post, never more tokens than the embedding model reads."""
+
+    chunk_id: int
+    post_id: str
+    start: int
+    end: int
+    tokens: int
