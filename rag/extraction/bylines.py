@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from rag.text.dates import date_of, read_byline
@@ -12,11 +13,12 @@ if TYPE_CHECKING:
 
     from rag.extraction.html_tree import Element, HtmlLine, Tree
 
-__all__ = ["is_person", "is_team", "last_date", "name_of", "shown_author", "shown_date"]
+__all__ = ["is_person", "is_team", "last_date", "listed_dates", "name_of", "shown_author", "shown_date"]
 
 MAX_NAME_CHARACTERS = 80  # two people with their offices
 MAX_PERSON_WORDS = 4
 MAX_BYLINE_WORDS = 14  # a date, a name and an office; the longest byline seen has 11
+MIN_LISTED_DATES = 5  # a post shows one or two, when it was published and changed
 MAX_ELEMENTS_INSIDE = 12  # of one that holds a byline: name, link, picture, date; more is a box about a person
 
 _BY = re.compile(
@@ -112,6 +114,18 @@ def shown_date(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLine
                 return date
             found.append(date)
     return found[0] if found else next((date for line in lines if (date := date_of(line.text))), None)
+
+
+def listed_dates(tree: Tree, elements: Iterable[Element]) -> set[int]:
+    """The numbers of elements for dates that repeat with what is around them: those of a calendar or a list."""
+    alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for element in elements:
+        if element.tag == "time" or any(not _DATE_WORDS.isdisjoint(name) for name in element.names):
+            both = element, tree.elements[max(element.parent, 0)]
+            alike[tuple(part for one in both for part in (one.tag, one.attributes.get("class", "")))].append(
+                element.number
+            )
+    return {number for numbers in alike.values() if len(numbers) >= MIN_LISTED_DATES for number in numbers}
 
 
 def last_date(tree: Tree) -> str | None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rag.extraction.html_tree import Element, HtmlLine, Tree
 
-__all__ = ["HEADINGS", "Closing", "closing_kind", "is_prose", "without_closing_sections"]
+__all__ = ["HEADINGS", "Closing", "LineCounts", "closing_kind", "is_link", "is_prose", "without_closing_sections"]
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
@@ -67,6 +67,11 @@ def is_prose(line: HtmlLine) -> bool:
     return line.words >= MIN_PROSE_WORDS and line.linked <= MAX_PROSE_LINKED
 
 
+def is_link(line: HtmlLine) -> bool:
+    """Whether a line is hardly more than a link, as to another post."""
+    return line.linked >= MIN_LINK_LINKED
+
+
 def closing_kind(text: str) -> Closing | None:
     """What a heading may announce that is no part of the post.
 
@@ -84,7 +89,7 @@ def without_closing_sections(
     tree: Tree, kept: Sequence[HtmlLine], is_wanted: Callable[[HtmlLine], bool] = lambda _: False
 ) -> list[HtmlLine]:
     """The lines of a post without the sections that are no part of it, but for wanted lines in them."""
-    sums = _Sums(kept)
+    sums = LineCounts(kept)
     found: list[HtmlLine] = []
     at = 0
     while at < len(kept):
@@ -98,24 +103,29 @@ def without_closing_sections(
     return found
 
 
-class _Sums:
+class LineCounts:
     """Counts over the lines up to each: their words, those in prose, lines of prose, of links and of comments."""
 
     def __init__(self, lines: Sequence[HtmlLine]) -> None:
         self.words = _summed(line.words for line in lines)
         self.prose_words = _summed(line.words if is_prose(line) else 0 for line in lines)
         self.prose = _summed(is_prose(line) for line in lines)
-        self.links = _summed(line.linked >= MIN_LINK_LINKED for line in lines)
+        self.links = _summed(map(is_link, lines))
         self.comments = _summed(
             len(line.text) < MAX_COMMENT_CHARACTERS and _OF_COMMENT.fullmatch(line.text) is not None for line in lines
         )
+
+    @staticmethod
+    def between(sums: Sequence[int], first: int, last: int) -> int:
+        """A count over the lines from ``first`` up to ``last``, which is not included."""
+        return sums[last] - sums[first]
 
 
 def _summed(values: Iterable[int]) -> list[int]:
     return [0, *accumulate(values)]
 
 
-def _section_end(tree: Tree, kept: Sequence[HtmlLine], at: int, sums: _Sums) -> int:
+def _section_end(tree: Tree, kept: Sequence[HtmlLine], at: int, sums: LineCounts) -> int:
     """The number of the line after the section that begins here, or 0 where the line is part of the post."""
     line = kept[at]
     element = tree.elements[line.element]

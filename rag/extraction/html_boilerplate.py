@@ -8,21 +8,34 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rag.loading.hidden_text import is_hiding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from rag.extraction.html_tree import Element
 
-__all__ = ["is_furniture", "is_hidden", "is_named_body", "is_note", "is_of_comments", "is_overlay", "weak_names"]
+__all__ = [
+    "Sign",
+    "furniture_sign",
+    "is_hidden",
+    "is_named_body",
+    "is_note",
+    "is_of_comments",
+    "is_overlay",
+    "is_remark",
+    "is_text_body",
+    "weak_names",
+]
 
-_TAGS = frozenset({"aside", "dialog", "footer", "form", "menu", "nav"})
+Sign = Literal["element", "aside", "name", "list"]
+
+_TAGS = frozenset({"dialog", "footer", "form", "menu", "nav"})
 _ROLES = frozenset(
     """
-    alert alertdialog banner complementary contentinfo dialog doc-pagebreak form menu menubar navigation search
+    alertdialog banner complementary contentinfo dialog doc-pagebreak form menu menubar navigation search
     searchbox status tablist toolbar tooltip
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
@@ -39,7 +52,7 @@ _WORDS = frozenset(
     login signin signup register registration
     modal popup popover popin overlay lightbox offcanvas
     newsletter newsletters optin subscribe subscription subscriptions mailchimp
-    outbrain taboola recirc recirculation recommendation recommendations recommended recommends related
+    outbrain taboola recirc recirculation
     share sharebar sharedaddy shares sharing sharethis addthis addtoany social socials socialmedia
     sidebar sidebars sidenav skiplink skiplinks
     sponsor sponsored sponsors
@@ -57,12 +70,26 @@ _WEAK = frozenset(
 # the same for two words that stand side by side
 _PAIRS = frozenset(
     """
-    about-author also-like also-read article-footer article-share author-bio author-box author-card author-info back-top
-    entry-footer entry-meta further-reading in-article latest-news latest-posts more-articles more-from more-news
-    more-posts more-stories most-read next-post other-articles other-posts page-header post-footer post-meta post-nav
-    post-navigation post-tags prev-post previous-post read-also read-more read-next recent-articles recent-posts
-    screen-reader see-also similar-posts site-footer site-header site-info skip-link skip-nav skip-to sr-only
-    suggested-posts table-contents tag-list tags-links up-next visually-hidden you-may you-might
+    about-author article-footer article-share author-bio author-box author-card author-info back-top entry-footer
+    entry-meta in-article page-header post-footer post-meta post-nav post-navigation post-tags screen-reader
+    site-footer site-header site-info skip-link skip-nav skip-to sr-only table-contents tag-list tags-links
+    visually-hidden
+    """.split()  # noqa: SIM905 - easier to read than quoted words
+)
+# words, and pairs of them, for lists of other posts; "related" is also said of parts of a text
+_LISTS = frozenset(
+    """
+    recommendation recommendations recommended recommends related
+    also-like also-read further-reading latest-news latest-posts more-articles more-from more-news more-posts
+    more-stories most-read next-post other-articles other-posts prev-post previous-post read-also read-more read-next
+    recent-articles recent-posts see-also similar-posts suggested-posts up-next you-may you-might
+    """.split()  # noqa: SIM905 - easier to read than quoted words
+)
+# words for remarks that are part of a text although they stand in a box beside it
+_REMARKS = frozenset(
+    """
+    admonition callout caution danger definition example hint important info margin note notes notice remark sidenote
+    success tip tips warning
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
 _OF_COMMENTS = frozenset({"comment", "comments", "commentlist", "commentform", "commenting", "disqus", "respond"})
@@ -99,43 +126,45 @@ _NOTE = re.compile(
 )
 
 
-def is_furniture(element: Element, weak_shares: Mapping[str, float]) -> bool:
-    """Whether its name, role, class or id says that it is something around the text.
+def furniture_sign(element: Element, names: Sequence[Sequence[str]], weak_shares: Mapping[str, float]) -> Sign | None:
+    """What says that an element is something around the text: its tag or role, or one of its ``names``.
 
     ``weak_shares`` is, for each name that `weak_names` gives, how much of the page's prose stands in elements with it.
+    "aside" and "list" are weaker than the others: parts of a text have such tags and names too.
     """
-    if element.tag in _TAGS or element.attributes.get("role", "").lower() in _ROLES:
-        return True
-    for name in element.names:
+    role = element.attributes.get("role", "").lower()
+    if element.tag in _TAGS or role in _ROLES:
+        return "element"
+    found: Sign | None = "aside" if element.tag == "aside" or role == "alert" else None
+    for name in names:
         if not _OF_LAYOUT.isdisjoint(name):
             continue
         called = {*name, *map("-".join, pairwise(name))}
         if not (_WORDS.isdisjoint(called) and _PAIRS.isdisjoint(called)):
-            return True
-    return any(weak_shares[name] <= MAX_WEAK_SHARE for name in weak_names(element))
+            return "name"
+        if not _LISTS.isdisjoint(called):
+            found = "list"
+    return "name" if any(weak_shares[name] <= MAX_WEAK_SHARE for name in weak_names(names)) else found
 
 
-def is_overlay(element: Element) -> bool:
-    """Whether it is called a request for consent, which lies over a page."""
-    called = {word for name in element.names if _OF_LAYOUT.isdisjoint(name) for word in name}
+def is_overlay(element: Element, names: Sequence[Sequence[str]]) -> bool:
+    """Whether one of its ``names`` means a request for consent, which lies over a page."""
+    called = {word for name in names if _OF_LAYOUT.isdisjoint(name) for word in name}
     return not _OVERLAYS.isdisjoint(called) and not is_named_body(element)
 
 
-def is_of_comments(element: Element) -> bool:
-    """Whether it is called comments."""
-    words = {word for name in element.names for word in name}
-    return not words.isdisjoint(
-        ("comment", "comments", "commentlist", "commentform", "commenting", "disqus", "respond")
-    )
+def is_of_comments(names: Sequence[Sequence[str]]) -> bool:
+    """Whether one of these names means comments."""
+    return any(not _OF_COMMENTS.isdisjoint(name) for name in names)
 
 
-def weak_names(element: Element) -> list[str]:
-    """The first word of each of its names with the word in it that is used for parts of the text too.
+def weak_names(names: Sequence[Sequence[str]]) -> list[str]:
+    """The first word of each of these names with the word in it that is used for parts of the text too.
 
     So all widgets of a page builder, "elementor-widget-heading" and "elementor-widget-text", have one name.
     """
     found = []
-    for name in element.names:
+    for name in names:
         if _OF_LAYOUT.isdisjoint(name):
             found += [f"{name[0]} {word}" for word in _WEAK.intersection(name)]
     return found
@@ -154,6 +183,17 @@ def is_named_body(element: Element) -> bool:
     if "articlebody" in element.attributes.get("itemprop", "").lower():
         return True
     return any("-".join(pair) in _BODIES for words in element.names for pair in pairwise(words))
+
+
+def is_remark(names: Sequence[Sequence[str]]) -> bool:
+    """Whether one of these names means a note, warning or example that belongs to the text."""
+    return any(not _REMARKS.isdisjoint(name) for name in names)
+
+
+def is_text_body(element: Element) -> bool:
+    """Whether its name says that it holds the text of a post and nothing else of the page."""
+    whole_page = element.tag == "main" or element.attributes.get("role", "").lower() == "main"
+    return is_named_body(element) and not whole_page and ["page", "content"] not in element.names
 
 
 def is_note(text: str) -> bool:

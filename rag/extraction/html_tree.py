@@ -63,6 +63,11 @@ class Element:
     attributes: dict[str, str]
     names: list[list[str]]
 
+    @property
+    def class_names(self) -> list[list[str]]:
+        """Its class names alone, each as words."""
+        return _names({"class": self.attributes.get("class", "")})
+
 
 @dataclass(frozen=True, slots=True)
 class HtmlLine:

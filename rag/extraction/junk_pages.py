@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-__all__ = ["frame_of", "junk_reason"]
+__all__ = ["frame_of", "is_frameset", "junk_reason"]
 
 MAX_JUNK_WORDS = 150  # the longest error page seen has 90
 MAX_CONSENT_WORDS = 600
@@ -19,6 +19,7 @@ MIN_CONSENT_SHARE = 0.03  # of its words that speak of consent; posts about cook
 
 _BOOKMARKS = re.compile(r"\s*<!DOCTYPE NETSCAPE-Bookmark-file", re.IGNORECASE)
 _FRAME_FOLDER = re.compile(r"(?P<page>.+?)(?:_files|\.files|_Files|_bestanden|-Dateien|_fichiers|_archivos)/")
+_FRAMESET = re.compile(r"<frameset[\s>]", re.IGNORECASE)
 
 # what a page is: its titles, and words of its text that have to bear them out
 _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
@@ -96,8 +97,16 @@ def junk_reason(source: str, title: str | None, text: str) -> str | None:
     return None
 
 
+def is_frameset(source: str) -> bool:
+    """Whether a page only divides the window among other pages, which have the text."""
+    return _FRAMESET.search(source) is not None
+
+
 def frame_of(file: str, files: Collection[str] | Sequence[str]) -> str | None:
-    """The page that was saved with this file in the folder of its pictures and frames, if it is among ``files``."""
+    """The page that was saved with this file in the folder of its pictures and frames, if it is among ``files``.
+
+    A page that is nothing but frames is no such page: the text stands in its frames.
+    """
     folder = _FRAME_FOLDER.match(file)
     if folder is None:
         return None

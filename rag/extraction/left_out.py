@@ -11,7 +11,8 @@ from rag.text.lines import fold_key
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rag.extraction.main_content import JudgedPage, MainText
+    from rag.extraction.judged_page import JudgedPage
+    from rag.extraction.main_content import MainText
 
 __all__ = ["left_out_of"]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rag.extraction.html_tree import Element, HtmlLine, Tree
-    from rag.extraction.main_content import JudgedPage
+    from rag.extraction.judged_page import JudgedPage
 
 __all__ = ["TITLES", "Entry", "entries_of"]
 

@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.extraction.closing_sections import HEADINGS, closing_kind, is_prose, without_closing_sections
-from rag.extraction.html_boilerplate import (
-    is_furniture,
-    is_hidden,
-    is_named_body,
-    is_note,
-    is_of_comments,
-    is_overlay,
-    weak_names,
-)
+from rag.extraction.html_boilerplate import is_named_body, is_note
 from rag.loading.html_text import BLOCKS, Rendered, render
 from rag.records import Span
 from rag.text.dates import read_byline
 from rag.text.lines import fold_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from rag.extraction.html_tree import Element, HtmlLine, Tree
-    from rag.records import DroppedKind
+    from rag.extraction.judged_page import JudgedPage
 
-__all__ = ["JudgedPage", "MainText", "body_between", "body_of"]
+__all__ = ["MainText", "body_between", "body_of"]
 
 _PARAGRAPHS = frozenset({"blockquote", "dl", "figure", "ol", "p", "pre", "table", "ul", *HEADINGS})
 
 # The figures below were chosen on 27 article pages of 27 sites: word F1 is 0.962 there and 0.935 on 26 pages that were
-# not looked at. Around each (by a third or more) it moves by less than 0.005, but for LINE_COST: 0.952 at 12.
-LINE_COST = 6.0  # words that a line of links costs the elements around it: as much as half a sentence brings
-SHORT_SHARE = 0.5  # of its words that a short line without links counts: verses, table cells, list items
-MAX_FURNITURE_SHARE = 0.5  # no element is furniture that has more than this of the page's prose
-MIN_PROSE_BESIDE = 20  # words of prose that a page has beside a request for consent, if that is all there is to drop
+# not looked at. Around each (by a third or more) it moves by less than 0.005.
 MIN_INNER_SHARE = 0.93  # of what the best element is worth; one inside of it that is worth so much is the text
 MIN_NAMED_SHARE = 0.75  # the same for one that is called an article
 MIN_WHOLE_SHARE = 0.9  # of an article's prose in the element that was found: the rest of the prose is the post's too
@@ -59,76 +45,6 @@ class MainText:
     def render(self, source: str) -> Rendered:
         """Its text."""
         return render(source, self.start, self.end, self.cuts)
-
-
-class JudgedPage:
-    """A page whose elements are judged: which are furniture, and how many words of prose each has.
-
-    ``kept`` are the folded keys of lines that are text, whatever is said of the elements around them. ``trusting``
-    takes what authors say of their elements for true; else every element is text.
-    """
-
-    def __init__(self, tree: Tree, kept: Collection[str] = (), *, trusting: bool = True) -> None:
-        self.tree = tree
-        self.kept = kept
-        self.closed: set[int] = set()  # where the lines of sections begin that are no part of a post
-        size = len(tree.elements)
-        self.prose = [0] * size  # words of prose, descendants included
-        self.words = [0] * size
-        for line in tree.lines:
-            self.prose[line.element] += line.words if is_prose(line) else 0
-            self.words[line.element] += line.words
-        for element in reversed(tree.elements[1:]):
-            self.prose[element.parent] += self.prose[element.number]
-            self.words[element.parent] += self.words[element.number]
-        self.dropped: list[DroppedKind | None] = [None] * size
-        shares = self._weak_shares()
-        for element in tree.elements[1:] if trusting else ():
-            prose = self.prose[element.number]
-            share = prose / max(self.prose[0], 1)
-            if self.dropped[element.parent]:
-                self.dropped[element.number] = self.dropped[element.parent]
-            elif self.prose[0] - prose >= MIN_PROSE_BESIDE and is_overlay(element):
-                self.dropped[element.number] = "consent"
-            elif share <= MAX_FURNITURE_SHARE and element.tag not in ("html", "body"):
-                if is_hidden(element):
-                    self.dropped[element.number] = "hidden"
-                elif is_furniture(element, shares):
-                    self.dropped[element.number] = "comments" if is_of_comments(element) else "menu"
-
-    def _weak_shares(self) -> dict[str, float]:
-        """How much of the page's prose stands in elements that share a name which may mean furniture."""
-        words: dict[str, int] = defaultdict(int)
-        ends: dict[str, int] = defaultdict(int)
-        for element in self.tree.elements[1:]:
-            for name in weak_names(element):
-                words[name] += self.prose[element.number] if element.number >= ends[name] else 0
-                ends[name] = max(ends[name], element.last)  # one inside another counts once
-        return {name: count / max(self.prose[0], 1) for name, count in words.items()}
-
-    def line_at(self, place: int) -> int:
-        """The number of the first line that begins there or later."""
-        return bisect_left(self.tree.lines, place, key=lambda line: line.start)
-
-    def is_dropped(self, line: HtmlLine) -> bool:
-        """Whether a line stands in furniture or is not shown."""
-        return self.dropped[line.element] is not None and not self.is_kept(line)
-
-    def is_kept(self, line: HtmlLine) -> bool:
-        """Whether somebody has said that a line is text."""
-        return bool(self.kept) and fold_key(line.text) in self.kept
-
-    def reason(self, line: HtmlLine) -> DroppedKind:
-        """What a line that is in no post was left out for."""
-        return self.dropped[line.element] or ("closing" if line.start in self.closed else "outside")
-
-    def value(self, line: HtmlLine) -> float:
-        """What a line adds to the elements around it: prose its words, a menu's line a loss."""
-        if self.is_dropped(line):
-            return 0.0
-        if is_prose(line):
-            return line.words * (1 - line.linked)
-        return SHORT_SHARE * line.words * (1 - line.linked) - LINE_COST * line.linked
 
 
 def body_of(judged: JudgedPage, title: str | None, author: str | None) -> MainText | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.extraction.boundaries import find_starts
+from rag.extraction.junk_pages import is_frameset
 from rag.extraction.outline import HABIT, LONG_WORDS, Heap, LineKind, Outline, outline
 from rag.extraction.text_boilerplate import Glue
 from rag.extraction.web_pages import Read, divide_web_pages, reason_without_post
@@ -58,7 +59,8 @@ def divide(
 
 def pages_without_posts(pages: Sequence[Page], copies: Iterable[PostCopy]) -> list[SkippedPage]:
     """The pages that none of the copies stands on, each with the reason."""
-    found, files = {copy.file for copy in copies}, {page.file for page in pages}
+    found = {copy.file for copy in copies}
+    files = {page.file for page in pages if not is_frameset(page.text)}
     empty = [page for page in pages if page.file not in found]
     reasons = [reason_without_post(page, files) if page.format == "html" else None for page in empty]
     return [SkippedPage(page.file, reason or NO_POST) for page, reason in zip(empty, reasons, strict=True)]

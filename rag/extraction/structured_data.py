@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Told", "host_in", "read_told"]
 
 _HOST = re.compile(r"(?:https?:)?//(?:www\.)?([^/:?#]+)", re.IGNORECASE)
-_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-]([01]?\d)[/-]([0-3]?\d)(?=[/_.-]|$)")
+_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-]([01]?\d|[a-z]{3,9})[/-]([0-3]?\d)(?=[/_.-]|$)", re.IGNORECASE)
 # Types of schema.org that are the text of a page, and those that are the page around it.
 _ARTICLES = re.compile(r"(?:Article|Posting|Recipe|HowTo|Review|Report)$")
 _PAGES = re.compile(r"Page$|^CreativeWork$")
@@ -61,6 +61,7 @@ _DATES = [
     "datecreated",
     "article:published",
 ]
+_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified")
 _WRITTEN_BY = frozenset({"author", "by", "written by"})
 
 
@@ -119,17 +120,31 @@ class Told:
         """When it was published, as ``yyyy-mm-dd``."""
         for article in self.articles:
             written = article.get("datePublished") or article.get("dateCreated") or article.get("uploadDate")
-            if isinstance(written, str) and (date := date_of(written)):
+            if not isinstance(written, str) or (self._is_undated and any(map(_PAGES.search, _kinds(article)))):
+                continue
+            if date := date_of(written):
                 return date
         keys = [*_DATES, *(key for key in self.meta if "publish" in key and ("date" in key or "time" in key))]
         return next((date for key in keys for value in self.meta.get(key, []) if (date := date_of(value))), None)
+
+    @property
+    def _is_undated(self) -> bool:
+        """Whether it is a page that its site keeps up to date, not a post: it tells when it was changed alone."""
+        return "article:modified_time" in self.meta and "article:published_time" not in self.meta
+
+    def modified(self) -> set[str]:
+        """When it was changed, as ``yyyy-mm-dd``."""
+        written = [article.get("dateModified") for article in self.articles]
+        written += [value for key in _MODIFIED for value in self.meta.get(key, [])]
+        return {date for one in written if isinstance(one, str) and (date := date_of(one))}
 
     def date_in_address(self) -> str | None:
         """The date in the page's own address, as blogs write it."""
         for address in self.addresses:
             found = _IN_ADDRESS.search(address)
             if found:
-                return date_of(f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}")
+                year, month, day = found.groups()
+                return date_of(f"{year}-{int(month):02}-{int(day):02}" if month.isdigit() else f"{month} {day}, {year}")
         return None
 
     def _names(self, author: object) -> Iterator[str]:

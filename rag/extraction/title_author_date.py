@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.extraction.bylines import is_person, last_date, name_of, shown_author, shown_date
+from rag.extraction.bylines import is_person, last_date, listed_dates, name_of, shown_author, shown_date
 from rag.text.dates import trailing_date
 from rag.text.lines import fold_key
 
@@ -55,12 +55,16 @@ def credits_of(
     ``headings`` are those that may be the title, ``above`` a few lines above it, ``below`` the title and the lines up
     to the first sentences.
     """
-    author, date = told.author(), told.date()
+    author, date, seen = told.author(), told.date(), None
     own = list(_of_the_page(tree))
+    listed = listed_dates(tree, own)
     for lines in (below, above):
         near = _beside(own, lines)
         author = author or shown_author(tree, near, lines)
-        date = date or shown_date(tree, near, lines)
+        dates = (one for one in near if one.number not in listed)
+        seen = seen or shown_date(tree, dates, [line for line in lines if line.element not in listed])
+    # readers see when it was last changed where the page shows that and no other date
+    date = seen if date is None or seen in told.modified() else date
     author = author or shown_author(tree, own, ())
     date = date or told.date_in_address()
     return Credits(_title(tree, told, sites, headings), author, date, told.site or told.host)
@@ -145,7 +149,7 @@ def _title(tree: Tree, told: Told, sites: Collection[str], headings: Sequence[st
         value = key in keys, key not in others, agreement
         if best is None or value > best[0]:
             best = value, heading
-    if best is None or best[0][2] < MIN_AGREEMENT:
+    if best is None or best[0][-1] < MIN_AGREEMENT:
         return called[0] if called else None
     heading = best[1]
     is_label = heading.count(" ") + 1 < MIN_TITLE_WORDS and fold_key(heading) not in keys

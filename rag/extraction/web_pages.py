@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 
 from rag.extraction.closing_sections import HEADINGS, is_prose
 from rag.extraction.html_tree import grow
-from rag.extraction.junk_pages import frame_of, junk_reason
+from rag.extraction.judged_page import JudgedPage
+from rag.extraction.junk_pages import frame_of, is_frameset, junk_reason
 from rag.extraction.left_out import left_out_of
 from rag.extraction.listing_pages import TITLES, entries_of
-from rag.extraction.main_content import JudgedPage, MainText, body_between, body_of
+from rag.extraction.main_content import MainText, body_between, body_of
 from rag.extraction.structured_data import host_in, read_told
 from rag.extraction.title_author_date import Credits, credits_of, entry_credits, title_parts, with_notes_below
 from rag.records import Piece, PostCopy, Span
+from rag.text.dates import read_byline
 from rag.text.lines import cut_blocks, fold_key
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ MAX_HEADING_SOURCE = 4_000  # characters of a heading with its tags and pictures
 MAX_HEADINGS = 20  # that may be a page's title are looked at
 LINES_ABOVE_TITLE = 3  # a category, a date, an author
 LINES_BELOW_TITLE = 12
+LINES_BELOW_SUMMARY = 3
 LINES_BELOW_TEXT = 6  # an author, a date, categories
 MIN_TEXT_WORDS = 20  # a line of as many is the first of the text; the longest byline seen has 11
 MIN_SITE_TITLES = 3  # posts with one title that begin in different ways: it is the name of the site
@@ -82,7 +85,7 @@ def divide_web_pages(
     or the page says; only their letters and digits count. ``read`` does what ``read_alone`` does, most of the work.
     """
     wanted = {fold_key(line) for line in kept}
-    files = {page.file for page in pages}
+    files = {page.file for page in pages if not is_frameset(page.text)}
     pages = [page for page in pages if frame_of(page.file, files) is None]
     drafts = zip(pages, read_alone(pages, kept) if read is None else read(pages), strict=True)
     found = [(page, draft, shown) for page, here in drafts for draft, shown in here]
@@ -108,10 +111,12 @@ def divide_web_pages(
 
 
 def reason_without_post(page: Page, files: Collection[str]) -> str | None:
-    """Why a web page holds no post where it is a frame of another or junk; ``files`` are the names of all pages."""
+    """Why a web page holds no post where it is a frame or junk; ``files`` are the pages that frames may belong to."""
     whole = frame_of(page.file, files)
     if whole is not None:
         return f"it is a frame of {whole}, and was saved with it"
+    if is_frameset(page.text):
+        return "it only shows other pages in frames; save those to have them indexed"
     return next((reason for one in _read(page) if (reason := _junk(page, *one))), None)
 
 
@@ -287,7 +292,16 @@ def _top(judged: JudgedPage, headings: list[str]) -> tuple[list[HtmlLine], list[
     # menus and crumbs name the page too
     elements = judged.tree.elements
     at = next((number for number in places if elements[lines[number].element].tag == "h1"), places[-1])
-    last = at
-    while last + 1 < len(lines) and last - at < LINES_BELOW_TITLE and lines[last + 1].words < MIN_TEXT_WORDS:
-        last += 1
+    last = _last_short(lines, at, at + LINES_BELOW_TITLE)
+    behind = _last_short(lines, last + 1, last + 1 + LINES_BELOW_SUMMARY)
+    if last == at and any(read_byline(line.text) for line in lines[at + 2 : behind + 1]):
+        last = behind  # a summary stands between the title and the author
     return lines[max(at - LINES_ABOVE_TITLE, 0) : at], lines[at : last + 1]
+
+
+def _last_short(lines: Sequence[HtmlLine], at: int, most: int) -> int:
+    """The last line up to ``most`` before the next that is long enough to be text; ``at`` if that is the next."""
+    last = at
+    while last + 1 < len(lines) and last < most and lines[last + 1].words < MIN_TEXT_WORDS:
+        last += 1
+    return last

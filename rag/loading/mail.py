@@ -11,6 +11,7 @@ from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
 from rag.errors import PageError
+from rag.loading.html_text import strip_markup
 from rag.loading.parts import Known
 from rag.text.dates import day_of
 from rag.text.whitespace import fold_white
@@ -28,6 +29,7 @@ MAX_HEADER_BYTES = 64 * 1024
 
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _WEB_TYPES = ("text/html", "application/xhtml+xml")
+_FRAMES = re.compile(rb"<frameset[\s>]", re.IGNORECASE)
 _FROM_LINE = re.compile(rb"(?:\A|(?<=\n))From [^\r\n]*\d\d:\d\d[^\r\n]*\r?\n(?=>?[A-Za-z][\w-]*:)")
 _LENGTH_LINE = re.compile(rb"\s*\d+\s*\r?\n")
 _FORWARDED = re.compile(r"\A(?:(?:fwd?|re|aw|wg)\s*:\s*)+", re.IGNORECASE)
@@ -46,12 +48,18 @@ class MailPart:
 def main_part(data: bytes) -> tuple[bytes, str | None]:
     """The bytes of the web page in a page saved as one file (.mhtml), and the encoding that its header names.
 
-    Raises PageError when there is none.
+    It is the first; where that is a set of frames, it is the frame with the most text. Raises PageError when there is
+    none.
     """
-    for headers, content in _parts(data, 0):
-        if headers.get_content_type() in _WEB_TYPES:
-            return _decoded(headers, content), headers.get_content_charset()
-    raise PageError("it holds no web page", remedy="Save the page again")
+    pages = (part for part in _parts(data, 0) if part[0].get_content_type() in _WEB_TYPES)
+    first = next(pages, None)
+    if first is None:
+        raise PageError("it holds no web page", remedy="Save the page again")
+    headers, page = first[0], _decoded(*first)
+    if _FRAMES.search(page):
+        frames = ((frame_headers, _decoded(frame_headers, content)) for frame_headers, content in pages)
+        headers, page = max(((headers, page), *frames), key=lambda part: len(strip_markup(part[1].decode("latin-1"))))
+    return page, headers.get_content_charset()
 
 
 def mail_part(data: bytes) -> MailPart:

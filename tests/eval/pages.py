@@ -58,7 +58,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """Figures of single pages; ``kept_letters`` counts snippets whose letters are there, whatever quotes they have."""
+    """Figures of single pages; ``kept_letters`` and ``title_letters`` pass over marks.
+
+    What is known has straight quotes where most pages have curly ones, which are kept as they are: of the snippets,
+    0.891 stand on their pages to the letter, so that ``kept`` cannot be more.
+    """
 
     pages: int
     word_f1: float
@@ -66,6 +70,7 @@ class Single:
     kept_letters: float
     dropped: float
     title: float
+    title_letters: float
     author: float
     date: float
 
@@ -168,6 +173,7 @@ def measure_single(expected: Sequence[Expected], found: dict[str, Found]) -> Sin
         _mean(letters(snippet) in letters(text) for snippet, text in wanted),
         _mean(fold(snippet) not in fold(text) for snippet, text in unwanted),
         _mean(fold(row.title) == fold(one.title) for row, one in pairs),
+        _mean(letters(row.title or "") == letters(one.title or "") for row, one in pairs),
         _mean(fold(row.author) == fold(one.author) for row, one in pairs),
         _mean(fold(row.date) == fold(one.date) for row, one in pairs),
     )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.extraction.html_boilerplate import is_furniture, is_hidden, is_named_body, is_note, weak_names
+from rag.extraction.html_boilerplate import furniture_sign, is_hidden, is_named_body, is_note, weak_names
 from rag.extraction.html_tree import grow
 
 TAGS = "div p b a li ul td tr table"
@@ -60,7 +60,7 @@ def test_title_and_data_of_a_page_are_read() -> None:
 
 def _first(tag: str) -> bool:
     element = grow(tag).elements[1]
-    return is_furniture(element, dict.fromkeys(weak_names(element), 0.01))
+    return furniture_sign(element, element.names, dict.fromkeys(weak_names(element.names), 0.01)) is not None
 
 
 @pytest.mark.parametrize(
@@ -102,9 +102,9 @@ def test_text_is_no_furniture(tag: str) -> None:
 def test_words_that_parts_of_a_text_have_too_count_only_where_there_is_little_of_it() -> None:
     """A widget may be an advertisement, or how an editor wraps a third of the text."""
     widget = grow("<div class='ck-widget-text'>").elements[1]
-    assert weak_names(widget) == ["ck widget"]
-    assert is_furniture(widget, {"ck widget": 0.01})
-    assert not is_furniture(widget, {"ck widget": 0.3})
+    assert weak_names(widget.names) == ["ck widget"]
+    assert furniture_sign(widget, widget.names, {"ck widget": 0.01}) == "name"
+    assert furniture_sign(widget, widget.names, {"ck widget": 0.3}) is None
 
 
 def test_what_is_hidden_and_what_holds_the_text() -> None:

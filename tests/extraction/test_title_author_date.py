@@ -55,6 +55,18 @@ def test_authors(source: str, author: str | None) -> None:
             "<meta property='article:published_time' content='2021-03-04T08:00'><time datetime='2020-01-01'>",
             "2021-03-04",
         ),
+        (
+            data(datePublished="2021-03-04", dateModified="2022-05-01T08:00") + "<p>Updated on May 1, 2022</p>",
+            "2022-05-01",
+        ),
+        (data(datePublished="2021-03-04", dateModified="2022-05-01") + "<p>Updated on May 3, 2022</p>", "2021-03-04"),
+        (
+            "<meta property='article:modified_time' content='2022-05-01'>"
+            + data(datePublished="2021-03-04").replace("NewsArticle", "WebPage"),
+            None,
+        ),
+        ("<meta property='og:url' content='https://x.org/2021/march/04/foxes'>", "2021-03-04"),
+        ("".join(f"<li><span class=date>March {day}, 2021</span> A fair</li>" for day in range(1, 7)), None),
         ("<p>x <time datetime='2021-03-04'>yesterday</time></p>", "2021-03-04"),
         ("<p>Updated <time>May 1, 2022</time> <span class='published'>March 4, 2021</span></p>", "2021-03-04"),
         ("<p><abbr class=published title='March 4 2021'>March 4</abbr></p>", "2021-03-04"),

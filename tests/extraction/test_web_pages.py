@@ -7,7 +7,7 @@ from makers import make_page
 
 from rag import build_index, open_index
 from rag.answering.locations import locate
-from rag.extraction.posts import divide
+from rag.extraction.posts import divide, pages_without_posts
 from rag.loading.html_text import strip_markup
 from rag.loading.pages import read_pages
 from rag.records import Copy, Page, Post, PostCopy
@@ -243,3 +243,24 @@ def test_law_2_for_every_sentence_of_strangers_pages() -> None:
             (found,) = locate(post, cut.start, cut.end)
             there = pages[copy.file].text[found.start : found.end]
             assert strip_markup(there) == fold_white(copy.text[cut.start : cut.end])
+
+
+def test_author_and_date_may_stand_below_a_summary() -> None:
+    """A long line between the title and the byline is passed over; a date in the text is no date of the post."""
+    summary = f"<p>In short: {WORDS} {WORDS}</p>"
+    (only,) = posts(f"<h1>Foxes</h1>{summary}<p>By Jo Smith</p><p>Updated May 3, 2021</p>{entry(1)}")
+    assert (only.author, only.date) == ("Jo Smith", "2021-05-03")
+    (only,) = posts(f"<h1>Foxes</h1>{summary}<p>They came on May 3, 2021.</p>{entry(1)}")
+    assert (only.author, only.date) == (None, None)
+
+
+def test_the_frames_of_a_page_without_text_are_pages() -> None:
+    """They are left out where the page they were saved with has the text."""
+    frames = "<html><frameset cols='20%,80%'><frame src='keeper_files/a.html'></frameset></html>"
+    inner = page(f"<h1>The keeper</h1>{entry(1)}", "keeper_files/a.html")
+    pages = [page(frames, "keeper.html"), inner]
+    copies = divide(pages)
+    assert [(copy.file, copy.title) for copy in copies] == [("keeper_files/a.html", "The keeper")]
+    (skipped,) = pages_without_posts(pages, copies)
+    assert (skipped.file, "frames" in skipped.reason) == ("keeper.html", True)
+    assert [copy.file for copy in divide([page(f"<h1>Whole</h1>{entry(2)}", "keeper.html"), inner])] == ["keeper.html"]

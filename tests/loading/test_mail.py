@@ -65,3 +65,19 @@ def test_mails_are_posts_that_can_be_read_again(tmp_path: Path) -> None:
     ]
     for one in pages:
         assert reread(Path(one.path), one.encoding, one.sha256) == one.text
+
+
+def test_the_text_of_a_page_of_frames_is_its_longest_frame(tmp_path: Path) -> None:
+    """Saved as one file; where the first page has text of its own, that is read, however long its frames are."""
+    head = 'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="x"\n\n'
+    frames = ["<p>Menu</p>", "<h1>The keeper</h1><p>The caf=E9 by the lock has closed.</p>", "<p>Advertisement</p>"]
+    for first, wanted in (("<frameset cols='20%,80%'><frame src='cid:1'></frameset>", "café"), ("<p>Own</p>", "Own")):
+        parts = "".join(
+            f"--x\nContent-Type: text/html; charset=latin-1\nContent-Transfer-Encoding: quoted-printable\n\n{part}\n"
+            for part in (first.replace("=", "=3D"), *frames)
+        )
+        (tmp_path / "a.mhtml").write_text(f"{head}{parts}--x--\n")
+        (found,) = read_pages([tmp_path])
+        assert isinstance(found, Page)
+        assert wanted in found.text
+        assert reread(tmp_path / "a.mhtml", found.encoding) == found.text

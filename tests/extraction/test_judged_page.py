@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.extraction.web_pages import read_web_page
+
+WORDS = "of the old lock is told here in more than ten words, as every paragraph of it is"
+
+
+def paragraphs(name: str, count: int = 3) -> str:
+    """Sentences that can be counted."""
+    return "".join(f"<p>The {name} part {number} {WORDS}.</p>" for number in range(count))
+
+
+def text_of(inside: str, around: str = "article") -> str:
+    """The text of a page that holds this between two longer parts."""
+    body = f"<h1>The lock</h1>{paragraphs('first')}{inside}{paragraphs('last')}"
+    source = f"<html><head><title>The lock</title></head><body><{around}>{body}</{around}></body></html>"
+    (draft,) = read_web_page(source)
+    return draft.body.render(source).text
+
+
+@pytest.mark.parametrize(
+    "heading", ["Related work", "Discussion", "Comments", "Cookies", "See also", "Menu", "Popular", "Disclosure"]
+)
+def test_an_address_made_from_a_heading_is_no_name(heading: str) -> None:
+    """Software gives headings and their sections such ids; what stands there is text, the heading too."""
+    address = heading.lower().replace(" ", "-")
+    for source in (
+        f"<h2 id='{address}'>{heading}</h2>{paragraphs('middle')}",
+        f"<section id='{address}' class='level2'><h2>{heading}</h2>{paragraphs('middle')}</section>",
+    ):
+        text = text_of(source)
+        assert heading in text
+        assert text.count("The middle part") == 3
+    term = text_of(f"<dl><dt id='{address}'>{heading}</dt><dd>What {WORDS}.</dd></dl>")
+    assert f"{heading}\n" in term or "What of the old lock" in term
+
+
+def test_real_comments_and_lists_go_whatever_their_heading_says() -> None:
+    """A section with comments or links is left out where its id is the same as its heading."""
+    comment = f"<p>Jo says:</p><p>A reader {WORDS}.</p><p>Reply</p>"
+    text = text_of(f"<div id='comments'><h3>Comments</h3>{comment * 2}</div>")
+    assert "A reader" not in text
+    links = "".join(
+        f"<li><a href='/{n}'>A page about another lock, number {n}, and its gates</a></li>" for n in range(3)
+    )
+    assert "another lock" not in text_of(
+        f"<section id='related-posts'><h2>Related posts</h2><ul>{links}</ul></section>"
+    )
+
+
+def test_sentences_in_a_box_that_is_called_related_are_text() -> None:
+    """A list inside of the same box is left out alone; cards of other pages are no text."""
+    links = "".join(f"<li><a href='/{number}'>Another page {number}</a></li>" for number in range(4))
+    text = text_of(f"<div class='related-articles'><ul class='related-links'>{links}</ul>{paragraphs('middle')}</div>")
+    assert text.count("The middle part") == 3
+    assert "Another page" not in text
+    cards = "".join(f"<h3>Another page {number}</h3>{paragraphs('card', 1)}" for number in range(3))
+    assert "card" not in text_of(f"<div class='related-articles'>{cards}</div>")
+
+
+@pytest.mark.parametrize("tag", ["aside class='note'", "div class='alert alert-info' role='alert'"])
+def test_notes_inside_of_a_post_are_text(tag: str) -> None:
+    """Not so a box without such a name, one of links, or one beside the post."""
+    name = tag.split(maxsplit=1)[0]
+    assert text_of(f"<{tag}>{paragraphs('note')}</{name}>").count("The note part") == 3
+    links = "".join(f"<p><a href='/{number}'>Another page {number}</a></p>" for number in range(4))
+    assert "Another page" not in text_of(f"<{tag}>{links}</{name}>")
+    assert "The note part" not in text_of(f"<{tag}>{paragraphs('note')}</{name}>", around="div")
+    assert "The note part" not in text_of(f"<aside>{paragraphs('note')}</aside>")
