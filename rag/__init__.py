@@ -9,15 +9,17 @@ Importing this package loads no numerical library; each is loaded when something
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from rag.answering.engine import Index, open_index
+    from rag.answering.heaps import open_indexes
     from rag.answering.verification import Verification
     from rag.errors import PullquoteError
     from rag.indexing.build import build_index
@@ -35,6 +37,7 @@ __all__ = [
     "ask",
     "build_index",
     "open_index",
+    "open_indexes",
     "plain_text",
     "verify",
 ]
@@ -47,6 +50,7 @@ _HOMES = {
     "Quote": "rag.records",
     "build_index": "rag.indexing.build",
     "open_index": "rag.answering.engine",
+    "open_indexes": "rag.answering.heaps",
     "plain_text": "rag.loading.formats",
 }
 
@@ -61,29 +65,37 @@ def ask(
     history: Sequence[str] = (),
     post_id: str | None = None,
     always_answer: bool = False,
-    index: str | Path | None = None,
+    index: str | Path | Sequence[str | Path] | None = None,
 ) -> Answer:
     """Answer a question with exact quotes from an index that is opened once and kept open.
 
     ``history`` are the earlier questions of the conversation, oldest first; ``post_id`` narrows the answer to one post;
     ``always_answer`` switches refusing off. ``index`` is a folder or a server's address: by default what the
-    environment's ``PULLQUOTE_INDEX`` names, else ``embeddings``. When the index has been built anew it is opened anew.
+    environment's ``PULLQUOTE_INDEX`` names, else ``embeddings``; several are asked together. When an index has been
+    built anew it is opened anew.
 
     Raises:
         PullquoteError: there is no index, or it cannot be used.
 
     """
-    return _open(index).ask(question, history=history, post_id=post_id, always_answer=always_answer, explain=False)
+    from rag.answering.heaps import together
+
+    asked = together(_open_all(index))
+    return asked.ask(question, history=history, post_id=post_id, always_answer=always_answer, explain=False)
 
 
 def verify(
-    answers: str | Path | Iterable[Answer], *, index: str | Path | None = None, root: str | Path | None = None
+    answers: str | Path | Iterable[Answer],
+    *,
+    index: str | Path | Sequence[str | Path] | None = None,
+    root: str | Path | None = None,
 ) -> Verification:
     """Open the pages again and prove every quote of the answers, code point by code point.
 
     ``answers`` is an answers file (``.jsonl``, or ``.csv`` as `batch` writes it) or the answers themselves. The pages
-    are those of the index, which also tells whether each quote is given to its own post, or with ``root`` the files of
-    that folder. ``.holds`` of what is returned says whether all is proven.
+    are those of the index, or of each that a quote names where several are given; it also tells whether each quote is
+    given to its own post. With ``root`` they are the files of that folder. ``.holds`` of what is returned says whether
+    all is proven.
 
     Raises:
         PullquoteError: the answers file or the index cannot be opened.
@@ -92,13 +104,19 @@ def verify(
     from pathlib import Path
 
     from rag.answering.table_answers import answers_to_check
-    from rag.answering.verification import PagesOfFolder, PagesOfIndex, verify_answers
+    from rag.answering.verification import PagesOfFolder, Proof, proofs, verify_answers
 
-    opened = _open(index) if root is None else None
-    pages = PagesOfIndex(opened.pages(), opened.path) if opened is not None else PagesOfFolder(Path(root or "."))
-    post_of = opened.post if opened is not None else None
-    rows = answers_to_check(Path(answers), pages, post_of) if isinstance(answers, str | Path) else enumerate(answers, 1)
-    return verify_answers(rows, pages, post_of)
+    heaps = proofs(_open_all(index)) if root is None else None
+    proof = next(iter(heaps.values())) if heaps is not None else Proof(PagesOfFolder(Path(root or ".")), None)
+    if isinstance(answers, str | Path):
+        rows = answers_to_check(Path(answers), proof.pages, proof.post_of)
+        return verify_answers(rows, proof.pages, proof.post_of, heaps)
+    return verify_answers(enumerate(answers, 1), proof.pages, proof.post_of, heaps)
+
+
+def _open_all(index: str | Path | Sequence[str | Path] | None) -> list[Index]:
+    named = [index] if index is None or not isinstance(index, Sequence) or isinstance(index, str) else index
+    return [_open(one) for one in named]
 
 
 def _open(index: str | Path | None) -> Index:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_type
 
-from rag import Answer, Location, Post, PullquoteError, Quote, ask, build_index, open_index, plain_text, verify
+from rag import (
+    Answer,
+    Location,
+    Post,
+    PullquoteError,
+    Quote,
+    ask,
+    build_index,
+    open_index,
+    open_indexes,
+    plain_text,
+    verify,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,3 +78,12 @@ def wrong_uses() -> None:
     ask("Who?", ["history is named"])  # type: ignore[call-arg]
     ask("Who?").quotes[0].text = "changed"  # type: ignore[misc]
     build_index("a.txt", into=7)  # type: ignore[arg-type]
+
+
+def ask_several_as_one(homes: list[Path]) -> list[str | None]:
+    """Opened together, or asked where `ask` keeps them open."""
+    with open_indexes(homes) as heaps:
+        answer = heaps.ask("Who opened the first park?")
+    assert_type(answer, Answer)
+    assert_type(verify([ask("Who opened the first park?", index=homes)], index=homes).holds, bool)
+    return [quote.index for quote in answer.quotes]

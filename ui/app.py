@@ -27,7 +27,7 @@ from ui.services.uploads import MAX_TOTAL_BYTES
 from ui.services.watching import watched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import gradio as gr
@@ -67,6 +67,7 @@ def build(index_path: Path | Address) -> gr.Blocks:
 def launch(
     index_path: Path | Address,
     *,
+    others: Sequence[Path | Address] = (),
     host: str = "127.0.0.1",
     port: int | None = None,
     auth: Path | None = None,
@@ -78,6 +79,7 @@ def launch(
 ) -> None:
     """Serve the page until it is interrupted.
 
+    Questions are asked of the index at ``index_path`` and of ``others`` together; pages are added to the first.
     ``auth`` is a file with ``name:password`` on each line; without it, the variable ``PULLQUOTE_ACCOUNTS`` may hold
     such lines; without either, everyone may use the page. ``root_path`` is the path or the full address at which a
     proxy offers the page. ``watch`` indexes pages as they are saved into the folders that the index was built from.
@@ -103,7 +105,7 @@ def launch(
     options = frozenset({"mcp"} if mcp else ()) | frozenset({"auth"} if accounts else ())
     rules = Rules(own_origins(host, root_path), options, login=Login(accounts, secure=root_path.startswith("https:")))
     with (
-        _opened(index_path) as shelf,
+        _opened(index_path, others) as shelf,
         _ended_tidily(),
         Scratch() as scratch,
         watched(shelf) if watch else contextlib.nullcontext(),
@@ -117,9 +119,9 @@ def launch(
 
 
 @contextlib.contextmanager
-def _opened(index_path: Path | Address) -> Iterator[Shelf]:
+def _opened(index_path: Path | Address, others: Sequence[Path | Address]) -> Iterator[Shelf]:
     """The index, whose model is loaded while the browser loads the page; closed at the end."""
-    shelf = Shelf(index_path)
+    shelf = Shelf(index_path, tuple(others))
     warming = threading.Thread(target=_warm, args=(shelf,))
     try:
         warming.start()

@@ -98,6 +98,7 @@ def _post(shape: object) -> PostMatch:
         times=_offset(row, "times"),
         locations=tuple(_location(item) for item in _list(row, "locations")),
         best=None if best is None else _quote(best),
+        index=_text_or_none(row, "index"),
     )
 
 
@@ -116,6 +117,7 @@ def _quote(shape: object) -> Quote:
         label="answers" if row.get("label") == "answers" else "also related",
         header=None if row.get("header") is None else _passage(row["header"]),
         list=None if row.get("list") is None else _list_shown(row["list"]),
+        index=_text_or_none(row, "index"),
     )
 
 

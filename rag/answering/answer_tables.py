@@ -25,7 +25,8 @@ _CSV_QUOTES = 3
 def _write_csv(answers: Callable[[], Iterator[Answer]], file: TextIO) -> None:
     """One row per answer: for each quote its text, post title, post id and places (``file:start-end``).
 
-    The other columns of the questions file come last.
+    Where several indexes were asked, columns tell which one each quote is from. The other columns of the questions file
+    come last.
     """
     quotes = max([_CSV_QUOTES, *(len(answer.quotes) for answer in answers())])
     more = list(dict.fromkeys(name for answer in answers() for name, _ in answer.columns))
@@ -33,8 +34,12 @@ def _write_csv(answers: Callable[[], Iterator[Answer]], file: TextIO) -> None:
     for number in range(1, quotes + 1):
         header += [f"quote_{number}", f"title_{number}", f"post_id_{number}", f"places_{number}"]
         header += [f"confidence_{number}", f"label_{number}"]
+    header += ["closest", "closest_title", "closest_post_id", "closest_places"]
+    heaps = any(quote.index for answer in answers() for quote in (*answer.quotes, *answer.closest[:1]))
+    if heaps:
+        header += [*(f"index_{number}" for number in range(1, quotes + 1)), "closest_index"]
     table = csv.writer(file)
-    table.writerow([*header, "closest", "closest_title", "closest_post_id", "closest_places", *more])
+    table.writerow([*header, *more])
     for answer in answers():
         row = [answer.id, answer.question, answer.status, f"{answer.confidence:.4f}", answer.band, answer.reason or ""]
         row += [answer.summary or "", "; ".join(post.title for post in answer.posts)]
@@ -42,6 +47,9 @@ def _write_csv(answers: Callable[[], Iterator[Answer]], file: TextIO) -> None:
             row += [*_csv_quote(quote), f"{quote.confidence:.4f}", quote.label]
         row += [""] * (6 * (quotes - len(answer.quotes)))
         row += _csv_quote(answer.closest[0]) if answer.closest else [""] * 4
+        if heaps:
+            row += [*(quote.index or "" for quote in answer.quotes), *[""] * (quotes - len(answer.quotes))]
+            row.append(answer.closest[0].index or "" if answer.closest else "")
         carried = dict(answer.columns)
         table.writerow([guard_cell(cell) for cell in [*row, *(carried.get(name, "") for name in more)]])
 
@@ -83,6 +91,7 @@ def _write_markdown(answers: Callable[[], Iterator[Answer]], file: TextIO) -> No
 def quotation(number: str, quote: Quote) -> str:
     """A quote as a block quotation with its citation: number, post, date and places."""
     places = "; ".join(f"{escape_markdown_line(place.file)} {place.start}–{place.end}" for place in quote.locations)
+    places += f", {escape_markdown_line(quote.index)}" if quote.index else ""
     cited = " ".join(filter(None, [escape_markdown(number), f"**{escape_markdown_line(quote.post_title)}**"]))
     dated = f", {quote.post_date}" if quote.post_date else ""
     sure = f" ({quote.label}, confidence {quote.confidence:.2f})" if quote.confidence else ""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rag.answering.engine import Index
+    from rag.answering.heaps import Heaps
     from rag.config import Progress
     from rag.records import QuestionRow
 
@@ -49,7 +50,11 @@ class BatchReport:
 
 
 def answer_rows(
-    index: Index, rows: Sequence[QuestionRow | Answer], *, always_answer: bool = False, processes: int | None = 1
+    index: Index | Heaps,
+    rows: Sequence[QuestionRow | Answer],
+    *,
+    always_answer: bool = False,
+    processes: int | None = 1,
 ) -> Iterator[Answer]:
     """Answer every row, in order; a row that is an answer already (a bad one) passes through.
 
@@ -91,7 +96,7 @@ def partial_path(out: Path) -> Path:
 
 
 def run_batch(
-    index: Index,
+    index: Index | Heaps,
     rows: Sequence[QuestionRow | Answer],
     out: Path,
     *,
@@ -149,7 +154,7 @@ def _alone(out: Path) -> Iterator[None]:
 
 
 def _run(
-    index: Index,
+    index: Index | Heaps,
     rows: Sequence[QuestionRow | Answer],
     out: Path,
     *,

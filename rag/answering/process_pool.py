@@ -15,7 +15,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.answering.engine import Index
+from rag.answering.heaps import Heaps, indexes_of, open_indexes
 from rag.errors import PullquoteError
 from rag.processes import end_with_parent
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from rag.answering.engine import Index
     from rag.records import Answer, QuestionRow
 
     Vectors = npt.NDArray[np.float32]
@@ -41,11 +42,11 @@ _HANDED_OUT = 2
 # among 500. While they are read, by one thread for each processor, the others may run out of work.
 _GROUPS_READ = 16
 
-_index: Index | None = None
+_index: Index | Heaps | None = None
 
 
 def ask_by_processes(
-    index: Index, rows: Sequence[QuestionRow], *, always_answer: bool = False, processes: int | None = None
+    index: Index | Heaps, rows: Sequence[QuestionRow], *, always_answer: bool = False, processes: int | None = None
 ) -> Iterator[Answer]:
     """Answer rows in their order by ``processes`` processes, this one among them, by default one for each processor.
 
@@ -53,14 +54,15 @@ def ask_by_processes(
     another dies, this one answers the rest.
     """
     wanted = processes or _processors()
-    if wanted == 1 or len(rows) < MIN_ROWS or index.has_reranker or not isinstance(index.path, Path):
+    indexes = indexes_of(index)
+    folders = tuple(one.path for one in indexes if isinstance(one.path, Path))
+    if wanted == 1 or len(rows) < MIN_ROWS or index.has_reranker or len(folders) < len(indexes):
         yield from index.ask_many(rows, always_answer=always_answer)
         return
     groups = [rows[at : at + _ROWS_AT_ONCE] for at in range(0, len(rows), _ROWS_AT_ONCE)]
     # a fork would copy locks that threads of the numerical libraries hold
-    pool = ProcessPoolExecutor(
-        wanted - 1, get_context("spawn"), _open, (index.path, index.catalogue.snapshot, not index.reads)
-    )
+    snapshots = tuple(one.catalogue.snapshot for one in indexes)
+    pool = ProcessPoolExecutor(wanted - 1, get_context("spawn"), _open, (folders, snapshots, not index.reads))
     shared = _Shared(index, groups, pool, wanted - 1, always_answer=always_answer)
     try:
         for number in range(len(groups)):
@@ -74,7 +76,7 @@ class _Shared:
 
     def __init__(
         self,
-        index: Index,
+        index: Index | Heaps,
         groups: Sequence[Sequence[QuestionRow]],
         pool: ProcessPoolExecutor,
         others: int,
@@ -139,14 +141,14 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _open(path: Path, snapshot: str, fast: bool) -> None:
+def _open(folders: Sequence[Path], snapshots: Sequence[str], fast: bool) -> None:
     global _index  # noqa: PLW0603 - a process of the pool has one index
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asks is the one to stop
     # a page asks from threads that come and go: it must not end with the one that started it
     end_with_parent(even_if_stuck=False)
-    opened = Index(path, fast=fast)
+    opened = open_indexes(folders, fast=fast)
     # else it was built anew this moment, and the process that asks goes on alone
-    if opened.catalogue.snapshot == snapshot:
+    if tuple(one.catalogue.snapshot for one in indexes_of(opened)) == tuple(snapshots):
         _index = opened
 
 

@@ -18,12 +18,13 @@ from rag.store.confirmed import check_paths
 from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from rag.answering.engine import Index
     from rag.records import Location, PageEntry, Post, Quote
     from rag.store.address import Address
 
-__all__ = ["Failure", "PageText", "PagesOfFolder", "PagesOfIndex", "Verification", "verify_answers"]
+__all__ = ["Failure", "PageText", "PagesOfFolder", "PagesOfIndex", "Proof", "Verification", "proofs", "verify_answers"]
 
 _EXCERPT_CHARACTERS = 60  # fills a terminal's line beside its label
 
@@ -90,6 +91,14 @@ class Pages(Protocol):
         """Read one page; raises PageError when there is none of that name."""
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the quotes of one index are checked against: its pages, and its posts by their id."""
+
+    pages: Pages
+    post_of: Callable[[str], Post] | None
+
+
 class PagesOfIndex:
     """The pages where they were when they were indexed; only those the index names can be opened.
 
@@ -113,6 +122,17 @@ class PagesOfIndex:
             digest = hashlib.sha256(page_bytes(path)).hexdigest()
             self._kept[file] = PageText(digest, reread(path, entry.encoding), entry.format)
         return self._kept[file]
+
+
+def proofs(indexes: Iterable[Index]) -> dict[str, Proof]:
+    """What the quotes of indexes are checked against, by the name that quotes give each index, in order."""
+    found = {}
+    for index in indexes:
+        proof = Proof(PagesOfIndex(index.pages(), index.path), index.post)
+        found[str(index.path)] = proof
+        if isinstance(index.path, Path):
+            found[str(index.path.resolve())] = proof
+    return found
 
 
 class PagesOfFolder:
@@ -143,6 +163,7 @@ def verify_answers(
     rows: Iterable[tuple[int, Answer | QuestionError]],
     pages: Pages,
     post_of: Callable[[str], Post] | None = None,
+    heaps: Mapping[str, Proof] | None = None,
 ) -> Verification:
     """Prove every location of every quote, closest ones and parts too.
 
@@ -164,13 +185,29 @@ def verify_answers(
         for number, quote in enumerate(_quotes(row), 1):
             quotes += 1
             locations += len(quote.locations)
-            failures.extend(_failures(line, row.id, number, quote, pages))
-            wrong = _attribution(quote, post_of) if post_of is not None else None
+            proof = Proof(pages, post_of) if heaps is None else _proof_for(quote, heaps, Proof(pages, post_of))
+            if proof is None:
+                failures.append(
+                    Failure(line, row.id, number, "its index was not named", got=excerpt(quote.index or ""))
+                )
+                continue
+            failures.extend(_failures(line, row.id, number, quote, proof.pages))
+            wrong = _attribution(quote, proof.post_of) if proof.post_of is not None else None
             if wrong is not None:
                 failures.append(
                     Failure(line, row.id, number, wrong[0], expected=excerpt(wrong[1]), got=excerpt(wrong[2]))
                 )
     return Verification(answers, quotes, locations, tuple(failures))
+
+
+def _proof_for(quote: Quote, heaps: Mapping[str, Proof], usual: Proof) -> Proof | None:
+    """What a quote is checked against; None where it names an index that is not among these."""
+    if quote.index is None:
+        return usual
+    try:
+        return heaps.get(quote.index) or heaps.get(str(Path(quote.index).resolve()))
+    except (OSError, ValueError, RuntimeError):  # a name that no folder can have
+        return None
 
 
 def _quotes(answer: Answer) -> Iterator[Quote]:

@@ -6,7 +6,16 @@ import argparse  # noqa: TC003
 import sys
 from pathlib import Path
 
-from rag.cli.output import chosen_index, open_at, open_chosen, print_json, print_lines, progress_bars, say
+from rag.cli.output import (
+    chosen_indexes,
+    open_at,
+    open_chosen,
+    open_together,
+    print_json,
+    print_lines,
+    progress_bars,
+    say,
+)
 from rag.errors import ExtraMissing, InputError
 
 __all__ = ["PAGE_GROUP", "about", "ask", "batch", "calibrate", "chat", "evaluate", "verify"]
@@ -21,7 +30,7 @@ def ask(options: argparse.Namespace) -> int:
     from rag.cli.terminal import Style, answer_lines
 
     question = check_question(" ".join(options.question))
-    with open_chosen(options) as index:
+    with open_together(options) as index:
         answer = index.ask(
             question, history=options.after, always_answer=options.always_answer, explain=options.explain
         )
@@ -64,15 +73,17 @@ def chat(options: argparse.Namespace) -> int:
     page = next(iter(entry_points(group=PAGE_GROUP)), None)
     if page is None:
         raise ExtraMissing("the chat page is not installed", remedy="Install it: pip install -e .")
-    home = chosen_index(options)
-    if not isinstance(home, Path) or not (home / "current").is_file():
-        open_at(home).close()  # says what is missing before the page's slow libraries load
+    home, *others = chosen_indexes(options)
+    for place in (home, *others):
+        if not isinstance(place, Path) or not (place / "current").is_file():
+            open_at(place).close()  # says what is missing before the page's slow libraries load
     try:
         launch = page.load()
     except ModuleNotFoundError as error:
         raise ExtraMissing(f"the chat page needs {error.name}", remedy="Install it: pip install -e .") from error
     launch(
         home,
+        others=others,
         host=options.host,
         port=options.port,
         auth=options.auth,
@@ -92,7 +103,7 @@ def batch(options: argparse.Namespace) -> int:
 
     check_out(options.out, options.questions)
     rows = read_questions(options.questions, options.column)
-    with open_chosen(options) as index, progress_bars(options) as bars:
+    with open_together(options) as index, progress_bars(options) as bars:
         try:
             report = run_batch(
                 index,
@@ -118,14 +129,17 @@ def batch(options: argparse.Namespace) -> int:
 
 def verify(options: argparse.Namespace) -> int:
     """Check an answers file; status 1 if a quote is not exact."""
+    from rag.answering.heaps import indexes_of
     from rag.answering.table_answers import answers_to_check
-    from rag.answering.verification import PagesOfFolder, PagesOfIndex, verify_answers
+    from rag.answering.verification import PagesOfFolder, proofs, verify_answers
     from rag.cli.terminal import failure_lines
 
     if options.root is None:
-        with open_chosen(options) as index:
-            pages = PagesOfIndex(index.pages(), index.path)
-            found = verify_answers(answers_to_check(options.answers, pages, index.post), pages, index.post)
+        with open_together(options) as opened:
+            heaps = proofs(indexes_of(opened))
+            first = next(iter(heaps.values()))
+            rows = answers_to_check(options.answers, first.pages, first.post_of)
+            found = verify_answers(rows, first.pages, first.post_of, heaps)
     elif options.root.is_dir():
         folder = PagesOfFolder(options.root)
         found = verify_answers(answers_to_check(options.answers, folder), folder)

@@ -19,14 +19,38 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from rag.answering.engine import Index
+    from rag.answering.heaps import Heaps
     from rag.config import Progress
 
-__all__ = ["chosen_index", "open_at", "open_chosen", "print_json", "print_lines", "progress_bars", "say"]
+__all__ = [
+    "chosen_index",
+    "chosen_indexes",
+    "open_at",
+    "open_chosen",
+    "open_together",
+    "print_json",
+    "print_lines",
+    "progress_bars",
+    "say",
+]
 
 
 def chosen_index(options: argparse.Namespace) -> Path | Address:
     """The index that --index, the environment or the default names."""
     return read_address(options.index if options.index is not None else default_index())
+
+
+def chosen_indexes(options: argparse.Namespace) -> list[Path | Address]:
+    """The indexes that --index names, once or several times, or the environment or the default does."""
+    return [read_address(place) for place in options.index or [default_index()]]
+
+
+def open_together(options: argparse.Namespace) -> AbstractContextManager[Index | Heaps]:
+    """Open those indexes to be asked as one, with --reranker and --fast where the command has them."""
+    from rag.answering.heaps import open_indexes
+
+    reranker, fast = getattr(options, "reranker", None), getattr(options, "fast", False)
+    return open_indexes(chosen_indexes(options), reranker=reranker, fast=fast)
 
 
 def open_chosen(options: argparse.Namespace) -> AbstractContextManager[Index]:

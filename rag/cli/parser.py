@@ -130,7 +130,7 @@ def _index(group: _Group) -> None:
 
 
 def _ask(group: _Group) -> None:
-    ask = _command(group, "ask", answer_commands.ask, "answer a question with exact quotes")
+    ask = _command(group, "ask", answer_commands.ask, "answer a question with exact quotes", several=True)
     ask.add_argument("question", nargs="+", metavar="QUESTION")
     ask.add_argument("--all", action="store_true", help="show the whole of a list that is quoted in part")
     ask.add_argument("--explain", action="store_true", help="show how the answer was found and what came second")
@@ -149,7 +149,7 @@ def _about(group: _Group) -> None:
 
 
 def _chat(group: _Group) -> None:
-    chat = _command(group, "chat", answer_commands.chat, "open the chat page in the browser")
+    chat = _command(group, "chat", answer_commands.chat, "open the chat page in the browser", several=True)
     chat.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     chat.add_argument("--port", type=int, help="port (default: 7860, or the next free one)")
     chat.add_argument(
@@ -174,7 +174,8 @@ def _chat(group: _Group) -> None:
 
 
 def _batch(group: _Group) -> None:
-    batch = _command(group, "batch", answer_commands.batch, "answer a file of questions (.txt, .csv, .tsv or .jsonl)")
+    what = "answer a file of questions (.txt, .csv, .tsv or .jsonl)"
+    batch = _command(group, "batch", answer_commands.batch, what, several=True)
     batch.add_argument("questions", type=Path, metavar="QUESTIONS")
     batch.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="where to write the answers: .jsonl, .csv or .md"
@@ -203,7 +204,8 @@ def _diff(group: _Group) -> None:
 
 
 def _verify(group: _Group) -> None:
-    verify = _command(group, "verify", answer_commands.verify, "check every quote of an answers file against the pages")
+    what = "check every quote of an answers file against the pages"
+    verify = _command(group, "verify", answer_commands.verify, what, several=True)
     verify.add_argument("answers", type=Path, metavar="ANSWERS")
     verify.add_argument(
         "--root", type=Path, metavar="DIR", help="look for the pages in DIR instead of where the index found them"
@@ -267,14 +269,19 @@ def _command(
     name: str,
     run: Callable[[argparse.Namespace], int],
     help_: str,
+    *,
+    several: bool = False,
 ) -> argparse.ArgumentParser:
+    """A command with its option for the index, or with ``several`` for indexes that it takes together."""
     command = group.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".", epilog=_EXIT_STATUS)
     command.set_defaults(run=run)
+    again = "; repeat it to use several together" if several else ""
     command.add_argument(
         "--index",
         type=_address,
+        action="append" if several else "store",
         metavar="DIR",
-        help=f"the index: a folder, or milvus://HOST:PORT/NAME (default: ${INDEX_VARIABLE}, or {DEFAULT_INDEX})",
+        help=f"the index: a folder, or milvus://HOST:PORT/NAME (default: ${INDEX_VARIABLE}, or {DEFAULT_INDEX}){again}",
     )
     return command
 

@@ -157,7 +157,8 @@ def _matches(posts: Iterable[PostMatch]) -> Iterator[str]:
         times = f"{post.times}×" if post.times else ""
         author = f", {visible(post.author, one_line=True)}" if post.author else ""
         title = visible(post.title or "(no title)", one_line=True)
-        yield f"{post.post_id[:8]}  {post.date or '-':<10}  {times:>4}  {title}{author}"
+        index = f" · {visible(post.index, one_line=True)}" if post.index else ""
+        yield f"{post.post_id[:8]}  {post.date or '-':<10}  {times:>4}  {title}{author}{index}"
 
 
 def _list(shown: ListShown, style: Style, indent: str, *, every: bool) -> Iterator[str]:
@@ -177,7 +178,7 @@ def _quote(quote: Quote, mark: str, style: Style, *, every: bool = False) -> Ite
     lines = list(_wrapped(f"“{quote.text}”", style, indent, style.bold))
     yield f"{mark} {lines[0][len(indent) :]}"
     yield from lines[1:]
-    title = " · ".join(filter(None, [quote.post_title, quote.post_date]))
+    title = " · ".join(filter(None, [quote.post_title, quote.post_date, quote.index]))
     yield from _wrapped(title, style, indent, None)
     yield from _folded(_places(quote), style, indent, style.faint)
     if quote.header is not None:

@@ -112,7 +112,8 @@ class Quote:
     ``chunk`` is the span of the post (same offsets as ``start``/``end``) that was retrieved. ``covered`` are the spans
     of ``text`` whose words the question has too. ``variants`` are the versions of the post that have other words here.
     ``confidence`` is that this quote answers, 0.0 to 1.0. ``header`` is the first row of the table that the quote is a
-    row of, where the quote does not begin with it; ``list`` tells what of a list the quote leaves out.
+    row of, where the quote does not begin with it; ``list`` tells what of a list the quote leaves out. ``index`` is the
+    index that it is from, where several were asked together.
     """
 
     text: str
@@ -131,6 +132,7 @@ class Quote:
     label: QuoteLabel = "also related"
     header: Passage | None = None
     list: ListShown | None = None
+    index: str | None = None
 
     def to_dict(self) -> dict[str, object]:
         """The quote in the JSON shape of the design, with the date of its post where that has one."""
@@ -151,6 +153,8 @@ class Quote:
             shape["header"] = self.header.to_dict()
         if self.list is not None:
             shape["list"] = self.list.to_dict()
+        if self.index is not None:
+            shape["index"] = self.index
         return shape
 
 
@@ -158,7 +162,8 @@ class Quote:
 class PostMatch:
     """A post that a question about the posts themselves asks for.
 
-    ``times`` is how often it mentions what was asked about; ``best`` the sentence that says most of it, if any.
+    ``times`` is how often it mentions what was asked about; ``best`` the sentence that says most of it, if any;
+    ``index`` the index that it is in, where several were asked together.
     """
 
     post_id: str
@@ -168,10 +173,11 @@ class PostMatch:
     times: int
     locations: tuple[Location, ...]
     best: Quote | None = None
+    index: str | None = None
 
     def to_dict(self) -> dict[str, object]:
         """The post in the JSON shape of an answer."""
-        return {
+        shape: dict[str, object] = {
             "post_id": self.post_id,
             "title": self.title,
             "author": self.author,
@@ -180,6 +186,9 @@ class PostMatch:
             "best": None if self.best is None else self.best.to_dict(),
             "locations": [_location_dict(place) for place in self.locations],
         }
+        if self.index is not None:
+            shape["index"] = self.index
+        return shape
 
 
 @dataclass(frozen=True, slots=True)

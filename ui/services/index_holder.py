@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.answering.engine import Index, open_index
+from rag.answering.heaps import open_indexes
 from rag.errors import IndexAway, IndexProblem, ModelError
 from rag.store.address import Address, local_folder
 from rag.store.backends import home_of
@@ -19,6 +19,8 @@ from ui.services.suggested_questions import Suggester
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rag.answering.engine import Index
+    from rag.answering.heaps import Heaps
     from rag.records import Answer
     from rag.store.protocols import Home
     from ui.views.welcome import Suggestions
@@ -43,7 +45,7 @@ ASKING_SECONDS = 2.0
 class _Lent:
     """One open index and how many handlers are using it."""
 
-    index: Index
+    index: Index | Heaps
     snapshot: str
     users: int = 0
     retired: bool = False
@@ -52,7 +54,7 @@ class _Lent:
 
 @dataclass(slots=True)
 class Shelf:
-    """Holds the open index of a folder or a server. Thread-safe.
+    """Holds the open index of a folder or a server, and ``others`` that are asked with it. Thread-safe.
 
     A handler that borrowed an index keeps that one to its end; a replaced index is closed when the last borrower is
     done with it.
@@ -63,6 +65,7 @@ class Shelf:
     """
 
     place: Path | Address
+    others: tuple[Path | Address, ...] = ()
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _readers: int = 0
     _quiet: threading.Event = field(default_factory=threading.Event)
@@ -91,7 +94,7 @@ class Shelf:
 
     def _open(self) -> _Lent:
         snapshot = self._snapshot()  # read first: a swap in between is seen at the next look
-        return _Lent(open_index(self.place), snapshot)
+        return _Lent(open_indexes([self.place, *self.others]), snapshot)
 
     def _snapshot(self) -> str:
         if isinstance(self.place, Path):
@@ -111,7 +114,7 @@ class Shelf:
         return self._seen
 
     @contextlib.contextmanager
-    def lend(self) -> Iterator[Index]:
+    def lend(self) -> Iterator[Index | Heaps]:
         """The index in use, for as long as the block runs; one that was built anew meanwhile is taken up first."""
         if self._snapshot() != self._now.snapshot:
             # what was built cannot be opened: the index of before goes on
@@ -130,7 +133,7 @@ class Shelf:
                 lent.index.close()
 
     @contextlib.contextmanager
-    def lend_to_reader(self) -> Iterator[Index]:
+    def lend_to_reader(self) -> Iterator[Index | Heaps]:
         """The same for somebody who waits for one answer: work that is not so urgent makes way meanwhile."""
         with self._lock:
             self._readers += 1

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
     from rag.answering.engine import Index
+    from rag.answering.heaps import Heaps
     from rag.records import PageEntry, Post
     from ui.services.index_holder import Shelf
 
@@ -60,7 +61,7 @@ class Step:
     problem: str = ""
 
 
-def _sources(shelf: Shelf, index: Index, leave_out: Path | None) -> list[Path]:
+def _sources(shelf: Shelf, index: Index | Heaps, leave_out: Path | None) -> list[Path]:
     """What the index was built from, but for the folder that is to be left out.
 
     Raises:

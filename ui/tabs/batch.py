@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from rag.answering.engine import Index
+    from rag.answering.heaps import Heaps
     from rag.records import Answer, Post, QuestionRow
     from ui.services.index_holder import Shelf
     from ui.views.html import Markup
@@ -191,7 +192,7 @@ class _Run:
         links = [gr.update(value=str(paths[ending])) for ending in ENDINGS]
         yield [job, ended(job.answers, job.total, problem), batch_table(job.answers), *done, *links]
 
-    def _redraws(self, index: Index, job: Job, table: QuestionTable) -> Iterator[None]:
+    def _redraws(self, index: Index | Heaps, job: Job, table: QuestionTable) -> Iterator[None]:
         """Answer row by row until the job is stopped; gives a sign whenever the page may be drawn anew."""
         drawn = time.monotonic()
         for answer in _answered(index, table.rows):
@@ -229,7 +230,7 @@ def _shown(table: QuestionTable) -> Markup:
     return preview([row.question for row in table.rows[:MAX_PREVIEW]], len(table.rows), others)
 
 
-def _answered(index: Index, rows: Sequence[QuestionRow | Answer]) -> Iterator[Answer]:
+def _answered(index: Index | Heaps, rows: Sequence[QuestionRow | Answer]) -> Iterator[Answer]:
     for at in range(0, len(rows), READ_TOGETHER):
         yield from answer_rows(index, rows[at : at + READ_TOGETHER])
 

@@ -45,10 +45,11 @@ def _quote(quote: Quote, number: int | None, *, first: bool) -> Markup:
     )
     name = tag("cite", title, dir="auto") if first else tag("span", "the same post", class_="faint")
     date = tag("span", quote.post_date, class_="date") if quote.post_date and first else None
+    index = tag("span", quote.index, class_="date") if quote.index else None
     return tag(
         "div",
         tag("blockquote", _covered(quote.text, quote.covered), class_="words", dir="auto"),
-        tag("p", cite, " ", tag("span", name, date, class_="title"), class_="origin"),
+        tag("p", cite, " ", tag("span", name, date, index, class_="title"), class_="origin"),
         tag("div", _copy_button(quote), _places(quote), class_="quote-line"),
         class_="quote",
     )

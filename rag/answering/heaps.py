@@ -1,0 +1,285 @@
+"""Several indexes asked as one: each answers, and their quotes come in one order by confidence.
+
+The confidences of every index are calibrated, so they can be compared whatever model embedded its chunks. Each index
+keeps its own threshold, spelling and follow-ups.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from rag.answering.disagreement import newer_first
+from rag.answering.engine import Index
+from rag.answering.parts import combined
+from rag.errors import InputError, PageError
+from rag.text.whitespace import fold_white
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from rag.answering.catalogue import Catalogue
+    from rag.records import Answer, PageEntry, Post, PostMatch, QuestionRow, Quote, SkippedPage
+    from rag.store.address import Address
+
+    Vectors = npt.NDArray[np.float32]
+
+__all__ = ["Heaps", "indexes_of", "open_indexes", "together"]
+
+
+# as many as an answer from one index shows; one that compares has more
+_LEAST_QUOTES = 3
+
+
+class Heaps:
+    """Opened indexes that answer a question together; safe to use from several threads.
+
+    ``catalogue`` is that of the first index.
+    """
+
+    def __init__(self, indexes: Sequence[Index]) -> None:
+        """Ask ``indexes`` together; where two give the same quote, or are equally sure, the earlier one goes first.
+
+        Raises:
+            InputError: there is none, or one of them is named twice.
+
+        """
+        names = [str(one.path.resolve() if isinstance(one.path, Path) else one.path) for one in indexes]
+        if not names:
+            raise InputError("no index to ask", expected="at least one index")
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise InputError("this index is named twice", got=twice, remedy="Name each index once.")
+        self.indexes = tuple(indexes)
+
+    def __enter__(self) -> Self:
+        """Use as a context manager."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close all at the end of the block."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files of all."""
+        for index in self.indexes:
+            index.close()
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[str] = (),
+        post_id: str | None = None,
+        always_answer: bool = False,
+        fast: bool = False,
+        explain: bool = True,
+        id: str = "",  # noqa: A002 - the design names the field
+    ) -> Answer:
+        """Answer one question from all indexes, with the options of ``Index.ask``; each quote names its index.
+
+        ``post_id`` narrows the answer to the indexes that have that post.
+
+        Raises:
+            InputError: the question is empty or far too long, or no index has such a post.
+
+        """
+        asked = self.indexes
+        if post_id is not None:
+            asked = tuple(index for index in asked if index.store.chunks_of(post_id)) or asked[:1]
+        answers = [
+            index.ask(
+                question,
+                history=history,
+                post_id=post_id,
+                always_answer=always_answer,
+                fast=fast,
+                explain=explain,
+                id=id,
+            )
+            for index in asked
+        ]
+        return _merged(asked, answers)
+
+    def ask_many(self, rows: Iterable[QuestionRow], *, always_answer: bool = False) -> Iterator[Answer]:
+        """Answer rows of questions in their order; the answers are those that each would get alone."""
+        kept = list(rows)
+        several = [index.ask_many(kept, always_answer=always_answer) for index in self.indexes]
+        for answers in zip(*several, strict=True):
+            yield replace(_merged(self.indexes, answers), columns=answers[0].columns)
+
+    @property
+    def has_reranker(self) -> bool:
+        """Whether a cross-encoder has a say in the order of sentences."""
+        return any(index.has_reranker for index in self.indexes)
+
+    @property
+    def reads(self) -> bool:
+        """Whether the reader has a say in answers that are not asked for fast."""
+        return any(index.reads for index in self.indexes)
+
+    def read_ahead(self, rows: Iterable[QuestionRow]) -> dict[str, Vectors]:
+        """Vectors of the texts that answers to rows will need, read together; none where models differ."""
+        kept = list(rows)
+        found = [index.read_ahead(kept) for index in self.indexes]
+        if len({index.store.manifest.model.sha256 for index in self.indexes}) > 1:
+            return {}
+        return {text: vector for vectors in found for text, vector in vectors.items()}
+
+    def take(self, vectors: Mapping[str, Vectors]) -> None:
+        """Know what another process with the same indexes has read ahead."""
+        for index in self.indexes:
+            index.take(vectors)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The posts and pages of the first index."""
+        return self.indexes[0].catalogue
+
+    def posts(self) -> list[Post]:
+        """Every post, index by index; one that several have comes once."""
+        found: dict[str, Post] = {}
+        for index in self.indexes:
+            for post in index.posts():
+                found.setdefault(post.post_id, post)
+        return list(found.values())
+
+    def post(self, post_id: str) -> Post:
+        """One post, of the first index that has it.
+
+        Raises:
+            InputError: there is no such post.
+
+        """
+        for index in self.indexes[:-1]:
+            if index.store.posts([post_id]):
+                return index.post(post_id)
+        return self.indexes[-1].post(post_id)
+
+    def pages(self) -> list[PageEntry]:
+        """Every page that was indexed, index by index."""
+        return [page for index in self.indexes for page in index.pages()]
+
+    def skipped(self) -> list[SkippedPage]:
+        """Every file that was left out, with the reason."""
+        return [page for index in self.indexes for page in index.skipped()]
+
+    def page_text(self, file: str) -> str:
+        """Decoded text of a page, read again from its file.
+
+        Raises:
+            PageError: no index has the page or several have one of that name, or its file is gone or has changed.
+            IndexUnconfirmed: the file is not where pages were named at this machine.
+
+        """
+        having = [index for index in self.indexes if any(page.file == file for page in index.pages())]
+        if len({page.sha256 for index in having for page in index.pages() if page.file == file}) > 1:
+            raise PageError("several of the indexes have a page with this name", path=file)
+        return (having or self.indexes)[0].page_text(file)
+
+
+def open_indexes(
+    paths: Sequence[str | Path | Address], *, reranker: str | None = None, fast: bool = False
+) -> Index | Heaps:
+    """Open one index, or several to be asked together, with the options of ``open_index``.
+
+    Raises:
+        InputError: there is none, or one is named twice.
+        IndexProblem: one is missing, damaged or of another format, or its server does not answer.
+        ModelError: an embedding model or the reranker is not there.
+
+    """
+    opened: list[Index] = []
+    try:
+        opened.extend(Index(path, reranker=reranker, fast=fast) for path in paths)
+        return together(opened)
+    except BaseException:
+        for index in opened:
+            index.close()
+        raise
+
+
+def together(indexes: Sequence[Index]) -> Index | Heaps:
+    """A single index as it is, several as one."""
+    return indexes[0] if len(indexes) == 1 else Heaps(indexes)
+
+
+def indexes_of(asked: Index | Heaps) -> tuple[Index, ...]:
+    """The indexes that are asked together, or the single one."""
+    return asked.indexes if isinstance(asked, Heaps) else (asked,)
+
+
+def _named(name: str, answer: Answer) -> Answer:
+    """The answer of an index, which its quotes and posts name."""
+    return replace(
+        answer,
+        quotes=tuple(replace(quote, index=name) for quote in answer.quotes),
+        closest=tuple(replace(quote, index=name) for quote in answer.closest),
+        posts=tuple(_named_post(name, post) for post in answer.posts),
+        parts=tuple(_named(name, part) for part in answer.parts),
+    )
+
+
+def _named_post(name: str, post: PostMatch) -> PostMatch:
+    return replace(post, index=name, best=None if post.best is None else replace(post.best, index=name))
+
+
+def _merged(indexes: Sequence[Index], answers: Sequence[Answer]) -> Answer:
+    """One answer of those that several indexes give to the same question."""
+    named = {str(index.path): _named(str(index.path), answer) for index, answer in zip(indexes, answers, strict=True)}
+    surest = max(named.values(), key=_order)
+    asked = [tuple(part.question for part in answer.parts) for answer in answers]
+    if surest.parts and len(set(asked)) == 1:
+        parts = [_merged_one({name: answer.parts[at] for name, answer in named.items()}) for at in range(len(asked[0]))]
+        return combined(surest.question, parts, surest.id)
+    return _merged_one(named)
+
+
+def _merged_one(answers: Mapping[str, Answer]) -> Answer:
+    """The same where one question was asked; by the name of the index."""
+    surest = max(answers.values(), key=_order)
+    given = {name: answer for name, answer in answers.items() if answer.status in ("answered", "partial")}
+    reason = None if given else _by_index({name: answer.reason for name, answer in answers.items()})
+    posts = tuple(post for answer in (given or answers).values() for post in answer.posts)
+    if any(answer.summary is not None for answer in answers.values()):
+        # a question about the posts themselves: each index tells its own, in the order of the indexes
+        return replace(
+            surest,
+            quotes=tuple(quote for answer in given.values() for quote in answer.quotes),
+            posts=posts,
+            summary=_by_index({name: answer.summary for name, answer in answers.items()}),
+            reason=reason,
+        )
+    if not given:
+        most = max(len(answer.closest) for answer in answers.values())
+        closest = _in_order(quote for answer in answers.values() for quote in answer.closest)[:most]
+        return replace(surest, closest=tuple(closest), reason=reason, posts=posts)
+    most = max(_LEAST_QUOTES, *(len(answer.quotes) for answer in given.values()))
+    found = _in_order(quote for answer in given.values() for quote in answer.quotes)[:most]
+    quotes, differing = newer_first(found)
+    return replace(surest, quotes=tuple(quotes), disagreement=differing)
+
+
+def _order(answer: Answer) -> tuple[bool, bool, float]:
+    """What is answered before what is not, then by confidence."""
+    return answer.status != "no_answer", answer.status == "answered", answer.confidence
+
+
+def _in_order(quotes: Iterable[Quote]) -> list[Quote]:
+    """Quotes by confidence; the same words only once, where they are surest."""
+    found: dict[str, Quote] = {}
+    for quote in sorted(quotes, key=lambda quote: -quote.confidence):
+        found.setdefault(fold_white(quote.text), quote)
+    return list(found.values())
+
+
+def _by_index(said: Mapping[str, str | None]) -> str | None:
+    """What several indexes say: once where they say the same, or else each behind its name."""
+    different = {text for text in said.values() if text is not None}
+    if len(different) <= 1:
+        return next(iter(different), None)
+    return " ".join(f"{name}: {text}" for name, text in said.items() if text is not None)
