@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ __all__ = ["PostEntry", "PostLists"]
 _MIN_ABOUT = 3
 # share of a title's words that a name for the post may leave out
 _MIN_TITLE_SHARE = 0.6
+_NAME_PART = re.compile(r"[^\W_]+")  # of a file's name: words and numbers between other signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class PostEntry:
     title: str
     author: str | None
     date: str | None
+    files: tuple[str, ...] = ()
 
 
 class PostLists:
@@ -43,7 +46,10 @@ class PostLists:
     @cached_property
     def entries(self) -> tuple[PostEntry, ...]:
         """Every post, the newest first, undated ones last."""
-        found = [PostEntry(post.post_id, post.title, post.author, post.date) for post in self._store.posts_in_order()]
+        found = [
+            PostEntry(post.post_id, post.title, post.author, post.date, tuple(copy.file for copy in post.copies))
+            for post in self._store.posts_in_order()
+        ]
         found.sort(key=lambda one: one.title)
         found.sort(key=lambda one: one.date or "", reverse=True)
         return tuple(found)
@@ -53,8 +59,14 @@ class PostLists:
         return self.entries[0].date if self.entries else None
 
     def chosen(self, asked: PostsQuestion) -> list[PostEntry] | None:
-        """The posts of the author and dates that are asked for; None where nobody of that name wrote any."""
+        """The posts of the author, source and dates that are asked for; None where nobody of that name wrote any.
+
+        So where no file has a name like the source.
+        """
         found = [one for one in self.entries if asked.dates is None or asked.dates.holds(one.date)]
+        if asked.source:
+            saved = {one.post_id for one in self.saved_as(asked.source)}
+            return [one for one in found if one.post_id in saved] if saved else None
         if not asked.author:
             return found
         wanted = frozenset(_content(asked.author))
@@ -63,6 +75,20 @@ class PostLists:
             return None
         ids = {one.post_id for one in known}
         return [one for one in found if one.post_id in ids]
+
+    def saved_as(self, source: str, *, whole: bool = False) -> list[PostEntry]:
+        """The posts on the pages of a file, folder or site; a part of its name will do where it need not be ``whole``.
+
+        A page saved from a site is most often named for it; of posts without an author it is all that is known.
+        """
+        name = source.casefold()
+        wanted = set(_NAME_PART.findall(name))
+
+        def is_meant(file: str) -> bool:
+            path = file.casefold()
+            return name in (path, *path.split("/")) if whole else wanted <= set(_NAME_PART.findall(path))
+
+        return [one for one in self.entries if wanted and any(map(is_meant, one.files))]
 
     def speaking_of(self, subject: str, among: Collection[str]) -> list[PostMentions]:
         """The posts that speak of a subject, those that do so most often first."""

@@ -35,6 +35,10 @@ _NEWEST = 5
 _FEW = 5
 # words of titles that say what a heap is about
 _TOPICS = 12
+# the name of a file or site in a question: "in 003.txt", "according to example.org"
+_SOURCE = re.compile(
+    r"\s*,?\b(?:in|from|on|according\s+to)\s+[“\"‘']?(?P<file>[\w/-][\w./-]*\.[a-z]\w{1,9})\b[”\"’']?,?", re.IGNORECASE
+)
 # share of the posts that must name an author before authors are counted
 _MIN_NAMED = 0.5
 
@@ -65,7 +69,13 @@ class PostsAnswers:
         return make[asked.wanted](question, asked)
 
     def bounded(self, asked: Understood, among: Sequence[int] | None) -> tuple[Understood, Sequence[int] | None]:
-        """A question without the dates that say which posts are asked, and the chunks of those posts."""
+        """A question without the dates or the file that say which posts are asked, and the chunks of those posts."""
+        source = _SOURCE.search(asked.text)
+        saved = self._lists.saved_as(source["file"], whole=True) if source is not None else []
+        if source is not None and 0 < len(saved) < len(self._lists.entries):
+            there = chunks_of(self._store, [one.post_id for one in saved])
+            among = there if among is None else sorted(set(among).intersection(there))
+            asked = replace(asked, text=f"{asked.text[: source.start()]}{asked.text[source.end() :]}".strip())
         found = names_posts(asked.text, self._lists.newest)
         ids = [] if found is None else [one.post_id for one in self._lists.entries if found[0].holds(one.date)]
         if found is None or not ids:
@@ -93,7 +103,8 @@ class PostsAnswers:
                 return _given(question, f"There are {_posts(len(chosen))} in this index.", ())
             if not chosen:
                 return refusal(question, f"No post of this index was written{bounds}.")
-            return _given(question, f"{_posts(len(chosen), 'was', 'were')} written{bounds}.", self._matches(chosen))
+            verb = ("is", "are") if asked.source else ("was written", "were written")
+            return _given(question, f"{_posts(len(chosen), *verb)}{bounds}.", self._matches(chosen))
         among = {one.post_id for one in chosen}
         speaking = self._lists.speaking_of if asked.loosely else self._lists.about
         found = speaking(asked.about, among)
@@ -141,7 +152,8 @@ class PostsAnswers:
             matches += self._matches([one], best=line)
             said.append(f"“{one.title}” {f'is by {one.author}' if one.author else 'says who wrote it'}.")
         if not matches:
-            return refusal(question, f"The post “{found[0].title}” does not say who wrote it.")
+            saved = f" It was saved as {found[0].files[0]}." if found[0].files else ""
+            return refusal(question, f"The post “{found[0].title}” does not say who wrote it.{saved}")
         return _given(question, " ".join(said), tuple(matches))
 
     def _said(self, question: str, asked: PostsQuestion) -> Answer | None:
@@ -211,6 +223,7 @@ def _posts(count: int, one: str = "", several: str = "") -> str:
 
 def _bounds(asked: PostsQuestion) -> str:
     author = f" by {asked.author}" if asked.author else ""
+    author += f" from {asked.source}" if asked.source else ""
     return author + (f" {_spoken(asked.dates.words)}" if asked.dates is not None else "")
 
 

@@ -33,6 +33,7 @@ _HEAP = (
     r"(?:(?:this|these|the|your|all)\s+)+(?:(?:blog|saved|whole)\s+)?"
     r"(?:heap|blog|collection|index|archive|posts?|pages|site|articles|library|texts)"
 )
+_SAVED = r"(?:(?:(?:that|which)\s+)?(?:are|is|were|was|come|came)\s+)?(?:saved\s+)?(?:from|in|on)\s+(?:the\s+)?"
 _QUOTED = r"[“\"‘'](?P<title>[^”\"]{2,}?)[”\"’']"
 
 _FORM_TEXTS: tuple[tuple[Wanted, str], ...] = (
@@ -172,6 +173,8 @@ _FORM_TEXTS: tuple[tuple[Wanted, str], ...] = (
             rf"(?:\s+about\s+(?P<about>.+))?"
         ),
     ),
+    ("count", rf"how\s+many\s+{_POSTS}\s+{_SAVED}(?P<source>.+)"),
+    ("list", rf"{_SHOW}{_ALL}{_POSTS}\s+{_SAVED}(?P<source>.+)"),
 )
 # these ask for posts only where a date goes with them: "What was posted in May 2016?"
 _DATED_TEXTS: tuple[tuple[Wanted, str], ...] = (
@@ -213,14 +216,15 @@ _MENTIONING = re.compile(r"mention|nam|contain|refer|includ|use", re.IGNORECASE)
 class PostsQuestion:
     """What is asked about the posts.
 
-    ``about`` is a subject or the title of a post; ``loosely`` where a mention will do; ``author`` a name; ``dates``
-    bound the posts.
+    ``about`` is a subject or the title of a post; ``loosely`` where a mention will do; ``author`` a name; ``source``
+    a file, folder or site; ``dates`` bound the posts.
     """
 
     wanted: Wanted
     about: str = ""
     loosely: bool = False
     author: str = ""
+    source: str = ""
     dates: DateRange | None = None
 
 
@@ -281,5 +285,6 @@ def _asked(wanted: Wanted, found: re.Match[str], dates: DateRange | None) -> Pos
         about.strip(" \t“”‘’\"'?!.,"),
         bool(_MENTIONING.match(groups.get("verb") or "")),
         author.strip(" \t“”‘’\"'?!.,"),
+        (groups.get("source") or "").strip(" \t“”‘’\"'?!.,"),
         dates,
     )

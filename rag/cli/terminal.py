@@ -152,13 +152,14 @@ def _reading(answer: Answer) -> Iterator[str]:
 
 
 def _matches(posts: Iterable[PostMatch]) -> Iterator[str]:
-    """One line per post: id, date, how often it speaks of the subject, title, author."""
+    """One line per post: id, date, how often it speaks of the subject, title, author or else the file."""
     for post in posts:
         times = f"{post.times}×" if post.times else ""
-        author = f", {visible(post.author, one_line=True)}" if post.author else ""
+        source = post.author or next((place.file for place in post.locations), "")
         title = visible(post.title or "(no title)", one_line=True)
         index = f" · {visible(post.index, one_line=True)}" if post.index else ""
-        yield f"{post.post_id[:8]}  {post.date or '-':<10}  {times:>4}  {title}{author}{index}"
+        behind = f", {visible(source, one_line=True)}" if source else ""
+        yield f"{post.post_id[:8]}  {post.date or '-':<10}  {times:>4}  {title}{behind}{index}"
 
 
 def _list(shown: ListShown, style: Style, indent: str, *, every: bool) -> Iterator[str]:

@@ -102,8 +102,22 @@ def test_who_wrote_a_post_is_answered_with_its_credit(index: Index) -> None:
     refused = index.ask("Who is the author of An orchard of quinces?")
     assert (refused.status, refused.reason) == (
         "no_answer",
-        "The post “An orchard of quinces” does not say who wrote it.",
+        "The post “An orchard of quinces” does not say who wrote it. It was saved as orchard.md.",
     )
+
+
+def test_posts_are_chosen_by_the_file_they_were_saved_as(index: Index) -> None:
+    """By its whole name or a part of it; a name that no file has leaves the question as it is."""
+    listed = index.ask("Which posts are from hours-old.md?")
+    assert ([one.title for one in listed.posts], listed.summary) == (["Library hours"], "1 post is from hours-old.md.")
+    assert {one.title for one in index.ask("How many posts are in hours?").posts} == {
+        "Library hours",
+        "New library hours",
+    }
+    asked = "When is the library open on weekdays, according to {}?"
+    for file, hours in (("hours-old.md", "nine to five"), ("hours-new.md", "ten to eight")):
+        assert [hours in quote.text for quote in index.ask(asked.format(file)).quotes[:1]] == [True]
+    assert not index.ask("Which posts are from zeppelins.md?").summary
 
 
 def test_what_no_post_mentions_is_refused_in_words(index: Index) -> None:

@@ -13,7 +13,7 @@ from rag.cli.explain import explain_lines
 from rag.cli.output import print_json, say
 from rag.cli.progress import ProgressBars
 from rag.cli.terminal import Style, answer_lines, failure_lines, post_lines, visible
-from rag.records import Answer, Location, Merge, Post, Quote, Variant
+from rag.records import Answer, Location, Merge, Post, PostMatch, Quote, Variant
 
 if TYPE_CHECKING:
     import pytest
@@ -148,3 +148,10 @@ def test_progress_shows_each_stage_to_its_end() -> None:
     lines = stream.getvalue().replace("\r", "\n").split("\n")
     assert any("Reading pages" in line and "3/3" in line for line in lines)
     assert any("Embedding" in line and "2/2" in line for line in lines)
+
+
+def test_a_listed_post_without_an_author_is_known_by_its_file() -> None:
+    """One with an author is followed by the name."""
+    posts = tuple(PostMatch("p1", "A park", author, None, 0, QUOTE.locations) for author in (None, "A. Writer"))
+    lines = list(answer_lines(replace(ANSWER, posts=posts, summary="2 posts."), PLAIN))
+    assert [line.partition("A park")[2] for line in lines if line.startswith("p1 ")] == [", a.txt", ", A. Writer"]

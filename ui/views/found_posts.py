@@ -57,7 +57,8 @@ def found_posts(answer: Answer) -> Markup | None:
 
 def _row(post: PostMatch) -> Markup:
     times = f"mentioned {amount(post.times, 'time')}" if post.times else None
-    facts = [fact for fact in (post.date, post.author, times) if fact]
+    source = post.author or next((place.file for place in post.locations), None)
+    facts = [fact for fact in (post.date, source, times) if fact]
     return tag(
         "li",
         tag("a", post.title or "Untitled post", href=Ref(post.post_id).href, class_="cite-link", dir="auto"),

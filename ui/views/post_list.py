@@ -31,7 +31,12 @@ def post_row(post: Post, words: Sequence[str] = ()) -> Markup:
     first = pattern.search(post.text) if words else None
     ref = Ref(post.post_id) if first is None else _at(post, first)
     pages = len({copy.file for copy in post.copies})
-    facts = [post.date, post.author, amount(len(post.text.split()), "word"), amount(pages, "page")]
+    facts = [
+        post.date,
+        post.author or post.copies[0].file,
+        amount(len(post.text.split()), "word"),
+        amount(pages, "page"),
+    ]
     title = post.title or "Untitled post"
     return join(
         [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.records import Answer, PostMatch, Quote
+from rag.records import Answer, Location, PostMatch, Quote
 from ui.views.answer import Turn, render_turn
 from ui.views.batch import batch_table
 from ui.views.export import html_report, markdown_report
@@ -23,6 +23,15 @@ def test_the_posts_are_a_list_with_their_best_sentences() -> None:
     assert "3 more posts" in made
     assert made.index("3 more posts") < made.index('start="13"')
     assert "<img" not in made
+
+
+def test_a_post_without_an_author_is_known_by_its_file() -> None:
+    """Holds: one with an author is not, for its file is no news."""
+    place = (Location("site.org/gate.html", 3, 15, "0" * 64),)
+    posts = tuple(PostMatch("p1", "The gate", author, "2014-10-02", 0, place) for author in (None, "A. Writer"))
+    made = found_posts(Answer("Which?", "answered", 0.9, "high", posts=posts, summary="2 posts.")) or ""
+    assert "2014-10-02 · site.org/gate.html" in made
+    assert "2014-10-02 · A. Writer<" in made
 
 
 def test_what_was_understood_is_said() -> None:
