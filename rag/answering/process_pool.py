@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.answering.heaps import Heaps, indexes_of, open_indexes
+from rag.embedding.devices import chosen_device, use_device
 from rag.errors import PullquoteError
 from rag.processes import end_with_parent
 
@@ -62,7 +63,9 @@ def ask_by_processes(
     groups = [rows[at : at + _ROWS_AT_ONCE] for at in range(0, len(rows), _ROWS_AT_ONCE)]
     # a fork would copy locks that threads of the numerical libraries hold
     snapshots = tuple(one.catalogue.snapshot for one in indexes)
-    pool = ProcessPoolExecutor(wanted - 1, get_context("spawn"), _open, (folders, snapshots, not index.reads))
+    pool = ProcessPoolExecutor(
+        wanted - 1, get_context("spawn"), _open, (folders, snapshots, not index.reads, chosen_device())
+    )
     shared = _Shared(index, groups, pool, wanted - 1, always_answer=always_answer)
     try:
         for number in range(len(groups)):
@@ -141,11 +144,12 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _open(folders: Sequence[Path], snapshots: Sequence[str], fast: bool) -> None:
+def _open(folders: Sequence[Path], snapshots: Sequence[str], fast: bool, device: str) -> None:
     global _index  # noqa: PLW0603 - a process of the pool has one index
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asks is the one to stop
     # a page asks from threads that come and go: it must not end with the one that started it
     end_with_parent(even_if_stuck=False)
+    use_device(device)
     opened = open_indexes(folders, fast=fast)
     # else it was built anew this moment, and the process that asks goes on alone
     if tuple(one.catalogue.snapshot for one in indexes_of(opened)) == tuple(snapshots):

@@ -15,6 +15,7 @@ from rag.cli import answer_commands, index_commands
 from rag.cli.arguments import PlainParser, ShowVersion
 from rag.cli.output import say
 from rag.config import DEFAULT_INDEX, DEFAULT_PAGES, INDEX_VARIABLE, MAX_PAGE_MB
+from rag.embedding.devices import DEVICES, use_device
 from rag.errors import InputError, PullquoteError
 from rag.store.address import Address, read_address
 
@@ -59,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
+        if getattr(options, "device", None) is not None:
+            use_device(options.device)
         status = int(options.run(options))
         sys.stdout.flush()
     except BrokenPipeError:
@@ -126,6 +129,7 @@ def _index(group: _Group) -> None:
         help="use 8-bit weights: builds in about half the time, but on 66 questions about the seed pages the first "
         "quote was right for 0.70 instead of 0.75; --model NAME switches back",
     )
+    _device(index)
     _quiet(index)
 
 
@@ -170,6 +174,7 @@ def _chat(group: _Group) -> None:
     )
     chat.add_argument("--watch", action="store_true", help="index pages as they are saved into the index's folders")
     chat.add_argument("--mcp", action="store_true", help="offer `ask` as a tool to other programs (MCP)")
+    _device(chat)
     chat.add_argument("--no-browser", action="store_true", help="start the page without opening a browser")
 
 
@@ -312,6 +317,15 @@ def _reranking(command: argparse.ArgumentParser) -> None:
         "--fast",
         action="store_true",
         help="answer without the reader: ten times as fast, but paraphrased questions find their answer less often",
+    )
+    _device(command)
+
+
+def _device(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--device",
+        choices=DEVICES,
+        help="what computes: auto (default) takes a graphics card where the installed ONNX Runtime has one",
     )
 
 

@@ -10,7 +10,6 @@ only, so that none is padded; each batch is computed by one thread, several batc
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakValueDictionary
 
+from rag.embedding.devices import card_for, on_card, open_session, processors
 from rag.embedding.models import DEFAULT_MODEL, QUANTISED, ModelIdentity, folder_of, identify, is_plain_bert
 from rag.embedding.onnx_export import INPUT, write_encoder
 from rag.embedding.prepared import GRAPH, TOKENIZER, find_prepared, prepared
@@ -87,8 +87,8 @@ class Encoder(Protocol):
 def load_encoder(model: str | None = None) -> Encoder:
     """Encoder of the packaged model, or of any other sentence-transformers model by name or path.
 
-    With ``QUANTISED`` behind its name it uses 8-bit weights: faster and a little less exact. It uses a graphics card
-    where there is one.
+    With ``QUANTISED`` behind its name it uses 8-bit weights: faster and a little less exact. It runs on the device that
+    was chosen (``devices.use_device``), 8-bit weights on the processor.
 
     Raises:
         ModelError: the model is not there, or the packaged file is not the one we know.
@@ -99,7 +99,7 @@ def load_encoder(model: str | None = None) -> Encoder:
     if folder.is_dir() and is_plain_bert(folder):
         identity = identify(name, folder)
         with prepared(identity, lambda into: write_encoder(folder, into, eight_bit=identity.quantised)) as ready:
-            return _GraphEncoder(identity, ready, on_card=True)
+            return _GraphEncoder(identity, ready, card=None if identity.quantised else card_for())
     plain = name.removesuffix(QUANTISED)
     exact = "" if plain == name else ", and not with 8-bit weights"
     print(  # noqa: T201
@@ -108,11 +108,12 @@ def load_encoder(model: str | None = None) -> Encoder:
     return TorchEncoder(plain)
 
 
-def open_encoder(identity: ModelIdentity, *, threads: int | None = None) -> Encoder:
+def open_encoder(identity: ModelIdentity, *, threads: int | None = None, card: str | None = None) -> Encoder:
     """Encoder for the questions to an index built with this model; one that was prepared before is only checked.
 
     Its identity is another where the model has changed since. ``threads`` is how many batches are computed side by
-    side at most, by default one for each processor.
+    side at most, by default one for each processor. ``card`` is the one to run on (``devices.card_for``): a question
+    alone is read sooner by a processor, a heap by a card.
 
     Raises:
         ModelError: the model is not there.
@@ -121,16 +122,17 @@ def open_encoder(identity: ModelIdentity, *, threads: int | None = None) -> Enco
     ready = find_prepared(identity)
     if ready is None:
         return load_encoder(identity.name)
+    key = identity, ready, threads, None if identity.quantised else card
     with _opening:
-        encoder = _opened.get((identity, ready, threads))
+        encoder = _opened.get(key)
         if encoder is None:
-            encoder = _opened[identity, ready, threads] = _GraphEncoder(identity, ready, threads=threads)
+            encoder = _opened[key] = _GraphEncoder(identity, ready, threads=threads, card=key[-1])
     return encoder
 
 
 # Those in use: an index that is opened anew, or two at once, read with the same one. Each takes 30 MB, and 100 more
 # once it has read forty questions at a time.
-_opened: WeakValueDictionary[tuple[ModelIdentity, Path, int | None], _GraphEncoder] = WeakValueDictionary()
+_opened: WeakValueDictionary[tuple[ModelIdentity, Path, int | None, str | None], _GraphEncoder] = WeakValueDictionary()
 _opening = threading.Lock()
 
 
@@ -138,27 +140,16 @@ class _GraphEncoder:
     """A prepared graph in ONNX Runtime, with the model's own tokenizer."""
 
     def __init__(
-        self, identity: ModelIdentity, folder: Path, *, on_card: bool = False, threads: int | None = None
+        self, identity: ModelIdentity, folder: Path, *, card: str | None = None, threads: int | None = None
     ) -> None:
-        # its native half calls its maker some twenty seconds after it was loaded, past every guard of Python's sockets
-        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-        import onnxruntime
         from tokenizers import Tokenizer
 
-        onnxruntime.disable_telemetry_events()  # where it was loaded before
         self.identity = identity
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        options = onnxruntime.SessionOptions()
-        # one thread for each batch: two for one batch cost a tenth more time of the processor, and how sums are parted
-        # among threads could show in the last digits
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3
-        cards = ["CUDAExecutionProvider"] if on_card else []
-        providers = [*(card for card in cards if card in onnxruntime.get_available_providers()), "CPUExecutionProvider"]
-        self._session = onnxruntime.InferenceSession(str(folder / GRAPH), options, providers=providers)
-        self._threads = 1 if len(providers) > 1 else threads or _processors()
+        self._session = open_session(folder / GRAPH, card)
+        self._threads = 1 if on_card(self._session) else threads or processors()
 
     def count_tokens(self, text: str) -> int:
         return len(self._tokenizer.encode(text))
@@ -226,13 +217,6 @@ class _GraphEncoder:
             ids[:, -1] = [encoding.ids[-1] for encoding in encodings]  # the closing special token stays
         states: Vectors = self._session.run(None, {INPUT: ids})[0]
         return states
-
-
-def _processors() -> int:
-    """Processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _span_means(tokens: Vectors, offsets: Sequence[tuple[int, int]], spans: Sequence[Span]) -> Vectors:

@@ -8,7 +8,6 @@ for "none of them answers". What ships is the difference to the packaged model, 
 from __future__ import annotations
 
 import json
-import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.checksums import sha256_of
+from rag.embedding.devices import card_for, on_card, open_session, processors
 from rag.embedding.models import DEFAULT_MODEL, QUANTISED, ModelIdentity, folder_of, identify
 from rag.embedding.onnx_export import INPUT, read_weights, save_graph
 from rag.embedding.prepared import GRAPH, TOKENIZER, prepared
@@ -118,23 +118,17 @@ class Reader:
     A chunk is read by itself, so what is said of it depends on the question and the chunk alone, bit for bit.
     """
 
-    def __init__(self, identity: ModelIdentity, folder: Path) -> None:
-        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    def __init__(self, identity: ModelIdentity, folder: Path, card: str | None = None) -> None:
         import numpy as np
-        import onnxruntime
         from tokenizers import Tokenizer
 
-        onnxruntime.disable_telemetry_events()
         self.identity = identity
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(str(folder / GRAPH), options, providers=["CPUExecutionProvider"])
+        self._session = open_session(folder / GRAPH, card)
         self._projection = np.load(folder / _PROJECTION)
-        self._threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self._threads = 1 if on_card(self._session) else processors()
 
     def tuned(self, vector: Logits, model: str) -> Logits:
         """Move a question's vector, float32 (dim,), to where answers are; unit length.
@@ -183,17 +177,21 @@ def _log_odds(logits: Logits, owners: Sequence[int], sentences: int) -> Logits:
     return found
 
 
-@lru_cache(maxsize=1)
 def open_reader() -> Reader:
-    """The reader that ships, prepared first where it has not been.
+    """The reader that ships, on the device that was chosen; prepared first where it has not been.
 
     Raises:
         ModelError: the packaged model or the reader's weights are missing or damaged.
 
     """
-    identity = reader_identity()
+    return _opened(card_for())
+
+
+@lru_cache(maxsize=1)
+def _opened(card: str | None) -> Reader:
+    identity = reader_identity(exact=card is not None)
     with prepared(identity, lambda into: write_reader(into, eight_bit=identity.quantised)) as ready:
-        return Reader(identity, ready)
+        return Reader(identity, ready, card)
 
 
 def merged_weights() -> dict[str, npt.NDArray[np.float32]]:
@@ -229,9 +227,11 @@ def _path() -> Path:
     return Path(__file__).with_name(_DIFFERENCE)
 
 
-@lru_cache(maxsize=1)
-def reader_identity() -> ModelIdentity:
+@lru_cache(maxsize=2)
+def reader_identity(*, exact: bool = False) -> ModelIdentity:
     """Which reader this is; its hash is of the difference that ships, of the packaged model, and of the use of 8 bits.
+
+    With ``exact`` it is the one without 8 bits, else the processor tells.
 
     Raises:
         ModelError: the packaged model or the difference is missing or damaged.
@@ -251,7 +251,7 @@ def reader_identity() -> ModelIdentity:
             got=found,
             remedy=_REMEDY,
         )
-    eight_bit = _multiplies_bytes()
+    eight_bit = not exact and _multiplies_bytes()
     digest = f"{found[:24]}{base.sha256[:7]}{'8' if eight_bit else '0'}"
     return ModelIdentity("the reader", digest, base.dim, _MAX_TOKENS, eight_bit)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Self
 
+from rag.embedding.devices import card_for
 from rag.embedding.encoder import load_encoder, open_encoder
 from rag.embedding.models import DEFAULT_MODEL
 from rag.indexing.reuse import KEY_BYTES, chunk_key
@@ -69,7 +70,7 @@ class LazyEncoder:
     def _load(self) -> Encoder:
         if self._loaded is None:
             self._progress("loading the model", 0, 0)
-            self._loaded = open_encoder(self.identity)
+            self._loaded = open_encoder(self.identity, card=card_for())
             self._clock.lap("loading the model")
         return self._loaded
 

@@ -1,0 +1,114 @@
+"""Which device computes: the processor, or a graphics card that ONNX Runtime can use.
+
+A card is used where the installed ONNX Runtime was built for one (``onnxruntime-gpu``, ``onnxruntime-directml``). On a
+Mac every ONNX Runtime has Core ML, which computes in half precision: it is used only where it is named. Weights in 8
+bits are for processors: a card reads with the exact ones.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from rag.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from onnxruntime import InferenceSession
+
+__all__ = ["AUTO", "CPU", "DEVICES", "card_for", "chosen_device", "on_card", "open_session", "processors", "use_device"]
+
+AUTO, CPU = "auto", "cpu"
+# ONNX Runtime's names of what computes, in the order in which `auto` prefers them; it never takes the last
+_PROVIDERS = {
+    "cuda": "CUDAExecutionProvider",
+    "rocm": "MIGraphXExecutionProvider",
+    "directml": "DmlExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+}
+DEVICES = (AUTO, CPU, *_PROVIDERS)
+_ON_PROCESSOR = "CPUExecutionProvider"
+
+_chosen = AUTO
+# devices that could not be used, each said once
+_said: set[str] = set()
+
+
+def use_device(name: str) -> None:
+    """Compute on this device from now on, in whatever is opened later; "auto" takes a card where there is one.
+
+    Raises:
+        InputError: there is no device of that name.
+
+    """
+    global _chosen  # noqa: PLW0603 - a process computes in one place
+    if name not in DEVICES:
+        raise InputError("there is no device of this name", expected=", ".join(DEVICES), got=name)
+    _chosen = name
+
+
+def chosen_device() -> str:
+    """The name that was chosen."""
+    return _chosen
+
+
+def card_for(name: str | None = None) -> str | None:
+    """ONNX Runtime's name of the card to use; None: the processor, with a line that says why if a card was named."""
+    import onnxruntime
+
+    name = name or _chosen
+    there = onnxruntime.get_available_providers()
+    if name == CPU:
+        return None
+    if name == AUTO:
+        exact = list(_PROVIDERS.values())[:-1]
+        return next((provider for provider in exact if provider in there), None)
+    if _PROVIDERS[name] in there:
+        return _PROVIDERS[name]
+    others = [device for device, provider in _PROVIDERS.items() if provider in there]
+    _say(name, f"{name}: the installed ONNX Runtime has {' and '.join(others) or 'no graphics card'}")
+    return None
+
+
+def open_session(graph: Path, card: str | None = None) -> InferenceSession:
+    """A prepared graph, ready to run by one thread on the processor, or on a card.
+
+    Where the card cannot be used after all, the processor is, and a line on standard error says so.
+    """
+    # its native half calls its maker some twenty seconds after it was loaded, past every guard of Python's sockets
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()  # where it was loaded before
+    options = onnxruntime.SessionOptions()
+    # one thread for each batch: two for one batch cost a tenth more time of the processor, and how sums are parted
+    # among threads could show in the last digits
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(
+        str(graph), options, providers=[*([] if card is None else [card]), _ON_PROCESSOR]
+    )
+    if card is not None and card not in session.get_providers():
+        name = next(device for device, provider in _PROVIDERS.items() if provider == card)
+        _say(name, f"{name}: it cannot be used here (a driver may be missing)")
+    return session
+
+
+def on_card(session: InferenceSession) -> bool:
+    """Whether a graph runs on a card."""
+    return bool(session.get_providers()[0] != _ON_PROCESSOR)
+
+
+def processors() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _say(name: str, line: str) -> None:
+    if name not in _said:
+        _said.add(name)
+        print(f"{line}; the processor computes instead", file=sys.stderr)  # noqa: T201 - a person chose it
