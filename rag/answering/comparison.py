@@ -6,7 +6,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rag.answering.definitions import Subject, explains
 from rag.answering.parts import band_of
+from rag.text.sentences import split
 from rag.text.tokens import is_stop, stem, stems, words
 
 if TYPE_CHECKING:
@@ -33,6 +35,16 @@ _FORMS = tuple(
 _ARTICLE = re.compile(r"^(?:the|an?|using|both)\s+", re.IGNORECASE)
 # a side is a name or a term
 _MAX_WORDS = 6
+# a sentence that tells two things apart says so by one of these
+_CONTRAST = re.compile(
+    r"\b(?:differ(?:s|ed|ent|ently|ence|ences)?|distinct(?:ion|ions)?|distinguish\w*|unlike|whereas|unique|in\s+contrast"
+    r"|on\s+the\s+other\s+hand)\b",
+    re.IGNORECASE,
+)
+# what may stand before an item of a list
+_MARKS = " \t\xa0-–•*>"
+# share of a side's words that such a sentence has, and how plainly a line explains a side (see `definitions`)
+_HALF, _PLAINLY = 0.5, 4.0
 # quotes of both together that follow those of the sides
 _MOST_TOGETHER = 2
 
@@ -72,18 +84,21 @@ def compared(together: Answer, sides: Sequence[str], each: Sequence[Answer]) -> 
     found = [quote for quote in firsts.values() if quote is not None]
     if not found:
         return together
-    shown: list[Quote] = []
+    contrast = [quote for quote in together.quotes[:1] if _contrasts(quote, sides)]
+    shown: list[Quote] = list(contrast)
     for quote in found:
         if not any(_overlap(quote, other) for other in shown):
             shown.append(replace(quote, label="answers"))
     both = [quote for quote in together.quotes if all(_mentions(quote, side) for side in sides)]
     for quote in both:
-        if len(shown) < len(found) + _MOST_TOGETHER and not any(_overlap(quote, other) for other in shown):
+        if len(shown) < len(contrast) + len(found) + _MOST_TOGETHER and not any(
+            _overlap(quote, other) for other in shown
+        ):
             shown.append(quote)
     missing = [side for side, quote in firsts.items() if quote is None]
     if missing and any(_mentions(quote, missing[0]) for quote in both):
         missing = []
-    confidence = min(quote.confidence for quote in found)
+    confidence = min(quote.confidence for quote in contrast or found)
     return replace(
         together,
         status="partial" if missing else "answered",
@@ -102,11 +117,29 @@ def _first_of(side: str, answer: Answer) -> Quote | None:
     return next((quote for quote in answer.quotes[:1] if _mentions(quote, side)), None)
 
 
+def _contrasts(quote: Quote, sides: Sequence[str]) -> bool:
+    """Whether one quote tells two sides apart: it explains each of them, or speaks of both and of a difference."""
+    lines = [line.lstrip(_MARKS) for line in quote.text.split("\n")]
+    if all(any(explains(line, Subject(side, "what", exact=False)) >= _PLAINLY for line in lines) for side in sides):
+        return True
+    sentences = [quote.text[one.start : one.end] for one in split(quote.text, ())]
+    return any(_CONTRAST.search(one) and all(_share(one, side) >= _HALF for side in sides) for one in sentences)
+
+
+def _share(sentence: str, side: str) -> float:
+    """The share of a side's words that a sentence has."""
+    wanted = _content(side)
+    return len(wanted & set(stems(sentence))) / len(wanted)
+
+
+def _content(side: str) -> set[str]:
+    found = words(side)
+    return {root for word, root in zip(found, stem(found), strict=True) if not is_stop(word)}
+
+
 def _mentions(quote: Quote, side: str) -> bool:
     """Whether a quote has every word of a side that says something."""
-    found = words(side)
-    wanted = {root for word, root in zip(found, stem(found), strict=True) if not is_stop(word)}
-    return wanted <= set(stems(quote.text))
+    return _content(side) <= set(stems(quote.text))
 
 
 def _overlap(one: Quote, other: Quote) -> bool:

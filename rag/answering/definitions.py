@@ -13,7 +13,7 @@ from typing import Literal
 
 from rag.text.tokens import is_stop, words
 
-__all__ = ["Subject", "explains", "subject_of"]
+__all__ = ["Subject", "explains", "names", "subject_of"]
 
 Wish = Literal["what", "who", "does", "meaning"]
 
@@ -128,6 +128,12 @@ def explains(text: str, subject: Subject) -> float:
     return level / 2 if subject.wish == "meaning" and subject.is_abbreviation else level
 
 
+def names(text: str, subject: Subject) -> bool:
+    """Tell whether a sentence names a subject, be it as part of another word: "WEA-enabled"."""
+    pattern = rf"(?<!\w){re.escape(subject.text)}(?:s|es)?(?!\w)"
+    return re.search(pattern, text, re.NOFLAG if subject.exact else re.IGNORECASE) is not None
+
+
 @lru_cache(maxsize=64)
 def _forms(subject: Subject) -> tuple[tuple[float, re.Pattern[str]], ...]:
     """The forms of an explanation, each with its level."""
@@ -198,7 +204,7 @@ def _long_form(text: str, subject: Subject) -> float:
     initials = [sign.casefold() for sign in subject.text if sign.isalpha()]
     if not subject.is_abbreviation or len(initials) < _MIN_INITIALS:
         return 0.0
-    here = re.search(_name(subject), text)
+    here = names(text, subject)
     short = re.escape(subject.text)
     behind = re.compile(rf"[”\"’']?(?:\s+[\d.]+)?\s*(?:[(\[]|,\s*(?:or\s+)?)[“\"‘']?{short}\b")
     before = re.compile(rf"{short}s?\s*(?:[(\[:=,–—-]|stands\s+for|means)\s*(?:the\s+)?[“\"‘']?$")
@@ -207,7 +213,7 @@ def _long_form(text: str, subject: Subject) -> float:
             continue
         if behind.match(text, end) or before.search(text[:start]):
             return _EXPANDED
-        if here is not None:
+        if here:
             return _HELD
     return 0.0
 

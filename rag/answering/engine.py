@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Self
@@ -11,32 +10,25 @@ from rag.answering import query as questions
 from rag.answering.catalogue import Catalogue
 from rag.answering.comparison import compared, side_question, sides_of
 from rag.answering.conversation import Understood
-from rag.answering.disagreement import newer_first
-from rag.answering.explanation import explained
 from rag.answering.finding import CONSIDERED, Finder
-from rag.answering.how_sure import with_confidence
 from rag.answering.index_settings import IndexSettings
 from rag.answering.mentions import Mentions, find_mentions
-from rag.answering.message import is_pasted
-from rag.answering.parts import band_of, combined, refusal
-from rag.answering.planning import Planner, Scope
+from rag.answering.one_question import OneQuestion
+from rag.answering.ordinals import counted
+from rag.answering.parts import combined, refusal
+from rag.answering.planning import REMEMBERED, Planner, Scope
 from rag.answering.posts_answers import PostsAnswers
-from rag.answering.preferred import explained_by, preferred, surer
 from rag.answering.question_rows import check_question
-from rag.answering.quoting import confidence_signs, quotes, reader_log_odds
-from rag.answering.ranking import reranked
-from rag.answering.reasons import covers_keywords, foreign_reason, missing_words, rare_words, reason, related
+from rag.answering.reasons import ASK_ALL, foreign_reason, unknown_reason
 from rag.answering.spelling import Speller
 from rag.config import DEFAULT_INDEX
 from rag.embedding.batching import batcher_for
 from rag.embedding.encoder import load_reranker, open_encoder
 from rag.embedding.models import PACKAGED_MODELS
 from rag.errors import InputError, ModelError
-from rag.records import Answer
 from rag.store.address import Address, read_address
 from rag.store.backends import open_snapshot
 from rag.store.confirmed import check_model
-from rag.text.tokens import is_stop, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,7 +40,7 @@ if TYPE_CHECKING:
     from rag.answering.planning import Part
     from rag.answering.ranking import Ranking
     from rag.embedding.encoder import Encoder
-    from rag.records import QuestionRow, Quote
+    from rag.records import Answer, QuestionRow, Quote
     from rag.store.protocols import Snapshot
 
     Vectors = npt.NDArray[np.float32]
@@ -81,7 +73,6 @@ class Index:
         """
         self.path = read_address(path)
         self.store: Snapshot = open_snapshot(self.path)
-        self._rerank = load_reranker(reranker) if reranker else None
         # an index may come from a stranger: a model that it names is not loaded unasked
         check_model(self.path, self.store.manifest.model.name, PACKAGED_MODELS)
         self.catalogue = Catalogue(self.store, self.path)
@@ -95,7 +86,16 @@ class Index:
         self._encoder: Encoder = open_encoder(self.store.manifest.model)
         self._waiting = batcher_for(self._encoder)
         self._posts_answers = PostsAnswers(self.store)
-        self._planner = Planner(Speller(self.store, self._encoder.count_tokens, self._fit))
+        self._one = OneQuestion(
+            self.store,
+            self._finder,
+            self.catalogue,
+            self.settings,
+            self._posts_answers,
+            load_reranker(reranker) if reranker else None,
+            self._encode,
+        )
+        self._planner = Planner(Speller(self.store, self._encoder.count_tokens, self._one.fit))
         if self._encoder.identity.sha256 != self.store.manifest.model.sha256:
             raise ModelError(
                 "the index was built with another embedding model",
@@ -147,9 +147,15 @@ class Index:
             among = self.store.chunks_of(post_id)
             if not among:
                 raise InputError("there is no such post", got=post_id, remedy="List the posts: pullquote posts.")
-        plan = self._planner.plan(text, history)
+        named = None
+        if history := [turn for turn in history if turn.strip()][-REMEMBERED:]:
+            *before, last = history
+            named = counted(text, lambda: self.ask(last, history=before, post_id=post_id, explain=False, fast=fast))
+        plan = self._planner.plan(named or text, history)
         wanted = Scope(among, post_id, plan.context, always_answer, explain, fast)
         answers = [self._answer(part, wanted) for part in plan.parts]
+        if named is not None:
+            return replace(answers[0], id=id, question=text, understood=answers[0].understood or named)
         if len(answers) == 1:
             return replace(answers[0], id=id)
         return combined(" ".join(text.split()), answers, id)
@@ -177,7 +183,7 @@ class Index:
     @property
     def has_reranker(self) -> bool:
         """Whether a cross-encoder has a say in the order of sentences."""
-        return self._rerank is not None
+        return self._one.rerank is not None
 
     def read_ahead(self, rows: Iterable[QuestionRow]) -> dict[str, Vectors]:
         """Vectors of the texts that answers to rows will need, read together; asking does not read them again."""
@@ -205,27 +211,11 @@ class Index:
         fast: bool = False,
     ) -> Ranking:
         """Rank the sentences of the best chunks for a question; with ``fast`` the reader is not asked."""
-        return self._ranking(self._planner.plan(question, history).parts[-1].asked, among, fast=fast)
-
-    def _ranking(self, asked: Understood, among: Sequence[int] | None, *, fast: bool) -> Ranking:
-        ranking = self._finder.ranking(asked, among, fast=fast)
-        return preferred(reranked(ranking, self._rerank) if self._rerank else ranking)
-
-    def _fit(self, question: str) -> float:
-        """The confidence of an answer to a question, as it stands."""
-        ranking = self._ranking(Understood(question), None, fast=True)
-        found = quotes(self.store, self._finder.weights_of(ranking), ranking, 1)
-        return self._confidence(ranking, found[0]) if found else 0.0
+        return self._one.ranking(self._planner.plan(question, history).parts[-1].asked, among, fast=fast)
 
     def quote_similarity(self, ranking: Ranking, first: Quote) -> float:
         """Cosine of the question with the first quote read by itself; it costs a pass of the model."""
-        return float(self._encode([first.text])[0] @ ranking.vector)
-
-    def _confidence(self, ranking: Ranking, first: Quote) -> float:
-        rough = confidence_signs(self.store, ranking, first)
-        weights = self._finder.weights_of(ranking)
-        seen = weights.settled(rough, lambda: self.quote_similarity(ranking, first))
-        return surer(weights.confidence(seen), explained_by(ranking, first.text))
+        return self._one.quote_similarity(ranking, first)
 
     def _answer(self, part: Part, wanted: Scope) -> Answer:
         """Answer one question of a message; a follow-up that would be refused is also asked alone."""
@@ -234,53 +224,21 @@ class Index:
             return replace(about, question=part.shown, understood=understood, read_as=part.read_as)
         if (why := foreign_reason(part.alone)) is not None and not wanted.always_answer:
             return refusal(part.shown, why)
-        answer = self._one(part.asked, part.shown, wanted)
+        if not wanted.always_answer and self._planner.knows_none(part.asked.text):
+            return refusal(part.shown, unknown_reason(part.asked.text))
+        answer = self._one.answer(part.asked, part.shown, wanted)
         if (sides := sides_of(part.asked.text)) is not None:
-            each = [self._one(Understood(side_question(side)), part.shown, wanted) for side in sides]
+            each = [self._one.answer(Understood(side_question(side)), part.shown, wanted) for side in sides]
             answer = compared(answer, sides, each)
-        if answer.status == "no_answer" and part.asked.changed:
-            alone = self._one(Understood(part.alone), part.shown, wanted)
-            # what points back and is asked alone finds something or other
-            if alone.status == "answered" and (alone.band != "low" or not questions.leans_back(part.alone)):
+        if answer.status == "no_answer" and part.asked.changed and questions.says_something(part.alone):
+            alone = self._one.answer(Understood(part.alone), part.shown, wanted)
+            if alone.status == "answered" and alone.band != "low":
                 return replace(alone, read_as=part.read_as)
+        if answer.status == "no_answer" and wanted.post_id is not None and not wanted.always_answer:
+            everywhere = replace(wanted, among=None, post_id=None, explain=False)
+            if self._one.answer(part.asked, part.shown, everywhere).status == "answered":
+                answer = replace(answer, reason=f"{answer.reason} {ASK_ALL}")
         return replace(answer, understood=part.asked.text if part.asked.changed else None, read_as=part.read_as)
-
-    def _one(self, asked: Understood, as_typed: str, wanted: Scope) -> Answer:
-        started = time.monotonic()
-        if not words(asked.text):
-            return refusal(as_typed, "The question holds no words to look for.")
-        if not wanted.always_answer and all(map(is_stop, words(asked.text))):
-            return refusal(as_typed, "The question names nothing to look for. Say what it is about.")
-        ranking = self._ranking(*self._posts_answers.bounded(asked, wanted.among), fast=wanted.fast)
-        weights = self._finder.weights_of(ranking)
-        found = [quote for quote in quotes(self.store, weights, ranking) if not is_pasted(quote.text, wanted.context)]
-        found = self.catalogue.marked(found)
-        found, differing = newer_first(found)
-        confidence = self._confidence(ranking, found[0]) if found else 0.0
-        threshold = self.settings.threshold_for(weights)
-        answered = bool(found) and (
-            wanted.always_answer or confidence >= threshold or covers_keywords(ranking.query, found[0])
-        )
-        read = [reader_log_odds(ranking, quote) for quote in found]
-        found = with_confidence(found, confidence, read, answered=answered)
-        shown = found if answered else related(found)
-        lacking = missing_words(ranking, shown)
-        seconds = time.monotonic() - started
-        rarity, frequency = self.store.lexical.rarity, self.store.lexical.frequency
-        title = None if wanted.post_id is None else self.catalogue.post(wanted.post_id).title
-        return Answer(
-            question=as_typed,
-            status="answered" if answered else "no_answer",
-            confidence=confidence,
-            band=band_of(confidence),
-            quotes=tuple(found) if answered else (),
-            closest=() if answered else tuple(shown),
-            reason=None if answered else reason(ranking, shown, lacking, frequency, title),
-            disagreement=differing if answered else None,
-            uncovered=tuple(missing_words(ranking, found)),
-            trace=explained(weights, ranking, found, threshold, seconds) if wanted.explain else None,
-            posts=() if answered else self._posts_answers.holding(rare_words(ranking, lacking, rarity)),
-        )
 
     def status(self) -> dict[str, object]:
         """What the index is made of, in plain values."""

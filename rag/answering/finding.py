@@ -12,7 +12,7 @@ from rag.answering.conversation import Understood
 from rag.answering.preferred import with_explanations
 from rag.answering.ranker import load_weights
 from rag.answering.ranking import rank
-from rag.answering.reading import read
+from rag.answering.reading import MOST, read
 from rag.answering.recency import newest_first, without_now
 from rag.answering.retrieval import retrieve, retrieve_by_sentences
 from rag.answering.word_lookup import chunks_of, posts_about
@@ -67,7 +67,7 @@ class Finder:
         """Rank the sentences of the best chunks; ``among`` restricts the chunk ids, with ``fast`` nobody reads them."""
         lasting = without_now(asked.text)
         if lasting is not None and words(lasting):
-            return newest_first(self.ranking(replace(asked, text=lasting), among, fast=fast))
+            return newest_first(self.ranking(replace(asked, text=lasting), among, fast=fast), asked.text)
         query, vector = questions.query(asked.text), self._encode([asked.text])[0]
         posts: frozenset[str] = frozenset()
         if asked.changed:
@@ -95,7 +95,9 @@ class Finder:
         hits = retrieve_by_sentences(self._store, query, vector, tuned, CONSIDERED_BY_READER, among)
         hits = with_explanations(self._store, query, vector, hits, among)
         ranking = rank(self._store, self._weights, query, vector, hits, posts)
-        return read(reader, load_weights(reader=True), ranking, tuned)
+        # a follow-up speaks of its subject in words that the posts about it hold everywhere, so all its chunks are read
+        most = CONSIDERED_BY_READER if query.earlier or posts else MOST
+        return read(reader, load_weights(reader=True), ranking, tuned, most)
 
     @cached_property
     def _reader(self) -> Reader | None:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from rag.answering.spelling import Speller
     from rag.records import QuestionRow
 
-__all__ = ["Part", "Plan", "Planner", "Scope"]
+__all__ = ["REMEMBERED", "Part", "Plan", "Planner", "Scope"]
 
 # earlier questions that a follow-up may reach back to
-_REMEMBERED = 4
+REMEMBERED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Planner:
         """Read a message; ``history`` are the earlier questions of the conversation, oldest first."""
         read = read_message(message)
         before: list[Understood] = []
-        for turn in [turn for turn in history if turn.strip()][-_REMEMBERED:]:
+        for turn in [turn for turn in history if turn.strip()][-REMEMBERED:]:
             before += [part.asked for part in self._parts(read_message(turn).question, before)]
         shown = read.question if read.context else " ".join(message.split())
         return Plan(tuple(self._parts(read.question, before, shown)), read.context)
@@ -82,6 +82,10 @@ class Planner:
         except QuestionError:
             return []  # which is said when the row is asked
         return [text for part in plan.parts for text in part.texts]
+
+    def knows_none(self, question: str) -> bool:
+        """Whether a question has words that say something, and neither the posts nor English has any of them."""
+        return self._speller.knows_none(question)
 
     def spelt(self, subject: str) -> str:
         """A subject as the posts spell it."""

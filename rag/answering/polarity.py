@@ -17,6 +17,12 @@ _NO = re.compile(
     r"|\b\w+n['’]t\b",
     re.IGNORECASE,
 )
+# a question wants what is not so by these alone, and not in a name: "no-cost accounts", "the never type"
+_ASKED_NO = re.compile(
+    r"(?<!\bthe )(?<!\ban )(?<!\ba )"
+    r"(?:\b(?:not|never|cannot|no\s+longer|nobody|none|neither|nor|no)\b(?!-)|\b\w+n['’]t\b)",
+    re.IGNORECASE,
+)
 # "not only", "whether or not", "why not", "isn't it", "no one knows what" deny nothing of what is asked
 _NO_DENIAL = re.compile(
     r"\bnot\s+only\b|\bwhether\s+or\s+not\b|\bif\s+not\b|\bwhy\s+(?:not|don['’]t\s+(?:we|you))\b|\bno\.?\s+\d"
@@ -25,6 +31,11 @@ _NO_DENIAL = re.compile(
 )
 # "Is it not ...?", "Don't they ...?"
 _EITHER = re.compile(r"^\W*(?:is|are|was|were|do|does|did|has|have|can|will|would|should)(?:n['’]t)?\b", re.IGNORECASE)
+# "Why can't I ...?", "How does one who never ...?": a reason or a way is asked for, which need not deny anything
+_PRESUMED = re.compile(r"^\W*(?:and\s+|but\s+|so\s+)?(?:why|how)\b", re.IGNORECASE)
+# what stands behind one of these says which thing is meant: "Who wrote to a man that did not answer?"
+_CLAUSE = re.compile(r"\b(?:that|which|who|whom|whose|when|where|while|because|since|if|so)\b", re.IGNORECASE)
+_ASKING = re.compile(r"\b(?:who|whom|whose|what|which|where|when)\b", re.IGNORECASE)
 # words between "not" and what it denies
 _REACH = 4
 
@@ -35,12 +46,16 @@ def says_no(text: str) -> bool:
 
 
 def wants_no(question: str) -> bool:
-    """Tell whether a question asks for what is not so; "Is it not ...?" asks for either.
+    """Tell whether a question asks for what is not so; "Is it not ...?" asks for either, "Why not ...?" for a reason.
 
-    >>> wants_no("Who does not pay?"), wants_no("Who pays?")
-    (True, False)
+    >>> wants_no("Who does not pay?"), wants_no("Who pays?"), wants_no("Who helps those who do not pay?")
+    (True, False, False)
     """
-    return says_no(question) and _EITHER.match(question) is None
+    if _EITHER.match(question) or _PRESUMED.match(question):
+        return False
+    asking = _ASKING.search(question)
+    asked = question if asking is None else _CLAUSE.split(question[asking.end() :], maxsplit=1)[0]
+    return _ASKED_NO.search(_NO_DENIAL.sub(" ", asked)) is not None
 
 
 def denied(text: str, roots: Collection[str]) -> bool:

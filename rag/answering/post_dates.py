@@ -46,6 +46,16 @@ class DateRange:
     words: str = ""
     month: int | None = None
 
+    @property
+    def relative(self) -> bool:
+        """Whether the words count from the newest post: "last year's"."""
+        return _RELATIVE.match(self.words) is not None
+
+    @property
+    def is_time(self) -> bool:
+        """Whether the words can only be a time; a year with nothing before it may be any number."""
+        return not self.words[:1].isdigit() or any(sign in self.words for sign in "'’-")
+
     def holds(self, date: str | None) -> bool:
         """Tell whether a post of this date is meant; one without a date is not."""
         if date is None:

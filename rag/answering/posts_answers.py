@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.answering.mentions import PostMentions, find_mentions, match_of, mentions_in
 from rag.answering.parts import refusal
+from rag.answering.post_dates import find_range
 from rag.answering.post_lists import PostLists
-from rag.answering.posts_questions import names_posts, read_posts_question
+from rag.answering.posts_questions import MAX_CHARACTERS, names_posts, read_posts_question
 from rag.answering.summaries import carrying_sentences, credit, first_sentence
 from rag.answering.word_lookup import chunks_of
 from rag.records import Answer, PostMatch
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from rag.answering.conversation import Understood
+    from rag.answering.post_dates import DateRange
     from rag.answering.post_lists import PostEntry
     from rag.answering.posts_questions import PostsQuestion
     from rag.records import Quote
     from rag.store.protocols import Snapshot
 
-__all__ = ["PostsAnswers"]
+__all__ = ["Bounded", "PostsAnswers"]
 
 # quotes that an answer shows beside its list, as many as of any other answer
 _QUOTES = 3
@@ -41,6 +43,18 @@ _SOURCE = re.compile(
 )
 # share of the posts that must name an author before authors are counted
 _MIN_NAMED = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """A question without the dates that only say which posts are asked, and the chunks of those posts.
+
+    ``dates`` are those that it prefers, where any post may answer.
+    """
+
+    asked: Understood
+    among: Sequence[int] | None
+    dates: DateRange | None = None
 
 
 class PostsAnswers:
@@ -68,21 +82,29 @@ class PostsAnswers:
         }
         return make[asked.wanted](question, asked)
 
-    def bounded(self, asked: Understood, among: Sequence[int] | None) -> tuple[Understood, Sequence[int] | None]:
-        """A question without the dates or the file that say which posts are asked, and the chunks of those posts."""
+    def bounded(self, asked: Understood, among: Sequence[int] | None) -> Bounded:
+        """What a question asks of which chunks: of posts of a time or a file, where it says that it asks those."""
         source = _SOURCE.search(asked.text)
         saved = self._lists.saved_as(source["file"], whole=True) if source is not None else []
         if source is not None and 0 < len(saved) < len(self._lists.entries):
             there = chunks_of(self._store, [one.post_id for one in saved])
             among = there if among is None else sorted(set(among).intersection(there))
             asked = replace(asked, text=f"{asked.text[: source.start()]}{asked.text[source.end() :]}".strip())
+        ranged = find_range(asked.text, self._lists.newest) if len(asked.text) <= MAX_CHARACTERS else None
+        if ranged is None:
+            return Bounded(asked, among)
+        dates, rest = ranged
+        ids = [one.post_id for one in self._lists.entries if dates.holds(one.date)]
+        if not ids:
+            return Bounded(asked, among)
         found = names_posts(asked.text, self._lists.newest)
-        ids = [] if found is None else [one.post_id for one in self._lists.entries if found[0].holds(one.date)]
-        if found is None or not ids:
-            return asked, among
+        if found is None:
+            if dates.relative:
+                asked = replace(asked, text=rest)
+            return Bounded(asked, among, dates if dates.is_time else None)
         dated = chunks_of(self._store, ids)
         both = dated if among is None else sorted(set(among).intersection(dated))
-        return replace(asked, text=found[1]), both
+        return Bounded(replace(asked, text=found[1]), both)
 
     def holding(self, rare: Sequence[str]) -> tuple[PostMatch, ...]:
         """The posts that hold words; of a word that many posts hold none."""

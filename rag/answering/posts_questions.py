@@ -11,7 +11,7 @@ from rag.answering.post_dates import DateRange, find_range
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["PostsQuestion", "names_posts", "read_posts_question"]
+__all__ = ["MAX_CHARACTERS", "PostsQuestion", "names_posts", "read_posts_question"]
 
 Wanted = Literal["list", "count", "newest", "oldest", "date", "author", "heap", "says", "authors"]
 
@@ -205,9 +205,16 @@ _BOUNDED_TOPIC = re.compile(
     rf"^\W*what\s+(?:do|did|does)\s+(?:the\s+)?{_POSTS}\s+(?:say|tell|write|report)\s+(?:about|of|on)\s+(?P<about>.+?)\W*$",
     re.IGNORECASE,
 )
+# what was written about a thing, what this blog said about it; a date goes with it
+_TOLD = re.compile(
+    rf"^\W*what\s+(?:(?:was|were|is|are|has\s+been|have\s+been)\s+(?:said|told|reported|{_PUBLISHED})"
+    rf"|(?:did|do|does|have|has)\s+(?:{_HEAP}|you|we|they)\s+(?:said|say|tell|told|write|written|post|posted|publish|report))"
+    r"\s+(?:about|of|on)\s+(?P<about>.+?)\W*$",
+    re.IGNORECASE,
+)
 _SEVERAL = r"(?:(?:blog\s+)?posts|articles|entries)"
 # no question about posts is longer
-_MAX_CHARACTERS = 300
+MAX_CHARACTERS = 300
 _OLDEST = re.compile(r"first|oldest|earliest", re.IGNORECASE)
 _MENTIONING = re.compile(r"mention|nam|contain|refer|includ|use", re.IGNORECASE)
 
@@ -236,7 +243,7 @@ def read_posts_question(question: str, newest: Callable[[], str | None]) -> Post
     >>> read_posts_question("How many posts mention Drupal?", lambda: None).about
     'Drupal'
     """
-    if len(question) > _MAX_CHARACTERS:
+    if len(question) > MAX_CHARACTERS:
         return None
     ranged = find_range(question, newest)
     dates, rest = ranged if ranged is not None else (None, question)
@@ -255,12 +262,14 @@ def names_posts(question: str, newest: Callable[[], str | None]) -> tuple[DateRa
     >>> names_posts("What did posts before 2013 say about mobile sites?", lambda: None)[1]
     'What is said about mobile sites?'
     """
-    if len(question) > _MAX_CHARACTERS:
+    if len(question) > MAX_CHARACTERS:
         return None
     ranged = find_range(question, newest)
     if ranged is None:
         return None
     words = re.escape(ranged[0].words)
+    if (told := _TOLD.search(ranged[1])) is not None and ranged[0].is_time:
+        return ranged[0], f"What is said about {told['about']}?"
     if not re.search(
         rf"{_SEVERAL}(?:\s+(?:that|which|were|was|are|{_PUBLISHED}))*\s+{words}|{words}\s+{_SEVERAL}\b",
         question,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from rag.answering.definitions import explains, subject_of
+from rag.answering.definitions import explains, names, subject_of
 from rag.answering.polarity import denied, says_no, wants_no
 from rag.answering.ranking import reordered
 from rag.records import Hit
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rag.answering.ranking import Ranking
     from rag.store.protocols import Snapshot
 
-__all__ = ["explained_by", "preferred", "surer", "with_explanations"]
+__all__ = ["explained_by", "preferred", "speaking_of", "surer", "with_explanations"]
 
 # chunks that hold the subject's words and are looked at for an explanation, and those of them that are considered
 _LOOKED_AT, _ADDED = 60, 4
@@ -30,6 +30,11 @@ _LOOKED_AT, _ADDED = 60, 4
 _EXPLAINS = 3.0
 # log odds that a sentence of the wanted polarity gains, and again where it denies a word of the question
 _SAYS_NO, _DENIES = 2.0, 2.0
+# log odds that a sentence loses which has not the letters whose meaning is asked
+_WITHOUT_LETTERS = 4.0
+# log odds that a sentence loses with which nothing near it names the subject of a follow-up, and how many sentences
+# before it are near
+_WITHOUT_SUBJECT, _NEAR = 4.0, 2
 # what a level of an explanation adds to the log odds of a sentence, and of an answer
 _PER_LEVEL, _SURER_PER_LEVEL = 1.0, 0.4
 
@@ -78,8 +83,28 @@ def preferred(ranking: Ranking) -> Ranking:
         text = ranking.text_of(one)
         if subject is not None:
             scores[one.row] += _PER_LEVEL * explains(text, subject)
+            if subject.wish == "meaning" and subject.is_abbreviation and not names(text, subject):
+                scores[one.row] -= _WITHOUT_LETTERS
         if denying and says_no(text):
             scores[one.row] += _SAYS_NO + _DENIES * denied(text, ranking.query.stems)
+    return reordered(ranking, scores)
+
+
+def speaking_of(ranking: Ranking, subject: Sequence[str]) -> Ranking:
+    """Put sentences that speak of the subject of a follow-up, given as its stems, before the others.
+
+    A sentence speaks of it where it, one of the two before it or the title of its post has the words.
+    """
+    wanted = frozenset(subject)
+    if not wanted:
+        return ranking
+    scores = ranking.scores.copy()
+    titles = {post_id: frozenset(stems(body.title)) for post_id, body in ranking.bodies.items()}
+    for one in ranking.ranked:
+        rows = ranking.sentences[one.post_id]
+        near = ranking.bodies[one.post_id].text[rows[max(one.place - _NEAR, 0)].start : rows[one.place].end]
+        held = wanted & (titles[one.post_id] | frozenset(stems(near)))
+        scores[one.row] -= _WITHOUT_SUBJECT * (1.0 - len(held) / len(wanted))
     return reordered(ranking, scores)
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from rag.text.tokens import Word, is_stop, stem, words
 
-__all__ = ["AskedFor", "Query", "leans_back", "parts", "query", "query_after"]
+__all__ = ["AskedFor", "Query", "leans_back", "parts", "query", "query_after", "says_something"]
 
 AskedFor = Literal["number", "date", "who", "where", "why", "how", "definition", "list", "yesno", "what"]
 
@@ -97,6 +97,8 @@ _GENERIC = re.compile(
 )
 # content words before a pronoun that may be what it stands for; one may be the verb
 _MAX_BEFORE_PRONOUN = 2
+# content words with which a question that points back may still be asked alone
+_MIN_ALONE = 3
 _POLITE = re.compile(
     r"^\W*(?:please|tell me|can you tell me|could you tell me|do you know|i want to know)[\s,:]+", re.IGNORECASE
 )
@@ -222,6 +224,16 @@ def leans_back(question: str) -> bool:
     if _GENERIC.search(bare):
         return True
     return len(content) <= 1 and not any(_is_name(bare, word) for word in content)
+
+
+def says_something(question: str) -> bool:
+    """Tell whether a question that leans back has words enough to be asked alone: a name, or three others.
+
+    >>> says_something("When did it start?"), says_something("What does he think of Clegg?")
+    (False, True)
+    """
+    content = [word for word in words(question) if not is_stop(word)]
+    return len(content) >= _MIN_ALONE or any(_is_name(question, word) for word in content)
 
 
 def _is_answered_inside(question: str, pronoun: re.Match[str]) -> bool:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Matrix = npt.NDArray[np.float32]
 
-__all__ = ["read", "reader_signs", "scored_by_reader"]
+__all__ = ["MOST", "read", "reader_signs", "scored_by_reader"]
 
 # chunks that are read at first, and at most: of 530 training questions over four heaps the right one is among the first
 # for 0.77 to 0.97, and among all for 0.80 to 1.00
@@ -38,15 +38,15 @@ _RANK_SHIFT = 3.0
 _LEAST, _GREATEST = -8.0, 8.0
 
 
-def read(reader: Reader, weights: Weights, ranking: Ranking, tuned: Matrix) -> Ranking:
+def read(reader: Reader, weights: Weights, ranking: Ranking, tuned: Matrix, most: int = MOST) -> Ranking:
     """Let the reader read the best chunks, and order the sentences by ``weights``, which count what it says.
 
-    ``tuned``, float32 (dim,), is the question's vector as the reader moves it.
+    ``tuned``, float32 (dim,), is the question's vector as the reader moves it; ``most`` chunks are read.
     """
     import numpy as np
 
     near = _nearness(ranking, tuned)
-    order = _reading_order(ranking, near)[:MOST]
+    order = _reading_order(ranking, near)[:most]
     by_chunk: dict[int, list[Ranked]] = {chunk_id: [] for chunk_id in order}
     for one in ranking.ranked:
         if one.chunk_id in by_chunk:

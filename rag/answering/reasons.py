@@ -17,12 +17,25 @@ if TYPE_CHECKING:
     from rag.answering.ranking import Ranking
     from rag.records import Quote
 
-__all__ = ["covers_keywords", "foreign_reason", "missing_words", "rare_words", "reason", "related"]
+__all__ = [
+    "ASK_ALL",
+    "covers_keywords",
+    "foreign_reason",
+    "missing_words",
+    "rare_words",
+    "reason",
+    "related",
+    "unknown_reason",
+]
 
+# what a refusal says that was asked of one post, where others do answer
+ASK_ALL = "Other posts answer it: ask all posts."
 _THING: dict[AskedFor, str] = {"number": "number or amount", "date": "date", "who": "name", "where": "place"}
 _CAPITALISED = re.compile(r"\b[A-Z][\w’'-]*")
 # inverse document frequency, 0.0 to 1.0, from which a word is rare; just below 1.0 are words that no post has
 _RARE, _UNKNOWN = 0.6, 0.97
+# letters of a word that a reason shows
+_MAX_LETTERS = 40
 # cosine of a sentence with a question from which the two have to do with each other though they share no word
 _RELATED = 0.4
 
@@ -46,6 +59,13 @@ def foreign_reason(question: str) -> str | None:
     """The reason why a question in another language is refused; None for one in English."""
     language = foreign_language(question)
     return None if language is None else f"This question seems to be in {language}; only English is understood."
+
+
+def unknown_reason(question: str) -> str:
+    """The reason why a question is refused none of whose words is in the posts or in English."""
+    unknown = list(dict.fromkeys(question[word.start : word.end] for word in words(question) if not is_stop(word)))
+    shown = [word if len(word) <= _MAX_LETTERS else f"{word[:_MAX_LETTERS]}…" for word in unknown]
+    return f"{_listed(shown)} {_do(shown)} not appear in these posts."
 
 
 def reason(

@@ -1,16 +1,20 @@
-"""Questions for the newest state of things: "latest", "current", "now" prefer posts of later dates."""
+"""Dates that a question prefers: "latest" and "now" the newest posts, "in 2014" those of that year."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from rag.answering.ranking import reordered
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rag.answering.post_dates import DateRange
     from rag.answering.ranking import Ranked, Ranking
 
-__all__ = ["newest_first", "without_now"]
+__all__ = ["newest_first", "of_dates", "without_now"]
 
 # "still" and "so far" would also be words of ordinary questions; these ask for a state of things
 _NOW = re.compile(
@@ -22,6 +26,16 @@ _NOW = re.compile(
 _GAIN = 3.0
 # log odds behind the best from which a sentence is too far off to be the newer answer
 _REACH = 3.0
+# the same of sentences that name a version, where the latest version is asked for: any of them may be it
+_VERSION_GAIN = _VERSION_REACH = 6.0
+_VERSION_ASKED = re.compile(
+    r"\b(?:latest|newest|current|most\s+recent)\s+(?:\w+\s+)?(?:version|release|edition)\b", re.IGNORECASE
+)
+_VERSION = re.compile(
+    r"\b(?:v(?:ersion)?\.?\s?\d+(?:\.\d+)*|\d+(?:\.\d+){1,3})\b(?!\s*(?:%|percent\b|[mb]illion\b))", re.IGNORECASE
+)
+# log odds that posts of a time gain where a question names it ("in 2014"), and where it is meant alone ("last year's")
+_NAMED_GAIN, _MEANT_GAIN = 1.0, 3.0
 
 
 def without_now(question: str) -> str | None:
@@ -36,24 +50,41 @@ def without_now(question: str) -> str | None:
     return re.sub(r"\s+([?.!,])", r"\1", bare)
 
 
-def newest_first(ranking: Ranking) -> Ranking:
-    """Among the sentences that are about as good as the best, put those of later posts first."""
-    if not ranking.ranked:
-        return ranking
-    best = ranking.ranked[0].score
+def newest_first(ranking: Ranking, question: str = "") -> Ranking:
+    """Among the sentences that are about as good as the best, put those of later posts first.
+
+    Where ``question`` asks for the latest version, only those that name a version count, and they may be less good.
+    """
+    versions = _VERSION_ASKED.search(question) is not None
+    reach, gain = (_VERSION_REACH, _VERSION_GAIN) if versions else (_REACH, _GAIN)
     days = {post_id: date.fromisoformat(body.date).toordinal() for post_id, body in ranking.bodies.items() if body.date}
-    near = {one.post_id for one in ranking.ranked if one.score >= best - _REACH and one.post_id in days}
-    if len(near) < 2:  # noqa: PLR2004 - nothing to compare
+
+    def counts(one: Ranked) -> bool:
+        return one.post_id in days and (not versions or _VERSION.search(ranking.text_of(one)) is not None)
+
+    near = [one for one in _near(ranking, reach) if counts(one)]
+    if len({one.post_id for one in near}) < 2:  # noqa: PLR2004 - nothing to compare
         return ranking
-    first, last = min(days[one] for one in near), max(days[one] for one in near)
+    first, last = (pick(days[one.post_id] for one in near) for pick in (min, max))
+    return _gaining(ranking, near, lambda one: gain * (days[one.post_id] - first) / max(last - first, 1))
 
-    def gained(one: Ranked) -> float:
-        if one.post_id not in near or one.score < best - _REACH:
-            return one.score
-        return one.score + _GAIN * (days[one.post_id] - first) / max(last - first, 1)
 
-    ordered = sorted(ranking.ranked, key=lambda one: (-gained(one), one.chunk_id, one.place))
+def of_dates(ranking: Ranking, dates: DateRange | None) -> Ranking:
+    """Among the sentences that are about as good as the best, put those of posts from a time first."""
+    if dates is None:
+        return ranking
+    gain = _NAMED_GAIN if any(sign.isdigit() for sign in dates.words) else _MEANT_GAIN
+    near = [one for one in _near(ranking, _REACH) if dates.holds(ranking.bodies[one.post_id].date)]
+    return _gaining(ranking, near, lambda _: gain) if near else ranking
+
+
+def _near(ranking: Ranking, reach: float) -> list[Ranked]:
+    """The sentences that are not farther than so many log odds behind the best."""
+    return [one for one in ranking.ranked if one.score >= ranking.ranked[0].score - reach]
+
+
+def _gaining(ranking: Ranking, some: list[Ranked], gain: Callable[[Ranked], float]) -> Ranking:
     scores = ranking.scores.copy()
-    for one in ranking.ranked:
-        scores[one.row] = gained(one)
-    return replace(ranking, ranked=tuple(replace(one, score=float(scores[one.row])) for one in ordered), scores=scores)
+    for one in some:
+        scores[one.row] += gain(one)
+    return reordered(ranking, scores)

@@ -6,13 +6,14 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from rag.answering.english_words import is_english_word
 from rag.answering.message import is_all_capitals
 from rag.answering.ranker import roots_of
 from rag.store.bm25 import LexicalIndex
 from rag.text.tokens import Word, is_stop, stems, words, words_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from rag.store.protocols import Snapshot
 
@@ -20,6 +21,8 @@ __all__ = ["Speller"]
 
 # letters; among shorter words too many are one letter apart
 _MIN_LETTERS = 4
+# letters of the longest words; the tokenizer does not look into longer ones
+_MAX_LETTERS = 40
 # letters from which one may stand for another
 _MIN_EXCHANGED = 6
 # letters from which two slips are forgiven
@@ -60,6 +63,11 @@ class Speller:
                 changes.append((written, meant))
         return question, tuple(reversed(changes))
 
+    def knows_none(self, question: str) -> bool:
+        """Whether no word of a question that says something is in the posts, nor any of them an English word."""
+        content = [question[word.start : word.end] for word in words(question) if not is_stop(word)]
+        return bool(content) and not any(map(self._is_known, content))
+
     def cased(self, question: str) -> str:
         """Write a question that is all capitals or all lower case as the posts write its words."""
         capitals = is_all_capitals(question)
@@ -74,16 +82,19 @@ class Speller:
         return lowered[:1].upper() + lowered[1:] if capitals else lowered
 
     def _is_slip(self, written: str) -> bool:
-        """Whether no post has a word and it is no English word that the model knows."""
+        """Whether no post has a word and it is no English word."""
         if len(written) < _MIN_LETTERS or written[1:] != written[1:].lower():
             return False
+        return not self._is_known(written)
+
+    def _is_known(self, written: str) -> bool:
+        """Whether some post has a word, or it is an English one."""
         root = stems(written)[0]
-        if any(map(self._store.lexical.frequency, roots_of(root, written))):
-            return False
-        return not self._is_english(written)
+        in_posts = any(map(self._store.lexical.frequency, roots_of(root, written)))
+        return in_posts or self._is_english(written) or is_english_word(written)
 
     def _is_english(self, word: str) -> bool:
-        return self._count_tokens(word.lower()) == _ALONE_TOKENS
+        return len(word) <= _MAX_LETTERS and self._count_tokens(word.lower()) == _ALONE_TOKENS
 
     def _nearest(self, question: str, word: Word) -> str | None:
         """The word of the posts that is written almost like one of a question; of several the one that fits best."""
@@ -125,9 +136,23 @@ class Speller:
             return None
         nearest = min(several.values())
         best = [form for form, key in several.items() if key == nearest]
+        if len(best) > 1:
+            others = [
+                stems(question[one.start : one.end])[0] for one in words(question) if not is_stop(one) and one != word
+            ]
+            company = self._company(others, best)
+            best = [form for form in best if company[form] == max(company.values())]
         if len(best) == 1:
             return best[0]
         return max(best, key=lambda form: self._fit(question[: word.start] + form + question[word.end :]))
+
+    def _company(self, others: Sequence[str], forms: Sequence[str]) -> dict[str, int]:
+        """How many chunks with the other stems of a question hold a word of each form's family ("inventor")."""
+        chunks = self._store.chunks([chunk for chunk, _ in self._store.lexical.search(list(others), _LOOKED_AT)])
+        bodies = self._store.bodies(list({chunk.post_id for chunk in chunks.values()}))
+        texts = [bodies[chunk.post_id].text[chunk.start : chunk.end].lower() for chunk in chunks.values()]
+        families = {form: re.compile(rf"\b{re.escape(stems(form)[0])}") for form in forms}
+        return {form: sum(family.search(text) is not None for text in texts) for form, family in families.items()}
 
     def _as_written(self, word: str) -> str:
         """A word in lower case with the capitals that the posts give it where it does not begin a sentence."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 TEXTS = {
     "mill.txt": "The mill\n\nA tide mill is a mill that the sea drives. It stands at the weir and grinds barley.\n",
     "kiln.txt": "The kiln\n\nAn oast kiln is a house where hops are dried. It smokes for a month each year.\n",
+    "trees.txt": "Trees\n\nAn elm and an ash differ in one thing: elm wood stands water and ash wood does not. "
+    "An elm is a tree with rough leaves. An ash is a tree with feathered leaves.\n",
     "fair.txt": "The fair\n\nVisitors asked about the difference in price. The tide mill and the oast kiln were open.\n",
 }
 
@@ -42,6 +44,11 @@ def test_each_side_gets_a_quote(index: Index, question: str) -> None:
     first, second = index.ask(question).quotes[:2]
     assert "the sea drives" in first.text
     assert "hops are dried" in second.text
+
+
+def test_what_tells_the_two_apart_comes_before_what_each_is(index: Index) -> None:
+    """It answers by itself."""
+    assert "differ in one thing" in index.ask("What is the difference between an elm and an ash?").quotes[0].text
 
 
 def test_a_side_that_the_posts_do_not_explain_is_named(index: Index) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag import build_index, open_index
+from rag.answering.reasons import ASK_ALL
 from rag.errors import InputError
 from rag.records import QuestionRow
 
@@ -260,6 +261,13 @@ def test_one_post_alone_is_quoted(index: Index) -> None:
     assert {quote.post_id for quote in answer.quotes} == {post_id}
     assert {one.post_id for one in answer.trace.considered} == {post_id}
     assert answer.confidence < index.ask(OPENED).confidence
+
+
+def test_a_refusal_of_one_post_says_where_others_answer(index: Index) -> None:
+    """And not where none does."""
+    post_id = _post(index, LIGHTHOUSE)
+    assert (index.ask(OPENED, post_id=post_id).reason or "").endswith(ASK_ALL)
+    assert ASK_ALL not in (index.ask(MONGOLIA, post_id=post_id).reason or "")
 
 
 def test_always_answer_turns_refusing_off_and_changes_nothing_else(index: Index) -> None:

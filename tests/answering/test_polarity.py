@@ -7,13 +7,35 @@ import pytest
 from rag.answering.polarity import denied, says_no, wants_no
 
 
-@pytest.mark.parametrize("question", ["Who does not pay?", "Which boats never sank?", "What can't visitors bring?"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who does not pay?",
+        "Which boats never sank?",
+        "What can't visitors bring?",
+        "In which town is parking not free?",
+        "List those that are not paid",
+    ],
+)
 def test_a_question_for_what_is_not_so_is_told(question: str) -> None:
     """By not, never and n't."""
     assert wants_no(question)
 
 
-@pytest.mark.parametrize("question", ["Who pays?", "Isn't it free?", "Does it not open on Sundays?", "Why not pay?"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who pays?",
+        "Isn't it free?",
+        "Does it not open on Sundays?",
+        "Why not pay?",
+        "Why can't I see who came?",
+        "Who helps those who do not pay?",
+        "Who opens a no-cost account?",
+        "What does the never type mean?",
+        "Who works without a contract?",
+    ],
+)
 def test_other_questions_are_not(question: str) -> None:
     """A question for yes or no wants either; "why not" denies nothing."""
     assert not wants_no(question)

@@ -164,6 +164,45 @@ def test_a_misspelt_word_is_read_as_the_word_of_the_posts_and_said(index: Index)
     assert index.ask("Who cut the zeppelins?").read_as == ()
 
 
+def test_of_words_as_near_the_one_that_goes_with_the_others_is_meant(index: Index) -> None:
+    """The posts have "quern…" beside Crane, and "open" only elsewhere."""
+    assert index.ask("Who rwed the ferry?").read_as == (("rwed", "rowed"),)
+
+
+@pytest.mark.parametrize("question", ["x" * 400, "zzxqv kkjwv", "Who is Xqzzvw Kkjwvq?"])
+def test_a_question_of_which_no_word_is_known_is_refused(index: Index, question: str) -> None:
+    """Neither the posts nor English have any of them, and nothing can be near."""
+    answer = index.ask(question)
+    assert (answer.status, answer.closest) == ("no_answer", ())
+    assert "not appear in these posts" in (answer.reason or "")
+    assert len(answer.reason or "") < 120
+
+
+def test_what_a_follow_up_counts_is_looked_up_in_the_answer_before(index: Index) -> None:
+    """A post of the list."""
+    before = "Which posts mention the Harrow Weir Trust?"
+    second = index.ask(before).posts[1]
+    answer = index.ask("When was the second one published?", history=[before])
+    assert [post.post_id for post in answer.posts] == [second.post_id]
+    assert answer.question == "When was the second one published?"
+    assert answer.understood == f"When was the post “{second.title}” published?"
+
+
+def test_a_follow_up_without_words_of_its_own_is_not_asked_alone(index: Index) -> None:
+    """It would find something or other: "When did it open?" the library, where the ferry is meant."""
+    answer = index.ask("When did it open?", history=["What is the ferry?"])
+    assert answer.understood == "When did the ferry open?"
+    assert all("library" not in quote.text for quote in answer.quotes)
+
+
+def test_dates_prefer_posts_of_their_time_also_where_no_post_is_named(index: Index) -> None:
+    """Of two that say almost the same; what was written in a year is looked for there alone."""
+    for year, hours in (("2013", "nine to five"), ("2017", "ten to eight")):
+        asked = (f"When is the library open in {year}?", f"What was written about the library in {year}?")
+        for question in asked:
+            assert hours in index.ask(question, always_answer=True).quotes[0].text, question
+
+
 def test_the_form_of_a_question_does_not_matter(index: Index) -> None:
     """Capitals, lower case and a list number: the same first quote."""
     asked = "Who rowed the ferry across the river?"

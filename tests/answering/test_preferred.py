@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag import build_index, open_index
-from rag.answering.preferred import surer
+from rag.answering.preferred import speaking_of, surer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,8 @@ MENTIONS = (
 TEXTS = {
     "what.txt": "A year at the quay\n\nThe quay was busy. Now TideCam is a camera that counts boats for the harbour office. "
     "It hangs on a mast. Rain fell most of the spring and the gulls came back late to the roofs of the old town.\n",
+    "letters.txt": "The council\n\nThe Tide Board (TB) stands for nothing on Sundays. Free Weather Flag Signals went to "
+    "WFS-ready boats last year.\n",
     "pay.txt": "The ferry\n\nThe ferry charges grown-ups a penny and takes sheep for two. "
     "Children under six and the doctor do not pay for the ferry.\n",
 }
@@ -46,6 +48,22 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
 def test_the_sentence_that_explains_comes_first(index: Index, question: str) -> None:
     """Though every other post names the thing more often."""
     assert "TideCam is a camera" in index.ask(question).quotes[0].text
+
+
+def test_what_letters_mean_is_said_where_the_letters_are(index: Index) -> None:
+    """Be they part of another word; what other letters mean is no answer."""
+    assert "Weather Flag Signals" in index.ask("What does WFS stand for?", always_answer=True).quotes[0].text
+
+
+def test_what_does_not_speak_of_the_subject_of_a_follow_up_falls_behind(index: Index) -> None:
+    """The sentence on the doctor comes after the one on grown-ups, which cannot be about him."""
+    ranking = index.ranking("What does the ferry charge?", fast=True)
+    lost = {
+        ranking.text_of(one)[:8]: float(ranking.scores[one.row]) - one.score
+        for one in speaking_of(ranking, ("doctor",)).ranked
+    }
+    assert lost["The ferr"] > 1.0 > lost["Children"] == 0.0
+    assert speaking_of(ranking, ()) is ranking
 
 
 def test_a_question_with_not_gets_the_sentence_that_denies(index: Index) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import rag.answering.process_pool
+from rag.answering.one_question import OneQuestion
 from rag.answering.process_pool import ask_by_processes
 from rag.embedding.batching import Batcher
 from rag.errors import InputError
@@ -149,7 +150,7 @@ def test_what_another_process_has_read_is_not_read_again(seed_index: Index, monk
     assert len(vectors) > len(ASKED)
     waiting = Batcher(lambda texts: pytest.fail(f"read again: {texts}"))
     monkeypatch.setattr(seed_index, "_waiting", waiting)
-    monkeypatch.setattr(type(seed_index), "quote_similarity", lambda *_: 0.5)  # which reads a quote, not a question
+    monkeypatch.setattr(OneQuestion, "quote_similarity", lambda *_: 0.5)  # which reads a quote, not a question
     seed_index.take(pickle.loads(pickle.dumps(vectors)))  # noqa: S301 - our own
     found = [answer.to_dict() for answer in seed_index.ask_many(_rows())]
     assert [one["question"] for one in found] == [one["question"] for one in before]
@@ -158,6 +159,6 @@ def test_what_another_process_has_read_is_not_read_again(seed_index: Index, monk
 def test_what_a_reranker_reads_too_is_asked_by_one_process(seed_index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     """The others would answer without it."""
     monkeypatch.setattr(rag.answering.process_pool, "MIN_ROWS", 2)
-    monkeypatch.setattr(seed_index, "_rerank", lambda _question, texts: [0.0] * len(texts))
+    monkeypatch.setattr(seed_index._one, "rerank", lambda _question, texts: [0.0] * len(texts))
     monkeypatch.setattr(rag.answering.process_pool, "ProcessPoolExecutor", None)
     assert len(list(ask_by_processes(seed_index, _rows(), processes=2))) == len(_rows())

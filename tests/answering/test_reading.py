@@ -60,6 +60,9 @@ def test_it_stops_where_a_sentence_plainly_answers(ranking: Ranking) -> None:
     assert len(sure.tasks) == min(FIRST, len(chunks))
     assert len(unsure.tasks) == min(MOST, len(chunks)) > FIRST
     assert all(task.question == QUESTION for task in unsure.tasks)
+    three = _Made(lambda _: -6.0)
+    read(three, load_weights(reader=True), ranking, ranking.vector, 3)  # type: ignore[arg-type]
+    assert len(three.tasks) == 3 < len(chunks)
 
 
 def test_what_it_finds_moves_up(ranking: Ranking) -> None:

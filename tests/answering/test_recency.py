@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
+from rag import build_index, open_index
 from rag.answering.recency import without_now
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -20,3 +26,21 @@ from rag.answering.recency import without_now
 def test_the_words_are_taken_out(question: str, bare: str | None) -> None:
     """Whole words only."""
     assert without_now(question) == bare
+
+
+VERSIONS = {
+    "one.md": "# Quill 1.0\nMay 3, 2012\n\nToday we launch the Quill editor, Quill 1.0, a new version of our editor for everyone.\n",
+    "three.md": "# The spring call\nMarch 2, 2017\n\nPeople asked how to fold pages. The beta of Quill 3.0, the editor's next version, begins in October.\n",
+    "talk.md": "# A talk\nApril 9, 2018\n\nThe Quill editor was shown at the fair, and people liked the Quill editor.\n",
+}
+
+
+def test_the_latest_version_is_the_one_that_the_newest_post_names(tmp_path: Path) -> None:
+    """Though an older post says better that it is a version, and a newer one names none."""
+    (tmp_path / "pages").mkdir()
+    for name, text in VERSIONS.items():
+        (tmp_path / "pages" / name).write_text(text, encoding="utf-8")
+    build_index([tmp_path / "pages"], into=tmp_path / "index")
+    with open_index(tmp_path / "index", fast=True) as index:
+        answer = index.ask("What is the latest version of the Quill editor?", always_answer=True)
+    assert "Quill 3.0" in answer.quotes[0].text

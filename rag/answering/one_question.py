@@ -1,0 +1,124 @@
+"""One question that stands alone: its ranked sentences become quotes with a confidence, or a refusal with a reason."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from rag.answering.conversation import Understood
+from rag.answering.disagreement import newer_first
+from rag.answering.explanation import explained
+from rag.answering.how_sure import with_confidence
+from rag.answering.message import is_pasted
+from rag.answering.parts import band_of, refusal
+from rag.answering.preferred import explained_by, preferred, speaking_of, surer
+from rag.answering.quoting import confidence_signs, quotes, reader_log_odds
+from rag.answering.ranking import reranked
+from rag.answering.reasons import covers_keywords, missing_words, rare_words, reason, related
+from rag.answering.recency import of_dates
+from rag.records import Answer
+from rag.text.tokens import is_stop, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from rag.answering.catalogue import Catalogue
+    from rag.answering.finding import Finder
+    from rag.answering.index_settings import IndexSettings
+    from rag.answering.planning import Scope
+    from rag.answering.posts_answers import PostsAnswers
+    from rag.answering.ranking import Ranking
+    from rag.records import Quote
+    from rag.store.protocols import Snapshot
+
+    Vectors = npt.NDArray[np.float32]
+
+__all__ = ["OneQuestion"]
+
+
+class OneQuestion:
+    """Answers questions that stand alone, from one index; safe to use from several threads."""
+
+    def __init__(
+        self,
+        store: Snapshot,
+        finder: Finder,
+        catalogue: Catalogue,
+        settings: IndexSettings,
+        posts_answers: PostsAnswers,
+        rerank: Callable[[str, Sequence[str]], list[float]] | None,
+        encode: Callable[[Sequence[str]], list[Vectors]],
+    ) -> None:
+        """``rerank`` has a say in the order of sentences; ``encode`` gives the vectors of texts."""
+        self._store = store
+        self._finder = finder
+        self._catalogue = catalogue
+        self._settings = settings
+        self._posts_answers = posts_answers
+        self.rerank = rerank
+        self._encode = encode
+
+    def ranking(self, asked: Understood, among: Sequence[int] | None, *, fast: bool) -> Ranking:
+        """Rank the sentences of the best chunks; ``among`` restricts the chunk ids, with ``fast`` nobody reads them."""
+        ranking = self._finder.ranking(asked, among, fast=fast)
+        if self.rerank:
+            ranking = reranked(ranking, self.rerank)
+        return speaking_of(preferred(ranking), asked.subject)
+
+    def fit(self, question: str) -> float:
+        """The confidence of an answer to a question, as it stands."""
+        ranking = self.ranking(Understood(question), None, fast=True)
+        found = quotes(self._store, self._finder.weights_of(ranking), ranking, 1)
+        return self._confidence(ranking, found[0]) if found else 0.0
+
+    def quote_similarity(self, ranking: Ranking, first: Quote) -> float:
+        """Cosine of the question with the first quote read by itself; it costs a pass of the model."""
+        return float(self._encode([first.text])[0] @ ranking.vector)
+
+    def _confidence(self, ranking: Ranking, first: Quote) -> float:
+        rough = confidence_signs(self._store, ranking, first)
+        weights = self._finder.weights_of(ranking)
+        seen = weights.settled(rough, lambda: self.quote_similarity(ranking, first))
+        return surer(weights.confidence(seen), explained_by(ranking, first.text))
+
+    def answer(self, asked: Understood, as_typed: str, wanted: Scope) -> Answer:
+        """Answer a question that stands alone; ``as_typed`` is what the answer says was asked."""
+        started = time.monotonic()
+        if not words(asked.text):
+            return refusal(as_typed, "The question holds no words to look for.")
+        if not wanted.always_answer and all(map(is_stop, words(asked.text))):
+            return refusal(as_typed, "The question names nothing to look for. Say what it is about.")
+        bounded = self._posts_answers.bounded(asked, wanted.among)
+        ranking = of_dates(self.ranking(bounded.asked, bounded.among, fast=wanted.fast), bounded.dates)
+        weights = self._finder.weights_of(ranking)
+        found = [quote for quote in quotes(self._store, weights, ranking) if not is_pasted(quote.text, wanted.context)]
+        found = self._catalogue.marked(found)
+        found, differing = newer_first(found)
+        confidence = self._confidence(ranking, found[0]) if found else 0.0
+        threshold = self._settings.threshold_for(weights)
+        answered = bool(found) and (
+            wanted.always_answer or confidence >= threshold or covers_keywords(ranking.query, found[0])
+        )
+        read = [reader_log_odds(ranking, quote) for quote in found]
+        found = with_confidence(found, confidence, read, answered=answered)
+        shown = found if answered else related(found)
+        lacking = missing_words(ranking, shown)
+        seconds = time.monotonic() - started
+        rarity, frequency = self._store.lexical.rarity, self._store.lexical.frequency
+        title = None if wanted.post_id is None else self._catalogue.post(wanted.post_id).title
+        return Answer(
+            question=as_typed,
+            status="answered" if answered else "no_answer",
+            confidence=confidence,
+            band=band_of(confidence),
+            quotes=tuple(found) if answered else (),
+            closest=() if answered else tuple(shown),
+            reason=None if answered else reason(ranking, shown, lacking, frequency, title),
+            disagreement=differing if answered else None,
+            uncovered=tuple(missing_words(ranking, found)),
+            trace=explained(weights, ranking, found, threshold, seconds) if wanted.explain else None,
+            posts=() if answered else self._posts_answers.holding(rare_words(ranking, lacking, rarity)),
+        )

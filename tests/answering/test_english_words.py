@@ -1,0 +1,19 @@
+"""Which words are English."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answering.english_words import is_english_word
+
+
+@pytest.mark.parametrize("word", ["router", "Routers", "tungsten", "invented", "PETROL"])
+def test_a_right_word_is_known_in_any_case(word: str) -> None:
+    """Inflected forms too."""
+    assert is_english_word(word)
+
+
+@pytest.mark.parametrize("word", ["inveted", "goverment", "quernstnes", "recieve"])
+def test_a_slip_is_not(word: str) -> None:
+    """Common ones neither."""
+    assert not is_english_word(word)
