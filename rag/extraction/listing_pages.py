@@ -97,7 +97,9 @@ def _containers(judged: JudgedPage, host: str, *, is_article: bool) -> Iterator[
             if _is_entry(element) or (linked and dated):
                 found.append(Entry(element.start, end, *(title or (None, None))))
                 texts += any(is_prose(line) for line in lines)
-                signs += dated or (linked and not is_article and _is_called_entry(element)) or _is_marked(element)
+                headed = element.tag == "article" and title is not None and _is_first_level(tree, title[0])
+                named = (linked and _is_called_entry(element)) or headed
+                signs += dated or (named and not is_article) or _is_marked(element)
         # short notes, pictures and links are posts too where each has its title and date
         few = len(found) / 2 if any(entry.title is None for entry in found) else len(found) / 4
         if texts > few and signs > len(found) / 2:
@@ -125,6 +127,10 @@ def _sections(judged: JudgedPage, host: str) -> Iterator[list[Entry]]:
         prose = sum(any(is_prose(line) for line in lines) for lines in texts)
         if min(dated, prose) > len(found) / 2:
             yield [entry for entry, lines in zip(found, texts, strict=True) if len(lines) > 1]
+
+
+def _is_first_level(tree: Tree, title: HtmlLine) -> bool:
+    return tree.elements[title.element].tag == "h1"
 
 
 def _is_entry(element: Element) -> bool:

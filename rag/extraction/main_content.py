@@ -158,8 +158,11 @@ def _title_inside(kept: Sequence[HtmlLine], title: str | None) -> int | None:
 def _before_author(kept: list[HtmlLine], author: str | None) -> list[HtmlLine]:
     """The lines without the box about the author at the end, which begins with the name."""
     key = fold_key(author or "")
+    above, below = sum(line.words for line in kept if is_prose(line)), 0
     for number in range(len(kept) - 1, 0, -1) if key else ():
-        if sum(line.words for line in kept[number:]) > MAX_BOX_WORDS:
+        below += kept[number].words
+        above -= kept[number].words if is_prose(kept[number]) else 0
+        if below > min(above, MAX_BOX_WORDS):  # a byline above a short post has the post below it
             break
         if fold_key(kept[number].text) in (key, f"by{key}", f"about{key}", f"writtenby{key}", f"abouttheauthor{key}"):
             return kept[:number]
@@ -186,7 +189,9 @@ def _is_note(judged: JudgedPage, line: HtmlLine) -> bool:
         return False
     if line.linked >= MIN_LINK_LINKED and tag not in ("p", "blockquote"):
         return True
-    return read_byline(line.text) is not None or is_note(line.text)
+    names = judged.tree.elements[line.element].names
+    credited = any("author" in (name[0], name[-1]) for name in names if name)
+    return credited or read_byline(line.text) is not None or is_note(line.text)
 
 
 def _spanned(judged: JudgedPage, title: HtmlLine | None, kept: Sequence[HtmlLine]) -> MainText | None:

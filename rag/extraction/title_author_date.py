@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.extraction.bylines import is_person, last_date, listed_dates, name_of, shown_author, shown_date
+from rag.extraction.bylines import is_person, is_team, last_date, listed_dates, name_of, shown_author, shown_date
 from rag.text.dates import trailing_date
 from rag.text.lines import fold_key
 
@@ -56,6 +56,8 @@ def credits_of(
     to the first sentences.
     """
     author, date, seen = told.author(), told.date(), None
+    team = author if author and is_team(author) else None
+    author = None if team else author
     own = list(_of_the_page(tree))
     listed = listed_dates(tree, own)
     for lines in (below, above):
@@ -65,7 +67,7 @@ def credits_of(
         seen = seen or shown_date(tree, dates, [line for line in lines if line.element not in listed])
     # readers see when it was last changed where the page shows that and no other date
     date = seen if date is None or seen in told.modified() else date
-    author = author or shown_author(tree, own, ())
+    author = author or team or shown_author(tree, own, ())
     date = date or told.date_in_address()
     return Credits(_title(tree, told, sites, headings), author, date, told.site or told.host)
 

@@ -5,11 +5,9 @@ What a page alone does not tell, the heap does: text that stands in most posts o
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from rag.extraction.closing_sections import HEADINGS, is_prose
@@ -17,18 +15,18 @@ from rag.extraction.html_tree import grow
 from rag.extraction.judged_page import JudgedPage
 from rag.extraction.junk_pages import frame_of, is_frameset, junk_reason
 from rag.extraction.left_out import left_out_of
-from rag.extraction.listing_pages import TITLES, entries_of
+from rag.extraction.listing_pages import entries_of
 from rag.extraction.main_content import MainText, body_between, body_of
-from rag.extraction.structured_data import host_in, read_told
-from rag.extraction.title_author_date import Credits, credits_of, entry_credits, title_parts, with_notes_below
+from rag.extraction.page_headings import headings_of, lines_at_title
+from rag.extraction.structured_data import read_told
+from rag.extraction.title_author_date import Credits, credits_of, entry_credits, with_notes_below
 from rag.records import Piece, PostCopy, Span
-from rag.text.dates import read_byline
 from rag.text.lines import cut_blocks, fold_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from rag.extraction.html_tree import Element, HtmlLine, Tree
+    from rag.extraction.html_tree import HtmlLine, Tree
     from rag.extraction.listing_pages import Entry
     from rag.extraction.structured_data import Told
     from rag.loading.html_text import Rendered
@@ -36,15 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Draft", "Read", "divide_web_pages", "read_alone", "read_web_page", "reason_without_post"]
 
-_FIRST_PAGE = re.compile(r"(?:https?:)?(?://[^/]+)?\.{0,2}/?(?:index\.\w+)?", re.IGNORECASE)
 MAX_LINE_CHARACTERS = 1_000_000  # the same as of plain pages: a line of a million is data
-MAX_HEADING_SOURCE = 4_000  # characters of a heading with its tags and pictures
-MAX_HEADINGS = 20  # that may be a page's title are looked at
-LINES_ABOVE_TITLE = 3  # a category, a date, an author
-LINES_BELOW_TITLE = 12
-LINES_BELOW_SUMMARY = 3
 LINES_BELOW_TEXT = 6  # an author, a date, categories
-MIN_TEXT_WORDS = 20  # a line of as many is the first of the text; the longest byline seen has 11
 MIN_SITE_TITLES = 3  # posts with one title that begin in different ways: it is the name of the site
 BEGINNING_CHARACTERS = 80
 # A line is the site's when it stands in so many of its posts and in so great a share of them; three posts may begin
@@ -206,16 +197,24 @@ def _drafts(judged: JudgedPage, names: Collection[str]) -> list[Draft]:
         page = credits_of(tree, told, names, [], [], [])
         drafts = (_entry(judged, entry, page) for entry in entries)
         return [draft for draft in drafts if draft is not None]
-    site, headings = _headings(tree, told)
-    names = {*names, *([fold_key(site)] if site else ())}
-    headings = [text for text in headings if fold_key(text) not in names]
-    known = credits_of(tree, told, names, headings, *_top(judged, headings))
+    site, headings = headings_of(tree, told)
+    of_heap, names = names, {*names, *([fold_key(site)] if site else ())}
+    others = [text for text in headings if fold_key(text) not in names]
+    known = credits_of(tree, told, names, others, *lines_at_title(judged, others))
+    if known.title is None:
+        known = replace(known, title=_named_like_site(told, tree, headings, of_heap))
     # where nothing is left, what the page calls furniture is its text
     body = body_of(judged, known.title, known.author)
     body = body or body_of(JudgedPage(tree, judged.kept, trusting=False), known.title, known.author)
     if body is None:
         return []
     return [Draft(body, with_notes_below(tree, known, *_below(judged, body)))]
+
+
+def _named_like_site(told: Told, tree: Tree, headings: Sequence[str], of_heap: Collection[str]) -> str | None:
+    """The heading that the page tells as its title, though its site has that name too; not where several posts do."""
+    keys = {fold_key(title) for title in (*told.titles(), tree.title)} - set(of_heap)
+    return next((text for text in headings if fold_key(text) in keys), None)
 
 
 def _below(judged: JudgedPage, body: MainText) -> tuple[HtmlLine | None, list[HtmlLine]]:
@@ -241,67 +240,3 @@ def _entry(judged: JudgedPage, entry: Entry, page: Credits) -> Draft | None:
     last = bisect_left(tree.elements, entry.end, key=lambda element: element.start)
     elements = [one for one in tree.elements[first:last] if not body.start <= one.start < body.end]
     return Draft(body, entry_credits(tree, entry.name, elements, around, page))
-
-
-def _headings(tree: Tree, told: Told) -> tuple[str, list[str]]:
-    """The site's name, and what may be the title of the page.
-
-    A heading that leads to the site's first page is its name. Headings of the second level may be the title where the
-    page calls itself so, and where there is none any line.
-    """
-    site, found = told.site, []
-    parts = title_parts(tree, told)
-    for element in tree.elements:
-        called = "headline" in element.attributes.get("itemprop", "").lower() and element.tag != "meta"
-        called = called or any("-".join(words) in TITLES for words in element.names)
-        if element.inner_end - element.inner > MAX_HEADING_SOURCE:
-            continue  # it was never closed
-        if element.tag in ("h1", "h2", "h3") or called:
-            text = tree.text_of(element)
-            if element.tag == "h1" and (_leads_to_first_page(tree, element, told.host) or _is_masthead(element)):
-                site = site or text
-            elif text and (element.tag == "h1" or called or fold_key(text) in parts):
-                found.append(text)
-            if len(found) == MAX_HEADINGS:
-                break
-    if not found:  # old pages write their title large, and in no heading
-        found = [line.text for line in tree.lines if not line.linked and fold_key(line.text) in parts][:1]
-    return site, found
-
-
-def _is_masthead(element: Element) -> bool:
-    """Whether it is called the title of the site."""
-    return any("-".join(words) in ("site-title", "site-name", "blog-name") for words in element.names)
-
-
-def _leads_to_first_page(tree: Tree, heading: Element, host: str) -> bool:
-    links = [
-        one for one in (*islice(tree.inside(heading), 2), *islice(tree.around(heading.number), 3)) if one.tag == "a"
-    ]
-    addresses = [one.attributes.get("href", "").strip() for one in links]
-    return any(_FIRST_PAGE.fullmatch(address) and host_in(address) in ("", host) for address in addresses)
-
-
-def _top(judged: JudgedPage, headings: list[str]) -> tuple[list[HtmlLine], list[HtmlLine]]:
-    """The title's line and those below it, up to the first sentences, where author and date stand."""
-    lines = judged.tree.lines
-    keys = {fold_key(text) for text in headings}
-    places = [number for number, line in enumerate(lines) if fold_key(line.text) in keys]
-    if not places:
-        return [], []
-    # menus and crumbs name the page too
-    elements = judged.tree.elements
-    at = next((number for number in places if elements[lines[number].element].tag == "h1"), places[-1])
-    last = _last_short(lines, at, at + LINES_BELOW_TITLE)
-    behind = _last_short(lines, last + 1, last + 1 + LINES_BELOW_SUMMARY)
-    if last == at and any(read_byline(line.text) for line in lines[at + 2 : behind + 1]):
-        last = behind  # a summary stands between the title and the author
-    return lines[max(at - LINES_ABOVE_TITLE, 0) : at], lines[at : last + 1]
-
-
-def _last_short(lines: Sequence[HtmlLine], at: int, most: int) -> int:
-    """The last line up to ``most`` before the next that is long enough to be text; ``at`` if that is the next."""
-    last = at
-    while last + 1 < len(lines) and last < most and lines[last + 1].words < MIN_TEXT_WORDS:
-        last += 1
-    return last

@@ -28,6 +28,7 @@ _DATES = (
     "modified", "highlightedat", "timestamp",
 )  # fmt: skip
 _AUTHORS = ("author", "authors", "by", "byline", "creator", "writer", "publishedby", "bookauthor")
+_GROUPS = ("taxonomies", "params", "extra")  # of fields that a tool does not know itself
 _DRAFT_STATES = frozenset({"draft", "private", "unpublished"})
 
 _YAML = re.compile(r"\s*---[ \t]*\r?\n(.*?)(?:\r\n|\r|\n)(?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL)
@@ -38,8 +39,11 @@ _EXPORTED = re.compile(r"\s*(?:import\s[^\n]*\n\s*)*export\s+const\s+\w+\s*=\s*(
 _QUOTED = re.compile(r"^[ \t]*[\"']?(\w+)[\"']?[ \t]*:[ \t]*[\"'`](.*?)[\"'`][ \t]*,?[ \t]*$", re.MULTILINE)
 _PANDOC = re.compile(r"%[ \t]*(?P<title>[^\r\n]+)(?:\r?\n%(?P<author>[^\r\n]*)(?:\r?\n%(?P<date>[^\r\n]*))?)?\r?\n")
 _LABELLED = re.compile(r"(?:[A-Za-z][\w -]{0,30}:[ \t]+\S[^\r\n]*(?:\r\n|\n)){2,40}(?=\r?\n)")
+_COMMENTED = re.compile(r"\s*<!--[ \t]*\r?\n(?:[ \t]*\.\.[ \t]+[\w-]+:[^\r\n]*\r?\n)+[ \t]*-->")
+_COMMENTED_LINE = re.compile(r"^[ \t]*\.\.[ \t]+([\w-]+):[ \t]*([^\r\n]*?)[ \t\r]*$", re.MULTILINE)
 _LINE = re.compile(r"^([A-Za-z][\w -]*?)[ \t]*:[ \t]*(\S.*?)[ \t\r]*$", re.MULTILINE)
 _NAME_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
+_FOLDER_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)/([01]\d)/([0-3]\d)(?=/|\Z)")
 _INDEX_NAMES = frozenset({"index", "_index", "post", "default"})  # of a post that has a folder of its own
 _NAME_SEPARATORS = re.compile(r"[-_]+")
 # names that programs give; what they hold has another title
@@ -96,7 +100,9 @@ def _braces(head: str) -> tuple[dict[str, object], int] | None:
 
 
 def _titled_lines(head: str) -> tuple[dict[str, object], int] | None:
-    """The fields of Pandoc's three lines, or of lines with a label each, as Pelican has them."""
+    """The fields of Pandoc's three lines, or of lines with a label each, as Pelican and Nikola have them."""
+    if match := _COMMENTED.match(head):
+        return dict(_COMMENTED_LINE.findall(match[0])), match.end()
     if match := _PANDOC.match(head):
         return dict(match.groupdict("")), match.end()
     match = _LABELLED.match(head)
@@ -106,7 +112,8 @@ def _titled_lines(head: str) -> tuple[dict[str, object], int] | None:
 
 def known_fields(fields: Mapping[str, object], end: int = 0) -> FrontMatter:
     """The title, author and date among some fields, under whichever of their usual names."""
-    named = {_KEY_MARKS.sub("", str(name)).casefold(): value for name, value in fields.items()}
+    every = [*(pair for name in _GROUPS for pair in _pairs(fields.get(name))), *fields.items()]
+    named = {_KEY_MARKS.sub("", str(name)).casefold(): value for name, value in every}
     titles = (named.get(_KEY_MARKS.sub("", name)) for name in _TITLES)
     title = next(filter(None, (_said(value) for value in titles if isinstance(value, (str, dict)))), None)
     authors = (named.get(name) for name in _AUTHORS)
@@ -116,6 +123,10 @@ def known_fields(fields: Mapping[str, object], end: int = 0) -> FrontMatter:
     is_draft = _said(named.get("draft")).casefold() in ("true", "yes", "on", "1") or bool(states & _DRAFT_STATES)
     is_draft = is_draft or _said(named.get("published")).casefold() in ("false", "no")
     return FrontMatter(end, title, author, date, is_draft)
+
+
+def _pairs(value: object) -> list[tuple[object, object]]:
+    return list(value.items()) if isinstance(value, dict) else []
 
 
 def title_of_name(name: str) -> str | None:
@@ -141,13 +152,13 @@ def title_of_name(name: str) -> str | None:
 
 
 def date_in_name(name: str) -> str | None:
-    """The day in a file's name, as ``yyyy-mm-dd``.
+    """The day in a file's name or in those of its folders, as ``yyyy-mm-dd``.
 
-    >>> date_in_name("2012-09-08-worn-chains.md")
-    '2012-09-08'
+    >>> date_in_name("2012-09-08-worn-chains.md"), date_in_name("blog/2012/09/08/chains.md")
+    ('2012-09-08', '2012-09-08')
     """
     folder, _, file = name.rpartition("/")
-    match = _NAME_DATE.search(file) or _NAME_DATE.search(folder.rpartition("/")[2])
+    match = _NAME_DATE.search(file) or _NAME_DATE.search(folder.rpartition("/")[2]) or _FOLDER_DATE.search(folder)
     return day_of("-".join(match.groups())) if match else None
 
 

@@ -264,3 +264,52 @@ def test_the_frames_of_a_page_without_text_are_pages() -> None:
     (skipped,) = pages_without_posts(pages, copies)
     assert (skipped.file, "frames" in skipped.reason) == ("keeper.html", True)
     assert [copy.file for copy in divide([page(f"<h1>Whole</h1>{entry(2)}", "keeper.html"), inner])] == ["keeper.html"]
+
+
+def test_a_byline_above_a_short_post_is_no_box_about_the_author() -> None:
+    """The box is at the end, and shorter than the post."""
+    text = f"<p>Short. {WORDS}</p><p>It ends here. {WORDS}</p>"
+    (only,) = posts(
+        f"<title>Foxes</title><div><b>Foxes</b><p>By Jo Smith</p>{text}<h4>About Jo Smith</h4><p>Jo writes. {WORDS}</p></div>"
+    )
+    assert (only.author, only.text) == ("Jo Smith", f"Short. {WORDS}\n\nIt ends here. {WORDS}")
+    glued = "<div class='author'><span>Jo Smith</span><span>Editor</span></div>"
+    (only,) = posts(f"<article><h1>Foxes</h1>{glued}{entry(1)}</article>")
+    assert (only.author, only.text[:7]) == ("Jo Smith", "Text 1.")
+
+
+def test_a_person_s_byline_counts_more_than_the_account_of_a_team() -> None:
+    """The account is the author where nobody else is named."""
+    head = "<meta name=author content='Editorial Team'>"
+    for byline, author in (("<p class=byline>By Jo Smith</p>", "Jo Smith"), ("", "Editorial Team")):
+        (only,) = posts(f"<head>{head}</head><article><h1>Foxes</h1>{byline}{entry(1)}</article>")
+        assert only.author == author
+
+
+def test_a_post_may_have_the_name_of_its_site() -> None:
+    """One page alone; of several posts with that name it is the site's."""
+    head = (
+        "<title>Foxes</title><meta property='og:site_name' content='Foxes'><meta property='og:title' content='Foxes'>"
+    )
+    (only,) = posts(f"<head>{head}</head><article><h1>Foxes</h1>{entry(1)}</article>")
+    assert only.title == "Foxes"
+
+
+def test_the_heading_of_the_page_s_header_is_the_name_of_the_site() -> None:
+    """Where another heading is what the page calls itself; a title may stand in a header too."""
+    head = "<title>Foxes | Notes of a river</title>"
+    masthead = "<header><h1>Notes of a river</h1></header>"
+    (only,) = posts(f"<head>{head}</head><body>{masthead}<article><h2>Foxes</h2>{entry(1)}</article></body>")
+    assert (only.title, only.text[:6]) == ("Foxes", "Text 1")
+    (only,) = posts(f"<head>{head}</head><body><header><h1>Foxes</h1></header><div>{entry(1)}</div></body>")
+    assert only.title == "Foxes"
+
+
+def test_articles_with_headings_of_the_first_level_are_posts() -> None:
+    """Two stories saved as one page have no dates; parts of one article have headings of lower levels."""
+    for level, titles in ((1, ["Foxes", "Owls"]), (3, ["Animals"])):
+        articles = "".join(
+            f"<article><h{level}>{name}</h{level}>{entry(n)}</article>" for n, name in enumerate(("Foxes", "Owls"))
+        )
+        found = posts(f"<title>Animals</title><body>{articles}</body>")
+        assert [copy.title for copy in found] == titles

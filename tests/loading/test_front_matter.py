@@ -21,11 +21,29 @@ from rag.loading.front_matter import date_in_name, read_front_matter, title_of_n
         ("000_8f27b915dde63105.txt", None, None),
         ("12.md", None, None),
         ("2021-13-40-x.md", None, None),
+        ("blog/2012/09/08/worn-chains.md", "Worn chains", "2012-09-08"),
+        ("12012/09/08/worn-chains.md", "Worn chains", None),
     ],
 )
 def test_a_file_s_name(name: str, title: str | None, date: str | None) -> None:
     """Words are a title, a code is not; a post that has a folder is called by that, a day's note by its day."""
     assert (title_of_name(name), date_in_name(name)) == (title, date)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '+++\ntitle = "Chains"\ndate = 2012-09-08\n[extra]\nauthor = "Jo Smith"\ntitle = "Another"\n+++\nText',
+        '+++\ntitle = "Chains"\ndate = 2012-09-08\n[taxonomies]\nauthors = ["Jo Smith"]\n+++\nText',
+        "---\ntitle: Chains\ndate: 2012-09-08\nparams:\n  author: Jo Smith\n---\nText",
+        "<!--\n.. title: Chains\n.. slug: x\n.. tags: \n.. date: 2012-09-08 10:00\n.. author: Jo Smith\n-->\nText",
+    ],
+)
+def test_fields_in_groups_and_in_comments(source: str) -> None:
+    """Zola, Hugo and Nikola have them there; a field of the note itself counts more than one of a group."""
+    found = read_front_matter(source)
+    assert (found.title, found.author, found.date) == ("Chains", "Jo Smith", "2012-09-08")
+    assert source[found.end :].strip() == "Text"
 
 
 def test_a_rule_at_the_top_is_no_front_matter() -> None:

@@ -1,0 +1,112 @@
+"""What may be the title of a web page, the name of its site, and the lines around the title."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from rag.extraction.html_boilerplate import is_named_body
+from rag.extraction.listing_pages import TITLES
+from rag.extraction.structured_data import host_in
+from rag.extraction.title_author_date import title_parts
+from rag.text.dates import read_byline
+from rag.text.lines import fold_key
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from rag.extraction.html_tree import Element, HtmlLine, Tree
+    from rag.extraction.judged_page import JudgedPage
+    from rag.extraction.structured_data import Told
+
+__all__ = ["headings_of", "lines_at_title"]
+
+_FIRST_PAGE = re.compile(r"(?:https?:)?(?://[^/]+)?\.{0,2}/?(?:index\.\w+)?", re.IGNORECASE)
+MAX_HEADING_SOURCE = 4_000  # characters of a heading with its tags and pictures
+MAX_AROUND = 20  # elements around a heading are looked at; the deepest title of 77 pages stands in 18
+MAX_HEADINGS = 20  # that may be a page's title are looked at
+LINES_ABOVE_TITLE = 3  # a category, a date, an author
+LINES_BELOW_TITLE = 12
+LINES_BELOW_SUMMARY = 3
+MIN_TEXT_WORDS = 20  # a line of as many is the first of the text; the longest byline seen has 11
+
+
+def headings_of(tree: Tree, told: Told) -> tuple[str, list[str]]:
+    """The site's name, and what may be the title of the page.
+
+    A heading that leads to the site's first page is its name. Headings of the second level may be the title where the
+    page calls itself so, and where there is none any line.
+    """
+    site, above, found = told.site, "", list[str]()
+    parts = title_parts(tree, told)
+    for element in islice(_candidates(tree, parts), MAX_HEADINGS):
+        text = tree.text_of(element)
+        if element.tag == "h1" and (_leads_to_first_page(tree, element, told.host) or _is_masthead(element)):
+            site = site or text
+        elif element.tag == "h1" and fold_key(text) in parts and _is_in_page_header(tree, element):
+            above = above or text
+        elif text:
+            found.append(text)
+    if above and any(fold_key(text) in parts for text in found):
+        site = site or above
+    elif above:
+        found.insert(0, above)
+    if not found:  # old pages write their title large, and in no heading
+        found = [line.text for line in tree.lines if not line.linked and fold_key(line.text) in parts][:1]
+    return site, found
+
+
+def _candidates(tree: Tree, parts: Collection[str]) -> Iterator[Element]:
+    """Headings of the first level, what is called a title, and other headings where the page calls itself so."""
+    for element in tree.elements:
+        if element.inner_end - element.inner > MAX_HEADING_SOURCE:
+            continue  # it was never closed
+        called = "headline" in element.attributes.get("itemprop", "").lower() and element.tag != "meta"
+        called = called or any("-".join(words) in TITLES for words in element.names)
+        if element.tag == "h1" or called or (element.tag in ("h2", "h3") and fold_key(tree.text_of(element)) in parts):
+            yield element
+
+
+def _is_masthead(element: Element) -> bool:
+    """Whether it is called the title of the site."""
+    return any("-".join(words) in ("site-title", "site-name", "blog-name") for words in element.names)
+
+
+def _is_in_page_header(tree: Tree, heading: Element) -> bool:
+    """Whether it stands in the header of the page, not in that of a text."""
+    around = list(islice(tree.around(heading.parent), MAX_AROUND))
+    return any(one.tag == "header" for one in around) and not any(map(is_named_body, around))
+
+
+def _leads_to_first_page(tree: Tree, heading: Element, host: str) -> bool:
+    links = [
+        one for one in (*islice(tree.inside(heading), 2), *islice(tree.around(heading.number), 3)) if one.tag == "a"
+    ]
+    addresses = [one.attributes.get("href", "").strip() for one in links]
+    return any(_FIRST_PAGE.fullmatch(address) and host_in(address) in ("", host) for address in addresses)
+
+
+def lines_at_title(judged: JudgedPage, headings: list[str]) -> tuple[list[HtmlLine], list[HtmlLine]]:
+    """The title's line and those below it, up to the first sentences, where author and date stand."""
+    lines = judged.tree.lines
+    keys = {fold_key(text) for text in headings}
+    places = [number for number, line in enumerate(lines) if fold_key(line.text) in keys]
+    if not places:
+        return [], []
+    # menus and crumbs name the page too
+    elements = judged.tree.elements
+    at = next((number for number in places if elements[lines[number].element].tag == "h1"), places[-1])
+    last = _last_short(lines, at, at + LINES_BELOW_TITLE)
+    behind = _last_short(lines, last + 1, last + 1 + LINES_BELOW_SUMMARY)
+    if last == at and any(read_byline(line.text) for line in lines[at + 2 : behind + 1]):
+        last = behind  # a summary stands between the title and the author
+    return lines[max(at - LINES_ABOVE_TITLE, 0) : at], lines[at : last + 1]
+
+
+def _last_short(lines: Sequence[HtmlLine], at: int, most: int) -> int:
+    """The last line up to ``most`` before the next that is long enough to be text; ``at`` if that is the next."""
+    last = at
+    while last + 1 < len(lines) and last < most and lines[last + 1].words < MIN_TEXT_WORDS:
+        last += 1
+    return last
