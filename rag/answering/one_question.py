@@ -11,7 +11,7 @@ from rag.answering.explanation import explained
 from rag.answering.how_sure import with_confidence
 from rag.answering.message import is_pasted
 from rag.answering.parts import band_of, refusal
-from rag.answering.preferred import explained_by, preferred, speaking_of, surer
+from rag.answering.preferred import fitness, preferred, speaking_of, surer
 from rag.answering.quoting import confidence_signs, quotes, reader_log_odds
 from rag.answering.ranking import reranked
 from rag.answering.reasons import covers_keywords, missing_words, rare_words, reason, related
@@ -82,7 +82,7 @@ class OneQuestion:
         rough = confidence_signs(self._store, ranking, first)
         weights = self._finder.weights_of(ranking)
         seen = weights.settled(rough, lambda: self.quote_similarity(ranking, first))
-        return surer(weights.confidence(seen), explained_by(ranking, first.text))
+        return surer(weights.confidence(seen), fitness(ranking, first.text))
 
     def answer(self, asked: Understood, as_typed: str, wanted: Scope) -> Answer:
         """Answer a question that stands alone; ``as_typed`` is what the answer says was asked."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["DateRange", "find_range"]
+__all__ = ["DateRange", "days_named", "find_range"]
 
 _MONTHS = (
     "january february march april may june july august september october november december".split()  # noqa: SIM905
@@ -28,6 +28,11 @@ _BOUNDED = re.compile(
     r"|(?P<after>after|later\s+than|newer\s+than)|(?P<since>since|from\s+(?=\S+(?:\s\S+)?\s+on(?:wards?)?\b))"
     r"|in|from|of|during|on|for|dated)\s+)?(?:the\s+)?"
     rf"{_DATE.format(1)}(?:['’]s)?(?:\s+(?:onwards?\b|on(?=\W*$)))?",
+    re.IGNORECASE,
+)
+_DAYS = re.compile(
+    rf"\b(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s*[-–—]\s*(?P<until>\d{{1,2}})(?:st|nd|rd|th)?)?(?!\d)"
+    rf"|\b(?P<before>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<after>{_MONTH})\b",
     re.IGNORECASE,
 )
 _MONTH_ALONE = re.compile(rf"\b(?:in|from|during|of)\s+(?P<month>{_MONTH})(?!\s*\d)\b", re.IGNORECASE)
@@ -93,6 +98,20 @@ def find_range(question: str, newest: Callable[[], str | None]) -> tuple[DateRan
     if found := _MONTH_ALONE.search(question):
         return DateRange("", "", found[0], _NUMBER[found["month"][:3].lower()]), _without(question, found)
     return None
+
+
+def days_named(text: str) -> frozenset[tuple[int, int]]:
+    """The days that a text names, each as (month, day): "October 22", "22nd of October", "October 14 – 21".
+
+    >>> sorted(days_named("Open October 14 and 22 May"))
+    [(5, 22), (10, 14)]
+    """
+    found: set[tuple[int, int]] = set()
+    for match in _DAYS.finditer(text):
+        month = _NUMBER[(match["month"] or match["after"])[:3].lower()]
+        first = int(match["day"] or match["before"])
+        found.update((month, day) for day in range(first, max(int(match["until"] or first), first) + 1))
+    return frozenset(found)
 
 
 def _relative(question: str, found: re.Match[str], newest: str | None) -> tuple[DateRange, str] | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rag.answering.definitions import explains, names, subject_of
 from rag.answering.polarity import denied, says_no, wants_no
+from rag.answering.post_dates import days_named
 from rag.answering.ranking import reordered
 from rag.records import Hit
 from rag.text.tokens import stems
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from rag.answering.ranking import Ranking
     from rag.store.protocols import Snapshot
 
-__all__ = ["explained_by", "preferred", "speaking_of", "surer", "with_explanations"]
+__all__ = ["fitness", "preferred", "speaking_of", "surer", "with_explanations"]
 
 # chunks that hold the subject's words and are looked at for an explanation, and those of them that are considered
 _LOOKED_AT, _ADDED = 60, 4
@@ -30,6 +31,10 @@ _LOOKED_AT, _ADDED = 60, 4
 _EXPLAINS = 3.0
 # log odds that a sentence of the wanted polarity gains, and again where it denies a word of the question
 _SAYS_NO, _DENIES = 2.0, 2.0
+# log odds that a sentence loses which names other days than the question
+_OTHER_DAY = 3.0
+# log odds that an answer gains where its quote has the polarity that is asked for, and loses where it has not
+_SURER_OF_NO = 0.6
 # log odds that a sentence loses which has not the letters whose meaning is asked
 _WITHOUT_LETTERS = 4.0
 # log odds that a sentence loses with which nothing near it names the subject of a follow-up, and how many sentences
@@ -75,8 +80,8 @@ def with_explanations(
 def preferred(ranking: Ranking) -> Ranking:
     """Put the sentences of the form that a question prefers before the others."""
     subject = subject_of(ranking.query.text)
-    denying = wants_no(ranking.query.text)
-    if subject is None and not denying:
+    denying, days = wants_no(ranking.query.text), days_named(ranking.query.text)
+    if subject is None and not denying and not days:
         return ranking
     scores = ranking.scores.copy()
     for one in ranking.ranked:
@@ -85,6 +90,8 @@ def preferred(ranking: Ranking) -> Ranking:
             scores[one.row] += _PER_LEVEL * explains(text, subject)
             if subject.wish == "meaning" and subject.is_abbreviation and not names(text, subject):
                 scores[one.row] -= _WITHOUT_LETTERS
+        if days and (named := days_named(text)) and days.isdisjoint(named):
+            scores[one.row] -= _OTHER_DAY
         if denying and says_no(text):
             scores[one.row] += _SAYS_NO + _DENIES * denied(text, ranking.query.stems)
     return reordered(ranking, scores)
@@ -108,15 +115,20 @@ def speaking_of(ranking: Ranking, subject: Sequence[str]) -> Ranking:
     return reordered(ranking, scores)
 
 
-def explained_by(ranking: Ranking, text: str) -> float:
-    """How plainly a quote explains what a question wants explained; 0.0 where it wants nothing explained."""
-    subject: Subject | None = subject_of(ranking.query.text)
-    return 0.0 if subject is None else explains(text, subject)
+def fitness(ranking: Ranking, text: str) -> float:
+    """The log odds that an answer gains by the form of its quote: it explains what is to be explained, or denies."""
+    question = ranking.query.text
+    subject: Subject | None = subject_of(question)
+    level = 0.0 if subject is None else explains(text, subject)
+    gained = _SURER_PER_LEVEL * level if level >= _EXPLAINS else 0.0
+    if wants_no(question):
+        gained += _SURER_OF_NO if says_no(text) else -_SURER_OF_NO
+    return gained
 
 
-def surer(confidence: float, level: float) -> float:
-    """The confidence of a quote that explains what the question wants explained; ``level`` says how plainly."""
-    if level < _EXPLAINS or not 0.0 < confidence < 1.0:
+def surer(confidence: float, gained: float) -> float:
+    """A confidence with some log odds more."""
+    if not gained or not 0.0 < confidence < 1.0:
         return confidence
-    log_odds = math.log(confidence / (1.0 - confidence)) + _SURER_PER_LEVEL * level
+    log_odds = math.log(confidence / (1.0 - confidence)) + gained
     return 1.0 / (1.0 + math.exp(-log_odds))

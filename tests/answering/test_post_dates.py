@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answering.post_dates import find_range
+from rag.answering.post_dates import days_named, find_range
 
 DATES = ["2012-12-31", "2013-01-01", "2013-05-03", "2013-05-31", "2014-06-01", "2015-01-01"]
 
@@ -38,3 +38,10 @@ def test_a_question_without_dates_has_none() -> None:
     """A number is no year, and "may" no month."""
     assert find_range("How many of the 450 posts may I read?", lambda: "2015-01-01") is None
     assert find_range("Which posts are from last year?", lambda: None) is None
+
+
+def test_days_are_read_in_any_order_and_as_ranges() -> None:
+    """A month and a year are no day."""
+    assert days_named("on October 22 and the 3rd of May") == {(10, 22), (5, 3)}
+    assert days_named("October 14 – 16, 2016") == {(10, 14), (10, 15), (10, 16)}
+    assert not days_named("In October 2014 there were 22 of them.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag import build_index, open_index
-from rag.answering.preferred import speaking_of, surer
+from rag.answering.preferred import fitness, speaking_of, surer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,7 @@ TEXTS = {
     "It hangs on a mast. Rain fell most of the spring and the gulls came back late to the roofs of the old town.\n",
     "letters.txt": "The council\n\nThe Tide Board (TB) stands for nothing on Sundays. Free Weather Flag Signals went to "
     "WFS-ready boats last year.\n",
+    "market.txt": "The market\n\nThe market of May 4 was at the quay. On May 3 it was held by the old weir.\n",
     "pay.txt": "The ferry\n\nThe ferry charges grown-ups a penny and takes sheep for two. "
     "Children under six and the doctor do not pay for the ferry.\n",
 }
@@ -71,6 +72,22 @@ def test_a_question_with_not_gets_the_sentence_that_denies(index: Index) -> None
     assert "do not pay" in index.ask("Who does not pay for the ferry?").quotes[0].text
 
 
-def test_an_explanation_is_surer_than_a_mention() -> None:
-    """What explains in passing changes nothing."""
-    assert surer(0.2, 5.0) > surer(0.2, 3.0) > surer(0.2, 1.0) == 0.2
+def test_a_quote_of_the_form_that_is_asked_for_is_surer(index: Index) -> None:
+    """One that explains, or denies; in other questions the form says nothing."""
+    explaining, denying, plain = (
+        index.ranking(question, fast=True)
+        for question in ("What is TideCam?", "Who does not pay for the ferry?", "Who pays for the ferry?")
+    )
+    assert (
+        fitness(explaining, "TideCam is a camera that counts boats.") > fitness(explaining, "We like TideCam.") == 0.0
+    )
+    assert fitness(denying, "The doctor does not pay.") > 0.0 > fitness(denying, "The doctor pays.")
+    assert fitness(plain, "The doctor does not pay.") == 0.0
+    assert surer(0.2, 1.0) > surer(0.2, 0.0) == 0.2 > surer(0.2, -1.0)
+
+
+def test_a_sentence_of_another_day_is_no_answer(index: Index) -> None:
+    """Where the question names one; a sentence without a day may be."""
+    ranking = index.ranking("Where was the market on May 3?", fast=True)
+    texts = [ranking.text_of(one) for one in ranking.ranked]
+    assert texts.index("On May 3 it was held by the old weir.") < texts.index("The market of May 4 was at the quay.")
