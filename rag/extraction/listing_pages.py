@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rag.extraction.bylines import shown_date
 from rag.extraction.closing_sections import HEADINGS, is_prose
 from rag.extraction.structured_data import host_in
-from rag.text.dates import date_of
+from rag.text.dates import date_of, read_byline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +28,7 @@ _FORMATS = frozenset({"hentry", "h-entry"})
 TITLES = frozenset({"entry-title", "post-title", "p-name", "article-title", "blog-title", "story-title"})
 _TYPES = re.compile(r"schema\.org/(?:\w*Article|BlogPosting)$")
 MIN_SHARE = 0.6  # of the page's prose that stands in its entries; else they are cards beside a post
+MIN_NOTE_WORDS = 4  # of a note where a page has no longer lines: "Snow on the pass."
 MAX_DEPTH = 100  # of elements in elements; the deepest of 77 pages has 31
 MIN_LINKED = 0.9  # of a heading that is nothing but a link
 LINES_TO_TITLE = 6  # a title stands at the top of its entry: a date, a category and an author may come before it
@@ -49,14 +50,22 @@ def entries_of(judged: JudgedPage, host: str, *, is_article: bool = False) -> li
     Where the page says that ``is_article``, links alone make no entries: they lead to what it speaks of.
     """
     tree = judged.tree
-    total = sum(line.words for line in tree.lines if is_prose(line) and not judged.is_dropped(line))
+    total = sum(line.words for line in tree.lines if _is_text(judged, line) and not judged.is_dropped(line))
     best: list[Entry] = []
     most = MIN_SHARE * total
     for group in (*_containers(judged, host, is_article=is_article), *_sections(judged, host)):
-        prose = sum(line.words for entry in group for line in _lines(judged, entry.start, entry.end) if is_prose(line))
+        every = (line for entry in group for line in _lines(judged, entry.start, entry.end))
+        prose = sum(line.words for line in every if _is_text(judged, line))
         if len(group) > 1 and prose > most:
             best, most = group, prose
     return best
+
+
+def _is_text(judged: JudgedPage, line: HtmlLine) -> bool:
+    """Whether a line is a sentence or, on a page that has none, a few words that are no link and no byline."""
+    if is_prose(line) or judged.prose[0]:
+        return is_prose(line)
+    return line.words >= MIN_NOTE_WORDS and not line.linked and read_byline(line.text) is None
 
 
 def _lines(judged: JudgedPage, start: int, end: int) -> list[HtmlLine]:
@@ -96,7 +105,7 @@ def _containers(judged: JudgedPage, host: str, *, is_article: bool) -> Iterator[
             dated = shown_date(tree, _between(tree, element, end), [*every[:LINES_TO_TITLE], *every[-2:]]) is not None
             if _is_entry(element) or (linked and dated):
                 found.append(Entry(element.start, end, *(title or (None, None))))
-                texts += any(is_prose(line) for line in lines)
+                texts += any(_is_text(judged, line) for line in lines)
                 headed = element.tag == "article" and title is not None and _is_first_level(tree, title[0])
                 named = (linked and _is_called_entry(element)) or headed
                 signs += dated or (named and not is_article) or _is_marked(element)

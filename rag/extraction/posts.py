@@ -204,8 +204,10 @@ class _Reading:
             known, start = self._front_matter(front, start, end, titled=titled)
         first, last = start, end
         if titled:
-            known.title, known.date = _clean_title(lines[start].text)
             first += 1
+            below = read_byline(lines[first].text) if first < last and kinds[first] == "byline" else None
+            is_dated = below is not None and below.date is not None
+            known.title, known.date = _clean_title(lines[start].text, is_dated=is_dated)
             if lead and start > 0:
                 known.add(read_byline(lines[start - 1].text))
         first = self._skip_notes(first, last, known)
@@ -285,10 +287,13 @@ class _Reading:
         return short and self.heap is not None and kind == "short" and self.heap.closes(self.one.keys[at]) >= HABIT
 
 
-def _clean_title(line: str) -> tuple[str, str | None]:
-    """A title without marks of Markdown and without the date that some sites put behind it."""
+def _clean_title(line: str, *, is_dated: bool = False) -> tuple[str, str | None]:
+    """A title without marks of Markdown and without the date that some sites put behind it.
+
+    Where its post ``is_dated`` below it, a date in it is one that the post speaks of.
+    """
     marked = _MARKED_TITLE.fullmatch(line)
     title = marked.group("title") if marked else line
     title = _LINK.sub(r"\1", title).strip("*_ ") or title
-    dated = trailing_date(title)
+    dated = None if is_dated else trailing_date(title)
     return dated if dated is not None else (title, None)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rag.errors import PageError
 from rag.loading.entries import Gathering
 from rag.loading.escapes import MARKED, unescape
+from rag.loading.export_authors import Authors, authors_of
 from rag.loading.front_matter import known_fields
 from rag.loading.html_text import strip_markup
 from rag.loading.json_records import TEXT_FIELDS, Record, Value, fields_of, folded, json_records, text_field
@@ -59,6 +60,7 @@ def read_table(text: str, format: str, file: str, sha256: str, *, mended: bool =
     Raises PageError when its first line names no column with texts.
     """
     gathering = Gathering(file, sha256, text)
+    authors = authors_of(text) if format == "json" else Authors()
     for record in _records(text, format):
         if gathering.is_full():
             break
@@ -68,13 +70,14 @@ def read_table(text: str, format: str, file: str, sha256: str, *, mended: bool =
         if mended and "\ufffd" in text[record.start : max(value.end for value in record.values.values())]:
             gathering.leave_out(record.name, "it is not UTF-8")
             continue
-        _add(gathering, text, record)
+        _add(gathering, text, record, authors)
     return gathering.result()
 
 
-def _add(gathering: Gathering, text: str, record: Record) -> None:
+def _add(gathering: Gathering, text: str, record: Record, authors: Authors) -> None:
     """Take in the post of a record, or say why it is none."""
-    facts = known_fields({name: _plain_value(text, value) for name, value in record.values.items()})
+    fields = {name: _plain_value(text, value) for name, value in record.values.items()}
+    facts = known_fields(fields)
     if facts.is_draft:
         gathering.leave_out(f"“{facts.title}”" if facts.title else record.name, _DRAFT)
         return
@@ -91,7 +94,7 @@ def _add(gathering: Gathering, text: str, record: Record) -> None:
         (value.start, value.end),
         _format(text, value, field),
         title=strip_markup(facts.title) if facts.title and _MARKED_TITLE.search(facts.title) else facts.title,
-        author=facts.author,
+        author=facts.author or authors.of(fields.get("id"), fields.get("author_id")),
         date=facts.date,
         record=record.name,
     )

@@ -166,6 +166,14 @@ def test_dates_behind_the_titles_are_taken_off() -> None:
     ]
 
 
+def test_a_date_in_a_title_stays_where_the_post_is_dated_below() -> None:
+    """The post speaks of that day."""
+    words = "It rained for nine days on end, and every mill along the river stood in the water to its sills."
+    text = f"The flood of May 3, 1999\nMay 3, 2012\n\n{words}\n\n{words}\n\nThe ferry\nMay 4, 2012\n\n{words}"
+    found = [(copy.title, copy.date) for copy in divide([make_page(text)])]
+    assert found == [("The flood of May 3, 1999", "2012-05-03"), ("The ferry", "2012-05-04")]
+
+
 def test_a_non_breaking_space_tells_titles_from_sub_headings() -> None:
     """Blog software holds the last two words of a title together; sub-headings are not touched."""
     halves = [text.split("\n\n", 1) for text in (CIDER, BIKES, CHESS)]

@@ -313,3 +313,15 @@ def test_articles_with_headings_of_the_first_level_are_posts() -> None:
         )
         found = posts(f"<title>Animals</title><body>{articles}</body>")
         assert [copy.title for copy in found] == titles
+
+
+def test_short_notes_with_titles_and_dates_are_posts() -> None:
+    """No line of the page is a sentence of ten words; links with dates alone are no posts."""
+    for text, titles in (("Snow on the {} pass.", ["North", "South"]), ("<a href='/x'>More on the {} pass</a>", [])):
+        entries = "".join(
+            f"<div class='post'><h2><a href='/{n}'>{name}</a></h2><div class='post-meta'>May {n}, 2012 in News</div>"
+            f"<p>{text.format(name)}</p></div>"
+            for n, name in enumerate(("North", "South"), 1)
+        )
+        found = posts(f"<title>Notes</title><body><div class='posts'>{entries}</div></body>")
+        assert [copy.title for copy in found if copy.date] == titles

@@ -267,3 +267,11 @@ def test_a_draft_and_a_list_of_addresses_are_named() -> None:
     assert (found.posts, "draft" in found.left_out[0].reason) == ((), True)
     with pytest.raises(PageError, match="addresses without texts"):
         _read("title,url,time_added\nA,http://x.org,1\n", "csv")
+
+
+def test_an_author_that_the_export_names_apart() -> None:
+    """A record's own author counts more."""
+    items = [{"title": "Mill", "content_text": "It ground."}, {"content_text": "It ran.", "authors": [{"name": "Ann"}]}]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "author": {"name": "Jo Smith"}, "items": items}
+    found = read_table(json.dumps(feed), "json", "f.json", "0" * 64)
+    assert [copy.author for copy in found.posts] == ["Jo Smith", "Ann"]
