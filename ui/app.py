@@ -17,6 +17,7 @@ from ui.server.connections import bound_connections
 from ui.server.environment import close_environment
 from ui.server.limits import is_loopback
 from ui.server.login import Login
+from ui.server.mcp_answers import send_structured
 from ui.server.middleware import Guard, Rules
 from ui.server.origins import own_origins
 from ui.server.upload_limits import Uploads
@@ -75,6 +76,7 @@ def launch(
     max_upload_mb: int = MAX_PAGE_MB,
     mcp: bool = False,
     watch: bool = False,
+    fast: bool = False,
     open_browser: bool = True,
 ) -> None:
     """Serve the page until it is interrupted.
@@ -83,6 +85,7 @@ def launch(
     ``auth`` is a file with ``name:password`` on each line; without it, the variable ``PULLQUOTE_ACCOUNTS`` may hold
     such lines; without either, everyone may use the page. ``root_path`` is the path or the full address at which a
     proxy offers the page. ``watch`` indexes pages as they are saved into the folders that the index was built from.
+    With ``fast`` every question is answered without the reader.
 
     Raises:
         IndexProblem: the index is missing or cannot be opened.
@@ -105,7 +108,7 @@ def launch(
     options = frozenset({"mcp"} if mcp else ()) | frozenset({"auth"} if accounts else ())
     rules = Rules(own_origins(host, root_path), options, login=Login(accounts, secure=root_path.startswith("https:")))
     with (
-        _opened(index_path, others) as shelf,
+        _opened(index_path, others, fast=fast) as shelf,
         _ended_tidily(),
         Scratch() as scratch,
         watched(shelf) if watch else contextlib.nullcontext(),
@@ -119,9 +122,9 @@ def launch(
 
 
 @contextlib.contextmanager
-def _opened(index_path: Path | Address, others: Sequence[Path | Address]) -> Iterator[Shelf]:
+def _opened(index_path: Path | Address, others: Sequence[Path | Address], *, fast: bool) -> Iterator[Shelf]:
     """The index, whose model is loaded while the browser loads the page; closed at the end."""
-    shelf = Shelf(index_path, tuple(others))
+    shelf = Shelf(index_path, tuple(others), fast)
     warming = threading.Thread(target=_warm, args=(shelf,))
     try:
         warming.start()
@@ -203,6 +206,7 @@ def _connect_mcp(page: gr.Blocks, key: str) -> None:
     from gradio_client import Client
 
     headers = {"x-gradio-user": "mcp", "authorization": f"Bearer {key}"}
+    send_structured(page.mcp_server_obj)
     page.mcp_server_obj._client_instance = Client(  # noqa: SLF001 - it would make its own, which is refused
         page.local_url, download_files=False, verbose=False, analytics_enabled=False, headers=headers
     )
@@ -240,9 +244,10 @@ def _require_mcp() -> None:
 
 
 def _warm(shelf: Shelf) -> None:
-    """Load the model while the browser loads the page, so that the first question does not wait for it."""
+    """Load the model, then read the posts, while the browser loads the page: nobody waits for them later."""
     with shelf.lend() as index:
         try:
             index.ask("What do the posts say?")
         except PullquoteError:
             return  # the first real question will say what is wrong
+    shelf.holdings().prepare()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from rag.answering.disagreement import newer_first
 from rag.answering.engine import Index
+from rag.answering.mentions import Mentions
 from rag.answering.parts import combined
 from rag.errors import InputError, PageError
 from rag.text.whitespace import fold_white
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from rag.answering.catalogue import Catalogue
+    from rag.answering.mentions import PostMentions
     from rag.records import Answer, PageEntry, Post, PostMatch, QuestionRow, Quote, SkippedPage
     from rag.store.address import Address
 
@@ -104,6 +106,22 @@ class Heaps:
             for index in asked
         ]
         return _merged(asked, answers)
+
+    def about(self, subject: str) -> Mentions:
+        """Every sentence of all indexes that speaks of a subject; a post that several have comes once.
+
+        Raises:
+            InputError: the subject is empty or far too long.
+
+        """
+        found = [index.about(subject) for index in self.indexes]
+        names = dict.fromkeys(name for one in found for name in one.names)
+        posts: dict[str, PostMentions] = {}
+        for one in found:
+            for mentioned in one.posts:
+                posts.setdefault(mentioned.post.post_id, mentioned)
+        ordered = sorted(posts.values(), key=lambda one: (one.post.date is None, one.post.date or "", one.post.title))
+        return Mentions(found[0].subject, tuple(names), tuple(ordered))
 
     def ask_many(self, rows: Iterable[QuestionRow], *, always_answer: bool = False) -> Iterator[Answer]:
         """Answer rows of questions in their order; the answers are those that each would get alone."""

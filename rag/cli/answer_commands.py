@@ -91,6 +91,7 @@ def chat(options: argparse.Namespace) -> int:
         max_upload_mb=options.max_upload_mb,
         mcp=options.mcp,
         watch=options.watch,
+        fast=options.fast,
         open_browser=not options.no_browser,
     )
     return 0

@@ -173,6 +173,7 @@ def _chat(group: _Group) -> None:
         help="largest file accepted, in megabytes (default: %(default)s)",
     )
     chat.add_argument("--watch", action="store_true", help="index pages as they are saved into the index's folders")
+    _fast(chat)
     chat.add_argument("--mcp", action="store_true", help="offer `ask` as a tool to other programs (MCP)")
     _device(chat)
     chat.add_argument("--no-browser", action="store_true", help="start the page without opening a browser")
@@ -313,12 +314,16 @@ def _reranking(command: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="also rank with a sentence-transformers cross-encoder, by name or path",
     )
+    _fast(command)
+    _device(command)
+
+
+def _fast(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--fast",
         action="store_true",
         help="answer without the reader: ten times as fast, but paraphrased questions find their answer less often",
     )
-    _device(command)
 
 
 def _device(command: argparse.ArgumentParser) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from rag.records.pages import Span
-
-if TYPE_CHECKING:
-    from rag.records.posts import Location, Variant
+from rag.records.posts import Location, Variant  # noqa: TC001 - who reads saved answers needs the types of fields
 
 Status = Literal["answered", "partial", "no_answer", "error"]
 Band = Literal["high", "medium", "low"]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from rag.records.pages import Piece, Span
+from rag.records.pages import Piece, Span  # noqa: TC001 - who reads saved answers needs the types of fields
 
 __all__ = ["Chunk", "Copy", "Location", "Post", "Sentence", "SentenceKind", "Variant"]
 

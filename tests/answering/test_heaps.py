@@ -164,3 +164,10 @@ def test_what_cannot_be_asked_together_is_said(homes: list[Path], tmp_path: Path
         open_indexes([homes[0], tmp_path / "none"])
     with open_index(homes[0]) as alone:
         assert together([alone]) is alone
+
+
+def test_everything_said_about_a_thing_comes_from_all(heaps: Heaps) -> None:
+    """The sentences of both, oldest post first; a post that both have once."""
+    assert [one.post.title for one in heaps.about("library").posts] == ["The old mill", "The stone bridge"]
+    bread = heaps.about("rye bread")
+    assert (len(bread.posts), bread.count) == (1, 1)

@@ -150,9 +150,10 @@ def test_questions_that_are_tricks_stand_as_text(tricked: Desk, start: int) -> N
         assert turn.locator("h2").text_content() == trick.strip()
 
 
-@pytest.mark.xfail(reason="known: now and then the turn is drawn twice on a busy machine", strict=False)
 def test_a_link_made_of_tricks_is_text(tricked: Desk) -> None:
     """Holds: mark-up in the address asks a question and does nothing else; rubbish in it is passed over."""
+    # nothing is left of the questions before: what is left would be asked again
+    assert tricked.page.evaluate("sessionStorage.getItem('pullquote-question')") is None
     tricked.open("/?q=%3Cimg%20src%3Dx%20onerror%3Dwindow.__xss%3D200%3E&post=%3Cb%3E&x=1&q=")
     expect(tricked.page.locator(".turn")).to_have_count(1)
     assert tricked.page.locator(".turn h2").text_content() == "<img src=x onerror=window.__xss=200>"
@@ -322,7 +323,18 @@ def test_a_private_handler_called_by_number_refuses_what_no_browser_sends(
     "event",
     [None, 7, "x", [], {}, {"post": 7}, {"turn": "x", "verdict": [], "note": {}}, {"do": "delete", "id": "../../x"}],
 )
-@pytest.mark.parametrize("name", ["page_narrow", "page_report", "page_refresh", "page_open_saved", "page_change_saved"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "page_narrow",
+        "page_report",
+        "page_refresh",
+        "page_about",
+        "page_open_saved",
+        "page_change_saved",
+        "page_look_saved",
+    ],
+)
 def test_a_forged_event_does_nothing(site: Site, name: str, event: object) -> None:
     """Holds: whatever is sent as the event's record, the handler ends well and nothing is told about the machine."""
     status, words = _joined(site, name, [None, None], event_data=event)
@@ -341,7 +353,7 @@ def test_history_cannot_be_forged(site: Site) -> None:
 def test_a_very_long_question_is_told_to_be_shorter(site: Site) -> None:
     """Holds: a hundred thousand characters around the box's own limit; the body of a call has one, too."""
     _, words = _joined(site, "page_ask", ["why " * 25_000, None, None, None])
-    assert "longer than 1,000 characters" in words
+    assert "longer than 10,000 characters" in words
     assert _sent(site, "/gradio_api/run/ask", b"{" + b" " * 1_000_001)[0] == 413
 
 

@@ -34,7 +34,6 @@ def test_a_conversation_is_saved_under_its_first_question_and_comes_back(desk: D
     second.close()
 
 
-@pytest.mark.xfail(reason="known: Undo does not always appear after a deletion", strict=False)
 def test_it_is_found_renamed_deleted_and_brought_back(desk: Desk) -> None:
     """Holds: by the list alone; undo brings the same conversation back."""
     desk.ask("Who pays for social care under the Tory proposals?")
@@ -57,6 +56,12 @@ def test_it_is_found_renamed_deleted_and_brought_back(desk: Desk) -> None:
     expect(desk.page.locator(".welcome")).to_be_visible()
     undo = desk.page.get_by_role("button", name="Undo", exact=True)
     expect(undo).to_be_focused()
+    # a look at the list, here or from another window, takes the way back from nobody
+    find.fill("zzzz")
+    expect(desk.page.locator("#pq-saved")).to_contain_text("No conversation has all of these words.")
+    expect(find).to_be_focused()
+    find.fill("")
+    expect(desk.page.locator("#pq-saved")).not_to_contain_text("No conversation has all of these words.")
     undo.click()
     expect(renamed).to_have_count(1)
     renamed.click()
@@ -148,10 +153,9 @@ def test_a_link_to_a_quote_opens_the_post_with_it_marked(desk: Desk) -> None:
     other.close()
 
 
-@pytest.mark.xfail(reason="known: its question gets one quote since the reader chooses", strict=False)
 def test_all_quotes_of_the_answer_are_marked_and_either_pane_leads(desk: Desk) -> None:
     """Holds: the current one strongly, another lightly; a click on that one makes its citation the current one."""
-    turn = desk.ask(QUESTION)
+    turn = desk.ask("What does culture change mean?")
     cites = turn.locator("a.cite")
     assert cites.count() >= 2
     desk.press(cites.first)

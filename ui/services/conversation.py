@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
+from rag.answering.question_rows import MAX_QUESTION_CHARACTERS
 from rag.errors import IndexAway, InputError, PullquoteError
 from rag.records import Answer
 from ui.views.answer import Turn, drawn, render_log
@@ -17,11 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ui.services.index_holder import Shelf
-    from ui.services.saved_conversations import SavedConversations
+    from ui.services.saved_conversations import Saved, SavedConversations
     from ui.views.html import Markup
 
 __all__ = [
-    "MAX_QUESTION_CHARS",
     "MAX_TURNS",
     "Link",
     "Window",
@@ -34,12 +34,14 @@ __all__ = [
     "show",
 ]
 
-# The longest of nearly 5,000 questions looked at has 182 characters; a thousand leaves room and keeps links short
-# enough for every browser and proxy (eight kilobytes for a few turns).
-MAX_QUESTION_CHARS = 1_000
-
 # Earlier questions that a follow-up can lean on, and that a link carries.
 MAX_HISTORY = 7
+
+# Characters of a link: what proxies commonly let through. Earlier questions that do not fit are left out.
+MAX_LINK_CHARS = 8_000
+
+# Characters of an address that are read: a question of the greatest length, its signs written as three.
+MAX_ADDRESS_CHARS = 40_000
 
 # Turns kept on the page; beyond that the oldest are in the saved conversation only.
 MAX_TURNS = 40
@@ -57,11 +59,16 @@ Turns = tuple[Turn, ...]
 class Window:
     """A browser window, across its conversations: the same object for all of its events.
 
-    ``browser`` is the key of the browser that it is in, "" until that is known.
+    ``browser`` is the key of the browser that it is in, "" until that is known. With ``fast`` its questions are
+    answered without the reader. ``find`` is what its list of conversations is searched for, ``deleted`` the
+    conversation that was deleted last and can be brought back from the list.
     """
 
     conversation: int = 0
     browser: str = ""
+    fast: bool = False
+    find: str = ""
+    deleted: Saved | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +84,18 @@ class Link:
     scope_id: str = ""
 
 
-def ask(shelf: Shelf, question: object, turns: Turns, scope_id: str | None, *, patient: bool = False) -> Turns:
+def ask(
+    shelf: Shelf,
+    question: object,
+    turns: Turns,
+    scope_id: str | None,
+    *,
+    patient: bool = False,
+    fast: bool = False,
+) -> Turns:
     """The conversation with one more turn; a question that cannot be asked becomes a turn that says why.
+
+    With ``fast`` it is answered without the reader.
 
     Raises:
         IndexAway: with ``patient``, the server of the index does not answer.
@@ -87,20 +104,21 @@ def ask(shelf: Shelf, question: object, turns: Turns, scope_id: str | None, *, p
     words = question.strip() if isinstance(question, str) else ""
     if not words:
         return turns
-    if len(words) > MAX_QUESTION_CHARS:
-        reason = f"The question is longer than {MAX_QUESTION_CHARS:,} characters. Ask it in fewer words."
-        return _with(turns, _failed(words[:MAX_QUESTION_CHARS], reason))
+    if len(words) > MAX_QUESTION_CHARACTERS:
+        reason = f"The question is longer than {MAX_QUESTION_CHARACTERS:,} characters. Ask it in fewer words."
+        return _with(turns, _failed(words[:MAX_QUESTION_CHARACTERS], reason))
     history = [turn.question for turn in turns if turn.answer.status != "error"][-MAX_HISTORY:]
     with shelf.lend_to_reader() as index:
         try:
             title = index.post(scope_id).title if scope_id else ""
-            answer = index.ask(words, history=history, post_id=scope_id, explain=True)
+            answer = index.ask(words, history=history, post_id=scope_id, explain=True, fast=fast)
+            unread = fast or not index.reads
         except PullquoteError as error:
             if patient and isinstance(error, IndexAway):
                 raise
             return _with(turns, _failed(words, str(error)))
         generation = index.catalogue.snapshot
-    turn = Turn(words, answer, "", scope_id, title, tuple(history), generation=generation)
+    turn = Turn(words, answer, "", scope_id, title, tuple(history), generation=generation, fast=unread)
     return _with(turns, replace(turn, link=_link([*turns, turn])))
 
 
@@ -118,7 +136,7 @@ def ask_on(
     ``aside`` is given the answer instead.
     """
     began = window.conversation
-    for after in _answers(shelf, question, turns, scope_id):
+    for after in _answers(shelf, question, turns, scope_id, fast=window.fast):
         if window.conversation != began:
             if aside is not None:
                 aside(after)
@@ -126,19 +144,19 @@ def ask_on(
         yield after
 
 
-def _answers(shelf: Shelf, question: object, turns: Turns, scope_id: str | None) -> Iterator[Turns]:
+def _answers(shelf: Shelf, question: object, turns: Turns, scope_id: str | None, *, fast: bool) -> Iterator[Turns]:
     for pause in RECONNECT_PAUSES:
         try:
-            yield ask(shelf, question, turns, scope_id, patient=True)
+            yield ask(shelf, question, turns, scope_id, patient=True, fast=fast)
         except IndexAway as error:
-            words = str(question).strip()[:MAX_QUESTION_CHARS]
+            words = str(question).strip()[:MAX_QUESTION_CHARACTERS]
             yield _with(turns, _failed(words, f"Reconnecting to the index, please wait. {error}"))
             time.sleep(pause)
             with contextlib.suppress(PullquoteError):
                 shelf.reopen()
         else:
             return
-    yield ask(shelf, question, turns, scope_id)
+    yield ask(shelf, question, turns, scope_id, fast=fast)
 
 
 def _failed(question: str, reason: str) -> Turn:
@@ -185,13 +203,15 @@ def reopened(saved: SavedConversations | None, conversation_id: str) -> Turns:
 
 
 def _link(turns: Sequence[Turn]) -> str:
-    """The query string that asks the last question again, after those before it."""
-    pairs: list[tuple[str, str]] = []
-    for turn in [turn for turn in turns if turn.answer.status != "error"][-MAX_LINK_QUESTIONS:]:
-        pairs.append(("q", turn.question))
-        if turn.scope_id:
-            pairs.append(("post", turn.scope_id))
-    return "?" + urlencode(pairs)
+    """The query string that asks the last question again, after as many of those before it as a link can carry."""
+    link = ""
+    for turn in reversed([turn for turn in turns if turn.answer.status != "error"][-MAX_LINK_QUESTIONS:]):
+        asked = urlencode([("q", turn.question), *([("post", turn.scope_id)] if turn.scope_id else [])])
+        longer = f"{asked}&{link}" if link else asked
+        if link and len(longer) > MAX_LINK_CHARS:
+            break
+        link = longer
+    return f"?{link}"
 
 
 def read_link(search: object) -> Link:
@@ -205,12 +225,12 @@ def read_link(search: object) -> Link:
     asked: list[tuple[str, str | None]] = []
     named = {"c": "", "scope": ""}
     try:
-        pairs = parse_qsl(search.removeprefix("?")[:20_000], max_num_fields=100)
+        pairs = parse_qsl(search.removeprefix("?")[:MAX_ADDRESS_CHARS], max_num_fields=100)
     except ValueError:
         return Link()
     for name, value in pairs:
         if name == "q" and value.strip():
-            asked.append((value.strip()[:MAX_QUESTION_CHARS], None))
+            asked.append((value.strip()[:MAX_QUESTION_CHARACTERS], None))
         elif name == "post" and asked:
             asked[-1] = (asked[-1][0], value[:64])
         elif name in named:

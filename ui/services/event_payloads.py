@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_TEXT_CHARS", "checked_files", "checked_text", "record"]
 
-# The longest text a handler reads is the address of the page, twenty thousand characters of it; what is longer is kept
-# one character too long, so that the handler still sees that it is.
-MAX_TEXT_CHARS = 20_000
+# The longest text a handler reads is the address of the page with a question of ten thousand characters in it; what is
+# longer is kept one character too long, so that the handler still sees that it is.
+MAX_TEXT_CHARS = 50_000
 
 # Files of one event: the browser sends a dropped folder whole, and the handler says that it is too large.
 MAX_NAMED_FILES = 5_000

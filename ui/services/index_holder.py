@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rag.answering.heaps import Heaps
     from rag.records import Answer
     from rag.store.protocols import Home
+    from ui.services.watch_state import WatchState
     from ui.views.welcome import Suggestions
 
 __all__ = ["Shelf"]
@@ -57,7 +58,8 @@ class Shelf:
     """Holds the open index of a folder or a server, and ``others`` that are asked with it. Thread-safe.
 
     A handler that borrowed an index keeps that one to its end; a replaced index is closed when the last borrower is
-    done with it.
+    done with it. With ``fast`` every question is answered without the reader, which is not loaded.
+    ``watching`` tells what becomes of pages in the folders of the index, where these are watched.
 
     Raises:
         IndexProblem: there is no index that can be opened.
@@ -66,6 +68,8 @@ class Shelf:
 
     place: Path | Address
     others: tuple[Path | Address, ...] = ()
+    fast: bool = False
+    watching: WatchState | None = field(default=None, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _readers: int = 0
     _quiet: threading.Event = field(default_factory=threading.Event)
@@ -94,7 +98,7 @@ class Shelf:
 
     def _open(self) -> _Lent:
         snapshot = self._snapshot()  # read first: a swap in between is seen at the next look
-        return _Lent(open_indexes([self.place, *self.others]), snapshot)
+        return _Lent(open_indexes([self.place, *self.others], fast=self.fast), snapshot)
 
     def _snapshot(self) -> str:
         if isinstance(self.place, Path):

@@ -1,4 +1,4 @@
-"""The list of posts: found by words, narrowed by author, date, topic and kind, put in an order, and sent in pieces."""
+"""The list of posts: found by words, narrowed by what a reader chooses, put in an order, and sent in pieces."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
+from ui.services.holdings import Kind, is_kind
 from ui.views.post_list import post_row
 
 if TYPE_CHECKING:
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["MAX_ROWS", "Kind", "Listing", "Order", "find_posts", "listed", "read_listing", "words_of"]
 
 Order = Literal["best", "newest", "oldest", "title", "longest", "pages"]
-Kind = Literal["", "several", "versions", "undated"]
 
 # Rows of one answer: three screens of a large window.
 MAX_ROWS = 120
 
 # Authors offered; more are found by their name in the search.
 MAX_AUTHORS = 300
+
+# Sources offered, the largest.
+MAX_SOURCES = 300
 
 # A search is a few words; more is a paste by mistake.
 MAX_FIND_CHARS = 200
@@ -39,6 +42,7 @@ class Listing:
 
     find: str = ""
     author: str = ""
+    source: str = ""
     topic: str = ""
     kind: Kind = ""
     first_year: int | None = None
@@ -65,6 +69,7 @@ def read_listing(given: object) -> Listing:
     return Listing(
         text("find"),
         text("author"),
+        text("source"),
         text("topic"),
         next((kind for kind in get_args(Kind) if kind == given.get("kind")), ""),
         number("first_year"),
@@ -96,10 +101,12 @@ def _found(holdings: Holdings, listing: Listing) -> list[int]:
     if listing.topic:
         topic = next((topic for topic in holdings.topics if topic.name == listing.topic), None)
         numbers = sorted(topic.posts) if topic is not None else ()
+    if listing.source:
+        numbers = sorted(holdings.sources.get(listing.source, frozenset()).intersection(numbers))
     if listing.author:
         numbers = [number for number in numbers if holdings.posts[number].author == listing.author]
     if listing.kind:
-        numbers = [number for number in numbers if _is(holdings.posts[number], listing.kind)]
+        numbers = [number for number in numbers if is_kind(holdings.posts[number], listing.kind)]
     words = words_of(listing.find)
     if not words:
         return list(numbers)
@@ -113,14 +120,6 @@ def _worth(searched: tuple[str, str], words: Sequence[str]) -> int:
     if not all(word in title or word in text for word in words):
         return 0
     return sum(min(10 * title.count(word) + text.count(word), 20) for word in words)
-
-
-def _is(post: Post, kind: Kind) -> bool:
-    if kind == "several":
-        return len({copy.file for copy in post.copies}) > 1
-    if kind == "versions":
-        return bool(post.variants)
-    return kind != "undated" or not post.date
 
 
 def _ordered(holdings: Holdings, numbers: list[int], order: Order) -> list[int]:
@@ -146,7 +145,8 @@ def listed(holdings: Holdings, listing: Listing) -> dict[str, object]:
         return {
             "authors": holdings.authors.most_common(MAX_AUTHORS),
             "topics": [[topic.name, len(topic.posts)] for topic in holdings.topics],
-            "kinds": {kind: sum(_is(post, kind) for post in holdings.posts) for kind in get_args(Kind) if kind},
+            "sources": [[name, len(numbers)] for name, numbers in holdings.sources.items()][:MAX_SOURCES],
+            "kinds": holdings.kinds,
         }
     found = _ordered(holdings, _found(holdings, listing), listing.order)
     years = Counter(year for number in found if (year := holdings.year_by_post[number]) is not None)

@@ -35,7 +35,7 @@ class Reader:
     def __call__(self, wanted: object) -> str:
         """HTML of a place for a reference, or JSON for a record that names what else is wanted."""
         if wanted == "now":
-            return json.dumps({"generation": self._shelf.generation(), "ready": self._shelf.suggested() is not None})
+            return self._now()
         if isinstance(wanted, dict):
             if "posts" in wanted:
                 return json.dumps(listed(self._shelf.holdings(), read_listing(wanted["posts"])), ensure_ascii=False)
@@ -43,6 +43,15 @@ class Reader:
                 return self._picture()
             return self._place(wanted.get("ref"), wanted)
         return self._place(wanted, {})
+
+    def _now(self) -> str:
+        watching = self._shelf.watching
+        state = {
+            "generation": self._shelf.generation(),
+            "ready": self._shelf.suggested() is not None,
+            "watching": watching.words() if watching is not None else "",
+        }
+        return json.dumps(state, ensure_ascii=False)
 
     def _place(self, ref: object, given: Mapping[str, object]) -> str:
         place = read_ref(ref)

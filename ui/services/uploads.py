@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 from rag.errors import InputError, PageError, PullquoteError
 from rag.indexing.subprocess_build import build_in_subprocess
 from rag.loading.archives import on_disk
-from rag.loading.file_types import HEAD_BYTES, file_type_of
+from rag.loading.file_types import CONTAINERS, HEAD_BYTES, file_type_of
 from rag.loading.pages import decode_page
 from rag.store.confirmed import check_sources
-from rag.text.plurals import amount
 from ui.services.temp_files import discard
 from ui.services.upload_folders import last_addition, new_folder, note_file, remove_folder, stands
+from ui.services.upload_outcomes import FileState, outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
     from rag.answering.engine import Index
     from rag.answering.heaps import Heaps
-    from rag.records import PageEntry, Post
+    from rag.records import PageEntry
     from ui.services.index_holder import Shelf
 
 __all__ = ["FileState", "Step", "add_pages", "undo_last"]
@@ -33,20 +33,6 @@ MAX_FILES = 500
 MAX_TOTAL_BYTES = 100_000_000
 
 _UNSAFE = re.compile(r"[^\w. -]+")
-
-
-@dataclass(frozen=True, slots=True)
-class FileState:
-    """One dropped file and what has become of it so far.
-
-    ``kind``: waiting, reading, new, duplicate, variant or skipped. ``posts`` are (post id, title, other page or "") of
-    what it holds.
-    """
-
-    name: str
-    kind: str
-    note: str = ""
-    posts: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +106,7 @@ def _add(shelf: Shelf, uploads: Sequence[tuple[str, Path]], folder: Path) -> Ite
         yield Step("", files=() if kept else tuple(states), ended=True, problem=problem)
         return
     discard([path for _, path in uploads])
-    yield Step("", files=tuple(_outcomes(shelf, folder, states, kept)), ended=True)
+    yield Step("", files=tuple(outcomes(shelf, folder, states, kept)), ended=True)
 
 
 def undo_last(shelf: Shelf) -> Iterator[Step]:
@@ -196,7 +182,7 @@ def _take(name: str, path: Path, folder: Path, kept: dict[str, str], taken: set[
     """Copy one upload under a safe, free name, or say why it is left out; ``kept`` maps names to the given ones."""
     data = path.read_bytes()
     try:
-        is_archive = file_type_of(data[:HEAD_BYTES], name) == "zip"
+        is_archive = file_type_of(data[:HEAD_BYTES], name) in CONTAINERS
         if not is_archive and not decode_page(data, name).text.strip():
             return FileState(name, "skipped", "it is empty")
     except PageError as error:
@@ -236,50 +222,3 @@ def _taken_up(shelf: Shelf, problem: str, *, changed: bool | None) -> str:
     except PullquoteError as error:
         return f"It is done, but the new index cannot be opened yet. {error}"
     return ""
-
-
-def _outcomes(shelf: Shelf, folder: Path, states: Sequence[FileState], kept: dict[str, str]) -> Iterator[FileState]:
-    """What each file turned out to hold."""
-    with shelf.lend() as index:
-        posts, entries, skipped = index.posts(), index.pages(), index.skipped()
-    shown: dict[str, list[str]] = {}
-    for entry in entries:
-        path = on_disk(Path(entry.path))
-        if path.parent == folder:
-            shown.setdefault(path.name, []).append(entry.file)
-    added = {file for files in shown.values() for file in files}
-    reasons = {Path(page.file).name: page.reason for page in skipped}
-    left = list(kept)  # the kept files are in the order of the dropped ones that were not skipped
-    for state in states:
-        if state.kind == "skipped":
-            yield state
-            continue
-        safe = left.pop(0)
-        if safe not in shown:
-            yield FileState(state.name, "skipped", reasons.get(safe, "no post was found in it"))
-            continue
-        yield _holds(state.name, set(shown[safe]), added, posts)
-
-
-def _holds(name: str, own: set[str], added: set[str], posts: Sequence[Post]) -> FileState:
-    new, known, variants = [], [], []
-    for post in posts:
-        files = [copy.file for copy in post.copies]
-        if own.isdisjoint(files):
-            continue
-        older = [other for other in files if other not in added]
-        if older or files[0] not in own:
-            known.append((post.post_id, post.title, (older or files)[0]))
-        elif post.variants:
-            variants.append((post.post_id, post.title, ""))
-        else:
-            new.append((post.post_id, post.title, ""))
-    words = []
-    if new:
-        words.append(amount(len(new), "new post"))
-    if variants:
-        words.append(amount(len(variants), "differing version"))
-    if known:
-        words.append(amount(len(known), "post") + " here already")
-    kind = "new" if new else "variant" if variants else "duplicate" if known else "skipped"
-    return FileState(name, kind, ", ".join(words) or "no post was found in it", (*new, *variants, *known))

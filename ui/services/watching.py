@@ -5,19 +5,25 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import PullquoteError
 from rag.indexing.subprocess_build import build_in_subprocess
 from rag.indexing.watching import changed_pages
+from rag.text.plurals import amount
+from ui.services.watch_state import WatchState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from ui.services.index_holder import Shelf
 
 __all__ = ["watched"]
+
+# Pages named of those that were taken up together.
+MAX_NAMED = 3
 
 
 @contextlib.contextmanager
@@ -31,8 +37,10 @@ def watched(shelf: Shelf) -> Iterator[None]:
     from rag.indexing.build import index_sources
 
     sources = [Path(source) for source in index_sources(None, shelf.home)]
+    # whoever opens the page need not know where on the machine they are
+    state = shelf.watching = WatchState(tuple(source.resolve().name for source in sources))
     stop = threading.Event()
-    worker = threading.Thread(target=_watch, args=(shelf, sources, stop), name="watch")
+    worker = threading.Thread(target=_watch, args=(shelf, sources, state, stop), name="watch")
     worker.start()
     _say(f"Watching {', '.join(map(str, sources))}: pages that are saved there are taken up.")
     try:
@@ -42,18 +50,30 @@ def watched(shelf: Shelf) -> Iterator[None]:
         worker.join()
 
 
-def _watch(shelf: Shelf, sources: list[Path], stop: threading.Event) -> None:
+def _watch(shelf: Shelf, sources: list[Path], state: WatchState, stop: threading.Event) -> None:
     for names in changed_pages(sources, [shelf.home], stop):
+        files = amount(len(names), "file")
         try:
             with contextlib.closing(build_in_subprocess(sources, shelf.place, shelf.asked)) as steps:
-                for _ in steps:
+                for stage, done, total in steps:
+                    count = f", {done:,} of {total:,}" if total else ""
+                    state.doing = f"Indexing {files} now: {stage}{count}."
                     if stop.is_set():
                         return
         except PullquoteError as error:
+            state.last = f"At {time.strftime('%H:%M')} {files} could not be indexed. {error}"
             _say(f"The pages that changed were not taken up. {error}")
         else:
-            shown = ", ".join(sorted(Path(name).name for name in names)[:3])
-            _say(f"Taken up: {shown}" + (f" and {len(names) - 3:,} more" if len(names) > 3 else ""))  # noqa: PLR2004
+            shown = _named(names)
+            state.last = f"Indexed at {time.strftime('%H:%M')}: {shown}."
+            _say(f"Taken up: {shown}")
+        finally:
+            state.doing = ""
+
+
+def _named(names: Collection[str]) -> str:
+    shown = ", ".join(sorted(Path(name).name for name in names)[:MAX_NAMED])
+    return shown + (f" and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else "")
 
 
 def _say(line: str) -> None:

@@ -30,6 +30,7 @@ watch("value", () => {
     count = 0;
     conversation = "";
     if (opening) P.opened?.();
+    else P.answered?.(); // a question that was on its way belongs to the conversation before
     return;
   }
   const now = element.querySelector(".turns").dataset.conversation;
@@ -38,14 +39,14 @@ watch("value", () => {
   count = turns.length;
   conversation = now;
   element.dataset.last = last.querySelector(".question").textContent;
-  P.answered?.(element.dataset.last);
   if (opening) P.opened?.();
+  else if (grown) P.answered?.();
   if (!grown) return; // drawn anew because the index changed
   P.go?.(now ? { search: "", c: now, scope: P.place().scope, ...(answered ? { src: null } : {}) } : { search: last.dataset.link || location.search }, false);
   P.tell?.();
   P.listMark?.();
   last.scrollIntoView({ block: "start" });
-  const cite = last.querySelector(".card a.cite:not(.cite-closest)");
+  const cite = last.querySelector(".card a.cite:not(.cite-closest), .found-posts a.cite");
   const narrow = window.matchMedia("(max-width: 900px)").matches;
   if (cite && P.show && !narrow && !P.place().src) P.show(cite, false);
   else if (!cite) P.dim?.();

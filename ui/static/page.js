@@ -51,6 +51,7 @@ window.addEventListener("popstate", follow);
 document.addEventListener("click", (event) => {
   const tab = event.target instanceof Element && event.target.closest('#pq-tabs button[role="tab"]');
   if (tab && !following && slugOf(tab)) P.go({ tab: slugOf(tab) }, true);
+  if (tab) P.frames().then(look);
 }, true);
 P.ready.then(async () => {
   const to = P.place();
@@ -135,7 +136,14 @@ const key = () => {
     return "";
   }
 };
-P.told = (more) => JSON.stringify({ search: location.search, browser: key(), ...more });
+// answers without the reader: this browser's choice, unless the page was started so
+const fast = () => document.querySelector("#pq-fast");
+P.told = (more) => JSON.stringify({ search: location.search, browser: key(), fast: fast()?.checked === true, ...more });
+P.askClosely = (question) => {
+  fast().checked = false;
+  fast().dispatchEvent(new Event("change", { bubbles: true }));
+  P.askNow(question);
+};
 const box = () => document.querySelector("#pq-box textarea");
 let edited = null;
 let tries = 0;
@@ -185,15 +193,15 @@ P.asking = (question, turns, scope, window_) => {
     turn.scrollIntoView({ block: "start" });
     setTimeout(() => { if (turn.matches(".pending") && wait.isConnected && !wait.dataset.failed) wait.textContent = "Reading the closest passages"; }, 600);
     sessionStorage.setItem(KEPT, JSON.stringify({ words, at: Date.now() }));
+    P.write(""); // a long question made the box higher: it moves now, with the rest, and not when the answer comes
   }
   const place = P.told({ edit: edited });
   P.stopEditing();
   return [question, turns, scope, window_, place];
 };
-P.answered = (question) => {
+P.answered = () => {
   tries = 0;
-  const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null");
-  if (kept && (question === undefined || kept.words === question)) sessionStorage.removeItem(KEPT);
+  sessionStorage.removeItem(KEPT);
 };
 // the page waits for what this gives before it lets the question be asked again: it must give nothing to wait for
 P.failed = async () => {
@@ -230,8 +238,10 @@ const askUntilTaken = async (kept) => {
 P.opened = () => {
   const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null");
   if (!kept) return;
-  const asked = [...document.querySelectorAll("#pq-log .turn .question")].map((one) => one.textContent);
-  if (asked.includes(kept.words) || Date.now() - kept.at > 600000) P.answered();
+  // what nobody sees is cut off a question's ends here and there by other rules
+  const seen = (words) => words.replace(/[\s\p{C}\ufffd]+/gu, "");
+  const asked = [...document.querySelectorAll("#pq-log .turn .question")].map((one) => seen(one.textContent));
+  if (asked.includes(seen(kept.words)) || Date.now() - kept.at > 600000) P.answered();
   else askUntilTaken(kept);
 };
 // arrow up in an empty box brings earlier questions back
@@ -260,6 +270,8 @@ const look = async () => {
   try { now = JSON.parse(await P.reader("now")); } catch (error) { return; }
   const news = P.generation !== undefined && now.generation !== P.generation;
   P.generation = now.generation;
+  const watching = document.getElementById("pq-watching");
+  if (watching && watching.textContent !== now.watching) watching.textContent = now.watching;
   if (news || (now.ready && document.querySelector("#pq-log .suggesting"))) P.refresh?.(news);
 };
 P.ready.then(() => { look(); setInterval(look, 4000); });

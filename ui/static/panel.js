@@ -7,6 +7,7 @@ const narrow = window.matchMedia("(max-width: 900px)");
 let latest = 0;
 let opener = null;
 let shownRef = null;
+let overview = null; // what is said about a thing, while a place that was opened from it is shown
 
 const refOf = (link) => link.getAttribute("href").slice(5);
 const trail = () => {
@@ -29,8 +30,29 @@ const close = () => {
   P.go({ src: null }, false);
 };
 
+const toOverview = (place) => {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "quiet";
+  button.textContent = `Everything about ${overview.subject}`;
+  const { html, top } = overview;
+  button.addEventListener("click", async () => {
+    latest += 1;
+    shownRef = null;
+    props.value = html;
+    await P.frames();
+    const box = element.querySelector(".source-scroll");
+    box.scrollTop = top;
+    element.querySelector("#source-title").focus({ preventScroll: true });
+  });
+  place.replaceChildren(button);
+};
 const walk = () => {
   const place = element.querySelector(".source-walk");
+  if (place && overview) {
+    toOverview(place);
+    return;
+  }
   const all = trail();
   const at = all.indexOf(opener);
   if (!place || at < 0 || all.length < 2) return;
@@ -94,7 +116,14 @@ const draw = async (ref, also, moveFocus) => {
 };
 
 const show = async (link, moveFocus, step) => {
-  if (!element.contains(link)) opener = link;
+  if (!element.contains(link)) {
+    opener = link;
+    overview = null;
+  }
+  const about = element.querySelector("[data-about-shown]");
+  if (about?.contains(link)) {
+    overview = { html: props.value, subject: about.dataset.aboutShown, top: about.querySelector(".source-scroll").scrollTop };
+  }
   const ref = refOf(link);
   if (step) P.go({ src: ref }, step === "push" && P.place().src !== ref);
   link.setAttribute("aria-busy", "true");
@@ -117,6 +146,7 @@ const empty = props.value;
 P.clearPane = () => {
   latest += 1;
   shownRef = null;
+  overview = null;
   opener = null;
   pane().classList.remove("dimmed");
   props.value = empty;
@@ -139,6 +169,16 @@ const onButton = (button) => {
   if (data.again !== undefined) P.askNow(data.again);
   if (data.alone !== undefined) P.askAlone(data.alone);
   if (data.edit !== undefined) P.edit(Number(data.edit), button.closest(".turn").querySelector(".question").textContent);
+  if (data.about !== undefined) {
+    latest += 1;
+    opener = button;
+    overview = null;
+    shownRef = null;
+    asksAbout = true;
+    button.setAttribute("aria-busy", "true");
+    trigger("about", { subject: data.about });
+  }
+  if (data.closely !== undefined) P.askClosely(data.closely);
   if (data.list !== undefined) P.listBy?.(data.list, data.value);
   if (data.scope !== undefined) {
     document.body.classList.remove("pane-open");
@@ -177,6 +217,21 @@ document.addEventListener("click", (event) => {
   }
   const button = target.closest("button");
   if (button) onButton(button);
+});
+
+// What is said about a thing is asked for like a question, so it comes when it is its turn.
+let asksAbout = false;
+watch("value", () => {
+  if (!asksAbout || !element.querySelector("#source-title")) return;
+  asksAbout = false;
+  pane().classList.remove("dimmed");
+  document.querySelectorAll("[data-about][aria-busy]").forEach((one) => one.removeAttribute("aria-busy"));
+  document.body.classList.add("pane-open");
+  P.frames().then(() => {
+    const box = element.querySelector(".source-scroll");
+    if (box) box.scrollTop = 0; // that of the place that was shown before
+    element.querySelector("#source-title")?.focus({ preventScroll: true });
+  });
 });
 
 // Words selected in the pane can be taken along with their citation.

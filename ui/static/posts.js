@@ -6,7 +6,7 @@ const at = (selector) => element.querySelector(selector);
 const list = at(".post-rows");
 const scroll = at(".post-scroll");
 const STEP = 40;
-const wanted = { find: "", author: "", topic: "", kind: "", order: "best", first_year: null, last_year: null };
+const wanted = { find: "", author: "", source: "", topic: "", kind: "", order: "best", first_year: null, last_year: null };
 let pages = new Map();
 let total = 0;
 let ticket = 0;
@@ -120,12 +120,15 @@ const look = async () => {
 
 const facets = async () => {
   const known = await asked({ facets: true });
-  const author = at("#pq-author");
-  author.closest(".finder").classList.toggle("no-authors", !known.authors.length);
-  author.hidden = !known.authors.length;
-  author.replaceChildren(author.options[0]);
-  for (const [name, count] of known.authors) author.append(new Option(`${name} (${count.toLocaleString()})`, name));
-  author.value = wanted.author;
+  const fill = (selector, names, chosen) => {
+    const field = at(selector);
+    field.hidden = !names.length;
+    field.replaceChildren(field.options[0]);
+    for (const [name, count] of names) field.append(new Option(`${name} (${count.toLocaleString()})`, name));
+    field.value = chosen;
+  };
+  fill("#pq-author", known.authors, wanted.author);
+  fill("#pq-from", known.sources, wanted.source);
   for (const option of at("#pq-kind").options) option.hidden = Boolean(option.value) && !known.kinds[option.value];
   const host = at(".topics");
   host.replaceChildren();
@@ -152,7 +155,7 @@ element.addEventListener("input", (event) => {
   typing = setTimeout(() => { wanted.find = event.target.value; look(); }, 120);
 });
 element.addEventListener("change", (event) => {
-  const name = { "pq-order": "order", "pq-author": "author", "pq-kind": "kind" }[event.target.id];
+  const name = { "pq-order": "order", "pq-author": "author", "pq-from": "source", "pq-kind": "kind" }[event.target.id];
   if (!name) return;
   wanted[name] = event.target.value;
   look();
@@ -194,8 +197,10 @@ element.addEventListener("pointermove", (event) => {
 element.addEventListener("click", async (event) => {
   const here = pointed(event);
   if (!here) return;
-  Object.assign(wanted, { find: "", author: "", topic: "", kind: "", order: "best", first_year: null, last_year: null });
+  Object.assign(wanted, { find: "", author: "", source: "", topic: "", kind: "", order: "best", first_year: null, last_year: null });
   at("#pq-find").value = "";
+  for (const name of ["#pq-author", "#pq-from", "#pq-kind"]) at(name).value = "";
+  at("#pq-order").value = "best";
   await look();
   scroll.scrollTop = here[0] * rowHeight();
   scroll.scrollIntoView({ block: "nearest" });

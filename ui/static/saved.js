@@ -1,8 +1,10 @@
 // Runs once, when the list of saved conversations is on the page: opens, renames, deletes, brings back, finds.
 const P = (window.pullquote ||= {});
 const find = () => document.getElementById("pq-saved-find")?.value || "";
-const send = (change) => trigger("change_saved", { find: find(), place: P.told(), ...change });
-P.listAgain = () => send({ do: "look" });
+const told = (change) => ({ find: find(), place: P.told(), ...change });
+const send = (change) => trigger("change_saved", told(change));
+P.listAgain = () => trigger("look_saved", told({ do: "look" }));
+let undoNow = false; // a deletion is on its way: the button that takes it back gets the focus
 P.openSaved = (search) => trigger("open_saved", { place: P.told({ search }) });
 P.listMark = () => {
   const open = document.querySelector("#pq-log .turns")?.dataset.conversation;
@@ -79,6 +81,7 @@ element.addEventListener("click", (event) => {
   if (button.dataset.rename !== undefined) rename(row);
   if (button.dataset.delete !== undefined) {
     const open = row.querySelector("a").hasAttribute("aria-current");
+    undoNow = true;
     send({ do: "delete", id: row.dataset.id });
     if (open) document.querySelector("#pq-new")?.click();
     P.tell?.();
@@ -92,9 +95,12 @@ let waiting = 0;
 document.addEventListener("input", (event) => {
   if (event.target.id !== "pq-saved-find") return;
   clearTimeout(waiting);
-  waiting = setTimeout(() => send({ do: "look" }), 150);
+  waiting = setTimeout(P.listAgain, 150);
 });
 watch("value", () => {
   P.listMark();
-  element.querySelector("[data-undo]")?.focus();
+  const undo = undoNow && element.querySelector("[data-undo]");
+  if (!undo) return;
+  undoNow = false;
+  undo.focus();
 });

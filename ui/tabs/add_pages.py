@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
+from rag.text.plurals import amount, stretch
+from ui.services.pace import Pace
 from ui.services.upload_folders import last_addition
 from ui.services.uploads import FileState, Step, add_pages, undo_last
 from ui.views.citations import Ref
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from ui.services.index_holder import Shelf
 
 __all__ = ["build_pages_tab", "can_undo"]
+
+# Files of an archive that are listed; `pullquote index` writes a report of all.
+MAX_SHOWN_INSIDE = 200
 
 # Titles listed under one file; a page with more is opened from the Posts tab.
 MAX_SHOWN_POSTS = 12
@@ -51,18 +56,20 @@ def build_pages_tab(shelf: Shelf, tab: gr.Tab, max_upload_mb: int) -> gr.Button:
         uploads = [(Path(path).name, Path(path)) for path in [*(files or []), *(inside or [])]]
         yield [_view(Step("Reading files", 0, len(uploads))), gr.update(interactive=False), *[gr.skip()] * 3]
         last = Step("")
+        pace = Pace()
         for step in add_pages(shelf, uploads):
             last = step
-            yield [_view(step), *[gr.skip()] * 4]
+            yield [_view(step, pace), *[gr.skip()] * 4]
         cleared = gr.skip() if last.problem else gr.update(value=None)
         yield [_view(last), gr.update(interactive=False), gr.update(visible=can_undo(shelf)), cleared, cleared]
 
     def back() -> Iterator[list[object]]:
         yield [_view(Step("Undoing the last addition")), gr.update(interactive=False)]
         last = Step("")
+        pace = Pace()
         for step in undo_last(shelf):
             last = step
-            yield [_view(step), gr.skip()]
+            yield [_view(step, pace), gr.skip()]
         words = last.problem or "The last addition is undone."
         yield [tag("p", words, role="status"), gr.update(visible=can_undo(shelf), interactive=True)]
 
@@ -91,14 +98,17 @@ def _intro(max_upload_mb: int) -> Markup:
                 f".csv) and .zip files of them, each up to {max_upload_mb} MB. What is here already is recognised. "
                 "Questions go on being answered from the old pages until the new ones are ready.",
             ),
+            tag("p", "", id="pq-watching", class_="watching", role="status"),
         ]
     )
 
 
-def _view(step: Step) -> Markup:
+def _view(step: Step, pace: Pace | None = None) -> Markup:
     working = None
     if not step.ended and step.stage:
         count = f": {step.done:,} of {step.total:,}" if step.total else ""
+        left = pace.seconds_left(step.stage, step.done, step.total) if pace is not None else None
+        count += f", about {stretch(left)} left" if left is not None else ""
         working = tag(
             "div",
             bar(step.done, step.total, step.stage),
@@ -129,8 +139,30 @@ def _file(state: FileState) -> Markup:
             "div",
             tag("b", state.name, class_="file"),
             tag("p", state.note, class_="faint") if state.note else None,
-            tag("ul", *_titles(posts), tag("li", f"and {left} more") if left else None) if posts else None,
+            # which file of an archive holds which post is told below
+            tag("ul", *_titles(posts), tag("li", f"and {left} more") if left else None)
+            if posts and not state.inside
+            else None,
+            _inside(state.inside) if state.inside else None,
         ),
+    )
+
+
+def _inside(files: Sequence[FileState]) -> Markup:
+    """The files of an archive in a fold, each with what became of it."""
+    skipped = sum(one.kind == "skipped" for one in files)
+    label = f"{amount(len(files), 'file')} inside" + (f", {skipped:,} skipped" if skipped else "")
+    left = len(files) - MAX_SHOWN_INSIDE
+    return tag(
+        "details",
+        tag("summary", label),
+        tag(
+            "ul",
+            *(_file(one) for one in files[:MAX_SHOWN_INSIDE]),
+            tag("li", f"and {left:,} more") if left > 0 else None,
+            class_="file-states",
+        ),
+        class_="inside",
     )
 
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from ui.services.conversation import MAX_QUESTION_CHARS, Window
+from rag.answering.question_rows import MAX_QUESTION_CHARACTERS
+from ui.services.conversation import Window
 from ui.tabs.ask_handlers import Handlers
 from ui.tabs.scripts import script
+from ui.views.welcome import fast_switch
 
 if TYPE_CHECKING:
     from ui.services.index_holder import Shelf
@@ -42,8 +44,8 @@ class AskTab:
         return [self.log, self.turns, self.keep]
 
 
-def build_ask_tab() -> AskTab:
-    """Put the tab's components where it is called."""
+def build_ask_tab(*, fast: bool) -> AskTab:
+    """Put the tab's components where it is called; with ``fast`` there is no choice to be answered with the reader."""
     turns = gr.State((), time_to_live=3600)
     scope = gr.State(None, time_to_live=3600)
     window = gr.State(Window(), time_to_live=3600)
@@ -56,14 +58,15 @@ def build_ask_tab() -> AskTab:
         scope_line = gr.HTML("", elem_id="pq-scope", js_on_load=None, apply_default_css=False)
         box = gr.Textbox(
             label="Your question",
-            placeholder="Ask the posts a question",
+            placeholder="Ask the posts",
             submit_btn="Ask",
             lines=1,
             max_lines=4,
-            max_length=MAX_QUESTION_CHARS,
+            max_length=MAX_QUESTION_CHARACTERS,
             autofocus=True,
             elem_id="pq-box",
         )
+        gr.HTML(fast_switch(always=fast), elem_id="pq-speed", js_on_load=_SPEED, apply_default_css=False)
     return AskTab(box, log, scope, scope_line, turns, window, row, clear)
 
 
@@ -112,6 +115,15 @@ def wire_ask_tab(shelf: Shelf, page: gr.Blocks, tab: AskTab, listed: gr.HTML, sa
         )
         written.success(None, [made], None, js="(file) => window.pullquote.save(file)")
 
+
+# The choice is this browser's; where it keeps nothing, the window's.
+_SPEED = """const box = element.querySelector("input");
+try {
+  if (!box.disabled) box.checked = localStorage.getItem("pullquote-fast") === "yes";
+} catch (error) { /* it keeps nothing */ }
+box.addEventListener("change", () => {
+  try { localStorage.setItem("pullquote-fast", box.checked ? "yes" : "no"); } catch (error) { /* it keeps nothing */ }
+});"""
 
 # The script of the page's head may still be on its way when the page is there.
 _OPENING = """async (place, turns, window_) => {

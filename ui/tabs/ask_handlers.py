@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rag.records import Post
     from ui.services.index_holder import Shelf
-    from ui.services.saved_conversations import Saved, SavedConversations
+    from ui.services.saved_conversations import SavedConversations
 
 __all__ = ["Handlers", "account_of", "list_of", "narrow", "read_place", "report", "shown"]
 
@@ -54,7 +54,8 @@ class Handlers:
             return
         after, problem = keep(saved, after)
         words = tag("span", problem, data_again=len(after)) if problem else gr.skip()
-        yield ["", *shown(self._shelf, after), list_of(saved), words]
+        window.deleted = None
+        yield ["", *shown(self._shelf, after), list_of(saved, window), words]
 
     def answer(
         self, question: str, before: Turns, scope_id: str | None, now: Window | None, place: str, request: gr.Request
@@ -67,7 +68,7 @@ class Handlers:
         """What an address of the page shows: a saved conversation, questions asked anew, or a first look."""
         search, _ = read_place(place, now or Window())
         saved = self.saved(request, now)
-        listed = list_of(saved)
+        listed = list_of(saved, now)
         if before:
             return [*[gr.skip()] * 5, listed, gr.skip()]
         link = read_link(search)
@@ -77,9 +78,9 @@ class Handlers:
             words = tag("span", "This conversation is not here any more.", data_again=link.conversation_id)
         if not after and link.asked:
             for question, scope_id in link.asked:
-                after = ask(self._shelf, question, after, scope_id)
+                after = ask(self._shelf, question, after, scope_id, fast=now is not None and now.fast)
             after, _ = keep(saved, after)
-            listed = list_of(saved)
+            listed = list_of(saved, now)
         return [*shown(self._shelf, after), *narrow(self._shelf, link.scope_id), listed, words]
 
     def forget(self, now: Window | None) -> list[object]:
@@ -110,15 +111,16 @@ def shown(shelf: Shelf, turns: Turns) -> list[object]:
     return [show(shelf, turns), turns, gr.update(visible=bool(turns))]
 
 
-def list_of(saved: SavedConversations | None, find: str = "", deleted: Saved | None = None) -> Markup:
-    """The list of saved conversations as the page shows it."""
-    return saved_list(saved.listed() if saved is not None else (), find, deleted)
+def list_of(saved: SavedConversations | None, window: Window | None) -> Markup:
+    """The list of saved conversations as a window shows it."""
+    now = window or Window()
+    return saved_list(saved.listed() if saved is not None else (), now.find, now.deleted)
 
 
 def read_place(place: object, window: Window) -> tuple[str, int | None]:
     """The query string of the page's address, and the number of the turn that is asked anew.
 
-    The browser's key, which it tells with them, is kept in the window.
+    The browser's key, and whether it wants its answers fast, are told with them and kept in the window.
     """
     try:
         given = json.loads(place) if isinstance(place, str) and place else {}
@@ -128,6 +130,7 @@ def read_place(place: object, window: Window) -> tuple[str, int | None]:
         return "", None
     if isinstance(given.get("browser"), str):
         window.browser = given["browser"]
+    window.fast = given.get("fast") is True
     edited = given.get("edit")
     return str(given.get("search") or ""), edited if type(edited) is int else None
 

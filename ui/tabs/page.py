@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
+from rag.answering.question_rows import MAX_QUESTION_CHARACTERS, check_question
 from rag.config import MAX_PAGE_MB
 from rag.errors import InputError, PullquoteError
-from ui.services.conversation import MAX_QUESTION_CHARS, Turns, show
+from ui.services.conversation import Turns, show
 from ui.services.event_payloads import checked_files, checked_text, record
 from ui.services.reader import Reader
 from ui.tabs.add_pages import build_pages_tab, can_undo
@@ -19,8 +20,9 @@ from ui.tabs.batch import build_batch_tab
 from ui.tabs.posts import build_posts_tab
 from ui.tabs.saved import build_saved, wire_saved
 from ui.tabs.scripts import script
+from ui.views.about import MAX_SUBJECT_CHARS, about_panel
 from ui.views.html import Markup, tag
-from ui.views.reading_pane import empty_panel
+from ui.views.reading_pane import empty_panel, message_panel
 
 if TYPE_CHECKING:
     from ui.services.index_holder import Shelf
@@ -66,8 +68,8 @@ class _Page(gr.Blocks):  # type: ignore[misc]  # gradio has no types
 # Earlier questions that a caller may send along; more than any follow-up leans on.
 MAX_EARLIER = 20
 
-# History, post and `always_answer` of the public endpoint when they are not given; the question has no default.
-_DEFAULTS: tuple[object, ...] = ("", None, None, False)
+# What the public endpoint takes after the question, which has no default: history, post, `always_answer` and `fast`.
+_DEFAULTS: tuple[object, ...] = ("", None, None, False, False)
 
 # Handlers that need not be told the last of their inputs, and how many there are without it: the page's address, and
 # the column of a file.
@@ -81,9 +83,12 @@ def build_page(shelf: Shelf, *, max_upload_mb: int = MAX_PAGE_MB) -> gr.Blocks:
         with gr.Row(elem_id="pq-main", equal_height=False):
             with gr.Column(scale=2, min_width=200, elem_id="pq-side"):
                 listed = build_saved()
-            with gr.Column(scale=6, min_width=280, elem_id="pq-work"), gr.Tabs(elem_id="pq-tabs") as tabs:
+            with (
+                gr.Column(scale=6, min_width=280, elem_id="pq-work"),
+                gr.Tabs(elem_id="pq-tabs", overflow_behavior="wrap") as tabs,
+            ):
                 with gr.Tab("Ask", id="ask"):
-                    asking = build_ask_tab()
+                    asking = build_ask_tab(fast=shelf.fast)
                 with gr.Tab("Posts", id="posts"):
                     build_posts_tab()
                 with gr.Tab("Batch", id="batch"):
@@ -153,7 +158,17 @@ def _wire(shelf: Shelf, pane: gr.HTML, asking: AskTab, tabs: gr.Tabs, said: gr.H
     def refreshed(turns: Turns) -> list[object]:
         return [show(shelf, turns or ()), gr.update(visible=can_undo(shelf))]
 
+    def about(event: gr.EventData) -> Markup:
+        subject = str(record(event).get("subject") or "").strip()[:MAX_SUBJECT_CHARS]
+        with shelf.lend_to_reader() as index:
+            try:
+                return about_panel(index.about(check_question(subject)))
+            except PullquoteError as error:
+                return message_panel("Cannot be shown", str(error))
+
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
+    asking_too = {"concurrency_id": "ask", "concurrency_limit": MAX_ASKING, **hidden}
+    pane.about(about, None, [pane], api_name="page_about", **asking_too)
     pane.narrow(scoped, None, [asking.scope, asking.scope_line, tabs], api_name="page_narrow", **hidden)
     pane.report(reported, [asking.turns], [said], api_name="page_report", **hidden)
     # the index is another one than when the page was drawn
@@ -162,7 +177,11 @@ def _wire(shelf: Shelf, pane: gr.HTML, asking: AskTab, tabs: gr.Tabs, said: gr.H
 
 def _serve(shelf: Shelf) -> None:
     def ask(
-        question: str, history: list[str] | None = None, post_id: str | None = None, always_answer: bool = False
+        question: str,
+        history: list[str] | None = None,
+        post_id: str | None = None,
+        always_answer: bool = False,
+        fast: bool = False,
     ) -> dict[str, object]:
         """Answer a question with exact, cited quotations from the indexed posts, or say that they do not answer it.
 
@@ -171,21 +190,27 @@ def _serve(shelf: Shelf) -> None:
             history: The earlier questions of the conversation, oldest first, for a follow-up.
             post_id: Ask this post only.
             always_answer: Give the closest quotes even where they may not answer.
+            fast: Answer without the reader: sooner, but paraphrased questions find their answer less often.
 
         Returns:
             An object with status, confidence, band, reason, quotes and closest; each quote has its exact text, the
             title of its post and the places in the files where it stands.
 
         """
-        if not isinstance(question, str) or not question.strip() or len(question) > MAX_QUESTION_CHARS:
-            raise gr.Error(f"The question must be 1 to {MAX_QUESTION_CHARS:,} characters long.", print_exception=False)
+        if not isinstance(question, str) or not question.strip() or len(question) > MAX_QUESTION_CHARACTERS:
+            wanted = f"1 to {MAX_QUESTION_CHARACTERS:,} characters"
+            raise gr.Error(f"The question must be {wanted} long.", print_exception=False)
         if not isinstance(history, list | None) or not isinstance(post_id, str | None):
             raise gr.Error("History is a list of questions, and post_id the id of a post.", print_exception=False)
-        earlier = [str(words)[:MAX_QUESTION_CHARS] for words in (history or [])[-MAX_EARLIER:]]
+        earlier = [str(words)[:MAX_QUESTION_CHARACTERS] for words in (history or [])[-MAX_EARLIER:]]
         with shelf.lend_to_reader() as index:
             try:
                 answer = index.ask(
-                    question, history=earlier, post_id=post_id or None, always_answer=bool(always_answer)
+                    question,
+                    history=earlier,
+                    post_id=post_id or None,
+                    always_answer=bool(always_answer),
+                    fast=bool(fast),
                 )
             except PullquoteError as error:
                 raise gr.Error(str(error), print_exception=False) from error

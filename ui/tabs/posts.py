@@ -48,6 +48,7 @@ def _room() -> Markup:
             ),
             _choice("pq-order", "Order", _ORDERS),
             _choice("pq-author", "Author", (("", "All authors"),)),
+            _choice("pq-from", "Source", (("", "All sources"),)),
             _choice("pq-kind", "Kind", _KINDS),
             class_="finder",
         ),

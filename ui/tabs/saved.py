@@ -55,27 +55,30 @@ def wire_saved(shelf: Shelf, listed: gr.HTML, tab: AskTab) -> None:
         given = record(event)
         now = now or Window()
         read_place(given.get("place"), now)
+        now.find = str(given.get("find") or "")[:MAX_FIND_CHARS]
         saved = handlers.saved(request, now)
         if saved is None:
-            return list_of(None)
+            return list_of(None, now)
         name = str(given.get("id") or "")
-        deleted = None
         match given.get("do"):
             case "rename":
                 saved.rename(name, str(given.get("title") or ""))
             case "delete":
                 gone = next((one for one in saved.listed() if one.conversation_id == name), None)
-                deleted = gone if saved.delete(name) else None
+                if gone is not None and saved.delete(name):
+                    now.deleted = gone
             case "undo":
                 saved.restore(name)
+                now.deleted = None
             case _:
                 pass  # only look again
-        return list_of(saved, str(given.get("find") or "")[:MAX_FIND_CHARS], deleted)
+        return list_of(saved, now)
 
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     listed.open_saved(
         open_saved, [tab.window], [*tab.kept, tab.scope, tab.scope_line], api_name="page_open_saved", **hidden
     )
-    listed.change_saved(
-        change, [tab.window], [listed], api_name="page_change_saved", trigger_mode="always_last", **hidden
-    )
+    # every change is made, in its turn; of looks that wait only the last is worth one
+    turns = {"concurrency_id": "saved", "concurrency_limit": 1, **hidden}
+    listed.change_saved(change, [tab.window], [listed], api_name="page_change_saved", trigger_mode="multiple", **turns)
+    listed.look_saved(change, [tab.window], [listed], api_name="page_look_saved", trigger_mode="always_last", **turns)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from rag.records import Answer  # noqa: TC001 - saved turns are read by their fields' types
 from rag.text.plurals import amount
-from ui.views.found_posts import found_posts, understood_line
+from ui.views.about import subject_of
+from ui.views.found_posts import found_posts, quotes_beside, understood_line
 from ui.views.html import Markup, join, tag
 from ui.views.quotes import cards
 from ui.views.trace import found_fold
@@ -45,7 +46,8 @@ class Turn:
 
     ``link`` is the query string that asks it again, ``history`` the earlier questions it was asked after;
     ``scope_title`` names the post the question was narrowed to. ``order`` counts the turns of a conversation from 0.
-    ``generation`` is that of the index that answered; ``conversation_id`` names the saved conversation the turn is in.
+    ``generation`` is that of the index that answered; ``conversation_id`` names the saved conversation the turn is in;
+    with ``fast`` the reader had no say.
     ``drawn`` is the turn as ``render_turn`` made it, where that was done, packed: 40 answers to questions about the
     seed pages take 4.4 times less, and a page keeps hundreds of conversations.
     """
@@ -59,6 +61,7 @@ class Turn:
     order: int = 0
     generation: str = ""
     conversation_id: str = ""
+    fast: bool = False
     drawn: bytes = b""
 
 
@@ -113,6 +116,7 @@ def render_turn(turn: Turn) -> Markup:
         tag("h2", turn.question, class_="question", tabindex="-1", dir="auto"),
         narrowed if turn.scope_id else None,
         _answer(turn.answer),
+        _unread(turn.question) if turn.fast and turn.answer.status != "error" else None,
         _actions(turn, order),
         class_="turn",
         id=f"turn-{order}",
@@ -134,17 +138,28 @@ def _answer(answer: Answer) -> Markup:
         sections.append(
             tag("section", tag("h3", part.question, class_="part-question"), _single(part, number), class_="part")
         )
-        number += len(part.quotes)
+        number += len(quotes_beside(part))
     return join(sections)
 
 
+def _unread(question: str) -> Markup:
+    return tag(
+        "p",
+        "Answered fast, without the reader: an answer in other words than the question may have been missed. ",
+        tag("button", "Ask with the reader", type="button", class_="quiet", data_closely=question),
+        class_="unread",
+    )
+
+
 def _single(answer: Answer, number: int) -> Markup:
-    shown = found_posts(answer)
-    if answer.quotes:
-        return join([understood_line(answer), shown, _quoted(answer, number)])
-    if shown is not None and answer.status != "no_answer":
-        return join([understood_line(answer), shown])
-    return join([understood_line(answer), _refused(answer), shown])
+    said = tag("p", answer.disagreement, class_="disagreement", role="note") if answer.disagreement else None
+    if answer.status in ("answered", "partial") and (answer.posts or answer.summary is not None):
+        shown = [found_posts(answer), cards(quotes_beside(answer), number)]
+    elif answer.quotes:
+        shown = [_quoted(answer, number)]
+    else:
+        shown = [_refused(answer), found_posts(answer)]
+    return join([understood_line(answer), said, *shown])
 
 
 def _quoted(answer: Answer, number: int) -> Markup:
@@ -155,7 +170,7 @@ def _quoted(answer: Answer, number: int) -> Markup:
     return join(
         [
             tag("p", _band(answer.band, words), tag("span", advice, class_="advice"), class_="verdict", title=total),
-            cards(answer.quotes, number),
+            cards(answer.quotes, number, labelled=count > 1),
             # where the words fit closely, what they lack is a word of the question's form
             None if answer.band == "high" else _uncovered(answer.uncovered, "Nothing near these words mentions"),
         ]
@@ -204,6 +219,8 @@ def _actions(turn: Turn, order: int) -> Markup:
         tag("button", words, type="button", class_="quiet", data_report=value, data_turn=order)
         for value, words in REPORTS[turn.answer.status]
     ]
+    subject = subject_of(turn.answer)
+    about = f"Everything said about {subject}" if subject else None
     note_id = f"note-{order}"
     form = tag(
         "div",
@@ -215,6 +232,7 @@ def _actions(turn: Turn, order: int) -> Markup:
     return tag(
         "div",
         found_fold(turn.answer),
+        tag("button", about, type="button", class_="about-button", data_about=subject) if about else None,
         tag(
             "div",
             tag("button", "Copy link", type="button", class_="quiet", data_copy_link=turn.link),

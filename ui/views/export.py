@@ -14,11 +14,12 @@ from rag.text.plurals import amount
 from ui.views.answer import BAND_WORDS, Turn
 from ui.views.citations import citation_line
 from ui.views.html import Markup, escape, join, tag
+from ui.views.quotes import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rag.records import Post, PostMatch, Quote
+    from rag.records import ListShown, Post, PostMatch, Quote
 
 __all__ = ["html_report", "jsonl_report", "markdown_report"]
 
@@ -71,20 +72,17 @@ def markdown_report(given: Sequence[Answer | Turn], *, title: str) -> str:
         for part in asked.parts:
             if part is not asked.answer:
                 lines += [f"### {escape_markdown_line(part.question)}", ""]
-            if listed := _listed(part):
-                lines += [
-                    escape_markdown_line(part.summary or ""),
-                    "",
-                    *(f"- {_post_line(post)}" for post in listed),
-                    "",
-                ]
+            lines += [line for said in _said(part) for line in (escape_markdown_line(said), "")]
+            if _is_about_posts(part):
+                lines += [escape_markdown_line(part.summary or ""), ""]
+                lines += [*(f"- {_post_line(post)}" for post in part.posts), ""]
             elif not part.quotes:
                 lines += [f"*{_refusal(part)}*", ""]
             else:
                 lines += [f"*{BAND_WORDS[part.band][0]}*", ""]
             for quote in part.quotes:
                 references.append(_Cited(len(references) + 1, quote))
-                lines += [_block(quote.text), ">", f"> \\[{len(references)}\\]", ""]
+                lines += _markdown_quote(references[-1], labelled=_is_labelled(part))
     if references:
         lines += ["## References", ""]
         lines += [f"{cited.number}. {escape_markdown_line(citation_line(cited.quote))}" for cited in references]
@@ -92,9 +90,38 @@ def markdown_report(given: Sequence[Answer | Turn], *, title: str) -> str:
     return "\n".join(lines)
 
 
-def _listed(answer: Answer) -> tuple[PostMatch, ...]:
-    """The posts that are the answer; none where it quotes or refuses."""
-    return answer.posts if answer.status in ("answered", "partial") and not answer.quotes else ()
+def _is_about_posts(answer: Answer) -> bool:
+    """Whether posts are the answer, and the quotes are theirs."""
+    return answer.status in ("answered", "partial") and (bool(answer.posts) or answer.summary is not None)
+
+
+def _is_labelled(answer: Answer) -> bool:
+    """Whether quotes say if they answer: where there are several, and posts are not the answer."""
+    return len(answer.quotes) > 1 and not _is_about_posts(answer)
+
+
+def _said(answer: Answer) -> list[str]:
+    """What an answer says besides its quotes: how the question was read, and in what two quotes disagree."""
+    read = [f"“{written}” read as “{taken}”" for written, taken in answer.read_as]
+    understood = f"Understood as: {answer.understood}" if answer.understood is not None else None
+    return [line for line in (understood, ", ".join(read), answer.disagreement) if line]
+
+
+def _markdown_quote(cited: _Cited, *, labelled: bool) -> list[str]:
+    """A quote with the header of its table, what its list has besides, and its number."""
+    quote, lines = cited.quote, []
+    if quote.header is not None:
+        lines += ["Header of the table:", "", _block(quote.header.text), ""]
+    label = f" {LABELS[quote.label]}" if labelled else ""
+    lines += [_block(quote.text), ">", f"> \\[{cited.number}\\]{label}", ""]
+    if quote.list is not None:
+        lines += [_counted(quote.list), ""]
+        lines += [line for rest in quote.list.rest for line in (_block(rest.text), "")]
+    return lines
+
+
+def _counted(part: ListShown) -> str:
+    return f"{part.shown} of {amount(part.total, 'item')} of a list; the others:"
 
 
 def _post_line(post: PostMatch) -> str:
@@ -158,29 +185,40 @@ def _section(asked: _Asked, references: list[_Cited]) -> Markup:
     for part in asked.parts:
         if part is not asked.answer:
             body.append(tag("h3", part.question, dir="auto"))
-        listed = _listed(part)
-        if part.quotes:
+        body += [tag("p", said, class_="said", dir="auto") for said in _said(part)]
+        if _is_about_posts(part):
+            body += [tag("p", part.summary), tag("ul", *(tag("li", _named(post), dir="auto") for post in part.posts))]
+        elif part.quotes:
             body.append(tag("p", BAND_WORDS[part.band][0], class_=f"band band-{part.band}"))
-        elif listed:
-            body += [tag("p", part.summary), tag("ul", *(tag("li", _named(post), dir="auto") for post in listed))]
         else:
             lead = "Not asked. " if part.status == "error" else "Not in these posts. "
             body.append(tag("p", tag("b", lead), part.reason, class_="refused"))
         for quote in part.quotes:
             references.append(_Cited(len(references) + 1, quote))
-            body.append(_report_quote(references[-1]))
+            body.append(_report_quote(references[-1], labelled=_is_labelled(part)))
     return tag("section", tag("h2", asked.answer.question, dir="auto"), *body)
 
 
-def _report_quote(cited: _Cited) -> Markup:
+def _report_quote(cited: _Cited, *, labelled: bool) -> Markup:
     number, quote = cited.number, cited.quote
     cite = tag("a", f"[{number}]", href=f"#q{number}", id=f"c{number}", class_="cite", aria_label=f"Source {number}")
     whose = join([quote.post_title or "Untitled post", quote.post_date], " · ") if quote.post_date else quote.post_title
+    label = tag("span", LABELS[quote.label], class_="label") if labelled else None
+    header = quote.header
     return tag(
         "blockquote",
+        tag("p", "Header of the table: ", header.text, class_="words faint", dir="auto")
+        if header is not None
+        else None,
         tag("p", quote.text, class_="words", dir="auto"),
-        tag("footer", cite, " ", tag("cite", whose or "Untitled post", dir="auto")),
+        _rest_of(quote.list) if quote.list is not None else None,
+        tag("footer", cite, " ", tag("cite", whose or "Untitled post", dir="auto"), " ", label),
     )
+
+
+def _rest_of(part: ListShown) -> Markup:
+    rest = [tag("p", passage.text, class_="words", dir="auto") for passage in part.rest]
+    return tag("details", tag("summary", f"{part.shown} of {amount(part.total, 'item')}, show all"), *rest)
 
 
 def _references(references: Sequence[_Cited]) -> Markup | None:

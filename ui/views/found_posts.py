@@ -11,7 +11,7 @@ from ui.views.html import Markup, join, tag
 if TYPE_CHECKING:
     from rag.records import Answer, PostMatch, Quote
 
-__all__ = ["found_posts", "understood_line"]
+__all__ = ["found_posts", "quotes_beside", "understood_line"]
 
 # Posts listed at once; the others are in a fold.
 MAX_OPEN = 12
@@ -32,16 +32,35 @@ def understood_line(answer: Answer) -> Markup | None:
     )
 
 
+def quotes_beside(answer: Answer) -> tuple[Quote, ...]:
+    """The quotes of an answer that its list of posts does not show."""
+    best = {_place(post.best) for post in answer.posts if post.best is not None}
+    return () if all(_place(quote) in best for quote in answer.quotes) else answer.quotes
+
+
+def _place(quote: Quote) -> tuple[str, int, int]:
+    return quote.post_id, quote.start, quote.end
+
+
 def found_posts(answer: Answer) -> Markup | None:
-    """The posts of an answer as a list, the first of them open; None where there are none."""
+    """What a question about posts found: the summary, then the posts as a list, the first of them open.
+
+    None where there is neither. Beside a refusal they are the posts that have its other words.
+    """
     posts, summary = answer.posts, answer.summary
-    if not posts:
+    if not posts and summary is None:
         return None
-    rows = [_row(post) for post in posts]
+    if answer.status == "no_answer":
+        summary = "Posts that have the other words:"
+    lead = tag("p", summary, class_="summary") if summary else None
+    if not posts:
+        return lead
+    beside = bool(quotes_beside(answer))
+    rows = [_row(post, with_best=not beside) for post in posts]
     more = rows[MAX_OPEN:]
     return join(
         [
-            tag("p", summary, class_="summary") if summary else None,
+            lead,
             tag("ol", *rows[:MAX_OPEN], class_="found-posts"),
             tag(
                 "details",
@@ -55,7 +74,7 @@ def found_posts(answer: Answer) -> Markup | None:
     )
 
 
-def _row(post: PostMatch) -> Markup:
+def _row(post: PostMatch, *, with_best: bool) -> Markup:
     times = f"mentioned {amount(post.times, 'time')}" if post.times else None
     source = post.author or next((place.file for place in post.locations), None)
     facts = [fact for fact in (post.date, source, times) if fact]
@@ -63,7 +82,7 @@ def _row(post: PostMatch) -> Markup:
         "li",
         tag("a", post.title or "Untitled post", href=Ref(post.post_id).href, class_="cite-link", dir="auto"),
         tag("span", join(facts, " · "), class_="faint") if facts else None,
-        _best(post.best) if post.best is not None else None,
+        _best(post.best) if with_best and post.best is not None else None,
     )
 
 

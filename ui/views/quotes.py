@@ -6,31 +6,39 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rag.text.plurals import amount
-from ui.views.citations import citation_line, ref_of
+from ui.views.citations import Ref, citation_line, ref_of
 from ui.views.html import Markup, escape, join, tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rag.records import Location, Quote, Span
+    from rag.records import ListShown, Location, Passage, Quote, QuoteLabel, Span
 
-__all__ = ["cards"]
+__all__ = ["LABELS", "cards", "covered_words"]
 
 
-def cards(quotes: Sequence[Quote], number: int | None) -> Markup:
-    """Quotes in their order, neighbours from one post in one card; ``number`` None: not numbered, not an answer."""
+# What a quote is called beside others of the same answer.
+LABELS: dict[QuoteLabel, str] = {"answers": "Answers", "also related": "Also related"}
+
+
+def cards(quotes: Sequence[Quote], number: int | None, *, labelled: bool = False) -> Markup:
+    """Quotes in their order, neighbours from one post in one card; ``number`` None: not numbered, not an answer.
+
+    ``labelled`` quotes say whether they answer the question, or only have to do with it.
+    """
     cards: list[Markup] = []
     order = 0
     for _, group in groupby(quotes, key=lambda quote: quote.post_id):
         shown: list[Markup] = []
         for quote in group:
-            shown.append(_quote(quote, None if number is None else number + order, first=not shown))
+            mark = None if number is None else number + order
+            shown.append(_quote(quote, mark, first=not shown, labelled=labelled))
             order += 1
         cards.append(tag("section", *shown, class_="card"))
     return join(cards)
 
 
-def _quote(quote: Quote, number: int | None, *, first: bool) -> Markup:
+def _quote(quote: Quote, number: int | None, *, first: bool, labelled: bool) -> Markup:
     """The exact words, then the citation with title and date, then the pages."""
     title = quote.post_title or "Untitled post"
     when = f", {quote.post_date}" if quote.post_date else ""
@@ -46,16 +54,49 @@ def _quote(quote: Quote, number: int | None, *, first: bool) -> Markup:
     name = tag("cite", title, dir="auto") if first else tag("span", "the same post", class_="faint")
     date = tag("span", quote.post_date, class_="date") if quote.post_date and first else None
     index = tag("span", quote.index, class_="date") if quote.index else None
+    related = labelled and quote.label != "answers"
+    badge = tag("span", LABELS[quote.label], class_="label label-related" if related else "label") if labelled else None
     return tag(
         "div",
-        tag("blockquote", _covered(quote.text, quote.covered), class_="words", dir="auto"),
+        _header(quote) if quote.header is not None else None,
+        tag("blockquote", covered_words(quote.text, quote.covered), class_="words", dir="auto"),
+        _list(quote, quote.list) if quote.list is not None else None,
         tag("p", cite, " ", tag("span", name, date, index, class_="title"), class_="origin"),
-        tag("div", _copy_button(quote), _places(quote), class_="quote-line"),
-        class_="quote",
+        tag("div", badge, _copy_button(quote), _places(quote), class_="quote-line"),
+        class_="quote related" if related else "quote",
     )
 
 
-def _covered(text: str, spans: Sequence[Span]) -> Markup:
+def _header(quote: Quote) -> Markup:
+    """The first row of the table that the quote is a row of."""
+    text = quote.header.text if quote.header is not None else ""
+    return tag("p", tag("span", "Header of the table: ", class_="faint"), text, class_="table-header", dir="auto")
+
+
+def _list(quote: Quote, part: ListShown) -> Markup:
+    """How much of its list the quote shows, and in a fold the items before and after those."""
+    rows = [_left_out(quote, rest, "Before this" if rest.start < quote.start else "After this") for rest in part.rest]
+    label = tag("summary", f"{part.shown} of {amount(part.total, 'item')}, show all")
+    return tag("details", label, *rows, class_="list-fold", data_fold=f"list-{ref_of(quote)}")
+
+
+def _left_out(quote: Quote, rest: Passage, where: str) -> Markup:
+    link = tag(
+        "a",
+        "Show in the post",
+        href=Ref(quote.post_id, rest.start, rest.end, rest.start, rest.end).href,
+        class_="cite-link",
+    )
+    return tag(
+        "div",
+        tag("p", f"{where} · ", link, class_="faint"),
+        tag("blockquote", rest.text, class_="words", dir="auto"),
+        class_="left-out",
+    )
+
+
+def covered_words(text: str, spans: Sequence[Span]) -> Markup:
+    """Text with some spans of it marked lightly."""
     parts: list[Markup] = []
     at = 0
     for span in spans:

@@ -11,7 +11,7 @@ from ui.views.html import Markup, join, tag
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Heap", "Suggestions", "welcome"]
+__all__ = ["Heap", "Suggestions", "fast_switch", "welcome"]
 
 # Authors and topics named; the Posts tab has all.
 MAX_NAMED = 6
@@ -50,6 +50,29 @@ def welcome(heap: Heap, suggestions: Suggestions | None = None) -> Markup:
         _facts(heap),
         _questions(suggestions),
         class_="welcome",
+    )
+
+
+def fast_switch(*, always: bool) -> Markup:
+    """The switch under the question box; on and fixed where the page was started with ``--fast``."""
+    given_up = "skips the reader: quicker, but finds paraphrased answers less often"
+    lead = "This page was started with --fast, which " if always else ""
+    return tag(
+        "p",
+        tag(
+            "label",
+            tag(
+                "input",
+                type="checkbox",
+                id="pq-fast",
+                checked=always,
+                disabled=always,
+                aria_describedby="pq-fast-cost",
+            ),
+            " Fast",
+        ),
+        tag("span", f"{lead}{given_up}", id="pq-fast-cost", class_="faint"),
+        class_="speed always-fast" if always else "speed",
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ui.services.conversation import Window, ask, ask_on, show
+from ui.services.conversation import MAX_LINK_CHARS, Window, ask, ask_on, read_link, show
 from ui.services.index_holder import LINGER_SECONDS, PATIENCE_SECONDS, Shelf
 from ui.views.answer import render_turn
 
@@ -90,3 +90,26 @@ def test_a_batch_makes_way_for_readers(shelf: Shelf, monkeypatch: pytest.MonkeyP
     left = shelf._last_reader
     shelf.make_way()
     assert time.monotonic() - left >= LINGER_SECONDS
+
+
+def test_a_link_carries_as_many_earlier_questions_as_fit(shelf: Shelf) -> None:
+    """Holds: the last question is always there, however long; earlier ones are left out from the front."""
+    turns = ask(shelf, "Who pays?", (), None)
+    turns = ask(shelf, "When was the web invented?", turns, None)
+    assert [question for question, _ in read_link(turns[-1].link).asked] == ["Who pays?", "When was the web invented?"]
+    long = "gate " * (MAX_LINK_CHARS // 5)
+    turns = ask(shelf, long, turns, None)
+    assert [question for question, _ in read_link(turns[-1].link).asked] == [long.strip()]
+
+
+def test_a_fast_answer_says_that_the_reader_was_not_asked(shelf: Shelf, seed_home: Path) -> None:
+    """Holds: for a question of a window that wants it so, and for every question of a page that was started so."""
+    (read,) = ask(shelf, QUESTION, (), None)
+    ((asked,),) = ask_on(shelf, QUESTION, (), None, Window(fast=True))
+    assert (read.fast, asked.fast) == (False, True)
+    assert asked.answer.quotes
+    always = Shelf(seed_home, fast=True)
+    ((turn,),) = ask_on(always, QUESTION, (), None, Window())
+    assert turn.fast
+    assert "without the reader" in render_turn(turn)
+    always.close()

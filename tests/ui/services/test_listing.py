@@ -117,3 +117,39 @@ def test_topics_are_named_by_words_that_posts_come_back_to() -> None:
     assert topics_of([]) == []
     many = [_post(n, title=f"subject{n % 40} again", text=f"subject{n % 40} " * 5) for n in range(200)]
     assert len(topics_of(many)) <= MAX_TOPICS
+
+
+def _from(number: int, *files: str) -> Post:
+    return _post(number, copies=tuple(Copy(file, "0" * 64, (Piece(0, 5, 0, 5),)) for file in files))
+
+
+def test_posts_are_told_apart_by_where_they_came_from() -> None:
+    """Holds: by site, folder or file of many, the largest first; a post on pages of two is found by either."""
+    posts = [
+        _from(0, "saved/blog.example.org/a.html"),
+        _from(1, "saved/blog.example.org/b.html", "notes/b.md"),
+        _from(2, "notes/c.md"),
+        _from(3, "saved/blog.example.org/d.html"),
+    ]
+    known = listed(Holdings(posts, ["a"]), Listing(facets=True))
+    assert known["sources"] == [["blog.example.org", 3], ["notes", 2]]
+    assert _titles(Listing(source="notes"), posts) == ["Post 1", "Post 2"]
+    assert _titles(Listing(source="blog.example.org", kind="several"), posts) == ["Post 1"]
+    assert _titles(Listing(source="no such source"), posts) == []
+
+
+@pytest.mark.parametrize("files", [["one/a.txt", "one/b.txt", "one/c.txt"], ["a.txt", "b.txt", "c.txt"]])
+def test_sources_that_tell_nothing_apart_are_not_offered(files: list[str]) -> None:
+    """Holds: one folder of all, or every post a file of its own."""
+    posts = [_from(number, file) for number, file in enumerate(files)]
+    assert listed(Holdings(posts, files), Listing(facets=True))["sources"] == []
+
+
+def test_what_takes_time_is_worked_out_once_and_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holds: after `prepare` the figures to narrow by are at hand, and nothing reads the posts for them again."""
+    holdings = Holdings(POSTS, ["a"])
+    before = listed(Holdings(POSTS, ["a"]), Listing(facets=True))
+    holdings.prepare()
+    for name in ("topics_of", "is_kind", "source_of"):
+        monkeypatch.setattr(f"ui.services.holdings.{name}", None)
+    assert listed(holdings, Listing(facets=True)) == before

@@ -362,12 +362,18 @@ def test_an_archive_and_a_feed_can_be_added_and_undone(shelf: Shelf, tmp_path: P
     with zipfile.ZipFile(tmp_path / "saved.zip", "w") as archive:
         archive.writestr("blog/well.txt", WELL)
         archive.writestr("blog/1912.txt", WELL_1912)
+        archive.writestr("blog/photo.jpg", bytes(range(256)) * 9)
     (tmp_path / "sheet.xlsx").write_bytes(b"PK\x03\x04")
     uploads = [(name, tmp_path / name) for name in ("feed.xml", "saved.zip", "sheet.xlsx")]
     last = list(add_pages(shelf, uploads))[-1]
     kinds = {state.name: (state.kind, len(state.posts)) for state in last.files}
     assert kinds == {"feed.xml": ("new", 1), "saved.zip": ("variant", 2), "sheet.xlsx": ("skipped", 0)}
     inside = ["saved.zip/blog/1912.txt", "saved.zip/blog/well.txt"]
+    told = {one.name: (one.kind, one.note) for one in last.files[1].inside}
+    assert told["blog/1912.txt"] == ("variant", "1 differing version")
+    assert told["blog/well.txt"] == ("duplicate", "1 post here already")
+    assert told["blog/photo.jpg"][0] == "skipped"
+    assert told["blog/photo.jpg"][1]
     assert [name for name in _names(shelf) if name.startswith("saved.zip")] == inside
     _add(
         shelf,

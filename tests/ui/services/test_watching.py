@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ def test_a_saved_page_is_asked_about_without_a_restart(tmp_path: Path, capsys: p
     shelf = Shelf(tmp_path / "index")
     try:
         with watched(shelf):
+            assert shelf.watching is not None
+            assert shelf.watching.words() == "Watching pages: what is saved there is indexed by itself."
             end = time.monotonic() + 120
             while len(shelf.holdings().files) < 2 and time.monotonic() < end:
                 (pages / "b.txt").write_text(LOAF)  # again: the first may have come before the system watches
@@ -35,6 +38,9 @@ def test_a_saved_page_is_asked_about_without_a_restart(tmp_path: Path, capsys: p
                 while len(shelf.holdings().files) < 2 and time.monotonic() < again:
                     time.sleep(0.1)
             assert shelf.holdings().files == ["a.txt", "b.txt"]
+            while not shelf.watching.last and time.monotonic() < end:
+                time.sleep(0.1)
+            assert re.search(r"Indexed at \d\d:\d\d: b\.txt\.$", shelf.watching.words())
     finally:
         shelf.close()
     told = capsys.readouterr().err

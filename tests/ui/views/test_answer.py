@@ -12,8 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answering.locations import locate
+from rag.answering.question_rows import MAX_QUESTION_CHARACTERS
 from rag.errors import InputError, PageError
-from rag.records import Answer, Considered, Copy, Feature, Piece, Post, Quote, Span, Trace, Variant
+from rag.records import (
+    Answer,
+    Considered,
+    Copy,
+    Feature,
+    ListShown,
+    Passage,
+    Piece,
+    Post,
+    Quote,
+    Span,
+    Trace,
+    Variant,
+)
 from ui.services.conversation import Link, read_link
 from ui.views.answer import Turn, render_log, render_turn
 from ui.views.citations import Ref, citation_line, read_ref, ref_of
@@ -22,7 +36,7 @@ from ui.views.heap_picture import heap_picture
 from ui.views.html import Markup, escape, join, tag
 from ui.views.post_list import post_row
 from ui.views.reading_pane import panel
-from ui.views.welcome import Heap, Suggestions, welcome
+from ui.views.welcome import Heap, Suggestions, fast_switch, welcome
 from ui.views.word_changes import word_changes
 
 TEXT = "The gate was shut at noon.\n\nNobody had the key, and nobody asked who kept it.\r\nShare\nIt rained."
@@ -176,7 +190,7 @@ def test_a_turn_made_of_mark_up_has_only_our_own_elements() -> None:
         0.1,
     )
     answer = Answer(HOSTILE, "answered", 0.8, "high", (quote,), uncovered=(HOSTILE,), trace=trace)
-    plain = Answer("q", "answered", 0.8, "high", (QUOTE,), uncovered=("w",), trace=trace)
+    plain = Answer("Who had the key?", "answered", 0.8, "high", (QUOTE,), uncovered=("w",), trace=trace)
     made = render_turn(Turn(HOSTILE, answer, HOSTILE, "p1", HOSTILE))
     assert _tags(made) <= _tags(render_turn(Turn("q", plain, "?q=q", "p1", "t")))
     assert "<img" not in made
@@ -352,7 +366,7 @@ def test_links_carry_questions_and_their_posts() -> None:
     assert read_link("?c=abc&scope=p1") == Link((), "abc", "p1")
     assert len(read_link("?" + "&".join(f"q={n}" for n in range(50))).asked) == 8
     assert read_link("?" + "&".join(f"q={n}" for n in range(5000))) == Link()
-    assert len(read_link("?q=" + "x" * 5000).asked[0][0]) == 1000
+    assert len(read_link("?q=" + "x" * 15_000).asked[0][0]) == MAX_QUESTION_CHARACTERS
 
 
 def test_the_report_cites_itself() -> None:
@@ -453,3 +467,70 @@ def test_the_other_quotes_of_the_answer_are_marked_too() -> None:
     assert f'<mark class="also" data-open="{first.href}">{TEXT[:10]}</mark>' in made
     assert made.count('class="also"') == 2
     assert TEXT in _text(made)
+
+
+def test_what_an_answer_says_besides_its_words() -> None:
+    """Holds: that two quotes disagree stands before them; that the reader was not asked, with a way to ask it, after."""
+    answer = Answer("Q", "answered", 0.9, "high", (QUOTE,), disagreement="The newer says 4, the older 3.")
+    made = render_turn(Turn("<b>Q", answer, "", fast=True))
+    assert made.index("The newer says 4, the older 3.") < made.index("<blockquote") < made.index("without the reader")
+    assert 'data-closely="&lt;b&gt;Q"' in made
+    assert "without the reader" not in render_turn(Turn("Q", answer, ""))
+
+
+def test_the_switch_says_what_fast_gives_up() -> None:
+    """Holds: beside the switch, which is fixed where the page was started so."""
+    assert "less often" in fast_switch(always=False)
+    assert "checked" not in fast_switch(always=False)
+    assert "--fast" in fast_switch(always=True)
+    assert "checked disabled" in fast_switch(always=True)
+
+
+def test_files_to_keep_say_all_that_the_page_says() -> None:
+    """Holds: labels, the header of a table, the whole of a list, a disagreement and how a question was read."""
+    rest = (Passage("the first item", 0, 14, ()),)
+    full = replace(
+        QUOTE, label="answers", header=Passage("Name and age", 0, 12, ()), list=ListShown(2, 3, rest), confidence=0.9
+    )
+    answer = Answer(
+        "Who had it?",
+        "answered",
+        0.9,
+        "high",
+        (full, replace(QUOTE, label="also related")),
+        understood="Who had the key?",
+        read_as=(("kee", "key"),),
+        disagreement="The newer says 4.",
+    )
+    for made in (
+        html_report([answer], title="t", post=lambda _: POST),
+        markdown_report([answer], title="t"),
+    ):
+        for words in (
+            "Answers",
+            "Also related",
+            "Name and age",
+            "2 of 3 items",
+            "the first item",
+            "Who had the key?",
+            "“kee” read as “key”",
+            "The newer says 4.",
+        ):
+            assert words in made, words
+
+
+def test_a_post_of_a_web_page_leads_to_its_original() -> None:
+    """Holds: the address that the saved page gives, at the quoted words; a page that is gone or gives none, no link."""
+    head = '<link rel="canonical" href="https://example.org/gate">'
+    web = replace(POST, copies=(replace(FIRST, format="html"), replace(SECOND, format="html")))
+
+    class Web(Shelf):
+        def post(self, post_id: str) -> Post:  # noqa: ARG002 - the only one there is
+            return web
+
+    ref = Ref("p1", START, END, START, END)
+    assert "https://example.org/gate#:~:text=Nobody%20had" in panel(Web(**{"b.txt": head}), ref)
+    assert "Original on" not in panel(Web(), ref)
+    gone = Web()
+    gone.pages.clear()
+    assert "Original on" not in panel(gone, ref)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rag.records import Answer, Location, PostMatch, Quote
 from ui.views.answer import Turn, render_turn
 from ui.views.batch import batch_table
 from ui.views.export import html_report, markdown_report
-from ui.views.found_posts import found_posts, understood_line
+from ui.views.found_posts import found_posts, quotes_beside, understood_line
 
 HOSTILE = "<img src=x onerror=window.__xss=1>"
 
@@ -70,3 +72,25 @@ def test_posts_as_an_answer_are_no_refusal_anywhere() -> None:
         assert "The gate" in made
         assert "One post mentions gates." in made
         assert "Not in these posts" not in made
+
+
+def test_a_sentence_stands_under_its_post_or_in_a_card_and_not_in_both() -> None:
+    """Holds: the first sentences of the posts are in the list; several of one post are cards below it."""
+    best = Quote("It was shut.", "p0", "The gate", 1.0, 3, 15, ())
+    post = PostMatch("p0", "The gate", None, None, 1, (), best)
+    listed = Answer("Which?", "answered", 1.0, "high", (best,), posts=(post,), summary="One post.")
+    assert quotes_beside(listed) == ()
+    assert render_turn(Turn("Which?", listed, "")).count("It was shut.") == 1
+    more = Quote("Nobody had the key.", "p0", "The gate", 1.0, 20, 39, ())
+    told = replace(listed, quotes=(best, more))
+    made = render_turn(Turn("What does it say?", told, ""))
+    assert [made.count(f">{quote.text}</blockquote>") for quote in quotes_beside(told)] == [1, 1]
+    assert "[2]" in made
+    assert "Strong match" not in made
+
+
+def test_posts_beside_a_refusal_are_said_to_have_the_other_words() -> None:
+    """Holds: they are no answer, and are led in by a line of their own."""
+    post = PostMatch("p0", "The gate", None, None, 1, ())
+    made = render_turn(Turn("Q", Answer("Q", "no_answer", 0.1, "low", reason="No.", posts=(post,)), ""))
+    assert made.index("Not in these posts") < made.index("Posts that have the other words:") < made.index("The gate")

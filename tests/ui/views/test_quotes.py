@@ -6,8 +6,8 @@ from typing import Literal
 
 import pytest
 
-from rag.records import Location, Quote
-from ui.views.quotes import _places
+from rag.records import ListShown, Location, Passage, Quote
+from ui.views.quotes import _places, cards
 
 State = Literal["changed", "gone"] | None
 
@@ -25,3 +25,35 @@ def test_a_quote_says_what_became_of_its_pages(states: tuple[State, ...], words:
     """All of them, some of them, or nothing."""
     places = tuple(Location(f"{n}.txt", 0, 5, "0" * 64, page_state=state) for n, state in enumerate(states))
     assert words in str(_places(Quote("Words", "p", "Title", 1.0, 0, 5, places)))
+
+
+def _passage(text: str, start: int) -> Passage:
+    return Passage(text, start, start + len(text), ())
+
+
+def test_quotes_of_one_answer_say_which_of_them_answer() -> None:
+    """Holds: a lesser quote is called so and set back; alone, or closest to a refused question, none is called anything."""
+    first = Quote("It was shut.", "p0", "The gate", 1.0, 3, 15, (), label="answers")
+    other = Quote("It rained.", "p1", "The rain", 0.5, 0, 10, ())
+    made = str(cards([first, other], 1, labelled=True))
+    assert made.index("Answers") < made.index("It rained.") < made.index("Also related")
+    assert made.count('class="quote related"') == 1
+    for unlabelled in (cards([first, other], 1), cards([other], None)):
+        assert "Also related" not in unlabelled
+        assert "Answers" not in unlabelled
+
+
+def test_a_list_that_is_quoted_in_part_is_there_whole() -> None:
+    """Holds: how many items are shown, and each stretch that was left out, before or after, with the link to its place."""
+    rest = (_passage("first item", 0), _passage("last item", 60))
+    made = str(cards([Quote("middle", "p0", "List", 1.0, 20, 26, (), list=ListShown(3, 6, rest))], 1))
+    assert "3 of 6 items, show all" in made
+    assert made.index("Before this") < made.index("first item") < made.index("After this") < made.index("last item")
+    assert 'href="#src=p0:0-10:0-10"' in made
+    assert 'href="#src=p0:60-69:60-69"' in made
+
+
+def test_a_row_of_a_table_has_the_header_over_it() -> None:
+    """Holds: the words of the first row, as text, before the quote."""
+    made = str(cards([Quote("Ann | 7", "p0", "Table", 1.0, 30, 37, (), header=_passage("Name | <b>Age", 0))], 1))
+    assert made.index("Name | &lt;b&gt;Age") < made.index("Ann | 7")

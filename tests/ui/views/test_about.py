@@ -1,0 +1,69 @@
+"""Everything said about a thing: what the button names, and what it shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rag.answering.mentions import Mentions, PostMentions
+from rag.records import Answer, Post, Quote, Span
+from ui.views.about import MAX_SENTENCES, about_panel, subject_of
+
+HOSTILE = "<img src=x onerror=window.__xss=1>"
+
+
+def _answer(question: str, *texts: str, understood: str | None = None) -> Answer:
+    quotes = tuple(Quote(text, "p", "Title", 1.0, 0, len(text), ()) for text in texts)
+    return Answer(question, "answered", 0.9, "high", quotes, understood=understood)
+
+
+@pytest.mark.parametrize(
+    ("answer", "subject"),
+    [
+        (_answer("Who built FBOpen for small firms?", "FBOpen was built by 18F."), "FBOpen"),
+        (_answer("Who are change agents?", "A change agent asks why."), "change agents"),
+        (_answer("Who built it?", "FBOpen was built by 18F.", understood="Who built FBOpen?"), "FBOpen"),
+        (_answer("Who keeps the lighthouse?", "It rained."), None),
+        (_answer("Why?", "It rained."), None),
+        (_answer("How many bees are there?"), None),
+    ],
+)
+def test_the_subject_is_what_question_and_quotes_name(answer: Answer, subject: str | None) -> None:
+    """Holds: a name first, in whatever form the quotes have it, also of a follow-up; nothing that no quote has."""
+    assert subject_of(answer) == subject
+
+
+def test_a_refusal_has_no_subject() -> None:
+    """Holds: the posts below it have some word of the question, and that is no thing to read about."""
+    refused = replace(_answer("How deep is the lake?", "A deep lake."), status="no_answer")
+    assert subject_of(refused) is None
+
+
+def _mentions(count: int) -> Mentions:
+    posts = []
+    for number in range(count):
+        post = Post(f"p{number}", HOSTILE, "The gate was shut.", (), date="2014-10-02")
+        quotes = tuple(
+            Quote("The gate was shut.", post.post_id, "", 1.0, 0, 18, (), covered=(Span(4, 8),)) for _ in "ab"
+        )
+        posts.append(PostMentions(post, quotes))
+    return Mentions("gate", ("gate", "portal"), tuple(posts))
+
+
+def test_every_sentence_is_under_its_post_with_its_place() -> None:
+    """Holds: counted, numbered, other names told, the words marked, titles as text."""
+    made = str(about_panel(_mentions(2)))
+    assert "4 sentences in 2 posts, oldest first" in made
+    assert "Also called portal" in made
+    assert made.count('href="#src=p1:0-18:0-18"') == 2
+    assert made.count('<span class="covered">gate</span>') == 4
+    assert "[4]" in made
+    assert "<img" not in made
+
+
+def test_of_very_many_the_first_are_shown_and_the_rest_counted() -> None:
+    """Holds: the page stays small, and says where all of them are to be had."""
+    made = str(about_panel(_mentions(MAX_SENTENCES)))
+    assert made.count("<blockquote") == MAX_SENTENCES
+    assert f"{MAX_SENTENCES} more." in made

@@ -1,0 +1,21 @@
+"""What becomes of pages that are saved while the page watches their folders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["WatchState"]
+
+
+@dataclass(slots=True)
+class WatchState:
+    """What is watched, and what became of the pages that were saved there last, in words for a person."""
+
+    folders: tuple[str, ...]
+    doing: str = ""
+    last: str = ""
+
+    def words(self) -> str:
+        """The state as a sentence or two."""
+        said = f"Watching {', '.join(self.folders)}: what is saved there is indexed by itself."
+        return " ".join(filter(None, [said, self.doing or self.last]))

@@ -1,0 +1,113 @@
+"""Everything said about a thing: the button that asks for it, and the pane that shows it post by post."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+
+from rag.answering.subjects import phrases_of
+from rag.text.plurals import amount
+from rag.text.tokens import stem, words
+from ui.views.citations import Ref, ref_of
+from ui.views.html import Markup, join, tag
+from ui.views.quotes import covered_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rag.answering.mentions import Mentions, PostMentions
+    from rag.records import Answer, Post, Quote
+
+__all__ = ["MAX_SENTENCES", "MAX_SUBJECT_CHARS", "about_panel", "subject_of"]
+
+# Sentences shown at once; `pullquote about` writes them all into a file.
+MAX_SENTENCES = 200
+
+# Longer phrases are no name of a thing, and make no button.
+MAX_SUBJECT_CHARS = 60
+
+
+def subject_of(answer: Answer) -> str | None:
+    """What an answer is about: a name in the question, else its longest phrase, that a quote of the answer has too.
+
+    None where the question names nothing that is quoted, and for a refusal, whose posts have other words of it.
+    """
+    if answer.status == "no_answer":
+        return None
+    quotes = [*answer.quotes, *(post.best for post in answer.posts if post.best is not None)]
+    said = [_stems(quote.text) for quote in quotes]
+    phrases = [one for one in phrases_of(answer.understood or answer.question) if not one.asking]
+    for phrase in sorted(phrases, key=lambda one: (not one.is_name, -len(one.text))):
+        form = _stems(phrase.text)
+        if form and len(phrase.text) <= MAX_SUBJECT_CHARS and any(_holds(text, form) for text in said):
+            return phrase.text
+    return None
+
+
+def _stems(text: str) -> list[str]:
+    return stem(words(text))
+
+
+def _holds(text: Sequence[str], form: Sequence[str]) -> bool:
+    return any(text[at : at + len(form)] == form for at in range(len(text) - len(form) + 1))
+
+
+def about_panel(found: Mentions) -> Markup:
+    """The reading pane with every sentence about a thing, under its post, oldest post first."""
+    counted = f"{amount(found.count, 'sentence')} in {amount(len(found.posts), 'post')}, oldest first"
+    names = f"Also called {', '.join(found.names[1:])}" if len(found.names) > 1 else None
+    numbers = count(1)
+    shown = [_post(one.post, one.quotes[: MAX_SENTENCES - before], numbers) for one, before in _counted(found.posts)]
+    left = found.count - MAX_SENTENCES
+    more = f"{left:,} more. The command pullquote about “{found.subject}” shows them all." if left > 0 else None
+    return tag(
+        "div",
+        tag(
+            "div",
+            tag(
+                "div",
+                tag("button", "Back", type="button", class_="quiet source-close", data_close=True, aria_label="Back"),
+                tag("span", class_="source-walk"),
+                class_="source-tools",
+            ),
+            tag("h2", f"Everything said about {found.subject}", tabindex="-1", id="source-title", dir="auto"),
+            tag("p", join([fact for fact in (counted, names) if fact], " · "), class_="source-facts"),
+            class_="source-head",
+        ),
+        tag(
+            "div",
+            *shown,
+            tag("p", more, class_="faint") if more else None,
+            class_="source-scroll about-list",
+            tabindex=0,
+            role="region",
+            aria_label=f"Everything said about {found.subject}",
+        ),
+        class_="source about",
+        data_about_shown=found.subject,
+    )
+
+
+def _counted(posts: Sequence[PostMentions]) -> Iterator[tuple[PostMentions, int]]:
+    """The posts that have room, each with the number of sentences before it."""
+    before = 0
+    for one in posts:
+        if before >= MAX_SENTENCES:
+            return
+        yield one, before
+        before += len(one.quotes)
+
+
+def _post(post: Post, quotes: Sequence[Quote], numbers: Iterator[int]) -> Markup:
+    title = tag("a", post.title or "Untitled post", href=Ref(post.post_id).href, class_="cite-link", dir="auto")
+    facts = join([fact for fact in (post.date, post.author) if fact], " · ")
+    rows = [_sentence(quote, next(numbers)) for quote in quotes]
+    return tag("section", tag("h3", title), tag("p", facts, class_="faint") if facts else None, *rows)
+
+
+def _sentence(quote: Quote, number: int) -> Markup:
+    cite = tag(
+        "a", f"[{number}]", href=ref_of(quote).href, class_="cite", aria_label=f"Sentence {number}: show in the post"
+    )
+    words_ = tag("blockquote", covered_words(quote.text, quote.covered), class_="words", dir="auto")
+    return tag("div", words_, cite, class_="quote")
