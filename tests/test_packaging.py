@@ -99,6 +99,18 @@ def test_the_command_line_finds_the_page() -> None:
     )
 
 
+def test_a_first_question_loads_only_what_it_needs(seed_home: Path) -> None:
+    """Neither what reads pages, nor the reader where it is not asked, nor the libraries of either."""
+    code = (
+        "import sys; from rag import open_index\n"
+        f"with open_index({str(seed_home)!r}, fast=True) as index:\n"
+        "    assert index.ask('When was Google incorporated?', fast=True).quotes\n"
+        "print([name for name in sys.modules if name.startswith(('rag.loading', 'rag.extraction', 'rag.indexing', "
+        "'rag.embedding.reader', 'rag.text.sentences', 'email', 'tarfile', 'zipfile', 'torch', 'gradio'))])"
+    )
+    assert _run("-c", code).strip() == "[]"
+
+
 def test_every_dependency_is_locked() -> None:
     """What pyproject.toml names has exactly one version in the locks, and no package of one machine's kind."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

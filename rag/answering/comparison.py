@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from rag.answering.definitions import Subject, explains
 from rag.answering.parts import band_of
-from rag.text.sentences import split
 from rag.text.tokens import is_stop, stem, stems, words
 
 if TYPE_CHECKING:
@@ -119,6 +118,8 @@ def _first_of(side: str, answer: Answer) -> Quote | None:
 
 def _contrasts(quote: Quote, sides: Sequence[str]) -> bool:
     """Whether one quote tells two sides apart: it explains each of them, or speaks of both and of a difference."""
+    from rag.text.sentences import split  # only a question that compares needs it
+
     lines = [line.lstrip(_MARKS) for line in quote.text.split("\n")]
     if all(any(explains(line, Subject(side, "what", exact=False)) >= _PLAINLY for line in lines) for side in sides):
         return True

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal
 
 from rag.answering.polarity import says_no
 from rag.text.annotations import DATE, facts, numbers
-from rag.text.sentences import split
 from rag.text.tokens import is_stop, stem, words
 
 if TYPE_CHECKING:
@@ -60,6 +59,8 @@ def newer_first(found: Sequence[Quote]) -> tuple[list[Quote], str | None]:
 
 
 def _sentences(text: str) -> list[str]:
+    from rag.text.sentences import split  # few answers have quotes that may disagree
+
     return [text[part.start : part.end] for part in split(text, ())]
 
 

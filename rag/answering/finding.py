@@ -16,7 +16,6 @@ from rag.answering.reading import MOST, read
 from rag.answering.recency import newest_first, without_now
 from rag.answering.retrieval import retrieve, retrieve_by_sentences
 from rag.answering.word_lookup import chunks_of, posts_about
-from rag.embedding.reader import open_reader
 from rag.errors import ModelError
 from rag.text.tokens import words
 
@@ -103,6 +102,8 @@ class Finder:
     def _reader(self) -> Reader | None:
         """The reader; None, and a line on standard error that says why, where it cannot be opened."""
         try:
+            from rag.embedding.reader import open_reader
+
             return open_reader()
         except ModelError as error:
             print(f"answering without the reader: {error}", file=sys.stderr)  # noqa: T201

@@ -105,9 +105,14 @@ def _status(path: Path) -> os.stat_result:
 
 
 def _is_same(entry: PageEntry) -> bool:
-    from rag.loading.archives import page_bytes
-
+    path = Path(entry.path)
     try:
-        return hashlib.sha256(page_bytes(Path(entry.path))).hexdigest() == entry.sha256
-    except PageError:  # an archive that does not hold it any more
+        return hashlib.sha256(path.read_bytes() if path.is_file() else _inside(path)).hexdigest() == entry.sha256
+    except (OSError, PageError):  # it cannot be read, or an archive does not hold it any more
         return False
+
+
+def _inside(path: Path) -> bytes:
+    from rag.loading.archives import page_bytes  # knows every kind of archive, which takes a tenth of a first question
+
+    return page_bytes(path)

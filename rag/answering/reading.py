@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from rag.answering.ranker import READER_FEATURES
 from rag.answering.ranking import rescored
-from rag.embedding.reader import UNREAD, ReadingTask
 from rag.records import Span
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from rag.answering.ranker import Weights
     from rag.answering.ranking import Ranked, Ranking
-    from rag.embedding.reader import Reader
+    from rag.embedding.reader import Reader, ReadingTask
 
     Matrix = npt.NDArray[np.float32]
 
@@ -44,6 +43,8 @@ def read(reader: Reader, weights: Weights, ranking: Ranking, tuned: Matrix, most
     ``tuned``, float32 (dim,), is the question's vector as the reader moves it; ``most`` chunks are read.
     """
     import numpy as np
+
+    from rag.embedding.reader import UNREAD
 
     near = _nearness(ranking, tuned)
     order = _reading_order(ranking, near)[:most]
@@ -68,6 +69,8 @@ def scored_by_reader(ranking: Ranking, weights: Weights, log_odds: Matrix, near:
     Both are float32 (n_candidates,), by ``Ranked.row``.
     """
     import numpy as np
+
+    from rag.embedding.reader import UNREAD
 
     looked = log_odds > UNREAD
     clipped = np.where(looked, np.clip(log_odds, _LEAST, _GREATEST), 0.0).astype(np.float32)
@@ -111,6 +114,8 @@ def reader_signs(ranking: Ranking, rows: Sequence[int]) -> Matrix:
     """Give the reader's signs of the confidence, float32 (2,); ``rows`` are those of the first quote's sentences."""
     import numpy as np
 
+    from rag.embedding.reader import UNREAD
+
     log_odds = ranking.log_odds
     if log_odds is None:
         raise ValueError("nothing was read")
@@ -136,6 +141,8 @@ def _plain(ranking: Ranking) -> int:
 
 def _task(ranking: Ranking, sentences: Sequence[Ranked]) -> ReadingTask:
     """A chunk to read, with those of its sentences that may answer."""
+    from rag.embedding.reader import ReadingTask
+
     chunk = ranking.chunks[sentences[0].chunk_id]
     body = ranking.bodies[chunk.post_id]
     rows = ranking.sentences[chunk.post_id]
