@@ -20,6 +20,7 @@ __all__ = [
     "default_index",
     "silent",
     "user_folder",
+    "working_memory_mb",
 ]
 
 DEFAULT_INDEX = "embeddings"  # the design names this folder as the home of built indexes
@@ -30,6 +31,20 @@ INDEX_MARKER = ".pullquote-index"  # a file of this name marks a folder as an in
 # Largest file that is read or uploaded: exports of 2,500 posts have 12 MB, pages saved with their pictures up to 30.
 MAX_PAGE_MB = 64
 MAX_PAGE_BYTES = MAX_PAGE_MB * 1024 * 1024
+
+
+# The least, the most and the share of this machine's memory that a build sorts and counts in, beside the model and what
+# a page and its posts take. More of it saves passes over files: 64 MB are enough for 100,000 posts in one.
+MIN_WORKING_MB, MAX_WORKING_MB, WORKING_SHARE = 64, 1024, 200
+
+
+def working_memory_mb() -> int:
+    """Megabytes in which a build sorts and counts where nobody says how many."""
+    try:
+        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # a system that does not tell
+        machine = 0
+    return min(max(machine // 2**20 // WORKING_SHARE, MIN_WORKING_MB), MAX_WORKING_MB)
 
 
 class Progress(Protocol):

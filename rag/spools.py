@@ -11,32 +11,19 @@ import pickle
 import tempfile
 import weakref
 from array import array
-from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import IO, TYPE_CHECKING, Generic, Protocol, Self, TypeVar, overload
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import IO, TYPE_CHECKING, Generic, Self, TypeVar, overload
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Chosen", "Records", "Spool", "Spools", "Streamed"]
+__all__ = ["Chosen", "Spool", "Spools", "Streamed", "beside"]
 
 T = TypeVar("T")
+Left = TypeVar("Left")
 _BUFFER_BYTES = 2**16
-
-
-class Records(Protocol[T]):
-    """What a list and a `Spool` have in common: records are appended and read again, as often as wanted."""
-
-    def append(self, record: T, /) -> None:
-        """Add a record behind the others."""
-
-    def __len__(self) -> int:
-        """Give the number of records."""
-
-    def __iter__(self) -> Iterator[T]:
-        """Read all of them, in order."""
-
-    def __getitem__(self, place: int, /) -> T:
-        """Read one of them."""
+_MEMORY = 2**27
 
 
 class Spool(Sequence[T], Generic[T]):
@@ -84,10 +71,15 @@ class Spool(Sequence[T], Generic[T]):
 
 
 class Spools:
-    """Makes spools in one folder, and closes all of them at the end of a build; a context manager."""
+    """Makes spools in one folder, and closes all of them at the end of a build; a context manager.
 
-    def __init__(self, folder: Path | None = None) -> None:
+    ``memory`` are the bytes in which a step of the build sorts and counts at a time; how many do not change what comes
+    out.
+    """
+
+    def __init__(self, folder: Path | None = None, memory: int = _MEMORY) -> None:
         self._folder = folder
+        self._memory = memory
         self._made: list[Callable[[], object]] = []
 
     def __enter__(self) -> Self:
@@ -110,6 +102,10 @@ class Spools:
         made = tempfile.TemporaryFile(dir=self._folder, buffering=_BUFFER_BYTES)  # noqa: SIM115 - closed at the end
         self._made.append(made.close)
         return made
+
+    def room_for(self, size: int) -> int:
+        """How many things of so many bytes may be held together; at least one."""
+        return max(self._memory // size, 1)
 
     def call_at_end(self, close: Callable[[], object]) -> None:
         """Let go of something else as well when the build ends."""
@@ -156,3 +152,17 @@ class Streamed(Collection[T], Generic[T]):
     def __contains__(self, record: object) -> bool:
         """Look for a record among them."""
         return any(record == one for one in self)
+
+
+def beside(
+    left: Iterable[Left], right: Iterable[T], left_key: Callable[[Left], object], right_key: Callable[[T], object]
+) -> Iterator[tuple[Left, list[T]]]:
+    """Each record of one sequence with those of another that have its key; both are in the same order of keys."""
+    groups = groupby(right, right_key)
+    key, rows = next(groups, (None, iter(())))
+    for one in left:
+        here: list[T] = []
+        if left_key(one) == key:
+            here = list(rows)
+            key, rows = next(groups, (None, iter(())))
+        yield one, here

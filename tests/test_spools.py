@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag.records import Page
-from rag.spools import Chosen, Spool, Spools, Streamed
+from rag.spools import Chosen, Spool, Spools, Streamed, beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,3 +73,11 @@ def test_what_is_streamed_is_made_anew() -> None:
     assert (list(streamed), list(streamed), len(streamed)) == ([0, 1, 2], [0, 1, 2], 3)
     assert 2 in streamed
     assert len(times) == 3
+
+
+def test_records_beside_those_of_their_key() -> None:
+    """Some have none; those of one key come together."""
+    left, right = ["a", "b", "c", "d"], ["b1", "b2", "d1"]
+    found = list(beside(left, right, str, lambda one: one[0]))
+    assert found == [("a", []), ("b", ["b1", "b2"]), ("c", []), ("d", ["d1"])]
+    assert list(beside(left[:1], [], str, str)) == [("a", [])]

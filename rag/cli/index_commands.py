@@ -49,6 +49,7 @@ def index(options: argparse.Namespace) -> int:
                 ray=options.ray,
                 progress=bars,
                 follow_links=options.follow_links,
+                memory=options.memory,
             )
         for line in skipped_lines(report.skipped):
             say(line)

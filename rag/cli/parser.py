@@ -119,6 +119,7 @@ def _index(group: _Group) -> None:
     )
     index.add_argument("--report", type=Path, metavar="FILE", help="write an HTML report of the build, with a picture")
     index.add_argument("--workers", type=int, metavar="N", help="use N processes of one thread each")
+    index.add_argument("--memory", type=int, metavar="MB", help="sort and count in so much memory (default: enough)")
     index.add_argument(
         "--ray", metavar="ADDRESS", help="use a Ray cluster: HOST:PORT, auto, or local to start one on this machine"
     )

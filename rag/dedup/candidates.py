@@ -26,9 +26,9 @@ __all__ = ["Sharing", "SketchFiles"]
 
 # sketches that are turned into columns together: 2 MB
 _BLOCK = 4096
-# Lines that are sorted together take 20 MB; of a heap with more than so many parts the parts grow instead, for each
-# reads the whole file.
-_LINES_TOGETHER, _MOST_PARTS = 500_000, 64
+# bytes that a line takes while it is sorted with others; of a heap with more than so many parts the parts grow
+# instead, for each reads the whole file
+_LINE_BYTES, _MOST_PARTS = 64, 64
 _LINE = np.dtype([("hash", "<u8"), ("number", "<u4")])
 
 
@@ -38,6 +38,7 @@ class SketchFiles:
     def __init__(self, spools: Spools, bands: int, width: int) -> None:
         self._bands, self._width = bands, width
         self._columns, self._lines = spools.file(), spools.file()
+        self._together = spools.room_for(_LINE_BYTES)
         self._block: list[bytes] = []
         self._numbers: list[int] = []  # of the texts of the block
         self._active: list[Ints] = []  # numbers of the texts that have bands, block by block
@@ -82,7 +83,7 @@ class SketchFiles:
     def sharers(self, most: int) -> Iterator[tuple[Ints, Ints]]:
         """The texts that share a line, like `alike`; of those that share one line the first ``most``."""
         self._lines.flush()
-        parts = min(-(-self._line_count // _LINES_TOGETHER), _MOST_PARTS)
+        parts = min(-(-self._line_count // self._together), _MOST_PARTS)
         for part in range(parts):
             found = np.concatenate(list(self._part(part, parts)))
             members, sizes = _groups(found["hash"].reshape(-1, 1), found["number"].astype(np.int64))
@@ -90,7 +91,7 @@ class SketchFiles:
             yield members[within < most], np.minimum(sizes, most)
 
     def _part(self, part: int, parts: int) -> Iterator[npt.NDArray[np.void]]:
-        size = _LINES_TOGETHER * _LINE.itemsize
+        size = self._together * _LINE.itemsize
         for at in range(0, self._line_count * _LINE.itemsize, size):
             read = np.frombuffer(os.pread(self._lines.fileno(), size, at), _LINE)
             yield read[read["hash"] % np.uint64(parts) == part]

@@ -2,53 +2,109 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, field
+import sqlite3
+from collections import Counter
+from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from rag.records import Dropped
+from rag.spools import Spools, beside
 from rag.text.lines import fold_key
 from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from rag.records import DroppedKind, Page, Post, PostCopy, Span
+    from rag.spools import Spool
 
-__all__ = ["left_over"]
-
-
-@dataclass(slots=True)
-class _Count:
-    times: int = 0
-    files: set[str] = field(default_factory=set)
+__all__ = ["dropped_lines", "left_over"]
 
 
-def left_over(pages: Sequence[Page], copies: Sequence[PostCopy], posts: Sequence[Post]) -> list[Dropped]:
-    """Every line of the pages that no answer can quote, the most frequent first.
+_SCHEMA = """
+CREATE TABLE lines (text TEXT, kind TEXT, times INTEGER, pages INTEGER, file TEXT, PRIMARY KEY (text, kind))
+    WITHOUT ROWID;
+"""
+_ADD = """
+INSERT INTO lines VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE
+    SET times = times + excluded.times, pages = pages + excluded.pages, file = min(file, excluded.file)
+"""
+_ALL = "SELECT text, kind, times, pages, file FROM lines ORDER BY pages DESC, times DESC, kind, text"
+# bytes that a line takes while it is counted in memory, before it goes into the table; and lines that are looked up in
+# it and kept
+_LINE_BYTES, _KEPT = 1000, 4096
+
+
+def left_over(pages: Iterable[Page], copies: Iterable[PostCopy], posts: Iterable[Post]) -> list[Dropped]:
+    """Every line of the pages that no answer can quote, as `dropped_lines` counts them."""
+    with Spools() as spools:
+        return list(dropped_lines(pages, copies, posts, spools))
+
+
+def dropped_lines(
+    pages: Iterable[Page], copies: Iterable[PostCopy], posts: Iterable[Post], spools: Spools
+) -> Spool[Dropped]:
+    """Every line of the pages that no answer can quote, the most frequent first; copies are in the order of the pages.
 
     A web page's lines outside posts are those that reading it left out; other pages with mark-up or records have none,
-    for what stands there is mark-up.
+    for what stands there is mark-up. Lines are counted in a table on the disk.
     """
-    of_page: dict[str, list[PostCopy]] = defaultdict(list)
-    for copy in copies:
-        of_page[copy.file].append(copy)
-    counts: dict[tuple[str, DroppedKind], _Count] = defaultdict(_Count)
-    for page in pages:
-        for text, kind in _lines(page, of_page[page.file]):
-            count = counts[text, kind]
-            count.times += 1
-            count.files.add(page.file)
-    known = set(counts)
-    for post in posts:  # captions that only the comparison of copies has shown
+    counts = _Counts(spools)
+    for page, here in beside(pages, copies, attrgetter("file"), attrgetter("file")):
+        counts.add(page.file, Counter(_lines(page, here)))
+    counts.flush()
+    captions: dict[str, tuple[list[str], set[str]]] = {}  # that only the comparison of copies has shown
+    for post in posts:
         for line in _spanned(post.text, post.chrome):
-            if (line, "inside") not in known:
-                counts[line, "inside"].times += 1
-                counts[line, "inside"].files.add(post.copies[0].file)
-    rows = [
-        Dropped(text, kind, count.times, len(count.files), min(count.files)) for (text, kind), count in counts.items()
-    ]
-    return sorted(rows, key=lambda row: (-row.pages, -row.times, row.kind, row.text))
+            if not counts.has(line):
+                times, files = captions.setdefault(line, ([], set()))
+                times.append("")
+                files.add(post.copies[0].file)
+    counts.add_captions(captions)
+    found: Spool[Dropped] = spools.spool()
+    for dropped in counts.rows():
+        found.append(dropped)
+    return found
+
+
+class _Counts:
+    """How often each line stands there, on how many pages, and the first of these by name."""
+
+    def __init__(self, spools: Spools) -> None:
+        self._table = sqlite3.connect("", isolation_level=None)  # a file of SQLite's own, which goes with it
+        spools.call_at_end(self._table.close)
+        self._table.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;" + _SCHEMA)
+        self._counts: dict[tuple[str, DroppedKind], tuple[int, int, str]] = {}
+        self._together = spools.room_for(_LINE_BYTES)
+        self.has = lru_cache(maxsize=_KEPT)(self._has)
+
+    def add(self, file: str, lines: Mapping[tuple[str, DroppedKind], int]) -> None:
+        """Add the lines of a page."""
+        for line, times in lines.items():
+            before, pages, first = self._counts.get(line, (0, 0, file))
+            self._counts[line] = before + times, pages + 1, min(first, file)
+        if len(self._counts) > self._together:
+            self.flush()
+
+    def flush(self) -> None:
+        """Put what was counted into the table."""
+        self._table.executemany(_ADD, ((*line, *count) for line, count in sorted(self._counts.items())))
+        self._counts = {}
+
+    def _has(self, line: str) -> bool:
+        """Whether a line is passed over inside of posts."""
+        found = self._table.execute("SELECT 1 FROM lines WHERE text = ? AND kind = 'inside'", (line,))
+        return found.fetchone() is not None
+
+    def add_captions(self, captions: Mapping[str, tuple[Sequence[str], Collection[str]]]) -> None:
+        """Add lines that are passed over, with a mark for each time and the pages of their posts."""
+        rows = ((line, "inside", len(times), len(files), min(files)) for line, (times, files) in captions.items())
+        self._table.executemany(_ADD, rows)
+
+    def rows(self) -> Iterator[Dropped]:
+        """All of them, the most frequent first."""
+        return (Dropped(*row) for row in self._table.execute(_ALL))
 
 
 def _lines(page: Page, copies: Sequence[PostCopy]) -> Iterator[tuple[str, DroppedKind]]:

@@ -9,9 +9,11 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable
 
-__all__ = ["frame_of", "is_frameset", "junk_reason"]
+    from rag.records import Page
+
+__all__ = ["frame_of", "is_frameset", "junk_reason", "pages_with_frames"]
 
 MAX_JUNK_WORDS = 150  # the longest error page seen has 90
 MAX_CONSENT_WORDS = 600
@@ -102,12 +104,21 @@ def is_frameset(source: str) -> bool:
     return _FRAMESET.search(source) is not None
 
 
-def frame_of(file: str, files: Collection[str] | Sequence[str]) -> str | None:
-    """The page that was saved with this file in the folder of its pictures and frames, if it is among ``files``.
+def frame_of(file: str, files: Collection[str]) -> str | None:
+    """The page that was saved with this file in the folder of its pictures and frames, if it is among ``files``."""
+    return next((name for name in _wholes(file) if name in files), None)
+
+
+def pages_with_frames(pages: Iterable[Page]) -> set[str]:
+    """The names of the pages that others may be frames of; the pages are gone through twice.
 
     A page that is nothing but frames is no such page: the text stands in its frames.
     """
+    wanted = {name for page in pages for name in _wholes(page.file)}
+    return {page.file for page in pages if page.file in wanted and not is_frameset(page.text)} if wanted else wanted
+
+
+def _wholes(file: str) -> list[str]:
+    """What the page may be called that a file was saved with, where it lies in such a folder."""
     folder = _FRAME_FOLDER.match(file)
-    if folder is None:
-        return None
-    return next((name for ending in (".html", ".htm", ".xhtml") if (name := folder["page"] + ending) in files), None)
+    return [] if folder is None else [folder["page"] + ending for ending in (".html", ".htm", ".xhtml")]

@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from array import array
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from rag.extraction.boundaries import find_starts
-from rag.extraction.junk_pages import is_frameset
+from rag.extraction.junk_pages import pages_with_frames
+from rag.extraction.lost_titles import add_lost_titles
 from rag.extraction.outline import HABIT, LONG_WORDS, Heap, LineKind, Outline, outline
 from rag.extraction.text_boilerplate import Glue
-from rag.extraction.web_pages import Read, divide_web_pages, reason_without_post
+from rag.extraction.web_heap import divide_web_pages
+from rag.extraction.web_pages import Read, reason_without_post
 from rag.loading.pages import NO_POST
 from rag.records import Page, Piece, PostCopy, SkippedPage, Span
+from rag.spools import Chosen, Spools, beside
 from rag.text.dates import read_byline, trailing_date
 from rag.text.lines import Block, cut_blocks, fold_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from rag.spools import Spool
     from rag.text.dates import Byline
 
-__all__ = ["divide", "pages_without_posts"]
+__all__ = ["divide", "divided", "pages_without_posts"]
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^(title|date|author)[ \t]*:[ \t]*(\S.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 _MARKED_TITLE = re.compile(r"#\s+(?P<title>.*?)\s*#*")
 _UNDERLINE = re.compile(r"={3,}")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-# A post that lost its title is told by its text on another page: this many long lines, and this share of them. The
-# longest quotation of one post in another on the pages looked at is 4 of its 10 lines.
-MIN_LOST_LINES = 3
-MIN_LOST_SHARE = 0.7
 
 _MARKDOWN = (".md", ".markdown")
 
@@ -42,28 +43,49 @@ def divide(
     kept: Sequence[str] = (),
     read: Callable[[Sequence[Page]], Iterable[Read]] | None = None,
 ) -> list[PostCopy]:
+    """Every copy of a post on every page, as `divided` finds them."""
+    with Spools() as spools:
+        return list(divided(pages, kept, read, spools))
+
+
+def divided(
+    pages: Sequence[Page],
+    kept: Sequence[str],
+    read: Callable[[Sequence[Page]], Iterable[Read]] | None,
+    spools: Spools,
+) -> Iterator[PostCopy]:
     """Every copy of a post on every page, in the order of the pages and of the texts in them.
 
     The pages are looked at together: what stands on several of them tells titles from sub-headings, and gives a
     border where one page has lost a title that another has kept. A page that marks off its posts itself keeps them.
     ``kept`` are lines that are neither chrome nor a site's frame, however many posts they stand in; only their letters
     and digits count. ``read`` reads web pages, each for itself, as ``rag.extraction.web_pages.read_alone`` does.
+    Pages of text without marks are held all at once; of others one at a time, what was read waits in ``spools``.
     """
-    found: dict[str, list[PostCopy]] = {page.file: list(page.posts) for page in pages if page.posts is not None}
-    whole = [page for page in pages if page.posts is None]
-    made = _divide_texts([page for page in whole if page.format != "html"], frozenset(map(fold_key, kept)))
-    for copy in made + divide_web_pages([page for page in whole if page.format == "html"], kept, read):
-        found.setdefault(copy.file, []).append(copy)
-    return [copy for page in pages for copy in found.get(page.file, ())]
+    plain, web = array("q"), array("q")
+    for number, page in enumerate(pages):
+        if page.posts is None:
+            (web if page.format == "html" else plain).append(number)
+    texts: Spool[PostCopy] = spools.spool()
+    if plain:
+        for copy in _divide_texts([pages[number] for number in plain], frozenset(map(fold_key, kept))):
+            texts.append(copy)
+    of_page = attrgetter("file")
+    found: Iterator[tuple[Page, list[PostCopy]]] = beside(pages, texts, of_page, of_page)
+    made = divide_web_pages(Chosen(pages, web), kept, read, spools)
+    for (page, here), (_, shown) in zip(found, beside(pages, made, of_page, of_page), strict=True):
+        yield from page.posts or ()
+        yield from here
+        yield from shown
 
 
-def pages_without_posts(pages: Sequence[Page], copies: Iterable[PostCopy]) -> list[SkippedPage]:
-    """The pages that none of the copies stands on, each with the reason."""
-    found = {copy.file for copy in copies}
-    files = {page.file for page in pages if not is_frameset(page.text)}
-    empty = [page for page in pages if page.file not in found]
-    reasons = [reason_without_post(page, files) if page.format == "html" else None for page in empty]
-    return [SkippedPage(page.file, reason or NO_POST) for page, reason in zip(empty, reasons, strict=True)]
+def pages_without_posts(pages: Iterable[Page], copies: Iterable[PostCopy]) -> Iterator[SkippedPage]:
+    """The pages that none of the copies stands on, each with the reason; copies are in the order of the pages."""
+    wholes = pages_with_frames(pages)
+    for page, here in beside(pages, copies, attrgetter("file"), attrgetter("file")):
+        if not here:
+            reason = reason_without_post(page, wholes) if page.format == "html" else None
+            yield SkippedPage(page.file, reason or NO_POST)
 
 
 def _divide_texts(pages: Sequence[Page], kept: frozenset[str]) -> list[PostCopy]:
@@ -80,7 +102,7 @@ def _divide_texts(pages: Sequence[Page], kept: frozenset[str]) -> list[PostCopy]
         outlines = [_keeping(one, kept) for one in outlines]
     found = find_starts([outlines[number] for number in plain], heap)
     starts = dict(zip(plain, found, strict=True))
-    _add_lost_titles([outlines[number] for number in plain], found)
+    add_lost_titles([outlines[number] for number in plain], found)
     copies: list[PostCopy] = []
     for number, (page, one) in enumerate(zip(pages, outlines, strict=True)):
         reading = _Reading(page, one, heap if number in starts else None, glue, kept)
@@ -119,38 +141,6 @@ def _is_marked(lines: Sequence[Block], at: int) -> bool:
 
 def _fields(front: str) -> dict[str, str]:
     return {name.casefold(): value.strip("\"'") for name, value in _FIELD.findall(front)}
-
-
-def _add_lost_titles(outlines: Sequence[Outline], found: Sequence[list[tuple[int, bool]]]) -> None:
-    """Begin a post without a title where a page has the text of a post but not its title.
-
-    Most of the text has to be there: the opening alone may be quoted by another post.
-    """
-    known: dict[str, list[tuple[str, tuple[str, ...]]]] = {}  # first long line -> title, long lines
-    for one, starts in zip(outlines, found, strict=True):
-        for (at, titled), end in zip(starts, [at for at, _ in starts[1:]] + [len(one.blocks)], strict=True):
-            body = tuple(one.keys[line] for line in range(at + titled, end) if one.is_long(line))
-            if titled and len(body) >= MIN_LOST_LINES:
-                known.setdefault(body[0], []).append((one.keys[at], body))
-    for one, starts in zip(outlines, found, strict=True):
-        begun = {one.long_after(at if titled else at - 1) for at, titled in starts}
-        ends = [*sorted(at for at, _ in starts), len(one.keys)]
-        for number, key in enumerate(one.keys):
-            if key not in known or number in begun or not one.is_long(number):
-                continue
-            before = one.long_before(number)
-            between = one.keys[before + 1 : number]
-            end = ends[bisect_right(ends, number)]
-            following = {one.keys[at] for at in range(number, end) if one.is_long(at)}
-            if any(
-                title not in between and sum(line in following for line in body) >= MIN_LOST_SHARE * len(body)
-                for title, body in known[key]
-            ):
-                start = number
-                while start - 1 > before and one.kinds[start - 1] in ("byline", "chrome"):
-                    start -= 1
-                starts.append((start, False))
-        starts.sort()
 
 
 @dataclass(slots=True)

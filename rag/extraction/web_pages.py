@@ -6,7 +6,6 @@ What a page alone does not tell, the heap does: text that stands in most posts o
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -20,11 +19,10 @@ from rag.extraction.main_content import MainText, body_between, body_of
 from rag.extraction.page_headings import headings_of, lines_at_title
 from rag.extraction.structured_data import read_told
 from rag.extraction.title_author_date import Credits, credits_of, entry_credits, with_notes_below
-from rag.records import Piece, PostCopy, Span
-from rag.text.lines import cut_blocks, fold_key
+from rag.text.lines import fold_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from rag.extraction.html_tree import HtmlLine, Tree
     from rag.extraction.listing_pages import Entry
@@ -32,16 +30,10 @@ if TYPE_CHECKING:
     from rag.loading.html_text import Rendered
     from rag.records import LeftOut, Page
 
-__all__ = ["Draft", "Read", "divide_web_pages", "read_alone", "read_web_page", "reason_without_post"]
+__all__ = ["Draft", "Read", "read_alone", "read_drafts", "read_web_page", "reason_without_post"]
 
 MAX_LINE_CHARACTERS = 1_000_000  # the same as of plain pages: a line of a million is data
 LINES_BELOW_TEXT = 6  # an author, a date, categories
-MIN_SITE_TITLES = 3  # posts with one title that begin in different ways: it is the name of the site
-BEGINNING_CHARACTERS = 80
-# A line is the site's when it stands in so many of its posts and in so great a share of them; three posts may begin
-# or end alike by chance, or because the same thing happened.
-MIN_SITE_POSTS = 4
-MIN_SITE_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,45 +52,9 @@ Read = list[tuple["Draft", "Rendered"]]
 
 
 def read_alone(pages: Sequence[Page], kept: Collection[str] = ()) -> list[Read]:
-    """What each page has, as far as it alone tells; ``kept`` are lines that are text, as in `divide_web_pages`."""
+    """What each page has, as far as it alone tells; ``kept`` are lines that are text, whatever else is said."""
     wanted = frozenset(map(fold_key, kept))
-    return [list(_read(page, kept=wanted)) for page in pages]
-
-
-def divide_web_pages(
-    pages: Sequence[Page],
-    kept: Collection[str] = (),
-    read: Callable[[Sequence[Page]], Iterable[Read]] | None = None,
-) -> list[PostCopy]:
-    """Every copy of a post on every page, in the order of the pages and of the texts in them.
-
-    A line that stands in most posts of a site is chrome of each. ``kept`` are lines that are not, whatever the heap
-    or the page says; only their letters and digits count. ``read`` does what ``read_alone`` does, most of the work.
-    """
-    wanted = {fold_key(line) for line in kept}
-    files = {page.file for page in pages if not is_frameset(page.text)}
-    pages = [page for page in pages if frame_of(page.file, files) is None]
-    drafts = zip(pages, read_alone(pages, kept) if read is None else read(pages), strict=True)
-    found = [(page, draft, shown) for page, here in drafts for draft, shown in here]
-    found = [one for one in found if fold_key(one[1].credits.title or "") in wanted or _junk(*one) is None]
-    named = _names_of_sites(found)
-    if named:  # read those again whose title turned out to be the name of their site
-        again = {
-            page.file for page, draft, _ in found if (_site(page, draft), fold_key(draft.credits.title or "")) in named
-        }
-        names = frozenset(name for _, name in named)
-        found = [one for one in found if one[0].file not in again]
-        found += [(page, *one) for page in pages if page.file in again for one in _read(page, names, wanted)]
-        order = {page.file: number for number, page in enumerate(pages)}
-        found.sort(key=lambda one: (order[one[0].file], one[1].body.start))
-    lines = [_lines(shown.text) for _, _, shown in found]
-    sites = [_site(page, draft) for page, draft, _ in found]
-    of_site = _lines_of_sites(sites, [draft for _, draft, _ in found], lines)
-    copies = []
-    for (page, draft, shown), site, here in zip(found, sites, lines, strict=True):
-        chrome = tuple(span for key, span in here if key in of_site[site] and key not in wanted)
-        copies.append(_copy(page, draft, shown, chrome))
-    return copies
+    return [list(read_drafts(page, kept=wanted)) for page in pages]
 
 
 def reason_without_post(page: Page, files: Collection[str]) -> str | None:
@@ -108,14 +64,17 @@ def reason_without_post(page: Page, files: Collection[str]) -> str | None:
         return f"it is a frame of {whole}, and was saved with it"
     if is_frameset(page.text):
         return "it only shows other pages in frames; save those to have them indexed"
-    return next((reason for one in _read(page) if (reason := _junk(page, *one))), None)
+    return next((reason for one in read_drafts(page) if (reason := _junk(page, *one))), None)
 
 
 def _junk(page: Page, draft: Draft, shown: Rendered) -> str | None:
     return junk_reason(page.text, draft.credits.title, shown.text)
 
 
-def _read(page: Page, names: Collection[str] = (), kept: Collection[str] = ()) -> Iterator[tuple[Draft, Rendered]]:
+def read_drafts(
+    page: Page, names: Collection[str] = (), kept: Collection[str] = ()
+) -> Iterator[tuple[Draft, Rendered]]:
+    """The posts of a page and their texts; ``names`` of its site and ``kept`` lines are folded to their letters."""
     for draft in read_web_page(page.text, names, kept):
         shown = draft.body.render(page.text)
         if shown.text and not _has_long_line(shown.text):
@@ -124,59 +83,6 @@ def _read(page: Page, names: Collection[str] = (), kept: Collection[str] = ()) -
 
 def _has_long_line(text: str) -> bool:
     return len(text) > MAX_LINE_CHARACTERS and any(len(line) > MAX_LINE_CHARACTERS for line in text.splitlines())
-
-
-def _site(page: Page, draft: Draft) -> str:
-    return draft.credits.site or page.file.rpartition("/")[0]
-
-
-def _names_of_sites(found: Sequence[tuple[Page, Draft, Rendered]]) -> set[tuple[str, str]]:
-    """Sites and their names: what is the title of several of their posts that begin in different ways."""
-    beginnings: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for page, draft, shown in found:
-        if draft.credits.title:
-            beginnings[_site(page, draft), fold_key(draft.credits.title)].add(shown.text[:BEGINNING_CHARACTERS])
-    return {key for key, texts in beginnings.items() if len(texts) >= MIN_SITE_TITLES}
-
-
-def _lines(text: str) -> list[tuple[str, Span]]:
-    return [(fold_key(block.text), Span(block.start, block.end)) for block in cut_blocks(text)]
-
-
-def _lines_of_sites(
-    sites: Sequence[str], drafts: Sequence[Draft], lines: Sequence[Sequence[tuple[str, Span]]]
-) -> dict[str, set[str]]:
-    """The lines that stand in most posts of each site; copies of one post, which have one title, count as one."""
-    posts: dict[str, set[str]] = defaultdict(set)
-    holding: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for site, draft, here in zip(sites, drafts, lines, strict=True):
-        title = fold_key(draft.credits.title or "") or (here[0][0] if here else "")
-        posts[site].add(title)
-        for key, _ in here:
-            holding[site, key].add(title)
-    found: dict[str, set[str]] = defaultdict(set)
-    for (site, key), titles in holding.items():
-        if key and len(titles) >= max(MIN_SITE_POSTS, MIN_SITE_SHARE * len(posts[site])):
-            found[site].add(key)
-    return found
-
-
-def _copy(page: Page, draft: Draft, shown: Rendered, chrome: tuple[Span, ...]) -> PostCopy:
-    top, start = draft.body.top, shown.pieces[0].file_start
-    head = (Piece(0, 0, top, start, page.text[top:start]),) if top < start else ()
-    known = draft.credits
-    return PostCopy(
-        page.file,
-        page.sha256,
-        shown.text,
-        (*head, *shown.pieces),
-        known.title,
-        known.author,
-        known.date,
-        chrome,
-        page.format,
-        left_out=draft.left_out,
-    )
 
 
 def read_web_page(source: str, names: Collection[str] = (), kept: Collection[str] = ()) -> list[Draft]:

@@ -7,11 +7,11 @@ imported where it is used: such a build takes a fifth of a second.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.config import DEFAULT_INDEX, DEFAULT_PAGES, Clock, silent
+from rag.config import DEFAULT_INDEX, DEFAULT_PAGES, Clock, silent, working_memory_mb
 from rag.dedup.overrides import read_decisions
 from rag.embedding.models import DEFAULT_MODEL, PACKAGED_MODELS
 from rag.errors import IndexMissing, InputError
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from rag.config import Progress
     from rag.dedup.overrides import Decisions
     from rag.indexing.workers import TaskExecutor
+    from rag.spools import Spool
 
 __all__ = ["build_index", "index_sources", "still_there"]
 
@@ -48,6 +49,7 @@ class _Options:
     ray: str | None
     progress: Progress
     follow_links: bool
+    memory: int
 
 
 def build_index(
@@ -60,6 +62,7 @@ def build_index(
     ray: str | None = None,
     progress: Progress = silent,
     follow_links: bool = False,
+    memory: int | None = None,
 ) -> BuildReport:
     """Bring the index ``into``, a folder or a server's address, up to date with the pages under ``paths``.
 
@@ -68,11 +71,13 @@ def build_index(
     asked. ``model`` names another sentence-transformers model by name or path; the index remembers it. ``dry_run``
     finds out what would happen and changes nothing. With ``workers`` so many processes of one thread each, or those of
     the ``ray`` cluster at that address, read, compare, cut and embed, with the same outcome. Links that lead out of the
-    folders of pages are followed with ``follow_links`` only, and then by later builds too.
+    folders of pages are followed with ``follow_links`` only, and then by later builds too. ``memory`` are the megabytes
+    that it sorts and counts in, by default a 200th of the machine's, at least 64; the index is the same whatever they
+    are.
 
     Raises:
         InputError: a path does not exist, no post was found under any, there is no such cluster, or the folder holds
-            other things than an index.
+            other things than an index; or there are less than one worker or one megabyte.
         ExtraMissing: Ray or what speaks to the server is not installed.
         ModelError: the model cannot be loaded.
         IndexBusy: another process is building there.
@@ -80,7 +85,9 @@ def build_index(
         IndexProblem: no path was given and the index does not tell its own.
 
     """
-    options = _Options(model, dry_run, workers, ray, progress, follow_links)
+    if memory is not None and memory < 1:
+        raise InputError("a build needs at least one megabyte of memory", got=str(memory))
+    options = _Options(model, dry_run, workers, ray, progress, follow_links, memory or working_memory_mb())
     home = read_address(into)
     if isinstance(home, Path):
         return _build_in(home, paths, options)
@@ -171,18 +178,17 @@ class _Build:
         """Read the files and bring the index up to date."""
         clock, made_by = Clock(), recipe()
         previous = PreviousSnapshot.open(self.home, made_by)
-        with previous or contextlib.nullcontext():
+        with previous or contextlib.nullcontext(), self._spools() as spools:
             clock.lap("looking at the index")
-            pages, skipped = self._read(files)
+            pages, entries, skipped = self._read(files, spools)
             clock.lap("reading pages")
-            entries = [PageEntry(page.file, page.sha256, page.encoding, page.format, page.path) for page in pages]
             name = self._model_name(previous)
             if previous is not None and self._is_unchanged(previous, entries, skipped, name):
                 return _unchanged(previous, clock)
             from rag.indexing.chunk_vectors import LazyEncoder
             from rag.indexing.pipeline import BuildPipeline
 
-            with LazyEncoder(name, previous, clock, self.options.progress) as model, self._spools() as spools:
+            with LazyEncoder(name, previous, clock, self.options.progress) as model:
                 pipeline = BuildPipeline(
                     self.home,
                     self.sources,
@@ -197,19 +203,25 @@ class _Build:
                 )
                 return pipeline.run(pages, entries, skipped, put_in_place=not self.options.dry_run)
 
-    def _read(self, files: Sequence[tuple[str, Path, str]]) -> tuple[list[Page], list[SkippedPage]]:
-        pages, skipped = [], []
+    def _read(
+        self, files: Sequence[tuple[str, Path, str]], spools: Spools
+    ) -> tuple[Spool[Page], Spool[PageEntry], list[SkippedPage]]:
+        pages: Spool[Page] = spools.spool()
+        entries: Spool[PageEntry] = spools.spool()
+        skipped: list[SkippedPage] = []
         self.options.progress("reading pages", 0, len(files))
 
         def tell(done: int) -> None:
             self.options.progress("reading pages", done, len(files))
 
         for page in read_files(files, self.executor, tell):
-            if isinstance(page, Page):
-                pages.append(page)
-            else:
+            if isinstance(page, SkippedPage):
                 skipped.append(page)
-        return pages, skipped
+                continue
+            entries.append(PageEntry(page.file, page.sha256, page.encoding, page.format, page.path))
+            # of a page that marks off its posts only plain text is looked at again
+            pages.append(page if page.posts is None or page.format == "text" else replace(page, text=""))
+        return pages, entries, skipped
 
     @contextlib.contextmanager
     def _spools(self) -> Iterator[Spools]:
@@ -219,7 +231,7 @@ class _Build:
             InputError: there is no room for them.
 
         """
-        with Spools(None if self.options.dry_run else self.home) as spools:
+        with Spools(None if self.options.dry_run else self.home, self.options.memory * 2**20) as spools:
             try:
                 yield spools
             except OSError as error:
@@ -250,7 +262,8 @@ class _Build:
             previous.same_recipe
             and manifest.sources == self.sources
             and manifest.decisions == self.decisions.digest
-            and previous.pages() == entries
+            and len(entries) == manifest.pages
+            and all(one == other for one, other in zip(previous.each_page(), entries, strict=False))
             and _read_again(previous.skipped()) == _read_again(skipped)
             and model == manifest.model.name
             and (model == DEFAULT_MODEL or _is_same_model(previous))

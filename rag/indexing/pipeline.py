@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.dedup.dropped_text import left_over
+from rag.dedup.dropped_text import dropped_lines
 from rag.dedup.merging import fold
 from rag.dedup.overrides import Rulings
 from rag.errors import InputError
@@ -21,7 +21,7 @@ from rag.store.writer import SnapshotContents, SnapshotWriter
 from rag.text.lines import fold_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from rag.config import Clock, Progress
@@ -41,7 +41,7 @@ class _Folded:
 
     posts: Sequence[Post]
     merges: Sequence[Merge]
-    dropped: list[Dropped]
+    dropped: Sequence[Dropped]
     skipped: list[SkippedPage]
     copies: int
     memory: Memory
@@ -65,13 +65,13 @@ class BuildPipeline:
 
     def run(
         self,
-        pages: list[Page],
+        pages: Sequence[Page],
         entries: Sequence[PageEntry],
         skipped: Sequence[SkippedPage],
         *,
         put_in_place: bool,
     ) -> BuildReport:
-        """Make a snapshot of the pages and put it in place; the list of pages is emptied on the way.
+        """Make a snapshot of the pages and put it in place.
 
         Raises:
             InputError: there is no post, or the snapshot cannot be written.
@@ -84,7 +84,8 @@ class BuildPipeline:
             embedded = self._write(heap, entries, folded)
         previous = self.previous
         before = previous.post_titles() if previous else {}
-        now = {post.post_id: post.title for post in folded.posts}
+        now = [(post.post_id, post.title) for post in folded.posts]
+        there = {post_id for post_id, _ in now} if before else set()
         return BuildReport(
             len(entries),
             len(folded.posts),
@@ -96,17 +97,17 @@ class BuildPipeline:
             page_changes(previous.pages(), entries) if previous else None,
             "planned" if not put_in_place else "grown" if previous else "built",
             embedded,
-            tuple((post_id, title) for post_id, title in now.items() if post_id not in before),
-            tuple((post_id, title) for post_id, title in before.items() if post_id not in now),
+            tuple(post for post in now if post[0] not in before),
+            tuple(post for post in before.items() if post[0] not in there),
             sum(row.times for row in folded.dropped),
             tuple(folded.notes),
             self.sources,
         )
 
-    def _fold(self, pages: list[Page], entries: Sequence[PageEntry], skipped: Sequence[SkippedPage]) -> _Folded:
+    def _fold(self, pages: Sequence[Page], entries: Sequence[PageEntry], skipped: Sequence[SkippedPage]) -> _Folded:
         """Find the copies of posts on the pages and fold them into posts."""
         self.progress("finding posts", 0, 0)
-        copies = divide_pages(pages, self.decisions.kept, self.executor)
+        copies = divide_pages(pages, self.decisions.kept, self.executor, self.spools)
         left_out = [*skipped, *pages_without_posts(pages, copies)]
         self.clock.lap("finding posts")
         notes = _unkept(copies, self.decisions.kept)
@@ -118,10 +119,8 @@ class BuildPipeline:
         self.clock.lap("folding duplicates")
         if not posts:
             raise _no_posts(entries, left_out)
-        dropped = left_over(pages, copies, posts)
-        folded = _Folded(posts, merges, dropped, left_out, len(copies), memory, [*notes, *rulings.notes])
-        pages.clear()
-        return folded
+        dropped = dropped_lines(pages, copies, posts, self.spools)
+        return _Folded(posts, merges, dropped, left_out, len(copies), memory, [*notes, *rulings.notes])
 
     def _cut(self, posts: Sequence[Post]) -> CutHeap:
         """Cut the posts that are new or have changed; the others are cut already."""
@@ -161,7 +160,7 @@ class BuildPipeline:
                 heap.sentences,
                 heap.stems,
             )
-            writer.put_in_place(contents, vectors.chunks)
+            writer.put_in_place(contents, vectors.chunks, self.spools)
             self.clock.lap("writing")
         return embedded
 
@@ -171,10 +170,12 @@ class BuildPipeline:
         return previous if previous is not None and previous.manifest.model == self.model.identity else None
 
 
-def _unkept(copies: Sequence[PostCopy], kept: Sequence[str]) -> list[str]:
+def _unkept(copies: Iterable[PostCopy], kept: Sequence[str]) -> list[str]:
     """Name the lines that were to be kept but are in no post."""
-    lines = {fold_key(line) for copy in copies for line in copy.text.splitlines()} if kept else set()
-    return [f'keep "{line}": no post has this line' for line in kept if fold_key(line) not in lines]
+    missing = {fold_key(line) for line in kept}
+    for copy in copies if kept else ():
+        missing.difference_update(map(fold_key, copy.text.splitlines()))
+    return [f'keep "{line}": no post has this line' for line in kept if fold_key(line) in missing]
 
 
 def _no_posts(pages: Sequence[PageEntry], skipped: Sequence[SkippedPage]) -> InputError:

@@ -43,6 +43,15 @@ __all__ = ["KEY_BYTES", "PreviousSnapshot", "ReusedCut", "chunk_key", "page_chan
 
 KEY_BYTES = 16
 
+_CHUNKS_OF = 'SELECT chunk_id, start, "end", tokens FROM chunks WHERE post = ? ORDER BY chunk_id'
+_SENTENCES_OF = (
+    'SELECT row, number, start, "end", chunk_id, kind, lead_in, paragraph, marker_start '
+    "FROM sentences WHERE post = ? ORDER BY row"
+)
+_ROWS_OF = (
+    "SELECT min(row), count(*) FROM sentences "
+    "WHERE post = (SELECT post FROM chunks WHERE chunk_id = ?) AND chunk_id = ?"
+)
 # chunks whose stems are numbered together
 _CHUNKS_TOGETHER = 256
 
@@ -128,17 +137,6 @@ class ReusedCut:
     old_row: int
 
 
-@dataclass(frozen=True, slots=True)
-class _PreviousCut:
-    """A post of the old index as it was cut; chunk ids and rows are the old ones."""
-
-    title: str
-    text: str
-    chrome: str
-    chunks: list[tuple[int, int, int, int]]  # id, start, end, tokens
-    sentences: list[tuple[int, int, int, int, int, str, int, int, int]]  # row, then the fields of Sentence
-
-
 class PreviousSnapshot:
     """The snapshot in use, as the next build reads it; a context manager."""
 
@@ -156,11 +154,9 @@ class PreviousSnapshot:
         self.same_vectors = self.manifest.recipe.partition("-")[0] == made_by.partition("-")[0]
         self._database = open_read_only(self.folder / "posts.sqlite")
         self._texts: sqlite3.Connection | None = None
-        self._cuts: dict[str, _PreviousCut] | None = None
         self._stems: tuple[list[str], npt.NDArray[np.uint32], npt.NDArray[np.int64]] | None = None
         self._vectors: tuple[npt.NDArray[np.float32], npt.NDArray[np.float16], npt.NDArray[np.uint8]] | None = None
-        self._by_key: dict[bytes, int] | None = None
-        self._rows: dict[int, tuple[int, int]] = {}
+        self._by_key: tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64], npt.NDArray[np.uint64]] | None = None
 
     @classmethod
     def open(cls, home: Path, made_by: str) -> PreviousSnapshot | None:
@@ -189,9 +185,13 @@ class PreviousSnapshot:
         if self._texts is not None:
             self._texts.close()
 
-    def pages(self) -> list[PageEntry]:
+    def each_page(self) -> Iterator[PageEntry]:
         """Every page that was indexed, by name."""
-        return [PageEntry(*row) for row in self._database.execute("SELECT * FROM pages ORDER BY rowid")]
+        return (PageEntry(*row) for row in self._database.execute("SELECT * FROM pages ORDER BY rowid"))
+
+    def pages(self) -> list[PageEntry]:
+        """Every page that was indexed, by name, as a list."""
+        return list(self.each_page())
 
     def skipped(self) -> list[SkippedPage]:
         """Every file that was left out."""
@@ -219,38 +219,23 @@ class PreviousSnapshot:
         """The chunks and sentences of a post that was there with the same title, text and chrome; ids from 0."""
         if not self.same_recipe:
             return None
-        if self._cuts is None:
-            self._cuts = self._read_cuts()
-        old = self._cuts.get(post.post_id)
+        row = self._database.execute(
+            "SELECT post, title, text, chrome FROM posts WHERE post_id = ?", (post.post_id,)
+        ).fetchone()
         chrome = json.dumps([(span.start, span.end) for span in post.chrome])
-        if old is None or (old.title, old.text, old.chrome) != (post.title, post.text, chrome):
+        if row is None or row[1:] != (post.title, post.text, chrome):
             return None
-        if not old.chunks:
+        old = self._database.execute(_CHUNKS_OF, row[:1]).fetchall()
+        if not old:
             return ReusedCut([], [], 0, 0)
-        shift = -old.chunks[0][0]
-        chunks = [Chunk(number + shift, post.post_id, *rest) for number, *rest in old.chunks]
+        shift = -old[0][0]
+        chunks = [Chunk(number + shift, post.post_id, *rest) for number, *rest in old]
+        rows = self._database.execute(_SENTENCES_OF, row[:1]).fetchall()
         sentences = [
             Sentence(post.post_id, number, start, end, home + shift, _kind(kind), *rest)
-            for _, number, start, end, home, kind, *rest in old.sentences
+            for _, number, start, end, home, kind, *rest in rows
         ]
-        return ReusedCut(chunks, sentences, old.chunks[0][0], old.sentences[0][0])
-
-    def _read_cuts(self) -> dict[str, _PreviousCut]:
-        rows = self._database.execute("SELECT post, post_id, title, text, chrome FROM posts")
-        by_number: dict[int, _PreviousCut] = {}
-        cuts: dict[str, _PreviousCut] = {}
-        for number, post_id, title, text, chrome in rows:
-            cuts[post_id] = by_number[number] = _PreviousCut(title, text, chrome, [], [])
-        for post, *chunk in self._database.execute(
-            'SELECT post, chunk_id, start, "end", tokens FROM chunks ORDER BY chunk_id'
-        ):
-            by_number[post].chunks.append((chunk[0], chunk[1], chunk[2], chunk[3]))
-        for post, *sentence in self._database.execute(
-            'SELECT post, row, number, start, "end", chunk_id, kind, lead_in, paragraph, marker_start '
-            "FROM sentences ORDER BY row"
-        ):
-            by_number[post].sentences.append(tuple(sentence))
-        return cuts
+        return ReusedCut(chunks, sentences, old[0][0], rows[0][0])
 
     def stems(self, chunk: int) -> list[str]:
         """The stems of a chunk of the old index; asked for carried chunks alone."""
@@ -259,7 +244,8 @@ class PreviousSnapshot:
         if self._stems is None:
             folder = self.folder / GROWTH
             vocabulary = (folder / "stems.txt").read_text(encoding="utf-8").split("\n")
-            self._stems = vocabulary, np.load(folder / "stems.npy"), np.load(folder / "borders.npy")
+            mapped = [np.asarray(np.load(folder / name, mmap_mode="r")) for name in ("stems.npy", "borders.npy")]
+            self._stems = vocabulary, mapped[0], mapped[1]
         vocabulary, flat, borders = self._stems
         return [vocabulary[number] for number in flat[borders[chunk] : borders[chunk + 1]].tolist()]
 
@@ -279,17 +265,21 @@ class PreviousSnapshot:
         """Chunk, first sentence row and number of sentences of what was embedded before, whichever post it was in."""
         if not self.same_vectors:
             return None
+        import numpy as np
+
         if self._by_key is None:
-            _, _, keys = self.vectors()
-            self._by_key = {row.tobytes(): number for number, row in enumerate(keys)}
-            self._rows = {
-                chunk: (first, count)
-                for chunk, first, count in self._database.execute(
-                    "SELECT chunk_id, min(row), count(*) FROM sentences GROUP BY chunk_id"
-                )
-            }
-        chunk = self._by_key.get(key)
-        return None if chunk is None else (chunk, *self._rows.get(chunk, (0, 0)))
+            halves = self.vectors()[2].view(">u8").astype(np.uint64)
+            order = np.lexsort((halves[:, 1], halves[:, 0]))
+            self._by_key = order, halves[order, 0], halves[order, 1]
+        order, firsts, seconds = self._by_key
+        first, second = np.frombuffer(key, ">u8").astype(np.uint64)
+        low, high = np.searchsorted(firsts, first), np.searchsorted(firsts, first, side="right")
+        place = low + int(np.searchsorted(seconds[low:high], second, side="right")) - 1
+        if place < low or seconds[place] != second:
+            return None
+        chunk = int(order[place])
+        found = self._database.execute(_ROWS_OF, (chunk, chunk)).fetchone()
+        return chunk, int(found[0] or 0), int(found[1])
 
 
 def _kind(kind: str) -> Literal["sentence", "item", "heading", "chrome"]:

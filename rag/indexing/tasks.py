@@ -18,7 +18,7 @@ from rag.dedup.merging import texts_of
 from rag.dedup.minhash import sketch_files, sketch_of
 from rag.dedup.similarity import KEY_BYTES, similarity, verdict
 from rag.embedding.encoder import open_encoder
-from rag.extraction.posts import divide
+from rag.extraction.posts import divided
 from rag.extraction.web_pages import read_alone
 from rag.indexing.chunking import cut, embedded_text
 from rag.loading.pages import read_named, unique
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from rag.extraction.web_pages import Read
     from rag.indexing.workers import TaskExecutor
     from rag.records import Chunk, Page, Post, PostCopy, Sentence, SkippedPage, Span
-    from rag.spools import Spools
+    from rag.spools import Spool, Spools
 
     Vectors = npt.NDArray[np.float32]
     Named = tuple[str, Path, str]
@@ -105,13 +105,16 @@ def _read(files: Sequence[Named]) -> list[list[Page | SkippedPage]]:
     return [list(read_named(path, name, reason)) for name, path, reason in files]
 
 
-def divide_pages(pages: Sequence[Page], kept: Sequence[str], executor: TaskExecutor) -> list[PostCopy]:
-    """Find the copies of posts on pages; see ``rag.extraction.posts.divide``."""
+def divide_pages(pages: Sequence[Page], kept: Sequence[str], executor: TaskExecutor, spools: Spools) -> Spool[PostCopy]:
+    """Find the copies of posts on pages; see ``rag.extraction.posts.divided``."""
 
     def read(some: Sequence[Page]) -> Iterator[Read]:
         return executor.map(partial(read_alone, kept=tuple(kept)), some, _WEB_PAGES)
 
-    return divide(pages, kept, read)
+    copies: Spool[PostCopy] = spools.spool()
+    for copy in divided(pages, kept, read, spools):
+        copies.append(copy)
+    return copies
 
 
 # --- comparing --------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO
 
 from rag.errors import IndexDamaged
-from rag.store.mmap import LARGE_BYTES, let_go, mapped_array
+from rag.store.mmap import LARGE_BYTES, let_go, let_go_of, mapped_array
 from rag.store.plain_files import unreadable
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["LexicalIndex", "rarity"]
+__all__ = ["PAIR_BYTES", "LexicalIndex", "rarity"]
 
 # Robertson and Zaragoza 2009 give 1.2 to 2.0 and 0.75 as good for most collections; on 240 questions over blog posts,
 # encyclopaedia paragraphs and the seed pages other values changed the share of right chunks in the first ten by < 0.01
 _K1 = 1.2
 _B = 0.75
-# (stem, chunk) pairs worked on together while writing; they take 100 MB
-_PAIRS = 2_000_000
+# (stem, chunk) pairs worked on together while writing, where nobody says how many; each takes so many bytes
+_PAIRS, PAIR_BYTES = 2_000_000, 64
 # a chunk without words is written as if it held this one
 _NO_WORD = ""
 _ARRAYS = ("borders", "starts", "chunks", "scores")
@@ -84,10 +84,11 @@ class LexicalIndex:
         return cls(folder)
 
     @classmethod
-    def write(cls, stems: Iterable[Sequence[str]], folder: Path) -> None:
+    def write(cls, stems: Iterable[Sequence[str]], folder: Path, pairs: int = _PAIRS) -> None:
         """Write the index of the stems of each chunk, in order, into a folder, which is made.
 
-        The stems are read once and are not held; memory grows with the number of different ones only.
+        The stems are read once and are not held; memory grows with the number of different ones only. ``pairs`` of a
+        stem and a chunk are sorted together.
         """
         import numpy as np
 
@@ -100,7 +101,7 @@ class LexicalIndex:
             encoded = [name.encode("utf-8", "surrogatepass") for name in names]
             (folder / "words.txt").write_bytes(b"".join(encoded) or b"\n")
             np.save(folder / "borders.npy", np.cumsum([0, *map(len, encoded)], dtype=np.int64))
-            _write_rows(spool, rank, lengths, folder)
+            _write_rows(spool, rank, lengths, folder, pairs)
         (folder / "chunks.json").write_text(json.dumps({"chunks": len(lengths)}) + "\n", encoding="ascii")
 
     def __len__(self) -> int:
@@ -198,12 +199,12 @@ def _spool(stems: Iterable[Sequence[str]], spool: BinaryIO) -> tuple[dict[str, i
     return numbers, lengths
 
 
-def _write_rows(spool: BinaryIO, rank: Ints, lengths: Sequence[int], folder: Path) -> None:
+def _write_rows(spool: BinaryIO, rank: Ints, lengths: Sequence[int], folder: Path, together: int) -> None:
     """Turn chunks of stems into stems of chunks, some millions of pairs at a time."""
     import numpy as np
 
     counts = np.zeros(len(rank) + 1, np.int64)
-    for stems, _, _ in _pairs(spool, rank):
+    for stems, _, _ in _pairs(spool, rank, together):
         counts[1:] += np.bincount(stems, minlength=len(rank))
     starts = np.cumsum(counts)
     np.save(folder / "starts.npy", starts)
@@ -215,7 +216,7 @@ def _write_rows(spool: BinaryIO, rank: Ints, lengths: Sequence[int], folder: Pat
     long = np.asarray(lengths, dtype=np.float64)
     norm = _K1 * ((1 - _B) + _B * long / (long.mean() if len(long) else 1.0))
     free = starts[:-1].copy()
-    for stems, chunks, times in _pairs(spool, rank):
+    for stems, chunks, times in _pairs(spool, rank, together):
         order = np.argsort(stems, kind="stable")
         stems, chunks, times = stems[order], chunks[order], times[order]  # noqa: PLW2901 - the same, sorted
         first = np.flatnonzero(np.diff(stems, prepend=-1))
@@ -224,9 +225,10 @@ def _write_rows(spool: BinaryIO, rank: Ints, lengths: Sequence[int], folder: Pat
         ids[place] = chunks
         scores[place] = rarity[stems] * (times / (norm[chunks] + times))
         free[stems[first]] += run
+        let_go_of(ids, scores)
 
 
-def _pairs(spool: BinaryIO, rank: Ints) -> Iterable[tuple[Ints, Ints, Ints]]:
+def _pairs(spool: BinaryIO, rank: Ints, together: int) -> Iterable[tuple[Ints, Ints, Ints]]:
     """Stem ranks, chunk ids and times of what was spooled, in groups: three int64 arrays of one length."""
     import numpy as np
 
@@ -242,7 +244,7 @@ def _pairs(spool: BinaryIO, rank: Ints) -> Iterable[tuple[Ints, Ints, Ints]]:
         times.append(row[size:])
         sizes.append(size)
         held += size
-        if held >= _PAIRS:
+        if held >= together:
             yield _together(stems, times, sizes, first, rank)
             first += len(sizes)
             stems, times, sizes, held = [], [], [], 0

@@ -9,16 +9,19 @@ compared again by their vectors as they are.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
+import tempfile
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rag.errors import IndexDamaged
+from rag.store.mmap import let_go_of, mapped_array
 from rag.store.plain_files import unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import faiss
@@ -29,7 +32,10 @@ if TYPE_CHECKING:
 
 __all__ = ["DenseIndex"]
 
-_VECTORS, _NEAR = "vectors.npy", "near.faiss"
+_VECTORS, _NEAR, _SAMPLE = "vectors.npy", "near.faiss", "sample.npy"
+# what begins the lists in a file of faiss, and the seed with which it draws what it finds the range of numbers from
+_LISTS_MARK, _FAISS_SEED = b"ilar", 1234
+_ROWS_TOGETHER = 10_000
 # Comparing all takes 0.2 ms for 10,000 chunks, 1.9 for 50,000, 8.1 for 200,000 and 46 for 1,000,000 on one core, the
 # lists below 2.1 and 7.5 for the last two (tests/benchmarks/bench.py). Up to here all are compared, which is exact.
 _EXACT_UP_TO = 50_000
@@ -99,15 +105,23 @@ class DenseIndex:
         weakref.finalize(index, os.close, index._file)
         return index
 
-    def save(self, folder: Path, mapped: Path | None = None) -> None:
-        """Write the index into a folder, which is made; a file that the vectors are ``mapped`` in is moved there."""
+    @classmethod
+    def write(cls, vectors: Vectors, mapped: Path, folder: Path) -> None:
+        """Write the index of vectors that are mapped in a file into a folder, which is made; the file is moved there.
+
+        The files are those of ``build(vectors).save(folder)``, byte for byte; little of them is held at a time.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        if len(vectors) > _EXACT_UP_TO:
+            _write_lists(vectors, folder)
+        mapped.rename(folder / _VECTORS)
+
+    def save(self, folder: Path) -> None:
+        """Write the index into a folder, which is made."""
         import numpy as np
 
         folder.mkdir(parents=True, exist_ok=True)
-        if mapped is None:
-            np.save(folder / _VECTORS, self.vectors)
-        else:
-            mapped.rename(folder / _VECTORS)
+        np.save(folder / _VECTORS, self.vectors)
         if self._near is not None:
             import faiss
 
@@ -153,7 +167,20 @@ class DenseIndex:
 
 def _lists(vectors: Vectors) -> faiss.Index:
     """8-bit vectors in lists around centres; the same vectors give the same bytes."""
+    near = _trained(vectors, None)
+    for start in range(0, len(vectors), _EXACT_UP_TO):
+        near.add(vectors[start : start + _EXACT_UP_TO])
+    return near
+
+
+def _trained(vectors: Vectors, folder: Path | None) -> faiss.Index:
+    """Lists around centres, still empty; vectors that are looked at together are mapped in ``folder``, if one is given.
+
+    What faiss would draw from the sample, once for the centres and once for the range of the numbers, is drawn here
+    with its own generator: it would hold the sample a second time.
+    """
     import faiss
+    import numpy as np
 
     number = int(_LISTS * math.sqrt(len(vectors)))
     dim = vectors.shape[1]
@@ -163,11 +190,85 @@ def _lists(vectors: Vectors) -> faiss.Index:
     near.cp.niter, near.cp.seed = _ROUNDS, 1
     near.cp.max_points_per_centroid = _CHUNKS_A_CENTRE
     # spread over all: vectors of one page stand side by side
-    near.train(vectors[:: max(len(vectors) // (number * _CHUNKS_A_CENTRE), 1)])
-    for start in range(0, len(vectors), _EXACT_UP_TO):
-        near.add(vectors[start : start + _EXACT_UP_TO])
+    rows = np.arange(0, len(vectors), max(len(vectors) // (number * _CHUNKS_A_CENTRE), 1))
+    with _sample(vectors, _drawn(rows, number * _CHUNKS_A_CENTRE, near.cp.seed), folder) as sample:
+        faiss.Clustering(dim, number, near.cp).train(sample, near.quantizer)
+    near.quantizer.is_trained = True
+    with _sample(vectors, _drawn(rows, near.train_encoder_num_vectors(), _FAISS_SEED), folder) as sample:
+        near.train(sample)
     near.nprobe = max(int(number * _LOOKED_AT), 1)
     return near
+
+
+def _drawn(rows: npt.NDArray[np.int64], most: int, seed: int) -> npt.NDArray[np.int64]:
+    """Of more rows than ``most`` those that faiss draws with a seed."""
+    import faiss
+    import numpy as np
+
+    if len(rows) <= most:
+        return rows
+    order = np.empty(len(rows), np.int32)
+    faiss.rand_perm(faiss.swig_ptr(order), len(rows), seed)  # type: ignore[attr-defined]  # faiss's types lack it
+    return rows[order[:most]]
+
+
+@contextlib.contextmanager
+def _sample(vectors: Vectors, rows: npt.NDArray[np.int64], folder: Path | None) -> Iterator[Vectors]:
+    """Some of the vectors side by side: in memory, or mapped in a file of the folder that is taken away again."""
+    import numpy as np
+
+    found: Vectors = (
+        np.empty((len(rows), vectors.shape[1]), np.float32)
+        if folder is None
+        else mapped_array(folder / _SAMPLE, np.float32, (len(rows), vectors.shape[1]))
+    )
+    for start in range(0, len(rows), _ROWS_TOGETHER):
+        found[start : start + _ROWS_TOGETHER] = vectors[rows[start : start + _ROWS_TOGETHER]]
+        let_go_of(vectors, found)
+    yield np.asarray(found)
+    let_go_of(found)
+    if folder is not None:
+        (folder / _SAMPLE).unlink()
+
+
+def _write_lists(vectors: Vectors, folder: Path) -> None:
+    """Write the file of `_lists` without holding the lists: as faiss does, list by list, from blocks in files."""
+    import faiss
+    import numpy as np
+
+    near: Any = _trained(vectors, folder)  # faiss's types know nothing of lists
+    size = int(near.code_size)
+    with tempfile.TemporaryFile(dir=folder) as codes, tempfile.TemporaryFile(dir=folder) as ids:
+        blocks = []  # how many of each block's vectors are in each list
+        for start in range(0, len(vectors), _EXACT_UP_TO):
+            block = vectors[start : start + _EXACT_UP_TO]
+            near.reset()
+            near.add_with_ids(block, np.arange(start, start + len(block), dtype=np.int64))
+            let_go_of(vectors)
+            held = near.invlists
+            blocks.append(np.array([held.list_size(number) for number in range(near.nlist)], np.int64))
+            for number in np.flatnonzero(blocks[-1]).tolist():
+                count = int(blocks[-1][number])
+                codes.write(faiss.rev_swig_ptr(held.get_codes(number), count * size).tobytes())
+                ids.write(faiss.rev_swig_ptr(held.get_ids(number), count).tobytes())
+        near.reset()
+        sizes = np.stack(blocks)
+        if np.count_nonzero(sizes.sum(axis=0)) * 2 <= near.nlist:  # faiss writes those otherwise: many equal vectors
+            faiss.write_index(_lists(vectors), str(folder / _NEAR))
+            return
+        near.ntotal = len(vectors)
+        head = faiss.serialize_index(near).tobytes()
+        with (folder / _NEAR).open("wb") as file:
+            file.write(head[: head.rindex(_LISTS_MARK)] + _LISTS_MARK)
+            for told in (np.array([near.nlist, size]), b"full", np.array([near.nlist]), sizes.sum(axis=0)):
+                file.write(told if isinstance(told, bytes) else told.astype("<u8").tobytes())
+            codes.flush()
+            ids.flush()
+            before = np.cumsum(sizes.ravel()).reshape(sizes.shape) - sizes  # vectors in the files before each run
+            for number in range(near.nlist):
+                for source, width in ((codes, size), (ids, 8)):
+                    for count, at in zip(sizes[:, number].tolist(), before[:, number].tolist(), strict=True):
+                        file.write(os.pread(source.fileno(), count * width, at * width))
 
 
 def _read(path: Path, vectors: Vectors) -> faiss.Index:

@@ -11,7 +11,8 @@ import sqlite3
 from typing import TYPE_CHECKING, Self
 
 from rag.errors import IndexProblem, InputError
-from rag.store.bm25 import LexicalIndex
+from rag.spools import Spools
+from rag.store.bm25 import PAIR_BYTES, LexicalIndex
 from rag.store.database import SnapshotContents, write_database
 from rag.store.manifest import (
     FORMAT,
@@ -72,13 +73,19 @@ class SnapshotWriter:
             mapped_array(self.folder / "sentences.npy", np.float16, (sentences, dim)),
         )
 
-    def put_in_place(self, contents: SnapshotContents, chunk_vectors: npt.NDArray[np.float32]) -> str:
-        """Write the rest, make this the current snapshot and remove the older ones; returns its name."""
+    def put_in_place(
+        self, contents: SnapshotContents, chunk_vectors: npt.NDArray[np.float32], spools: Spools | None = None
+    ) -> str:
+        """Write the rest, make this the current snapshot and remove the older ones; returns its name.
+
+        ``spools`` tell how much may be sorted at a time.
+        """
         write_database(self.folder / "posts.sqlite", contents)
         with contextlib.closing(sqlite3.connect(self.folder / "posts.sqlite")) as database:
             SentenceTable.write(database, self.folder)
-        DenseIndex.build(chunk_vectors).save(self.folder / "chunks", self.folder / _VECTORS)
-        LexicalIndex.write(contents.stems, self.folder / "words")
+        DenseIndex.write(chunk_vectors, self.folder / _VECTORS, self.folder / "chunks")
+        pairs = (spools or Spools()).room_for(PAIR_BYTES)
+        LexicalIndex.write(contents.stems, self.folder / "words", pairs)
         (self.folder / "manifest.json").write_text(manifest_text(self._manifest(contents)), encoding="utf-8")
         name = place(self.folder, self.home)
         publish(self.home, name)

@@ -11,6 +11,7 @@ import pytest
 
 from rag.dedup import candidates as module
 from rag.dedup.minhash import BAND_HASHES, BANDS, MAX_SHARERS, MIN_NEAR_WORDS, Sketch, candidates
+from rag.spools import Spools
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,9 +53,9 @@ def _sketches(chance: random.Random, count: int, values: int) -> Iterator[Sketch
 def test_the_same_are_found_as_one_by_one(values: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """In several blocks and parts; also where a line stands in more texts than are looked at."""
     monkeypatch.setattr(module, "_BLOCK", 64)
-    monkeypatch.setattr(module, "_LINES_TOGETHER", 100)
     sketches = list(_sketches(random.Random(values), 300, values))
-    assert list(candidates(sketches)) == list(_one_by_one(sketches))
+    with Spools(memory=6_400) as spools:
+        assert list(candidates(sketches, spools)) == list(candidates(sketches)) == list(_one_by_one(sketches))
 
 
 def test_nothing_shares_nothing() -> None:

@@ -6,10 +6,11 @@ from heaps import Heap, heaps
 from hypothesis import given, settings
 from makers import make_page
 
-from rag.dedup.dropped_text import left_over
+from rag.dedup.dropped_text import dropped_lines, left_over
 from rag.dedup.merging import merge
 from rag.extraction.posts import divide
 from rag.records import Dropped, Page
+from rag.spools import Spools
 from rag.text.whitespace import fold_white
 
 MENU = "Home\n\nAbout me\n\n"
@@ -40,6 +41,17 @@ def test_the_title_is_not_dropped_but_the_date_line_is_told() -> None:
     assert [row.text for row in _dropped(make_page(text, "a.md")) if row.kind == "outside"] == [
         "October 27, 2014 by Jo Smith"
     ]
+
+
+def test_lines_are_counted_alike_through_the_table() -> None:
+    """However few are counted in memory: times, pages, the first page by name, and the order."""
+    pages = [make_page(MENU + POST + f"Line {number % 3}\n", f"{9 - number}.md") for number in range(8)]
+    whole = _dropped(*pages)
+    copies = divide(pages)
+    with Spools(memory=1) as spools:
+        assert list(dropped_lines(pages, copies, merge(copies)[0], spools)) == whole
+    assert Dropped("Share", "inside", 8, 8, "2.md") in whole
+    assert whole == sorted(whole, key=lambda row: (-row.pages, -row.times, row.kind, row.text))
 
 
 @settings(max_examples=40, deadline=None)

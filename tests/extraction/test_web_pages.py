@@ -174,7 +174,7 @@ def test_pages_without_text_give_no_post(source: str) -> None:
 
 def test_what_stands_in_most_posts_of_a_site_is_chrome_and_can_be_kept() -> None:
     """A line of every post is never quoted; copies of one post count once; other sites and kept lines do not."""
-    from rag.extraction.web_pages import divide_web_pages
+    from rag.extraction.web_heap import divide_web_pages
 
     def single(number: int, site: str, title: int) -> Page:
         line = "<p>This blog is paid for by its readers and by nobody else at all.</p>"

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from killing import same_index
 
 from rag import build_index, open_index
+from rag.cli.parser import main
+from rag.config import MAX_WORKING_MB, MIN_WORKING_MB, working_memory_mb
 from rag.dedup.minhash import Memory
 from rag.errors import InputError
 from rag.indexing.chunk_vectors import ChunkVectors
@@ -114,3 +117,37 @@ def test_a_full_disk_between_two_steps_is_said(tmp_path: Path, monkeypatch: pyte
         build_index([tmp_path / "pages"], into=tmp_path / "index")
     with open_index(tmp_path / "index") as index:
         assert index.posts()[0].text == SAID
+
+
+def test_an_index_is_the_same_in_however_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Byte for byte, though lines and words are then sorted in many parts; and less than a megabyte is none."""
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    for number in range(6):
+        body = "".join(f"<p>{SAID} It is {number + line} metres deep.</p>" for line in range(3))
+        (pages / f"{number}.html").write_text(f"<h1>Well {number}</h1><p>All about wells</p>{body}", encoding="utf-8")
+        (pages / f"{number}.txt").write_text(f"The mill {number}\n\n{SAID.replace('well', 'mill')} {number}.\n")
+    build_index([pages], into=tmp_path / "usual")
+    monkeypatch.setattr("rag.spools.Spools.room_for", lambda *_: 3)
+    build_index([pages], into=tmp_path / "little", memory=1)
+    assert same_index(tmp_path / "usual", tmp_path / "little")
+    with pytest.raises(InputError, match="at least one megabyte"):
+        build_index([pages], into=tmp_path / "none", memory=0)
+
+
+def test_the_memory_that_was_asked_for_is_what_steps_may_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the command line too; by default a share of the machine's, within bounds."""
+    seen: list[int] = []
+    monkeypatch.setattr("rag.indexing.build.Spools", lambda _, memory: seen.append(memory) or Spools(None, memory))
+    (tmp_path / "well.txt").write_text(f"The well\n\n{SAID}\n")
+    base = ["index", str(tmp_path / "well.txt"), "--quiet", "--index", str(tmp_path / "index")]
+    assert main([*base, "--memory", "5"]) == 0
+    assert main(base) == 0
+    assert main([*base, "--memory", "0"]) == 2
+    assert "at least one megabyte" in capsys.readouterr().err
+    assert seen == [5 * 2**20, working_memory_mb() * 2**20]
+    assert MIN_WORKING_MB <= working_memory_mb() <= MAX_WORKING_MB
+    assert Spools(memory=1000).room_for(100) == 10
+    assert Spools(memory=10).room_for(100) == 1

@@ -176,8 +176,8 @@ def test_web_pages_divided_in_shards_are_those_divided_alone(tmp_path: Path, mon
         page = f"<html><body><h1>River {number}</h1><p>Subscribe to our letters today.</p>{said}</body></html>"
         (tmp_path / f"{number}.html").write_text(page, encoding="utf-8")
     pages = [page for page in read_pages([tmp_path]) if isinstance(page, Page)]
-    with ProcessExecutor(2) as executor:
-        divided = divide_pages(pages, (), executor)
+    with ProcessExecutor(2) as executor, Spools() as spools:
+        divided = list(divide_pages(pages, (), executor, spools))
     assert divided == divide(pages)
     assert len(divided) == 7
 

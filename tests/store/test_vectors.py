@@ -10,6 +10,7 @@ import pytest
 
 import rag.store.vectors
 from rag.errors import IndexDamaged
+from rag.store.mmap import mapped_array
 from rag.store.vectors import DenseIndex
 
 if TYPE_CHECKING:
@@ -113,3 +114,38 @@ def test_lists_that_cannot_be_used_are_a_damaged_index(tmp_path: Path, many: np.
         np.save(tmp_path / "vectors.npy", many[:50])
     with pytest.raises(IndexDamaged):
         DenseIndex.load(tmp_path)
+
+
+@pytest.mark.parametrize("centre", [64, 4])
+def test_lists_written_in_blocks_are_those_of_faiss(
+    tmp_path: Path, many: np.ndarray, centre: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Byte for byte what it makes in memory and writes itself, also of a sample that it would draw from; the file moves."""
+    monkeypatch.setattr(rag.store.vectors, "_CHUNKS_A_CENTRE", centre)
+    near = faiss.IndexIVFScalarQuantizer(
+        faiss.IndexFlatIP(64), 64, 252, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
+    )
+    near.cp.niter, near.cp.seed, near.cp.max_points_per_centroid = 10, 1, centre
+    near.train(many[:: max(len(many) // (252 * centre), 1)])
+    near.add(many)
+    near.nprobe = 42
+    faiss.write_index(near, str(tmp_path / "by-faiss"))
+    mapped = mapped_array(tmp_path / "mapped.npy", np.float32, many.shape)
+    mapped[:] = many
+    DenseIndex.write(mapped, tmp_path / "mapped.npy", tmp_path / "chunks")
+    DenseIndex.build(many).save(tmp_path / "built")
+    for name in ("near.faiss", "vectors.npy"):
+        assert (tmp_path / "chunks" / name).read_bytes() == (tmp_path / "built" / name).read_bytes()
+    assert (tmp_path / "chunks/near.faiss").read_bytes() == (tmp_path / "by-faiss").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["built", "by-faiss", "chunks"]
+    assert sorted(path.name for path in (tmp_path / "chunks").iterdir()) == ["near.faiss", "vectors.npy"]
+
+
+def test_lists_of_equal_vectors_are_those_of_faiss(tmp_path: Path, many: np.ndarray) -> None:
+    """Most lists are empty then, which it writes in another way."""
+    same = np.repeat(many[:3], 500, axis=0)
+    mapped = mapped_array(tmp_path / "mapped.npy", np.float32, same.shape)
+    mapped[:] = same
+    DenseIndex.write(mapped, tmp_path / "mapped.npy", tmp_path / "chunks")
+    DenseIndex.build(same).save(tmp_path / "built")
+    assert (tmp_path / "chunks/near.faiss").read_bytes() == (tmp_path / "built/near.faiss").read_bytes()

@@ -51,7 +51,7 @@ def restore(snapshot: MilvusSnapshot, into: Path, on_progress: OnProgress) -> No
     spool = into / ".vectors.npy"
     vectors = mapped_array(spool, np.float32, (manifest.chunks, manifest.model.dim))
     snapshot.dense.fetch(vectors)
-    DenseIndex.build(vectors).save(into / "chunks", spool)
+    DenseIndex.write(vectors, spool, into / "chunks")
     LexicalIndex.write(_stems(into / GROWTH), into / "words")
     (into / "manifest.json").write_text(snapshot.texts([Keys.manifest])[Keys.manifest], encoding="utf-8")
     for name, (_, digest) in manifest.files.items():
