@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from rag.records import QuestionRow
+from rag.embedding.encoder import open_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,8 +39,8 @@ def train_projection(index: Index, blogs: Sequence[BlogQuestion], seed: int) -> 
     torch.manual_seed(seed)
     sentences, owners = _sentences(index)
     asked = [one for one in blogs if one.answerable and any(chunk.right for chunk in one.chunks)]
-    known = index.read_ahead([QuestionRow("", one.question) for one in asked])
-    vectors = torch.from_numpy(np.array([known[" ".join(one.question.split())] for one in asked]))
+    encoder = open_encoder(index.store.manifest.model)
+    vectors = torch.from_numpy(encoder.encode([" ".join(one.question.split()) for one in asked]))
     right = torch.zeros(len(asked), int(owners.max()) + 1, dtype=torch.bool)
     for row, one in enumerate(asked):
         right[row, [chunk.chunk_id for chunk in one.chunks if chunk.right]] = True

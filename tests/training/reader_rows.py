@@ -19,14 +19,20 @@ from tables import shared
 
 from rag.answering import query as questions
 from rag.answering.retrieval import retrieve
-from rag.records import QuestionRow, Span
+from rag.embedding.encoder import open_encoder
+from rag.records import Span
 from rag.text.sentences import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import numpy as np
+    import numpy.typing as npt
+
     from rag.answering.engine import Index
     from rag.records import Chunk, Post, Sentence
+
+    Vector = npt.NDArray[np.float32]
 
 __all__ = ["BlogQuestion", "MarkedText", "blog_questions", "is_held_out", "passages"]
 
@@ -144,21 +150,26 @@ def _window(title: str, text: str, spans: Sequence[Span], right: Sequence[int], 
 def blog_questions(index: Index) -> list[BlogQuestion]:
     """The training questions over blog posts with the chunks that ``index``, of those posts, finds for them."""
     lines = shared("blogs/questions-train.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    vectors = open_encoder(index.store.manifest.model).encode([" ".join(row["question"].split()) for row in rows])
     posts = {post.post_id: post for post in index.posts()}
     named: dict[str, set[str]] = {}
     for post in posts.values():
         for place in post.locations():
             named.setdefault(Path(place.file).name, set()).add(post.post_id)
-    return [_blog_question(index, json.loads(line), posts, named) for line in lines]
+    return [_blog_question(index, row, vector, posts, named) for row, vector in zip(rows, vectors, strict=True)]
 
 
 def _blog_question(
-    index: Index, row: Mapping[str, object], posts: Mapping[str, Post], named: Mapping[str, set[str]]
+    index: Index,
+    row: Mapping[str, object],
+    vector: Vector,
+    posts: Mapping[str, Post],
+    named: Mapping[str, set[str]],
 ) -> BlogQuestion:
     question, about = str(row["question"]), str(row["about"])
     store = index.store
     query = questions.query(" ".join(question.split()))
-    vector = index.read_ahead([QuestionRow("", question)])[" ".join(question.split())]
     ranks = {hit.chunk_id: hit.rank for hit in retrieve(store, query, vector, _FETCHED)}
     own = {post_id for name in row["files"] for post_id in named.get(Path(str(name)).name, ())}
     same = own | named.get(about, set())

@@ -5,6 +5,7 @@ training questions are not among these.
 
     python tests/training/rebuild.py                write both, and their figures into this folder's README.md
     python tests/training/rebuild.py --out FOLDER   write them elsewhere, and leave the README.md alone
+    python tests/training/rebuild.py --work FOLDER  keep the indexes there for the next time
     python tests/training/rebuild.py --check        write nothing; exit status 1 when a committed table is another one
 
 Exit status 2 when the texts are absent or not the ones that the questions were written on.
@@ -180,7 +181,7 @@ def write_pages(name: str, posts: Mapping[str, Source], into: Path) -> Path:
 
     """
     folder = into / name
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     hashes = []
     for post in posts.values():
         data = post.page.encode()
@@ -239,15 +240,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--out", type=Path, help="a folder to write the tables into, instead of rag/answering")
     what.add_argument("--check", action="store_true", help="compare with the committed tables and write nothing")
+    parser.add_argument("--work", type=Path, help="a folder that keeps the indexes, so that they are built once")
     parser.add_argument("--only", choices=["with-reader", "without"], help="make one of the two")
     options = parser.parse_args(arguments)
     found = 0
     try:
-        with tempfile.TemporaryDirectory() as home:
+        with tempfile.TemporaryDirectory() as passing:
+            home = options.work or Path(passing)
             for reader, place in TABLES.items():
                 if options.only and (options.only == "with-reader") != reader:
                     continue
-                table, figures = table_of(Path(home), reader=reader)
+                table, figures = table_of(home, reader=reader)
                 sys.stdout.write(f"{place.name}\n{figures}\n")
                 if options.check:
                     told = differences(json.loads(place.read_text(encoding="utf-8")), table)
