@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from rag import build_index
 from rag.indexing.watching import REST_SECONDS
 from ui.services.index_holder import Shelf
+from ui.services.reader import Reader
 from ui.services.watching import watched
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def test_a_saved_page_is_asked_about_without_a_restart(tmp_path: Path, capsys: p
             assert shelf.holdings().files == ["a.txt", "b.txt"]
             while not shelf.watching.last and time.monotonic() < end:
                 time.sleep(0.1)
+            assert json.loads(Reader(shelf)("now"))["watching"] == shelf.watching.words()
             assert re.search(r"Indexed at \d\d:\d\d: b\.txt\.$", shelf.watching.words())
     finally:
         shelf.close()

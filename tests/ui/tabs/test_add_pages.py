@@ -1,0 +1,41 @@
+"""The Add pages tab as it shows what is going on: how long it takes yet, and what became of each file."""
+
+from __future__ import annotations
+
+from ui.services.pace import Pace
+from ui.services.upload_outcomes import FileState
+from ui.services.uploads import Step
+from ui.tabs.add_pages import MAX_SHOWN_INSIDE, _view
+
+HOSTILE = "<img src=x onerror=window.__xss=1>"
+
+
+def test_how_long_it_takes_yet_is_said_once_that_can_be_told() -> None:
+    """Holds: at first only the count, later the time that is left, nothing of either at the end."""
+    now = 0.0
+    pace = Pace(lambda: now)
+    first = _view(Step("Embedding chunks", 10, 100), pace)
+    assert "Embedding chunks: 10 of 100<" in first
+    now = 20.0
+    assert "Embedding chunks: 30 of 100, about 70 seconds left<" in _view(Step("Embedding chunks", 30, 100), pace)
+    assert "left" not in _view(Step("", ended=True, files=(FileState("a.txt", "new"),)), pace)
+
+
+def test_an_archive_tells_what_became_of_each_file_in_it() -> None:
+    """Holds: in a fold, counted, the skipped with their reason, names as text; of very many the first."""
+    inside = (
+        FileState("blog/a.txt", "new", "1 new post", (("p1", "The gate", ""),)),
+        FileState(HOSTILE, "skipped", "it is empty"),
+    )
+    archive = FileState("saved.zip", "new", "1 new post", (("p1", "The gate", ""),), inside)
+    made = _view(Step("", files=(archive,), ended=True))
+    assert "2 files inside, 1 skipped" in made
+    assert made.index("blog/a.txt") < made.index("it is empty")
+    assert made.count("The gate") == 1
+    assert "<img" not in made
+    many = FileState(
+        "saved.zip", "new", inside=tuple(FileState(f"{n}.txt", "new") for n in range(MAX_SHOWN_INSIDE + 5))
+    )
+    made = _view(Step("", files=(many,), ended=True))
+    assert "and 5 more" in made
+    assert f"{MAX_SHOWN_INSIDE}.txt" not in made
