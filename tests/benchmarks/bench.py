@@ -419,7 +419,7 @@ class Bench:
             )
 
     def memory(self) -> None:
-        """The peak of a build beside that of a tenth of its heap; 200,000 posts would take days on two cores."""
+        """The peak of a build beside that of a tenth of its heap; 200,000 posts take too long here: see memory.py."""
         sizes = (200, 2_000) if self.quick else (2_000, 20_000)
         seen = []
         for size in sizes:

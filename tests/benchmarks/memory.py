@@ -1,6 +1,6 @@
 """How much memory a build holds: its peak on two sizes of a heap, and their ratio.
 
-    python tests/benchmarks/memory.py                           20,000 posts and 200,000; many hours
+    python tests/benchmarks/memory.py                           20,000 posts and 200,000; over an hour
     python tests/benchmarks/memory.py --sizes 2000 20000        a tenth of it
     python tests/benchmarks/memory.py --words 60 --form text    short posts, each a page of its own
 
