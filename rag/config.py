@@ -87,9 +87,12 @@ def user_folder(kind: Literal["cache", "data"]) -> Path:
     """
     import platformdirs
 
-    folder = Path(
-        platformdirs.user_cache_dir("pullquote") if kind == "cache" else platformdirs.user_data_dir("pullquote")
-    )
-    if not folder.is_absolute():  # what cannot be expanded stays "~"
+    try:
+        folder = Path(
+            platformdirs.user_cache_dir("pullquote") if kind == "cache" else platformdirs.user_data_dir("pullquote")
+        )
+    except RuntimeError:  # newer versions refuse
+        folder = Path("~")
+    if not folder.is_absolute():  # in older ones what cannot be expanded stays "~"
         raise FileNotFoundError(errno.ENOENT, "this user has no home folder", "~")
     return folder

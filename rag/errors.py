@@ -11,6 +11,7 @@ PullquoteError
 |   |-- IndexAway         the server that has it does not answer, or has another one by now
 |   |-- IndexBusy         somebody else is building it
 |   `-- IndexUnconfirmed  it names paths or models that nobody at this machine has confirmed
+|-- BuildStalled          nothing moved in a build for a long time
 |-- ModelError            the embedding model cannot be loaded or is not the one that was indexed
 `-- ExtraMissing          an optional package is needed for this
 """
@@ -18,6 +19,7 @@ PullquoteError
 from __future__ import annotations
 
 __all__ = [
+    "BuildStalled",
     "ExtraMissing",
     "IndexAway",
     "IndexBusy",
@@ -104,6 +106,10 @@ class IndexBusy(IndexProblem):
 
 class IndexUnconfirmed(IndexProblem):
     """The index names paths or models that nobody at this machine has confirmed: it may come from a stranger."""
+
+
+class BuildStalled(PullquoteError):
+    """Nothing moved in a build for a long time, and it was ended; ``path`` is the page or the stage that it was at."""
 
 
 class ModelError(PullquoteError):

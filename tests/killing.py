@@ -1,7 +1,8 @@
-"""Killing one of the workers of a build, and comparing what was built."""
+"""Killing one of the workers of a build, getting one stuck, and comparing what was built."""
 
 from __future__ import annotations
 
+import ctypes
 import filecmp
 import os
 import random
@@ -14,7 +15,14 @@ from rag.store.manifest import current_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["killing_one", "same_index"]
+__all__ = ["killing_one", "same_index", "stick"]
+
+
+def stick() -> None:
+    """Get stuck for good where neither a signal nor another thread is let in: in a lock of C that waits for itself."""
+    library, lock = ctypes.PyDLL(None), ctypes.create_string_buffer(256)
+    library.pthread_mutex_lock(lock)
+    library.pthread_mutex_lock(lock)
 
 
 def same_index(one: Path, other: Path) -> bool:

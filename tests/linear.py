@@ -11,31 +11,42 @@ import signal
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from types import ModuleType
+    from types import CodeType, ModuleType
 
-__all__ = ["UsedPattern", "attacks", "growth_of", "slow_patterns", "used_patterns"]
+__all__ = ["UsedPattern", "attacks", "growth_of", "rooms", "slow_patterns", "used_patterns"]
 
 # python tests/linear.py rag.text rag.loading: the patterns of these packages, one by one
 
 SIZES = (1000, 2000, 4000, 8000)
 # Work on 8,000 characters that takes less than this is not looked at further: a clock tells little about it.
 FLOOR_SECONDS = 0.02
+# A first look at half as long an input: what costs more for its square takes a fourth of the floor there.
+_LOOK, _LOOK_SECONDS = SIZES[-2], FLOOR_SECONDS / 4
+# Of four times as long an input: a square that shows in the longest step is more than this.
+_LOOK_GROWTH = 4 * 1.3
 # of twice as long an input: 1.3 times linear, and what a busy machine adds to the best of several runs
 MOST_GROWTH = 2 * 1.3
 LIMIT_SECONDS = 10.0
+# a pattern on the longest input that it gets
+BOUNDED_SECONDS = 0.1
 _RUNS = 3
 _METHODS = ("match", "fullmatch", "search", "finditer", "findall", "sub", "subn", "split")
+# What a method costs at most: that of going through all matches, of one match from the beginning, of one of the whole.
+_COSTS = {name: name if name in ("match", "fullmatch") else "finditer" for name in _METHODS}
 _CHARACTERS = "aA1_ \t\n.,;:!?-*#=~|/\\<>&'\"()[]{}“’…é\u00a0\u200b\u0301中"
+# what stands for a part of a pattern that is known only when it is made
+_FILLED = "abc"
 
 
 @dataclass(frozen=True, slots=True)
 class UsedPattern:
-    """A pattern of a module and the methods it is used with."""
+    """A pattern of a module and the methods it is used with: ``finditer`` for all that look for more than one match."""
 
     name: str
     pattern: re.Pattern[str] | re.Pattern[bytes]
@@ -44,42 +55,120 @@ class UsedPattern:
     def run(self, method: str, text: str) -> None:
         """Use the pattern on a text, to its end."""
         given = text if isinstance(self.pattern.pattern, str) else text.encode()
-        call = getattr(self.pattern, method)
-        if method in ("sub", "subn"):
-            call(given[:0], given)
-        elif method == "finditer":
-            for _ in call(given):
+        if method == "finditer":
+            for _ in self.pattern.finditer(given):  # type: ignore[arg-type]
                 pass
         else:
-            call(given)
+            getattr(self.pattern, method)(given)
+
+
+def rooms() -> list[str]:
+    """The packages and single modules of the product, each to be looked at by itself."""
+    found = []
+    for package in ("rag", "ui"):
+        top = importlib.import_module(package)
+        found += [one.name for one in pkgutil.iter_modules(top.__path__, f"{package}.") if "__main__" not in one.name]
+    return found
 
 
 def used_patterns(package: str) -> Iterator[UsedPattern]:
-    """Every compiled pattern of a package, and every pattern that is given to a function of `re` as it stands."""
-    for module in _modules(package):
-        source = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
-        used = _used(source)
-        for name, value in vars(module).items():
-            for at, pattern in enumerate(_patterns_in(value)):
-                methods = tuple(sorted(used.get(name, set()))) or _METHODS
-                yield UsedPattern(f"{module.__name__}.{name}[{at}]", pattern, methods)
-        for node in ast.walk(source):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Attribute)
-                and isinstance(node.func.value, ast.Name)
-                and node.func.value.id == "re"
-                and node.func.attr in (*_METHODS, "compile")
-                and isinstance(node.args[0], ast.Constant)
-            ):
-                methods = (node.func.attr,) if node.func.attr in _METHODS else _METHODS
-                yield UsedPattern(f"{module.__name__}:{node.lineno}", re.compile(node.args[0].value), methods)
+    """Every pattern of a package, each once: those its modules hold and those its functions make.
+
+    A pattern in a table is used as the names of that module that stand for one of a table are. What a function puts
+    into a pattern is replaced by some letters.
+    """
+    seen: set[tuple[object, int, tuple[str, ...]]] = set()
+    modules = list(_modules(package))
+    sources = [ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8")) for module in modules]
+    everywhere: dict[str, set[str]] = {}
+    for source in sources:
+        for name, methods in _used(source).items():
+            everywhere.setdefault(name, set()).update(methods)
+    for module, source in zip(modules, sources, strict=True):
+        for found in _of_module(module, source, everywhere):
+            key = (found.pattern.pattern, found.pattern.flags, found.methods)
+            if key not in seen:
+                seen.add(key)
+                yield found
+
+
+def _of_module(module: ModuleType, source: ast.Module, everywhere: Mapping[str, set[str]]) -> Iterator[UsedPattern]:
+    held = {name: list(_patterns_in(value)) for name, value in vars(module).items()}
+    used = _used(source)
+    loose = {method for name, methods in used.items() if not held.get(name) for method in methods - {"split"}}
+    for name, patterns in held.items():
+        methods = (used if name.startswith("_") else everywhere).get(name) or loose
+        for at, pattern in enumerate(patterns):
+            yield UsedPattern(f"{module.__name__}.{name}[{at}]", pattern, _costs(methods))
+    made = {
+        node.value: used.get(target.id)
+        for node in ast.walk(source)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    inside = (node for one in ast.walk(source) if isinstance(one, ast.FunctionDef) for node in ast.walk(one))
+    for node in inside:
+        if isinstance(node, ast.Call) and (method := _function_of_re(node)):
+            pattern = _made(node, module)
+            if pattern is not None:
+                methods = {method} if method in _METHODS else made.get(node) or loose
+                yield UsedPattern(f"{module.__name__}:{node.lineno}", pattern, _costs(methods))
+
+
+def _costs(methods: Iterable[str] | None) -> tuple[str, ...]:
+    return tuple(sorted({_COSTS[method] for method in methods or ("finditer", "fullmatch")}))
+
+
+def _function_of_re(node: ast.Call) -> str:
+    """Which function of `re` is called with a pattern; "" for other calls."""
+    called = node.func
+    of_re = isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and called.value.id == "re"
+    return called.attr if of_re and called.attr in (*_METHODS, "compile") else ""  # type: ignore[union-attr]
+
+
+def _made(node: ast.Call, module: ModuleType) -> re.Pattern[str] | re.Pattern[bytes] | None:
+    """The pattern that such a call makes; None where it is handed in as a whole."""
+    flags = node.args[1] if _function_of_re(node) == "compile" and len(node.args) > 1 else None
+    flags = next((one.value for one in node.keywords if one.arg == "flags"), flags)
+    if flags is None and _function_of_re(node) in ("match", "fullmatch", "search", "findall", "finditer"):
+        flags = node.args[2] if len(node.args) > 2 else None
+    names = {**vars(module), **_LETTERS}
+    try:
+        made = eval(_expression(_Filled(names).visit(node.args[0])), names)  # noqa: S307 - our own source
+        how = eval(_expression(flags), names) if flags is not None else 0  # noqa: S307 - our own source
+    except (NameError, TypeError, AttributeError, KeyError, ValueError):
+        return None
+    return made if isinstance(made, re.Pattern) else re.compile(made, how)
+
+
+_LETTERS = {"_letters": _FILLED}
+
+
+def _expression(node: ast.expr) -> CodeType:
+    return compile(ast.fix_missing_locations(ast.Expression(node)), "<pattern>", "eval")
+
+
+class _Filled(ast.NodeTransformer):
+    """Puts letters in place of what a function fills into a pattern."""
+
+    def __init__(self, names: Mapping[str, object]) -> None:
+        self._names = names
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.expr:
+        known = all(one.id in self._names for one in ast.walk(node.value) if isinstance(one, ast.Name))
+        return node if known else ast.FormattedValue(ast.Name("_letters", ast.Load()), -1, None)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        if isinstance(node.op, ast.Mod):
+            node.right = ast.Name("_letters", ast.Load())
+        return node
 
 
 def _modules(package: str) -> Iterator[ModuleType]:
     top = importlib.import_module(package)
     yield top
-    for found in pkgutil.walk_packages(top.__path__, f"{package}."):
+    for found in pkgutil.walk_packages(getattr(top, "__path__", []), f"{package}."):
         if not found.name.endswith("__main__"):
             yield importlib.import_module(found.name)
 
@@ -95,13 +184,27 @@ def _patterns_in(value: object) -> Iterator[re.Pattern[str]]:
             yield from _patterns_in(one)
 
 
-def _used(source: ast.Module) -> Mapping[str, set[str]]:
-    """Names to the methods of patterns that are called on them."""
+def _used(source: ast.Module) -> dict[str, set[str]]:
+    """Names to the methods of patterns that are called on them, or on what is taken out of them."""
     found: dict[str, set[str]] = {}
     for node in ast.walk(source):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in _METHODS:
-            found.setdefault(node.value.id, set()).add(node.attr)
+        if isinstance(node, ast.Attribute) and node.attr in _METHODS:
+            for name in _names(node.value):
+                found.setdefault(name, set()).add(node.attr)
     return found
+
+
+def _names(node: ast.expr) -> Iterator[str]:
+    """The names that a value may have: of a part its whole's, of a choice those of both."""
+    if isinstance(node, ast.Subscript):
+        yield from _names(node.value)
+    elif isinstance(node, ast.IfExp):
+        yield from _names(node.body)
+        yield from _names(node.orelse)
+    elif isinstance(node, ast.Attribute):
+        yield node.attr
+    elif isinstance(node, ast.Name) and node.id != "re":
+        yield node.id
 
 
 # --- inputs that hurt -------------------------------------------------------------------------------------------------
@@ -109,16 +212,24 @@ def _used(source: ast.Module) -> Mapping[str, set[str]]:
 
 def attacks(pattern: re.Pattern[str] | re.Pattern[bytes]) -> Iterator[Callable[[int], str]]:
     """Makers of texts of about so many characters: each character repeated, and each repetition of the pattern."""
-    for character in _CHARACTERS:
-        yield lambda size, character=character: character * size  # type: ignore[misc]
+    yield from (_maker(*parts) for parts in dict.fromkeys(_attacks(pattern)))
+
+
+def _maker(before: str, unit: str, end: str) -> Callable[[int], str]:
+    return lambda size: before + unit * (size // len(unit)) + end
+
+
+def _attacks(pattern: re.Pattern[str] | re.Pattern[bytes]) -> Iterator[tuple[str, str, str]]:
+    """What comes before, what is repeated, and the end."""
+    yield from (("", character, "") for character in _CHARACTERS)
     tree = re._parser.parse(
         pattern.pattern, pattern.flags & ~re.UNICODE if isinstance(pattern.pattern, bytes) else pattern.flags
     )  # type: ignore[attr-defined]
-    for before, inside in set(_repeats(tree, "")):
+    for before, inside in dict.fromkeys(_repeats(tree, "")):
         if inside:
             for end in ("", "\x00", "\n"):
-                yield lambda size, b=before, i=inside, e=end: b + i * (size // len(i)) + e  # type: ignore[misc]
-                yield lambda size, b=before, i=inside, e=end: (b + i) * (size // len(b + i)) + e  # type: ignore[misc]
+                yield before, inside, end
+                yield "", before + inside, end
 
 
 def _repeats(tree: Iterable[tuple[object, object]], before: str) -> Iterator[tuple[str, str]]:
@@ -226,7 +337,8 @@ def growth_of(work: Callable[[str], object], make: Callable[[int], str]) -> str:
     """
     try:
         with _limited(LIMIT_SECONDS):
-            if _seconds(work, make(SIZES[-1]), 1) < FLOOR_SECONDS:
+            looked = _seconds(work, make(_LOOK), 1)
+            if looked < _LOOK_SECONDS or looked < _LOOK_GROWTH * _seconds(work, make(SIZES[0]), 1):
                 return ""
         with _limited(4 * LIMIT_SECONDS):
             times = [_seconds(work, make(size), _RUNS) for size in SIZES]
@@ -248,15 +360,32 @@ def _seconds(work: Callable[[str], object], text: str, runs: int) -> float:
     return best
 
 
-def slow_patterns(package: str) -> Iterator[str]:
-    """The patterns of a package whose time grows faster than their input, in words."""
+def slow_patterns(package: str, bounded: Mapping[str, int] | None = None) -> Iterator[str]:
+    """The patterns of a package whose time grows faster than their input, in words.
+
+    ``bounded`` are the modules or patterns whose input is never longer: at that length none may take long.
+    """
+    bounds = bounded or {}
     for used in used_patterns(package):
+        most = next((length for name, length in bounds.items() if used.name.startswith(name)), None)
         for method in used.methods:
+            if most is not None:
+                yield from _slow_at(used, method, most)
+                continue
             for make in attacks(used.pattern):
                 problem = growth_of(lambda text, used=used, method=method: used.run(method, text), make)  # type: ignore[misc]
                 if problem:
                     yield f"{used.name}.{method}: {problem}"
                     break
+
+
+def _slow_at(used: UsedPattern, method: str, length: int) -> Iterator[str]:
+    for make in attacks(used.pattern):
+        with _limited(LIMIT_SECONDS):
+            seconds = min(_seconds(partial(used.run, method), make(length)[:length], 1) for _ in range(_RUNS))
+        if seconds > BOUNDED_SECONDS:
+            yield f"{used.name}.{method}: {make(40)!r}… takes {1000 * seconds:.0f} ms at {length} characters"
+            return
 
 
 if __name__ == "__main__":

@@ -18,17 +18,18 @@ if TYPE_CHECKING:
 __all__ = ["compared", "side_question", "sides_of"]
 
 _BE = r"(?:is|are|was|were)"
-_ONE, _OTHER = r"(?P<one>\S.*?)", r"(?P<other>\S.*?)"
-_END = r"[\s?.!]*$"
+# bounded: a side has few words, and a long text that is none must not be tried again from each of its characters
+_ONE, _OTHER = r"(?P<one>\S(?:.{0,200}?\S)??)", r"(?P<other>\S(?:.{0,200}[^\s?.!])?)"
+_END = r"[\s?.!]*+$"
 _FORMS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"\b(?:differences?|distinctions?|contrasts?|comparisons?)\s+between\s+{_ONE}\s+and\s+{_OTHER}{_END}",
-        rf"^\W*(?:please\s+)?(?:compare|contrast)\s+{_ONE}\s+(?:and|with|to|against|versus|vs\.?)\s+{_OTHER}{_END}",
-        rf"^\W*how\s+(?:do|does|did|{_BE})\s+{_ONE}\s+(?:differ|different)\s+from\s+{_OTHER}{_END}",
-        rf"^\W*how\s+(?:do|does|did)\s+{_ONE}\s+and\s+{_OTHER}\s+(?:differ|compare){_END}",
-        rf"^\W*how\s+(?:do|does|did)\s+{_ONE}\s+compare\s+(?:to|with|against)\s+{_OTHER}{_END}",
-        rf"^\W*{_ONE}\s+(?:vs\.?|versus)\s+{_OTHER}{_END}",
+        rf"^\W*+(?:please\s+)?(?:compare|contrast)\s+{_ONE}\s+(?:and|with|to|against|versus|vs\.?)\s+{_OTHER}{_END}",
+        rf"^\W*+how\s+(?:do|does|did|{_BE})\s+{_ONE}\s+(?:differ|different)\s+from\s+{_OTHER}{_END}",
+        rf"^\W*+how\s+(?:do|does|did)\s+{_ONE}\s+and\s+{_OTHER}\s+(?:differ|compare){_END}",
+        rf"^\W*+how\s+(?:do|does|did)\s+{_ONE}\s+compare\s+(?:to|with|against)\s+{_OTHER}{_END}",
+        rf"^\W*+{_ONE}\s+(?:vs\.?|versus)\s+{_OTHER}{_END}",
     )
 )
 _ARTICLE = re.compile(r"^(?:the|an?|using|both)\s+", re.IGNORECASE)

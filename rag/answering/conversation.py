@@ -19,9 +19,9 @@ _ASKING = r"(?:who|whom|whose|what|when|where|why|which|how(?:\s+(?:many|much|lo
 _AUXILIARY = r"(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|had)"
 # "What about X?", "And X?", "No, I meant X": the question stays, the thing changes
 _INSTEAD = re.compile(
-    r"^\W*(?:(?:and|but|or|so|ok|okay|then)\W+)?(?:what|how)\s+about\s+(?P<about>.+?)\W*$"
-    r"|^\W*(?:no|sorry|actually)?\W*i\s+(?:meant?|mean|was\s+asking\s+about)\s+(?P<meant>.+?)\W*$"
-    rf"|^\W*(?:and|but|or)\W+(?:(?:for|in|of|with|by)\s+)?(?P<and>(?!{_ASKING}\b|{_AUXILIARY}\b|then\b|also\b)"
+    r"^\W*+(?:(?:and|but|or|so|ok|okay|then)\W++)?(?:what|how)\s+about\s++(?P<about>.*\w|.)\W*+$"
+    r"|^\W*+(?:(?:no|sorry|actually)\W*+)?i\s+(?:meant?|mean|was\s+asking\s+about)\s++(?P<meant>.*\w|.)\W*+$"
+    rf"|^\W*+(?:and|but|or)\W++(?:(?:for|in|of|with|by)\s+)?(?P<and>(?!{_ASKING}\b|{_AUXILIARY}\b|then\b|also\b)"
     r"[^,?]{2,60}?)\W*$",
     re.IGNORECASE,
 )
@@ -116,7 +116,7 @@ def _with_article(text: str, phrase: Phrase) -> tuple[int, int]:
 
 def _asked_otherwise(asks: str, earlier: Understood) -> Understood:
     """The question before with another word that asks."""
-    asks = re.sub(r"\s+(?:so|exactly)$", "", asks, flags=re.IGNORECASE)
+    asks = re.sub(r"(?<!\s)\s++(?:so|exactly)$", "", asks, flags=re.IGNORECASE)
     subject = earlier.subject or _names(earlier.text)
     rest = _WH_FIRST.sub("", earlier.text, count=1)
     if rest == earlier.text or _WHO.match(earlier.text):

@@ -23,17 +23,18 @@ _MAX_PLAIN_WORDS = 3
 _MAX_BARE_WORDS = 3
 
 _BE = r"(?:['’]s|\s+is|\s+are|\s+was|\s+were|s)"
-_SUBJECT = r"(?P<subject>\S.*?)"
-_END = r"[\s?.!]*$"
+# bounded: a name has few words, and a long text that is none must not be tried again from each of its characters
+_SUBJECT = r"(?P<subject>\S(?:.{0,200}?\S)??)"
+_END = r"[\s?.!]*+$"
 _ASKING: tuple[tuple[Wish, str], ...] = (
-    ("meaning", rf"^\W*what\s+(?:does|do|did)\s+{_SUBJECT}\s+(?:stand\s+for|mean){_END}"),
-    ("meaning", rf"^\W*what\s+{_SUBJECT}\s+(?:stands\s+for|means?){_END}"),
+    ("meaning", rf"^\W*+what\s+(?:does|do|did)\s+{_SUBJECT}\s+(?:stand\s+for|mean){_END}"),
+    ("meaning", rf"^\W*+what\s+{_SUBJECT}\s+(?:stands\s+for|means?){_END}"),
     ("meaning", rf"^.*\b(?:meaning|definition|full\s+form|expansion|full\s+name)\s+of\s+{_SUBJECT}{_END}"),
-    ("meaning", rf"^\W*{_SUBJECT}\s+(?:stands?\s+for(?:\s+what)?|meaning|definition){_END}"),
-    ("meaning", rf"^\W*(?:please\s+)?(?:define|explain|spell\s+out)\s+{_SUBJECT}{_END}"),
-    ("does", rf"^\W*what\s+(?:does|do|did)\s+{_SUBJECT}\s+do{_END}"),
-    ("who", rf"^\W*who(?:{_BE})\s+{_SUBJECT}{_END}"),
-    ("what", rf"^\W*what(?:{_BE})\s+(?:meant\s+by\s+)?{_SUBJECT}{_END}"),
+    ("meaning", rf"^\W*+{_SUBJECT}\s+(?:stands?\s+for(?:\s+what)?|meaning|definition){_END}"),
+    ("meaning", rf"^\W*+(?:please\s+)?(?:define|explain|spell\s+out)\s+{_SUBJECT}{_END}"),
+    ("does", rf"^\W*+what\s+(?:does|do|did)\s+{_SUBJECT}\s+do{_END}"),
+    ("who", rf"^\W*+who(?:{_BE})\s+{_SUBJECT}{_END}"),
+    ("what", rf"^\W*+what(?:{_BE})\s+(?:meant\s+by\s+)?{_SUBJECT}{_END}"),
 )
 _PATTERNS = tuple((wish, re.compile(pattern, re.IGNORECASE)) for wish, pattern in _ASKING)
 _ARTICLE = re.compile(r"^(?:(the)|an?)\s+", re.IGNORECASE)
@@ -195,7 +196,7 @@ def _name(subject: Subject) -> str:
 
 def _lead(subject: Subject) -> str:
     """A pattern of the subject as the first words of a sentence, its short or long form in brackets behind it."""
-    opening = rf"(?:^|[.!?:•]\s+|\n)[\s“\"‘'*(]*(?:{_INTRODUCED},\s+)?(?:(?:the|a|an|our|The|A|An|Our)\s+)?"
+    opening = rf"(?:^|[.!?:•]\s|\n)[\s“\"‘'*(]{{0,20}}+(?:{_INTRODUCED},\s+)?(?:(?:the|a|an|our|The|A|An|Our)\s+)?"
     return rf"{opening}{_name(subject)}[”\"’']?(?:\s*\([^)]*\))?[”\"’']?"
 
 

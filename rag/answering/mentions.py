@@ -21,8 +21,8 @@ __all__ = ["Mentions", "PostMentions", "find_mentions", "match_of", "mentions_in
 
 _ABBREVIATION = re.compile(r"\s{0,2}\(\s?(?:the\s)?[“\"‘']?([A-Za-z][\w.&-]{1,14})[”\"’']?\s?\)")
 _LONG_FORM = (
-    r"((?:[A-Z][\w’'&-]*\s+(?:(?:of|the|and|for|on|in|to|&)\s+){0,2}){1,8}[A-Z]?[\w’'-]+)"
-    r"\s*\(\s?(?:the\s)?[“\"‘']?%s[”\"’']?\s?\)"
+    r"((?:[A-Z][\w’'&-]{0,40}+\s{1,4}+(?:(?:of|the|and|for|on|in|to|&)\s{1,4}+){0,2}){1,8}[A-Z]?[\w’'-]{1,40}+)"
+    r"\s{0,4}+\(\s?(?:the\s)?[“\"‘']?%s[”\"’']?\s?\)"
 )
 
 

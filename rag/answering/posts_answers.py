@@ -39,7 +39,8 @@ _FEW = 5
 _TOPICS = 12
 # the name of a file or site in a question: "in 003.txt", "according to example.org"
 _SOURCE = re.compile(
-    r"\s*,?\b(?:in|from|on|according\s+to)\s+[“\"‘']?(?P<file>[\w/-][\w./-]*\.[a-z]\w{1,9})\b[”\"’']?,?", re.IGNORECASE
+    r"(?:(?<!\s)\s++)?,?\b(?:in|from|on|according\s+to)\s+[“\"‘']?(?P<file>[\w/-][\w./-]*\.[a-z]\w{1,9})\b[”\"’']?,?",
+    re.IGNORECASE,
 )
 # share of the posts that must name an author before authors are counted
 _MIN_NAMED = 0.5

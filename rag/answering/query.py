@@ -44,7 +44,8 @@ _PATTERNS: dict[AskedFor, str] = {
 _KINDS = {kind: re.compile(pattern, re.IGNORECASE | re.VERBOSE) for kind, pattern in _PATTERNS.items()}
 # "..., and when did ...", "...? And what ...": a second question begins; a bare verb only after a comma
 _BORDER = re.compile(
-    rf"\?+\s+(?=\S)|(?:[,;]\s*|\s+)(?:and|or|but)\s+(?:also\s+)?(?=(?:in|on|at|by|to|for|from|with|of)?\s*(?:{_ASKING})\b)"
+    rf"(?<!\?)\?++\s++(?=\S)|(?:[,;]\s*+|(?<!\s)\s++)(?:and|or|but)\s++(?:also\s++)?+"
+    rf"(?=(?:in|on|at|by|to|for|from|with|of)?\s*(?:{_ASKING})\b)"
     rf"|[,;]\s*(?:and|but)\s+(?=(?:{_VERBS})\s)|(?<=\w)\.\s+(?=(?:{_ASKING}|{_VERBS})\s)",
     re.IGNORECASE,
 )

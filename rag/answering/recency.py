@@ -47,7 +47,7 @@ def without_now(question: str) -> str | None:
     if not _NOW.search(question):
         return None
     bare = " ".join(_NOW.sub(" ", question).split())
-    return re.sub(r"\s+([?.!,])", r"\1", bare)
+    return re.sub(r"(?<!\s)\s++([?.!,])", r"\1", bare)
 
 
 def newest_first(ranking: Ranking, question: str = "") -> Ranking:

@@ -81,9 +81,12 @@ def _quote(
 ) -> Quote:
     text, post_id = cells[column], cells.get(f"{before}post_id{after}", "")
     places = cells.get(f"{before}places{after}", "")
-    found = list(_PLACE.finditer(places))
-    if "".join(one[0] for one in found) != places:
-        raise QuestionError(f"`{before}places{after}` is not a list of file:start-end")
+    found: list[re.Match[str]] = []
+    while (at := found[-1].end() if found else 0) < len(places):
+        place = _PLACE.match(places, at)
+        if place is None:
+            raise QuestionError(f"`{before}places{after}` is not a list of file:start-end")
+        found.append(place)
     locations = tuple(_location(text, one[1], int(one[2]), int(one[3]), pages) for one in found)
     start = _start(text, post_id, post_of)
     return Quote(text, post_id, cells.get(f"{before}title{after}", ""), 0.0, start, start + len(text), locations)

@@ -50,6 +50,7 @@ def index(options: argparse.Namespace) -> int:
                 progress=bars,
                 follow_links=options.follow_links,
                 memory=options.memory,
+                patience_seconds=options.patience,
             )
         for line in skipped_lines(report.skipped):
             say(line)

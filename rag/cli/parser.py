@@ -18,6 +18,7 @@ from rag.config import DEFAULT_INDEX, DEFAULT_PAGES, INDEX_VARIABLE, MAX_PAGE_MB
 from rag.embedding.devices import DEVICES, use_device
 from rag.errors import InputError, PullquoteError
 from rag.store.address import Address, read_address
+from rag.watchdog import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,6 +30,12 @@ __all__ = ["main", "run"]
 
 _INTERRUPTED = 128 + 2  # what a shell reports for Ctrl-C
 _NOBODY_READS = 128 + 13  # the same for a pipe that was closed, as by `| head`
+
+# Addresses, not memory in use: on two processors `ask` dies with 800 MB of them and answers with 900; each more has
+# threads of several libraries, with 8 MB for each thread.
+MIN_ADDRESS_MB, MB_PER_PROCESSOR = 900, 40
+# what the loader says of a library that finds no room
+_NO_MEMORY = ("failed to map segment", "cannot allocate memory", "Cannot allocate memory")
 
 _EXIT_STATUS = "exit status: 0 success; 1 a check failed; 2 bad usage or input"
 
@@ -60,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
+        _check_memory()
         if getattr(options, "device", None) is not None:
             use_device(options.device)
         status = int(options.run(options))
@@ -73,14 +81,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PullquoteError as error:
         say(f"pullquote: {error}")
         return 2
-    except (MemoryError, OSError) as error:
+    except (MemoryError, OSError, ImportError) as error:
         say(f"pullquote: {_in_words(error)}")
         return 2
     return status
 
 
-def _in_words(error: MemoryError | OSError) -> str:
+def _check_memory() -> None:
+    """Raises PullquoteError where a limit of the system leaves too little: the libraries would die without a word."""
+    try:
+        import resource
+    except ImportError:  # a system without limits
+        return
+    limit, needed = resource.getrlimit(resource.RLIMIT_AS)[0], MIN_ADDRESS_MB + (os.cpu_count() or 1) * MB_PER_PROCESSOR
+    if 0 <= limit < needed * 1024**2:
+        raise PullquoteError(
+            "the limit on memory is too low",
+            expected=f"at least {needed:,} MB",
+            got=f"{limit // 1024**2:,} MB",
+            remedy="Allow more: ulimit -v unlimited.",
+        )
+
+
+def _in_words(error: MemoryError | OSError | ImportError) -> str:
     """What the system refused, and what to do where that is known."""
+    if isinstance(error, ImportError):
+        if not any(sign in str(error) for sign in _NO_MEMORY):
+            raise error
+        error = MemoryError()
     if isinstance(error, MemoryError) or error.errno == errno.ENOMEM:
         return "there is too little memory for this. Close other programs, or allow more: ulimit -v unlimited."
     if error.errno in (errno.EMFILE, errno.ENFILE):
@@ -116,6 +144,13 @@ def _index(group: _Group) -> None:
     )
     index.add_argument(
         "--watch", action="store_true", help="keep running and index pages as they are saved, changed or removed"
+    )
+    index.add_argument(
+        "--patience",
+        type=float,
+        default=PATIENCE_SECONDS,
+        metavar="SECONDS",
+        help=f"end when nothing moves for this long, and name the page (default {PATIENCE_SECONDS:.0f}; 0: never)",
     )
     index.add_argument("--report", type=Path, metavar="FILE", help="write an HTML report of the build, with a picture")
     index.add_argument("--workers", type=int, metavar="N", help="use N processes of one thread each")

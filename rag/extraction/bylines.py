@@ -47,12 +47,12 @@ _NO_NAME = re.compile(
     r"https?:|www\.|@|^admin(?:istrator)?$|^(?:editor|author|staff|user|root|guest)$|^\d*$", re.IGNORECASE
 )
 _NAME = re.compile(
-    r"[^\W\d_][\w.'’-]*(?:[ ,&/()]+(?:and |de |van |von |der |la |el |bin |al )*[^\W\d_][\w.'’()-]*){0,11}"
+    r"[^\W\d_][\w.'’-]*+(?:[ ,&/()]++(?:(?:and|de|van|von|der|la|el|bin|al) (?=[^\W\d_]))*+[^\W\d_][\w.'’()-]*+){0,11}+"
 )
 _AFTER_NAME = re.compile(
-    r"\s+(?:[|•·–—]\s|on\s+\w+\s+\d|(?:last\s+)?(?:updated|published|posted|reviewed)\b|"
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d|\d{1,2}[./ ]).*$",
-    re.IGNORECASE,
+    r"(?<!\s)\s++(?:[|•·–—]\s|on\s++\w++\s++\d|(?:last\s++)?(?:updated|published|posted|reviewed)\b|"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*+\.?\s++\d|\d{1,2}[./ ]).*",
+    re.IGNORECASE | re.DOTALL,
 )
 _AUTHOR_PAGE = re.compile(r"/(?:authors?|contributors?|writers?|staff|people)/[\w.%-]+/?(?:[?#]|$)", re.IGNORECASE)
 _DATED = re.compile(

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 __all__ = ["divide", "divided", "pages_without_posts"]
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
-_FIELD = re.compile(r"^(title|date|author)[ \t]*:[ \t]*(\S.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
-_MARKED_TITLE = re.compile(r"#\s+(?P<title>.*?)\s*#*")
+_FIELD = re.compile(r"^(title|date|author)[ \t]*:[ \t]*(\S(?:.*[^ \t\r\n])?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+_MARKED_TITLE = re.compile(r"#\s++(?P<title>(?:[^\s#]++|#++(?!\Z)|\s++(?!#*+\Z))*+)\s*+#*+")
 _UNDERLINE = re.compile(r"={3,}")
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_LINK = re.compile(r"!?\[([^\[\]]*+)\]\([^()]*+(?:\([^()]*+\)[^()]*+)*+\)")
 
 _MARKDOWN = (".md", ".markdown")
 

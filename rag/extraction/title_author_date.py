@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rag.extraction.bylines import is_person, is_team, last_date, listed_dates, name_of, shown_author, shown_date
@@ -27,7 +28,8 @@ MAX_SIGNATURE_WORDS = 8  # "Nora Field, 25 May 2012"
 MAX_BEFORE_LINE = 200  # characters of tags that may stand before the first character of a line
 
 _OTHERS = frozenset({"comment", "comments", "related"})
-_PARTED = re.compile(r"\s+(?:\||[-–—·•»«:~]{1,2})\s+|\s*\|\s*")
+_PARTED = re.compile(r"(?<!\s)\s++(?:\||[-–—·•»«:~]{1,2})\s++|(?:(?<!\s)\s++)?+\|\s*+")
+MAX_MARKS = 20  # the fullest title seen has 5; the runs between them grow with their square
 _WORD = re.compile(r"\w+")
 
 
@@ -95,8 +97,9 @@ def title_parts(tree: Tree, told: Told) -> set[str]:
 
 
 def _runs(title: str) -> list[str]:
-    """A title's parts between marks and every run of them, the longest first."""
-    borders = [(0, 0), *(match.span() for match in _PARTED.finditer(title)), (len(title), len(title))]
+    """A title's parts between marks and every run of them, the longest first; what follows many marks is one part."""
+    marks = [match.span() for match in islice(_PARTED.finditer(title), MAX_MARKS)]
+    borders = [(0, 0), *marks, (len(title), len(title))]
     spans = [(one[1], other[0]) for number, one in enumerate(borders) for other in borders[number + 1 :]]
     return [title[start:end].strip() for start, end in sorted(spans, key=lambda span: span[0] - span[1])]
 

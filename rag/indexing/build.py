@@ -27,6 +27,7 @@ from rag.store.address import Address, read_address
 from rag.store.confirmed import check_model, check_sources, confirm, confirmed
 from rag.store.origin import origin
 from rag.store.ownership import building, clear_older
+from rag.watchdog import PATIENCE_SECONDS, watched, working_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -50,6 +51,7 @@ class _Options:
     progress: Progress
     follow_links: bool
     memory: int
+    patience_seconds: float
 
 
 def build_index(
@@ -63,6 +65,7 @@ def build_index(
     progress: Progress = silent,
     follow_links: bool = False,
     memory: int | None = None,
+    patience_seconds: float = PATIENCE_SECONDS,
 ) -> BuildReport:
     """Bring the index ``into``, a folder or a server's address, up to date with the pages under ``paths``.
 
@@ -73,11 +76,13 @@ def build_index(
     the ``ray`` cluster at that address, read, compare, cut and embed, with the same outcome. Links that lead out of the
     folders of pages are followed with ``follow_links`` only, and then by later builds too. ``memory`` are the megabytes
     that it sorts and counts in, by default a 200th of the machine's, at least 64; the index is the same whatever they
-    are.
+    are. A build in which nothing moves for ``patience_seconds`` ends with the name of what it was at; 0 waits for ever,
+    as do builds in another than the main thread.
 
     Raises:
         InputError: a path does not exist, no post was found under any, there is no such cluster, or the folder holds
             other things than an index; or there are less than one worker or one megabyte.
+        BuildStalled: nothing moved for too long.
         ExtraMissing: Ray or what speaks to the server is not installed.
         ModelError: the model cannot be loaded.
         IndexBusy: another process is building there.
@@ -87,24 +92,30 @@ def build_index(
     """
     if memory is not None and memory < 1:
         raise InputError("a build needs at least one megabyte of memory", got=str(memory))
-    options = _Options(model, dry_run, workers, ray, progress, follow_links, memory or working_memory_mb())
+
+    def tell(stage: str, done: int, total: int) -> None:
+        working_on(stage)
+        progress(stage, done, total)
+
+    memory = memory or working_memory_mb()
+    options = _Options(model, dry_run, workers, ray, tell, follow_links, memory, patience_seconds)
     home = read_address(into)
-    if isinstance(home, Path):
-        return _build_in(home, paths, options)
-    return _build_for(home, paths, options)
+    with watched(patience_seconds):
+        return _build_in(home, paths, options) if isinstance(home, Path) else _build_for(home, paths, options)
 
 
 def _build_in(home: Path, paths: Sequence[str | Path] | None, options: _Options) -> BuildReport:
     """Build in a folder."""
     sources = tuple(index_sources(paths, home))
     roots = [Path(source) for source in sources]
+    working_on("the folders of pages")
     # a missing path is an error before a folder is made
     files = named(roots, follow_links=options.follow_links, trusted=confirmed(home).paths)
     decisions = read_decisions(home)
     if options.dry_run:
         build = _Build(home, sources, decisions, options, SerialExecutor())
         return build.run(files)
-    with building(home), executor_for(options.workers, options.ray) as executor:
+    with building(home), executor_for(options.workers, options.ray, options.patience_seconds) as executor:
         clear_older(home)  # which a build that was killed at its very end has left
         report = _Build(home, sources, decisions, options, executor).run(files)
         models = [options.model] if options.model is not None else []

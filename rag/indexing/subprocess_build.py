@@ -2,16 +2,19 @@
 
     python -m rag.indexing.subprocess_build
 
-reads one line of JSON, {"paths": [...], "into": "..."}, and writes a line of JSON for each step.
+reads one line of JSON, {"paths": [...], "into": "...", "patience_seconds": 7200, "board": [3]}, and writes a line of
+JSON for each step. ``board`` names the descriptor of memory in which the child tells what it is at, if there is any.
 
 The child works behind everybody else (nice), and farther behind where whoever answers here has somebody to answer. It
-ends with who started it, and killing it does no harm: a build is put in place in one step or not at all.
+ends with who started it, also where a library holds its interpreter, and so it does where nothing moves in it for a
+long time. Killing it does no harm: a build is put in place in one step or not at all.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import mmap
 import os
 import queue
 import signal
@@ -25,11 +28,13 @@ from typing import IO, TYPE_CHECKING, cast
 from rag.errors import PullquoteError
 from rag.processes import end_with_input
 from rag.store.address import Address, read_address
+from rag.watchdog import BOARD_BYTES, PATIENCE_SECONDS, Board, stalled, tell_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     from rag.config import Progress
+    from rag.watchdog import Memory
 
 __all__ = ["build_in_subprocess"]
 
@@ -42,39 +47,100 @@ _LOOK_SECONDS = 0.2
 _TELL_SECONDS = 0.2
 # Seconds that a child which was told to end is waited for before it is killed, which does no harm. Chosen: it ends at
 # once unless a library holds the interpreter.
-_PATIENCE_SECONDS = 2.0
+_END_SECONDS = 2.0
+# Seconds without any progress: behind everybody who asks, a page takes longer than in a build that has the processor.
+BEHIND_PATIENCE_SECONDS = 4 * PATIENCE_SECONDS
+# The child ends itself in words first; one that is stuck where no signal reaches it is ended from here.
+_LONGER = 1.5
+_LOOKS_AT_CHILD = 20
 
 
 def build_in_subprocess(
-    paths: Sequence[Path], into: Path | Address, asked: Callable[[], bool] = lambda: False
+    paths: Sequence[Path],
+    into: Path | Address,
+    asked: Callable[[], bool] = lambda: False,
+    *,
+    patience_seconds: float = BEHIND_PATIENCE_SECONDS,
 ) -> Generator[tuple[str, int, int]]:
     """Bring an index up to date as `build_index` does, step by step: (stage, done, of how many or 0).
 
     Ends when the index is in place. A caller that stops listening ends the build. While ``asked()`` is true the build
     takes no more than what is left of the processors. A file of milvus-lite can be open in one process alone: there the
-    build runs in a thread of this one.
+    build runs in a thread of this one. Where nothing moves for ``patience_seconds`` the build is ended; 0 waits for
+    ever.
 
     Raises:
         PullquoteError: what `build_index` raises, in its words, or that its process was ended from outside.
+        BuildStalled: nothing moved, and it was ended from here.
 
     """
     if isinstance(into, Address) and into.is_file:
         yield from _build_here(paths, into)
         return
-    with subprocess.Popen(
-        [sys.executable, "-P", "-m", "rag.indexing.subprocess_build"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=_environment(),
-        encoding="utf-8",
-    ) as child:
+    with (
+        _shared_memory() as (memory, descriptors),
+        subprocess.Popen(
+            [sys.executable, "-P", "-m", "rag.indexing.subprocess_build"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=_environment(),
+            encoding="utf-8",
+            pass_fds=descriptors,
+        ) as child,
+    ):
         try:
-            with _kept_behind(child.pid, asked):
-                whole = yield from _steps(child, json.dumps({"paths": [*map(str, paths)], "into": str(into)}))
+            board = Board(memory)
+            build = {"paths": [*map(str, paths)], "into": str(into), "patience_seconds": patience_seconds}
+            build["board"] = descriptors
+            with _kept_behind(child.pid, asked), _ended_if_stuck(child, board, patience_seconds) as stuck:
+                whole = yield from _steps(child, json.dumps(build))
+            if stuck.is_set():
+                raise stalled(board.names(), _LONGER * patience_seconds)
             if not whole:
                 raise _broken_off(child.wait())
         finally:
             _end(child)
+
+
+@contextlib.contextmanager
+def _shared_memory() -> Iterator[tuple[Memory, tuple[int, ...]]]:
+    """Memory for what a child is at, and the descriptors by which it finds it; none where the system has no such."""
+    if not hasattr(os, "memfd_create"):
+        yield bytearray(), ()
+        return
+    descriptor = os.memfd_create("pullquote-build")
+    try:
+        os.ftruncate(descriptor, BOARD_BYTES)
+        yield mmap.mmap(descriptor, BOARD_BYTES), (descriptor,)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _ended_if_stuck(child: subprocess.Popen[str], board: Board, patience_seconds: float) -> Iterator[threading.Event]:
+    """Kill a child in which nothing moves, not even what ends it in words; the event tells that it was."""
+    over, stuck = threading.Event(), threading.Event()
+
+    def look() -> None:
+        seen, quiet = board.moves(), 0
+        while not over.wait(_LONGER * patience_seconds / _LOOKS_AT_CHILD):
+            now = board.moves()
+            seen, quiet = now, quiet + 1 if now == seen and any(now) else 0  # not before it has begun
+            if quiet == _LOOKS_AT_CHILD:
+                stuck.set()
+                child.kill()
+                return
+
+    if not patience_seconds or not board.moves():
+        yield stuck
+        return
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield stuck
+    finally:
+        over.set()
+        looking.join()
 
 
 def _build_here(paths: Sequence[Path], into: Address) -> Generator[tuple[str, int, int]]:
@@ -149,7 +215,7 @@ def _end(child: subprocess.Popen[str]) -> None:
     with contextlib.suppress(BrokenPipeError):
         _line_to(child).close()
     try:
-        child.wait(_PATIENCE_SECONDS)
+        child.wait(_END_SECONDS)
     except subprocess.TimeoutExpired:
         child.kill()
 
@@ -232,10 +298,17 @@ def main() -> int:
     os.dup2(2, 1)  # whatever a library prints is no step
     asked = json.loads(sys.stdin.readline())
     end_with_input()
+    for descriptor in asked["board"]:
+        tell_on(Board(mmap.mmap(descriptor, BOARD_BYTES)), 0)
     from rag.indexing.build import build_index
 
     try:
-        build_index([Path(path) for path in asked["paths"]], read_address(asked["into"]), progress=_Seldom(teller.step))
+        build_index(
+            [Path(path) for path in asked["paths"]],
+            read_address(asked["into"]),
+            progress=_Seldom(teller.step),
+            patience_seconds=asked["patience_seconds"],
+        )
     except PullquoteError as error:
         teller.tell(problem=str(error))
         return 1

@@ -24,6 +24,7 @@ from rag.indexing.chunking import cut, embedded_text
 from rag.loading.pages import read_named, unique
 from rag.spools import Chosen
 from rag.text.tokens import stems
+from rag.watchdog import working_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,19 +103,32 @@ def read_files(
 
 
 def _read(files: Sequence[Named]) -> list[list[Page | SkippedPage]]:
-    return [list(read_named(path, name, reason)) for name, path, reason in files]
+    return [_read_one(*file) for file in files]
+
+
+def _read_one(name: str, path: Path, reason: str) -> list[Page | SkippedPage]:
+    working_on(name)
+    return list(read_named(path, name, reason))
 
 
 def divide_pages(pages: Sequence[Page], kept: Sequence[str], executor: TaskExecutor, spools: Spools) -> Spool[PostCopy]:
     """Find the copies of posts on pages; see ``rag.extraction.posts.divided``."""
 
     def read(some: Sequence[Page]) -> Iterator[Read]:
-        return executor.map(partial(read_alone, kept=tuple(kept)), some, _WEB_PAGES)
+        return executor.map(partial(_read_web_pages, kept=tuple(kept)), some, _WEB_PAGES)
 
     copies: Spool[PostCopy] = spools.spool()
     for copy in divided(pages, kept, read, spools):
         copies.append(copy)
     return copies
+
+
+def _read_web_pages(pages: Sequence[Page], kept: Sequence[str]) -> list[Read]:
+    found: list[Read] = []
+    for page in pages:
+        working_on(page.file)
+        found += read_alone([page], kept)
+    return found
 
 
 # --- comparing --------------------------------------------------------------------------------------------------------
@@ -128,6 +142,7 @@ def compare_texts(copies: Sequence[PostCopy], memory: Memory, executor: TaskExec
     texts = texts_of(copies)
     if executor.workers == 1:
         for text in texts:
+            working_on(text.first.file)
             memory.sketch(text)
         return
     keys, unknown = bytearray(), array("q")
@@ -148,7 +163,12 @@ def compare_texts(copies: Sequence[PostCopy], memory: Memory, executor: TaskExec
 
 
 def _sketch(texts: Sequence[Text]) -> list[tuple[bytes, Sketch]]:
-    return [(text.key, sketch_of(text)) for text in texts]
+    return [_sketch_one(text) for text in texts]
+
+
+def _sketch_one(text: Text) -> tuple[bytes, Sketch]:
+    working_on(text.first.file)
+    return text.key, sketch_of(text)
 
 
 def _pairs(files: SketchFiles) -> Iterator[tuple[int, int]]:
@@ -183,7 +203,12 @@ class _Pairs(Sequence["tuple[Text, Text]"]):
 
 
 def _judge(pairs: Sequence[tuple[Text, Text]]) -> list[tuple[Verdict, float]]:
-    return [(verdict(one, other), similarity(one, other)) for one, other in pairs]
+    return [_judge_one(*pair) for pair in pairs]
+
+
+def _judge_one(one: Text, other: Text) -> tuple[Verdict, float]:
+    working_on(other.first.file)
+    return verdict(one, other), similarity(one, other)
 
 
 # --- cutting and embedding --------------------------------------------------------------------------------------------
@@ -209,6 +234,7 @@ def _cut(model: ModelIdentity, posts: Sequence[Post]) -> list[CutPost]:
 
 
 def _cut_post(post: Post, encoder: Encoder) -> CutPost:
+    working_on(post.title)
     chunks, sentences = cut(post, 0, encoder.count_tokens, encoder.identity.max_tokens)
     texts = [embedded_text(post.title, post.text[chunk.start : chunk.end]) for chunk in chunks]
     return CutPost(chunks, sentences, texts, [stems(text) for text in texts])
@@ -225,5 +251,6 @@ def embed_chunks(
 
 
 def _embed(model: ModelIdentity, chunks: Sequence[tuple[str, Sequence[Span]]]) -> list[tuple[Vectors, Vectors]]:
+    working_on("embedding chunks")
     vectors, inside = _encoder(model).encode_spans([text for text, _ in chunks], [spans for _, spans in chunks])
     return list(zip(vectors, inside, strict=True))

@@ -7,17 +7,21 @@ travel through pipes and are never kept in files: what lies in an index folder i
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 from abc import ABC, abstractmethod
 from collections import deque
 from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
-from rag.errors import ExtraMissing, InputError, PullquoteError
+from rag.errors import BuildStalled, ExtraMissing, InputError, PullquoteError
+from rag.watchdog import BOARD_BYTES, PATIENCE_SECONDS, Board, tell_on, watched, watching_also, working_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future, ProcessPoolExecutor
+    from ctypes import Array, c_ubyte
+    from multiprocessing.sharedctypes import Synchronized
 
 __all__ = ["ProcessExecutor", "RayExecutor", "SerialExecutor", "TaskExecutor", "executor_for"]
 
@@ -33,6 +37,8 @@ _RETRIES = 5
 _STARTS = 3
 # Shards handed out for each worker before the first of them is awaited: nobody idles, and little is held in memory.
 _SHARDS_AHEAD = 4
+# Seconds between two looks at a cluster's work, so that Ctrl-C is heard.
+_LOOK_SECONDS = 10.0
 
 
 def _ignore(_done: int) -> None:
@@ -105,11 +111,11 @@ class _Sharing(ABC, Generic[Handle]):
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._end()
+        self._end(at_once=isinstance(error[1], BuildStalled))
 
     @abstractmethod
-    def _end(self) -> None:
-        """End the workers."""
+    def _end(self, *, at_once: bool = False) -> None:
+        """End the workers; ``at_once`` without waiting for what they are at."""
 
     @abstractmethod
     def _submit(self, task: Callable[[Sequence[Item]], Sequence[Outcome]], shard: Sequence[Item]) -> Handle:
@@ -158,15 +164,20 @@ class _Shard:
 class ProcessExecutor(_Sharing[_Shard]):
     """Runs tasks in processes of this machine, each with one thread; they end when this process ends."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self.workers = workers
+        self._patience_seconds = patience_seconds
         self._pool: ProcessPoolExecutor | None = None
+        self._watched = contextlib.ExitStack()
         self._deaths = 0
 
-    def _end(self) -> None:
+    def _end(self, *, at_once: bool = False) -> None:
         if self._pool is not None:
+            for process in [*self._pool._processes.values()] if at_once else ():  # noqa: SLF001 - there is no other way to a worker that is stuck
+                process.kill()
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
+            self._watched.close()
 
     def _submit(self, task: Callable[[Sequence[Item]], Sequence[Outcome]], shard: Sequence[Item]) -> _Shard:
         from concurrent.futures import Future
@@ -174,7 +185,7 @@ class ProcessExecutor(_Sharing[_Shard]):
 
         def submit() -> Future[Sequence[object]]:
             try:
-                return self._processes().submit(task, shard)
+                return self._processes().submit(_run, self._patience_seconds, task, shard)
             except BrokenProcessPool as error:
                 broken: Future[Sequence[object]] = Future()
                 broken.set_exception(error)
@@ -221,8 +232,10 @@ class ProcessExecutor(_Sharing[_Shard]):
             from concurrent.futures import ProcessPoolExecutor
             from multiprocessing import get_context
 
-            # a fork would share the locks and threads of what is loaded here
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"), initializer=_begin_worker)
+            context = get_context("spawn")  # a fork would share the locks and threads of what is loaded here
+            memory, joined = context.RawArray("B", self.workers * BOARD_BYTES), context.Value("i", 0)
+            self._watched.enter_context(watching_also(Board(memory)))
+            self._pool = ProcessPoolExecutor(self.workers, context, _begin_worker, (memory, joined))
         return self._pool
 
 
@@ -237,7 +250,7 @@ class RayExecutor(_Sharing[object]):
 
     """
 
-    def __init__(self, address: str, workers: int | None) -> None:
+    def __init__(self, address: str, workers: int | None, patience_seconds: float = PATIENCE_SECONDS) -> None:
         if importlib.util.find_spec("ray") is None:
             remedy = 'Install it: pip install "pullquote[ray]"'
             raise ExtraMissing("--ray needs the package ray, which is not installed", remedy=remedy)
@@ -257,23 +270,31 @@ class RayExecutor(_Sharing[object]):
                 remedy = "Start it: ray start" if not own else "Try again, or work without it: --workers N."
                 raise InputError(f"there is no Ray cluster ({said})", got=address, remedy=remedy) from error
         self._ray = ray
+        # a cluster shows nobody what its workers are at: each watches itself, and here nobody does
+        self._patience_seconds = patience_seconds
         self._run = ray.remote(num_cpus=1, max_retries=_RETRIES)(_run)
         self.workers = max(int(ray.cluster_resources().get("CPU", 1)), 1)
 
-    def _end(self) -> None:
+    def _end(self, *, at_once: bool = False) -> None:  # noqa: ARG002 - the cluster ends what runs
         self._ray.shutdown()
 
     def _submit(self, task: Callable[[Sequence[Item]], Sequence[Outcome]], shard: Sequence[Item]) -> object:
-        handle: object = self._run.remote(task, shard)
+        handle: object = self._run.remote(self._patience_seconds, task, shard)
         return handle
 
     def _await(self, waiting: Sequence[object]) -> Sequence[object]:
-        outcomes: Sequence[object] = self._ray.get(waiting[0])
+        outcomes: Sequence[object] | None = None
+        while outcomes is None:
+            working_on("the cluster's work")
+            with contextlib.suppress(self._ray.exceptions.GetTimeoutError):
+                outcomes = self._ray.get(waiting[0], timeout=_LOOK_SECONDS)
         return outcomes
 
 
-def executor_for(workers: int | None, ray: str | None) -> TaskExecutor:
+def executor_for(workers: int | None, ray: str | None, patience_seconds: float = PATIENCE_SECONDS) -> TaskExecutor:
     """The executor that was asked for: without either of the two, this process.
+
+    Where nothing moves in a worker for ``patience_seconds``, it ends its work with BuildStalled.
 
     Raises:
         InputError: less than one worker was asked for, or there is no such cluster.
@@ -283,18 +304,27 @@ def executor_for(workers: int | None, ray: str | None) -> TaskExecutor:
     if workers is not None and workers < 1:
         raise InputError("there must be at least one worker", got=str(workers))
     if ray is not None:
-        return RayExecutor(ray, workers)
-    return SerialExecutor() if workers is None else ProcessExecutor(workers)
+        return RayExecutor(ray, workers, patience_seconds)
+    return SerialExecutor() if workers is None else ProcessExecutor(workers, patience_seconds)
 
 
-def _begin_worker() -> None:
-    """Prepare a process: one thread for each library that would start several, and an end with the parent."""
+def _begin_worker(memory: Array[c_ubyte], joined: Synchronized[int]) -> None:
+    """Prepare a process: one thread for each library that would start several, and an end with the parent.
+
+    It tells on the board in ``memory`` what it is at; ``joined`` counts those that did so.
+    """
     from rag.processes import end_with_parent
 
     for library in ("OMP", "OPENBLAS", "MKL", "RAYON"):
         os.environ[f"{library}_NUM_THREADS"] = "1"
     end_with_parent(even_if_stuck=True)
+    with joined.get_lock():
+        place, joined.value = joined.value, joined.value + 1
+    tell_on(Board(memory), place % (len(memory) // BOARD_BYTES))
 
 
-def _run(task: Callable[[Sequence[Item]], Sequence[Outcome]], shard: Sequence[Item]) -> Sequence[Outcome]:
-    return task(shard)
+def _run(
+    patience_seconds: float, task: Callable[[Sequence[Item]], Sequence[Outcome]], shard: Sequence[Item]
+) -> Sequence[Outcome]:
+    with watched(patience_seconds):
+        return task(shard)

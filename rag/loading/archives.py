@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rag.config import MAX_PAGE_BYTES, MAX_PAGE_MB
 from rag.errors import PageError
 from rag.loading.companions import chapters, exported
+from rag.loading.file_bytes import file_head, read_file
 from rag.loading.file_types import CONTAINERS, HEAD_BYTES, FileType, ending_of, file_type_of
 from rag.loading.mail import mails_of
 from rag.loading.parts import Member
@@ -77,7 +78,7 @@ def members(
         found = _zip_members(archive, budget)
         yield from chapters(found) if kind == "epub" else exported(found)
         return
-    data = archive if isinstance(archive, bytes) else archive.read_bytes()
+    data = archive if isinstance(archive, bytes) else read_file(archive)
     if kind == "mailbox":
         yield from (Member(f"mail-{number}.eml", mail) for number, mail in enumerate(mails_of(data), 1))
     elif kind == "gzip":
@@ -180,10 +181,9 @@ def page_bytes(path: Path) -> bytes:
     outer = on_disk(path)
     try:
         if outer == path:
-            return path.read_bytes()
+            return read_file(path)
         parts = path.relative_to(outer).as_posix().split("/")
-        with outer.open("rb") as file:
-            kind = file_type_of(file.read(HEAD_BYTES), outer.name)
+        kind = file_type_of(file_head(outer)[1], outer.name)
         return _inside(outer, kind, outer.name, parts, str(path))
     except OSError as error:
         raise PageError(f"it cannot be read: {error.strerror or error}", path=str(path)) from error

@@ -39,7 +39,7 @@ _RESOURCES = frozenset(
 MIN_DATED_LINKS, MIN_DATED_SHARE = 2, 0.8
 _BOOKMARKS = re.compile(r"<!doctype\s+netscape-bookmark", re.IGNORECASE)
 _LINK = re.compile(r"<a\s", re.IGNORECASE)
-_DATED_LINK = re.compile(r"<a\s[^>]*\b(?:time_added|add_date)\s*=", re.IGNORECASE)
+_DATED_LINK = re.compile(r"<a\s[^<>]*\b(?:time_added|add_date)\s*+=", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ WITH_SHORTCODES = frozenset({"xml-shortcodes", "cdata-shortcodes"})
 
 # between the two halves of a post in an export of labelled lines
 BLOG_TEXT_BORDER = re.compile(r"^-----[ \t]*\r?\n(?:EXTENDED )?BODY:[ \t]*\r?\n", re.MULTILINE)
-_BLANK_LINE = re.compile(r"[ \t\r]*\n[ \t\r]*\n\s*")
+_BLANK_LINE = re.compile(r"(?<![ \t\r])[ \t\r]*+\n[ \t\r]*+\n\s*+")
 
 
 # a text with such tags in it is HTML

@@ -44,4 +44,4 @@ OF_ALL = frozenset((LOGIN, SHOWN_NAME, "author/name"))
 PUBLIC = frozenset({"", "publish", "live", "no", "inherit"})
 
 KIND_SCHEME = "http://schemas.google.com/g/2005#kind"
-MAIL_AND_NAME = re.compile(r"\S+@\S+\s*\((.+)\)")
+MAIL_AND_NAME = re.compile(r"[^\s@]+@[^\s(]+\s*+\((.+)\)")

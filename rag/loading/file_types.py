@@ -217,7 +217,9 @@ def _is_json(text: str, by_ending: FileType | None) -> bool:
     first = text.lstrip("[ \t\r\n") if text.startswith("[") else text
     record = _RECORD.match(first)
     if by_ending == "json":
-        return record is not None or re.search(r"^\s*\{\s*\"", text, re.MULTILINE) is not None or text[:1] in "[{"
+        return (
+            record is not None or re.search(r"^[^\S\n]*+\{\s*+\"", text, re.MULTILINE) is not None or text[:1] in "[{"
+        )
     return record is not None and _POST_FIELD.search(first) is not None
 
 

@@ -20,6 +20,7 @@ __all__ = ["FrontMatter", "date_in_name", "known_fields", "read_front_matter", "
 
 # Front matter that has no end within this is none; the longest of 600 notes has 3,000 characters.
 MAX_FRONT_MATTER = 64 * 1024
+MAX_DEPTH = 20  # of lists and mappings in each other; those of a note have two or three
 
 _TITLES = ("title", "full title", "headline", "subject", "book title", "name")
 _DATES = (
@@ -36,12 +37,12 @@ _TOML = re.compile(r"\s*\+\+\+[ \t]*\r?\n(.*?)(?:\r\n|\r|\n)\+\+\+[ \t]*(?:\r\n|
 _JSON_FENCE = re.compile(r"\s*;;;[ \t]*\r?\n(.*?)\n;;;[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL)
 _JSON = re.compile(r"\s*(?=\{[ \t\r\n]*\")")
 _EXPORTED = re.compile(r"\s*(?:import\s[^\n]*\n\s*)*export\s+const\s+\w+\s*=\s*(\{.*?^\})", re.DOTALL | re.MULTILINE)
-_QUOTED = re.compile(r"^[ \t]*[\"']?(\w+)[\"']?[ \t]*:[ \t]*[\"'`](.*?)[\"'`][ \t]*,?[ \t]*$", re.MULTILINE)
-_PANDOC = re.compile(r"%[ \t]*(?P<title>[^\r\n]+)(?:\r?\n%(?P<author>[^\r\n]*)(?:\r?\n%(?P<date>[^\r\n]*))?)?\r?\n")
+_QUOTED = re.compile(r"^[ \t]*[\"']?(\w+)[\"']?[ \t]*:[ \t]*[\"'`](.*?)[\"'`][ \t]*+(?:,[ \t]*+)?$", re.MULTILINE)
+_PANDOC = re.compile(r"%[ \t]*+(?P<title>[^\r\n]++)(?:\r?\n%(?P<author>[^\r\n]*+)(?:\r?\n%(?P<date>[^\r\n]*+))?)?\r?\n")
 _LABELLED = re.compile(r"(?:[A-Za-z][\w -]{0,30}:[ \t]+\S[^\r\n]*(?:\r\n|\n)){2,40}(?=\r?\n)")
 _COMMENTED = re.compile(r"\s*<!--[ \t]*\r?\n(?:[ \t]*\.\.[ \t]+[\w-]+:[^\r\n]*\r?\n)+[ \t]*-->")
-_COMMENTED_LINE = re.compile(r"^[ \t]*\.\.[ \t]+([\w-]+):[ \t]*([^\r\n]*?)[ \t\r]*$", re.MULTILINE)
-_LINE = re.compile(r"^([A-Za-z][\w -]*?)[ \t]*:[ \t]*(\S.*?)[ \t\r]*$", re.MULTILINE)
+_COMMENTED_LINE = re.compile(r"^[ \t]*\.\.[ \t]+([\w-]+):[ \t]*+((?:[^\r\n]*[^ \t\r\n])?)[ \t\r]*$", re.MULTILINE)
+_LINE = re.compile(r"^([A-Za-z](?:[\w -]*[\w-])?)[ \t]*:[ \t]*(\S(?:.*[^ \t\r\n])?)[ \t\r]*$", re.MULTILINE)
 _NAME_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
 _FOLDER_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)/([01]\d)/([0-3]\d)(?=/|\Z)")
 _INDEX_NAMES = frozenset({"index", "_index", "post", "default"})  # of a post that has a folder of its own
@@ -55,7 +56,8 @@ _GENERIC = re.compile(
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _CODE_NAME = re.compile(r"[0-9a-f]{8,}", re.IGNORECASE)
 _KEY_MARKS = re.compile(r"[\s_-]+")
-_WIKI = re.compile(r"\[\[(?:[^\]|]*\|)?([^\]]*)\]\]")
+_BRACKET = re.compile(r"[\[\]{}]")
+_WIKI = re.compile(r"\[\[(?:[^\[\]|]*+\|)?([^\[\]]*+)\]\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +168,22 @@ def _yaml(text: str) -> dict[str, object] | None:
     import yaml
 
     try:
-        fields = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - it makes nothing but strings, lists and mappings
+        # one level of brackets more, and the parser looks at each of those around it again
+        fields = yaml.load(text, Loader=yaml.BaseLoader) if _depth(text) <= MAX_DEPTH else None  # noqa: S506 - it makes nothing but strings, lists and mappings
     except (yaml.YAMLError, RecursionError, ValueError):
+        fields = None
+    if fields is None:
         fields = {name: value.strip("\"'") for name, value in _LINE.findall(text)}
     return fields if isinstance(fields, dict) and fields else None
+
+
+def _depth(text: str) -> int:
+    """How many brackets are open at once, at most."""
+    depth = most = 0
+    for bracket in _BRACKET.findall(text):
+        depth += 1 if bracket in "[{" else -1
+        most = max(most, depth)
+    return most
 
 
 def _toml(text: str) -> dict[str, object]:

@@ -46,10 +46,10 @@ _MATHS = re.compile(r"<math[\s>]", re.IGNORECASE)
 SUPERSCRIPTS = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
 _RAISED = re.compile(r"\s*[+\-−–]?\d{1,4}\s*")
 _MARK = re.compile(r"\s*[\[(]?(?:\d{1,3}|[*†‡§]{1,3}|[a-z])[\])]?\s*")
-_TAGS = re.compile(r"<[^>]*>")
+_TAGS = re.compile(r"<[^<>]*+>")
 _NOTE = re.compile(r"note|\bcite|reference|\bfn", re.IGNORECASE)
-_TO_NOTE = re.compile(r"""href\s*=\s*["']?[^"'\s>]*#""", re.IGNORECASE)
-_ENDS_A_WORD = re.compile(r"[.,;:!?…”’\"']$|[^\W\d_]{4,}$")
+_TO_NOTE = re.compile(r"""(?<=[\s"'])href\s*+=\s*+["']?[^"'\s>#]*+#""", re.IGNORECASE)
+_ENDS_A_WORD = re.compile(r"[.,;:!?…”’\"']$|(?<=[^\W\d_]{4})$")
 
 MIN_NOSCRIPT_WORDS = 50  # fewer are a notice that the page needs scripts
 

@@ -33,8 +33,8 @@ __all__ = ["read_known_page"]
 LINES_AT_TOP = 8  # in which a mail's own lines are looked for above its text
 MAX_WORDS_BELOW = 60  # a line below a mail's end, such as an address or a legal notice, is no longer
 
-_HEADING = re.compile(r"<h[1-3]\b[^>]*>(.*?)</h[1-3]\s*>", re.IGNORECASE | re.DOTALL)
-_TITLE = re.compile(r"<title\b[^>]*>(.*?)</title\s*>", re.IGNORECASE | re.DOTALL)
+_HEADING = re.compile(r"<h[1-3]\b[^<>]*+>((?:(?!<h[1-3]\b).)*?)</h[1-3]\s*+>", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<title\b[^<>]*+>((?:(?!<title\b).)*?)</title\s*+>", re.IGNORECASE | re.DOTALL)
 _UNSEEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|max-height\s*:\s*0(?![.\d])|font-size\s*:\s*0(?![.\d])|mso-hide\s*:\s*all",
     re.IGNORECASE,

@@ -27,13 +27,19 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|\Z)")
 _UNDERLINE = re.compile(r"([!-/:-@\[-`{-~])\1{2,}\s*\Z")
 _HEADINGS = (
     (
-        re.compile(r"(?P<mark>\*+)[ \t]+(?:(?:TODO|DONE)[ \t]+)?(?P<title>.*?)(?:[ \t]+:[\w:@]+:)?\s*\Z"),
+        re.compile(
+            r"(?P<mark>\*++)[ \t]++(?:(?:TODO|DONE)[ \t]++)?+"
+            r"(?P<title>(?:\s*+(?=\S))?+(?:\S++(?:\s++(?!:[\w:@]+:\s*+\Z|\Z))?+)*+)(?:[ \t]++:[\w:@]+:)?+\s*+\Z"
+        ),
         frozenset({".org"}),
     ),
-    (re.compile(r"(?P<mark>={1,6})[ \t]+(?P<title>.*?)[ \t]*=*\s*\Z"), frozenset({".adoc", ".asciidoc", ".wiki"})),
-    (re.compile(r"h(?P<mark>[1-6])(?:\([^)]*\))?\.[ \t]+(?P<title>.*?)\s*\Z"), frozenset({".textile"})),
+    (
+        re.compile(r"(?P<mark>={1,6})[ \t]++(?P<title>(?:[^\s=]++|=++(?!\s*+\Z)|\s++(?!=*+\s*+\Z))*+)[ \t]*+=*+\s*+\Z"),
+        frozenset({".adoc", ".asciidoc", ".wiki"}),
+    ),
+    (re.compile(r"h(?P<mark>[1-6])(?:\([^)]*\))?\.[ \t]++(?P<title>(?:.*\S)?)\s*+\Z"), frozenset({".textile"})),
 )
-_FIELD = re.compile(r"[ \t]*(?:\#\+|:|\.\.[ ])(?P<name>[A-Za-z][\w-]*):[ \t]*(?P<value>.*?)\s*\Z")
+_FIELD = re.compile(r"[ \t]*(?:\#\+|:|\.\.[ ])(?P<name>[A-Za-z][\w-]*):[ \t]*+(?P<value>(?:.*\S)?)\s*+\Z")
 _DIRECTIVE = re.compile(r"[ \t]*\.\.(?:[ \t]+(?P<name>[\w-]+)::)?(?P<rest>.*)\Z")
 _KEPT_DIRECTIVES = frozenset(
     "note warning tip hint important admonition epigraph pull-quote highlights topic sidebar code code-block".split()  # noqa: SIM905
@@ -50,11 +56,11 @@ _START = re.compile(r"[ \t]*(?:\.\.[ ]\[[^\]]*\][ \t]*|(?:p|bq)(?:\([^)]*\))?\.[
 _INLINE = re.compile(
     r"""\[\[(?:[^\[\]]*?(?:\]\[|\|))?(?P<s1>[^\[\]]+)\]\]             # a link of Org or of a wiki
       | `(?P<s2>[^`<\n]+?)[ ]<[^>`]+>`_{1,2}                          # a link of reStructuredText
-      | (?::[\w:-]+:)?``?(?P<s3>[^`]+?)``?_{0,2}                      # code, roles and references
+      | (?::[\w:-]{1,80}:)?``?(?P<s3>[^`]+?)``?_{0,2}                      # code, roles and references
       | \*\*(?P<s4>[^*\n]+?)\*\* | (?<![\w*])\*(?P<s5>[^*\s](?:[^*\n]*?[^*\s])?)\*(?![\w*])
       | (?<!\w)_(?P<s6>[^_\s](?:[^_\n]*?[^_\s])?)_(?!\w) | (?<!\w)=(?P<s7>[^=\s](?:[^=\n]*?[^=\s])?)=(?!\w)
       | (?<!\w)~(?P<s8>[^~\s](?:[^~\n]*?[^~\s])?)~(?!\w)
-      | (?:link:)?https?://[^\s\[\]]+\[(?P<s9>[^\]\n]+)\] | "(?P<s10>[^"\n]+)":https?://[^\s]+?(?=[.,;:]?(?:\s|\Z))
+      | (?:link:)?(?<!\w)https?://[^\s\[\]]{1,2000}+\[(?P<s9>[^\]\n]+)\] | "(?P<s10>[^"\n]+)":https?://[^\s]+?(?=[.,;:]?(?:\s|\Z))
       | '{2,3} | [ ]?\[[\d\#*]\w{0,20}\]_ | \[fn:\w*\] | footnote:\w*\[[^\]]*\] | image:\S+\[[^\]]*\]
     """,
     re.VERBOSE,
@@ -131,7 +137,7 @@ def _bylines(text: str, note: _Note) -> FrontMatter:
     date = next((byline.date for byline in bylines if byline is not None and byline.date), None)
     author = next((byline.author for byline in bylines if byline is not None and byline.author), None)
     if author is None and dated[0] == 1:
-        author = re.sub(r"\s*<[^>]*>", "", words[0])
+        author = re.sub(r"(?<!\s)\s*+<[^<>]*+>", "", words[0])
     note.paragraphs.pop(0)
     return FrontMatter(author=author, date=date)
 

@@ -26,14 +26,15 @@ __all__ = ["MailPart", "mail_headers", "mail_part", "mails_of", "main_part"]
 MAX_PARTS = 10_000
 MAX_PART_DEPTH = 4
 MAX_HEADER_BYTES = 64 * 1024
+MAX_HEADER_CHARACTERS = 1_000  # of a subject, a sender or a date; a line of a mail has 998 at most
 
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _WEB_TYPES = ("text/html", "application/xhtml+xml")
 _FRAMES = re.compile(rb"<frameset[\s>]", re.IGNORECASE)
-_FROM_LINE = re.compile(rb"(?:\A|(?<=\n))From [^\r\n]*\d\d:\d\d[^\r\n]*\r?\n(?=>?[A-Za-z][\w-]*:)")
+_FROM_LINE = re.compile(rb"(?:\A|(?<=\n))From (?=[^\r\n]*\d\d:\d\d)[^\r\n]*+\r?\n(?=>?[A-Za-z][\w-]*:)")
 _LENGTH_LINE = re.compile(rb"\s*\d+\s*\r?\n")
 _FORWARDED = re.compile(r"\A(?:(?:fwd?|re|aw|wg)\s*:\s*)+", re.IGNORECASE)
-_FROM_SITE = re.compile(r"\s+(?:from|at|via)\s+.+", re.IGNORECASE)
+_FROM_SITE = re.compile(r"(?<!\s)\s++(?:from|at|via)\s++.*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,12 @@ def mail_headers(data: bytes) -> Known:
     message = message_from_bytes(head[: end.end() if end else len(head)], policy=policy.default)
 
     def said(name: str) -> str:
+        written = next((value for key, value in message.raw_items() if key.casefold() == name), "")
+        if len(str(written)) > MAX_HEADER_CHARACTERS:  # the parser takes time in the square of its length
+            return ""
         try:
             return fold_white(str(message.get(name, "")))
-        except (ValueError, LookupError, IndexError, AttributeError, TypeError):  # a header that breaks its own rules
+        except (ValueError, LookupError, AttributeError, TypeError, RecursionError):  # it breaks its own rules
             return ""
 
     author = _FROM_SITE.sub("", parseaddr(said("from"))[0]).strip("\"' ")

@@ -26,12 +26,14 @@ __all__ = ["MarkdownBlock", "Run", "join_blocks", "read_blocks"]
 
 MIN_WRAPPED_SHARE = 0.8  # of a paragraph's line ends; some lines are broken by hand in wrapped text too
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|\Z)")
-_ITEM = re.compile(r"(?P<bullet>[-*+])?(?P<number>\d{1,9}[.)])?[ \t]+(?P<task>\[[ xX]\][ \t]+)?\Z")
+_ITEM = re.compile(
+    r"(?=[-*+\d]|(?<![ \t])[ \t])(?P<bullet>[-*+])?(?P<number>\d{1,9}[.)])?[ \t]++(?P<task>\[[ xX]\][ \t]++)?\Z"
+)
 _TASK = re.compile(r"\[[ xX]\][ \t]+")
 _CALLOUT = re.compile(r"\[![\w-]+\][-+]?[ \t]*")
 # lines of the dialects that hold no text: directives, Obsidian's comments, MDX's imports, tables of contents
 _NO_TEXT = re.compile(
-    r"""[ \t]*(?::{3,}[^\n]*|\[TOC\]|\[\[_TOC_\]\]|\$\{toc\}|<!--more-->)[ \t]*\Z""", re.IGNORECASE | re.VERBOSE
+    r"""[ \t]*(?::::[^\n]*+|\[TOC\]|\[\[_TOC_\]\]|\$\{toc\}|<!--more-->)[ \t]*+\Z""", re.IGNORECASE | re.VERBOSE
 )
 _COMMENT = re.compile(r"^[ \t]*%%[ \t]*$.*?^[ \t]*%%[ \t]*$", re.DOTALL | re.MULTILINE)
 _DIRECTIVE = re.compile(r"^[ \t]*:{3,}[^\n]*$|^\*\[[^\]\n]{1,80}\]:[^\n]*$", re.MULTILINE)

@@ -12,6 +12,7 @@ from rag.config import MAX_PAGE_BYTES, MAX_PAGE_MB
 from rag.errors import ExtraMissing, PageError
 from rag.loading.archives import MAX_DEPTH, Budget, members, page_bytes
 from rag.loading.decoding import DecodedPage, decode_page, decode_page_as
+from rag.loading.file_bytes import file_head, read_file
 from rag.loading.file_types import CONTAINERS, HEAD_BYTES, file_type_of
 from rag.loading.marked_off import posts_of
 from rag.loading.paths import README_REASON, is_readme, named
@@ -103,23 +104,23 @@ def read_named(path: Path, name: str, reason: str) -> Iterator[Page | SkippedPag
         yield SkippedPage(name, reason)
         return
     try:
-        status = path.stat()
+        status, head = file_head(path)
         if not stat.S_ISREG(status.st_mode):
             yield SkippedPage(name, "it is not a file but a device, pipe or socket; move it out of the folder")
             return
         if status.st_size == 0:  # not opened: a file that the system makes up as it is read may never end, or block
             yield SkippedPage(name, "it is empty; nothing to index")
             return
-        with path.open("rb") as file:
-            head = file.read(HEAD_BYTES)
         kind = file_type_of(head, path.name)
         if kind in ("zip", "epub"):  # their members are read one by one
             yield from _members(path, kind, name, str(path.resolve()), Budget.of(status.st_size), 1)
         elif kind is not None and status.st_size > MAX_PAGE_BYTES and kind not in CONTAINERS:
             yield SkippedPage(name, f"it is larger than {MAX_PAGE_MB} MiB; split it to have it indexed")
         else:
-            data = path.read_bytes() if kind is not None else head
+            data = read_file(path) if kind is not None else head
             yield from _read(data, name, str(path.resolve()), Budget.of(status.st_size), 0)
+    except PageError as error:
+        yield SkippedPage(name, f"{error.message}. {error.remedy}")
     except OSError as error:
         yield SkippedPage(name, f"it cannot be read ({error.strerror}); check who may read it")
 

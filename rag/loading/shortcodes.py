@@ -12,7 +12,7 @@ _WHOLE = re.compile(
 )
 # Words in brackets are the author's, unless they are named as only programs name things, or have values, or are closed.
 _SHORTCODE = re.compile(
-    r"\[/[a-z][\w-]*\]|\[[a-z][a-z0-9]*[_-][\w-]*(?:\s[^\[\]]*)?/?\]|\[[a-z][\w-]*(?:\s+[\w-]+=[^\[\]]*)+/?\]"
+    r"\[/[a-z][\w-]*\]|\[[a-z][a-z0-9]*[_-][\w-]*(?:\s[^\[\]]*)?/?\]|\[[a-z][\w-]*+\s++[\w-]++=[^\[\]]*+\]"
     r"|\[(?:gallery|caption|audio|video|playlist|embed|toc|more|divider|clear|row|column|section)/?\]"
 )
 _PAIRED = re.compile(r"\[/([a-z][\w-]*)\]")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rag.config import MAX_PAGE_BYTES, MAX_PAGE_MB
 from rag.errors import PageError
+from rag.loading.file_bytes import PatientFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,16 +48,16 @@ def open_zip(archive: Path | bytes) -> zipfile.ZipFile:
     """A zip file, opened. Raises PageError when it is damaged or its list of files is far too long."""
     shown = None if isinstance(archive, bytes) else str(archive)
     try:
-        with io.BytesIO(archive) if isinstance(archive, bytes) else archive.open("rb") as file:
-            size = file.seek(0, io.SEEK_END)
-            file.seek(max(size - _MAX_COMMENT_BYTES - _END_BYTES - _LARGE_END_BYTES, 0))
-            tail = file.read()
+        file = io.BytesIO(archive) if isinstance(archive, bytes) else io.BufferedReader(PatientFile(archive))
+        size = file.seek(0, io.SEEK_END)
+        file.seek(max(size - _MAX_COMMENT_BYTES - _END_BYTES - _LARGE_END_BYTES, 0))
+        tail = file.read()
         at = tail.rfind(_END)
         directory = int.from_bytes(tail[at + 12 : at + 16], "little")
         large = tail[max(at - _LARGE_END_BYTES, 0) : at].startswith(_LARGE_END)
         if at >= 0 and (directory > _MAX_DIRECTORY_BYTES or large):
             raise PageError("the archive holds too many files", remedy=f"Pack at most {MAX_MEMBERS:,} into one")
-        return zipfile.ZipFile(io.BytesIO(archive) if isinstance(archive, bytes) else archive)
+        return zipfile.ZipFile(file)
     except UNPACKING as error:
         raise PageError("the archive is damaged or cut short", path=shown, remedy="Pack it again") from error
 

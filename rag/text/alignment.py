@@ -18,8 +18,8 @@ _TOKEN = re.compile(r"\w+|[^\w\s]")
 # tried at the beginnings of lines only: a line of blanks would be read again from each of its characters
 _LINE = re.compile(r"(?<![^\n])[^\S\n]*+\S[^\n]*")
 
-# Above this many tokens a stretch without one equal line is matched with difflib's shortcut for frequent tokens:
-# without it 4,000 tokens take a second, and only texts that hardly share anything have such stretches.
+# Above this many lines, or tokens in a stretch without one equal line, difflib's shortcut for frequent ones is taken:
+# without it 4,000 take a second, and only texts that hardly share anything have such stretches.
 MAX_EXACT_TOKENS = 4000
 
 
@@ -153,7 +153,10 @@ def _equal_spans(left: str, right: str) -> Iterator[tuple[int, int, int, int]]:
     lines = [match.span() for match in _LINE.finditer(left)]
     right_lines = [match.span() for match in _LINE.finditer(right)]
     matcher = SequenceMatcher(
-        None, [left[a:b].strip() for a, b in lines], [right[a:b].strip() for a, b in right_lines], autojunk=False
+        None,
+        [left[a:b].strip() for a, b in lines],
+        [right[a:b].strip() for a, b in right_lines],
+        autojunk=len(lines) + len(right_lines) > MAX_EXACT_TOKENS,
     )
     for tag, first, last, right_first, right_last in matcher.get_opcodes():
         if tag == "equal":

@@ -38,7 +38,7 @@ _AROUND = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(r"\bby:?\s+(?P<name>[^\W\d_][^·|•/()\d,–—-]{1,60})", re.IGNORECASE)
-_AFTER_NAME = re.compile(r"\s+(?:on|in|at|posted|published|filed|leave|under)\b.*$", re.IGNORECASE)
+_AFTER_NAME = re.compile(r"(?<!\s)\s++(?:on|in|at|posted|published|filed|leave|under)\b.*", re.IGNORECASE | re.DOTALL)
 # What stands behind a date at the head of a line: a mark and a few words, or categories.
 _BEHIND = re.compile(r"\s*(?:[|·•]|\btags?:|#\w)", re.IGNORECASE)
 _CATEGORIES = re.compile(r"\s*(?:in|on|under|—|–|-)\s+[\w.+#-]+(?: [\w.+#-]+)?(?:, [\w.+#-]+(?: [\w.+#-]+)?)+")

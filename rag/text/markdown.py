@@ -18,12 +18,12 @@ _MARKUP = re.compile(
     r"|&(?=#?\w{1,40};)"  # character references
     r"|(?<=\S)~"  # the end of what is struck out
     r"|(?<=\S)\$(?!\d)|\$(?=\$)"  # the end of a formula, not "$5"
-    r"|(?<!\w):(?=(?:[\w+-]*[A-Za-z][\w+-]*|[+-]1|100|1234):)"  # the names of emoji
+    r"|(?<!\w):(?=(?:(?=[\w+-]*[A-Za-z])[\w+-]++|[+-]1|100|1234):)"  # the names of emoji
     r"|^>"  # block quotations
     r"|^[-+](?=\s|$)"  # lists
-    r"|^[-:|](?=[-:|\s]*$)"  # rules, underlines and tables
-    r"|^=(?==*\s*$)"  # underlines
-    r"|^#(?=#{0,5}(?:\s|$))|(?<=\s)#(?=#*\s*$)"  # headings, and their closing signs
+    r"|^[-:|](?=(?:[-:|]|[^\S\n])*+$)"  # rules, underlines and tables
+    r"|^=(?==*+[^\S\n]*+$)"  # underlines
+    r"|^#(?=#{0,5}(?:\s|$))|(?<=\s)#(?=#*+[^\S\n]*+$)"  # headings, and their closing signs
     r"|^(?P<number>\d{1,9})(?=[.)](?:\s|$))",  # numbered lists
     re.MULTILINE,
 )

@@ -46,7 +46,7 @@ _IDEOGRAPHIC = re.compile(r"[。！？｡][。！？｡”’」』）]*(?!$)")
 _MISSED = re.compile(
     r"(?<![\w.])(?P<word>[^\W\d_]+)\.(?:[\"'”’)\]]|\[\d{1,3}\])*\s+(?=[\"'“‘(\[]*(?P<next>[A-Z][\w’']*))"
 )
-_INITIALS = re.compile(r"(?:\b[A-Z]\.){2,}\s+\Z")
+_INITIALS = re.compile(r"(?<!\b[A-Z]\.)(?:\b[A-Z]\.){2,}+\s++\Z")
 # characters looked at on either side of a border, so that a line of megabytes costs what its length costs
 _SEEN = 80
 _FIRST_WORD = re.compile(r"[\w’']+")

@@ -7,12 +7,14 @@ import json
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from rag.cli.parser import main
+from rag.indexing import tasks
 
 if TYPE_CHECKING:
     from rag.answering.engine import Index
@@ -320,3 +322,17 @@ def test_closed_streams_do_not_change_the_exit_status(closed: str) -> None:
     out = None if closed.startswith(">") else subprocess.DEVNULL
     ended = subprocess.run(["/bin/sh", "-c", command], check=False, stdout=out, stderr=subprocess.PIPE, text=True)
     assert ended.returncode == 0
+
+
+def test_a_page_that_stops_a_build_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Holds: one sentence with the page and what to do, exit status 2, no index."""
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "well.txt").write_text("The well\n\nThe well was dug in 1911 by three brothers.\n")
+    monkeypatch.setattr(tasks, "read_named", lambda *_: threading.Event().wait())
+    command = ["index", str(tmp_path / "pages"), "--index", str(tmp_path / "index"), "--patience", "2"]
+    assert main(command) == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert re.fullmatch(r"pullquote: well\.txt: nothing moved for . seconds.*--patience SECONDS\.", said)
+    assert not (tmp_path / "index" / "current").exists()

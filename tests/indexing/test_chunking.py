@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -254,3 +255,18 @@ def test_what_is_cut_where_nothing_parts_it_still_has_its_places(tmp_path: Path,
     assert len(sentences) > 2
     for sentence in sentences:
         assert locate(post, sentence.start, sentence.end)
+
+
+def test_tokens_are_counted_without_a_folder_that_everybody_may_write_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Holds: tiktoken neither reads nor writes its cache, and the environment is what it was."""
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    found = []
+    monkeypatch.setattr("tiktoken.load.open", lambda *given, **_: found.append(given), raising=False)
+    chunking._encoding.cache_clear()
+    assert count_tokens("Word for word.") == 4
+    assert [*tmp_path.iterdir()] == []
+    assert found == []
+    assert os.environ["TIKTOKEN_CACHE_DIR"] == str(tmp_path / "cache")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag import build_index
-from rag.errors import PullquoteError
+from rag.errors import BuildStalled, PullquoteError
 from rag.indexing import subprocess_build as apart
 from rag.indexing.subprocess_build import build_in_subprocess
 
@@ -50,6 +50,26 @@ def children(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[str]]:
 
     monkeypatch.setattr(apart.subprocess, "Popen", Kept)
     return started
+
+
+@pytest.fixture
+def stuck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let builds get stuck at their first page, where no signal reaches them; the file is there when one is."""
+    flag = tmp_path / "is stuck"
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        f"sys.path.append({str(Path(__file__).parents[1])!r})\n"
+        "from pathlib import Path\n"
+        "from killing import stick\n"
+        "from rag.indexing import tasks\n"
+        "def read_named(*_):\n"
+        f"    Path({str(flag)!r}).touch()\n"
+        "    stick()\n"
+        "tasks.read_named = read_named\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(Path(apart.__file__).parents[2])]))
+    return flag
 
 
 def test_it_builds_the_same_index_behind_everybody_else(
@@ -165,6 +185,45 @@ def test_a_build_ends_with_the_process_that_asked_for_it(pages: Path, tmp_path: 
         assert time.monotonic() < until
         time.sleep(0.05)
     assert not (tmp_path / "index" / "current").exists()
+
+
+def test_a_build_that_is_stuck_is_ended_with_the_page_s_name(
+    pages: Path, tmp_path: Path, stuck: Path, children: list[subprocess.Popen[str]]
+) -> None:
+    """Holds: where no signal reaches it; the name is that of the page, and nothing is put in place."""
+    with pytest.raises(BuildStalled, match=r"^well\.txt: nothing moved for 8 seconds"):
+        list(build_in_subprocess([pages], tmp_path / "index", patience_seconds=5))
+    assert stuck.exists()
+    assert children[0].returncode == -signal.SIGKILL
+    assert not (tmp_path / "index" / "current").exists()
+
+
+def test_a_build_that_is_stuck_ends_with_the_process_that_asked_for_it(
+    pages: Path, tmp_path: Path, stuck: Path
+) -> None:
+    """Holds: while a library holds its interpreter and lets go of it for nobody."""
+    code = (
+        "import sys; from pathlib import Path; from rag.indexing import subprocess_build as apart\n"
+        "class Told(apart.subprocess.Popen):\n"
+        "    def __init__(self, *given, **named):\n"
+        "        super().__init__(*given, **named); print(self.pid, flush=True)\n"
+        "apart.subprocess.Popen = Told\n"
+        "list(apart.build_in_subprocess([Path(sys.argv[1])], Path(sys.argv[2])))\n"
+    )
+    command = [sys.executable, "-c", code, str(pages), str(tmp_path / "index")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as page:
+        assert page.stdout is not None
+        child = int(page.stdout.readline())
+        _wait_for(stuck.exists)
+        page.kill()
+    _wait_for(lambda: not _runs(child))
+
+
+def _wait_for(happened: Callable[[], bool]) -> None:
+    until = time.monotonic() + 120
+    while not happened():
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 def _runs(pid: int) -> bool:

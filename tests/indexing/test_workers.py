@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from killing import killing_one, same_index
+from killing import killing_one, same_index, stick
 
 from rag import build_index
 from rag.dedup.minhash import Memory
 from rag.dedup.similarity import similarity, verdict
-from rag.errors import ExtraMissing, InputError, PullquoteError
+from rag.errors import BuildStalled, ExtraMissing, InputError, PullquoteError
 from rag.extraction.posts import divide
 from rag.indexing.tasks import compare_texts, divide_pages, read_files
 from rag.indexing.workers import ProcessExecutor, RayExecutor, SerialExecutor, TaskExecutor, executor_for
@@ -25,6 +25,7 @@ from rag.loading.pages import read_pages
 from rag.loading.paths import named
 from rag.records import Page, PostCopy
 from rag.spools import Spools
+from rag.watchdog import watched, working_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,6 +55,23 @@ def _sleep(paths: Sequence[str]) -> list[str]:
         Path(path).write_text(str(os.getpid()))
         re.match(r"(a|a)*b", "a" * 60)
     return list(paths)
+
+
+def _circle(names: Sequence[str]) -> list[str]:
+    """Work on a page without end."""
+    for name in names:
+        working_on(name)
+        while True:
+            pass
+    return list(names)
+
+
+def _stick(names: Sequence[str]) -> list[str]:
+    """Get stuck where no signal reaches: a lock that waits for itself, while the interpreter is held."""
+    for name in names:
+        working_on(name)
+        stick()
+    return list(names)
 
 
 @pytest.fixture(scope="module")
@@ -215,3 +233,11 @@ def test_what_cannot_be_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(ExtraMissing, match=r'pip install "pullquote\[ray\]"'):
         RayExecutor("auto", None)
+
+
+@pytest.mark.parametrize("task", [_circle, _stick])
+def test_a_page_that_stops_a_worker_is_named(task: Callable[[Sequence[str]], list[str]]) -> None:
+    """Holds: whether a signal reaches the worker or not; and it is gone afterwards."""
+    executor = ProcessExecutor(1, patience_seconds=1)
+    with pytest.raises(BuildStalled, match=r"^notes/well\.txt: nothing moved for 1 seconds"), watched(1), executor:
+        list(executor.map(task, ["notes/well.txt"], 1))

@@ -60,9 +60,10 @@ _IS_A = re.compile(
     r"(?:an?|any|when|where|the (?:process|practice|idea|act|way|use|study|name|art|set)) [a-z][^.?!\n]{20,200}\.",
     re.MULTILINE,
 )
-_SHORT = re.compile(r"(?P<long>(?:[A-Z][\w-]+ (?:of |and |for |the )?){2,6})\((?P<short>[A-Z]{2,6})s?\)")
+_SHORT = re.compile(r"(?P<long>(?:[A-Z][\w-]{1,40} (?:of |and |for |the )?){2,6})\((?P<short>[A-Z]{2,6})s?\)")
 _SHARE = re.compile(
-    r"\d[\d,.]*\s?(?:%|per ?cent) of (?P<who>[a-z][\w’' -]{2,40}?) (?P<verb>are|were|have|had|use|used|say|said) "
+    r"(?<!\d)\d[\d,.]{0,20}\s?(?:%|per ?cent) of "
+    r"(?P<who>[a-z][\w’' -]{2,40}?) (?P<verb>are|were|have|had|use|used|say|said) "
     r"(?P<what>[a-z][\w’' -]{4,60})(?=[.,;)]|$)",
     re.MULTILINE,
 )

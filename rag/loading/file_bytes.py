@@ -1,0 +1,133 @@
+"""The bytes of files, with an end to waiting: one on a disk that is away, or that the system makes up, may block.
+
+A thread reads and is left behind where nothing comes; the program goes on without the file.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import threading
+from typing import TYPE_CHECKING, TypeVar
+
+from rag.errors import PageError
+from rag.loading.file_types import HEAD_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import BinaryIO
+
+__all__ = ["PatientFile", "file_head", "read_file"]
+
+Found = TypeVar("Found")
+
+# Seconds in which a file gives nothing at all. Chosen: a disk that sleeps needs 10, a share that is away never answers.
+SILENT_SECONDS = 30.0
+# Bytes read at a time, each in its own time.
+_PIECE_BYTES = 4 * 1024 * 1024
+
+
+def file_head(path: Path) -> tuple[os.stat_result, bytes]:
+    """The status of a file and its first bytes; none of what is no plain file, or empty.
+
+    Raises OSError, and PageError where it gives nothing.
+    """
+
+    def head() -> tuple[os.stat_result, bytes]:
+        status = path.stat()
+        # one without a size is not opened: the system may make it up as it is read, without end
+        if not stat.S_ISREG(status.st_mode) or status.st_size == 0:
+            return status, b""
+        with path.open("rb") as file:
+            return status, file.read(HEAD_BYTES)
+
+    return _in_time(head, path)
+
+
+def read_file(path: Path) -> bytes:
+    """All bytes of a file. Raises OSError, and PageError where it gives nothing."""
+
+    def small() -> bytes | None:
+        with path.open("rb", buffering=0) as file:
+            return file.read() if os.fstat(file.fileno()).st_size <= _PIECE_BYTES else None
+
+    if (data := _in_time(small, path)) is not None:
+        return data
+    with PatientFile(path) as file:
+        pieces = []
+        while piece := file.read(_PIECE_BYTES):
+            pieces.append(piece)
+    return b"".join(pieces)
+
+
+class PatientFile(io.RawIOBase):
+    """A file to read from anywhere; each read raises PageError where nothing comes."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._file: BinaryIO = _in_time(lambda: path.open("rb", buffering=0), path)
+
+    def readable(self) -> bool:
+        """Whether it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Whether it can be read from anywhere."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place."""
+        return self._file.seek(offset, whence)
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to so many bytes from here on; all of them without a size."""
+        if size < 0:
+            return self.readall()
+        return _in_time(lambda: self._file.read(size), self._path)
+
+    def readinto(self, buffer: object) -> int:
+        """Fill a buffer, as far as there are bytes."""
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
+        # not into the buffer itself: a read that is left behind would write there when it is another's
+        data = self.read(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        """Close it; one that blocks is left to its thread."""
+        if not self.closed:
+            self._file.close()
+        super().close()
+
+
+def _in_time(work: Callable[[], Found], path: Path) -> Found:
+    """What some work on a file gives, done by a thread that is waited for so long and then left behind."""
+    found: list[Found] = []
+    problems: list[OSError | ValueError | MemoryError] = []
+    done, left = threading.Event(), threading.Event()
+
+    def run() -> None:
+        try:
+            given = work()
+            if left.is_set() and isinstance(given, io.IOBase):
+                given.close()  # nobody waits for it any more
+            found.append(given)
+        except (OSError, ValueError, MemoryError) as error:
+            problems.append(error)
+        finally:
+            done.set()
+
+    try:
+        threading.Thread(target=run, daemon=True, name="read").start()
+    except RuntimeError:  # the system lets this user start no more threads
+        run()
+    if not done.wait(SILENT_SECONDS):
+        left.set()
+        remedy = "Move it out of the folder, or check the disk that it is on"
+        raise PageError(f"it gave nothing for {SILENT_SECONDS:.0f} seconds", path=str(path), remedy=remedy)
+    if problems:
+        raise problems[0]
+    return found[0]

@@ -1,0 +1,141 @@
+"""A watchdog: work in which nothing moves for a long time ends, with the name of what it was at.
+
+Work says what it is at (`working_on`); the system interrupts it now and then (SIGALRM), also inside of a regular
+expression or a read that blocks, and what has not moved by then is ended. Other processes share what they are at on a
+`Board`, on which one is seen too that is stuck where no signal reaches it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+from rag.errors import BuildStalled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from ctypes import Array, c_ubyte
+    from mmap import mmap
+    from typing import TypeAlias
+
+    Memory: TypeAlias = bytearray | mmap | Array[c_ubyte]
+
+__all__ = ["BOARD_BYTES", "PATIENCE_SECONDS", "Board", "stalled", "tell_on", "watched", "watching_also", "working_on"]
+
+# Seconds without any progress. The fullest page that is read takes some minutes of a processor that it has for itself.
+PATIENCE_SECONDS = 1800.0
+# Looks in that time; the last of so many in a row without a move ends the work.
+_LOOKS = 4
+# The same where other processes do the work: each watches itself, and its own words are better.
+_LOOKS_AT_OTHERS = 6
+
+_COUNT_BYTES = 8
+BOARD_BYTES = 256  # for each process: how often it moved, and what it is at
+
+
+class Board:
+    """What some processes are at, in memory that they share; each writes into a place of its own."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memoryview(memory).cast("B")
+
+    def write(self, place: int, moves: int, what: str) -> None:
+        """Tell what a process is at."""
+        name = what.encode("utf-8", "replace")[: BOARD_BYTES - _COUNT_BYTES]
+        told = moves.to_bytes(_COUNT_BYTES, "little") + name.ljust(BOARD_BYTES - _COUNT_BYTES, b"\0")
+        self._memory[place * BOARD_BYTES : (place + 1) * BOARD_BYTES] = told
+
+    def moves(self) -> list[int]:
+        """How often each has moved."""
+        starts = range(0, len(self._memory), BOARD_BYTES)
+        return [int.from_bytes(self._memory[at : at + _COUNT_BYTES], "little") for at in starts]
+
+    def names(self) -> str:
+        """What they are at, with commas between."""
+        starts = range(_COUNT_BYTES, len(self._memory), BOARD_BYTES)
+        raw = (bytes(self._memory[at : at + BOARD_BYTES - _COUNT_BYTES]) for at in starts)
+        return ", ".join(filter(None, (one.rstrip(b"\0").decode("utf-8", "ignore") for one in raw)))
+
+
+class _Work:
+    """What this process is at."""
+
+    def __init__(self) -> None:
+        self.what = ""
+        self.moves = 0
+        self.board: Board | None = None  # where it tells so
+        self.place = 0
+        self.others: Board | None = None  # what its helpers are at
+
+    def seen(self) -> tuple[int, list[int]]:
+        return self.moves, self.others.moves() if self.others is not None else []
+
+
+_work = _Work()
+
+
+def working_on(what: str) -> None:
+    """Note what is worked on from now on, as a person knows it: the name of a page, a stage. That counts as a move."""
+    _work.what = what
+    _work.moves += 1
+    if _work.board is not None:
+        _work.board.write(_work.place, _work.moves, what)
+
+
+def tell_on(board: Board, place: int) -> None:
+    """Write what this process is at on a board."""
+    _work.board, _work.place = board, place
+
+
+@contextlib.contextmanager
+def watching_also(board: Board) -> Iterator[None]:
+    """What others tell on a board counts as moves of this process, while the block runs."""
+    before, _work.others = _work.others, board
+    try:
+        yield
+    finally:
+        _work.others = before
+
+
+def stalled(what: str, seconds: float) -> BuildStalled:
+    """The error that tells what nothing moved in, and for how long."""
+    waited = f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"  # noqa: PLR2004 - two minutes
+    return BuildStalled(
+        f"nothing moved for {waited} in this, and the build was ended",
+        path=what or None,
+        remedy="Move it out of the folder, or wait longer: pullquote index --patience SECONDS.",
+    )
+
+
+@contextlib.contextmanager
+def watched(seconds: float) -> Iterator[None]:
+    """End the block with BuildStalled where nothing moves for so many seconds, and somewhat more; 0 waits for ever.
+
+    Only the main thread of a process is watched, on systems that have alarms, and where nobody else has set one.
+    """
+    here = threading.current_thread() is threading.main_thread()
+    if seconds <= 0 or not here or not hasattr(signal, "setitimer") or any(signal.getitimer(signal.ITIMER_REAL)):
+        yield
+        return
+    seen, quiet = _work.seen(), 0
+
+    def look(*_: object) -> None:
+        nonlocal seen, quiet
+        now = _work.seen()
+        beginning = now[1] and not any(now[1])  # helpers that have not begun
+        quiet = quiet + 1 if now == seen and not beginning else 0
+        seen = now
+        if quiet >= (_LOOKS if _work.others is None else _LOOKS_AT_OTHERS):
+            quiet = 0  # what ends now has as long again
+            names = _work.others.names() if _work.others is not None else ""
+            raise stalled(names or _work.what, seconds)
+
+    before = signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, seconds / _LOOKS, seconds / _LOOKS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,177 @@
+"""Every stage that reads a text of a stranger: the parser of each kind of file around one line, and what reads a line.
+
+    python tests/robustness/stages.py [--lines 20000] [--seed 1]
+
+puts fuzzed lines through every stage and fails where the time of one grows faster than its line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import random
+import sys
+import time
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if __name__ == "__main__":
+    sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parents[2])]
+
+from linear import growth_of
+from robustness.specimens import SIGNS, SOUND
+
+from rag.answering.comparison import sides_of
+from rag.answering.conversation import Understood, understand
+from rag.answering.definitions import explains, subject_of
+from rag.answering.lists import is_table_row
+from rag.answering.message import read_message
+from rag.answering.polarity import says_no, wants_no
+from rag.answering.post_dates import find_range
+from rag.answering.posts_questions import names_posts, read_posts_question
+from rag.answering.query import parts, query
+from rag.answering.recency import without_now
+from rag.answering.subjects import phrases_of
+from rag.dedup.merging import merge
+from rag.extraction.posts import divide
+from rag.indexing.chunking import count_tokens, cut
+from rag.loading.archives import Budget
+from rag.loading.formats import plain_text
+from rag.loading.pages import _read as read_bytes
+from rag.records import Page
+from rag.text.alignment import align
+from rag.text.annotations import noted
+from rag.text.cells import guard_cell
+from rag.text.dates import date_of, read_byline, trailing_date
+from rag.text.invisible import isolate, show_invisible
+from rag.text.lines import cut_blocks, fold_key
+from rag.text.markdown import escape_markdown
+from rag.text.paragraphs import units_of
+from rag.text.sentences import split
+from rag.text.tokens import stems
+from rag.text.word_diff import word_diff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["FEWER", "STAGES", "UNITS", "fuzzed"]
+
+_SENTENCE = "It is forty metres deep, and the village still drinks from it when the pipes freeze in January."
+_MODEL_TOKENS = 254
+# files without a specimen among the sound ones
+_MORE = {
+    "page.rst": "The well\n========\n\n:Author: Ann\n\n{}\n\n.. note:: " + _SENTENCE,
+    "page.org": "#+TITLE: The well\n\n* {}\n\n" + _SENTENCE,
+    "page.adoc": "= {}\nAnn <ann@example.org>\n\n" + _SENTENCE,
+    "page.textile": "h1. {}\n\nbq. " + _SENTENCE,
+    "letter.eml": "From: Ann <ann@example.org>\nTo: b@example.org\nSubject: The well\nDate: Sat, 3 May 2014 10:00:00 "
+    "+0000\nContent-Type: text/html\n\n<p>{}</p><p>" + _SENTENCE + "</p>",
+    "letters.mbox": "From ann Sat May  3 10:00:00 2014\nFrom: {}\nTo: b@example.org\nSubject: The well\n\n"
+    + _SENTENCE
+    + "\n",
+    "typepad.txt": "TITLE: {0}\nAUTHOR: Ann\nDATE: 05/03/2014 10:00:00 AM\n-----\nBODY:\n<p>{0}</p>\n-----\n--------\n",
+    "matter.md": "---\ntitle: {0}\ntags: [{0}]\n---\n\n{{% x %}} {0} [^1]\n\n- " + _SENTENCE,
+}
+# in the sound specimens, what stands as a title and what as a paragraph
+_TITLE, _PARAGRAPH = b"The well", b"The well at the crossroads was dug in 1911 by three brothers"
+
+
+def _around(name: str, line: str) -> bytes:
+    """A file of a kind with a line as title and as text; the line is not escaped, as a careless or hostile tool does."""
+    if name in _MORE:
+        return _MORE[name].format(line).encode("utf-8", "surrogatepass")
+    written = line.encode("utf-8", "surrogatepass")
+    return SOUND[name].replace(_PARAGRAPH, written).replace(_TITLE, written[:2000])
+
+
+def _as_file(name: str, line: str) -> None:
+    """Read a file around a line, find its posts, fold and cut them."""
+    data = _around(name, line)
+    pages = [one for one in read_bytes(data, name, f"/{name}", Budget.of(len(data)), 0) if isinstance(one, Page)]
+    posts, _ = merge(divide(pages))
+    for post in posts:
+        cut(post, 0, len, _MODEL_TOKENS)
+
+
+def _as_encoded_mail(line: str) -> None:
+    body = base64.encodebytes(line.encode("utf-8", "surrogatepass")).decode()
+    head = "From: a@b\nTo: c@d\nSubject: =?utf-8?q?x?=\nMIME-Version: 1.0\nContent-Transfer-Encoding: base64\n\n"
+    data = (head + body).encode()
+    list(read_bytes(data, "encoded.eml", "/encoded.eml", Budget.of(len(data)), 0))
+
+
+_WHOLE = ("pages.zip", "wide.txt", "windows.txt", "old.htm")  # the same parsers as others
+_SUBJECT = subject_of("What is the FOI?")
+_FILES = [name for name in SOUND if name not in _WHOLE] + list(_MORE)
+
+STAGES: dict[str, Callable[[str], object]] = {
+    **{name: partial(_as_file, name) for name in _FILES},
+    "encoded mail": _as_encoded_mail,
+    "sentences": lambda text: split(text, ()),
+    "units": lambda text: list(units_of(text)),
+    "notes": lambda text: noted([text]),
+    "stems": stems,
+    "lines": lambda text: (cut_blocks(text), fold_key(text)),
+    "dates": lambda text: (read_byline(text), trailing_date(text), date_of(text)),
+    "tokens": count_tokens,
+    "copies": lambda text: (align(text, text[1:]), word_diff(text[:1000], text[1:1000])),
+    "shown": lambda text: (escape_markdown(text), show_invisible(text), isolate(text), guard_cell(text)),
+    "plain": lambda text: [plain_text(text, kind) for kind in ("html", "markdown", "csv", "json", "text")],
+    "question": lambda text: (query(text), parts(text), read_message(text), phrases_of(text)),
+    "kind of question": lambda text: (sides_of(text), subject_of(text), wants_no(text), without_now(text)),
+    "follow-up": lambda text: understand(f"And {text}", [Understood("Who built FBOpen?")]),
+    "question about posts": lambda text: (
+        read_posts_question(text, lambda: None),
+        names_posts(text, lambda: None),
+        find_range(text, lambda: None),
+    ),
+    "sentence of a post": lambda text: (
+        explains(text, _SUBJECT) if _SUBJECT else None,
+        says_no(text),
+        is_table_row(text),
+    ),
+}
+
+UNITS = (
+    *("a", "_", "?", ".", " ", "-", "*", "[", "<", "\u201c", "\u3002", "\u0301", "\n"),
+    *("a ", "? ", "A. ", "1,", "](", "<a ", "a=", "&#", "\\", "| ", "a_", "http://", "- \n", "> "),
+)
+
+
+# of a stage that takes a second for any text of some size
+FEWER = {"copies": ("a ", "?", "- \n")}
+
+
+def fuzzed(chance: random.Random) -> Callable[[int], str]:
+    """A maker of lines: something once, something over and over, and something at the end."""
+    signs = [sign.decode("utf-8", "replace") for sign in SIGNS] + list(UNITS)
+    unit = "".join(chance.choices(signs, k=chance.choice((1, 1, 2, 2, 3, 4)))) or "a"
+    before, after = ("".join(chance.choices(signs, k=chance.randrange(3))) for _ in range(2))
+    return lambda size: before + unit * (size // len(unit)) + after
+
+
+def main() -> int:
+    """Fuzz, and print what grows too fast."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--lines", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    chance, begun = random.Random(options.seed), time.monotonic()
+    slow: dict[str, int] = {}
+    for number in range(options.lines):
+        make = fuzzed(chance)
+        for name, stage in STAGES.items():
+            if problem := growth_of(stage, make):
+                slow[name] = slow.get(name, 0) + 1
+                sys.stdout.write(f"{name}: {problem}\n")
+        if number % 500 == 499:
+            seconds = time.monotonic() - begun
+            sys.stderr.write(f"{number + 1:,} lines through {len(STAGES)} stages in {seconds:,.0f} s\n")
+    told = ", ".join(f"{name} {count}" for name, count in slow.items()) or "none grows faster than its line"
+    sys.stdout.write(f"{options.lines:,} lines through {len(STAGES)} stages: {told}\n")
+    return 1 if slow else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

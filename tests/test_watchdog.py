@@ -1,0 +1,106 @@
+"""The watchdog: what does not move ends in words, what moves goes on, and somebody else's alarm is left alone."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import threading
+
+import pytest
+
+from rag.errors import BuildStalled
+from rag.watchdog import BOARD_BYTES, Board, watched, working_on
+
+pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no alarms")
+
+
+def test_an_expression_without_end_is_ended_with_the_page_s_name() -> None:
+    """Holds: inside of the matcher, which is no Python; the sentence says what to do."""
+    with pytest.raises(BuildStalled) as told, watched(0.2):  # noqa: PT012 - the block is what is ended
+        working_on("notes/well.txt")
+        re.fullmatch(r"(a+)+", "a" * 64 + "b")
+    assert str(told.value) == (
+        "notes/well.txt: nothing moved for 0 seconds in this, and the build was ended. "
+        "Move it out of the folder, or wait longer: pullquote index --patience SECONDS."
+    )
+
+
+def test_a_read_that_blocks_is_ended() -> None:
+    """Holds: in a call of the system."""
+    reading, writing = os.pipe()
+    try:
+        with pytest.raises(BuildStalled, match="a stalled disk"), watched(0.2):  # noqa: PT012 - the block is what is ended
+            working_on("a stalled disk")
+            os.read(reading, 1)
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+def test_what_moves_goes_on() -> None:
+    """Holds: three looks without a move are borne, and each move begins anew; the fourth ends it."""
+    with pytest.raises(BuildStalled), watched(100_000):  # noqa: PT012 - the block is what is ended
+        for page in ("one", "two"):
+            working_on(page)
+            for _ in range(4):  # the first of them sees the move
+                signal.raise_signal(signal.SIGALRM)
+        signal.raise_signal(signal.SIGALRM)
+        pytest.fail("it goes on")
+
+
+def test_helpers_count_once_they_have_begun() -> None:
+    """Holds: what others do is a move of this process too, and they are waited for longer, to speak for themselves."""
+    from rag.watchdog import watching_also
+
+    board = Board(bytearray(2 * BOARD_BYTES))
+    with watching_also(board), pytest.raises(BuildStalled, match=r"page ä\.txt, page b\.txt"), watched(100_000):  # noqa: PT012 - the block is what is ended
+        for _ in range(50):
+            signal.raise_signal(signal.SIGALRM)
+        board.write(0, 1, "page ä.txt")
+        board.write(1, 7, "page b.txt")
+        for _ in range(6):
+            signal.raise_signal(signal.SIGALRM)
+        signal.raise_signal(signal.SIGALRM)
+        pytest.fail("it goes on")
+
+
+def test_a_board_holds_names_of_any_length() -> None:
+    """Holds: a long one is cut, and does not run into its neighbour's."""
+    board = Board(bytearray(2 * BOARD_BYTES))
+    board.write(1, 3, "b")
+    board.write(0, 5, "ä" * 1000)
+    assert board.moves() == [5, 3]
+    assert board.names() == "ä" * ((BOARD_BYTES - 8) // 2) + ", b"
+
+
+def test_an_alarm_of_somebody_else_is_left_alone() -> None:
+    """Holds: a program that uses alarms itself keeps its own; so does a thread, which cannot have one."""
+    before = signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 1000)
+        with watched(100_000):
+            assert signal.getsignal(signal.SIGALRM) is signal.SIG_IGN
+        assert signal.getitimer(signal.ITIMER_REAL)[0] > 0
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        with watched(100_000):
+            assert signal.getsignal(signal.SIGALRM) is not signal.SIG_IGN
+        assert signal.getsignal(signal.SIGALRM) is signal.SIG_IGN
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_another_thread_is_not_watched() -> None:
+    """Holds: a build in a thread works."""
+    done = []
+
+    def work() -> None:
+        with watched(0.1):
+            done.append(signal.getitimer(signal.ITIMER_REAL))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert done == [(0.0, 0.0)]
