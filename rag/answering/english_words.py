@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["is_english_word"]
 
+_ISE = re.compile(r"is(?=(?:e[ds]?|ing|er|ers|ation|ations)$)")
+
 
 def is_english_word(word: str) -> bool:
     """Tell whether a list of 160,000 English words has a word, in whatever case.
@@ -17,7 +20,9 @@ def is_english_word(word: str) -> bool:
     >>> is_english_word("Routers"), is_english_word("inveted")
     (True, False)
     """
-    return word.lower() in _words()
+    lower = word.lower()
+    # the list lacks some British forms: "colourless", "digitisation"
+    return any(form in _words() for form in (lower, lower.replace("our", "or"), _ISE.sub("iz", lower)))
 
 
 @lru_cache(maxsize=1)

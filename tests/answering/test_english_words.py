@@ -7,9 +7,9 @@ import pytest
 from rag.answering.english_words import is_english_word
 
 
-@pytest.mark.parametrize("word", ["router", "Routers", "tungsten", "invented", "PETROL"])
+@pytest.mark.parametrize("word", ["router", "Routers", "tungsten", "invented", "PETROL", "colourless", "modernising"])
 def test_a_right_word_is_known_in_any_case(word: str) -> None:
-    """Inflected forms too."""
+    """Inflected and British forms too."""
     assert is_english_word(word)
 
 
