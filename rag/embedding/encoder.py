@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Protocol
 from weakref import WeakValueDictionary
 
 from rag.embedding.devices import card_for, on_card, open_session, processors
-from rag.embedding.models import DEFAULT_MODEL, QUANTISED, ModelIdentity, folder_of, identify, is_plain_bert
+from rag.embedding.models import DEFAULT_MODEL, QUANTISED, ModelIdentity, drawn_as, folder_of, identify
+from rag.embedding.mpnet_graph import write_mpnet
 from rag.embedding.onnx_export import INPUT, write_encoder
 from rag.embedding.prepared import GRAPH, TOKENIZER, find_prepared, prepared
 from rag.embedding.torch_models import Reranker, TorchEncoder, load_reranker
@@ -96,9 +97,17 @@ def load_encoder(model: str | None = None) -> Encoder:
     """
     name = model or DEFAULT_MODEL
     folder = folder_of(name)
-    if folder.is_dir() and is_plain_bert(folder):
+    kind = drawn_as(folder) if folder.is_dir() else None
+    if kind is not None:
         identity = identify(name, folder)
-        with prepared(identity, lambda into: write_encoder(folder, into, eight_bit=identity.quantised)) as ready:
+
+        def write(into: Path) -> None:
+            if kind == "mpnet":
+                write_mpnet(folder, into, eight_bit=identity.quantised, max_tokens=identity.max_tokens)
+            else:
+                write_encoder(folder, into, eight_bit=identity.quantised)
+
+        with prepared(identity, write) as ready:
             return _GraphEncoder(identity, ready, card=None if identity.quantised else card_for())
     plain = name.removesuffix(QUANTISED)
     exact = "" if plain == name else ", and not with 8-bit weights"

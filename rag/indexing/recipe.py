@@ -18,6 +18,7 @@ __all__ = ["recipe"]
 # what the vectors hang on beside the model's own files, and what everything else does
 _VECTOR_MODULES = (
     "embedding/encoder.py",
+    "embedding/mpnet_graph.py",
     "embedding/onnx_export.py",
     "embedding/prepared.py",
     "embedding/models.py",
