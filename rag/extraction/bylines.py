@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from rag.text.dates import date_of, read_byline
+from rag.text.dates import date_of, day_of, read_byline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -103,7 +103,7 @@ def shown_date(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLine
         words = {word for name in element.names for word in name}
         written: list[str] = []
         if element.tag == "time":
-            written = [attributes.get("datetime", ""), tree.text_of(element)]
+            written = [day_of(attributes.get("datetime", "")) or "", tree.text_of(element)]
         elif element.tag == "abbr" or "datepublished" in attributes.get("itemprop", "").lower():
             written = [attributes.get("content", ""), attributes.get("title", ""), tree.text_of(element)]
         elif not words.isdisjoint(_DATE_WORDS) and _is_small(element):
@@ -113,7 +113,18 @@ def shown_date(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLine
             if not words.isdisjoint(_PUBLISHED):
                 return date
             found.append(date)
-    return found[0] if found else next((date for line in lines if (date := date_of(line.text))), None)
+    if found:
+        return found[0]
+    texts = (text for line in lines for text in (line.text, *_parts_of(tree, line)))
+    return next((date for text in texts if (date := date_of(text))), None)
+
+
+def _parts_of(tree: Tree, line: HtmlLine) -> list[str]:
+    """What stands between the tags in a short line: a name, a date, a number of comments."""
+    element = tree.elements[line.element]
+    if line.words > MAX_BYLINE_WORDS or not _is_small(element):
+        return []
+    return tree.texts_of(element)
 
 
 def listed_dates(tree: Tree, elements: Iterable[Element]) -> set[int]:

@@ -120,6 +120,7 @@ _NOTE = re.compile(
     |(?:continue\sreading|read\s(?:more|on|the\srest)|more|permalink|share|tweet|like|print|e-?mail|save|comments?|reply
     |facebook|twitter|linkedin|pinterest|whatsapp|reddit|copy\slink|back\sto\stop|advertisement|ads?|sponsored
     |\d+\s(?:comments?|views?|likes?|shares?)|(?:filed|posted)\s(?:under|in)\b.{0,60}|(?:tags?|categor(?:y|ies)):.{0,80}
+    |(?:updated\s|posted\s)?(?:an?|\d+)\s(?:minute|hour|day|week|month|year)s?\sago
     |photos?(?:\s(?:by|credit)|:).{0,40}
     |(?:printed|saved|downloaded|retrieved)\s(?:from|on|at)\b.{0,100})\W*)""",
     re.IGNORECASE | re.VERBOSE,

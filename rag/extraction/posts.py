@@ -18,7 +18,7 @@ from rag.extraction.web_pages import Read, reason_without_post
 from rag.loading.pages import NO_POST
 from rag.records import Page, Piece, PostCopy, SkippedPage, Span
 from rag.spools import Chosen, Spools, beside
-from rag.text.dates import read_byline, trailing_date
+from rag.text.dates import read_byline, title_and_date
 from rag.text.lines import Block, cut_blocks, fold_key
 
 if TYPE_CHECKING:
@@ -285,5 +285,4 @@ def _clean_title(line: str, *, is_dated: bool = False) -> tuple[str, str | None]
     marked = _MARKED_TITLE.fullmatch(line)
     title = marked.group("title") if marked else line
     title = _LINK.sub(r"\1", title).strip("*_ ") or title
-    dated = None if is_dated else trailing_date(title)
-    return dated if dated is not None else (title, None)
+    return (title, None) if is_dated else title_and_date(title)

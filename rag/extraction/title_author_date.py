@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from rag.extraction.bylines import is_person, is_team, last_date, listed_dates, name_of, shown_author, shown_date
-from rag.text.dates import trailing_date
+from rag.text.dates import title_and_date, trailing_date
 from rag.text.lines import fold_key
 
 if TYPE_CHECKING:
@@ -62,16 +62,18 @@ def credits_of(
     author = None if team else author
     own = list(_of_the_page(tree))
     listed = listed_dates(tree, own)
+    lists = listed | {tree.elements[number].parent for number in listed}
     for lines in (below, above):
         near = _beside(own, lines)
         author = author or shown_author(tree, near, lines)
         dates = (one for one in near if one.number not in listed)
-        seen = seen or shown_date(tree, dates, [line for line in lines if line.element not in listed])
+        seen = seen or shown_date(tree, dates, [line for line in lines if line.element not in lists])
     # readers see when it was last changed where the page shows that and no other date
     date = seen if date is None or seen in told.modified() else date
     author = author or team or shown_author(tree, own, ())
     date = date or told.date_in_address()
-    return Credits(_title(tree, told, sites, headings), author, date, told.site or told.host)
+    title = _title(tree, told, sites, headings)
+    return Credits(title.replace("\u00ad", "") if title else None, author, date, told.site or told.host)
 
 
 def with_notes_below(tree: Tree, known: Credits, last: HtmlLine | None, below: Sequence[HtmlLine]) -> Credits:
@@ -108,9 +110,9 @@ def entry_credits(
     tree: Tree, title: str | None, elements: Sequence[Element], lines: Sequence[HtmlLine], page: Credits
 ) -> Credits:
     """Read one entry of a page; ``elements`` and ``lines`` are those around its text."""
-    dated = trailing_date(title) if title else None
+    name = title_and_date(title)[0] if title else None
     author = shown_author(tree, elements, lines) or page.author
-    return Credits(dated[0] if dated else title, author, shown_date(tree, elements, lines), page.site)
+    return Credits(name, author, shown_date(tree, elements, lines), page.site)
 
 
 def _beside(elements: Sequence[Element], lines: Sequence[HtmlLine]) -> Sequence[Element]:

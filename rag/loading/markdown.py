@@ -11,7 +11,7 @@ from rag.loading.front_matter import FrontMatter, date_in_name, known_fields, re
 from rag.loading.markdown_text import join_blocks, read_blocks
 from rag.loading.parts import Entries
 from rag.records import Piece, PostCopy, SkippedPage
-from rag.text.dates import read_byline, trailing_date
+from rag.text.dates import read_byline, title_and_date, trailing_date
 from rag.text.lines import fold_key
 
 if TYPE_CHECKING:
@@ -91,8 +91,9 @@ def _post(text: str, file: str, sha256: str, section: _Section, front: FrontMatt
     heading = section.heading
     title = heading.text if heading is not None else None
     date: str | None = None
-    if title is not None and (dated := trailing_date(title)) is not None:
-        title, date = dated
+    below = read_byline(blocks[0].text) if blocks and not blocks[0].level else None
+    if title is not None and not (below is not None and below.date):
+        title, date = title_and_date(title)
     author: str | None = None
     while blocks and not blocks[0].level and (byline := read_byline(blocks[0].text)) is not None:
         date, author = date or byline.date, author or byline.author

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 
-__all__ = ["Byline", "date_of", "day_of", "read_byline", "trailing_date"]
+__all__ = ["Byline", "date_of", "day_of", "read_byline", "title_and_date", "trailing_date"]
 
 _MONTHS = (
     "january february march april may june july august september october november december".split()  # noqa: SIM905
@@ -24,6 +24,9 @@ _FORMS = (
     _YEAR + r"[-/.](?P<month>[01]?\d)[-/.](?P<day>[0-3]?\d)(?:T\d\d:[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?",
     _YEAR + r"\s?年\s?(?P<month>[01]?\d)\s?月\s?(?P<day>[0-3]?\d)\s?日",
     r"(?P<day>[0-3]?\d)\.\s?(?P<month>[01]?\d)\.\s?" + _YEAR,
+    _WEEKDAY + r"(?P<day>[0-3]?\d)\.\s+" + _MONTH + r"\s+" + _YEAR,
+    r"(?P<day>1[3-9]|2\d|3[01])/(?P<month>[01]?\d)/" + _YEAR,
+    r"(?P<month>[01]?\d)/(?P<day>1[3-9]|2\d|3[01])/" + _YEAR,
     r"[0-3]?\d/[0-3]?\d/(?:\d\d)?\d\d",  # day and month cannot be told apart
 )
 _DATES = tuple(re.compile(r"(?<![\w.])" + form + r"(?![\w/])", re.IGNORECASE) for form in _FORMS)
@@ -43,6 +46,9 @@ _AFTER_NAME = re.compile(r"(?<!\s)\s++(?:on|in|at|posted|published|filed|leave|u
 _BEHIND = re.compile(r"\s*(?:[|·•]|\btags?:|#\w)", re.IGNORECASE)
 _CATEGORIES = re.compile(r"\s*(?:in|on|under|—|–|-)\s+[\w.+#-]+(?: [\w.+#-]+)?(?:, [\w.+#-]+(?: [\w.+#-]+)?)+")
 _POSTED_BY = re.compile(r"(?:posted|published|written) by (?P<name>[a-z][\w.-]{1,30})", re.IGNORECASE)
+_SPEAKS_OF = re.compile(
+    r"\b(?:of|on|from|for|in|since|until|till|to|before|after|by|and|at|through|the)$", re.IGNORECASE
+)
 _SPACE = re.compile(r"\s+")
 _DIGIT = re.compile(r"\d")  # every form of a date has one, most lines have none
 
@@ -122,6 +128,18 @@ def trailing_date(line: str) -> tuple[str, str | None] | None:
             if match.end() == len(line.rstrip(") ")) and title.strip():
                 return title, _iso(match)
     return None
+
+
+def title_and_date(line: str) -> tuple[str, str | None]:
+    """A title line without the date behind it, which stays where the title speaks of that day; and the date, or None.
+
+    >>> title_and_date("Pressing day, May 3, 2011"), title_and_date("The flood of May 3, 1999")
+    (('Pressing day', '2011-05-03'), ('The flood of May 3, 1999', '1999-05-03'))
+    """
+    dated = trailing_date(line)
+    if dated is None:
+        return line, None
+    return (line, dated[1]) if _SPEAKS_OF.search(dated[0]) else dated
 
 
 def date_of(written: str) -> str | None:

@@ -67,6 +67,8 @@ def test_authors(source: str, author: str | None) -> None:
         ),
         ("<meta property='og:url' content='https://x.org/2021/march/04/foxes'>", "2021-03-04"),
         ("".join(f"<li><span class=date>March {day}, 2021</span> A fair</li>" for day in range(1, 7)), None),
+        ("<div class=post-meta><a href='/author/jo'>Jo Smith</a> <span>March 4, 2021</span></div>", "2021-03-04"),
+        ("<p><time datetime='1614866400000'>2 days ago</time></p>", "2021-03-04"),
         ("<p>x <time datetime='2021-03-04'>yesterday</time></p>", "2021-03-04"),
         ("<p>Updated <time>May 1, 2022</time> <span class='published'>March 4, 2021</span></p>", "2021-03-04"),
         ("<p><abbr class=published title='March 4 2021'>March 4</abbr></p>", "2021-03-04"),
@@ -140,3 +142,8 @@ def test_hosts_and_hostile_data() -> None:
     tree = grow("<time>x</time>" * 3)
     assert shown_date(tree, tree.elements, []) is None
     assert shown_author(tree, tree.elements, []) is None
+
+
+def test_a_title_has_no_soft_hyphens() -> None:
+    """They say where a word may be parted, and are no part of it."""
+    assert known("<title>The mil\u00adler</title><h1>The mil&shy;ler</h1>", "The mil\u00adler").title == "The miller"

@@ -76,3 +76,14 @@ def test_a_file_of_highlights_is_called_as_its_article() -> None:
     source = "# x\n\n## Metadata\n- Author: [[Nora]]\n- Full Title: Slow dough\n- Category: #articles\n\n## Highlights\n- Salt goes in last.\n"
     [(title, author, _, text)] = _read(source)
     assert (title, author, text) == ("Slow dough", "Nora", "Highlights\n\n• Salt goes in last.")
+
+
+def test_a_day_that_a_title_speaks_of_stays_in_it() -> None:
+    """A date line below the title, or a word before the day, tells so."""
+    for title, below, called, date in (
+        ("Report of May 3, 2011", "", "Report of May 3, 2011", "2011-05-03"),
+        ("The flood, May 3, 1999", "May 4, 2011\n\n", "The flood, May 3, 1999", "2011-05-04"),
+        ("Pressing day, May 3, 2011", "", "Pressing day", "2011-05-03"),
+    ):
+        ((found, _, day, _),) = _read(f"# {title}\n\n{below}The weir was opened at six in the morning.\n")
+        assert (found, day) == (called, date)
