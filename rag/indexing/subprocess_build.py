@@ -1,4 +1,4 @@
-"""A build in a process of its own: it shares neither the lock of this interpreter nor memory with whoever answers here.
+"""A build in a process of its own, sharing neither the interpreter's lock nor memory with those who answer questions.
 
     python -m rag.indexing.subprocess_build
 
@@ -39,13 +39,13 @@ if TYPE_CHECKING:
 __all__ = ["build_in_subprocess"]
 
 # A tenth of what an ordinary program gets where both want the same processor (110 of 1,024 in Linux' table of weights);
-# at the weakest, 19, it is an eightieth (15), and a build beside other programs hardly moves.
+# at the lowest priority, 19, it is an eightieth (15), and a build beside other programs hardly moves.
 _NICENESS = 10
-# Seconds between two looks whether somebody asks: chosen; so long at most a first answer has the build beside it.
+# Seconds between checks whether somebody is asking. Chosen: a first answer shares the processor for at most this long.
 _LOOK_SECONDS = 0.2
-# Seconds between two lines about one stage; a build calls back for every page. Chosen: to a person that moves.
+# Seconds between two lines about one stage, though a build reports every page. Chosen: to a person this looks smooth.
 _TELL_SECONDS = 0.2
-# Seconds that a child which was told to end is waited for before it is killed, which does no harm. Chosen: it ends at
+# Seconds to wait for a child that was told to end before it is killed, which does no harm. Chosen: it ends at
 # once unless a library holds the interpreter.
 _END_SECONDS = 2.0
 # Seconds without any progress: behind everybody who asks, a page takes longer than in a build that has the processor.
@@ -175,7 +175,7 @@ def _build_here(paths: Sequence[Path], into: Address) -> Generator[tuple[str, in
 
 
 def _environment() -> Mapping[str, str]:
-    """This one's, less what a library might tell its makers, and with this very package to be found."""
+    """This process's environment without what a library might report home, and with this package on the path."""
     ours = str(Path(__file__).resolve().parents[2])
     found = os.pathsep.join(filter(None, [ours, os.environ.get("PYTHONPATH", "")]))
     quiet = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "ORT_DISABLE_TELEMETRY": "1"}
@@ -183,8 +183,8 @@ def _environment() -> Mapping[str, str]:
 
 
 def _steps(child: subprocess.Popen[str], asked: str) -> Generator[tuple[str, int, int], None, bool]:
-    """What the child tells; returns whether it came to its end."""
-    with contextlib.suppress(BrokenPipeError):  # it is gone already, which the end of its lines tells
+    """Pass on what the child reports; returns whether it finished."""
+    with contextlib.suppress(BrokenPipeError):  # it has already ended, which the end of its output shows
         _line_to(child).write(asked + "\n")
         _line_to(child).flush()
     for line in cast("IO[str]", child.stdout):
@@ -211,7 +211,7 @@ def _line_to(child: subprocess.Popen[str]) -> IO[str]:
 
 
 def _end(child: subprocess.Popen[str]) -> None:
-    """Close the child's line, on which it ends, and make sure that it does."""
+    """Close the child's input, which tells it to end, and make sure that it does."""
     with contextlib.suppress(BrokenPipeError):
         _line_to(child).close()
     try:
@@ -222,7 +222,7 @@ def _end(child: subprocess.Popen[str]) -> None:
 
 @contextlib.contextmanager
 def _kept_behind(pid: int, asked: Callable[[], bool]) -> Iterator[None]:
-    """Look after a child: what it does on a processor counts as idling while somebody asks, and as work again after.
+    """Watch over a child: while somebody asks it gets only idle processor time, and normal time afterwards.
 
     Linux lets only an administrator take a process back: any other user's stays behind from the first question on.
     """
@@ -236,7 +236,7 @@ def _kept_behind(pid: int, asked: Callable[[], bool]) -> Iterator[None]:
         while True:
             now = asked()
             moved = moved or now
-            if moved:  # each time: the child may have new threads
+            if moved:  # every time, since the child may have new threads
                 _schedule(pid, os.SCHED_IDLE if now else os.SCHED_OTHER)
             if over.wait(_LOOK_SECONDS):
                 return
@@ -251,7 +251,7 @@ def _kept_behind(pid: int, asked: Callable[[], bool]) -> Iterator[None]:
 
 
 def _schedule(pid: int, policy: int) -> None:
-    """Put every thread of a process under a policy, where the system lets it."""
+    """Give every thread of a process a scheduling policy, where the system allows it."""
     with contextlib.suppress(OSError):  # it has ended meanwhile
         for thread in Path(f"/proc/{pid}/task").iterdir():
             with contextlib.suppress(OSError):
@@ -259,7 +259,7 @@ def _schedule(pid: int, policy: int) -> None:
 
 
 class _Seldom:
-    """Passes steps on, each new stage and else not more often than somebody reads them."""
+    """Passes steps on: every new stage, and others no more often than a person can read."""
 
     def __init__(self, tell: Progress) -> None:
         self._tell = tell
@@ -280,7 +280,7 @@ class _Teller:
         self._out = os.fdopen(descriptor, "w", encoding="utf-8")
 
     def tell(self, **said: object) -> None:
-        with contextlib.suppress(BrokenPipeError):  # nobody listens any more: this process is about to end
+        with contextlib.suppress(BrokenPipeError):  # nobody is listening any more, and this process is about to end
             self._out.write(json.dumps(said) + "\n")
             self._out.flush()
 
@@ -289,13 +289,13 @@ class _Teller:
 
 
 def main() -> int:
-    """Build what the line on standard input asks for."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C ends who started this, and with it this
+    """Run the build that the line on standard input describes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C ends the parent, and this process with it
     if hasattr(os, "nice"):
-        with contextlib.suppress(OSError):  # a system that refuses
+        with contextlib.suppress(OSError):  # some systems refuse
             os.nice(_NICENESS)
     teller = _Teller(os.dup(1))
-    os.dup2(2, 1)  # whatever a library prints is no step
+    os.dup2(2, 1)  # what a library prints is not a step
     asked = json.loads(sys.stdin.readline())
     end_with_input()
     for descriptor in asked["board"]:

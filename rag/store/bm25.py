@@ -70,12 +70,12 @@ class LexicalIndex:
             raise unreadable(folder, error) from error
         except (ValueError, EOFError, KeyError, TypeError) as error:
             raise _damaged(folder) from error
-        # plain views of what is mapped: numpy's own class for mapped arrays makes a Python call of each access
+        # plain views of the mapped arrays: numpy's memmap class runs Python code at every access
         self._borders, self._starts, self._ids, self._scores = map(np.asarray, mapped)
         self._large = [array.base for array in mapped[2:] if array.nbytes > LARGE_BYTES]
         if len(self._borders) != len(self._starts) or len(self._ids) != len(self._scores):
             raise _damaged(folder)
-        # a question looks each of its words up some ten times
+        # a question looks up each of its words about ten times
         self._number = lru_cache(maxsize=4096)(self._find)
 
     @classmethod
@@ -125,7 +125,7 @@ class LexicalIndex:
         let_go(self._large)
         ids = np.flatnonzero(scores > 0) if among is None else np.asarray(sorted(among), dtype=np.int64)
         if len(ids) > limit:
-            # all that are as good as the last one taken: which of them come first is told by their ids
+            # ties with the last one taken are kept; their ids decide which come first
             ids = ids[scores[ids] >= np.partition(scores[ids], len(ids) - limit)[len(ids) - limit]]
         found = [(int(i), float(scores[i])) for i in ids if scores[i] > 0]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
@@ -188,7 +188,7 @@ def _spool(stems: Iterable[Sequence[str]], spool: BinaryIO) -> tuple[dict[str, i
     """
     import array
 
-    # a word of its own, so that an empty heap can be indexed as well
+    # a word of its own, so that an empty heap can be indexed too
     numbers: dict[str, int] = {_NO_WORD: 0}
     lengths = array.array("q")
     for row in stems:

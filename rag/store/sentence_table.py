@@ -1,12 +1,12 @@
-"""The sentences of an index as numbers: where each stands and what is noted of it, so that a question reads no text.
+"""The sentences of an index as numbers: where each is and what was noted about it, so that answering reads no text.
 
     sentence-posts.bin    int64 (n_posts + 1), the row at which the sentences of each post begin
     sentence-rows.bin     int32 (n_sentences, 8): number, start, end, chunk, kind, lead-in, paragraph, marker's start
     sentence-words.bin    uint32: for each sentence the codes of its words in their order
     sentence-ends.bin     int64 (n_sentences,), where each sentence ends there, counted in words
-    sentence-notes.bin    uint32 (n_sentences,), what each holds, see `rag.text.annotations.note`
+    sentence-notes.bin    uint32 (n_sentences,), what each sentence contains, see `rag.text.annotations.note`
 
-All are little-endian. They are made from the database, and only what stands around the considered chunks is read.
+All are little-endian. They are made from the database. Only the parts around the considered chunks are read.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ _TOGETHER = 10_000
 
 
 class SentenceTable:
-    """What is noted of sentences; row number is that of the sentence's vector. Safe to use from several threads."""
+    """Notes about sentences; a sentence's row number is also that of its vector. Safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
-        """Open what was written into a folder; the caller has checked the files' hashes before.
+        """Open the files in a folder; the caller has already checked their hashes.
 
         Raises:
-            IndexDamaged: a file is not there.
+            IndexDamaged: a file is missing.
 
         """
         # read, not mapped: a touch of a mapped file maps 64 KB around it, and those add up to the whole file
@@ -62,7 +62,7 @@ class SentenceTable:
 
     @classmethod
     def write(cls, database: sqlite3.Connection, folder: Path) -> None:
-        """Write the sentences of an index's database into a folder that is there; little of them is held at a time."""
+        """Write the sentences of a database into an existing folder, holding few of them in memory at a time."""
         with contextlib.ExitStack() as stack:
             files = {name: stack.enter_context(_path(folder, name).open("wb")) for name in _FILES}
             rows: list[Sequence[object]] = []
@@ -81,7 +81,7 @@ class SentenceTable:
             files["posts"].write((done + len(rows)).to_bytes(_PLACE_BYTES, "little"))
 
     def of_post(self, post: int, post_id: str) -> list[tuple[int, Sentence]]:
-        """The sentences of the post of a number, in order, each with its row."""
+        """The sentences of a post, given by its number, in order, each with its row."""
         first, end = self._read("posts", _INT64, post, post + 2)
         rows = self._read("rows", _INT32, first * _COLUMNS, end * _COLUMNS)
         found = []
@@ -91,7 +91,7 @@ class SentenceTable:
         return found
 
     def noted(self, first: int, end: int) -> Noted:
-        """What is noted of the sentences in rows ``first`` up to ``end``, in order."""
+        """The notes about the sentences in rows ``first`` up to ``end``, in order."""
         import numpy as np
 
         before = min(first, 1)  # where the sentence before ends, this one begins
@@ -117,12 +117,12 @@ def _path(folder: Path, name: str) -> Path:
 
 
 def _close(handles: dict[str, int]) -> None:
-    while handles:  # whoever reads on finds no handle, not one that is another file's by now
+    while handles:  # a late reader finds no handle, rather than one that now belongs to another file
         os.close(handles.popitem()[1])
 
 
 def _put(files: Mapping[str, IO[bytes]], rows: Sequence[Sequence[object]], texts: Sequence[str], before: int) -> int:
-    """Write what belongs to some sentences; ``before`` words were written already; returns how many these have."""
+    """Write some sentences, after the ``before`` words already written; returns how many words these have."""
     import numpy as np
 
     numbers = [[_KINDS.index(value) if at == _KIND else value for at, value in enumerate(row)] for row in rows]

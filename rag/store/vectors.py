@@ -44,7 +44,7 @@ _EXACT_UP_TO = 50_000
 # lists and less, 0.99 with a seventh and more.
 _LISTS = 4
 _LOOKED_AT = 1 / 6
-# so many times what was asked for is compared again
+# how many times the number asked for is compared again
 _COMPARED_AGAIN = 4
 # a centre is found from so many chunks; with 256, faiss's own choice, recall is the same and building takes 4 times
 _CHUNKS_A_CENTRE, _ROUNDS = 64, 10
@@ -70,7 +70,7 @@ class DenseIndex:
 
     @classmethod
     def load(cls, folder: Path) -> DenseIndex:
-        """Open a saved index; the caller has checked the files' hashes before.
+        """Open a saved index; the caller has already checked the files' hashes.
 
         Raises:
             IndexDamaged: the vectors cannot be read.
@@ -93,7 +93,7 @@ class DenseIndex:
                 got=f"{vectors.dtype} {vectors.shape}",
                 remedy=_REBUILD,
             )
-        # a plain view: numpy's own class for mapped arrays makes a Python call of each access
+        # a plain view: numpy's memmap class runs Python code at every access
         plain: Vectors = np.asarray(vectors)
         near = folder / _NEAR
         if not near.exists():
@@ -139,7 +139,7 @@ class DenseIndex:
         import faiss
         import numpy as np
 
-        # one thread: two save nothing where others wait for the other core, and the sums are made in one order
+        # one thread: two save nothing when others need the other core, and one adds up in a fixed order
         faiss.omp_set_num_threads(1)
         query = vector.reshape(1, -1)
         ids = None if among is None else np.asarray(among, dtype=np.int64)
@@ -189,7 +189,7 @@ def _trained(vectors: Vectors, folder: Path | None) -> faiss.Index:
     )
     near.cp.niter, near.cp.seed = _ROUNDS, 1
     near.cp.max_points_per_centroid = _CHUNKS_A_CENTRE
-    # spread over all: vectors of one page stand side by side
+    # spread over all, since the vectors of one page lie side by side
     rows = np.arange(0, len(vectors), max(len(vectors) // (number * _CHUNKS_A_CENTRE), 1))
     with _sample(vectors, _drawn(rows, number * _CHUNKS_A_CENTRE, near.cp.seed), folder) as sample:
         faiss.Clustering(dim, number, near.cp).train(sample, near.quantizer)

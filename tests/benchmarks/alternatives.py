@@ -208,7 +208,10 @@ def _lines(index: Index) -> None:
     _say("splitting and reading the sentences", 1000 * build / len(posts))
     pairs: Counter[tuple[str, str]] = Counter()
     for post in posts:
-        units = {unit.start: unit.kind for unit in _with_headings(post.text, list(units_of(post.text, post.chrome)))}
+        units = {
+            unit.marker_start if unit.marker_start >= 0 else unit.start: unit.kind
+            for unit in _with_headings(post.text, list(units_of(post.text, post.chrome)))
+        }
         blocks = cut_blocks(post.text)
         seen = outline(blocks, Glue([]), compared=False)
         pairs.update(

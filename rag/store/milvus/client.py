@@ -1,4 +1,4 @@
-"""A Milvus server as seen from here: every call bounded in time, every failure named. Only this imports pymilvus.
+"""A client of a Milvus server: every call has a time limit, and every failure is named. Only this imports pymilvus.
 
 Only calls that Milvus, the server of the PyPI package ``milvus`` and milvus-lite all take are made. pymilvus itself
 tries a call again, with growing pauses, until the time of that call is over.
@@ -28,7 +28,7 @@ __all__ = ["Field", "Server"]
 
 # A question waits for some ten calls of a few milliseconds each; one that takes this long will not be answered.
 ASKING_SECONDS = 10.0
-# Loading and indexing a collection is work of minutes on a large heap.
+# Loading and indexing the collection of a large heap takes minutes.
 WRITING_SECONDS = 600.0
 # Milvus sends at most this many hits of one search
 MOST_HITS = 16_384
@@ -70,11 +70,11 @@ class Server:
         )
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._client.close()
 
     def version(self) -> str:
-        """What the server says it is."""
+        """What the server says about itself."""
         return str(self._told(lambda: self._client.get_server_version(timeout=ASKING_SECONDS), "asking its version"))
 
     def collections(self) -> list[str]:
@@ -176,12 +176,12 @@ class Server:
         return [{"id": hit.id, field: hit.entity.get(field)} for hit in hits[0]]
 
     def point(self, alias: str, name: str) -> None:
-        """Let an alias mean this collection from now on."""
+        """Point an alias at this collection."""
         change = self._client.alter_alias if self.has(alias) else self._client.create_alias
         self._told(lambda: change(collection_name=name, alias=alias, timeout=WRITING_SECONDS), alias)
 
     def _told(self, call: Callable[[], Result], what: str) -> Result:
-        """What a call gives; its failure in words."""
+        """The result of a call, with failures turned into errors in words."""
         import grpc
         from pymilvus.exceptions import MilvusException
 
