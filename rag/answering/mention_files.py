@@ -30,13 +30,13 @@ def check_mentions_file(out: Path) -> None:
     """
     if out.suffix.casefold() not in _WRITERS:
         raise InputError(
-            "this ending is not one that mentions can be written in",
+            "mentions cannot be written to a file with this ending",
             path=str(out),
             expected=" or ".join(_WRITERS),
             got=out.suffix or "no ending",
         )
     if not out.parent.is_dir():
-        raise InputError("the folder of the output is not there", path=str(out.parent), remedy="Make it first")
+        raise InputError("the output folder does not exist", path=str(out.parent), remedy="Make it first")
 
 
 def write_mentions(found: Mentions, out: Path) -> None:

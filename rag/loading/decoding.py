@@ -67,7 +67,7 @@ def decode_page(data: bytes, name: str) -> DecodedPage:
     if kind is None:
         ending = ending_of(name)
         if ending in _RESOURCES:
-            raise PageError("pictures, sounds, styles and scripts are no pages and are not read")
+            raise PageError("pictures, sounds, styles and scripts are not pages and are not read")
         what = f"files ending in {ending}" if ending else "such files without an ending"
         raise PageError(f"{what} are not read; the endings that are: {kinds_taken()}")
     read = _READ.get(kind)

@@ -84,12 +84,12 @@ def decode(data: bytes) -> tuple[str, str]:
     if b"\x00" in data:
         wide = _wide_codec(data)
         if wide is None:
-            raise PageError("it is not a text", remedy="Only texts can be indexed")
+            raise PageError("it is not text", remedy="Only texts can be indexed")
         return _strict(data, wide), wide
     if not codec:
         text, codec = _single_byte(data)
     if _is_binary(text):
-        raise PageError("it is not a text", remedy="Only texts can be indexed")
+        raise PageError("it is not text", remedy="Only texts can be indexed")
     return text, codec
 
 
@@ -113,7 +113,7 @@ def decode_declared(data: bytes, label: str | None) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
         if _is_binary(text):
-            raise PageError("it is not a text", remedy="Only texts can be indexed")
+            raise PageError("it is not text", remedy="Only texts can be indexed")
         return text, codec
     text = data.decode(named, "replace")
     if text.count("\ufffd") <= MAX_REPLACED * len(text) and not _is_binary(text):

@@ -72,7 +72,7 @@ def confirm_index(place: str | Path | Address) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     if not confirm(folder, sources, models):
         raise InputError(
-            "it cannot be noted: the index folder or the home folder of this user cannot be written", path=str(folder)
+            "this cannot be recorded: the index folder or this user's home folder is not writable", path=str(folder)
         )
     return [*(f"pages {source}" for source in sources), *(f"model {model}" for model in models)]
 

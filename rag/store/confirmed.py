@@ -92,7 +92,7 @@ def check_sources(home: Path | Address, sources: Iterable[str]) -> None:
     for source in sources:
         if source not in known:
             raise IndexUnconfirmed(
-                "the index names pages here that nobody at this machine has named for it",
+                "the index names pages on this machine that were not indexed from here",
                 path=str(home),
                 got=source,
                 remedy="Name the pages to build from: pullquote index PATH.",

@@ -185,7 +185,7 @@ def files_listed(folder: Path) -> tuple[str, ...]:
     """Names of the files of a snapshot of any format, as its manifest lists them.
 
     Raises:
-        IndexDamaged: the manifest is not the one that was written, or names files elsewhere.
+        IndexDamaged: the manifest has changed since it was written, or names files elsewhere.
 
     """
     files = manifest_fields(folder).get("files")
@@ -212,7 +212,7 @@ def manifest_fields(folder: Path) -> dict[str, object]:
     except (ValueError, RecursionError) as error:
         raise IndexDamaged("the manifest cannot be read", path=str(path), remedy=_REBUILD) from error
     if folder.name != snapshot_name(text) or not isinstance(fields, dict):
-        raise IndexDamaged("the manifest is not the one that was written", path=str(path), remedy=_REBUILD)
+        raise IndexDamaged("the manifest has changed since it was written", path=str(path), remedy=_REBUILD)
     return fields
 
 
@@ -242,7 +242,7 @@ def check_files(folder: Path, manifest: Manifest, *, everything: bool = False) -
             except OSError as error:
                 raise unreadable(path, error) from error
             if not right:
-                raise IndexDamaged("the file is not the one that was written", path=str(path), remedy=_REBUILD)
+                raise IndexDamaged("the file has changed since it was written", path=str(path), remedy=_REBUILD)
     finally:
         stamps.keep()
 

@@ -61,7 +61,7 @@ def _claim(home: Path) -> bool:
         if others:
             named = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")  # noqa: PLR2004
             raise InputError(
-                "this folder is not an index and holds other things, so nothing was built in it",
+                "this folder is not an index and contains other files, so nothing was built in it",
                 path=str(home),
                 expected="an index, or an empty or new folder",
                 got=named,

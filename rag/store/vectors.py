@@ -280,7 +280,7 @@ def _read(path: Path, vectors: Vectors) -> faiss.Index:
         raise IndexDamaged("faiss cannot read the lists", path=str(path), remedy=_REBUILD) from error
     if near.ntotal != len(vectors) or near.d != vectors.shape[1]:
         raise IndexDamaged(
-            "the lists are not those of the vectors",
+            "the lists do not belong to the vectors",
             path=str(path),
             expected=f"{len(vectors)} of {vectors.shape[1]} numbers",
             got=f"{near.ntotal} of {near.d}",

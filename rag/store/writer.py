@@ -128,7 +128,7 @@ def place(folder: Path, home: Path) -> str:
         remove_snapshot(there)
         if there.exists() or there.is_symlink():
             raise InputError(
-                "something else lies where the index belongs", path=str(there), remedy="Move it away, and try again."
+                "something else is where the index belongs", path=str(there), remedy="Move it away, and try again."
             )
     folder.rename(there)
     return name

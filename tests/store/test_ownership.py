@@ -37,7 +37,7 @@ def test_nothing_is_built_into_a_folder_that_holds_other_things(pages: Path, tmp
         (home / name).parent.mkdir(parents=True)
         (home / name).write_text("mine")
     before = _tree(home)
-    with pytest.raises(InputError, match="holds other things") as problem:
+    with pytest.raises(InputError, match="contains other files") as problem:
         build_index([pages], into=home)
     assert "photos" in str(problem.value)
     assert _tree(home) == before

@@ -41,7 +41,7 @@ def checked_text(value: object) -> str | None:
     """
     if value is None or isinstance(value, str):
         return value[: MAX_TEXT_CHARS + 1] if value is not None else None
-    raise InputError("This is not a text")
+    raise InputError("This is not text")
 
 
 def checked_files(value: object, folder: Path) -> object:
@@ -55,7 +55,7 @@ def checked_files(value: object, folder: Path) -> object:
         return None
     given = value if isinstance(value, list) else [value]
     if len(given) > MAX_NAMED_FILES:
-        raise InputError("These are too many files", expected=f"at most {MAX_NAMED_FILES:,}")
+        raise InputError("That is too many files", expected=f"at most {MAX_NAMED_FILES:,}")
     inside = folder.resolve()
     files = [_file(item, inside) for item in given]
     return files if isinstance(value, list) else files[0]

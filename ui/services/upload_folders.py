@@ -56,7 +56,7 @@ def new_folder(shelf: Shelf) -> Iterator[Path]:
     with contextlib.ExitStack() as stack:
         try:
             if home.is_symlink():
-                raise InputError("The files cannot be kept: the folder of added pages is a link.", path=str(home))
+                raise InputError("The files cannot be saved: the folder of added pages is a link.", path=str(home))
             home.mkdir(parents=True, exist_ok=True)
             held = os.open(home, os.O_RDONLY)
             stack.callback(os.close, held)
@@ -70,7 +70,7 @@ def new_folder(shelf: Shelf) -> Iterator[Path]:
             folder.mkdir()
             (folder / _LIST).touch()
         except OSError as error:
-            raise InputError(f"The files cannot be kept: {error.strerror}.") from error
+            raise InputError(f"The files cannot be saved: {error.strerror}.") from error
         yield folder
 
 

@@ -149,7 +149,7 @@ def _copy(
         try:
             states[order] = _take(name, path, folder, kept, taken)
         except OSError as error:
-            raise InputError(f"The files cannot be kept: {error.strerror}.") from error
+            raise InputError(f"The files cannot be saved: {error.strerror}.") from error
         yield Step("Reading files", order + 1, len(uploads), tuple(states))
     if not kept:
         raise InputError("No file could be read.")
@@ -160,7 +160,7 @@ def _check(uploads: Sequence[tuple[str, Path]]) -> None:
         raise InputError("No files were given", remedy="Drop some first.")
     if len(uploads) > MAX_FILES:
         raise InputError(
-            "These are too many files at once",
+            "That is too many files at once",
             expected=f"at most {MAX_FILES}",
             got=f"{len(uploads):,}",
             remedy="Use pullquote index for large folders.",
