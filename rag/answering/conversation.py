@@ -49,13 +49,14 @@ _WHO = re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)
 class Understood:
     """A question as it is asked.
 
-    ``text`` stands alone. ``subject`` are the stems of the thing that an answer must be about and ``earlier`` is the
+    ``text`` stands alone; ``swapped`` where it is the question before with another subject. ``subject`` are the stems of the thing that an answer must be about and ``earlier`` is the
     question before; both empty where the question stood alone already.
     """
 
     text: str
     subject: tuple[str, ...] = ()
     earlier: str = ""
+    swapped: bool = False
 
     @property
     def changed(self) -> bool:
@@ -98,9 +99,10 @@ def _instead(thing: str, earlier: str) -> Understood:
     alike = [phrase for phrase in phrases if kinds and phrase.is_name == kinds[0].is_name and not phrase.asking]
     replaced = (alike or [phrase for phrase in phrases if not phrase.asking] or phrases)[-1:]
     if not replaced:
-        return Understood(f"{earlier.rstrip('?. ')}: {thing}?", _stems(thing), earlier)
+        return Understood(f"{earlier.rstrip('?. ')}: {thing}?", _stems(thing), earlier, swapped=True)
     start, end = _with_article(earlier, replaced[0])
-    return Understood(earlier[:start] + thing + _without_tail(earlier[end:], thing), _stems(thing), earlier)
+    text = earlier[:start] + thing + _without_tail(earlier[end:], thing)
+    return Understood(text, _stems(thing), earlier, swapped=True)
 
 
 def _without_tail(rest: str, thing: str) -> str:

@@ -66,7 +66,7 @@ class OneQuestion:
         ranking = self._finder.ranking(asked, among, fast=fast)
         if self.rerank:
             ranking = reranked(ranking, self.rerank)
-        return speaking_of(preferred(ranking), asked.subject)
+        return speaking_of(preferred(ranking), asked.subject if asked.swapped else ())
 
     def fit(self, question: str) -> float:
         """The confidence of an answer to a question, as it stands."""

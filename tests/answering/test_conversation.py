@@ -36,6 +36,7 @@ def test_a_follow_up_gets_its_subject(
     assert found.text == understood
     assert subject is None or found.subject == subject
     assert (found.earlier, found.changed) == (before, True)
+    assert found.swapped == ("about" in question or "meant" in question)
 
 
 @pytest.mark.parametrize(
