@@ -49,8 +49,9 @@ _WHO = re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)
 class Understood:
     """A question as it is asked.
 
-    ``text`` stands alone; ``swapped`` where it is the question before with another subject. ``subject`` are the stems of the thing that an answer must be about and ``earlier`` is the
-    question before; both empty where the question stood alone already.
+    ``text`` stands alone. ``subject`` are the stems of the thing that an answer must be about and ``earlier`` is the
+    question before; both empty where the question stood alone already. ``swapped`` where it is the question before with
+    another subject.
     """
 
     text: str
