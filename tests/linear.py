@@ -95,24 +95,27 @@ def used_patterns(package: str) -> Iterator[UsedPattern]:
 def _of_module(module: ModuleType, source: ast.Module, everywhere: Mapping[str, set[str]]) -> Iterator[UsedPattern]:
     held = {name: list(_patterns_in(value)) for name, value in vars(module).items()}
     used = _used(source)
-    loose = {method for name, methods in used.items() if not held.get(name) for method in methods - {"split"}}
+    made: dict[ast.expr, str] = {
+        node.value: target.id
+        for node in ast.walk(source)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and _function_of_re(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    others = {
+        name: methods - {"split"} for name, methods in used.items() if not held.get(name) and name not in made.values()
+    }
+    loose = set().union(*others.values())
     for name, patterns in held.items():
         methods = (used if name.startswith("_") else everywhere).get(name) or loose
         for at, pattern in enumerate(patterns):
             yield UsedPattern(f"{module.__name__}.{name}[{at}]", pattern, _costs(methods))
-    made = {
-        node.value: used.get(target.id)
-        for node in ast.walk(source)
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
     inside = (node for one in ast.walk(source) if isinstance(one, ast.FunctionDef) for node in ast.walk(one))
     for node in inside:
         if isinstance(node, ast.Call) and (method := _function_of_re(node)):
             pattern = _made(node, module)
             if pattern is not None:
-                methods = {method} if method in _METHODS else made.get(node) or loose
+                methods = {method} if method in _METHODS else used.get(made.get(node, "")) or loose
                 yield UsedPattern(f"{module.__name__}:{node.lineno}", pattern, _costs(methods))
 
 
