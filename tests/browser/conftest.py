@@ -24,7 +24,7 @@ from rag import open_index
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
+    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, ViewportSize
 
 # Starting gradio and the model takes ten seconds on two free cores; a busy machine needs many times that.
 START_SECONDS = 180
@@ -33,6 +33,8 @@ START_SECONDS = 180
 # so long, and playwright's own five seconds were too few beside other work.
 WAIT_MILLISECONDS = 60_000
 expect.set_options(timeout=WAIT_MILLISECONDS)
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -304,11 +306,21 @@ def not_there(seed_home: Path) -> str:
         return next(question for question in asked if index.ask(question).status == "no_answer")
 
 
-@pytest.fixture
-def phone(browser: Browser, site: Site) -> Iterator[Desk]:
-    """The page on a phone: 390 px wide, touched."""
-    with _desk(browser, site, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as one:
+@pytest.fixture(scope="module")
+def _kept_phone(browser: Browser, site: Site) -> Iterator[Desk]:
+    with _desk(browser, site, viewport=PHONE, has_touch=True, is_mobile=True) as one:
         yield one
+
+
+@pytest.fixture
+def phone(_kept_phone: Desk) -> Iterator[Desk]:
+    """The page on a phone, touched; the tests of a module share it, each with no conversation."""
+    page = _kept_phone.page
+    if page.evaluate("document.body.classList.contains('pane-open')"):
+        page.get_by_role("button", name="Back", exact=True).click()
+    _kept_phone.start_over()
+    yield _kept_phone
+    _kept_phone.watch.holds(page)
 
 
 @pytest.fixture

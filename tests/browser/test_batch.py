@@ -135,21 +135,21 @@ def test_without_a_file_it_says_what_to_do(desk: Desk) -> None:
     expect(desk.page.locator("#pq-batch-state .problem")).to_have_text("Choose a file of questions first.")
 
 
-def test_a_column_is_chosen_with_a_preview_and_the_others_are_kept(desk: Desk) -> None:
+def test_a_column_is_chosen_with_a_preview_and_the_others_are_kept(shared: Desk) -> None:
     """Holds: a table without the usual column shows its questions once a column is chosen, and answers them all."""
-    desk.show_tab("Batch")
+    shared.show_tab("Batch")
     rows = "Frage,Team\nWhen was the World Wide Web invented?,north\nWhat is a wicked issue?,south\n"
     payload = {"name": "fragen.csv", "mimeType": "text/csv", "buffer": rows.encode()}
-    desk.page.locator("#pq-questions input[type=file]").set_input_files(payload)
-    expect(desk.page.locator("#pq-preview")).to_contain_text("Choose the column")
-    desk.page.get_by_label("Column with the questions").click()
-    desk.page.get_by_role("option", name="Frage").click()
-    expect(desk.page.locator("#pq-preview")).to_contain_text("2 questions")
-    expect(desk.page.locator("#pq-preview li").first).to_have_text("When was the World Wide Web invented?")
-    expect(desk.page.locator("#pq-preview")).to_contain_text("Kept in the .csv file: Team")
-    desk.page.get_by_role("button", name="Ask all").click()
-    expect(desk.page.locator("#pq-batch-state")).to_contain_text("All 2 questions asked")
-    with desk.page.expect_download() as download:
-        desk.page.get_by_role("button", name="Save .csv", exact=True).click()
+    shared.page.locator("#pq-questions input[type=file]").set_input_files(payload)
+    expect(shared.page.locator("#pq-preview")).to_contain_text("Choose the column")
+    shared.page.get_by_label("Column with the questions").click()
+    shared.page.get_by_role("option", name="Frage").click()
+    expect(shared.page.locator("#pq-preview")).to_contain_text("2 questions")
+    expect(shared.page.locator("#pq-preview li").first).to_have_text("When was the World Wide Web invented?")
+    expect(shared.page.locator("#pq-preview")).to_contain_text("Kept in the .csv file: Team")
+    shared.page.get_by_role("button", name="Ask all").click()
+    expect(shared.page.locator("#pq-batch-state")).to_contain_text("All 2 questions asked")
+    with shared.page.expect_download() as download:
+        shared.page.get_by_role("button", name="Save .csv", exact=True).click()
     table = list(csv.reader(Path(download.value.path()).read_text(encoding="utf-8").splitlines()))
     assert [row[-1] for row in table] == ["Team", "north", "south"]

@@ -145,9 +145,12 @@ def test_quotes_of_tricks_are_exact(tricked: Desk, number: int) -> None:
 def test_questions_that_are_tricks_stand_as_text(tricked: Desk, start: int) -> None:
     """Holds: asked in the box, each trick is its own heading, in the log, in the link and in the pending line."""
     tricked.start_over()
+    switch = tricked.page.get_by_role("checkbox", name="Fast")
+    switch.check()  # what is answered does not matter here
     for trick in TRICKS[start : start + 8]:
         turn = tricked.ask(trick)
         assert turn.locator("h2").text_content() == trick.strip()
+    switch.uncheck()
 
 
 def test_a_link_made_of_tricks_is_text(tricked: Desk) -> None:
@@ -185,22 +188,17 @@ def test_a_batch_of_tricks_is_text_on_the_page_and_in_the_report(tricked: Desk, 
     "ref",
     ["", "../../etc/passwd", "<img src=x>", "p:9-3", "nothing:0-5", "x" * 500, "p:0-99999999999", None, 7, {"a": []}],
 )
-def test_a_forged_place_gives_a_sentence_and_no_mark(desk: Desk, ref: object) -> None:
-    """Holds: whatever the browser sends as a reference, the answer is a pane without a mark."""
-    made = desk.page.evaluate(
-        """async (ref) => {
-          const config = window.gradio_config;
-          const part = config.components.find((one) => one.props.elem_id === "pq-source");
-          const answer = await fetch(config.root + "/gradio_api/component_server/", { method: "POST",
-            headers: { "Content-Type": "application/json" },
-            body: JSON.stringify({ data: ref, component_id: part.id, fn_name: "get_source", session_hash: "x" }) });
-          return [answer.status, await answer.json()];
-        }""",
-        ref,
-    )
-    assert made[0] == 200
-    assert "<mark" not in made[1]
-    assert "source-title" in made[1]
+def test_a_forged_place_gives_a_sentence_and_no_mark(site: Site, ref: object) -> None:
+    """Holds: whatever is sent as a reference, the answer is a pane without a mark."""
+    with urllib.request.urlopen(f"{site.url}/config", timeout=20) as answer:  # noqa: S310 - our own address
+        parts = json.load(answer)["components"]
+    pane = next(part["id"] for part in parts if part["props"].get("elem_id") == "pq-source")
+    call = {"data": ref, "component_id": pane, "fn_name": "get_source", "session_hash": "x"}
+    status, words = _sent(site, "/gradio_api/component_server/", json.dumps(call).encode())
+    assert status == 200
+    made = json.loads(words)
+    assert "<mark" not in made
+    assert "source-title" in made
 
 
 def _get(site: Site, path: str = "/", method: str = "GET", **headers: str) -> http.client.HTTPResponse:

@@ -16,17 +16,17 @@ QUESTION = "What share of people in an organisation are change agents?"
 OTHER = "When was the World Wide Web invented?"
 
 
-def test_a_conversation_is_saved_under_its_first_question_and_comes_back(desk: Desk) -> None:
+def test_a_conversation_is_saved_under_its_first_question_and_comes_back(shared: Desk) -> None:
     """Holds: reload and a fresh window show both turns, in order, with working citations."""
-    turn = desk.ask(QUESTION)
+    turn = shared.ask(QUESTION)
     words = turn.locator(".words").first.text_content()
-    desk.ask("And how many are late adopters?")
-    expect(desk.page.locator("#pq-saved a[aria-current]")).to_have_text(QUESTION)
-    address = desk.page.url
+    shared.ask("And how many are late adopters?")
+    expect(shared.page.locator("#pq-saved a[aria-current]")).to_have_text(QUESTION)
+    address = shared.page.url
     assert re.search(r"\?c=[\w-]{12}$", address)
-    desk.page.reload()
-    expect(desk.page.locator(".turn h2")).to_have_text([QUESTION, "And how many are late adopters?"])
-    second = desk.page.context.new_page()
+    shared.page.reload()
+    expect(shared.page.locator(".turn h2")).to_have_text([QUESTION, "And how many are late adopters?"])
+    second = shared.page.context.new_page()
     second.goto(address)
     expect(second.locator(".turn h2")).to_have_count(2)
     second.locator("a.cite").first.click()
@@ -34,61 +34,61 @@ def test_a_conversation_is_saved_under_its_first_question_and_comes_back(desk: D
     second.close()
 
 
-def test_it_is_found_renamed_deleted_and_brought_back(desk: Desk) -> None:
+def test_it_is_found_renamed_deleted_and_brought_back(shared: Desk) -> None:
     """Holds: by the list alone; undo brings the same conversation back."""
-    desk.ask("Who pays for social care under the Tory proposals?")
-    row = desk.page.locator("#pq-saved li", has=desk.page.locator("a[aria-current]"))
+    shared.ask("Who pays for social care under the Tory proposals?")
+    row = shared.page.locator("#pq-saved li", has=shared.page.locator("a[aria-current]"))
     row.hover()
     row.get_by_role("button", name="Rename").click()
-    desk.page.get_by_label("New title").fill("Gates & <keys>")
-    desk.page.keyboard.press("Enter")
-    renamed = desk.page.locator("#pq-saved a", has_text="Gates & <keys>")
+    shared.page.get_by_label("New title").fill("Gates & <keys>")
+    shared.page.keyboard.press("Enter")
+    renamed = shared.page.locator("#pq-saved a", has_text="Gates & <keys>")
     expect(renamed).to_have_count(1)
-    find = desk.page.get_by_label("Find a conversation")
+    find = shared.page.get_by_label("Find a conversation")
     find.fill("zzzz")
-    expect(desk.page.locator("#pq-saved")).to_contain_text("No conversation has all of these words.")
+    expect(shared.page.locator("#pq-saved")).to_contain_text("No conversation has all of these words.")
     find.fill("tory PAYS")
     expect(renamed).to_have_count(1)
     find.fill("")
     renamed.hover()
-    desk.page.get_by_role("button", name="Delete: Gates & <keys>").click()
+    shared.page.get_by_role("button", name="Delete: Gates & <keys>").click()
     expect(renamed).to_have_count(0)
-    expect(desk.page.locator(".welcome")).to_be_visible()
-    undo = desk.page.get_by_role("button", name="Undo", exact=True)
+    expect(shared.page.locator(".welcome")).to_be_visible()
+    undo = shared.page.get_by_role("button", name="Undo", exact=True)
     expect(undo).to_be_focused()
     # a look at the list, here or from another window, takes the way back from nobody
     find.fill("zzzz")
-    expect(desk.page.locator("#pq-saved")).to_contain_text("No conversation has all of these words.")
+    expect(shared.page.locator("#pq-saved")).to_contain_text("No conversation has all of these words.")
     expect(find).to_be_focused()
     find.fill("")
-    expect(desk.page.locator("#pq-saved")).not_to_contain_text("No conversation has all of these words.")
+    expect(shared.page.locator("#pq-saved")).not_to_contain_text("No conversation has all of these words.")
     undo.click()
     expect(renamed).to_have_count(1)
     renamed.click()
-    expect(desk.page.locator(".turn h2")).to_have_text("Who pays for social care under the Tory proposals?")
+    expect(shared.page.locator(".turn h2")).to_have_text("Who pays for social care under the Tory proposals?")
 
 
-def test_a_question_is_edited_in_a_new_conversation_and_the_old_stays(desk: Desk) -> None:
+def test_a_question_is_edited_in_a_new_conversation_and_the_old_stays(shared: Desk) -> None:
     """Holds: the turns before it come along, the old conversation has what it had."""
-    desk.ask(QUESTION)
-    turn = desk.ask(OTHER)
-    old = desk.page.url
+    shared.ask(QUESTION)
+    turn = shared.ask(OTHER)
+    old = shared.page.url
     turn.get_by_role("button", name="Edit and ask again").click()
-    box = desk.page.get_by_label("Your question")
+    box = shared.page.get_by_label("Your question")
     expect(box).to_have_value(OTHER)
     box.fill("What does culture change mean?")
-    desk.page.keyboard.press("Enter")
-    expect(desk.page.locator(".turn:not(.pending) h2")).to_have_text([QUESTION, "What does culture change mean?"])
-    expect(desk.page).not_to_have_url(old)
-    desk.page.goto(old)
-    expect(desk.page.locator(".turn h2")).to_have_text([QUESTION, OTHER])
+    shared.page.keyboard.press("Enter")
+    expect(shared.page.locator(".turn:not(.pending) h2")).to_have_text([QUESTION, "What does culture change mean?"])
+    expect(shared.page).not_to_have_url(old)
+    shared.page.goto(old)
+    expect(shared.page.locator(".turn h2")).to_have_text([QUESTION, OTHER])
 
 
-def test_arrow_up_brings_earlier_questions_back(desk: Desk) -> None:
+def test_arrow_up_brings_earlier_questions_back(shared: Desk) -> None:
     """Holds: the last first, arrow down forward again, what was typed is never replaced."""
-    desk.ask(QUESTION)
-    desk.ask(OTHER)
-    box = desk.page.get_by_label("Your question")
+    shared.ask(QUESTION)
+    shared.ask(OTHER)
+    box = shared.page.get_by_label("Your question")
     box.press("ArrowUp")
     expect(box).to_have_value(OTHER)
     box.press("ArrowUp")
@@ -102,25 +102,25 @@ def test_arrow_up_brings_earlier_questions_back(desk: Desk) -> None:
     expect(box).to_have_value("my own")
 
 
-def test_back_goes_back_inside_the_page(desk: Desk) -> None:
+def test_back_goes_back_inside_the_page(shared: Desk) -> None:
     """Holds: from a tab to the source that was open, from there to the answer, from there to the other conversation."""
-    desk.ask(OTHER)
-    first = desk.page.url
-    desk.page.locator("#pq-side").get_by_role("button", name="New conversation").click()
-    desk.page.locator(".welcome").wait_for()
-    turn = desk.ask(QUESTION)
-    desk.press(turn.locator("a.cite").first)
-    assert "#src=" in desk.page.url
-    desk.show_tab("Posts")
-    expect(desk.page).to_have_url(re.compile("tab=posts"))
-    expect(desk.page.locator(".post-row").first).to_be_visible()
-    desk.page.go_back()
-    expect(desk.page.get_by_role("tab", name="Ask", exact=True)).to_have_attribute("aria-selected", "true")
-    desk.page.go_back()
-    expect(desk.page).not_to_have_url(re.compile("src="))
-    desk.page.go_back()
-    expect(desk.page).to_have_url(first)
-    expect(desk.page.locator(".turn h2")).to_have_text([OTHER])
+    shared.ask(OTHER)
+    first = shared.page.url
+    shared.page.locator("#pq-side").get_by_role("button", name="New conversation").click()
+    shared.page.locator(".welcome").wait_for()
+    turn = shared.ask(QUESTION)
+    shared.press(turn.locator("a.cite").first)
+    assert "#src=" in shared.page.url
+    shared.show_tab("Posts")
+    expect(shared.page).to_have_url(re.compile("tab=posts"))
+    expect(shared.page.locator(".post-row").first).to_be_visible()
+    shared.page.go_back()
+    expect(shared.page.get_by_role("tab", name="Ask", exact=True)).to_have_attribute("aria-selected", "true")
+    shared.page.go_back()
+    expect(shared.page).not_to_have_url(re.compile("src="))
+    shared.page.go_back()
+    expect(shared.page).to_have_url(first)
+    expect(shared.page.locator(".turn h2")).to_have_text([OTHER])
 
 
 def test_on_a_phone_back_closes_the_sheet_first(phone: Desk) -> None:
@@ -138,84 +138,84 @@ def test_on_a_phone_back_closes_the_sheet_first(phone: Desk) -> None:
     expect(phone.page.locator("#pq-saved")).not_to_be_visible()
 
 
-def test_a_link_to_a_quote_opens_the_post_with_it_marked(desk: Desk) -> None:
+def test_a_link_to_a_quote_opens_the_post_with_it_marked(shared: Desk) -> None:
     """Holds: copied from the pane, opened in another window, the same words are marked and focused."""
-    desk.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    turn = desk.ask(QUESTION)
-    words = desk.press(turn.locator("a.cite").first).text_content()
-    desk.page.locator("#pq-source").get_by_role("button", name="Copy link").click()
-    expect(desk.page.locator("#pq-said")).to_contain_text("copied")
-    other = desk.page.context.new_page()
-    other.goto(desk.page.evaluate("navigator.clipboard.readText()"))
+    shared.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    turn = shared.ask(QUESTION)
+    words = shared.press(turn.locator("a.cite").first).text_content()
+    shared.page.locator("#pq-source").get_by_role("button", name="Copy link").click()
+    expect(shared.page.locator("#pq-said")).to_contain_text("copied")
+    other = shared.page.context.new_page()
+    other.goto(shared.page.evaluate("navigator.clipboard.readText()"))
     expect(other.locator("#hit")).to_have_text(words or "?")
-    other.goto(f"{desk.site.url}/#tab=posts")
+    other.goto(f"{shared.site.url}/#tab=posts")
     expect(other.get_by_role("tab", name="Posts", exact=True)).to_have_attribute("aria-selected", "true")
     other.close()
 
 
-def test_all_quotes_of_the_answer_are_marked_and_either_pane_leads(desk: Desk) -> None:
+def test_all_quotes_of_the_answer_are_marked_and_either_pane_leads(shared: Desk) -> None:
     """Holds: the current one strongly, another lightly; a click on that one makes its citation the current one."""
-    turn = desk.ask("What does culture change mean?")
+    turn = shared.ask("What does culture change mean?")
     cites = turn.locator("a.cite")
     assert cites.count() >= 2
-    desk.press(cites.first)
-    also = desk.page.locator("#pq-source mark.also")
+    shared.press(cites.first)
+    also = shared.page.locator("#pq-source mark.also")
     expect(also.first).to_be_visible()
     words = also.first.text_content() or "?"
     also.first.click()
-    desk.settle()
-    assert (desk.page.locator("#hit").text_content() or "").startswith(words)
+    shared.settle()
+    assert (shared.page.locator("#hit").text_content() or "").startswith(words)
     expect(turn.locator("a.cite[aria-current]")).not_to_have_text("[1]")
     turn.locator("blockquote").first.click()
-    desk.settle()
+    shared.settle()
     expect(turn.locator("a.cite[aria-current]")).to_have_text("[1]")
 
 
-def test_selected_words_are_copied_with_their_citation(desk: Desk) -> None:
+def test_selected_words_are_copied_with_their_citation(shared: Desk) -> None:
     """Holds: what a reader selects in the post, then title and file."""
-    desk.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    turn = desk.ask(QUESTION)
-    desk.press(turn.locator("a.cite").first)
-    desk.page.locator("#hit").evaluate("node => getSelection().selectAllChildren(node)")
-    desk.page.get_by_role("button", name="Copy with citation").click()
-    expect(desk.page.locator("#pq-said")).to_have_text("Copied with its citation.")
-    copied = desk.page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith(f"“{desk.page.locator('#hit').text_content()}” (")
-    assert desk.page.locator("#source-title").text_content() in copied
+    shared.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    turn = shared.ask(QUESTION)
+    shared.press(turn.locator("a.cite").first)
+    shared.page.locator("#hit").evaluate("node => getSelection().selectAllChildren(node)")
+    shared.page.get_by_role("button", name="Copy with citation").click()
+    expect(shared.page.locator("#pq-said")).to_have_text("Copied with its citation.")
+    copied = shared.page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f"“{shared.page.locator('#hit').text_content()}” (")
+    assert shared.page.locator("#source-title").text_content() in copied
 
 
-def test_a_refusal_dims_the_source_of_the_answer_before(desk: Desk, not_there: str) -> None:
+def test_a_refusal_dims_the_source_of_the_answer_before(shared: Desk, not_there: str) -> None:
     """Holds: what is beside a refusal says that it is from an earlier answer; a citation brings it back."""
-    turn = desk.ask(QUESTION)
-    expect(desk.page.locator("#hit")).to_be_visible()
-    desk.ask(not_there)
-    expect(desk.page.locator("#pq-source")).to_have_class(re.compile("dimmed"))
-    desk.press(turn.locator("a.cite").first)
-    expect(desk.page.locator("#pq-source")).not_to_have_class(re.compile("dimmed"))
+    turn = shared.ask(QUESTION)
+    expect(shared.page.locator("#hit")).to_be_visible()
+    shared.ask(not_there)
+    expect(shared.page.locator("#pq-source")).to_have_class(re.compile("dimmed"))
+    shared.press(turn.locator("a.cite").first)
+    expect(shared.page.locator("#pq-source")).not_to_have_class(re.compile("dimmed"))
 
 
-def test_the_first_look_offers_questions_that_are_answered_and_one_that_is_not(desk: Desk) -> None:
+def test_the_first_look_offers_questions_that_are_answered_and_one_that_is_not(shared: Desk) -> None:
     """Holds: each suggestion, asked by its button, is answered; the last is refused."""
-    suggestions = desk.page.locator(".welcome .suggestion")
+    suggestions = shared.page.locator(".welcome .suggestion")
     expect(suggestions.first).to_be_visible()
     questions = suggestions.all_inner_texts()
     assert len(questions) == 6
     for number, question in enumerate(questions):
         if number:
-            desk.page.locator("#pq-side").get_by_role("button", name="New conversation").click()
-        desk.page.get_by_role("button", name=question, exact=True).click()
-        turn = desk.page.locator(".turn:not(.pending)")
+            shared.page.locator("#pq-side").get_by_role("button", name="New conversation").click()
+        shared.page.get_by_role("button", name=question, exact=True).click()
+        turn = shared.page.locator(".turn:not(.pending)")
         expect(turn.locator("h2")).to_have_text(question)
         expect(turn.locator(".refusal")).to_have_count(1 if number == 5 else 0)
 
 
 @pytest.mark.parametrize("place", ["?c=AAAAAAAAAAAA", "?c=../../x", "#src=gone:0-5", "#tab=nothing&src="])
-def test_an_address_of_what_is_not_there_says_so(desk: Desk, place: str) -> None:
+def test_an_address_of_what_is_not_there_says_so(shared: Desk, place: str) -> None:
     """Holds: the page opens, and questions can be asked."""
-    desk.page.goto("about:blank")
-    desk.watch.errors.clear()  # streams that leaving the page broke off
-    desk.open(place if place[0] == "?" else f"/{place}")
-    desk.ask(QUESTION)
+    shared.page.goto("about:blank")
+    shared.watch.errors.clear()  # streams that leaving the page broke off
+    shared.open(place if place[0] == "?" else f"/{place}")
+    shared.ask(QUESTION)
 
 
 def test_a_lost_connection_keeps_the_question_and_asks_it_again(desk: Desk) -> None:

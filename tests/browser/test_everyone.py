@@ -8,6 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.conftest import PHONE
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -89,22 +91,22 @@ def test_the_keyboard_alone_does_everything(desk: Desk) -> None:
     expect(page.locator("#pq-posts .post-row").first).to_be_visible()
 
 
-def test_focus_can_be_seen(desk: Desk) -> None:
+def test_focus_can_be_seen(shared: Desk) -> None:
     """Holds: a citation reached by Tab has an outline."""
-    turn = desk.ask(QUESTION)
-    desk.page.keyboard.press("Tab")
+    turn = shared.ask(QUESTION)
+    shared.page.keyboard.press("Tab")
     turn.locator("a.cite").first.focus()
     assert turn.locator("a.cite").first.evaluate("node => getComputedStyle(node).outlineStyle") == "solid"
 
 
-def test_citations_and_regions_have_names(desk: Desk) -> None:
+def test_citations_and_regions_have_names(shared: Desk) -> None:
     """Holds: a screen reader hears number, title and what a region is, and there is one first heading."""
-    turn = desk.ask(QUESTION)
+    turn = shared.ask(QUESTION)
     title = turn.locator(".origin cite").first.text_content() or "?"
     assert (turn.locator("a.cite").first.get_attribute("aria-label") or "").startswith(f"Source 1: {title}")
-    desk.press(turn.locator("a.cite").first)
-    expect(desk.page.get_by_role("region", name="Text of the post")).to_be_visible()
-    expect(desk.page.get_by_role("heading", level=1)).to_have_count(1)
+    shared.press(turn.locator("a.cite").first)
+    expect(shared.page.get_by_role("region", name="Text of the post")).to_be_visible()
+    expect(shared.page.get_by_role("heading", level=1)).to_have_count(1)
 
 
 @pytest.mark.parametrize("width", [320, 390])
@@ -115,8 +117,10 @@ def test_nothing_is_wider_than_a_phone(phone: Desk, width: int) -> None:
     for name in TABS:
         phone.page.evaluate("window.scrollTo(0, 0)")
         phone.show_tab(name)
-        phone.page.wait_for_timeout(200)
+        expect(phone.page.get_by_role("tab", name=name, exact=True)).to_have_attribute("aria-selected", "true")
+        phone.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         assert phone.page.evaluate("document.documentElement.scrollWidth") <= width, name
+    phone.page.set_viewport_size(PHONE)
 
 
 def test_a_thumb_opens_and_closes_the_source(phone: Desk) -> None:
@@ -139,15 +143,16 @@ def test_a_thumb_opens_and_closes_the_source(phone: Desk) -> None:
     expect(cite).to_be_in_viewport()
 
 
-def test_forced_colours_keep_the_quote_apart(desk: Desk) -> None:
+def test_forced_colours_keep_the_quote_apart(shared: Desk) -> None:
     """Holds: where the system chooses all colours, the quoted words still differ from the words around them."""
-    desk.page.emulate_media(forced_colors="active")
-    turn = desk.ask(QUESTION)
-    desk.press(turn.locator("a.cite").first)
-    colours = desk.page.locator("#hit").evaluate(
+    shared.page.emulate_media(forced_colors="active")
+    turn = shared.ask(QUESTION)
+    shared.press(turn.locator("a.cite").first)
+    colours = shared.page.locator("#hit").evaluate(
         "node => [node, node.closest('.source-text')].map((one) => getComputedStyle(one).backgroundColor)"
     )
     assert colours[0] != colours[1]
+    shared.page.emulate_media(forced_colors="none")
 
 
 def test_reduced_motion_moves_nothing(phone: Desk) -> None:
@@ -155,6 +160,7 @@ def test_reduced_motion_moves_nothing(phone: Desk) -> None:
     phone.page.emulate_media(reduced_motion="reduce")
     seconds = phone.page.locator("#pq-pane").evaluate("node => getComputedStyle(node).transitionDuration")
     assert set(seconds.split(", ")) == {"0s"}
+    phone.page.emulate_media(reduced_motion="no-preference")
 
 
 def test_dark_is_dark(dark: Desk) -> None:

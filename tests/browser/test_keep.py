@@ -17,31 +17,31 @@ if TYPE_CHECKING:
 QUESTION = "What share of people in an organisation are change agents?"
 
 
-def test_copying_a_quote_takes_its_citation_along(desk: Desk) -> None:
+def test_copying_a_quote_takes_its_citation_along(shared: Desk) -> None:
     """Holds: the clipboard has the exact words, then title, page and place."""
-    desk.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    turn = desk.ask(QUESTION)
+    shared.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    turn = shared.ask(QUESTION)
     words = turn.locator("blockquote").first.text_content() or "?"
     turn.get_by_role("button", name="Copy this quote").first.click()
-    expect(desk.page.locator("#pq-said")).to_have_text("Copied with its citation.")
-    copied = desk.page.evaluate("navigator.clipboard.readText()")
+    expect(shared.page.locator("#pq-said")).to_have_text("Copied with its citation.")
+    copied = shared.page.evaluate("navigator.clipboard.readText()")
     assert words in copied
     assert turn.locator(".origin cite").first.text_content() in copied
     assert "characters" in copied
 
 
-def test_a_link_asks_the_question_again(desk: Desk) -> None:
+def test_a_link_asks_the_question_again(shared: Desk) -> None:
     """Holds: a question with mark-up and underscores comes back from its link letter by letter, citations with it."""
-    desk.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    shared.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     question = "What share of <b>people</b> are change_agents & who *else*?"
-    turn = desk.ask(question)
+    turn = shared.ask(question)
     expected = turn.locator(".words").all_text_contents()
     turn.get_by_role("button", name="Copy link", exact=True).click()
-    expect(desk.page.locator("#pq-said")).to_have_text("Link copied.")
-    link = desk.page.evaluate("navigator.clipboard.readText()")
+    expect(shared.page.locator("#pq-said")).to_have_text("Link copied.")
+    link = shared.page.evaluate("navigator.clipboard.readText()")
     assert dict(parse_qsl(urlsplit(link).query)) == {"q": question}
-    desk.page.goto(link)
-    again = desk.page.locator(".turn")
+    shared.page.goto(link)
+    again = shared.page.locator(".turn")
     expect(again.locator("h2")).to_have_text(question)
     assert again.locator(".words").all_text_contents() == expected
 
