@@ -218,8 +218,12 @@ def test_an_address_of_what_is_not_there_says_so(shared: Desk, place: str) -> No
     shared.ask(QUESTION)
 
 
-def test_a_lost_connection_keeps_the_question_and_asks_it_again(desk: Desk) -> None:
+@pytest.mark.parametrize("drawn", [True, False], ids=["first look drawn", "still opening"])
+def test_a_lost_connection_keeps_the_question_and_asks_it_again(desk: Desk, *, drawn: bool) -> None:
     """Holds: a call that fails on the way is said to wait, and is answered when the page answers again."""
+    desk.page.locator(".welcome .suggestion").first.wait_for()
+    if not drawn:
+        desk.page.locator(".welcome").evaluate("node => node.remove()")
     joins = 0
 
     def fail_once(route: object) -> None:

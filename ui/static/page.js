@@ -169,29 +169,36 @@ P.edit = (order, question) => {
   area.setSelectionRange(question.length, question.length);
 };
 P.stopEditing = () => { edited = null; document.body.classList.remove("editing"); };
+// the question where its answer will be; gives the line that says how it is going
+const pending = (words) => {
+  const log = document.querySelector("#pq-log");
+  // while the page is still opening there is neither a conversation nor a first look
+  const host = log.querySelector(".turns, .welcome") || log.querySelector(".html-container > div") || log;
+  host.querySelector(".pending")?.remove();
+  const turn = document.createElement("article");
+  turn.className = "turn pending";
+  const title = document.createElement("h2");
+  title.className = "question";
+  title.dir = "auto";
+  title.textContent = words;
+  const wait = document.createElement("p");
+  wait.className = "verdict";
+  wait.setAttribute("role", "status");
+  wait.textContent = "Looking in the posts";
+  turn.append(title, wait);
+  if (host.classList.contains("welcome")) host.replaceChildren(turn);
+  else host.append(turn);
+  turn.scrollIntoView({ block: "start" });
+  setTimeout(() => { if (turn.matches(".pending") && wait.isConnected && !wait.dataset.failed) wait.textContent = "Reading the closest passages"; }, 600);
+  return wait;
+};
 P.asking = (question, turns, scope, window_) => {
   const words = question.trim();
-  const host = document.querySelector("#pq-log .turns, #pq-log .welcome");
-  if (words && host) {
+  if (words) {
     if (edited !== null) {
-      for (const turn of host.querySelectorAll(".turn, .stale")) if (Number(turn.dataset.turn) >= edited) turn.remove();
+      for (const turn of document.querySelectorAll("#pq-log :is(.turn, .stale)")) if (Number(turn.dataset.turn) >= edited) turn.remove();
     }
-    host.querySelector(".pending")?.remove();
-    const turn = document.createElement("article");
-    turn.className = "turn pending";
-    const title = document.createElement("h2");
-    title.className = "question";
-    title.dir = "auto";
-    title.textContent = words;
-    const wait = document.createElement("p");
-    wait.className = "verdict";
-    wait.setAttribute("role", "status");
-    wait.textContent = "Looking in the posts";
-    turn.append(title, wait);
-    if (host.classList.contains("welcome")) host.replaceChildren(turn);
-    else host.append(turn);
-    turn.scrollIntoView({ block: "start" });
-    setTimeout(() => { if (turn.matches(".pending") && wait.isConnected && !wait.dataset.failed) wait.textContent = "Reading the closest passages"; }, 600);
+    pending(words);
     sessionStorage.setItem(KEPT, JSON.stringify({ words, at: Date.now() }));
     P.write(""); // a long question made the box higher: it moves now, with the rest, and not when the answer comes
   }
@@ -205,9 +212,9 @@ P.answered = () => {
 };
 // the page waits for what this gives before it lets the question be asked again: it must give nothing to wait for
 P.failed = async () => {
-  const wait = document.querySelector("#pq-log .pending .verdict");
   const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null");
-  if (!wait || !kept) return;
+  if (!kept) return;
+  const wait = document.querySelector("#pq-log .pending .verdict") || pending(kept.words); // the log was drawn anew meanwhile
   wait.dataset.failed = "true";
   wait.textContent = "No answer came: Pullquote is busy or was stopped. The question is kept and asked again as soon as it answers.";
   tries += 1;
