@@ -10,8 +10,6 @@ import errno
 import os
 import shutil
 import tempfile
-import zipfile
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from rag.checksums import sha256_of
@@ -60,6 +58,8 @@ def mpnet_folder() -> Path | None:
 
 
 def _parts() -> list[Path] | None:
+    from importlib.metadata import PackageNotFoundError, distribution
+
     found = []
     for number, package in enumerate(_PACKAGES, 1):
         try:
@@ -71,6 +71,8 @@ def _parts() -> list[Path] | None:
 
 
 def _put_together(parts: list[Path], place: Path) -> None:
+    import zipfile
+
     place.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".aside-{os.getpid()}-", dir=place.parent))
     try:

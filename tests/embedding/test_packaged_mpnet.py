@@ -40,7 +40,7 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]
         path = parts[name]
         return SimpleNamespace(files=[SimpleNamespace(name=PurePosixPath(path).name, locate=lambda: path)])
 
-    monkeypatch.setattr(packaged_mpnet, "distribution", distribution)
+    monkeypatch.setattr("importlib.metadata.distribution", distribution)
     monkeypatch.setattr(packaged_mpnet, "user_folder", lambda _: tmp_path / "cache")
     monkeypatch.setattr(packaged_mpnet, "_SHA256", hashlib.sha256(WEIGHTS).hexdigest())
     return parts
