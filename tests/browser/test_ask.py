@@ -41,7 +41,7 @@ def test_each_citation_marks_the_words_that_stand_in_the_file(shared: Desk, ques
     assert quotes.count() >= 1
     for order in range(quotes.count()):
         quote = quotes.nth(order)
-        words = _marked(quote.locator("blockquote"))
+        words = _marked(quote.locator("> blockquote"))
         assert _marked(shared.press(quote.locator("a.cite"))) == words
         shared.page.locator("#pq-source .places:not(.variants) summary").click()
         places = shared.page.locator("#pq-source .places:not(.variants) a")

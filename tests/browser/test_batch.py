@@ -137,10 +137,8 @@ def test_without_a_file_it_says_what_to_do(desk: Desk) -> None:
 
 def test_a_column_is_chosen_with_a_preview_and_the_others_are_kept(shared: Desk) -> None:
     """Holds: a table without the usual column shows its questions once a column is chosen, and answers them all."""
-    shared.show_tab("Batch")
     rows = "Frage,Team\nWhen was the World Wide Web invented?,north\nWhat is a wicked issue?,south\n"
-    payload = {"name": "fragen.csv", "mimeType": "text/csv", "buffer": rows.encode()}
-    shared.page.locator("#pq-questions input[type=file]").set_input_files(payload)
+    _give(shared, "fragen.csv", rows)
     expect(shared.page.locator("#pq-preview")).to_contain_text("Choose the column")
     shared.page.get_by_label("Column with the questions").click()
     shared.page.get_by_role("option", name="Frage").click()

@@ -49,6 +49,11 @@ def test_only_the_rows_in_view_are_drawn(heap: Desk) -> None:
     assert total > 80
     expect(heap.page.locator(f'.post-row[aria-posinset="{total}"]')).to_be_in_viewport()
     assert rows.count() < 40
+    # the list is read again whenever somebody has added pages: whoever reads it stays where they are
+    rows.evaluate_all("all => all.forEach((row) => { row.dataset.before = '' })")
+    heap.page.evaluate("window.pullquote.listPosts()")
+    expect(heap.page.locator(".post-row[data-before]")).to_have_count(0)
+    expect(heap.page.locator(f'.post-row[aria-posinset="{total}"]')).to_be_in_viewport()
     scroll.evaluate("node => node.scrollTo(0, 0)")
     expect(heap.page.locator('.post-row[aria-posinset="1"]')).to_be_in_viewport()
 

@@ -101,14 +101,15 @@ const timeline = (years) => {
   host.append(ends);
 };
 
-const look = async () => {
+// What is looked for anew begins at the top; the same list, read again because the posts changed, stays where it is.
+const look = async (stay = false) => {
   const mine = ++ticket;
   const found = await asked({ first: 0, count: STEP });
   if (mine !== ticket) return;
   pages = new Map([[0, found.rows]]);
   total = found.total;
   list.replaceChildren();
-  scroll.scrollTop = 0;
+  if (!stay) scroll.scrollTop = 0;
   const of = found.total === found.of ? "" : ` of ${found.of.toLocaleString()}`;
   const noun = found.of === 1 ? "post" : "posts";
   at(".posts-count").textContent = found.total
@@ -206,7 +207,7 @@ element.addEventListener("click", async (event) => {
   scroll.scrollIntoView({ block: "nearest" });
 });
 
-P.listPosts = () => { look(); facets(); if (fold.open) picture(); };
+P.listPosts = () => { look(true); facets(); if (fold.open) picture(); };
 const listBy = (kind, value) => {
   wanted[kind] = value;
   if (kind === "author") at("#pq-author").value = value;
