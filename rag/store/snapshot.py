@@ -100,7 +100,8 @@ class FolderSnapshot:
 
     def close(self) -> None:
         """Let go of the database and the sentences; what is mapped goes with the last who holds it."""
-        self._database.close()
+        with self._lock:  # closed under a thread that reads, SQLite ends the program
+            self._database.close()
         self._table.close()
 
     def health(self) -> str:

@@ -208,6 +208,10 @@ class Shelf:
             old.index.close()
 
     def close(self) -> None:
-        """Close the index; for the end of the program."""
+        """Close the index, or leave that to the last borrower; for the end of the program."""
         self._suggester.close()
-        self._now.index.close()
+        with self._lock:
+            self._now.retired = True
+            done = self._now.users == 0
+        if done:
+            self._now.index.close()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rag.errors import IndexProblem
 from ui.services.conversation import MAX_LINK_CHARS, Window, ask, ask_on, read_link, show
 from ui.services.index_holder import LINGER_SECONDS, PATIENCE_SECONDS, Shelf
 from ui.views.answer import render_turn
@@ -113,3 +114,13 @@ def test_a_fast_answer_says_that_the_reader_was_not_asked(shelf: Shelf, seed_hom
     assert turn.fast
     assert "without the reader" in render_turn(turn)
     always.close()
+
+
+def test_who_still_asks_when_the_page_ends_gets_an_answer(seed_home: Path) -> None:
+    """Holds: the index is closed by its last borrower, never under one; suggestions are still being asked at the end."""
+    shelf = Shelf(seed_home)
+    with shelf.lend() as index:
+        shelf.close()
+        assert index.ask(QUESTION).status == "answered"
+    with pytest.raises(IndexProblem):
+        index.posts()
