@@ -73,6 +73,14 @@ def test_an_update_only_tightens() -> None:
         gate.raised(pinned, "other", measured)
 
 
+def test_lowering_keeps_what_still_holds() -> None:
+    """A limit that the measurement passes is not loosened along with one that it does not."""
+    old = gate.Pinned("h", {"hit@1": 0.7, "hit@3": 0.8})
+    measured = {"hit@1": gate.Measured(0.6, 0.1), "hit@3": gate.Measured(0.81, 0.1)}
+    assert gate.lowered(old, "h", measured).limits == {"hit@1": measured["hit@1"].limit(), "hit@3": 0.8}
+    assert gate.lowered(old, "other", measured).limits["hit@3"] == measured["hit@3"].limit()
+
+
 def test_lowering_is_written_into_the_newest_section_of_the_changelog() -> None:
     """Every loosened limit is named with its old and new value and the reason; tightened ones are not."""
     old = gate.Pinned("h", {"hit@1": 0.7, "ece": 0.1, "auroc": 0.8})
@@ -81,7 +89,7 @@ def test_lowering_is_written_into_the_newest_section_of_the_changelog() -> None:
         "ece": gate.Measured(0.2, 0, -1),
         "auroc": gate.Measured(0.9, 0),
     }
-    new = gate.lowered("h", measured)
+    new = gate.lowered(old, "h", measured)
     lines = gate.loosened("seeds", old, new, measured)
     assert lines == ["seeds: hit@1 from 0.700 to 0.600", "seeds: ece from 0.100 to 0.200"]
     text = gate.noted("# Changelog\n\n## 2\n\n- a\n\n## 1\n\n- b\n", lines, "a smaller model")
