@@ -78,7 +78,7 @@ def test_a_vector_depends_on_its_text_alone(encoder: Encoder, texts: list[str]) 
 
 def _with_processors(number: int) -> Encoder:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rag.embedding.encoder, "_processors", lambda: number)
+        patch.setattr(rag.embedding.encoder, "processors", lambda: number)
         return load_encoder()
 
 
