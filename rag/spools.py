@@ -6,6 +6,7 @@ what is read from it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import tempfile
@@ -34,7 +35,7 @@ class Spool(Sequence[T], Generic[T]):
 
     def __init__(self, folder: Path | None = None) -> None:
         self._file = tempfile.TemporaryFile(dir=folder, buffering=_BUFFER_BYTES)  # noqa: SIM115 - closed with the spool
-        self.close = weakref.finalize(self, self._file.close)  # gives the room on the disk back
+        self.close = weakref.finalize(self, _let_go, self._file)  # gives the room on the disk back
         self._ends = array("q", [0])
         self._flushed = True
 
@@ -70,6 +71,12 @@ class Spool(Sequence[T], Generic[T]):
         return record
 
 
+def _let_go(file: IO[bytes]) -> None:
+    """Close a file whose contents nobody needs any more; what still waits to be written may find the disk full."""
+    with contextlib.suppress(OSError):
+        file.close()
+
+
 class Spools:
     """Makes spools in one folder, and closes all of them at the end of a build; a context manager.
 
@@ -100,7 +107,7 @@ class Spools:
     def file(self) -> IO[bytes]:
         """A new file without a name, to write and read bytes."""
         made = tempfile.TemporaryFile(dir=self._folder, buffering=_BUFFER_BYTES)  # noqa: SIM115 - closed at the end
-        self._made.append(made.close)
+        self._made.append(lambda: _let_go(made))
         return made
 
     def room_for(self, size: int) -> int:
