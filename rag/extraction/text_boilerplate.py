@@ -29,7 +29,7 @@ _LABELLED = re.compile(
     r"(?:filed (?:under|in)|posted (?:in|by|under|at)|tagged(?: with| as)?|tags?|categor(?:y|ies)|labels?|"
     r"topics?|permalink|trackback|share (?:this|on|via|to)|read time|reading time)\s*[:|–-].*|"
     r"(?:filed under|posted in|tagged(?: with| as)?|share on|share this(?: on| via)?)\s.*|posted at \d.*|"
-    r"posted by .* (?:at|on) .*",
+    r"posted by (?>.* (?:at|on) ).*",
     re.IGNORECASE,
 )
 _CREDIT = re.compile(
