@@ -94,11 +94,6 @@ class Text:
         cut = _CUT_OFF.search(text, max(len(text) - MAX_TAIL_CHARACTERS, 0))
         return cut.start() if cut is not None else len(text)
 
-    @property
-    def is_excerpt(self) -> bool:
-        """Whether the text says that it goes on elsewhere."""
-        return self.end < len(self.first.text)
-
     @cached_property
     def words(self) -> list[str]:
         """The words without captions, links and other chrome, and without the mark of an excerpt."""
