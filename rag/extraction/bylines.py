@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from rag.loading.html_text import strip_markup
 from rag.text.dates import date_of, day_of, read_byline
 
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
     from rag.extraction.html_tree import Element, HtmlLine, Tree
 
-__all__ = ["is_person", "is_team", "last_date", "listed_dates", "name_of", "shown_author", "shown_date"]
+__all__ = ["is_credit", "is_person", "is_team", "last_date", "listed_dates", "name_of", "shown_author", "shown_date"]
 
 MAX_NAME_CHARACTERS = 80  # two people with their offices
 MAX_PERSON_WORDS = 4
@@ -59,6 +61,8 @@ _DATED = re.compile(
     r"(?:(?:last|page|first|originally|date)\s+)*(?:updated|published|posted|reviewed|modified)\b", re.IGNORECASE
 )
 _DATE_WORDS = frozenset({"date", "posted", "published", "timestamp"})
+MAX_BYLINE_SOURCE = 1_000  # characters of tags before the first word of a byline
+_NO_WORDS = re.compile(r"\b(?:by|on|at|posted|published|written|updated|and)\b|[\W\d_]+", re.IGNORECASE)
 _PUBLISHED = frozenset({"posted", "publish", "published"})
 
 
@@ -172,6 +176,34 @@ def _name_in(tree: Tree, element: Element) -> str | None:
     if len(texts) < 2 or not (is_person(texts[0]) and " " in texts[0]) or _AND.fullmatch(texts[1]):  # noqa: PLR2004
         return whole
     return name_of(texts[0])
+
+
+def is_credit(tree: Tree, line: HtmlLine) -> bool:
+    """Whether a short line holds nothing but dates and names in elements that are called so: "Ida Moss Feb 1, 2018"."""
+    if line.words > MAX_BYLINE_WORDS:
+        return False
+    home = tree.elements[line.element]
+    first = bisect_left(tree.elements, line.start - MAX_BYLINE_SOURCE, key=lambda element: element.start)
+    rest, end, dated = "", line.start, False
+    for element in tree.elements[max(first, home.number + 1) : home.last]:
+        if element.start >= line.end:
+            break
+        if (
+            element.inner < end
+            or element.inner_end > line.end
+            or not (is_date := _is_date(tree, element)) | bool(_rank(element))
+        ):
+            continue
+        rest += strip_markup(tree.source[end : element.inner]) + " "
+        end, dated = element.inner_end, dated or is_date
+    rest += strip_markup(tree.source[end : line.end])
+    return dated and not _NO_WORDS.sub("", rest)
+
+
+def _is_date(tree: Tree, element: Element) -> bool:
+    """Whether an element is a date's, and holds nothing else."""
+    called = element.tag == "time" or any(not _DATE_WORDS.isdisjoint(name) for name in element.names)
+    return called and _is_small(element) and date_of(tree.text_of(element)) is not None
 
 
 def _is_small(element: Element) -> bool:

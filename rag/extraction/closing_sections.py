@@ -16,11 +16,20 @@ if TYPE_CHECKING:
 
     from rag.extraction.html_tree import Element, HtmlLine, Tree
 
-__all__ = ["HEADINGS", "Closing", "LineCounts", "closing_kind", "is_link", "is_prose", "without_closing_sections"]
+__all__ = [
+    "HEADINGS",
+    "MAX_PROSE_LINKED",
+    "Closing",
+    "LineCounts",
+    "closing_kind",
+    "is_link",
+    "is_prose",
+    "without_closing_sections",
+]
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
-Closing = Literal["comments", "posts", "box"]
+Closing = Literal["comments", "posts", "share", "box"]
 
 MIN_PROSE_WORDS = 10  # a line of fewer may be anything; menus have hardly any above
 MAX_PROSE_LINKED = 0.5
@@ -46,8 +55,9 @@ _COMMENTS = re.compile(
     [:.!?]?\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
+_SHARE = re.compile(r"share(?:\s(?:this|on|the))?\b.{0,30}[:.!?]?\s*", re.IGNORECASE)
 _BOX = re.compile(
-    r"""(?:share(?:\s(?:this|on|the))?\b.{0,30}|about\sthe\sauthors?|written\sby|(?:posted|filed)\s(?:in|under).{0,60}
+    r"""(?:about\sthe\sauthors?|written\sby|(?:posted|filed)\s(?:in|under).{0,60}
     |subscribe.{0,60}|sign\sup\s.{0,60}|newsletter.{0,30}|footnotes?\sand\sshare)
     [:.!?]?\s*""",
     re.IGNORECASE | re.VERBOSE,
@@ -82,6 +92,8 @@ def closing_kind(text: str) -> Closing | None:
         return "comments"
     if _POSTS.fullmatch(text):
         return "posts"
+    if _SHARE.fullmatch(text):
+        return "share"
     return "box" if _BOX.fullmatch(text) else None
 
 
@@ -147,6 +159,8 @@ def _section_end(tree: Tree, kept: Sequence[HtmlLine], at: int, sums: LineCounts
     elif kind == "posts":
         closes = count(sums.links) >= max(count(sums.prose), 1)
         closes = closes or (not count(sums.prose) and count(sums.words) <= MAX_LIST_WORDS)
+    elif kind == "share":  # buttons; sentences below are a section on sharing
+        closes = not count(sums.prose)
     else:
         closes = count(sums.prose_words) <= min(before, MAX_BOX_WORDS)
     return last if closes else 0

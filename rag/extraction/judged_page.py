@@ -16,6 +16,7 @@ from rag.extraction.closing_sections import HEADINGS, MIN_COMMENT_LINES, LineCou
 from rag.extraction.html_boilerplate import (
     furniture_sign,
     is_hidden,
+    is_named_body,
     is_of_comments,
     is_overlay,
     is_remark,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from rag.extraction.html_tree import Element, HtmlLine, Tree
     from rag.records import DroppedKind
 
-__all__ = ["JudgedPage"]
+__all__ = ["MIN_THINGS", "JudgedPage"]
 
 # Chosen on 27 article pages of 27 sites; word F1 of them moves by less than 0.005 around each (by a third or more),
 # but for LINE_COST: 0.952 instead of 0.962 at 12.
@@ -40,6 +41,8 @@ SHORT_SHARE = 0.5  # of its words that a short line without links counts: verses
 MAX_FURNITURE_SHARE = 0.5  # no element is furniture that has more than this of the page's prose
 MIN_PROSE_BESIDE = 20  # words of prose that a page has beside a request for consent, if that is all there is to drop
 MIN_LIST_PROSE = 2  # sentences without any link in a box that is called a list of other pages: then it is text
+MIN_THINGS = 3  # items of a list beside a text that make it a part of it
+MIN_BARE_SHARE = 0.5  # of them that have no link in them
 MAX_ASIDE_LINKS = 0.3  # of the lines of a note inside of a post that are links
 
 _NO_LETTERS = re.compile(r"[\W\d_]+")
@@ -121,13 +124,24 @@ class JudgedPage:
         return found
 
     def _is_remark(self, element: Element) -> bool:
-        """Whether a box beside the text is a part of it: inside of a post, and called a note or the like."""
+        """Whether a box beside the text is a part of it: inside of a post, and called a note or the like.
+
+        A list of things that are no links, such as what a recipe takes, is one whatever it is called.
+        """
+        counts, first, last = self._counts, self.line_at(element.start), self.line_at(element.end)
+        if self._in_main[element.parent] and self._is_list_of_things(first, last):
+            return True
         if not self._in_text[element.parent] or not is_remark(self._names[element.number]):
             return False
-        counts, first, last = self._counts, self.line_at(element.start), self.line_at(element.end)
         if counts.between(counts.comments, first, last) >= MIN_COMMENT_LINES:
             return False
         return counts.between(counts.links, first, last) <= MAX_ASIDE_LINKS * (last - first)
+
+    def _is_list_of_things(self, first: int, last: int) -> bool:
+        """Whether these lines are mostly items of a list without links."""
+        items = [line for line in self.tree.lines[first:last] if self.tree.elements[line.element].tag == "li"]
+        bare = sum(not line.linked for line in items)
+        return len(items) >= MIN_THINGS and 2 * len(items) > last - first and bare >= MIN_BARE_SHARE * len(items)
 
     def _is_of_prose(self, element: Element) -> bool:
         """Whether it holds sentences, more of them than links, and no comments."""
@@ -142,6 +156,14 @@ class JudgedPage:
         found: list[bool] = []
         for element in self.tree.elements:  # those around come first
             found.append(is_text_body(element) or (element.parent >= 0 and found[element.parent]))
+        return found
+
+    @cached_property
+    def _in_main(self) -> list[bool]:
+        """Of each element, whether the main part of the page or the text of a post is around it, or is it itself."""
+        found: list[bool] = []
+        for element in self.tree.elements:
+            found.append(is_named_body(element) or (element.parent >= 0 and found[element.parent]))
         return found
 
     @cached_property

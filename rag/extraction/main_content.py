@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.extraction.bylines import is_credit
 from rag.extraction.closing_sections import HEADINGS, closing_kind, is_prose, without_closing_sections
 from rag.extraction.html_boilerplate import is_named_body, is_note
+from rag.extraction.judged_page import MIN_THINGS
 from rag.loading.html_text import BLOCKS, Rendered, render
 from rag.records import Span
 from rag.text.dates import read_byline
@@ -60,10 +62,12 @@ def body_of(judged: JudgedPage, title: str | None, author: str | None) -> MainTe
         last = max(last, judged.line_at(around.end))
     above = _title_above(judged, first, title)
     kept = [line for line in lines[first if above is None else above + 1 : last] if not judged.is_dropped(line)]
-    kept = [line for line in kept if start <= line.start < end or is_prose(line)]
+    things = _listed_things(judged.tree, kept)
+    kept = [line for line in kept if start <= line.start < end or is_prose(line) or line.start in things]
     kept = _with_wanted(judged, kept)
     kept = _before_author(kept, author)
-    inside = _title_inside(kept, title)
+    is_headed = above is not None and judged.tree.elements[lines[above].element].tag == "h1"
+    inside = _title_inside(kept, title, 0 if is_headed else MAX_PROSE_ABOVE)
     if inside is not None:
         return _spanned(judged, kept[inside], _bare(judged, kept[inside + 1 :]))
     called = above is not None and fold_key(lines[above].text) == fold_key(title or "")
@@ -142,17 +146,29 @@ def _title_above(judged: JudgedPage, first: int, title: str | None) -> int | Non
     return None
 
 
-def _title_inside(kept: Sequence[HtmlLine], title: str | None) -> int | None:
-    """The place of the title in the lines, where it stands at the top."""
+def _title_inside(kept: Sequence[HtmlLine], title: str | None, most: int) -> int | None:
+    """The place of the title in the lines, where it stands at the top, below at most so many lines of prose."""
     key = fold_key(title or "")
     prose = 0
     for place, line in enumerate(kept if key else ()):
         if fold_key(line.text) == key:
             return place
         prose += is_prose(line)
-        if prose > MAX_PROSE_ABOVE:
+        if prose > most:
             break
     return None
+
+
+def _listed_things(tree: Tree, kept: Sequence[HtmlLine]) -> set[int]:
+    """Where the items begin of lists that have several without any link, such as what a recipe takes."""
+    lists: dict[int, list[HtmlLine]] = {}
+    for line in kept:
+        if tree.elements[line.element].tag == "li":
+            lists.setdefault(tree.elements[line.element].parent, []).append(line)
+    found = (
+        items for items in lists.values() if sum(not one.linked for one in items) >= max(MIN_THINGS, len(items) / 2)
+    )
+    return {line.start for items in found for line in items}
 
 
 def _before_author(kept: list[HtmlLine], author: str | None) -> list[HtmlLine]:
@@ -191,7 +207,7 @@ def _is_note(judged: JudgedPage, line: HtmlLine) -> bool:
         return True
     names = judged.tree.elements[line.element].names
     credited = any("author" in (name[0], name[-1]) for name in names if name)
-    return credited or read_byline(line.text) is not None or is_note(line.text)
+    return credited or is_credit(judged.tree, line) or read_byline(line.text) is not None or is_note(line.text)
 
 
 def _spanned(judged: JudgedPage, title: HtmlLine | None, kept: Sequence[HtmlLine]) -> MainText | None:

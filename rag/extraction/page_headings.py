@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from rag.extraction.closing_sections import MAX_PROSE_LINKED
 from rag.extraction.html_boilerplate import is_named_body
 from rag.extraction.listing_pages import TITLES
 from rag.extraction.structured_data import host_in
@@ -40,14 +42,18 @@ def headings_of(tree: Tree, told: Told) -> tuple[str, list[str]]:
     """
     site, above, found = told.site, "", list[str]()
     parts = title_parts(tree, told)
+    named = False  # whether a heading of the first level was found that is no name of the site
     for element in islice(_candidates(tree, parts), MAX_HEADINGS):
         text = tree.text_of(element)
+        if named and element.tag in ("h2", "h3") and _has_prose_before(tree, element):
+            continue  # of a section of the text, which the page's title speaks of too
         if element.tag == "h1" and (_leads_to_first_page(tree, element, told.host) or _is_masthead(element)):
             site = site or text
         elif element.tag == "h1" and fold_key(text) in parts and _is_in_page_header(tree, element):
             above = above or text
         elif text:
             found.append(text)
+            named = named or (element.tag == "h1" and fold_key(text) not in parts)
     if above and any(fold_key(text) in parts for text in found):
         site = site or above
     elif above:
@@ -66,6 +72,17 @@ def _candidates(tree: Tree, parts: Collection[str]) -> Iterator[Element]:
         called = called or any("-".join(words) in TITLES for words in element.names)
         if element.tag == "h1" or called or (element.tag in ("h2", "h3") and fold_key(tree.text_of(element)) in parts):
             yield element
+
+
+def _has_prose_before(tree: Tree, heading: Element) -> bool:
+    """Whether a line of text stands not far above a heading, with no heading of the first level between."""
+    last = bisect_left(tree.lines, heading.start, key=lambda line: line.start)
+    for line in reversed(tree.lines[max(last - LINES_BELOW_TITLE, 0) : last]):
+        if tree.elements[line.element].tag == "h1":
+            return False
+        if line.words >= MIN_TEXT_WORDS and line.linked <= MAX_PROSE_LINKED:
+            return True
+    return False
 
 
 def _is_masthead(element: Element) -> bool:

@@ -84,7 +84,8 @@ def with_notes_below(tree: Tree, known: Credits, last: HtmlLine | None, below: S
     signed = trailing_date(last.text) if last is not None and last.words <= MAX_SIGNATURE_WORDS else None
     if signed is not None:
         date = date or signed[1]
-        author = author or (name_of(signed[0]) if is_person(signed[0]) else None)
+        name = signed[0].lstrip("-–—~ ")
+        author = author or (name_of(name) if is_person(name) else None)
     near = _beside(list(_of_the_page(tree)), below)
     date = date or shown_date(tree, near, below) or last_date(tree)
     author = author or shown_author(tree, near, below)

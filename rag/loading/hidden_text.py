@@ -38,7 +38,9 @@ _STRUCK = frozenset({"del", "s", "strike"})
 # elements around text that are hidden as a whole or not at all: a page that hides its body means to show it later
 _NEVER_HIDDEN = BLOCKS | LINES | VOID | _HIDDEN | {"head", "td", "th", "tfoot"}
 
-_MAY_HIDE = re.compile(r"<(?:del|s|strike|sup)[\s>]|\bhidden\b|display\s*:|visibility\s*:", re.IGNORECASE)
+_MAY_HIDE = re.compile(
+    r"<(?:del|s|strike|sup)[\s>]|<a\s[^<>]*+>\s*+[^\w\s<]|\bhidden\b|display\s*:|visibility\s*:", re.IGNORECASE
+)
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _MATHS = re.compile(r"<math[\s>]", re.IGNORECASE)
 
@@ -46,6 +48,7 @@ _MATHS = re.compile(r"<math[\s>]", re.IGNORECASE)
 SUPERSCRIPTS = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
 _RAISED = re.compile(r"\s*[+\-−–]?\d{1,4}\s*")
 _MARK = re.compile(r"\s*[\[(]?(?:\d{1,3}|[*†‡§]{1,3}|[a-z])[\])]?\s*")
+_SIGN = re.compile(r"\s*[^\w\s]{1,4}\s*")
 _TAGS = re.compile(r"<[^<>]*+>")
 _NOTE = re.compile(r"note|\bcite|reference|\bfn", re.IGNORECASE)
 _TO_NOTE = re.compile(r"""(?<=[\s"'])href\s*+=\s*+["']?[^"'\s>#]*+#""", re.IGNORECASE)
@@ -164,11 +167,13 @@ class _SuperscriptReader:
         self._to_note = False
 
     def note_end(self, at: int) -> int:
-        """The number of the tag that closes the mark of a note which begins here, or 0."""
+        """The number of the tag that closes the mark of a note or of a heading which begins here, or 0."""
         token = self._listed[at]
+        if token.name == "a" and token.kind == "open":
+            return self._sign_end(at)
         if token.name != "sup" or token.kind != "open":
             return 0
-        end = next((n for n in range(at + 1, min(at + 8, len(self._listed))) if self._closes(n)), 0)
+        end = self._closed_at(at, "sup")
         if not end:
             return 0
         content = self._source[token.end : self._listed[end].start]
@@ -178,6 +183,15 @@ class _SuperscriptReader:
         linked = self._to_note or _TO_NOTE.search(content) or _NOTE.search(self._source[token.start : token.end])
         plain = any(character.isdigit() or character in "*†‡§" for character in words)
         return end if linked or (plain and _ENDS_A_WORD.search(self._before)) else 0
+
+    def _sign_end(self, at: int) -> int:
+        """The number of the tag that closes a link within the page which shows a sign alone: "↩", "¶", "#"."""
+        token = self._listed[at]
+        if _TO_NOTE.search(self._source[token.start : token.end]) is None:
+            return 0
+        end = self._closed_at(at, "a")
+        content = unescape(_TAGS.sub("", self._source[token.end : self._listed[end].start])) if end else ""
+        return end if _SIGN.fullmatch(content) else 0
 
     def read(self, at: int) -> Token:
         """The token, its name "sup" where it is a power."""
@@ -198,5 +212,7 @@ class _SuperscriptReader:
             self._before, self._raised = "", False
         return token
 
-    def _closes(self, number: int) -> bool:
-        return self._listed[number].kind == "close" and self._listed[number].name == "sup"
+    def _closed_at(self, at: int, name: str) -> int:
+        """The number of the tag that closes an element of a few tokens, or 0."""
+        few = range(at + 1, min(at + 8, len(self._listed)))
+        return next((n for n in few if self._listed[n].kind == "close" and self._listed[n].name == name), 0)
