@@ -147,6 +147,7 @@ def _location(shape: object) -> Location:
         text=_text_or_none(row, "text"),
         format="text" if row.get("format") is None else _text(row, "format"),
         record=_text_or_none(row, "record"),
+        site=_text_or_none(row, "site"),
     )
 
 

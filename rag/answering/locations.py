@@ -61,7 +61,8 @@ def _locate_in(copy: Copy, quote: str, start: int, end: int) -> Location | None:
     if not _says(text, quote, copy.format):
         return None
     differing = None if text == quote else text
-    return Location(copy.file, file_start, file_end, copy.sha256, differing, copy.format, copy.record_at(file_start))
+    record = copy.record_at(file_start)
+    return Location(copy.file, file_start, file_end, copy.sha256, differing, copy.format, record, site=copy.site)
 
 
 def _says(raw: str, quote: str, form: str) -> bool:

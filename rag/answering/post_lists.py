@@ -23,6 +23,8 @@ __all__ = ["PostEntry", "PostLists"]
 _MIN_ABOUT = 3
 # share of a title's words that a name for the post may leave out
 _MIN_TITLE_SHARE = 0.6
+# sites whose names are looked for in questions; a heap of more names them by their files
+MAX_SITES = 1_000
 _NAME_PART = re.compile(r"[^\W_]+")  # of a file's name: words and numbers between other signs
 
 
@@ -35,6 +37,12 @@ class PostEntry:
     author: str | None
     date: str | None
     files: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The site that it was saved from, where a page tells it, else the file; "" where it has neither."""
+        return next(iter((*self.sites, *self.files)), "")
 
 
 class PostLists:
@@ -47,7 +55,14 @@ class PostLists:
     def entries(self) -> tuple[PostEntry, ...]:
         """Every post, the newest first, undated ones last."""
         found = [
-            PostEntry(post.post_id, post.title, post.author, post.date, tuple(copy.file for copy in post.copies))
+            PostEntry(
+                post.post_id,
+                post.title,
+                post.author,
+                post.date,
+                tuple(copy.file for copy in post.copies),
+                tuple(dict.fromkeys(copy.site for copy in post.copies if copy.site)),
+            )
             for post in self._store.posts_in_order()
         ]
         found.sort(key=lambda one: one.title)
@@ -88,7 +103,25 @@ class PostLists:
             path = file.casefold()
             return name in (path, *path.split("/")) if whole else wanted <= set(_NAME_PART.findall(path))
 
-        return [one for one in self.entries if wanted and any(map(is_meant, one.files))]
+        return [one for one in self.entries if wanted and any(map(is_meant, (*one.files, *one.sites)))]
+
+    def site_named_in(self, question: str) -> tuple[str, int, int] | None:
+        """The site that a question says its answer is to be from, and the span of the words that say so.
+
+        The name has to be written as the site writes it: "according to Quay Weekly".
+        """
+        found = self._sites.search(question) if self._sites is not None else None
+        return (found["site"], *found.span()) if found is not None else None
+
+    @cached_property
+    def _sites(self) -> re.Pattern[str] | None:
+        names = {site for one in self.entries for site in one.sites}
+        if not 1 < len(names) <= MAX_SITES:
+            return None
+        listed = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+        return re.compile(
+            rf"(?:(?<!\s)\s++)?,?\b(?:on|from|according\s+to)\s+(?:the\s+)?[“\"‘']?(?P<site>{listed})(?!\w)[”\"’']?,?"
+        )
 
     def speaking_of(self, subject: str, among: Collection[str]) -> list[PostMentions]:
         """The posts that speak of a subject, those that do so most often first."""

@@ -85,12 +85,12 @@ class PostsAnswers:
 
     def bounded(self, asked: Understood, among: Sequence[int] | None) -> Bounded:
         """What a question asks of which chunks: of posts of a time or a file, where it says that it asks those."""
-        source = _SOURCE.search(asked.text)
-        saved = self._lists.saved_as(source["file"], whole=True) if source is not None else []
+        source = self._source_of(asked.text)
+        saved = self._lists.saved_as(source[0], whole=True) if source is not None else []
         if source is not None and 0 < len(saved) < len(self._lists.entries):
             there = chunks_of(self._store, [one.post_id for one in saved])
             among = there if among is None else sorted(set(among).intersection(there))
-            asked = replace(asked, text=f"{asked.text[: source.start()]}{asked.text[source.end() :]}".strip())
+            asked = replace(asked, text=f"{asked.text[: source[1]]}{asked.text[source[2] :]}".strip())
         ranged = find_range(asked.text, self._lists.newest) if len(asked.text) <= MAX_CHARACTERS else None
         if ranged is None:
             return Bounded(asked, among)
@@ -106,6 +106,13 @@ class PostsAnswers:
         dated = chunks_of(self._store, ids)
         both = dated if among is None else sorted(set(among).intersection(dated))
         return Bounded(replace(asked, text=found[1]), both)
+
+    def _source_of(self, question: str) -> tuple[str, int, int] | None:
+        """The file or site that a question says its answer is to be from, and the span of the words that say so."""
+        found = _SOURCE.search(question)
+        if found is not None:
+            return found["file"], *found.span()
+        return self._lists.site_named_in(question)
 
     def holding(self, rare: Sequence[str]) -> tuple[PostMatch, ...]:
         """The posts that hold words; of a word that many posts hold none."""
@@ -175,7 +182,8 @@ class PostsAnswers:
             matches += self._matches([one], best=line)
             said.append(f"“{one.title}” {f'is by {one.author}' if one.author else 'says who wrote it'}.")
         if not matches:
-            saved = f" It was saved as {found[0].files[0]}." if found[0].files else ""
+            saved = f" It was saved as {found[0].files[0]}" if found[0].files else ""
+            saved += f", from {found[0].sites[0]}." if found[0].sites else "." * bool(saved)
             return refusal(question, f"The post “{found[0].title}” does not say who wrote it.{saved}")
         return _given(question, " ".join(said), tuple(matches))
 

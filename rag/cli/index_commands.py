@@ -132,6 +132,7 @@ def _post_dict(post: Post) -> dict[str, object]:
         "title": post.title,
         "author": post.author,
         "date": post.date,
+        "source": post.source,
         "text": post.text,
         "locations": [{"file": place.file, "start": place.start, "end": place.end} for place in post.locations()],
         "variants": [

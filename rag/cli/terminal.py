@@ -130,7 +130,7 @@ def mention_lines(found: Mentions, style: Style) -> Iterator[str]:
     number = 0
     for one in found.posts:
         yield ""
-        title = " · ".join(filter(None, [one.post.title, one.post.date, one.post.author]))
+        title = " · ".join(filter(None, [one.post.title, one.post.date, one.post.source]))
         yield from _wrapped(title, style, "", style.bold)
         for quote in one.quotes:
             number += 1
@@ -155,7 +155,7 @@ def _matches(posts: Iterable[PostMatch]) -> Iterator[str]:
     """One line per post: id, date, how often it speaks of the subject, title, author or else the file."""
     for post in posts:
         times = f"{post.times}×" if post.times else ""
-        source = post.author or next((place.file for place in post.locations), "")
+        source = post.author or next((place.site or place.file for place in post.locations), "")
         title = visible(post.title or "(no title)", one_line=True)
         index = f" · {visible(post.index, one_line=True)}" if post.index else ""
         behind = f", {visible(source, one_line=True)}" if source else ""
@@ -179,7 +179,8 @@ def _quote(quote: Quote, mark: str, style: Style, *, every: bool = False) -> Ite
     lines = list(_wrapped(f"“{quote.text}”", style, indent, style.bold))
     yield f"{mark} {lines[0][len(indent) :]}"
     yield from lines[1:]
-    title = " · ".join(filter(None, [quote.post_title, quote.post_date, quote.index]))
+    site = next((place.site for place in quote.locations if place.site), None)
+    title = " · ".join(filter(None, [quote.post_title, quote.post_date, site, quote.index]))
     yield from _wrapped(title, style, indent, None)
     yield from _folded(_places(quote), style, indent, style.faint)
     if quote.header is not None:
@@ -212,11 +213,13 @@ def _places(quote: Quote | Passage) -> str:
 
 
 def post_lines(posts: Iterable[Post], style: Style) -> Iterator[str]:
-    """List posts, one per line: id, date, number of pages, title; variants below."""
+    """List posts, one per line: id, date, number of pages, title, and whose it is; variants below."""
     for post in posts:
         pages = len({copy.file for copy in post.copies})
         title = style.bold(visible(post.title or "(no title)"))
-        yield f"{post.post_id[:8]}  {post.date or '-':<10}  {pages:>3} page{'s' if pages != 1 else ' '}  {title}"
+        counted = f"{pages:>3} page{'s' if pages != 1 else ' '}"
+        source = style.faint(visible(post.source, one_line=True))
+        yield f"{post.post_id[:8]}  {post.date or '-':<10}  {counted}  {title}, {source}"
         for variant in post.variants:
             yield f"          differs from {variant.post_id[:8]}: {_difference(variant.removed, variant.added)}"
 

@@ -194,9 +194,8 @@ def _post(family: Sequence[Text], head_id: str) -> Post:
         stretches = align(head.text, copy.text)
         chrome |= lacked(head.text, copy.text, stretches)
         pieces = carry(stretches, copy.text, copy.pieces)
-        places.append(
-            Copy(copy.file, copy.sha256, pieces, copy.title, copy.author, copy.date, copy.format, copy.record)
-        )
+        told = copy.title, copy.author, copy.date, copy.format, copy.record, copy.site
+        places.append(Copy(copy.file, copy.sha256, pieces, *told))
     places[1:] = sorted(places[1:], key=lambda place: (place.file.split("/"), place.file_start))
     return Post(
         head_id,

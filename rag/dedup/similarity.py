@@ -50,8 +50,9 @@ _LINK = re.compile(r"\b(?:https?://|www\.)\S+")
 _ENUMERATOR = re.compile(r"^[ \t\xa0]*\(?\d{1,3}[.)](?=\s)", re.MULTILINE)
 # the end of an excerpt: the mark that something follows, and the link to it; a word before the mark may be cut
 _CUT_OFF = re.compile(
-    r"""(?:\S{0,80}(?:…|\.\.\.)|\s{0,80}(?:\[\s*(?:…|\.\.\.)\s*\]|\(\s*(?:…|\.\.\.)\s*\)|…|\.\.\.))
-    \s*(?:\W{0,3}(?:read|continue|more|view|keep|full|see|weiter|mehr)\b[^.]{0,80})?\W{0,80}$""",
+    r"""(?:(?<=[.!?…"”’)])\s{1,8}\W{0,3}(?:(?:continue|keep)\sreading|read\s(?:more|on|the\s(?:full|rest|whole)))\b[^.]{0,80}$
+    |(?:\S{0,80}(?:…|\.\.\.)|\s{0,80}(?:\[\s*(?:…|\.\.\.)\s*\]|\(\s*(?:…|\.\.\.)\s*\)|…|\.\.\.))
+    \s*(?:\W{0,3}(?:read|continue|more|view|keep|full|see|weiter|mehr)\b[^.]{0,80})?\W{0,80}$)""",
     re.IGNORECASE | re.VERBOSE,
 )
 MAX_TAIL_CHARACTERS = 160  # of an excerpt that are looked at for its end

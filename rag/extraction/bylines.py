@@ -40,6 +40,15 @@ _TEAM = re.compile(
     r"\b(?:team|staff|editors?|editorial|desk|newsroom|contributors?|webmaster|support|press|office|tips|admin)\b",
     re.IGNORECASE,
 )
+# what people are called for what they do; a second name behind a comma has none of these words
+_OFFICE = re.compile(
+    r"^(?:senior|junior|head|chief|lead|managing|deputy|assistant|associate|staff|executive|vice|co-?founder|guest)\b"
+    r"|\b(?:editor|writer|reporter|journalist|correspondent|columnist|contributor|blogger|author|director|manager|officer"
+    r"|president|chair(?:man|woman)?|founder|ceo|cto|cfo|partner|owner|engineer|developer|designer|architect|analyst"
+    r"|scientist|researcher|professor|lecturer|teacher|student|specialist|expert|consultant|advisor|adviser|strategist"
+    r"|coordinator|administrator|fellow|intern|producer|photographer|gardener|economist|attorney|lawyer|librarian)s?\b",
+    re.IGNORECASE,
+)
 _LABELS = re.compile(
     r"(?:(?:posted|published|written|words|story|recipe|reviewed|article|text|authored?)\s+)?by:?|authors?:?",
     re.IGNORECASE,
@@ -79,9 +88,17 @@ def name_of(written: str) -> str | None:
     if byline is not None and byline.date and not byline.author:
         return None
     text = _AFTER_NAME.sub("", _LABEL.sub("", _BY.sub("", text))).strip(" ,.;:|-–—•·")
+    text = _without_office(text)
     if not text or len(text) > MAX_NAME_CHARACTERS or _NO_NAME.search(text) or not _NAME.fullmatch(text):
         return None
     return None if _LOGIN.fullmatch(text) else text
+
+
+def _without_office(name: str) -> str:
+    """A name without what its bearer does, behind a comma: "Jon Vale, Head Gardener"."""
+    person, comma, office = name.partition(", ")
+    is_office = comma and "," not in office and is_person(person) and " " in person and _OFFICE.search(office)
+    return person if is_office else name
 
 
 def is_person(written: str) -> bool:

@@ -15,7 +15,7 @@ from rag.extraction.structured_data import host_in
 from rag.text.dates import date_of, read_byline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rag.extraction.html_tree import Element, HtmlLine, Tree
     from rag.extraction.judged_page import JudgedPage
@@ -28,6 +28,7 @@ _FORMATS = frozenset({"hentry", "h-entry"})
 TITLES = frozenset({"entry-title", "post-title", "p-name", "article-title", "blog-title", "story-title"})
 _TYPES = re.compile(r"schema\.org/(?:\w*Article|BlogPosting)$")
 MIN_SHARE = 0.6  # of the page's prose that stands in its entries; else they are cards beside a post
+MIN_NOTES = 3  # with a title and a date each, where few notes are as long as a sentence
 MIN_NOTE_WORDS = 4  # of a note where a page has no longer lines: "Snow on the pass."
 MAX_DEPTH = 100  # of elements in elements; the deepest of 77 pages has 31
 MIN_LINKED = 0.9  # of a heading that is nothing but a link
@@ -36,12 +37,16 @@ LINES_TO_TITLE = 6  # a title stands at the top of its entry: a date, a category
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``source[start:end]`` is one post with its title, which stands in the line ``title`` and is ``name``."""
+    """``source[start:end]`` is one post with its title, which stands in the line ``title`` and is ``name``.
+
+    ``is_dated`` tells whether a date is shown at its top or end.
+    """
 
     start: int
     end: int
     title: HtmlLine | None
     name: str | None
+    is_dated: bool = False
 
 
 def entries_of(judged: JudgedPage, host: str, *, is_article: bool = False) -> list[Entry]:
@@ -49,21 +54,38 @@ def entries_of(judged: JudgedPage, host: str, *, is_article: bool = False) -> li
 
     Where the page says that ``is_article``, links alone make no entries: they lead to what it speaks of.
     """
-    tree = judged.tree
-    total = sum(line.words for line in tree.lines if _is_text(judged, line) and not judged.is_dropped(line))
+    notes = not judged.prose[0]
+    groups = *_containers(judged, host, is_article=is_article, notes=notes), *_sections(judged, host)
+    found = _largest(judged, groups, notes=notes)
+    if found or is_article or notes:
+        return found
+    # few of many notes are as long as a sentence
+    of_notes = filter(_is_of_notes, _containers(judged, host, is_article=False, notes=True))
+    return _largest(judged, of_notes, notes=True)
+
+
+def _is_of_notes(group: Sequence[Entry]) -> bool:
+    """Whether several entries have a title and a date each."""
+    return len(group) >= MIN_NOTES and all(entry.title is not None and entry.is_dated for entry in group)
+
+
+def _largest(judged: JudgedPage, groups: Iterable[list[Entry]], *, notes: bool) -> list[Entry]:
+    """The group that holds most of the page's text; none where all hold too little. ``notes`` count as text too."""
+    lines = judged.tree.lines
+    total = sum(line.words for line in lines if _is_text(line, notes=notes) and not judged.is_dropped(line))
     best: list[Entry] = []
     most = MIN_SHARE * total
-    for group in (*_containers(judged, host, is_article=is_article), *_sections(judged, host)):
+    for group in groups:
         every = (line for entry in group for line in _lines(judged, entry.start, entry.end))
-        prose = sum(line.words for line in every if _is_text(judged, line))
-        if len(group) > 1 and prose > most:
-            best, most = group, prose
+        words = sum(line.words for line in every if _is_text(line, notes=notes))
+        if len(group) > 1 and words > most:
+            best, most = group, words
     return best
 
 
-def _is_text(judged: JudgedPage, line: HtmlLine) -> bool:
-    """Whether a line is a sentence or, on a page that has none, a few words that are no link and no byline."""
-    if is_prose(line) or judged.prose[0]:
+def _is_text(line: HtmlLine, *, notes: bool) -> bool:
+    """Whether a line is a sentence or, on a page of ``notes``, a few words that are no link and no byline."""
+    if is_prose(line) or not notes:
         return is_prose(line)
     return line.words >= MIN_NOTE_WORDS and not line.linked and read_byline(line.text) is None
 
@@ -75,7 +97,7 @@ def _lines(judged: JudgedPage, start: int, end: int) -> list[HtmlLine]:
     return [line for line in lines[low:high] if not judged.is_dropped(line)]
 
 
-def _containers(judged: JudgedPage, host: str, *, is_article: bool) -> Iterator[list[Entry]]:
+def _containers(judged: JudgedPage, host: str, *, is_article: bool, notes: bool) -> Iterator[list[Entry]]:
     """Elements side by side that are marked up alike, each with a title and some text."""
     tree = judged.tree
     groups: dict[tuple[int, str], list[Element]] = defaultdict(list)  # number of the parent, or depth below zero
@@ -104,8 +126,9 @@ def _containers(judged: JudgedPage, host: str, *, is_article: bool) -> Iterator[
             every = tree.lines[judged.line_at(element.start) : judged.line_at(end)]
             dated = shown_date(tree, _between(tree, element, end), [*every[:LINES_TO_TITLE], *every[-2:]]) is not None
             if _is_entry(element) or (linked and dated):
-                found.append(Entry(element.start, end, *(title or (None, None))))
-                texts += any(_is_text(judged, line) for line in lines)
+                top, called = title if title is not None else (None, None)
+                found.append(Entry(element.start, end, top, called, is_dated=dated))
+                texts += any(_is_text(line, notes=notes) for line in lines)
                 headed = element.tag == "article" and title is not None and _is_first_level(tree, title[0])
                 named = (linked and _is_called_entry(element)) or headed
                 signs += dated or (named and not is_article) or _is_marked(element)

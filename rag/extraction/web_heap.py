@@ -133,4 +133,5 @@ def _copy(page: Page, draft: Draft, shown: Rendered, chrome: tuple[Span, ...]) -
         chrome,
         page.format,
         left_out=draft.left_out,
+        site=known.site or None,
     )

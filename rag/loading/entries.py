@@ -17,7 +17,7 @@ from rag.text.whitespace import fold_white
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Gathering"]
+__all__ = ["MAX_TITLE_CHARACTERS", "Gathering"]
 
 # The longest of 2,510 posts of one blog has 57,000 characters; a book has a million.
 MAX_POST_CHARACTERS = 1_000_000
@@ -45,6 +45,7 @@ class Gathering:
     sha256: str
     text: str
     closing_lines: bool = False
+    site: str | None = None  # the name of the site that all are from
     _posts: list[PostCopy] = field(default_factory=list)
     _left_out: list[SkippedPage] = field(default_factory=list)
     _counts: dict[str, int] = field(default_factory=dict)
@@ -104,6 +105,7 @@ class Gathering:
             if count > MAX_NAMED
         )
         posts = without_closing_lines(self._posts) if self.closing_lines else self._posts
+        posts = [replace(post, site=self.site) for post in posts] if self.site else posts
         return Entries(tuple(posts), (*self._left_out, *more))
 
 

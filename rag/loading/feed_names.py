@@ -39,7 +39,7 @@ TYPES = ("wp:post_type", "blogger:type")
 STATES = ("wp:status", "blogger:status", "app:control/app:draft")
 READ = frozenset((*CONTENTS, *TITLES, *DATES, *AUTHORS, *TYPES, *STATES, TRASH, "category", "thr:in-reply-to"))
 LOGIN, SHOWN_NAME = "wp:author/wp:author_login", "wp:author/wp:author_display_name"
-OF_ALL = frozenset((LOGIN, SHOWN_NAME, "author/name"))
+OF_ALL = frozenset((LOGIN, SHOWN_NAME, "author/name", "title"))
 # the states of a post that anyone could read; "no" is Atom's, of a draft
 PUBLIC = frozenset({"", "publish", "live", "no", "inherit"})
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from rag.errors import PageError
-from rag.loading.entries import Gathering
+from rag.loading.entries import MAX_TITLE_CHARACTERS, Gathering
 from rag.loading.escapes import MARKED, unescape
 from rag.loading.feed_names import (
     AUTHORS,
@@ -94,6 +94,7 @@ def read_feed(text: str, file: str, sha256: str) -> Entries:
     if reading.passed_over:
         counted = ", ".join(f"{count:,} {kind}" for kind, count in sorted(reading.passed_over.items()))
         gathering.leave_out("", f"entries that are no posts were passed over: {counted}")
+    gathering.site = reading.name()
     return gathering.result()
 
 
@@ -170,6 +171,10 @@ class _FeedParser:
             self._post()
         self._stack.pop()
         self._spaces.pop()
+
+    def name(self) -> str | None:
+        """What the feed or the blog is called."""
+        return next((said[:MAX_TITLE_CHARACTERS] for said in self._of_all.get("title", ()) if said), None)
 
     def _named(self, tag: str, attributes: dict[str, str]) -> str:
         """The element's name under the prefix that its namespace has in here, whatever it is in the file."""

@@ -28,7 +28,7 @@ _DATES = (
     "posted", "datetime", "created", "createdat", "createddate", "datecreated", "saved", "updated", "lastmod",
     "modified", "highlightedat", "timestamp",
 )  # fmt: skip
-_AUTHORS = ("author", "authors", "by", "byline", "creator", "writer", "publishedby", "bookauthor")
+_AUTHORS = ("author", "authors", "by", "byline", "creator", "writer", "publishedby", "bookauthor", "authorname")
 _GROUPS = ("taxonomies", "params", "extra")  # of fields that a tool does not know itself
 _DRAFT_STATES = frozenset({"draft", "private", "unpublished"})
 
@@ -40,6 +40,11 @@ _EXPORTED = re.compile(r"\s*(?:import\s[^\n]*\n\s*)*export\s+const\s+\w+\s*=\s*(
 _QUOTED = re.compile(r"^[ \t]*[\"']?(\w+)[\"']?[ \t]*:[ \t]*[\"'`](.*?)[\"'`][ \t]*+(?:,[ \t]*+)?$", re.MULTILINE)
 _PANDOC = re.compile(r"%[ \t]*+(?P<title>[^\r\n]++)(?:\r?\n%(?P<author>[^\r\n]*+)(?:\r?\n%(?P<date>[^\r\n]*+))?)?\r?\n")
 _LABELLED = re.compile(r"(?:[A-Za-z][\w -]{0,30}:[ \t]+\S[^\r\n]*(?:\r\n|\n)){2,40}(?=\r?\n)")
+# YAML whose first line of dashes is left away, as Hexo allows
+_UNOPENED = re.compile(
+    r"\s*((?:[A-Za-z][\w-]*:[^\r\n]*\r?\n)(?:(?:[A-Za-z][\w-]*:|[ \t]|-[ \t])[^\r\n]*\r?\n){1,60})"
+    r"---[ \t]*(?:\r\n|\r|\n|\Z)"
+)
 _COMMENTED = re.compile(r"\s*<!--[ \t]*\r?\n(?:[ \t]*\.\.[ \t]+[\w-]+:[^\r\n]*\r?\n)+[ \t]*-->")
 _COMMENTED_LINE = re.compile(r"^[ \t]*\.\.[ \t]+([\w-]+):[ \t]*+((?:[^\r\n]*[^ \t\r\n])?)[ \t\r]*$", re.MULTILINE)
 _LINE = re.compile(r"^([A-Za-z](?:[\w -]*[\w-])?)[ \t]*:[ \t]*(\S(?:.*[^ \t\r\n])?)[ \t\r]*$", re.MULTILINE)
@@ -107,6 +112,8 @@ def _titled_lines(head: str) -> tuple[dict[str, object], int] | None:
         return dict(_COMMENTED_LINE.findall(match[0])), match.end()
     if match := _PANDOC.match(head):
         return dict(match.groupdict("")), match.end()
+    if (match := _UNOPENED.match(head)) and (named := _yaml(match[1])) and "title" in named:
+        return named, match.end()
     match = _LABELLED.match(head)
     fields = dict(_LINE.findall(match[0])) if match else {}
     return (fields, match.end()) if match and {"title", "date"} & {name.casefold() for name in fields} else None

@@ -22,9 +22,10 @@ MAX_NESTED = 6
 # of the text where there is another
 TEXT_FIELDS = (
     "html", "contenthtml", "bodyhtml", "htmlcontent", "content", "body", "text", "contenttext", "article",
-    "postcontent", "fulltext", "plaintext", "markdown", "highlight",
+    "postcontent", "articlebody", "fulltext", "plaintext", "markdown", "highlight",
 )  # fmt: skip
 _SUMMARIES = ("summary", "description", "excerpt")
+_TITLES = frozenset({"title", "headline", "subject"})
 _INNER = ("content", "value", "html", "text", "rendered")
 
 _WHITE = re.compile(r"[ \t\r\n]*")
@@ -160,8 +161,8 @@ def _posts_in(text: str, start: int, depth: int) -> Iterator[tuple[int, dict[str
     if text.startswith("{", start):
         fields = _fields(text, start, end)
         held = text_field(text, fields)
-        if held is not None and "title" not in map(folded, fields) and not held[1].format:
-            held = None  # something else is called "content" or "body" here
+        if held is not None and not _is_of_post(held, fields):
+            held = None
         if held is not None and (depth > 0 or held[0] not in _SUMMARIES):
             yield start, fields
             return
@@ -178,6 +179,13 @@ def _posts_in(text: str, start: int, depth: int) -> Iterator[tuple[int, dict[str
             _, at = _DECODER.raw_decode(text, at)
             at = _white(text, at)
             at = _white(text, at + 1) if text.startswith(",", at) else end
+
+
+def _is_of_post(held: tuple[str, Value], fields: dict[str, Value]) -> bool:
+    """Whether a text is a post's: something else may be called "content", and tags and people are described too."""
+    if held[0] in _SUMMARIES:
+        return not _TITLES.isdisjoint(map(folded, fields))
+    return bool(held[1].format) or "title" in map(folded, fields)
 
 
 def _posts_below(

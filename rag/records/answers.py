@@ -286,4 +286,6 @@ def _location_dict(place: Location) -> dict[str, object]:
         shape["record"] = place.record
     if place.page_state is not None:
         shape["page_state"] = place.page_state
+    if place.site is not None:
+        shape["site"] = place.site
     return shape

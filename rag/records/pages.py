@@ -77,7 +77,8 @@ class PostCopy:
 
     ``text`` is the body without title, date line and chrome around it; ``pieces`` map it to the file, one identical
     piece for plain text. ``chrome`` are spans of ``text``. ``left_out`` are lines of its page that are in no post; the
-    first post of a web page has them. ``date`` is ISO ``yyyy-mm-dd`` where the page tells one.
+    first post of a web page has them. ``date`` is ISO ``yyyy-mm-dd`` where the page tells one. ``site`` is the name or
+    host of the site or feed that the page is from, where it tells it.
     """
 
     file: str
@@ -91,6 +92,7 @@ class PostCopy:
     format: str = "text"
     record: str | None = None
     left_out: tuple[LeftOut, ...] = ()
+    site: str | None = None
 
 
 DroppedKind: TypeAlias = Literal["outside", "menu", "comments", "closing", "consent", "hidden", "inside"]

@@ -17,7 +17,7 @@ class Location:
 
     ``format`` tells how ``rag.loading.formats.plain_text`` makes the quote's words of the characters there;
     ``record`` names the record of a table of posts that the place is in, such as "line 7". ``page_state`` tells when
-    the page is not as it was indexed: "changed", or "gone".
+    the page is not as it was indexed: "changed", or "gone". ``site`` is what the page tells of where it is from.
     """
 
     file: str
@@ -28,6 +28,7 @@ class Location:
     format: str = "text"
     record: str | None = None
     page_state: Literal["changed", "gone"] | None = None
+    site: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Copy:
     ``pieces`` are in order, without gaps on either side: each begins where the one before it ended, in the post's
     text and in the file. A text that the copy lacks is a piece with ``file_start == file_end``. ``record`` names the
     record of a table that the copy is in, or for a document "pages" and the offset at which each of its pages begins.
+    ``site`` is the name or host of the site that the page is from, where it tells one.
     """
 
     file: str
@@ -47,6 +49,7 @@ class Copy:
     date: str | None = None
     format: str = "text"
     record: str | None = None
+    site: str | None = None
 
     @property
     def file_start(self) -> int:
@@ -105,9 +108,20 @@ class Post:
                 copy.sha256,
                 format=copy.format,
                 record=copy.record_at(copy.pieces[0].file_start),
+                site=copy.site,
             )
             for copy in self.copies
         )
+
+    @property
+    def source(self) -> str:
+        """Whose the post is, as far as its pages tell: its author, else the site, else the file it was saved as.
+
+        >>> Post("p", "", "", (Copy("saved/a.html", "", (), site="Quay Weekly"),)).source
+        'Quay Weekly'
+        """
+        site = next((copy.site for copy in self.copies if copy.site), None)
+        return self.author or site or next((copy.file for copy in self.copies), "")
 
 
 SentenceKind: TypeAlias = Literal["sentence", "item", "heading", "chrome"]

@@ -23,7 +23,7 @@ CREATE TABLE skipped (file TEXT, reason TEXT);
 CREATE TABLE posts (post INTEGER PRIMARY KEY, post_id TEXT UNIQUE, title TEXT, author TEXT, date TEXT, text TEXT,
                     chrome TEXT, variants TEXT);
 CREATE TABLE copies (post INTEGER, file TEXT, sha256 TEXT, format TEXT, title TEXT, author TEXT, date TEXT,
-                     record TEXT, pieces TEXT);
+                     record TEXT, pieces TEXT, site TEXT);
 CREATE INDEX copies_post ON copies (post);
 CREATE TABLE merges (post_id TEXT, file TEXT, kind TEXT, similarity REAL, removed TEXT, added TEXT, start INTEGER,
                      text_id TEXT, changes TEXT);
@@ -150,7 +150,7 @@ def _write_posts(database: sqlite3.Connection, posts: Collection[Post]) -> None:
         ),
     )
     put(
-        "INSERT INTO copies VALUES (?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO copies VALUES (?,?,?,?,?,?,?,?,?,?)",
         (
             (
                 number,
@@ -162,6 +162,7 @@ def _write_posts(database: sqlite3.Connection, posts: Collection[Post]) -> None:
                 copy.date,
                 copy.record,
                 _json([(p.start, p.end, p.file_start, p.file_end, p.text) for p in copy.pieces]),
+                copy.site,
             )
             for number, post in enumerate(posts)
             for copy in post.copies

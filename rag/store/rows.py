@@ -80,8 +80,8 @@ def post_of(row: Row, copies: Sequence[Copy]) -> Post:
 
 
 def copy_of(row: Row) -> Copy:
-    """A row of ``copies``."""
-    _, file, digest, form, title, author, date, record, pieces = row
+    """A row of ``copies``; indexes built before sites were kept have none in it."""
+    _, file, digest, form, title, author, date, record, pieces, *site = row
     return Copy(
         str(file),
         str(digest),
@@ -91,6 +91,7 @@ def copy_of(row: Row) -> Copy:
         _text(date),
         str(form),
         _text(record),
+        _text(site[0]) if site else None,
     )
 
 

@@ -88,6 +88,10 @@ def test_a_neighbour_that_the_reader_finds_to_answer_is_shown_too(index: Index) 
     low, high = spanning(apart)(best)
     assert "Herring" not in index.post(best.post_id).text[low:high]
     log_odds = np.full(len(ranking.ranked), -5.0, dtype=np.float32)
+    log_odds[best.row], log_odds[next_to_it.row] = 6.0, 1.0  # it may answer, but the other does so much more surely
+    low, high = spanning(replace(apart, log_odds=log_odds))(best)
+    assert "Herring" not in index.post(best.post_id).text[low:high]
+    log_odds = np.full(len(ranking.ranked), -5.0, dtype=np.float32)
     log_odds[next_to_it.row] = 2.0
     low, high = spanning(replace(apart, log_odds=log_odds))(best)
     assert "Herring" in index.post(best.post_id).text[low:high]

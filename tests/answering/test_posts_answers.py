@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from makers import index_of
 
 from rag import build_index, open_index
 from rag.answering.mention_files import write_mentions
@@ -118,6 +119,24 @@ def test_posts_are_chosen_by_the_file_they_were_saved_as(index: Index) -> None:
     for file, hours in (("hours-old.md", "nine to five"), ("hours-new.md", "ten to eight")):
         assert [hours in quote.text for quote in index.ask(asked.format(file)).quotes[:1]] == [True]
     assert not index.ask("Which posts are from zeppelins.md?").summary
+
+
+def test_posts_are_chosen_by_the_site_that_their_pages_name(tmp_path: Path) -> None:
+    """It is told beside each quote, and where a post names no author it is all that is known of whose it is."""
+    hours = {"Quay Weekly": "nine to five", "Hive News": "ten to eight"}
+    pages = {
+        f"{site[0]}.html": f"<title>Library hours</title><meta property='og:site_name' content='{site}'><article>"
+        f"<h1>Library hours</h1><p>The library is open from {open_} on weekdays. {site[0] * 3} has a cat.</p></article>"
+        for site, open_ in hours.items()
+    }
+    with index_of(pages, tmp_path) as index:
+        for site, open_ in hours.items():
+            [listed] = index.ask(f"Which posts are from {site}?", fast=True).posts
+            assert [place.site for place in listed.locations] == [site]
+            quote = index.ask(f"When is the library open on weekdays, according to {site}?", fast=True).quotes[0]
+            assert open_ in quote.text
+            assert quote.to_dict()["locations"][0]["site"] == site
+        assert {post.source for post in index.posts()} == {*hours}
 
 
 def test_what_no_post_mentions_is_refused_in_words(index: Index) -> None:

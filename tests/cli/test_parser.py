@@ -128,7 +128,7 @@ def test_posts_are_objects_with_their_places(capsys: pytest.CaptureFixture[str],
     posts = [json.loads(line) for line in _told(capsys, "posts", "--json").splitlines()]
     assert len(posts) > 10
     for post in posts:
-        assert list(post) == ["post_id", "title", "author", "date", "text", "locations", "variants"]
+        assert list(post) == ["post_id", "title", "author", "date", "source", "text", "locations", "variants"]
         for place in post["locations"]:
             text = (seeds / place["file"]).read_bytes().decode()
             assert 0 <= place["start"] < place["end"] <= len(text)

@@ -320,7 +320,12 @@ LONG_POST = (
 
 @pytest.mark.parametrize(
     "end",
-    ["a regatta, when […]", "a regatta, when one hun… Read more", "a regatta, when... Continue reading The keeper →"],
+    [
+        "a regatta, when […]",
+        "a regatta, when one hun… Read more",
+        "a regatta, when... Continue reading The keeper →",
+        "a regatta. Read more →",
+    ],
 )
 def test_an_excerpt_is_a_place_of_its_post(end: str) -> None:
     """However short it is, and whatever mark it ends with; what is quoted is the full text."""

@@ -17,13 +17,16 @@ def left(below: str, above: str = PROSE * 3) -> list[str]:
 def test_headings_that_may_close_a_post() -> None:
     """By their words; "Sharing economies" and "Commentary" are not among them."""
     assert closing_kind("Related posts") == closing_kind("You may also like") == "posts"
+    assert closing_kind("Share this:") == "share"
     assert closing_kind("3 Comments") == closing_kind("Leave a Reply") == "comments"
-    assert closing_kind("Share this:") == closing_kind("About the author") == "box"
+    assert closing_kind("About the author") == "box"
     for heading in ("What related means", "Commentary", "Sharing economies", "More", "Why I subscribe to nothing"):
         assert closing_kind(heading) is None
 
 
-@pytest.mark.parametrize("heading", ["Related work", "Recent changes", "Popular myths", "Response", "See also"])
+@pytest.mark.parametrize(
+    "heading", ["Related work", "Recent changes", "Popular myths", "Response", "See also", "Share"]
+)
 def test_a_section_of_the_post_is_kept_whatever_its_heading(heading: str) -> None:
     """What stands below it is prose, and so is what comes after it."""
     lines = left(f"<h2>{heading}</h2>{PROSE}{PROSE}<h2>Results</h2>{PROSE}")

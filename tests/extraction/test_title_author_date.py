@@ -37,6 +37,8 @@ def data(**fields: object) -> str:
         ("<p class=byline>By <a rel=author href=/jo>Jo Smith</a> on May 3, 2011</p>", "Jo Smith"),
         ("<p><a href='https://example.org/authors/jo-smith'>Jo Smith</a></p>", "Jo Smith"),
         ("<p>Posted by Jo Smith on May 3, 2011</p>", "Jo Smith"),
+        ("<p class=author>Jo Smith, Head Gardener</p>", "Jo Smith"),
+        ("<p class=author>Jo Smith, Ann Lee</p>", "Jo Smith, Ann Lee"),
         ("<div class=comment><span class=author>Ann Lee</span></div>", None),
         ("<p class=author>Updated by Ann Lee</p>", None),
         ("<script type='application/ld+json'>{broken</script><p>By the way</p>", None),

@@ -325,3 +325,68 @@ def test_short_notes_with_titles_and_dates_are_posts() -> None:
         )
         found = posts(f"<title>Notes</title><body><div class='posts'>{entries}</div></body>")
         assert [copy.title for copy in found if copy.date] == titles
+
+
+def test_many_short_notes_are_posts_though_one_is_as_long_as_a_sentence() -> None:
+    """Each has its title and its date, which may stand below it."""
+    notes = ("A rake was two coins.", "The boots came late.", f"Lamp oil is sold out. {WORDS}")
+    entries = "".join(
+        f"<div class='entry'><h3>Note {n}</h3><p>{text}</p><p class='post-meta'>{n} May 2009 · 2 comments</p></div>"
+        for n, text in enumerate(notes, 1)
+    )
+    found = posts(f"<title>Notes</title><body><h1><a href='/'>Notes</a></h1>{entries}</body>")
+    assert [(copy.title, copy.date, copy.text) for copy in found] == [
+        (f"Note {n}", f"2009-05-0{n}", text) for n, text in enumerate(notes, 1)
+    ]
+
+
+def test_a_list_beside_the_text_is_part_of_it_where_its_items_are_no_links() -> None:
+    """What a recipe takes stands in an aside; what else the site has stands in one too."""
+    for item, kept in (("{} grams of rye", True), ("<a href='/{}'>Loaf {}</a>", False)):
+        items = "".join(f"<li>{item.format(n, n)}</li>" for n in (100, 200, 300))
+        [copy] = posts(
+            f"<title>Rye</title><main><h1>Rye</h1><section><aside class='recipe__ingredients'><ul>{items}</ul></aside>"
+            f"<div class='steps'>{entry(1)}{entry(2)}</div></section></main>"
+        )
+        assert ("200" in copy.text) is kept
+
+
+def test_the_title_is_not_a_heading_below_prose() -> None:
+    """The page's title speaks of its first section, too; and what stands above that section is not lost."""
+    [copy] = posts(
+        "<title>What is a slipway? A guide for owners | Quay</title><meta property='og:site_name' content='Quay'>"
+        f"<main><h1>A guide to slipways for new owners</h1>{entry(1)}<h2>What is a slipway?</h2>{entry(2)}</main>"
+    )
+    assert copy.title == "A guide to slipways for new owners"
+    assert copy.text.startswith("Text 1.")
+    assert "What is a slipway?" in copy.text
+
+
+def test_a_byline_in_tags_of_its_own_is_no_text() -> None:
+    """Without them, "Ida Moss Feb 1, 2018" reads like a heading."""
+    entries = "".join(
+        f"<article class='post'><h1>Part {n}</h1><span class='author'>Ida Moss</span> <time datetime='2018-02-0{n}'>"
+        f"Feb {n}, 2018</time>{entry(n)}</article>"
+        for n in (1, 2)
+    )
+    found = posts(f"<title>Part 1</title><body>{entries}</body>")
+    assert [(copy.author, copy.date, copy.text[:7]) for copy in found] == [
+        ("Ida Moss", f"2018-02-0{n}", f"Text {n}.") for n in (1, 2)
+    ]
+
+
+def test_a_signature_below_a_post_names_its_author() -> None:
+    """With a dash before the name, as letters have it."""
+    [copy] = posts(f"<title>Wind</title><main><h1>Wind</h1>{entry(1)}<p>— Greta Holm, 30 October 2015</p></main>")
+    assert (copy.author, copy.date) == ("Greta Holm", "2015-10-30")
+
+
+def test_the_site_of_a_page_is_kept() -> None:
+    """Its name, else its host; nothing where the page tells neither."""
+    told = (
+        "<meta property='og:site_name' content='Quay Weekly'>",
+        "<link rel=canonical href='https://www.quay.example/a'>",
+    )
+    for head, site in ((told[0], "Quay Weekly"), (told[1], "quay.example"), ("", None)):
+        [copy] = posts(f"<title>Wind</title>{head}<main><h1>Wind</h1>{entry(1)}</main>")
+        assert copy.site == site

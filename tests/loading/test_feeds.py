@@ -47,6 +47,11 @@ def _wordpress(title: str, kind: str, state: str) -> str:
     return _item(title, f"<![CDATA[Text of {title}.]]>", more)
 
 
+def test_posts_have_the_name_of_their_feed() -> None:
+    """It is whose they are where they name no author."""
+    assert [post.site for post in _read(_rss(_item("A", "Text."), _item("B", "More."))).posts] == ["Blog", "Blog"]
+
+
 def _reasons(entries: Entries) -> list[str]:
     return [f"{one.file}: {one.reason}" for one in entries.left_out]
 

@@ -244,6 +244,15 @@ def test_places_say_the_texts() -> None:
             "record 1",
         ),
         (
+            {
+                "tags": [{"name": "Bees", "description": "All about bees."}],
+                "posts": [{"headline": "A", "articleBody": "Text", "byline": "Ann", "datePublished": "2021-05-04"}],
+            },
+            "A",
+            "Ann",
+            "record 1",
+        ),
+        (
             {"title": "A", "body": "Text", "authors": [{"name": "Ann"}, {"name": "Ben"}], "publish_date": "2021-05-04"},
             "A",
             "Ann, Ben",
@@ -254,7 +263,7 @@ def test_places_say_the_texts() -> None:
 def test_exports_nest_and_name_their_posts_in_their_own_way(
     shape: object, title: str, author: str | None, record: str
 ) -> None:
-    """A platform's, a server's, a feed reader's, a read-later service's, and one object."""
+    """A platform's, a server's, a feed reader's, a read-later service's, one with tags, and one object."""
     [post] = _read(json.dumps(shape)).posts
     assert (post.title, post.author, post.date, post.text, post.record) == (title, author, "2021-05-04", "Text", record)
     [pretty] = _read(json.dumps(shape, indent=1)).posts

@@ -33,6 +33,7 @@ _PLACE = _record(
     format=_TEXT,
     record=_TEXT,
     page_state={"enum": ["changed", "gone"]},
+    site={**_TEXT, "description": "the site that the page says it is from"},
 )
 _PASSAGE = _record({"text": _TEXT, "start": _OFFSET, "end": _OFFSET, "locations": _list("place")})
 _QUOTE = _record(

@@ -98,8 +98,8 @@ class Holdings:
         """
         held: dict[str, set[int]] = {}
         for number, post in enumerate(self.posts):
-            for file in {copy.file for copy in post.copies}:
-                held.setdefault(source_of(file), set()).add(number)
+            for source in {copy.site or source_of(copy.file) for copy in post.copies}:
+                held.setdefault(source, set()).add(number)
         if not 1 < len(held) <= MOST_SOURCES * len(self.posts):
             return {}
         ranked = sorted(held.items(), key=lambda one: (-len(one[1]), one[0]))

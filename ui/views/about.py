@@ -100,7 +100,7 @@ def _counted(posts: Sequence[PostMentions]) -> Iterator[tuple[PostMentions, int]
 
 def _post(post: Post, quotes: Sequence[Quote], numbers: Iterator[int]) -> Markup:
     title = tag("a", post.title or "Untitled post", href=Ref(post.post_id).href, class_="cite-link", dir="auto")
-    facts = join([fact for fact in (post.date, post.author) if fact], " · ")
+    facts = join([fact for fact in (post.date, post.source) if fact], " · ")
     rows = [_sentence(quote, next(numbers)) for quote in quotes]
     return tag("section", tag("h3", title), tag("p", facts, class_="faint") if facts else None, *rows)
 

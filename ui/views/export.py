@@ -252,7 +252,7 @@ def _posts(references: Sequence[_Cited], post: Callable[[str], Post | None]) -> 
             lost = [tag("blockquote", cited.quote.text, id=f"q{cited.number}", class_="words") for cited in members]
             sections.append(tag("article", head, tag("p", "The post is not in the index any more."), *lost))
             continue
-        facts = tag("p", join([fact for fact in (found.author, found.date) if fact], " · "), class_="faint")
+        facts = tag("p", join([fact for fact in (found.source, found.date) if fact], " · "), class_="faint")
         sections.append(
             tag("article", head, facts, tag("div", _marked(found.text, members), class_="text", dir="auto"))
         )

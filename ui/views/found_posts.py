@@ -76,7 +76,7 @@ def found_posts(answer: Answer) -> Markup | None:
 
 def _row(post: PostMatch, *, with_best: bool) -> Markup:
     times = f"mentioned {amount(post.times, 'time')}" if post.times else None
-    source = post.author or next((place.file for place in post.locations), None)
+    source = post.author or next((place.site or place.file for place in post.locations), None)
     facts = [fact for fact in (post.date, source, times) if fact]
     return tag(
         "li",

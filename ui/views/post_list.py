@@ -33,7 +33,7 @@ def post_row(post: Post, words: Sequence[str] = ()) -> Markup:
     pages = len({copy.file for copy in post.copies})
     facts = [
         post.date,
-        post.author or post.copies[0].file,
+        post.source,
         amount(len(post.text.split()), "word"),
         amount(pages, "page"),
     ]

@@ -108,7 +108,7 @@ def _post_panel(index: Shelves, post: Post, ref: Ref, also: Sequence[Ref]) -> Ma
         tuple(Span(cut.start, cut.end) for cut in cuts if cut.kind == "heading"),
         post.chrome,
     )
-    facts = [post.author, post.date, amount(len(post.text.split()), "word")]
+    facts = [post.source, post.date, amount(len(post.text.split()), "word")]
     return tag(
         "div",
         _head(
