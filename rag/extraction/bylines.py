@@ -24,7 +24,7 @@ MIN_LISTED_DATES = 5  # a post shows one or two, when it was published and chang
 MAX_ELEMENTS_INSIDE = 12  # of one that holds a byline: name, link, picture, date; more is a box about a person
 
 _BY = re.compile(
-    r"^(?:\d[\d/.-]+\s+)?(?:(?:posted|published|written|words|story|reviewed|article|text|authored?|recipe|essay"
+    r"^(?:\d[\d/.-]+\s+)?(?:(?:posted|submitted|published|written|words|story|reviewed|article|text|authored?|recipe|essay"
     r"|poem|interview|analysis|opinion|review|report(?:ed)?"
     r"|contributed|created|guest post|a (?:post|guest post|story))\s+)?"
     r"by:?\s+",
@@ -50,7 +50,7 @@ _OFFICE = re.compile(
     re.IGNORECASE,
 )
 _LABELS = re.compile(
-    r"(?:(?:posted|published|written|words|story|recipe|reviewed|article|text|authored?)\s+)?by:?|authors?:?",
+    r"(?:(?:posted|submitted|published|written|words|story|recipe|reviewed|article|text|authored?)\s+)?by:?|authors?:?",
     re.IGNORECASE,
 )
 _AND = re.compile(r"(?:,|&|and|,\s*and)", re.IGNORECASE)

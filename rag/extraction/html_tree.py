@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Element", "HtmlLine", "Tree", "grow"]
 
 _CELLS = frozenset({"td", "th"})
+_NAMED_BY_BUTTONS = frozenset({"dt", "h1", "h2", "h3", "h4", "h5", "h6", "summary"})  # what unfolds has its name there
 _ROWS = _CELLS | {"tr"}
 _PARTED = BLOCKS | LINES | _CELLS
 # an opening tag closes those of the first set that are open inside the innermost of the second
@@ -74,7 +75,7 @@ class HtmlLine:
     """Text between two tags that part blocks or lines: ``source[start:end]``, which shows ``text``, white folded.
 
     ``element`` is the number of the innermost element of a block around it. ``linked`` is the share of its
-    characters that stand in links.
+    characters that stand in links. ``is_control`` tells whether it is nothing but buttons.
     """
 
     start: int
@@ -82,6 +83,7 @@ class HtmlLine:
     text: str
     element: int
     linked: float
+    is_control: bool = False
 
     @property
     def words(self) -> int:
@@ -171,7 +173,7 @@ class _Builder:
         self._cells: list[int] = []
         self._links = 0
         self._text: list[str] = []
-        self._linked = 0
+        self._linked = self._pressed = 0
         self._start = self._end = -1
         self._home = -1
 
@@ -248,7 +250,9 @@ class _Builder:
                 self._start = start + (len(shown) - len(shown.lstrip()) if end - start == len(shown) else 0)
             self._end = end - (len(shown) - len(shown.rstrip()) if end - start == len(shown) else 0)
             self._text.append(shown)
-            self._linked += len("".join(shown.split())) if self._links else 0
+            size = len("".join(shown.split()))
+            self._linked += size if self._links else 0
+            self._pressed += size if self._depths.get("button") else 0
 
     def finish(self) -> None:
         self._end_line()
@@ -273,5 +277,6 @@ class _Builder:
             text = " ".join("".join(self._text).split())
             visible = len(text) - text.count(" ")
             share = min(self._linked / visible, 1.0) if visible else 0.0
-            self._tree.lines.append(HtmlLine(self._start, self._end, text, self._home, share))
-        self._text, self._linked, self._start = [], 0, -1
+            is_control = self._pressed == visible and self._tree.elements[self._home].tag not in _NAMED_BY_BUTTONS
+            self._tree.lines.append(HtmlLine(self._start, self._end, text, self._home, share, is_control))
+        self._text, self._linked, self._pressed, self._start = [], 0, 0, -1

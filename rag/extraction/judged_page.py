@@ -186,7 +186,7 @@ class JudgedPage:
 
     def is_dropped(self, line: HtmlLine) -> bool:
         """Whether a line stands in furniture or is not shown."""
-        return self.dropped[line.element] is not None and not self.is_kept(line)
+        return (line.is_control or self.dropped[line.element] is not None) and not self.is_kept(line)
 
     def is_kept(self, line: HtmlLine) -> bool:
         """Whether somebody has said that a line is text."""
@@ -194,7 +194,9 @@ class JudgedPage:
 
     def reason(self, line: HtmlLine) -> DroppedKind:
         """What a line that is in no post was left out for."""
-        return self.dropped[line.element] or ("closing" if line.start in self.closed else "outside")
+        return self.dropped[line.element] or (
+            "menu" if line.is_control else "closing" if line.start in self.closed else "outside"
+        )
 
     def value(self, line: HtmlLine) -> float:
         """What a line adds to the elements around it: prose its words, a menu's line a loss."""

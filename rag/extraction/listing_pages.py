@@ -27,6 +27,11 @@ _ENTRY = frozenset({"hentry", "h-entry", "post", "entry", "blog-post", "post-ent
 _FORMATS = frozenset({"hentry", "h-entry"})
 TITLES = frozenset({"entry-title", "post-title", "p-name", "article-title", "blog-title", "story-title"})
 _TYPES = re.compile(r"schema\.org/(?:\w*Article|BlogPosting)$")
+_NOTE_BELOW = re.compile(
+    r"^posted (?:by|on|at)\b|\b(?:permalink|permanent link|trackbacks?|pingbacks?)\b|\bcomments? ?\(\d+\)",
+    re.IGNORECASE,
+)
+MAX_NOTE_WORDS = 20  # of a note below a post
 MIN_SHARE = 0.6  # of the page's prose that stands in its entries; else they are cards beside a post
 MIN_NOTES = 3  # with a title and a date each, where few notes are as long as a sentence
 MIN_NOTE_WORDS = 4  # of a note where a page has no longer lines: "Snow on the pass."
@@ -125,13 +130,14 @@ def _containers(judged: JudgedPage, host: str, *, is_article: bool, notes: bool)
             linked = title is not None and _leads_home(tree, title[0], host)
             every = tree.lines[judged.line_at(element.start) : judged.line_at(end)]
             dated = shown_date(tree, _between(tree, element, end), [*every[:LINES_TO_TITLE], *every[-2:]]) is not None
-            if _is_entry(element) or (linked and dated):
+            noted = title is not None and any(_is_note_below(line) for line in every[-2:])
+            if _is_entry(element) or (linked and dated) or noted:
                 top, called = title if title is not None else (None, None)
                 found.append(Entry(element.start, end, top, called, is_dated=dated))
                 texts += any(_is_text(line, notes=notes) for line in lines)
                 headed = element.tag == "article" and title is not None and _is_first_level(tree, title[0])
                 named = (linked and _is_called_entry(element)) or headed
-                signs += dated or (named and not is_article) or _is_marked(element)
+                signs += dated or noted or (named and not is_article) or _is_marked(element)
         # short notes, pictures and links are posts too where each has its title and date
         few = len(found) / 2 if any(entry.title is None for entry in found) else len(found) / 4
         if texts > few and signs > len(found) / 2:
@@ -159,6 +165,11 @@ def _sections(judged: JudgedPage, host: str) -> Iterator[list[Entry]]:
         prose = sum(any(is_prose(line) for line in lines) for lines in texts)
         if min(dated, prose) > len(found) / 2:
             yield [entry for entry, lines in zip(found, texts, strict=True) if len(lines) > 1]
+
+
+def _is_note_below(line: HtmlLine) -> bool:
+    """Whether a line is what blogs write below a post: who posted it when, and where its comments are."""
+    return line.words <= MAX_NOTE_WORDS and _NOTE_BELOW.search(line.text) is not None
 
 
 def _is_first_level(tree: Tree, title: HtmlLine) -> bool:

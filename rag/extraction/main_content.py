@@ -69,7 +69,8 @@ def body_of(judged: JudgedPage, title: str | None, author: str | None) -> MainTe
     is_headed = above is not None and judged.tree.elements[lines[above].element].tag == "h1"
     inside = _title_inside(kept, title, 0 if is_headed else MAX_PROSE_ABOVE)
     if inside is not None:
-        return _spanned(judged, kept[inside], _bare(judged, kept[inside + 1 :]))
+        introduction = [line for line in kept[:inside] if is_prose(line)]
+        return _spanned(judged, kept[inside], _bare(judged, [*introduction, *kept[inside + 1 :]]))
     called = above is not None and fold_key(lines[above].text) == fold_key(title or "")
     return _spanned(judged, lines[above] if above is not None and called else None, _bare(judged, kept))
 

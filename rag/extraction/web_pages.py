@@ -19,6 +19,7 @@ from rag.extraction.main_content import MainText, body_between, body_of
 from rag.extraction.page_headings import headings_of, lines_at_title
 from rag.extraction.structured_data import read_told
 from rag.extraction.title_author_date import Credits, credits_of, entry_credits, with_notes_below
+from rag.text.dates import date_of
 from rag.text.lines import fold_key
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Draft", "Read", "read_alone", "read_drafts", "read_web_page", "reason_without_post"]
 
 MAX_LINE_CHARACTERS = 1_000_000  # the same as of plain pages: a line of a million is data
+MAX_DAY_WORDS = 4  # "Monday, 28 April 2003"
 LINES_BELOW_TEXT = 6  # an author, a date, categories
 
 
@@ -101,7 +103,8 @@ def _drafts(judged: JudgedPage, names: Collection[str]) -> list[Draft]:
     entries = entries_of(judged, told.host, is_article=told.is_article)
     if entries:
         page = credits_of(tree, told, names, [], [], [])
-        drafts = (_entry(judged, entry, page) for entry in entries)
+        days = _days_above(tree, entries)
+        drafts = (_entry(judged, entry, page, day) for entry, day in zip(entries, days, strict=True))
         return [draft for draft in drafts if draft is not None]
     site, headings = headings_of(tree, told)
     of_heap, names = names, {*names, *([fold_key(site)] if site else ())}
@@ -135,7 +138,21 @@ def _below(judged: JudgedPage, body: MainText) -> tuple[HtmlLine | None, list[Ht
     return lines[end - 1] if end else None, found
 
 
-def _entry(judged: JudgedPage, entry: Entry, page: Credits) -> Draft | None:
+def _days_above(tree: Tree, entries: Sequence[Entry]) -> Iterator[str | None]:
+    """For each entry the last day that a line between entries above it names alone, as a heading does."""
+    day, at = None, 0
+    for entry in entries:
+        while at < len(tree.lines) and tree.lines[at].start < entry.start:
+            line = tree.lines[at]
+            day = (date_of(line.text) if line.words <= MAX_DAY_WORDS else None) or day
+            at += 1
+        yield day
+        while at < len(tree.lines) and tree.lines[at].start < entry.end:
+            at += 1
+
+
+def _entry(judged: JudgedPage, entry: Entry, page: Credits, day: str | None) -> Draft | None:
+    """The post of an entry, of the ``day`` above it where it shows no date itself."""
     body = body_between(judged, entry.start, entry.end, entry.title)
     if body is None:
         return None
@@ -145,4 +162,5 @@ def _entry(judged: JudgedPage, entry: Entry, page: Credits) -> Draft | None:
     first = bisect_left(tree.elements, entry.start, key=lambda element: element.start)
     last = bisect_left(tree.elements, entry.end, key=lambda element: element.start)
     elements = [one for one in tree.elements[first:last] if not body.start <= one.start < body.end]
-    return Draft(body, entry_credits(tree, entry.name, elements, around, page))
+    known = entry_credits(tree, entry.name, elements, around, page)
+    return Draft(body, known if known.date else replace(known, date=day))

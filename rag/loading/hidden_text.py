@@ -39,8 +39,12 @@ _STRUCK = frozenset({"del", "s", "strike"})
 _NEVER_HIDDEN = BLOCKS | LINES | VOID | _HIDDEN | {"head", "td", "th", "tfoot"}
 
 _MAY_HIDE = re.compile(
-    r"<(?:del|s|strike|sup)[\s>]|<a\s[^<>]*+>\s*+[^\w\s<]|\bhidden\b|display\s*:|visibility\s*:", re.IGNORECASE
+    r"<(?:del|s|strike|sup)[\s>]|<a\s[^<>]*+>\s*+[^\w\s<]|\bhidden\b|display\s*:|visibility\s*:"
+    r"|sr-only|visuallyhidden|screen-reader-text|mw-editsection",
+    re.IGNORECASE,
 )
+# for those who hear the page, and what a wiki shows to those who write in it
+_UNSEEN = frozenset({"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "mw-editsection"})
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _MATHS = re.compile(r"<math[\s>]", re.IGNORECASE)
 
@@ -118,11 +122,14 @@ def _inline_hiding(listed: Sequence[Token], source: str) -> set[int]:
 def is_hiding(attributes: dict[str, str], *, inline: bool = False) -> bool:
     """Whether an element says that it is not shown.
 
-    ``aria-hidden`` counts inside of a line alone: around a whole text it says that a dialog was open.
+    Names of words that nobody sees and ``aria-hidden`` count inside of a line alone: around a whole text the
+    latter says that a dialog was open.
     """
     if "hidden" in attributes and attributes["hidden"] != "until-found":
         return True
     if inline and attributes.get("aria-hidden", "").lower() == "true":
+        return True
+    if inline and not _UNSEEN.isdisjoint(attributes.get("class", "").lower().split()):
         return True
     return bool(_HIDING.search(attributes.get("style", "")))
 

@@ -33,7 +33,7 @@ _DATES = tuple(re.compile(r"(?<![\w.])" + form + r"(?![\w/])", re.IGNORECASE) fo
 
 # The words that stand around a date in a byline; what is left over must be names or numbers.
 _AROUND = re.compile(
-    r"\b(?:posted|published|written|updated|last|modified|date|created|filed|on|at|by|in|the|from|author|"
+    r"\b(?:posted|submitted|published|written|updated|last|modified|date|created|filed|on|at|by|in|the|from|author|"
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|"
     r"leave|a|an|no|one|reply|replies|comments?|responses?|views?|views|shares?|min|mins|minutes?|read|am|pm|"
     r"gmt|utc|est|pst|bst|cet|permalink|link|edit|share|categor(?:y|ies)|tags?|tagged|under|and|with|likes?)\b|"
@@ -45,7 +45,7 @@ _AFTER_NAME = re.compile(r"(?<!\s)\s++(?:on|in|at|posted|published|filed|leave|u
 # What stands behind a date at the head of a line: a mark and a few words, or categories.
 _BEHIND = re.compile(r"\s*(?:[|·•]|\btags?:|#\w)", re.IGNORECASE)
 _CATEGORIES = re.compile(r"\s*(?:in|on|under|—|–|-)\s+[\w.+#-]+(?: [\w.+#-]+)?(?:, [\w.+#-]+(?: [\w.+#-]+)?)+")
-_POSTED_BY = re.compile(r"(?:posted|published|written) by (?P<name>[a-z][\w.-]{1,30})", re.IGNORECASE)
+_POSTED_BY = re.compile(r"(?:posted|submitted|published|written) by (?P<name>[a-z][\w.-]{1,30})", re.IGNORECASE)
 _SPEAKS_OF = re.compile(
     r"\b(?:of|on|from|for|in|since|until|till|to|before|after|by|and|at|through|the)$", re.IGNORECASE
 )
@@ -102,7 +102,7 @@ def _byline_without_date(line: str, author: str | None) -> Byline | None:
     posted = _POSTED_BY.fullmatch(line)
     if posted:
         return Byline(None, author or posted["name"])
-    starts_by = re.match(r"(?:(?:posted|published|written)\s+)?by:?\s", line, re.IGNORECASE)
+    starts_by = re.match(r"(?:(?:posted|submitted|published|written)\s+)?by:?\s", line, re.IGNORECASE)
     if author is None or not starts_by or line[-1] in ".!?:;":
         return None
     return Byline(None, author) if all(word[:1].isupper() for word in author.split()) else None

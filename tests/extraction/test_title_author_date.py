@@ -39,6 +39,7 @@ def data(**fields: object) -> str:
         ("<p>Posted by Jo Smith on May 3, 2011</p>", "Jo Smith"),
         ("<p class=author>Jo Smith, Head Gardener</p>", "Jo Smith"),
         ("<p class=author>Jo Smith, Ann Lee</p>", "Jo Smith, Ann Lee"),
+        ("<p>Submitted by Jo Smith on Tue, 08/13/2013 - 15:02</p>", "Jo Smith"),
         ("<div class=comment><span class=author>Ann Lee</span></div>", None),
         ("<p class=author>Updated by Ann Lee</p>", None),
         ("<script type='application/ld+json'>{broken</script><p>By the way</p>", None),

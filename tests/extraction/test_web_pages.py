@@ -390,3 +390,35 @@ def test_the_site_of_a_page_is_kept() -> None:
     for head, site in ((told[0], "Quay Weekly"), (told[1], "quay.example"), ("", None)):
         [copy] = posts(f"<title>Wind</title>{head}<main><h1>Wind</h1>{entry(1)}</main>")
         assert copy.site == site
+
+
+def test_entries_without_links_are_told_by_the_notes_below_them() -> None:
+    """Old archives have the day above and "Posted by" below; neither is a part of the text."""
+    entries = "".join(
+        f"<h2 class='date'>April {n}, 2003</h2><div class='blogbody'><h3 class='title'>Title {n}</h3>{entry(n)}"
+        f"<div class='posted'>Posted by Nell at {n}:04 PM | <a href='/c'>Comments ({n})</a></div></div>"
+        for n in (7, 5, 3)
+    )
+    found = posts(f"<title>April 2003</title><body><h1><a href='/'>Canal</a></h1><div class='blogbody'>{entries}</div>")
+    assert [(copy.title, copy.date, copy.author) for copy in found] == [
+        (f"Title {n}", f"2003-04-0{n}", "Nell") for n in (7, 5, 3)
+    ]
+    assert not any("Posted" in copy.text for copy in found)
+
+
+def test_prose_above_a_title_is_no_loss() -> None:
+    """A page that a word processor saved calls its title so; its first heading is that of a section."""
+    for head, title in (("", "Part"), ("<p class='title'>On wells</p>", "On wells")):
+        [copy] = posts(f"<html><body>{head}<p>Text 1. {WORDS}</p><h1>Part</h1>{entry(2)}</body></html>")
+        assert (copy.title, copy.text[:7]) == (title, "Text 1.")
+
+
+def test_buttons_are_no_text_but_names_of_what_unfolds() -> None:
+    """What is below a piece of code to copy it is pressed, not read."""
+    [copy] = posts(
+        f"<title>Wells</title><article><h1>Wells</h1>{entry(1)}<div><button>Copy</button> <button>Print</button></div>"
+        f"<h3><button>How deep is it?</button></h3>{entry(2)}<p>Press <button>Start</button> and wait a little.</p></article>"
+    )
+    assert "Copy" not in copy.text
+    assert "How deep is it?" in copy.text
+    assert "Start" in copy.text

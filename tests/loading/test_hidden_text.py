@@ -24,6 +24,8 @@ LONG = "The lock keeper at the bridge retired last week after thirty-one years o
         ("Wells<a class='headerlink' href='#wells' title='Link here'>¶</a>", "Wells"),
         ("See the ledger. <a href='#r1'>&#8617;&#xFE0E;</a>", "See the ledger."),
         ("<a href='/next'>→</a> on to <a href='#top'>(a)</a>", "→ on to (a)"),
+        ("boots<span class='sr-only'> (opens in a new window)</span> came", "boots came"),
+        ("Water<span class='mw-editsection'>[<a href='/e'>edit</a>]</span>", "Water"),
         ("<ruby>京都<rp>(</rp><rt>きょうと</rt><rp>)</rp></ruby>の橋", "京都の橋"),
         ("<span style='display:none'><math><mi>x</mi></math></span>", "x"),
         ("<template>no</template><x-app><template shadowrootmode='open'><p>yes</p></template></x-app>", "yes"),
