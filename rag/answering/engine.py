@@ -12,9 +12,7 @@ from rag.answering.comparison import compared, side_question, sides_of
 from rag.answering.conversation import Understood
 from rag.answering.finding import CONSIDERED, Finder
 from rag.answering.index_settings import IndexSettings
-from rag.answering.mentions import Mentions, find_mentions
 from rag.answering.one_question import OneQuestion
-from rag.answering.ordinals import counted
 from rag.answering.parts import combined, refusal
 from rag.answering.planning import REMEMBERED, Planner, Scope
 from rag.answering.posts_answers import PostsAnswers
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from rag.answering.mentions import Mentions
     from rag.answering.planning import Part
     from rag.answering.ranking import Ranking
     from rag.embedding.encoder import Encoder
@@ -149,6 +148,8 @@ class Index:
                 raise InputError("there is no such post", got=post_id, remedy="List the posts: pullquote posts.")
         named = None
         if history := [turn for turn in history if turn.strip()][-REMEMBERED:]:
+            from rag.answering.ordinals import counted
+
             *before, last = history
             named = counted(text, lambda: self.ask(last, history=before, post_id=post_id, explain=False, fast=fast))
         plan = self._planner.plan(named or text, history)
@@ -167,6 +168,8 @@ class Index:
             InputError: the subject is empty or far too long.
 
         """
+        from rag.answering.mentions import find_mentions
+
         return find_mentions(self.store, self._planner.spelt(check_question(subject)))
 
     def ask_many(self, rows: Iterable[QuestionRow], *, always_answer: bool = False) -> Iterator[Answer]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rag.answering.kinds import kind_found
 from rag.answering.lists import is_table_row, list_of
 from rag.text.annotations import facts
-from rag.text.tokens import is_stop, stem, stems, words
+from rag.text.tokens import says_more, stems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -174,13 +174,7 @@ class Growing:
     def _says(self, low: int, high: int) -> bool:
         """Whether a span holds the kind of thing asked for, and more than the question's own words."""
         text = self._text[self._rows[low].start : self._rows[high].end]
-        found = words(text)
-        new = (
-            root
-            for word, root in zip(found, stem(found), strict=True)
-            if not is_stop(word) and root not in self._query.every_stem
-        )
-        return next(new, None) is not None and kind_found(self._query, facts(text))
+        return says_more(text, self._query.every_stem) and kind_found(self._query, facts(text))
 
     def _keep_with_lead_in(self) -> None:
         lead = self._rows[self.first].lead_in

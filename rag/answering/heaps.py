@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Self
 
 from rag.answering.disagreement import newer_first
 from rag.answering.engine import Index
-from rag.answering.mentions import Mentions
 from rag.answering.parts import combined
 from rag.errors import InputError, PageError
 from rag.text.whitespace import fold_white
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from rag.answering.catalogue import Catalogue
-    from rag.answering.mentions import PostMentions
+    from rag.answering.mentions import Mentions, PostMentions
     from rag.records import Answer, PageEntry, Post, PostMatch, QuestionRow, Quote, SkippedPage
     from rag.store.address import Address
 
@@ -108,18 +107,21 @@ class Heaps:
         return _merged(asked, answers)
 
     def about(self, subject: str) -> Mentions:
-        """Every sentence of all indexes that speaks of a subject; a post that several have comes once.
+        """Every sentence of all indexes that speaks of a subject, with its index; a post that several have comes once.
 
         Raises:
             InputError: the subject is empty or far too long.
 
         """
+        from rag.answering.mentions import Mentions, PostMentions
+
         found = [index.about(subject) for index in self.indexes]
         names = dict.fromkeys(name for one in found for name in one.names)
         posts: dict[str, PostMentions] = {}
-        for one in found:
-            for mentioned in one.posts:
-                posts.setdefault(mentioned.post.post_id, mentioned)
+        for index, one in zip(self.indexes, found, strict=True):
+            for said in one.posts:
+                quotes = tuple(replace(quote, index=str(index.path)) for quote in said.quotes)
+                posts.setdefault(said.post.post_id, PostMentions(said.post, quotes))
         ordered = sorted(posts.values(), key=lambda one: (one.post.date is None, one.post.date or "", one.post.title))
         return Mentions(found[0].subject, tuple(names), tuple(ordered))
 

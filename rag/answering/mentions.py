@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rag.answering.summaries import quote_of
 from rag.answering.word_lookup import posts_with
 from rag.records import PostMatch, Span
-from rag.text.tokens import is_stop, stem, words
+from rag.text.tokens import is_stop, runs, stem, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from rag.records import Post, Quote, Sentence
     from rag.store.protocols import Snapshot
 
-__all__ = ["Mentions", "PostMentions", "find_mentions", "match_of", "mentions_in"]
+__all__ = ["Mentions", "PostMentions", "find_mentions", "match_of", "mentions_in", "spoken_of_in_more"]
 
 _ABBREVIATION = re.compile(r"\s{0,2}\(\s?(?:the\s)?[“\"‘']?([A-Za-z][\w.&-]{1,14})[”\"’']?\s?\)")
 _LONG_FORM = (
     r"((?:[A-Z][\w’'&-]{0,40}+\s{1,4}+(?:(?:of|the|and|for|on|in|to|&)\s{1,4}+){0,2}){1,8}[A-Z]?[\w’'-]{1,40}+)"
     r"\s{0,4}+\(\s?(?:the\s)?[“\"‘']?%s[”\"’']?\s?\)"
 )
+# characters from the bracket of such a form to the short name, at most
+_BRACKET_ROOM = len("( the “")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,22 @@ def find_mentions(store: Snapshot, subject: str, among: Collection[str] | None =
     return Mentions(subject, (subject, *names), tuple(kept))
 
 
+def spoken_of_in_more(store: Snapshot, subject: str, most: int) -> bool:
+    """Whether more than so many posts speak of a subject under this name; it looks no further than it has to."""
+    form = _roots(subject)
+    ids = posts_with(store, form)
+    speaking, left = 0, len(ids)
+    while speaking <= most < speaking + left:
+        some = ids[len(ids) - left :][: most + 1]
+        bodies, rows = store.bodies(some), store.sentences(some)
+        for post_id in some:
+            body = bodies[post_id]
+            texts = (body.text[row.start : row.end] for _, row in rows[post_id] if row.kind in ("sentence", "item"))
+            speaking += _holds(body.title, form) or any(_holds(text, form) for text in texts)
+        left -= len(some)
+    return speaking > most
+
+
 def mentions_in(post: Post, rows: Sequence[Sentence], forms: Sequence[Sequence[str]]) -> tuple[Quote, ...]:
     """The sentences of a post that hold one of some runs of stems."""
     quotes = []
@@ -88,7 +106,7 @@ def mentions_in(post: Post, rows: Sequence[Sentence], forms: Sequence[Sequence[s
         if row.kind not in ("sentence", "item"):
             continue
         text = post.text[row.start : row.end]
-        spans = [span for form in forms for span in _spans(text, form)]
+        spans = [Span(*span) for form in forms for span in runs(text, form)]
         if spans:
             quotes.append(quote_of(post, row.start, row.end, tuple(spans)))
     return tuple(quotes)
@@ -116,35 +134,36 @@ def _roots(subject: str) -> list[str]:
 
 
 def _holds(text: str, form: Sequence[str]) -> bool:
-    return bool(_spans(text, form))
-
-
-def _spans(text: str, form: Sequence[str]) -> list[Span]:
-    """Where a run of stems is in a text."""
-    read = words(text)
-    roots = stem(read)
-    size = len(form)
-    return [
-        Span(read[at].start, read[at + size - 1].end)
-        for at in range(len(roots) - size + 1)
-        if size and roots[at] == form[0] and roots[at : at + size] == list(form)
-    ]
+    return bool(runs(text, form))
 
 
 def _other_names(subject: str, roots: Sequence[str], posts: Sequence[Post]) -> list[str]:
     """Names that the posts themselves give a subject: "Long Form (LF)", told from either of the two."""
     found: dict[str, int] = {}
-    long_form = re.compile(_LONG_FORM % re.escape(subject.strip()))
+    name = subject.strip()
+    shortened = roots if len(words(subject)) > 1 else ()  # one word has no initials
     for post in posts:
-        for span in _spans(post.text, roots):
-            after = _ABBREVIATION.match(post.text, span.end)
+        for _, end in runs(post.text, shortened):
+            after = _ABBREVIATION.match(post.text, end)
             if after is not None and _abbreviates(after[1], subject):
                 found[after[1]] = found.get(after[1], 0) + 1
-        for match in long_form.finditer(post.text):
+        if not _in_brackets(post.text, name):
+            continue
+        for match in re.finditer(_LONG_FORM % re.escape(name), post.text):
             full = _long_form(match[1], subject)
             if full is not None:
                 found[full] = found.get(full, 0) + 1
     return sorted(found, key=lambda name: (-found[name], name))
+
+
+def _in_brackets(text: str, name: str) -> bool:
+    """Whether a name may stand in brackets, as behind its long form; to look is cheaper than to compile a pattern."""
+    at = text.find(name) if name else -1
+    while at >= 0:
+        if "(" in text[max(at - _BRACKET_ROOM, 0) : at]:
+            return True
+        at = text.find(name, at + 1)
+    return False
 
 
 def _abbreviates(short: str, long: str) -> bool:

@@ -87,6 +87,8 @@ def is_all_capitals(text: str) -> bool:
 
 def is_pasted(quote: str, passage: str) -> bool:
     """Tell whether a quote only gives back what was pasted with the question."""
+    if not passage:
+        return False
     said, given = ([word.text for word in words(text)] for text in (quote, passage))
     return bool(said and given) and f" {' '.join(said)} " in f" {' '.join(given)} "
 

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.answering.mentions import PostMentions, find_mentions, match_of, mentions_in
+from rag.answering.mentions import PostMentions, find_mentions, match_of, mentions_in, spoken_of_in_more
 from rag.answering.parts import refusal
 from rag.answering.post_dates import find_range
 from rag.answering.post_lists import PostLists
@@ -118,6 +118,8 @@ class PostsAnswers:
         """The posts that hold words; of a word that many posts hold none."""
         found: dict[str, PostMentions] = {}
         for word in rare:
+            if spoken_of_in_more(self._store, word, _FEW):
+                continue
             some = find_mentions(self._store, word).posts
             if len(some) <= _FEW:
                 found |= {one.post.post_id: one for one in some}

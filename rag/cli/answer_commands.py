@@ -53,7 +53,7 @@ def about(options: argparse.Namespace) -> int:
     subject = check_question(" ".join(options.subject))
     if options.out is not None:
         check_mentions_file(options.out)
-    with open_chosen(options) as index:
+    with open_together(options) as index:
         found = index.about(subject)
     if options.out is not None:
         write_mentions(found, options.out)

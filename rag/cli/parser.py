@@ -182,7 +182,9 @@ def _ask(group: _Group) -> None:
 
 
 def _about(group: _Group) -> None:
-    about = _command(group, "about", answer_commands.about, "show every sentence about a thing, post by post")
+    about = _command(
+        group, "about", answer_commands.about, "show every sentence about a thing, post by post", several=True
+    )
     about.add_argument("subject", nargs="+", metavar="SUBJECT")
     about.add_argument("--out", type=Path, metavar="FILE", help="write them with citations: .jsonl, .csv or .md")
     _json(about, "print one JSON object")
@@ -256,6 +258,10 @@ def _verify(group: _Group) -> None:
 
 def _eval(group: _Group) -> None:
     evaluate = _command(group, "eval", answer_commands.evaluate, "measure answers on questions with known answers")
+    evaluate.description = (
+        "Measure answers on questions with known answers. It takes one index: places in GOLD are those of its posts, "
+        "and its threshold is what is measured."
+    )
     evaluate.add_argument("gold", type=Path, metavar="GOLD")
     evaluate.add_argument("--html", type=Path, metavar="FILE", help="also write a report with charts")
     _answering(evaluate)
@@ -266,6 +272,10 @@ def _eval(group: _Group) -> None:
 def _calibrate(group: _Group) -> None:
     calibrate = _command(
         group, "calibrate", answer_commands.calibrate, "use your own questions to choose when to refuse"
+    )
+    calibrate.description = (
+        "Use your own questions to choose when to refuse. It takes one index: each keeps a threshold of its own, also "
+        "where several are asked together."
     )
     calibrate.add_argument("gold", type=Path, metavar="GOLD")
     calibrate.add_argument(

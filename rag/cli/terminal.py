@@ -130,7 +130,8 @@ def mention_lines(found: Mentions, style: Style) -> Iterator[str]:
     number = 0
     for one in found.posts:
         yield ""
-        title = " · ".join(filter(None, [one.post.title, one.post.date, one.post.source]))
+        index = next((quote.index for quote in one.quotes), None)
+        title = " · ".join(filter(None, [one.post.title, one.post.date, one.post.source, index]))
         yield from _wrapped(title, style, "", style.bold)
         for quote in one.quotes:
             number += 1

@@ -18,7 +18,18 @@ if TYPE_CHECKING:
 
     from onnxruntime import InferenceSession
 
-__all__ = ["AUTO", "CPU", "DEVICES", "card_for", "chosen_device", "on_card", "open_session", "processors", "use_device"]
+__all__ = [
+    "AUTO",
+    "CPU",
+    "DEVICES",
+    "card_for",
+    "chosen_device",
+    "on_card",
+    "open_session",
+    "processors",
+    "use_device",
+    "use_processors",
+]
 
 AUTO, CPU = "auto", "cpu"
 # ONNX Runtime's names of what computes, in the order in which `auto` prefers them; it never takes the last
@@ -32,6 +43,7 @@ DEVICES = (AUTO, CPU, *_PROVIDERS)
 _ON_PROCESSOR = "CPUExecutionProvider"
 
 _chosen = AUTO
+_processors: int | None = None
 # devices that could not be used, each said once
 _said: set[str] = set()
 
@@ -101,8 +113,16 @@ def on_card(session: InferenceSession) -> bool:
     return bool(session.get_providers()[0] != _ON_PROCESSOR)
 
 
+def use_processors(number: int) -> None:
+    """Compute on so many processors at once from now on, in whatever is opened later."""
+    global _processors  # noqa: PLW0603 - of processes that share their machine's each has its own
+    _processors = number
+
+
 def processors() -> int:
-    """Processors that this process may use."""
+    """Processors that this process may use: those that were chosen, or else all that the system gives it."""
+    if _processors is not None:
+        return _processors
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -19,9 +19,7 @@ from weakref import WeakValueDictionary
 
 from rag.embedding.devices import card_for, on_card, open_session, processors
 from rag.embedding.models import DEFAULT_MODEL, QUANTISED, ModelIdentity, drawn_as, folder_of, identify
-from rag.embedding.mpnet_graph import write_mpnet
-from rag.embedding.onnx_export import INPUT, write_encoder
-from rag.embedding.prepared import GRAPH, TOKENIZER, find_prepared, prepared
+from rag.embedding.prepared import GRAPH, INPUT, find_prepared, open_tokenizer, prepared
 from rag.embedding.torch_models import Reranker, TorchEncoder, load_reranker
 
 if TYPE_CHECKING:
@@ -103,8 +101,12 @@ def load_encoder(model: str | None = None) -> Encoder:
 
         def write(into: Path) -> None:
             if kind == "mpnet":
+                from rag.embedding.mpnet_graph import write_mpnet
+
                 write_mpnet(folder, into, eight_bit=identity.quantised, max_tokens=identity.max_tokens)
             else:
+                from rag.embedding.onnx_export import write_encoder
+
                 write_encoder(folder, into, eight_bit=identity.quantised)
 
         with prepared(identity, write) as ready:
@@ -151,12 +153,8 @@ class _GraphEncoder:
     def __init__(
         self, identity: ModelIdentity, folder: Path, *, card: str | None = None, threads: int | None = None
     ) -> None:
-        from tokenizers import Tokenizer
-
         self.identity = identity
-        self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
+        self._tokenizer = open_tokenizer(folder)
         self._session = open_session(folder / GRAPH, card)
         self._threads = 1 if on_card(self._session) else threads or processors()
 

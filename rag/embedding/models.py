@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from rag.checksums import sha256_of
+from rag.checksums import Stamps, sha256_of
 from rag.embedding.packaged_mpnet import MPNET, mpnet_folder
 from rag.errors import ModelError
 
@@ -102,7 +102,7 @@ def identify(name: str, folder: Path) -> ModelIdentity:
 
     """
     quantised = name.endswith(QUANTISED)
-    weights = sha256_of(folder / "model.safetensors")
+    weights = _weights_hash(name, folder)
     if name.removesuffix(QUANTISED) == DEFAULT_MODEL and weights != _PACKAGE_SHA256:
         raise ModelError(
             "the weights of the packaged model are not the expected ones",
@@ -117,3 +117,15 @@ def identify(name: str, folder: Path) -> ModelIdentity:
     limits = json.loads((folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
     most = min(int(limits.get("max_seq_length") or 512), int(config["max_position_embeddings"]))
     return ModelIdentity(name, digest.hexdigest(), int(config["hidden_size"]), most, quantised)
+
+
+def _weights_hash(name: str, folder: Path) -> str:
+    """SHA-256 of a model's weights; those of the packaged model are not read again while nobody writes to them."""
+    file = "model.safetensors"
+    if name.removesuffix(QUANTISED) == DEFAULT_MODEL:
+        stamps = Stamps(folder)
+        right = stamps.is_right(file, _PACKAGE_SHA256)
+        stamps.keep()
+        if right:
+            return _PACKAGE_SHA256
+    return sha256_of(folder / file)

@@ -11,8 +11,8 @@ import math
 import shutil
 from typing import TYPE_CHECKING
 
-from rag.embedding.onnx_export import INPUT, Drawing, quantised, read_weights, save_graph
-from rag.embedding.prepared import TOKENIZER
+from rag.embedding.onnx_export import Drawing, quantised, read_weights, save_graph
+from rag.embedding.prepared import INPUT, TOKENIZER
 
 if TYPE_CHECKING:
     from pathlib import Path

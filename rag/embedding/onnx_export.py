@@ -10,7 +10,7 @@ import json
 import shutil
 from typing import TYPE_CHECKING
 
-from rag.embedding.prepared import DATA, GRAPH, TOKENIZER
+from rag.embedding.prepared import DATA, GRAPH, INPUT, TOKENIZER
 from rag.errors import ModelError
 
 if TYPE_CHECKING:
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     Weights = dict[str, npt.NDArray[np.float32]]
     Numbers = npt.NDArray[np.float32] | npt.NDArray[np.int64] | npt.NDArray[np.int8] | npt.NDArray[np.uint8]
 
-__all__ = ["FUSED", "INPUT", "Drawing", "Weights", "quantised", "read_weights", "save_graph", "write_encoder"]
+__all__ = ["FUSED", "Drawing", "Weights", "quantised", "read_weights", "save_graph", "write_encoder"]
 
-INPUT = "ids"
 FUSED = "com.microsoft"
 # what ONNX Runtime 1.20 and later read
 _OPSET, _IR_VERSION = 17, 9

@@ -16,6 +16,7 @@ import shutil
 import sys
 import tempfile
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,11 +26,15 @@ from rag.config import user_folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tokenizers import Tokenizer
+
     from rag.embedding.models import ModelIdentity
 
-__all__ = ["DATA", "GRAPH", "TOKENIZER", "find_prepared", "prepared"]
+__all__ = ["DATA", "GRAPH", "INPUT", "TOKENIZER", "find_prepared", "open_tokenizer", "prepared"]
 
 GRAPH, DATA, TOKENIZER = "encoder.onnx", "encoder.data", "tokenizer.json"
+# the tokens of a text, as a graph calls them
+INPUT = "ids"
 _SEAL = "prepared.json"
 # a graph written by another recipe is made anew
 _RECIPE = 4
@@ -85,6 +90,22 @@ def prepared(identity: ModelIdentity, write: Callable[[Path], None]) -> Iterator
         yield _put(identity, aside, place)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def open_tokenizer(folder: Path) -> Tokenizer:
+    """The tokenizer of a prepared model, which neither pads nor cuts; models with the same one share it."""
+    return _tokenizer((folder / TOKENIZER).read_bytes())
+
+
+# the reader has that of the packaged model, and to read it takes as long as to answer a question
+@lru_cache(maxsize=2)
+def _tokenizer(described: bytes) -> Tokenizer:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_buffer(described)
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
 
 
 def _place(identity: ModelIdentity) -> Path:

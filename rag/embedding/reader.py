@@ -18,9 +18,7 @@ from typing import TYPE_CHECKING
 from rag.checksums import sha256_of
 from rag.embedding.devices import card_for, on_card, open_session, processors
 from rag.embedding.models import DEFAULT_MODEL, QUANTISED, ModelIdentity, folder_of, identify
-from rag.embedding.onnx_export import INPUT, read_weights, save_graph
-from rag.embedding.prepared import GRAPH, TOKENIZER, prepared
-from rag.embedding.reader_graph import ReaderDrawing
+from rag.embedding.prepared import GRAPH, INPUT, TOKENIZER, open_tokenizer, prepared
 from rag.errors import ModelError
 
 if TYPE_CHECKING:
@@ -120,12 +118,9 @@ class Reader:
 
     def __init__(self, identity: ModelIdentity, folder: Path, card: str | None = None) -> None:
         import numpy as np
-        from tokenizers import Tokenizer
 
         self.identity = identity
-        self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
+        self._tokenizer = open_tokenizer(folder)
         self._session = open_session(folder / GRAPH, card)
         self._projection = np.load(folder / _PROJECTION)
         self._threads = 1 if on_card(self._session) else processors()
@@ -205,6 +200,8 @@ def merged_weights() -> dict[str, npt.NDArray[np.float32]]:
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
+    from rag.embedding.onnx_export import read_weights
+
     weights = read_weights(folder_of(DEFAULT_MODEL))
     try:
         difference = load_file(_path())
@@ -272,6 +269,9 @@ def write_reader(into: Path, *, eight_bit: bool) -> None:
     import shutil
 
     import numpy as np
+
+    from rag.embedding.onnx_export import save_graph
+    from rag.embedding.reader_graph import ReaderDrawing
 
     folder = folder_of(DEFAULT_MODEL)
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))

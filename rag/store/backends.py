@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.config import silent
-from rag.dedup.overrides import DECISIONS_FILE
 from rag.errors import IndexDamaged, IndexMissing, InputError
 from rag.store.address import Address, local_folder, read_address
 from rag.store.confirmed import confirm, confirmed
@@ -149,6 +148,8 @@ def bring(address: Address, progress: Progress = silent) -> Path:
     So a build on any machine takes over whatever is unchanged. Decisions about duplicates that stand in the folder are
     newer than those on the server.
     """
+    from rag.dedup.overrides import DECISIONS_FILE
+
     folder = local_folder(address)
     if current_name(address) is not None:
         copy_index(address, folder, progress, () if (folder / DECISIONS_FILE).exists() else (DECISIONS_FILE,))
@@ -157,4 +158,6 @@ def bring(address: Address, progress: Progress = silent) -> Path:
 
 def send(address: Address, progress: Progress = silent) -> None:
     """Write what was built in that folder to the server, with the decisions about duplicates."""
+    from rag.dedup.overrides import DECISIONS_FILE  # a question needs none of it
+
     copy_index(local_folder(address), address, progress, (DECISIONS_FILE,))

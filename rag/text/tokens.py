@@ -12,11 +12,23 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import Stemmer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 T = TypeVar("T")
 
-__all__ = ["STOP_WORDS", "Word", "code", "codes", "is_stop", "stem", "stems", "words", "words_with"]
+__all__ = [
+    "STOP_WORDS",
+    "Word",
+    "code",
+    "codes",
+    "is_stop",
+    "runs",
+    "says_more",
+    "stem",
+    "stems",
+    "words",
+    "words_with",
+]
 
 # words that carry grammar or ask the question, not its subject; folded forms as `words` gives them
 STOP_WORDS = frozenset(
@@ -43,19 +55,31 @@ _SINGLE = (
 )
 # accents set beside their letter, soft hyphens and joiners stand inside words
 _INSIDE = "\u0300-\u036f\u00ad\u200b-\u200d\u2060"
-_LETTER = rf"(?:[^\W_{_SINGLE}]|[{_INSIDE}])"
-_WORD = re.compile(
-    rf"""
-    (?P<usual>[A-Za-z]{{2,}}(?![^\W_]|[{_INSIDE}{_APOSTROPHES}]))  # most words; the forms below would give the same
-  | (?P<tag>(?<!\w)[\#@]{_LETTER}(?:{_LETTER}|_)*)
-  | (?P<dotted>(?<!\w)(?:[^\W\d_{_SINGLE}]\.){{2,}}(?:[^\W\d_{_SINGLE}](?!\w))?)      # U.S. e.g. a.m.
-  | (?P<number>[£$€¥]?\d+(?:[.,/:]\d+)*(?:%|{_LETTER}*))
-  | (?P<joined>(?<![\w-])[^\W\d_{_SINGLE}][-\u2010\u2011]{_LETTER}+)                        # e-mail
-  | (?P<single>[{_SINGLE}])
-  | (?P<plain>[^\W_{_SINGLE}]{_LETTER}*(?:[{_APOSTROPHES}]{_LETTER}+)*)
-    """,
-    re.VERBOSE,
-)
+
+
+@lru_cache(maxsize=2)
+def _cutter(single: str) -> re.Pattern[str]:
+    """What finds words; ``single`` are the ranges of signs that are words by themselves."""
+    one = f"[{single}]" if single else "(?!)"
+    letter = rf"(?:[^\W_{single}]|[{_INSIDE}])"
+    return re.compile(
+        rf"""
+        (?P<usual>[A-Za-z]{{2,}}(?![^\W_]|[{_INSIDE}{_APOSTROPHES}]))  # most words; those below would give the same
+      | (?P<tag>(?<!\w)[\#@]{letter}(?:{letter}|_)*)
+      | (?P<dotted>(?<!\w)(?:[^\W\d_{single}]\.){{2,}}(?:[^\W\d_{single}](?!\w))?)      # U.S. e.g. a.m.
+      | (?P<number>[£$€¥]?\d+(?:[.,/:]\d+)*(?:%|{letter}*))
+      | (?P<joined>(?<![\w-])[^\W\d_{single}][-\u2010\u2011]{letter}+)                        # e-mail
+      | (?P<single>{one})
+      | (?P<plain>[^\W_{single}]{letter}*(?:[{_APOSTROPHES}]{letter}+)*)
+        """,
+        re.VERBOSE,
+    )
+
+
+# Most texts have none of those signs, and the pattern without them is made in a tenth of the time.
+_SPACED = _cutter("")
+# those signs and some more, written as what is before them: the pattern of what they are takes longer
+_MAYBE_SINGLE = re.compile("[^\x00-\u0dff\u0f00-\u0fff\u10a0-\u177f\u1800-\u303f]")
 # signs that, around a plain word, change nothing about it
 _PIECE = re.compile(r"\S+")
 _AROUND = ".,;:!?()[]\"“”‘’'…–—"
@@ -64,6 +88,8 @@ _COUNTRY = frozenset({"US", "USA"})  # in capitals the country, not the pronoun
 # What stands between two spaces and is kept: 2,510 blog posts have 85,000 different ones, which take 210 bytes each.
 # Longer ones are addresses, or sentences of scripts without spaces, and seldom come again.
 _MOST_KNOWN, _LONGEST_KNOWN = 100_000, 32
+# characters of a question at most: whoever answers it cuts it again and again
+_LONGEST_AGAIN = 200
 _DROPPED = re.compile(f"[{_INSIDE}]")
 _FOLDED_APOSTROPHE = str.maketrans(dict.fromkeys(_APOSTROPHES, "'"))
 
@@ -99,12 +125,22 @@ def words(text: str) -> list[Word]:
     >>> [word.text for word in words("The DWP’s £4,700 well-being plan")]
     ['the', 'dwp', '£4700', 'well', 'being', 'plan']
     """
+    return list(_cut(text)) if len(text) <= _LONGEST_AGAIN else _words_of(text)
+
+
+def _words_of(text: str) -> list[Word]:
     found = []
-    for match in _WORD.finditer(text):
+    cutter = _SPACED if text.isascii() or not _MAYBE_SINGLE.search(text) else _cutter(_SINGLE)
+    for match in cutter.finditer(text):
         folded = _fold(match.group(), match.lastgroup or "plain")
         if folded:
             found.append(Word(folded, match.start(), match.end()))
     return found
+
+
+@lru_cache(maxsize=64)
+def _cut(text: str) -> tuple[Word, ...]:
+    return tuple(_words_of(text))
 
 
 def stem(found: Iterable[Word]) -> list[str]:
@@ -150,6 +186,44 @@ def words_with(text: str, roots: Collection[str]) -> list[Word]:
             if _stem_of(word.text) in wanted and not is_stop(word)
         ]
     return found
+
+
+def runs(text: str, roots: Sequence[str]) -> list[tuple[int, int]]:
+    """Where some stems stand side by side and in order: from the start of the first word to the end of the last.
+
+    >>> runs("A mill. The old mills stand", ["old", "mill"])
+    [(12, 21)]
+    """
+    wanted = list(roots)
+    if not wanted or wanted[0] not in (flat := stems(text)):
+        return []
+    places = [at for at in range(len(flat) - len(wanted) + 1) if flat[at : at + len(wanted)] == wanted]
+    if not places:
+        return []
+    inside = {at for place in places for at in (place, place + len(wanted) - 1)}
+    spans: dict[int, tuple[int, int]] = {}
+    before, last = 0, max(inside)
+    for piece in _PIECE.finditer(text):
+        if before > last:
+            break
+        size = len(_known[piece.group()])
+        if not inside.isdisjoint(range(before, before + size)):
+            first = piece.start()
+            for at, word in enumerate(words(piece.group()), before):
+                spans[at] = first + word.start, first + word.end
+        before += size
+    return [(spans[place][0], spans[place + len(wanted) - 1][1]) for place in places]
+
+
+def says_more(text: str, roots: Collection[str]) -> bool:
+    """Whether a text has a word beside grammar words whose stem is none of some."""
+    known = frozenset(roots)
+    for piece in text.split():
+        if known.issuperset(_known[piece]):
+            continue
+        if any(_stem_of(word.text) not in known and not is_stop(word) for word in words(piece)):
+            return True
+    return False
 
 
 def is_stop(word: Word) -> bool:

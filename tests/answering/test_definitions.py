@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rag.answering import definitions
 from rag.answering.definitions import explains, subject_of
 
 
@@ -63,3 +64,16 @@ def test_a_sentence_that_explains_is_told_from_one_that_mentions(
     assert subject is not None
     assert explains(explaining, subject) >= 3.0
     assert explains(explaining, subject) > explains(mentioning, subject)
+
+
+def test_no_pattern_is_compiled_for_a_text_without_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of a new name take longer than the rest of the answer."""
+
+    def never(_: object) -> tuple[()]:
+        raise AssertionError("compiled")
+
+    subject = subject_of("What is TideCam?")
+    assert subject is not None
+    assert explains("A TIDECAM is a camera.", subject) >= 3.0
+    monkeypatch.setattr(definitions, "_forms", never)
+    assert explains("The harbour is a place where boats lie.", subject) == 0.0

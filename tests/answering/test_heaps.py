@@ -171,3 +171,16 @@ def test_everything_said_about_a_thing_comes_from_all(heaps: Heaps) -> None:
     assert [one.post.title for one in heaps.about("library").posts] == ["The old mill", "The stone bridge"]
     bread = heaps.about("rye bread")
     assert (len(bread.posts), bread.count) == (1, 1)
+
+
+def test_about_takes_several_indexes_and_names_that_of_each_sentence(
+    homes: list[Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As JSON and as lines."""
+    several = [part for home in homes for part in ("--index", str(home))]
+    assert main(["about", "library", "--json", *several]) == 0
+    quotes = [quote for post in json.loads(capsys.readouterr().out)["posts"] for quote in post["quotes"]]
+    assert [quote["index"] for quote in quotes] == list(map(str, homes))
+    assert main(["about", "library", *several]) == 0
+    shown = capsys.readouterr().out
+    assert all(str(home) in shown for home in homes)

@@ -10,6 +10,7 @@ from makers import index_of
 
 from rag import build_index, open_index
 from rag.answering.mention_files import write_mentions
+from rag.answering.mentions import spoken_of_in_more
 from rag.cli.parser import main
 from rag.errors import InputError
 
@@ -264,3 +265,11 @@ def test_a_history_that_is_no_list_of_texts_is_a_type_error(index: Index, histor
     """It says what a history is."""
     with pytest.raises(TypeError, match="history must be"):
         index.ask("Who rowed it?", history=history)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("word", "posts"), [("library", 2), ("river", 2), ("zeppelin", 0)])
+def test_posts_that_speak_of_a_word_are_counted_no_further_than_needed(index: Index, word: str, posts: int) -> None:
+    """The count is that of `about`, whatever the bound."""
+    assert len(index.about(word).posts) == posts
+    for most in range(4):
+        assert spoken_of_in_more(index.store, word, most) == (len(index.about(word).posts) > most)

@@ -145,6 +145,9 @@ if __name__ == "__main__":
     print(json.dumps([seconds, hash(json.dumps([answer.to_dict() for answer in found]))]))
 """
 
+# Where no byte code is written, ours is compiled in every process, and that of installed packages is not.
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -170,7 +173,7 @@ def run(code: Sequence[str], **environment: str) -> Run:
             cwd=ROOT,
             stdout=out,
             stderr=errors,
-            env={**os.environ, **environment},
+            env={**_ENVIRONMENT, **environment},
         )
         wall, cpu, peak, status = json.loads(Path(told.name).read_text(encoding="ascii"))
         out.seek(0)

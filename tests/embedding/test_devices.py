@@ -8,7 +8,7 @@ import onnxruntime
 import pytest
 
 from rag.embedding import devices
-from rag.embedding.devices import card_for, chosen_device, on_card, open_session, use_device
+from rag.embedding.devices import card_for, chosen_device, on_card, open_session, processors, use_device, use_processors
 from rag.embedding.encoder import load_encoder
 from rag.embedding.prepared import GRAPH, find_prepared
 from rag.embedding.reader import reader_identity
@@ -87,6 +87,14 @@ def test_a_card_that_cannot_be_used_after_all_is_said_too(
 def test_a_card_reads_with_exact_weights() -> None:
     """8-bit products are for processors."""
     assert not reader_identity(exact=True).quantised
+
+
+def test_a_process_computes_on_as_many_processors_as_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of several that share a machine takes one."""
+    monkeypatch.setattr(devices, "_processors", None)
+    assert processors() >= 1
+    use_processors(1)
+    assert processors() == 1
 
 
 def test_no_other_name_is_a_device() -> None:

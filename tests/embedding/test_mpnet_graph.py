@@ -11,8 +11,7 @@ from transformers import MPNetConfig, MPNetModel
 
 from rag.embedding.devices import open_session
 from rag.embedding.mpnet_graph import write_mpnet
-from rag.embedding.onnx_export import INPUT
-from rag.embedding.prepared import GRAPH
+from rag.embedding.prepared import GRAPH, INPUT
 
 if TYPE_CHECKING:
     from pathlib import Path

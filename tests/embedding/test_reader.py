@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hashlib
+from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
@@ -11,13 +13,12 @@ from reader_model import ReaderModel, batch_of, odds_of
 from tokenizers import Tokenizer
 
 from rag.embedding import reader
-from rag.embedding.models import DEFAULT_MODEL, ModelIdentity, folder_of
+from rag.embedding.encoder import load_encoder
+from rag.embedding.models import DEFAULT_MODEL, ModelIdentity, folder_of, identify
+from rag.embedding.prepared import find_prepared, open_tokenizer
 from rag.embedding.reader import UNREAD, Reader, ReadingTask, merged_weights, open_reader, tokens_of, write_reader
 from rag.errors import ModelError
 from rag.records import Span
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TEXT = "The mill was built in 1848. It stood empty for years. Today a baker grinds her flour there."
 ENDS = [27, 53, len(TEXT)]
@@ -111,3 +112,25 @@ def test_damaged_weights_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(ModelError, match="missing"):
         reader.reader_identity()
     reader.reader_identity.cache_clear()
+
+
+def test_it_shares_the_tokenizer_of_the_packaged_model(exact: Reader) -> None:
+    """The two are the same file, and to read it takes as long as to answer a question."""
+    folder = find_prepared(load_encoder().identity)
+    assert folder is not None
+    assert open_tokenizer(folder) is exact._tokenizer
+
+
+def test_weights_that_were_found_right_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the packaged model have ninety megabytes."""
+    folder = folder_of(DEFAULT_MODEL)
+    before = identify(DEFAULT_MODEL, folder)
+    usual, read = hashlib.file_digest, []
+
+    def reading(file: BinaryIO, kind: str) -> object:
+        read.append(Path(file.name).name)
+        return usual(file, kind)
+
+    monkeypatch.setattr(hashlib, "file_digest", reading)
+    assert identify(DEFAULT_MODEL, folder) == before
+    assert read == ["tokenizer.json"]

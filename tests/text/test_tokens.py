@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import rag.text.tokens
-from rag.text.tokens import STOP_WORDS, Word, code, codes, is_stop, stem, stems, words
+from rag.text.tokens import STOP_WORDS, Word, code, codes, is_stop, runs, says_more, stem, stems, words
 
 
 def folded(text: str) -> list[str]:
@@ -121,3 +121,37 @@ def test_folding_settles(text: str) -> None:
     once = folded(text)
     again = [part for word in once for part in folded(word)]
     assert again == once
+
+
+# signs that are words by themselves, the ones beside them, and those that stand inside words
+_SIGNS = "aeB1 .,-’'\u0301\u00ad\u0e01\u0dff\u0f00日\u303f\u3042éß_#@£%/:S\u10a0\u2011\uac00\U00020001\n"
+
+
+@given(st.text(alphabet=_SIGNS, max_size=30))
+def test_signs_that_are_words_change_nothing_about_other_words(text: str) -> None:
+    """A text is cut by a quicker pattern where it has none of them: the words are the same."""
+    with_one = words(f"{text} 日")
+    assert with_one[:-1] == words(text)
+    assert with_one[-1].text == "日"
+
+
+@given(
+    st.lists(st.sampled_from(["the", "old", "mill", "Mills,", "U.S.", "e-mail", "it's", "(1848)", "日本"])), st.data()
+)
+def test_runs_are_where_stems_stand_side_by_side(pieces: list[str], data: st.DataObject) -> None:
+    """As by cutting all of the text and comparing everywhere."""
+    text = " ".join(pieces)
+    roots, read = stems(text), words(text)
+    start = data.draw(st.integers(0, max(len(roots) - 1, 0)))
+    form = roots[start : start + data.draw(st.integers(1, 3))]
+    places = [at for at in range(len(roots)) if form and roots[at : at + len(form)] == form]
+    assert runs(text, form) == [(read[at].start, read[at + len(form) - 1].end) for at in places]
+    assert runs(text, ["nowhere"]) == []
+
+
+def test_a_text_says_more_by_a_word_that_is_no_grammar_word() -> None:
+    """The stems that are known do not count, nor what carries grammar only."""
+    known = stems("old mills")
+    assert not says_more("And the old mill, too", known)
+    assert says_more("And the old mill burned", known)
+    assert not says_more("", known)
