@@ -1,20 +1,21 @@
 """Records that wait in a file between two steps of a build, instead of in memory.
 
-The file has no name from the start: nothing of it is left behind, however the process ends, and nobody else can write
-what is read from it.
+The file has no name from the start: nothing of it is left behind, however the process ends. Records are kept as data
+(`rag.packing`), of which nothing is run when they are read.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import pickle
 import tempfile
 import weakref
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import IO, TYPE_CHECKING, Generic, Self, TypeVar, overload
+
+from rag.packing import Packing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,10 +31,11 @@ _MEMORY = 2**27
 class Spool(Sequence[T], Generic[T]):
     """Records in a file without a name, read as a sequence: 8 bytes of memory for each.
 
-    Each reading gives a new record, equal to the one that was written.
+    Each reading gives a new record, equal to the one that was written; all are of one ``kind``.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, kind: type[T], folder: Path | None = None) -> None:
+        self._packing = Packing(kind)
         self._file = tempfile.TemporaryFile(dir=folder, buffering=_BUFFER_BYTES)  # noqa: SIM115 - closed with the spool
         self.close = weakref.finalize(self, _let_go, self._file)  # gives the room on the disk back
         self._ends = array("q", [0])
@@ -41,7 +43,7 @@ class Spool(Sequence[T], Generic[T]):
 
     def append(self, record: T) -> None:
         """Add a record behind the others."""
-        self._ends.append(self._ends[-1] + self._file.write(pickle.dumps(record, pickle.HIGHEST_PROTOCOL)))
+        self._ends.append(self._ends[-1] + self._file.write(self._packing.pack(record)))
         self._flushed = False
 
     def __len__(self) -> int:
@@ -66,9 +68,7 @@ class Spool(Sequence[T], Generic[T]):
             self._file.flush()
             self._flushed = True
         start = self._ends[at]
-        told = os.pread(self._file.fileno(), self._ends[at + 1] - start, start)
-        record: T = pickle.loads(told)  # noqa: S301 - this process wrote it, where no other can
-        return record
+        return self._packing.unpack(os.pread(self._file.fileno(), self._ends[at + 1] - start, start))
 
 
 def _let_go(file: IO[bytes]) -> None:
@@ -98,9 +98,9 @@ class Spools:
         for close in self._made:
             close()
 
-    def spool(self) -> Spool[T]:
-        """A new spool."""
-        made: Spool[T] = Spool(self._folder)
+    def spool(self, kind: type[T]) -> Spool[T]:
+        """A new spool of records of a kind."""
+        made = Spool(kind, self._folder)
         self._made.append(made.close)
         return made
 

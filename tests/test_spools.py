@@ -20,7 +20,7 @@ def _page(number: int) -> Page:
 
 def test_records_are_read_as_they_were_written() -> None:
     """One by one, in slices, from the end, again and again, and between two that are added."""
-    spool: Spool[Page] = Spool()
+    spool = Spool(Page)
     for number in range(50):
         spool.append(_page(number))
         assert spool[number] == _page(number)
@@ -34,7 +34,7 @@ def test_records_are_read_as_they_were_written() -> None:
 def test_nothing_is_seen_of_the_file(tmp_path: Path) -> None:
     """Not while it is used, and so not after a kill; at the end the room is given back."""
     with Spools(tmp_path) as spools:
-        spool: Spool[str] = spools.spool()
+        spool = spools.spool(str)
         spool.append("a record")
         assert spool[0] == "a record"
         assert list(tmp_path.iterdir()) == []
@@ -44,7 +44,7 @@ def test_nothing_is_seen_of_the_file(tmp_path: Path) -> None:
 
 def test_a_record_takes_eight_bytes_of_memory() -> None:
     """And a reading holds one record at a time."""
-    spool: Spool[str] = Spool()
+    spool = Spool(str)
     spool.append("warm")
     tracemalloc.start()
     for number in range(5_000):

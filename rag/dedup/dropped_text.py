@@ -62,7 +62,7 @@ def dropped_lines(
                 times.append("")
                 files.add(post.copies[0].file)
     counts.add_captions(captions)
-    found: Spool[Dropped] = spools.spool()
+    found = spools.spool(Dropped)
     for dropped in counts.rows():
         found.append(dropped)
     return found

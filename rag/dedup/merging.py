@@ -87,8 +87,8 @@ class _Folding:
         sketches = (self._memory.sketches[self._key(number)] for number in self._order)
         for number, nearby in enumerate(candidates(sketches, self._spools)):
             self._settle(number, nearby)
-        made: Spool[Post] = self._spools.spool()
-        accounts: Spool[list[Merge]] = self._spools.spool()
+        made = self._spools.spool(Post)
+        accounts = self._spools.spool(list[Merge])
         folded = array("q")
         places = np.empty((len(self._heads), 2), np.int64)
         for family, head in enumerate(self._heads):
@@ -161,7 +161,7 @@ class _Folding:
 
     def _sorted_posts(self, made: Spool[Post], places: npt.NDArray[np.int64]) -> Spool[Post]:
         """The posts by their first places, those that have versions with them."""
-        posts: Spool[Post] = self._spools.spool()
+        posts = self._spools.spool(Post)
         for family in np.lexsort((places[:, 1], places[:, 0])).tolist():
             post = made[family]
             if family in self._versions:
@@ -172,7 +172,7 @@ class _Folding:
 
     def _sorted_accounts(self, accounts: Spool[list[Merge]], folded: Sequence[int]) -> Spool[Merge]:
         """The accounts by their posts."""
-        found: Spool[Merge] = self._spools.spool()
+        found = self._spools.spool(Merge)
         ids = self._heap.ids[[self._order[self._heads[family]] for family in folded]]
         for place in np.argsort(ids).tolist():
             for account in accounts[place]:

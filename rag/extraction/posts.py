@@ -24,7 +24,6 @@ from rag.text.lines import Block, cut_blocks, fold_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from rag.spools import Spool
     from rag.text.dates import Byline
 
 __all__ = ["divide", "divided", "pages_without_posts"]
@@ -66,7 +65,7 @@ def divided(
     for number, page in enumerate(pages):
         if page.posts is None:
             (web if page.format == "html" else plain).append(number)
-    texts: Spool[PostCopy] = spools.spool()
+    texts = spools.spool(PostCopy)
     if plain:
         for copy in _divide_texts([pages[number] for number in plain], frozenset(map(fold_key, kept))):
             texts.append(copy)

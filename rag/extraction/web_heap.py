@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from rag.extraction.junk_pages import frame_of, junk_reason, pages_with_frames
 from rag.extraction.site_lines import SiteLines, line_code, with_several
-from rag.extraction.web_pages import read_alone, read_drafts
+from rag.extraction.web_pages import Draft, read_alone, read_drafts
+from rag.loading.html_text import Rendered  # noqa: TC001 - records are packed by the types of their fields
 from rag.records import Piece, PostCopy, Span
 from rag.spools import Chosen, Spools, beside
 from rag.text.lines import cut_blocks, fold_key
@@ -17,8 +18,7 @@ from rag.text.lines import cut_blocks, fold_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from rag.extraction.web_pages import Draft, Read
-    from rag.loading.html_text import Rendered
+    from rag.extraction.web_pages import Read
     from rag.records import Page
     from rag.spools import Spool
 
@@ -46,7 +46,7 @@ def divide_web_pages(
         wholes = pages_with_frames(pages)
         whole = array("q", (at for at, page in enumerate(pages) if frame_of(page.file, wholes) is None))
         pages = Chosen(pages, whole)
-        found: Spool[_Found] = room.spool()
+        found = room.spool(_Found)
         drafts = zip(pages, read_alone(pages, kept) if read is None else read(pages), strict=True)
         for number, (page, here) in enumerate(drafts):
             for draft, shown in here:
@@ -89,7 +89,7 @@ def _read_again(
             again.add(one.page)
             if one.draft.credits.title:
                 names.add(title)
-    every: Spool[_Found] = spools.spool()
+    every = spools.spool(_Found)
     for number, before in beside(range(len(pages)), found, int, attrgetter("page")):
         here = before
         if number in again:

@@ -19,6 +19,7 @@ from rag.extraction.main_content import MainText, body_between, body_of
 from rag.extraction.page_headings import headings_of, lines_at_title
 from rag.extraction.structured_data import read_told
 from rag.extraction.title_author_date import Credits, credits_of, entry_credits, with_notes_below
+from rag.records import LeftOut  # noqa: TC001 - records are packed by the types of their fields
 from rag.text.dates import date_of
 from rag.text.lines import fold_key
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from rag.extraction.listing_pages import Entry
     from rag.extraction.structured_data import Told
     from rag.loading.html_text import Rendered
-    from rag.records import LeftOut, Page
+    from rag.records import Page
 
 __all__ = ["Draft", "Read", "read_alone", "read_drafts", "read_web_page", "reason_without_post"]
 

@@ -217,8 +217,8 @@ class _Build:
     def _read(
         self, files: Sequence[tuple[str, Path, str]], spools: Spools
     ) -> tuple[Spool[Page], Spool[PageEntry], list[SkippedPage]]:
-        pages: Spool[Page] = spools.spool()
-        entries: Spool[PageEntry] = spools.spool()
+        pages = spools.spool(Page)
+        entries = spools.spool(PageEntry)
         skipped: list[SkippedPage] = []
         self.options.progress("reading pages", 0, len(files))
 

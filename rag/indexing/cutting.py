@@ -8,17 +8,19 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from rag.indexing.reuse import ReusedCut
 from rag.indexing.tasks import cut_posts
+from rag.records import Chunk, Sentence  # noqa: TC001 - records are packed by the types of their fields
 from rag.spools import Chosen, Streamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from rag.embedding.models import ModelIdentity
-    from rag.indexing.reuse import PreviousSnapshot, ReusedCut
+    from rag.indexing.reuse import PreviousSnapshot
     from rag.indexing.workers import TaskExecutor
-    from rag.records import Chunk, Post, Sentence
-    from rag.spools import Spool, Spools
+    from rag.records import Post
+    from rag.spools import Spools
 
 __all__ = ["CutHeap", "PostCut", "cut_heap"]
 
@@ -45,12 +47,12 @@ class CutHeap:
     """
 
     def __init__(self, spools: Spools) -> None:
-        self._cuts: Spool[PostCut] = spools.spool()
-        self._stems: Spool[Sequence[Sequence[str]]] = spools.spool()
+        self._cuts = spools.spool(PostCut)
+        self._stems = spools.spool(list[list[str]])
         self.first_chunks = array("q", [0])
         self.first_rows = array("q", [0])
 
-    def add(self, cut: PostCut, stems: Sequence[Sequence[str]]) -> None:
+    def add(self, cut: PostCut, stems: list[list[str]]) -> None:
         """Add one more post, with the stems of each of its chunks."""
         self._cuts.append(cut)
         self._stems.append(stems)
@@ -104,17 +106,17 @@ def cut_heap(
 
     ``previous`` is the snapshot to take posts from that it has with the same title and text.
     """
-    reused: Spool[ReusedCut | None] = spools.spool()
+    reused = spools.spool(list[ReusedCut])  # of each post one or none
     fresh = array("q")
     for number, post in enumerate(posts if previous is not None else ()):
         old = previous.cut(post) if previous is not None else None
-        reused.append(old)
+        reused.append([] if old is None else [old])
         if old is None:
             fresh.append(number)
     made = cut_posts(posts if previous is None else Chosen(posts, fresh), model, executor)
     heap = CutHeap(spools)
     for number in range(len(posts)):
-        old = reused[number] if len(reused) else None
+        old = next(iter(reused[number]), None) if len(reused) else None
         if previous is not None and old is not None:
             chunks = range(old.old_chunk, old.old_chunk + len(old.chunks))
             heap.add(

@@ -8,17 +8,13 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from rag.dedup.minhash import Memory, Sketch
+from rag.store.database import TEXTS_SCHEMA
 
 if TYPE_CHECKING:
     from rag.dedup.similarity import Verdict
     from rag.spools import Spools
 
-__all__ = ["TEXTS_SCHEMA", "SketchTable", "VerdictTable", "in_key_order", "memory_on_disk"]
-
-TEXTS_SCHEMA = """
-CREATE TABLE texts (key BLOB PRIMARY KEY, words INTEGER, minima BLOB, lines BLOB) WITHOUT ROWID;
-CREATE TABLE pairs (one BLOB, other BLOB, verdict TEXT, similarity REAL, PRIMARY KEY (one, other)) WITHOUT ROWID;
-"""
+__all__ = ["SketchTable", "VerdictTable", "in_key_order", "memory_on_disk"]
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")

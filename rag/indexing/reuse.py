@@ -22,11 +22,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal, Self
 
 from rag.errors import IndexFormatError, IndexProblem
-from rag.indexing.remembered import TEXTS_SCHEMA, in_key_order
+from rag.indexing.remembered import in_key_order
 from rag.records import Chunk, PageChanges, PageEntry, Sentence, SkippedPage
-from rag.store.database import open_read_only
+from rag.store.confirmed import Confirmed, confirmed
+from rag.store.database import TEXTS_SCHEMA, open_read_only
 from rag.store.manifest import FORMAT, GROWTH, Manifest, check_files, current_folder, read_manifest
 from rag.store.mmap import let_go_of, mapped_array
+from rag.store.soundness import check_contents
 from rag.store.vectors import DenseIndex
 
 if TYPE_CHECKING:
@@ -150,6 +152,7 @@ class PreviousSnapshot:
         self.folder = current_folder(home)
         self.manifest: Manifest = read_manifest(self.folder)
         check_files(self.folder, self.manifest, everything=True)
+        check_contents(self.folder, self.manifest)
         self.same_recipe = self.manifest.recipe == made_by
         self.same_vectors = self.manifest.recipe.partition("-")[0] == made_by.partition("-")[0]
         self._database = open_read_only(self.folder / "posts.sqlite")
@@ -160,20 +163,24 @@ class PreviousSnapshot:
 
     @classmethod
     def open(cls, home: Path, made_by: str) -> PreviousSnapshot | None:
-        """The snapshot in use; None where there is none that can be taken from.
+        """The snapshot in use; None where there is none that can be taken from, or a stranger's.
 
         Raises:
             IndexFormatError: a newer version of Pullquote wrote it, which a build would take away.
 
         """
         try:
-            return cls(home, made_by)
+            found = cls(home, made_by)
         except IndexFormatError as error:
             if int(error.got or 0) > FORMAT:
                 raise
             return None
         except IndexProblem:
             return None
+        if confirmed(home) == Confirmed():
+            found.__exit__()
+            return None
+        return found
 
     def __enter__(self) -> Self:
         """Use as a context manager."""
@@ -255,7 +262,7 @@ class PreviousSnapshot:
 
         if self._vectors is None:
             self._vectors = (
-                DenseIndex.load(self.folder / "chunks").vectors,
+                DenseIndex.load(self.folder / "chunks", lists=False).vectors,
                 np.load(self.folder / "sentences.npy", mmap_mode="r"),
                 np.load(self.folder / GROWTH / "keys.npy"),
             )

@@ -22,6 +22,7 @@ from rag.extraction.posts import divided
 from rag.extraction.web_pages import read_alone
 from rag.indexing.chunking import cut, embedded_text
 from rag.loading.pages import read_named, unique
+from rag.records import PostCopy
 from rag.spools import Chosen
 from rag.text.tokens import stems
 from rag.watchdog import working_on
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from rag.embedding.models import ModelIdentity
     from rag.extraction.web_pages import Read
     from rag.indexing.workers import TaskExecutor
-    from rag.records import Chunk, Page, Post, PostCopy, Sentence, SkippedPage, Span
+    from rag.records import Chunk, Page, Post, Sentence, SkippedPage, Span
     from rag.spools import Spool, Spools
 
     Vectors = npt.NDArray[np.float32]
@@ -117,7 +118,7 @@ def divide_pages(pages: Sequence[Page], kept: Sequence[str], executor: TaskExecu
     def read(some: Sequence[Page]) -> Iterator[Read]:
         return executor.map(partial(_read_web_pages, kept=tuple(kept)), some, _WEB_PAGES)
 
-    copies: Spool[PostCopy] = spools.spool()
+    copies = spools.spool(PostCopy)
     for copy in divided(pages, kept, read, spools):
         copies.append(copy)
     return copies

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from rag.records.pages import DroppedKind, SkippedPage
+from rag.records.pages import DroppedKind, SkippedPage  # noqa: TC001 - records are packed by the types of their fields
 
 __all__ = ["BuildReport", "Change", "Dropped", "Merge", "PageChanges"]
 

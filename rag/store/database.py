@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rag.embedding.models import ModelIdentity
     from rag.records import Chunk, Dropped, Merge, PageEntry, Post, Sentence, SkippedPage
 
-__all__ = ["SCHEMA", "SnapshotContents", "open_read_only", "write_database"]
+__all__ = ["SCHEMA", "TEXTS_SCHEMA", "SnapshotContents", "open_read_only", "write_database"]
 
 SCHEMA = """
 CREATE TABLE pages (file TEXT PRIMARY KEY, sha256 TEXT, encoding TEXT, format TEXT, path TEXT);
@@ -33,6 +33,11 @@ CREATE INDEX chunks_post ON chunks (post);
 CREATE TABLE sentences (row INTEGER PRIMARY KEY, post INTEGER, number INTEGER, start INTEGER, "end" INTEGER,
                         chunk_id INTEGER, kind TEXT, lead_in INTEGER, paragraph INTEGER, marker_start INTEGER);
 CREATE INDEX sentences_post ON sentences (post);
+"""
+# sketches of texts and verdicts on pairs of them, which the next build takes over
+TEXTS_SCHEMA = """
+CREATE TABLE texts (key BLOB PRIMARY KEY, words INTEGER, minima BLOB, lines BLOB) WITHOUT ROWID;
+CREATE TABLE pairs (one BLOB, other BLOB, verdict TEXT, similarity REAL, PRIMARY KEY (one, other)) WITHOUT ROWID;
 """
 
 

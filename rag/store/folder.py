@@ -9,6 +9,7 @@ from rag.errors import IndexBusy, IndexMissing
 from rag.store.manifest import check_files, current_folder, read_manifest
 from rag.store.settings import FolderSettings
 from rag.store.snapshot import FolderSnapshot
+from rag.store.soundness import check_contents
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +80,7 @@ class FolderHome:
         folder = current_folder(self._home)
         manifest = read_manifest(folder)
         check_files(folder, manifest, everything=True)
+        check_contents(folder, manifest)
         _copy(folder, into, ["manifest.json", *manifest.files], on_progress)
 
     def settings(self) -> FolderSettings:

@@ -161,7 +161,7 @@ def _manifest(fields: dict[str, object]) -> Manifest:
     pages, posts, chunks, sentences = (int(str(fields[name])) for name in ("pages", "posts", "chunks", "sentences"))
     return Manifest(
         FORMAT,
-        ModelIdentity(**model),
+        _model(**model),
         str(fields["recipe"]),
         tuple(map(str, sources)),
         str(fields["decisions"]),
@@ -171,6 +171,14 @@ def _manifest(fields: dict[str, object]) -> Manifest:
         sentences,
         {_inside(name): (int(size), str(digest)) for name, (size, digest) in files.items()},
     )
+
+
+def _model(*, name: str, sha256: str, dim: int, max_tokens: int, quantised: bool) -> ModelIdentity:
+    """The identity of a model as it was written; raises TypeError where it cannot be one."""
+    texts, numbers = isinstance(name, str) and isinstance(sha256, str), (type(dim), type(max_tokens)) == (int, int)
+    if not texts or not numbers or min(dim, max_tokens) < 1 or not isinstance(quantised, bool):
+        raise TypeError
+    return ModelIdentity(name, sha256, dim, max_tokens, quantised)
 
 
 def _inside(name: object) -> str:

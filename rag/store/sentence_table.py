@@ -22,10 +22,10 @@ from rag.text.annotations import Noted, noted
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["SentenceTable"]
+__all__ = ["KINDS", "SentenceTable", "rows_and_posts"]
 
 _FILES = ("posts", "rows", "words", "ends", "notes")
 _INT32, _UINT32, _INT64 = "<i4", "<u4", "<i8"
@@ -35,7 +35,7 @@ _SELECT = (
 )
 _COLUMNS, _KIND = 8, 4
 _CODE_BYTES, _PLACE_BYTES = 4, 8
-_KINDS: tuple[SentenceKind, ...] = get_args(SentenceKind)
+KINDS: tuple[SentenceKind, ...] = get_args(SentenceKind)
 # sentences written together
 _TOGETHER = 10_000
 
@@ -87,7 +87,7 @@ class SentenceTable:
         found = []
         for place in range(end - first):
             number, start, stop, chunk, kind, *rest = rows[place * _COLUMNS : (place + 1) * _COLUMNS]
-            found.append((first + place, Sentence(post_id, number, start, stop, chunk, _KINDS[kind], *rest)))
+            found.append((first + place, Sentence(post_id, number, start, stop, chunk, KINDS[kind], *rest)))
         return found
 
     def noted(self, first: int, end: int) -> Noted:
@@ -121,12 +121,26 @@ def _close(handles: dict[str, int]) -> None:
         os.close(handles.popitem()[1])
 
 
-def _put(files: Mapping[str, IO[bytes]], rows: Sequence[Sequence[object]], texts: Sequence[str], before: int) -> int:
-    """Write some sentences, after the ``before`` words already written; returns how many words these have."""
+def rows_and_posts(database: sqlite3.Connection) -> Iterator[tuple[bytes, bytes]]:
+    """What a database gives for ``sentence-rows.bin`` and ``sentence-posts.bin``, post by post."""
+    done = 0
+    for (post,) in database.execute("SELECT post FROM posts ORDER BY post"):
+        rows = database.execute(_SELECT, [post]).fetchall()
+        yield _as_bytes(rows), done.to_bytes(_PLACE_BYTES, "little")
+        done += len(rows)
+    yield b"", done.to_bytes(_PLACE_BYTES, "little")
+
+
+def _as_bytes(rows: Sequence[Sequence[object]]) -> bytes:
     import numpy as np
 
-    numbers = [[_KINDS.index(value) if at == _KIND else value for at, value in enumerate(row)] for row in rows]
-    files["rows"].write(np.array(numbers, dtype=_INT32).tobytes())
+    numbers = [[KINDS.index(value) if at == _KIND else value for at, value in enumerate(row)] for row in rows]
+    return np.array(numbers, dtype=_INT32).tobytes()
+
+
+def _put(files: Mapping[str, IO[bytes]], rows: Sequence[Sequence[object]], texts: Sequence[str], before: int) -> int:
+    """Write some sentences, after the ``before`` words already written; returns how many words these have."""
+    files["rows"].write(_as_bytes(rows))
     found = noted(texts)
     files["words"].write(found.codes.astype(_UINT32).tobytes())
     files["ends"].write((found.ends + before).astype(_INT64).tobytes())

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 from rag.errors import IndexDamaged, IndexProblem
 from rag.records import Chunk
 from rag.store.bm25 import LexicalIndex
+from rag.store.confirmed import Confirmed, confirmed
 from rag.store.database import open_read_only
 from rag.store.manifest import check_files, current_folder, read_manifest
 from rag.store.mmap import LARGE_BYTES, let_go
@@ -33,6 +34,7 @@ from rag.store.plain_files import unreadable
 from rag.store.rows import PostText, body_of, copy_of, dropped_of, merge_of, page_of, post_of, skipped_of
 from rag.store.sentence_table import SentenceTable
 from rag.store.settings import FolderSettings
+from rag.store.soundness import check_contents
 from rag.store.vectors import DenseIndex
 
 if TYPE_CHECKING:
@@ -92,7 +94,8 @@ class FolderSnapshot:
         self.name = folder.name
         self.manifest = read_manifest(self.folder)
         check_files(self.folder, self.manifest)
-        self.dense = DenseIndex.load(self.folder / "chunks")
+        check_contents(self.folder, self.manifest)
+        self.dense = DenseIndex.load(self.folder / "chunks", lists=confirmed(self.home) != Confirmed())
         self.lexical = LexicalIndex.load(self.folder / "words")
         self.sentence_vectors: npt.NDArray[np.float16] = np.load(self.folder / "sentences.npy", mmap_mode="r")
         self._table = SentenceTable(self.folder)

@@ -69,8 +69,10 @@ class DenseIndex:
         return cls(vectors, _lists(vectors) if len(vectors) > _EXACT_UP_TO else None)
 
     @classmethod
-    def load(cls, folder: Path) -> DenseIndex:
+    def load(cls, folder: Path, *, lists: bool = True) -> DenseIndex:
         """Open a saved index; the caller has already checked the files' hashes.
+
+        Without ``lists`` every vector is compared: the file of lists is read by a library that trusts it.
 
         Raises:
             IndexDamaged: the vectors cannot be read.
@@ -96,7 +98,7 @@ class DenseIndex:
         # a plain view: numpy's memmap class runs Python code at every access
         plain: Vectors = np.asarray(vectors)
         near = folder / _NEAR
-        if not near.exists():
+        if not lists or not near.exists():
             return cls(plain)
         index = cls(plain, _read(near, plain))
         # single rows are read: a touch of a mapped file maps 64 KB around it, and those add up to the whole file

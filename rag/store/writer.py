@@ -27,6 +27,7 @@ from rag.store.manifest import (
 from rag.store.mmap import mapped_array
 from rag.store.ownership import aside_folder, clear_older, remove_snapshot
 from rag.store.sentence_table import SentenceTable
+from rag.store.soundness import note_sound
 from rag.store.vectors import DenseIndex
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class SnapshotWriter:
         pairs = (spools or Spools()).room_for(PAIR_BYTES)
         LexicalIndex.write(contents.stems, self.folder / "words", pairs)
         (self.folder / "manifest.json").write_text(manifest_text(self._manifest(contents)), encoding="utf-8")
+        note_sound(self.folder)
         name = place(self.folder, self.home)
         publish(self.home, name)
         return name

@@ -8,8 +8,9 @@ from contextlib import closing
 import pytest
 
 from rag.dedup.minhash import Sketch
-from rag.indexing.remembered import TEXTS_SCHEMA, in_key_order, memory_on_disk
+from rag.indexing.remembered import in_key_order, memory_on_disk
 from rag.spools import Spools
+from rag.store.database import TEXTS_SCHEMA
 
 OLD, NEW = Sketch(20, b"minima", b"lines"), Sketch(30, b"other", b"")
 

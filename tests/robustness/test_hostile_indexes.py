@@ -5,7 +5,6 @@ Each is made by somebody who knows the format: the manifest lists what is there,
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import pickle
@@ -14,11 +13,12 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from sealed_indexes import seal
 
 from rag import build_index
 from rag.errors import IndexProblem
 from rag.store.folder import FolderHome
-from rag.store.manifest import current_folder, snapshot_name
+from rag.store.manifest import current_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,21 +92,6 @@ def _numbered(folder: Path, name: str, flag: Path, dice: random.Random) -> None:
 ATTACKS = (_pickled, _noise, _linked, _piped, _named_elsewhere, _numbered)
 
 
-def _seal(home: Path, folder: Path) -> None:
-    """Let the manifest list what is there, and the names fit."""
-    manifest = json.loads((folder / "manifest.json").read_text())
-    if isinstance(manifest.get("files"), dict):
-        for name in list(manifest["files"]):
-            path = folder / name
-            if ".." not in name and path.is_file() and not path.is_symlink():
-                data = path.read_bytes()
-                manifest["files"][name] = [len(data), hashlib.sha256(data).hexdigest()]
-    text = json.dumps(manifest)
-    (folder / "manifest.json").write_text(text)
-    folder.rename(home / snapshot_name(text))
-    (home / "current").write_text(snapshot_name(text))
-
-
 def test_a_hundred_hostile_indexes_run_nothing_and_end_in_words(base: Path, tmp_path: Path) -> None:
     """They are opened and read, or refused as what they are; nothing outside is written, and nothing blocks."""
     flag = tmp_path / "ran"
@@ -118,7 +103,7 @@ def test_a_hundred_hostile_indexes_run_nothing_and_end_in_words(base: Path, tmp_
         folder = current_folder(home)
         names = sorted(json.loads((folder / "manifest.json").read_text())["files"])
         ATTACKS[number % len(ATTACKS)](folder, names[number // len(ATTACKS) % len(names)], flag, dice)
-        _seal(home, folder)
+        seal(home, folder)
         try:
             snapshot = FolderHome(home).open()
             snapshot.pages()

@@ -27,7 +27,7 @@ _WEIGHED = 50_000  # chunks whose weights are turned around together: 100 MB
 
 def chunk_rows(folder: Path, database: sqlite3.Connection) -> Iterator[dict[str, object]]:
     """The rows of all chunks, with their vectors."""
-    vectors = DenseIndex.load(folder / "chunks").vectors
+    vectors = DenseIndex.load(folder / "chunks", lists=False).vectors
     rows = database.execute(
         'SELECT chunk_id, post_id, start, "end", tokens FROM chunks JOIN posts USING (post) ORDER BY chunk_id'
     )

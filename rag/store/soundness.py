@@ -1,0 +1,262 @@
+"""Whether an index that was not built here holds what an index holds: checked once, before anything in it is used.
+
+Hashes only tell that the files are those that its maker wrote. A maker who means harm can write a database that never
+answers, or numbers that lead out of an array. So every table and array is gone through once, and what was found sound
+is noted by the hash of its manifest, as is what was built here:
+
+    <user cache>/pullquote/sound/<SHA-256 of the manifest>
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import sqlite3
+from typing import TYPE_CHECKING, Any, get_args
+
+from rag.config import user_folder
+from rag.errors import IndexDamaged
+from rag.records import DroppedKind
+from rag.store.database import SCHEMA, TEXTS_SCHEMA, open_read_only
+from rag.store.manifest import GROWTH, Manifest, check_files
+from rag.store.sentence_table import KINDS, rows_and_posts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    import numpy as np
+    import numpy.typing as npt
+
+    Numbers = npt.NDArray[np.generic]
+
+__all__ = ["check_contents", "note_sound"]
+
+_REMEDY = "Build the index again from its pages: pullquote index PATH --index DIR."
+# notes that are kept: of many more snapshots than are ever in use
+_MOST_NOTES = 1_000
+_KEY_BYTES = 16
+_TYPES = {"TEXT": "text", "INTEGER": "integer", "REAL": "real", "BLOB": "blob"}
+# what a page may not have told
+_MAY_LACK = frozenset(
+    [("posts", "author"), ("posts", "date"), *(("copies", name) for name in ("title", "author", "date", "record"))]
+)
+
+
+class _WrongError(Exception):
+    """What is wrong with the contents, in words."""
+
+
+def note_sound(folder: Path) -> None:
+    """Note that the contents of a snapshot are sound; nothing happens where there is no place for it."""
+    with contextlib.suppress(OSError):
+        note = _note(folder)
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.touch()
+        notes = sorted(note.parent.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+        for old in notes[:-_MOST_NOTES]:
+            old.unlink()
+
+
+def check_contents(folder: Path, manifest: Manifest) -> None:
+    """Go through a snapshot that was not built here and was not gone through before.
+
+    Raises:
+        IndexDamaged: it holds what no index holds.
+
+    """
+    with contextlib.suppress(OSError):
+        if _note(folder).exists():
+            return
+    check_files(folder, manifest, everything=True)
+    try:
+        with contextlib.closing(open_read_only(folder / "posts.sqlite")) as database:
+            _check_tables(database, SCHEMA)
+            lengths = _check_posts(database, manifest)
+            _check_cuts(database, manifest, lengths)
+            _check_arrays(folder, manifest)
+            _check_sentence_files(database, folder, manifest)
+        if (folder / GROWTH).exists():
+            _check_growth(folder, manifest)
+    except (_WrongError, sqlite3.Error, ValueError, TypeError, OverflowError, EOFError, RecursionError) as error:
+        problem = f"the index holds what no index holds ({error})"
+        raise IndexDamaged(problem, path=str(folder), remedy=_REMEDY) from error
+    note_sound(folder)
+
+
+def _note(folder: Path) -> Path:
+    return user_folder("cache") / "sound" / hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+
+
+def _require(fact: object, what: str) -> None:
+    if not fact:
+        raise _WrongError(what)
+
+
+# --- tables -----------------------------------------------------------------------------------------------------------
+
+
+def _check_tables(database: sqlite3.Connection, schema: str) -> None:
+    """The tables are those that a build makes, with values of their types, and whole; nothing is a view or trigger."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as made:
+        made.executescript(schema)
+        listed = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"
+        _require(database.execute(listed).fetchall() == made.execute(listed).fetchall(), "other tables")
+        tables = [str(row[0]) for row in made.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        columns = {table: made.execute(f"PRAGMA table_info({table})").fetchall() for table in tables}
+    _require(database.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",), "a database that is not whole")
+    for table, rows in columns.items():
+        wrong = " OR ".join(_other_type(table, str(name), str(kind)) for _, name, kind, *_ in rows)
+        # names and types of our own
+        found = database.execute(f"SELECT 1 FROM {table} WHERE {wrong} LIMIT 1").fetchone()  # noqa: S608
+        _require(found is None, f"a value of another type in {table}")
+
+
+def _other_type(table: str, column: str, kind: str) -> str:
+    allowed = f"'{_TYPES[kind]}'" + (", 'null'" if (table, column) in _MAY_LACK else "")
+    return f'typeof("{column}") NOT IN ({allowed})'
+
+
+def _check_posts(database: sqlite3.Connection, manifest: Manifest) -> list[int]:
+    """Posts and their copies, pages and accounts; returns the length of each post's text."""
+    lengths: list[int] = []
+    for number, (post, text, chrome, variants) in enumerate(
+        database.execute("SELECT post, text, chrome, variants FROM posts ORDER BY post")
+    ):
+        _require(post == number, "posts that are not numbered")
+        for start, end in _rows_of(chrome, (int, int)):
+            _require(0 <= start <= end <= len(text), "a span outside of its post")
+        for _ in _rows_of(variants, (str, str, str)):
+            pass
+        lengths.append(len(text))
+    _require(len(lengths) == manifest.posts, "another number of posts")
+    seen = bytearray(len(lengths))
+    for post, pieces in database.execute("SELECT post, pieces FROM copies"):
+        _require(0 <= post < len(lengths), "a copy of no post")
+        _check_pieces(pieces, lengths[post])
+        seen[post] = 1
+    _require(all(seen), "a post without a copy")
+    for (changes,) in database.execute("SELECT changes FROM merges"):
+        for _ in _rows_of(changes, (str, str, str, str)):
+            pass
+    kinds = {row[0] for row in database.execute("SELECT DISTINCT kind FROM dropped")}
+    _require(kinds <= set(get_args(DroppedKind)), "lines of an unknown kind")
+    _require(database.execute("SELECT count(*) FROM pages").fetchone() == (manifest.pages,), "another number of pages")
+    return lengths
+
+
+def _check_pieces(told: str, length: int) -> None:
+    """The pieces of a copy go through its post and its file without a gap."""
+    at, file_at = 0, -1
+    for start, end, file_start, file_end, text in _rows_of(told, (int, int, int, int, (str, type(None)))):
+        _require(start == at <= end and file_at in (-1, file_start) and 0 <= file_start <= file_end, "pieces with gaps")
+        _require(text is not None or end - start == file_end - file_start, "a piece of another length")
+        at, file_at = end, file_end
+    _require(at == length and file_at >= 0, "pieces that end before their post")
+
+
+def _rows_of(told: str, kinds: tuple[Any, ...]) -> Iterator[list[Any]]:
+    """The rows of a list in JSON, each with values of these types."""
+    rows = json.loads(told)
+    _require(isinstance(rows, list), "no list where there is one")
+    for row in rows:
+        fits = isinstance(row, list) and len(row) == len(kinds)
+        _require(fits and all(map(isinstance, row, kinds)), "a row of another shape")
+        yield row
+
+
+def _check_cuts(database: sqlite3.Connection, manifest: Manifest, lengths: list[int]) -> None:
+    """Chunks and sentences are in the order of the posts, inside of them."""
+    homes: list[int] = []
+    used = bytearray(manifest.chunks)
+    for chunk_id, post, start, end, tokens in database.execute("SELECT * FROM chunks ORDER BY chunk_id"):
+        _require(chunk_id == len(homes) and (homes[-1] if homes else 0) <= post < len(lengths), "chunks without order")
+        _require(0 <= start <= end <= lengths[post] and tokens >= 0, "a chunk outside of its post")
+        homes.append(post)
+    _require(len(homes) == manifest.chunks, "another number of chunks")
+    row, last, wanted = -1, -1, 0
+    for row, (at, post, number, start, end, home, kind, lead_in, paragraph, marker) in enumerate(
+        database.execute("SELECT * FROM sentences ORDER BY row")
+    ):
+        _require(at == row and last <= post < len(lengths), "sentences without order")
+        wanted = wanted + 1 if post == last else 0
+        last = post
+        _require(0 <= start <= end <= lengths[post] and number == wanted, "a sentence outside of its post")
+        _require(0 <= home < len(homes) and homes[home] == post, "a sentence of no chunk")
+        used[home] = 1
+        _require(kind in KINDS and -1 <= lead_in < number + 1, "a sentence of an unknown kind")
+        _require(-1 <= marker <= lengths[post] and paragraph >= 0, "a sentence without a place")
+    _require(row + 1 == manifest.sentences and all(used), "another number of sentences")
+
+
+# --- arrays -----------------------------------------------------------------------------------------------------------
+
+
+def _check_arrays(folder: Path, manifest: Manifest) -> None:
+    import numpy as np
+
+    dim = manifest.model.dim
+    vectors = _array(folder / "chunks/vectors.npy", np.float32, (manifest.chunks, dim))
+    sentences = _array(folder / "sentences.npy", np.float16, (manifest.sentences, dim))
+    for some in (vectors, sentences):
+        _require(all(np.isfinite(some[at : at + 10_000]).all() for at in range(0, len(some), 10_000)), "no numbers")
+    words = folder / "words"
+    _require(json.loads((words / "chunks.json").read_text(encoding="ascii")) == {"chunks": manifest.chunks}, "chunks")
+    borders, starts = _array(words / "borders.npy", np.int64, (-1,)), _array(words / "starts.npy", np.int64, (-1,))
+    ids, scores = _array(words / "chunks.npy", np.int32, (-1,)), _array(words / "scores.npy", np.float32, (-1,))
+    _check_rising(borders, (words / "words.txt").stat().st_size, "the words", exact=False)
+    _check_rising(starts, len(ids), "the chunks of words")
+    _require(len(borders) == len(starts) and len(ids) == len(scores), "word statistics of other lengths")
+    _require(np.isfinite(scores).all(), "a word of no weight")
+    _require(not len(ids) or (ids.min() >= 0 and ids.max() < manifest.chunks), "a word in no chunk")
+
+
+def _check_sentence_files(database: sqlite3.Connection, folder: Path, manifest: Manifest) -> None:
+    """The files of sentences have the rows of their database, and as many words and notes as there are sentences."""
+    import numpy as np
+
+    with (folder / "sentence-rows.bin").open("rb") as rows, (folder / "sentence-posts.bin").open("rb") as posts:
+        for of_rows, of_posts in rows_and_posts(database):
+            same = rows.read(len(of_rows)) == of_rows and posts.read(len(of_posts)) == of_posts
+            _require(same, "other sentences than the database")
+        _require(not rows.read(1) and not posts.read(1), "more sentences than the database")
+    ends = np.concatenate([[0], np.fromfile(folder / "sentence-ends.bin", "<i8")])
+    words, notes = ((folder / f"sentence-{name}.bin").stat().st_size for name in ("words", "notes"))
+    _check_rising(ends, words // 4, "the words of sentences")
+    sizes = (words % 4, len(ends) - 1, notes, (folder / "sentence-ends.bin").stat().st_size)
+    _require(sizes == (0, manifest.sentences, 4 * manifest.sentences, 8 * manifest.sentences), "other notes")
+
+
+def _check_growth(folder: Path, manifest: Manifest) -> None:
+    import numpy as np
+
+    growth = folder / GROWTH
+    with contextlib.closing(open_read_only(growth / "texts.sqlite")) as database:
+        _check_tables(database, TEXTS_SCHEMA)
+    _array(growth / "keys.npy", np.uint8, (manifest.chunks, _KEY_BYTES))
+    stems = _array(growth / "stems.npy", np.uint32, (-1,))
+    _check_rising(_array(growth / "borders.npy", np.int64, (manifest.chunks + 1,)), len(stems), "the stems of chunks")
+    vocabulary = (growth / "stems.txt").read_text(encoding="utf-8").split("\n")
+    _require(not len(stems) or stems.max() < len(vocabulary), "a stem that is not listed")
+
+
+def _array(path: Path, kind: npt.DTypeLike, shape: Iterable[int]) -> Any:  # noqa: ANN401 - of the kind that is asked for
+    """A mapped array of one type and shape; -1 stands for any length."""
+    import numpy as np
+
+    found = np.load(path, mmap_mode="r")
+    wanted = tuple(shape)
+    fits = found.dtype == kind and found.ndim == len(wanted) and found.flags.c_contiguous
+    fits = fits and all(want in (-1, size) for want, size in zip(wanted, found.shape, strict=True))
+    _require(fits, f"{path.name} of another shape")
+    return np.asarray(found)
+
+
+def _check_rising(borders: Numbers, end: int, what: str, *, exact: bool = True) -> None:
+    """Borders begin at 0, never fall and end at the end."""
+    import numpy as np
+
+    numbers: npt.NDArray[np.int64] = borders.astype(np.int64, copy=False)
+    rises = len(numbers) > 0 and numbers[0] == 0 and not (numbers[1:] < numbers[:-1]).any()
+    _require(rises and (numbers[-1] == end if exact else numbers[-1] <= end), f"{what} without order")
