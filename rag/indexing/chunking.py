@@ -257,7 +257,9 @@ def _runs(slices: Sequence[_Slice], room: int, target: int, most: int) -> list[t
     for stop in range(1, len(slices) + 1):
         options = []
         tokens = model = 0
+        chrome_alone = True
         for first in range(stop - 1, -1, -1):
+            chrome_alone = chrome_alone and slices[first].cut.kind == "chrome"
             tokens += slices[first].tokens
             model += slices[first].model_tokens
             if first < stop - 1 and (tokens > most or model > room):
@@ -272,7 +274,7 @@ def _runs(slices: Sequence[_Slice], room: int, target: int, most: int) -> list[t
                     continue  # a shorter run has room for the repeated sentence
                 repeats = False
             size = tokens + before.tokens if repeats else tokens
-            if all(part.cut.kind == "chrome" for part in slices[first:stop]):
+            if chrome_alone:
                 cost += _COST_OF_CHROME_ALONE
             options.append((cost + _size_cost(size, target), first, repeats))
         best.append(min(options))

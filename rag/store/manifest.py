@@ -173,7 +173,7 @@ def _manifest(fields: dict[str, object]) -> Manifest:
     )
 
 
-def _model(*, name: str, sha256: str, dim: int, max_tokens: int, quantised: bool) -> ModelIdentity:
+def _model(*, name: str, sha256: str, dim: int, max_tokens: int, quantised: bool = False) -> ModelIdentity:
     """The identity of a model as it was written; raises TypeError where it cannot be one."""
     texts, numbers = isinstance(name, str) and isinstance(sha256, str), (type(dim), type(max_tokens)) == (int, int)
     if not texts or not numbers or min(dim, max_tokens) < 1 or not isinstance(quantised, bool):

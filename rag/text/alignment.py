@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
@@ -19,8 +20,10 @@ _TOKEN = re.compile(r"\w+|[^\w\s]")
 _LINE = re.compile(r"(?<![^\n])[^\S\n]*+\S[^\n]*")
 
 # Above this many lines, or tokens in a stretch without one equal line, difflib's shortcut for frequent ones is taken:
-# without it 4,000 take a second, and only texts that hardly share anything have such stretches.
-MAX_EXACT_TOKENS = 4000
+# without it 4,000 take a second, and only texts that hardly share anything have such stretches. It is also taken above
+# so many pairs of equal ones, each of which is looked at: 4,000 tokens of a blog have 50,000, a line over and over has
+# 4,000,000.
+MAX_EXACT_TOKENS, MAX_EXACT_PAIRS = 4000, 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +155,7 @@ def _equal_spans(left: str, right: str) -> Iterator[tuple[int, int, int, int]]:
     """Equal tokens in order: first equal lines, then equal tokens between them."""
     lines = [match.span() for match in _LINE.finditer(left)]
     right_lines = [match.span() for match in _LINE.finditer(right)]
-    matcher = SequenceMatcher(
-        None,
-        [left[a:b].strip() for a, b in lines],
-        [right[a:b].strip() for a, b in right_lines],
-        autojunk=len(lines) + len(right_lines) > MAX_EXACT_TOKENS,
-    )
+    matcher = _matcher([left[a:b].strip() for a, b in lines], [right[a:b].strip() for a, b in right_lines])
     for tag, first, last, right_first, right_last in matcher.get_opcodes():
         if tag == "equal":
             for (a, b), (c, d) in zip(lines[first:last], right_lines[right_first:right_last], strict=True):
@@ -170,17 +168,20 @@ def _equal_spans(left: str, right: str) -> Iterator[tuple[int, int, int, int]]:
             yield from _equal_tokens(left, right, span, right_span)
 
 
+def _matcher(left: list[str], right: list[str]) -> SequenceMatcher[str]:
+    """What matches two lists; where it would take long it passes over what is frequent in the right one."""
+    others = Counter(right)
+    pairs = sum(times * others[one] for one, times in Counter(left).items())
+    long = len(left) + len(right) > MAX_EXACT_TOKENS or pairs > MAX_EXACT_PAIRS
+    return SequenceMatcher(None, left, right, autojunk=long)
+
+
 def _equal_tokens(
     left: str, right: str, span: tuple[int, int], right_span: tuple[int, int]
 ) -> Iterator[tuple[int, int, int, int]]:
     tokens = [match.span() for match in _TOKEN.finditer(left, *span)]
     right_tokens = [match.span() for match in _TOKEN.finditer(right, *right_span)]
-    matcher = SequenceMatcher(
-        None,
-        [left[a:b] for a, b in tokens],
-        [right[a:b] for a, b in right_tokens],
-        autojunk=len(tokens) + len(right_tokens) > MAX_EXACT_TOKENS,
-    )
+    matcher = _matcher([left[a:b] for a, b in tokens], [right[a:b] for a, b in right_tokens])
     for match in matcher.get_matching_blocks():
         for step in range(match.size):
             (a, b), (c, d) = tokens[match.a + step], right_tokens[match.b + step]

@@ -57,6 +57,15 @@ def test_patterns_that_once_stopped_a_build(pattern: re.Pattern[str], method: st
     assert growth_of(getattr(pattern, method), lambda size: unit * (size // len(unit)) + "!") == ""
 
 
+@pytest.mark.parametrize(
+    ("stage", "before", "unit"),
+    [("copies", "", ".{\n='"), ("copies", "", "- \n\t:<"), ("letter.eml", "charset=idna](", "<article>| ")],
+)
+def test_lines_that_once_took_their_square(stage: str, before: str, unit: str) -> None:
+    """Equal lines were paired with each other, and chrome was looked through again for each chunk it may be in."""
+    assert growth_of(STAGES[stage], lambda size: before + unit * (size // len(unit))) == ""
+
+
 def test_joined_names_are_what_they_were() -> None:
     """The pattern without nested repetition takes the same lines for names of files and not of posts."""
     before = re.compile(r"(?=\S*[_-])(?=\S*[a-z])[\w]+(?:[_-]+[\w]+)+", re.IGNORECASE)
