@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rag.embedding.models import ModelIdentity
     from rag.records import Chunk, Dropped, Merge, PageEntry, Post, Sentence, SkippedPage
 
-__all__ = ["SCHEMA", "TEXTS_SCHEMA", "SnapshotContents", "open_read_only", "write_database"]
+__all__ = ["OLDER_SCHEMAS", "SCHEMA", "TEXTS_SCHEMA", "SnapshotContents", "open_read_only", "write_database"]
 
 SCHEMA = """
 CREATE TABLE pages (file TEXT PRIMARY KEY, sha256 TEXT, encoding TEXT, format TEXT, path TEXT);
@@ -34,6 +34,9 @@ CREATE TABLE sentences (row INTEGER PRIMARY KEY, post INTEGER, number INTEGER, s
                         chunk_id INTEGER, kind TEXT, lead_in INTEGER, paragraph INTEGER, marker_start INTEGER);
 CREATE INDEX sentences_post ON sentences (post);
 """
+# of indexes of this format that were built before sites were kept
+OLDER_SCHEMAS = (SCHEMA.replace(", site TEXT", ""),)
+
 # sketches of texts and verdicts on pairs of them, which the next build takes over
 TEXTS_SCHEMA = """
 CREATE TABLE texts (key BLOB PRIMARY KEY, words INTEGER, minima BLOB, lines BLOB) WITHOUT ROWID;

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from rag.config import user_folder
 from rag.errors import IndexDamaged
 from rag.records import DroppedKind
-from rag.store.database import SCHEMA, TEXTS_SCHEMA, open_read_only
+from rag.store.database import OLDER_SCHEMAS, SCHEMA, TEXTS_SCHEMA, open_read_only
 from rag.store.manifest import GROWTH, Manifest, check_files
 from rag.store.sentence_table import KINDS, rows_and_posts
 
@@ -40,7 +40,11 @@ _KEY_BYTES = 16
 _TYPES = {"TEXT": "text", "INTEGER": "integer", "REAL": "real", "BLOB": "blob"}
 # what a page may not have told
 _MAY_LACK = frozenset(
-    [("posts", "author"), ("posts", "date"), *(("copies", name) for name in ("title", "author", "date", "record"))]
+    [
+        ("posts", "author"),
+        ("posts", "date"),
+        *(("copies", name) for name in ("title", "author", "date", "record", "site")),
+    ]
 )
 
 
@@ -72,7 +76,7 @@ def check_contents(folder: Path, manifest: Manifest) -> None:
     check_files(folder, manifest, everything=True)
     try:
         with contextlib.closing(open_read_only(folder / "posts.sqlite")) as database:
-            _check_tables(database, SCHEMA)
+            _check_tables(database, SCHEMA, *OLDER_SCHEMAS)
             lengths = _check_posts(database, manifest)
             _check_cuts(database, manifest, lengths)
             _check_arrays(folder, manifest)
@@ -97,20 +101,27 @@ def _require(fact: object, what: str) -> None:
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
-def _check_tables(database: sqlite3.Connection, schema: str) -> None:
-    """The tables are those that a build makes, with values of their types, and whole; nothing is a view or trigger."""
-    with contextlib.closing(sqlite3.connect(":memory:")) as made:
-        made.executescript(schema)
-        listed = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"
-        _require(database.execute(listed).fetchall() == made.execute(listed).fetchall(), "other tables")
-        tables = [str(row[0]) for row in made.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        columns = {table: made.execute(f"PRAGMA table_info({table})").fetchall() for table in tables}
+def _check_tables(database: sqlite3.Connection, *schemas: str) -> None:
+    """The tables are those of a build, with values of their types, and whole; nothing is a view or trigger."""
+    columns = next(filter(None, (_columns(database, schema) for schema in schemas)), {})
+    _require(columns, "other tables")
     _require(database.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",), "a database that is not whole")
     for table, rows in columns.items():
         wrong = " OR ".join(_other_type(table, str(name), str(kind)) for _, name, kind, *_ in rows)
         # names and types of our own
         found = database.execute(f"SELECT 1 FROM {table} WHERE {wrong} LIMIT 1").fetchone()  # noqa: S608
         _require(found is None, f"a value of another type in {table}")
+
+
+def _columns(database: sqlite3.Connection, schema: str) -> dict[str, list[tuple[object, ...]]]:
+    """The columns of each table of a schema; none where a database has another."""
+    listed = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"
+    with contextlib.closing(sqlite3.connect(":memory:")) as made:
+        made.executescript(schema)
+        if database.execute(listed).fetchall() != made.execute(listed).fetchall():
+            return {}
+        tables = [str(row[0]) for row in made.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {table: made.execute(f"PRAGMA table_info({table})").fetchall() for table in tables}
 
 
 def _other_type(table: str, column: str, kind: str) -> str:

@@ -176,6 +176,15 @@ def test_a_sound_index_is_gone_through_once(strange: Path, monkeypatch: pytest.M
     assert len(looked) == 3
 
 
+def test_an_index_of_before_sites_were_kept_is_sound(strange: Path) -> None:
+    """It is of the same format."""
+    folder = current_folder(strange)
+    with contextlib.closing(sqlite3.connect(folder / "posts.sqlite")) as database:
+        database.executescript("ALTER TABLE copies DROP COLUMN site")
+    seal(strange, folder)
+    FolderHome(strange).open().close()
+
+
 def test_nothing_is_taken_over_from_a_stranger(base: Path, strange: Path) -> None:
     """Its vectors and verdicts may be those of other texts; a build here begins anew."""
     assert PreviousSnapshot.open(strange, recipe()) is None
