@@ -6,11 +6,16 @@ import os
 import re
 import signal
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
+from rag.cli.parser import main
 from rag.errors import BuildStalled
 from rag.watchdog import BOARD_BYTES, Board, watched, working_on
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no alarms")
 
@@ -90,6 +95,13 @@ def test_an_alarm_of_somebody_else_is_left_alone() -> None:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "1e300"])
+def test_patience_is_a_number_of_seconds(seconds: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No clock can be set for another."""
+    assert main(["index", str(tmp_path), "--index", str(tmp_path / "index"), f"--patience={seconds}"]) == 2
+    assert "patience is a number of seconds" in capsys.readouterr().err
 
 
 def test_another_thread_is_not_watched() -> None:

@@ -77,7 +77,7 @@ def read_decisions(home: Path) -> Decisions:
     path = home / DECISIONS_FILE
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Decisions()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("it cannot be read", path=str(path), remedy="Save it as UTF-8 text.") from error

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 __all__ = ["build_index", "index_sources", "still_there"]
 
+# a year; no clock rings after much more
+MAX_PATIENCE_SECONDS = 366 * 86_400.0
+
 
 @dataclass(frozen=True, slots=True)
 class _Options:
@@ -81,7 +84,7 @@ def build_index(
 
     Raises:
         InputError: a path does not exist, no post was found under any, there is no such cluster, or the folder holds
-            other things than an index; or there are less than one worker or one megabyte.
+            other things than an index; or there are less than one worker or one megabyte, or no number of seconds.
         BuildStalled: nothing moved for too long.
         ExtraMissing: Ray or what speaks to the server is not installed.
         ModelError: the model cannot be loaded.
@@ -92,6 +95,9 @@ def build_index(
     """
     if memory is not None and memory < 1:
         raise InputError("a build needs at least one megabyte of memory", got=str(memory))
+    if not 0 <= patience_seconds <= MAX_PATIENCE_SECONDS:
+        expected = f"0 to {MAX_PATIENCE_SECONDS:,.0f} seconds"
+        raise InputError("patience is a number of seconds", expected=expected, got=str(patience_seconds))
 
     def tell(stage: str, done: int, total: int) -> None:
         working_on(stage)

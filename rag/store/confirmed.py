@@ -72,6 +72,7 @@ def confirm(home: Path, paths: Iterable[str] = (), models: Iterable[str] = ()) -
     aside = home / f"{FILE}-{os.getpid()}"
     try:
         text = json.dumps({"paths": rows[0], "models": rows[1], "seal": _seal(_key(make=True), *rows)})
+        aside.unlink(missing_ok=True)  # a link is not written through
         aside.write_text(text + "\n", encoding="utf-8")
         aside.replace(home / FILE)
     except OSError:

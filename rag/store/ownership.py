@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from rag.config import INDEX_MARKER
 from rag.errors import IndexBusy, IndexProblem, InputError
 from rag.store.manifest import SNAPSHOT_FILES, current_folder, files_listed
+from rag.store.plain_files import check_own_files
 from rag.store.settings import NAMES
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def building(home: Path) -> Iterator[None]:
 
     Raises:
         IndexBusy: another process is building there.
+        IndexProblem: a link or pipe is where a file of the index is kept.
         InputError: the folder cannot be written, or holds other things than an index.
 
     """
@@ -87,6 +89,7 @@ def building(home: Path) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         # the folders go last, after the marker and the lock's file
         stack.callback(_remove_empty, made)
+        check_own_files(home)
         try:
             home.mkdir(parents=True, exist_ok=True)
             if _claim(home):

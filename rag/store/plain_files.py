@@ -7,14 +7,50 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from rag.config import INDEX_MARKER
 from rag.errors import IndexDamaged, IndexProblem
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["regular_bytes", "unreadable"]
+__all__ = ["check_own_files", "regular_bytes", "unreadable"]
 
-_REBUILD = "Build the index again: pullquote index PATH."
+# What Pullquote writes beside the snapshots. Written through a stranger's link it would be any file of this user.
+_WRITTEN = (
+    INDEX_MARKER,
+    ".building",
+    ".confirmed.json",
+    "threshold.json",
+    ".threshold.json",
+    "feedback.jsonl",
+    "feedback-open.jsonl",
+    "suggested-questions.json",
+    "added",
+    "conversations",
+)
+# what a person writes, who may keep it elsewhere
+_READ = ("duplicates.txt",)
+
+
+def check_own_files(home: Path) -> None:
+    """See that what Pullquote reads and writes beside the snapshots of an index are plain files and folders.
+
+    Raises:
+        IndexProblem: one is a link, which leads to another file, or a pipe or device, which blocks.
+
+    """
+    paths = [home / name for name in _WRITTEN]
+    for path in (*paths, *(home / "conversations").rglob("*"), *(home / name for name in _READ)):
+        try:
+            mode = (path.stat() if path.name in _READ else path.lstat()).st_mode
+        except OSError:
+            continue  # it is not there; or it cannot be reached, which reading it will tell
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise IndexProblem(
+                "a link, pipe or device is where Pullquote keeps a file of an index, so the index was not used",
+                path=str(path),
+                remedy="Remove it; Pullquote makes none.",
+            )
 
 
 def regular_bytes(path: Path, most: int) -> bytes:

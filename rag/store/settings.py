@@ -91,6 +91,7 @@ class FolderSettings:
     def _write(self, name: str, text: str) -> None:
         aside = self._home / f".aside-{name}-{os.getpid()}"
         try:
+            aside.unlink(missing_ok=True)  # a link is not written through
             aside.write_text(text, encoding="utf-8", newline="")
             sync(aside)
             aside.replace(self._home / name)

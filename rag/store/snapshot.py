@@ -30,7 +30,7 @@ from rag.store.confirmed import Confirmed, confirmed
 from rag.store.database import open_read_only
 from rag.store.manifest import check_files, current_folder, read_manifest
 from rag.store.mmap import LARGE_BYTES, let_go
-from rag.store.plain_files import unreadable
+from rag.store.plain_files import check_own_files, unreadable
 from rag.store.rows import PostText, body_of, copy_of, dropped_of, merge_of, page_of, post_of, skipped_of
 from rag.store.sentence_table import SentenceTable
 from rag.store.settings import FolderSettings
@@ -66,10 +66,12 @@ class FolderSnapshot:
 
         Raises:
             IndexMissing: there is no index.
+            IndexProblem: a link or pipe is where a file of the index is kept.
             IndexFormatError: it was written by another version of the format.
             IndexDamaged: a file is missing or is not what was written.
 
         """
+        check_own_files(home)
         self.home = home
         self.settings = FolderSettings(home)
         self._lock = threading.Lock()

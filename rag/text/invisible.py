@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 __all__ = ["escape_invisible", "isolate", "replace_invisible", "show_invisible"]
 
 # Characters without a shape of their own (Unicode's Default_Ignorable_Code_Point and the format characters), and the
-# controls of C1, which a terminal may obey.
+# controls, which a terminal may obey, but for white space.
 _INVISIBLE = re.compile(
-    "[\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "[\x00-\x08\x0e-\x1b\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 

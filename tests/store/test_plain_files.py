@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rag import build_index
 from rag.cli.parser import main
+from rag.config import INDEX_MARKER
 from rag.errors import IndexDamaged, IndexMissing, IndexProblem
+from rag.store.folder import FolderHome
 from rag.store.manifest import current_folder, manifest_of
-from rag.store.plain_files import regular_bytes, unreadable
+from rag.store.plain_files import check_own_files, regular_bytes, unreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +55,46 @@ def test_pipes_links_and_what_has_no_end_are_not_read(tmp_path: Path) -> None:
     for name, most in (("pipe", 10), ("link", 10), ("zero", 10), ("file", 4)):
         with pytest.raises(OSError):  # noqa: PT011 - whichever it is
             regular_bytes(tmp_path / name, most)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(".building", ".pullquote-index", ".confirmed.json", "threshold.json", ".threshold.json", "feedback.jsonl"),
+        *("feedback-open.jsonl", "suggested-questions.json", "added", "conversations", "conversations/one/two.jsonl"),
+    ],
+)
+def test_nothing_is_written_or_deleted_through_a_link(name: str, tmp_path: Path) -> None:
+    """An index of a stranger with a link in place of a file that Pullquote writes: it is neither opened nor built on."""
+    (tmp_path / "page.txt").write_text("The well\n\nThe well was dug in 1911 by three brothers with their goats.\n")
+    mine = tmp_path / "mine.txt"
+    mine.write_text("mine")
+    home = tmp_path / "index"
+    home.mkdir()
+    (home / INDEX_MARKER).write_text("")
+    (home / name).parent.mkdir(parents=True, exist_ok=True)
+    (home / name).unlink(missing_ok=True)
+    (home / name).symlink_to(mine)
+    for use in (lambda: FolderHome(home).open(), lambda: build_index([tmp_path / "page.txt"], into=home)):
+        with pytest.raises(IndexProblem, match="a link, pipe or device"):
+            use()
+    assert mine.read_text() == "mine"
+    assert (home / name).is_symlink()
+
+
+@pytest.mark.parametrize("name", ["threshold.json", "duplicates.txt", "feedback.jsonl"])
+def test_no_pipe_beside_the_snapshots_blocks(name: str, tmp_path: Path) -> None:
+    """It is refused before it is read."""
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(IndexProblem, match="a link, pipe or device"):
+        FolderHome(tmp_path).open()
+
+
+def test_decisions_may_be_kept_elsewhere(tmp_path: Path) -> None:
+    """A person writes them, and may link to them."""
+    (tmp_path / "decisions").write_text("")
+    (tmp_path / "duplicates.txt").symlink_to(tmp_path / "decisions")
+    check_own_files(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["../evil", "/etc/passwd", "a/../../b", "", ".", "a//b", "a\\b", "a\nb"])

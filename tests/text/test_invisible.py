@@ -47,6 +47,7 @@ def test_what_scripts_and_emoji_need_stays(text: str) -> None:
         ("a\u200d\u200db", "a\u27e8U+200D\u27e9\u27e8U+200D\u27e9b"),
         ("a\U000e0041b", "a\u27e8U+E0041\u27e9b"),
         ("\u009b31m", "\u27e8U+009B\u27e931m"),
+        ("\x1b]0;a\x07\x00\x7f", "\u27e8U+001B\u27e9]0;a\u27e8U+0007\u27e9\u27e8U+0000\u27e9\u27e8U+007F\u27e9"),
         ("\ufeffa", "\u27e8U+FEFF\u27e9a"),
         ("\U0001f600\ufe0f\ufe0f", "\U0001f600\ufe0f\u27e8U+FE0F\u27e9"),
     ],
