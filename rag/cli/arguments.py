@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import NoReturn
 
-__all__ = ["PlainParser", "ShowVersion"]
+__all__ = ["PlainParser", "ShowVersion", "port_number"]
+
+_MOST_PORT = 2**16 - 1
 
 
 class PlainParser(argparse.ArgumentParser):
@@ -19,6 +21,13 @@ class PlainParser(argparse.ArgumentParser):
         from rag.cli.terminal import visible
 
         super().error(visible(message, one_line=True))
+
+
+def port_number(text: str) -> int:
+    """The number of a port; raises ArgumentTypeError where it is none."""
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:9]) <= _MOST_PORT:
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to {_MOST_PORT}")
+    return int(text)
 
 
 class ShowVersion(argparse.Action):

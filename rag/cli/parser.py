@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.cli import answer_commands, index_commands
-from rag.cli.arguments import PlainParser, ShowVersion
+from rag.cli.arguments import PlainParser, ShowVersion, port_number
 from rag.cli.output import say
 from rag.config import DEFAULT_INDEX, DEFAULT_PAGES, INDEX_VARIABLE, MAX_PAGE_MB
 from rag.embedding.devices import DEVICES, use_device
@@ -193,7 +193,7 @@ def _about(group: _Group) -> None:
 def _chat(group: _Group) -> None:
     chat = _command(group, "chat", answer_commands.chat, "open the chat page in the browser", several=True)
     chat.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
-    chat.add_argument("--port", type=int, help="port (default: 7860, or the next free one)")
+    chat.add_argument("--port", type=port_number, help="port (default: 7860, or the next free one)")
     chat.add_argument(
         "--auth",
         type=Path,
