@@ -40,7 +40,7 @@ def check_own_files(home: Path) -> None:
 
     """
     paths = [home / name for name in _WRITTEN]
-    for path in (*paths, *(home / "conversations").rglob("*"), *(home / name for name in _READ)):
+    for path in (*paths, *(home / name for name in _READ)):
         try:
             mode = (path.stat() if path.name in _READ else path.lstat()).st_mode
         except OSError:

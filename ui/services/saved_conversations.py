@@ -15,6 +15,7 @@ import hashlib
 import json
 import re
 import secrets
+import stat
 import threading
 import time
 from collections import OrderedDict
@@ -164,11 +165,13 @@ class SavedConversations:
                     path.unlink()
 
     def _path(self, conversation_id: object) -> Path | None:
+        """Where a conversation is kept; None where that is no name of one, or where a link or pipe is."""
         known = isinstance(conversation_id, str) and _ID.fullmatch(conversation_id)
-        return self.folder / f"{conversation_id}.jsonl" if known else None
+        path = self.folder / f"{conversation_id}.jsonl"
+        return path if known and _is_own(path) else None
 
     def _files(self) -> Iterator[Path]:
-        return self.folder.glob("*.jsonl")
+        return (path for path in self.folder.glob("*.jsonl") if _is_own(path))
 
     def _summary(self, path: Path) -> Saved | None:
         try:
@@ -203,6 +206,8 @@ def conversations_of(shelf: Shelf, account: str | None, browser: str = "") -> Sa
     # a name may hold anything: its hash is a folder name that names nothing else
     kind, name = ("browser", browser) if account is None else ("account", account)
     folder = shelf.home / "conversations" / f"{kind}-{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+    if not _is_own(folder):
+        return None
     with _opening:
         saved = _open.setdefault(folder, SavedConversations(folder))
         _open.move_to_end(folder)
@@ -216,6 +221,15 @@ def _adapter() -> TypeAdapter[Turn]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(Turn)
+
+
+def _is_own(path: Path) -> bool:
+    """Whether a file or folder is one, or is not there yet: an index from elsewhere may have links and pipes."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return True
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
 
 
 def _count(folder: Path) -> int:
@@ -246,7 +260,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
     except OSError:
         return
     for line in text.split("\n"):
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             row = json.loads(line)
             if isinstance(row, dict):
                 yield row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -158,3 +159,28 @@ def test_words_that_are_not_text_elsewhere_are_kept(saved: SavedConversations) -
     assert problem == ""
     assert [turn.question for turn in saved.load(turns[0].conversation_id)] == ["a\u2028b\x85c\nd"]
     assert Span(0, 0) == turns[0].answer.quotes[0].chunk
+
+
+def test_nothing_is_read_or_written_through_a_link(tmp_path: Path) -> None:
+    """Holds: an index from elsewhere may have links and pipes where conversations are kept."""
+
+    class Home:
+        home = tmp_path
+
+    mine = tmp_path / "mine.jsonl"
+    mine.write_text("[" * 100_000 + "\n")
+    saved = conversations_of(Home(), "ann")  # type: ignore[arg-type]
+    assert saved is not None
+    turns, _ = keep(saved, (_turn("Who shut it?"),))
+    name = turns[0].conversation_id
+    (saved.folder / f"{name}.jsonl").unlink()
+    (saved.folder / f"{name}.jsonl").symlink_to(mine)
+    os.mkfifo(saved.folder / f"{'a' * len(name)}.jsonl")
+    saved.add(name, _turn("And why?", 1))
+    assert saved.load(name) == []
+    assert saved.listed() == []
+    assert mine.read_text().endswith("[\n")
+    kept = saved.folder.rename(tmp_path / "elsewhere")
+    (tmp_path / "conversations").mkdir(exist_ok=True)
+    saved.folder.symlink_to(kept)
+    assert conversations_of(Home(), "ann") is None  # type: ignore[arg-type]
