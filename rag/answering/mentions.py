@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rag.answering.summaries import quote_of
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
 
     from rag.records import Post, Quote, Sentence
     from rag.store.protocols import Snapshot
+    from rag.text.tokens import Word
 
-__all__ = ["Mentions", "PostMentions", "find_mentions", "match_of", "mentions_in", "spoken_of_in_more"]
+__all__ = ["Mentions", "PostMentions", "find_mentions", "match_of", "mentions_in", "names_in", "spoken_of_in_more"]
 
+# letters by which forms of one word may differ in length: "procure" and "procurement"
+_MOST_ENDING = 4
 _ABBREVIATION = re.compile(r"\s{0,2}\(\s?(?:the\s)?[“\"‘']?([A-Za-z][\w.&-]{1,14})[”\"’']?\s?\)")
 _LONG_FORM = (
     r"((?:[A-Z][\w’'&-]{0,40}+\s{1,4}+(?:(?:of|the|and|for|on|in|to|&)\s{1,4}+){0,2}){1,8}[A-Z]?[\w’'-]{1,40}+)"
@@ -70,23 +74,20 @@ class Mentions:
 
 def find_mentions(store: Snapshot, subject: str, among: Collection[str] | None = None) -> Mentions:
     """Every sentence that speaks of a subject; ``among`` restricts the post ids."""
-    roots = _roots(subject)
-    posts = _posts(store, [roots], among)
-    names = _other_names(subject, roots, posts)
-    forms = [roots, *map(_roots, names)]
-    if names:
-        posts = _posts(store, forms, among)
+    posts = _posts(store, [subject], among)
+    names = [subject, *_other_names(subject, posts)]
+    if len(names) > 1:
+        posts = _posts(store, names, among)
     rows = store.sentences([post.post_id for post in posts])
-    found = [PostMentions(post, mentions_in(post, [row for _, row in rows[post.post_id]], forms)) for post in posts]
-    kept = [one for one in found if one.quotes or any(_holds(one.post.title, form) for form in forms)]
+    found = [PostMentions(post, mentions_in(post, [row for _, row in rows[post.post_id]], names)) for post in posts]
+    kept = [one for one in found if one.quotes or any(names_in(one.post.title, name) for name in names)]
     kept.sort(key=lambda one: (one.post.date is None, one.post.date or "", one.post.title))
-    return Mentions(subject, (subject, *names), tuple(kept))
+    return Mentions(subject, tuple(names), tuple(kept))
 
 
 def spoken_of_in_more(store: Snapshot, subject: str, most: int) -> bool:
     """Whether more than so many posts speak of a subject under this name; it looks no further than it has to."""
-    form = _roots(subject)
-    ids = posts_with(store, form)
+    ids = posts_with(store, stem(_words_of(subject)))
     speaking, left = 0, len(ids)
     while speaking <= most < speaking + left:
         some = ids[len(ids) - left :][: most + 1]
@@ -94,19 +95,19 @@ def spoken_of_in_more(store: Snapshot, subject: str, most: int) -> bool:
         for post_id in some:
             body = bodies[post_id]
             texts = (body.text[row.start : row.end] for _, row in rows[post_id] if row.kind in ("sentence", "item"))
-            speaking += _holds(body.title, form) or any(_holds(text, form) for text in texts)
+            speaking += bool(names_in(body.title, subject)) or any(names_in(text, subject) for text in texts)
         left -= len(some)
     return speaking > most
 
 
-def mentions_in(post: Post, rows: Sequence[Sentence], forms: Sequence[Sequence[str]]) -> tuple[Quote, ...]:
-    """The sentences of a post that hold one of some runs of stems."""
+def mentions_in(post: Post, rows: Sequence[Sentence], names: Sequence[str]) -> tuple[Quote, ...]:
+    """The sentences of a post that hold one of some names, whatever its form."""
     quotes = []
     for row in rows:
         if row.kind not in ("sentence", "item"):
             continue
         text = post.text[row.start : row.end]
-        spans = [Span(*span) for form in forms for span in runs(text, form)]
+        spans = [span for name in names for span in names_in(text, name)]
         if spans:
             quotes.append(quote_of(post, row.start, row.end, tuple(spans)))
     return tuple(quotes)
@@ -119,32 +120,57 @@ def match_of(one: PostMentions, best: Quote | None = None) -> PostMatch:
     return PostMatch(post.post_id, post.title, post.author, post.date, len(one.quotes), post.locations(), chosen)
 
 
-def _posts(store: Snapshot, forms: Sequence[Sequence[str]], among: Collection[str] | None) -> list[Post]:
+def _posts(store: Snapshot, names: Sequence[str], among: Collection[str] | None) -> list[Post]:
+    forms = [stem(_words_of(name)) for name in names]
     ids = dict.fromkeys(post_id for form in forms if form for post_id in posts_with(store, form))
     found = store.posts([post_id for post_id in ids if among is None or post_id in among])
     return [found[post_id] for post_id in ids if post_id in found]
 
 
-def _roots(subject: str) -> list[str]:
-    """The stems of a subject, without articles before it."""
-    read = words(subject)
-    while len(read) > 1 and is_stop(read[0]) and not subject[read[0].start : read[0].end].isupper():
+@lru_cache(maxsize=64)
+def _words_of(name: str) -> tuple[Word, ...]:
+    """The words of a name, without articles before it."""
+    read = words(name)
+    while len(read) > 1 and is_stop(read[0]) and not name[read[0].start : read[0].end].isupper():
         read = read[1:]
-    return stem(read)
+    return tuple(read)
 
 
-def _holds(text: str, form: Sequence[str]) -> bool:
-    return bool(runs(text, form))
+def names_in(text: str, name: str) -> list[Span]:
+    """Where a text holds a name, whatever its form: "hypothecated" for "hypothecation", "mills" for "mill"."""
+    wanted = _words_of(name)
+    return [
+        Span(start, end)
+        for start, end in runs(text, stem(wanted))
+        if all(
+            _is_form(text, start + here.start, here.text, one.text, named=name[one.start].isupper())
+            for here, one in zip(words(text[start:end]), wanted, strict=False)
+        )
+    ]
 
 
-def _other_names(subject: str, roots: Sequence[str], posts: Sequence[Post]) -> list[str]:
+def _is_form(text: str, at: int, here: str, wanted: str, *, named: bool) -> bool:
+    """Whether a word ``at`` a place of a text is a form of a wanted one; their stems are the same.
+
+    "Access" is no form of "accessibility", nor the "Commission" of a name one of "commissioning". ``named``: the
+    wanted word has a capital.
+    """
+    if abs(len(here) - len(wanted)) > _MOST_ENDING:
+        return False
+    if named or here.rstrip("s") == wanted.rstrip("s") or not text[at].isupper():
+        return True
+    before = text[:at].rstrip(" “‘\"'(*•–-")
+    return not before or before[-1] in ".!?:\n" or text.istitle()
+
+
+def _other_names(subject: str, posts: Sequence[Post]) -> list[str]:
     """Names that the posts themselves give a subject: "Long Form (LF)", told from either of the two."""
     found: dict[str, int] = {}
     name = subject.strip()
-    shortened = roots if len(words(subject)) > 1 else ()  # one word has no initials
+    several = len(words(subject)) > 1  # one word has no initials
     for post in posts:
-        for _, end in runs(post.text, shortened):
-            after = _ABBREVIATION.match(post.text, end)
+        for span in names_in(post.text, subject) if several else ():
+            after = _ABBREVIATION.match(post.text, span.end)
             if after is not None and _abbreviates(after[1], subject):
                 found[after[1]] = found.get(after[1], 0) + 1
         if not _in_brackets(post.text, name):

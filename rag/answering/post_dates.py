@@ -17,11 +17,16 @@ _MONTHS = (
 _NUMBER = {name: at for at, name in enumerate(_MONTHS, 1)} | {name[:3]: at for at, name in enumerate(_MONTHS, 1)}
 _MONTH = "|".join([*_MONTHS, *(name[:3] + r"\.?" for name in _MONTHS if name != "may"), r"sept\.?"])
 _DATE = (
-    rf"(?:(?P<month{{0}}>{_MONTH})\s+(?:(?P<day{{0}}>\d{{{{1,2}}}})(?:st|nd|rd|th)?,?\s+)?)?(?P<year{{0}}>(?:19|20)\d\d)"
+    r"(?:(?:(?P<first{0}>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?"
+    rf"(?P<month{{0}}>{_MONTH}),?\s+(?:(?P<day{{0}}>\d{{{{1,2}}}})(?:st|nd|rd|th)?,?\s+)?)?(?P<year{{0}}>(?:19|20)\d\d)"
     r"(?:-(?P<mm{0}>\d\d)(?:-(?P<dd{0}>\d\d))?)?"
 )
 _BETWEEN = re.compile(
     rf"\b(?:between|from)\s+{_DATE.format(1)}\s+(?:and|to|until|till|through|[-–])\s+{_DATE.format(2)}", re.IGNORECASE
+)
+_INSIDE = re.compile(
+    rf"\b(?P<after>after|since|from)\s+{_DATE.format(1)},?\s+(?:and|but)\s+(?P<before>before|until|till)\s+{_DATE.format(2)}",
+    re.IGNORECASE,
 )
 _BOUNDED = re.compile(
     r"(?:\b(?:(?P<before>before|until|till|prior\s+to|earlier\s+than|older\s+than)"
@@ -59,7 +64,7 @@ class DateRange:
     @property
     def is_time(self) -> bool:
         """Whether the words can only be a time; a year with nothing before it may be any number."""
-        return not self.words[:1].isdigit() or any(sign in self.words for sign in "'’-")
+        return any(sign.isalpha() or sign in "'’-" for sign in self.words)
 
     def holds(self, date: str | None) -> bool:
         """Tell whether a post of this date is meant; one without a date is not."""
@@ -80,6 +85,11 @@ def find_range(question: str, newest: Callable[[], str | None]) -> tuple[DateRan
     """
     if found := _BETWEEN.search(question):
         first, last = _iso(found, 1), _iso(found, 2)
+        return DateRange(first, last, found[0]), _without(question, found)
+    if found := _INSIDE.search(question):
+        first, last = _iso(found, 1), _iso(found, 2)
+        first = f"{first}~" if found["after"].lower() == "after" else first
+        last = _day_before(last) if found["before"].lower() == "before" else last
         return DateRange(first, last, found[0]), _without(question, found)
     if found := _BOUNDED.search(question):
         date = _iso(found, 1)
@@ -133,7 +143,8 @@ def _without(question: str, found: re.Match[str]) -> str:
 
 def _iso(found: re.Match[str], number: int) -> str:
     """A date as far as it is named: "2016", "2016-05" or "2016-05-03"."""
-    year, month, day = found[f"year{number}"], found[f"month{number}"], found[f"day{number}"]
+    year, month = found[f"year{number}"], found[f"month{number}"]
+    day = found[f"day{number}"] or found[f"first{number}"]  # "May 3, 2013" or "3 May 2013"
     if month:
         month = f"{_NUMBER[month[:3].lower()]:02}"
     else:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rag.answering.mentions import PostMentions, find_mentions
-from rag.answering.word_lookup import holds_run
+from rag.answering.mentions import PostMentions, find_mentions, names_in
 from rag.text.tokens import is_stop, stem, words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from rag.answering.posts_questions import PostsQuestion
     from rag.store.protocols import Snapshot
 
-__all__ = ["PostEntry", "PostLists"]
+__all__ = ["PostEntry", "PostLists", "frequent_words"]
 
 # sentences that speak of a thing from which a post is about it, though its title does not name it
 _MIN_ABOUT = 3
@@ -138,10 +138,22 @@ class PostLists:
     def about(self, subject: str, among: Collection[str]) -> list[PostMentions]:
         """Of the posts that speak of a subject those that are about it: their title names it, or they do so often."""
         speaking = self.speaking_of(subject, among)
-        wanted = _content(subject)
-        named = [one for one in speaking if holds_run(one.post.title, wanted)]
+        named = [one for one in speaking if names_in(one.post.title, subject)]
         often = [one for one in speaking if one not in named and len(one.quotes) >= _MIN_ABOUT]
         return [*named, *often] or speaking
+
+    def few_about(self, subject: str, most: int) -> list[PostEntry]:
+        """The posts that are about a subject, those whose title names it first; none where they are too many."""
+        found = self.about(subject, {one.post_id for one in self.entries}) if subject else []
+        ids = [one.post.post_id for one in found]
+        named = [one.post.post_id for one in found if names_in(one.post.title, subject)]
+        kept = ids if len(ids) <= most else named if len(named) <= most else []
+        return sorted((one for one in self.entries if one.post_id in kept), key=lambda one: one.post_id not in named)
+
+    def called(self, title: str) -> list[PostEntry]:
+        """The posts of exactly this title; none where it has but one word, which may be the name of anything."""
+        wanted = _content(title)
+        return [one for one in self.entries if len(wanted) > 1 and _content(one.title) == wanted]
 
     def titled(self, name: str) -> list[PostEntry]:
         """The posts that are called so, or whose title has all the words of a name; the nearest title first."""
@@ -162,3 +174,18 @@ class PostLists:
 def _content(text: str) -> list[str]:
     read = words(text)
     return [root for word, root in zip(read, stem(read), strict=True) if not is_stop(word)] or stem(read)
+
+
+def frequent_words(titles: Sequence[str], most: int) -> list[str]:
+    """The words that several titles have, the most frequent first, as they are most often written; numbers left out."""
+    times: Counter[str] = Counter()
+    written: dict[str, Counter[str]] = {}
+    for title in titles:
+        read = words(title)
+        telling = {root: word for word, root in zip(read, stem(read), strict=True) if not is_stop(word)}
+        for root, word in telling.items():
+            if word.text.isdigit():
+                continue
+            times[root] += 1
+            written.setdefault(root, Counter())[title[word.start : word.end]] += 1
+    return [written[root].most_common(1)[0][0] for root, count in times.most_common(most) if count > 1]

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from rag.answering.mentions import PostMentions, find_mentions, match_of, mentions_in, spoken_of_in_more
 from rag.answering.parts import refusal
 from rag.answering.post_dates import find_range
-from rag.answering.post_lists import PostLists
+from rag.answering.post_lists import PostLists, frequent_words
 from rag.answering.posts_questions import MAX_CHARACTERS, names_posts, read_posts_question
 from rag.answering.summaries import carrying_sentences, credit, first_sentence
-from rag.answering.word_lookup import chunks_of
+from rag.answering.word_lookup import chunks_of, posts_with
 from rag.records import Answer, PostMatch
 from rag.text.tokens import is_stop, stem, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from rag.answering.conversation import Understood
     from rag.answering.post_dates import DateRange
@@ -42,6 +42,8 @@ _SOURCE = re.compile(
     r"(?:(?<!\s)\s++)?,?\b(?:in|from|on|according\s+to)\s+[“\"‘']?(?P<file>[\w/-][\w./-]*\.[a-z]\w{1,9})\b[”\"’']?,?",
     re.IGNORECASE,
 )
+# what may be somebody's name: a few words with capitals
+_NAME = re.compile(r"[^\W\d_a-zß-ÿ][\w.'’-]{0,40}(?:\s(?:[^\W\d_a-zß-ÿ][\w.'’-]{0,40}|de|van|von|da|bin|al)){0,4}")
 # share of the posts that must name an author before authors are counted
 _MIN_NAMED = 0.5
 
@@ -128,7 +130,8 @@ class PostsAnswers:
     def _listed(self, question: str, asked: PostsQuestion) -> Answer | None:
         chosen = self._lists.chosen(asked)
         if chosen is None:
-            return None
+            named = asked.author if _NAME.fullmatch(asked.author) else ""
+            return refusal(question, f"No post of this index names “{named}” as its author.") if named else None
         bounds = _bounds(asked)
         if not asked.about:
             if asked.wanted == "count" and not bounds:
@@ -137,31 +140,56 @@ class PostsAnswers:
                 return refusal(question, f"No post of this index was written{bounds}.")
             verb = ("is", "are") if asked.source else ("was written", "were written")
             return _given(question, f"{_posts(len(chosen), *verb)}{bounds}.", self._matches(chosen))
-        among = {one.post_id for one in chosen}
-        speaking = self._lists.speaking_of if asked.loosely else self._lists.about
-        found = speaking(asked.about, among)
+        found = self._speaking(asked, {one.post_id for one in chosen})
+        undated = self._undated(asked)
         verb = ("mentions", "mention") if asked.loosely else ("is about", "are about")
         if not found:
-            return refusal(question, f"No post{' written' if bounds else ''}{bounds} mentions “{asked.about}”.")
-        summary = f"{_posts(len(found), *verb)} “{asked.about}”{', written' + bounds if bounds else ''}."
-        return _given(question, summary, tuple(map(match_of, found)))
+            why = f"No post{' written' if bounds else ''}{bounds} mentions “{asked.about}”."
+            return replace(refusal(question, why + undated), posts=self._apart(asked.about))
+        summary = f"{_posts(len(found), *verb)} “{asked.about}”{', written' + bounds if bounds else ''}"
+        sentences = sum(len(one.quotes) for one in found)
+        if asked.wanted == "count" and asked.loosely:
+            summary += f", {sentences:,} sentence{'s' * (sentences != 1)} in all"
+        return _given(question, f"{summary}.{undated}", tuple(map(match_of, found)))
+
+    def _speaking(self, asked: PostsQuestion, among: Collection[str]) -> list[PostMentions]:
+        """The posts that are about a subject, or that mention it where that will do."""
+        return (self._lists.speaking_of if asked.loosely else self._lists.about)(asked.about, among)
+
+    def _undated(self, asked: PostsQuestion) -> str:
+        """What to say of posts without a date, which are neither inside nor outside the dates that are asked for."""
+        if asked.dates is None:
+            return ""
+        chosen = self._lists.chosen(replace(asked, dates=None)) or ()
+        count = len(self._lists.speaking_of(asked.about, {one.post_id for one in chosen if one.date is None}))
+        return f" {_posts(count, 'that mentions it has', 'that mention it have')} no date." if count else ""
+
+    def _apart(self, about: str) -> tuple[PostMatch, ...]:
+        """The posts that hold the words of a subject, if not side by side; none where there are many."""
+        found = self._store.posts(posts_with(self._store, stem([word for word in words(about) if not is_stop(word)])))
+        return tuple(match_of(PostMentions(post, ())) for post in found.values()) if len(found) <= _FEW else ()
 
     def _extreme(self, question: str, asked: PostsQuestion) -> Answer | None:
         chosen = self._lists.chosen(asked)
         if chosen is None:
             return None
-        dated = [one for one in chosen if one.date]
         if asked.about:
-            named = self._lists.about(asked.about, {one.post_id for one in dated})
-            ids = {one.post.post_id for one in named}
-            dated = [one for one in dated if one.post_id in ids]
-        if not dated:
-            about = f" mentions “{asked.about}” and" if asked.about else ""
-            return refusal(question, f"No post{about} has a date, so none can be called the {asked.wanted}.")
-        date = dated[0].date if asked.wanted == "newest" else dated[-1].date
-        found = [one for one in dated if one.date == date]
+            ids = [one.post.post_id for one in self._speaking(asked, {one.post_id for one in chosen})]
+            chosen = [one for one in chosen if one.post_id in ids]
+        dated = [one for one in chosen if one.date]
+        undated = len(chosen) - len(dated)
         about = f" about “{asked.about}”" if asked.about else ""
-        summary = f"The {asked.wanted} post{about} is “{found[0].title}”, {date}."
+        if not dated:
+            why = f"No post{about} has a date, so none can be called the {asked.wanted}."
+            return replace(refusal(question, why), posts=self._matches(chosen[:_FEW], asked.about))
+        ordered = dated if asked.wanted == "newest" else dated[::-1]
+        last = ordered[min(asked.several, len(ordered)) - 1].date
+        found = [one for at, one in enumerate(ordered) if at < asked.several or one.date == last]
+        said = ", ".join(f"“{one.title}”, {one.date}" for one in found[:_FEW])
+        more = f" and {len(found) - _FEW} more" if len(found) > _FEW else ""
+        without = f" {_posts(undated, 'has', 'have')} no date." if undated else ""
+        is_, post = ("is", "post") if len(found) == 1 else ("are", "posts")
+        summary = f"The {asked.wanted} {post}{about} {is_} {said}{more}.{without}"
         return _given(question, summary, self._matches(found, asked.about))
 
     def _dated(self, question: str, asked: PostsQuestion) -> Answer | None:
@@ -205,7 +233,7 @@ class PostsAnswers:
             return None
         dates = sorted(one.date for one in entries if one.date)
         span = f", dated {dates[0]} to {dates[-1]}" if dates else ""
-        topics = _topics(entries)
+        topics = frequent_words([one.title for one in entries], _TOPICS)
         words_ = f" The words most frequent in their titles: {', '.join(topics)}." if topics else ""
         return _given(question, f"{_posts(len(entries))}{span}.{words_}", self._matches(entries[:_NEWEST]))
 
@@ -221,12 +249,11 @@ class PostsAnswers:
         return _given(question, f"{len(named)} authors: {first}{more}.", ())
 
     def _meant(self, asked: PostsQuestion) -> list[PostEntry]:
-        """The posts of a title, or the one that is about a subject alone."""
-        found = self._lists.titled(asked.about)
-        if not found and asked.about:
-            named = self._lists.about(asked.about, {one.post_id for one in self._lists.entries})
-            ids = {one.post.post_id for one in named}
-            found = [one for one in self._lists.entries if one.post_id in ids] if len(ids) == 1 else []
+        """The posts of a title, or the few that are about a subject; first those whose title names it."""
+        if asked.by_title:
+            found = self._lists.called(asked.about)
+        else:
+            found = self._lists.titled(asked.about) or self._lists.few_about(asked.about, _FEW)
         return [one for one in found if asked.dates is None or asked.dates.holds(one.date)]
 
     def _matches(
@@ -234,11 +261,10 @@ class PostsAnswers:
     ) -> tuple[PostMatch, ...]:
         posts = self._store.posts([one.post_id for one in entries])
         rows = self._store.sentences([one.post_id for one in entries])
-        form = stem(words(about))
         found = []
         for one in entries:
             here = [row for _, row in rows[one.post_id]]
-            quotes = mentions_in(posts[one.post_id], here, [form]) if form else ()
+            quotes = mentions_in(posts[one.post_id], here, [about]) if about else ()
             shown = best or (None if quotes else first_sentence(posts[one.post_id], here))
             found.append(match_of(PostMentions(posts[one.post_id], quotes), shown))
         return tuple(found)
@@ -261,20 +287,9 @@ def _bounds(asked: PostsQuestion) -> str:
 
 
 def _spoken(words_: str) -> str:
-    return words_ if re.match(r"[a-z]", words_, re.IGNORECASE) else f"in {words_}"
-
-
-def _topics(entries: Sequence[PostEntry]) -> list[str]:
-    """The words that most titles have, as they are most often written."""
-    titles: Counter[str] = Counter()
-    written: dict[str, Counter[str]] = {}
-    for one in entries:
-        read = words(one.title)
-        telling = {root: word for word, root in zip(read, stem(read), strict=True) if not is_stop(word)}
-        for root, word in telling.items():
-            if word.text.isdigit():
-                continue
-            titles[root] += 1
-            written.setdefault(root, Counter())[one.title[word.start : word.end]] += 1
-    most = [root for root, times in titles.most_common(_TOPICS) if times > 1]
-    return [written[root].most_common(1)[0][0] for root in most]
+    """Dates as they go with "written": "from October 2014" is in that month, "from 2013 to 2014" is as it says."""
+    if not re.match(r"[a-z]", words_, re.IGNORECASE):
+        return f"in {words_}"
+    one = re.match(r"(?:from|of|for|dated)\s+(?!.*\b(?:to|until|till|through|on|onwards?)\b)", words_, re.IGNORECASE)
+    day = re.search(r"\b\d{1,2}(?:st|nd|rd|th)?\b", words_) is not None
+    return f"{'on' if day else 'in'} {words_[one.end() :]}" if one else words_

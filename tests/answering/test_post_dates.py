@@ -23,6 +23,9 @@ DATES = ["2012-12-31", "2013-01-01", "2013-05-03", "2013-05-31", "2014-06-01", "
         ("last year's posts", DATES[4:5], "posts"),
         ("posts of this year", DATES[5:], "posts"),
         ("posts in May", DATES[2:4], "posts"),
+        ("posts after 3 May 2013", DATES[3:], "posts"),
+        ("posts since the 31st of May, 2013", DATES[3:], "posts"),
+        ("posts after 2012 and before June 2014", DATES[1:4], "posts"),
     ],
 )
 def test_dates_in_words_are_bounds(question: str, held: list[str], rest: str) -> None:

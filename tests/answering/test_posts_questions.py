@@ -31,6 +31,15 @@ def _none() -> None:
         ("What does the post “The ferry” say?", "says", "The ferry", ""),
         ("Summarise the post The ferry", "says", "The ferry", ""),
         ("How many authors are there?", "authors", "", ""),
+        ("Who wrote the most posts?", "authors", "", ""),
+        ("Is there anything about bees?", "list", "bees", ""),
+        ("do you have something on bees", "list", "bees", ""),
+        ("In which posts is Tumblr mentioned?", "list", "Tumblr", ""),
+        ("How often is Tumblr mentioned?", "count", "Tumblr", ""),
+        ("Which posts mention both Tumblr and bees?", "list", "Tumblr and bees", ""),
+        ("When was The ferry to the island published?", "date", "The ferry to the island", ""),
+        ("Who wrote The ferry to the island?", "author", "The ferry to the island", ""),
+        ("What does The ferry to the island say?", "says", "The ferry to the island", ""),
     ],
 )
 def test_questions_about_posts_are_read(question: str, wanted: str, about: str, author: str) -> None:
@@ -38,6 +47,17 @@ def test_questions_about_posts_are_read(question: str, wanted: str, about: str, 
     found = read_posts_question(question, _none)
     assert found is not None
     assert (found.wanted, found.about, found.author) == (wanted, about, author)
+
+
+@pytest.mark.parametrize(
+    ("question", "several"),
+    [("What are the three latest posts?", 3), ("Show the first 2 posts about bees", 2), ("the newest post", 1)],
+)
+def test_several_of_the_newest_may_be_asked_for(question: str, several: int) -> None:
+    """In figures or words."""
+    found = read_posts_question(question, _none)
+    assert found is not None
+    assert found.several == several
 
 
 @pytest.mark.parametrize(

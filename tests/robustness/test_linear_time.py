@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # Patterns that get short inputs alone, with the length that their callers see to.
 BOUNDED = {
     "rag.dedup.similarity._CUT_OFF": MAX_TAIL_CHARACTERS,
+    "rag.answering.posts_forms": posts_questions.MAX_CHARACTERS,
     "rag.answering.posts_questions": posts_questions.MAX_CHARACTERS,
 }
 
