@@ -45,11 +45,11 @@ def test_answers_are_the_same_in_both_homes(seed_home: Path, seed_index: Index, 
     rows += [QuestionRow("f1", "And who says so?", (rows[0].question,)), QuestionRow("p1", f"{rows[1].question} Why?")]
     shared = SHARED / "gold" / "seed-questions.jsonl"
     rows += _rows(shared) if shared.exists() else []
-    # a misspelt word is read as one of the posts only where the words of the index lie in a folder
-    rows = [row for row in rows if not seed_index.ask(row.question, history=row.history, fast=True).read_as]
+    rows.append(QuestionRow("s1", "what is hypothecaton?"))  # a server's words are read as those of a folder
     assert len(rows) > 50
     with open_index(address) as other:
         assert differences(seed_index, other, rows) == []
+        assert other.ask("what is hypothecaton?", fast=True).read_as == (("hypothecaton", "hypothecation"),)
         post_id = seed_index.store.post_ids()[4]
         one, two = (index.ask(rows[0].question, post_id=post_id).to_dict() for index in (seed_index, other))
         assert one == two

@@ -17,6 +17,8 @@ __all__ = ["Understood", "understand"]
 
 _ASKING = r"(?:who|whom|whose|what|when|where|why|which|how(?:\s+(?:many|much|long|often|far|old|big))?)"
 _AUXILIARY = r"(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|had)"
+# what stands before a subject whose verb follows: "Did the Trust sell ..."
+_BEFORE_SUBJECT = r"(?:do|does|did|can|could|should|would|will|has|have|had)"
 # "What about X?", "And X?", "No, I meant X": the question stays, the thing changes
 _INSTEAD = re.compile(
     r"^\W*+(?:(?:and|but|or|so|ok|okay|then)\W++)?(?:what|how)\s+about\s++(?P<about>.*\w|.)\W*+$"
@@ -40,6 +42,12 @@ _PRONOUN = re.compile(
     r"\b(?:(?P<person>he|she|him)|(?P<persons>his|her|hers)|(?P<thing>it|this|that(?=\s*(?:\W*$|is\b|was\b|work)))"
     r"|(?P<things>its)|(?P<many>they|them|these|those)|(?P<manys>their|theirs))\b"
     r"(?!\s+(?:true|possible|necessary|important|clear)\b)",
+    re.IGNORECASE,
+)
+# "Which laptop survived the flood?": "it" is the laptop that did
+_ASKED_THING = re.compile(
+    r"^\W*(?:which|what)\s+(?P<thing>[a-z][\w-]*+(?:\s(?![a-z]+(?:s|ed)\b)[a-z][\w-]*+)?)\s"
+    rf"(?P<told>(?:(?:is|are|was|were|has|had|can|will)\s|(?!{_AUXILIARY}\b)[a-z]+(?:s|ed|t)\s)[^?]{{2,120}}?)[\s?.!]*+$",
     re.IGNORECASE,
 )
 _WHO = re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)
@@ -85,8 +93,11 @@ def understand(question: str, before: Sequence[Understood]) -> Understood:
     if (pronoun := _PRONOUN.search(bare)) is not None:
         antecedent = _antecedent(pronoun, earlier.text)
         if antecedent is not None:
-            text = _with_subject(bare, pronoun, antecedent)
+            text = _with_subject(bare, pronoun, _in_full(antecedent, earlier.text))
             return Understood(_opened(text), _stems(antecedent.text), earlier.text)
+        if (told := _ASKED_THING.match(earlier.text)) is not None and not _owns(pronoun):
+            text = _with_subject(bare, pronoun, f"the {told['thing']} that {told['told']}")
+            return Understood(_opened(text), (), earlier.text)
     topic = _topic(earlier.text)
     return Understood(
         f"{_opened(bare).rstrip('?. ')} ({topic})?", earlier.subject or _names(earlier.text), earlier.text
@@ -127,6 +138,25 @@ def _asked_otherwise(asks: str, earlier: Understood) -> Understood:
     return Understood(f"{_opened(asks)} {rest}", subject, earlier.text)
 
 
+def _owns(pronoun: re.Match[str]) -> bool:
+    return bool(pronoun["persons"] or pronoun["things"] or pronoun["manys"])
+
+
+def _in_full(phrase: Phrase, earlier: str) -> str:
+    """A phrase with its article, and a name with the nouns that go with it: "the Harrow Weir newsletter list"."""
+    if not phrase.is_name:
+        return f"the {phrase.text}"
+    article = re.search(r"(?:^|(?P<before>\S+)\s+)(?P<the>the)\s+$", earlier[: phrase.start], re.IGNORECASE)
+    if article is None:
+        return phrase.text
+    text = phrase.text
+    if not re.fullmatch(_BEFORE_SUBJECT, article["before"] or "", re.IGNORECASE):
+        behind = next((one for one in phrases_of(earlier) if one.start == phrase.end + 1 and not one.is_name), None)
+        if behind is not None and not behind.text.endswith(("ed", "ly")):
+            text = earlier[phrase.start : behind.end]
+    return text if text.lower().startswith("the ") else f"the {text}"
+
+
 def _antecedent(pronoun: re.Match[str], earlier: str) -> Phrase | None:
     """The phrase of the question before that a pronoun stands for; None where its answer is meant."""
     phrases = phrases_of(earlier)
@@ -142,6 +172,8 @@ def _antecedent(pronoun: re.Match[str], earlier: str) -> Phrase | None:
         return plural[0] if plural[0].asking else plural[-1]
     if pronoun["things"] and re.match(rf"^\W*(?:[Ww]hich|[Ww]hat)\s+\w+\s+(?!{_AUXILIARY}\b)", earlier):
         return None  # "Which agency detects earthquakes?", "... does its system": the agency is the answer
+    if not names and _ASKED_THING.match(earlier):
+        return None  # "Which app tells what a banknote is worth?": the app
     own = [phrase for phrase in phrases if not phrase.is_plural and not phrase.asking]
     return _whole(names[-1], phrases, earlier) if names else own[0] if own else None
 
@@ -156,13 +188,11 @@ def _whole(phrase: Phrase, phrases: Sequence[Phrase], earlier: str) -> Phrase:
     return phrase
 
 
-def _with_subject(question: str, pronoun: re.Match[str], subject: Phrase) -> str:
-    owned = bool(pronoun["persons"] or pronoun["things"] or pronoun["manys"])
+def _with_subject(question: str, pronoun: re.Match[str], subject: str) -> str:
+    owned = _owns(pronoun)
     if pronoun["persons"] and not re.match(r"\s+\w", question[pronoun.end() :]):
         owned = False
-    text = subject.text + (("’" if subject.text.endswith("s") else "’s") if owned else "")
-    if not subject.is_name and not owned:
-        text = f"the {text}"
+    text = subject + (("’" if subject.endswith("s") else "’s") if owned else "")
     return question[: pronoun.start()] + text + question[pronoun.end() :]
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from rag.answering.abbreviations import EXPANDED, long_form_level, shortened
 from rag.text.tokens import is_stop, words
 
 __all__ = ["Subject", "explains", "names", "subject_of"]
@@ -57,26 +58,33 @@ _INTRODUCED = (
 _PLAIN, _WHOLE = 3.0, 5.0
 # "is a library of ...", "is a place where ...": a kind and what tells it apart
 _TOLD_APART = 1.5
-_EXPANDED, _HELD = 6.0, 4.0
+_HELD = 4.0
 # an abbreviation is half explained by its long form
 _EXPANDED_ONLY = 3.5
-_MIN_INITIALS = 2
-_SMALL = frozenset({"of", "the", "and", "for", "in", "on", "to", "a", "an", "at", "by", "with", "de", "&"})
-_TOKEN = re.compile(r"[^\W_]\.(?:[^\W_]\.)+|[^\W_]+(?:['’][^\W_]+)?|&")
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a question wants explained, as the question writes it; ``exact``: its capitals count."""
+    """What a question wants explained, as the question writes it.
+
+    ``exact``: its capitals count; ``role``: it is an office or a part, "the Harbour Master", and who has it is asked.
+    """
 
     text: str
     wish: Wish
     exact: bool
+    role: bool = False
 
     @property
     def is_abbreviation(self) -> bool:
         """Whether it may stand for a longer name."""
         return self.exact
+
+    @property
+    def is_person(self) -> bool:
+        """Whether it is the full name of somebody: two words or more, each with a capital."""
+        pieces = self.text.split()
+        return self.wish == "who" and not self.role and len(pieces) > 1 and all(one[:1].isupper() for one in pieces)
 
 
 def subject_of(question: str) -> Subject | None:
@@ -109,22 +117,23 @@ def _named(subject: str, wish: Wish, question: str) -> Subject | None:
     if definite and not capitals and (len(content) > 1 or wish == "who"):
         return None  # "the record price", "the mayor": a fact, not a meaning
     exact = name.isupper() and len(name) > 1 and not question.isupper() and any(sign.isalpha() for sign in name)
-    return Subject(name, wish, exact)
+    return Subject(name, wish, exact, role=definite and wish == "who")
 
 
 def explains(text: str, subject: Subject) -> float:
     """Tell how plainly a sentence explains a subject: 0.0 not at all, about 3.0 in passing, 5.0 and more plainly."""
     if text.rstrip(' "”’)').endswith("?"):
         return 0.0
-    long_form = _long_form(text, subject)
+    long_form = long_form_level(text, subject.text) if subject.is_abbreviation else 0.0
     if subject.wish == "meaning" and subject.is_abbreviation and long_form:
         return long_form
-    spelt_out = long_form >= _EXPANDED
+    spelt_out = long_form >= EXPANDED
     level = 0.0
     if _beginning(subject).search(text) is not None:
-        level = max((value for value, pattern in _forms(subject) if pattern.search(text)), default=0.0)
-    if level and _apart(subject).search(text):
-        level += _TOLD_APART
+        several = {text, shortened(text, subject.text)} if spelt_out else {text}
+        level = max((value for one in several for value, form in _forms(subject) if form.search(one)), default=0.0)
+        if level and any(map(_apart(subject).search, several)):
+            level += _TOLD_APART
     if spelt_out:
         level = max(level + _TOLD_APART, _EXPANDED_ONLY) if level else _EXPANDED_ONLY
     # what a thing is does not say what its letters stand for
@@ -147,19 +156,27 @@ def _beginning(subject: Subject) -> re.Pattern[str]:
 def _forms(subject: Subject) -> tuple[tuple[float, re.Pattern[str]], ...]:
     """The forms of an explanation, each with its level."""
     name, lead = _name(subject), _lead(subject)
-    be = r"(?:is|are|was|were)"
+    be = r"(?:is|are|was|were|ha(?:s|ve)\s+been)"
     adverb = r"(?:\w+ly\s+|also\s+|now\s+|still\s+)?"
     kind = rf"(?!{_NO_KIND}\b)(?:an?|the|one\s+of|what|when|where|how|our|any)\b"
     forms = [
         (_WHOLE, rf"{lead}(?:,[^,]{{1,60}},)?\s+{be}\s+{adverb}{kind}"),
         (_HELD, rf"{lead}\s+{be}\s+(?!not\b)(?-i:[A-Z])\w+\s+\w+"),
         (_PLAIN, rf"{name}\s+{be}\s+{adverb}{kind}"),
+        # "Dry docks are deep basins that ..."
+        (
+            _HELD,
+            rf"{lead}\s+are\s+{adverb}(?!not\b|in\b|on\b|at\b)(?:[a-z-]+\s+){{1,3}}(?:that|which|for|of|used|to)\b",
+        ),
         (
             _WHOLE,
             rf"{lead}\s+(?:means?|refers?\s+to|stands?\s+for|describes|consists?\s+of|(?:can\s+be|is)\s+defined)\b",
         ),
         (_WHOLE, rf"\bdefin\w+\s+(?:\w+\s+){{0,3}}[“\"‘']?{name}[”\"’']?\s+(?:as|is|means)\b"),
-        (_HELD, rf"\b(?:(?:known|referred\s+to)\s+as|called|termed|dubbed|named)\s+(?:the\s+|an?\s+)?[“\"‘']?{name}"),
+        (
+            _HELD,
+            rf"\b(?:(?:known|referred\s+to)\s+as|called|termed|dubbed|(?:nick)?named)\s+(?:the\s+|an?\s+)?[“\"‘']?{name}",
+        ),
         (
             _HELD,
             rf"{name}[)”\"’']*\s*(?:,|[–—]|\s-)\s*[“\"‘']?(?:an?|the|one\s+of|our|which\s+(?:is|are|was|were|means))\s",
@@ -167,13 +184,7 @@ def _forms(subject: Subject) -> tuple[tuple[float, re.Pattern[str]], ...]:
         (_HELD, rf"{lead}\s*(?::|[–—]|\s-)\s+(?=\w)"),
     ]
     if subject.wish == "who":
-        role = r"[^,.;]{0,60}?\b(?:at|of|for|in|with|from|and)\b"
-        forms += [
-            (_HELD, rf"{name},\s+(?!and\b|or\b|who\b)[^\W\d_]{role}"),
-            (_PLAIN, rf"{name},?\s+who\s+(?:is|was|leads?|led|runs?|ran|works?|worked|\w+s)\b"),
-            (_PLAIN, rf"\b(?:the|an?|our|my|his|her)\s+[^,.;]{{3,60}},\s+{name}\b"),
-            (_PLAIN, rf"{name}\s+\([^)]{{4,}}\)"),
-        ]
+        forms += _who_forms(name, role=subject.role)
     else:
         tail = r"(?:\s+(?:(?-i:[A-Z])\w+|app|tool|site|website|program|service|system|project|platform|team))?"
         verb = r"(?:also\s+|now\s+)?(?!(?:is|was|has|does|says|goes|as|its|this)\b)(?:lets?|allows?|[a-z]{3,}(?<!s)s)\b"
@@ -184,6 +195,30 @@ def _forms(subject: Subject) -> tuple[tuple[float, re.Pattern[str]], ...]:
         ]
     flags = re.NOFLAG if subject.exact else re.IGNORECASE
     return tuple((level, re.compile(pattern, flags)) for level, pattern in forms)
+
+
+def _who_forms(name: str, *, role: bool) -> list[tuple[float, str]]:
+    """Forms of a sentence that says who somebody is, or who has a part."""
+    person = r"(?-i:[A-Z])[\w’'-]+\s+(?-i:[A-Z])"
+    if role:
+        return [(_HELD, rf"{name},?\s+{person}"), (_HELD, rf"{person}[\w’'-]+,\s+(?:the\s+)?{name}")]
+    part = r"[^,.;]{0,60}?\b(?:at|of|for|in|with|from|and)\b"
+    title = r"(?:the|an?|our|my|his|her|their)"
+    inside = r"(?:(?!(?:of|by|with|and|to|for|from|in|on|at|than|that|as)\b)[\w’'-]+\s+)"
+    auxiliary = r"(?:(?:has|had|also|now|currently|who)\s+){0,2}"
+    did = (
+        r"(?:leads?|led|runs?|ran|works?|worked|serves?|served|heads?|headed|founded|directs?|directed|manages?|managed"
+        r"|chairs?|chaired|wrote|invented|started|created|built)"
+    )
+    return [
+        (_HELD, rf"{name},\s+(?!and\b|or\b|who\b)[^\W\d_]{part}"),
+        (_HELD, rf"{name}\s+(?:at|of|from|with)\s+(?:the\s+)?(?-i:[A-Z])"),
+        (_PLAIN, rf"{name},?\s+who\s+(?:is|was|leads?|led|runs?|ran|works?|worked|\w+s)\b"),
+        (_PLAIN, rf"{name}\s+{auxiliary}{did}\b"),
+        (_PLAIN, rf"\b{title}\s+[^,.;]{{3,60}},\s+{name}\b"),
+        (_PLAIN, rf"\b{title}\s+{inside}{{1,6}}{name}\b"),  # "my former colleague Ada Moss"
+        (_PLAIN, rf"{name}\s+\([^)]{{4,}}\)"),
+    ]
 
 
 @lru_cache(maxsize=64)
@@ -206,45 +241,3 @@ def _lead(subject: Subject) -> str:
     """A pattern of the subject as the first words of a sentence, its short or long form in brackets behind it."""
     opening = rf"(?:^|[.!?:•]\s|\n)[\s“\"‘'*(]{{0,20}}+(?:{_INTRODUCED},\s+)?(?:(?:the|a|an|our|The|A|An|Our)\s+)?"
     return rf"{opening}{_name(subject)}[”\"’']?(?:\s*\([^)]*\))?[”\"’']?"
-
-
-def _long_form(text: str, subject: Subject) -> float:
-    """Tell how plainly a sentence gives the words that an abbreviation stands for."""
-    initials = [sign.casefold() for sign in subject.text if sign.isalpha()]
-    if not subject.is_abbreviation or len(initials) < _MIN_INITIALS:
-        return 0.0
-    here = names(text, subject)
-    short = re.escape(subject.text)
-    behind = re.compile(rf"[”\"’']?(?:\s+[\d.]+)?\s*(?:[(\[]|,\s*(?:or\s+)?)[“\"‘']?{short}\b")
-    before = re.compile(rf"{short}s?\s*(?:[(\[:=,–—-]|stands\s+for|means)\s*(?:the\s+)?[“\"‘']?$")
-    for start, end in _runs(text, initials):
-        if text[start:end] == subject.text:
-            continue
-        if behind.match(text, end) or before.search(text[:start]):
-            return _EXPANDED
-        if here:
-            return _HELD
-    return 0.0
-
-
-def _runs(text: str, initials: list[str]) -> list[tuple[int, int]]:
-    """Spans of words whose first letters are these, small words between them passed over; one word is none."""
-    tokens = [(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
-    found = []
-    for place, (first, start, _) in enumerate(tokens):
-        if first[:1].casefold() != initials[0] or not first[:1].isupper():
-            continue
-        at, left, end, used = place, initials, start, 0
-        while left and at < len(tokens):
-            token, _, stop = tokens[at]
-            letters = [sign.casefold() for sign in token if sign.isalpha()]
-            if "." in token and left[: len(letters)] == letters:
-                left = left[len(letters) :]
-            elif letters[:1] == left[:1]:
-                left = left[1:]
-            elif token.casefold() not in _SMALL or not used:
-                break
-            at, end, used = at + 1, stop, used + 1
-        if not left and used >= _MIN_INITIALS:
-            found.append((start, end))
-    return found

@@ -37,6 +37,8 @@ _READER_GAP = 3.0
 _PRONOUN_GAP = 7.0
 # how many sentences on the one may stand that gives what is asked
 _REACH = 2
+# lines above a sentence that go with it
+_MAX_HEADINGS = 2
 # a value that says nothing without its label, and a label
 _MAX_VALUE_WORDS, _MAX_LABEL_WORDS = 6, 3
 # an answer to a question that is the heading above it
@@ -88,6 +90,16 @@ class Growing:
             and self._may(first - 1, self.last, _MAX_WORDS)
         ):
             self.first = first - 1
+        elif self._points_back(first):
+            self._begin_at_heading()
+
+    def _begin_at_heading(self) -> None:
+        """Begin at the lines above a sentence that says "This ..." of them: a name and its value, each a line."""
+        rows, over = self._rows, self.first
+        while over > 0 and rows[over - 1].kind == "heading" and self.first - over < _MAX_HEADINGS:
+            over -= 1
+        if len(self._text[rows[over].start : rows[self.last].end].split()) <= _MAX_WORDS:
+            self.first = over
 
     def _points_back(self, place: int) -> bool:
         """Whether only the sentence before says what one is about: "It ...", "In 2005, it ...", "The app ..."."""
@@ -113,8 +125,25 @@ class Growing:
                 self.last = stop
             elif self._may(self.first, self.last + 1, _MAX_LIST_WORDS):
                 self.last += 1
+            elif rows[self.last + 1].kind == "heading" and self._read(self.last).ends_with_colon:
+                self._finish_with_headings()
+                break
             else:
                 break
+
+    def _finish_with_headings(self) -> None:
+        """End a span that leads in to items of which each is a line and what is below it, as far as there is room."""
+        rows, stop = self._rows, self.last
+        while (
+            stop + 1 < len(rows)
+            and rows[stop + 1].kind != "chrome"
+            and len(self._text[rows[self.first].start : rows[stop + 1].end].split()) <= _MAX_LIST_WORDS
+        ):
+            stop += 1
+        while rows[stop].kind == "heading" and stop > self.last:
+            stop -= 1  # a line alone says nothing
+        if sum(row.kind == "heading" for row in rows[self.last + 1 : stop + 1]) > 1:  # one alone begins a section
+            self.last = stop
 
     def _is_unfinished(self) -> bool:
         """Whether the span's last sentence points on: a question, a colon, a line that breaks off, a lead-in."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rag.answering.query import AskedFor, Query
     from rag.text.annotations import Facts
 
-__all__ = ["kind_found", "kind_measures"]
+__all__ = ["has_new_name", "kind_found", "kind_measures"]
 
 # kinds whose measure is one note of the sentence: the measure's name and the note
 _NOTED: dict[AskedFor, tuple[str, int]] = {
@@ -59,7 +59,7 @@ def kind_measures(
         }
     found = {"number_not_asked": [float(new) for new in new_numbers]}
     if query.asked_for == "who":
-        found["who_asked_and_name_new"] = [float(_new_name(query, text)) for text in texts]
+        found["who_asked_and_name_new"] = [float(has_new_name(query, text)) for text in texts]
     elif query.asked_for == "list":
         lists = zip(is_item, holding(LISTING), strict=True)
         found["list_asked_and_there"] = [float(item or listing) for item, listing in lists]
@@ -74,7 +74,7 @@ def _new_numbers(query: Query, text: str) -> bool:
     return not numbers(text) <= {root.lstrip("£$€¥") for root in query.every_stem}
 
 
-def _new_name(query: Query, text: str) -> bool:
+def has_new_name(query: Query, text: str) -> bool:
     """Whether a text has a name that the question has not."""
     return any(not name <= query.every_stem for name in name_stems(text))
 
@@ -86,7 +86,7 @@ def kind_found(query: Query, here: Facts) -> bool:
     if query.asked_for == "date":
         return here.holds(DATE)
     if query.asked_for == "who":
-        return _new_name(query, here.text)
+        return has_new_name(query, here.text)
     if query.asked_for == "where":
         return here.holds(PLACE)
     return True

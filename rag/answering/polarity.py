@@ -58,11 +58,11 @@ def wants_no(question: str) -> bool:
     return _ASKED_NO.search(_NO_DENIAL.sub(" ", asked)) is not None
 
 
-def denied(text: str, roots: Collection[str]) -> bool:
-    """Tell whether one of some stems is what a sentence denies: it stands close behind the "not"."""
+def denied(text: str, roots: Collection[str], reach: int = _REACH) -> bool:
+    """Tell whether one of some stems is what a sentence denies: among ``reach`` words behind the "not"."""
     plain = _NO_DENIAL.sub(" ", text)
     for match in _NO.finditer(plain):
-        behind = [word for word in words(plain[match.end() :])[: _REACH * 2] if not is_stop(word)][:_REACH]
+        behind = [word for word in words(plain[match.end() :])[: reach * 2] if not is_stop(word)][:reach]
         if not frozenset(stem(behind)).isdisjoint(roots):
             return True
     return False

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
+from rag.answering.abbreviations import spells_out
 from rag.answering.definitions import explains, names, subject_of
+from rag.answering.kinds import has_new_name
 from rag.answering.polarity import denied, says_no, wants_no
 from rag.answering.post_dates import days_named
+from rag.answering.ranker import roots_of
 from rag.answering.ranking import reordered
 from rag.records import Hit
 from rag.text.tokens import stems
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     import numpy.typing as npt
 
     from rag.answering.definitions import Subject
     from rag.answering.query import Query
-    from rag.answering.ranking import Ranking
+    from rag.answering.ranking import Ranked, Ranking
     from rag.store.protocols import Snapshot
 
 __all__ = ["fitness", "preferred", "speaking_of", "surer", "with_explanations"]
 
+_WHICH = re.compile(r"^\W*(?:who|which|what)\b", re.IGNORECASE)
 # chunks that hold the subject's words and are looked at for an explanation, and those of them that are considered
 _LOOKED_AT, _ADDED = 60, 4
 # from here on a sentence explains more than in passing
@@ -35,11 +40,20 @@ _SAYS_NO, _DENIES = 2.0, 2.0
 _OTHER_DAY = 3.0
 # log odds that an answer gains where its quote has the polarity that is asked for, and loses where it has not
 _SURER_OF_NO = 0.6
-# log odds that a sentence loses which has not the letters whose meaning is asked
-_WITHOUT_LETTERS = 4.0
+# the same where a quantity is asked and the quote, which has most words of the question, says that there is none
+_SURER_OF_NONE, _MOST_WORDS = 1.8, 0.6
+# log odds that an answer loses where no post has a name of the question
+_UNKNOWN_NAME = 0.3
+# log odds that a sentence gains which names somebody or something new where it is asked which one does not
+_NAMES_ONE = 0.5
+# log odds that a sentence loses which has not the letters whose meaning is asked, or has nothing but them, and that it
+# gains where it has the words with these letters and its post has the letters elsewhere
+_WITHOUT_LETTERS, _ONLY_LETTERS, _SPELT_APART = 4.0, 2.0, 5.0
+# log odds that an answer loses which merely names a person or letters that were to be explained
+_UNEXPLAINED = 1.5
 # log odds that a sentence loses with which nothing near it names the subject of a follow-up, and how many sentences
 # before it are near
-_WITHOUT_SUBJECT, _NEAR = 4.0, 2
+_WITHOUT_SUBJECT, _NEAR = 8.0, 2
 # what a level of an explanation adds to the log odds of a sentence, and of an answer
 _PER_LEVEL, _SURER_PER_LEVEL = 1.0, 0.4
 
@@ -83,18 +97,30 @@ def preferred(ranking: Ranking) -> Ranking:
     denying, days = wants_no(ranking.query.text), days_named(ranking.query.text)
     if subject is None and not denying and not days:
         return ranking
+    asks_which = _WHICH.match(ranking.query.text) is not None
     scores = ranking.scores.copy()
     for one in ranking.ranked:
         text = ranking.text_of(one)
         if subject is not None:
-            scores[one.row] += _PER_LEVEL * explains(text, subject)
-            if subject.wish == "meaning" and subject.is_abbreviation and not names(text, subject):
-                scores[one.row] -= _WITHOUT_LETTERS
+            level = explains(text, subject)
+            scores[one.row] += _PER_LEVEL * level
+            if not level and subject.wish == "meaning" and subject.is_abbreviation:
+                scores[one.row] += _of_letters(ranking, one, subject)
         if days and (named := days_named(text)) and days.isdisjoint(named):
             scores[one.row] -= _OTHER_DAY
         if denying and says_no(text):
             scores[one.row] += _SAYS_NO + _DENIES * denied(text, ranking.query.stems)
+            scores[one.row] += _NAMES_ONE * (asks_which and has_new_name(ranking.query, text))
     return reordered(ranking, scores)
+
+
+def _of_letters(ranking: Ranking, one: Ranked, subject: Subject) -> float:
+    """The log odds that a sentence gains or loses which does not explain the letters whose meaning is asked."""
+    text = ranking.text_of(one)
+    if names(text, subject):
+        return -_ONLY_LETTERS
+    apart = spells_out(text, subject.text) and names(ranking.bodies[one.post_id].text, subject)
+    return _SPELT_APART if apart else -_WITHOUT_LETTERS
 
 
 def speaking_of(ranking: Ranking, subject: Sequence[str]) -> Ranking:
@@ -115,15 +141,39 @@ def speaking_of(ranking: Ranking, subject: Sequence[str]) -> Ranking:
     return reordered(ranking, scores)
 
 
-def fitness(ranking: Ranking, text: str) -> float:
-    """The log odds that an answer gains by the form of its quote: it explains what is to be explained, or denies."""
-    question = ranking.query.text
-    subject: Subject | None = subject_of(question)
+def fitness(ranking: Ranking, text: str, frequency: Callable[[str], int]) -> float:
+    """The log odds that an answer gains by the form of its quote, and loses by names that no post has.
+
+    It explains what is to be explained, or denies what is asked; ``frequency`` gives the chunks that hold a stem.
+    """
+    query = ranking.query
+    subject: Subject | None = subject_of(query.text)
     level = 0.0 if subject is None else explains(text, subject)
     gained = _SURER_PER_LEVEL * level if level >= _EXPLAINS else 0.0
-    if wants_no(question):
+    if subject is not None and not level and _must_explain(subject) and not spells_out(text, subject.text):
+        gained -= _UNEXPLAINED
+    if wants_no(query.text):
         gained += _SURER_OF_NO if says_no(text) else -_SURER_OF_NO
+    elif query.asked_for == "number" and _denies_all(text, query):
+        gained += _SURER_OF_NONE
+    if any(_is_unknown_name(root, word, query, frequency) for root, word in query.shown):
+        gained -= _UNKNOWN_NAME
     return gained
+
+
+def _denies_all(text: str, query: Query) -> bool:
+    """Whether a text denies what a question takes for granted: "How much do they pay?", "They do not pay"."""
+    held = frozenset(stems(text)).intersection(query.stems)
+    return len(held) >= _MOST_WORDS * len(query.stems) and denied(text, query.stems, reach=1)
+
+
+def _is_unknown_name(root: str, word: str, query: Query, frequency: Callable[[str], int]) -> bool:
+    return root in query.names and word[0].isalpha() and not any(map(frequency, roots_of(root, word)))
+
+
+def _must_explain(subject: Subject) -> bool:
+    """Whether only an explanation answers: who a person is, what letters stand for."""
+    return subject.is_person or (subject.wish == "meaning" and subject.is_abbreviation)
 
 
 def surer(confidence: float, gained: float) -> float:

@@ -54,13 +54,11 @@ def quotes(store: Snapshot, weights: Weights, ranking: Ranking, limit: int = 3) 
         if any(rows[one.place].start < end and start < rows[one.place].end for start, end in taken):
             continue
         start, end = span_of(one)
+        if any(start < there and begin < end for begin, there in taken):
+            start, end = rows[one.place].start, rows[one.place].end  # what goes with it is quoted already
         text = ranking.bodies[one.post_id].text[start:end]
         here = facts(text)
-        if (
-            here.is_question
-            or (chosen and here.ends_with_colon)
-            or any(start < there and begin < end for begin, there in taken)
-        ):
+        if here.is_question or (chosen and here.ends_with_colon):
             continue
         if any(_says_the_same(ranking, one, here, *other) for other in said):
             continue

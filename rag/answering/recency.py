@@ -57,16 +57,25 @@ def newest_first(ranking: Ranking, question: str = "") -> Ranking:
     """
     versions = _VERSION_ASKED.search(question) is not None
     reach, gain = (_VERSION_REACH, _VERSION_GAIN) if versions else (_REACH, _GAIN)
+    near = [one for one in _near(ranking, reach) if not versions or _VERSION.search(ranking.text_of(one))]
     days = {post_id: date.fromisoformat(body.date).toordinal() for post_id, body in ranking.bodies.items() if body.date}
-
-    def counts(one: Ranked) -> bool:
-        return one.post_id in days and (not versions or _VERSION.search(ranking.text_of(one)) is not None)
-
-    near = [one for one in _near(ranking, reach) if counts(one)]
+    if not versions or all(one.post_id in days for one in near):
+        near = [one for one in near if one.post_id in days]
+        age = {one.row: float(days[one.post_id]) for one in near}
+    else:  # posts without a date still count their versions
+        numbers = {one.row: _version(ranking.text_of(one)) for one in near}
+        order = sorted(set(numbers.values()))
+        age = {row: float(order.index(number)) for row, number in numbers.items()}
     if len({one.post_id for one in near}) < 2:  # noqa: PLR2004 - nothing to compare
         return ranking
-    first, last = (pick(days[one.post_id] for one in near) for pick in (min, max))
-    return _gaining(ranking, near, lambda one: gain * (days[one.post_id] - first) / max(last - first, 1))
+    first, last = min(age.values()), max(age.values())
+    return _gaining(ranking, near, lambda one: gain * (age[one.row] - first) / max(last - first, 1.0))
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """The highest version that a text names, as numbers; empty where it names none."""
+    found = (re.findall(r"\d+", match[0]) for match in _VERSION.finditer(text))
+    return max((tuple(map(int, numbers)) for numbers in found), default=())
 
 
 def of_dates(ranking: Ranking, dates: DateRange | None) -> Ranking:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from rag.answering.english_words import is_english_word
 from rag.answering.message import is_all_capitals
 from rag.answering.ranker import roots_of
-from rag.store.bm25 import LexicalIndex
 from rag.text.tokens import Word, is_stop, stems, words, words_with
 
 if TYPE_CHECKING:
@@ -35,6 +34,7 @@ _MOST_ENDING = 5
 _TRIED = 12
 # chunks that are looked at to see how the posts write a word
 _LOOKED_AT = 20
+_OWNED = re.compile(r"['’]s$")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
@@ -90,8 +90,18 @@ class Speller:
     def _is_known(self, written: str) -> bool:
         """Whether some post has a word, or it is an English one."""
         root = stems(written)[0]
-        in_posts = any(map(self._store.lexical.frequency, roots_of(root, written)))
-        return in_posts or self._is_english(written) or is_english_word(written)
+        if self._is_english(written) or is_english_word(written):
+            return True
+        # "tims" is no word of posts that have "Tim" in them
+        return any(map(self._store.lexical.frequency, roots_of(root, written))) and not (
+            written.islower() and self._is_name_of_others(root, written)
+        )
+
+    def _is_name_of_others(self, root: str, written: str) -> bool:
+        """Whether the posts have a stem in names alone, and never the word as it is written."""
+        forms = self._forms(root)
+        names = {form.lower() for form in forms if form[:1].isupper()}
+        return bool(names) and written not in names and all(form.lower() in names for form in forms)
 
     def _is_english(self, word: str) -> bool:
         return len(word) <= _MAX_LETTERS and self._count_tokens(word.lower()) == _ALONE_TOKENS
@@ -156,7 +166,11 @@ class Speller:
 
     def _as_written(self, word: str) -> str:
         """A word in lower case with the capitals that the posts give it where it does not begin a sentence."""
-        seen = {form: times for form, times in self._forms(stems(word)[0]).items() if form.lower() == word}
+        seen: dict[str, int] = {}
+        for form, times in self._forms(stems(word)[0]).items():
+            bare = _OWNED.sub("", form)
+            if bare.lower() == word:
+                seen[bare] = seen.get(bare, 0) + times
         return word if word in seen or not seen else max(sorted(seen), key=lambda form: seen[form])
 
     def _forms(self, root: str) -> dict[str, int]:
@@ -178,9 +192,8 @@ class Speller:
     def _known(self) -> dict[str, list[str]]:
         """The stems of the posts by their first letter."""
         found: dict[str, list[str]] = {}
-        if isinstance(self._store.lexical, LexicalIndex):  # a server does not list its words
-            for stem, _ in self._store.lexical.stems():
-                found.setdefault(stem[:1], []).append(stem)
+        for stem, _ in self._store.lexical.stems():
+            found.setdefault(stem[:1], []).append(stem)
         return found
 
 

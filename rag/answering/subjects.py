@@ -22,6 +22,8 @@ _VERBS = re.compile(
     r"|really|does|do|did)$",
     re.IGNORECASE,
 )
+# things that Roman numbers count
+_NUMBERED = frozenset({"War", "Part", "Phase", "Title", "Volume", "Type", "Class", "Chapter", "Act", "Tier", "Stage"})
 _NAME_WORD = re.compile(r"^[#@]?(?:[A-Z]|[a-z]*[A-Z]|[\w-]+\.(?:gov|com|org|net|io|mil|edu)\b|[A-Za-z]*-?\d)")
 _TOKEN = re.compile(r"[#@]?\w(?:[\w.'’&/-]*\w)?|&")
 _ASKING = frozenset({"who", "whom", "whose", "what", "when", "where", "why", "which", "how"})
@@ -62,6 +64,8 @@ def phrases_of(question: str) -> list[Phrase]:
             here = tokens[end][0]
             if _names_something(here, first=False) and _is_name(here, first=False) == is_name:
                 end += 1
+            elif is_name and here == "I" and tokens[end - 1][0] in _NUMBERED:
+                end += 1  # "World War I"
             elif (
                 is_name
                 and here in _JOINING

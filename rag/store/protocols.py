@@ -52,6 +52,9 @@ class WordSearch(Protocol):
     def rarity(self, stem: str) -> float:
         """Inverse document frequency of a stem: 0.0 or less in every chunk, just below 1.0 in none."""
 
+    def stems(self) -> Iterator[tuple[str, int]]:
+        """Every stem in order, with the number of chunks that hold it."""
+
 
 class Snapshot(Protocol):
     """A snapshot that is open for asking: search dense, search words, fetch. Safe to use from several threads."""

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from makers import index_of
 
-from rag.answering.quoting import spanning
+from rag.answering.quoting import quotes, spanning
+from rag.answering.ranker import load_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,9 @@ TEXTS = {
     "mast.md": "# The mast\n\nThe mast light burns from dusk. Herring is sold on the quay.\n",
     "rules.md": "# Rules for boats\n\nThe four rules for boats on the canal are these:\n\n- keep left\n- no horns\n"
     "- slow at locks\n- lights at dusk\n",
+    "mooring.md": "# A mooring\n\nThe cost of a mooring falls into these main areas:\n\nDigging\n\n$900 on average\n\n"
+    "These are costs of moving the mud away from the bank by night and of carting it up the hill.\n\nPaperwork\n\n"
+    "$400 on average\n\nThese are costs of the paperwork that the canal office asks a new mooring for.\n",
     "trees.md": "# Trees\n\nThe streets of the town where trees may not be cut are:\n\n" + "\n".join(ITEMS) + "\n",
 }
 
@@ -77,6 +81,29 @@ def test_a_long_list_says_how_much_of_it_is_shown_and_has_the_rest(index: Index)
         assert post.text[rest.start : rest.end] == rest.text
         assert rest.locations
     assert sum(rest.text.count("Street") for rest in quote.list.rest) == quote.list.total - quote.list.shown
+
+
+def test_a_sentence_that_says_this_of_the_lines_above_comes_with_them(index: Index) -> None:
+    """A name and its value, each a line of its own."""
+    shown = _first(index, "What does the paperwork for a mooring cost?")
+    assert "Paperwork" in shown
+    assert "$400 on average" in shown
+
+
+def test_a_lead_in_goes_on_to_lines_with_what_is_below_them(index: Index) -> None:
+    """It never stands alone."""
+    shown = _first(index, "What are the main areas of cost of a mooring?")
+    assert "these main areas" in shown
+    assert "Digging" in shown
+
+
+def test_what_goes_with_a_sentence_is_not_quoted_twice(index: Index) -> None:
+    """A second sentence that belongs to the first quote is quoted alone, not left out."""
+    ranking = index.ranking("What is the Quayside app?", fast=True)
+    texts = {ranking.text_of(one)[:8]: one for one in ranking.ranked}
+    two = (replace(texts["A good e"], score=10.0), replace(texts["The app "], score=6.0))
+    found = quotes(index.store, load_weights(), replace(ranking, ranked=two))
+    assert [quote.text[:8] for quote in found] == ["A good e", "The app "]
 
 
 def test_a_neighbour_that_the_reader_finds_to_answer_is_shown_too(index: Index) -> None:

@@ -14,6 +14,7 @@ from rag.answering.language import foreign_language
         ("Qui paie pour les soins des malades ?", "French"),
         ("¿Cuándo abre la biblioteca?", "Spanish"),
         ("Chi ha costruito il mulino?", "Italian"),
+        ("Qui a inventé le web ?", "French"),
         ("Кто построил старую мельницу?", "Russian"),
     ],
 )

@@ -44,5 +44,7 @@ def test_other_questions_are_not(question: str) -> None:
 def test_what_a_sentence_denies_stands_close_behind_the_not() -> None:
     """A "not only" denies nothing."""
     assert denied("We do not pay guests.", {"pay"})
+    assert denied("We do not pay guests.", {"guest"})
+    assert not denied("We do not pay guests.", {"guest"}, reach=1)
     assert not denied("We pay guests, but the ferry was not on time.", {"pay"})
     assert not says_no("It is not only cheap.")

@@ -24,6 +24,8 @@ TEXTS = {
     "It hangs on a mast. Rain fell most of the spring and the gulls came back late to the roofs of the old town.\n",
     "letters.txt": "The council\n\nThe Tide Board (TB) stands for nothing on Sundays. Free Weather Flag Signals went to "
     "WFS-ready boats last year.\n",
+    "lamps.txt": "The lamps\n\nThe NLG stands on the hill, and the NLG meets on Mondays. The Northern Lamp Guild lit the "
+    "first lamp of the town in a wet spring.\n",
     "market.txt": "The market\n\nThe market of May 4 was at the quay. On May 3 it was held by the old weir.\n",
     "pay.txt": "The ferry\n\nThe ferry charges grown-ups a penny and takes sheep for two. "
     "Children under six and the doctor do not pay for the ferry.\n",
@@ -78,12 +80,36 @@ def test_a_quote_of_the_form_that_is_asked_for_is_surer(index: Index) -> None:
         index.ranking(question, fast=True)
         for question in ("What is TideCam?", "Who does not pay for the ferry?", "Who pays for the ferry?")
     )
-    assert (
-        fitness(explaining, "TideCam is a camera that counts boats.") > fitness(explaining, "We like TideCam.") == 0.0
-    )
-    assert fitness(denying, "The doctor does not pay.") > 0.0 > fitness(denying, "The doctor pays.")
-    assert fitness(plain, "The doctor does not pay.") == 0.0
+    held = index.store.lexical.frequency
+    explained, liked = "TideCam is a camera that counts boats.", "We like TideCam."
+    assert fitness(explaining, explained, held) > fitness(explaining, liked, held) == 0.0
+    assert fitness(denying, "The doctor does not pay.", held) > 0.0 > fitness(denying, "The doctor pays.", held)
+    assert fitness(plain, "The doctor does not pay.", held) == 0.0
     assert surer(0.2, 1.0) > surer(0.2, 0.0) == 0.2 > surer(0.2, -1.0)
+
+
+def test_letters_may_be_spelt_out_elsewhere_in_their_post(index: Index) -> None:
+    """A sentence that merely has the letters is no answer."""
+    assert "Northern Lamp Guild" in index.ask("What does NLG stand for?", always_answer=True).quotes[0].text
+
+
+def test_who_somebody_is_and_what_letters_mean_is_not_answered_by_a_mention(index: Index) -> None:
+    """Nor is a question whose name no post has; that nothing is paid answers how much is."""
+    held = index.store.lexical.frequency
+    person, letters, stranger, amount = (
+        index.ranking(question, fast=True)
+        for question in (
+            "Who is Free Weather?",
+            "What does WFS stand for?",
+            "How tall is the Xanthor ferry?",
+            "How much does the doctor pay?",
+        )
+    )
+    assert fitness(person, "— Free Weather", held) < 0.0 < fitness(person, "Free Weather, a clerk at the quay,", held)
+    assert fitness(letters, "WFS went to sea.", held) < 0.0
+    assert fitness(letters, "The Weather Flag Signals went to sea.", held) == 0.0
+    assert fitness(stranger, "The ferry is tall.", held) < 0.0
+    assert fitness(amount, "The doctor does not pay.", held) > 0.0 == fitness(amount, "The doctor pays a penny.", held)
 
 
 def test_a_sentence_of_another_day_is_no_answer(index: Index) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from makers import index_of
 
 from rag import build_index, open_index
 from rag.answering.recency import without_now
@@ -33,6 +34,14 @@ VERSIONS = {
     "three.md": "# The spring call\nMarch 2, 2017\n\nPeople asked how to fold pages. The beta of Quill 3.0, the editor's next version, begins in October.\n",
     "talk.md": "# A talk\nApril 9, 2018\n\nThe Quill editor was shown at the fair, and people liked the Quill editor.\n",
 }
+
+
+def test_of_posts_without_a_date_the_highest_version_is_the_latest(tmp_path: Path) -> None:
+    """As numbers, not as text: 1.10 comes after 1.9."""
+    texts = {f"{at}.md": f"# Quill 1.{at}\n\nQuill 1.{at} is a version of the Quill editor.\n" for at in (2, 9, 10)}
+    with index_of(texts, tmp_path) as index:
+        answer = index.ask("What is the latest version of the Quill editor?", always_answer=True, fast=True)
+    assert "Quill 1.10" in answer.quotes[0].text
 
 
 def test_the_latest_version_is_the_one_that_the_newest_post_names(tmp_path: Path) -> None:

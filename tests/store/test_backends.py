@@ -136,6 +136,7 @@ def _searches_alike(store: Snapshot, known: FolderSnapshot, *, words: bool) -> N
     """Same chunks, same order, same scores to the last bit."""
     dice = np.random.default_rng(1)
     every = [stem for stem, _ in known.lexical.stems()]
+    assert not words or list(store.lexical.stems()) == list(known.lexical.stems())
     for _ in range(25):
         vector = dice.normal(size=known.manifest.model.dim).astype(np.float32)
         vector /= np.linalg.norm(vector)

@@ -120,6 +120,13 @@ class MilvusWords:
         """Inverse document frequency of a stem: 0.0 or less in every chunk, just below 1.0 in none."""
         return rarity(self.frequency(stem), self._chunks)
 
+    def stems(self) -> Iterator[tuple[str, int]]:
+        """Every stem in order, with the number of chunks that hold it; reads the whole table of words."""
+        keys = [Keys.words(place) for place in range(self._buckets)]
+        read = read_records(self._server, self._collections.records, keys)
+        rows = (row for text in read.values() for row in json.loads(text))
+        return iter(sorted((str(stem), int(times)) for stem, _, times in rows))
+
     def _looked_up(self, stems: Sequence[str]) -> dict[str, tuple[int, int]]:
         """Number, or -1, and number of chunks of each stem."""
         with self._lock:
