@@ -130,7 +130,8 @@ class PostsAnswers:
     def _listed(self, question: str, asked: PostsQuestion) -> Answer | None:
         chosen = self._lists.chosen(asked)
         if chosen is None:
-            named = asked.author if _NAME.fullmatch(asked.author) else ""
+            # "What did Ada Moss write?" may be answered by a post that tells of it
+            named = asked.author if _NAME.fullmatch(asked.author) and f"by {asked.author}" in question else ""
             return refusal(question, f"No post of this index names “{named}” as its author.") if named else None
         bounds = _bounds(asked)
         if not asked.about:

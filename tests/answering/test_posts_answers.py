@@ -125,6 +125,7 @@ def test_a_list_that_is_empty_says_why(index: Index) -> None:
         "Which posts mention the quince ferry?": "No post mentions “the quince ferry”.",
     }
     assert {question: index.ask(question).reason for question in asked} == asked
+    assert index.ask("What did Martha Oakes write about the ferry?").quotes, "a post may tell of what she wrote"
     apart = index.ask("Which posts mention the penny river?")
     assert (apart.status, [one.title for one in apart.posts]) == ("no_answer", [FERRY])
 
