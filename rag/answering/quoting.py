@@ -32,6 +32,9 @@ __all__ = ["confidence_signs", "quotes", "reader_log_odds", "spanning"]
 
 # log odds below the best at which a further quote is no longer worth reading
 _QUOTE_GAP = 6.0
+# the same of a sentence that is quoted alone because what goes with it is in an earlier quote: one nearer to the best
+# would stand in that quote if there were room
+_BESIDE_GAP = 2.5
 # share of words that two quotes may have in common and still say different things
 _MAX_OVERLAP = 0.6
 # sentences that are looked at to see whether one post stands out
@@ -55,6 +58,8 @@ def quotes(store: Snapshot, weights: Weights, ranking: Ranking, limit: int = 3) 
             continue
         start, end = span_of(one)
         if any(start < there and begin < end for begin, there in taken):
+            if one.score < chosen[0][0].score - _BESIDE_GAP:
+                continue
             start, end = rows[one.place].start, rows[one.place].end  # what goes with it is quoted already
         text = ranking.bodies[one.post_id].text[start:end]
         here = facts(text)

@@ -26,6 +26,10 @@ TEXTS = {
     "hens.md": "# Questions about the allotment\n\n**May I keep hens?**\n\nNo.\n\n**Who mends the gate?**\n\nRing Pat.\n",
     "app.md": "# Apps\n\nA good example is the Quayside app. The app does this by reading 13 tide gauges along the coast.\n",
     "mast.md": "# The mast\n\nThe mast light burns from dusk. Herring is sold on the quay.\n",
+    "beacon.md": "# The beacon\n\nBeacons on Gull Rock were lit at dusk by whoever was sober enough to climb the iron ladder "
+    "with a lantern in one hand. Boats saw them from nine miles off on a clear night, from three in drizzle, and never once "
+    "in fog, when a bell was rung. Keepers rowed out each Friday with bread, coal and the newspapers of last week, and came "
+    "home on Sunday evening whatever the weather was doing.\n",
     "rules.md": "# Rules for boats\n\nThe four rules for boats on the canal are these:\n\n- keep left\n- no horns\n"
     "- slow at locks\n- lights at dusk\n",
     "mooring.md": "# A mooring\n\nThe cost of a mooring falls into these main areas:\n\nDigging\n\n$900 on average\n\n"
@@ -98,12 +102,18 @@ def test_a_lead_in_goes_on_to_lines_with_what_is_below_them(index: Index) -> Non
 
 
 def test_what_goes_with_a_sentence_is_not_quoted_twice(index: Index) -> None:
-    """A second sentence that belongs to the first quote is quoted alone, not left out."""
-    ranking = index.ranking("What is the Quayside app?", fast=True)
-    texts = {ranking.text_of(one)[:8]: one for one in ranking.ranked}
-    two = (replace(texts["A good e"], score=10.0), replace(texts["The app "], score=6.0))
-    found = quotes(index.store, load_weights(), replace(ranking, ranked=two))
-    assert [quote.text[:8] for quote in found] == ["A good e", "The app "]
+    """Three good sentences are too long for one quote: the first is quoted alone, not left out, unless it is far off."""
+    ranking = index.ranking("When was the beacon on Gull Rock lit?", fast=True)
+    texts = {ranking.text_of(one)[:6]: one for one in ranking.ranked}
+
+    def opening(first: float) -> list[str]:
+        scores = (("Keeper", 10.0), ("Boats ", 9.0), ("Beacon", first))
+        some = tuple(replace(texts[begins], score=score) for begins, score in scores)
+        found = quotes(index.store, load_weights(), replace(ranking, ranked=some))
+        return [quote.text[:6] for quote in found]
+
+    assert opening(8.0) == ["Boats ", "Beacon"]
+    assert opening(7.0) == ["Boats "]
 
 
 def test_a_neighbour_that_the_reader_finds_to_answer_is_shown_too(index: Index) -> None:
