@@ -3,9 +3,10 @@
     python tests/training/reader.py WORK              train, or go on after a stop; WORK keeps checkpoints and the curve
     python tests/training/reader.py WORK --threads 1  on one core
 
-Three parts, each with a learning rate that falls to 0: questions over passages, then those over blog posts with three
-other chunks each, then these again with two. A stop loses at most four minutes. Last, a matrix that moves a question's
-vector to where the sentences that answer it are. ../shared/data has to be there; see README.md for time and figures.
+Five parts, each with a learning rate that falls to 0: questions over passages, then those over blog posts with three
+other chunks each, these again with two, and twice our own questions over other posts. A stop loses at most four minutes.
+Last, a matrix that moves a question's vector to where the sentences that answer it are. ../shared/data has to be there;
+see README.md for time and figures.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from projection import train_projection
+from projection import heap_of, train_projection
 from reader_model import ReaderModel, batch_of, loss_of, odds_of
-from reader_rows import blog_questions, is_held_out, passages
+from reader_rows import blog_questions, blog_rows, is_held_out, our_rows, passages
 from safetensors.numpy import save_file
 from tables import ROOT, DataProblem, say, shared
 from tokenizers import Tokenizer
@@ -57,18 +58,27 @@ _WARM_UP = 150
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the training: how many passages, how many other chunks for each blog question (0: none asked)."""
+    """A part of the training: how many passages, what share of the blog questions, and whether our own.
+
+    ``others`` is how many chunks that do not answer each question over posts is read beside; ``masked`` the share of
+    tokens that are hidden, so that no text is learnt by heart.
+    """
 
     name: str
     passages: int
     others: int
     rate: float
+    blogs: float = 1.0
+    ours: bool = False
+    masked: float = 0.0
 
 
 PARTS = (
-    Part("passages", 13_000, 0, 2e-4),
+    Part("passages", 13_000, 0, 2e-4, blogs=0.0),
     Part("blogs", 3_000, 3, 1.5e-4),
     Part("blogs again", 1_200, 2, 1.3e-4),
+    Part("other posts", 2_000, 3, 1.2e-4, blogs=0.3, ours=True, masked=0.05),
+    Part("other posts again", 1_200, 2, 8e-5, blogs=0.2, ours=True, masked=0.05),
 )
 
 
@@ -115,17 +125,22 @@ def chunks_for(asked: BlogQuestion, others: int, rng: random.Random) -> list[Mar
     return chosen + drawn
 
 
-def batches(part: Part, texts: Sequence[tuple[str, MarkedText]], blogs: Sequence[BlogQuestion]) -> list[list[Asked]]:
+def batches(
+    part: Part, texts: Sequence[tuple[str, MarkedText]], blogs: Sequence[BlogQuestion], ours: Sequence[BlogQuestion]
+) -> list[list[Asked]]:
     """All batches of a part in their order; those of blog questions hold several texts for each question."""
     rng = random.Random(f"{SEED}/{part.name}")
     plain = [(as_typed(question, rng), [text]) for question, text in texts]
     plain.sort(key=lambda one: len(one[1][0].text) + 40 * rng.random())
     found = [plain[at : at + _TEXTS] for at in range(0, len(plain), _TEXTS)]
-    if part.others:
-        asked = [(as_typed(one.question, rng), chunks_for(one, part.others, rng)) for one in blogs]
-        asked = [one for one in asked if one[1]]
-        rng.shuffle(asked)
-        found += [asked[at : at + _QUESTIONS] for at in range(0, len(asked), _QUESTIONS)]
+    some = list(blogs) if part.blogs == 1 else rng.sample(blogs, round(part.blogs * len(blogs)))
+    asked = [
+        (as_typed(one.question, rng), chunks_for(one, part.others, rng))
+        for one in [*some, *(ours if part.ours else ())]
+    ]
+    asked = [one for one in asked if one[1]]
+    rng.shuffle(asked)
+    found += [asked[at : at + _QUESTIONS] for at in range(0, len(asked), _QUESTIONS)]
     rng.shuffle(found)
     return found
 
@@ -185,7 +200,7 @@ def _steps(
         right = [one.right for _, some in asked for one in some]
         several = any(len(some) > 1 for _, some in asked)
         groups = [number for number, (_, some) in enumerate(asked) for _ in some] if several else None
-        batch = batch_of(texts, right, groups)
+        batch = batch_of(texts, right, groups).masked(part.masked)
         for group in optimiser.param_groups:
             group["lr"] = part.rate * min(1.0, (step + 1) / _WARM_UP) * (1 - step / len(steps))
         with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -228,6 +243,21 @@ def ship(shipped: dict[str, npt.NDArray[np.generic]], into: Path) -> None:
     (into / "reader.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
 
 
+def asked_about(work: Path) -> tuple[list[BlogQuestion], list[BlogQuestion], npt.NDArray[np.float32]]:
+    """The blog questions, our own, and the matrix that is trained on both; indexes are built in ``work``."""
+    own = our_rows(work / "posts")
+    build_index([shared("blogs/questions-train.jsonl").parent / "pages"], into=work / "index")
+    with Index(work / "index", fast=True) as index:
+        blogs = [one for one in blog_questions(index, blog_rows()) if not is_held_out(one.about)]
+        ours = blog_questions(index, own["blogs"])
+        heaps = [heap_of(index, blogs + ours)]
+    build_index([work / "posts"], into=work / "posts-index")
+    with Index(work / "posts-index", fast=True) as index:
+        others = blog_questions(index, own["govblog-all"])
+        heaps.append(heap_of(index, others))
+    return blogs, ours + others, train_projection(heaps, SEED)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train to the end and write what ships."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -242,16 +272,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tokenizer.no_truncation()
     try:
         texts = passages(SEED)
-        build_index([shared("blogs/questions-train.jsonl").parent / "pages"], into=options.work / "index")
-        with Index(options.work / "index", fast=True) as index:
-            blogs = [one for one in blog_questions(index) if not is_held_out(one.about)]
-            projection = train_projection(index, blogs, SEED)
+        blogs, ours, projection = asked_about(options.work)
     except DataProblem as problem:
         say(str(problem))
         return 2
     plan, at = [], 0
     for part in PARTS:
-        plan.append((part, batches(part, texts[at : at + part.passages], blogs)))
+        plan.append((part, batches(part, texts[at : at + part.passages], blogs, ours)))
         at += part.passages
     model = train(options.work, tokenizer, plan)
     ship(difference(model.weights(), projection), options.into)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Batch", "ReaderModel", "batch_of", "loss_of", "odds_of"]
 
+# the token of a hidden word; special tokens have smaller numbers
+_MASK = 103
 # a logit that stands for nothing there
 _NOTHING = -1e4
 # what the loss over all chunks of a question counts beside that of each chunk
@@ -131,6 +133,13 @@ class Batch:
     lengths: torch.Tensor
     right: torch.Tensor
     groups: torch.Tensor | None
+
+    def masked(self, share: float) -> Batch:
+        """The same with a share of the tokens hidden."""
+        if not share:
+            return self
+        hidden = (torch.rand(self.ids.shape) < share) & (self.ids > _MASK)
+        return replace(self, ids=self.ids.masked_fill(hidden, _MASK))
 
 
 def batch_of(texts: Sequence[Tokens], right: Sequence[Sequence[int]], groups: Sequence[int] | None) -> Batch:

@@ -1,8 +1,8 @@
 """What the reader is trained on: questions with a text whose sentences are marked as right or not.
 
 ``passages`` are questions over encyclopaedia articles, reviews, forum posts and the like (``../shared/data/reader``), one
-text each. ``chunks`` are the questions over blog posts (``../shared/data/blogs``), each with the chunks that an index
-finds for it: the right one, others of the same post, and others that only look right.
+text each. Questions over blog posts (``../shared/data/blogs``, and our own in ``reader_questions.jsonl``) come with the
+chunks that an index finds for them: the right one, others of the same post, and others that only look right.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tables import shared
+from sources import post_rows
+from tables import HERE, DataProblem, shared
 
 from rag.answering import query as questions
 from rag.answering.retrieval import retrieve
@@ -32,9 +33,13 @@ if TYPE_CHECKING:
     from rag.answering.engine import Index
     from rag.records import Chunk, Post, Sentence
 
+    Row = dict[str, object]
     Vector = npt.NDArray[np.float32]
 
-__all__ = ["BlogQuestion", "MarkedText", "blog_questions", "is_held_out", "passages"]
+__all__ = ["BlogQuestion", "MarkedText", "blog_questions", "blog_rows", "is_held_out", "our_rows", "passages"]
+
+OURS = HERE / "reader_questions.jsonl"
+_BLOGS = "blogs/questions-train.jsonl"
 
 # Passages taken of each file. Real questions and first-person texts count for more than their number; a third has
 # nothing to find, most of them questions whose words were turned around so that the passage no longer answers.
@@ -147,11 +152,44 @@ def _window(title: str, text: str, spans: Sequence[Span], right: Sequence[int], 
     return MarkedText(title, text[base : spans[last].end], kept, inside)
 
 
-def blog_questions(index: Index) -> list[BlogQuestion]:
-    """The training questions over blog posts with the chunks that ``index``, of those posts, finds for them."""
-    lines = shared("blogs/questions-train.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
-    vectors = open_encoder(index.store.manifest.model).encode([" ".join(row["question"].split()) for row in rows])
+def blog_rows() -> list[Row]:
+    """The training questions over ``../shared/data/blogs``."""
+    return [json.loads(line) for line in shared(_BLOGS).read_text(encoding="utf-8").splitlines()]
+
+
+def our_rows(home: Path) -> dict[str, list[Row]]:
+    """Our own questions by where their posts are from, as rows like those over the blogs.
+
+    Posts that no folder of ``../shared/data`` holds as pages are written into ``home``.
+
+    Raises:
+        DataProblem: a text is absent, or not the one that the questions were written on.
+
+    """
+    rows = [json.loads(line) for line in OURS.read_text(encoding="utf-8").splitlines()]
+    named = list(dict.fromkeys(row["post"] for row in rows if row["source"] == "govblog-all"))
+    posts = post_rows("govblog-all.jsonl.gz", "id", "text", named)
+    home.mkdir(parents=True, exist_ok=True)
+    files = {key: f"{number:04d}-{post.file}" for number, (key, post) in enumerate(posts.items())}
+    for key, post in posts.items():
+        (home / files[key]).write_text(post.page, encoding="utf-8")
+    found: dict[str, list[Row]] = {"blogs": [], "govblog-all": []}
+    for row in rows:
+        if row["source"] == "blogs":
+            file, text = row["post"], shared(f"blogs/pages/{row['post']}").read_text(encoding="utf-8")
+        else:
+            file, text = files[row["post"]], posts[row["post"]].text
+        if row["length"] != len(text):
+            raise DataProblem(f"The text of {row['post']} is not the one that our questions were written on.")
+        evidence = [text[start:end] for start, end in row["evidence"]]
+        asked: Row = {"question": row["question"], "answerable": bool(evidence), "evidence": evidence}
+        found[row["source"]].append(asked | {"files": [file], "about": file})
+    return found
+
+
+def blog_questions(index: Index, rows: Sequence[Row]) -> list[BlogQuestion]:
+    """Questions over blog posts with the chunks that ``index``, of those posts, finds for them."""
+    vectors = open_encoder(index.store.manifest.model).encode([" ".join(str(row["question"]).split()) for row in rows])
     posts = {post.post_id: post for post in index.posts()}
     named: dict[str, set[str]] = {}
     for post in posts.values():
@@ -162,7 +200,7 @@ def blog_questions(index: Index) -> list[BlogQuestion]:
 
 def _blog_question(
     index: Index,
-    row: Mapping[str, object],
+    row: Row,
     vector: Vector,
     posts: Mapping[str, Post],
     named: Mapping[str, set[str]],

@@ -14,14 +14,12 @@ Exit status 2 when the texts are absent or not the ones that the questions were 
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
 import json
 import random
 import re
 import sys
 import tempfile
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +36,7 @@ from ranking import (
     written,
 )
 from reader_rows import is_held_out
+from sources import Source, file_name, post_rows
 from tables import HERE, ROOT, DataProblem, differences, say, shared, with_figures
 
 from rag.answering.engine import Index
@@ -75,15 +74,6 @@ BLOGS = "blogs/questions-train.jsonl"
 Row = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A post as ../shared/data has it; offsets count in ``text``. ``page`` is indexed, under the name ``file``."""
-
-    file: str
-    text: str
-    page: str
-
-
 def sources(name: str) -> dict[str, Source]:
     """The posts of a set by their keys in posts.json.
 
@@ -94,26 +84,11 @@ def sources(name: str) -> dict[str, Source]:
     wanted = json.loads(POSTS.read_text(encoding="utf-8"))[name]
     found: dict[str, Source] = {}
     if "govblog-all" in wanted:
-        found |= _rows("govblog-all.jsonl.gz", "id", "text", wanted["govblog-all"])
+        found |= post_rows("govblog-all.jsonl.gz", "id", "text", wanted["govblog-all"])
     if "webpages" in wanted:
-        found |= _rows("webpages/gold.jsonl", "page", "main", wanted["webpages"])
+        found |= post_rows("webpages/gold.jsonl", "page", "main", wanted["webpages"])
     if "archives" in wanted:
         found |= _archives(wanted["archives"])
-    return found
-
-
-def _rows(file: str, key: str, text: str, wanted: Sequence[str]) -> dict[str, Source]:
-    """Posts that are one row of a file each."""
-    raw = shared(file).read_bytes()
-    lines = (gzip.decompress(raw) if file.endswith(".gz") else raw).decode().split("\n")
-    rows = {row[key]: row for row in map(json.loads, filter(None, lines))}
-    found = {}
-    for one in wanted:
-        if one not in rows:
-            raise DataProblem(f"{file} has no {key} {one!r}; the questions were written on another version of it.")
-        row = rows[one]
-        page = f"# {row['title'] or ''}\n\n{row[text].strip()}\n"
-        found[one] = Source(_file_name(one), row[text], page)
     return found
 
 
@@ -130,13 +105,8 @@ def _archives(wanted: Mapping[str, tuple[int, int]]) -> dict[str, Source]:
             raise DataProblem(f"archives/gold.json has no {one}; the questions were written on another version of it.")
         text = shared(f"archives/text/{one.partition('#')[0]}.txt").read_text(encoding="utf-8")
         body = re.sub(r"\n\s*\n", "\n\n", text[start:end])
-        found[one] = Source(_file_name(one), text, f"# {titles[one]}\n\n{body}\n")
+        found[one] = Source(file_name(one), text, f"# {titles[one]}\n\n{body}\n")
     return found
-
-
-def _file_name(key: str) -> str:
-    last = key.rsplit("/", maxsplit=1)[-1].removesuffix(".md").removesuffix(".html")
-    return re.sub(r"\W+", "-", last)[:60] + ".md"
 
 
 def questions(name: str, posts: Mapping[str, Source]) -> list[Row]:
