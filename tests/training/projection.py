@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Heap", "heap_of", "train_projection"]
 
-_STEPS, _RATE, _AT_ONCE = 400, 2e-3, 256
-# of the cosines; and what the squares of the matrix cost (0.02 and 0.06 tried: 0.02 finds more)
-_TEMPERATURE, _PENALTY = 0.05, 0.02
+_STEPS, _RATE, _AT_ONCE = 300, 2e-3, 256
+# of the cosines; and what the squares of the matrix cost (0.02 and 0.06 tried: less finds more)
+_TEMPERATURE, _PENALTY = 0.05, 0.01
 # wrong chunks that each question is held against
 _HARDEST = 60
 

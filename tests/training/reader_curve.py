@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["draw"]
 
 _WIDTH, _HEIGHT, _LEFT, _TOP = 560, 160, 46, 30
-_COLOURS = {"passages": "#6b665e", "blogs": "#1c4f7c", "blogs again": "#9a3b26"}
+_COLOURS = {"passages": "#6b665e", "blogs": "#1c4f7c", "blogs again": "#9a3b26", "other posts": "#3c6b3a"}
 
 
 def draw(lines: Sequence[Mapping[str, object]]) -> str:
