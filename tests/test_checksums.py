@@ -23,6 +23,7 @@ from rag.embedding.prepared import find_prepared, prepared
 from rag.errors import IndexProblem
 from rag.store.backends import check_index
 from rag.store.manifest import GROWTH, check_files, current_folder, read_manifest
+from rag.store.soundness import note_sound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -251,8 +252,10 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _check(home: Path) -> None:
+    """Check the files of an index, as if its contents had been gone through before."""
     folder = current_folder(home)
     check_files(folder, read_manifest(folder))
+    note_sound(folder)
 
 
 def _is_damaged(home: Path) -> bool:

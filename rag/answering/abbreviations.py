@@ -53,7 +53,7 @@ def long_form_level(text: str, short: str) -> float:
         return 0.0
     here, behind = _has(text, short), _behind(short)
     before = re.compile(rf"{re.escape(short)}s?\s*(?:[(\[:=,–—-]|stands\s+for|means)\s*(?:the\s+)?[“\"‘']?$")
-    named = re.compile(rf"\b[A-Z][\w’'-]+\s+[A-Z][\w’'-]+\s+[(\[]{re.escape(short)}s?[)\]]")
+    named = re.compile(rf"\b[A-Z][\w’'-]{{1,40}}\s{{1,9}}[A-Z][\w’'-]{{1,40}}\s{{1,9}}[(\[]{re.escape(short)}s?[)\]]")
     for start, end in _runs(text, initials):
         if text[start:end] == short:
             continue

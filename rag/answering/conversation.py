@@ -146,7 +146,9 @@ def _in_full(phrase: Phrase, earlier: str) -> str:
     """A phrase with its article, and a name with the nouns that go with it: "the Harrow Weir newsletter list"."""
     if not phrase.is_name:
         return f"the {phrase.text}"
-    article = re.search(r"(?:^|(?P<before>\S+)\s+)(?P<the>the)\s+$", earlier[: phrase.start], re.IGNORECASE)
+    article = re.search(
+        r"(?:^|(?P<before>\S{1,40})\s{1,9})(?P<the>the)\s{1,9}$", earlier[: phrase.start], re.IGNORECASE
+    )
     if article is None:
         return phrase.text
     text = phrase.text

@@ -61,16 +61,15 @@ _INSIDE = "\u0300-\u036f\u00ad\u200b-\u200d\u2060"
 def _cutter(single: str) -> re.Pattern[str]:
     """What finds words; ``single`` are the ranges of signs that are words by themselves."""
     one = f"[{single}]" if single else "(?!)"
-    letter = rf"(?:[^\W_{single}]|[{_INSIDE}])"
     return re.compile(
         rf"""
         (?P<usual>[A-Za-z]{{2,}}(?![^\W_]|[{_INSIDE}{_APOSTROPHES}]))  # most words; those below would give the same
-      | (?P<tag>(?<!\w)[\#@]{letter}(?:{letter}|_)*)
+      | (?P<tag>(?<!\w)[\#@](?:[^\W_{single}]|[{_INSIDE}])(?:(?:[^\W_{single}]|[{_INSIDE}])|_)*)
       | (?P<dotted>(?<!\w)(?:[^\W\d_{single}]\.){{2,}}(?:[^\W\d_{single}](?!\w))?)      # U.S. e.g. a.m.
-      | (?P<number>[£$€¥]?\d+(?:[.,/:]\d+)*(?:%|{letter}*))
-      | (?P<joined>(?<![\w-])[^\W\d_{single}][-\u2010\u2011]{letter}+)                        # e-mail
+      | (?P<number>[£$€¥]?\d+(?:[.,/:]\d+)*(?:%|(?:[^\W_{single}]|[{_INSIDE}])*))
+      | (?P<joined>(?<![\w-])[^\W\d_{single}][-\u2010\u2011](?:[^\W_{single}]|[{_INSIDE}])+)  # e-mail
       | (?P<single>{one})
-      | (?P<plain>[^\W_{single}]{letter}*(?:[{_APOSTROPHES}]{letter}+)*)
+      | (?P<plain>[^\W_{single}](?:[^\W_{single}]|[{_INSIDE}])*(?:[{_APOSTROPHES}](?:[^\W_{single}]|[{_INSIDE}])+)*)
         """,
         re.VERBOSE,
     )
