@@ -61,6 +61,7 @@ def test_processes_give_the_same_answers_in_order(
     """Two processes over one index, each with some of the rows, whose questions are read in one go or in several."""
     monkeypatch.setattr(rag.answering.process_pool, "MIN_ROWS", 2)
     monkeypatch.setattr(rag.answering.process_pool, "_ROWS_AT_ONCE", rows)
+    monkeypatch.setattr(rag.answering.process_pool, "_ROWS_READ_AT_ONCE", rows)
     monkeypatch.setattr(rag.answering.process_pool, "_GROUPS_READ", groups)
     found = [answer.to_dict() for answer in ask_by_processes(seed_index, _rows() * 2, processes=2)]
     assert found == _alone(seed_index) * 2
@@ -72,6 +73,7 @@ def test_a_row_that_cannot_be_asked_is_told_by_whichever_process_has_it(
     """After the answers to all rows before it."""
     monkeypatch.setattr(rag.answering.process_pool, "MIN_ROWS", 2)
     monkeypatch.setattr(rag.answering.process_pool, "_ROWS_AT_ONCE", 1)
+    monkeypatch.setattr(rag.answering.process_pool, "_ROWS_READ_AT_ONCE", 1)
     rows = _rows()
     for place in (1, len(rows) - 1):
         some = [*rows[:place], QuestionRow("long", "why " * 5000), *rows[place:]]
