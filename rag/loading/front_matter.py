@@ -22,13 +22,24 @@ __all__ = ["FrontMatter", "date_in_name", "known_fields", "read_front_matter", "
 MAX_FRONT_MATTER = 64 * 1024
 MAX_DEPTH = 20  # of lists and mappings in each other; those of a note have two or three
 
-_TITLES = ("title", "full title", "headline", "subject", "book title", "name")
+_TITLES = ("title", "full title", "headline", "subject", "book title", "post title", "name")
 _DATES = (
     "date", "pubdate", "published", "publisheddate", "publishdate", "publishedat", "publicationdate", "datepublished",
     "posted", "datetime", "created", "createdat", "createddate", "datecreated", "saved", "updated", "lastmod",
-    "modified", "highlightedat", "timestamp",
+    "modified", "highlightedat", "timestamp", "postdate",
 )  # fmt: skip
-_AUTHORS = ("author", "authors", "by", "byline", "creator", "writer", "publishedby", "bookauthor", "authorname")
+_AUTHORS = (
+    "author",
+    "authors",
+    "by",
+    "byline",
+    "creator",
+    "writer",
+    "publishedby",
+    "bookauthor",
+    "authorname",
+    "postauthor",
+)
 _GROUPS = ("taxonomies", "params", "extra")  # of fields that a tool does not know itself
 _DRAFT_STATES = frozenset({"draft", "private", "unpublished"})
 
@@ -45,6 +56,9 @@ _UNOPENED = re.compile(
     r"\s*((?:[A-Za-z][\w-]*:[^\r\n]*\r?\n)(?:(?:[A-Za-z][\w-]*:|[ \t]|-[ \t])[^\r\n]*\r?\n){1,60})"
     r"---[ \t]*(?:\r\n|\r|\n|\Z)"
 )
+# lines of properties as Logseq has them: "title:: Ferry times"
+_PROPERTIES = re.compile(r"(?:[A-Za-z][\w-]{0,40}::[ \t][^\r\n]*(?:\r\n|\r|\n|\Z)){1,40}")
+_PROPERTY = re.compile(r"^([A-Za-z][\w-]{0,40})::[ \t]+([^\r\n]*)", re.MULTILINE)
 _COMMENTED = re.compile(r"\s*<!--[ \t]*\r?\n(?:[ \t]*\.\.[ \t]+[\w-]+:[^\r\n]*\r?\n)+[ \t]*-->")
 _COMMENTED_LINE = re.compile(r"^[ \t]*\.\.[ \t]+([\w-]+):[ \t]*+((?:[^\r\n]*[^ \t\r\n])?)[ \t\r]*$", re.MULTILINE)
 _LINE = re.compile(r"^([A-Za-z](?:[\w -]*[\w-])?)[ \t]*:[ \t]*(\S(?:.*[^ \t\r\n])?)[ \t\r]*$", re.MULTILINE)
@@ -112,6 +126,8 @@ def _titled_lines(head: str) -> tuple[dict[str, object], int] | None:
         return dict(_COMMENTED_LINE.findall(match[0])), match.end()
     if match := _PANDOC.match(head):
         return dict(match.groupdict("")), match.end()
+    if match := _PROPERTIES.match(head):
+        return dict(_PROPERTY.findall(match[0])), match.end()
     if (match := _UNOPENED.match(head)) and (named := _yaml(match[1])) and "title" in named:
         return named, match.end()
     match = _LABELLED.match(head)

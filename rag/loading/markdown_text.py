@@ -37,6 +37,9 @@ _NO_TEXT = re.compile(
 )
 _COMMENT = re.compile(r"^[ \t]*%%[ \t]*$.*?^[ \t]*%%[ \t]*$", re.DOTALL | re.MULTILINE)
 _DIRECTIVE = re.compile(r"^[ \t]*:{3,}[^\n]*$|^\*\[[^\]\n]{1,80}\]:[^\n]*$", re.MULTILINE)
+# what outliners note below an item, and pictures with their captions in the posts of exports
+_OUTLINER = re.compile(r"^[ \t]+(?:id|collapsed|created-at|updated-at|heading|logseq\.[\w.-]+)::[^\n]*$", re.MULTILINE)
+_CAPTION = re.compile(r"\[caption\b[^\[\]\n]{0,400}\][^\n]{0,2000}?\[/caption\]")
 _MDX = re.compile(
     r"^(?:import\s[^\n]*?\bfrom\s[^\n]*|import\s+['\"][^\n]*)$"
     r"|^export\s+(?:const|default|let|function)\b[^\n]*(?:\n[^\n]*\S[^\n]*)*"  # up to a blank line
@@ -103,6 +106,9 @@ def _without_marks(source: str, *, mdx: bool) -> str:
         marked = _COMMENT.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
     if ":::" in marked or "*[" in marked:
         marked = _DIRECTIVE.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
+    for sign, pattern in (("::", _OUTLINER), ("[caption", _CAPTION)):
+        if sign in marked:
+            marked = pattern.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
     if mdx:
         marked = _MDX.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
     return marked

@@ -37,11 +37,12 @@ def test_a_file_s_name(name: str, title: str | None, date: str | None) -> None:
         '+++\ntitle = "Chains"\ndate = 2012-09-08\n[taxonomies]\nauthors = ["Jo Smith"]\n+++\nText',
         "---\ntitle: Chains\ndate: 2012-09-08\nparams:\n  author: Jo Smith\n---\nText",
         "title: Chains\ndate: 2012-09-08 10:00:00\nauthor: Jo Smith\ncategories:\n- Sea\ntags: [tide]\n---\nText",
+        "title:: Chains\ntags:: sea\ndate:: [[2012-09-08]]\nauthor:: [[Jo Smith]]\nText",
         "<!--\n.. title: Chains\n.. slug: x\n.. tags: \n.. date: 2012-09-08 10:00\n.. author: Jo Smith\n-->\nText",
     ],
 )
 def test_fields_in_groups_and_in_comments(source: str) -> None:
-    """Zola, Hugo, Hexo and Nikola have them there; a field of the note itself counts more than one of a group."""
+    """Zola, Hugo, Hexo, Logseq and Nikola have them there; a field of the note itself counts more than one of a group."""
     found = read_front_matter(source)
     assert (found.title, found.author, found.date) == ("Chains", "Jo Smith", "2012-09-08")
     assert source[found.end :].strip() == "Text"

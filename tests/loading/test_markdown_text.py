@@ -84,6 +84,8 @@ def test_headings_have_levels_and_code_has_none() -> None:
         ("Milk\nBread\nButter from the farm by the river\n", "Milk\nBread\n"),
         ("a\n\n%%\nhidden\n%%\n\nb", "a\n\nb"),
         (":::note\n\ntext\n\n:::", "text"),
+        ("- one\n  id:: 62-aa\n  collapsed:: true\n- two", "• one\n• two"),
+        ("a\n\n[caption id='x' width='3']![y](y.jpg) A hinge[/caption]\n\nb", "a\n\nb"),
     ],
 )
 def test_lines(source: str, shown: str) -> None:

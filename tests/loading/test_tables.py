@@ -253,6 +253,12 @@ def test_places_say_the_texts() -> None:
             "record 1",
         ),
         (
+            [{"post_title": "A", "post_content": "Text", "post_author": "Ann", "post_date": "2021-05-04 10:00:00"}],
+            "A",
+            "Ann",
+            "record 1",
+        ),
+        (
             {"title": "A", "body": "Text", "authors": [{"name": "Ann"}, {"name": "Ben"}], "publish_date": "2021-05-04"},
             "A",
             "Ann, Ben",
