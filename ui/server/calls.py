@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from rag.answering.question_rows import MAX_QUESTION_CHARACTERS
 from ui.server.refusals import Refused
 from ui.server.routes import SESSION_PATTERN
 
@@ -16,6 +17,9 @@ __all__ = ["MAX_CALL_BYTES", "read_call"]
 
 # Bodies of calls: the largest a browser sends is a drop of 500 files, each named in some hundred bytes.
 MAX_CALL_BYTES = 1_000_000
+
+# What `ask` takes: the question, earlier ones, a post, and two switches.
+_ASK_VALUES = 5
 
 # Deeper than any call of the page (a list of files in the list of inputs), shallower than what breaks a JSON parser.
 MAX_DEPTH = 12
@@ -40,7 +44,21 @@ def read_call(route: Route, body: bytes, handlers: frozenset[int], servers: froz
     sound = kept is not None and all(_is_sound(key, value, handlers, servers) for key, value in kept.items())
     if kept is None or not shallow or not sound or not _is_complete(route, kept):
         raise Refused(400, "The page has no such call. ui/README.md says how to ask a question.")
+    if route.keys == {"data"}:
+        _check_question(kept["data"])
     return encoded
+
+
+def _check_question(told: object) -> None:
+    """Raises Refused where a program asks with other values than `ask` takes; gradio would call it an error of ours."""
+    values = told if isinstance(told, list) else []
+    question, history, post_id, *switches = [*values, None, None, None] if len(values) <= _ASK_VALUES else [None] * 3
+    if not isinstance(question, str) or not question.strip() or len(question) > MAX_QUESTION_CHARACTERS:
+        raise Refused(400, f"The question must be 1 to {MAX_QUESTION_CHARACTERS:,} characters long.")
+    if not isinstance(history, list | None) or not isinstance(post_id, str | None):
+        raise Refused(400, "History is a list of questions, and post_id the id of a post.")
+    if not all(isinstance(switch, bool | None) for switch in switches):
+        raise Refused(400, "always_answer and fast are true or false.")
 
 
 def _depth(value: object) -> int:

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 
 from ui.server.bodies import BoundedBody, content_length
@@ -31,6 +32,9 @@ OVERHEAD_BYTES = 1_000_000
 
 # Bytes of uploads, and of files made for download, that may lie on the disk at once: five of the largest additions.
 MAX_LYING_BYTES = 500_000_000
+
+# "multipart/form-data" with its boundary, which by RFC 2046 has at most 70 characters; longer ones break its parser.
+MAX_TYPE_CHARS = 200
 
 _TOO_MANY = "Others are uploading right now. Try again in a moment."
 
@@ -75,6 +79,8 @@ class Uploads:
 
     @contextmanager
     def _place(self, scope: Scope, receive: Receive) -> Iterator[BoundedBody]:
+        if any(len(told) > MAX_TYPE_CHARS for told in Headers(scope=scope).getlist("content-type")):
+            raise Refused(400, "The type of an upload is too long.")
         length = content_length(scope)
         if length is None:
             raise Refused(411, "An upload must send Content-Length.")

@@ -79,6 +79,28 @@ def test_what_no_browser_sends_is_refused(call: object) -> None:
 
 
 @pytest.mark.parametrize(
+    "values",
+    [
+        *([], [None], [5], [["q"]], [""], ["  "], ["x" * 10_001], ["q", "earlier"], ["q", None, 5]),
+        *(["q", None, None, "yes"], ["q", None, None, True, 1.5], ["q", None, None, True, False, 1]),
+    ],
+    ids=lambda values: str(values)[:40],
+)
+def test_a_program_that_asks_with_other_values_is_told(values: list[object]) -> None:
+    """Holds: a wrong question is an error of who asks, on both endpoints."""
+    for path in ("/gradio_api/run/ask", "/gradio_api/call/ask"):
+        with pytest.raises(Refused) as refusal:
+            _read(path, {"data": values})
+        assert refusal.value.status == 400
+
+
+def test_a_program_may_say_all_that_can_be_asked() -> None:
+    """Holds: each value, and none for those that have a default."""
+    for values in (["q"], ["q", None], ["q", ["earlier"], "p", True, False], ["q", None, None, None, None]):
+        assert _read("/gradio_api/run/ask", {"data": values}) == {"data": values}
+
+
+@pytest.mark.parametrize(
     "change",
     [
         {"fn_name": "__init__"},

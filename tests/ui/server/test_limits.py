@@ -69,7 +69,7 @@ def test_one_address_cannot_fill_the_queue_with_many_sessions(path: str) -> None
     for number in range(MAX_OF_ADDRESS):
         queue.event_ids_to_events[f"a{number}"] = Event(f"a{number}", "10.0.0.1")
         queue.event_ids_to_events[f"b{number}"] = Event(f"b{number}", "127.0.0.1")
-    given = {"data": []} if path != JOIN else {"data": [], "fn_index": 3, "session_hash": "new"}
+    given = {"data": ["q"]} if path != JOIN else {"data": [], "fn_index": 3, "session_hash": "new"}
     body = json.dumps(given).encode()
     assert page.ask(path, "POST", body=body, address="10.0.0.1").status == 503
     assert page.ask(path, "POST", body=body, address="10.0.0.2").status == 200
@@ -80,8 +80,8 @@ def test_direct_calls_of_one_address_are_bounded_too() -> None:
     """Holds: the same for the endpoint that passes the queue by."""
     page = made_page()
     page.rules.direct.taken["10.0.0.1"] = MAX_OF_ADDRESS
-    assert page.ask(ASK, "POST", body=b'{"data": []}', address="10.0.0.1").status == 503
-    assert page.ask(ASK, "POST", body=b'{"data": []}', address="10.0.0.2").status == 200
+    assert page.ask(ASK, "POST", body=b'{"data": ["q"]}', address="10.0.0.1").status == 503
+    assert page.ask(ASK, "POST", body=b'{"data": ["q"]}', address="10.0.0.2").status == 200
     assert page.rules.direct.taken == {"10.0.0.1": MAX_OF_ADDRESS}
 
 

@@ -30,6 +30,7 @@ def test_an_upload_sends_its_length_and_is_no_larger_than_a_drop(tmp_path: Path)
     assert page.ask(UPLOAD, "POST", body=b"x", content_length=str(1_000 + OVERHEAD_BYTES + 1)).status == 413
     for wrong in ("-1", "1e9", "²", "9" * 40, ""):
         assert page.ask(UPLOAD, "POST", body=b"x", content_length=wrong).status == 400
+    assert page.ask(UPLOAD, "POST", body=b"x", content_type="multipart/form-data; boundary=" + "x" * 300).status == 400
     assert len(page.program.seen) == 1
 
 
