@@ -95,18 +95,9 @@ def launch(
     """
     if max_upload_mb < 1:
         raise InputError("the largest upload must be at least one megabyte", got=str(max_upload_mb))
-    accounts = read_accounts(auth)
     if mcp:
         _require_mcp()
-    close_environment(host, behind_proxy=bool(root_path))
-    keep_few_heaps()
-    if not is_loopback(host) and accounts is None:
-        sys.stderr.write(
-            f"Everyone who can reach {host} can ask questions and add pages. "
-            f"To ask for a password first, use --auth FILE or {VARIABLE}.\n"
-        )
-    options = frozenset({"mcp"} if mcp else ()) | frozenset({"auth"} if accounts else ())
-    rules = Rules(own_origins(host, root_path), options, login=Login(accounts, secure=root_path.startswith("https:")))
+    rules = _rules(host, auth, root_path, mcp=mcp)
     with (
         _opened(index_path, others, fast=fast) as shelf,
         _ended_tidily(),
@@ -119,6 +110,20 @@ def launch(
             _serve(shelf, rules, host, port, root_path, max_upload_mb, open_browser=open_browser)
         except OSError as error:
             raise InputError("the page cannot be served there", got=f"{host}:{port}", remedy=str(error)) from error
+
+
+def _rules(host: str, auth: Path | None, root_path: str, *, mcp: bool) -> Rules:
+    """Close what is open by default, and say who may come in; warns where that is everyone."""
+    accounts = read_accounts(auth)
+    close_environment(host, behind_proxy=bool(root_path))
+    keep_few_heaps()
+    if not is_loopback(host) and accounts is None:
+        sys.stderr.write(
+            f"Everyone who can reach {host} can ask questions and add pages. "
+            f"To ask for a password first, use --auth FILE or {VARIABLE}.\n"
+        )
+    options = frozenset({"mcp"} if mcp else ()) | frozenset({"auth"} if accounts else ())
+    return Rules(own_origins(host, root_path), options, login=Login(accounts, secure=root_path.startswith("https:")))
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from rag.errors import IndexUnconfirmed, InputError, PageError
 from rag.store.confirmed import check_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from rag.answering.page_states import PageState
     from rag.records import Dropped, Merge, PageEntry, Post, Quote, SkippedPage
@@ -49,7 +49,11 @@ class Catalogue:
 
     def posts(self) -> list[Post]:
         """Every post, in order."""
-        return list(self._store.posts_in_order())
+        return list(self.posts_in_order())
+
+    def posts_in_order(self) -> Iterator[Post]:
+        """The same, a few hundred in memory at a time."""
+        return self._store.posts_in_order()
 
     def post(self, post_id: str) -> Post:
         """One post.

@@ -79,6 +79,7 @@ class Index:
         self.settings = IndexSettings(self.store, self._finder.usual_threshold)
         # programs find the posts and pages, and what is set, at the index itself too
         self.posts, self.post = self.catalogue.posts, self.catalogue.post
+        self.posts_in_order = self.catalogue.posts_in_order
         self.pages, self.page_text = self.catalogue.pages, self.catalogue.page_text
         self.merges, self.skipped = self.catalogue.merges, self.catalogue.skipped
         self.set_threshold = self.settings.set_threshold

@@ -162,11 +162,16 @@ class Heaps:
 
     def posts(self) -> list[Post]:
         """Every post, index by index; one that several have comes once."""
-        found: dict[str, Post] = {}
+        return list(self.posts_in_order())
+
+    def posts_in_order(self) -> Iterator[Post]:
+        """The same, a few hundred in memory at a time."""
+        seen: set[str] = set()
         for index in self.indexes:
-            for post in index.posts():
-                found.setdefault(post.post_id, post)
-        return list(found.values())
+            for post in index.posts_in_order():
+                if post.post_id not in seen:
+                    seen.add(post.post_id)
+                    yield post
 
     def post(self, post_id: str) -> Post:
         """One post, of the first index that has it.

@@ -39,11 +39,11 @@ BUILD = """
 import hashlib, json, sys
 import numpy
 from rag import build_index
-from rag.embedding.models import ModelIdentity
+from rag.embedding.models import DEFAULT_MODEL, folder_of, identify
 from rag.indexing import chunk_vectors
 
 class Quick:
-    identity = ModelIdentity("quick", "0" * 64, 384, 256)
+    identity = identify(DEFAULT_MODEL, folder_of(DEFAULT_MODEL))  # so that the index can be opened and asked
 
     def count_tokens(self, text):
         return len(text) // 4 + 2

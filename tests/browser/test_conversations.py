@@ -184,11 +184,15 @@ def test_selected_words_are_copied_with_their_citation(shared: Desk) -> None:
     assert shared.page.locator("#source-title").text_content() in copied
 
 
-def test_a_refusal_dims_the_source_of_the_answer_before(shared: Desk, not_there: str) -> None:
-    """Holds: what is beside a refusal says that it is from an earlier answer; a citation brings it back."""
+def test_a_refusal_dims_the_source_of_the_answer_before(shared: Desk) -> None:
+    """Holds: what is beside a refusal says that it is from an earlier answer; a citation brings it back.
+
+    So it is where the refusal names posts that come near: they are no source.
+    """
     turn = shared.ask(QUESTION)
     expect(shared.page.locator("#hit")).to_be_visible()
-    shared.ask(not_there)
+    refused = shared.ask("How deep is the glacier lake below Mount Kilimanjaro?")
+    expect(refused.locator(".found-posts")).to_be_visible()
     expect(shared.page.locator("#pq-source")).to_have_class(re.compile("dimmed"))
     shared.press(turn.locator("a.cite").first)
     expect(shared.page.locator("#pq-source")).not_to_have_class(re.compile("dimmed"))

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Desk
 
 THINGS = ("bridge", "mill", "chapel", "orchard", "ferry", "quarry", "school", "market", "well", "lighthouse")
+STILE = "The stile on the path to the mill has been there since anyone can remember, and walkers like to rest on it."
+PICTURE = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 DEEDS = ("was painted", "burned down", "was sold", "was flooded", "was rebuilt", "stood empty", "was moved")
 
 
 @pytest.fixture(scope="module")
 def heap(_kept: Desk) -> Iterator[Desk]:
-    """Seventy more posts, a file each."""
+    """Seventy more posts, a file each, and one with a picture."""
     files = []
     for order in range(70):
         thing, deed, year = THINGS[order % 10], DEEDS[order // 10], 1900 + order
@@ -27,6 +29,8 @@ def heap(_kept: Desk) -> Iterator[Desk]:
             f"In {year} the {thing} of the parish {deed}, and {order + 3} neighbours wrote to the paper about it.\n"
         )
         files.append({"name": f"{thing}-{year}.txt", "mimeType": "text/plain", "buffer": text.encode()})
+    page = f'<title>The stile</title><article><h1>The stile</h1><p>{STILE}</p><img src="{PICTURE}" alt="A stile"></article>'
+    files.append({"name": "stile.html", "mimeType": "text/html", "buffer": page.encode()})
     _kept.show_tab("Add pages")
     _kept.page.locator("#pq-pages input[type=file]").set_input_files(files)
     _kept.page.get_by_role("button", name="Add these pages").click()
@@ -73,3 +77,13 @@ def test_the_picture_names_and_lists_what_is_pointed_at(heap: Desk) -> None:
     picture.click(position={"x": 40, "y": box["height"] - 3})
     expect(heap.page.locator("a.post-title", has_text=last).first).to_be_in_viewport()
     heap.page.locator(".heap-fold > summary").click()
+
+
+def test_a_post_shows_its_picture(heap: Desk) -> None:
+    """Holds: where the page has it, with its description, and drawn by the browser."""
+    heap.page.get_by_label("Find a post").fill("stile")
+    heap.press(heap.page.locator("a.post-title", has_text="The stile").first)
+    picture = heap.page.locator("#pq-source .source-text").get_by_role("img", name="A stile")
+    expect(picture).to_be_visible()
+    expect(picture).to_have_js_property("naturalWidth", 1)
+    heap.page.get_by_label("Find a post").fill("")

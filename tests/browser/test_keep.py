@@ -102,8 +102,12 @@ def test_what_readers_say_becomes_rows_that_eval_reads(shared: Desk, not_there: 
     refused.get_by_text("Something is wrong").click()
     refused.get_by_role("button", name="Should have answered").click()
     expect(said).to_contain_text("Kept. With the words")
+    second = shared.ask("What are the reasons why political reform happens?").locator(".quote").nth(1)
+    second.get_by_role("button", name="This quote is right").click()
+    expect(said).to_have_text("Kept. Thank you.")
+    assert read_gold(kept)[-1].wanted.evidence == (second.locator("> blockquote").text_content(),)
     rows = {row.question + str(row.answerable): row for row in read_gold(kept)}
-    assert len(read_gold(kept)) == 3
+    assert len(read_gold(kept)) == 4
     assert {row.wanted.evidence for row in rows.values()} >= {
         ("About 50% of people are late adopters or laggards.",),
         (),

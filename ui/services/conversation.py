@@ -244,10 +244,10 @@ def show(shelf: Shelf, turns: Turns) -> Markup:
         return render_log(turns, shelf.generation())
     holdings = shelf.holdings()
     heap = Heap(
-        len(holdings.posts),
+        len(holdings.lines),
         len(holdings.files),
         holdings.dates,
-        sum(not post.date for post in holdings.posts),
+        holdings.kinds["undated"],
         holdings.authors.most_common(),
         [(topic.name, len(topic.posts)) for topic in holdings.topics],
     )

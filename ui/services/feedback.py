@@ -8,12 +8,13 @@ import threading
 from typing import TYPE_CHECKING, Literal, get_args
 
 from rag.text.whitespace import fold_white
+from ui.views.citations import ref_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from rag.records import Post
+    from rag.records import Answer, Post, Quote
     from ui.views.answer import Turn
 
 __all__ = ["Verdict", "keep_report", "read_verdict"]
@@ -34,15 +35,22 @@ def read_verdict(value: object) -> Verdict | None:
     return next((known for known in get_args(Verdict) if known == value), None)
 
 
-def keep_report(home: Path, turn: Turn, verdict: Verdict, note: object, posts: Iterable[Post]) -> str:
+def keep_report(
+    home: Path, turn: Turn, verdict: Verdict, note: object, posts: Iterable[Post], about: object = ""
+) -> str:
     """Write one report beside the index and say in a sentence what was done.
+
+    ``about`` is the reference of the one quote that is meant; without it the answer is meant as a whole.
 
     A row of ``feedback.jsonl`` is a gold question: answerable with the exact words that answer it, or not answerable. A
     report that an answer was wrong, without the words that would be right, goes to ``feedback-open.jsonl`` to be
     completed by hand.
     """
     words = note.strip()[:MAX_NOTE_CHARS] if isinstance(note, str) else ""
-    given = [quote.text for quote in turn.answer.quotes]
+    meant = [quote for quote in _quotes(turn.answer) if str(ref_of(quote)) == about]
+    if about and not meant:
+        return "Not kept: this quote is not on the page any more."
+    given = [quote.text for quote in meant or turn.answer.quotes]
     evidence: list[str] = []
     if verdict == "right" and given:
         evidence = given[:1] if not turn.answer.parts else given
@@ -53,7 +61,7 @@ def keep_report(home: Path, turn: Turn, verdict: Verdict, note: object, posts: I
         evidence = [found]
     answerable = verdict in ("wrong_quote", "should_answer") or (verdict == "right" and bool(given))
     row: dict[str, object] = {
-        "id": _id(turn, verdict, words),
+        "id": _id(turn, verdict, words, about if meant else ""),
         "question": turn.question,
         "answerable": answerable,
         "evidence": evidence,
@@ -73,15 +81,21 @@ def keep_report(home: Path, turn: Turn, verdict: Verdict, note: object, posts: I
     return "Kept. With the words that do answer it, it would count when answers are measured."
 
 
+def _quotes(answer: Answer) -> list[Quote]:
+    return [*answer.quotes, *(quote for part in answer.parts for quote in part.quotes)]
+
+
 def _in_posts(words: str, posts: Iterable[Post]) -> str | None:
     """The words as a post has them, white space aside."""
     wanted = fold_white(words)
     return next((wanted for post in posts if wanted in fold_white(post.text)), None)
 
 
-def _id(turn: Turn, verdict: Verdict, words: str) -> str:
+def _id(turn: Turn, verdict: Verdict, words: str, about: object) -> str:
     """Same report, same id: what is said twice is kept once."""
-    said = "\0".join((*turn.history, turn.question, turn.scope_id or "", verdict, words))
+    said = "\0".join(
+        (*turn.history, turn.question, turn.scope_id or "", verdict, words, *([str(about)] if about else []))
+    )
     return "f" + hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:12]
 
 

@@ -1,20 +1,28 @@
-"""All posts of one state of the index, and what they can be listed by: dates, authors, topics. Read once."""
+"""All posts of one state of the index, and what they can be listed by: dates, authors, topics. Read once.
+
+Their texts wait in files without a name, so that memory holds little more for 25,000 posts than for 250.
+"""
 
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
+from rag.spools import Spool
+from ui.services.memory import give_back
 from ui.services.topics import topics_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from rag.records import Post
     from ui.services.topics import Topic
 
-__all__ = ["Holdings", "Kind", "is_kind", "source_of", "year_of"]
+__all__ = ["Holdings", "Kind", "Listed", "folded", "source_of", "year_of"]
 
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 # A folder that a page saver named for a site; endings of files, such as in "saved.zip/", are no such names.
@@ -42,15 +50,6 @@ def source_of(file: str) -> str:
     return next((folder for folder in folders if _HOST.fullmatch(folder)), folders[0] if folders else name)
 
 
-def is_kind(post: Post, kind: Kind) -> bool:
-    """Whether a post is of a kind; every post is of the kind that has no name."""
-    if kind == "several":
-        return len({copy.file for copy in post.copies}) > 1
-    if kind == "versions":
-        return bool(post.variants)
-    return kind != "undated" or not post.date
-
-
 def year_of(date: str | None) -> int | None:
     """The year of a date as an index gives it.
 
@@ -61,34 +60,65 @@ def year_of(date: str | None) -> int | None:
     return int(found[0]) if found else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A post as lists of posts know it, without its text; ``chars`` and ``copies`` say how long and how often it is."""
+
+    post_id: str
+    title: str
+    author: str | None
+    date: str | None
+    year: int | None
+    chars: int
+    copies: int
+    kinds: tuple[Kind, ...]
+
+
+def _listed(post: Post) -> Listed:
+    told: tuple[tuple[Kind, bool], ...] = (
+        ("several", len({copy.file for copy in post.copies}) > 1),
+        ("versions", bool(post.variants)),
+        ("undated", not post.date),
+    )
+    author = sys.intern(post.author) if post.author else None
+    kinds = tuple(kind for kind, is_one in told if is_one)
+    year = year_of(post.date)
+    return Listed(post.post_id, post.title, author, post.date, year, len(post.text), len(post.copies), kinds)
+
+
 class Holdings:
     """The posts in the order of the index and the names of the pages, for the list and for the first look.
 
-    Nothing of it changes; what takes time is worked out when it is first asked for.
+    ``posts`` are read from a file, each time anew; ``lines`` are the same posts without their texts. Nothing of it
+    changes; what takes time is worked out when it is first asked for.
     """
 
-    posts: list[Post]
-    files: list[str]
-    generation: str = ""
+    def __init__(self, posts: Iterable[Post], files: Sequence[str], generation: str = "") -> None:
+        spool: Spool[Post] = Spool()
+        self.lines: list[Listed] = []
+        self.files = list(files)
+        self.generation = generation
+        self._held: dict[str, set[int]] = {}
+        for number, post in enumerate(posts):
+            spool.append(post)
+            self.lines.append(_listed(post))
+            for source in {copy.site or source_of(copy.file) for copy in post.copies}:
+                self._held.setdefault(source, set()).add(number)
+        self.posts: Sequence[Post] = spool
 
     @cached_property
-    def year_by_post(self) -> list[int | None]:
-        """The year of each post."""
-        return [year_of(post.date) for post in self.posts]
-
-    @cached_property
-    def searched(self) -> list[tuple[str, str]]:
-        """Title, author and date, and the text of each post, in the form that words are looked for in."""
-        return [
-            (f"{post.title}\n{post.author or ''}\n{post.date or ''}".casefold(), post.text.casefold())
-            for post in self.posts
-        ]
+    def searched(self) -> Sequence[tuple[bytes, bytes]]:
+        """Title, author and date, and the text of each post, in the form that words are looked for in, as UTF-8."""
+        spool: Spool[tuple[bytes, bytes]] = Spool()
+        for post in self.posts:
+            told = f"{post.title}\n{post.author or ''}\n{post.date or ''}"
+            spool.append((folded(told), folded(post.text)))
+        return spool
 
     @cached_property
     def authors(self) -> Counter[str]:
         """How many posts each author has."""
-        return Counter(post.author for post in self.posts if post.author)
+        return Counter(line.author for line in self.lines if line.author)
 
     @cached_property
     def sources(self) -> dict[str, frozenset[int]]:
@@ -96,19 +126,16 @@ class Holdings:
 
         None where sources tell nothing apart: there is only one, or nearly every post is its own.
         """
-        held: dict[str, set[int]] = {}
-        for number, post in enumerate(self.posts):
-            for source in {copy.site or source_of(copy.file) for copy in post.copies}:
-                held.setdefault(source, set()).add(number)
-        if not 1 < len(held) <= MOST_SOURCES * len(self.posts):
+        if not 1 < len(self._held) <= MOST_SOURCES * len(self.lines):
             return {}
-        ranked = sorted(held.items(), key=lambda one: (-len(one[1]), one[0]))
+        ranked = sorted(self._held.items(), key=lambda one: (-len(one[1]), one[0]))
         return {name: frozenset(numbers) for name, numbers in ranked}
 
     @cached_property
     def kinds(self) -> dict[Kind, int]:
         """How many posts there are of each kind."""
-        return {kind: sum(is_kind(post, kind) for post in self.posts) for kind in get_args(Kind) if kind}
+        counts = Counter(kind for line in self.lines for kind in line.kinds)
+        return {kind: counts[kind] for kind in get_args(Kind) if kind}
 
     @cached_property
     def topics(self) -> list[Topic]:
@@ -116,12 +143,18 @@ class Holdings:
         return topics_of(self.posts)
 
     def prepare(self) -> None:
-        """Work out what the list of posts is narrowed by: a second for 25,000 posts."""
-        for known in (self.authors, self.sources, self.kinds, self.topics):
+        """Work out what the list of posts is narrowed by and searched in: some seconds for 25,000 posts."""
+        for known in (self.authors, self.sources, self.kinds, self.topics, self.searched):
             len(known)
+        give_back()
 
     @cached_property
     def dates(self) -> tuple[str, str] | None:
         """The first and the last date, in the shape yyyy-mm-dd; None where no post has one."""
-        known = sorted(post.date for post in self.posts if post.date and _ISO.fullmatch(post.date))
-        return (known[0], known[-1]) if known else None
+        known = [line.date for line in self.lines if line.date and _ISO.fullmatch(line.date)]
+        return (min(known), max(known)) if known else None
+
+
+def folded(text: str) -> bytes:
+    """A text in the form that words are looked for in: letter case aside, as UTF-8."""
+    return text.casefold().encode("utf-8", "surrogatepass")

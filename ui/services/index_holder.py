@@ -71,6 +71,7 @@ class Shelf:
     fast: bool = False
     watching: WatchState | None = field(default=None, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _reading: threading.Lock = field(default_factory=threading.Lock)
     _readers: int = 0
     _quiet: threading.Event = field(default_factory=threading.Event)
     _last_reader: float = float("-inf")
@@ -169,12 +170,14 @@ class Shelf:
         """All posts and pages, read once for each index: the list is asked for at every key press."""
         with self.lend() as index:
             lent = self._now
-            if lent.index is index and lent.holdings is not None:
-                return lent.holdings
-            found = Holdings(index.posts(), [page.file for page in index.pages()], index.catalogue.snapshot)
-            if lent.index is index:
-                lent.holdings = found
-            return found
+            with self._reading:
+                if lent.index is index and lent.holdings is not None:
+                    return lent.holdings
+                files = [page.file for page in index.pages()]
+                found = Holdings(index.posts_in_order(), files, index.catalogue.snapshot)
+                if lent.index is index:
+                    lent.holdings = found
+                return found
 
     def generation(self) -> str:
         """Name of the state of the index that is in use; one that was built meanwhile is taken up."""

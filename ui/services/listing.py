@@ -8,16 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
-from ui.services.holdings import Kind, is_kind
+from ui.services.holdings import Kind, folded
 from ui.views.post_list import post_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rag.records import Post
     from ui.services.holdings import Holdings
 
-__all__ = ["MAX_ROWS", "Kind", "Listing", "Order", "find_posts", "listed", "read_listing", "words_of"]
+__all__ = ["MAX_ROWS", "Kind", "Listing", "Order", "listed", "read_listing", "words_of"]
 
 Order = Literal["best", "newest", "oldest", "title", "longest", "pages"]
 
@@ -90,31 +89,26 @@ def words_of(find: str) -> list[str]:
     return [(phrase or word).casefold() for phrase, word in _WORDS.findall(find)]
 
 
-def find_posts(holdings: Holdings, listing: Listing) -> list[Post]:
-    """The posts that match, dates aside, in the order that was asked for."""
-    return [holdings.posts[number] for number in _ordered(holdings, _found(holdings, listing), listing.order)]
-
-
 def _found(holdings: Holdings, listing: Listing) -> list[int]:
     """The numbers of the posts that match, dates aside, the best first where words were looked for."""
-    numbers: Iterable[int] = range(len(holdings.posts))
+    numbers: Iterable[int] = range(len(holdings.lines))
     if listing.topic:
         topic = next((topic for topic in holdings.topics if topic.name == listing.topic), None)
         numbers = sorted(topic.posts) if topic is not None else ()
     if listing.source:
         numbers = sorted(holdings.sources.get(listing.source, frozenset()).intersection(numbers))
     if listing.author:
-        numbers = [number for number in numbers if holdings.posts[number].author == listing.author]
+        numbers = [number for number in numbers if holdings.lines[number].author == listing.author]
     if listing.kind:
-        numbers = [number for number in numbers if is_kind(holdings.posts[number], listing.kind)]
-    words = words_of(listing.find)
+        numbers = [number for number in numbers if listing.kind in holdings.lines[number].kinds]
+    words = [folded(word) for word in words_of(listing.find)]
     if not words:
         return list(numbers)
     worth = {number: _worth(holdings.searched[number], words) for number in numbers}
     return sorted((number for number in worth if worth[number]), key=lambda number: -worth[number])
 
 
-def _worth(searched: tuple[str, str], words: Sequence[str]) -> int:
+def _worth(searched: tuple[bytes, bytes], words: Sequence[bytes]) -> int:
     """How often a post has the words, its title counting most; 0 where it lacks one."""
     title, text = searched
     if not all(word in title or word in text for word in words):
@@ -124,18 +118,18 @@ def _worth(searched: tuple[str, str], words: Sequence[str]) -> int:
 
 def _ordered(holdings: Holdings, numbers: list[int], order: Order) -> list[int]:
     """The numbers in an order for reading; what has no date comes last in either order of dates."""
-    posts = holdings.posts
+    lines = holdings.lines
     if order in ("newest", "oldest"):
-        dated = sorted((one for one in numbers if posts[one].date), key=lambda one: posts[one].date or "")
+        dated = sorted((one for one in numbers if lines[one].date), key=lambda one: lines[one].date or "")
         if order == "newest":
             dated.reverse()
-        return [*dated, *(one for one in numbers if not posts[one].date)]
+        return [*dated, *(one for one in numbers if not lines[one].date)]
     if order == "title":
-        return sorted(numbers, key=lambda one: posts[one].title.casefold().lstrip("“\"'‘#"))
+        return sorted(numbers, key=lambda one: lines[one].title.casefold().lstrip("“\"'‘#"))
     if order == "longest":
-        return sorted(numbers, key=lambda one: -len(posts[one].text))
+        return sorted(numbers, key=lambda one: -lines[one].chars)
     if order == "pages":
-        return sorted(numbers, key=lambda one: -len(posts[one].copies))
+        return sorted(numbers, key=lambda one: -lines[one].copies)
     return numbers
 
 
@@ -149,16 +143,16 @@ def listed(holdings: Holdings, listing: Listing) -> dict[str, object]:
             "kinds": holdings.kinds,
         }
     found = _ordered(holdings, _found(holdings, listing), listing.order)
-    years = Counter(year for number in found if (year := holdings.year_by_post[number]) is not None)
+    years = Counter(year for number in found if (year := holdings.lines[number].year) is not None)
     low, high = listing.first_year, listing.last_year
     if low is not None or high is not None:
-        found = [number for number in found if _between(holdings.year_by_post[number], low, high)]
+        found = [number for number in found if _between(holdings.lines[number].year, low, high)]
     words = words_of(listing.find)
     shown = found[listing.first : listing.first + listing.count]
     return {
         "generation": holdings.generation,
         "total": len(found),
-        "of": len(holdings.posts),
+        "of": len(holdings.lines),
         "pages": len(holdings.files),
         "first": listing.first,
         "years": sorted(years.items()),

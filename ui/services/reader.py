@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import PullquoteError
 from ui.services.listing import listed, read_listing
+from ui.services.pictures import pictures_of
 from ui.views.citations import Ref, read_ref
 from ui.views.duplicates import DuplicateAccounts, duplicates
 from ui.views.heap_picture import heap_picture
@@ -61,7 +62,8 @@ class Reader:
         also = [read_ref(other) for other in others[:MAX_ALSO]] if isinstance(others, list) else []
         with self._shelf.lend() as index:
             try:
-                return panel(index, place, [other for other in also if isinstance(other, Ref) and other != place])
+                known = [other for other in also if isinstance(other, Ref) and other != place]
+                return panel(index, place, known, lambda post: pictures_of(index, post))
             except PullquoteError as error:
                 return message_panel("Cannot be shown", str(error))
 
@@ -74,8 +76,11 @@ class Reader:
                 merges: dict[str, list[Merge]] = {}
                 for merge in index.catalogue.merges():
                     merges.setdefault(merge.post_id, []).append(merge)
+                others = {variant.post_id for post in holdings.posts for variant in post.variants}
                 accounts = DuplicateAccounts(
-                    merges, {post.post_id: post for post in holdings.posts}, index.catalogue.dropped()
+                    merges,
+                    {post.post_id: post for post in holdings.posts if post.post_id in others},
+                    index.catalogue.dropped(),
                 )
                 kept = self._accounts = index.catalogue.snapshot, accounts
         return join([heap_picture(holdings.posts, holdings.files), duplicates(holdings.posts, kept[1])])

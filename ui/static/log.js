@@ -4,6 +4,11 @@ const P = (window.pullquote ||= {});
 const folds = new Set();
 const nameOf = (fold) => (fold.closest(".turn")?.id || "") + fold.dataset.fold;
 element.addEventListener("toggle", (event) => {
+  // what is to be written stands at the foot of an answer, where the fold opens out of sight
+  if (event.target.matches(".report[open]")) {
+    event.target.scrollIntoView({ block: "nearest" });
+    event.target.querySelector("textarea").focus({ preventScroll: true });
+  }
   if (!event.target.dataset.fold) return;
   const name = nameOf(event.target);
   if (event.target.open) folds.add(name);
@@ -46,7 +51,8 @@ watch("value", () => {
   P.tell?.();
   P.listMark?.();
   last.scrollIntoView({ block: "start" });
-  const cite = last.querySelector(".card a.cite:not(.cite-closest), .found-posts a.cite");
+  // posts that come near to what is refused are not its source
+  const cite = last.querySelector(".card a.cite:not(.cite-closest)") ?? (last.querySelector(".refusal") ? null : last.querySelector(".found-posts a.cite"));
   const narrow = window.matchMedia("(max-width: 900px)").matches;
   if (cite && P.show && !narrow && !P.place().src) P.show(cite, false);
   else if (!cite) P.dim?.();

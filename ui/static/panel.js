@@ -187,8 +187,8 @@ const onButton = (button) => {
   }
   if (data.report !== undefined) {
     const turn = button.closest(".turn");
-    const note = turn && turn.querySelector("textarea");
-    trigger("report", { turn: Number(data.turn), verdict: data.report, note: note ? note.value : "" });
+    const note = data.quote ? null : turn && turn.querySelector("textarea");
+    trigger("report", { turn: Number(turn.dataset.turn), verdict: data.report, note: note ? note.value : "", quote: data.quote || "" });
     button.closest("details")?.removeAttribute("open");
   }
 };

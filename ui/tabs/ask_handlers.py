@@ -17,7 +17,7 @@ from ui.views.html import Markup, tag
 from ui.views.saved_list import saved_list
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from rag.records import Post
     from ui.services.index_holder import Shelf
@@ -176,11 +176,10 @@ def narrow(shelf: Shelf, post_id: object) -> tuple[str | None, Markup]:
     return post_id, line
 
 
-def report(shelf: Shelf, turns: Turns, order: object, verdict: object, note: object) -> str:
-    """Keep what a reader said about one turn; the sentence that is shown."""
-    known = read_verdict(verdict)
+def report(shelf: Shelf, turns: Turns, told: Mapping[str, object]) -> str:
+    """Keep what a reader said about one turn, or one quote of it; the sentence that is shown."""
+    known, order = read_verdict(told.get("verdict")), told.get("turn")
     said = next((turn for turn in turns or () if turn.order == order), None)
     if known is None or said is None:
         return "Not kept: this answer is not on the page any more."
-    with shelf.lend() as index:
-        return keep_report(shelf.home, said, known, note, index.posts())
+    return keep_report(shelf.home, said, known, told.get("note"), shelf.holdings().posts, told.get("quote") or "")

@@ -150,8 +150,7 @@ def _wire(shelf: Shelf, pane: gr.HTML, asking: AskTab, tabs: gr.Tabs, said: gr.H
         return [scope_id, line, gr.Tabs(selected="ask")]
 
     def reported(turns: Turns, event: gr.EventData) -> Markup:
-        data = record(event)
-        words = report(shelf, turns, data.get("turn"), data.get("verdict"), data.get("note"))
+        words = report(shelf, turns, record(event))
         # a span of changing length makes the same sentence said twice a change
         return tag("span", words, class_="said-line", data_again=len(turns))
 

@@ -216,7 +216,7 @@ def _actions(turn: Turn, order: int) -> Markup:
         edit = tag("button", "Edit and ask again", type="button", class_="quiet", data_edit=order)
         return tag("div", tag("div", again, edit, class_="row-actions"), class_="actions")
     reports = [
-        tag("button", words, type="button", class_="quiet", data_report=value, data_turn=order)
+        tag("button", words, type="button", class_="quiet", data_report=value)
         for value, words in REPORTS[turn.answer.status]
     ]
     subject = subject_of(turn.answer)
@@ -237,7 +237,7 @@ def _actions(turn: Turn, order: int) -> Markup:
             "div",
             tag("button", "Copy link", type="button", class_="quiet", data_copy_link=turn.link),
             tag("button", "Edit and ask again", type="button", class_="quiet", data_edit=order),
-            tag("button", "This is right", type="button", class_="quiet", data_report="right", data_turn=order),
+            tag("button", "This is right", type="button", class_="quiet", data_report="right"),
             tag("details", tag("summary", "Something is wrong"), form, class_="report", data_fold="report"),
             tag("span", "", class_="said", role="status"),
             class_="row-actions",

@@ -29,7 +29,10 @@ _ID_DIGITS = 8
 
 @dataclass(frozen=True, slots=True)
 class DuplicateAccounts:
-    """What the index tells of its duplicates: folded copies by post, all posts by id, and the lines left out."""
+    """What the index tells of its duplicates.
+
+    Folded copies by post, by id the posts that others name as their version, and the lines left out.
+    """
 
     merges: Mapping[str, Sequence[Merge]]
     posts: Mapping[str, Post]

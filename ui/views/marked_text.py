@@ -28,6 +28,7 @@ class Marked:
 
     ``chunk`` is the passage that was retrieved, ``quote`` the words in question, ``others`` are further quotes with
     the link that opens each. ``headings`` and ``chrome`` (captions and the like, never quoted) are shown as such.
+    ``pictures`` are put before the character that each is given with.
     """
 
     chunk: Span = NOTHING
@@ -35,6 +36,7 @@ class Marked:
     others: tuple[tuple[Span, str], ...] = ()
     headings: tuple[Span, ...] = ()
     chrome: tuple[Span, ...] = ()
+    pictures: tuple[tuple[int, Markup], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,24 @@ def marked_text(text: str, marked: Marked) -> Markup:
         *(_Element(found.start(), found.end(), _link(found[0])) for found in _ADDRESS.finditer(text)),
     ]
     levels = [_apart(level) for level in (chunks, quotes, small)]
-    return _layered(text, 0, len(text), levels)
+    last = [picture for at, picture in marked.pictures if at >= len(text)]
+    return join([_layered(_Text(text, marked.pictures), 0, len(text), levels), *last])
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text and the pictures between its characters."""
+
+    text: str
+    pictures: tuple[tuple[int, Markup], ...]
+
+    def between(self, low: int, high: int) -> Markup:
+        parts: list[Markup] = []
+        for at, picture in self.pictures:
+            if low <= at < high:
+                parts += [escape(self.text[low:at]), picture]
+                low = at
+        return join([*parts, escape(self.text[low:high])])
 
 
 def outside(span: Span, hole: Span) -> Iterator[tuple[int, int]]:
@@ -97,9 +116,9 @@ def _apart(elements: Iterable[_Element]) -> list[_Element]:
     return kept
 
 
-def _layered(text: str, low: int, high: int, levels: Sequence[Sequence[_Element]]) -> Markup:
+def _layered(text: _Text, low: int, high: int, levels: Sequence[Sequence[_Element]]) -> Markup:
     if not levels:
-        return escape(text[low:high])
+        return text.between(low, high)
     here = [one for one in levels[0] if one.start < high and low < one.end]
     cuts = sorted({low, high, *(max(one.start, low) for one in here), *(min(one.end, high) for one in here)})
     parts = []

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote, urlsplit
 
+from rag.errors import InputError
 from ui.views.html import Markup, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["original_address", "original_link"]
+    from rag.records import Post
+
+__all__ = ["original_address", "original_link", "original_of"]
 
 # Characters of a page that are looked at: addresses are told in its head. Chosen: heads with style sheets in them.
 MAX_HEAD_CHARS = 200_000
 MAX_ADDRESS_CHARS = 2_000
+
+# Saved pages of a post that are read to find out where it came from.
+MAX_ASKED_PAGES = 3
 
 # A quote of more words than this is named by as many at its beginning and its end.
 MAX_FRAGMENT_WORDS = 8
@@ -24,6 +30,13 @@ MAX_FRAGMENT_WORDS = 8
 _SAVED_FROM = re.compile(r"<!--\s{0,9}saved from url=\(\d{1,5}\)(\S{1,2000})\s{0,9}-->")
 _ELEMENT = re.compile(r"<(?:link|meta)\s[^<>]{1,3000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([\w:-]{1,30})\s{0,9}=\s{0,9}(?:"([^"]{0,2000})"|'([^']{0,2000})'|([^\s"'>]{1,2000}))""")
+
+
+class Pages(Protocol):
+    """What is needed of an open index."""
+
+    def page_text(self, file: str) -> str:
+        """The decoded text of a page as it was indexed."""
 
 
 def original_address(page: str) -> str | None:
@@ -71,6 +84,20 @@ def original_link(address: str, words: str = "") -> Markup:
         rel="noopener noreferrer",
         title=address,
     )
+
+
+def original_of(index: Pages, post: Post, words: str) -> Markup | None:
+    """The link to the page of the web that the post was saved from, where a saved page of it tells."""
+    for copy in post.copies[:MAX_ASKED_PAGES]:
+        if copy.format != "html":
+            continue
+        try:
+            address = original_address(index.page_text(copy.file))
+        except InputError:
+            continue
+        if address is not None:
+            return original_link(address, words)
+    return None
 
 
 def _fragment(words: str) -> str:

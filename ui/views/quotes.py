@@ -62,7 +62,14 @@ def _quote(quote: Quote, number: int | None, *, first: bool, labelled: bool) -> 
         tag("blockquote", covered_words(quote.text, quote.covered), class_="words", dir="auto"),
         _list(quote, quote.list) if quote.list is not None else None,
         tag("p", cite, " ", tag("span", name, date, index, class_="title"), class_="origin"),
-        tag("div", badge, _copy_button(quote), _places(quote), class_="quote-line"),
+        tag(
+            "div",
+            badge,
+            _copy_button(quote),
+            _verdicts(quote) if labelled else None,
+            _places(quote),
+            class_="quote-line",
+        ),
         class_="quote related" if related else "quote",
     )
 
@@ -138,6 +145,18 @@ def _since(quote: Quote) -> str:
 
 def _characters(place: Location) -> str:
     return f"characters {place.start:,}–{place.end:,}"
+
+
+def _verdicts(quote: Quote) -> Markup:
+    """What a reader can say about this one of several quotes."""
+    title, ref = quote.post_title or "Untitled post", str(ref_of(quote))
+    right, wrong = f"This quote is right: {title}", f"This quote is beside the point: {title}"
+    told = (("Right", "right", right), ("Wrong", "wrong_quote", wrong))
+    buttons = (
+        tag("button", words, type="button", class_="quiet", data_report=verdict, data_quote=ref, aria_label=name)
+        for words, verdict, name in told
+    )
+    return join(buttons, " ")
 
 
 def _copy_button(quote: Quote) -> Markup:

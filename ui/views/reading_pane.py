@@ -14,11 +14,11 @@ from rag.text.whitespace import fold_white
 from ui.views.citations import Ref
 from ui.views.html import Markup, join, tag
 from ui.views.marked_text import Marked, marked_text
-from ui.views.original import original_address, original_link
+from ui.views.original import original_of
 from ui.views.word_changes import word_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 __all__ = ["Shelves", "empty_panel", "message_panel", "panel"]
 
@@ -28,10 +28,6 @@ MAX_CONTEXT_CHARS = 60_000
 
 # Posts up to this length are shown with their headings set apart; finding them in a longer one takes over 0.1 s.
 MAX_STRUCTURED_CHARS = 100_000
-
-
-# Saved pages of a post that are read to find out where it came from.
-MAX_ASKED_PAGES = 3
 
 
 class Shelves(Protocol):
@@ -64,10 +60,16 @@ def message_panel(title: str, message: str) -> Markup:
     )
 
 
-def panel(index: Shelves, ref: Ref, also: Sequence[Ref] = ()) -> Markup:
+def panel(
+    index: Shelves,
+    ref: Ref,
+    also: Sequence[Ref] = (),
+    pictures: Callable[[Post], Iterable[tuple[int, str, str]]] = lambda _: (),
+) -> Markup:
     """The pane for a reference; a place that does not exist (any more) gives a sentence and no mark.
 
-    ``also`` are further quotes of the same answer: those from the same post are marked too.
+    ``also`` are further quotes of the same answer: those from the same post are marked too. ``pictures`` gives the
+    pictures of a post: the offset that each comes before, its address and its description.
 
     Raises PullquoteError only for what the index itself finds wrong.
     """
@@ -77,24 +79,12 @@ def panel(index: Shelves, ref: Ref, also: Sequence[Ref] = ()) -> Markup:
         return message_panel("Not here", "This post is not in the index any more. Ask again to get citations that are.")
     if not 0 <= ref.start <= ref.end <= len(post.text):
         return message_panel(post.title, "This place lies outside the post. Ask again to get citations that hold.")
-    return _post_panel(index, post, ref, also) if ref.copy is None else _page_panel(index, post, ref)
+    return _post_panel(index, post, ref, also, pictures(post)) if ref.copy is None else _page_panel(index, post, ref)
 
 
-def _original(index: Shelves, post: Post, words: str) -> Markup | None:
-    """The link to the page of the web that the post was saved from, where a saved page of it tells."""
-    for copy in post.copies[:MAX_ASKED_PAGES]:
-        if copy.format != "html":
-            continue
-        try:
-            address = original_address(index.page_text(copy.file))
-        except InputError:
-            continue
-        if address is not None:
-            return original_link(address, words)
-    return None
-
-
-def _post_panel(index: Shelves, post: Post, ref: Ref, also: Sequence[Ref]) -> Markup:
+def _post_panel(
+    index: Shelves, post: Post, ref: Ref, also: Sequence[Ref], pictures: Iterable[tuple[int, str, str]]
+) -> Markup:
     others = tuple(
         (Span(other.start, other.end), other.href)
         for other in also
@@ -107,6 +97,7 @@ def _post_panel(index: Shelves, post: Post, ref: Ref, also: Sequence[Ref]) -> Ma
         others,
         tuple(Span(cut.start, cut.end) for cut in cuts if cut.kind == "heading"),
         post.chrome,
+        tuple((at, _picture(address, words)) for at, address, words in pictures),
     )
     facts = [post.source, post.date, amount(len(post.text.split()), "word")]
     return tag(
@@ -115,7 +106,7 @@ def _post_panel(index: Shelves, post: Post, ref: Ref, also: Sequence[Ref]) -> Ma
             post.title or "Untitled post",
             facts,
             _places(post, ref),
-            _original(index, post, post.text[ref.start : ref.end]),
+            original_of(index, post, post.text[ref.start : ref.end]),
             tag("button", "Ask about this post only", type="button", class_="quiet", data_scope=post.post_id),
             tag("button", "Copy link", type="button", class_="quiet", data_copy_place=str(ref)),
             _variants(post),
@@ -125,6 +116,10 @@ def _post_panel(index: Shelves, post: Post, ref: Ref, also: Sequence[Ref]) -> Ma
         data_ref=str(ref),
         data_cite=_citation(post),
     )
+
+
+def _picture(address: str, words: str) -> Markup:
+    return tag("span", tag("img", src=address, alt=words, loading="lazy"), class_="post-picture")
 
 
 def _citation(post: Post) -> str:

@@ -12,6 +12,7 @@ from rag.evaluation.gold import read_gold
 from ui.services import feedback
 from ui.services.feedback import keep_report, read_verdict
 from ui.views.answer import Turn
+from ui.views.citations import ref_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +29,20 @@ def test_a_right_answer_is_a_question_with_its_evidence(tmp_path: Path) -> None:
     assert keep_report(tmp_path, ANSWERED, "right", "", POSTS) == "Kept. Thank you."
     (row,) = read_gold(tmp_path / "feedback.jsonl")
     assert (row.question, row.answerable, row.wanted.evidence, row.history) == ("When?", True, (QUOTE.text,), ("Who?",))
+
+
+def test_one_of_several_quotes_can_be_right_or_wrong(tmp_path: Path) -> None:
+    """Holds: the evidence is the quote that was meant; each verdict of each quote is kept once."""
+    other = make_quote(TEXT[27:], TEXT, title="The gate")
+    both = Turn("When?", make_answer(QUOTE, other, question="When?"), "?q=When")
+    for _ in range(2):
+        for quote in (other, QUOTE):
+            assert keep_report(tmp_path, both, "right", "", POSTS, str(ref_of(quote))) == "Kept. Thank you."
+    assert [row.wanted.evidence for row in read_gold(tmp_path / "feedback.jsonl")] == [(other.text,), (QUOTE.text,)]
+    keep_report(tmp_path, both, "wrong_quote", "", POSTS, str(ref_of(other)))
+    line = (tmp_path / "feedback-open.jsonl").read_text(encoding="utf-8")
+    assert json.loads(line)["given"] == [other.text]
+    assert keep_report(tmp_path, both, "right", "", POSTS, "p9:1-2").startswith("Not kept")
 
 
 def test_a_right_refusal_and_a_wrong_answer_are_questions_without_one(tmp_path: Path) -> None:

@@ -1,0 +1,138 @@
+"""The pictures of a post that lie beside its saved page, or within it: found in the page's source, read from the disk.
+
+A page may come from a stranger: a picture is a plain file in the folder of the page or below it, of a format that runs
+no script, told by its first bytes, and small.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+from urllib.parse import unquote
+
+from rag.errors import InputError
+from rag.store.plain_files import regular_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rag.records import Copy, PageEntry, Post
+
+__all__ = ["Picture", "Pictured", "pictures_of"]
+
+# What is shown of one post. Chosen: an illustrated post in full; a page of thumbnails only at its beginning.
+MAX_PICTURES = 24
+MAX_PICTURE_BYTES = 2_000_000
+MAX_BYTES = 8_000_000
+MAX_ALT_CHARS = 300
+# Characters of an address that names a file.
+MAX_NAME_CHARS = 1_000
+
+_KINDS = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+)
+_BEGIN = re.compile(r"<img\s", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([\w:-]{1,30})\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_INSIDE = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,", re.IGNORECASE)
+
+
+class Picture(NamedTuple):
+    """A picture: the offset in the post's text that it comes before, its address for a browser, and its description."""
+
+    at: int
+    address: str
+    description: str
+
+
+class Pictured(Protocol):
+    """What is needed of an open index."""
+
+    def page_text(self, file: str) -> str:
+        """The decoded text of a page as it was indexed."""
+
+    def pages(self) -> list[PageEntry]:
+        """Every page that was indexed."""
+
+
+def pictures_of(index: Pictured, post: Post) -> list[Picture]:
+    """The pictures of the first saved page of the post that has any."""
+    copies = [copy for copy in post.copies if copy.format == "html"]
+    if not copies:
+        return []
+    entries = {entry.file: entry for entry in index.pages()}
+    for copy in copies:
+        try:
+            source = index.page_text(copy.file)
+        except InputError:
+            continue
+        found = list(_read(_named(source, copy), Path(entries[copy.file].path).parent))
+        if found:
+            return found
+    return []
+
+
+def _named(source: str, copy: Copy) -> Iterator[tuple[int, str, str]]:
+    """The pictures that a copy of a post names: where in the post, the address and the description."""
+    for begin in _BEGIN.finditer(source, copy.file_start, copy.file_end):
+        end = source.find(">", begin.end())
+        if end < 0:
+            return
+        told = {name.lower(): a or b or c for name, a, b, c in _ATTRIBUTE.findall(source[begin.end() : end])}
+        if "src" in told:
+            # the mark-up between two blocks is a piece of its own: the picture comes before what follows that
+            place = next((piece.end for piece in copy.pieces if begin.start() < piece.file_end), copy.pieces[-1].end)
+            yield place, html.unescape(told["src"]).strip(), html.unescape(told.get("alt", ""))[:MAX_ALT_CHARS]
+
+
+def _read(named: Iterable[tuple[int, str, str]], folder: Path) -> Iterator[Picture]:
+    room, count = MAX_BYTES, 0
+    for place, source, description in named:
+        data = _within(source) if source[:5].lower() == "data:" else _beside(source, folder)
+        kind = _kind(data)
+        if kind is None or len(data) > room:
+            continue
+        room, count = room - len(data), count + 1
+        yield Picture(place, f"data:{kind};base64,{base64.b64encode(data).decode()}", description)
+        if count == MAX_PICTURES:
+            return
+
+
+def _within(source: str) -> bytes:
+    begin = _INSIDE.match(source)
+    if begin is None or len(source) > MAX_PICTURE_BYTES * 4 // 3 + begin.end():
+        return b""
+    try:
+        return base64.b64decode(source[begin.end() :])
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _beside(source: str, folder: Path) -> bytes:
+    """The file that an address in a page names; nothing where that is of the web, or outside of the page's folder."""
+    name = unquote(re.split(r"[?#]", source, maxsplit=1)[0])
+    if not name or len(source) > MAX_NAME_CHARS or ":" in name or "\\" in name or name.startswith("/") or "\0" in name:
+        return b""
+    try:
+        home = folder.resolve(strict=True)
+        path = (home / name).resolve(strict=True)
+        return regular_bytes(path, MAX_PICTURE_BYTES) if path.is_relative_to(home) else b""
+    except OSError:
+        return b""
+
+
+def _kind(data: bytes) -> str | None:
+    """The kind of a picture by its first bytes.
+
+    >>> _kind(b"GIF89a..."), _kind(b"<svg>")
+    ('image/gif', None)
+    """
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for begin, kind in _KINDS if data.startswith(begin)), None)
