@@ -114,7 +114,7 @@ def _states_of_tabs(desk: Desk) -> Iterator[str]:
     page.get_by_label("Find a post").fill("")
     desk.show_tab("Batch")
     yield "batch"
-    rows = f"number,ask\n1,{QUESTION}\n"
+    rows = f"number,question\n1,{QUESTION}\n"
     payload = {"name": "questions.csv", "mimeType": "text/csv", "buffer": rows.encode()}
     page.locator("#pq-questions input[type=file]").set_input_files(payload)
     expect(page.locator(".preview")).to_be_visible()

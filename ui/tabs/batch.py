@@ -213,7 +213,7 @@ def _named(error: PullquoteError, path: str) -> str:
 def _unaskable(table: QuestionTable) -> str:
     """Why a table cannot be asked; "" where it can."""
     if table.columns and not table.column:
-        return "The first line names no column `question`. Choose the column with the questions."
+        return "The first line names no column “question”. Choose the column with the questions."
     if len(table.rows) > MAX_QUESTIONS:
         return f"This file holds {len(table.rows):,} questions; the page takes {MAX_QUESTIONS:,}. Use pullquote batch."
     return "" if table.rows else "This file holds no questions."
