@@ -171,11 +171,20 @@ def test_an_answer_moves_nothing(shared: Desk) -> None:
 
 
 def test_open_folds_stay_open_when_the_next_answer_comes(shared: Desk) -> None:
-    """Holds: what a reader unfolded is not folded behind their back."""
+    """Holds: what a reader unfolded is not folded behind their back, nor takes the focus again.
+
+    The form to report a mistake opens out of sight: it comes into view, ready to be written in.
+    """
     first = shared.ask(TEN[2])
     first.get_by_text("How it was found").click()
-    shared.ask(TEN[3])
+    first.get_by_text("Something is wrong").click()
+    expect(first.get_by_label("The words that do answer it")).to_be_focused()
+    expect(first.get_by_label("The words that do answer it")).to_be_in_viewport(ratio=1)
+    second = shared.ask(TEN[3])
     expect(first.locator("details.found")).to_have_attribute("open", "")
+    expect(first.locator("details.report")).to_have_attribute("open", "")
+    expect(shared.page.get_by_label("Your question")).to_be_focused()
+    expect(second.locator(".question")).to_be_in_viewport()
 
 
 def test_an_empty_question_asks_nothing_and_a_long_one_says_why(shared: Desk) -> None:

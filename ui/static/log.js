@@ -4,13 +4,14 @@ const P = (window.pullquote ||= {});
 const folds = new Set();
 const nameOf = (fold) => (fold.closest(".turn")?.id || "") + fold.dataset.fold;
 element.addEventListener("toggle", (event) => {
-  // what is to be written stands at the foot of an answer, where the fold opens out of sight
-  if (event.target.matches(".report[open]")) {
+  if (!event.target.dataset.fold) return;
+  const name = nameOf(event.target);
+  // what is to be written stands at the foot of an answer, where the fold opens out of sight; one that was open
+  // before the conversation was drawn anew stays where it is
+  if (event.target.matches(".report[open]") && !folds.has(name)) {
     event.target.scrollIntoView({ block: "nearest" });
     event.target.querySelector("textarea").focus({ preventScroll: true });
   }
-  if (!event.target.dataset.fold) return;
-  const name = nameOf(event.target);
   if (event.target.open) folds.add(name);
   else folds.delete(name);
 }, true);
