@@ -39,6 +39,11 @@ _KINDS = (
     (b"GIF89a", "image/gif"),
 )
 _BEGIN = re.compile(r"<img\s", re.IGNORECASE)
+# What ends a post behind its last words, and how far behind them it is looked for.
+_AFTER = re.compile(
+    r"</(?:article|main|div|section|body|td)\b|<(?:footer|aside|nav|form|ul|ol|h[1-6])\b", re.IGNORECASE
+)
+MAX_AFTER_CHARS = 4_000
 _ATTRIBUTE = re.compile(r"""([\w:-]{1,30})\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _INSIDE = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,", re.IGNORECASE)
 
@@ -80,7 +85,8 @@ def pictures_of(index: Pictured, post: Post) -> list[Picture]:
 
 def _named(source: str, copy: Copy) -> Iterator[tuple[int, str, str]]:
     """The pictures that a copy of a post names: where in the post, the address and the description."""
-    for begin in _BEGIN.finditer(source, copy.file_start, copy.file_end):
+    behind = _AFTER.search(source, copy.file_end, copy.file_end + MAX_AFTER_CHARS)
+    for begin in _BEGIN.finditer(source, copy.file_start, behind.start() if behind is not None else copy.file_end):
         end = source.find(">", begin.end())
         if end < 0:
             return

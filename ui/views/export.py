@@ -13,8 +13,9 @@ from rag.text.markdown import escape_markdown, escape_markdown_line
 from rag.text.plurals import amount
 from ui.views.answer import BAND_WORDS, Turn
 from ui.views.citations import citation_line
-from ui.views.html import Markup, escape, join, tag
-from ui.views.quotes import LABELS
+from ui.views.html import Markup, join, tag
+from ui.views.quotes import LABELS, covered_words
+from ui.views.soft_breaks import flowed, soft_breaks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -210,7 +211,7 @@ def _report_quote(cited: _Cited, *, labelled: bool) -> Markup:
         tag("p", "Header of the table: ", header.text, class_="words faint", dir="auto")
         if header is not None
         else None,
-        tag("p", quote.text, class_="words", dir="auto"),
+        tag("p", covered_words(quote.text, ()), class_="words", dir="auto"),
         _rest_of(quote.list) if quote.list is not None else None,
         tag("footer", cite, " ", tag("cite", whose or "Untitled post", dir="auto"), " ", label),
     )
@@ -262,6 +263,7 @@ def _posts(references: Sequence[_Cited], post: Callable[[str], Post | None]) -> 
 def _marked(text: str, members: Sequence[_Cited]) -> Markup:
     """The text cut at every quote's ends: stretches that any quote covers are marked, anchors stand at the starts."""
     cuts = sorted({0, len(text), *(c.quote.start for c in members), *(c.quote.end for c in members)})
+    breaks = soft_breaks(text)
     parts: list[Markup] = []
     for low, high in pairwise(cuts):
         parts.extend(
@@ -270,5 +272,6 @@ def _marked(text: str, members: Sequence[_Cited]) -> Markup:
             if c.quote.start == low
         )
         covered = any(c.quote.start <= low and high <= c.quote.end for c in members)
-        parts.append(tag("mark", text[low:high]) if covered else escape(text[low:high]))
+        shown = flowed(text, low, high, breaks)
+        parts.append(tag("mark", shown) if covered else shown)
     return join(parts)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag.records import Span
-from ui.views.html import Markup, escape, join, tag
+from ui.views.html import Markup, join, tag
+from ui.views.soft_breaks import flowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,7 +30,7 @@ class Marked:
 
     ``chunk`` is the passage that was retrieved, ``quote`` the words in question, ``others`` are further quotes with
     the link that opens each. ``headings`` and ``chrome`` (captions and the like, never quoted) are shown as such.
-    ``pictures`` are put before the character that each is given with.
+    ``pictures`` are put before the character that each is given with; line breaks at ``breaks`` are shown as spaces.
     """
 
     chunk: Span = NOTHING
@@ -37,6 +39,7 @@ class Marked:
     headings: tuple[Span, ...] = ()
     chrome: tuple[Span, ...] = ()
     pictures: tuple[tuple[int, Markup], ...] = ()
+    breaks: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +65,25 @@ def marked_text(text: str, marked: Marked) -> Markup:
     ]
     levels = [_apart(level) for level in (chunks, quotes, small)]
     last = [picture for at, picture in marked.pictures if at >= len(text)]
-    return join([_layered(_Text(text, marked.pictures), 0, len(text), levels), *last])
+    return join([_layered(_Text(text, marked.pictures, sorted(marked.breaks)), 0, len(text), levels), *last])
 
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text and the pictures between its characters."""
+    """A text, the pictures between its characters, and its breaks that are none, in order."""
 
     text: str
     pictures: tuple[tuple[int, Markup], ...]
+    breaks: Sequence[int]
 
     def between(self, low: int, high: int) -> Markup:
+        breaks = self.breaks[bisect_left(self.breaks, low) : bisect_left(self.breaks, high)]
         parts: list[Markup] = []
         for at, picture in self.pictures:
             if low <= at < high:
-                parts += [escape(self.text[low:at]), picture]
+                parts += [flowed(self.text, low, at, breaks), picture]
                 low = at
-        return join([*parts, escape(self.text[low:high])])
+        return join([*parts, flowed(self.text, low, high, breaks)])
 
 
 def outside(span: Span, hole: Span) -> Iterator[tuple[int, int]]:

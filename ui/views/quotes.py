@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from rag.text.plurals import amount
 from ui.views.citations import Ref, citation_line, ref_of
-from ui.views.html import Markup, escape, join, tag
+from ui.views.html import Markup, join, tag
+from ui.views.soft_breaks import flowed, soft_breaks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,15 +106,16 @@ def _left_out(quote: Quote, rest: Passage, where: str) -> Markup:
 def covered_words(text: str, spans: Sequence[Span]) -> Markup:
     """Text with some spans of it marked lightly."""
     parts: list[Markup] = []
+    breaks = soft_breaks(text)
     at = 0
     for span in spans:
         start, end = max(span.start, at), min(span.end, len(text))
         if start >= end:
             continue
-        parts.append(escape(text[at:start]))
-        parts.append(tag("span", text[start:end], class_="covered"))
+        parts.append(flowed(text, at, start, breaks))
+        parts.append(tag("span", flowed(text, start, end, breaks), class_="covered"))
         at = end
-    parts.append(escape(text[at:]))
+    parts.append(flowed(text, at, len(text), breaks))
     return join(parts)
 
 

@@ -15,6 +15,7 @@ from ui.views.citations import Ref
 from ui.views.html import Markup, join, tag
 from ui.views.marked_text import Marked, marked_text
 from ui.views.original import original_of
+from ui.views.soft_breaks import soft_breaks
 from ui.views.word_changes import word_changes
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def _post_panel(
         tuple(Span(cut.start, cut.end) for cut in cuts if cut.kind == "heading"),
         post.chrome,
         tuple((at, _picture(address, words)) for at, address, words in pictures),
+        soft_breaks(post.text),
     )
     facts = [post.source, post.date, amount(len(post.text.split()), "word")]
     return tag(

@@ -57,6 +57,16 @@ def test_a_picture_beside_the_page_comes_where_the_page_has_it(tmp_path: Path) -
     assert found.address == "data:image/png;base64," + base64.b64encode(PNG).decode()
 
 
+def test_a_picture_behind_the_last_words_is_of_the_post(tmp_path: Path) -> None:
+    """Holds: up to where the post ends in the page; those of comments and side bars are not."""
+    index = Index(tmp_path, "")
+    inside = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
+    index.source += f'<p><img src="{inside}" alt="mill"></p></article><img src="{inside}" alt="avatar">'
+    assert [(found.at, found.description) for found in pictures_of(index, index.post)] == [
+        (len(index.post.text), "mill")
+    ]
+
+
 def test_a_picture_within_the_page_is_shown_too(tmp_path: Path) -> None:
     """Holds: what a saver put into the page as base64."""
     index = Index(tmp_path, f'<img src="data:image/png;base64,{base64.b64encode(PNG).decode()}">')
