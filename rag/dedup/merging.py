@@ -22,6 +22,7 @@ from rag.text.alignment import align, carry
 from rag.text.lines import fold_key
 from rag.text.whitespace import fold_white
 from rag.text.word_diff import word_diff
+from rag.watchdog import working_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -86,12 +87,14 @@ class _Folding:
             self._rulings.look([self._named(number) for number in range(len(self._order))])
         sketches = (self._memory.sketches[self._key(number)] for number in self._order)
         for number, nearby in enumerate(candidates(sketches, self._spools)):
+            working_on("the folding of duplicates")
             self._settle(number, nearby)
         made = self._spools.spool(Post)
         accounts = self._spools.spool(list[Merge])
         folded = array("q")
         places = np.empty((len(self._heads), 2), np.int64)
         for family, head in enumerate(self._heads):
+            working_on("the folding of duplicates")
             post, places[family], account = self._post([head, *self._others.get(family, ())])
             made.append(post)
             if account:

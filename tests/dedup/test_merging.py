@@ -248,6 +248,15 @@ def test_a_sentence_that_another_copy_lacks_is_not_chrome() -> None:
     assert post.chrome == ()
 
 
+def test_folding_moves_with_each_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holds: a heap whose folding takes longer than a build may stand still is no build that stands still."""
+    told: list[str] = []
+    monkeypatch.setattr("rag.dedup.merging.working_on", told.append)
+    posts, _ = merge([make_post_copy(f"{number}.txt", words) for number, words in enumerate(PRESS + ROAD)])
+    assert len(posts) == len(PRESS + ROAD)
+    assert len(told) >= 2 * len(posts)
+
+
 def test_nothing_gives_nothing() -> None:
     """No copies, no posts."""
     assert merge([]) == ([], [])
