@@ -82,7 +82,8 @@ P.closeDrawer = () => {
 document.addEventListener("click", (event) => {
   if (!(event.target instanceof Element)) return;
   if (event.target.closest("[data-drawer]")) drawer(!document.body.classList.contains("drawer-open"));
-  else if (!event.target.closest("#pq-side")) P.closeDrawer();
+  // a click that a script makes is no wish to close it: to delete the open conversation begins a new one
+  else if (event.isTrusted && !event.target.closest("#pq-side")) P.closeDrawer();
 });
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") P.closeDrawer(); });
 
