@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
+from rag.records import Post
 from rag.spools import Spool
+from ui.services.folded_texts import FoldedTexts
 from ui.services.memory import give_back
 from ui.services.topics import topics_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rag.records import Post
     from ui.services.topics import Topic
 
-__all__ = ["Holdings", "Kind", "Listed", "folded", "source_of", "year_of"]
+__all__ = ["Holdings", "Kind", "Listed", "source_of", "year_of"]
 
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 # A folder that a page saver named for a site; endings of files, such as in "saved.zip/", are no such names.
@@ -94,7 +95,7 @@ class Holdings:
     """
 
     def __init__(self, posts: Iterable[Post], files: Sequence[str], generation: str = "") -> None:
-        spool: Spool[Post] = Spool()
+        spool: Spool[Post] = Spool(Post)
         self.lines: list[Listed] = []
         self.files = list(files)
         self.generation = generation
@@ -107,13 +108,9 @@ class Holdings:
         self.posts: Sequence[Post] = spool
 
     @cached_property
-    def searched(self) -> Sequence[tuple[bytes, bytes]]:
-        """Title, author and date, and the text of each post, in the form that words are looked for in, as UTF-8."""
-        spool: Spool[tuple[bytes, bytes]] = Spool()
-        for post in self.posts:
-            told = f"{post.title}\n{post.author or ''}\n{post.date or ''}"
-            spool.append((folded(told), folded(post.text)))
-        return spool
+    def searched(self) -> FoldedTexts:
+        """Title, author and date, and the text of each post, in the form that words are looked for in."""
+        return FoldedTexts((f"{post.title}\n{post.author or ''}\n{post.date or ''}", post.text) for post in self.posts)
 
     @cached_property
     def authors(self) -> Counter[str]:
@@ -153,8 +150,3 @@ class Holdings:
         """The first and the last date, in the shape yyyy-mm-dd; None where no post has one."""
         known = [line.date for line in self.lines if line.date and _ISO.fullmatch(line.date)]
         return (min(known), max(known)) if known else None
-
-
-def folded(text: str) -> bytes:
-    """A text in the form that words are looked for in: letter case aside, as UTF-8."""
-    return text.casefold().encode("utf-8", "surrogatepass")

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
-from ui.services.holdings import Kind, folded
+from ui.services.folded_texts import folded
+from ui.services.holdings import Kind
 from ui.views.post_list import post_row
 
 if TYPE_CHECKING:

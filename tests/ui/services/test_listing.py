@@ -152,6 +152,6 @@ def test_what_takes_time_is_worked_out_once_and_before_it_is_asked_for(monkeypat
     holdings = Holdings(POSTS, ["a"])
     before = listed(Holdings(POSTS, ["a"]), Listing(facets=True))
     holdings.prepare()
-    for name in ("topics_of", "source_of", "folded"):
+    for name in ("topics_of", "source_of", "FoldedTexts"):
         monkeypatch.setattr(f"ui.services.holdings.{name}", None)
     assert listed(holdings, Listing(facets=True)) == before
