@@ -103,8 +103,9 @@ def verify(
     """
     from pathlib import Path
 
+    from rag.answering.reopened_pages import PagesOfFolder
     from rag.answering.table_answers import answers_to_check
-    from rag.answering.verification import PagesOfFolder, Proof, proofs, verify_answers
+    from rag.answering.verification import Proof, proofs, verify_answers
 
     heaps = proofs(_open_all(index)) if root is None else None
     proof = next(iter(heaps.values())) if heaps is not None else Proof(PagesOfFolder(Path(root or ".")), None)

@@ -1,6 +1,6 @@
 """`python -m rag` is the same as `pullquote`."""
 
-from rag.cli.parser import run
+from rag.cli.entry_point import run
 
 if __name__ == "__main__":
     run()

@@ -16,7 +16,7 @@ from robustness.damage import KINDS, asked_apart, files_of, make_index, outcome
 
 import rag.checksums
 from rag.checksums import Stamps, sha256_of
-from rag.cli.parser import main
+from rag.cli import main
 from rag.embedding.models import folder_of
 from rag.embedding.onnx_export import write_encoder
 from rag.embedding.prepared import find_prepared, prepared

@@ -15,8 +15,7 @@ import pytest
 from made_posts import WAYS
 
 from rag import open_index
-from rag.cli import parser
-from rag.cli.parser import main
+from rag.cli import main, parser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -32,7 +32,7 @@ except RuntimeError:
     pass
 else:
     sys.exit("sockets are not blocked")
-from rag.cli.parser import main
+from rag.cli import main
 pages, home, questions, out = sys.argv[1:]
 for command in (
     ["index", pages, "--index", home],

@@ -44,8 +44,8 @@ def _loaded_by(code: str) -> set[str]:
     [
         "import rag",
         "from rag import Answer, Location, Post, PullquoteError, Quote, ask, verify",
-        "import rag.cli.parser\ntry: rag.cli.parser.main(['--help'])\nexcept SystemExit: pass",
-        "import rag.cli.parser\ntry: rag.cli.parser.main(['ask', '--help'])\nexcept SystemExit: pass",
+        "import rag.cli.entry_point\ntry: rag.cli.entry_point.main(['--help'])\nexcept SystemExit: pass",
+        "import rag.cli.entry_point\ntry: rag.cli.entry_point.main(['ask', '--help'])\nexcept SystemExit: pass",
     ],
 )
 def test_importing_and_help_load_no_numerical_library(code: str) -> None:
@@ -55,9 +55,9 @@ def test_importing_and_help_load_no_numerical_library(code: str) -> None:
 
 def test_being_told_that_there_is_no_index_does_not_wait_for_the_model() -> None:
     """What is wrong is said before anything slow is loaded."""
-    assert _loaded_by("import rag.cli.parser\nassert rag.cli.parser.main(['ask', 'Who?', '--index', 'none']) == 2") <= {
-        "numpy"
-    }
+    assert _loaded_by(
+        "import rag.cli.entry_point\nassert rag.cli.entry_point.main(['ask', 'Who?', '--index', 'none']) == 2"
+    ) <= {"numpy"}
 
 
 def test_the_public_names_are_few_and_all_there() -> None:

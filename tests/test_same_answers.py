@@ -12,7 +12,7 @@ from milvus_servers import need
 
 from rag.answering.engine import open_index
 from rag.answering.question_files import read_questions
-from rag.cli.parser import main
+from rag.cli import main
 from rag.records import QuestionRow
 from rag.store.backends import copy_index
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rag.cli.parser import main
+from rag.cli import main
 from rag.errors import BuildStalled
 from rag.watchdog import BOARD_BYTES, Board, watched, working_on
 

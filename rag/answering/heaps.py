@@ -10,11 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from rag.answering.disagreement import newer_first
 from rag.answering.engine import Index
-from rag.answering.parts import combined
+from rag.answering.mentions import Mentions
+from rag.answering.merged_answers import merged
 from rag.errors import InputError, PageError
-from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,16 +23,12 @@ if TYPE_CHECKING:
 
     from rag.answering.catalogue import Catalogue
     from rag.answering.mentions import Mentions, PostMentions
-    from rag.records import Answer, PageEntry, Post, PostMatch, QuestionRow, Quote, SkippedPage
+    from rag.records import Answer, PageEntry, Post, QuestionRow, SkippedPage
     from rag.store.address import Address
 
     Vectors = npt.NDArray[np.float32]
 
 __all__ = ["Heaps", "indexes_of", "open_indexes", "together"]
-
-
-# as many as an answer from one index shows; one that compares has more
-_LEAST_QUOTES = 3
 
 
 class Heaps:
@@ -104,7 +99,7 @@ class Heaps:
             )
             for index in asked
         ]
-        return _merged(asked, answers)
+        return merged(asked, answers)
 
     def about(self, subject: str) -> Mentions:
         """Every sentence of all indexes that speaks of a subject, with its index; a post that several have comes once.
@@ -130,7 +125,7 @@ class Heaps:
         kept = list(rows)
         several = [index.ask_many(kept, always_answer=always_answer) for index in self.indexes]
         for answers in zip(*several, strict=True):
-            yield replace(_merged(self.indexes, answers), columns=answers[0].columns)
+            yield replace(merged(self.indexes, answers), columns=answers[0].columns)
 
     @property
     def has_reranker(self) -> bool:
@@ -236,75 +231,3 @@ def together(indexes: Sequence[Index]) -> Index | Heaps:
 def indexes_of(asked: Index | Heaps) -> tuple[Index, ...]:
     """The indexes that are asked together, or the single one."""
     return asked.indexes if isinstance(asked, Heaps) else (asked,)
-
-
-def _named(name: str, answer: Answer) -> Answer:
-    """The answer of an index, which its quotes and posts name."""
-    return replace(
-        answer,
-        quotes=tuple(replace(quote, index=name) for quote in answer.quotes),
-        closest=tuple(replace(quote, index=name) for quote in answer.closest),
-        posts=tuple(_named_post(name, post) for post in answer.posts),
-        parts=tuple(_named(name, part) for part in answer.parts),
-    )
-
-
-def _named_post(name: str, post: PostMatch) -> PostMatch:
-    return replace(post, index=name, best=None if post.best is None else replace(post.best, index=name))
-
-
-def _merged(indexes: Sequence[Index], answers: Sequence[Answer]) -> Answer:
-    """One answer of those that several indexes give to the same question."""
-    named = {str(index.path): _named(str(index.path), answer) for index, answer in zip(indexes, answers, strict=True)}
-    surest = max(named.values(), key=_order)
-    asked = [tuple(part.question for part in answer.parts) for answer in answers]
-    if surest.parts and len(set(asked)) == 1:
-        parts = [_merged_one({name: answer.parts[at] for name, answer in named.items()}) for at in range(len(asked[0]))]
-        return combined(surest.question, parts, surest.id)
-    return _merged_one(named)
-
-
-def _merged_one(answers: Mapping[str, Answer]) -> Answer:
-    """The same where one question was asked; by the name of the index."""
-    surest = max(answers.values(), key=_order)
-    given = {name: answer for name, answer in answers.items() if answer.status in ("answered", "partial")}
-    reason = None if given else _by_index({name: answer.reason for name, answer in answers.items()})
-    posts = tuple(post for answer in (given or answers).values() for post in answer.posts)
-    if any(answer.summary is not None for answer in answers.values()):
-        # a question about the posts themselves: each index tells its own, in the order of the indexes
-        return replace(
-            surest,
-            quotes=tuple(quote for answer in given.values() for quote in answer.quotes),
-            posts=posts,
-            summary=_by_index({name: answer.summary for name, answer in answers.items()}),
-            reason=reason,
-        )
-    if not given:
-        most = max(len(answer.closest) for answer in answers.values())
-        closest = _in_order(quote for answer in answers.values() for quote in answer.closest)[:most]
-        return replace(surest, closest=tuple(closest), reason=reason, posts=posts)
-    most = max(_LEAST_QUOTES, *(len(answer.quotes) for answer in given.values()))
-    found = _in_order(quote for answer in given.values() for quote in answer.quotes)[:most]
-    quotes, differing = newer_first(found)
-    return replace(surest, quotes=tuple(quotes), disagreement=differing)
-
-
-def _order(answer: Answer) -> tuple[bool, bool, float]:
-    """What is answered before what is not, then by confidence."""
-    return answer.status != "no_answer", answer.status == "answered", answer.confidence
-
-
-def _in_order(quotes: Iterable[Quote]) -> list[Quote]:
-    """Quotes by confidence; the same words only once, where they are surest."""
-    found: dict[str, Quote] = {}
-    for quote in sorted(quotes, key=lambda quote: -quote.confidence):
-        found.setdefault(fold_white(quote.text), quote)
-    return list(found.values())
-
-
-def _by_index(said: Mapping[str, str | None]) -> str | None:
-    """What several indexes say: once where they say the same, or else each behind its name."""
-    different = {text for text in said.values() if text is not None}
-    if len(different) <= 1:
-        return next(iter(different), None)
-    return " ".join(f"{name}: {text}" for name, text in said.items() if text is not None)

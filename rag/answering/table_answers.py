@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from rag.answering.verification import Pages
+    from rag.answering.reopened_pages import Pages
     from rag.records import Post
 
 __all__ = ["answers_to_check"]

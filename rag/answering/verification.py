@@ -2,53 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from rag.answering.reopened_pages import PagesOfIndex, printable
 from rag.errors import InputError, PageError, QuestionError
-from rag.loading.archives import on_disk, page_bytes
 from rag.loading.formats import PAGE_FORMATS, plain_text
-from rag.loading.pages import decode_page, reread
 from rag.loading.proof import says
-from rag.loading.tables import Records
 from rag.records import Answer
-from rag.store.confirmed import check_paths
 from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from rag.answering.engine import Index
-    from rag.records import Location, PageEntry, Post, Quote
-    from rag.store.address import Address
+    from rag.answering.reopened_pages import Pages, PageText
+    from rag.records import Location, Post, Quote
 
-__all__ = ["Failure", "PageText", "PagesOfFolder", "PagesOfIndex", "Proof", "Verification", "proofs", "verify_answers"]
+__all__ = ["Failure", "Proof", "Verification", "proofs", "verify_answers"]
 
 _EXCERPT_CHARACTERS = 60  # fills a terminal's line beside its label
-
-
-@dataclass(slots=True)
-class PageText:
-    """A page as it is on disk now: the hash of its bytes, its decoded text and what it is made of."""
-
-    sha256: str
-    text: str
-    format: str
-    _records: Records | None = None
-
-    def record_at(self, offset: int) -> str | None:
-        """The record of a table of posts, or the page of a document, that an offset is in; None in every other page."""
-        if self.format == "pdf":
-            from rag.loading.pdf import pdf_record
-
-            return pdf_record(self.text, offset)
-        if self.format not in ("json", "csv"):
-            return None
-        if self._records is None:
-            self._records = Records(self.text, self.format)
-        return self._records.at(offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,44 +58,12 @@ class Verification:
         return not self.failures
 
 
-class Pages(Protocol):
-    """Where pages are found again."""
-
-    def page(self, file: str) -> PageText:
-        """Read one page; raises PageError when there is none of that name."""
-
-
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What the quotes of one index are checked against: its pages, and its posts by their id."""
 
     pages: Pages
     post_of: Callable[[str], Post] | None
-
-
-class PagesOfIndex:
-    """The pages where they were when they were indexed; only those the index names can be opened.
-
-    With ``home``, the place of the index, they are opened only where somebody at this machine has named pages for it.
-    """
-
-    def __init__(self, entries: Iterable[PageEntry], home: Path | Address | None = None) -> None:
-        self._home = home
-        self._entries = {entry.file: entry for entry in entries}
-        self._kept: dict[str, PageText] = {}
-
-    def page(self, file: str) -> PageText:
-        """Read one page; raises PageError when the index knows none of that name or the file is gone."""
-        entry = self._entries.get(file)
-        if entry is None:
-            raise PageError("the index has no page with this name", path=_printable(file))
-        if file not in self._kept:
-            if self._home is not None:
-                check_paths(self._home, [entry.path])
-            path = Path(entry.path)
-            digest = hashlib.sha256(page_bytes(path)).hexdigest()
-            self._kept[file] = PageText(digest, reread(path, entry.encoding), entry.format)
-        return self._kept[file]
 
 
 def proofs(indexes: Iterable[Index]) -> dict[str, Proof]:
@@ -133,30 +75,6 @@ def proofs(indexes: Iterable[Index]) -> dict[str, Proof]:
         if isinstance(index.path, Path):
             found[str(index.path.resolve())] = proof
     return found
-
-
-class PagesOfFolder:
-    """The files under one folder; a name that leads out of it is refused."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root.resolve()
-        self._kept: dict[str, PageText] = {}
-
-    def page(self, file: str) -> PageText:
-        """Read one page; raises PageError when the folder has none of that name or it cannot be read."""
-        if file not in self._kept:
-            try:
-                path = (self._root / file).resolve()
-                kept = on_disk(path)
-                inside = kept.is_relative_to(self._root) and kept.is_file()
-            except (OSError, ValueError, RuntimeError):  # a name that no file can have, or a loop of links
-                inside = False
-            if not inside:
-                raise PageError("there is no such page in the folder", path=_printable(file))
-            data = page_bytes(path)
-            page = decode_page(data, path.name)
-            self._kept[file] = PageText(hashlib.sha256(data).hexdigest(), page.text, page.format)
-        return self._kept[file]
 
 
 def verify_answers(
@@ -188,14 +106,14 @@ def verify_answers(
             proof = Proof(pages, post_of) if heaps is None else _proof_for(quote, heaps, Proof(pages, post_of))
             if proof is None:
                 failures.append(
-                    Failure(line, row.id, number, "its index was not named", got=excerpt(quote.index or ""))
+                    Failure(line, row.id, number, "its index was not named", got=_excerpt(quote.index or ""))
                 )
                 continue
             failures.extend(_failures(line, row.id, number, quote, proof.pages))
             wrong = _attribution(quote, proof.post_of) if proof.post_of is not None else None
             if wrong is not None:
                 failures.append(
-                    Failure(line, row.id, number, wrong[0], expected=excerpt(wrong[1]), got=excerpt(wrong[2]))
+                    Failure(line, row.id, number, wrong[0], expected=_excerpt(wrong[1]), got=_excerpt(wrong[2]))
                 )
     return Verification(answers, quotes, locations, tuple(failures))
 
@@ -233,7 +151,9 @@ def _attribution(quote: Quote, post_of: Callable[[str], Post]) -> tuple[str, str
 
 def _failures(line: int, answer_id: str, number: int, quote: Quote, pages: Pages) -> Iterator[Failure]:
     if not quote.locations:
-        yield Failure(line, answer_id, number, "the quote names no place where it stands", expected=excerpt(quote.text))
+        yield Failure(
+            line, answer_id, number, "the quote names no place where it stands", expected=_excerpt(quote.text)
+        )
     if not quote.text.strip():
         yield Failure(line, answer_id, number, "the quote has no words")
     elif quote.end - quote.start != len(quote.text):
@@ -291,14 +211,10 @@ def _around_difference(expected: str, got: str) -> tuple[str, str]:
     apart = next((at for at, (left, right) in enumerate(pairs) if left != right), min(len(expected), len(got)))
     start = max(apart - _EXCERPT_CHARACTERS // 3, 0)
     lead = "…" if start else ""
-    return lead + excerpt(expected[start:]), lead + excerpt(got[start:])
+    return lead + _excerpt(expected[start:]), lead + _excerpt(got[start:])
 
 
-def excerpt(text: str) -> str:
-    """Give the beginning of a text on one line, every character that does not print written as its escape."""
+def _excerpt(text: str) -> str:
+    """The beginning of a text on one line, every character that does not print written as its escape."""
     shown = text if len(text) <= _EXCERPT_CHARACTERS else text[: _EXCERPT_CHARACTERS - 1] + "…"
-    return _printable(shown)
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+    return printable(shown)

@@ -1,5 +1,5 @@
 """The command line: options, commands, and everything that is printed or written for a person to read."""
 
-from rag.cli.parser import main, run
+from rag.cli.entry_point import main, run
 
 __all__ = ["main", "run"]

@@ -131,8 +131,9 @@ def batch(options: argparse.Namespace) -> int:
 def verify(options: argparse.Namespace) -> int:
     """Check an answers file; status 1 if a quote is not exact."""
     from rag.answering.heaps import indexes_of
+    from rag.answering.reopened_pages import PagesOfFolder
     from rag.answering.table_answers import answers_to_check
-    from rag.answering.verification import PagesOfFolder, proofs, verify_answers
+    from rag.answering.verification import proofs, verify_answers
     from rag.cli.terminal import failure_lines
 
     if options.root is None:

@@ -25,7 +25,8 @@ __all__ = ["copy", "diff", "index", "posts", "status"]
 def index(options: argparse.Namespace) -> int:
     """Bring the index up to date and report what was done."""
     from rag.cli.build_summary import build_lines, skipped_lines
-    from rag.indexing.build import build_index, index_sources
+    from rag.indexing.build import build_index
+    from rag.indexing.sources import index_sources
     from rag.store.backends import bring
 
     into = chosen_index(options)

@@ -11,21 +11,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.config import DEFAULT_INDEX, DEFAULT_PAGES, Clock, silent, working_memory_mb
+from rag.config import DEFAULT_INDEX, Clock, silent, working_memory_mb
 from rag.dedup.overrides import read_decisions
 from rag.embedding.models import DEFAULT_MODEL, PACKAGED_MODELS
-from rag.errors import IndexMissing, InputError
+from rag.errors import InputError
+from rag.indexing.executor import SerialExecutor
 from rag.indexing.recipe import recipe
 from rag.indexing.reuse import PreviousSnapshot, page_changes
+from rag.indexing.sources import index_sources
 from rag.indexing.tasks import read_files
-from rag.indexing.workers import SerialExecutor, executor_for
+from rag.indexing.workers import executor_for
 from rag.loading.pages import NO_POST
 from rag.loading.paths import INDEX_REASON, linked_places, named
 from rag.records import BuildReport, Page, PageEntry, SkippedPage
 from rag.spools import Spools
 from rag.store.address import Address, read_address
-from rag.store.confirmed import check_model, check_sources, confirm, confirmed
-from rag.store.origin import origin
+from rag.store.confirmed import check_model, confirm, confirmed
 from rag.store.ownership import building, clear_older
 from rag.watchdog import PATIENCE_SECONDS, watched, working_on
 
@@ -34,10 +35,10 @@ if TYPE_CHECKING:
 
     from rag.config import Progress
     from rag.dedup.overrides import Decisions
-    from rag.indexing.workers import TaskExecutor
+    from rag.indexing.executor import TaskExecutor
     from rag.spools import Spool
 
-__all__ = ["build_index", "index_sources", "still_there"]
+__all__ = ["build_index"]
 
 # a year; no clock rings after much more
 MAX_PATIENCE_SECONDS = 366 * 86_400.0
@@ -138,47 +139,6 @@ def _build_for(server: Address, paths: Sequence[str | Path] | None, options: _Op
     if not options.dry_run:
         send(server, options.progress)
     return report
-
-
-def index_sources(paths: Sequence[str | Path] | None, home: Path) -> list[str]:
-    """The paths to build from, absolute: those given, else those that the index remembers, else the default pages.
-
-    Raises:
-        IndexProblem: there is an index, but it does not tell.
-        IndexUnconfirmed: nobody at this machine has named the paths that it remembers.
-        InputError: a folder that it remembers is not there.
-
-    """
-    if paths is not None:
-        return list(dict.fromkeys(str(Path(path).absolute()) for path in paths))
-    try:
-        known = origin(home).sources
-    except IndexMissing:
-        return [str(Path(DEFAULT_PAGES).absolute())]
-    check_sources(home, known)
-    return still_there(known)
-
-
-def still_there(sources: Sequence[str]) -> list[str]:
-    """The paths that an index was built from, without single files that were removed since.
-
-    Raises:
-        InputError: a folder is not there, or nothing is left; it may be on a disk that is not there today.
-
-    """
-    gone = [source for source in sources if not Path(source).exists() and not _was_file(source)]
-    left = [source for source in sources if Path(source).exists()]
-    if gone or not left:
-        raise InputError(
-            "the index was built from this, but it is gone",
-            path=(gone or list(sources))[0],
-            remedy="Restore it, or name the pages that remain: pullquote index PATH.",
-        )
-    return left
-
-
-def _was_file(source: str) -> bool:
-    return bool(Path(source).suffix) and Path(source).parent.is_dir()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from rag.embedding.encoder import Encoder
     from rag.embedding.models import ModelIdentity
     from rag.indexing.cutting import CutHeap, PostCut
+    from rag.indexing.executor import TaskExecutor
     from rag.indexing.reuse import PreviousSnapshot
-    from rag.indexing.workers import TaskExecutor
 
 __all__ = ["ChunkVectors", "LazyEncoder"]
 

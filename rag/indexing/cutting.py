@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from rag.indexing.reuse import ReusedCut
 from rag.indexing.tasks import cut_posts
-from rag.records import Chunk, Sentence  # noqa: TC001 - records are packed by the types of their fields
+from rag.records import Chunk, Sentence
 from rag.spools import Chosen, Streamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from rag.embedding.models import ModelIdentity
+    from rag.indexing.executor import TaskExecutor
     from rag.indexing.reuse import PreviousSnapshot
-    from rag.indexing.workers import TaskExecutor
-    from rag.records import Post
+    from rag.records import Chunk, Post, Sentence
     from rag.spools import Spools
 
 __all__ = ["CutHeap", "PostCut", "cut_heap"]

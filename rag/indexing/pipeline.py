@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from rag.config import Clock, Progress
     from rag.dedup.minhash import Memory
     from rag.dedup.overrides import Decisions
+    from rag.indexing.executor import TaskExecutor
     from rag.indexing.reuse import PreviousSnapshot
-    from rag.indexing.workers import TaskExecutor
     from rag.records import Dropped, Merge, Page, PageEntry, Post, PostCopy, SkippedPage
     from rag.spools import Spools
 

@@ -26,33 +26,32 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 from rag.errors import PullquoteError
+from rag.indexing.child_process import (
+    PARENT_PATIENCE,
+    end_child,
+    ended_if_stuck,
+    kept_behind,
+    line_to,
+    shared_memory,
+)
 from rag.processes import end_with_input
 from rag.store.address import Address, read_address
 from rag.watchdog import BOARD_BYTES, PATIENCE_SECONDS, Board, stalled, tell_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from rag.config import Progress
-    from rag.watchdog import Memory
 
 __all__ = ["build_in_subprocess"]
 
 # A tenth of what an ordinary program gets where both want the same processor (110 of 1,024 in Linux' table of weights);
 # at the lowest priority, 19, it is an eightieth (15), and a build beside other programs hardly moves.
 _NICENESS = 10
-# Seconds between checks whether somebody is asking. Chosen: a first answer shares the processor for at most this long.
-_LOOK_SECONDS = 0.2
 # Seconds between two lines about one stage, though a build reports every page. Chosen: to a person this looks smooth.
 _TELL_SECONDS = 0.2
-# Seconds to wait for a child that was told to end before it is killed, which does no harm. Chosen: it ends at
-# once unless a library holds the interpreter.
-_END_SECONDS = 2.0
 # Seconds without any progress: behind everybody who asks, a page takes longer than in a build that has the processor.
 BEHIND_PATIENCE_SECONDS = 4 * PATIENCE_SECONDS
-# The child ends itself in words first; one that is stuck where no signal reaches it is ended from here.
-_LONGER = 1.5
-_LOOKS_AT_CHILD = 20
 
 
 def build_in_subprocess(
@@ -78,7 +77,7 @@ def build_in_subprocess(
         yield from _build_here(paths, into)
         return
     with (
-        _shared_memory() as (memory, descriptors),
+        shared_memory() as (memory, descriptors),
         subprocess.Popen(
             [sys.executable, "-P", "-m", "rag.indexing.subprocess_build"],
             stdin=subprocess.PIPE,
@@ -92,55 +91,14 @@ def build_in_subprocess(
             board = Board(memory)
             build = {"paths": [*map(str, paths)], "into": str(into), "patience_seconds": patience_seconds}
             build["board"] = descriptors
-            with _kept_behind(child.pid, asked), _ended_if_stuck(child, board, patience_seconds) as stuck:
+            with kept_behind(child.pid, asked), ended_if_stuck(child, board, patience_seconds) as stuck:
                 whole = yield from _steps(child, json.dumps(build))
             if stuck.is_set():
-                raise stalled(board.names(), _LONGER * patience_seconds)
+                raise stalled(board.names(), PARENT_PATIENCE * patience_seconds)
             if not whole:
                 raise _broken_off(child.wait())
         finally:
-            _end(child)
-
-
-@contextlib.contextmanager
-def _shared_memory() -> Iterator[tuple[Memory, tuple[int, ...]]]:
-    """Memory for what a child is at, and the descriptors by which it finds it; none where the system has no such."""
-    if not hasattr(os, "memfd_create"):
-        yield bytearray(), ()
-        return
-    descriptor = os.memfd_create("pullquote-build")
-    try:
-        os.ftruncate(descriptor, BOARD_BYTES)
-        yield mmap.mmap(descriptor, BOARD_BYTES), (descriptor,)
-    finally:
-        os.close(descriptor)
-
-
-@contextlib.contextmanager
-def _ended_if_stuck(child: subprocess.Popen[str], board: Board, patience_seconds: float) -> Iterator[threading.Event]:
-    """Kill a child in which nothing moves, not even what ends it in words; the event tells that it was."""
-    over, stuck = threading.Event(), threading.Event()
-
-    def look() -> None:
-        seen, quiet = board.moves(), 0
-        while not over.wait(_LONGER * patience_seconds / _LOOKS_AT_CHILD):
-            now = board.moves()
-            seen, quiet = now, quiet + 1 if now == seen and any(now) else 0  # not before it has begun
-            if quiet == _LOOKS_AT_CHILD:
-                stuck.set()
-                child.kill()
-                return
-
-    if not patience_seconds or not board.moves():
-        yield stuck
-        return
-    looking = threading.Thread(target=look)
-    looking.start()
-    try:
-        yield stuck
-    finally:
-        over.set()
-        looking.join()
+            end_child(child)
 
 
 def _build_here(paths: Sequence[Path], into: Address) -> Generator[tuple[str, int, int]]:
@@ -185,8 +143,8 @@ def _environment() -> Mapping[str, str]:
 def _steps(child: subprocess.Popen[str], asked: str) -> Generator[tuple[str, int, int], None, bool]:
     """Pass on what the child reports; returns whether it finished."""
     with contextlib.suppress(BrokenPipeError):  # it has already ended, which the end of its output shows
-        _line_to(child).write(asked + "\n")
-        _line_to(child).flush()
+        line_to(child).write(asked + "\n")
+        line_to(child).flush()
     for line in cast("IO[str]", child.stdout):
         said = json.loads(line) if line.endswith("\n") else {}  # a line that is cut short is the last
         if "problem" in said:
@@ -204,58 +162,6 @@ def _broken_off(status: int) -> PullquoteError:
         got=f"signal {-status}" if status < 0 else f"status {status}",
         remedy="Try again.",
     )
-
-
-def _line_to(child: subprocess.Popen[str]) -> IO[str]:
-    return cast("IO[str]", child.stdin)
-
-
-def _end(child: subprocess.Popen[str]) -> None:
-    """Close the child's input, which tells it to end, and make sure that it does."""
-    with contextlib.suppress(BrokenPipeError):
-        _line_to(child).close()
-    try:
-        child.wait(_END_SECONDS)
-    except subprocess.TimeoutExpired:
-        child.kill()
-
-
-@contextlib.contextmanager
-def _kept_behind(pid: int, asked: Callable[[], bool]) -> Iterator[None]:
-    """Watch over a child: while somebody asks it gets only idle processor time, and normal time afterwards.
-
-    Linux lets only an administrator take a process back: any other user's stays behind from the first question on.
-    """
-    if not hasattr(os, "SCHED_IDLE"):
-        yield
-        return
-    over = threading.Event()
-
-    def look() -> None:
-        moved = False
-        while True:
-            now = asked()
-            moved = moved or now
-            if moved:  # every time, since the child may have new threads
-                _schedule(pid, os.SCHED_IDLE if now else os.SCHED_OTHER)
-            if over.wait(_LOOK_SECONDS):
-                return
-
-    looking = threading.Thread(target=look)
-    looking.start()
-    try:
-        yield
-    finally:
-        over.set()
-        looking.join()
-
-
-def _schedule(pid: int, policy: int) -> None:
-    """Give every thread of a process a scheduling policy, where the system allows it."""
-    with contextlib.suppress(OSError):  # it has ended meanwhile
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            with contextlib.suppress(OSError):
-                os.sched_setscheduler(int(thread.name), policy, os.sched_param(0))
 
 
 class _Seldom:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from rag.embedding.encoder import Encoder
     from rag.embedding.models import ModelIdentity
     from rag.extraction.web_pages import Read
-    from rag.indexing.workers import TaskExecutor
+    from rag.indexing.executor import TaskExecutor
     from rag.records import Chunk, Page, Post, Sentence, SkippedPage, Span
     from rag.spools import Spool, Spools
 

@@ -10,24 +10,22 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-from abc import ABC, abstractmethod
-from collections import deque
-from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING
 
-from rag.errors import BuildStalled, ExtraMissing, InputError, PullquoteError
+from rag.errors import ExtraMissing, InputError, PullquoteError
+from rag.indexing.executor import Item, Outcome, SerialExecutor, SharingExecutor
 from rag.watchdog import BOARD_BYTES, PATIENCE_SECONDS, Board, tell_on, watched, watching_also, working_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Future, ProcessPoolExecutor
     from ctypes import Array, c_ubyte
     from multiprocessing.sharedctypes import Synchronized
 
-__all__ = ["ProcessExecutor", "RayExecutor", "SerialExecutor", "TaskExecutor", "executor_for"]
+    from rag.indexing.executor import TaskExecutor
 
-Item = TypeVar("Item")
-Outcome = TypeVar("Outcome")
-Handle = TypeVar("Handle")
+__all__ = ["ProcessExecutor", "RayExecutor", "executor_for"]
+
 
 # Deaths of workers in a row without a shard finished in between: this many are no accident, but too little memory.
 _MOST_DEATHS = 5
@@ -35,117 +33,8 @@ _MOST_DEATHS = 5
 _RETRIES = 5
 # A local Ray cluster is started up to this many times: on a busy machine its parts sometimes time out on each other.
 _STARTS = 3
-# Shards handed out for each worker before the first of them is awaited: nobody idles, and little is held in memory.
-_SHARDS_AHEAD = 4
 # Seconds between two looks at a cluster's work, so that Ctrl-C is heard.
 _LOOK_SECONDS = 10.0
-
-
-def _ignore(_done: int) -> None:
-    """Tell nobody how many items are done."""
-
-
-class TaskExecutor(Protocol):
-    """Runs tasks. Use it as a context manager, which ends its workers."""
-
-    @property
-    def workers(self) -> int:
-        """How many shards are worked on at the same time."""
-
-    def __enter__(self) -> Self:
-        """Use as a context manager."""
-
-    def __exit__(self, *error: object) -> None:
-        """End the workers."""
-
-    def map(
-        self,
-        task: Callable[[Sequence[Item]], Sequence[Outcome]],
-        items: Sequence[Item],
-        shard_items: int,
-        on_done: Callable[[int], None] = _ignore,
-        *,
-        alone_items: int = 1,
-    ) -> Iterator[Outcome]:
-        """Run a task over items; gives their outcomes in order, while later ones are still worked on.
-
-        ``shard_items`` is how many items a worker gets at a time, ``alone_items`` how many this process takes at a time
-        where there are no workers; ``on_done`` hears how many items are done.
-        """
-
-
-class SerialExecutor:
-    """Runs tasks in this process."""
-
-    workers = 1
-
-    def __enter__(self) -> Self:
-        """Use as a context manager."""
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        """Nothing has to be ended."""
-
-    def map(
-        self,
-        task: Callable[[Sequence[Item]], Sequence[Outcome]],
-        items: Sequence[Item],
-        shard_items: int,  # noqa: ARG002 - there is nobody to share with
-        on_done: Callable[[int], None] = _ignore,
-        *,
-        alone_items: int = 1,
-    ) -> Iterator[Outcome]:
-        """Run a task over items; see `TaskExecutor.map`."""
-        for at in range(0, len(items), alone_items):
-            shard = items[at : at + alone_items]
-            yield from task(shard)
-            on_done(at + len(shard))
-
-
-class _Sharing(ABC, Generic[Handle]):
-    """Hands out shards to workers and collects their outcomes in order; ``Handle`` stands for one on its way."""
-
-    workers: int
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._end(at_once=isinstance(error[1], BuildStalled))
-
-    @abstractmethod
-    def _end(self, *, at_once: bool = False) -> None:
-        """End the workers; ``at_once`` without waiting for what they are at."""
-
-    @abstractmethod
-    def _submit(self, task: Callable[[Sequence[Item]], Sequence[Outcome]], shard: Sequence[Item]) -> Handle:
-        """Hand out a shard."""
-
-    @abstractmethod
-    def _await(self, waiting: Sequence[Handle]) -> Sequence[object]:
-        """Wait for the outcomes of the first of the shards that were handed out."""
-
-    def map(
-        self,
-        task: Callable[[Sequence[Item]], Sequence[Outcome]],
-        items: Sequence[Item],
-        shard_items: int,
-        on_done: Callable[[int], None] = _ignore,
-        *,
-        alone_items: int = 1,  # noqa: ARG002 - there are workers
-    ) -> Iterator[Outcome]:
-        """Run a task over items; see `TaskExecutor.map`."""
-        waiting: deque[Handle] = deque()
-        done = at = 0
-        while at < len(items) or waiting:
-            while at < len(items) and len(waiting) < _SHARDS_AHEAD * self.workers:
-                waiting.append(self._submit(task, items[at : at + shard_items]))
-                at += shard_items
-            outcomes = self._await(waiting)
-            waiting.popleft()
-            done = min(done + shard_items, len(items))
-            on_done(done)
-            yield from outcomes  # type: ignore[misc]  # what the task gave
 
 
 class _Shard:
@@ -161,7 +50,7 @@ class _Shard:
         return self.future.done() and not self.future.cancelled() and self.future.exception() is None
 
 
-class ProcessExecutor(_Sharing[_Shard]):
+class ProcessExecutor(SharingExecutor[_Shard]):
     """Runs tasks in processes of this machine, each with one thread; they end when this process ends."""
 
     def __init__(self, workers: int, patience_seconds: float = PATIENCE_SECONDS) -> None:
@@ -239,7 +128,7 @@ class ProcessExecutor(_Sharing[_Shard]):
         return self._pool
 
 
-class RayExecutor(_Sharing[object]):
+class RayExecutor(SharingExecutor[object]):
     """Runs tasks on a Ray cluster; each of its machines needs this version of Pullquote, and the pages at one path.
 
     ``address`` is as Ray writes it, such as HOST:PORT or "auto"; "local" starts a cluster on this machine.

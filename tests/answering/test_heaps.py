@@ -10,7 +10,7 @@ import pytest
 from rag import ask, build_index, open_index, open_indexes, verify
 from rag.answering.batch import run_batch
 from rag.answering.heaps import Heaps, together
-from rag.cli.parser import main
+from rag.cli import main
 from rag.errors import IndexProblem, InputError
 from rag.records import QuestionRow
 

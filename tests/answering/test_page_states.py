@@ -11,7 +11,7 @@ import pytest
 
 from rag import build_index, open_index
 from rag.answering.page_states import BUILD_SECONDS, PageStates
-from rag.cli.parser import main
+from rag.cli import main
 from rag.records import PageEntry
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from makers import index_of
 from rag import build_index, open_index
 from rag.answering.mention_files import write_mentions
 from rag.answering.mentions import spoken_of_in_more
-from rag.cli.parser import main
+from rag.cli import main
 from rag.errors import InputError
 
 if TYPE_CHECKING:

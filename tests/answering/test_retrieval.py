@@ -55,7 +55,7 @@ def test_a_search_among_some_chunks_gives_these_only(seed_index: Index) -> None:
 def test_asking_loads_no_library_that_only_building_or_the_page_needs(seed_home: Path) -> None:
     """A new process answers before others have imported what they need."""
     code = (
-        "import sys\nfrom rag.cli.parser import main\nassert main(sys.argv[1:]) == 0\n"
+        "import sys\nfrom rag.cli import main\nassert main(sys.argv[1:]) == 0\n"
         "print('\\nloaded', *sorted({name.partition('.')[0] for name in sys.modules}))"
     )
     command = [sys.executable, "-c", code, "ask", ASKED[0], "--index", str(seed_home)]

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rag.answering.reopened_pages import PagesOfFolder
 from rag.answering.table_answers import answers_to_check
-from rag.answering.verification import PagesOfFolder, verify_answers
+from rag.answering.verification import verify_answers
 from rag.errors import InputError
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from makers import make_answer, make_quote
 
 from rag.answering.answer_files import answer_from_dict, read_answers
-from rag.answering.verification import PagesOfFolder, PagesOfIndex, Verification, verify_answers
+from rag.answering.reopened_pages import PagesOfFolder, PagesOfIndex
+from rag.answering.verification import Verification, verify_answers
 from rag.errors import InputError
 from rag.records import Answer, Location, PageEntry, Post
 

@@ -27,7 +27,7 @@ print(f"{report.outcome}, {report.pages} pages, {report.embedded} of {report.chu
 """
 ASK = """
 import sys
-from rag.cli.parser import main
+from rag.cli import main
 sys.exit(main(["batch", sys.argv[1], "--index", sys.argv[2], "--out", sys.argv[3], "--quiet"]))
 """
 MAX_GROWN, MAX_UNCHANGED = 0.03, 0.01  # of a build from nothing: what was asked for

@@ -6,8 +6,8 @@ import argparse
 
 import pytest
 
+from rag.cli import main
 from rag.cli.arguments import port_number
-from rag.cli.parser import main
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "65536", "99999999", "1" * 5000, "x", "", "1.0", "\u0663"])

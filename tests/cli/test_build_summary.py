@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from makers import make_post
 
 from rag import build_index, open_index
+from rag.cli import main
 from rag.cli.build_report import render_build
 from rag.cli.build_summary import build_lines, duplicate_lines
-from rag.cli.parser import main
 from rag.cli.terminal import Style
 from rag.records import BuildReport, Merge, PageChanges, SkippedPage
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag import build_index
-from rag.cli.parser import main
+from rag.cli import main
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ from typing import IO, TYPE_CHECKING
 
 import pytest
 
+from rag.cli import main
 from rag.cli.build_summary import skipped_lines
-from rag.cli.parser import main
 from rag.indexing.watching import REST_SECONDS
 from rag.records import SkippedPage
 

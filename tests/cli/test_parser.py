@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rag.cli.parser import main
+from rag.cli import main
 from rag.indexing import tasks
 
 if TYPE_CHECKING:

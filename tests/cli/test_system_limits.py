@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag import build_index
-from rag.cli import parser
+from rag.cli import entry_point
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +66,7 @@ def test_too_little_memory_is_said_before_a_library_dies_of_it(
 
 def test_what_is_said_to_be_enough_memory_is_enough(home: Path) -> None:
     """Holds: with the least that is asked for, a question is answered."""
-    least = parser.MIN_ADDRESS_MB + (os.cpu_count() or 1) * parser.MB_PER_PROCESSOR
+    least = entry_point.MIN_ADDRESS_MB + (os.cpu_count() or 1) * entry_point.MB_PER_PROCESSOR
     done = _run(home, *ASK, before=_at_most(resource.RLIMIT_AS, least * 1024**2))
     assert (done.returncode, done.stderr) == (0, "")
     assert "three brothers" in done.stdout
@@ -74,9 +74,9 @@ def test_what_is_said_to_be_enough_memory_is_enough(home: Path) -> None:
 
 def test_a_library_that_finds_no_room_is_too_little_memory() -> None:
     """Holds: where the loader says so; another import that fails is a fault, and is not hidden."""
-    assert "too little memory" in parser._in_words(ImportError("x.so: failed to map segment from shared object"))
+    assert "too little memory" in entry_point._in_words(ImportError("x.so: failed to map segment from shared object"))
     with pytest.raises(ImportError, match="no such name"):
-        parser._in_words(ImportError("no such name"))
+        entry_point._in_words(ImportError("no such name"))
 
 
 @pytest.mark.parametrize("files", [8, 12, 16])

@@ -10,14 +10,14 @@ import pytest
 from killing import same_index
 
 from rag import build_index, open_index
-from rag.cli.parser import main
+from rag.cli import main
 from rag.config import MAX_WORKING_MB, MIN_WORKING_MB, working_memory_mb
 from rag.dedup.minhash import Memory
 from rag.errors import InputError
 from rag.indexing.chunk_vectors import ChunkVectors
 from rag.indexing.cutting import CutHeap, PostCut
+from rag.indexing.executor import SerialExecutor
 from rag.indexing.reuse import write_growth
-from rag.indexing.workers import SerialExecutor
 from rag.records import Chunk, Sentence, Span
 from rag.spools import Spools
 

@@ -19,8 +19,9 @@ from rag.dedup.minhash import Memory
 from rag.dedup.similarity import similarity, verdict
 from rag.errors import BuildStalled, ExtraMissing, InputError, PullquoteError
 from rag.extraction.posts import divide
+from rag.indexing.executor import SerialExecutor, TaskExecutor
 from rag.indexing.tasks import compare_texts, divide_pages, read_files
-from rag.indexing.workers import ProcessExecutor, RayExecutor, SerialExecutor, TaskExecutor, executor_for
+from rag.indexing.workers import ProcessExecutor, RayExecutor, executor_for
 from rag.loading.pages import read_pages
 from rag.loading.paths import named
 from rag.records import Page, PostCopy

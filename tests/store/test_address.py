@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.cli.parser import main
+from rag.cli import main
 from rag.errors import InputError
 from rag.store.address import Address, local_folder, read_address, token
 

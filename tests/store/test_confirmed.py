@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag import build_index, open_index
-from rag.answering.verification import PagesOfIndex
-from rag.cli.parser import main
+from rag.answering.reopened_pages import PagesOfIndex
+from rag.cli import main
 from rag.errors import IndexUnconfirmed
 from rag.store import confirmed as module
 from rag.store.confirmed import check_model, check_paths, check_sources, confirm, confirmed

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag import build_index
-from rag.cli.parser import main
+from rag.cli import main
 from rag.config import INDEX_MARKER
 from rag.errors import IndexDamaged, IndexMissing, IndexProblem
 from rag.store.folder import FolderHome

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag import build_index, open_index
-from rag.cli.parser import main
+from rag.cli import main
 from rag.errors import IndexBusy, IndexFormatError, PullquoteError
 from rag.store.manifest import FORMAT, snapshot_name
 from rag.store.origin import origin

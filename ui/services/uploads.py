@@ -57,7 +57,7 @@ def _sources(shelf: Shelf, index: Index | Heaps, leave_out: Path | None) -> list
     """
     known = [source for source in index.catalogue.sources if Path(source).resolve() != leave_out]
     check_sources(shelf.place, known)
-    from rag.indexing.build import still_there
+    from rag.indexing.sources import still_there
 
     return [Path(source) for source in still_there(known)]
 

@@ -34,7 +34,7 @@ def watched(shelf: Shelf) -> Iterator[None]:
         InputError: a folder that the index was built from is not there.
 
     """
-    from rag.indexing.build import index_sources
+    from rag.indexing.sources import index_sources
 
     sources = [Path(source) for source in index_sources(None, shelf.home)]
     # whoever opens the page need not know where on the machine they are

@@ -1,0 +1,129 @@
+"""What runs the tasks of a build: the interface, this process, and how shards are shared among workers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import deque
+from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
+
+from rag.errors import BuildStalled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+__all__ = ["Item", "Outcome", "SerialExecutor", "SharingExecutor", "TaskExecutor"]
+
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
+Handle = TypeVar("Handle")
+
+
+# Shards handed out for each worker before the first of them is awaited: nobody idles, and little is held in memory.
+_SHARDS_AHEAD = 4
+
+
+def _ignore(_done: int) -> None:
+    """Tell nobody how many items are done."""
+
+
+class TaskExecutor(Protocol):
+    """Runs tasks. Use it as a context manager, which ends its workers."""
+
+    @property
+    def workers(self) -> int:
+        """How many shards are worked on at the same time."""
+
+    def __enter__(self) -> Self:
+        """Use as a context manager."""
+
+    def __exit__(self, *error: object) -> None:
+        """End the workers."""
+
+    def map(
+        self,
+        task: Callable[[Sequence[Item]], Sequence[Outcome]],
+        items: Sequence[Item],
+        shard_items: int,
+        on_done: Callable[[int], None] = _ignore,
+        *,
+        alone_items: int = 1,
+    ) -> Iterator[Outcome]:
+        """Run a task over items; gives their outcomes in order, while later ones are still worked on.
+
+        ``shard_items`` is how many items a worker gets at a time, ``alone_items`` how many this process takes at a time
+        where there are no workers; ``on_done`` hears how many items are done.
+        """
+
+
+class SerialExecutor:
+    """Runs tasks in this process."""
+
+    workers = 1
+
+    def __enter__(self) -> Self:
+        """Use as a context manager."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Nothing has to be ended."""
+
+    def map(
+        self,
+        task: Callable[[Sequence[Item]], Sequence[Outcome]],
+        items: Sequence[Item],
+        shard_items: int,  # noqa: ARG002 - there is nobody to share with
+        on_done: Callable[[int], None] = _ignore,
+        *,
+        alone_items: int = 1,
+    ) -> Iterator[Outcome]:
+        """Run a task over items; see `TaskExecutor.map`."""
+        for at in range(0, len(items), alone_items):
+            shard = items[at : at + alone_items]
+            yield from task(shard)
+            on_done(at + len(shard))
+
+
+class SharingExecutor(ABC, Generic[Handle]):
+    """Hands out shards to workers and collects their outcomes in order; ``Handle`` stands for one on its way."""
+
+    workers: int
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._end(at_once=isinstance(error[1], BuildStalled))
+
+    @abstractmethod
+    def _end(self, *, at_once: bool = False) -> None:
+        """End the workers; ``at_once`` without waiting for what they are at."""
+
+    @abstractmethod
+    def _submit(self, task: Callable[[Sequence[Item]], Sequence[Outcome]], shard: Sequence[Item]) -> Handle:
+        """Hand out a shard."""
+
+    @abstractmethod
+    def _await(self, waiting: Sequence[Handle]) -> Sequence[object]:
+        """Wait for the outcomes of the first of the shards that were handed out."""
+
+    def map(
+        self,
+        task: Callable[[Sequence[Item]], Sequence[Outcome]],
+        items: Sequence[Item],
+        shard_items: int,
+        on_done: Callable[[int], None] = _ignore,
+        *,
+        alone_items: int = 1,  # noqa: ARG002 - there are workers
+    ) -> Iterator[Outcome]:
+        """Run a task over items; see `TaskExecutor.map`."""
+        waiting: deque[Handle] = deque()
+        done = at = 0
+        while at < len(items) or waiting:
+            while at < len(items) and len(waiting) < _SHARDS_AHEAD * self.workers:
+                waiting.append(self._submit(task, items[at : at + shard_items]))
+                at += shard_items
+            outcomes = self._await(waiting)
+            waiting.popleft()
+            done = min(done + shard_items, len(items))
+            on_done(done)
+            yield from outcomes  # type: ignore[misc]  # what the task gave
