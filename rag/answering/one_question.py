@@ -82,7 +82,7 @@ class OneQuestion:
         rough = confidence_signs(self._store, ranking, first)
         weights = self._finder.weights_of(ranking)
         seen = weights.settled(rough, lambda: self.quote_similarity(ranking, first))
-        return surer(weights.confidence(seen), fitness(ranking, first.text))
+        return surer(weights.confidence(seen), fitness(ranking, first.text, self._store.lexical.frequency))
 
     def answer(self, asked: Understood, as_typed: str, wanted: Scope) -> Answer:
         """Answer a question that stands alone; ``as_typed`` is what the answer says was asked."""

@@ -11,12 +11,13 @@ from rag.answering.definitions import explains, names, subject_of
 from rag.answering.kinds import has_new_name
 from rag.answering.polarity import denied, says_no, wants_no
 from rag.answering.post_dates import days_named
+from rag.answering.ranker import roots_of
 from rag.answering.ranking import reordered
 from rag.records import Hit
 from rag.text.tokens import stems
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -41,6 +42,8 @@ _OTHER_DAY = 3.0
 _SURER_OF_NO = 0.6
 # the same where a quantity is asked and the quote, which has most words of the question, says that there is none
 _SURER_OF_NONE, _MOST_WORDS = 1.8, 0.6
+# log odds that an answer loses where no post has a name of the question
+_UNKNOWN_NAME = 0.3
 # log odds that a sentence gains which names somebody or something new where it is asked which one does not
 _NAMES_ONE = 0.5
 # log odds that a sentence loses which has not the letters whose meaning is asked, or has nothing but them, and that it
@@ -138,8 +141,11 @@ def speaking_of(ranking: Ranking, subject: Sequence[str]) -> Ranking:
     return reordered(ranking, scores)
 
 
-def fitness(ranking: Ranking, text: str) -> float:
-    """The log odds that an answer gains by the form of its quote: it explains what is to be explained, or denies."""
+def fitness(ranking: Ranking, text: str, frequency: Callable[[str], int]) -> float:
+    """The log odds that an answer gains by the form of its quote, and loses by names that no post has.
+
+    It explains what is to be explained, or denies what is asked; ``frequency`` gives the chunks that hold a stem.
+    """
     query = ranking.query
     subject: Subject | None = subject_of(query.text)
     level = 0.0 if subject is None else explains(text, subject)
@@ -150,6 +156,8 @@ def fitness(ranking: Ranking, text: str) -> float:
         gained += _SURER_OF_NO if says_no(text) else -_SURER_OF_NO
     elif query.asked_for == "number" and _denies_all(text, query):
         gained += _SURER_OF_NONE
+    if any(_is_unknown_name(root, word, query, frequency) for root, word in query.shown):
+        gained -= _UNKNOWN_NAME
     return gained
 
 
@@ -157,6 +165,10 @@ def _denies_all(text: str, query: Query) -> bool:
     """Whether a text denies what a question takes for granted: "How much do they pay?", "They do not pay"."""
     held = frozenset(stems(text)).intersection(query.stems)
     return len(held) >= _MOST_WORDS * len(query.stems) and denied(text, query.stems, reach=1)
+
+
+def _is_unknown_name(root: str, word: str, query: Query, frequency: Callable[[str], int]) -> bool:
+    return root in query.names and word[0].isalpha() and not any(map(frequency, roots_of(root, word)))
 
 
 def _must_explain(subject: Subject) -> bool:

@@ -80,10 +80,11 @@ def test_a_quote_of_the_form_that_is_asked_for_is_surer(index: Index) -> None:
         index.ranking(question, fast=True)
         for question in ("What is TideCam?", "Who does not pay for the ferry?", "Who pays for the ferry?")
     )
+    held = index.store.lexical.frequency
     explained, liked = "TideCam is a camera that counts boats.", "We like TideCam."
-    assert fitness(explaining, explained) > fitness(explaining, liked) == 0.0
-    assert fitness(denying, "The doctor does not pay.") > 0.0 > fitness(denying, "The doctor pays.")
-    assert fitness(plain, "The doctor does not pay.") == 0.0
+    assert fitness(explaining, explained, held) > fitness(explaining, liked, held) == 0.0
+    assert fitness(denying, "The doctor does not pay.", held) > 0.0 > fitness(denying, "The doctor pays.", held)
+    assert fitness(plain, "The doctor does not pay.", held) == 0.0
     assert surer(0.2, 1.0) > surer(0.2, 0.0) == 0.2 > surer(0.2, -1.0)
 
 
@@ -93,19 +94,22 @@ def test_letters_may_be_spelt_out_elsewhere_in_their_post(index: Index) -> None:
 
 
 def test_who_somebody_is_and_what_letters_mean_is_not_answered_by_a_mention(index: Index) -> None:
-    """That nothing is paid answers how much is."""
-    person, letters, amount = (
+    """Nor is a question whose name no post has; that nothing is paid answers how much is."""
+    held = index.store.lexical.frequency
+    person, letters, stranger, amount = (
         index.ranking(question, fast=True)
         for question in (
             "Who is Free Weather?",
             "What does WFS stand for?",
+            "How tall is the Xanthor ferry?",
             "How much does the doctor pay?",
         )
     )
-    assert fitness(person, "— Free Weather") < 0.0 < fitness(person, "Free Weather, a clerk at the quay,")
-    assert fitness(letters, "WFS went to sea.") < 0.0
-    assert fitness(letters, "The Weather Flag Signals went to sea.") == 0.0
-    assert fitness(amount, "The doctor does not pay.") > 0.0 == fitness(amount, "The doctor pays a penny.")
+    assert fitness(person, "— Free Weather", held) < 0.0 < fitness(person, "Free Weather, a clerk at the quay,", held)
+    assert fitness(letters, "WFS went to sea.", held) < 0.0
+    assert fitness(letters, "The Weather Flag Signals went to sea.", held) == 0.0
+    assert fitness(stranger, "The ferry is tall.", held) < 0.0
+    assert fitness(amount, "The doctor does not pay.", held) > 0.0 == fitness(amount, "The doctor pays a penny.", held)
 
 
 def test_a_sentence_of_another_day_is_no_answer(index: Index) -> None:
