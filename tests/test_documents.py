@@ -53,7 +53,7 @@ def _words(command: str) -> list[str]:
 
 
 def _commands() -> dict[str, argparse.ArgumentParser]:
-    (found,) = [one.choices for one in parser._parser()._actions if isinstance(one, argparse._SubParsersAction)]
+    (found,) = [one.choices for one in parser.command_parser()._actions if isinstance(one, argparse._SubParsersAction)]
     return dict(found)
 
 

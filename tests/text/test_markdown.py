@@ -27,7 +27,7 @@ def test_any_text_is_shown_by_a_markdown_renderer_as_it_is(text: str) -> None:
         .enable("strikethrough")
         .render("> " + escape_markdown(text).replace("\n", "  \n> ") + "\n")
     )
-    blocks = "".join(re.findall(r"<p>(.*?)</p>", rendered, re.DOTALL))
+    blocks = "\n".join(re.findall(r"<p>(.*?)</p>", rendered, re.DOTALL))
     assert set(re.findall(r"<(/?\w+)", rendered)) <= {"blockquote", "/blockquote", "p", "/p", "br"}
     assert unescape(re.sub(r"<br />", "", blocks)).split() == show_invisible(text).split()
 
