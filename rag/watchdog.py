@@ -103,7 +103,7 @@ def stalled(what: str, seconds: float) -> BuildStalled:
     """The error that tells what nothing moved in, and for how long."""
     waited = f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"  # noqa: PLR2004 - two minutes
     return BuildStalled(
-        f"nothing moved for {waited} in this, and the build was ended",
+        f"there was no progress for {waited} on this, so the build was stopped",
         path=what or None,
         remedy="Move it out of the folder, or wait longer: pullquote index --patience SECONDS.",
     )

@@ -26,7 +26,7 @@ def test_an_expression_without_end_is_ended_with_the_page_s_name() -> None:
         working_on("notes/well.txt")
         re.fullmatch(r"(a+)+", "a" * 64 + "b")
     assert str(told.value) == (
-        "notes/well.txt: nothing moved for 0 seconds in this, and the build was ended. "
+        "notes/well.txt: there was no progress for 0 seconds on this, so the build was stopped. "
         "Move it out of the folder, or wait longer: pullquote index --patience SECONDS."
     )
 

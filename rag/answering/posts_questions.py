@@ -1,4 +1,4 @@
-"""Questions about the posts themselves: which, how many, whose, from when, what one of them says."""
+"""Questions about the posts themselves: which, how many, by whom, from when, and what one of them says."""
 
 from __future__ import annotations
 

@@ -99,14 +99,16 @@ def verify_answers(
             failures.append(Failure(line, "", 0, str(row)))
             continue
         if row.status in {"answered", "partial"} and not row.quotes:
-            failures.append(Failure(line, row.id, 0, "it is called answered but shows no quote"))
+            failures.append(Failure(line, row.id, 0, "its status is answered, but it has no quote"))
         for number, quote in enumerate(_quotes(row), 1):
             quotes += 1
             locations += len(quote.locations)
             proof = Proof(pages, post_of) if heaps is None else _proof_for(quote, heaps, Proof(pages, post_of))
             if proof is None:
                 failures.append(
-                    Failure(line, row.id, number, "its index was not named", got=_excerpt(quote.index or ""))
+                    Failure(
+                        line, row.id, number, "it names an index that was not given", got=_excerpt(quote.index or "")
+                    )
                 )
                 continue
             failures.extend(_failures(line, row.id, number, quote, proof.pages))
@@ -151,9 +153,7 @@ def _attribution(quote: Quote, post_of: Callable[[str], Post]) -> tuple[str, str
 
 def _failures(line: int, answer_id: str, number: int, quote: Quote, pages: Pages) -> Iterator[Failure]:
     if not quote.locations:
-        yield Failure(
-            line, answer_id, number, "the quote names no place where it stands", expected=_excerpt(quote.text)
-        )
+        yield Failure(line, answer_id, number, "the quote has no location", expected=_excerpt(quote.text))
     if not quote.text.strip():
         yield Failure(line, answer_id, number, "the quote has no words")
     elif quote.end - quote.start != len(quote.text):
@@ -192,13 +192,13 @@ def _other_words(quote: Quote, place: Location, page: PageText) -> tuple[str, st
     there = page.text[place.start : place.end]
     if there != stated:
         expected, got = _around_difference(stated, there)
-        return "another text stands at this place", expected, got
+        return "the file has other text at this place", expected, got
     if place.format not in PAGE_FORMATS.get(page.format, ()):
-        return "the page is not of the format that is named", page.format, place.format
+        return "the page has another format than the one stated", page.format, place.format
     if not says(stated, quote.text, place.format):
         words = fold_white(plain_text(stated, place.format))
         expected, got = _around_difference(fold_white(quote.text), words)
-        return "the words there are not the words of the quote", expected, got
+        return "the text at this place is not that of the quote", expected, got
     record = page.record_at(place.start)
     if record != place.record:
         return "the place is in another record", str(place.record), str(record)

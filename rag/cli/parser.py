@@ -51,7 +51,7 @@ def _index(group: _Group) -> None:
     index.add_argument("--add", action="store_true", help="add PATH to what the index was built from")
     index.add_argument("--dry-run", action="store_true", help="show what would change without changing anything")
     index.add_argument(
-        "--follow-links", action="store_true", help="include what links lead to outside of the folders of pages"
+        "--follow-links", action="store_true", help="also index what links point to outside the folders of pages"
     )
     index.add_argument(
         "--watch", action="store_true", help="keep running and index pages as they are saved, changed or removed"
@@ -61,11 +61,16 @@ def _index(group: _Group) -> None:
         type=float,
         default=PATIENCE_SECONDS,
         metavar="SECONDS",
-        help=f"end when nothing moves for this long, and name the page (default {PATIENCE_SECONDS:.0f}; 0: never)",
+        help=f"stop after this long without progress, and name the page (default {PATIENCE_SECONDS:.0f}; 0: never)",
     )
     index.add_argument("--report", type=Path, metavar="FILE", help="write an HTML report of the build, with a picture")
     index.add_argument("--workers", type=int, metavar="N", help="use N processes of one thread each")
-    index.add_argument("--memory", type=int, metavar="MB", help="sort and count in so much memory (default: enough)")
+    index.add_argument(
+        "--memory",
+        type=int,
+        metavar="MB",
+        help="memory for sorting and counting, in megabytes (default: a 200th of the machine's)",
+    )
     index.add_argument(
         "--ray", metavar="ADDRESS", help="use a Ray cluster: HOST:PORT, auto, or local to start one on this machine"
     )
@@ -83,7 +88,7 @@ def _index(group: _Group) -> None:
 def _ask(group: _Group) -> None:
     ask = _command(group, "ask", answer_commands.ask, "answer a question with exact quotes", several=True)
     ask.add_argument("question", nargs="+", metavar="QUESTION")
-    ask.add_argument("--all", action="store_true", help="show the whole of a list that is quoted in part")
+    ask.add_argument("--all", action="store_true", help="show lists in full where only a part is quoted")
     ask.add_argument("--explain", action="store_true", help="show how the answer was found and what came second")
     ask.add_argument(
         "--after", action="append", default=[], metavar="QUESTION", help="an earlier question that this one follows"
@@ -135,7 +140,7 @@ def _batch(group: _Group) -> None:
     batch.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="where to write the answers: .jsonl, .csv or .md"
     )
-    batch.add_argument("--column", metavar="NAME", help="the column of the questions (default: question)")
+    batch.add_argument("--column", metavar="NAME", help="the column that holds the questions (default: question)")
     batch.add_argument("--resume", action="store_true", help="continue a run that was stopped")
     _answering(batch)
     _quiet(batch)

@@ -26,8 +26,8 @@ __all__ = ["Sharing", "SketchFiles"]
 
 # sketches that are turned into columns together: 2 MB
 _BLOCK = 4096
-# bytes that a line takes while it is sorted with others; of a heap with more than so many parts the parts grow
-# instead, for each reads the whole file
+# Bytes that a line takes while it is sorted. There are at most this many parts, since each reads the whole file; in a
+# larger heap the parts grow instead.
 _LINE_BYTES, _MOST_PARTS = 64, 64
 _LINE = np.dtype([("hash", "<u8"), ("number", "<u4")])
 

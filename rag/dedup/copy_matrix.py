@@ -1,4 +1,4 @@
-"""The whole heap in one picture: posts down, pages across, a mark for every place where a post stands."""
+"""The whole heap in one picture: posts down, pages across, and a mark wherever a page has a post."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ class Picture:
 
 
 def copy_kind(post: Post, copy: Copy) -> CopyKind:
-    """How a copy stands to the text of its post."""
+    """How a copy relates to the text of its post."""
     if post.variants:
         return "variant"
     for piece in copy.pieces:
-        if piece.text is None or piece.end == 0:  # what stands before the text is the title
+        if piece.text is None or piece.end == 0:  # the part before the text is the title
             continue
         if not says(piece.text, post.text[piece.start : piece.end], copy.format):
             return "edited"
@@ -78,5 +78,5 @@ def draw(posts: Sequence[Post], files: Sequence[str]) -> Picture:
         tuple((kind, "".join(marks)) for kind, marks in lines.items() if marks),
         tuple(-(-row * len(posts) // rows) for row in range(rows)),
         shared,
-        f"{len(posts):,} posts down, {len(files):,} pages across; {shared:,} posts stand on more than one page.",
+        f"{len(posts):,} posts down, {len(files):,} pages across; {shared:,} posts appear on more than one page.",
     )

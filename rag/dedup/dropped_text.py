@@ -69,7 +69,7 @@ def dropped_lines(
 
 
 class _Counts:
-    """How often each line stands there, on how many pages, and the first of these by name."""
+    """How often each line occurs, on how many pages, and the first of these by name."""
 
     def __init__(self, spools: Spools) -> None:
         self._table = sqlite3.connect("", isolation_level=None)  # a file of SQLite's own, which goes with it
@@ -98,7 +98,7 @@ class _Counts:
         return found.fetchone() is not None
 
     def add_captions(self, captions: Mapping[str, tuple[Sequence[str], Collection[str]]]) -> None:
-        """Add lines that are passed over, with a mark for each time and the pages of their posts."""
+        """Add lines that are skipped, with a mark for each occurrence and the pages of their posts."""
         rows = ((line, "inside", len(times), len(files), min(files)) for line, (times, files) in captions.items())
         self._table.executemany(_ADD, rows)
 
@@ -119,7 +119,7 @@ def _lines(page: Page, copies: Sequence[PostCopy]) -> Iterator[tuple[str, Droppe
         first, *_, last = copy.pieces[0], *copy.pieces
         for line in _folded(page.text[at : first.file_start]):
             yield line, "outside"
-        if first.start == first.end and first.text is not None:  # the title and what stands between it and the text
+        if first.start == first.end and first.text is not None:  # the title, and the lines between it and the text
             title = fold_key(copy.title or "")
             for line in _folded(first.text):
                 if not title or title not in fold_key(line):

@@ -60,7 +60,7 @@ class HeapTexts(Sequence[Text]):
         self._read = lru_cache(maxsize=_KEPT)(self._make)
 
     def _first_places(self, ranks: Ints, starts: Ints, groups: Ints) -> tuple[Ints, Ints]:
-        """Of each text the file's rank and the offset of the copy that stands first."""
+        """For each text, the file's rank and the offset of its first copy."""
         ranks, starts = ranks[self._members], starts[self._members]
         order = np.lexsort((starts, ranks, groups))
         first = order[np.flatnonzero(np.diff(groups[order], prepend=-1))]
@@ -91,7 +91,7 @@ class HeapTexts(Sequence[Text]):
         return found
 
     def ranks_of(self, number: int) -> Iterator[tuple[str, int]]:
-        """The names of the files that a text stands in, and their ranks."""
+        """The names and ranks of the files that have a text."""
         return ((self._copies[copy].file, int(self._copy_ranks[copy])) for copy in self.copies_of(number))
 
     def alone(self, numbers: Iterable[int]) -> set[str]:
@@ -116,7 +116,7 @@ class HeapTexts(Sequence[Text]):
 
 
 def place_of(copy: PostCopy) -> tuple[list[str], int, str, str]:
-    """What copies are sorted by: file, offset in it, and where two stand at one place their words."""
+    """What copies are sorted by: file, offset, and, for two at the same place, their words."""
     return copy.file.split("/"), copy.pieces[0].file_start, copy.text, copy.title or ""
 
 

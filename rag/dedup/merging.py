@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fold", "merge", "post_id", "texts_of"]
 
-TITLE_WORDS = 8  # words of the text that stand in for a title that no copy has
+TITLE_WORDS = 8  # words of the text that replace a title where no copy has one
 
 
 def post_id(text: str) -> str:
@@ -114,7 +114,7 @@ class _Folding:
         return Named(self._heap.text_id(self._order[number]), files)
 
     def _settle(self, number: int, nearby: Sequence[int]) -> None:
-        """Put a text into the family of the post that it is a copy of, or make it the head of one of its own."""
+        """Add a text to the family of the post that it is a copy of, or start a new family with it."""
         rulings = self._rulings
         best: tuple[float, int] | None = None
         others = set()

@@ -29,7 +29,7 @@ MIN_NEAR_WORDS = 12  # below that a handful of everyday words decides; such text
 # Texts that agree in one of 25 bands of 5 hashes are compared: of pairs that share 0.7 of their shingles 99 in 100 do,
 # of pairs that share 0.3 not 6 in 100.
 BANDS, BAND_HASHES = 25, 5
-MAX_SHARERS = 50  # a line that stands in more posts than this is boilerplate and says nothing about a pair
+MAX_SHARERS = 50  # a line in more posts than this is boilerplate and says nothing about a pair
 MIN_LINE_WORDS = 8
 OPENING_WORDS = 9  # that an excerpt shares with its post; the shortest seen has 25 words
 
@@ -40,7 +40,7 @@ _LINE_BYTES = 8
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """What is kept of a text to find its copies.
+    """What is kept about a text to find its copies.
 
     ``words`` counts them; ``minima`` are uint32 (BANDS * BAND_HASHES,), the least hash of each kind; ``lines`` are
     8 bytes for each long line, in order, and for the opening words of the text.

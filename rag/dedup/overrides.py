@@ -51,7 +51,7 @@ class Decision:
 class Decisions:
     """All lines of the file, and a hash that changes when they do ("" where there are none).
 
-    ``kept`` are the lines of web pages that are no chrome.
+    ``kept`` are lines of web pages that are not boilerplate.
     """
 
     lines: tuple[Decision, ...] = ()
@@ -112,7 +112,7 @@ def _line(path: Path, number: int, line: str) -> Decision | str | None:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What decisions know of a text: its id and the pages it stands on."""
+    """What decisions know about a text: its id and the pages that have it."""
 
     text_id: str
     files: frozenset[str]
@@ -136,10 +136,10 @@ class Rulings:
                 continue
             pairs = {frozenset((one, other)) for one in ones for other in others if one != other}
             if not pairs:
-                self.notes.append(f"{decision}: both are the same words, which are always one post")
+                self.notes.append(f"{decision}: both have the same words, so they are always one post")
             for pair in pairs:
                 if decided.setdefault(pair, decision.kind) != decision.kind:
-                    self.notes.append(f"{decision}: an earlier line says the opposite of the same texts")
+                    self.notes.append(f"{decision}: an earlier line says the opposite about the same texts")
                 elif decision.kind == "never-merge":
                     self._never.add(pair)
                 else:

@@ -33,7 +33,7 @@ KEY_BYTES = 16
 # among 2,510 of one blog 30 are above 0.7, all of them notices written from one template.
 MIN_JACCARD = 0.7
 
-# A copy that was cut short has nearly all of its shingles in the whole post; not all, for words joined at the cut.
+# Nearly all shingles of a shortened copy are in the whole post; not all, because the cut joins words.
 MIN_CONTAINMENT = 0.9
 
 # Words that each of the two has for itself, as a share of the shorter text. Copies differ by added links and corrected
@@ -78,7 +78,7 @@ class Text:
 
     @property
     def first(self) -> PostCopy:
-        """The copy that stands for the text."""
+        """The copy that represents the text."""
         return self.copies[0]
 
     @cached_property
@@ -162,7 +162,7 @@ def _same_title(ours: frozenset[str], theirs: frozenset[str]) -> bool:
 
 
 def _rewritten(whole: Text, text: Text, stretches: Sequence[Stretch]) -> int:
-    """Words of its own that each of the two has; 0 where one holds all that the other has."""
+    """How many words each text has that the other lacks; 0 where one contains all of the other's."""
     left = right = 0
     for stretch in stretches:
         if not stretch.equal:

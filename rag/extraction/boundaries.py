@@ -1,4 +1,4 @@
-"""Where posts begin on a page: the cut for which the cues speak most, over the whole page and all pages of a site."""
+"""Where posts begin on a page: the most likely division, judged over the whole page and all pages of a site."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ EAGERNESS = 1.0
 # one blog left out of an earlier fit: F1 0.84 to 0.92 on one blog, unchanged within 0.005 on the others.
 MAX_CONSENSUS_LOSS = 3.0
 MEAN_CONSENSUS_LOSS = 1.0
-MIN_CONSENSUS_SHARE = 0.4  # of the pages that have the number of their own accord
+MIN_CONSENSUS_SHARE = 0.4  # share of the pages that have this number anyway
 MAX_CONSENSUS_SECTIONS = 120  # headings on a page: bounds the work; archive pages looked at have up to 65
 
-# Where nearly all pages of a site begin with a title and a date beside it, a heading without one is no title. The cost
-# outweighs what any single cue says for a title.
+# Where nearly all pages of a site begin with a title and a date beside it, a heading without a date is not a title.
+# The cost outweighs any single cue in favour of a title.
 MIN_HABIT_PAGES = 6
 MIN_HABIT_SHARE = 0.9
 COST_WITHOUT_DATE = 8.0
 
-# The first line of a page is a title unless the cues speak against it; a page may also begin in the middle of a post.
+# The first line of a page is a title unless the cues say otherwise; a page may also begin in the middle of a post.
 MIN_FIRST_SCORE = -6.0
 
 
@@ -43,8 +43,8 @@ MIN_FIRST_SCORE = -6.0
 def load_weights() -> Mapping[str, float]:
     """What each cue adds to the logarithm of the odds, from the table that ships with the package.
 
-    ``boundaries.json`` is made by ``tests/training/borders.py``; it tells what from, and what it is worth on blogs that
-    it was not fitted to.
+    ``tests/training/borders.py`` makes ``boundaries.json``, which says what it was fitted to and how well it does on
+    other blogs.
     """
     table = json.loads(resources.files("rag.extraction").joinpath("boundaries.json").read_text(encoding="utf-8"))
     return {name: float(weight) for name, weight in table["weights"].items()}
@@ -77,7 +77,7 @@ def find_starts(
 
 
 def _follow_dates(pages: Sequence[_PageCut]) -> None:
-    """Make a date beside the title a condition where nearly all pages of a site begin with a title and a date."""
+    """Require a date beside each title where nearly all pages of a site begin with a title and a date."""
     titled = [page for page in pages if not page.untitled]
     if len(titled) < MIN_HABIT_PAGES:
         return
@@ -90,7 +90,7 @@ def _follow_dates(pages: Sequence[_PageCut]) -> None:
 
 
 def _common_number(pages: Sequence[_PageCut]) -> int | None:
-    """The number of titles that nearly all pages can have without harm, if there is one."""
+    """The number of titles that fits nearly all pages, if there is one."""
     several = [page for page in pages if len(page.lines) <= MAX_CONSENSUS_SECTIONS]
     if len(several) < MIN_PLACES:
         return None
@@ -134,7 +134,7 @@ class _PageCut:
         self.best = 0
 
     def expect_dates(self, side: str) -> None:
-        """Take headings after the first for sub-headings where no date is "below" or "above" them."""
+        """Treat headings after the first as sub-headings unless a date is "below" or "above" them."""
         for place in range(1, len(self.lines)):
             if side not in self.dates[place]:
                 self._scores[place] -= COST_WITHOUT_DATE
@@ -183,12 +183,12 @@ class _PageCut:
         return values[0], found
 
     def loss(self, titles: int) -> float:
-        """What it costs to have this many titles instead of the best number."""
+        """The cost of having this many titles instead of the best number."""
         posts = titles + self.untitled
         return 0.0 if posts == self.best else self._values[0] - self._into(posts)[0]
 
     def starts(self, titles: int | None) -> list[tuple[int, bool]]:
-        """The lines where posts begin and whether each is a title; as many titles as asked for where that is cheap."""
+        """The lines where posts begin, and whether each is a title; as many as asked for where that costs little."""
         found = self._follow()
         if titles is not None and self.best != titles + self.untitled and len(self.lines) <= MAX_CONSENSUS_SECTIONS:
             score, other = self._into(titles + self.untitled)

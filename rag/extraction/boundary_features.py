@@ -1,4 +1,4 @@
-"""The cues that tell the title of a post from a sub-heading, and a sensible post from a wrong cut."""
+"""The cues that distinguish the title of a post from a sub-heading, and a sensible post from a wrong division."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def title_cues(one: Outline, starts: Sequence[int], heap: Heap) -> list[Cues]:
         if sum(cues[name] >= SYSTEMATIC for cues in titles) < 2:  # noqa: PLR2004 - twice is again
             continue
         for cues in titles:
-            # three words or fewer are not held together, and the first line of a page has nothing before it
+            # three words or fewer are not compared, and the first line of a page has nothing before it
             exempt = cues["frame_before"] or (name == "held" and cues["words"] < 4 / 12)
             if cues[name] >= SYSTEMATIC:
                 cues[f"has_{name}"] = 1.0
@@ -174,7 +174,7 @@ def post_cues(one: Outline, starts: Sequence[int], heap: Heap) -> Iterator[list[
                 after_closing += closed and kind == "short"
                 closed = closed or closing[at]
             closing_line = set(one.words[last_text]) if last_text > start else set()
-            # what stands above the first title of a page need not be a post
+            # the text above the first title of a page need not be a post
             counted = 1.0 if length or one.kinds[start] == "short" else 0.0
             row.append(
                 {

@@ -1,4 +1,4 @@
-"""Author and date as a web page shows them: in elements that are called so, or in the lines beside a title."""
+"""Author and date as a web page shows them: in elements named for them, or in the lines next to a title."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _without_office(name: str) -> str:
 
 
 def is_person(written: str) -> bool:
-    """Whether a name may be a person's: one to four words that begin with capitals, and no team.
+    """Whether a name may be a person's: one to four capitalised words, and not a team.
 
     >>> is_person("Jo van Smith"), is_person("The Editorial Team")
     (True, False)
@@ -112,12 +112,12 @@ def is_person(written: str) -> bool:
 
 
 def is_team(name: str) -> bool:
-    """Whether a name is that of an account which several people use."""
+    """Whether a name belongs to an account that several people share."""
     return _TEAM.search(name) is not None
 
 
 def shown_date(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLine]) -> str | None:
-    """The date that elements or lines beside a title show; one that is called published before any other."""
+    """The date that elements or lines next to a title show; a date marked as published comes first."""
     found: list[str] = []
     for element in elements:
         attributes = element.attributes
@@ -141,7 +141,7 @@ def shown_date(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLine
 
 
 def _parts_of(tree: Tree, line: HtmlLine) -> list[str]:
-    """What stands between the tags in a short line: a name, a date, a number of comments."""
+    """The texts between the tags of a short line: a name, a date, a number of comments."""
     element = tree.elements[line.element]
     if line.words > MAX_BYLINE_WORDS or not _is_small(element):
         return []
@@ -149,7 +149,7 @@ def _parts_of(tree: Tree, line: HtmlLine) -> list[str]:
 
 
 def listed_dates(tree: Tree, elements: Iterable[Element]) -> set[int]:
-    """The numbers of elements for dates that repeat with what is around them: those of a calendar or a list."""
+    """The numbers of elements whose dates repeat with their surroundings, as in a calendar or a list."""
     alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for element in elements:
         if element.tag == "time" or any(not _DATE_WORDS.isdisjoint(name) for name in element.names):
@@ -161,12 +161,12 @@ def listed_dates(tree: Tree, elements: Iterable[Element]) -> set[int]:
 
 
 def last_date(tree: Tree) -> str | None:
-    """The date of a line that says when the page was published or updated, wherever it stands."""
+    """The date of a line that says when the page was published or updated, anywhere on the page."""
     return next((date for line in tree.lines if _DATED.match(line.text) and (date := date_of(line.text))), None)
 
 
 def shown_author(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLine]) -> str | None:
-    """The author that an element is called or a line beside the title gives."""
+    """The author named by an element or by a line next to the title."""
     best: tuple[int, str] | None = None
     for element in elements:
         rank = _rank(element)
@@ -187,7 +187,7 @@ def shown_author(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLi
 
 
 def _name_in(tree: Tree, element: Element) -> str | None:
-    """The name in an element; what stands in tags of its own behind the name, such as a job title, is no part of it."""
+    """The name in an element, without what follows in tags of its own, such as a job title."""
     texts = [text for text in tree.texts_of(element) if not _LABELS.fullmatch(text)]
     whole = name_of(tree.text_of(element))
     if len(texts) < 2 or not (is_person(texts[0]) and " " in texts[0]) or _AND.fullmatch(texts[1]):  # noqa: PLR2004
@@ -228,7 +228,7 @@ def _is_small(element: Element) -> bool:
 
 
 def _rank(element: Element) -> int:
-    """How surely an element holds the author's name: 1 is surest, 0 is not at all."""
+    """How likely an element is to hold the author's name: 1 is surest, 0 means not at all."""
     attributes = element.attributes
     for words in element.names:
         if words == ["p", "author"] or ("name" in words and ("author" in words or "byline" in words)):

@@ -1,7 +1,7 @@
 """What follows a post in its own container: comments, lists of other posts, boxes about the author.
 
-Such a section begins with a heading. Its words alone decide nothing, for "Related work" and "Responses" are headings of
-posts too: what stands below it has to look like a list of links, like comments, or like a short box.
+Such a section begins with a heading. Its words alone decide nothing, because "Related work" and "Responses" are
+headings of posts too: the lines below must look like a list of links, like comments, or like a short box.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 Closing = Literal["comments", "posts", "share", "box"]
 
-MIN_PROSE_WORDS = 10  # a line of fewer may be anything; menus have hardly any above
+MIN_PROSE_WORDS = 10  # a shorter line may be anything; menus rarely have longer ones
 MAX_PROSE_LINKED = 0.5
 MAX_HEADING_WORDS = 10
 MIN_LINK_LINKED = 0.8  # share of a line's characters in links from which it is a link to a post
 MAX_BOX_WORDS = 150  # about an author, or an invitation to subscribe
-MAX_LIST_WORDS = 40  # of a list of posts or categories that lost its links
+MAX_LIST_WORDS = 40  # words in a list of posts or categories that lost its links
 
 _POSTS = re.compile(
     r"""(?:(?:you\s(?:may|might|will)\s(?:also\s)?(?:like|enjoy|be\sinterested|love|find)|related|recommended|similar
@@ -62,7 +62,7 @@ _BOX = re.compile(
     [:.!?]?\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
-# what comments have beside their text: who wrote when, and a way to answer
+# what accompanies the text of a comment: who wrote it, when, and a way to reply
 _OF_COMMENT = re.compile(
     r"""reply|permalink|quote|like|report|.{1,60}\bsa(?:ys|id):?|.{0,60}\bago|.{0,40}\d{1,2}:\d\d(?::\d\d)?(?:\s?[ap]\.?m\.?)?
     |log\sin\sto\sreply|anonymous""",
@@ -83,7 +83,7 @@ def is_link(line: HtmlLine) -> bool:
 
 
 def closing_kind(text: str) -> Closing | None:
-    """What a heading may announce that is no part of the post.
+    """The kind of section that a heading announces, if it is not part of the post.
 
     >>> closing_kind("3 Comments"), closing_kind("Related work"), closing_kind("Results")
     ('comments', 'posts', None)
@@ -100,7 +100,7 @@ def closing_kind(text: str) -> Closing | None:
 def without_closing_sections(
     tree: Tree, kept: Sequence[HtmlLine], is_wanted: Callable[[HtmlLine], bool] = lambda _: False
 ) -> list[HtmlLine]:
-    """The lines of a post without the sections that are no part of it, but for wanted lines in them."""
+    """The lines of a post without sections that do not belong to it, except for wanted lines in those."""
     sums = LineCounts(kept)
     found: list[HtmlLine] = []
     at = 0
@@ -167,7 +167,7 @@ def _section_end(tree: Tree, kept: Sequence[HtmlLine], at: int, sums: LineCounts
 
 
 def _container(tree: Tree, heading: Element, kept: Sequence[HtmlLine], at: int) -> Element:
-    """The element around a heading and what it announces: one that holds the heading alone is passed over."""
+    """The element around a heading and its section; an element that holds only the heading is skipped."""
     around = tree.elements[heading.parent]
     following = kept[at + 1].start if at + 1 < len(kept) else -1
     while around.parent >= 0 and not (following < around.end):

@@ -1,7 +1,7 @@
-"""Recognises what stands around the text of a web page: navigation, sidebars, comments, share bars, cookie notes.
+"""Recognises what surrounds the text of a web page: navigation, sidebars, comments, share bars, cookie notes.
 
-It goes by the element's tag, its role, and the words of its class and id that are in common use across the web. Nothing
-is dropped for such a word where it holds much of the page's prose.
+It goes by the element's tag, its role, and the words of its class and id that are in common use across the web. An
+element that holds much of the page's prose is never dropped for such a word.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _ROLES = frozenset(
     searchbox status tablist toolbar tooltip
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
-# words of a class or id; each stands for furniture wherever it stands alone
+# words of a class or id; each alone marks boilerplate
 _WORDS = frozenset(
     """
     adbox ads adslot adsense adunit advert advertisement advertising advertorial affiliate
@@ -67,7 +67,7 @@ _WEAK = frozenset(
     popular promo promos promoted promotion tag tags trending widget widgets
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
-# the same for two words that stand side by side
+# the same for two words in a row
 _PAIRS = frozenset(
     """
     about-author article-footer article-share author-bio author-box author-card author-info back-top entry-footer
@@ -76,7 +76,7 @@ _PAIRS = frozenset(
     visually-hidden
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
-# words, and pairs of them, for lists of other posts; "related" is also said of parts of a text
+# words, and pairs of them, for lists of other posts; "related" also describes parts of a text
 _LISTS = frozenset(
     """
     recommendation recommendations recommended recommends related
@@ -85,7 +85,7 @@ _LISTS = frozenset(
     recent-articles recent-posts see-also similar-posts suggested-posts up-next you-may you-might
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
-# words for remarks that are part of a text although they stand in a box beside it
+# words for remarks that belong to the text although they are in a box beside it
 _REMARKS = frozenset(
     """
     admonition callout caution danger definition example hint important info margin note notes notice remark sidenote
@@ -149,7 +149,7 @@ def furniture_sign(element: Element, names: Sequence[Sequence[str]], weak_shares
 
 
 def is_overlay(element: Element, names: Sequence[Sequence[str]]) -> bool:
-    """Whether one of its ``names`` means a request for consent, which lies over a page."""
+    """Whether one of its ``names`` means a consent dialog, which covers a page."""
     called = {word for name in names if _OF_LAYOUT.isdisjoint(name) for word in name}
     return not _OVERLAYS.isdisjoint(called) and not is_named_body(element)
 
@@ -172,7 +172,7 @@ def weak_names(names: Sequence[Sequence[str]]) -> list[str]:
 
 
 def is_hidden(element: Element) -> bool:
-    """Whether it says that it is not shown, on no kind of screen."""
+    """Whether it says that it is hidden on every kind of screen."""
     screens = {name[-1] for name in element.names if "hidden" in name or "hide" in name}
     return is_hiding(element.attributes) or {"desktop", "mobile"} <= screens
 
@@ -198,5 +198,5 @@ def is_text_body(element: Element) -> bool:
 
 
 def is_note(text: str) -> bool:
-    """Whether a short line beside a post is about the post: how long it takes to read, where its link is."""
+    """Whether a short line next to a post is about the post, such as its reading time or its link."""
     return _NOTE.fullmatch(text) is not None

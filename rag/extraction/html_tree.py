@@ -26,7 +26,7 @@ _CELLS = frozenset({"td", "th"})
 _NAMED_BY_BUTTONS = frozenset({"dt", "h1", "h2", "h3", "h4", "h5", "h6", "summary"})  # what unfolds has its name there
 _ROWS = _CELLS | {"tr"}
 _PARTED = BLOCKS | LINES | _CELLS
-# an opening tag closes those of the first set that are open inside the innermost of the second
+# an opening tag closes open elements of the first set inside the innermost element of the second
 _CLOSES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "li": (frozenset({"li"}), frozenset({"ul", "ol", "menu"})),
     "dt": (frozenset({"dt", "dd"}), frozenset({"dl"})),
@@ -39,7 +39,7 @@ _CLOSES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "body": (frozenset({"head"}), frozenset({"html"})),
 }
 _UNSPACED = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-_MADE = re.compile(r"\d[a-z]+\d|[:\[]")  # a name that a program made, or that tells a style: "print:block"
+_MADE = re.compile(r"\d[a-z]+\d|[:\[]")  # a name that a program made, or that names a style: "print:block"
 _HUMPS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
@@ -116,13 +116,13 @@ class Tree:
         return (self.elements[number] for number in range(element.number + 1, element.last))
 
     def texts_of(self, element: Element) -> list[str]:
-        """What it shows, a string for each stretch between two tags."""
+        """The text it shows, one string for each stretch between two tags."""
         tokens = shown_tokens(tokens_of(self.source, element.inner, element.inner_end), self.source)
         found = ("".join(shown for *_, shown in shown_text(one, self.source)) for one in tokens if one.kind == "text")
         return [" ".join(text.split()) for text in found if text.strip()]
 
     def text_of(self, element: Element) -> str:
-        """What it shows, white space folded, as one line."""
+        """The text it shows on one line, white space folded."""
         found: list[str] = []
         for token in shown_tokens(tokens_of(self.source, element.inner, element.inner_end), self.source):
             if token.kind == "text":
@@ -161,7 +161,7 @@ def _names(attributes: dict[str, str]) -> list[list[str]]:
 
 
 class _Builder:
-    """Puts tokens together to elements and lines."""
+    """Assembles tokens into elements and lines."""
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
@@ -234,7 +234,7 @@ class _Builder:
             return
         depth = depths[-1]
         if name not in _PARTED and self._blocks[-1] > depth:
-            return  # </b> does not end the paragraphs that were begun in it
+            return  # </b> does not end paragraphs that began inside it
         in_table = name in ("table", "tr", "tbody", "thead", "tfoot") or name in _CELLS
         if self._cells and self._cells[-1] > depth and not in_table:
             return

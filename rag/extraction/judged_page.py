@@ -1,7 +1,7 @@
-"""A page whose elements are judged: which hold text, and which stand around it.
+"""A page whose elements are judged: which hold text, and which surround it.
 
-What an element is called decides, and where names mislead its lines do. Pages give a heading or section the address
-"#related-work" or "#comments" because that is what it is about; and a box called "related" may hold paragraphs.
+The name of an element decides, or its lines where names mislead: pages give a heading or section the address
+"#related-work" or "#comments" because that is its subject, and a box called "related" may hold paragraphs.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ __all__ = ["MIN_THINGS", "JudgedPage"]
 
 # Chosen on 27 article pages of 27 sites; word F1 of them moves by less than 0.005 around each (by a third or more),
 # but for LINE_COST: 0.952 instead of 0.962 at 12.
-LINE_COST = 6.0  # words that a line of links costs the elements around it: as much as half a sentence brings
+LINE_COST = 6.0  # words that a line of links takes from the elements around it: as many as half a sentence adds
 SHORT_SHARE = 0.5  # of its words that a short line without links counts: verses, table cells, list items
-MAX_FURNITURE_SHARE = 0.5  # no element is furniture that has more than this of the page's prose
-MIN_PROSE_BESIDE = 20  # words of prose that a page has beside a request for consent, if that is all there is to drop
+MAX_FURNITURE_SHARE = 0.5  # an element with more than this share of the page's prose is never boilerplate
+MIN_PROSE_BESIDE = 20  # words of prose that a page must have besides a consent dialog for the dialog to be dropped
 MIN_LIST_PROSE = 2  # sentences without any link in a box that is called a list of other pages: then it is text
 MIN_THINGS = 3  # items of a list beside a text that make it a part of it
 MIN_BARE_SHARE = 0.5  # of them that have no link in them
@@ -49,10 +49,10 @@ _NO_LETTERS = re.compile(r"[\W\d_]+")
 
 
 class JudgedPage:
-    """A page whose elements are judged: which are furniture, and how many words of prose each has.
+    """A page whose elements are judged: which are boilerplate, and how many words of prose each has.
 
-    ``kept`` are the folded keys of lines that are text, whatever is said of the elements around them. ``trusting``
-    takes what authors say of their elements for true; else every element is text.
+    ``kept`` are the folded keys of lines that are text, whatever the elements around them are called. With
+    ``trusting`` the names that authors give their elements count; otherwise every element is text.
     """
 
     def __init__(self, tree: Tree, kept: Collection[str] = (), *, trusting: bool = True) -> None:
@@ -90,7 +90,7 @@ class JudgedPage:
                     self.dropped[element.number] = "comments" if of_comments else "menu"
 
     def _names_of(self, element: Element) -> list[list[str]]:
-        """The names that say what an element is: not the address that was made from the words it begins with."""
+        """The names that describe an element, without an address made from its first words."""
         address = element.attributes.get("id")
         if address is None or element.tag in HEADINGS:
             return element.names if address is None else element.class_names
@@ -103,7 +103,7 @@ class JudgedPage:
     def _texts_called_lists(self, signs: Sequence[Sign | None]) -> set[int]:
         """The numbers of elements that are called lists of other pages but hold sentences and no links.
 
-        A box of text and a list inside of it is judged without the list.
+        A box with text and a list is judged without the list.
         """
         size = len(signs)
         links, prose, headings = [0] * size, [0] * size, [0] * size
@@ -171,7 +171,7 @@ class JudgedPage:
         return LineCounts(self.tree.lines)
 
     def _weak_shares(self) -> dict[str, float]:
-        """How much of the page's prose stands in elements that share a name which may mean furniture."""
+        """How much of the page's prose is in elements that share a name which may mean boilerplate."""
         words: dict[str, int] = defaultdict(int)
         ends: dict[str, int] = defaultdict(int)
         for element in self.tree.elements[1:]:
@@ -189,7 +189,7 @@ class JudgedPage:
         return (line.is_control or self.dropped[line.element] is not None) and not self.is_kept(line)
 
     def is_kept(self, line: HtmlLine) -> bool:
-        """Whether somebody has said that a line is text."""
+        """Whether the user has marked a line as text."""
         return bool(self.kept) and fold_key(line.text) in self.kept
 
     def reason(self, line: HtmlLine) -> DroppedKind:
@@ -199,7 +199,7 @@ class JudgedPage:
         )
 
     def value(self, line: HtmlLine) -> float:
-        """What a line adds to the elements around it: prose its words, a menu's line a loss."""
+        """What a line adds to the elements around it: the words of prose, or a loss for a line of a menu."""
         if self.is_dropped(line):
             return 0.0
         if is_prose(line):
@@ -208,6 +208,6 @@ class JudgedPage:
 
 
 def _is_address_of(address: str, text: str) -> bool:
-    """Whether an id is what software makes of a heading: its words, joined; numbers may be missing."""
+    """Whether an id was made from a heading: its words, joined; numbers may be missing."""
     key = fold_key(_NO_LETTERS.sub("", address))
     return bool(key) and key == fold_key(_NO_LETTERS.sub("", text))

@@ -1,6 +1,6 @@
 """Recognises saved pages that hold no post: errors, waiting rooms, log-in forms, consent dialogs, lists of bookmarks.
 
-Such a page says so in its title or heading, and has hardly any other text. A post about such pages is longer.
+Such a page says so in its title or heading and has little other text. A post about such pages is longer.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _BOOKMARKS = re.compile(r"\s*<!DOCTYPE NETSCAPE-Bookmark-file", re.IGNORECASE)
 _FRAME_FOLDER = re.compile(r"(?P<page>.+?)(?:_files|\.files|_Files|_bestanden|-Dateien|_fichiers|_archivos)/")
 _FRAMESET = re.compile(r"<frameset[\s>]", re.IGNORECASE)
 
-# what a page is: its titles, and words of its text that have to bear them out
+# kinds of page: patterns of their titles, and words that their text must also have
 _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
     (
-        "it is the page of an error, not a post",
+        "it is an error page, not a post",
         re.compile(
             r"""\berror:?\s\d\d\d\b|^(?:http\s)?(?:40[0-9]|410|429|50[0-9]|52[0-9])\b(?!\s\w+\s\w+\s\w+)
             |\bnot\sfound\b
@@ -43,7 +43,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         ),
     ),
     (
-        "it asks to wait or to prove that a person reads, and is not a post",
+        "it is a waiting or robot-check page, not a post",
         re.compile(
             r"""\bjust\sa\s(?:moment|second|minute)\b|\bone\smoment\b|\bplease\s(?:wait|hold)\b|\battention\srequired\b
             |\bcheck(?:ing)?\s(?:your|the)\s(?:browser|connection)\b|\bverif(?:y|ying|ication)\b.{0,40}\b(?:human|robot|person|you)\b
@@ -57,7 +57,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         ),
     ),
     (
-        "it asks to log in, and is not a post",
+        "it is a log-in page, not a post",
         re.compile(
             r"^(?:please\s)?(?:log|sign)[\s-]?(?:in|on|up)\b.{0,40}$|^(?:register|create\s(?:an|your)\saccount|members?\sonly)\b.{0,30}$"
             r"|^authentication\srequired$",
@@ -66,7 +66,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         re.compile(r"\b(?:password|account|e-?mail|user\s?name|log|sign|member)\w*\b", re.IGNORECASE),
     ),
     (
-        "it asks to switch on JavaScript, and is not a post",
+        "it only asks to turn on JavaScript and is not a post",
         re.compile(r"\bjava\s?script\b", re.IGNORECASE),
         re.compile(r"\b(?:enable|disabled|switch|turn|requires?|needs?|support)\w*\b", re.IGNORECASE),
     ),
@@ -83,7 +83,7 @@ _CONSENT_BUTTON = re.compile(r"\b(?:accept|reject|agree|allow|manage|consent to)
 
 
 def junk_reason(source: str, title: str | None, text: str) -> str | None:
-    """Why a web page with this title and text is no post, in words for a person; None where it may be one."""
+    """The reason, for people, why a page with this title and text is not a post; None where it may be one."""
     if _BOOKMARKS.match(source):
         return "it is a list of bookmarks, not a post; save the pages themselves to have them indexed"
     words = text.split()
@@ -95,12 +95,12 @@ def junk_reason(source: str, title: str | None, text: str) -> str | None:
     if len(words) <= MAX_CONSENT_WORDS and any(_CONSENT_TITLE.search(name) for name in names):
         share = len(_CONSENT.findall(text)) / max(len(words), 1)
         if share >= MIN_CONSENT_SHARE and _CONSENT_BUTTON.search(text):
-            return "it asks for consent to cookies, and is not a post"
+            return "it is a cookie notice, not a post"
     return None
 
 
 def is_frameset(source: str) -> bool:
-    """Whether a page only divides the window among other pages, which have the text."""
+    """Whether a page only splits the window into frames that hold the text."""
     return _FRAMESET.search(source) is not None
 
 
@@ -112,13 +112,13 @@ def frame_of(file: str, files: Collection[str]) -> str | None:
 def pages_with_frames(pages: Iterable[Page]) -> set[str]:
     """The names of the pages that others may be frames of; the pages are gone through twice.
 
-    A page that is nothing but frames is no such page: the text stands in its frames.
+    A page of nothing but frames does not count: its text is in the frames.
     """
     wanted = {name for page in pages for name in _wholes(page.file)}
     return {page.file for page in pages if page.file in wanted and not is_frameset(page.text)} if wanted else wanted
 
 
 def _wholes(file: str) -> list[str]:
-    """What the page may be called that a file was saved with, where it lies in such a folder."""
+    """The possible names of the page that a file was saved with, where it is in such a folder."""
     folder = _FRAME_FOLDER.match(file)
     return [] if folder is None else [folder["page"] + ending for ending in (".html", ".htm", ".xhtml")]

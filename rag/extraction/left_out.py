@@ -1,4 +1,4 @@
-"""The account of a web page: every line of it that is in no post, by what it was left out for."""
+"""The lines of a web page that are in no post, by the reason for leaving them out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The entries of an archive page: several posts one after another, told by mark-up that repeats."""
+"""The entries of an archive page: several posts one after another, recognised by repeating mark-up."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MIN_NOTES = 3  # with a title and a date each, where few notes are as long as a 
 MIN_NOTE_WORDS = 4  # of a note where a page has no longer lines: "Snow on the pass."
 MAX_DEPTH = 100  # of elements in elements; the deepest of 77 pages has 31
 MIN_LINKED = 0.9  # of a heading that is nothing but a link
-LINES_TO_TITLE = 6  # a title stands at the top of its entry: a date, a category and an author may come before it
+LINES_TO_TITLE = 6  # a title is at the top of its entry, after at most a date, a category and an author
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def _containers(judged: JudgedPage, host: str, *, is_article: bool, notes: bool)
         for element, end in zip(elements, ends, strict=True) if len(elements) > 1 else ():
             lines = _lines(judged, element.start, end)
             title = _title(judged, element, end, lines)
-            # behind a post's title stands its address on the same site
+            # a post's title links to its address on the same site
             linked = title is not None and _leads_home(tree, title[0], host)
             every = tree.lines[judged.line_at(element.start) : judged.line_at(end)]
             dated = shown_date(tree, _between(tree, element, end), [*every[:LINES_TO_TITLE], *every[-2:]]) is not None
@@ -145,7 +145,7 @@ def _containers(judged: JudgedPage, host: str, *, is_article: bool, notes: bool)
 
 
 def _sections(judged: JudgedPage, host: str) -> Iterator[list[Entry]]:
-    """Headings side by side that link to their posts, each with its text behind it."""
+    """Neighbouring headings that link to their posts, each followed by its text."""
     tree = judged.tree
     groups: dict[tuple[int, str], list[tuple[Element, HtmlLine]]] = defaultdict(list)
     for line in tree.lines:
@@ -191,7 +191,7 @@ def _is_marked(element: Element) -> bool:
 
 
 def _title(judged: JudgedPage, entry: Element, end: int, lines: Sequence[HtmlLine]) -> tuple[HtmlLine, str] | None:
-    """The title at the top of an entry: what is called so, or a heading; its line, and its text."""
+    """The title at the top of an entry, an element named so or a heading: its line, and its text."""
     tree = judged.tree
     last = lines[:LINES_TO_TITLE][-1].end if lines else 0
     for element in takewhile(lambda inner: inner.start < last, _between(tree, entry, end)):

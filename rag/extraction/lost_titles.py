@@ -1,4 +1,4 @@
-"""Posts that have lost their title on one page, found by what another page has of them."""
+"""Finds posts that lost their title on one page, using another page that has the same post."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 __all__ = ["add_lost_titles"]
 
-# A post that lost its title is told by its text on another page: this many long lines, and this share of them. The
-# longest quotation of one post in another on the pages looked at is 4 of its 10 lines.
+# A post that lost its title is recognised by its text on another page: this many long lines, and this share of
+# them. The longest quotation of one post in another on the pages looked at is 4 of its 10 lines.
 MIN_LOST_LINES = 3
 MIN_LOST_SHARE = 0.7
 
 
 def add_lost_titles(outlines: Sequence[Outline], found: Sequence[list[tuple[int, bool]]]) -> None:
-    """Begin a post without a title where a page has the text of a post but not its title.
+    """Begin an untitled post where a page has the text of a post but not its title.
 
-    Most of the text has to be there: the opening alone may be quoted by another post.
+    Most of the text must be there, because another post may quote its opening.
     """
     known: dict[str, list[tuple[str, tuple[str, ...]]]] = {}  # first long line -> title, long lines
     for one, starts in zip(outlines, found, strict=True):

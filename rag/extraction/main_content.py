@@ -1,4 +1,4 @@
-"""The body of a single web page: which elements hold its text, and what inside of them does not belong to it."""
+"""The body of a single web page: which elements hold its text, and what inside them does not belong to it."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _PARAGRAPHS = frozenset({"blockquote", "dl", "figure", "ol", "p", "pre", "table"
 
 # The figures below were chosen on 27 article pages of 27 sites: word F1 is 0.962 there and 0.935 on 26 pages that were
 # not looked at. Around each (by a third or more) it moves by less than 0.005.
-MIN_INNER_SHARE = 0.93  # of what the best element is worth; one inside of it that is worth so much is the text
+MIN_INNER_SHARE = 0.93  # share of the best element's worth from which an element inside it is the text
 MIN_NAMED_SHARE = 0.75  # the same for one that is called an article
 MIN_WHOLE_SHARE = 0.9  # of an article's prose in the element that was found: the rest of the prose is the post's too
-MAX_PROSE_ABOVE = 2  # lines of an introduction that may stand above the title
+MAX_PROSE_ABOVE = 2  # lines of an introduction that may be above the title
 MAX_BOX_WORDS = 150  # of a box about the author
 MAX_NOTE_WORDS = 12  # of a byline or another note about the post
 MIN_LINK_LINKED = 0.9  # of a line that is nothing but a link
@@ -76,7 +76,7 @@ def body_of(judged: JudgedPage, title: str | None, author: str | None) -> MainTe
 
 
 def _with_wanted(judged: JudgedPage, kept: list[HtmlLine]) -> list[HtmlLine]:
-    """The lines with those from elsewhere on the page that somebody wants to keep."""
+    """The lines, plus lines elsewhere on the page that the user wants to keep."""
     if not judged.kept:
         return kept
     starts = {line.start for line in kept}
@@ -107,7 +107,7 @@ def _root(judged: JudgedPage) -> Element | None:
     if best[0] <= 0:
         return None
     root = best[1]
-    # go down where one element alone holds nearly all of it; where its name says that it is the text, more freely
+    # go down where one element holds nearly all of it; less is enough where its name says that it is the text
     for number in range(root + 1, tree.elements[root].last):
         needed = MIN_NAMED_SHARE if is_named_body(tree.elements[number]) else MIN_INNER_SHARE
         if values[number] >= needed * best[0]:
@@ -116,7 +116,7 @@ def _root(judged: JudgedPage) -> Element | None:
 
 
 def _with_siblings(tree: Tree, root: Element) -> tuple[int, int]:
-    """The stretch of the text: where it was found in one paragraph or list, those beside it belong to it."""
+    """The stretch of the text; where it was found in a single paragraph or list, neighbouring ones are added."""
     if root.tag not in _PARAGRAPHS:
         return root.start, root.end
     start, end, passed = root.start, root.end, False
@@ -124,7 +124,7 @@ def _with_siblings(tree: Tree, root: Element) -> tuple[int, int]:
     while number < parent.last:
         element = tree.elements[number]
         passed = passed or element is root
-        if element.tag in BLOCKS and element.tag not in _PARAGRAPHS:  # a box of something else parts them
+        if element.tag in BLOCKS and element.tag not in _PARAGRAPHS:  # a box of something else separates them
             if passed:
                 break
             start = root.start
@@ -135,7 +135,7 @@ def _with_siblings(tree: Tree, root: Element) -> tuple[int, int]:
 
 
 def _title_above(judged: JudgedPage, first: int, title: str | None) -> int | None:
-    """The number of the title's line where it stands above these lines; an introduction may be between."""
+    """The number of the title's line above these lines; an introduction may come between."""
     tree = judged.tree
     key = fold_key(title or "")
     for number in range(first - 1, -1, -1):
@@ -187,7 +187,7 @@ def _before_author(kept: list[HtmlLine], author: str | None) -> list[HtmlLine]:
 
 
 def _bare(judged: JudgedPage, kept: list[HtmlLine]) -> list[HtmlLine]:
-    """The lines without bylines above and below, and without sections that are no part of the post."""
+    """The lines without bylines above and below, and without sections that do not belong to the post."""
     found = without_closing_sections(judged.tree, kept, judged.is_kept)
     judged.closed |= {line.start for line in kept} - {line.start for line in found}
     while found and _is_note(judged, found[0]):
@@ -212,7 +212,7 @@ def _is_note(judged: JudgedPage, line: HtmlLine) -> bool:
 
 
 def _spanned(judged: JudgedPage, title: HtmlLine | None, kept: Sequence[HtmlLine]) -> MainText | None:
-    """The stretch from the first of these lines to the last, what stands between them cut out."""
+    """The stretch from the first of these lines to the last, without anything else between them."""
     if not kept:
         return None
     start, end = kept[0].start, kept[-1].end

@@ -28,15 +28,15 @@ MAX_TITLE_CHARACTERS = 160  # the longest of them has 142
 MAX_STOPPED_WORDS = 14  # of 2,500 titles 1 in 100 ends in a full stop or exclamation mark; the longest of these has 14
 MAX_FRAME_LINES = 40  # a site's menu at the top or bottom of a page; the longest seen has 13 lines
 MIN_FRAME_PAGES = 3  # two pages that begin alike may be two posts under one name, not a menu
-LONG_WORDS = 8  # a line of this many words stands for its place in a text: shorter ones recur by chance
-MIN_PLACES = 3  # a short line is a habit of the heap from here on; two places may be one post that was edited
+LONG_WORDS = 8  # a line of this many words identifies its place in a text: shorter ones recur by chance
+MIN_PLACES = 3  # places from which a short line is a habit of the site; two may be one post that was edited
 HABIT = 0.8  # share of its places in which a line that recurs closes or opens a post, to be taken as its habit
 DENSE = 0.9  # share of lines without a blank line before them from which blank lines mean nothing on a page
 
 _SIGNED = re.compile(r"\s*[—–―-]{1,2}\s?.{1,60}\(@\w+\)")  # under an embedded post of a social network
 _ITEM = re.compile(r"(?:[•◦▪‣∙●○*+-]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+")
-# a sentence, which may be what each of many posts says; menus and copyright lines are seldom so
+# a sentence, which many posts may really contain; menus and copyright lines are rarely sentences
 _SAID = re.compile(r"^[A-Z“\"'‘].*\s\S+\s\S+[.!?…][\"'”’)]?$", re.DOTALL)
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SENTENCES = re.compile(r"\w{2}[.!?…]['\"”’)]?\s+[A-Z]")
@@ -53,11 +53,11 @@ class Outline:
     long: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Note the long lines: they are asked for at every line of a page."""
+        """Note the long lines, which are looked up for every line of a page."""
         object.__setattr__(self, "long", tuple(filter(self.is_long, range(len(self.words)))))
 
     def is_long(self, number: int) -> bool:
-        """Whether the line is long enough to stand for its place."""
+        """Whether the line is long enough to identify its place."""
         return len(self.words[number]) >= LONG_WORDS and self.kinds[number] != "chrome"
 
     def long_before(self, number: int) -> int:
@@ -134,7 +134,7 @@ def _stems(text: str) -> Iterator[str]:
 
 @dataclass(slots=True)
 class _Places:
-    """Where a short line stands in the heap: the long lines around it, and how often something short is next to it."""
+    """Where a short line occurs in the heap: the long lines around it, and how often a short line is next to it."""
 
     before: set[str] = field(default_factory=set)
     after: set[str] = field(default_factory=set)
@@ -144,7 +144,7 @@ class _Places:
 
     @property
     def different(self) -> int:
-        """In how many surroundings; a post that stands on several pages counts once."""
+        """In how many surroundings; a post on several pages counts once."""
         return min(len(self.before), len(self.after))
 
 
@@ -208,7 +208,7 @@ class Heap:
         return self._rarity.get(word, self._top_rarity)
 
     def recurs(self, key: str) -> int:
-        """In how many different surroundings a short line stands."""
+        """In how many different surroundings a short line occurs."""
         return self._places[key].different if key in self._places else 0
 
     def closes(self, key: str) -> float:
@@ -270,7 +270,7 @@ def _ending(line: str) -> str:
 
 
 def _shared_runs(outlines: Sequence[Outline], turn: int) -> Counter[tuple[str, ...]]:
-    """How many different texts follow each run of short lines at the top (turn 1) or bottom (-1) of the pages."""
+    """How many different texts follow each run of short lines at the top (turn 1) or bottom (-1) of pages."""
     follows: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for one in outlines:
         keys, words = one.keys[::turn], one.words[::turn]

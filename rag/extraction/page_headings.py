@@ -1,4 +1,4 @@
-"""What may be the title of a web page, the name of its site, and the lines around the title."""
+"""Possible titles of a web page, the name of its site, and the lines around the title."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["headings_of", "lines_at_title"]
 
 _FIRST_PAGE = re.compile(r"(?:https?:)?(?://[^/]+)?\.{0,2}/?(?:index\.\w+)?", re.IGNORECASE)
 MAX_HEADING_SOURCE = 4_000  # characters of a heading with its tags and pictures
-MAX_AROUND = 20  # elements around a heading are looked at; the deepest title of 77 pages stands in 18
+MAX_AROUND = 20  # elements around a heading are looked at; the deepest title of 77 pages is inside 18
 MAX_HEADINGS = 20  # that may be a page's title are looked at
 LINES_ABOVE_TITLE = 3  # a category, a date, an author
 LINES_BELOW_TITLE = 12
@@ -35,7 +35,7 @@ MIN_TEXT_WORDS = 20  # a line of as many is the first of the text; the longest b
 
 
 def headings_of(tree: Tree, told: Told) -> tuple[str, list[str]]:
-    """The site's name, and what may be the title of the page.
+    """The site's name, and possible titles of the page.
 
     A heading that leads to the site's first page is its name. Headings of the second level may be the title where the
     page calls itself so, and where there is none any line.
@@ -67,7 +67,7 @@ def headings_of(tree: Tree, told: Told) -> tuple[str, list[str]]:
 
 
 def _candidates(tree: Tree, parts: Collection[str]) -> Iterator[Element]:
-    """Headings of the first level, what is called a title, and other headings where the page calls itself so."""
+    """First-level headings, elements named as titles, and other headings that match the page's own title."""
     for element in tree.elements:
         if element.inner_end - element.inner > MAX_HEADING_SOURCE:
             continue  # it was never closed
@@ -89,12 +89,12 @@ def _has_prose_before(tree: Tree, heading: Element) -> bool:
 
 
 def _is_masthead(element: Element) -> bool:
-    """Whether it is called the title of the site."""
+    """Whether its name says that it is the title of the site."""
     return any("-".join(words) in ("site-title", "site-name", "blog-name") for words in element.names)
 
 
 def _is_in_page_header(tree: Tree, heading: Element) -> bool:
-    """Whether it stands in the header of the page, not in that of a text."""
+    """Whether it is in the header of the page rather than of a text."""
     around = list(islice(tree.around(heading.parent), MAX_AROUND))
     return any(one.tag == "header" for one in around) and not any(map(is_named_body, around))
 
@@ -108,7 +108,7 @@ def _leads_to_first_page(tree: Tree, heading: Element, host: str) -> bool:
 
 
 def lines_at_title(judged: JudgedPage, headings: list[str]) -> tuple[list[HtmlLine], list[HtmlLine]]:
-    """The title's line and those below it, up to the first sentences, where author and date stand."""
+    """The title's line and those below it, up to the first sentences; author and date are there."""
     lines = judged.tree.lines
     keys = {fold_key(text) for text in headings}
     places = [number for number, line in enumerate(lines) if fold_key(line.text) in keys]
@@ -120,7 +120,7 @@ def lines_at_title(judged: JudgedPage, headings: list[str]) -> tuple[list[HtmlLi
     last = _last_short(lines, at, at + LINES_BELOW_TITLE)
     behind = _last_short(lines, last + 1, last + 1 + LINES_BELOW_SUMMARY)
     if last == at and any(read_byline(line.text) for line in lines[at + 2 : behind + 1]):
-        last = behind  # a summary stands between the title and the author
+        last = behind  # a summary is between the title and the author
     return lines[max(at - LINES_ABOVE_TITLE, 0) : at], lines[at : last + 1]
 
 

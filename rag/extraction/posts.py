@@ -1,4 +1,4 @@
-"""From pages to posts: where one ends and the next begins, with titles, dates and authors where the page tells them."""
+"""From pages to posts: where one ends and the next begins, with titles, dates and authors where the page gives them."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def divided(
 
 
 def pages_without_posts(pages: Iterable[Page], copies: Iterable[PostCopy]) -> Iterator[SkippedPage]:
-    """The pages that none of the copies stands on, each with the reason; copies are in the order of the pages."""
+    """The pages without any of the copies, each with the reason; copies are in the order of the pages."""
     wholes = pages_with_frames(pages)
     for page, here in beside(pages, copies, attrgetter("file"), attrgetter("file")):
         if not here:
@@ -110,7 +110,7 @@ def _divide_texts(pages: Sequence[Page], kept: frozenset[str]) -> list[PostCopy]
 
 
 def _keeping(one: Outline, kept: frozenset[str]) -> Outline:
-    """The outline with the kept lines as text where they were taken for chrome."""
+    """The outline, with kept lines that were taken for boilerplate turned back into text."""
     lines = zip(one.kinds, one.blocks, strict=True)
     kinds = ["text" if kind in {"chrome", "frame"} and fold_key(block.text) in kept else kind for kind, block in lines]
     return replace(one, kinds=tuple(kinds))
@@ -178,7 +178,7 @@ class _Reading:
                 yield made
 
     def _bylines_lead(self, starts: Sequence[tuple[int, bool]]) -> bool:
-        """Whether the date lines of this page stand before the titles and not after them."""
+        """Whether the date lines of this page come before the titles rather than after them."""
         kinds = self.one.kinds
         before = sum(titled and at > 0 and kinds[at - 1] == "byline" for at, titled in starts)
         after = sum(titled and "byline" in kinds[at + 1 : at + 3] for at, titled in starts)
@@ -244,7 +244,7 @@ class _Reading:
         lines = self.one.blocks
         head, start, end = lines[top].start, lines[first].start, lines[last - 1].end
         pieces: tuple[Piece, ...] = (Piece(0, end - start, start, end),)
-        if head < start:  # the title and what stands under it belong to the place, but not to the text
+        if head < start:  # the title and the lines under it belong to the location but not to the text
             pieces = (Piece(0, 0, head, start, self.page.text[head:start]), *pieces)
         chrome = []
         for at in range(first, last):
@@ -271,13 +271,13 @@ class _Reading:
             return True
         if self.kept and fold_key(self.one.blocks[at].text) in self.kept:
             return False
-        # a signature: a line that recurs and after which something new begins again and again
+        # a signature: a recurring line after which something new keeps beginning
         short = len(self.one.words[at]) < LONG_WORDS
         return short and self.heap is not None and kind == "short" and self.heap.closes(self.one.keys[at]) >= HABIT
 
 
 def _clean_title(line: str, *, is_dated: bool = False) -> tuple[str, str | None]:
-    """A title without marks of Markdown and without the date that some sites put behind it.
+    """A title without Markdown marks and without the date that some sites put after it.
 
     Where its post ``is_dated`` below it, a date in it is one that the post speaks of.
     """

@@ -1,4 +1,4 @@
-"""Which lines stand in most posts of a site, counted over a heap of any size: numbers in a file, no text."""
+"""Which lines occur in most posts of a site, counted for a heap of any size: numbers in a file, no text."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["SiteLines", "line_code", "with_several"]
 
-# A line is the site's when it stands in so many of its posts and in so great a share of them; three posts may begin
+# A line belongs to the site when this many of its posts, and this share of them, have it; three posts may begin
 # or end alike by chance, or because the same thing happened.
 MIN_SITE_POSTS = 4
 MIN_SITE_SHARE = 0.5
 
-# bytes that a line takes while it is counted with others; of a heap with more than so many parts the parts grow
-# instead, for each reads the whole file
+# Bytes that a line takes while it is counted. There are at most this many parts, since each reads the whole file; in a
+# larger heap the parts grow instead.
 _LINE_BYTES, _MOST_PARTS = 100, 64
 _ROW = np.dtype([("line", "<u8"), ("title", "<u8"), ("site", "<u4")])
 
@@ -47,7 +47,7 @@ class SiteLines:
         self._homes = array("Q")  # the number of its site
 
     def add(self, site: str, title: str, lines: Iterable[str]) -> None:
-        """Add a post: its site, its title or what stands for it, and its lines, all folded to their letters."""
+        """Add a post: its site, its title or a substitute, and its lines, all folded to their letters."""
         number = self._sites.setdefault(site, len(self._sites))
         code = line_code(site, title)
         self._posts.append(code)
@@ -59,7 +59,7 @@ class SiteLines:
         self._rows += len(rows)
 
     def common(self) -> set[int]:
-        """Codes of the lines that stand in most posts of their sites."""
+        """Codes of the lines that most posts of their sites have."""
         self._file.flush()
         different = _different(np.asarray(self._homes, np.uint64), np.asarray(self._posts, np.uint64))[0]
         least = np.maximum(MIN_SITE_POSTS, MIN_SITE_SHARE * np.bincount(different.astype(np.int64)))

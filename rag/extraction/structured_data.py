@@ -1,4 +1,4 @@
-"""What a web page tells programs of itself: its meta elements and JSON-LD."""
+"""What a web page says about itself to programs: its meta elements and JSON-LD."""
 
 from __future__ import annotations
 
@@ -94,13 +94,13 @@ class Told:
         return len(texts) == 1 or "article" in self.meta.get("og:type", []) or "article:published_time" in self.meta
 
     def titles(self) -> list[str]:
-        """What the page calls its text, the most telling first."""
+        """The titles that the page gives its text, the most reliable first."""
         headlines = [str(one["headline"]) for one in self.articles if isinstance(one.get("headline"), str)]
         found = [*headlines, *self.meta.get("og:title", []), *self.meta.get("twitter:title", [])]
         return [" ".join(title.split()) for title in found if title.strip()]
 
     def author(self) -> str | None:
-        """Who wrote it; several are parted by commas."""
+        """Who wrote it; several names are separated by commas."""
         for article in self.articles:
             names = list(self._names(article.get("author") or article.get("creator")))
             if names:
@@ -129,7 +129,7 @@ class Told:
 
     @property
     def _is_undated(self) -> bool:
-        """Whether it is a page that its site keeps up to date, not a post: it tells when it was changed alone."""
+        """Whether it is a page kept up to date rather than a post: it gives only the date of its last change."""
         return "article:modified_time" in self.meta and "article:published_time" not in self.meta
 
     def modified(self) -> set[str]:
@@ -161,7 +161,7 @@ class Told:
 
 
 def read_told(tree: Tree) -> Told:
-    """Read what a page tells."""
+    """Read the structured data of a page."""
     meta: dict[str, list[str]] = {}
     addresses = []
     for element in tree.elements:
@@ -181,7 +181,7 @@ def read_told(tree: Tree) -> Told:
 
 
 def host_in(address: str) -> str:
-    """The host of an address, or "" where it names none and so leads to the same site."""
+    """The host of an address, or "" where it has none and so points to the same site."""
     found = _HOST.match(address.strip())
     return found[1].lower() if found else ""
 
@@ -189,7 +189,7 @@ def host_in(address: str) -> str:
 def _objects(script: str) -> Iterator[dict[str, object]]:
     try:
         waiting: deque[object] = deque([json.loads(script.strip().removesuffix(";"), strict=False)])
-    except (ValueError, RecursionError):  # what a page tells wrongly it does not tell
+    except (ValueError, RecursionError):  # invalid data counts as missing
         return
     while waiting:
         one = waiting.popleft()

@@ -1,4 +1,4 @@
-"""Lines that blog software and page savers put around and into posts: never part of an answer."""
+"""Lines that blog software and page savers add around and inside posts; they are never part of an answer."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def is_image_name(line: str) -> bool:
     """
     if _IMAGE_FILE.fullmatch(line):
         return True
-    # two joints or a digit: a hyphenated word standing alone (a title such as "Co-production") is no file name
+    # two joints or a digit: a lone hyphenated word (a title such as "Co-production") is not a file name
     joints = line.count("_") * 2 + line.count("-")
     return bool(_JOINED.fullmatch(line)) and (joints > 1 or any(character.isdigit() for character in line))
 
@@ -118,7 +118,7 @@ class Glue:
         self._captions = {line[span[0] : span[1]] for line in glued if (span := self.span(line)) is not None}
 
     def span(self, line: str) -> tuple[int, int] | None:
-        """Where in a line the glued caption stands, behind a bullet if there is one."""
+        """Where the glued caption begins in a line, after a bullet if there is one."""
         if not _JOINT.search(line):
             return None
         bullet = _BULLET.match(line)
@@ -133,7 +133,7 @@ class Glue:
         return None
 
     def is_caption(self, line: str) -> bool:
-        """Whether the line is a caption that stands glued to a paragraph elsewhere."""
+        """Whether the line is a caption that is glued to a paragraph elsewhere."""
         return line in self._captions
 
     def without(self, line: str) -> str:

@@ -1,4 +1,4 @@
-"""Title, author and date of a web page or of one entry of it: what it tells programs first, then what it shows."""
+"""Title, author and date of a web page or one of its entries: from structured data first, then as shown."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Credits", "credits_of", "entry_credits", "title_parts", "with_notes_below"]
 
-# Of a heading's words, how many the page must use where it tells programs its title: a heading that is the site's name
-# or a label has none of them.
+# Share of a heading's words that the page's structured title must have; a heading that is the site's name or a label
+# has none of them.
 MIN_AGREEMENT = 0.3
-MIN_TITLE_WORDS = 3  # a heading of fewer that the told title goes on from is a label: "Index funds"
+MIN_TITLE_WORDS = 3  # a shorter heading with which the given title begins is a label: "Index funds"
 MAX_SIGNATURE_WORDS = 8  # "Nora Field, 25 May 2012"
-MAX_BEFORE_LINE = 200  # characters of tags that may stand before the first character of a line
+MAX_BEFORE_LINE = 200  # characters of tags that may come before the first character of a line
 
 _OTHERS = frozenset({"comment", "comments", "related"})
 _PARTED = re.compile(r"(?<!\s)\s++(?:\||[-–—·•»«:~]{1,2})\s++|(?:(?<!\s)\s++)?+\|\s*+")
@@ -35,7 +35,7 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Credits:
-    """What is known of a post beside its text; ``date`` is ISO ``yyyy-mm-dd``, ``site`` a name, a host or ""."""
+    """What is known about a post besides its text; ``date`` is ISO ``yyyy-mm-dd``, ``site`` a name, a host or ""."""
 
     title: str | None = None
     author: str | None = None
@@ -68,7 +68,7 @@ def credits_of(
         author = author or shown_author(tree, near, lines)
         dates = (one for one in near if one.number not in listed)
         seen = seen or shown_date(tree, dates, [line for line in lines if line.element not in lists])
-    # readers see when it was last changed where the page shows that and no other date
+    # where the page shows only the date of its last change, that is the date readers see
     date = seen if date is None or seen in told.modified() else date
     author = author or team or shown_author(tree, own, ())
     date = date or told.date_in_address()
@@ -77,7 +77,7 @@ def credits_of(
 
 
 def with_notes_below(tree: Tree, known: Credits, last: HtmlLine | None, below: Sequence[HtmlLine]) -> Credits:
-    """Add the author and date that stand below a post: in its ``last`` line or in the lines ``below`` it."""
+    """Add the author and date found below a post: in its ``last`` line or in the lines ``below`` it."""
     author, date = known.author, known.date
     if author and date:
         return known
@@ -93,7 +93,7 @@ def with_notes_below(tree: Tree, known: Credits, last: HtmlLine | None, below: S
 
 
 def title_parts(tree: Tree, told: Told) -> set[str]:
-    """What stands in the titles that the page tells, between marks such as "|", alone or together; as folded keys."""
+    """The parts of the page's given titles between marks such as "|", alone and joined, as folded keys."""
     titles = (*told.titles(), tree.title)
     parts = (part for title in titles for part in (*_runs(title), title.partition(": ")[2]))
     return {fold_key(part) for part in parts} - {""}
@@ -137,7 +137,7 @@ def _of_the_page(tree: Tree) -> Iterator[Element]:
 
 
 def _title(tree: Tree, told: Told, sites: Collection[str], headings: Sequence[str]) -> str | None:
-    """The heading of the page where it is what the page tells programs; else what it tells them."""
+    """The heading of the page where it agrees with the structured data; else the title given there."""
     known = {*sites, *([fold_key(told.site)] if told.site else ())}
     headings = [heading for heading in headings if fold_key(heading) and not _is_site(fold_key(heading), known)]
     titles = [*told.titles(), *([tree.title] if tree.title else [])]
@@ -148,7 +148,7 @@ def _title(tree: Tree, told: Told, sites: Collection[str], headings: Sequence[st
     titles, called = [title for title, _ in pairs], [bare for _, bare in pairs]
     keys = set(map(fold_key, called))
     words = [set(_WORD.findall(title.casefold())) for title in titles]
-    # what stands beside the title is the site's name, most often
+    # the part next to the title is usually the site's name
     others = title_parts(tree, told) - keys - {key for title in called for key in map(fold_key, _runs(title))}
     best: tuple[tuple[bool, bool, float], str] | None = None
     for heading in headings:
@@ -187,7 +187,7 @@ def _without_site(title: str, sites: Collection[str], titles: Sequence[str], hea
 
 
 def _behind_site(title: str, titles: Sequence[str], headings: Sequence[str]) -> str:
-    """What stands behind "Name of the site: ", where the page has a heading or another title that says the same."""
+    """The text after "Name of the site: ", where a heading or another title of the page says the same."""
     _, colon, rest = title.partition(": ")
     said = {fold_key(other) for other in (*titles, *headings)}
     own = fold_key(title) in set(map(fold_key, headings))

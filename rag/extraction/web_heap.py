@@ -1,4 +1,4 @@
-"""Web pages together: what stands in most posts of one site is the site's, and so is a title that many of them have."""
+"""Web pages together: lines and titles that most posts of a site share belong to the site, not to the posts."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ Read = list[tuple["Draft", "Rendered"]]
 
 
 def read_alone(pages: Sequence[Page], kept: Collection[str] = ()) -> list[Read]:
-    """What each page has, as far as it alone tells; ``kept`` are lines that are text, whatever else is said."""
+    """What each page has, read alone; ``kept`` are lines that are text, whatever their mark-up says."""
     wanted = frozenset(map(fold_key, kept))
     return [list(read_drafts(page, kept=wanted)) for page in pages]
 
@@ -113,7 +113,7 @@ def _drafts(judged: JudgedPage, names: Collection[str]) -> list[Draft]:
     known = credits_of(tree, told, names, others, *lines_at_title(judged, others))
     if known.title is None:
         known = replace(known, title=_named_like_site(told, tree, headings, of_heap))
-    # where nothing is left, what the page calls furniture is its text
+    # where nothing is left, the supposed boilerplate is the text
     body = body_of(judged, known.title, known.author)
     body = body or body_of(JudgedPage(tree, judged.kept, trusting=False), known.title, known.author)
     if body is None:
@@ -122,7 +122,7 @@ def _drafts(judged: JudgedPage, names: Collection[str]) -> list[Draft]:
 
 
 def _named_like_site(told: Told, tree: Tree, headings: Sequence[str], of_heap: Collection[str]) -> str | None:
-    """The heading that the page tells as its title, though its site has that name too; not where several posts do."""
+    """The heading that the page gives as its title, even if the site has that name, unless several posts share it."""
     keys = {fold_key(title) for title in (*told.titles(), tree.title)} - set(of_heap)
     return next((text for text in headings if fold_key(text) in keys), None)
 

@@ -62,7 +62,7 @@ class Budget:
         return True
 
 
-_TOO_MUCH = "the archive unpacks to too much, and the rest of it is not read"
+_TOO_MUCH = "the archive unpacks to more than is allowed; the rest was not read"
 
 
 def members(
@@ -104,7 +104,7 @@ def gunzip(data: bytes, budget: Budget) -> bytes:
     except UNPACKING as error:
         raise PageError("it is damaged or cut short", remedy="Pack it again") from error
     if not budget.take(len(unpacked)):
-        raise PageError("it unpacks to far more than its size; nothing that is read shrinks that much")
+        raise PageError("it unpacks to far more than its size, which no real page does")
     return unpacked
 
 
@@ -125,10 +125,10 @@ def _zip_members(archive: Path | bytes, budget: Budget) -> Iterator[Member]:
         for info in opened.infolist():
             name = safe_name(info.filename)
             if name is None:
-                yield Member(shown_name(info.filename), reason="its name leads out of the archive; it is not read")
+                yield Member(shown_name(info.filename), reason="its name leads out of the archive, so it was not read")
             elif not info.is_dir() and not is_hidden(name):
                 if name in named:
-                    yield Member(name, reason="the archive has another file of this name, which is read")
+                    yield Member(name, reason="the archive has another file with this name, which was read instead")
                 named[name] = info
         for name, info in sorted(named.items(), key=lambda item: item[0].split("/")):
             reason = refusal_of(info)
@@ -153,7 +153,7 @@ def _tar_members(data: bytes, budget: Budget) -> Iterator[Member]:
                     raise PageError("the archive holds too many files", remedy=f"Pack at most {MAX_MEMBERS:,} into one")
                 name = safe_name(info.name)
                 if name is None:
-                    yield Member(shown_name(info.name), reason="its name leads out of the archive; it is not read")
+                    yield Member(shown_name(info.name), reason="its name leads out of the archive, so it was not read")
                 elif info.isfile() and not is_hidden(name):
                     named[name] = info
                 elif info.issym() or info.islnk():

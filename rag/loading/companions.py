@@ -105,7 +105,7 @@ def _account_reason(name: str) -> str:
     """Why a page of an export that holds a person's whole account is no post."""
     folder, _, file = name.rpartition("/")
     if posixpath.basename(folder) != "posts":
-        return "it says something about the account of the export and is no post"
+        return "it describes the exported account and is not a post"
     return _DRAFT if file.startswith("draft_") else ""
 
 

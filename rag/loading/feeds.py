@@ -79,7 +79,7 @@ def read_feed(text: str, file: str, sha256: str) -> Entries:
         parser.Parse(repaired(text), True)  # noqa: FBT003 - expat's own
     except expat.ExpatError as error:
         what = expat.ErrorString(error.code)
-        problem = f"it is not whole XML from line {error.lineno} on ({what}), and what follows is not read"
+        problem = f"its XML is broken from line {error.lineno} on ({what}), and the rest was not read"
     if reading.root == "opml":
         raise PageError("it is a list of subscriptions without posts", remedy="Save the feeds or pages themselves")
     if not reading.is_feed:
@@ -90,7 +90,7 @@ def read_feed(text: str, file: str, sha256: str) -> Entries:
     if problem:
         gathering.leave_out("", problem)
     if reading.stubs:
-        gathering.leave_out("", f"{reading.stubs:,} of its posts are there in part only; save their pages for the rest")
+        gathering.leave_out("", f"{reading.stubs:,} of its posts are excerpts; save their pages to have them whole")
     if reading.passed_over:
         counted = ", ".join(f"{count:,} {kind}" for kind, count in sorted(reading.passed_over.items()))
         gathering.leave_out("", f"entries that are no posts were passed over: {counted}")

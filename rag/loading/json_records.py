@@ -223,7 +223,7 @@ def _object(line: str, name: str, start: int) -> Record:
         return Record(name, start, {}, "it is nested too deep to be a post")
     except ValueError:
         is_object = line.lstrip().startswith("{")
-        return Record(name, start, {}, "it is not whole JSON" if is_object else "it is not a JSON object")
+        return Record(name, start, {}, "its JSON is broken or incomplete" if is_object else "it is not a JSON object")
 
 
 def _array(text: str) -> Iterator[Record]:
@@ -235,7 +235,7 @@ def _array(text: str) -> Iterator[Record]:
         try:
             _, end = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError):
-            yield Record(name, at, {}, "it is not whole JSON, and what follows it is not read")
+            yield Record(name, at, {}, "its JSON is broken or incomplete, and the rest was not read")
             return
         yield _object(text[at:end], name, at)
         at = _white(text, end)

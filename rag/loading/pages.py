@@ -133,7 +133,7 @@ def _read(
     if kind not in CONTAINERS:
         yield from _page(data, name, path, known)
     elif depth >= MAX_DEPTH:
-        yield SkippedPage(name, "it is an archive too deep inside of others; unpack it to have it indexed")
+        yield SkippedPage(name, "it is an archive nested too deeply inside others; unpack it to have it indexed")
     else:
         yield from _members(data, kind, name, path, budget, depth + 1)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["INDEX_REASON", "README_REASON", "is_readme", "linked_places", "named"]
 
-README_REASON = "a README describes the folder and is not asked about; rename it to have it indexed"
+README_REASON = "a README describes the folder and is not a post; rename it to have it indexed"
 INDEX_REASON = "it is an index of Pullquote, not pages"
 _LINK_REASON = "it is a link that leads out of the folder; index --follow-links includes what it leads to"
 

@@ -71,7 +71,7 @@ def refusal_of(info: zipfile.ZipInfo) -> str:
     if info.file_size > MAX_PAGE_BYTES:
         return f"it is larger than {MAX_PAGE_MB} MiB; split it to have it indexed"
     if info.file_size > MAX_TIMES_UNPACKED * max(info.compress_size, 1024):
-        return "it unpacks to far more than its size; nothing that is read shrinks that much"
+        return "it unpacks to far more than its size, which no real page does"
     return ""
 
 

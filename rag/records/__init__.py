@@ -1,4 +1,4 @@
-"""The words of the design as frozen records: no behaviour but what follows from their own fields.
+"""The words of the design as frozen records: with no behaviour beyond their own fields.
 
 Offsets are code points, spans are half open. ``start``/``end`` count in the text that the record names;
 ``file_start``/``file_end`` count in the decoded text of a file. `pages` and `posts` are what an index is made of,

@@ -69,7 +69,7 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Words of the post that belong to a quote but do not stand beside it, such as the header of its table."""
+    """Words of the post that belong to a quote but are not next to it, such as the header of its table."""
 
     text: str
     start: int

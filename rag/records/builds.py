@@ -24,7 +24,7 @@ class Change:
 class Merge:
     """The account of one copy folded into a post: why, and what differs.
 
-    ``kind``: "exact" has the same words; "near" is told by its words; "decided" was folded because somebody said so.
+    ``kind``: "exact" has the same words; "near" has similar words; "decided" was merged because the user said so.
     ``similarity`` is the Jaccard similarity of word shingles, 1.0 for exact copies. ``start`` is where the copy begins
     in its file, ``text_id`` the id of its text: that of the post it would be alone.
     """

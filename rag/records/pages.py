@@ -50,7 +50,7 @@ class PageEntry:
 
 @dataclass(frozen=True, slots=True)
 class SkippedPage:
-    """A file that was looked at and left out, with the reason for a person."""
+    """A file that was read and skipped, with the reason for people."""
 
     file: str
     reason: str

@@ -13,7 +13,7 @@ __all__ = ["Chunk", "Copy", "Location", "Post", "Sentence", "SentenceKind", "Var
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where a quote or post stands in a file; ``text`` only where the file's characters differ from the quote.
+    """Where a quote or post is in a file; ``text`` only where the file's characters differ from the quote.
 
     ``format`` tells how ``rag.loading.formats.plain_text`` makes the quote's words of the characters there;
     ``record`` names the record of a table of posts that the place is in, such as "line 7". ``page_state`` tells when
@@ -33,7 +33,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One place where a post stands: a file and the pieces that map the post's text to it.
+    """One copy of a post: a file and the pieces that map the post's text to it.
 
     ``pieces`` are in order, without gaps on either side: each begins where the one before it ended, in the post's
     text and in the file. A text that the copy lacks is a piece with ``file_start == file_end``. ``record`` names the
@@ -99,7 +99,7 @@ class Post:
     variants: tuple[Variant, ...] = ()
 
     def locations(self) -> tuple[Location, ...]:
-        """Every place where the whole post stands."""
+        """Every location of the whole post."""
         return tuple(
             Location(
                 copy.file,

@@ -51,13 +51,13 @@ class Address:
 
 
 def read_address(text: str | Path | Address) -> Path | Address:
-    """The folder or server address that a text means.
+    """The folder or server address that a text names.
 
     >>> read_address("milvus://db.example:19530/posts").uri
     'http://db.example:19530'
 
     Raises:
-        InputError: it begins like a server's address and is none.
+        InputError: it looks like a server's address but is not a valid one.
 
     """
     if isinstance(text, Path | Address):

@@ -159,7 +159,7 @@ class LexicalIndex:
         return found
 
     def _find(self, stem: str) -> int:
-        """Number of a stem, or -1: bisection, for UTF-8 is in the order of the code points."""
+        """Number of a stem, or -1; found by bisection, since UTF-8 sorts like its code points."""
         wanted = stem.encode("utf-8", "surrogatepass")
         low, high = 0, len(self._borders) - 1
         while low < high:
@@ -172,7 +172,7 @@ class LexicalIndex:
 
 
 def rarity(frequency: int, chunks: int) -> float:
-    """Inverse document frequency of a stem that so many of the chunks hold."""
+    """Inverse document frequency of a stem that this many chunks contain."""
     return math.log((chunks + 1) / (frequency + 1)) / math.log(chunks + 2)
 
 

@@ -40,7 +40,7 @@ _REMEDY = "If you trust this index: pullquote status --confirm --index INDEX."
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The paths of pages and the names of models that somebody at this machine has named."""
+    """The paths of pages and the names of models that the user has named on this machine."""
 
     paths: frozenset[str] = frozenset()
     models: frozenset[str] = frozenset()

@@ -46,7 +46,7 @@ CREATE TABLE pairs (one BLOB, other BLOB, verdict TEXT, similarity REAL, PRIMARY
 
 @dataclass(frozen=True, slots=True)
 class SnapshotContents:
-    """Everything that goes into an index but its vectors.
+    """Everything in an index except its vectors.
 
     ``chunks`` and ``sentences`` are in the order of their vectors, and so in that of the posts; ``stems`` has a row for
     each chunk. All are gone through one by one and never held.
@@ -67,7 +67,7 @@ class SnapshotContents:
 
 
 def open_read_only(path: Path, *, any_thread: bool = False) -> sqlite3.Connection:
-    """Open a snapshot's database, which nobody writes to any more, for reading."""
+    """Open the finished database of a snapshot for reading."""
     place = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     database = sqlite3.connect(place, uri=True, check_same_thread=not any_thread)
     database.execute("PRAGMA trusted_schema = OFF")  # an index may come from a stranger
@@ -77,7 +77,7 @@ def open_read_only(path: Path, *, any_thread: bool = False) -> sqlite3.Connectio
 def write_database(path: Path, contents: SnapshotContents) -> None:
     """Write the database of a snapshot."""
     with contextlib.closing(sqlite3.connect(path)) as database:
-        # nobody sees the file before it is whole and on the disk
+        # the file becomes visible only when it is complete and on the disk
         database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + SCHEMA)
         _write_pages(database, contents)
         _write_posts(database, contents.posts)

@@ -34,7 +34,7 @@ class FolderHome:
             return None
 
     def write(self, folder: Path, on_progress: OnProgress) -> str:
-        """Take in a whole snapshot, which nobody sees yet; returns its name.
+        """Store a complete snapshot without making it current; returns its name.
 
         Raises:
             IndexProblem: what is to be written is damaged, or somebody is building here.

@@ -61,7 +61,7 @@ def regular_bytes(path: Path, most: int) -> bytes:
             raise OSError(errno.EINVAL, "it is not a plain file")
         data = file.read(most + 1)
     if len(data) > most:
-        raise OSError(errno.EFBIG, "it is larger than any that is written")
+        raise OSError(errno.EFBIG, "it is larger than any file of an index")
     return data
 
 
@@ -71,7 +71,7 @@ def unreadable(path: Path, error: OSError) -> IndexProblem:
         remedy = "Close other files or programs, or allow more: ulimit -n 4096."
         return IndexProblem("too many files are open to open the index", path=str(path), remedy=remedy)
     if error.errno in (errno.EACCES, errno.EPERM):
-        return IndexProblem("the index may not be read by this user", path=str(path), remedy="Check who may read it.")
+        return IndexProblem("this user may not read the index", path=str(path), remedy="Check who may read it.")
     if error.errno == errno.ENOMEM:
         remedy = "Free some memory, or allow more: ulimit -v."
         return IndexProblem("there is too little memory to open the index", path=str(path), remedy=remedy)

@@ -99,7 +99,7 @@ class FolderSettings:
             with contextlib.suppress(OSError):
                 aside.unlink()
             problem = f"the setting cannot be written ({error.strerror})"
-            raise InputError(problem, path=str(self._home / name), remedy="It is as it was before.") from error
+            raise InputError(problem, path=str(self._home / name), remedy="Nothing was changed.") from error
 
 
 def _sealed(name: str, text: str) -> str:

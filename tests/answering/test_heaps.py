@@ -130,7 +130,7 @@ def test_a_batch_gives_the_answers_that_asking_gives(heaps: Heaps, tmp_path: Pat
     homes = [index.path for index in heaps.indexes]
     assert verify(out, index=[str(home) for home in homes]).holds
     only = verify(out, index=str(homes[0]))
-    assert "its index was not named" in {failure.problem for failure in only.failures}
+    assert "it names an index that was not given" in {failure.problem for failure in only.failures}
 
 
 def test_the_command_line_takes_several(homes: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

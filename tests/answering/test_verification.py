@@ -60,11 +60,11 @@ def test_a_true_quote_holds(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("answer", "problem"),
     [
-        (_answer(), "names no place"),
-        (_answer(_place(start=START + 1, end=END + 1)), "another text"),
-        (_answer(_place(text=RAW.replace("\u00a0", " "))), "another text"),
-        (_answer(_place(text=None)), "another text"),
-        (_answer(_place(), text=RAW.replace("two", "ten")), "not the words of the quote"),
+        (_answer(), "has no location"),
+        (_answer(_place(start=START + 1, end=END + 1)), "other text at this place"),
+        (_answer(_place(text=RAW.replace("\u00a0", " "))), "other text at this place"),
+        (_answer(_place(text=None)), "other text at this place"),
+        (_answer(_place(), text=RAW.replace("two", "ten")), "not that of the quote"),
         (_answer(_place(sha256="0" * 64)), "not the one that was quoted"),
         (_answer(_place(start=-len(PAGE) + START)), "offsets are not inside"),
         (_answer(_place(end=10**30)), "offsets are not inside"),
@@ -77,7 +77,7 @@ def test_a_true_quote_holds(folder: Path) -> None:
         (_answer(_place(file="")), "no such page"),
         (_answer(_place(file="a\x00b")), "no such page"),
         (_answer(_place(file="x" * 5000)), "no such page"),
-        (replace(_answer(_place()), quotes=()), "shows no quote"),
+        (replace(_answer(_place()), quotes=()), "has no quote"),
     ],
 )
 def test_each_untruth_is_found(folder: Path, answer: Answer, problem: str) -> None:

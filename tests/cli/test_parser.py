@@ -334,5 +334,5 @@ def test_a_page_that_stops_a_build_is_named(
     command = ["index", str(tmp_path / "pages"), "--index", str(tmp_path / "index"), "--patience", "2"]
     assert main(command) == 2
     said = capsys.readouterr().err.splitlines()[-1]
-    assert re.fullmatch(r"pullquote: well\.txt: nothing moved for . seconds.*--patience SECONDS\.", said)
+    assert re.fullmatch(r"pullquote: well\.txt: there was no progress for . seconds.*--patience SECONDS\.", said)
     assert not (tmp_path / "index" / "current").exists()

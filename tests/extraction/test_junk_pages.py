@@ -12,10 +12,10 @@ POST = "The page was not found in the archive, so I wrote to the keeper of the b
     [
         ("Page not found", "Sorry, the page that you are looking for has moved.", "an error"),
         ("403 Forbidden", "You have no permission to see this address.", "an error"),
-        ("Just a moment...", "Your browser is being checked. Please switch on cookies.", "to wait"),
-        ("Log in", "Name and password", "to log in"),
+        ("Just a moment...", "Your browser is being checked. Please switch on cookies.", "waiting"),
+        ("Log in", "Name and password", "log-in"),
         ("Canal Diary", "You need to enable JavaScript to run this app.", "JavaScript"),
-        ("Before you continue", "We and our partners use cookies. Accept all cookies or reject them.", "consent"),
+        ("Before you continue", "We and our partners use cookies. Accept all cookies or reject them.", "cookie notice"),
     ],
 )
 def test_pages_that_hold_no_post_are_named(title: str, text: str, said: str) -> None:

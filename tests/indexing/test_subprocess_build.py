@@ -191,7 +191,7 @@ def test_a_build_that_is_stuck_is_ended_with_the_page_s_name(
     pages: Path, tmp_path: Path, stuck: Path, children: list[subprocess.Popen[str]]
 ) -> None:
     """Holds: where no signal reaches it; the name is that of the page, and nothing is put in place."""
-    with pytest.raises(BuildStalled, match=r"^well\.txt: nothing moved for 8 seconds"):
+    with pytest.raises(BuildStalled, match=r"^well\.txt: there was no progress for 8 seconds"):
         list(build_in_subprocess([pages], tmp_path / "index", patience_seconds=5))
     assert stuck.exists()
     assert children[0].returncode == -signal.SIGKILL

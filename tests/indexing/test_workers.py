@@ -240,5 +240,9 @@ def test_what_cannot_be_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_page_that_stops_a_worker_is_named(task: Callable[[Sequence[str]], list[str]]) -> None:
     """Holds: whether a signal reaches the worker or not; and it is gone afterwards."""
     executor = ProcessExecutor(1, patience_seconds=1)
-    with pytest.raises(BuildStalled, match=r"^notes/well\.txt: nothing moved for 1 seconds"), watched(1), executor:
+    with (
+        pytest.raises(BuildStalled, match=r"^notes/well\.txt: there was no progress for 1 seconds"),
+        watched(1),
+        executor,
+    ):
         list(executor.map(task, ["notes/well.txt"], 1))

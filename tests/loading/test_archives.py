@@ -97,7 +97,7 @@ def test_two_files_of_one_name_are_one(tmp_path: Path) -> None:
         path = _zip(tmp_path / "a.zip", ("a.txt", "first"), ("a.txt", "second"))
     found = list(members(path))
     assert [(member.name, member.data) for member in found] == [("a.txt", b""), ("a.txt", b"second")]
-    assert "another file of this name" in found[0].reason
+    assert "another file with this name" in found[0].reason
     assert page_bytes(path / "a.txt") == b"second"
 
 

@@ -134,7 +134,7 @@ def test_a_wordpress_export() -> None:
     assert _reasons(entries) == [
         "feed, “Not yet”: it is a draft; publish it and export again to have it indexed",
         "feed, “Not yet”: it is not published (private); publish it and export again to have it indexed",
-        "feed: entries that are no posts were passed over: 2 attachment, 1 nav_menu_item, 1 page",
+        "feed: entries that are not posts were skipped: 2 attachment, 1 nav_menu_item, 1 page",
     ]
 
 
@@ -149,7 +149,7 @@ def test_blogger_exports_old_and_new() -> None:
         "<entry><thr:in-reply-to ref='x'/><content>E</content></entry></feed>"
     )
     assert [post.title for post in old.posts] == ["One"]
-    assert _reasons(old)[1:] == ["feed: entries that are no posts were passed over: 2 comment, 1 settings"]
+    assert _reasons(old)[1:] == ["feed: entries that are not posts were skipped: 2 comment, 1 settings"]
     new = _read(
         f"<feed {ATOM} xmlns:blogger='http://schemas.google.com/blogger/2018'>"
         "<entry><blogger:type>POST</blogger:type><blogger:status>LIVE</blogger:status><title>One</title><content type='html'>A</content></entry>"
@@ -176,7 +176,7 @@ def test_what_is_whole_before_a_break_is_read(cut: int) -> None:
     broken = text[: min(start + cut, end)]
     entries = _read(broken)
     assert [post.title for post in entries.posts] == [f"Title {n}" for n in range(3) if items[n] in broken]
-    assert "not whole XML from line 2" in _reasons(entries)[-1]
+    assert "XML is broken from line 2" in _reasons(entries)[-1]
 
 
 def test_what_xml_forbids_and_feeds_have_is_read() -> None:

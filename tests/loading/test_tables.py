@@ -114,14 +114,14 @@ def test_broken_lines_are_named_and_the_others_read() -> None:
     entries = _read("\n".join(lines))
     assert [post.record for post in entries.posts] == ["line 1", "line 10"]
     assert _left_out(entries) == [
-        ("posts, line 2", "it is not whole JSON"),
+        ("posts, line 2", "its JSON is broken or incomplete"),
         ("posts, line 3", "it is not a JSON object"),
         ("posts, line 4", "it is not a JSON object"),
         ("posts, line 5", "it has no field “text” or “html”"),
         ("posts, line 6", "it has a title but no text"),
         ("posts, line 7", "it is nested too deep to be a post"),
         ("posts, line 8", "it has no text"),
-        ("posts, line 9", "it is not whole JSON"),
+        ("posts, line 9", "its JSON is broken or incomplete"),
     ]
 
 

@@ -57,7 +57,7 @@ def keep_report(
     elif verdict in ("wrong_quote", "should_answer") and words:
         found = _in_posts(words, posts)
         if found is None:
-            return "Not kept: these words do not stand in any post. Copy them from the post and try again."
+            return "Not kept: these words are not in any post. Copy them from the post and try again."
         evidence = [found]
     answerable = verdict in ("wrong_quote", "should_answer") or (verdict == "right" and bool(given))
     row: dict[str, object] = {

@@ -113,7 +113,7 @@ class SavedConversations:
         try:
             with self._lock:
                 if not self.folder.exists() and _count(self.folder.parent) >= MAX_FOLDERS:
-                    raise InputError("This conversation is not saved: conversations of too many readers are kept here")
+                    raise InputError("This conversation is not saved: too many people keep conversations here")
                 self.folder.mkdir(parents=True, exist_ok=True)
                 if not path.exists() and sum(1 for _ in self._files()) >= MAX_CONVERSATIONS:
                     raise InputError(

@@ -214,7 +214,7 @@ def _build(shelf: Shelf, sources: Sequence[Path]) -> Generator[Step]:
 def _taken_up(shelf: Shelf, problem: str, *, changed: bool | None) -> str:
     """Take up what was built; what is wrong then in words, "" where nothing is. ``changed`` None is not known."""
     if changed is None:
-        return f"Whether anything was changed cannot be seen now. {problem}"
+        return f"It is not clear whether anything changed. {problem}"
     if not changed:
         return f"Nothing was changed. {problem}"
     try:

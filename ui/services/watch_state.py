@@ -17,5 +17,5 @@ class WatchState:
 
     def words(self) -> str:
         """The state as a sentence or two."""
-        said = f"Watching {', '.join(self.folders)}: what is saved there is indexed by itself."
+        said = f"Watching {', '.join(self.folders)}: pages saved there are indexed automatically."
         return " ".join(filter(None, [said, self.doing or self.last]))

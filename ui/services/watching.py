@@ -42,7 +42,7 @@ def watched(shelf: Shelf) -> Iterator[None]:
     stop = threading.Event()
     worker = threading.Thread(target=_watch, args=(shelf, sources, state, stop), name="watch")
     worker.start()
-    _say(f"Watching {', '.join(map(str, sources))}: pages that are saved there are taken up.")
+    _say(f"Watching {', '.join(map(str, sources))}: pages saved there are indexed.")
     try:
         yield
     finally:
@@ -62,7 +62,7 @@ def _watch(shelf: Shelf, sources: list[Path], state: WatchState, stop: threading
                         return
         except PullquoteError as error:
             state.last = f"At {time.strftime('%H:%M')} {files} could not be indexed. {error}"
-            _say(f"The pages that changed were not taken up. {error}")
+            _say(f"The changed pages were not indexed. {error}")
         else:
             shown = _named(names)
             state.last = f"Indexed at {time.strftime('%H:%M')}: {shown}."

@@ -95,8 +95,9 @@ def _intro(max_upload_mb: int) -> Markup:
             tag(
                 "p",
                 "Saved web pages (.html, .mhtml), text (.txt, .md), feeds and exports (.xml), tables of posts (.jsonl, "
-                f".csv) and .zip files of them, each up to {max_upload_mb} MB. What is here already is recognised. "
-                "Questions go on being answered from the old pages until the new ones are ready.",
+                f".csv) and .zip files of them, each up to {max_upload_mb} MB. "
+                "Pages that are already here are recognised. Questions are answered from the old pages until the "
+                "new ones are ready.",
             ),
             tag("p", "", id="pq-watching", class_="watching", role="status"),
         ]

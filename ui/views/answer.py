@@ -145,7 +145,7 @@ def _answer(answer: Answer) -> Markup:
 def _unread(question: str) -> Markup:
     return tag(
         "p",
-        "Answered fast, without the reader: an answer in other words than the question may have been missed. ",
+        "Answered fast, without the reader: an answer worded differently from the question may have been missed. ",
         tag("button", "Ask with the reader", type="button", class_="quiet", data_closely=question),
         class_="unread",
     )

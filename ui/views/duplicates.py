@@ -105,7 +105,7 @@ def _cut(text: str) -> str:
 def _how() -> Markup:
     return tag(
         "p",
-        "To have it otherwise, write a line ",
+        "To change this, add a line ",
         tag("code", "never-merge ID ID"),
         " or ",
         tag("code", "always-merge ID ID"),

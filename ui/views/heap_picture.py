@@ -105,7 +105,7 @@ def _picture(posts: Sequence[Post], files: Sequence[str]) -> Markup:
     return tag(
         "figure",
         svg,
-        tag("figcaption", f"{drawn.shared:,} posts stand on more than one page. Choose a place to list its posts."),
+        tag("figcaption", f"{drawn.shared:,} posts appear on more than one page. Choose a place to list its posts."),
         class_="picture",
         data_rows=json.dumps(rows, ensure_ascii=False),
     )

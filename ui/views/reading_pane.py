@@ -46,7 +46,7 @@ def empty_panel() -> Markup:
     return tag(
         "div",
         tag("h2", "Source", class_="source-empty-title"),
-        tag("p", "Open a citation or a post and it appears here, the quoted words marked where they stand."),
+        tag("p", "Open a citation or a post and it appears here, with the quoted words marked."),
         class_="source source-empty",
     )
 
@@ -135,7 +135,7 @@ def _page_panel(index: Shelves, post: Post, ref: Ref) -> Markup:
     quoted = ref.end > ref.start
     places = locate(post, ref.start, ref.end) if quoted else post.locations()
     if ref.copy is None or ref.copy >= len(places):
-        return message_panel(post.title, "These words do not stand on that page. Open the post to see where they do.")
+        return message_panel(post.title, "These words are not on that page. Open the post to see where they are.")
     place = places[ref.copy]
     try:
         page = index.page_text(place.file)

@@ -80,7 +80,7 @@ class MilvusHome:
         return MilvusSnapshot(self._address)
 
     def write(self, folder: Path, on_progress: OnProgress) -> str:
-        """Take in a whole snapshot, which nobody sees yet; returns its name.
+        """Store a complete snapshot without making it current; returns its name.
 
         Raises:
             IndexProblem: what is to be written is damaged, or the server does not answer.

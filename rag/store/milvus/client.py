@@ -117,7 +117,7 @@ class Server:
         self._told(lambda: self._client.insert(name, list(rows), timeout=WRITING_SECONDS), name)
 
     def replace(self, name: str, rows: Sequence[Mapping[str, object]]) -> None:
-        """Add rows to a collection, in place of those of the same key."""
+        """Add rows to a collection, replacing those with the same key."""
         self._told(lambda: self._client.upsert(name, list(rows), timeout=WRITING_SECONDS), name)
 
     def finish(self, name: str) -> None:
@@ -198,7 +198,7 @@ class Server:
         said, path = " ".join(message.split())[:200], self.address.shown
         if any(sign in message.casefold() for sign in _NO_ENTRY):
             remedy = f"Put the token of a user of that server into the environment as {TOKEN_VARIABLE}."
-            return IndexAway(f"the Milvus server does not let us in ({said})", path=path, remedy=remedy)
+            return IndexAway(f"the Milvus server refused the log-in ({said})", path=path, remedy=remedy)
         if code in (_NOT_FOUND, _NOT_LOADED):
             problem = f"the Milvus server has another snapshot of the index by now ({what}: {said})"
             return IndexAway(problem, path=path, remedy="Ask again.")

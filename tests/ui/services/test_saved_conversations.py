@@ -149,7 +149,7 @@ def test_keys_that_are_made_up_do_not_fill_the_disk(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(saved_conversations, "MAX_FOLDERS", 2)
     for number in range(2):
         assert keep(SavedConversations(tmp_path / f"browser-{number}"), (_turn("Who?"),))[1] == ""
-    assert "too many readers" in keep(SavedConversations(tmp_path / "browser-2"), (_turn("Who?"),))[1]
+    assert "too many people" in keep(SavedConversations(tmp_path / "browser-2"), (_turn("Who?"),))[1]
     assert keep(SavedConversations(tmp_path / "browser-0"), (_turn("When?"),))[1] == ""
 
 

@@ -262,10 +262,10 @@ def test_an_index_that_stands_keeps_its_files_though_it_cannot_be_opened(
     monkeypatch.setattr(additions, "build_in_subprocess", fail)
     monkeypatch.setattr("ui.services.upload_folders.open_snapshot", away)
     last = list(add_pages(shelf, [("mill.txt", path)]))[-1]
-    assert last.problem.startswith("Whether anything was changed cannot be seen now.")
+    assert last.problem.startswith("It is not clear whether anything changed.")
     assert list((shelf.home / "added" / "2").iterdir())
     last = list(undo_last(shelf))[-1]
-    assert last.problem.startswith("Whether anything was changed cannot be seen now.")
+    assert last.problem.startswith("It is not clear whether anything changed.")
     assert (shelf.home / "added" / "1" / "mill.txt").exists()
 
 

@@ -32,7 +32,7 @@ def test_a_saved_page_is_asked_about_without_a_restart(tmp_path: Path, capsys: p
     try:
         with watched(shelf):
             assert shelf.watching is not None
-            assert shelf.watching.words() == "Watching pages: what is saved there is indexed by itself."
+            assert shelf.watching.words() == "Watching pages: pages saved there are indexed automatically."
             end = time.monotonic() + 120
             while len(shelf.holdings().files) < 2 and time.monotonic() < end:
                 (pages / "b.txt").write_text(LOAF)  # again: the first may have come before the system watches
