@@ -25,7 +25,7 @@ from ui.services.index_holder import Shelf
 from ui.services.memory import keep_few_heaps, leave_out_of_collections
 from ui.services.temp_files import Scratch
 from ui.services.uploads import MAX_TOTAL_BYTES
-from ui.services.watching import watched
+from ui.services.watching import watching_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -102,7 +102,7 @@ def launch(
         _opened(index_path, others, fast=fast) as shelf,
         _ended_tidily(),
         Scratch() as scratch,
-        watched(shelf) if watch else contextlib.nullcontext(),
+        watching_pages(shelf) if watch else contextlib.nullcontext(),
     ):
         rules.uploads = Uploads(scratch.folder, MAX_TOTAL_BYTES)
         bound_connections()

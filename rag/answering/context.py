@@ -6,7 +6,7 @@ from bisect import bisect_left
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from rag.text.annotations import facts, noted, together
+from rag.text.annotations import facts, joined_notes, noted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from rag.store.protocols import Snapshot
     from rag.store.rows import PostText
 
-__all__ = ["Window", "look_at"]
+__all__ = ["ContextWindow", "look_at"]
 
 _START = attrgetter("start")
 
 
-class Window:
+class ContextWindow:
     """The sentences of a post around a considered chunk, and which of the wanted words they hold.
 
     ``places`` are those of the chunk's own sentences, in order, ``rows`` all sentences of the post.
@@ -98,7 +98,7 @@ class Window:
         return found | wanted.in_text(facts(rest)) if rest.strip() else found
 
 
-def look_at(store: Snapshot, wanted: Wanted, windows: Sequence[Window]) -> None:
+def look_at(store: Snapshot, wanted: Wanted, windows: Sequence[ContextWindow]) -> None:
     """Find out what the sentences of windows hold, all together."""
     if not windows:
         return
@@ -106,7 +106,7 @@ def look_at(store: Snapshot, wanted: Wanted, windows: Sequence[Window]) -> None:
     for window in windows:
         kept = store.noted(window.chunk.post_id, window.first, window.end)
         several.append(kept or noted([window.text(place) for place in range(window.first, window.end)]))
-    some = together(several)
+    some = joined_notes(several)
     held, pairs = wanted.in_sentences(some)
     notes = some.notes.tolist()
     at = 0

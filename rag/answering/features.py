@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rag.answering.kinds import kind_measures
 from rag.answering.wanted_words import Shares
-from rag.text.annotations import ENDS_WITH_COLON, IS_QUESTION, OPENS_WITH_PRONOUN, words_of
+from rag.text.annotations import ENDS_WITH_COLON, IS_QUESTION, OPENS_WITH_PRONOUN, word_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -128,7 +128,7 @@ def _columns(
     query: Query, wanted: Wanted, its: Candidates, best: float, share: Callable[[int], float]
 ) -> dict[str, list[float]]:
     """The measures that every question asks for, a column each."""
-    hits, words = its.hits, [words_of(note) for note in its.notes]
+    hits, words = its.hits, [word_count(note) for note in its.notes]
 
     def noted(bit: int) -> list[float]:
         return [float(note & bit != 0) for note in its.notes]

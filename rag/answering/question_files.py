@@ -106,7 +106,7 @@ def _table_rows(data: bytes, column: str, delimiters: tuple[str, ...]) -> Iterat
     told = _SEPARATOR.fullmatch(lines[at].strip(" \r\n"))
     if told is not None:  # spreadsheets write such a line before the header
         delimiters, at = (told[1],), at + 1
-    table = _Table.of(lines[at] if at < len(lines) else "", delimiters, column)
+    table = _QuestionTable.of(lines[at] if at < len(lines) else "", delimiters, column)
     at += 1
     while at < len(lines):
         start = at
@@ -125,7 +125,7 @@ def _table_rows(data: bytes, column: str, delimiters: tuple[str, ...]) -> Iterat
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
+class _QuestionTable:
     """The columns of a table of questions: names as written, and which of them is what."""
 
     delimiter: str

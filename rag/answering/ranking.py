@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.answering.context import Window, look_at
+from rag.answering.context import ContextWindow, look_at
 from rag.answering.features import Candidates, measure
 from rag.answering.wanted_words import Wanted
 from rag.text.annotations import facts
@@ -91,7 +91,7 @@ def rank(
         chunk = chunks[hit.chunk_id]
         if around.homed[hit.chunk_id]:
             rows, body = sentences[chunk.post_id], bodies[chunk.post_id]
-            windows.append(Window(hit, chunk, around.homed[hit.chunk_id], rows, body))
+            windows.append(ContextWindow(hit, chunk, around.homed[hit.chunk_id], rows, body))
     wanted, candidates = Wanted(query), Candidates()
     owners: list[tuple[str, int, int]] = []
     look_at(store, wanted, windows)
@@ -140,7 +140,7 @@ class _Surroundings:
 
 def _add(
     candidates: Candidates,
-    window: Window,
+    window: ContextWindow,
     places: Sequence[int],
     wanted: Wanted,
     around: _Surroundings,

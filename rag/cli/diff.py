@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from rag.cli.build_summary import edit_lines
-from rag.cli.terminal import cut, visible
+from rag.cli.terminal import shortened, visible
 from rag.config import silent
-from rag.dedup.minhash import Memory, candidates
+from rag.dedup.minhash import Memory, likely_copies
 from rag.dedup.similarity import Text, similarity
 from rag.records import PostCopy
 from rag.text.plurals import amount
@@ -116,7 +116,7 @@ def _pairs(went: Sequence[Post], came: Sequence[Post]) -> list[ChangedPost]:
     texts = [Text((PostCopy("", "", post.text, (), post.title),)) for post in (*went, *came)]
     memory = Memory()
     found = []
-    for number, nearby in enumerate(candidates([memory.sketch(text) for text in texts])):
+    for number, nearby in enumerate(likely_copies([memory.sketch(text) for text in texts])):
         near = [other for other in nearby if other < len(went) <= number]
         found += [(-similarity(texts[other], texts[number]), other, number - len(went)) for other in near]
     by_title: dict[str, list[int]] = {}
@@ -179,6 +179,6 @@ def version_lines(found: Difference, style: Style) -> Iterator[str]:
 
 def _answer_lines(answer: Answer) -> Iterator[str]:
     if not answer.quotes:
-        yield f"no answer: {cut(answer.reason or '', 90)}"
+        yield f"no answer: {shortened(answer.reason or '', 90)}"
     for quote in answer.quotes:
-        yield f"“{cut(quote.text, 90)}”  {cut(quote.post_title, 40)}"
+        yield f"“{shortened(quote.text, 90)}”  {shortened(quote.post_title, 40)}"

@@ -12,7 +12,7 @@ import numpy as np
 
 from rag.dedup.captions import joined, lacked
 from rag.dedup.heap_texts import HeapTexts
-from rag.dedup.minhash import Memory, candidates
+from rag.dedup.minhash import Memory, likely_copies
 from rag.dedup.overrides import Named, Rulings
 from rag.dedup.similarity import KEY_BYTES, differing_words
 from rag.loading.front_matter import title_of_name
@@ -86,7 +86,7 @@ class _Folding:
         if self._rulings.decisions.lines:
             self._rulings.look([self._named(number) for number in range(len(self._order))])
         sketches = (self._memory.sketches[self._key(number)] for number in self._order)
-        for number, nearby in enumerate(candidates(sketches, self._spools)):
+        for number, nearby in enumerate(likely_copies(sketches, self._spools)):
             working_on("the folding of duplicates")
             self._settle(number, nearby)
         made = self._spools.spool(Post)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from rag.dedup.similarity import Text, Verdict
 
-__all__ = ["Memory", "Sketch", "candidates", "sketch_files", "sketch_of"]
+__all__ = ["Memory", "Sketch", "likely_copies", "sketch_files", "sketch_of"]
 
 MIN_NEAR_WORDS = 12  # below that a handful of everyday words decides; such texts are merged only when exactly equal
 
@@ -78,7 +78,7 @@ class Memory:
         return found
 
 
-def candidates(sketches: Iterable[Sketch], spools: Spools | None = None) -> Iterator[list[int]]:
+def likely_copies(sketches: Iterable[Sketch], spools: Spools | None = None) -> Iterator[list[int]]:
     """For each text the earlier ones that may be the same post: by MinHash, and by a long line in common.
 
     The sketches are gone through once and not held: what they share is sorted in files of ``spools``.

@@ -40,7 +40,7 @@ __all__ = [
     "merged_weights",
     "open_reader",
     "reader_identity",
-    "tokens_of",
+    "reading_tokens",
     "write_reader",
 ]
 
@@ -88,7 +88,7 @@ class Tokens:
     owners: tuple[int, ...]
 
 
-def tokens_of(tokenizer: Tokenizer, task: ReadingTask) -> Tokens:
+def reading_tokens(tokenizer: Tokenizer, task: ReadingTask) -> Tokens:
     """Cut a task into tokens: ``[CLS] question [SEP] title . chunk [SEP]``, at most 320, the chunk's end left out."""
     question = tokenizer.encode(task.question, add_special_tokens=False).ids[:_MAX_QUESTION_TOKENS]
     title = " ".join(task.title.split()[:_MAX_TITLE_WORDS])[:_MAX_TITLE_CHARACTERS]
@@ -147,7 +147,7 @@ class Reader:
     def _read(self, task: ReadingTask) -> Reading:
         import numpy as np
 
-        tokens = tokens_of(self._tokenizer, task)
+        tokens = reading_tokens(self._tokenizer, task)
         inputs = {
             INPUT: np.array([tokens.ids], dtype=np.int32),
             _SEGMENTS: np.array([tokens.segments], dtype=np.int32),

@@ -15,7 +15,7 @@ from rag.extraction.outline import MIN_PLACES, Heap, Outline
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["find_starts", "load_weights"]
+__all__ = ["find_starts", "load_cue_weights"]
 
 # A post too many costs a reader as much as one too few; the likeliest cut errs towards too few. Of 0 to 2 in steps of a
 # quarter the value with the best F1 of titles over real archive pages and pages of a single post.
@@ -40,7 +40,7 @@ MIN_FIRST_SCORE = -6.0
 
 
 @cache
-def load_weights() -> Mapping[str, float]:
+def load_cue_weights() -> Mapping[str, float]:
     """What each cue adds to the logarithm of the odds, from the table that ships with the package.
 
     ``tests/training/borders.py`` makes ``boundaries.json``, which says what it was fitted to and how well it does on
@@ -58,7 +58,7 @@ def find_starts(
     The first start is always line 0; all others are titles. The heading of a post that stands on several pages is
     judged once, by the mean over the pages. ``weights`` of the cues are those that ship unless others are given.
     """
-    table = load_weights() if weights is None else weights
+    table = load_cue_weights() if weights is None else weights
     pages = [_PageCut(one, heap, table) for one in outlines]
     sites: dict[str, list[_PageCut]] = defaultdict(list)
     for page in pages:

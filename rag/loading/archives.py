@@ -22,7 +22,7 @@ from rag.loading.zip_files import (
     MAX_MEMBERS,
     MAX_TIMES_UNPACKED,
     UNPACKING,
-    is_hidden,
+    is_hidden_file,
     open_zip,
     refusal_of,
     safe_name,
@@ -126,7 +126,7 @@ def _zip_members(archive: Path | bytes, budget: Budget) -> Iterator[Member]:
             name = safe_name(info.filename)
             if name is None:
                 yield Member(shown_name(info.filename), reason="its name leads out of the archive, so it was not read")
-            elif not info.is_dir() and not is_hidden(name):
+            elif not info.is_dir() and not is_hidden_file(name):
                 if name in named:
                     yield Member(name, reason="the archive has another file with this name, which was read instead")
                 named[name] = info
@@ -154,7 +154,7 @@ def _tar_members(data: bytes, budget: Budget) -> Iterator[Member]:
                 name = safe_name(info.name)
                 if name is None:
                     yield Member(shown_name(info.name), reason="its name leads out of the archive, so it was not read")
-                elif info.isfile() and not is_hidden(name):
+                elif info.isfile() and not is_hidden_file(name):
                     named[name] = info
                 elif info.issym() or info.islnk():
                     yield Member(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.loading.escapes import body
 from rag.loading.parts import Entries
-from rag.loading.pieces import within
+from rag.loading.pieces import pieces_within
 from rag.records import PostCopy, SkippedPage
 from rag.text.lines import cut_blocks, fold_key
 from rag.text.whitespace import fold_white
@@ -120,6 +120,6 @@ def without_closing_lines(posts: Sequence[PostCopy]) -> list[PostCopy]:
         is_site = counts[key] >= most or _CLOSING.fullmatch(last.text) is not None
         end = len(post.text[: last.start].rstrip())
         made.append(
-            replace(post, text=post.text[:end], pieces=within(post.pieces, 0, end)) if is_site and end else post
+            replace(post, text=post.text[:end], pieces=pieces_within(post.pieces, 0, end)) if is_site and end else post
         )
     return made

@@ -15,7 +15,7 @@ from rag.loading.front_matter import date_in_name, title_of_name
 from rag.loading.html_text import render, strip_markup
 from rag.loading.html_tokens import VOID, read_attributes, tokens_of
 from rag.loading.parts import Entries, Known
-from rag.loading.pieces import within
+from rag.loading.pieces import pieces_within
 from rag.records import PostCopy, Span
 from rag.text.dates import read_byline
 from rag.text.lines import cut_blocks, fold_key
@@ -68,7 +68,7 @@ def read_known_page(page: DecodedPage, file: str, sha256: str) -> Entries:
     named = _TITLE.search(page.text) if page.format == "html" else None
     title = known.title or next(filter(None, headings), None) or (strip_markup(named[1]) if named else None)
     start, end, byline = _ends(text, title, in_mail=known.in_mail)
-    text, pieces = text[start:end], within(pieces, start, end)
+    text, pieces = text[start:end], pieces_within(pieces, start, end)
     if not text.strip():
         return Entries((), ())
     title = fold_white(title or title_of_name(file) or "")[:MAX_TITLE_CHARACTERS].rstrip() or None

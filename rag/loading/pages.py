@@ -34,7 +34,6 @@ __all__ = [
     "read_pages",
     "reread",
     "unique",
-    "without_posts",
 ]
 
 # The longest line of 1,250 plain pages has 4,100 characters; a line of a million is data.
@@ -74,11 +73,6 @@ def reread(path: Path, encoding: str, sha256: str | None = None) -> str:
         return decode_page_as(data, encoding)
     except (UnicodeDecodeError, LookupError) as error:
         raise PageError("it has changed since it was indexed", path=str(path), remedy="Index it again") from error
-
-
-def without_posts(pages: Sequence[Page], with_posts: set[str]) -> list[SkippedPage]:
-    """The pages that no post was found on, with the reason, given the names of those that have some."""
-    return [SkippedPage(page.file, NO_POST) for page in pages if page.file not in with_posts]
 
 
 def unique(found: Iterator[Page | SkippedPage]) -> Iterator[Page | SkippedPage]:

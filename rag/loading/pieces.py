@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rag.loading.parts import Mapped
 
-__all__ = ["PieceWriter", "within"]
+__all__ = ["PieceWriter", "pieces_within"]
 
 
 class PieceWriter:
@@ -61,7 +61,7 @@ class PieceWriter:
         self._length = stop
 
 
-def within(pieces: Sequence[Piece], start: int, end: int) -> tuple[Piece, ...]:
+def pieces_within(pieces: Sequence[Piece], start: int, end: int) -> tuple[Piece, ...]:
     """The pieces of ``text[start:end]``, which begins and ends with characters of the source."""
     found = []
     for piece in pieces:

@@ -20,7 +20,7 @@ __all__ = [
     "MAX_MEMBERS",
     "MAX_TIMES_UNPACKED",
     "UNPACKING",
-    "is_hidden",
+    "is_hidden_file",
     "open_zip",
     "refusal_of",
     "safe_name",
@@ -89,6 +89,6 @@ def shown_name(name: str) -> str:
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
 
 
-def is_hidden(name: str) -> bool:
+def is_hidden_file(name: str) -> bool:
     """Whether a member or a folder that it is in is hidden, or put there by a system for itself."""
     return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))

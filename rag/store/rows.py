@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 __all__ = [
     "PostText",
     "Row",
-    "body_of",
     "copy_of",
     "dropped_of",
     "merge_of",
     "page_of",
     "post_of",
+    "post_text_of",
     "sentence_of",
     "skipped_of",
 ]
@@ -58,7 +58,7 @@ def dropped_of(row: Row) -> Dropped:
     return Dropped(*row)  # type: ignore[arg-type]
 
 
-def body_of(row: Row) -> PostText:
+def post_text_of(row: Row) -> PostText:
     """A row of ``posts`` without its places."""
     _, _, title, _, date, text, *_ = row
     return PostText(str(title), _text(date), str(text))

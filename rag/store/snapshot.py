@@ -166,7 +166,7 @@ class FolderSnapshot:
         """Fetch title, date and text of posts by id, without their locations."""
         marks = ",".join("?" * len(post_ids))
         rows = self._rows(f"SELECT * FROM posts WHERE post_id IN ({marks})", post_ids)
-        return {str(row[1]): body_of(row) for row in rows}
+        return {str(row[1]): post_text_of(row) for row in rows}
 
     def chunks(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
         """Fetch chunks by id."""

@@ -35,12 +35,12 @@ __all__ = [
     "Facts",
     "Noted",
     "facts",
+    "joined_notes",
     "name_stems",
     "note",
     "noted",
     "numbers",
-    "together",
-    "words_of",
+    "word_count",
 ]
 
 # The bits of a note; above them stands the number of words. An index keeps notes: who changes what a bit means or how a
@@ -165,7 +165,7 @@ def note(text: str) -> int:
     return found | min(len(text.split()), _MOST_WORDS) << _WORDS_FROM
 
 
-def words_of(note: int) -> int:
+def word_count(note: int) -> int:
     """Number of words that a note tells."""
     return note >> _WORDS_FROM
 
@@ -182,7 +182,7 @@ def noted(texts: Sequence[str]) -> Noted:
     )
 
 
-def together(several: Sequence[Noted]) -> Noted:
+def joined_notes(several: Sequence[Noted]) -> Noted:
     """Join what is noted of sentences, in order."""
     import numpy as np
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from rag.dedup.minhash import MIN_NEAR_WORDS, Memory, candidates
+from rag.dedup.minhash import MIN_NEAR_WORDS, Memory, likely_copies
 from rag.dedup.similarity import Text, similarity
 from rag.records import Piece, PostCopy
 
@@ -37,7 +37,7 @@ def test_near_copies_are_candidates_and_strangers_hardly_ever() -> None:
     shares = [similarity(texts[at], texts[at + 1]) for at in range(0, len(texts), 2)]
     assert 0.75 < min(shares) <= max(shares) < 0.95
     memory = Memory()
-    found = list(candidates([memory.sketch(text) for text in texts]))
+    found = list(likely_copies([memory.sketch(text) for text in texts]))
     assert all(at - 1 in found[at] for at in range(1, len(texts), 2))
     assert sum(len(nearby) for nearby in found) < len(texts)
 
@@ -46,7 +46,7 @@ def test_a_short_text_has_no_candidates() -> None:
     """A handful of everyday words decides nothing."""
     memory = Memory()
     short = [_text(WORDS[: MIN_NEAR_WORDS - 1]) for _ in range(2)]
-    assert list(candidates([memory.sketch(text) for text in short])) == [[], []]
+    assert list(likely_copies([memory.sketch(text) for text in short])) == [[], []]
 
 
 def test_what_is_remembered_is_not_worked_out_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,7 +46,7 @@ def test_the_graph_gives_what_torch_gives(exact: Reader) -> None:
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()
     for task, reading in zip(_tasks(), exact.read(_tasks()), strict=True):
-        batch = batch_of([tokens_of(tokenizer, task)], [[]], None)
+        batch = batch_of([reading_tokens(tokenizer, task)], [[]], None)
         with torch.no_grad():
             odds = odds_of(*model(batch), batch)
         np.testing.assert_allclose(reading.log_odds, odds[0].numpy(), atol=1e-3)

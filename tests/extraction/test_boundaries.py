@@ -11,7 +11,7 @@ import tables
 from made_pages import Text, invented, made_heap
 from training import borders
 
-from rag.extraction.boundaries import find_starts, load_weights
+from rag.extraction.boundaries import find_starts, load_cue_weights
 from rag.extraction.outline import Heap, outline
 from rag.extraction.text_boilerplate import Glue
 from rag.text.lines import cut_blocks
@@ -75,7 +75,7 @@ def test_given_weights_are_used_instead_of_those_that_ship() -> None:
     """A weight that forbids titles leaves each page one post."""
     heap = _heaps(7, 1)[0]
     outlines, known = borders.outlined(heap)
-    never = load_weights() | {"title": -1000.0}
+    never = load_cue_weights() | {"title": -1000.0}
     assert all(len(starts) == 1 for starts in find_starts(outlines, known, never))
     assert sum(map(len, find_starts(outlines, known))) > len(heap)
 
@@ -88,7 +88,7 @@ def test_the_table_and_the_readme_say_the_same() -> None:
     assert borders.with_figures(readme, shown, borders.HEADING) == readme
     assert set(table["trained_on"]) == set(table["pages_sha256"]) == {*table["held_out"], "invented"}
     assert len([name for name, row in table["held_out"].items() if row["pages"] <= 10]) == 4
-    assert table["weights"] == load_weights()
+    assert table["weights"] == load_cue_weights()
 
 
 @pytest.mark.skipif(not tables.DATA.is_dir(), reason=NO_DATA)

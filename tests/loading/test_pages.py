@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rag.errors import InputError, PageError
 from rag.loading import pages
 from rag.loading.file_types import ENDINGS
-from rag.loading.pages import MAX_LINES, read_pages, reread, without_posts
+from rag.loading.pages import MAX_LINES, read_pages, reread
 from rag.records import Page, SkippedPage
 
 # what a text file may hold: no surrogates, no control characters but line ends and tabs
@@ -257,12 +257,6 @@ def test_what_is_too_large_or_no_page_is_named(tmp_path: Path, monkeypatch: pyte
         "lines.txt": "it has more than 95 c",
         "long.txt": "it has a line longer ",
     }
-
-
-def test_a_page_without_a_post_is_named() -> None:
-    """One that was read and of which no answer can come."""
-    title_only, other = Page("a.md", "# A title\n", "0" * 64, "utf-8"), Page("b.md", "# B\n\nText.", "0" * 64, "utf-8")
-    assert [page.file for page in without_posts([title_only, other], {"b.md"})] == ["a.md"]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -38,10 +38,10 @@ import rag  # noqa: E402
 from rag.answering.locations import fold_white, locate  # noqa: E402
 from rag.dedup.dropped_text import left_over  # noqa: E402
 from rag.dedup.merging import merge  # noqa: E402
-from rag.extraction.posts import divide  # noqa: E402
+from rag.extraction.posts import divide, pages_without_posts  # noqa: E402
 from rag.indexing.chunking import cut  # noqa: E402
 from rag.loading.formats import plain_text  # noqa: E402
-from rag.loading.pages import read_pages, reread, without_posts  # noqa: E402
+from rag.loading.pages import read_pages, reread  # noqa: E402
 from rag.records import Page  # noqa: E402
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def examine(folder: Path) -> tuple[int, int]:
     pages = [one for one in found if isinstance(one, Page)]
     skipped = [one for one in found if not isinstance(one, Page)]
     copies = divide(pages)
-    skipped += without_posts(pages, {copy.file for copy in copies})
+    skipped += pages_without_posts(pages, copies)
     _hold(len({page.file for page in pages}) == len(pages), "two pages have one name")
     _hold(all(one.reason.strip() and one.file for one in skipped), "a reason is empty")
     _nothing_is_lost(folder, pages, skipped)

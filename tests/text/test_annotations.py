@@ -14,7 +14,7 @@ from rag.answering.query import query
 from rag.answering.wanted_words import Wanted
 from rag.store.manifest import FORMAT
 from rag.text import annotations as noting
-from rag.text.annotations import facts, note, noted, numbers, together, words_of
+from rag.text.annotations import facts, joined_notes, note, noted, numbers, word_count
 from rag.text.tokens import code, codes, stem, stems, words
 
 
@@ -40,12 +40,12 @@ def test_each_kind_has_its_bit(bit: int, yes: str, no: str) -> None:
     """Where a sentence holds it, and no other sentence's; the number of words stands above the bits."""
     assert note(yes) & bit
     assert not note(no) & bit
-    assert words_of(note(yes)) == len(yes.split())
+    assert word_count(note(yes)) == len(yes.split())
 
 
 def test_a_note_fits_in_32_bits() -> None:
     """Even that of a sentence with more words than can be counted there."""
-    assert words_of(note("word " * 100_000)) == 0xFFFF
+    assert word_count(note("word " * 100_000)) == 0xFFFF
     assert note("no, 3 words: because of £4m? " * 100_000) < 2**32
 
 
@@ -73,7 +73,7 @@ def test_what_is_noted_together_is_what_each_would_get(texts: list[str]) -> None
     assert np.diff(some.ends, prepend=0).tolist() == [len(words(text)) for text in texts]
     assert some.notes.tolist() == [note(text) for text in texts]
     if texts:
-        joined = together([noted(texts[:1]), noted(texts[1:])])
+        joined = joined_notes([noted(texts[:1]), noted(texts[1:])])
         assert (joined.codes.tolist(), joined.ends.tolist()) == (some.codes.tolist(), some.ends.tolist())
 
 

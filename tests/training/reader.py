@@ -34,7 +34,7 @@ from tokenizers import Tokenizer
 from rag.answering.engine import Index
 from rag.embedding.models import DEFAULT_MODEL, folder_of
 from rag.embedding.onnx_export import read_weights
-from rag.embedding.reader import ReadingTask, tokens_of
+from rag.embedding.reader import ReadingTask, reading_tokens
 from rag.indexing.build import build_index
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ def _steps(
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     for step, asked in enumerate(steps[first:], first):
         texts = [
-            tokens_of(tokenizer, ReadingTask(q, one.title, one.text, one.sentences))
+            reading_tokens(tokenizer, ReadingTask(q, one.title, one.text, one.sentences))
             for q, some in asked
             for one in some
         ]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rag.records import Answer, QuestionRow
 
-__all__ = ["QuestionTable", "add_columns", "read_table"]
+__all__ = ["QuestionTable", "add_columns", "read_question_table"]
 
 # The columns that `pullquote batch` reads; the others are carried through.
 _READ = ("id", "question", "history")
@@ -41,7 +41,7 @@ class QuestionTable:
     others: tuple[dict[str, str], ...] = ()
 
 
-def read_table(path: Path, column: str = "") -> QuestionTable:
+def read_question_table(path: Path, column: str = "") -> QuestionTable:
     """Read a file of questions; ``column`` names the one with the questions where it is not called "question".
 
     Raises:

@@ -12,7 +12,7 @@ from rag.answering.question_rows import MAX_QUESTION_CHARACTERS
 from rag.errors import IndexAway, InputError, PullquoteError
 from rag.records import Answer
 from ui.views.answer import Turn, drawn, render_log
-from ui.views.welcome import Heap, welcome
+from ui.views.welcome import HeapFacts, welcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -243,7 +243,7 @@ def show(shelf: Shelf, turns: Turns) -> Markup:
     if turns:
         return render_log(turns, shelf.generation())
     holdings = shelf.holdings()
-    heap = Heap(
+    heap = HeapFacts(
         len(holdings.lines),
         len(holdings.files),
         holdings.dates,

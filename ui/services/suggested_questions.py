@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rag.records import Answer, Post
     from ui.views.welcome import Suggestions
 
-__all__ = ["Candidate", "Suggester", "candidates", "chosen"]
+__all__ = ["Candidate", "Suggester", "candidate_questions", "chosen"]
 
 # Questions shown, and how many are asked to find them: 0.1 s each, while nobody else asks.
 WANTED = 5
@@ -103,7 +103,7 @@ class Candidate:
     end: int
 
 
-def candidates(posts: Sequence[Post]) -> list[Candidate]:
+def candidate_questions(posts: Sequence[Post]) -> list[Candidate]:
     """Questions that the posts seem to answer, the kinds taking turns, in an order that is the same every time."""
     step = max(len(posts) // MAX_POSTS, 1)
     kinds: dict[str, list[Candidate]] = {}
@@ -223,7 +223,7 @@ class Suggester:
         from ui.views.welcome import Suggestions
 
         try:
-            asked = chosen(candidates(posts), self._ask)
+            asked = chosen(candidate_questions(posts), self._ask)
             refused = next((one for one in _ELSEWHERE if self._ask(one).status == "no_answer"), "")
         except (PullquoteError, _Ended):
             return  # the next page that is opened tries again

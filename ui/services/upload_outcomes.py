@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rag.records import Post
     from ui.services.index_holder import Shelf
 
-__all__ = ["FileState", "outcomes"]
+__all__ = ["FileState", "file_outcomes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class FileState:
     inside: tuple[FileState, ...] = ()
 
 
-def outcomes(shelf: Shelf, folder: Path, states: Sequence[FileState], kept: dict[str, str]) -> Iterator[FileState]:
+def file_outcomes(shelf: Shelf, folder: Path, states: Sequence[FileState], kept: dict[str, str]) -> Iterator[FileState]:
     """What each file turned out to hold."""
     with shelf.lend() as index:
         posts, entries, skipped = index.posts(), index.pages(), index.skipped()

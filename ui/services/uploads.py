@@ -16,7 +16,7 @@ from rag.loading.pages import decode_page
 from rag.store.confirmed import check_sources
 from ui.services.temp_files import discard
 from ui.services.upload_folders import last_addition, new_folder, note_file, remove_folder, stands
-from ui.services.upload_outcomes import FileState, outcomes
+from ui.services.upload_outcomes import FileState, file_outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -106,7 +106,7 @@ def _add(shelf: Shelf, uploads: Sequence[tuple[str, Path]], folder: Path) -> Ite
         yield Step("", files=() if kept else tuple(states), ended=True, problem=problem)
         return
     discard([path for _, path in uploads])
-    yield Step("", files=tuple(outcomes(shelf, folder, states, kept)), ended=True)
+    yield Step("", files=tuple(file_outcomes(shelf, folder, states, kept)), ended=True)
 
 
 def undo_last(shelf: Shelf) -> Iterator[Step]:

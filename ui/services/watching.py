@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
     from ui.services.index_holder import Shelf
 
-__all__ = ["watched"]
+__all__ = ["watching_pages"]
 
 # Pages named of those that were taken up together.
 MAX_NAMED = 3
 
 
 @contextlib.contextmanager
-def watched(shelf: Shelf) -> Iterator[None]:
+def watching_pages(shelf: Shelf) -> Iterator[None]:
     """Keep the index up to date with its folders for as long as the block runs.
 
     Raises:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ui.services.index_holder import Shelf
     from ui.services.saved_conversations import SavedConversations
 
-__all__ = ["Handlers", "account_of", "list_of", "narrow", "read_place", "report", "shown"]
+__all__ = ["Handlers", "account_of", "conversation_list", "narrow", "read_place", "report", "shown"]
 
 
 class Handlers:
@@ -55,7 +55,7 @@ class Handlers:
         after, problem = keep(saved, after)
         words = tag("span", problem, data_again=len(after)) if problem else gr.skip()
         window.deleted = None
-        yield ["", *shown(self._shelf, after), list_of(saved, window), words]
+        yield ["", *shown(self._shelf, after), conversation_list(saved, window), words]
 
     def answer(
         self, question: str, before: Turns, scope_id: str | None, now: Window | None, place: str, request: gr.Request
@@ -68,7 +68,7 @@ class Handlers:
         """What an address of the page shows: a saved conversation, questions asked anew, or a first look."""
         search, _ = read_place(place, now or Window())
         saved = self.saved(request, now)
-        listed = list_of(saved, now)
+        listed = conversation_list(saved, now)
         if before:
             return [*[gr.skip()] * 5, listed, gr.skip()]
         link = read_link(search)
@@ -80,7 +80,7 @@ class Handlers:
             for question, scope_id in link.asked:
                 after = ask(self._shelf, question, after, scope_id, fast=now is not None and now.fast)
             after, _ = keep(saved, after)
-            listed = list_of(saved, now)
+            listed = conversation_list(saved, now)
         return [*shown(self._shelf, after), *narrow(self._shelf, link.scope_id), listed, words]
 
     def forget(self, now: Window | None) -> list[object]:
@@ -111,7 +111,7 @@ def shown(shelf: Shelf, turns: Turns) -> list[object]:
     return [show(shelf, turns), turns, gr.update(visible=bool(turns))]
 
 
-def list_of(saved: SavedConversations | None, window: Window | None) -> Markup:
+def conversation_list(saved: SavedConversations | None, window: Window | None) -> Markup:
     """The list of saved conversations as a window shows it."""
     now = window or Window()
     return saved_list(saved.listed() if saved is not None else (), now.find, now.deleted)

@@ -16,7 +16,7 @@ from rag.answering.answer_tables import OUT_ENDINGS
 from rag.answering.batch import answer_rows
 from rag.answering.question_files import QUESTION_ENDINGS
 from rag.errors import PullquoteError
-from ui.services.batch_questions import QuestionTable, add_columns, read_table
+from ui.services.batch_questions import QuestionTable, add_columns, read_question_table
 from ui.services.temp_files import new_file
 from ui.views.batch import batch_table, ended, intro, notice, preview, progress
 from ui.views.export import html_report
@@ -146,7 +146,7 @@ class _Run:
         if not path:
             return ["", gr.update(visible=False, value=None)]
         try:
-            table = read_table(Path(path), column if isinstance(column, str) else "")
+            table = read_question_table(Path(path), column if isinstance(column, str) else "")
         except PullquoteError as error:
             return [notice(_named(error, path)), gr.update(visible=False, value=None)]
         choice = gr.update(choices=list(table.columns), value=table.column or None, visible=len(table.columns) > 1)
@@ -159,7 +159,7 @@ class _Run:
             yield [gr.skip(), notice("Choose a file of questions first."), gr.skip(), *left]
             return
         try:
-            table = read_table(Path(path), column if isinstance(column, str) else "")
+            table = read_question_table(Path(path), column if isinstance(column, str) else "")
         except PullquoteError as error:
             yield [gr.skip(), notice(_named(error, path)), gr.skip(), *left]
             return

@@ -12,7 +12,7 @@ from rag.config import MAX_PAGE_MB
 from rag.errors import InputError, PullquoteError
 from ui.services.conversation import Turns, show
 from ui.services.event_payloads import checked_files, checked_text, record
-from ui.services.reader import Reader
+from ui.services.page_calls import PageCalls
 from ui.tabs.add_pages import build_pages_tab, can_undo
 from ui.tabs.ask import MAX_ASKING, AskTab, build_ask_tab, wire_ask_tab
 from ui.tabs.ask_handlers import narrow, report
@@ -96,7 +96,7 @@ def build_page(shelf: Shelf, *, max_upload_mb: int = MAX_PAGE_MB) -> gr.Blocks:
                 with gr.Tab("Add pages", id="pages") as pages:
                     undo = build_pages_tab(shelf, pages, max_upload_mb)
             with gr.Column(scale=5, min_width=280, elem_id="pq-pane"):
-                pane = _pane(Reader(shelf))
+                pane = _pane(PageCalls(shelf))
         said = gr.HTML("", elem_id="pq-toast", js_on_load=_SAY, apply_default_css=False)
         wire_ask_tab(shelf, page, asking, listed, said)
         wire_saved(shelf, listed, asking)
@@ -131,9 +131,9 @@ _SAY = """watch("value", () => {
 });"""
 
 
-def _pane(reader: Reader) -> gr.HTML:
+def _pane(calls: PageCalls) -> gr.HTML:
     def get_source(wanted: object) -> str:
-        return reader(wanted)
+        return calls(wanted)
 
     return gr.HTML(
         empty_panel(),

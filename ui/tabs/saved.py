@@ -8,7 +8,7 @@ import gradio as gr
 
 from ui.services.conversation import Turns, Window, read_link, reopened
 from ui.services.event_payloads import record
-from ui.tabs.ask_handlers import Handlers, list_of, narrow, read_place, shown
+from ui.tabs.ask_handlers import Handlers, conversation_list, narrow, read_place, shown
 from ui.tabs.scripts import script
 from ui.views.html import Markup, tag
 from ui.views.saved_list import saved_list
@@ -58,7 +58,7 @@ def wire_saved(shelf: Shelf, listed: gr.HTML, tab: AskTab) -> None:
         now.find = str(given.get("find") or "")[:MAX_FIND_CHARS]
         saved = handlers.saved(request, now)
         if saved is None:
-            return list_of(None, now)
+            return conversation_list(None, now)
         name = str(given.get("id") or "")
         match given.get("do"):
             case "rename":
@@ -72,7 +72,7 @@ def wire_saved(shelf: Shelf, listed: gr.HTML, tab: AskTab) -> None:
                 now.deleted = None
             case _:
                 pass  # only look again
-        return list_of(saved, now)
+        return conversation_list(saved, now)
 
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     listed.open_saved(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rag.answering.mentions import Mentions, PostMentions
     from rag.records import Answer, Post, Quote
 
-__all__ = ["MAX_SENTENCES", "MAX_SUBJECT_CHARS", "about_panel", "subject_of"]
+__all__ = ["MAX_SENTENCES", "MAX_SUBJECT_CHARS", "about_panel", "about_subject"]
 
 # Sentences shown at once; `pullquote about` writes them all into a file.
 MAX_SENTENCES = 200
@@ -27,7 +27,7 @@ MAX_SENTENCES = 200
 MAX_SUBJECT_CHARS = 60
 
 
-def subject_of(answer: Answer) -> str | None:
+def about_subject(answer: Answer) -> str | None:
     """What an answer is about: a name in the question, else its longest phrase, that a quote of the answer has too.
 
     None where the question names nothing that is quoted, and for a refusal, whose posts have other words of it.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rag.records import Answer  # noqa: TC001 - saved turns are read by their fields' types
 from rag.text.plurals import amount
-from ui.views.about import subject_of
+from ui.views.about import about_subject
 from ui.views.found_posts import found_posts, quotes_beside, understood_line
 from ui.views.html import Markup, join, tag
 from ui.views.quotes import cards
@@ -219,7 +219,7 @@ def _actions(turn: Turn, order: int) -> Markup:
         tag("button", words, type="button", class_="quiet", data_report=value)
         for value, words in REPORTS[turn.answer.status]
     ]
-    subject = subject_of(turn.answer)
+    subject = about_subject(turn.answer)
     about = f"Everything said about {subject}" if subject else None
     note_id = f"note-{order}"
     form = tag(

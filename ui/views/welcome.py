@@ -11,14 +11,14 @@ from ui.views.html import Markup, join, tag
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Heap", "Suggestions", "fast_switch", "welcome"]
+__all__ = ["HeapFacts", "Suggestions", "fast_switch", "welcome"]
 
 # Authors and topics named; the Posts tab has all.
 MAX_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Heap:
+class HeapFacts:
     """What the posts are, in numbers and names; ``authors`` and ``topics`` are (name, posts), the largest first."""
 
     posts: int
@@ -37,7 +37,7 @@ class Suggestions:
     refused: str = ""
 
 
-def welcome(heap: Heap, suggestions: Suggestions | None = None) -> Markup:
+def welcome(heap: HeapFacts, suggestions: Suggestions | None = None) -> Markup:
     """What stands in the log before the first question; ``suggestions`` None: they are still being found."""
     return tag(
         "div",
@@ -76,7 +76,7 @@ def fast_switch(*, always: bool) -> Markup:
     )
 
 
-def _facts(heap: Heap) -> Markup:
+def _facts(heap: HeapFacts) -> Markup:
     rows = [("Posts", join([f"{amount(heap.posts, 'post')} from {amount(heap.pages, 'saved page')}"]))]
     if heap.dates is not None:
         first, last = heap.dates

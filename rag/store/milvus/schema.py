@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rag.store.milvus.client import Field, Server
 
-__all__ = ["Collections", "Keys", "bucket_of", "parts", "read_records", "record_rows"]
+__all__ = ["Collections", "Keys", "bucket_of", "read_records", "record_rows", "text_parts"]
 
 # Milvus' own limit of a text is 65,535 bytes; a code point has at most four
 _PART_BYTES = 60_000
@@ -127,7 +127,7 @@ def bucket_of(stem: str, buckets: int) -> int:
     return zlib.crc32(stem.encode("utf-8", "surrogatepass")) % buckets
 
 
-def parts(text: str) -> list[str]:
+def text_parts(text: str) -> list[str]:
     """A text in pieces that Milvus takes, the first with their number in front."""
     width = _PART_BYTES if text.isascii() else _PART_BYTES // 4
     pieces = [text[at : at + width] for at in range(0, len(text), width)] or [""]
@@ -137,7 +137,7 @@ def parts(text: str) -> list[str]:
 
 def record_rows(key: str, text: str) -> Iterator[dict[str, object]]:
     """The rows of one record."""
-    for number, piece in enumerate(parts(text)):
+    for number, piece in enumerate(text_parts(text)):
         yield {"key": f"{key}#{number}" if number else key, "value": piece, "nothing": [0.0] * _NOTHING}
 
 

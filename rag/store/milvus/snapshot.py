@@ -17,7 +17,7 @@ from rag.store.milvus.client import Server
 from rag.store.milvus.schema import Collections, Keys, read_records
 from rag.store.milvus.search import MilvusDense, MilvusWords, rows_by_key
 from rag.store.milvus.settings import MilvusSettings
-from rag.store.rows import Row, body_of, copy_of, dropped_of, merge_of, page_of, post_of, sentence_of, skipped_of
+from rag.store.rows import Row, copy_of, dropped_of, merge_of, page_of, post_of, post_text_of, sentence_of, skipped_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -143,7 +143,7 @@ class MilvusSnapshot:
     def bodies(self, post_ids: Sequence[str]) -> dict[str, PostText]:
         """Fetch title, date and text of posts by id, without their locations."""
         read = self._read([Keys.post(post_id) for post_id in post_ids])
-        return {key.partition("/")[2]: body_of(tuple(row)) for key, row in read.items()}
+        return {key.partition("/")[2]: post_text_of(tuple(row)) for key, row in read.items()}
 
     def chunks(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
         """Fetch chunks by id."""

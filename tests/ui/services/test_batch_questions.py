@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag.records import QuestionRow
-from ui.services.batch_questions import add_columns, read_table
+from ui.services.batch_questions import add_columns, read_question_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ def _file(tmp_path: Path, text: str, name: str = "q.csv") -> Path:
 
 def test_the_usual_column_is_taken_and_the_others_are_kept(tmp_path: Path) -> None:
     """Holds: id and question are read as the command line reads them; what else a row has is by its column's name."""
-    table = read_table(_file(tmp_path, "id,question,team\n7,Who shut it?,north\n8,When?,south\n"))
+    table = read_question_table(_file(tmp_path, "id,question,team\n7,Who shut it?,north\n8,When?,south\n"))
     assert table.rows == (
         QuestionRow("7", "Who shut it?", columns=(("team", "north"),)),
         QuestionRow("8", "When?", columns=(("team", "south"),)),
@@ -34,19 +34,19 @@ def test_the_usual_column_is_taken_and_the_others_are_kept(tmp_path: Path) -> No
 def test_another_column_can_be_chosen(tmp_path: Path) -> None:
     """Holds: without a column of that name nothing is asked until one is chosen; ids are the rows' numbers then."""
     path = _file(tmp_path, "Frage;Team\nWho shut it?;north\nWhen, and why?;south\n")
-    assert read_table(path).rows == ()
-    assert read_table(path).columns == ("Frage", "Team")
-    table = read_table(path, "Frage")
+    assert read_question_table(path).rows == ()
+    assert read_question_table(path).columns == ("Frage", "Team")
+    table = read_question_table(path, "Frage")
     assert [(row.id, row.question) for row in table.rows] == [("1", "Who shut it?"), ("2", "When, and why?")]
     assert table.others == ({"Team": "north"}, {"Team": "south"})
-    assert read_table(path, "no such column").rows == ()
+    assert read_question_table(path, "no such column").rows == ()
 
 
 @pytest.mark.parametrize("name", ["q.txt", "q.jsonl"])
 def test_other_files_are_read_as_the_command_line_does(tmp_path: Path, name: str) -> None:
     """Holds: one question on a line, or one object."""
     text = "Who?\n" if name == "q.txt" else '{"id": "1", "question": "Who?"}\n'
-    assert read_table(_file(tmp_path, text, name)).rows == (QuestionRow("1", "Who?"),)
+    assert read_question_table(_file(tmp_path, text, name)).rows == (QuestionRow("1", "Who?"),)
 
 
 def test_the_other_cells_end_the_rows_of_the_answers(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from rag.records import Answer, Post, Quote
 from ui.services.index_holder import Shelf
-from ui.services.suggested_questions import FILE, WANTED, Candidate, candidates, chosen
+from ui.services.suggested_questions import FILE, WANTED, Candidate, candidate_questions, chosen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 )
 def test_a_question_is_made_of_the_words_of_a_post(text: str, question: str) -> None:
     """Holds: for a definition, an abbreviation, a figure, a date, a person and a list."""
-    assert question in [one.question for one in candidates([Post("p1", "T", text, ())])]
+    assert question in [one.question for one in candidate_questions([Post("p1", "T", text, ())])]
 
 
 def test_a_title_that_asks_is_asked_and_one_that_points_is_not() -> None:
@@ -44,7 +44,7 @@ def test_a_title_that_asks_is_asked_and_one_that_points_is_not() -> None:
         Post("p1", "What is a wicked issue?", "Well.", ()),
         Post("p2", "T", "The two parts of this idea are old.", ()),
     ]
-    assert [one.question for one in candidates(posts)] == ["What is a wicked issue?"]
+    assert [one.question for one in candidate_questions(posts)] == ["What is a wicked issue?"]
 
 
 def test_what_is_not_answered_by_its_own_words_is_not_shown() -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from rag import build_index
 from rag.indexing.watching import REST_SECONDS
 from ui.services.index_holder import Shelf
-from ui.services.reader import Reader
-from ui.services.watching import watched
+from ui.services.page_calls import PageCalls
+from ui.services.watching import watching_pages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ def test_a_saved_page_is_asked_about_without_a_restart(tmp_path: Path, capsys: p
     build_index([pages], into=tmp_path / "index")
     shelf = Shelf(tmp_path / "index")
     try:
-        with watched(shelf):
+        with watching_pages(shelf):
             assert shelf.watching is not None
             assert shelf.watching.words() == "Watching pages: pages saved there are indexed automatically."
             end = time.monotonic() + 120
@@ -42,7 +42,7 @@ def test_a_saved_page_is_asked_about_without_a_restart(tmp_path: Path, capsys: p
             assert shelf.holdings().files == ["a.txt", "b.txt"]
             while not shelf.watching.last and time.monotonic() < end:
                 time.sleep(0.1)
-            assert json.loads(Reader(shelf)("now"))["watching"] == shelf.watching.words()
+            assert json.loads(PageCalls(shelf)("now"))["watching"] == shelf.watching.words()
             assert re.search(r"Indexed at \d\d:\d\d: b\.txt\.$", shelf.watching.words())
     finally:
         shelf.close()

@@ -8,7 +8,7 @@ import pytest
 
 from rag.answering.mentions import Mentions, PostMentions
 from rag.records import Answer, Post, Quote, Span
-from ui.views.about import MAX_SENTENCES, about_panel, subject_of
+from ui.views.about import MAX_SENTENCES, about_panel, about_subject
 
 HOSTILE = "<img src=x onerror=window.__xss=1>"
 
@@ -31,13 +31,13 @@ def _answer(question: str, *texts: str, understood: str | None = None) -> Answer
 )
 def test_the_subject_is_what_question_and_quotes_name(answer: Answer, subject: str | None) -> None:
     """Holds: a name first, in whatever form the quotes have it, also of a follow-up; nothing that no quote has."""
-    assert subject_of(answer) == subject
+    assert about_subject(answer) == subject
 
 
 def test_a_refusal_has_no_subject() -> None:
     """Holds: the posts below it have some word of the question, and that is no thing to read about."""
     refused = replace(_answer("How deep is the lake?", "A deep lake."), status="no_answer")
-    assert subject_of(refused) is None
+    assert about_subject(refused) is None
 
 
 def _mentions(count: int) -> Mentions:

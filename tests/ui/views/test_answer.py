@@ -36,7 +36,7 @@ from ui.views.heap_picture import heap_picture
 from ui.views.html import Markup, escape, join, tag
 from ui.views.post_list import post_row
 from ui.views.reading_pane import panel
-from ui.views.welcome import Heap, Suggestions, fast_switch, welcome
+from ui.views.welcome import HeapFacts, Suggestions, fast_switch, welcome
 from ui.views.word_changes import word_changes
 
 TEXT = "The gate was shut at noon.\n\nNobody had the key, and nobody asked who kept it.\r\nShare\nIt rained."
@@ -225,7 +225,7 @@ def test_a_refusal_names_what_nothing_covers() -> None:
 
 def test_the_first_look_says_what_the_heap_is_and_what_to_ask() -> None:
     """Holds: counts, dates, names as text, each question a button that asks it, and the one that is refused apart."""
-    heap = Heap(1, 5, ("2014-10-02", "2014-10-27"), 3, [(f"A & B {n}", 2) for n in range(9)], [("care", 4)])
+    heap = HeapFacts(1, 5, ("2014-10-02", "2014-10-27"), 3, [(f"A & B {n}", 2) for n in range(9)], [("care", 4)])
     made = welcome(heap, Suggestions(("What is <it>?",), "How deep?"))
     words = _text(made)
     assert "1 post from 5 saved pages" in words

@@ -9,7 +9,7 @@ from makers import make_post
 
 from rag.records import Change, Dropped, Merge, Variant
 from ui.services.index_holder import Shelf
-from ui.services.reader import Reader
+from ui.services.page_calls import PageCalls
 from ui.views.duplicates import DuplicateAccounts, duplicates
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def test_every_folded_place_of_the_posts_that_are_listed(seed_home: Path, seed_i
     """Each file as often as copies of it were folded, kind and share in words, the differing words marked."""
     shelf = Shelf(seed_home)
     try:
-        shown = Reader(shelf)({"picture": True})
+        shown = PageCalls(shelf)({"picture": True})
     finally:
         shelf.close()
     merges = seed_index.merges()

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from rag.records import Merge
     from ui.services.index_holder import Shelf
 
-__all__ = ["Reader"]
+__all__ = ["PageCalls"]
 
 # Quotes of one answer that are marked together.
 MAX_ALSO = 40
 
 
-class Reader:
+class PageCalls:
     """Answers the page's own calls; none of them changes anything, and none needs to know who asks."""
 
     def __init__(self, shelf: Shelf) -> None:
