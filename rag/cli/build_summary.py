@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from rag.cli.terminal import shortened, visible
+from rag.cli.terminal import clipped, visible
 from rag.dedup.overrides import DECISIONS_FILE
 from rag.text.plurals import amount
 from rag.text.word_diff import word_diff
@@ -98,7 +98,7 @@ def _change_names(changes: PageChanges) -> Iterator[str]:
 def _post_names(what: str, posts: Sequence[tuple[str, str]]) -> Iterator[str]:
     if posts:
         yield f"  {what}: {len(posts):,}"
-        yield from (f"    {post_id[:_ID_DIGITS]}  {shortened(title, 70)}" for post_id, title in posts[:SHOWN_NAMES])
+        yield from (f"    {post_id[:_ID_DIGITS]}  {clipped(title, 70)}" for post_id, title in posts[:SHOWN_NAMES])
         if len(posts) > SHOWN_NAMES:
             yield f"    and {len(posts) - SHOWN_NAMES:,} more"
 
@@ -121,8 +121,8 @@ def edit_lines(changes: Sequence[Change], style: Style, indent: str) -> Iterator
                     [
                         "…",
                         visible(change.before),
-                        style.warm(f"[-{shortened(change.removed, 200)}-]") if change.removed else "",
-                        style.bold(f"{{+{shortened(change.added, 200)}+}}") if change.added else "",
+                        style.warm(f"[-{clipped(change.removed, 200)}-]") if change.removed else "",
+                        style.bold(f"{{+{clipped(change.added, 200)}+}}") if change.added else "",
                         visible(change.after),
                         "…",
                     ],
@@ -190,6 +190,6 @@ def drop_lines(dropped: Sequence[Dropped], style: Style) -> Iterator[str]:
         )
         for row in rows[:SHOWN_DROPPED]:
             where = visible(row.file) if row.pages == 1 else f"{row.pages:,} pages"
-            yield f"    {row.times:>5,} × {shortened(row.text, 90)}  {style.faint(where)}"
+            yield f"    {row.times:>5,} × {clipped(row.text, 90)}  {style.faint(where)}"
         if len(rows) > SHOWN_DROPPED:
             yield f"    and {amount(len(rows) - SHOWN_DROPPED, 'more line')}; --json lists all"

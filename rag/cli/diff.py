@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from rag.cli.build_summary import edit_lines
-from rag.cli.terminal import shortened, visible
+from rag.cli.terminal import clipped, visible
 from rag.config import silent
 from rag.dedup.minhash import Memory, likely_copies
 from rag.dedup.similarity import Text, similarity
@@ -179,6 +179,6 @@ def version_lines(found: Difference, style: Style) -> Iterator[str]:
 
 def _answer_lines(answer: Answer) -> Iterator[str]:
     if not answer.quotes:
-        yield f"no answer: {shortened(answer.reason or '', 90)}"
+        yield f"no answer: {clipped(answer.reason or '', 90)}"
     for quote in answer.quotes:
-        yield f"“{shortened(quote.text, 90)}”  {shortened(quote.post_title, 40)}"
+        yield f"“{clipped(quote.text, 90)}”  {clipped(quote.post_title, 40)}"

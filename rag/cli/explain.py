@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from rag.answering.contributions import FAMILIES, families, grouped, ordinal, ranks, reader_chance
-from rag.cli.terminal import shortened, visible
+from rag.cli.terminal import clipped, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,7 +43,7 @@ def explain_lines(answer: Answer, style: Style) -> Iterator[str]:
         for number, quote in enumerate(quotes, 1):
             mark = f"[{number}]" if part.quotes else "-"
             yield ""
-            yield f"  {mark} score {quote.score:+.2f}: “{shortened(quote.text, 60)}”"
+            yield f"  {mark} score {quote.score:+.2f}: “{clipped(quote.text, 60)}”"
             chance = reader_chance(quote.features)
             if chance is not None:
                 yield f"      the reader finds that this sentence answers: {round(chance * 10)} of 10"
@@ -80,8 +80,8 @@ def _others(trace: Trace, first: Quote) -> Iterator[str]:
     won = families(first.features)
     for place, chunk in enumerate(islice(lost, _RUNNERS_UP), 2):
         yield ""
-        yield f"  came {ordinal(place)}, {_behind(first, chunk)}: “{shortened(chunk.best_sentence, 60)}”"
-        yield f"      {shortened(chunk.post_title, 50)}; {ranks(chunk)}; {visible(chunk.outcome)}"
+        yield f"  came {ordinal(place)}, {_behind(first, chunk)}: “{clipped(chunk.best_sentence, 60)}”"
+        yield f"      {clipped(chunk.post_title, 50)}; {ranks(chunk)}; {visible(chunk.outcome)}"
         theirs = families(chunk.features)
         differences = {name: theirs.get(name, 0.0) - won.get(name, 0.0) for name in {**won, **theirs}}
         for name in sorted(differences, key=lambda name: (differences[name], name)):
@@ -91,7 +91,7 @@ def _others(trace: Trace, first: Quote) -> Iterator[str]:
         yield ""
         yield "  also considered"
     for chunk in lost[_RUNNERS_UP:]:
-        title, sentence = shortened(chunk.post_title, 34), shortened(chunk.best_sentence, 40)
+        title, sentence = clipped(chunk.post_title, 34), clipped(chunk.best_sentence, 40)
         yield f"      {_behind(first, chunk):>12}  {title}: “{sentence}”"
 
 

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Style",
     "answer_lines",
+    "clipped",
     "failure_lines",
     "mention_lines",
     "post_lines",
-    "shortened",
     "status_lines",
     "visible",
 ]
@@ -227,8 +227,8 @@ def post_lines(posts: Iterable[Post], style: Style) -> Iterator[str]:
 
 def _difference(removed: str, added: str) -> str:
     words = [
-        f"without “{shortened(removed, 60)}”" if removed else "",
-        f"with “{shortened(added, 60)}”" if added else "",
+        f"without “{clipped(removed, 60)}”" if removed else "",
+        f"with “{clipped(added, 60)}”" if added else "",
     ]
     return ", ".join(filter(None, words))
 
@@ -273,7 +273,7 @@ def _fold(line: str, width: int) -> list[str]:
     ) or [""]
 
 
-def shortened(text: str, length: int) -> str:
+def clipped(text: str, length: int) -> str:
     """Text on one line of at most ``length`` characters."""
     line = " ".join(visible(text).split())
     return line if len(line) <= length else line[: length - 1] + "…"

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_DEPTH", "Budget", "gunzip", "members", "on_disk", "page_bytes"]
 
-# An export inside of an archive inside of an archive; deeper ones are bombs.
+# An export inside an archive inside an archive; deeper nesting is an attack.
 MAX_DEPTH = 3
 # All pages of a build are held at once; a gibibyte of them is some ten thousand saved web pages.
 MAX_UNPACKED_BYTES = 1024**3
@@ -45,17 +45,17 @@ MAX_UNPACKED_BYTES = 1024**3
 
 @dataclass(slots=True)
 class Budget:
-    """How many bytes may still be unpacked, of an archive and of those inside of it together."""
+    """How many bytes may still be unpacked from an archive and those inside it."""
 
     left: int = field(default=MAX_UNPACKED_BYTES)
 
     @classmethod
     def of(cls, packed_bytes: int) -> Budget:
-        """What a file of so many bytes may unpack to."""
+        """The most bytes that a file of this size may unpack to."""
         return cls(min(max(MAX_TIMES_UNPACKED * packed_bytes, MAX_PAGE_BYTES), MAX_UNPACKED_BYTES))
 
     def take(self, count: int) -> bool:
-        """Whether so many more bytes may be unpacked; they are counted if so."""
+        """Whether this many more bytes may be unpacked; if so, count them."""
         if count > self.left:
             return False
         self.left -= count
@@ -192,7 +192,7 @@ def page_bytes(path: Path) -> bytes:
 def _inside(
     outer: Path | bytes, kind: FileType | None, name: str, parts: list[str], path: str, budget: Budget | None = None
 ) -> bytes:
-    """The bytes of what a container, or one inside of it, holds under a name."""
+    """The bytes stored under a name in a container, or in one inside it."""
     if kind not in CONTAINERS:
         raise PageError("there is no such file any more", path=path, remedy="Index it again")
     if kind in ("zip", "epub"):
@@ -228,7 +228,7 @@ def _zip_member(outer: Path | bytes, parts: list[str], path: str) -> tuple[bytes
 
 
 def on_disk(path: Path) -> Path:
-    """The file on disk of a page's path: the archive where the page is inside of one."""
+    """The file on disk for a page's path: for a page inside an archive, the archive."""
     try:
         return path if path.is_file() else next((above for above in path.parents if above.is_file()), path)
     except (OSError, ValueError):  # a name that no file can have

@@ -24,7 +24,7 @@ _UNPUBLISHED = "it is a draft; publish it and export again to have it indexed"
 
 
 def read_blog_text(text: str, file: str, sha256: str) -> Entries:
-    """Read the posts of an export; drafts are named, comments are no posts."""
+    """Read the posts of an export; drafts are reported, and comments are not posts."""
     gathering = Gathering(file, sha256, text)
     for start, end in _between(_POST_END, text, 0, len(text)):
         if text[start:end].strip() and not gathering.is_full():

@@ -1,6 +1,6 @@
 """Archives in which one file tells about the others: e-books, and exports with a table of their posts.
 
-What such a file says goes with each member: its title, author and day. Members that hold no text of their own, such as
+What such a file says is added to each member: its title, author and day. Members without text of their own, such as
 an e-book's list of contents, are left out.
 """
 
@@ -75,7 +75,7 @@ def _package(source: str, folder: str) -> tuple[list[str], Known]:
 
 
 def exported(members: Iterable[Member]) -> Iterator[Member]:
-    """The members of an archive; those of an export whose table tells about its pages have what it tells."""
+    """The members of an archive, with what the table of an export says about them."""
     held = list(members)
     tables = [member for member in held if _TABLE.search(member.name) and not member.reason]
     is_account = any(member.name.endswith("profile/profile.html") for member in held)
@@ -102,7 +102,7 @@ def exported(members: Iterable[Member]) -> Iterator[Member]:
 
 
 def _account_reason(name: str) -> str:
-    """Why a page of an export that holds a person's whole account is no post."""
+    """Why a page of a whole-account export is not a post."""
     folder, _, file = name.rpartition("/")
     if posixpath.basename(folder) != "posts":
         return "it describes the exported account and is not a post"
@@ -110,7 +110,7 @@ def _account_reason(name: str) -> str:
 
 
 def _facts(table: Member) -> Iterator[tuple[str, tuple[Known, bool]]]:
-    """What a table says, by the number or name that begins the names of the pages."""
+    """What a table says, by the number or name with which the page names begin."""
     text = table.data.decode("utf-8-sig", "replace")
     rows: Iterable[object]
     if table.name.endswith(".csv"):

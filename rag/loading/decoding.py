@@ -28,7 +28,7 @@ __all__ = ["DecodedPage", "decode_page", "decode_page_as"]
 _MHTML, _MAIL, _WEBARCHIVE, _OFFICE = "mhtml:", "mail:", "webarchive:", "office:"
 _PDF = "pdf"
 
-# what lies beside a page that was saved whole
+# what browsers save next to a page
 _RESOURCES = frozenset(
     """
     .png .jpg .jpeg .gif .webp .avif .svg .ico .bmp .tif .tiff .css .js .mjs .map .woff .woff2 .ttf .otf .eot .mp3 .m4a
@@ -58,7 +58,7 @@ class DecodedPage:
 
 
 def decode_page(data: bytes, name: str) -> DecodedPage:
-    """What the bytes of a page are, told by them and by its file's name.
+    """Detect what the bytes of a page are, from the bytes and the file's name.
 
     Raises PageError when they are nothing that is read; the reason names what is. Raises ExtraMissing when reading them
     needs a package that is not installed.
@@ -77,7 +77,7 @@ def decode_page(data: bytes, name: str) -> DecodedPage:
 
 
 def decode_page_as(data: bytes, encoding: str) -> str:
-    """The text of a page's bytes, given the encoding that ``decode_page`` named.
+    """Decode a page's bytes by the encoding that ``decode_page`` gave.
 
     Raises PageError, UnicodeDecodeError or LookupError when they are not what they were.
     """

@@ -1,4 +1,4 @@
-"""From bytes to text, and back to the same text later: no character is changed, and no guess shows wrong ones."""
+"""From bytes to text, and to the same text again later: no character is changed, and doubtful guesses are refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["decode", "decode_as", "decode_declared", "decode_lines"]
 # French, Portuguese and Czech); above a quarter the bytes are another alphabet.
 MAX_ACCENTED_LETTERS = 0.25
 
-# A text holds next to no control characters; pictures and programs hold one in ten or more.
+# Text has almost no control characters; in pictures and programs they are one in ten or more.
 MAX_CONTROL_CHARACTERS = 0.01
 
 # Below this a guess without a language that fits the letters is wrong about once in three (12 texts in 10 encodings).
@@ -51,7 +51,7 @@ _READ_AS = {
     "utf-16-le": "utf-8",
     "utf-16-be": "utf-8",
 }
-# labels of that table that Python does not know
+# labels of that table unknown to Python
 _LABELS = {"x-sjis": "shift_jis", "windows-874": "cp874", "iso-8859-8-i": "iso8859-8", "x-gbk": "gbk"}
 _ONE_BYTE = frozenset(
     """
@@ -69,7 +69,7 @@ _SAVE_AS_UTF8 = "Save it again as UTF-8 text to have it indexed"
 def decode(data: bytes) -> tuple[str, str]:
     r"""Decoded text and the codec's name; no character is changed, a byte order mark alone is taken off.
 
-    Raises PageError when the encoding cannot be told or the bytes are no text.
+    Raises PageError when the encoding cannot be detected or the bytes are not text.
 
     >>> decode(b"caf\xe9\r\n")
     ('café\r\n', 'cp1252')
@@ -99,7 +99,7 @@ def decode_declared(data: bytes, label: str | None) -> tuple[str, str]:
     What is named counts where it fits; UTF-8 counts before an encoding of one byte a character, which fits everything.
     A few bytes that do not fit what is named are read as U+FFFD, as browsers do.
 
-    Raises PageError when the encoding cannot be told or the bytes are no text.
+    Raises PageError when the encoding cannot be detected or the bytes are not text.
 
     >>> decode_declared(b"\xcf\xf0\xe8", "windows-1251")
     ('При', 'cp1251')
@@ -124,7 +124,7 @@ def decode_declared(data: bytes, label: str | None) -> tuple[str, str]:
 def decode_lines(data: bytes) -> tuple[str, str]:
     """Decoded text and the encoding's name of a file whose lines are records in UTF-8: a broken one spoils no other.
 
-    Raises PageError when the encoding cannot be told or the bytes are no text.
+    Raises PageError when the encoding cannot be detected or the bytes are not text.
     """
     try:
         return decode(data) if data.startswith(tuple(mark for mark, _ in _MARKS)) else (data.decode("utf-8"), "utf-8")
@@ -172,7 +172,7 @@ def _wide_codec(data: bytes) -> str | None:
         return None
     low, high = data[0::2].count(0), data[1::2].count(0)
     for codec, zeros, others in (("utf-16-le", high, low), ("utf-16-be", low, high)):
-        # half of the characters having a zero byte is far above chance and below any text with Latin letters or spaces
+        # half of the characters with a zero byte is far above chance, and less than any text with Latin letters has
         if zeros * 4 >= len(data) // 2 and others * 20 < zeros:
             try:
                 text = data.decode(codec)

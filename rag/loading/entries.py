@@ -1,4 +1,4 @@
-"""Posts that a file marks off itself: those of a feed, an export or a table, each with its place in the file."""
+"""Posts that a file separates itself, as feeds, exports and tables do, each with its place in the file."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Gathering:
         date: str | None = None,
         record: str | None = None,
     ) -> None:
-        """Take in the post that stands at a span of the file; ``name`` is what it is called where it is left out."""
+        """Add the post at a span of the file; ``name`` identifies it if it is left out."""
         if span[1] - span[0] > MAX_POST_CHARACTERS:
             self.leave_out(name, f"it is longer than {MAX_POST_CHARACTERS:,} characters, which no post is")
             return
@@ -85,14 +85,14 @@ class Gathering:
         )
 
     def is_full(self) -> bool:
-        """Whether so much was gathered that the rest of the file is not read, which is then named."""
+        """Whether the limit is reached, so that the rest of the file is not read; this is then reported."""
         full = len(self._posts) + sum(self._counts.values()) >= MAX_RECORDS
         if full and _TOO_MANY not in self._counts:
             self.leave_out("", _TOO_MANY)
         return full
 
     def leave_out(self, name: str, reason: str) -> None:
-        """Name something that is not read; "" is the file itself. Only the first of many alike are named."""
+        """Report something that is not read; "" is the file itself. Of many alike only the first are reported."""
         count = self._counts[reason] = self._counts.get(reason, 0) + 1
         if count <= MAX_NAMED:
             self._left_out.append(SkippedPage(f"{self.file}, {name}" if name else self.file, reason))
@@ -110,7 +110,7 @@ class Gathering:
 
 
 def without_closing_lines(posts: Sequence[PostCopy]) -> list[PostCopy]:
-    """The posts without the line that ends most of them, which may name the post's title."""
+    """The posts without a closing line that most of them share; it may contain the post's title."""
     lasts = [cut_blocks(post.text)[-1] for post in posts]
     keys = [fold_key(last.text.replace(post.title or "", "")) for post, last in zip(posts, lasts, strict=True)]
     counts = Counter(keys)

@@ -1,4 +1,4 @@
-"""The escapes of XML, JSON and tables: where each stands in a stretch of a file, and the character it stands for."""
+"""The escapes of XML, JSON and tables: where each is in a stretch of a file, and the character it means."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _cdata_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, s
 
 def _sections_and_escapes(raw: str, start: int, end: int, *, inside: bool) -> Iterator[tuple[int, int, str]]:
     at = start
-    endless: set[str] = set()  # comments and instructions that are never closed are looked for once
+    endless: set[str] = set()  # unclosed comments and instructions are searched for only once
     while True:
         if inside:
             close = raw.find(_CLOSE, at, end)

@@ -99,12 +99,12 @@ def compose(inner: Sequence[Piece], outer: Sequence[Piece], raw: str) -> tuple[P
 
 
 def is_html(format: str) -> bool:  # noqa: A002 - as above
-    """Whether what is left when the escapes of a format are undone is HTML."""
+    """Whether the unescaped text of a format is HTML."""
     return format in {"html", "xml", "cdata", "json-html", "csv-html", *WITH_SHORTCODES}
 
 
 def _mapped(raw: str, start: int, end: int, found: Iterator[tuple[int, int, str]]) -> Mapped:
-    """The text and pieces of ``raw[start:end]``, given its escapes: where each stands and its character, or none."""
+    """The text and pieces of ``raw[start:end]``, given where its escapes are and their characters, if any."""
     texts: list[str] = []
     pieces: list[Piece] = []
     length, here = 0, start
@@ -132,7 +132,7 @@ def _put(made: list[Piece], piece: Piece) -> None:
 
 
 def _rendered(html: str) -> Mapped:
-    """What HTML shows; blank lines outside of paragraphs part them, as writing tools have it in their exports."""
+    """What HTML shows; blank lines outside paragraphs separate them, as in the exports of writing tools."""
     text = ""
     pieces: list[Piece] = []
     for start, end in _sections(html):
@@ -150,7 +150,7 @@ def _rendered(html: str) -> Mapped:
 
 
 def _sections(html: str) -> Iterator[tuple[int, int]]:
-    """Spans between blank lines that stand outside of tags, paragraphs and preformatted text."""
+    """Spans between blank lines outside tags, paragraphs and preformatted text."""
     start = depth = 0
     paragraph = False
     for token in tokens_of(html):

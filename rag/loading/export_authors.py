@@ -1,4 +1,4 @@
-"""Who wrote the posts of a JSON export that names authors apart from them: in Ghost's tables, a JSON Feed's head."""
+"""The authors of a JSON export that lists them separately, as Ghost's tables and the head of a JSON Feed do."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Authors:
     of_all: str | None = None
 
     def of(self, post: object, author: object) -> str | None:
-        """The author of a post, given its id and the id of its author, as far as it has any."""
+        """The author of a post, given its id and its author's id where it has them."""
         return self.by_post.get(str(post)) or self.by_id.get(str(author)) or self.of_all
 
 
@@ -53,7 +53,7 @@ def authors_of(text: str) -> Authors:
 
 
 def _tables(document: dict[str, object]) -> Iterator[dict[str, object]]:
-    """The tables of an export of Ghost, which stand in "db" or not, depending on its version."""
+    """The tables of a Ghost export, which are inside "db" or not, depending on its version."""
     held = document.get("db", document)
     for one in held if isinstance(held, list) else [held]:
         data = one.get("data", one) if isinstance(one, dict) else None

@@ -1,4 +1,4 @@
-"""The names of what feeds and exports hold: elements under their usual prefixes, in the order in which they count."""
+"""The element names of feeds and exports, with their usual prefixes, in order of preference."""
 
 from __future__ import annotations
 

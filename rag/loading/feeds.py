@@ -46,17 +46,17 @@ if TYPE_CHECKING:
 
 __all__ = ["read_feed"]
 
-# Elements of feeds stand six deep, those of xhtml inside of them some dozens; nothing deeper is a feed.
+# Elements of feeds are six deep, xhtml inside them a few dozen; nothing deeper is a feed.
 MAX_DEPTH = 256
 
 _TAG_END = re.compile(r"<(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 _OPEN, _CLOSE = "<![CDATA[", "]]>"
-# how a text ends that is only the beginning of its post
+# how an excerpt ends
 _STUB = re.compile(
     r"(?:\[(?:…|\.{3}|&hellip;)\]|(?:continue|keep) reading\W*|read (?:more|the (?:full|rest)[^.]{0,40})\W*)\s*\Z",
     re.IGNORECASE,
 )
-MIN_FULLER = 1.5  # times as long: then the other field has the text and this one its beginning
+MIN_FULLER = 1.5  # times as long: then the other field has the text and this one an excerpt
 
 
 def read_feed(text: str, file: str, sha256: str) -> Entries:
@@ -177,7 +177,7 @@ class _FeedParser:
         return next((said[:MAX_TITLE_CHARACTERS] for said in self._of_all.get("title", ()) if said), None)
 
     def _named(self, tag: str, attributes: dict[str, str]) -> str:
-        """The element's name under the prefix that its namespace has in here, whatever it is in the file."""
+        """The element's name with our prefix for its namespace, whatever prefix the file uses."""
         known = self._spaces[-1]
         declared = {name.partition(":")[2]: uri for name, uri in attributes.items() if name.split(":")[0] == "xmlns"}
         self._spaces.append(known | declared if declared else known)
@@ -191,13 +191,13 @@ class _FeedParser:
         return f"{usual}:{local}" if usual else local
 
     def _path(self) -> str:
-        """Where in its post, or in the feed, the element at hand is."""
+        """The path of the current element in its post, or in the feed."""
         if self._post_depth:
             return "/".join(self._stack[self._post_depth :])
         return "/".join(name for name in self._stack[1:] if name != "channel")
 
     def _offset(self) -> int:
-        """Where the element at hand begins: expat's place in bytes as one in characters."""
+        """Where the current element begins: expat's byte offset as a character offset."""
         if self.parser is None:
             return 0
         now = self.parser.CurrentByteIndex
@@ -208,7 +208,7 @@ class _FeedParser:
         return self._characters
 
     def _post(self) -> None:
-        """Take in the post whose element has ended."""
+        """Add the post whose element has ended."""
         if self.gathering.is_full():
             return
         title = self._title()
@@ -236,7 +236,7 @@ class _FeedParser:
         )
 
     def _text(self) -> tuple[int, int, str]:
-        """Where the post's text stands and in what format: the first of its fields, or one that has much more."""
+        """Where the post's text is and in what format: the first of its fields, or a much longer one."""
         contents = [self._content(found) for path in CONTENTS for found in self._fields.get(path, ())]
         held = [content for content in contents if content[0] < content[1]]
         if not held:
@@ -251,7 +251,7 @@ class _FeedParser:
         return best
 
     def _kind(self) -> str:
-        """What kind of entry it is; "post" where nothing says that it is another."""
+        """The kind of entry; "post" unless the file says otherwise."""
         said = self._first(TYPES).casefold()
         if said:
             return said
@@ -263,7 +263,7 @@ class _FeedParser:
         return "post"
 
     def _content(self, found: _Field) -> tuple[int, int, str]:
-        """Where a post's text stands and in what format; an empty span where the element holds none."""
+        """Where a post's text is and in what format; an empty span where the element has none."""
         start, end, text = found.start, found.end, self.text
         while start < end and text[start].isspace():
             start += 1
@@ -283,7 +283,7 @@ class _FeedParser:
             escaped += "-shortcodes"
         if kind not in ("text", "text/plain") or MARKED.search(unescape(text, escaped, start, end).text):
             return start, end, escaped
-        # plain text: what stands there as an entity is a sign that is shown
+        # plain text: an entity there is a character to show
         return start, end, "text" if inside else "html"
 
     def _title(self) -> str:

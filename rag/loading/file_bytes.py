@@ -1,6 +1,6 @@
-"""The bytes of files, with an end to waiting: one on a disk that is away, or that the system makes up, may block.
+"""The bytes of files, with a time limit: a file on an absent disk, or one that the system generates, may block.
 
-A thread reads and is left behind where nothing comes; the program goes on without the file.
+A thread reads; if nothing arrives it is abandoned, and the program continues without the file.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _PIECE_BYTES = 4 * 1024 * 1024
 
 
 def file_head(path: Path) -> tuple[os.stat_result, bytes]:
-    """The status of a file and its first bytes; none of what is no plain file, or empty.
+    """The status of a file and its first bytes; no bytes for an empty file or one that is not a plain file.
 
-    Raises OSError, and PageError where it gives nothing.
+    Raises OSError, or PageError where no data arrives.
     """
 
     def head() -> tuple[os.stat_result, bytes]:
@@ -47,7 +47,7 @@ def file_head(path: Path) -> tuple[os.stat_result, bytes]:
 
 
 def read_file(path: Path) -> bytes:
-    """All bytes of a file. Raises OSError, and PageError where it gives nothing."""
+    """All bytes of a file. Raises OSError, or PageError where no data arrives."""
 
     def small() -> bytes | None:
         with path.open("rb", buffering=0) as file:
@@ -63,7 +63,7 @@ def read_file(path: Path) -> bytes:
 
 
 class PatientFile(io.RawIOBase):
-    """A file to read from anywhere; each read raises PageError where nothing comes."""
+    """A file that can be read at any position; each read raises PageError where no data arrives."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -75,7 +75,7 @@ class PatientFile(io.RawIOBase):
         return True
 
     def seekable(self) -> bool:
-        """Whether it can be read from anywhere."""
+        """Whether it can be read at any position."""
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
@@ -83,7 +83,7 @@ class PatientFile(io.RawIOBase):
         return self._file.seek(offset, whence)
 
     def read(self, size: int = -1) -> bytes:
-        """Up to so many bytes from here on; all of them without a size."""
+        """Up to ``size`` bytes from here, or all of them."""
         if size < 0:
             return self.readall()
         return _in_time(lambda: self._file.read(size), self._path)
@@ -113,7 +113,7 @@ def _in_time(work: Callable[[], Found], path: Path) -> Found:
         try:
             given = work()
             if left.is_set() and isinstance(given, io.IOBase):
-                given.close()  # nobody waits for it any more
+                given.close()  # the caller has stopped waiting
             found.append(given)
         except (OSError, ValueError, MemoryError) as error:
             problems.append(error)

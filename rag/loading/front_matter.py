@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FrontMatter", "date_in_name", "known_fields", "read_front_matter", "title_of_name"]
 
-# Front matter that has no end within this is none; the longest of 600 notes has 3,000 characters.
+# Front matter must end within this; the longest of 600 notes has 3,000 characters.
 MAX_FRONT_MATTER = 64 * 1024
 MAX_DEPTH = 20  # of lists and mappings in each other; those of a note have two or three
 
@@ -81,7 +81,7 @@ _WIKI = re.compile(r"\[\[(?:[^\[\]|]*+\|)?([^\[\]]*+)\]\]")
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """What is known of a note; ``end`` is where its text begins in the source."""
+    """What is known about a note; its text begins at ``end`` in the source."""
 
     end: int = 0
     title: str | None = None
@@ -91,7 +91,7 @@ class FrontMatter:
 
 
 def read_front_matter(source: str) -> FrontMatter:
-    """The fields at the top of a note; without any where it has no front matter."""
+    """The fields at the top of a note; empty where it has no front matter."""
     head = source[:MAX_FRONT_MATTER]
     for pattern, parse in ((_YAML, _yaml), (_TOML, _toml), (_JSON_FENCE, _json)):
         if match := pattern.match(head):
@@ -155,7 +155,7 @@ def _pairs(value: object) -> list[tuple[object, object]]:
 
 
 def title_of_name(name: str) -> str | None:
-    """The title that a file's name tells: without ending and date; None where it is a number or a code.
+    """The title in a file's name, without ending and date; None where the name is a number or a code.
 
     >>> title_of_name("2012-09-08-worn-chains.md"), title_of_name("Roof bees.md"), title_of_name("8f27b915dde63105.md")
     ('Worn chains', 'Roof bees', None)
@@ -167,7 +167,7 @@ def title_of_name(name: str) -> str | None:
         stem = folder.rpartition("/")[2]
     bare = _NAME_DATE.sub("", stem, count=1).strip(" -_.,")
     if not bare and _NAME_DATE.search(stem):
-        return stem  # a note of a day
+        return stem  # a daily note
     if " " not in bare and _NAME_SEPARATORS.search(bare):
         bare = _NAME_SEPARATORS.sub(" ", bare)
         bare = bare[:1].upper() + bare[1:]
@@ -227,7 +227,7 @@ def _json(text: str) -> dict[str, object]:
 
 
 def _said(value: object) -> str:
-    """A field's words: of a list its items with commas between them, of a mapping its name."""
+    """A field as text: the items of a list separated by commas, the name in a mapping."""
     if isinstance(value, dict):
         return _said(next((value[key] for key in ("name", "title", "display_name", "rendered") if key in value), ""))
     if isinstance(value, list):

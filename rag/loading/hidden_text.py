@@ -58,7 +58,7 @@ _NOTE = re.compile(r"note|\bcite|reference|\bfn", re.IGNORECASE)
 _TO_NOTE = re.compile(r"""(?<=[\s"'])href\s*+=\s*+["']?[^"'\s>#]*+#""", re.IGNORECASE)
 _ENDS_A_WORD = re.compile(r"[.,;:!?…”’\"']$|(?<=[^\W\d_]{4})$")
 
-MIN_NOSCRIPT_WORDS = 50  # fewer are a notice that the page needs scripts
+MIN_NOSCRIPT_WORDS = 50  # fewer words are a notice that the page needs scripts
 
 
 def shown_tokens(tokens: Iterator[Token], source: str) -> Iterator[Token]:
@@ -83,7 +83,7 @@ def shown_tokens(tokens: Iterator[Token], source: str) -> Iterator[Token]:
 
 
 def _hidden_elements(listed: Sequence[Token], source: str, *, may_hide: bool) -> dict[int, int]:
-    """For the number of each opening tag that hides its content the number of its closing tag."""
+    """For each opening tag that hides its content, by number, the number of its closing tag."""
     ends: dict[int, int] = {}
     shown = {"noscript"} if _shows_noscript(source) else set()
     hiding = _inline_hiding(listed, source) if may_hide else set()
@@ -108,7 +108,7 @@ def _hidden_elements(listed: Sequence[Token], source: str, *, may_hide: bool) ->
 
 
 def _inline_hiding(listed: Sequence[Token], source: str) -> set[int]:
-    """The numbers of opening tags inside of lines whose content is struck out or not shown."""
+    """The numbers of opening tags inside lines whose content is struck out or hidden."""
     found = set()
     for number, token in enumerate(listed):
         if token.kind != "open" or token.name in _NEVER_HIDDEN:
@@ -146,7 +146,7 @@ def _is_shadow(tag: str) -> bool:
 
 @lru_cache(maxsize=4)
 def _shows_noscript(source: str) -> bool:
-    """Whether most words of a page stand in its noscript elements: then they are its text."""
+    """Whether most words of a page are in its noscript elements, which then hold its text."""
     if "<noscript" not in source and "<NOSCRIPT" not in source:
         return False
     from rag.loading.html_tokens import tokens_of
@@ -164,7 +164,7 @@ def _shows_noscript(source: str) -> bool:
 
 
 class _SuperscriptReader:
-    """Tells the marks of notes from powers, token by token."""
+    """Distinguishes the marks of notes from powers, token by token."""
 
     def __init__(self, listed: Sequence[Token], source: str) -> None:
         self._listed = listed
@@ -201,7 +201,7 @@ class _SuperscriptReader:
         return end if _SIGN.fullmatch(content) else 0
 
     def read(self, at: int) -> Token:
-        """The token, its name "sup" where it is a power."""
+        """The token, named "sup" if it is a power."""
         token = self._listed[at]
         if token.kind == "text":
             shown = self._source[token.start : token.end]

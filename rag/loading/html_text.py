@@ -27,12 +27,12 @@ __all__ = ["BLOCKS", "LINES", "Rendered", "render", "shown_text", "shown_tokens"
 
 _CELLS = frozenset({"button", "td", "th"})
 _PREFORMATTED = frozenset({"listing", "pre", "xmp"})
-# How far two texts with a tag between them stand apart: not at all, as words, cells, lines or blocks.
+# How two texts with a tag between them are separated: not at all, or as words, cells, lines or blocks.
 _GLUED, _SPACE, _CELL, _LINE, _BLOCK = range(5)
 _SHOWN = ("", " ", "\t", "\n", "\n\n")
-_BREAKS_BETWEEN = 2  # "<br><br>" is how old pages part blocks
+_BREAKS_BETWEEN = 2  # old pages separate blocks with "<br><br>"
 
-# a number longer than this, or a name longer than the longest there is (31), is no entity
+# a longer number, or a name longer than the longest (31), is not an entity
 _ENTITY = re.compile(
     r"&(?:#(?:\d{1,16}(?!\d)|x[\da-f]{1,16}(?![\da-f]));?|[a-z][a-z\d]{1,31};?)", re.ASCII | re.IGNORECASE
 )
@@ -133,7 +133,7 @@ def decoded(source: str, start: int, end: int) -> Iterator[tuple[int, int, str]]
 
 
 class _Cuts:
-    """Spans that are left out, asked for in the order of the source."""
+    """Spans to leave out, looked up in the order of the source."""
 
     def __init__(self, cuts: Sequence[Span]) -> None:
         self._waiting = deque(cuts)
@@ -163,7 +163,7 @@ class _Writer:
         self._text: list[str] = []
         self._pieces: list[Piece] = []
         self._length = 0
-        self._here = 0  # end in the source of what was written last
+        self._here = 0  # where the last text written ends in the source
         self._level = _GLUED
         self._breaks = 0
         self._held: list[str] = []  # preformatted white space
@@ -189,7 +189,7 @@ class _Writer:
                     self._emit(match.group(), *there, same=same)
 
     def rendered(self) -> Rendered:
-        """What was written; white space and mark-up after the last visible character are no part of it."""
+        """The text written, without white space and mark-up after the last visible character."""
         return Rendered("".join(self._text), tuple(self._pieces))
 
     def _emit(self, shown: str, start: int, end: int, *, same: bool) -> None:

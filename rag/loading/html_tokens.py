@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VOID", "Token", "read_attributes", "tokens_of"]
 
-# Quotes part values only behind "="; one that is never closed is taken for a stray character, and can be met once.
+# Quotes delimit values only after "="; an unclosed one counts as a stray character, and occurs at most once.
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*+)(?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+>")
 # An end tag that lost its ">" ends where the next tag begins: a browser would swallow that one too, and with it, where
 # it begins a post, the border of the post.
@@ -68,7 +68,7 @@ def tokens_of(source: str, start: int = 0, end: int | None = None) -> Iterator[T
             at = text
             continue
         match = (_END_TAG if following[0] == "/" else _TAG).match(source, at, size)
-        if match is None:  # a tag that is never closed: nothing after it is shown
+        if match is None:  # an unclosed tag: nothing after it is shown
             yield Token("comment", at, size)
             return
         name = match[2].lower()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TEXT_FIELDS", "Record", "Value", "fields_of", "json_records", "text_field"]
 
-# Exports nest their posts in objects and lists a few deep: {"db": [{"data": {"posts": [...]}}]} is five.
+# Exports nest their posts a few objects and lists deep: {"db": [{"data": {"posts": [...]}}]} is five.
 MAX_NESTED = 6
 
 # the names under which the text of a post is found, the fullest first; what is under one of the last is the beginning
@@ -35,7 +35,7 @@ _DECODER = json.JSONDecoder()
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value of a record: its place in the file and how it stands there; "" where it is no text but a number."""
+    """A value of a record: its place in the file and its raw text; "" for a number."""
 
     start: int
     end: int
@@ -44,7 +44,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: what it is called, where it stands, and its values by name, or what is wrong with it."""
+    """One record: its name, its place, and its values by name, or what is wrong with it."""
 
     name: str
     start: int
@@ -127,7 +127,7 @@ def json_records(text: str) -> Iterator[Record]:
 
 
 def _is_one_object(text: str) -> bool:
-    """Whether the file is one object and not an object per line; one on a single line that is a post is both."""
+    """Whether the file is one object rather than one object per line; a post on a single line is both."""
     try:
         _, end = _DECODER.raw_decode(text, _white(text, 0))
     except (ValueError, RecursionError):
@@ -151,7 +151,7 @@ def _nested(text: str) -> Iterator[Record]:
 
 
 def _posts_in(text: str, start: int, depth: int) -> Iterator[tuple[int, dict[str, Value]]]:
-    """Place and fields of every object at or below an offset that holds a text."""
+    """Place and fields of every object with a text at or below an offset."""
     if depth > MAX_NESTED:
         return
     try:
@@ -250,7 +250,7 @@ def _white(text: str, at: int) -> int:
 
 
 def _after(text: str, at: int, sign: str) -> int:
-    """Past a sign that has to stand here and the white space around it; raises ValueError when it does not."""
+    """Skip an expected sign and the white space around it; raises ValueError when it is missing."""
     at = _white(text, at)
     if not text.startswith(sign, at):
         raise ValueError(f"“{sign}” is missing")

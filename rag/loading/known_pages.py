@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_known_page"]
 
-LINES_AT_TOP = 8  # in which a mail's own lines are looked for above its text
+LINES_AT_TOP = 8  # lines above a mail's text in which its own lines are looked for
 MAX_WORDS_BELOW = 60  # a line below a mail's end, such as an address or a legal notice, is no longer
 
 _HEADING = re.compile(r"<h[1-3]\b[^<>]*+>((?:(?!<h[1-3]\b).)*?)</h[1-3]\s*+>", re.IGNORECASE | re.DOTALL)
@@ -92,7 +92,7 @@ def _shown(source: str, *, in_mail: bool) -> tuple[str, tuple[Piece, ...]]:
 
 
 def _unseen(source: str) -> Iterator[Span]:
-    """The elements that a mail hides, as it does with the words that a list of mails shows beside the subject."""
+    """The elements that a mail hides, such as the preview that a list of mails shows next to the subject."""
     depth, start, name = 0, 0, ""
     for token in tokens_of(source):
         if token.kind == "open" and token.name not in VOID:
@@ -109,7 +109,7 @@ def _unseen(source: str) -> Iterator[Span]:
 
 
 def _ends(text: str, title: str | None, *, in_mail: bool) -> tuple[int, int, tuple[str | None, str | None]]:
-    """Where the text of a page begins and ends, and the author and day that stand below its title."""
+    """Where the text of a page begins and ends, and the author and day below its title."""
     lines = cut_blocks(text)
     first, last = 0, len(lines)
     author = date = None

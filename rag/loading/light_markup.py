@@ -44,7 +44,7 @@ _DIRECTIVE = re.compile(r"[ \t]*\.\.(?:[ \t]+(?P<name>[\w-]+)::)?(?P<rest>.*)\Z"
 _KEPT_DIRECTIVES = frozenset(
     "note warning tip hint important admonition epigraph pull-quote highlights topic sidebar code code-block".split()  # noqa: SIM905
 )
-# whole lines of one dialect or another that are no text
+# whole lines that are not text in one of the formats
 _NO_TEXT = re.compile(
     r"""[ \t]*(?:\#\+(?:BEGIN|END)_\w+.*|:[A-Z_]+:|image::.*|include::.*|toc::.*|//.*|\[[\w\#.,=\"%\s-]+\]|-{4,}|={4,}
     |\*{4,}|\.{4,}    |_{4,}|\+{4,}|\#\s.*|<<<|'''|notextile\..*|__[A-Z]+__|\{\|.*|\|\}|:[\w-]+:.*)\s*\Z""",
@@ -70,7 +70,7 @@ _INLINE = re.compile(
 
 @dataclass(slots=True)
 class _Note:
-    """What is read of one note: paragraphs as spans of lines with the mark before them, title and fields."""
+    """One note as read: paragraphs as spans of lines with the mark before them, title and fields."""
 
     paragraphs: list[tuple[str, list[tuple[int, int]]]] = field(default_factory=list)
     title: tuple[int, int, str] | None = None
@@ -126,7 +126,7 @@ def _shown(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
 
 
 def _bylines(text: str, note: _Note) -> FrontMatter:
-    """Author and day in the lines below the title, as AsciiDoc has them; those lines are no text."""
+    """Author and day in the lines below the title, as in AsciiDoc; those lines are not text."""
     if not note.paragraphs:
         return FrontMatter()
     lines = note.paragraphs[0][1]
@@ -188,7 +188,7 @@ class _Lines:
         return _NO_TEXT.match(line) is not None
 
     def _take(self, number: int, start: int, line: str) -> int:
-        """Take a line; gives how many lines after it belong to it."""
+        """Read a line; returns how many of the following lines belong to it."""
         heading = next((found for form, of in _HEADINGS if self._ending in of and (found := form.match(line))), None)
         if heading is not None:
             self._heading(start + heading.start("title"), start + heading.end("title"), len(self.note.paragraphs) == 0)

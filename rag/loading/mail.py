@@ -90,11 +90,17 @@ def mail_headers(data: bytes) -> Known:
 
     def said(name: str) -> str:
         written = next((value for key, value in message.raw_items() if key.casefold() == name), "")
-        if len(str(written)) > MAX_HEADER_CHARACTERS:  # the parser takes time in the square of its length
+        if len(str(written)) > MAX_HEADER_CHARACTERS:  # the parser needs time quadratic in its length
             return ""
         try:
             return fold_white(str(message.get(name, "")))
-        except (ValueError, LookupError, AttributeError, TypeError, RecursionError):  # it breaks its own rules
+        except (
+            ValueError,
+            LookupError,
+            AttributeError,
+            TypeError,
+            RecursionError,
+        ):  # the parser violates its own rules
             return ""
 
     author = _FROM_SITE.sub("", parseaddr(said("from"))[0]).strip("\"' ")

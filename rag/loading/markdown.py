@@ -57,7 +57,7 @@ def read_markdown(text: str, file: str, sha256: str) -> Entries:
 
 
 def _journal(blocks: Sequence[MarkdownBlock]) -> Iterator[_Section]:
-    """The posts of a file whose first-level headings have date lines; nothing where it is one note."""
+    """The posts of a file whose first-level headings have date lines; none where it is a single note."""
     titles = [at for at, block in enumerate(blocks) if block.level == 1]
     dated = [at for at in titles if _has_date_below(blocks, at)]
     if len(dated) < MIN_DATED or dated[0] != titles[0]:
@@ -77,7 +77,7 @@ def _has_date_below(blocks: Sequence[MarkdownBlock], at: int) -> bool:
 
 
 def _note(blocks: Sequence[MarkdownBlock], front: FrontMatter) -> _Section:
-    """The one post of a note; its title's heading is taken out where it is the first block."""
+    """The single post of a note, without the heading of its title where that is the first block."""
     first = blocks[0] if blocks else None
     if first is not None and first.level and (first.level == 1 or fold_key(first.text) == fold_key(front.title or "")):
         is_title = front.title is None or fold_key(front.title) == fold_key(first.text)
@@ -107,7 +107,7 @@ def _post(text: str, file: str, sha256: str, section: _Section, front: FrontMatt
         date = front.date or facts.date or date or date_in_name(file)
         author = front.author or facts.author or author
     head = heading.start if heading is not None else pieces[0].file_start
-    if head < pieces[0].file_start:  # the title and what stands under it belong to the place, but not to the text
+    if head < pieces[0].file_start:  # the title and the lines under it belong to the location but not to the text
         start = pieces[0].file_start
         pieces = (Piece(0, 0, head, start, text[head:start]), *pieces)
     title = title[:MAX_TITLE_CHARACTERS].rstrip() if title else None

@@ -1,6 +1,6 @@
 """Markdown inside a paragraph: which characters are read as text and where each of them is.
 
-markdown-it-py parses it and says of no token where it begins. The parser here is its own, told to note the position
+markdown-it-py parses it but does not say where a token begins. The parser here is its own, told to note the position
 at which each token is pushed; nothing is searched for afterwards. What Markdown's dialects add (wiki links, shortcodes,
 attribute lists, footnote marks, highlights) are rules of that parser too.
 """
@@ -51,7 +51,7 @@ _BLOCK_MARK = re.compile(r"(?:\A|[ \t\n])\^[\w-]{1,60}\s*\Z")
 _MAX_BLOCK_MARK = 80
 _HIGHLIGHT = re.compile(r"==(?=[^\s=])|(?<=[^\s=])==")
 _TAG_NAME = re.compile(r"</?([A-Za-z][\w-]*)")
-# what looks like a tag and is none of these is text
+# anything else that looks like a tag is text
 _HTML = (
     BLOCKS
     | LINES
@@ -97,7 +97,7 @@ class _Positioned(StateInline):
         at = self.pos
         before = self.tokens[-2] if len(self.tokens) > 1 else None
         if ttype == "text" and before is not None and before.type == "text" and before.meta.get("run") == at:
-            at = before.meta["at"] + len(before.content)  # a run of marks is pushed sign by sign
+            at = before.meta["at"] + len(before.content)  # a run of marks is pushed character by character
         token.meta = {"at": at, "run": self.pos}
         return token
 
@@ -112,7 +112,7 @@ class _Inline(ParserInline):
 
 
 def _marks(state: StateInline, silent: bool) -> bool:
-    """Take a mark of a dialect: its characters are no text, but for the words of a wiki link."""
+    """Read a mark of a dialect: its characters are not text, except for the words of a wiki link."""
     sign, src = state.src[state.pos], state.src
     if sign in "[!" and (wiki := _WIKI_LINK.match(src, state.pos, state.posMax)):
         if not silent:
@@ -190,7 +190,7 @@ def _struck_by(tag: str) -> int:
 
 
 def _text(token: Token, content: str) -> Iterator[InlineRun]:
-    if token.content:  # a mark that opened or closed something has none left
+    if token.content:  # nothing is left of a mark that opened or closed something
         at = int(token.meta["at"])
         at += content.startswith("<", at) and token.content[:1] != "<"  # an address in angle brackets
         yield InlineRun(at, at + len(token.content), token.content)
@@ -204,7 +204,7 @@ def _special(token: Token, _content: str) -> Iterator[InlineRun]:
 def _code(token: Token, content: str) -> Iterator[InlineRun]:
     start = int(token.meta["at"]) + len(token.markup)
     end = content.index(token.markup, start + len(token.content))
-    start += end - start > len(token.content)  # a space on each side is no part of the code
+    start += end - start > len(token.content)  # a space on each side is not part of the code
     at = start
     for line in content[start : start + len(token.content)].split("\n"):
         if at > start:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MarkdownBlock", "Run", "join_blocks", "read_blocks"]
 
-MIN_WRAPPED_SHARE = 0.8  # of a paragraph's line ends; some lines are broken by hand in wrapped text too
+MIN_WRAPPED_SHARE = 0.8  # share of a paragraph's line ends; some lines are broken by hand in wrapped text too
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|\Z)")
 _ITEM = re.compile(
     r"(?=[-*+\d]|(?<![ \t])[ \t])(?P<bullet>[-*+])?(?P<number>\d{1,9}[.)])?[ \t]++(?P<task>\[[ xX]\][ \t]++)?\Z"
@@ -100,7 +100,7 @@ def join_blocks(source: str, blocks: Sequence[MarkdownBlock]) -> tuple[str, tupl
 
 
 def _without_marks(source: str, *, mdx: bool) -> str:
-    """The source with what is no text of any block blanked out, line for line and character for character."""
+    """The source with everything that is not text of a block blanked out, keeping every line and offset."""
     marked = source
     if "%%" in marked:
         marked = _COMMENT.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
@@ -179,7 +179,7 @@ class _Blocks:
             self._add((first, last), runs, int(before.tag[1]) if is_heading else 0)
 
     def _item(self, places: Sequence[tuple[int, int]]) -> Run | None:
-        """The bullet or number that stands before an item."""
+        """The bullet or number before an item."""
         at = places[0][1]
         line_start = max(start for start, _ in self._lines_upto(at))
         prefix = self._source[line_start:at]
@@ -291,7 +291,7 @@ class _Blocks:
 
 
 def _is_wrapped(content: str) -> bool:
-    """Whether lines end where the next word no longer fitted, as in hard-wrapped text, and not by intention."""
+    """Whether lines end where the next word no longer fitted, as in hard-wrapped text, rather than on purpose."""
     lines = content.split("\n")
     width = max(map(len, lines))
     if len(lines) == 1:

@@ -1,4 +1,4 @@
-"""The posts of pages that mark them off themselves, by the format of the page."""
+"""The posts of pages that separate them themselves, by the format of the page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MENDED = "/replace"
 
 
 def posts_of(page: DecodedPage, file: str, sha256: str) -> Entries:
-    """The posts of a page, and what of it is left out. Raises PageError when it holds none of the kind it promises."""
+    """The posts of a page, and what is left out of it. Raises PageError when it has no posts of its format."""
     read = _READ.get(page.format)
     if read is None:
         raise PageError("its posts are not marked off")

@@ -32,7 +32,7 @@ _PARTS = ("word/document.xml", "content.xml")
 _FACTS = ("docProps/core.xml", "meta.xml")
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError, KeyError)
 
-# what a tag puts between two words; paragraphs end with their closing tag
+# what a tag inserts between two words; paragraphs end with their closing tag
 _BORDERS = {
     "w:p": "\n\n", "text:p": "\n\n", "text:h": "\n\n", "w:tr": "\n", "table:table-row": "\n", "text:list-item": "\n\n",
     "w:br": "\n", "w:cr": "\n", "text:line-break": "\n", "w:tc": "\t", "table:table-cell": "\t",
@@ -99,10 +99,10 @@ def strip_office(raw: str) -> str:
 
 
 def _stretches(source: str) -> Iterator[_Stretch]:
-    """The words of a document in order; the source may begin and end anywhere outside of tags."""
+    """The words of a document in order; the source may begin and end anywhere outside tags."""
     hidden = 0
     border = style = ""
-    in_words = True  # a stretch of Word's XML may begin inside of an element with words; elsewhere all text is words
+    in_words = True  # a stretch of Word's XML may begin inside an element with words; elsewhere all text is words
     is_word = "w:" in source
     for token in tokens_of(source):
         if token.kind in ("open", "close"):
@@ -144,7 +144,7 @@ def _said(text: str, stretches: list[_Stretch]) -> str:
 
 
 def _facts(source: bytes) -> Known:
-    """What the document's own file of facts says."""
+    """Title, author and date from the document's properties."""
     data = _member(source, _FACTS)
     if data is None:
         return Known()

@@ -76,7 +76,7 @@ def reread(path: Path, encoding: str, sha256: str | None = None) -> str:
 
 
 def unique(found: Iterator[Page | SkippedPage]) -> Iterator[Page | SkippedPage]:
-    """Without a second page of one name, as an archive and a folder can have."""
+    """Skip a second page of the same name, which an archive and a folder can have."""
     names: set[str] = set()
     for one in found:
         if isinstance(one, Page) and one.file in names:
@@ -102,7 +102,7 @@ def read_named(path: Path, name: str, reason: str) -> Iterator[Page | SkippedPag
         if not stat.S_ISREG(status.st_mode):
             yield SkippedPage(name, "it is not a file but a device, pipe or socket; move it out of the folder")
             return
-        if status.st_size == 0:  # not opened: a file that the system makes up as it is read may never end, or block
+        if status.st_size == 0:  # not opened: a file that the system generates may never end, or may block
             yield SkippedPage(name, "it is empty; nothing to index")
             return
         kind = file_type_of(head, path.name)
@@ -154,7 +154,7 @@ def _members(
 
 
 def _page(data: bytes, name: str, path: str, known: Known | None) -> Iterator[Page | SkippedPage]:
-    """The page of some bytes, and what of it is left out."""
+    """The page in some bytes, and what is left out of it."""
     try:
         page = decode_page(data, name)
         page = page if known is None else replace(page, known=known)
@@ -178,7 +178,7 @@ def _page(data: bytes, name: str, path: str, known: Known | None) -> Iterator[Pa
 
 
 def _check_size(page: DecodedPage) -> None:
-    """Raises PageError when a page is longer than any that holds posts."""
+    """Raises PageError when a page is longer than a page of posts can be."""
     if page.format in ("text", "markdown", "markup"):
         if _has_long_line(page.text):
             raise PageError(f"it has a line longer than {MAX_LINE_CHARACTERS:,} characters, which no post has")
@@ -190,7 +190,7 @@ def _check_size(page: DecodedPage) -> None:
 
 
 def _is_too_long(text: str) -> bool:
-    """Whether a page is too long without the pictures that tools for saving pages write into it."""
+    """Whether a page is too long even without the pictures that page savers embed in it."""
     if len(text) <= MAX_PAGE_CHARACTERS:
         return False
     return len(text) - sum(match.end() - match.start() for match in _PICTURE.finditer(text)) > MAX_PAGE_CHARACTERS

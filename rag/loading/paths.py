@@ -1,4 +1,4 @@
-"""Which files there are under some paths, and what each is called."""
+"""The files under some paths, and their names."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _identity(path: Path) -> tuple[int, int]:
 
 
 def linked_places(paths: Sequence[Path], files: Iterable[Path]) -> list[str]:
-    """Where the links lead, out of ``paths``, by which some of the files were found."""
+    """The places outside ``paths`` to which links led when the files were found."""
     inside = [os.path.realpath(path) for path in paths]
     found: dict[str, None] = {}
     for file in files:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["pdf_record", "pdf_text", "read_pdf"]
 
 MAX_PAGES = 2_000  # a blog printed as one file has hundreds; a thousand pages take some seconds
-MIN_RUNNING_PAGES = 3  # a line at the head or foot of as many pages, and of half of all, is no part of the text
+MIN_RUNNING_PAGES = 3  # a line at the head or foot of this many pages, and of half of all, is not part of the text
 
 _BETWEEN = "\f"
 _LINE = re.compile(r"[^\n\f]+")
@@ -104,7 +104,7 @@ def _page_text(page: object) -> str:
 
 
 def _running(text: str) -> set[str]:
-    """The lines that stand at the head or foot of most pages, numbers aside."""
+    """The lines at the head or foot of most pages, ignoring numbers."""
     pages = [[line for line in page.split("\n") if line.strip()] for page in text.split(_BETWEEN)]
     counts = Counter(key for lines in pages for key in {_key(line) for line in (*lines[:2], *lines[-2:])})
     return {key for key, count in counts.items() if count >= MIN_RUNNING_PAGES and 2 * count >= len(pages)}

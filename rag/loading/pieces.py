@@ -16,7 +16,7 @@ __all__ = ["PieceWriter", "pieces_within"]
 
 
 class PieceWriter:
-    """Puts stretches of a source together; what lies between them goes with what parts them."""
+    """Joins stretches of a source; whatever lies between two of them belongs to their separator."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -35,7 +35,7 @@ class PieceWriter:
         return tuple(self._pieces)
 
     def write(self, before: str, start: int, end: int, shown: str) -> None:
-        """Write ``shown``, which is what ``source[start:end]`` is read as, behind the text that parts it."""
+        """Write ``shown``, the reading of ``source[start:end]``, after the text that separates it."""
         if self._pieces:
             here = self._pieces[-1].file_end
             gap = self._source[here:start]

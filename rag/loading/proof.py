@@ -48,7 +48,7 @@ _MARKS = tuple(
     )
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});")
-_SPACED = re.compile(r"\||</?[A-Za-z]")  # marks that may part words
+_SPACED = re.compile(r"\||</?[A-Za-z]")  # marks that may separate words
 
 
 def says(raw: str, quote: str, format: str) -> bool:  # noqa: A002 - the records name the field
@@ -76,7 +76,7 @@ def _is_left(quote: str, raw: str) -> bool:
 
 
 def _steps(raw: str, at: int, quote: str, said: int) -> Iterator[tuple[int, int]]:
-    """Ways to go on: how many characters of the file are passed, and how many of the quote that accounts for."""
+    """Possible steps: how many characters of the file they skip, and how many of the quote those account for."""
     sign, wanted = raw[at], quote[said : said + 1]
     if sign.isspace():
         if wanted == " ":

@@ -39,7 +39,7 @@ MAX_HEADER = 4_000
 
 
 class Records:
-    """The records of a table by their places, to tell in which one an offset is."""
+    """The records of a table by their places, to find the one that an offset is in."""
 
     def __init__(self, text: str, format: str) -> None:  # noqa: A002 - the records name the field
         found = list(_records(text, format))
@@ -75,7 +75,7 @@ def read_table(text: str, format: str, file: str, sha256: str, *, mended: bool =
 
 
 def _add(gathering: Gathering, text: str, record: Record, authors: Authors) -> None:
-    """Take in the post of a record, or say why it is none."""
+    """Add the post of a record, or report why it is not one."""
     fields = {name: _plain_value(text, value) for name, value in record.values.items()}
     facts = known_fields(fields)
     if facts.is_draft:
@@ -101,7 +101,7 @@ def _add(gathering: Gathering, text: str, record: Record, authors: Authors) -> N
 
 
 def _plain_value(text: str, value: Value) -> object:
-    """What a short value says: words, a number, a list or an object."""
+    """A short value as text: words, a number, a list or an object."""
     if value.format:
         return _string(text, value) if value.end - value.start <= MAX_FACT_CHARACTERS else None
     if value.end - value.start > MAX_FACT_CHARACTERS:
@@ -179,7 +179,7 @@ def _header(text: str, at: int) -> tuple[str, list[str], int]:
             continue
         names = [_string(text, cell).strip().casefold() for cell in cells]
         if not set(TEXT_FIELDS).isdisjoint(map(folded, names)):
-            # with one column there is nothing to delimit: a comma is part of the text
+            # a single column has no delimiter: a comma is part of the text
             return (delimiter if len(names) > 1 else "\x1f"), names, after
     if any(_ADDRESSES & set(_cells_in(line)) for line in (text[at : at + MAX_HEADER].partition("\n")[0],)):
         raise PageError("it lists addresses without texts", remedy="Save the pages themselves to have them indexed")
@@ -191,12 +191,12 @@ def _header(text: str, at: int) -> tuple[str, list[str], int]:
 
 
 def _string(text: str, value: Value | None) -> str:
-    """What a value says, without escapes; nothing where it is no text."""
+    """A value without escapes; empty where it is not text."""
     return unescape(text, value.format, value.start, value.end).text if value is not None and value.format else ""
 
 
 def _format(text: str, value: Value, field: str) -> str:
-    """How the text of a post stands in its value; a field that may hold either is HTML where tags are in it."""
+    """The format of a post's text in its value; a field that may hold either is HTML where it has tags."""
     is_html = "html" in field or (field != "text" and MARKED.search(_string(text, value)) is not None)
     if not is_html:
         return value.format

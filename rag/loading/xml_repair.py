@@ -1,4 +1,4 @@
-"""XML as feeds have it: what XML forbids is mended, what only attacks need is refused."""
+"""XML as found in feeds: common errors are repaired, and constructs that only attacks need are refused."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FORBIDDEN_WIDE = re.compile("[\ufffe\uffff]")
 
 
 def repaired(text: str) -> bytes:
-    """The text as UTF-8 that a parser takes; each character stays where it is."""
+    """The text as UTF-8 that a parser accepts; each character keeps its place."""
     allowed = _FORBIDDEN_WIDE.sub("\ufffd", _FORBIDDEN.sub("_", text))  # of as many bytes
     allowed = _DECLARATION.sub(lambda found: re.sub(r"\S", " ", found[0]), allowed)
     return allowed.encode("utf-8", "replace")
@@ -25,7 +25,7 @@ def repaired(text: str) -> bytes:
 def judge_entity(
     _name: str, is_parameter: int, value: str | None, _base: str | None, _file: str | None, *_: str | None
 ) -> None:
-    """Let names of single characters be declared, as old feeds do; texts and files are what bombs are made of."""
+    """Accept declared names of single characters, as in old feeds; names of texts and files serve attacks."""
     if (is_parameter and value is None) or (value is not None and len(value) == 1):
         return  # another file is never opened
     raise PageError("it declares its own entities, which no feed needs", remedy="Export the feed again")

@@ -27,7 +27,7 @@ __all__ = [
     "shown_name",
 ]
 
-# Saved texts shrink to a third or a tenth, and tables of one word to a fiftieth; bombs to a thousandth.
+# Saved texts shrink to a third or a tenth, tables of one word to a fiftieth, and bombs to a thousandth.
 MAX_TIMES_UNPACKED = 100
 # A year of a busy feed's pages is a tenth of this. The directory of an archive takes some 100 bytes a member, in Python
 # ten times that, and is read before anything else.
@@ -63,7 +63,7 @@ def open_zip(archive: Path | bytes) -> zipfile.ZipFile:
 
 
 def refusal_of(info: zipfile.ZipInfo) -> str:
-    """Why a member is not read; nothing where it is."""
+    """Why a member is not read; empty where it is read."""
     if stat.S_ISLNK(info.external_attr >> 16):
         return "it is a link, which is not followed out of an archive; pack the file itself"
     if info.flag_bits & 1:

@@ -1,4 +1,4 @@
-"""Two texts side by side: which stretches are equal, code point for code point, and which differ."""
+"""Aligns two texts: which stretches are equal, code point for code point, and which differ."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_EXACT_TOKENS, MAX_EXACT_PAIRS = 4000, 200_000
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """``left[start:end]`` stands against ``right[right_start:right_end]``; ``equal`` code point for code point."""
+    """``left[start:end]`` is aligned with ``right[right_start:right_end]``; ``equal`` code point for code point."""
 
     start: int
     end: int

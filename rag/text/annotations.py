@@ -146,12 +146,12 @@ def facts(text: str) -> Facts:
 
 
 def numbers(text: str) -> frozenset[str]:
-    """The numbers that stand in a text, without the stops and commas after them."""
+    """The numbers in a text, without the stops and commas after them."""
     return frozenset(number.rstrip(".,") for number in _DIGITS.findall(text))
 
 
 def name_stems(text: str) -> list[frozenset[str]]:
-    """The stems of each name that stands in a text."""
+    """The stems of each name in a text."""
     return [frozenset(stems(name)) for name in _NAME.findall(text)]
 
 
@@ -166,12 +166,12 @@ def note(text: str) -> int:
 
 
 def word_count(note: int) -> int:
-    """Number of words that a note tells."""
+    """The number of words that a note records."""
     return note >> _WORDS_FROM
 
 
 def noted(texts: Sequence[str]) -> Noted:
-    """What an index keeps of these sentences."""
+    """What an index keeps about these sentences."""
     import numpy as np
 
     found = [codes(text) for text in texts]

@@ -31,7 +31,7 @@ _FORMS = (
 )
 _DATES = tuple(re.compile(r"(?<![\w.])" + form + r"(?![\w/])", re.IGNORECASE) for form in _FORMS)
 
-# The words that stand around a date in a byline; what is left over must be names or numbers.
+# The words around a date in a byline; the rest must be names or numbers.
 _AROUND = re.compile(
     r"\b(?:posted|submitted|published|written|updated|last|modified|date|created|filed|on|at|by|in|the|from|author|"
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|"
@@ -42,7 +42,7 @@ _AROUND = re.compile(
 )
 _BY = re.compile(r"\bby:?\s+(?P<name>[^\W\d_][^·|•/()\d,–—-]{1,60})", re.IGNORECASE)
 _AFTER_NAME = re.compile(r"(?<!\s)\s++(?:on|in|at|posted|published|filed|leave|under)\b.*", re.IGNORECASE | re.DOTALL)
-# What stands behind a date at the head of a line: a mark and a few words, or categories.
+# What follows a date at the start of a line: a mark and a few words, or categories.
 _BEHIND = re.compile(r"\s*(?:[|·•]|\btags?:|#\w)", re.IGNORECASE)
 _CATEGORIES = re.compile(r"\s*(?:in|on|under|—|–|-)\s+[\w.+#-]+(?: [\w.+#-]+)?(?:, [\w.+#-]+(?: [\w.+#-]+)?)+")
 _POSTED_BY = re.compile(r"(?:posted|submitted|published|written) by (?P<name>[a-z][\w.-]{1,30})", re.IGNORECASE)
@@ -65,14 +65,14 @@ MAX_BEFORE_DATE = 30  # characters before the date: "Posted by Firstname Lastnam
 
 @dataclass(frozen=True, slots=True)
 class Byline:
-    """What a line beside a title tells; ``date`` is ISO or None, also where a date stands without its year."""
+    """What a line next to a title gives; ``date`` is ISO, or None where there is none or its year is missing."""
 
     date: str | None
     author: str | None
 
 
 def read_byline(line: str) -> Byline | None:
-    """A line that holds a date or an author and nothing of a text, or None.
+    """The byline in a line that has a date or an author and no other text, or None.
 
     >>> read_byline("October 27, 2014 by Jo Smith · Leave a Comment")
     Byline(date='2014-10-27', author='Jo Smith')

@@ -1,4 +1,4 @@
-"""Signs that nobody sees or that turn text round: shown by their number, so that a line reads as the file has it."""
+"""Shows invisible characters, and those that reverse the direction of text, by their number."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _INVISIBLE = re.compile(
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 
-# What joins letters and signs to one shape, as scripts and emoji need it: the two joiners and the variation selectors.
+# Characters that join others to one shape, as scripts and emoji need: the two joiners and the variation selectors.
 _JOINING = frozenset(map(chr, (0x200C, 0x200D, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 
 # Letters without case, marks and pictures: what these join to.

@@ -1,6 +1,6 @@
-"""Irregular forms of English words, which no stemmer knows: nobody is told that a word is missing when a form stands.
+"""Irregular forms of English words, which stemmers miss: a word is not reported missing where a form of it occurs.
 
-Ranking does not fold them: over 1,254 training questions it finds as much with as without.
+Ranking does not use them: over 1,254 training questions they made no difference.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _FAMILY = {form: family for family in _FAMILIES for form in family}
 
 
 def forms_of(word: str) -> tuple[str, ...]:
-    """All forms of a word in small letters, itself among them; a word that is not known to be irregular gives itself.
+    """All forms of a word in small letters, itself among them; for any other word, the word itself.
 
     >>> forms_of("wrote")
     ('write', 'wrote', 'written')
