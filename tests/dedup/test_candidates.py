@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag.dedup import candidates as module
-from rag.dedup.minhash import BAND_HASHES, BANDS, MAX_SHARERS, MIN_NEAR_WORDS, Sketch, candidates
+from rag.dedup.minhash import BAND_HASHES, BANDS, MAX_SHARERS, MIN_NEAR_WORDS, Sketch, likely_copies
 from rag.spools import Spools
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _BAND_BYTES = BAND_HASHES * 4
 
 
 def _one_by_one(sketches: Sequence[Sketch]) -> Iterator[list[int]]:
-    """What `candidates` is to find, by its definition."""
+    """What `likely_copies` is to find, by its definition."""
     bands: dict[tuple[int, bytes], list[int]] = defaultdict(list)
     sharers: dict[bytes, list[int]] = defaultdict(list)
     for number, sketch in enumerate(sketches):
@@ -55,16 +55,16 @@ def test_the_same_are_found_as_one_by_one(values: int, monkeypatch: pytest.Monke
     monkeypatch.setattr(module, "_BLOCK", 64)
     sketches = list(_sketches(random.Random(values), 300, values))
     with Spools(memory=6_400) as spools:
-        assert list(candidates(sketches, spools)) == list(candidates(sketches)) == list(_one_by_one(sketches))
+        assert list(likely_copies(sketches, spools)) == list(likely_copies(sketches)) == list(_one_by_one(sketches))
 
 
 def test_nothing_shares_nothing() -> None:
     """No texts, one, and only short ones."""
     sketch = next(iter(_sketches(random.Random(1), 1, 5)))
     short = Sketch(2, b"", b"")
-    assert list(candidates([])) == []
-    assert list(candidates([sketch])) == [[]]
-    assert list(candidates([short, short])) == [[], []]
+    assert list(likely_copies([])) == []
+    assert list(likely_copies([sketch])) == [[]]
+    assert list(likely_copies([short, short])) == [[], []]
 
 
 def test_sketches_are_not_held() -> None:
@@ -72,7 +72,7 @@ def test_sketches_are_not_held() -> None:
 
     def peak(count: int) -> int:
         tracemalloc.start()
-        assert sum(1 for _ in candidates(_sketches(random.Random(3), count, 2**60))) == count
+        assert sum(1 for _ in likely_copies(_sketches(random.Random(3), count, 2**60))) == count
         found = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return found

@@ -237,7 +237,7 @@ def test_the_fuller_text_counts_and_stubs_are_told() -> None:
     )
     found = _read(f"<rss><channel>{items}</channel></rss>")
     assert [post.text for post in found.posts] == [whole, f"{whole} Read more"]
-    assert "1 of its posts are there in part" in found.left_out[0].reason
+    assert "1 of its posts are excerpts" in found.left_out[0].reason
 
 
 def test_shortcodes_are_no_text_and_words_in_brackets_are() -> None:
