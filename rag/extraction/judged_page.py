@@ -124,7 +124,7 @@ class JudgedPage:
         return found
 
     def _is_remark(self, element: Element) -> bool:
-        """Whether a box beside the text is a part of it: inside of a post, and called a note or the like.
+        """Whether a box belongs to the text: inside a post, and named as a note or the like.
 
         A list of things that are no links, such as what a recipe takes, is one whatever it is called.
         """
@@ -185,7 +185,7 @@ class JudgedPage:
         return bisect_left(self.tree.lines, place, key=lambda line: line.start)
 
     def is_dropped(self, line: HtmlLine) -> bool:
-        """Whether a line stands in furniture or is not shown."""
+        """Whether a line is in boilerplate or hidden."""
         return (line.is_control or self.dropped[line.element] is not None) and not self.is_kept(line)
 
     def is_kept(self, line: HtmlLine) -> bool:
@@ -193,7 +193,7 @@ class JudgedPage:
         return bool(self.kept) and fold_key(line.text) in self.kept
 
     def reason(self, line: HtmlLine) -> DroppedKind:
-        """What a line that is in no post was left out for."""
+        """Why a line that is in no post was left out."""
         return self.dropped[line.element] or (
             "menu" if line.is_control else "closing" if line.start in self.closed else "outside"
         )

@@ -32,7 +32,7 @@ _NOTE_BELOW = re.compile(
     re.IGNORECASE,
 )
 MAX_NOTE_WORDS = 20  # of a note below a post
-MIN_SHARE = 0.6  # of the page's prose that stands in its entries; else they are cards beside a post
+MIN_SHARE = 0.6  # share of the page's prose that is in its entries; below it they are cards next to a post
 MIN_NOTES = 3  # with a title and a date each, where few notes are as long as a sentence
 MIN_NOTE_WORDS = 4  # of a note where a page has no longer lines: "Snow on the pass."
 MAX_DEPTH = 100  # of elements in elements; the deepest of 77 pages has 31
@@ -42,7 +42,7 @@ LINES_TO_TITLE = 6  # a title is at the top of its entry, after at most a date, 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``source[start:end]`` is one post with its title, which stands in the line ``title`` and is ``name``.
+    """``source[start:end]`` is one post with its title, which is in the line ``title`` and reads ``name``.
 
     ``is_dated`` tells whether a date is shown at its top or end.
     """
@@ -89,7 +89,7 @@ def _largest(judged: JudgedPage, groups: Iterable[list[Entry]], *, notes: bool) 
 
 
 def _is_text(line: HtmlLine, *, notes: bool) -> bool:
-    """Whether a line is a sentence or, on a page of ``notes``, a few words that are no link and no byline."""
+    """Whether a line is a sentence or, on a page of ``notes``, a few words that are neither link nor byline."""
     if is_prose(line) or not notes:
         return is_prose(line)
     return line.words >= MIN_NOTE_WORDS and not line.linked and read_byline(line.text) is None
@@ -103,7 +103,7 @@ def _lines(judged: JudgedPage, start: int, end: int) -> list[HtmlLine]:
 
 
 def _containers(judged: JudgedPage, host: str, *, is_article: bool, notes: bool) -> Iterator[list[Entry]]:
-    """Elements side by side that are marked up alike, each with a title and some text."""
+    """Neighbouring elements with the same mark-up, each with a title and some text."""
     tree = judged.tree
     groups: dict[tuple[int, str], list[Element]] = defaultdict(list)  # number of the parent, or depth below zero
     homes: dict[int, tuple[str, int]] = {}

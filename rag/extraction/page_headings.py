@@ -61,7 +61,7 @@ def headings_of(tree: Tree, told: Told) -> tuple[str, list[str]]:
     first = tree.lines[0] if tree.lines and not tree.title else None
     if first is not None and ["title"] in tree.elements[first.element].names and first.text not in found:
         found = [first.text]  # of a document that a word processor saved: its headings are those of sections
-    if not found:  # old pages write their title large, and in no heading
+    if not found:  # old pages show their title in large type, without a heading
         found = [line.text for line in tree.lines if not line.linked and fold_key(line.text) in parts][:1]
     return site, found
 

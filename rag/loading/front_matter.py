@@ -29,18 +29,9 @@ _DATES = (
     "modified", "highlightedat", "timestamp", "postdate",
 )  # fmt: skip
 _AUTHORS = (
-    "author",
-    "authors",
-    "by",
-    "byline",
-    "creator",
-    "writer",
-    "publishedby",
-    "bookauthor",
-    "authorname",
-    "postauthor",
-)
-_GROUPS = ("taxonomies", "params", "extra")  # of fields that a tool does not know itself
+    "author", "authors", "by", "byline", "creator", "writer", "publishedby", "bookauthor", "authorname", "postauthor",
+)  # fmt: skip
+_GROUPS = ("taxonomies", "params", "extra")  # extra fields that a tool passes on
 _DRAFT_STATES = frozenset({"draft", "private", "unpublished"})
 
 _YAML = re.compile(r"\s*---[ \t]*\r?\n(.*?)(?:\r\n|\r|\n)(?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL)
