@@ -51,8 +51,7 @@ MAX_DEPTH = 256
 
 _TAG_END = re.compile(r"<(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 _OPEN, _CLOSE = "<![CDATA[", "]]>"
-# how an excerpt ends
-_STUB = re.compile(
+_STUB = re.compile(  # how an excerpt ends
     r"(?:\[(?:…|\.{3}|&hellip;)\]|(?:continue|keep) reading\W*|read (?:more|the (?:full|rest)[^.]{0,40})\W*)\s*\Z",
     re.IGNORECASE,
 )
