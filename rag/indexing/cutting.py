@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rag.indexing.reuse import ReusedCut
 from rag.indexing.tasks import cut_posts
-from rag.records import Chunk, Sentence
+from rag.records import Chunk, Sentence  # noqa: TC001 - records are packed by the types of their fields
 from rag.spools import Chosen, Streamed
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rag.embedding.models import ModelIdentity
     from rag.indexing.executor import TaskExecutor
     from rag.indexing.reuse import PreviousSnapshot
-    from rag.records import Chunk, Post, Sentence
+    from rag.records import Post
     from rag.spools import Spools
 
 __all__ = ["CutHeap", "PostCut", "cut_heap"]
