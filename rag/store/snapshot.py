@@ -31,7 +31,7 @@ from rag.store.database import open_read_only
 from rag.store.manifest import check_files, current_folder, read_manifest
 from rag.store.mmap import LARGE_BYTES, let_go
 from rag.store.plain_files import check_own_files, unreadable
-from rag.store.rows import PostText, copy_of, dropped_of, merge_of, page_of, post_of, skipped_of
+from rag.store.rows import PostText, copy_of, dropped_of, merge_of, page_of, post_of, post_text_of, skipped_of
 from rag.store.sentence_table import SentenceTable
 from rag.store.settings import FolderSettings
 from rag.store.soundness import check_contents

@@ -16,7 +16,7 @@ from rag.embedding import reader
 from rag.embedding.encoder import load_encoder
 from rag.embedding.models import DEFAULT_MODEL, ModelIdentity, folder_of, identify
 from rag.embedding.prepared import find_prepared, open_tokenizer
-from rag.embedding.reader import UNREAD, Reader, ReadingTask, merged_weights, open_reader, write_reader
+from rag.embedding.reader import UNREAD, Reader, ReadingTask, merged_weights, open_reader, reading_tokens, write_reader
 from rag.errors import ModelError
 from rag.records import Span
 
