@@ -86,7 +86,7 @@ def build_index(
     Raises:
         InputError: a path does not exist, no post was found under any, there is no such cluster, or the folder holds
             other things than an index; or there are less than one worker or one megabyte, or no number of seconds.
-        BuildStalled: nothing moved for too long.
+        BuildStalled: there was no progress for too long.
         ExtraMissing: Ray or what speaks to the server is not installed.
         ModelError: the model cannot be loaded.
         IndexBusy: another process is building there.

@@ -92,7 +92,7 @@ def read_feed(text: str, file: str, sha256: str) -> Entries:
         gathering.leave_out("", f"{reading.stubs:,} of its posts are excerpts; save their pages to have them whole")
     if reading.passed_over:
         counted = ", ".join(f"{count:,} {kind}" for kind, count in sorted(reading.passed_over.items()))
-        gathering.leave_out("", f"entries that are no posts were passed over: {counted}")
+        gathering.leave_out("", f"entries that are not posts were skipped: {counted}")
     gathering.site = reading.name()
     return gathering.result()
 
