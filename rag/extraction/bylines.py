@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rag.loading.html_text import strip_markup
 from rag.text.dates import date_of, day_of, read_byline
+from rag.text.lines import fold_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rag.extraction.html_tree import Element, HtmlLine, Tree
 
@@ -69,6 +71,16 @@ _AUTHOR_PAGE = re.compile(r"/(?:authors?|contributors?|writers?|staff|people)/[\
 _DATED = re.compile(
     r"(?:(?:last|page|first|originally|date)\s+)*(?:updated|published|posted|reviewed|modified)\b", re.IGNORECASE
 )
+_POSTED_ON = re.compile(r"(?:posted|published|written) (?:on )?(?:[a-z]{3,9}\.? )?\d", re.IGNORECASE)
+_SIGNS = re.compile(r"\s[|•·–—/]\s")
+# where a link leads that is no person's
+_LIST_PAGE = re.compile(
+    r"/(?:tags?|categor(?:y|ies)|topics?|sections?|labels?|archives?)(?:[/?]|$)|[?&](?:cat|tag)=", re.IGNORECASE
+)
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+MAX_PARTS = 4  # of a byline: date, name, reading time, number of comments
+MIN_NAME_LINKED = 0.9  # of a line that is a link to a person
+MAX_LINES_READ = 300  # of a page, to see whether it has a name's words in lower case
 _DATE_WORDS = frozenset({"date", "posted", "published", "timestamp"})
 MAX_BYLINE_SOURCE = 1_000  # characters of tags before the first word of a byline
 _NO_WORDS = re.compile(r"\b(?:by|on|at|posted|published|written|updated|and)\b|[\W\d_]+", re.IGNORECASE)
@@ -176,6 +188,7 @@ def shown_author(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLi
                 best = rank, name
     if best is not None:
         return best[1]
+    lines = list(lines)
     for line in lines:
         byline = read_byline(line.text)
         if byline is not None and byline.author:
@@ -183,7 +196,43 @@ def shown_author(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLi
         name = name_of(line.text) if _BY.match(line.text) and line.words <= MAX_BYLINE_WORDS else None
         if name and name[0].isupper():  # "By the way"
             return name
+    return _name_beside_date(tree, lines)
+
+
+def _name_beside_date(tree: Tree, lines: Sequence[HtmlLine]) -> str | None:
+    """The name in a line of a date and a name, "Jan 5, 2019 · Ida Roof", or in a link above "Posted on"."""
+    above: HtmlLine | None = None
+    for line in lines:
+        parts = [part for part in _SIGNS.split(line.text, MAX_BYLINE_WORDS) if part]
+        dated = {part for part in parts if date_of(part)} if 1 < len(parts) <= MAX_PARTS else set()
+        names = [part for part in parts if part not in dated and _is_name(tree, part, line)] if dated else []
+        if len(names) == 1:
+            return names[0]
+        said = above is not None and above.linked >= MIN_NAME_LINKED and _POSTED_ON.match(line.text)
+        if above is not None and said and _is_name(tree, above.text, above):
+            return above.text
+        above = line
     return None
+
+
+def _is_name(tree: Tree, text: str, line: HtmlLine) -> bool:
+    """Whether a part of a line is a person's name: no title, no category, no words that the page has in lower case."""
+    if " " not in text or not is_person(text) or name_of(text) != text or text.casefold() in tree.title.casefold():
+        return False
+    for element in islice(tree.around(line.element), MAX_ELEMENTS_INSIDE):
+        if element.tag in _HEADINGS or any("title" in name or "headline" in name for name in element.names):
+            return False
+    first = bisect_left(tree.elements, line.start - MAX_BYLINE_SOURCE, key=lambda element: element.start)
+    last = bisect_left(tree.elements, line.end, key=lambda element: element.start)
+    for element in tree.elements[first:last]:
+        if element.tag != "a" or not line.start <= element.inner_end <= line.end + len("</a>"):
+            continue
+        leads = element.attributes.get("href", ""), element.attributes.get("rel", "").lower().split()
+        if (_LIST_PAGE.search(leads[0]) or "tag" in leads[1]) and fold_key(tree.text_of(element)) == fold_key(text):
+            return False
+    words = [re.compile(rf"(?<!\w){re.escape(word.lower())}(?!\w)") for word in text.split() if word[0].isupper()]
+    read = tree.lines[:MAX_LINES_READ]
+    return any(not any(word.search(one.text) for one in read) for word in words)
 
 
 def _name_in(tree: Tree, element: Element) -> str | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Sign",
     "furniture_sign",
+    "is_card",
     "is_hidden",
     "is_named_body",
     "is_note",
@@ -92,6 +93,8 @@ _REMARKS = frozenset(
     success tip tips warning
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
+# words for a box that shows another page
+_CARDS = frozenset({"bookmark", "card", "embed", "preview", "summary", "teaser"})
 _OF_COMMENTS = frozenset({"comment", "comments", "commentlist", "commentform", "commenting", "disqus", "respond"})
 # words of what lies over a page until a visitor agrees: never its text, however much of it there is
 _OVERLAYS = frozenset(
@@ -189,6 +192,11 @@ def is_named_body(element: Element) -> bool:
 def is_remark(names: Sequence[Sequence[str]]) -> bool:
     """Whether one of these names means a note, warning or example that belongs to the text."""
     return any(not _REMARKS.isdisjoint(name) for name in names)
+
+
+def is_card(names: Sequence[Sequence[str]]) -> bool:
+    """Whether one of these names means a box that shows another page."""
+    return any(not _CARDS.isdisjoint(name) for name in names)
 
 
 def is_text_body(element: Element) -> bool:

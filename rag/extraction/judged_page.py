@@ -10,11 +10,13 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rag.extraction.closing_sections import HEADINGS, MIN_COMMENT_LINES, LineCounts, is_link, is_prose
 from rag.extraction.html_boilerplate import (
     furniture_sign,
+    is_card,
     is_hidden,
     is_named_body,
     is_of_comments,
@@ -45,6 +47,8 @@ MIN_THINGS = 3  # items of a list beside a text that make it a part of it
 MIN_BARE_SHARE = 0.5  # of them that have no link in them
 MAX_ASIDE_LINKS = 0.3  # of the lines of a note inside of a post that are links
 
+MAX_REMARK_DEPTH = 3  # elements around the link of a reader's remark: its paragraph, a box, a box around all
+_REMARK = re.compile(r"cmnt\d+")
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 
 
@@ -73,21 +77,26 @@ class JudgedPage:
         shares = self._weak_shares()
         signs = [furniture_sign(one, names, shares) for one, names in zip(tree.elements, self._names, strict=True)]
         texts = self._texts_called_lists(signs)
+        remarks = self._remarks_of_readers()
         for element in tree.elements[1:] if trusting else ():
-            prose = self.prose[element.number]
-            share = prose / max(self.prose[0], 1)
             if self.dropped[element.parent]:
                 self.dropped[element.number] = self.dropped[element.parent]
-            elif self.prose[0] - prose >= MIN_PROSE_BESIDE and is_overlay(element, self._names[element.number]):
-                self.dropped[element.number] = "consent"
-            elif share <= MAX_FURNITURE_SHARE and element.tag not in ("html", "body"):
-                if is_hidden(element):
-                    self.dropped[element.number] = "hidden"
-                elif signs[element.number] == "aside" and self._is_remark(element):
-                    continue
-                elif signs[element.number] and element.number not in texts:
-                    of_comments = is_of_comments(self._names[element.number])
-                    self.dropped[element.number] = "comments" if of_comments else "menu"
+                continue
+            sign = None if element.number in texts else signs[element.number]
+            self.dropped[element.number] = "comments" if element.number in remarks else self._verdict(element, sign)
+
+    def _verdict(self, element: Element, sign: Sign | None) -> DroppedKind | None:
+        """What an element is left out for, or None where it is a part of the text as far as its names tell."""
+        names, prose = self._names[element.number], self.prose[element.number]
+        if self.prose[0] - prose >= MIN_PROSE_BESIDE and is_overlay(element, names):
+            return "consent"
+        if prose > MAX_FURNITURE_SHARE * max(self.prose[0], 1) or element.tag in ("html", "body"):
+            return None
+        if is_hidden(element):
+            return "hidden"
+        if sign is None or (sign == "aside" and self._is_remark(element)):
+            return "menu" if self._is_card(element) else None
+        return "comments" if is_of_comments(names) else "menu"
 
     def _names_of(self, element: Element) -> list[list[str]]:
         """The names that describe an element, without an address made from its first words."""
@@ -122,6 +131,33 @@ class JudgedPage:
             prose[parent] += prose[number]
             headings[parent] += headings[number]
         return found
+
+    def _remarks_of_readers(self) -> set[int]:
+        """The numbers of the boxes with what readers of a shared document wrote beside it.
+
+        A word processor on the web exports them below the text, each behind a link back to its mark.
+        """
+        found = set()
+        for link in self.tree.elements:
+            if link.tag != "a" or not _REMARK.fullmatch(link.attributes.get("id", "")):
+                continue
+            line = self.line_at(link.start)
+            box = link
+            for one in islice(self.tree.around(link.parent), MAX_REMARK_DEPTH):
+                if one.tag not in ("p", "div") or self.line_at(one.start) != line:
+                    break
+                box = one
+            found.add(box.number)
+        return found
+
+    def _is_card(self, element: Element) -> bool:
+        """Whether a box inside of a text is the card of another page: called so, and nothing but links."""
+        if element.tag not in ("div", "figure", "section") or not self._in_text[element.parent]:
+            return False
+        if not is_card(self._names[element.number]):
+            return False
+        counts, first, last = self._counts, self.line_at(element.start), self.line_at(element.end)
+        return 0 < last - first == counts.between(counts.links, first, last)
 
     def _is_remark(self, element: Element) -> bool:
         """Whether a box belongs to the text: inside a post, and named as a note or the like.

@@ -19,7 +19,7 @@ from rag.text.lines import Block, fold_key
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["HABIT", "LONG_WORDS", "Heap", "LineKind", "Outline", "outline"]
+__all__ = ["HABIT", "LONG_WORDS", "Heap", "LineKind", "Outline", "ends_sentence", "outline"]
 
 LineKind = Literal["text", "short", "item", "byline", "chrome", "frame"]
 
@@ -161,7 +161,7 @@ class Heap:
         self._leaders: dict[tuple[str, ...], set[str]] = defaultdict(set)
         spread: Counter[str] = Counter()
         lines = 0
-        texts: set[tuple[str, str]] = set()
+        texts: set[tuple[str, str, bool]] = set()
         for one in outlines:
             longs = [number for number in range(len(one.blocks)) if one.is_long(number)]
             lines += len(longs)
@@ -169,12 +169,9 @@ class Heap:
                 spread.update(set(one.words[number]))
             self._note_short(one)
             self._note_long([one.keys[number] for number in longs])
-            texts.update(
-                (key, _ending(block.text))
-                for key, block, kind in zip(one.keys, one.blocks, one.kinds, strict=True)
-                if kind == "text"
-            )
-        self._endings = Counter(ending for _, ending in texts)
+            texts.update(_endings(one))
+        self._endings = Counter(ending for _, ending in {(key, ending) for key, ending, _ in texts})
+        self._refrains = Counter(ending for _, ending, closes in texts if not closes)
         self._rarity = {word: math.log((lines + 1) / count) for word, count in spread.items()}
         self._top_rarity = math.log(lines + 1)
         self._tops = _shared_runs(outlines, 1)
@@ -222,8 +219,13 @@ class Heap:
         return known.before_short / known.times if known and known.different >= MIN_PLACES else 0.0
 
     def farewells(self, line: str) -> int:
-        """How many lines of text in the heap end in the same two words."""
-        return self._endings[_ending(line)]
+        """How many lines of text in the heap end in the same two words.
+
+        None where nearly all lines that end so are followed by more text: that is a refrain.
+        """
+        ending = _ending(line)
+        times = self._endings[ending]
+        return times if times - self._refrains[ending] >= (1 - HABIT) * times else 0
 
     def parts(self, one: Outline) -> list[float]:
         """For each line whether pages part just before it.
@@ -263,6 +265,19 @@ class Heap:
             for at in range(length):
                 kinds[at if turn > 0 else -1 - at] = "frame"
         return replace(one, kinds=tuple(kinds))
+
+
+def _endings(one: Outline) -> Iterator[tuple[str, str, bool]]:
+    """For each line of text its key, its last two words, and whether the line below may begin something else."""
+    following = (*one.kinds[1:], "frame"), (*(block.text for block in one.blocks[1:]), "")
+    for key, block, kind, after, below in zip(one.keys, one.blocks, one.kinds, *following, strict=True):
+        if kind == "text":
+            yield key, _ending(block.text), after not in ("text", "item") and not ends_sentence(below)
+
+
+def ends_sentence(line: str) -> bool:
+    """Whether a line ends in a full stop, as 1 in 800 titles does and 1 in 14 other lines that are as short."""
+    return line.rstrip("\"'”’)")[-1:] in (".", "。", "…")
 
 
 def _ending(line: str) -> str:

@@ -24,6 +24,7 @@ __all__ = ["Credits", "credits_of", "entry_credits", "title_parts", "with_notes_
 # has none of them.
 MIN_AGREEMENT = 0.3
 MIN_TITLE_WORDS = 3  # a shorter heading with which the given title begins is a label: "Index funds"
+MIN_OWN_WORDS = 4  # of a heading that need not agree with the told title: names of sites and labels are shorter
 MAX_SIGNATURE_WORDS = 8  # "Nora Field, 25 May 2012"
 MAX_BEFORE_LINE = 200  # characters of tags that may come before the first character of a line
 
@@ -157,11 +158,24 @@ def _title(tree: Tree, told: Told, sites: Collection[str], headings: Sequence[st
         value = key in keys, key not in others, agreement
         if best is None or value > best[0]:
             best = value, heading
-    if best is None or best[0][-1] < MIN_AGREEMENT:
+    if best is None or (best[0][-1] < MIN_AGREEMENT and not _is_only_heading(tree, best[1])):
         return called[0] if called else None
     heading = best[1]
     is_label = heading.count(" ") + 1 < MIN_TITLE_WORDS and fold_key(heading) not in keys
     return called[0] if called and is_label and called[0].casefold().startswith(heading.casefold()) else heading
+
+
+def _is_only_heading(tree: Tree, heading: str) -> bool:
+    """Whether a heading of several words is the only one of the first level, and stands above the text, in no header.
+
+    Readers see it where the page tells programs something else, as for search engines.
+    """
+    if heading.count(" ") + 1 < MIN_OWN_WORDS:
+        return False
+    ones = list(islice((one for one in tree.elements if one.tag == "h1"), 2))
+    if len(ones) != 1 or fold_key(tree.text_of(ones[0])) != fold_key(heading):
+        return False
+    return all(one.tag not in ("header", "nav", "footer", "aside") for one in tree.around(ones[0].parent))
 
 
 def _is_site(key: str, sites: Collection[str]) -> bool:

@@ -103,6 +103,45 @@ def test_the_table_was_made_from_these_pages() -> None:
     assert sum(len(page.titles) for page in real) == sum(len(page["posts"]) for page in pages)
 
 
+@pytest.mark.parametrize("form", ["refrain", "pauses", "greetings"])
+def test_plain_sentences_are_no_titles(form: str) -> None:
+    """On pages whose paragraphs are as short as titles, whatever else speaks for a title; words are made up.
+
+    They end alike, or have more blank lines above some, or stand between a farewell and a greeting.
+    """
+    rng = random.Random(form)
+    for _ in range(6):
+        words = ["".join(rng.choice(("ba", "co", "lun", "der", "mist")) for _ in range(3)) for _ in range(60)]
+        end = " ".join(rng.choices(words, k=2))
+        parts = [" ".join(rng.choices(words, k=rng.randint(2, 5))).capitalize()]
+        for number in range(20):
+            short = " ".join(rng.choices(words, k=rng.randint(5, 11))).capitalize()
+            long = ". ".join(" ".join(rng.choices(words, k=12)).capitalize() for _ in range(2))
+            if form == "refrain":
+                parts.append(f"{short if number % 2 else long} {end}.")
+            elif form == "pauses":
+                parts.append(f"\n{short}." if number % 4 == 0 else f"{long}.")
+            else:
+                parts.append(f"{short}." if number % 3 else f"Last week I {long.lower()}. Thanks for this.")
+        blocks = cut_blocks("\n\n".join(parts) + "\n")
+        one = outline(blocks, Glue(block.text for block in blocks))
+        known = Heap([one])
+        assert find_starts([known.framed(one)], known) == [[(0, True)]], parts
+
+
+def test_what_nearly_all_posts_end_with_is_no_refrain() -> None:
+    """A farewell counts where titles follow it; where more text does, it does not."""
+    prose = "We asked {0} people how they file their forms, and most of them do it on paper. {1}"
+    farewell = [part for number in range(8) for part in (f"Title {number}", prose.format(number, "Happy hacking!"))]
+    refrain = ["A title", *(prose.format(number, "Happy hacking!") for number in range(8))]
+    counts = []
+    for parts in (farewell, refrain):
+        blocks = cut_blocks("\n\n".join(parts) + "\n")
+        heap = Heap([outline(blocks, Glue(block.text for block in blocks))])
+        counts.append(heap.farewells("Happy hacking!"))
+    assert counts == [8, 0]
+
+
 def test_without_the_texts_it_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -69,3 +69,26 @@ def test_notes_inside_of_a_post_are_text(tag: str) -> None:
     assert "Another page" not in text_of(f"<{tag}>{links}</{name}>")
     assert "The note part" not in text_of(f"<{tag}>{paragraphs('note')}</{name}>", around="div")
     assert "The note part" not in text_of(f"<aside>{paragraphs('note')}</aside>")
+
+
+def test_the_card_of_another_page_inside_of_a_text_is_no_text() -> None:
+    """A box that is called so and holds nothing but links; a box with a sentence and a linked line of a text stay."""
+    card = "<div class='block summary-block'><div class='summary-title'><a href='/x'>Other bridges</a></div></div>"
+    assert "Other bridges" not in text_of(card)
+    assert "Other bridges" in text_of("<p><a href='/x'>Other bridges</a></p>")
+    said = f"<div class='card'><a href='/x'>Other bridges</a>{paragraphs('middle')}</div>"
+    assert "Other bridges" in text_of(said)
+
+
+def test_remarks_of_readers_below_a_shared_document_are_no_text() -> None:
+    """A word processor on the web exports them behind links back to their marks; notes of the text itself stay."""
+    text = text_of(
+        "<p>The gates are of oak<sup><a href='#cmnt1' id='cmnt_ref1'>[a]</a></sup> and of iron"
+        "<sup><a href='#ftnt1' id='ftnt_ref1'>[1]</a></sup>.</p>"
+        "<div><p><a href='#ftnt_ref1' id='ftnt1'>[1]</a> The ledger says so.</p></div>"
+        "<div class='c9'><p><a href='#cmnt_ref1' id='cmnt1'>[a]</a><span>Ask the clerk first.</span></p><p>Today.</p></div>"
+    )
+    assert "The gates are of oak and of iron." in text
+    assert "The ledger says so." in text
+    assert "Ask the clerk" not in text
+    assert "Today" not in text
