@@ -1,4 +1,4 @@
-"""Archives in which one file tells about the others: e-books, and exports with a table of their posts.
+"""Files that tell about others: of e-books, and of exports with a table of their posts, packed or not.
 
 What such a file says is added to each member: its title, author and day. Members without text of their own, such as
 an e-book's list of contents, are left out.
@@ -11,7 +11,7 @@ import io
 import json
 import posixpath
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -22,16 +22,19 @@ from rag.loading.parts import Known
 from rag.text.dates import day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from rag.loading.parts import Member
 
-__all__ = ["chapters", "exported"]
+__all__ = ["Export", "chapters", "exported", "is_table"]
 
 _WEB = (".html", ".htm", ".xhtml")
 _NO_CHAPTERS = frozenset({"nav", "toc", "cover", "titlepage", "copyright"})
 _TABLE = re.compile(r"(?:^|/)(?:posts\.csv|metadata_\d+_to_\d+\.json)\Z")
 _NUMBERED = re.compile(r"(\d{3,})(?:\.|\Z)")
+# in a crawl that was packed with its tables (WACZ), which may repeat the texts of the pages
+_CRAWLED = re.compile(r"archive/[^/]+\.warc(?:\.gz)?\Z")
+_ACCOUNT = "profile/profile.html"  # in an export of all that a person has at a service
 _DRAFT = "it is a draft; publish it and export again to have it indexed"
 
 
@@ -74,31 +77,69 @@ def _package(source: str, folder: str) -> tuple[list[str], Known]:
     return [items[name] for name in order if name in items], known
 
 
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What an export says about its pages.
+
+    ``told`` is by the number or name that begins the names of the pages: what is known of each, and whether it is a
+    draft. ``is_account`` says that the export holds all that a person has at a service, of which posts are a part.
+    """
+
+    told: Mapping[str, tuple[Known, bool]]
+    is_account: bool = False
+
+    @classmethod
+    def of(cls, tables: Iterable[Member], names: Collection[str]) -> Export:
+        """Read the tables of an export with pages by these names; what is said of others is passed over."""
+        told: dict[str, tuple[Known, bool]] = {}
+        for table in tables:
+            told.update(_facts(table))
+        pages = {identity for name in names if name.endswith(_WEB) for identity in _identities(name)}
+        account = any(name.endswith(_ACCOUNT) for name in names)
+        return cls({identity: one for identity, one in told.items() if identity in pages}, account)
+
+    def known_of(self, name: str) -> tuple[Known | None, str]:
+        """What is known of a page beside its text, and why it is left out, or ""."""
+        if not name.endswith(_WEB):
+            return None, ""
+        if self.is_account:
+            return None, _account_reason(name)
+        found = next((self.told[one] for one in _identities(name) if one in self.told), None)
+        return (None, "") if found is None else (found[0], _DRAFT if found[1] else "")
+
+
 def exported(members: Iterable[Member]) -> Iterator[Member]:
-    """The members of an archive, with what the table of an export says about them."""
+    """The members of an archive, with what the table of an export says about them.
+
+    Of a packed crawl only the crawled pages count.
+    """
     held = list(members)
-    tables = [member for member in held if _TABLE.search(member.name) and not member.reason]
-    is_account = any(member.name.endswith("profile/profile.html") for member in held)
-    known: dict[str, tuple[Known, bool]] = {}
-    for table in tables:
-        known.update(_facts(table))
+    if any(_CRAWLED.match(member.name) for member in held):
+        held = [member for member in held if _CRAWLED.match(member.name) or member.reason]
+    tables = [member for member in held if is_table(member.name) and not member.reason]
+    export = Export.of(tables, [member.name for member in held])
     for member in held:
-        if known and member in tables:
+        if export.told and member in tables:
             continue
-        if is_account and member.name.endswith(_WEB):
-            reason = _account_reason(member.name)
-            yield replace(member, data=b"", reason=reason) if reason else member
-            continue
-        name = posixpath.basename(member.name)
-        number = _NUMBERED.match(name)
-        found = known.get(number[1]) if number else None
-        found = found or known.get(posixpath.splitext(name)[0])
-        if found is None or not name.endswith(_WEB):
-            yield member
-        elif found[1]:
-            yield replace(member, data=b"", reason=_DRAFT)
+        known, reason = export.known_of(member.name)
+        if reason:
+            yield replace(member, data=b"", reason=reason)
         else:
-            yield replace(member, known=found[0])
+            yield member if known is None else replace(member, known=known)
+
+
+def is_table(name: str) -> bool:
+    """Whether a file is called as the tables are that tell about an export's pages."""
+    return _TABLE.search(name) is not None
+
+
+def _identities(name: str) -> Iterator[str]:
+    """By what a table may name a page: the number that its name begins with, or the name without its ending."""
+    name = posixpath.basename(name)
+    number = _NUMBERED.match(name)
+    if number:
+        yield number[1]
+    yield posixpath.splitext(name)[0]
 
 
 def _account_reason(name: str) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["ESCAPES"]
 
 _XML = re.compile(r"<!\[CDATA\[|<!--|<\?|&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w*);")
+_REFERENCE = re.compile(r"(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w*);")
 _JSON = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[^u]", re.DOTALL)
 _JSON_LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _XML_NAMES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
@@ -27,6 +28,14 @@ _WINDOWS = range(0x80, 0xA0)
 def _xml_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     close = raw.find(_CLOSE, start, end)  # before any opening it ends a section that began before this stretch
     return _sections_and_escapes(raw, start, end, inside=close >= 0 and raw.find(_OPEN, start, close) < 0)
+
+
+def _twice_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """As XML, with the ampersand of each reference escaped too: ``&amp;lt;`` is one escape."""
+    for begin, stop, character in _xml_escapes(raw, start, end):
+        again = _REFERENCE.match(raw, stop, end) if character == "&" else None
+        named = _entity(again[1]) if again is not None else None
+        yield (begin, stop, character) if again is None or named is None else (begin, again.end(), named)
 
 
 def _cdata_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
@@ -96,6 +105,7 @@ def _csv_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str
 
 ESCAPES: dict[str, Callable[[str, int, int], Iterator[tuple[int, int, str]]]] = {
     "xml": _xml_escapes,
+    "xml-twice": _twice_escapes,
     "cdata": _cdata_escapes,
     "xml-shortcodes": _xml_escapes,
     "cdata-shortcodes": _cdata_escapes,

@@ -100,7 +100,7 @@ def compose(inner: Sequence[Piece], outer: Sequence[Piece], raw: str) -> tuple[P
 
 def is_html(format: str) -> bool:  # noqa: A002 - as above
     """Whether the unescaped text of a format is HTML."""
-    return format in {"html", "xml", "cdata", "json-html", "csv-html", *WITH_SHORTCODES}
+    return format in {"html", "xml", "xml-twice", "cdata", "json-html", "csv-html", *WITH_SHORTCODES}
 
 
 def _mapped(raw: str, start: int, end: int, found: Iterator[tuple[int, int, str]]) -> Mapped:

@@ -15,6 +15,7 @@ from xml.parsers import expat
 from rag.errors import PageError
 from rag.loading.entries import MAX_TITLE_CHARACTERS, Gathering
 from rag.loading.escapes import MARKED, unescape
+from rag.loading.feed_contents import ELEMENTS, content_at
 from rag.loading.feed_names import (
     AUTHORS,
     CONTENTS,
@@ -50,7 +51,6 @@ __all__ = ["read_feed"]
 MAX_DEPTH = 256
 
 _TAG_END = re.compile(r"<(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
-_OPEN, _CLOSE = "<![CDATA[", "]]>"
 _STUB = re.compile(  # how an excerpt ends
     r"(?:\[(?:…|\.{3}|&hellip;)\]|(?:continue|keep) reading\W*|read (?:more|the (?:full|rest)[^.]{0,40})\W*)\s*\Z",
     re.IGNORECASE,
@@ -263,27 +263,10 @@ class _FeedParser:
 
     def _content(self, found: _Field) -> tuple[int, int, str]:
         """Where a post's text is and in what format; an empty span where the element has none."""
-        start, end, text = found.start, found.end, self.text
-        while start < end and text[start].isspace():
-            start += 1
-        while end > start and text[end - 1].isspace():
-            end -= 1
         kind = found.attributes.get("type", "text" if self.root == "feed" else "html").casefold()
         if found.has_elements:
-            return start, end, "html"
-        if kind not in ("html", "text", "xhtml", "text/html", "text/plain", "application/xhtml+xml"):
-            return start, start, "text"  # a picture, or a name of another file
-        inside = text.startswith(_OPEN, start)
-        if inside:
-            start += len(_OPEN)
-            end -= len(_CLOSE) * text.endswith(_CLOSE, start, end)
-        escaped = "cdata" if inside else "xml"
-        if self._is_export:
-            escaped += "-shortcodes"
-        if kind not in ("text", "text/plain") or MARKED.search(unescape(text, escaped, start, end).text):
-            return start, end, escaped
-        # plain text: an entity there is a character to show
-        return start, end, "text" if inside else "html"
+            kind = ELEMENTS
+        return content_at(self.text, found.start, found.end, kind, is_export=self._is_export)
 
     def _title(self) -> str:
         return self._first(TITLES)

@@ -3,6 +3,7 @@
 text       the words stand there as they are
 html       mark-up stands right there (web pages, Atom's xhtml)
 xml        HTML escaped as XML text: ``&lt;p&gt;``
+xml-twice  HTML escaped twice, as some feeds have it: ``&amp;lt;p&amp;gt;``
 cdata      HTML inside a CDATA section
 xml-shortcodes, cdata-shortcodes   the same with WordPress's shortcodes in it: ``[gallery ids="1"]``
 json       plain text in a JSON string
@@ -39,7 +40,7 @@ PAGE_FORMATS: dict[str, frozenset[str]] = {
     "blog_text": frozenset({"blog_text"}),
     "pdf": frozenset({"text"}),
     "html": frozenset({"html"}),
-    "xml": frozenset({"text", "html", "xml", "cdata", "xml-shortcodes", "cdata-shortcodes"}),
+    "xml": frozenset({"text", "html", "xml", "xml-twice", "cdata", "xml-shortcodes", "cdata-shortcodes"}),
     "json": frozenset({"json", "json-html"}),
     "csv": frozenset({"text", "html", "csv", "csv-html"}),
 }

@@ -16,6 +16,7 @@ from rag.loading.file_bytes import file_head, read_file
 from rag.loading.file_types import CONTAINERS, HEAD_BYTES, file_type_of
 from rag.loading.marked_off import posts_of
 from rag.loading.paths import README_REASON, is_readme, named
+from rag.loading.unpacked_exports import told_beside
 from rag.records import Page, SkippedPage
 
 if TYPE_CHECKING:
@@ -105,18 +106,28 @@ def read_named(path: Path, name: str, reason: str) -> Iterator[Page | SkippedPag
         if status.st_size == 0:  # not opened: a file that the system generates may never end, or may block
             yield SkippedPage(name, "it is empty; nothing to index")
             return
-        kind = file_type_of(head, path.name)
-        if kind in ("zip", "epub"):  # their members are read one by one
-            yield from _members(path, kind, name, str(path.resolve()), Budget.of(status.st_size), 1)
-        elif kind is not None and status.st_size > MAX_PAGE_BYTES and kind not in CONTAINERS:
-            yield SkippedPage(name, f"it is larger than {MAX_PAGE_MB} MiB; split it to have it indexed")
-        else:
-            data = read_file(path) if kind is not None else head
-            yield from _read(data, name, str(path.resolve()), Budget.of(status.st_size), 0)
+        yield from _file(path, name, status.st_size, head)
     except PageError as error:
         yield SkippedPage(name, f"{error.message}. {error.remedy}")
     except OSError as error:
         yield SkippedPage(name, f"it cannot be read ({error.strerror}); check who may read it")
+
+
+def _file(path: Path, name: str, size: int, head: bytes) -> Iterator[Page | SkippedPage]:
+    """The pages of a file of ``size`` bytes that begins with ``head``."""
+    known, reason = told_beside(path, name)
+    if reason is None:
+        return
+    kind = file_type_of(head, path.name)
+    if reason:
+        yield SkippedPage(name, reason)
+    elif kind in ("zip", "epub"):  # their members are read one by one
+        yield from _members(path, kind, name, str(path.resolve()), Budget.of(size), 1)
+    elif kind is not None and size > MAX_PAGE_BYTES and kind not in CONTAINERS:
+        yield SkippedPage(name, f"it is larger than {MAX_PAGE_MB} MiB; split it to have it indexed")
+    else:
+        data = read_file(path) if kind is not None else head
+        yield from _read(data, name, str(path.resolve()), Budget.of(size), 0, known)
 
 
 def _read(

@@ -55,3 +55,74 @@ def test_a_blogging_site_s_export(tmp_path: Path) -> None:
     }
     _, reasons = _found(tmp_path, files)
     assert sorted(reasons) == ["claps/claps-0001.html", "posts/draft_x.html", "profile/profile.html"]
+
+
+def _unpacked(folder: Path, files: dict[str, str]) -> tuple[dict[str, tuple[object, ...]], dict[str, str]]:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    found = list(read_pages([folder]))
+    pages = {
+        one.file: (one.posts[0].title, one.posts[0].author, one.posts[0].date) if one.posts else ()
+        for one in found
+        if isinstance(one, Page)
+    }
+    return pages, {one.file: one.reason for one in found if isinstance(one, SkippedPage)}
+
+
+def test_an_export_that_was_unpacked_is_known_as_in_its_archive(tmp_path: Path) -> None:
+    """Titles, authors and days come from the table beside the pages, which is named nowhere; a draft is named."""
+    table = "post_id,post_date,is_published,title\n123.k,2021-05-04T10:00:00Z,true,The keeper\n124.x,,false,Draft\n"
+    rows = [{"slug": "the-lock", "title": "The lock", "author": "Ann Pike", "publishedAt": "2021-05-05"}]
+    files = {
+        "letters/posts.csv": table,
+        "letters/posts/123.k.html": TEXT,
+        "letters/posts/124.x.html": TEXT,
+        "saved/metadata_0_to_20.json": json.dumps(rows),
+        "saved/content/the-lock.html": TEXT,
+        "saved/content/another.html": f"<h1>Another</h1>{TEXT}",
+        "blog/posts/draft_x.html": TEXT,
+        "blog/profile/profile.html": TEXT,
+    }
+    pages, reasons = _unpacked(tmp_path / "all", files)
+    assert pages == {
+        "letters/posts/123.k.html": ("The keeper", None, "2021-05-04"),
+        "saved/content/the-lock.html": ("The lock", "Ann Pike", "2021-05-05"),
+        "saved/content/another.html": (),
+    }
+    assert sorted(reasons) == ["blog/posts/draft_x.html", "blog/profile/profile.html", "letters/posts/124.x.html"]
+
+
+def test_a_table_that_holds_the_posts_itself_is_read(tmp_path: Path) -> None:
+    """A table is no companion where it names none of the pages around it, in a folder and in an archive."""
+    table = "slug,title,text\nkeeper,The keeper,The lock keeper retired last week and nobody minds.\n"
+    files = {"posts.csv": table, "other.html": f"<h1>Other</h1>{TEXT}"}
+    pages, reasons = _unpacked(tmp_path / "folder", files)
+    assert pages["posts.csv"] == ("The keeper", None, None)
+    assert not reasons
+    assert ("posts.csv", "The keeper", None) in _found(tmp_path, files)[0]
+
+
+def test_nothing_above_the_folder_given_is_looked_at(tmp_path: Path) -> None:
+    """A table beside the folder is none of its business, nor is one that a link leads to."""
+    table = "post_id,post_date,title\n123.k,2021-05-04,The keeper\n"
+    _unpacked(tmp_path / "all", {"posts.csv": table, "posts/123.k.html": TEXT})
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / "posts.csv").symlink_to(tmp_path / "all" / "posts.csv")
+    for folder in ("all/posts", "linked"):
+        pages, _ = _unpacked(tmp_path / folder, {"123.k.html": TEXT})
+        assert pages["123.k.html"] == ()
+
+
+def test_of_a_packed_crawl_only_what_was_crawled_counts(tmp_path: Path) -> None:
+    """Its tables may hold the texts of the pages once more, with their menus, and are named nowhere."""
+    page = {"url": "https://example.org", "title": "The keeper", "text": "Menu. The lock keeper retired last week."}
+    files = {
+        "archive/data.warc": "WARC/1.0\r\n",
+        "pages/pages.jsonl": json.dumps(page) + "\n",
+        "datapackage.json": '{"profile": "data-package"}',
+    }
+    with zipfile.ZipFile(tmp_path / "crawl.wacz", "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    assert {one.file for one in read_pages([tmp_path])} == {"crawl.wacz/archive/data.warc"}

@@ -299,3 +299,14 @@ def test_numbers_of_windows_characters_are_mended() -> None:
     """As browsers do."""
     text = "<rss><channel><item><title>It&#146;s</title><description>It&#146;s &#151; so</description></item></channel></rss>"
     assert (_read(text).posts[0].title, _read(text).posts[0].text) == ("It’s", "It’s — so")
+
+
+@pytest.mark.parametrize("wrap", ["{}", "<![CDATA[{}]]>"])
+def test_mark_up_that_was_escaped_once_too_often_is_mark_up(wrap: str) -> None:
+    """The quote has none of it, and every part of the text proves its place; a text about tags keeps them."""
+    html = "<p>Salt &amp; flour, 5 &lt; 6, caf&eacute;.</p><p>Then <b>yeast</b>.</p>"
+    once = escape(html, quote=False)
+    entries = _read(_rss(_item("Bread", wrap.format(once if wrap != "{}" else escape(once, quote=False)))))
+    assert entries.posts[0].text == "Salt & flour, 5 < 6, café.\n\nThen yeast."
+    about = escape(escape("Write <p> and </p> around it, or <br> between.", quote=False), quote=False)
+    assert _read(_rss(_item("Tags", about))).posts[0].text == "Write <p> and </p> around it, or <br> between."
