@@ -1,4 +1,4 @@
-"""Starting the page: closed by default, and nothing on it comes from outside the machine."""
+"""Starts the page: closed by default, with nothing loaded from outside the machine."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ if TYPE_CHECKING:
 
 __all__ = ["build", "launch"]
 
-# Questions that may wait: at forty answers a second (seed pages, two processors), under two seconds. Later ones are
-# told that the page is busy.
+# Questions that may wait: under two seconds at forty answers a second (seed pages, two processors). Later ones get the
+# message that the page is busy.
 MAX_WAITING = 64
 
-# Seconds between two messages to all who wait about their place in the queue. Chosen: the page does not show it, and
-# gradio's default is to send them to everyone at every answer.
+# Seconds between two messages to all waiting callers about their place in the queue. Chosen: the page does not show it,
+# and by default gradio sends them to everyone at every answer.
 STATUS_SECONDS = 10.0
 
-# Conversations kept at once; the one that was silent longest is forgotten first. Chosen: full ones, of 40 turns, take
-# at most 0.8 MB each (40 questions about the seed pages, all objects counted), 0.4 GB in total.
+# Conversations kept at once; the one unused for longest is dropped first. Chosen: full ones, of 40 turns, take at most
+# 0.8 MB each (40 questions about the seed pages, all objects counted), 0.4 GB in total.
 MAX_SESSIONS = 500
 
 
@@ -81,16 +81,16 @@ def launch(
 ) -> None:
     """Serve the page until it is interrupted.
 
-    Questions are asked of the index at ``index_path`` and of ``others`` together; pages are added to the first.
-    ``auth`` is a file with ``name:password`` on each line; without it, the variable ``PULLQUOTE_ACCOUNTS`` may hold
-    such lines; without either, everyone may use the page. ``root_path`` is the path or the full address at which a
-    proxy offers the page. ``watch`` indexes pages as they are saved into the folders that the index was built from.
-    With ``fast`` every question is answered without the reader.
+    Questions go to the index at ``index_path`` and to ``others`` together; pages are added to the first. ``auth`` is a
+    file with ``name:password`` on each line; without it, the variable ``PULLQUOTE_ACCOUNTS`` may hold such lines;
+    without either, everyone may use the page. ``root_path`` is the path or full address at which a proxy serves the
+    page. ``watch`` indexes pages as they are saved into the folders of the index. With ``fast`` every question is
+    answered without the reader.
 
     Raises:
         IndexProblem: the index is missing or cannot be opened.
-        InputError: an option cannot be used.
-        ExtraMissing: ``mcp`` without the packages it needs.
+        InputError: an option is not usable.
+        ExtraMissing: ``mcp`` is given without the packages it needs.
 
     """
     if max_upload_mb < 1:
@@ -113,7 +113,7 @@ def launch(
 
 
 def _rules(host: str, auth: Path | None, root_path: str, *, mcp: bool) -> Rules:
-    """Close what is open by default, and say who may come in; warns where that is everyone."""
+    """Close what gradio leaves open, and set who may log in; warns if that is everyone."""
     accounts = read_accounts(auth)
     close_environment(host, behind_proxy=bool(root_path))
     keep_few_heaps()
@@ -128,7 +128,7 @@ def _rules(host: str, auth: Path | None, root_path: str, *, mcp: bool) -> Rules:
 
 @contextlib.contextmanager
 def _opened(index_path: Path | Address, others: Sequence[Path | Address], *, fast: bool) -> Iterator[Shelf]:
-    """The index, whose model is loaded while the browser loads the page; closed at the end."""
+    """Open the index and load its model while the browser loads the page; close it at the end."""
     shelf = Shelf(index_path, tuple(others), fast)
     warming = threading.Thread(target=_warm, args=(shelf,))
     try:
@@ -142,7 +142,7 @@ def _opened(index_path: Path | Address, others: Sequence[Path | Address], *, fas
 def _serve(
     shelf: Shelf, rules: Rules, host: str, port: int | None, root_path: str, max_upload_mb: int, *, open_browser: bool
 ) -> None:
-    """Build the page and let it run until it is interrupted."""
+    """Build the page and run it until it is interrupted."""
     import gradio as gr
 
     from ui.tabs.page import build_page
@@ -176,7 +176,7 @@ def _serve(
     page.block_thread()
 
 
-# What gradio's launch is always given: nothing that shares, watches, counts or keeps.
+# Options always given to gradio's launch, so that it shares, monitors and records nothing.
 _CLOSED: dict[str, object] = {
     "allowed_paths": [],
     "enable_monitoring": False,
@@ -194,7 +194,7 @@ _CLOSED: dict[str, object] = {
 
 
 def _application(rules: Rules) -> FastAPI:
-    """Gradio's application with the guard around everything that gradio puts before its routes, its CORS included."""
+    """Gradio's application, with the guard outside everything that gradio puts before its routes, including CORS."""
     from gradio.routes import App, ORJSONResponse
 
     class GuardedApp(App):  # type: ignore[misc]  # gradio has no types
@@ -207,7 +207,7 @@ def _application(rules: Rules) -> FastAPI:
 
 
 def _connect_mcp(page: gr.Blocks, key: str) -> None:
-    """Give the MCP server a client of the page that the page knows; its callers were checked before."""
+    """Give the MCP server a client that the page trusts; its callers have already been checked."""
     from gradio_client import Client
 
     headers = {"x-gradio-user": "mcp", "authorization": f"Bearer {key}"}
@@ -219,7 +219,7 @@ def _connect_mcp(page: gr.Blocks, key: str) -> None:
 
 @contextlib.contextmanager
 def _ended_tidily() -> Iterator[None]:
-    """Let a request to end (SIGTERM) unwind the program as Ctrl+C does, so that no files are left behind."""
+    """Make SIGTERM end the program as Ctrl+C does, so that no files are left behind."""
 
     def end(number: int, _: object) -> None:
         sys.exit(128 + number)
@@ -235,7 +235,7 @@ def _ended_tidily() -> Iterator[None]:
 
 
 def _style() -> str:
-    """Our style sheet for the page's head: gradio's own `css` would put a prefix before every selector."""
+    """The style sheet for the page's head, because gradio's `css` option would prefix every selector."""
     return "<style>" + files("ui").joinpath("static/style.css").read_text(encoding="utf-8") + "</style>"
 
 
@@ -249,10 +249,10 @@ def _require_mcp() -> None:
 
 
 def _warm(shelf: Shelf) -> None:
-    """Load the model, then read the posts, while the browser loads the page: nobody waits for them later."""
+    """Load the model and read the posts while the browser loads the page, so that nobody waits for them later."""
     with shelf.lend() as index:
         try:
             index.ask("What do the posts say?")
         except PullquoteError:
-            return  # the first real question will say what is wrong
+            return  # the first real question will report the problem
     shelf.holdings().prepare()

@@ -1,4 +1,4 @@
-"""A question to an answer: query, retrieval, features, ranking, quotes, confidence, and the proof of quotes.
+"""A question to an answer: query, retrieval, features, ranking, quotes, confidence, and the checking of quotes.
 
 Gives: `engine.open_index`, `engine.Index` with its `catalogue` and `settings`, `batch.run_batch`,
 `answer_files.read_answers`, `verification.verify_answers`.

@@ -6,19 +6,19 @@ import re
 
 __all__ = ["EXPANDED", "HELD", "long_form_level", "shortened", "spells_out"]
 
-# levels, as those of `definitions`: the long form is right beside the abbreviation, or somewhere in its sentence
+# levels, as in `definitions`: the long form is right beside the abbreviation, or elsewhere in the same sentence
 EXPANDED, HELD = 6.0, 4.0
 _MIN_INITIALS = 2
-# letters from which a long form is known far from its abbreviation
+# fewest letters for which a long form counts at a distance from its abbreviation
 _MIN_APART = 3
 _SMALL = frozenset({"of", "the", "and", "for", "in", "on", "to", "a", "an", "at", "by", "with", "de", "&"})
 _TOKEN = re.compile(r"[^\W_]\.(?:[^\W_]\.)+|[^\W_]+(?:['’][^\W_]+)?|&")
 
 
 def spells_out(text: str, short: str) -> bool:
-    """Tell whether a text has capitalised words with the letters of an abbreviation, though not the abbreviation.
+    """Whether a text has capitalised words with the letters of an abbreviation, but not the abbreviation itself.
 
-    So "the Bureau of Harbour Pilots" where the post goes on with "BHP".
+    For example "the Bureau of Harbour Pilots" in a post that later says "BHP".
     """
     initials = _initials(short)
     if len(initials) < _MIN_APART or _has(text, short):
@@ -34,12 +34,12 @@ def _initials(short: str) -> list[str]:
 
 
 def _has(text: str, short: str) -> bool:
-    """Whether a text has an abbreviation, be it as part of another word: "HTA-funded"."""
+    """Whether a text has an abbreviation, even as part of another word: "HTA-funded"."""
     return re.search(rf"(?<!\w){re.escape(short)}(?:s|es)?(?!\w)", text) is not None
 
 
 def _behind(short: str) -> re.Pattern[str]:
-    """A pattern of an abbreviation behind its long form: " (LF)", ", or LF", "” (the LF"."""
+    """A pattern of an abbreviation after its long form: " (LF)", ", or LF", "” (the LF"."""
     short = re.escape(short)
     return re.compile(
         rf"[”\"’']?(?:\s+[\d.]+)?\s*(?:[(\[](?:the\s)?|,[”\"’']?\s*(?:or\s+)?)[“\"‘']?{short}\b[”\"’')\]]{{0,2}}"
@@ -47,7 +47,7 @@ def _behind(short: str) -> re.Pattern[str]:
 
 
 def long_form_level(text: str, short: str) -> float:
-    """Tell how plainly a sentence gives the words that an abbreviation stands for."""
+    """How plainly a sentence gives the words that an abbreviation stands for."""
     initials = _initials(short)
     if len(initials) < _MIN_INITIALS:
         return 0.0
@@ -65,7 +65,7 @@ def long_form_level(text: str, short: str) -> float:
 
 
 def shortened(text: str, short: str) -> str:
-    """A text with the abbreviation alone in the place of "Long Form (LF)": "LF is a ..."."""
+    """A text with the abbreviation in place of "Long Form (LF)": "LF is a ..."."""
     initials, behind = _initials(short), _behind(short)
     for start, end in _runs(text, initials) if len(initials) >= _MIN_INITIALS else ():
         if (found := behind.match(text, end)) is not None:
@@ -74,7 +74,7 @@ def shortened(text: str, short: str) -> str:
 
 
 def _runs(text: str, initials: list[str]) -> list[tuple[int, int]]:
-    """Spans of words whose first letters are these, small words between them passed over; one word is none."""
+    """Spans of two or more words whose first letters are these; small words between them are skipped."""
     tokens = [(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
     found = []
     for place, (first, start, _) in enumerate(tokens):

@@ -1,4 +1,4 @@
-"""Answers files in: every line an answer or what is wrong with it; nothing in a file is trusted."""
+"""Reads answers files: each line is an answer or an error; nothing in a file is trusted."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 __all__ = ["answer_from_dict", "read_answers"]
 
-# scores are a handful of units; what is beyond this, or not a number at all, was not written here
+# real scores are a handful of units; a larger one was not written by this program
 _LARGEST_NUMBER = 1e9
 
-# what `pullquote batch` also writes, for people to read
+# other formats of `pullquote batch`, for people to read
 _FOR_PEOPLE = frozenset({".csv", ".md"})
 
 
 def read_answers(path: Path) -> Iterator[tuple[int, Answer | QuestionError]]:
-    """Each line of an answers file with its number, or what is wrong with it; nothing in it is trusted.
+    """Each line of an answers file with its number: an answer or an error; nothing in it is trusted.
 
     Raises:
-        InputError: the file cannot be read, or is one of the forms of answers that keep no places to prove.
+        InputError: the file cannot be read, or its format keeps no locations to check.
 
     """
     if path.suffix.casefold() in _FOR_PEOPLE:
@@ -54,10 +54,10 @@ def read_answers(path: Path) -> Iterator[tuple[int, Answer | QuestionError]]:
 
 
 def answer_from_dict(shape: object) -> Answer:
-    """Rebuild the answer that `Answer.to_dict` wrote.
+    """Rebuild an answer that `Answer.to_dict` wrote.
 
     Raises:
-        QuestionError: it is not of that shape; the message names the field.
+        QuestionError: it does not have that shape; the message names the field.
 
     """
     row = _object(shape, "the answer")

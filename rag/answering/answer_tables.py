@@ -1,4 +1,4 @@
-"""Answers as a table or a page for people: what `batch` makes of its JSON lines for each ending."""
+"""Answers as a table or a page for people: the formats into which `batch` turns its JSON lines."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 __all__ = ["OUT_ENDINGS", "quotation"]
 
-# What `ask` gives at most for a single question; a question of several parts may need more columns.
+# The most quotes that `ask` gives for a single question; a question with several parts may need more columns.
 _CSV_QUOTES = 3
 
 
 def _write_csv(answers: Callable[[], Iterator[Answer]], file: TextIO) -> None:
-    """One row per answer: for each quote its text, post title, post id and places (``file:start-end``).
+    """One row per answer: for each quote its text, post title, post id and locations (``file:start-end``).
 
-    Where several indexes were asked, columns tell which one each quote is from. The other columns of the questions file
-    come last.
+    If several indexes were asked, columns name the index of each quote. The other columns of the questions file come
+    last.
     """
     quotes = max([_CSV_QUOTES, *(len(answer.quotes) for answer in answers())])
     more = list(dict.fromkeys(name for answer in answers() for name, _ in answer.columns))
@@ -63,7 +63,7 @@ _STATUS_WORDS = {"partial": "Some parts have an answer.", "no_answer": "No answe
 
 
 def _write_markdown(answers: Callable[[], Iterator[Answer]], file: TextIO) -> None:
-    """One section an answer: the quotes as block quotations with the places where they stand."""
+    """One section per answer: its quotes as block quotations with their locations."""
     file.write("# Answers\n")
     for answer in answers():
         file.write(f"\n## {escape_markdown_line(answer.id)}. {escape_markdown_line(answer.question)}\n")
@@ -89,7 +89,7 @@ def _write_markdown(answers: Callable[[], Iterator[Answer]], file: TextIO) -> No
 
 
 def quotation(number: str, quote: Quote) -> str:
-    """A quote as a block quotation with its citation: number, post, date and places."""
+    """A quote as a block quotation with its citation: number, post, date and locations."""
     places = "; ".join(f"{escape_markdown_line(place.file)} {place.start}–{place.end}" for place in quote.locations)
     places += f", {escape_markdown_line(quote.index)}" if quote.index else ""
     cited = " ".join(filter(None, [escape_markdown(number), f"**{escape_markdown_line(quote.post_title)}**"]))
@@ -100,7 +100,7 @@ def quotation(number: str, quote: Quote) -> str:
 
 
 def _left_out(quote: Quote) -> str:
-    """The items of a list that a quote leaves out, each with its place."""
+    """The items of a list that a quote leaves out, each with its location."""
     if quote.list is None:
         return ""
     lines = [f"> {quote.list.shown} of {quote.list.total}; the others:\n>\n"]
@@ -111,11 +111,11 @@ def _left_out(quote: Quote) -> str:
 
 
 def _quoted(text: str) -> str:
-    """The inside of a block quotation, its lines kept."""
+    """The text of a block quotation, with its line breaks."""
     return escape_markdown(re.sub(r"\r\n?", "\n", text)).replace("\n", "  \n> ")
 
 
-# What each ending is written with; None: the lines of the partial file are the output.
+# The writer for each file ending; None: the lines of the partial file are the output.
 OUT_ENDINGS: dict[str, Callable[[Callable[[], Iterator[Answer]], TextIO], None] | None] = {
     ".jsonl": None,
     ".csv": _write_csv,

@@ -1,7 +1,7 @@
-"""Many questions in one run: answers in the order of the rows, nothing lost when the run is stopped.
+"""Many questions in one run: answers come in the order of the rows, and a stopped run loses nothing.
 
-While it works, a run keeps its answers as JSON lines in ``OUT.partial`` beside the file it is to write; a run that was
-stopped goes on from there. When all rows are done, that file becomes OUT, or OUT is made from it.
+A run keeps its answers as JSON lines in ``OUT.partial`` beside the output file, and a stopped run can continue from
+there. When all rows are done, that file becomes OUT or is converted to it.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
 __all__ = ["BatchReport", "answer_rows", "check_out", "partial_path", "run_batch"]
 
-# A process that is killed loses nothing that was written; only a power cut can lose what is younger than this.
+# A killed process loses nothing it has written; only a power cut can lose what is younger than this.
 _SECONDS_BETWEEN_SYNCS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class BatchReport:
-    """How many rows ended in which way, and how many of them were taken from an earlier run."""
+    """The number of rows with each status, and of those kept from an earlier run."""
 
     rows: int
     answered: int
@@ -56,9 +56,9 @@ def answer_rows(
     always_answer: bool = False,
     processes: int | None = 1,
 ) -> Iterator[Answer]:
-    """Answer every row, in order; a row that is an answer already (a bad one) passes through.
+    """Answer every row, in order; rows that are already answers (errors) are passed through.
 
-    ``processes`` share the work where there is enough of it; None: as many as there are processors.
+    If there is enough work, ``processes`` share it; None means one for each processor.
     """
     questions = [row for row in rows if not isinstance(row, Answer)]
     asked = ask_by_processes(index, questions, always_answer=always_answer, processes=processes)
@@ -67,10 +67,10 @@ def answer_rows(
 
 
 def check_out(out: Path, questions: Path | None = None) -> None:
-    """Find out before any work whether the output can be written without harm to the questions file.
+    """Check before any work that the output can be written without overwriting the questions file.
 
     Raises:
-        InputError: the ending is unknown, the folder is not there or not writable, or it is the questions file itself.
+        InputError: the ending is unknown, the folder is missing or not writable, or it is the questions file itself.
 
     """
     if questions is not None and out.resolve() == questions.resolve():
@@ -91,7 +91,7 @@ def check_out(out: Path, questions: Path | None = None) -> None:
 
 
 def partial_path(out: Path) -> Path:
-    """Where a run keeps its answers until it is done."""
+    """The file in which a run keeps its answers until it is done."""
     return out.with_name(out.name + ".partial")
 
 
@@ -105,14 +105,13 @@ def run_batch(
     processes: int | None = 1,
     progress: Progress = silent,
 ) -> BatchReport:
-    """Answer all rows and write them to ``out`` in the form of its ending.
+    """Answer all rows and write them to ``out`` in the format of its ending.
 
-    With ``resume`` the rows that a stopped run has answered are kept and the rest is asked. ``processes`` share the
-    work where there is enough of it; None: as many as there are processors.
+    With ``resume``, the answers of a stopped run are kept and only the remaining rows are asked. If there is enough
+    work, ``processes`` share it; None means one for each processor.
 
     Raises:
-        InputError: ``out`` cannot be written or another run is writing it, or what is to be resumed belongs to other
-            questions.
+        InputError: ``out`` cannot be written, another run is writing it, or the stopped run had other questions.
 
     """
     check_out(out)
@@ -127,7 +126,7 @@ def run_batch(
 
 @contextlib.contextmanager
 def _alone(out: Path) -> Iterator[None]:
-    """Keep another run from writing the same answers meanwhile."""
+    """Keep other runs from writing the same file."""
     import fcntl
 
     there = out.resolve()
@@ -148,7 +147,7 @@ def _alone(out: Path) -> Iterator[None]:
             with contextlib.suppress(FileNotFoundError):
                 if os.path.samestat(os.fstat(lock.fileno()), path.stat()):
                     break
-            # a run that just ended took the file away before it was locked here
+            # a run that has just ended removed the file before it was locked here
         stack.callback(path.unlink, missing_ok=True)
         yield
 
@@ -187,14 +186,14 @@ def _run(
 
 
 def _resume(out: Path, partial: Path, rows: Sequence[QuestionRow | Answer]) -> int:
-    """Make ``partial`` hold the whole rows of an earlier run and count them."""
+    """Reduce ``partial`` to the complete rows of an earlier run, and count them."""
     borrowed = not partial.exists()
     if borrowed:
         if out.suffix.casefold() != ".jsonl" or not out.exists():
             return 0
         partial.write_bytes(out.read_bytes())
     data = partial.read_bytes()
-    os.truncate(partial, data.rfind(b"\n") + 1)  # the last line of a killed run may be cut short
+    os.truncate(partial, data.rfind(b"\n") + 1)  # the last line of a killed run may be incomplete
     try:
         return _count_answers(partial, rows)
     except InputError:
@@ -219,7 +218,7 @@ def _count_answers(partial: Path, rows: Sequence[QuestionRow | Answer]) -> int:
 
 
 def _named(row: QuestionRow | Answer) -> tuple[str, str]:
-    return row.id, fold_white(row.question)  # an answer repeats its question with plain spaces
+    return row.id, fold_white(row.question)  # an answer repeats its question with single spaces
 
 
 def _sound(path: Path, answers: Iterator[tuple[int, Answer | Exception]]) -> Iterator[tuple[int, Answer]]:

@@ -1,4 +1,4 @@
-"""The posts and pages of an opened index, and the account of what was folded and left out."""
+"""The posts and pages of an open index, and what was merged and left out."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Catalogue"]
 
 
 class Catalogue:
-    """What an index holds; safe to use from several threads."""
+    """The contents of an index; safe to use from several threads."""
 
     def __init__(self, store: Snapshot, home: Path | Address) -> None:
         self._store = store
@@ -30,7 +30,7 @@ class Catalogue:
         self._states = PageStates(store.pages, written, self._may_open) if written is not None else None
 
     def _may_open(self, path: str) -> bool:
-        """Whether somebody at this machine has named where a page is; an index may come from a stranger."""
+        """Whether somebody on this machine has named the folder of a page; an index may come from a stranger."""
         try:
             check_paths(self._home, [path])
         except IndexUnconfirmed:
@@ -39,12 +39,12 @@ class Catalogue:
 
     @property
     def snapshot(self) -> str:
-        """The name of the snapshot that is open; another build has another."""
+        """The name of the open snapshot; each build has another."""
         return self._store.name
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The files and folders that the index was built from."""
+        """The files and folders from which the index was built."""
         return self._store.manifest.sources
 
     def posts(self) -> list[Post]:
@@ -52,7 +52,7 @@ class Catalogue:
         return list(self.posts_in_order())
 
     def posts_in_order(self) -> Iterator[Post]:
-        """The same, a few hundred in memory at a time."""
+        """Every post, in order, with a few hundred in memory at a time."""
         return self._store.posts_in_order()
 
     def post(self, post_id: str) -> Post:
@@ -68,11 +68,11 @@ class Catalogue:
         return found[post_id]
 
     def merges(self) -> list[Merge]:
-        """The account of every copy that was folded into a post."""
+        """Every copy that was merged into a post, with the reason."""
         return self._store.merges()
 
     def dropped(self) -> list[Dropped]:
-        """The account of every line of the pages that is in no post or is never quoted."""
+        """Every line of the pages that is in no post or is never quoted, with the reason."""
         return self._store.dropped()
 
     def skipped(self) -> list[SkippedPage]:
@@ -84,19 +84,19 @@ class Catalogue:
         return self._store.pages()
 
     def page_states(self, files: Iterable[str]) -> dict[str, PageState]:
-        """The pages among these that are not as they were indexed, by name; none for an index on a server."""
+        """Those of these pages that have changed since they were indexed, by name; none for an index on a server."""
         return self._states.of(files) if self._states is not None else {}
 
     def marked(self, quotes: list[Quote]) -> list[Quote]:
-        """The quotes, each location with the state of its page where that has changed or is gone."""
+        """The quotes, with locations marked whose page has changed or is gone."""
         return self._states.marked(quotes) if self._states is not None else quotes
 
     def page_text(self, file: str) -> str:
         """Decoded text of a page, read again from its file.
 
         Raises:
-            PageError: the page is not one of the index, or its file is gone or has changed since.
-            IndexUnconfirmed: the file is not where pages were named at this machine.
+            PageError: the page is not in the index, or its file is gone or has changed since.
+            IndexUnconfirmed: the file is in no folder that was named on this machine.
 
         """
         entry = next((page for page in self._store.pages() if page.file == file), None)

@@ -1,4 +1,4 @@
-"""Questions that compare two things: a quote that says what each of them is, and what is said of both together."""
+"""Questions that compare two things: a quote that says what each is, and quotes about both together."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["compared", "side_question", "sides_of"]
 
 _BE = r"(?:is|are|was|were)"
-# bounded: a side has few words, and a long text that is none must not be tried again from each of its characters
+# bounded: a side has few words, and a long text must not be matched again from each of its characters
 _ONE, _OTHER = r"(?P<one>\S(?:.{0,200}?\S)??)", r"(?P<other>\S(?:.{0,200}[^\s?.!])?)"
 _END = r"[\s?.!]*+$"
 _FORMS = tuple(
@@ -35,22 +35,22 @@ _FORMS = tuple(
 _ARTICLE = re.compile(r"^(?:the|an?|using|both)\s+", re.IGNORECASE)
 # a side is a name or a term
 _MAX_WORDS = 6
-# a sentence that tells two things apart says so by one of these
+# words of a sentence that distinguishes two things
 _CONTRAST = re.compile(
     r"\b(?:differ(?:s|ed|ent|ently|ence|ences)?|distinct(?:ion|ions)?|distinguish\w*|unlike|whereas|unique|in\s+contrast"
     r"|on\s+the\s+other\s+hand)\b",
     re.IGNORECASE,
 )
-# what may stand before an item of a list
+# what may come before an item of a list
 _MARKS = " \t\xa0-–•*>"
-# share of a side's words that such a sentence has, and how plainly a line explains a side (see `definitions`)
+# share of a side's words that such a sentence must have, and how plainly a line must explain a side (`definitions`)
 _HALF, _PLAINLY = 0.5, 4.0
-# quotes of both together that follow those of the sides
+# quotes about both together, after those about each side
 _MOST_TOGETHER = 2
 
 
 def sides_of(question: str) -> tuple[str, str] | None:
-    """The two things that a question compares; None where it compares none.
+    """The two things that a question compares; None if it compares nothing.
 
     >>> sides_of("What is the difference between a mill and a kiln?")
     ('mill', 'kiln')
@@ -70,15 +70,15 @@ def _is_term(side: str) -> bool:
 
 
 def side_question(side: str) -> str:
-    """What is asked of one side."""
+    """The question about one side."""
     return f"What is {side}?"
 
 
 def compared(together: Answer, sides: Sequence[str], each: Sequence[Answer]) -> Answer:
-    """One answer of the quotes for each side and those of both; ``each`` are the answers for the sides.
+    """One answer from the quotes about each side and about both; ``each`` has the answers about the sides.
 
-    Where the posts speak of one side only, the answer is partial and says which is missing; where they explain
-    neither, it is the answer to the question as it stands.
+    If the posts explain only one side, the answer is partial and names the missing one; if they explain neither, it is
+    the answer to the question as asked.
     """
     firsts = {side: _first_of(side, answer) for side, answer in zip(sides, each, strict=True)}
     found = [quote for quote in firsts.values() if quote is not None]
@@ -118,8 +118,8 @@ def _first_of(side: str, answer: Answer) -> Quote | None:
 
 
 def _contrasts(quote: Quote, sides: Sequence[str]) -> bool:
-    """Whether one quote tells two sides apart: it explains each of them, or speaks of both and of a difference."""
-    from rag.text.sentences import split  # only a question that compares needs it
+    """Whether one quote distinguishes two sides: it explains each of them, or mentions both and a difference."""
+    from rag.text.sentences import split  # needed only by a question that compares
 
     lines = [line.lstrip(_MARKS) for line in quote.text.split("\n")]
     if all(any(explains(line, Subject(side, "what", exact=False)) >= _PLAINLY for line in lines) for side in sides):
@@ -129,7 +129,7 @@ def _contrasts(quote: Quote, sides: Sequence[str]) -> bool:
 
 
 def _share(sentence: str, side: str) -> float:
-    """The share of a side's words that a sentence has."""
+    """The share of a side's words that are in a sentence."""
     wanted = _content(side)
     return len(wanted & set(stems(sentence))) / len(wanted)
 
@@ -140,7 +140,7 @@ def _content(side: str) -> set[str]:
 
 
 def _mentions(quote: Quote, side: str) -> bool:
-    """Whether a quote has every word of a side that says something."""
+    """Whether a quote has every content word of a side."""
     return _content(side) <= set(stems(quote.text))
 
 

@@ -1,4 +1,4 @@
-"""The sentences around the considered chunks, and which of the words that a question looks for they hold."""
+"""The sentences around the considered chunks, and which of the question's words they contain."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _START = attrgetter("start")
 
 
 class ContextWindow:
-    """The sentences of a post around a considered chunk, and which of the wanted words they hold.
+    """The sentences of a post around a considered chunk, and which of the wanted words they contain.
 
-    ``places`` are those of the chunk's own sentences, in order, ``rows`` all sentences of the post.
+    ``places`` has the positions of the chunk's own sentences, in order; ``rows`` has all sentences of the post.
     """
 
     def __init__(self, hit: Hit, chunk: Chunk, places: Sequence[int], rows: Sequence[Sentence], body: PostText) -> None:
@@ -33,7 +33,7 @@ class ContextWindow:
         self.places = places
         self.rows = rows
         self.body = body
-        # captions belong to a chunk and stand outside of it
+        # captions belong to a chunk but are outside its span
         self._inside = range(bisect_left(rows, chunk.start, key=_START), bisect_left(rows, chunk.end, key=_START))
         self.first = max(min(places[0] - 1, self._inside.start), 0)
         self.end = min(max(places[-1] + 2, self._inside.stop), len(rows))
@@ -43,10 +43,10 @@ class ContextWindow:
         self._notes: Sequence[int] = ()
 
     def look(self, held: Sequence[int], pairs: Sequence[int], notes: Sequence[int]) -> None:
-        """Take what was found out about the sentences from ``first`` to ``end``."""
+        """Store the findings for the sentences from ``first`` to ``end``."""
         chrome = [self.rows[place].kind == "chrome" for place in range(self.first, self.end)]
         self._held, self._pairs = held, pairs
-        # nothing is said of what is no part of the post's own text, nor of what stands before and behind
+        # nothing is known of text outside the post, nor of sentences before and after it
         self._shown = [0, *(0 if hidden else bits for hidden, bits in zip(chrome, held, strict=True)), 0]
         self._notes = [0, *(0 if hidden else note for hidden, note in zip(chrome, notes, strict=True)), 0]
 
@@ -56,28 +56,28 @@ class ContextWindow:
         return self.body.text[row.start : row.end]
 
     def held(self, place: int) -> int:
-        """Bits of the wanted words in a sentence, one of the chunk or beside it."""
+        """Bits of the wanted words in a sentence of the chunk or next to it."""
         return self._shown[place - self.first + 1]
 
     def held_far(self, place: int, wanted: Wanted) -> int:
-        """The same for a sentence that may stand elsewhere in the post; -1 is none."""
+        """The same for a sentence anywhere in the post; -1 means no sentence."""
         if self.first <= place < self.end:
             return self.held(place)
         return wanted.in_text(facts(self.text(place))) if place >= 0 else 0
 
     def pairs(self, place: int) -> int:
-        """How many of the wanted pairs stand in a sentence of the chunk."""
+        """The number of wanted pairs in a sentence of the chunk."""
         return self._pairs[place - self.first]
 
     def note(self, place: int) -> int:
-        """What is noted of a sentence, one of the chunk or beside it."""
+        """The notes on a sentence of the chunk or next to it."""
         return self._notes[place - self.first + 1]
 
     def in_chunk(self, wanted: Wanted) -> int:
         """Bits of the wanted words in the chunk, from those of its sentences.
 
-        No word has white space in it: where every sentence has it on both sides, the words of the chunk are those of
-        its sentences and of what stands between them.
+        Words contain no white space, so if every sentence has it on both sides, the words of the chunk are those of its
+        sentences and of the text between them.
         """
         text, at, found = self.body.text, self.chunk.start, 0
         for place in self._inside:
@@ -99,7 +99,7 @@ class ContextWindow:
 
 
 def look_at(store: Snapshot, wanted: Wanted, windows: Sequence[ContextWindow]) -> None:
-    """Find out what the sentences of windows hold, all together."""
+    """Find the wanted words in the sentences of all windows at once."""
     if not windows:
         return
     several = []

@@ -1,4 +1,4 @@
-"""What counted for a sentence, summed by what it is about, and where a chunk came in the two searches."""
+"""What counted for a sentence, summed by family, and the ranks of a chunk in both searches."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FAMILIES", "families", "grouped", "ordinal", "ranks", "reader_chance"]
 
-# What a feature is about, by a part of its name; the first that fits counts, others keep their own name.
+# The family of a feature, by a part of its name; the first match counts, and other features keep their name.
 FAMILIES = (
     ("reader", "what the reader finds"),
     ("asked", "kind of answer asked for"),
@@ -32,12 +32,12 @@ FAMILIES = (
 
 
 def families(features: Iterable[Feature]) -> dict[str, float]:
-    """Contributions summed by what they are about: three dozen numbers say nothing, half a dozen causes do."""
+    """Contributions summed by family, because three dozen numbers explain nothing and half a dozen causes do."""
     return {name: sum(one.contribution for one in group) for name, group in grouped(features).items()}
 
 
 def grouped(features: Iterable[Feature]) -> dict[str, list[Feature]]:
-    """The features of each family, in the order in which they come."""
+    """The features of each family, in order."""
     groups: dict[str, list[Feature]] = {}
     for feature in features:
         name = next((words for part, words in FAMILIES if part in feature.name), feature.name.replace("_", " "))
@@ -46,7 +46,7 @@ def grouped(features: Iterable[Feature]) -> dict[str, list[Feature]]:
 
 
 def reader_chance(features: Iterable[Feature]) -> float | None:
-    """How sure the reader is that the sentence answers, 0.0 to 1.0; None where it did not read it."""
+    """The reader's probability that the sentence answers, 0.0 to 1.0; None if it did not read it."""
     values = {one.name: one.value for one in features}
     if not values.get("reader_looked"):
         return None
@@ -54,14 +54,14 @@ def reader_chance(features: Iterable[Feature]) -> float | None:
 
 
 def ranks(chunk: Considered) -> str:
-    """The place of a chunk in both searches, in words."""
+    """The ranks of a chunk in both searches, in words."""
     meaning = f"{ordinal(chunk.dense_rank)} by meaning" if chunk.dense_rank else "not found by meaning"
     words = f"{ordinal(chunk.lexical_rank)} by words" if chunk.lexical_rank else "not found by words"
     return f"{meaning}, {words}"
 
 
 def ordinal(rank: int) -> str:
-    """A rank as it is said.
+    """A rank as an ordinal.
 
     >>> ordinal(2), ordinal(13)
     ('2nd', '13th')

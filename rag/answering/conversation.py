@@ -1,4 +1,4 @@
-"""A follow-up to a question that stands alone: its subject takes the place of the pronoun or the gap."""
+"""Turns a follow-up into a question that stands alone: its subject replaces the pronoun or fills the gap."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["Understood", "understand"]
 
 _ASKING = r"(?:who|whom|whose|what|when|where|why|which|how(?:\s+(?:many|much|long|often|far|old|big))?)"
 _AUXILIARY = r"(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|had)"
-# what stands before a subject whose verb follows: "Did the Trust sell ..."
+# what comes before a subject whose verb follows: "Did the Trust sell ..."
 _BEFORE_SUBJECT = r"(?:do|does|did|can|could|should|would|will|has|have|had)"
-# "What about X?", "And X?", "No, I meant X": the question stays, the thing changes
+# "What about X?", "And X?", "No, I meant X": the same question about another thing
 _INSTEAD = re.compile(
     r"^\W*+(?:(?:and|but|or|so|ok|okay|then)\W++)?(?:what|how)\s+about\s++(?P<about>.*\w|.)\W*+$"
     r"|^\W*+(?:(?:no|sorry|actually)\W*+)?i\s+(?:meant?|mean|was\s+asking\s+about)\s++(?P<meant>.*\w|.)\W*+$"
@@ -27,7 +27,7 @@ _INSTEAD = re.compile(
     r"[^,?]{2,60}?)\W*$",
     re.IGNORECASE,
 )
-# "Why?", "And when?", "By whom?": the question stays, what is asked for changes
+# "Why?", "And when?", "By whom?": the same thing, but another question word
 _BARE = re.compile(
     rf"^\W*(?:(?:and|but|so|then)\W+)?(?P<asks>(?:(?:in|on|at|by|to|for|from|since|with)\s+)?{_ASKING}"
     r"(?:\s+(?:so|exactly|else|not))?)\W*$",
@@ -55,11 +55,11 @@ _WHO = re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A question as it is asked.
+    """A question as it is understood.
 
-    ``text`` stands alone. ``subject`` are the stems of the thing that an answer must be about and ``earlier`` is the
-    question before; both empty where the question stood alone already. ``swapped`` where it is the question before with
-    another subject.
+    ``text`` stands alone. ``subject`` has the stems of the thing that an answer must be about, and ``earlier`` is the
+    question before; both are empty if the question already stood alone. ``swapped`` is true for the question before
+    with another subject.
     """
 
     text: str
@@ -69,12 +69,12 @@ class Understood:
 
     @property
     def changed(self) -> bool:
-        """Whether the question leaned on the one before."""
+        """Whether the question depended on the one before."""
         return bool(self.earlier)
 
 
 def understand(question: str, before: Sequence[Understood]) -> Understood:
-    """Put the subject of the questions before, oldest first, into a follow-up; others stay as they are.
+    """Put the subject of the earlier questions, oldest first, into a follow-up; other questions stay as they are.
 
     >>> understand("Who built it?", [Understood("What is FBOpen?")]).text
     'Who built FBOpen?'
@@ -105,7 +105,7 @@ def understand(question: str, before: Sequence[Understood]) -> Understood:
 
 
 def _instead(thing: str, earlier: str) -> Understood:
-    """The question before with another thing in the place of its own."""
+    """The question before, about another thing."""
     phrases = phrases_of(earlier)
     kinds = phrases_of(f"of {thing}")
     alike = [phrase for phrase in phrases if kinds and phrase.is_name == kinds[0].is_name and not phrase.asking]
@@ -118,7 +118,7 @@ def _instead(thing: str, earlier: str) -> Understood:
 
 
 def _without_tail(rest: str, thing: str) -> str:
-    """What follows a replaced name, without the common noun that went with it: "the Release Mako (app)"."""
+    """The text after a replaced name, without the common noun that belonged to it: "the Release Mako (app)"."""
     found = re.match(r"\s+(?:app|site|website|tool|program|programme|project|platform|team|office)\b(?!\s+of\b)", rest)
     return rest[found.end() :] if found and thing[:1].isupper() else rest
 
@@ -129,7 +129,7 @@ def _with_article(text: str, phrase: Phrase) -> tuple[int, int]:
 
 
 def _asked_otherwise(asks: str, earlier: Understood) -> Understood:
-    """The question before with another word that asks."""
+    """The question before with another question word."""
     asks = re.sub(r"(?<!\s)\s++(?:so|exactly)$", "", asks, flags=re.IGNORECASE)
     subject = earlier.subject or _names(earlier.text)
     rest = _WH_FIRST.sub("", earlier.text, count=1)
@@ -143,7 +143,7 @@ def _owns(pronoun: re.Match[str]) -> bool:
 
 
 def _in_full(phrase: Phrase, earlier: str) -> str:
-    """A phrase with its article, and a name with the nouns that go with it: "the Harrow Weir newsletter list"."""
+    """A phrase with its article, or a name with the nouns that belong to it: "the Harrow Weir newsletter list"."""
     if not phrase.is_name:
         return f"the {phrase.text}"
     article = re.search(
@@ -160,7 +160,7 @@ def _in_full(phrase: Phrase, earlier: str) -> str:
 
 
 def _antecedent(pronoun: re.Match[str], earlier: str) -> Phrase | None:
-    """The phrase of the question before that a pronoun stands for; None where its answer is meant."""
+    """The phrase of the question before that a pronoun stands for; None if the pronoun stands for its answer."""
     phrases = phrases_of(earlier)
     names = [phrase for phrase in phrases if phrase.is_name]
     if pronoun["person"] or pronoun["persons"]:
@@ -181,7 +181,7 @@ def _antecedent(pronoun: re.Match[str], earlier: str) -> Phrase | None:
 
 
 def _whole(phrase: Phrase, phrases: Sequence[Phrase], earlier: str) -> Phrase:
-    """A name together with the thing that it says where or whose: "the bakery on Tern Street"."""
+    """A name together with the thing that it locates or owns: "the bakery on Tern Street"."""
     for head in phrases:
         between = re.fullmatch(r"\s+(?:of|on|in|at|for|from)\s+(?:the\s+)?", earlier[head.end : phrase.start])
         article = re.search(r"\b(?:the|this|that)\s+$", earlier[: head.start], re.IGNORECASE)

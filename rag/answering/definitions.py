@@ -1,7 +1,7 @@
 """Sentences that explain a thing: "X is a ...", "Long Form (LF)", "X, a ...", a glossary line.
 
-A question such as "What is X?", "Who is X?", "What does X stand for?" or a bare name asks for one of them, and a
-sentence that merely mentions X, however often, is no answer to it.
+"What is X?", "Who is X?", "What does X stand for?" or a bare name asks for such a sentence, and one that merely
+mentions X, however often, is not an answer.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MAX_PLAIN_WORDS = 3
 _MAX_BARE_WORDS = 3
 
 _BE = r"(?:['’]s|\s+is|\s+are|\s+was|\s+were|s)"
-# bounded: a name has few words, and a long text that is none must not be tried again from each of its characters
+# bounded: a name has few words, and a long text must not be matched again from each of its characters
 _SUBJECT = r"(?P<subject>\S(?:.{0,200}?\S)??)"
 _END = r"[\s?.!]*+$"
 _ASKING: tuple[tuple[Wish, str], ...] = (
@@ -40,34 +40,35 @@ _ASKING: tuple[tuple[Wish, str], ...] = (
 _PATTERNS = tuple((wish, re.compile(pattern, re.IGNORECASE)) for wish, pattern in _ASKING)
 _ARTICLE = re.compile(r"^(?:(the)|an?)\s+", re.IGNORECASE)
 _QUOTED = "\"'“”‘’«»"
-# "What is it?", "Who is the author of ...?", "What is the latest ...?" name nothing that could be explained
+# "What is it?", "Who is the author of ...?", "What is the latest ...?" name nothing to explain
 _NOT_A_NAME = re.compile(
     r"\b(?:this|that|these|those|it|he|she|they|you|we|i|his|her|its|their|your|my|our|about|for|from|to|by|at|on|with"
     r"|is|are|was|were|does|do|did|who|what|when|where|why|how|which|latest|newest|first|last|best|most|there)\b",
     re.IGNORECASE,
 )
 
-# "was the subject of", "is the reason for" tell what became of a thing, not what it is
+# "was the subject of", "is the reason for" say what happened to a thing, not what it is
 _NO_KIND = r"the\s+(?:subject|topic|focus|result|reason|case|same|only|next|last)"
-# what may stand before a definition
+# what may come before a definition
 _INTRODUCED = (
     r"(?:In\s+(?:a\s+nutshell|short|essence|brief|general|(?:simple|plain)\s+(?:terms|words))"
     r"|(?:Simply|Briefly)\s+put|Put\s+simply|Basically|Essentially|Technically|Generally|Today|Now)"
 )
-# levels: how much like an explanation a sentence is; the difference of two is log odds that a ranking's scores gain
+# levels of how much a sentence is like an explanation; their differences are added to scores as log odds
 _PLAIN, _WHOLE = 3.0, 5.0
-# "is a library of ...", "is a place where ...": a kind and what tells it apart
+# "is a library of ...", "is a place where ...": a kind and what distinguishes it
 _TOLD_APART = 1.5
 _HELD = 4.0
-# an abbreviation is half explained by its long form
+# its long form explains an abbreviation in part
 _EXPANDED_ONLY = 3.5
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a question wants explained, as the question writes it.
+    """What a question wants explained, as written in the question.
 
-    ``exact``: its capitals count; ``role``: it is an office or a part, "the Harbour Master", and who has it is asked.
+    ``exact``: its capitals count; ``role``: it is an office such as "the Harbour Master", and the question asks who
+    holds it.
     """
 
     text: str
@@ -77,18 +78,18 @@ class Subject:
 
     @property
     def is_abbreviation(self) -> bool:
-        """Whether it may stand for a longer name."""
+        """Whether it may be short for a longer name."""
         return self.exact
 
     @property
     def is_person(self) -> bool:
-        """Whether it is the full name of somebody: two words or more, each with a capital."""
+        """Whether it is a person's full name: two words or more, each with a capital."""
         pieces = self.text.split()
         return self.wish == "who" and not self.role and len(pieces) > 1 and all(one[:1].isupper() for one in pieces)
 
 
 def subject_of(question: str) -> Subject | None:
-    """Tell what a question wants explained; None where it asks for something else.
+    """What a question wants explained; None if it asks for something else.
 
     >>> subject_of("What does WMO stand for?").text
     'WMO'
@@ -121,7 +122,7 @@ def _named(subject: str, wish: Wish, question: str) -> Subject | None:
 
 
 def explains(text: str, subject: Subject) -> float:
-    """Tell how plainly a sentence explains a subject: 0.0 not at all, about 3.0 in passing, 5.0 and more plainly."""
+    """How plainly a sentence explains a subject: 0.0 not at all, about 3.0 in passing, 5.0 or more plainly."""
     if text.rstrip(' "”’)').endswith("?"):
         return 0.0
     long_form = long_form_level(text, subject.text) if subject.is_abbreviation else 0.0
@@ -136,25 +137,25 @@ def explains(text: str, subject: Subject) -> float:
             level += _TOLD_APART
     if spelt_out:
         level = max(level + _TOLD_APART, _EXPANDED_ONLY) if level else _EXPANDED_ONLY
-    # what a thing is does not say what its letters stand for
+    # saying what a thing is does not say what its letters stand for
     return level / 2 if subject.wish == "meaning" and subject.is_abbreviation else level
 
 
 def names(text: str, subject: Subject) -> bool:
-    """Tell whether a sentence names a subject, be it as part of another word: "WEA-enabled"."""
+    """Whether a sentence names a subject, even as part of another word: "WEA-enabled"."""
     pattern = rf"(?<!\w){re.escape(subject.text)}(?:s|es)?(?!\w)"
     return re.search(pattern, text, re.NOFLAG if subject.exact else re.IGNORECASE) is not None
 
 
 @lru_cache(maxsize=64)
 def _beginning(subject: Subject) -> re.Pattern[str]:
-    """The first word of the name, which every form has: forms take milliseconds to compile, and few texts name it."""
+    """The first word of the name, a cheap first test: the forms take milliseconds to compile, and few texts have it."""
     return re.compile(re.escape(subject.text.split()[0]), re.NOFLAG if subject.exact else re.IGNORECASE)
 
 
 @lru_cache(maxsize=64)
 def _forms(subject: Subject) -> tuple[tuple[float, re.Pattern[str]], ...]:
-    """The forms of an explanation, each with its level."""
+    """The patterns of an explanation, each with its level."""
     name, lead = _name(subject), _lead(subject)
     be = r"(?:is|are|was|were|ha(?:s|ve)\s+been)"
     adverb = r"(?:\w+ly\s+|also\s+|now\s+|still\s+)?"
@@ -198,7 +199,7 @@ def _forms(subject: Subject) -> tuple[tuple[float, re.Pattern[str]], ...]:
 
 
 def _who_forms(name: str, *, role: bool) -> list[tuple[float, str]]:
-    """Forms of a sentence that says who somebody is, or who has a part."""
+    """Patterns of a sentence that says who somebody is, or who holds an office."""
     person = r"(?-i:[A-Z])[\w’'-]+\s+(?-i:[A-Z])"
     if role:
         return [(_HELD, rf"{name},?\s+{person}"), (_HELD, rf"{person}[\w’'-]+,\s+(?:the\s+)?{name}")]
@@ -232,12 +233,12 @@ def _apart(subject: Subject) -> re.Pattern[str]:
 
 
 def _name(subject: Subject) -> str:
-    """A pattern of the subject's name; its words may be parted by a hyphen, the last may stand in the plural."""
+    """A pattern of the subject's name; its words may be joined by hyphens, and the last may be in the plural."""
     pieces = r"[\s-]+".join(re.escape(piece) for piece in subject.text.split())
     return rf"(?<![\w.-]){pieces}(?:s|es)?(?![\w-])"
 
 
 def _lead(subject: Subject) -> str:
-    """A pattern of the subject as the first words of a sentence, its short or long form in brackets behind it."""
+    """A pattern of the subject at the start of a sentence, with its short or long form in brackets after it."""
     opening = rf"(?:^|[.!?:•]\s|\n)[\s“\"‘'*(]{{0,20}}+(?:{_INTRODUCED},\s+)?(?:(?:the|a|an|our|The|A|An|Our)\s+)?"
     return rf"{opening}{_name(subject)}[”\"’']?(?:\s*\([^)]*\))?[”\"’']?"

@@ -1,4 +1,4 @@
-"""Quotes of different dates that say the same thing with another number, another date or the opposite sense."""
+"""Quotes of different dates that say the same thing with another number, another date or the opposite meaning."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ __all__ = ["disagreement", "newer_first"]
 
 Difference = Literal["number", "date", "sense"]
 
-# two sentences speak of the same thing where they share so many words that are no numbers, and this share of the
-# shorter one's
+# two sentences are about the same thing if they share this many words other than numbers, and this share of the shorter
+# one's
 _MIN_SHARED, _MIN_SHARE = 3, 0.6
 _SAID: dict[Difference, str] = {
     "number": "The posts give different numbers",
@@ -28,7 +28,7 @@ _SAID: dict[Difference, str] = {
 
 
 def disagreement(one: str, other: str) -> Difference | None:
-    """Tell in what two texts disagree: where a sentence of each speaks of the same thing but says another.
+    """How two texts disagree: a sentence of each is about the same thing but says something else.
 
     >>> disagreement("The town library opens at 9 am.", "The town library opens at 10 am.")
     'number'
@@ -41,7 +41,7 @@ def disagreement(one: str, other: str) -> Difference | None:
 
 
 def newer_first(found: Sequence[Quote]) -> tuple[list[Quote], str | None]:
-    """Put the newer of two quotes that disagree before the older, and say so; the rest stays as it is."""
+    """Put the newer of two quotes that disagree before the older, and say so; other quotes stay in place."""
     ordered = list(found)
     for at, one in enumerate(ordered):
         for later in range(at + 1, len(ordered)):
@@ -59,7 +59,7 @@ def newer_first(found: Sequence[Quote]) -> tuple[list[Quote], str | None]:
 
 
 def _sentences(text: str) -> list[str]:
-    from rag.text.sentences import split  # few answers have quotes that may disagree
+    from rag.text.sentences import split  # few answers have quotes that could disagree
 
     return [text[part.start : part.end] for part in split(text, ())]
 
@@ -76,7 +76,7 @@ def _difference(one: str, other: str) -> Difference | None:
 
 
 def _content(text: str) -> set[str]:
-    """The words of a text that say something, numbers left out."""
+    """The content words of a text, without numbers."""
     found = words(text)
     return {
         root

@@ -1,4 +1,4 @@
-"""A question to an answer: chunks, their sentences, quotes; or a refusal with its reason."""
+"""A question to an answer: chunks, their sentences and quotes, or a refusal with its reason."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ if TYPE_CHECKING:
 
 __all__ = ["CONSIDERED", "Index", "open_index"]
 
-# questions read ahead in a batch: each number of tokens then comes about ten times, and these go together
+# questions read ahead in a batch: about ten of them then have the same number of tokens and are encoded together
 _BATCH = 128
 
 
 class Index:
-    """An opened index that answers questions; safe to use from several threads.
+    """An open index that answers questions; safe to use from several threads.
 
     ``catalogue`` has its posts and pages, ``settings`` the threshold.
     """
@@ -61,23 +61,23 @@ class Index:
     ) -> None:
         """Open the index in a folder or on a server.
 
-        ``reranker`` names a cross-encoder that has a say in the order of sentences. With ``fast`` the reader is not
-        loaded: answers take a tenth of the time, and paraphrased questions find their answer less often.
+        ``reranker`` names a cross-encoder that also counts in the ranking of sentences. With ``fast`` the reader is not
+        loaded: answers take a tenth of the time, but paraphrased questions are answered less often.
 
         Raises:
-            IndexProblem: there is none, it is damaged or of another format, or its server does not answer.
-            IndexUnconfirmed: it names a model that nobody at this machine has named.
-            ModelError: its embedding model or the reranker is not there.
+            IndexProblem: it is missing, damaged or in another format, or its server does not answer.
+            IndexUnconfirmed: it names a model that nobody has named on this machine.
+            ModelError: its embedding model or the reranker is missing.
 
         """
         self.path = read_address(path)
         self.store: Snapshot = open_snapshot(self.path)
-        # an index may come from a stranger: a model that it names is not loaded unasked
+        # an index may come from a stranger, so a model that it names is not loaded unasked
         check_model(self.path, self.store.manifest.model.name, PACKAGED_MODELS)
         self.catalogue = Catalogue(self.store, self.path)
         self._finder = Finder(self.store, self._encode, fast=fast)
         self.settings = IndexSettings(self.store, self._finder.usual_threshold)
-        # programs find the posts and pages, and what is set, at the index itself too
+        # programs can also reach the posts, pages and settings from the index itself
         self.posts, self.post = self.catalogue.posts, self.catalogue.post
         self.posts_in_order = self.catalogue.posts_in_order
         self.pages, self.page_text = self.catalogue.pages, self.catalogue.page_text
@@ -114,7 +114,7 @@ class Index:
         self.close()
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         self.store.close()
 
     def ask(
@@ -128,15 +128,15 @@ class Index:
         explain: bool = True,
         id: str = "",  # noqa: A002 - the design names the field
     ) -> Answer:
-        """Answer one question with exact quotes, or say why the posts do not.
+        """Answer one question with exact quotes, or say why the posts do not answer it.
 
-        ``history`` are the earlier questions of the conversation, oldest first; ``post_id`` narrows the answer to one
-        post; ``always_answer`` switches refusing off; ``fast`` answers without the reader; ``explain`` keeps how
-        the answer was found in ``trace``.
+        ``history`` holds the earlier questions of the conversation, oldest first; ``post_id`` restricts the answer to
+        one post; ``always_answer`` switches refusing off; ``fast`` answers without the reader; ``explain`` records in
+        ``trace`` how the answer was found.
 
         Raises:
             InputError: the question is empty or far too long, or there is no such post.
-            TypeError: the history is not a sequence of texts.
+            TypeError: the history is not a sequence of strings.
 
         """
         text = check_question(question)
@@ -163,7 +163,7 @@ class Index:
         return combined(" ".join(text.split()), answers, id)
 
     def about(self, subject: str) -> Mentions:
-        """Every sentence that speaks of a subject, whatever its form or name, in posts from the oldest on.
+        """Every sentence about a subject, whatever form its name has, in posts from the oldest to the newest.
 
         Raises:
             InputError: the subject is empty or far too long.
@@ -174,7 +174,7 @@ class Index:
         return find_mentions(self.store, self._planner.spelt(check_question(subject)))
 
     def ask_many(self, rows: Iterable[QuestionRow], *, always_answer: bool = False) -> Iterator[Answer]:
-        """Answer rows of questions in their order; the answers are those that each would get alone."""
+        """Answer rows of questions in order; each answer is the one that the question would get alone."""
         several = iter(rows)
         while window := list(islice(several, _BATCH)):
             self.read_ahead(window)
@@ -186,21 +186,21 @@ class Index:
 
     @property
     def has_reranker(self) -> bool:
-        """Whether a cross-encoder has a say in the order of sentences."""
+        """Whether a cross-encoder also counts in the ranking of sentences."""
         return self._one.rerank is not None
 
     def read_ahead(self, rows: Iterable[QuestionRow]) -> dict[str, Vectors]:
-        """Vectors of the texts that answers to rows will need, read together; asking does not read them again."""
+        """Vectors of the texts that the answers to rows will need, encoded together ahead of time."""
         texts = list(dict.fromkeys(text for row in rows for text in self._planner.texts(row)))
         return dict(zip(texts, self._encode(texts), strict=True))
 
     def take(self, vectors: Mapping[str, Vectors]) -> None:
-        """Know what another process with the same index has read ahead."""
+        """Add vectors that another process with the same index has encoded."""
         self._waiting.keep(vectors)
 
     @property
     def reads(self) -> bool:
-        """Whether the reader has a say in answers that are not asked for fast."""
+        """Whether the reader counts in the ranking, unless ``fast`` is asked for."""
         return self._finder.reads
 
     def _encode(self, texts: Sequence[str]) -> list[Vectors]:
@@ -214,11 +214,11 @@ class Index:
         *,
         fast: bool = False,
     ) -> Ranking:
-        """Rank the sentences of the best chunks for a question; with ``fast`` the reader is not asked."""
+        """Rank the sentences of the best chunks for a question; with ``fast``, without the reader."""
         return self._one.ranking(self._planner.plan(question, history).parts[-1].asked, among, fast=fast)
 
     def quote_similarity(self, ranking: Ranking, first: Quote) -> float:
-        """Cosine of the question with the first quote read by itself; it costs a pass of the model."""
+        """Cosine of the question with the first quote encoded on its own; this costs a pass of the model."""
         return self._one.quote_similarity(ranking, first)
 
     def _answer(self, part: Part, wanted: Scope) -> Answer:
@@ -245,23 +245,24 @@ class Index:
         return replace(answer, understood=part.asked.text if part.asked.changed else None, read_as=part.read_as)
 
     def status(self) -> dict[str, object]:
-        """What the index is made of, in plain values."""
+        """The facts about the index, as plain values."""
         return {"path": str(self.path)} | self.settings.status()
 
     @property
     def threshold_confidence(self) -> float:
-        """Confidence below which the index refuses."""
+        """The confidence below which the index refuses."""
         return self.settings.threshold_confidence
 
 
 def open_index(path: str | Path | Address = DEFAULT_INDEX, *, reranker: str | None = None, fast: bool = False) -> Index:
     """Open the index in a folder or on a server.
 
-    ``reranker`` names a cross-encoder that has a say in the order of sentences; ``fast`` answers without the reader.
+    ``reranker`` names a cross-encoder that also counts in the ranking of sentences; ``fast`` answers without the
+    reader.
 
     Raises:
-        IndexProblem: there is none, it is damaged or of another format, or its server does not answer.
-        ModelError: its embedding model or the reranker is not there.
+        IndexProblem: it is missing, damaged or in another format, or its server does not answer.
+        ModelError: its embedding model or the reranker is missing.
 
     """
     return Index(path, reranker=reranker, fast=fast)

@@ -1,4 +1,4 @@
-"""The words of English, so that a right word is never taken for a slip of another."""
+"""English words, so that a correct word is never taken for a misspelling."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ISE = re.compile(r"is(?=(?:e[ds]?|ing|er|ers|ation|ations)$)")
 
 
 def is_english_word(word: str) -> bool:
-    """Tell whether a list of 160,000 English words has a word, in whatever case.
+    """Whether a word is in a list of 160,000 English words, in any case.
 
     >>> is_english_word("Routers"), is_english_word("inveted")
     (True, False)
@@ -27,7 +27,7 @@ def is_english_word(word: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _words() -> SpellChecker:
-    """The list of pyspellchecker; reading it takes some 0.1 seconds, which only an unknown word costs."""
+    """The list of pyspellchecker; it is read only for an unknown word, which takes about 0.1 seconds."""
     from spellchecker import SpellChecker
 
     return SpellChecker(language="en", distance=1)

@@ -1,4 +1,4 @@
-"""How an answer was found: every chunk that was considered, and what became of it."""
+"""How an answer was found: every considered chunk and its outcome."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["explained"]
 def explained(
     weights: Weights, ranking: Ranking, found: Sequence[Quote], threshold_confidence: float, seconds: float
 ) -> Trace:
-    """The considered chunks, the one with the best sentence first."""
+    """The considered chunks, ordered by their best sentence."""
     best: dict[int, Ranked] = {}
     for ranked in ranking.ranked:
         best.setdefault(ranked.chunk_id, ranked)
@@ -47,12 +47,12 @@ def explained(
 
 
 def _outcome(ranking: Ranking, chunk_id: int, score: float | None, found: Sequence[Quote]) -> str:
-    """What became of a chunk, in words."""
+    """The outcome of a chunk, in words."""
     chunk = ranking.chunks[chunk_id]
     for number, quote in enumerate(found, 1):
         if quote.post_id == chunk.post_id and quote.start < chunk.end and chunk.start < quote.end:
             return f"holds quote {number}"
     if score is None:
-        return "holds no sentence that can be quoted"
+        return "has no sentence that can be quoted"
     behind = found[0].score - score if found else 0.0
     return f"its best sentence is {behind:.1f} behind the first quote"

@@ -1,4 +1,4 @@
-"""A question to its ranked sentences: which chunks are considered, what the earlier question adds, the reader's say."""
+"""A question to its ranked sentences: chooses chunks, uses the earlier question, and asks the reader."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 __all__ = ["CONSIDERED", "Finder"]
 
-# chunks whose sentences are ranked; the right one is among them for 0.86 of the questions over 600 posts, and twice as
-# many raise that by 0.03 while every question costs twice as much
+# chunks whose sentences are ranked; they include the right one for 0.86 of the questions over 600 posts, and twice as
+# many raise that by 0.03 but double the cost of every question
 CONSIDERED = 14
-# the same where the reader reads the best of them
+# the same, if the reader reads the best of them
 CONSIDERED_BY_READER = 24
 
 
@@ -46,7 +46,7 @@ class Finder:
     """Ranks the sentences of an index for questions; safe to use from several threads."""
 
     def __init__(self, store: Snapshot, encode: Callable[[Sequence[str]], list[Vectors]], *, fast: bool) -> None:
-        """``encode`` gives the vectors of texts, float32 (dim,) each; with ``fast`` the reader is not loaded."""
+        """``encode`` turns texts into vectors, float32 (dim,) each; with ``fast`` the reader is not loaded."""
         self._store = store
         self._encode = encode
         self._fast = fast
@@ -54,7 +54,7 @@ class Finder:
 
     @property
     def usual_threshold(self) -> float:
-        """The confidence below which an index that was not calibrated refuses."""
+        """The confidence below which an uncalibrated index refuses."""
         return load_weights(reader=not self._fast).threshold_confidence
 
     @property
@@ -63,7 +63,7 @@ class Finder:
         return not self._fast and self._reader is not None
 
     def ranking(self, asked: Understood, among: Sequence[int] | None, *, fast: bool) -> Ranking:
-        """Rank the sentences of the best chunks; ``among`` restricts the chunk ids, with ``fast`` nobody reads them."""
+        """Rank the sentences of the best chunks; ``among`` restricts the chunk ids, ``fast`` leaves the reader out."""
         lasting = without_now(asked.text)
         if lasting is not None and words(lasting):
             return newest_first(self.ranking(replace(asked, text=lasting), among, fast=fast), asked.text)
@@ -82,11 +82,11 @@ class Finder:
         return self._reading(query, vector, posts, among)
 
     def weights_of(self, ranking: Ranking) -> Weights:
-        """The table that a ranking was made with."""
+        """The weights with which a ranking was made."""
         return load_weights(reader=True) if ranking.log_odds is not None else self._weights
 
     def _reading(self, query: Query, vector: Vectors, posts: frozenset[str], among: Sequence[int] | None) -> Ranking:
-        """Rank sentences with the reader's say."""
+        """Rank sentences with the help of the reader."""
         reader = self._reader
         if reader is None:
             raise ValueError("there is no reader")
@@ -94,13 +94,13 @@ class Finder:
         hits = retrieve_by_sentences(self._store, query, vector, tuned, CONSIDERED_BY_READER, among)
         hits = with_explanations(self._store, query, vector, hits, among)
         ranking = rank(self._store, self._weights, query, vector, hits, posts)
-        # a follow-up speaks of its subject in words that the posts about it hold everywhere, so all its chunks are read
+        # a follow-up names its subject in words that occur all over the posts about it, so all its chunks are read
         most = CONSIDERED_BY_READER if query.earlier or posts else MOST
         return read(reader, load_weights(reader=True), ranking, tuned, most)
 
     @cached_property
     def _reader(self) -> Reader | None:
-        """The reader; None, and a line on standard error that says why, where it cannot be opened."""
+        """The reader; None, with the reason on standard error, if it cannot be opened."""
         try:
             from rag.embedding.reader import open_reader
 

@@ -1,4 +1,4 @@
-"""A sentence to the smallest span around it that can be understood alone and says what is asked."""
+"""A sentence to the smallest span around it that can be understood alone and answers the question."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 
 __all__ = ["Growing"]
 
-# the owner of the page reads this much at a glance; the first quote is to have at most 45 words on average
+# words that can be read at a glance; the first quote should have at most 45 on average
 _MAX_WORDS = 56
-# a quotation is shown with who says it, though the two together are a little longer
+# a quotation together with its speaker may be a little longer
 _MAX_LEAD_WORDS = 16
-# a list with its lead-in may be longer, or it says nothing
+# a list with its lead-in may be longer, because a short one says nothing
 _MAX_LIST_WORDS = 90
-# and the whole of one that is asked for
+# and so may a whole list that is asked for
 _MAX_WHOLE_LIST_WORDS = 120
 # log odds that a neighbour may lose against the best sentence and still be shown with it; 3.5 shows 3 words more and
 # is right 0.005 oftener at first, but finds the evidence within 50 words 0.02 more seldom (788 training questions)
 _NEIGHBOUR_GAP = 2.5
-# the same in what the reader finds, where it finds that both answer; of 2, 3, 4 and 5 all are right equally often on 99
-# questions about one blog and 200 about five, and show up to 0.4 words fewer than where it need not be near
+# the same for the reader's scores, if it finds that both answer; 2, 3, 4 and 5 are right equally often on 99 questions
+# about one blog and 200 about five, and show up to 0.4 words fewer than no such bound
 _READER_GAP = 3.0
-# and one that goes on with "They ..." or "This ..."
+# the same for a sentence that begins with "They ..." or "This ..."
 _PRONOUN_GAP = 7.0
-# how many sentences on the one may stand that gives what is asked
+# how many sentences away the one with the answer may be
 _REACH = 2
-# lines above a sentence that go with it
+# lines above a sentence that belong to it
 _MAX_HEADINGS = 2
-# a value that says nothing without its label, and a label
+# most words of a value that needs its label, and of a label
 _MAX_VALUE_WORDS, _MAX_LABEL_WORDS = 6, 3
 # an answer to a question that is the heading above it
 _MAX_REPLY_WORDS = 12
@@ -94,7 +94,7 @@ class Growing:
             self._begin_at_heading()
 
     def _begin_at_heading(self) -> None:
-        """Begin at the lines above a sentence that says "This ..." of them: a name and its value, each a line."""
+        """Begin at the lines above a sentence that calls them "This ...": a name and its value, each on a line."""
         rows, over = self._rows, self.first
         while over > 0 and rows[over - 1].kind == "heading" and self.first - over < _MAX_HEADINGS:
             over -= 1
@@ -132,7 +132,7 @@ class Growing:
                 break
 
     def _finish_with_headings(self) -> None:
-        """End a span that leads in to items of which each is a line and what is below it, as far as there is room."""
+        """End a span with the items it introduces, each a line and the text below it, as far as there is room."""
         rows, stop = self._rows, self.last
         while (
             stop + 1 < len(rows)
@@ -142,11 +142,13 @@ class Growing:
             stop += 1
         while rows[stop].kind == "heading" and stop > self.last:
             stop -= 1  # a line alone says nothing
-        if sum(row.kind == "heading" for row in rows[self.last + 1 : stop + 1]) > 1:  # one alone begins a section
+        if (
+            sum(row.kind == "heading" for row in rows[self.last + 1 : stop + 1]) > 1
+        ):  # a single one is the heading of a section
             self.last = stop
 
     def _is_unfinished(self) -> bool:
-        """Whether the span's last sentence points on: a question, a colon, a line that breaks off, a lead-in."""
+        """Whether the span's last sentence needs the next: a question, a colon, a line that breaks off, a lead-in."""
         last = self._rows[self.last]
         end = self._text[last.end - 1]
         here = self._read(self.last)
@@ -159,7 +161,7 @@ class Growing:
         )
 
     def _finish_with_row(self) -> None:
-        """End a span that leads in to a table with the row that holds most of the question's words."""
+        """End a span that introduces a table with the row that has most of the question's words."""
         group = list_of(self._rows, self.last + 1)
         wanted = frozenset(self._query.stems)
         held = {place: len(wanted.intersection(stems(self._words_of(place)))) for place in group}
@@ -167,7 +169,7 @@ class Growing:
         stop = best if held[best] else group[-1]
         while stop > self.last and not self._may(self.first, stop, _MAX_LIST_WORDS):
             if held[best]:
-                self.first = self.last = best  # too far down: the row alone, its header is given with it
+                self.first = self.last = best  # too far down: the row alone, which is given with its header
                 return
             stop -= 1
         self.last = max(self.last, stop)
@@ -187,7 +189,7 @@ class Growing:
             self.first, self.last = min(self.first, place), max(self.last, place)
 
     def _reach_what_is_asked(self) -> None:
-        """Go on to the sentence that gives what is asked, where the span only names it or repeats the question."""
+        """Extend the span to the sentence with the answer, if it only names the subject or repeats the question."""
         if self._says(self.first, self.last):
             return
         rows = self._rows
@@ -201,7 +203,7 @@ class Growing:
                 return
 
     def _says(self, low: int, high: int) -> bool:
-        """Whether a span holds the kind of thing asked for, and more than the question's own words."""
+        """Whether a span contains the kind of thing asked for, and more than the question's own words."""
         text = self._text[self._rows[low].start : self._rows[high].end]
         return says_more(text, self._query.every_stem) and kind_found(self._query, facts(text))
 
@@ -212,7 +214,7 @@ class Growing:
             self.first = lead
 
     def _take_whole_list(self) -> None:
-        """Take the rest of a list of which a part is shown, where a list is asked for and it is not too long."""
+        """Add the rest of a list that is shown in part, if a list is asked for and it is not too long."""
         places = [place for place in range(self.first, self.last + 1) if self._rows[place].kind == "item"]
         if self._query.asked_for != "list" or not places:
             return
@@ -224,7 +226,7 @@ class Growing:
             self.first, self.last = low, high
 
     def _keep_with_header(self) -> None:
-        """Begin a span that begins with a row of a table at its header, where the two are not far apart."""
+        """Begin a span that starts with a row of a table at the table's header, if the two are close."""
         if self._rows[self.first].kind != "item" or not is_table_row(self._words_of(self.first)):
             return
         header = list_of(self._rows, self.first)[0]
@@ -232,7 +234,7 @@ class Growing:
             self.first = header
 
     def _keep_with_label(self) -> None:
-        """Show a value with the label above it, and a short reply with its question."""
+        """Include the label above a value, and the question before a short reply."""
         rows, label = self._rows, self.first - 1
         if label < 0 or (rows[self.first].marker_start >= 0 and rows[label].kind == "item"):
             return
@@ -256,7 +258,7 @@ class Growing:
     def _is_good(self, place: int) -> bool:
         """Whether a neighbour scores near the best sentence, or the reader finds that it answers nearly as well.
 
-        One that goes on with "They" may lose more.
+        One that begins with "They" may score lower.
         """
         neighbour = self._scored.get((self._one.post_id, place))
         if neighbour is None:
@@ -269,7 +271,7 @@ class Growing:
         return neighbour.score > self._one.score - (_PRONOUN_GAP if goes_on else _NEIGHBOUR_GAP)
 
     def _may(self, low: int, high: int, most: int) -> bool:
-        """Whether a span holds only text of the post and at most so many words."""
+        """Whether a span contains only text of the post, and no more than this many words."""
         rows = self._rows
         return (
             low >= 0
@@ -286,12 +288,12 @@ class Growing:
 
 
 def _joined(rows: Sequence[Sentence], before: int, after: int, opening: str) -> bool:
-    """Whether two neighbours stand in one paragraph, or a sentence runs on over a border."""
+    """Whether two neighbours are in one paragraph, or a sentence continues across a paragraph break."""
     return before >= 0 and (rows[before].paragraph == rows[after].paragraph or opening.islower())
 
 
 def _same_run(rows: Sequence[Sentence], place: int, other: int) -> bool:
-    """Whether two sentences belong to one paragraph or one list."""
+    """Whether two sentences are in one paragraph or one list."""
     one, two = rows[place], rows[other]
     if one.kind == "item" and two.kind == "item":
         return one.lead_in == two.lead_in

@@ -1,6 +1,6 @@
-"""Several indexes asked as one: each answers, and their quotes come in one order by confidence.
+"""Several indexes asked as one: each answers, and the quotes are sorted by confidence.
 
-The confidences of every index are calibrated, so they can be compared whatever model embedded its chunks. Each index
+Confidences are calibrated, so they can be compared even if the indexes have different embedding models. Each index
 keeps its own threshold, spelling and follow-ups.
 """
 
@@ -32,16 +32,16 @@ __all__ = ["Heaps", "indexes_of", "open_indexes", "together"]
 
 
 class Heaps:
-    """Opened indexes that answer a question together; safe to use from several threads.
+    """Open indexes that answer a question together; safe to use from several threads.
 
-    ``catalogue`` is that of the first index.
+    ``catalogue`` is the one of the first index.
     """
 
     def __init__(self, indexes: Sequence[Index]) -> None:
-        """Ask ``indexes`` together; where two give the same quote, or are equally sure, the earlier one goes first.
+        """Ask ``indexes`` together; if two give the same quote, or the same confidence, the earlier one comes first.
 
         Raises:
-            InputError: there is none, or one of them is named twice.
+            InputError: there is no index, or one is named twice.
 
         """
         names = [str(one.path.resolve() if isinstance(one.path, Path) else one.path) for one in indexes]
@@ -61,7 +61,7 @@ class Heaps:
         self.close()
 
     def close(self) -> None:
-        """Let go of the files of all."""
+        """Close the files of all indexes."""
         for index in self.indexes:
             index.close()
 
@@ -78,7 +78,7 @@ class Heaps:
     ) -> Answer:
         """Answer one question from all indexes, with the options of ``Index.ask``; each quote names its index.
 
-        ``post_id`` narrows the answer to the indexes that have that post.
+        ``post_id`` restricts the answer to the indexes with that post.
 
         Raises:
             InputError: the question is empty or far too long, or no index has such a post.
@@ -102,7 +102,7 @@ class Heaps:
         return merged(asked, answers)
 
     def about(self, subject: str) -> Mentions:
-        """Every sentence of all indexes that speaks of a subject, with its index; a post that several have comes once.
+        """Every sentence about a subject in all indexes, with its index; a post in several indexes comes once.
 
         Raises:
             InputError: the subject is empty or far too long.
@@ -121,7 +121,7 @@ class Heaps:
         return Mentions(found[0].subject, tuple(names), tuple(ordered))
 
     def ask_many(self, rows: Iterable[QuestionRow], *, always_answer: bool = False) -> Iterator[Answer]:
-        """Answer rows of questions in their order; the answers are those that each would get alone."""
+        """Answer rows of questions in order; each answer is the one that the question would get alone."""
         kept = list(rows)
         several = [index.ask_many(kept, always_answer=always_answer) for index in self.indexes]
         for answers in zip(*several, strict=True):
@@ -129,16 +129,16 @@ class Heaps:
 
     @property
     def has_reranker(self) -> bool:
-        """Whether a cross-encoder has a say in the order of sentences."""
+        """Whether a cross-encoder also counts in the ranking of sentences."""
         return any(index.has_reranker for index in self.indexes)
 
     @property
     def reads(self) -> bool:
-        """Whether the reader has a say in answers that are not asked for fast."""
+        """Whether the reader counts in the ranking, unless ``fast`` is asked for."""
         return any(index.reads for index in self.indexes)
 
     def read_ahead(self, rows: Iterable[QuestionRow]) -> dict[str, Vectors]:
-        """Vectors of the texts that answers to rows will need, read together; none where models differ."""
+        """Vectors of the texts that the answers to rows will need, encoded together; empty if the models differ."""
         kept = list(rows)
         found = [index.read_ahead(kept) for index in self.indexes]
         if len({index.store.manifest.model.sha256 for index in self.indexes}) > 1:
@@ -146,7 +146,7 @@ class Heaps:
         return {text: vector for vectors in found for text, vector in vectors.items()}
 
     def take(self, vectors: Mapping[str, Vectors]) -> None:
-        """Know what another process with the same indexes has read ahead."""
+        """Add vectors that another process with the same indexes has encoded."""
         for index in self.indexes:
             index.take(vectors)
 
@@ -156,11 +156,11 @@ class Heaps:
         return self.indexes[0].catalogue
 
     def posts(self) -> list[Post]:
-        """Every post, index by index; one that several have comes once."""
+        """Every post, index by index; a post in several indexes comes once."""
         return list(self.posts_in_order())
 
     def posts_in_order(self) -> Iterator[Post]:
-        """The same, a few hundred in memory at a time."""
+        """Every post, with a few hundred in memory at a time."""
         seen: set[str] = set()
         for index in self.indexes:
             for post in index.posts_in_order():
@@ -169,7 +169,7 @@ class Heaps:
                     yield post
 
     def post(self, post_id: str) -> Post:
-        """One post, of the first index that has it.
+        """One post, from the first index that has it.
 
         Raises:
             InputError: there is no such post.
@@ -192,8 +192,8 @@ class Heaps:
         """Decoded text of a page, read again from its file.
 
         Raises:
-            PageError: no index has the page or several have one of that name, or its file is gone or has changed.
-            IndexUnconfirmed: the file is not where pages were named at this machine.
+            PageError: no index has the page, several have one with that name, or its file is gone or has changed.
+            IndexUnconfirmed: the file is in no folder that was named on this machine.
 
         """
         having = [index for index in self.indexes if any(page.file == file for page in index.pages())]
@@ -208,9 +208,9 @@ def open_indexes(
     """Open one index, or several to be asked together, with the options of ``open_index``.
 
     Raises:
-        InputError: there is none, or one is named twice.
-        IndexProblem: one is missing, damaged or of another format, or its server does not answer.
-        ModelError: an embedding model or the reranker is not there.
+        InputError: there is no index, or one is named twice.
+        IndexProblem: one is missing, damaged or in another format, or its server does not answer.
+        ModelError: an embedding model or the reranker is missing.
 
     """
     opened: list[Index] = []
@@ -224,7 +224,7 @@ def open_indexes(
 
 
 def together(indexes: Sequence[Index]) -> Index | Heaps:
-    """A single index as it is, several as one."""
+    """A single index unchanged, several as one."""
     return indexes[0] if len(indexes) == 1 else Heaps(indexes)
 
 

@@ -1,4 +1,4 @@
-"""How sure each quote of an answer is, and how that is said to a person."""
+"""The confidence of each quote of an answer, and how it is put in words."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 __all__ = ["odds_words", "with_confidence"]
 
-# what a point of score below the first quote's takes from the logarithm of a further quote's share
+# how much each point of score below the first quote lowers the logarithm of a further quote's share
 _PER_POINT = 0.5
-# Log odds that a further quote holds: offset and slope over those of its share of the first one's confidence. On 403
-# questions over 810 posts of five blogs further quotes held for 0.05 where that share said 0.14, for 0.12 where it said
-# 0.53; on 99 over 600 other posts, which had no part in these numbers, 0.11 held, and 0.06 is said.
+# Log odds that a further quote is right: offset and slope on those of its share of the first one's confidence. On 403
+# questions over 810 posts of five blogs, 0.05 of further quotes were right where that share was 0.14, and 0.12 where it
+# was 0.53; on 99 questions over 600 other posts, not used for these numbers, 0.11 were right and 0.06 is given.
 _OFFSET, _SLOPE = -2.0, 0.45
-# probabilities are kept so far from 0 and 1
+# probabilities keep this distance from 0 and 1
 _LEAST = 1e-4
-# the reader's table answers from about this confidence on, and so may a further quote
+# with the reader, answers begin at about this confidence, and so may a further quote
 _ANSWERS = 0.2
 
 
@@ -30,10 +30,10 @@ def with_confidence(
 ) -> list[Quote]:
     """Give each quote its own confidence and label; ``confidence`` is the first one's, and the answer's.
 
-    ``read`` are the log odds that the reader gives each quote, None where it was not asked. A further quote's share of
-    the confidence follows from those; elsewhere from the distance of its score, for scores are log odds in the same
-    ranking. Of two quotes rarely both answer, so what is left of it is far less. Quotes of a refused answer are never
-    said to answer.
+    ``read`` has the log odds that the reader gives each quote, None if it was not asked. They determine a further
+    quote's share of the confidence; without them, its distance in score does, because scores are log odds in the same
+    ranking. Two quotes rarely both answer, so its confidence is far lower. Quotes of a refused answer are never
+    labelled as answers.
     """
     shown = []
     for at, (quote, log_odds) in enumerate(zip(found, read, strict=True)):
@@ -58,7 +58,7 @@ def _log_odds(probability: float) -> float:
 
 
 def odds_words(confidence: float) -> str:
-    """Say a confidence as a share that a person can picture.
+    """A confidence in words, as a share of ten.
 
     >>> odds_words(0.68)
     'About 7 in 10 answers like this hold.'

@@ -1,4 +1,4 @@
-"""What an index remembers beside its posts: the confidence below which it refuses."""
+"""What an index stores besides its posts: the confidence below which it refuses."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ __all__ = ["IndexSettings"]
 
 
 class IndexSettings:
-    """The settings of an opened index; they outlive the snapshot that is open."""
+    """The settings of an open index; a rebuild keeps them."""
 
     def __init__(self, store: Snapshot, threshold_confidence: float) -> None:
-        """``threshold_confidence`` is that of the table of weights, for an index that was not calibrated."""
+        """``threshold_confidence`` is the one of the weights, for an uncalibrated index."""
         self._store = store
         self._usual = threshold_confidence
 
     @property
     def threshold_confidence(self) -> float:
-        """Confidence below which the index refuses."""
+        """The confidence below which the index refuses."""
         own = calibrated(self._store.settings)
         if own is not None:
             return own[0]
         return self._usual
 
     def threshold_for(self, weights: Weights) -> float:
-        """Confidence below which answers by this table are refused: the calibrated one, or else the table's own."""
+        """The confidence below which answers by these weights are refused: the calibrated one, or the weights' own."""
         own = calibrated(self._store.settings)
         return weights.threshold_confidence if own is None else own[0]
 
     @property
     def threshold_source(self) -> str:
-        """What that confidence was chosen on, for a person."""
+        """What that confidence was chosen on, in words."""
         own = calibrated(self._store.settings)
         return "the questions the ranking was trained on" if own is None else own[1]
 
@@ -45,7 +45,7 @@ class IndexSettings:
         keep_threshold(self._store.settings, confidence, source)
 
     def status(self) -> dict[str, object]:
-        """What the index is made of, in plain values."""
+        """The settings as plain values."""
         manifest = self._store.manifest
         return {
             "format": manifest.format,

@@ -1,4 +1,4 @@
-"""The kind of thing that a question asks for (a number, a date, a name, ...), and whether a text holds it."""
+"""The kind of thing that a question asks for (a number, a date, a name, ...), and whether a text contains it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["has_new_name", "kind_found", "kind_measures"]
 
-# kinds whose measure is one note of the sentence: the measure's name and the note
+# kinds whose feature is one note of the sentence: the feature's name and the note
 _NOTED: dict[AskedFor, tuple[str, int]] = {
     "where": ("where_asked_and_place", PLACE),
     "why": ("why_asked_and_reason", REASON),
@@ -40,9 +40,9 @@ _NOTED: dict[AskedFor, tuple[str, int]] = {
 def kind_measures(
     query: Query, notes: Sequence[int], texts: Sequence[str], is_item: Sequence[bool]
 ) -> dict[str, list[float]]:
-    """The measures that only questions for one kind of thing ask for; what is not there is zero throughout.
+    """The features needed only by questions for one kind of thing; missing ones are zero.
 
-    ``notes`` are as `rag.text.annotations.note` gives them, one for each text.
+    ``notes`` come from `rag.text.annotations.note`, one for each text.
     """
 
     def holding(bits: int) -> list[float]:
@@ -70,17 +70,17 @@ def kind_measures(
 
 
 def _new_numbers(query: Query, text: str) -> bool:
-    """Whether a text has a number that the question has not."""
+    """Whether a text has a number that is not in the question."""
     return not numbers(text) <= {root.lstrip("£$€¥") for root in query.every_stem}
 
 
 def has_new_name(query: Query, text: str) -> bool:
-    """Whether a text has a name that the question has not."""
+    """Whether a text has a name that is not in the question."""
     return any(not name <= query.every_stem for name in name_stems(text))
 
 
 def kind_found(query: Query, here: Facts) -> bool:
-    """Whether a text holds the kind of thing that is asked for; True where no kind can be told."""
+    """Whether a text contains the kind of thing asked for; True if the kind is unknown."""
     if query.asked_for == "number":
         return _new_numbers(query, here.text) or here.holds(NUMBER_WORD)
     if query.asked_for == "date":

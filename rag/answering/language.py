@@ -1,4 +1,4 @@
-"""The language of a question, where it is not English."""
+"""Detects the language of a question that is not in English."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ __all__ = ["foreign_language"]
 # Of 5,110 English questions 995 in 1,000 have a share of joining words of 0.2 or more; nine in German, French,
 # Spanish, Italian and Dutch have 0.17 or less ("was", "in" and "die" are English words too).
 _MAX_JOINING_SHARE = 0.18
-# joining words of English that other languages have too, so that they tell nothing
+# English joining words that other languages have too, so they are no evidence
 _SHARED = frozenset({"a", "am", "an", "as", "do", "in", "me", "no", "on", "so", "was"})
-# words; of fewer a detector cannot tell the language
+# words; a detector cannot recognise the language of fewer
 _MIN_WORDS = 3
-# the detector's share for a language; keywords in English come to 0.4 for another at most
+# the detector's probability for a language; English keywords reach at most 0.4 for another one
 _MIN_SHARE = 0.5
-# the languages that are told apart: the detector's others are rarely asked in, and rob their neighbours
+# the languages to choose from; the detector's others are rare and take probability from similar ones
 _NAMES = {
     "ar": "Arabic",
     "bg": "Bulgarian",
@@ -60,7 +60,7 @@ _NAMES = {
 
 
 def foreign_language(question: str) -> str | None:
-    """Name the language of a question; None where it is English or cannot be told.
+    """The language of a question; None if it is English or unknown.
 
     >>> foreign_language("Wer hat den QR-Code erfunden?"), foreign_language("Who invented the QR code?")
     ('German', None)
@@ -75,7 +75,7 @@ def foreign_language(question: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _detector() -> LanguageIdentifier:
-    """The detector of py3langid (Lui and Baldwin 2012, "langid.py"), which brings its model with it."""
+    """The detector of py3langid (Lui and Baldwin 2012, "langid.py"), which includes its model."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     detector = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

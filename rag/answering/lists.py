@@ -1,4 +1,4 @@
-"""Lists and tables of a post: which sentences make one up, what of it a quote shows, and the rest with its places."""
+"""Lists and tables of a post: their sentences, which of them a quote shows, and the rest with its locations."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 __all__ = ["header_of", "is_table_row", "list_of", "list_shown"]
 
-# cells of a table are parted by tabs, in plain text also by bars
+# cells of a table are separated by tabs, in plain text also by bars
 _CELLS = re.compile(r"\S *\t *\S|\S +\| +\S")
 
 
 def is_table_row(text: str) -> bool:
-    """Tell whether a list item is a row of a table."""
+    """Whether a list item is a row of a table."""
     return _CELLS.search(text) is not None
 
 
 def list_of(rows: Sequence[Sentence], place: int) -> range:
-    """Places of the sentences of the list that an item belongs to, itself among them.
+    """The positions of the sentences of the list that an item belongs to, including its own.
 
-    ``rows`` are the sentences of the post. Items of one list have one lead-in, or stand in one paragraph.
+    ``rows`` are the sentences of the post. Items of one list have the same lead-in or are in the same paragraph.
     """
     first = last = place
     while first > 0 and _of_one_list(rows[first - 1], rows[place]):
@@ -44,7 +44,7 @@ def _of_one_list(one: Sentence, other: Sentence) -> bool:
 
 
 def header_of(post: Post, rows: Sequence[Sentence], start: int, end: int) -> Passage | None:
-    """Give the first row of the table that a quote begins in, unless the quote holds it; offsets are the post's."""
+    """The first row of the table in which a quote begins, unless the quote includes it; offsets are in the post."""
     place = next((at for at, row in enumerate(rows) if start <= row.start and row.end <= end), None)
     if place is None or rows[place].kind != "item" or not is_table_row(post.text[rows[place].start : rows[place].end]):
         return None
@@ -55,14 +55,14 @@ def header_of(post: Post, rows: Sequence[Sentence], start: int, end: int) -> Pas
 
 
 def list_shown(post: Post, rows: Sequence[Sentence], start: int, end: int) -> ListShown | None:
-    """Tell how many items of a list a quote shows, and give the rest; None where it shows none or all of them."""
+    """How many items of a list a quote shows, and the rest; None if it shows none or all of them."""
     shown = [at for at, row in enumerate(rows) if start <= row.start and row.end <= end and row.kind == "item"]
     if not shown:
         return None
     group = list_of(rows, shown[0])
     inside = [at for at in shown if at in group]
     if is_table_row(post.text[rows[group[0]].start : rows[group[0]].end]):
-        group = group[1:]  # a header is no item
+        group = group[1:]  # a header is not an item
         inside = [at for at in inside if at in group]
     if not inside or len(inside) == len(group):
         return None
@@ -79,7 +79,7 @@ def list_shown(post: Post, rows: Sequence[Sentence], start: int, end: int) -> Li
 
 
 def _begins_item(rows: Sequence[Sentence], place: int) -> bool:
-    """Whether a sentence is the first of an item: it has a bullet or number, or its list has none."""
+    """Whether a sentence begins an item: it has a bullet or number, or its list has none."""
     return rows[place].marker_start >= 0 or all(rows[at].marker_start < 0 for at in list_of(rows, place))
 
 

@@ -1,4 +1,4 @@
-"""From a span of a post to the places where it stands in the files, without opening any of them."""
+"""From a span of a post to its locations in the files, without opening them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["fold_white", "locate"]
 
 
 def locate(post: Post, start: int, end: int) -> tuple[Location, ...]:
-    """Every place where ``post.text[start:end]`` stands word for word.
+    """Every location of ``post.text[start:end]``, word for word.
 
-    A copy that lacks the span, or has other words there, is left out; one that has other white space, mark-up or
-    escapes there is kept, with the file's own characters as the location's ``text``.
+    Copies that lack the span or have other words there are left out; a copy with other white space, mark-up or escapes
+    is kept, with the file's own characters as the location's ``text``.
 
     >>> from rag.records import Piece
     >>> page = Copy("a.txt", "0" * 64, (Piece(0, 5, 10, 15),))
@@ -33,7 +33,7 @@ def locate(post: Post, start: int, end: int) -> tuple[Location, ...]:
 def _locate_in(copy: Copy, quote: str, start: int, end: int) -> Location | None:
     starts = [piece.start for piece in copy.pieces]
     first = max(bisect_right(starts, start) - 1, 0)
-    # an insertion that stands before the quote's first character is not part of the quote
+    # an insertion before the quote's first character is not part of the quote
     while first < len(copy.pieces) and copy.pieces[first].end <= start:
         first += 1
     last = first
@@ -68,6 +68,6 @@ def _locate_in(copy: Copy, quote: str, start: int, end: int) -> Location | None:
 def _says(raw: str, quote: str, form: str) -> bool:
     if form == "text":
         return fold_white(raw) == fold_white(quote)
-    from rag.loading.proof import says  # most pages are text, and asking need not wait for what reads the others
+    from rag.loading.proof import says  # imported here, because most pages are text and need none of it
 
     return says(raw, quote, form)

@@ -1,4 +1,4 @@
-"""Everything said about a thing as a file: JSON lines, a table, or Markdown with citations."""
+"""Writes everything said about a thing to a file: JSON lines, a table, or Markdown with citations."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ __all__ = ["check_mentions_file", "write_mentions"]
 
 
 def check_mentions_file(out: Path) -> None:
-    """Find out before any work whether the file can be written.
+    """Check before any work that the file can be written.
 
     Raises:
-        InputError: its ending is not one of those, or its folder is not there.
+        InputError: its ending is unknown, or its folder does not exist.
 
     """
     if out.suffix.casefold() not in _WRITERS:
@@ -40,7 +40,7 @@ def check_mentions_file(out: Path) -> None:
 
 
 def write_mentions(found: Mentions, out: Path) -> None:
-    """Write every sentence with its post, date and places, in the form of the file's ending.
+    """Write every sentence with its post, date and locations, in the format of the file's ending.
 
     Raises:
         InputError: it cannot be written.

@@ -1,4 +1,4 @@
-"""Every sentence that speaks of a thing, whatever form or name of it, post by post."""
+"""Every sentence about a thing, whatever form or name it uses, post by post."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Mentions", "PostMentions", "find_mentions", "match_of", "mentions_in", "names_in", "spoken_of_in_more"]
 
-# letters by which forms of one word may differ in length: "procure" and "procurement"
+# letters by which the lengths of two forms of a word may differ: "procure" and "procurement"
 _MOST_ENDING = 4
 _ABBREVIATION = re.compile(r"\s{0,2}\(\s?(?:the\s)?[“\"‘']?([A-Za-z][\w.&-]{1,14})[”\"’']?\s?\)")
 _LONG_FORM = (
     r"((?:[A-Z][\w’'&-]{0,40}+\s{1,4}+(?:(?:of|the|and|for|on|in|to|&)\s{1,4}+){0,2}){1,8}[A-Z]?[\w’'-]{1,40}+)"
     r"\s{0,4}+\(\s?(?:the\s)?[“\"‘']?%s[”\"’']?\s?\)"
 )
-# characters from the bracket of such a form to the short name, at most
+# most characters between the bracket of such a form and the short name
 _BRACKET_ROOM = len("( the “")
 
 
 @dataclass(frozen=True, slots=True)
 class PostMentions:
-    """A post and its sentences that speak of a thing, in order."""
+    """A post and its sentences about a thing, in order."""
 
     post: Post
     quotes: tuple[Quote, ...]
@@ -42,7 +42,7 @@ class PostMentions:
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """What posts say about a thing: its names, and the posts that speak of it, oldest first, undated ones last."""
+    """What posts say about a thing: its names, and the posts that mention it, oldest first, undated ones last."""
 
     subject: str
     names: tuple[str, ...]
@@ -50,7 +50,7 @@ class Mentions:
 
     @property
     def count(self) -> int:
-        """How many sentences speak of it."""
+        """The number of sentences about it."""
         return sum(len(one.quotes) for one in self.posts)
 
     def to_dict(self) -> dict[str, object]:
@@ -73,7 +73,7 @@ class Mentions:
 
 
 def find_mentions(store: Snapshot, subject: str, among: Collection[str] | None = None) -> Mentions:
-    """Every sentence that speaks of a subject; ``among`` restricts the post ids."""
+    """Every sentence about a subject; ``among`` restricts the post ids."""
     posts = _posts(store, [subject], among)
     names = [subject, *_other_names(subject, posts)]
     if len(names) > 1:
@@ -86,7 +86,7 @@ def find_mentions(store: Snapshot, subject: str, among: Collection[str] | None =
 
 
 def spoken_of_in_more(store: Snapshot, subject: str, most: int) -> bool:
-    """Whether more than so many posts speak of a subject under this name; it looks no further than it has to."""
+    """Whether more than this many posts mention a subject by this name; the search stops as soon as they do."""
     ids = posts_with(store, stem(_words_of(subject)))
     speaking, left = 0, len(ids)
     while speaking <= most < speaking + left:
@@ -101,7 +101,7 @@ def spoken_of_in_more(store: Snapshot, subject: str, most: int) -> bool:
 
 
 def mentions_in(post: Post, rows: Sequence[Sentence], names: Sequence[str]) -> tuple[Quote, ...]:
-    """The sentences of a post that hold one of some names, whatever its form."""
+    """The sentences of a post that contain one of some names, in any form."""
     quotes = []
     for row in rows:
         if row.kind not in ("sentence", "item"):
@@ -114,7 +114,7 @@ def mentions_in(post: Post, rows: Sequence[Sentence], names: Sequence[str]) -> t
 
 
 def match_of(one: PostMentions, best: Quote | None = None) -> PostMatch:
-    """A post as the answer to a question about posts lists it."""
+    """A post as listed in the answer to a question about posts."""
     post = one.post
     chosen = best or (one.quotes[0] if one.quotes else None)
     return PostMatch(post.post_id, post.title, post.author, post.date, len(one.quotes), post.locations(), chosen)
@@ -137,7 +137,7 @@ def _words_of(name: str) -> tuple[Word, ...]:
 
 
 def names_in(text: str, name: str) -> list[Span]:
-    """Where a text holds a name, whatever its form: "hypothecated" for "hypothecation", "mills" for "mill"."""
+    """Where a text contains a name, in any form: "hypothecated" for "hypothecation", "mills" for "mill"."""
     wanted = _words_of(name)
     return [
         Span(start, end)
@@ -150,10 +150,10 @@ def names_in(text: str, name: str) -> list[Span]:
 
 
 def _is_form(text: str, at: int, here: str, wanted: str, *, named: bool) -> bool:
-    """Whether a word ``at`` a place of a text is a form of a wanted one; their stems are the same.
+    """Whether the word ``at`` a position of a text is a form of a wanted one with the same stem.
 
-    "Access" is no form of "accessibility", nor the "Commission" of a name one of "commissioning". ``named``: the
-    wanted word has a capital.
+    "Access" is not a form of "accessibility", and neither is the "Commission" of a name one of "commissioning".
+    ``named``: the wanted word has a capital.
     """
     if abs(len(here) - len(wanted)) > _MOST_ENDING:
         return False
@@ -164,7 +164,7 @@ def _is_form(text: str, at: int, here: str, wanted: str, *, named: bool) -> bool
 
 
 def _other_names(subject: str, posts: Sequence[Post]) -> list[str]:
-    """Names that the posts themselves give a subject: "Long Form (LF)", told from either of the two."""
+    """Other names that the posts give a subject: "Long Form (LF)", found from either of the two."""
     found: dict[str, int] = {}
     name = subject.strip()
     several = len(words(subject)) > 1  # one word has no initials
@@ -183,7 +183,7 @@ def _other_names(subject: str, posts: Sequence[Post]) -> list[str]:
 
 
 def _in_brackets(text: str, name: str) -> bool:
-    """Whether a name may stand in brackets, as behind its long form; to look is cheaper than to compile a pattern."""
+    """Whether a name may be in brackets, as after its long form; checking is cheaper than compiling a pattern."""
     at = text.find(name) if name else -1
     while at >= 0:
         if "(" in text[max(at - _BRACKET_ROOM, 0) : at]:
@@ -193,7 +193,7 @@ def _in_brackets(text: str, name: str) -> bool:
 
 
 def _abbreviates(short: str, long: str) -> bool:
-    """Whether the letters of a short name are those that the words of the long one begin with."""
+    """Whether the letters of a short name are the initials of the long one."""
     letters = "".join(letter for letter in short if letter.isalpha()).lower()
     initials = "".join(word.text[0] for word in words(long))
     content = "".join(word.text[0] for word in words(long) if not is_stop(word))
@@ -201,7 +201,7 @@ def _abbreviates(short: str, long: str) -> bool:
 
 
 def _long_form(text: str, short: str) -> str | None:
-    """The end of a text whose words begin with the letters of a short name."""
+    """The words at the end of a text whose initials are the letters of a short name."""
     read = words(text)
     for at in range(len(read) - 1, -1, -1):
         rest = text[read[at].start :]

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["merged"]
 
-# as many as an answer from one index shows; one that compares has more
+# as many as in an answer from one index; an answer to a comparison has more
 _LEAST_QUOTES = 3
 
 
 def _named(name: str, answer: Answer) -> Answer:
-    """The answer of an index, which its quotes and posts name."""
+    """The answer of an index, with the index named in its quotes and posts."""
     return replace(
         answer,
         quotes=tuple(replace(quote, index=name) for quote in answer.quotes),
@@ -42,7 +42,7 @@ def _named_post(name: str, post: PostMatch) -> PostMatch:
 
 
 def merged(indexes: Sequence[Index], answers: Sequence[Answer]) -> Answer:
-    """One answer of those that several indexes give to the same question."""
+    """One answer from the answers of several indexes to the same question."""
     named = {str(index.path): _named(str(index.path), answer) for index, answer in zip(indexes, answers, strict=True)}
     surest = max(named.values(), key=_order)
     asked = [tuple(part.question for part in answer.parts) for answer in answers]
@@ -53,13 +53,13 @@ def merged(indexes: Sequence[Index], answers: Sequence[Answer]) -> Answer:
 
 
 def _merged_one(answers: Mapping[str, Answer]) -> Answer:
-    """The same where one question was asked; by the name of the index."""
+    """The same for a message with one question; by the name of the index."""
     surest = max(answers.values(), key=_order)
     given = {name: answer for name, answer in answers.items() if answer.status in ("answered", "partial")}
     reason = None if given else _by_index({name: answer.reason for name, answer in answers.items()})
     posts = tuple(post for answer in (given or answers).values() for post in answer.posts)
     if any(answer.summary is not None for answer in answers.values()):
-        # a question about the posts themselves: each index tells its own, in the order of the indexes
+        # a question about the posts themselves: each index lists its own, in the order of the indexes
         return replace(
             surest,
             quotes=tuple(quote for answer in given.values() for quote in answer.quotes),
@@ -78,12 +78,12 @@ def _merged_one(answers: Mapping[str, Answer]) -> Answer:
 
 
 def _order(answer: Answer) -> tuple[bool, bool, float]:
-    """What is answered before what is not, then by confidence."""
+    """Answered before refused, then by confidence."""
     return answer.status != "no_answer", answer.status == "answered", answer.confidence
 
 
 def _in_order(quotes: Iterable[Quote]) -> list[Quote]:
-    """Quotes by confidence; the same words only once, where they are surest."""
+    """Quotes by confidence; the same words only once, with the highest confidence."""
     found: dict[str, Quote] = {}
     for quote in sorted(quotes, key=lambda quote: -quote.confidence):
         found.setdefault(fold_white(quote.text), quote)
@@ -91,7 +91,7 @@ def _in_order(quotes: Iterable[Quote]) -> list[Quote]:
 
 
 def _by_index(said: Mapping[str, str | None]) -> str | None:
-    """What several indexes say: once where they say the same, or else each behind its name."""
+    """What several indexes say: once if they all say the same, otherwise each after the name of the index."""
     different = {text for text in said.values() if text is not None}
     if len(different) <= 1:
         return next(iter(different), None)

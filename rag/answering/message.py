@@ -1,4 +1,4 @@
-"""A message as it was typed to the question in it: list numbers, capitals, chat spelling, a pasted passage."""
+"""Finds the question in a message as typed: list numbers, capitals, chat spelling, a pasted passage."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Message", "is_all_capitals", "is_pasted", "read_message"]
 _NUMBERED = re.compile(
     r"^\s*(?:\(?\d{1,3}[.)]\s+|\(?[a-z][.)]\s+|Q(?:uestion)?\s*\d{0,3}[:.)]\s+|[-*•–]\s+)", re.IGNORECASE
 )
-# spellings of chat, whole words only; none of them is an English word of its own
+# chat spellings, as whole words; none of them is an English word
 _CHAT = {
     "abt": "about",
     "bc": "because",
@@ -42,7 +42,7 @@ _CHAT = {
     "w/o": "without",
     "y": "why",
 }
-# a single letter may be a name or a variable anywhere but between two words in lower case
+# a single letter may be a name or a variable, except between two words in lower case
 _CHAT_WORD = re.compile(
     r"(?<![\w.'’&/-])(?:" + "|".join(sorted(map(re.escape, _CHAT), key=len, reverse=True)) + r")(?![\w'’&/-])"
 )
@@ -52,15 +52,15 @@ _ASKS = re.compile(
     r"|could|should|would|will|has|have|had|list|name|tell|explain|compare|describe|summari[sz]e)\b",
     re.IGNORECASE,
 )
-# words; a question with a clause before it has fewer, a passage worth pasting has more
+# words; a clause before a question has fewer, a passage worth pasting has more
 _MIN_PASSAGE_WORDS = 25
-# letters; shorter ones in capitals may be one abbreviation
+# letters; a shorter text in capitals may be one abbreviation
 _MIN_CAPITALS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """The question of a message, and the passage that was pasted before or after it."""
+    """The question of a message, and the passage pasted before or after it."""
 
     question: str
     context: str = ""
@@ -80,13 +80,13 @@ def read_message(text: str) -> Message:
 
 
 def is_all_capitals(text: str) -> bool:
-    """Tell whether a text is written in capitals throughout, so that they say nothing about names."""
+    """Whether a text is all in capitals, so that they do not mark names."""
     letters = [letter for letter in text if letter.isalpha()]
     return len(letters) >= _MIN_CAPITALS and " " in text.strip() and all(letter.isupper() for letter in letters)
 
 
 def is_pasted(quote: str, passage: str) -> bool:
-    """Tell whether a quote only gives back what was pasted with the question."""
+    """Whether a quote only repeats what was pasted with the question."""
     if not passage:
         return False
     said, given = ([word.text for word in words(text)] for text in (quote, passage))
@@ -94,7 +94,7 @@ def is_pasted(quote: str, passage: str) -> bool:
 
 
 def _without_passage(text: str) -> tuple[str, str]:
-    """Split a message into its question and a passage before or after it; most messages are a question alone."""
+    """Split a message into its question and a passage before or after it; most messages are only a question."""
     if len(text.split()) <= _MIN_PASSAGE_WORDS:
         return text, ""
     sentences = [found for found in _SENTENCE.finditer(text) if found[0].strip()]

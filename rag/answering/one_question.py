@@ -52,7 +52,7 @@ class OneQuestion:
         rerank: Callable[[str, Sequence[str]], list[float]] | None,
         encode: Callable[[Sequence[str]], list[Vectors]],
     ) -> None:
-        """``rerank`` has a say in the order of sentences; ``encode`` gives the vectors of texts."""
+        """``rerank`` also counts in the ranking of sentences; ``encode`` turns texts into vectors."""
         self._store = store
         self._finder = finder
         self._catalogue = catalogue
@@ -62,20 +62,20 @@ class OneQuestion:
         self._encode = encode
 
     def ranking(self, asked: Understood, among: Sequence[int] | None, *, fast: bool) -> Ranking:
-        """Rank the sentences of the best chunks; ``among`` restricts the chunk ids, with ``fast`` nobody reads them."""
+        """Rank the sentences of the best chunks; ``among`` restricts the chunk ids, ``fast`` leaves the reader out."""
         ranking = self._finder.ranking(asked, among, fast=fast)
         if self.rerank:
             ranking = reranked(ranking, self.rerank)
         return speaking_of(preferred(ranking), asked.subject if asked.swapped else ())
 
     def fit(self, question: str) -> float:
-        """The confidence of an answer to a question, as it stands."""
+        """The confidence of an answer to a question, taken as typed."""
         ranking = self.ranking(Understood(question), None, fast=True)
         found = quotes(self._store, self._finder.weights_of(ranking), ranking, 1)
         return self._confidence(ranking, found[0]) if found else 0.0
 
     def quote_similarity(self, ranking: Ranking, first: Quote) -> float:
-        """Cosine of the question with the first quote read by itself; it costs a pass of the model."""
+        """Cosine of the question with the first quote encoded on its own; this costs a pass of the model."""
         return float(self._encode([first.text])[0] @ ranking.vector)
 
     def _confidence(self, ranking: Ranking, first: Quote) -> float:
@@ -85,12 +85,12 @@ class OneQuestion:
         return surer(weights.confidence(seen), fitness(ranking, first.text, self._store.lexical.frequency))
 
     def answer(self, asked: Understood, as_typed: str, wanted: Scope) -> Answer:
-        """Answer a question that stands alone; ``as_typed`` is what the answer says was asked."""
+        """Answer a question that stands alone; ``as_typed`` is the question shown in the answer."""
         started = time.monotonic()
         if not words(asked.text):
-            return refusal(as_typed, "The question holds no words to look for.")
+            return refusal(as_typed, "The question has no words to search for.")
         if not wanted.always_answer and all(map(is_stop, words(asked.text))):
-            return refusal(as_typed, "The question names nothing to look for. Say what it is about.")
+            return refusal(as_typed, "The question names nothing to search for. Say what it is about.")
         bounded = self._posts_answers.bounded(asked, wanted.among)
         ranking = of_dates(self.ranking(bounded.asked, bounded.among, fast=wanted.fast), bounded.dates)
         weights = self._finder.weights_of(ranking)

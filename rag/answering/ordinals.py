@@ -1,4 +1,4 @@
-"""Follow-ups that count in the answer before: "the second one", "the last of them"."""
+"""Follow-ups that refer to the previous answer by number: "the second one", "the last of them"."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _NUMBERS = {"one": 0, "two": 1, "three": 2, "four": 3, "five": 4, "six": 5, "sev
 _THING = r"(?:one|item|point|post|article|entry|quote|answer|thing|step|reason|of\s+(?:them|these|those))"
 _ORDINAL = re.compile(
     rf"\b(?:the\s+)?(?P<place>{'|'.join(_PLACES)})\s+{_THING}\b"
-    # "the second" with nothing behind it that it could belong to
+    # "the second" without a noun after it
     rf"|\bthe\s+(?P<alone>{'|'.join(_PLACES)})(?=\W*$|\s+(?:about|say|says|mean|means|do|does|in\s+detail)\b)"
     rf"|\b(?:number|no\.|item|point|quote|answer|post)\s+(?P<number>\d{{1,2}}|{'|'.join(_NUMBERS)})\b(?=\W*$)",
     re.IGNORECASE,
 )
-# "the first one to fly", "the last post about Drupal" say themselves which is meant
+# "the first one to fly", "the last post about Drupal" do not refer to the previous answer
 _SAID = re.compile(r"^\s+(?:to|who|that|which|about|on|by|from|in|with|for|of)\s+\w", re.IGNORECASE)
 _BULLET = re.compile(r"^[\s>]*(?:[-*•–·▪]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+", re.IGNORECASE)
 _ENDS = re.compile(r"(?<=\w{3})[.:;?!]\s|\s[–—-]\s|\n")
@@ -48,12 +48,12 @@ _TELL = re.compile(
     re.IGNORECASE,
 )
 _POST = "the post “"
-# an item is named by its beginning; words
+# words from the beginning of an item that name it
 _MAX_NAME = 12
 
 
 def counted(question: str, answer_before: Callable[[], Answer]) -> str | None:
-    """Name what a question counts in the answer before; None where it counts nothing, or nothing that is there."""
+    """What a question refers to in the previous answer by number; None if nothing, or nothing that exists."""
     found = place_in_answer(question)
     if found is None:
         return None
@@ -68,7 +68,7 @@ def counted(question: str, answer_before: Callable[[], Answer]) -> str | None:
 
 
 def place_in_answer(question: str) -> tuple[int, int, int] | None:
-    """Find what counts in the answer before: its place, -1 for the last, and where in the question it says so.
+    """The number by which a question refers to the previous answer, -1 for the last, and its span in the question.
 
     >>> place_in_answer("Who wrote the second one?"), place_in_answer("Who was the first one to fly?")
     ((1, 10, 24), None)
@@ -84,9 +84,9 @@ def place_in_answer(question: str) -> tuple[int, int, int] | None:
 
 
 def nth_of(answer: Answer, place: int) -> str | None:
-    """Name what stands at a place of an answer: a post of its list, an item of its first quote, or a quote's post.
+    """What has this number in an answer: a post of its list, an item of its first quote, or a quote's post.
 
-    None where the answer has not so many.
+    None if the answer has fewer.
     """
     if answer.summary is not None and answer.posts:
         several = [f"{_POST}{post.title}”" for post in answer.posts]
@@ -97,7 +97,7 @@ def nth_of(answer: Answer, place: int) -> str | None:
 
 
 def _items(quote: Quote) -> list[str]:
-    """The items of a list that a quote shows or leaves out, each by its first words; none where it is no list."""
+    """The items of a list that a quote shows or leaves out, each by its first words; empty if it is not a list."""
     pieces = [(quote.start, quote.text)]
     if quote.list is not None:
         pieces += [(rest.start, rest.text) for rest in quote.list.rest]

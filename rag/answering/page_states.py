@@ -1,4 +1,4 @@
-"""Whether the pages of an index are still as they were indexed: their time tells, and where it is newer their bytes."""
+"""Whether the pages of an index are unchanged, by their time and, if that is newer, by their bytes."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ __all__ = ["PageState", "PageStates", "written_at"]
 
 PageState = Literal["changed", "gone"]
 
-# A page may have been read this long before its index was put in place: a build of a million chunks takes hours.
+# A page may have been read this long before its index was finished: a build of a million chunks takes hours.
 BUILD_SECONDS = 24 * 3600.0
 
 
 class PageStates:
-    """Tells of pages whether they changed; safe to use from several threads.
+    """Finds out which pages have changed; safe to use from several threads.
 
-    A file that was last touched long before the index was written is as it was. Any other is read and hashed, once for
-    each time and size that it has.
+    A file last modified long before the index was written is unchanged. Any other is read and hashed, once for each
+    modification time and size.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class PageStates:
         written: float,
         may_open: Callable[[str], bool] = lambda _: True,
     ) -> None:
-        """Take the index's pages, when it was written, and whether the file at a path may be looked at."""
+        """Take the pages of the index, the time it was written, and whether the file at a path may be opened."""
         self._pages = pages
         self._may_open = may_open
         self._allowed: dict[str, bool] = {}
@@ -46,7 +46,7 @@ class PageStates:
         self._known: dict[tuple[str, int, int], bool] = {}
 
     def of(self, files: Iterable[str]) -> dict[str, PageState]:
-        """The pages among these that are not as they were: "changed", or "gone" where there is no such file."""
+        """Those of these pages that are no longer the same: "changed", or "gone" if the file is missing."""
         if self._entries is None:
             self._entries = {entry.file: entry for entry in self._pages()}
         entries = self._entries
@@ -54,7 +54,7 @@ class PageStates:
         return {file: state for file, state in states.items() if state is not None}
 
     def marked(self, quotes: Sequence[Quote]) -> list[Quote]:
-        """The quotes, each location with the state of its page."""
+        """The quotes, with the state of the page in each location."""
         states = self.of(place.file for quote in quotes for place in quote.locations)
         return (
             [
@@ -83,7 +83,7 @@ class PageStates:
 
 
 def written_at(path: Path | Address) -> float | None:
-    """When the index in a folder was put in place; None for one on a server, whose pages may be on another machine."""
+    """When the index in a folder was finished; None for one on a server, whose pages may be on another machine."""
     try:
         return (path / "current").stat().st_mtime if isinstance(path, Path) else None
     except OSError:
@@ -108,11 +108,13 @@ def _is_same(entry: PageEntry) -> bool:
     path = Path(entry.path)
     try:
         return hashlib.sha256(path.read_bytes() if path.is_file() else _inside(path)).hexdigest() == entry.sha256
-    except (OSError, PageError):  # it cannot be read, or an archive does not hold it any more
+    except (OSError, PageError):  # it cannot be read, or its archive no longer contains it
         return False
 
 
 def _inside(path: Path) -> bytes:
-    from rag.loading.archives import page_bytes  # knows every kind of archive, which takes a tenth of a first question
+    from rag.loading.archives import (
+        page_bytes,
+    )  # imported here, because it takes a tenth of the time of a first question
 
     return page_bytes(path)

@@ -1,4 +1,4 @@
-"""Several questions in one message: one answer of the answers to its parts."""
+"""Several questions in one message: one answer from the answers to its parts."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ if TYPE_CHECKING:
 
 __all__ = ["BAND_WORDS", "band_of", "combined", "refusal"]
 
-# what a band says to a person
+# the band in words
 BAND_WORDS: dict[Band, str] = {
     "high": "These words very likely answer the question.",
     "medium": "These words probably answer the question; check them in their post.",
     "low": "These words are the closest found; they may not answer the question. Check them in their post.",
 }
-# measured shares of right first quotes in each band are in the evaluation's report
+# the report of an evaluation has the measured shares of right first quotes in each band
 _HIGH, _MEDIUM = 0.7, 0.4
-# quotes of each part that are shown
+# quotes shown for each part
 _QUOTES_EACH = 2
 
 
 def band_of(confidence: float) -> Band:
-    """The word for a confidence."""
+    """The band of a confidence."""
     return "high" if confidence >= _HIGH else "medium" if confidence >= _MEDIUM else "low"
 
 
 def refusal(question: str, reason: str) -> Answer:
-    """An answer to a question for which nothing was looked up."""
+    """An answer to a question for which nothing was searched."""
     return Answer(question=question, status="no_answer", confidence=0.0, band="low", reason=reason)
 
 
 def combined(question: str, answers: Sequence[Answer], id: str) -> Answer:  # noqa: A002 - the design names the field
-    """One answer of the answers to the parts; their quotes take turns, so that each part is seen early."""
+    """One answer from the answers to the parts; their quotes alternate, so that each part comes early."""
     given = [answer for answer in answers if answer.status == "answered"]
     turns: list[Quote] = []
     for depth in range(_QUOTES_EACH):

@@ -1,4 +1,4 @@
-"""A message to the questions that are asked: read as typed, parted, spelt as the posts are, follow-ups understood."""
+"""A message to the questions it asks: split, with spelling corrected to the posts' and follow-ups completed."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["REMEMBERED", "Part", "Plan", "Planner", "Scope"]
 
-# earlier questions that a follow-up may reach back to
+# earlier questions to which a follow-up may refer
 REMEMBERED = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One question of a message: as it was typed, as it is asked, and the words that were read as others."""
+    """One question of a message: as typed, as understood, and the corrected words."""
 
     shown: str
     asked: Understood
@@ -35,14 +35,14 @@ class Part:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Texts whose vectors the answer may need."""
+        """The texts whose vectors the answer may need."""
         several = (self.asked.text, self.asked.earlier, self.alone) if self.asked.changed else (self.asked.text,)
         return tuple(without_now(text) or text for text in several)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The questions of a message, and the passage that was pasted with them."""
+    """The questions of a message, and the passage pasted with them."""
 
     parts: tuple[Part, ...]
     context: str = ""
@@ -50,7 +50,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where and how the questions of a message are asked: among which chunks, beside which pasted passage."""
+    """How the questions of a message are asked: the chunks to search, and the pasted passage."""
 
     among: Sequence[int] | None
     post_id: str | None
@@ -61,13 +61,13 @@ class Scope:
 
 
 class Planner:
-    """Reads messages by the words of an index; safe to use from several threads."""
+    """Reads messages with the words of an index; safe to use from several threads."""
 
     def __init__(self, speller: Speller) -> None:
         self._speller = speller
 
     def plan(self, message: str, history: Sequence[str]) -> Plan:
-        """Read a message; ``history`` are the earlier questions of the conversation, oldest first."""
+        """Read a message; ``history`` holds the earlier questions of the conversation, oldest first."""
         read = read_message(message)
         before: list[Understood] = []
         for turn in [turn for turn in history if turn.strip()][-REMEMBERED:]:
@@ -76,19 +76,19 @@ class Planner:
         return Plan(tuple(self._parts(read.question, before, shown)), read.context)
 
     def texts(self, row: QuestionRow) -> list[str]:
-        """Texts whose vectors the answer to a row will need."""
+        """The texts whose vectors the answer to a row will need."""
         try:
             plan = self.plan(check_question(row.question), row.history)
         except QuestionError:
-            return []  # which is said when the row is asked
+            return []  # the error is reported when the row is asked
         return [text for part in plan.parts for text in part.texts]
 
     def knows_none(self, question: str) -> bool:
-        """Whether a question has words that say something, and neither the posts nor English has any of them."""
+        """Whether a question has content words, none of which are in the posts or English."""
         return self._speller.knows_none(question)
 
     def spelt(self, subject: str) -> str:
-        """A subject as the posts spell it."""
+        """A subject with the spelling of the posts."""
         return self._speller.corrected(self._speller.cased(" ".join(subject.split())))[0]
 
     def _parts(self, question: str, before: Sequence[Understood], shown: str | None = None) -> list[Part]:

@@ -1,4 +1,4 @@
-"""Whether a question or a sentence says no: "Who does not ...?" wants a sentence that denies it of somebody."""
+"""Negation in questions and sentences: "Who does not ...?" wants a sentence that denies it of somebody."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _NO = re.compile(
     r"|\b\w+n['’]t\b",
     re.IGNORECASE,
 )
-# a question wants what is not so by these alone, and not in a name: "no-cost accounts", "the never type"
+# only these make a question negative, and not within a name: "no-cost accounts", "the never type"
 _ASKED_NO = re.compile(
     r"(?<!\bthe )(?<!\ban )(?<!\ba )"
     r"(?:\b(?:not|never|cannot|no\s+longer|nobody|none|neither|nor|no)\b(?!-)|\b\w+n['’]t\b)",
     re.IGNORECASE,
 )
-# "not only", "whether or not", "why not", "isn't it", "no one knows what" deny nothing of what is asked
+# "not only", "whether or not", "why not", "isn't it", "no one knows what" do not deny what is asked
 _NO_DENIAL = re.compile(
     r"\bnot\s+only\b|\bwhether\s+or\s+not\b|\bif\s+not\b|\bwhy\s+(?:not|don['’]t\s+(?:we|you))\b|\bno\.?\s+\d"
     r"|,\s*(?:is|are|was|were|do|does|did|has|have|can|will|would)n['’]t\s+\w+\s*\?*$",
@@ -31,22 +31,22 @@ _NO_DENIAL = re.compile(
 )
 # "Is it not ...?", "Don't they ...?"
 _EITHER = re.compile(r"^\W*(?:is|are|was|were|do|does|did|has|have|can|will|would|should)(?:n['’]t)?\b", re.IGNORECASE)
-# "Why can't I ...?", "How does one who never ...?": a reason or a way is asked for, which need not deny anything
+# "Why can't I ...?", "How does one who never ...?" ask for a reason or a way, which need not deny anything
 _PRESUMED = re.compile(r"^\W*(?:and\s+|but\s+|so\s+)?(?:why|how)\b", re.IGNORECASE)
-# what stands behind one of these says which thing is meant: "Who wrote to a man that did not answer?"
+# the words after one of these say which thing is meant: "Who wrote to a man that did not answer?"
 _CLAUSE = re.compile(r"\b(?:that|which|who|whom|whose|when|where|while|because|since|if|so)\b", re.IGNORECASE)
 _ASKING = re.compile(r"\b(?:who|whom|whose|what|which|where|when)\b", re.IGNORECASE)
-# words between "not" and what it denies
+# most words between "not" and what it denies
 _REACH = 4
 
 
 def says_no(text: str) -> bool:
-    """Tell whether a text denies something."""
+    """Whether a text denies something."""
     return _NO.search(_NO_DENIAL.sub(" ", text)) is not None
 
 
 def wants_no(question: str) -> bool:
-    """Tell whether a question asks for what is not so; "Is it not ...?" asks for either, "Why not ...?" for a reason.
+    """Whether a question asks for a denial; "Is it not ...?" may get either answer, "Why not ...?" a reason.
 
     >>> wants_no("Who does not pay?"), wants_no("Who pays?"), wants_no("Who helps those who do not pay?")
     (True, False, False)
@@ -59,7 +59,7 @@ def wants_no(question: str) -> bool:
 
 
 def denied(text: str, roots: Collection[str], reach: int = _REACH) -> bool:
-    """Tell whether one of some stems is what a sentence denies: among ``reach`` words behind the "not"."""
+    """Whether a sentence denies one of some stems: it is among the ``reach`` words after the "not"."""
     plain = _NO_DENIAL.sub(" ", text)
     for match in _NO.finditer(plain):
         behind = [word for word in words(plain[match.end() :])[: reach * 2] if not is_stop(word)][:reach]

@@ -1,4 +1,4 @@
-"""The dates in a question that bound the posts it asks about: "in May 2016", "before 2013", "last year's"."""
+"""The dates in a question that restrict the posts it asks about: "in May 2016", "before 2013", "last year's"."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _RELATIVE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
-    """Dates from ``first`` to ``last``, both ISO and included, "" where that side is open; ``words`` name it."""
+    """Dates from ``first`` to ``last``, both ISO and inclusive, "" if that side is open; ``words`` as written."""
 
     first: str = ""
     last: str = ""
@@ -58,16 +58,16 @@ class DateRange:
 
     @property
     def relative(self) -> bool:
-        """Whether the words count from the newest post: "last year's"."""
+        """Whether the range is relative to the newest post: "last year's"."""
         return _RELATIVE.match(self.words) is not None
 
     @property
     def is_time(self) -> bool:
-        """Whether the words can only be a time; a year with nothing before it may be any number."""
+        """Whether the words can only be a time; a bare year may be any number."""
         return any(sign.isalpha() or sign in "'’-" for sign in self.words)
 
     def holds(self, date: str | None) -> bool:
-        """Tell whether a post of this date is meant; one without a date is not."""
+        """Whether a post with this date is in the range; one without a date is not."""
         if date is None:
             return False
         if self.month is not None and int(date[5:7]) != self.month:
@@ -76,9 +76,10 @@ class DateRange:
 
 
 def find_range(question: str, newest: Callable[[], str | None]) -> tuple[DateRange, str] | None:
-    """Find the dates that a question names, and the question without them; None where it names none.
+    """Find the dates in a question, and the question without them; None if it has none.
 
-    ``newest`` gives the date of the newest post: "this year" is its year, so that an index answers the same on any day.
+    ``newest`` returns the date of the newest post: "this year" is its year, so that an index gives the same answer on
+    any day.
 
     >>> find_range("Which posts from May 2016 mention APIs?", lambda: None)[0].last
     '2016-05'
@@ -111,7 +112,7 @@ def find_range(question: str, newest: Callable[[], str | None]) -> tuple[DateRan
 
 
 def days_named(text: str) -> frozenset[tuple[int, int]]:
-    """The days that a text names, each as (month, day): "October 22", "22nd of October", "October 14 – 21".
+    """The days in a text, each as (month, day): "October 22", "22nd of October", "October 14 – 21".
 
     >>> sorted(days_named("Open October 14 and 22 May"))
     [(5, 22), (10, 14)]
@@ -142,7 +143,7 @@ def _without(question: str, found: re.Match[str]) -> str:
 
 
 def _iso(found: re.Match[str], number: int) -> str:
-    """A date as far as it is named: "2016", "2016-05" or "2016-05-03"."""
+    """A date with the precision of the text: "2016", "2016-05" or "2016-05-03"."""
     year, month = found[f"year{number}"], found[f"month{number}"]
     day = found[f"day{number}"] or found[f"first{number}"]  # "May 3, 2013" or "3 May 2013"
     if month:
@@ -153,7 +154,7 @@ def _iso(found: re.Match[str], number: int) -> str:
 
 
 def _day_before(date: str) -> str:
-    """The last date that is before a date, as text that dates compare to: "2013" gives what is before all of 2013."""
+    """The last possible date before a date, as a string to compare dates with: for "2013", one before all of 2013."""
     year, *rest = date.split("-")
     if not rest:
         return f"{int(year) - 1}"

@@ -1,4 +1,4 @@
-"""The posts of an index by title, author, date and what they speak of."""
+"""The posts of an index by title, author, date and subject."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 __all__ = ["PostEntry", "PostLists", "frequent_words"]
 
-# sentences that speak of a thing from which a post is about it, though its title does not name it
+# sentences about a thing from which a post counts as about it, even if its title does not name it
 _MIN_ABOUT = 3
-# share of a title's words that a name for the post may leave out
+# share of a title's words that may be missing from a name for the post
 _MIN_TITLE_SHARE = 0.6
-# sites whose names are looked for in questions; a heap of more names them by their files
+# up to this many sites, their names are looked for in questions
 MAX_SITES = 1_000
-_NAME_PART = re.compile(r"[^\W_]+")  # of a file's name: words and numbers between other signs
+_NAME_PART = re.compile(r"[^\W_]+")  # words and numbers in the name of a file
 
 
 @dataclass(frozen=True, slots=True)
 class PostEntry:
-    """A post as lists order and choose it."""
+    """The fields of a post by which lists select and sort it."""
 
     post_id: str
     title: str
@@ -41,19 +41,19 @@ class PostEntry:
 
     @property
     def source(self) -> str:
-        """The site that it was saved from, where a page tells it, else the file; "" where it has neither."""
+        """The site from which it was saved, if a page names it, otherwise the file; "" if it has neither."""
         return next(iter((*self.sites, *self.files)), "")
 
 
 class PostLists:
-    """Chooses posts; safe to use from several threads."""
+    """Selects posts; safe to use from several threads."""
 
     def __init__(self, store: Snapshot) -> None:
         self._store = store
 
     @cached_property
     def entries(self) -> tuple[PostEntry, ...]:
-        """Every post, the newest first, undated ones last."""
+        """Every post, newest first, undated ones last."""
         found = [
             PostEntry(
                 post.post_id,
@@ -74,9 +74,9 @@ class PostLists:
         return self.entries[0].date if self.entries else None
 
     def chosen(self, asked: PostsQuestion) -> list[PostEntry] | None:
-        """The posts of the author, source and dates that are asked for; None where nobody of that name wrote any.
+        """The posts of the author, source and dates asked for; None if nobody of that name wrote any.
 
-        So where no file has a name like the source.
+        Also None if no file has a name like the source.
         """
         found = [one for one in self.entries if asked.dates is None or asked.dates.holds(one.date)]
         if asked.source:
@@ -92,9 +92,9 @@ class PostLists:
         return [one for one in found if one.post_id in ids]
 
     def saved_as(self, source: str, *, whole: bool = False) -> list[PostEntry]:
-        """The posts on the pages of a file, folder or site; a part of its name will do where it need not be ``whole``.
+        """The posts on the pages of a file, folder or site; unless ``whole``, part of its name is enough.
 
-        A page saved from a site is most often named for it; of posts without an author it is all that is known.
+        A page saved from a site is usually named after it; for posts without an author, nothing else is known.
         """
         name = source.casefold()
         wanted = set(_NAME_PART.findall(name))
@@ -106,9 +106,9 @@ class PostLists:
         return [one for one in self.entries if wanted and any(map(is_meant, (*one.files, *one.sites)))]
 
     def site_named_in(self, question: str) -> tuple[str, int, int] | None:
-        """The site that a question says its answer is to be from, and the span of the words that say so.
+        """The site to which a question restricts its answer, and the span of the words that do so.
 
-        The name has to be written as the site writes it: "according to Quay Weekly".
+        The name must be written as the site writes it: "according to Quay Weekly".
         """
         found = self._sites.search(question) if self._sites is not None else None
         return (found["site"], *found.span()) if found is not None else None
@@ -124,7 +124,7 @@ class PostLists:
         )
 
     def speaking_of(self, subject: str, among: Collection[str]) -> list[PostMentions]:
-        """The posts that speak of a subject, those that do so most often first."""
+        """The posts that mention a subject, those with most mentions first."""
         found = find_mentions(self._store, subject, among).posts
         if not found and " or " in subject:
             several = [self.speaking_of(one, among) for one in subject.split(" or ")]
@@ -136,14 +136,14 @@ class PostLists:
         return sorted(found, key=lambda one: (-len(one.quotes), one.post.date is None, one.post.title))
 
     def about(self, subject: str, among: Collection[str]) -> list[PostMentions]:
-        """Of the posts that speak of a subject those that are about it: their title names it, or they do so often."""
+        """Of the posts that mention a subject, those about it: their title names it, or they mention it often."""
         speaking = self.speaking_of(subject, among)
         named = [one for one in speaking if names_in(one.post.title, subject)]
         often = [one for one in speaking if one not in named and len(one.quotes) >= _MIN_ABOUT]
         return [*named, *often] or speaking
 
     def few_about(self, subject: str, most: int) -> list[PostEntry]:
-        """The posts that are about a subject, those whose title names it first; none where they are too many."""
+        """The posts about a subject, those with it in the title first; none if there are too many."""
         found = self.about(subject, {one.post_id for one in self.entries}) if subject else []
         ids = [one.post.post_id for one in found]
         named = [one.post.post_id for one in found if names_in(one.post.title, subject)]
@@ -151,12 +151,12 @@ class PostLists:
         return sorted((one for one in self.entries if one.post_id in kept), key=lambda one: one.post_id not in named)
 
     def called(self, title: str) -> list[PostEntry]:
-        """The posts of exactly this title; none where it has but one word, which may be the name of anything."""
+        """The posts with exactly this title; none if it is a single word, which may be the name of anything."""
         wanted = _content(title)
         return [one for one in self.entries if len(wanted) > 1 and _content(one.title) == wanted]
 
     def titled(self, name: str) -> list[PostEntry]:
-        """The posts that are called so, or whose title has all the words of a name; the nearest title first."""
+        """The posts with this title, or with all its words in the title; the most similar title first."""
         wanted = _content(name)
         if not wanted:
             return []
@@ -177,7 +177,7 @@ def _content(text: str) -> list[str]:
 
 
 def frequent_words(titles: Sequence[str], most: int) -> list[str]:
-    """The words that several titles have, the most frequent first, as they are most often written; numbers left out."""
+    """The words in several titles, the most frequent first, in their usual spelling; without numbers."""
     times: Counter[str] = Counter()
     written: dict[str, Counter[str]] = {}
     for title in titles:

@@ -29,30 +29,30 @@ if TYPE_CHECKING:
 
 __all__ = ["Bounded", "PostsAnswers"]
 
-# quotes that an answer shows beside its list, as many as of any other answer
+# quotes shown with a list, as many as in any other answer
 _QUOTES = 3
-# posts that are shown for a question about the whole heap
+# posts shown for a question about the whole heap
 _NEWEST = 5
-# posts that are listed for a word that the closest quotes lack
+# posts listed for a word that the closest quotes lack
 _FEW = 5
-# words of titles that say what a heap is about
+# words from titles that say what a heap is about
 _TOPICS = 12
-# the name of a file or site in a question: "in 003.txt", "according to example.org"
+# the name of a file or site in a question, as in "in 003.txt", "according to example.org"
 _SOURCE = re.compile(
     r"(?:(?<!\s)\s++)?,?\b(?:in|from|on|according\s+to)\s+[“\"‘']?(?P<file>[\w/-][\w./-]*\.[a-z]\w{1,9})\b[”\"’']?,?",
     re.IGNORECASE,
 )
-# what may be somebody's name: a few words with capitals
+# possible names of people: a few words with capitals
 _NAME = re.compile(r"[^\W\d_a-zß-ÿ][\w.'’-]{0,40}(?:\s(?:[^\W\d_a-zß-ÿ][\w.'’-]{0,40}|de|van|von|da|bin|al)){0,4}")
-# share of the posts that must name an author before authors are counted
+# share of the posts that must name an author for authors to be counted
 _MIN_NAMED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Bounded:
-    """A question without the dates that only say which posts are asked, and the chunks of those posts.
+    """A question without the dates that only select posts, and the chunks of those posts.
 
-    ``dates`` are those that it prefers, where any post may answer.
+    ``dates`` has the dates it prefers, if any post may answer.
     """
 
     asked: Understood
@@ -68,7 +68,7 @@ class PostsAnswers:
         self._lists = PostLists(store)
 
     def answer(self, question: str) -> Answer | None:
-        """Answer a question about the posts; None where it is none, or speaks of no post that is there."""
+        """Answer a question about the posts; None if it is not one, or is about posts that do not exist."""
         asked = read_posts_question(question, self._lists.newest)
         if asked is None:
             return None
@@ -86,7 +86,7 @@ class PostsAnswers:
         return make[asked.wanted](question, asked)
 
     def bounded(self, asked: Understood, among: Sequence[int] | None) -> Bounded:
-        """What a question asks of which chunks: of posts of a time or a file, where it says that it asks those."""
+        """What a question asks, and the chunks to search: those of a time or a file, if it says so."""
         source = self._source_of(asked.text)
         saved = self._lists.saved_as(source[0], whole=True) if source is not None else []
         if source is not None and 0 < len(saved) < len(self._lists.entries):
@@ -110,14 +110,14 @@ class PostsAnswers:
         return Bounded(replace(asked, text=found[1]), both)
 
     def _source_of(self, question: str) -> tuple[str, int, int] | None:
-        """The file or site that a question says its answer is to be from, and the span of the words that say so."""
+        """The file or site to which a question restricts its answer, and the span of the words that do so."""
         found = _SOURCE.search(question)
         if found is not None:
             return found["file"], *found.span()
         return self._lists.site_named_in(question)
 
     def holding(self, rare: Sequence[str]) -> tuple[PostMatch, ...]:
-        """The posts that hold words; of a word that many posts hold none."""
+        """The posts that contain words; none for a word that many posts contain."""
         found: dict[str, PostMentions] = {}
         for word in rare:
             if spoken_of_in_more(self._store, word, _FEW):
@@ -130,7 +130,7 @@ class PostsAnswers:
     def _listed(self, question: str, asked: PostsQuestion) -> Answer | None:
         chosen = self._lists.chosen(asked)
         if chosen is None:
-            # "What did Ada Moss write?" may be answered by a post that tells of it
+            # "What did Ada Moss write?" may be answered by a post about it
             named = asked.author if _NAME.fullmatch(asked.author) and f"by {asked.author}" in question else ""
             return refusal(question, f"No post of this index names “{named}” as its author.") if named else None
         bounds = _bounds(asked)
@@ -154,11 +154,11 @@ class PostsAnswers:
         return _given(question, f"{summary}.{undated}", tuple(map(match_of, found)))
 
     def _speaking(self, asked: PostsQuestion, among: Collection[str]) -> list[PostMentions]:
-        """The posts that are about a subject, or that mention it where that will do."""
+        """The posts about a subject, or those that mention it if that is enough."""
         return (self._lists.speaking_of if asked.loosely else self._lists.about)(asked.about, among)
 
     def _undated(self, asked: PostsQuestion) -> str:
-        """What to say of posts without a date, which are neither inside nor outside the dates that are asked for."""
+        """A note on posts without a date, which are neither inside nor outside the dates asked for."""
         if asked.dates is None:
             return ""
         chosen = self._lists.chosen(replace(asked, dates=None)) or ()
@@ -166,7 +166,7 @@ class PostsAnswers:
         return f" {_posts(count, 'that mentions it has', 'that mention it have')} no date." if count else ""
 
     def _apart(self, about: str) -> tuple[PostMatch, ...]:
-        """The posts that hold the words of a subject, if not side by side; none where there are many."""
+        """The posts that contain the words of a subject, but not side by side; none if there are many."""
         found = self._store.posts(posts_with(self._store, stem([word for word in words(about) if not is_stop(word)])))
         return tuple(match_of(PostMentions(post, ())) for post in found.values()) if len(found) <= _FEW else ()
 
@@ -288,7 +288,7 @@ def _bounds(asked: PostsQuestion) -> str:
 
 
 def _spoken(words_: str) -> str:
-    """Dates as they go with "written": "from October 2014" is in that month, "from 2013 to 2014" is as it says."""
+    """Dates as they follow "written": "from October 2014" becomes "in", "from 2013 to 2014" stays."""
     if not re.match(r"[a-z]", words_, re.IGNORECASE):
         return f"in {words_}"
     one = re.match(r"(?:from|of|for|dated)\s+(?!.*\b(?:to|until|till|through|on|onwards?)\b)", words_, re.IGNORECASE)

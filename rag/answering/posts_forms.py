@@ -1,4 +1,4 @@
-"""The forms of questions about the posts themselves, as patterns: which posts, how many, whose, when, what one says."""
+"""Patterns of questions about the posts themselves: which posts, how many, by whom, when, what one says."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ _FORM_TEXTS: tuple[tuple[Wanted, str], ...] = (
     ("count", rf"how\s+many\s+{POSTS}\s+{_SAVED}(?P<source>.+)"),
     ("list", rf"{_SHOW}{_ALL}{POSTS}\s+{_SAVED}(?P<source>.+)"),
 )
-# these ask for posts only where a date goes with them: "What was posted in May 2016?"
+# these ask for posts only with a date: "What was posted in May 2016?"
 _DATED_TEXTS: tuple[tuple[Wanted, str], ...] = (
     (
         "list",
@@ -244,8 +244,8 @@ def _compiled(texts: tuple[tuple[Wanted, str], ...]) -> tuple[tuple[Wanted, re.P
     return tuple((wanted, re.compile(rf"^\W*(?:{text})\W*$", re.IGNORECASE)) for wanted, text in texts)
 
 
-# Each form of `_FORM_TEXTS` holds one of these; a question that holds none need not wait until all are compiled, which
-# takes 20 ms. The questions of the tests are read through it.
+# Each form of `_FORM_TEXTS` has one of these words, so a question without them need not wait 20 ms until all forms are
+# compiled. The tests check it with their questions.
 SIGN = re.compile(
     r"post|articl|entr|wr[io]t|essay|blog|heap|collection|index|archive|pages?\b|site|librar|text|topic|subject|theme"
     r"|author|contributor|\bask\b|in\s+here|publish|releas|put\s+up|mention|discuss|talk|about|\bsay|argu|claim|cover"
@@ -256,11 +256,11 @@ SIGN = re.compile(
 
 @cache
 def forms() -> tuple[tuple[Wanted, re.Pattern[str]], ...]:
-    """What a question wants to know about posts, and how such a question is put."""
+    """What a question wants to know about posts, with the pattern of such a question."""
     return _compiled(_FORM_TEXTS)
 
 
 @cache
 def dated_forms() -> tuple[tuple[Wanted, re.Pattern[str]], ...]:
-    """The same of questions that ask about posts only where a date goes with them."""
+    """The same for questions that ask about posts only with a date."""
     return _compiled(_DATED_TEXTS)

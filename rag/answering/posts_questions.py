@@ -1,4 +1,4 @@
-"""Questions about the posts themselves: which, how many, by whom, from when, and what one of them says."""
+"""Questions about the posts themselves: which, how many, by whom, when, and what one of them says."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BOUNDED_TOPIC = re.compile(
     rf"^\W*what\s+(?:do|did|does)\s+(?:the\s+)?{POSTS}\s+(?:say|tell|write|report)\s+(?:about|of|on)\s+(?P<about>.+?)\W*$",
     re.IGNORECASE,
 )
-# what was written about a thing, what this blog said about it; a date goes with it
+# what was written, or what this blog said, about a thing; together with a date
 _TOLD = re.compile(
     rf"^\W*what\s+(?:(?:was|were|is|are|has\s+been|have\s+been)\s+(?:said|told|reported|{PUBLISHED})"
     rf"|(?:did|do|does|have|has)\s+(?:{HEAP}|you|we|they)\s+(?:said|say|tell|told|write|written|post|posted|publish|report))"
@@ -28,7 +28,7 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 _SEVERAL = r"(?:(?:blog\s+)?posts|articles|entries)"
-# no question about posts is longer
+# longest question about posts
 MAX_CHARACTERS = 300
 _OLDEST = re.compile(r"first|oldest|earliest", re.IGNORECASE)
 # "both Labour and UKIP"
@@ -41,9 +41,9 @@ _MENTIONING = re.compile(r"mention|nam|contain|refer|includ|use", re.IGNORECASE)
 class PostsQuestion:
     """What is asked about the posts.
 
-    ``about`` is a subject or the title of a post, with ``by_title`` a title and nothing else; ``loosely`` where a
-    mention will do; ``author`` a name; ``source`` a file, folder or site; ``dates`` bound the posts; ``several`` is how
-    many of the newest or oldest are wanted.
+    ``about`` is a subject or the title of a post, with ``by_title`` only a title; with ``loosely`` a mention is enough;
+    ``author`` is a name; ``source`` is a file, folder or site; ``dates`` restricts the posts; ``several`` is how many
+    of the newest or oldest are wanted.
     """
 
     wanted: Wanted
@@ -59,7 +59,7 @@ class PostsQuestion:
 def read_posts_question(question: str, newest: Callable[[], str | None]) -> PostsQuestion | None:
     """Read a question about the posts themselves; None for any other.
 
-    ``newest`` gives the date of the newest post.
+    ``newest`` returns the date of the newest post.
 
     >>> read_posts_question("How many posts mention Drupal?", lambda: None).about
     'Drupal'
@@ -80,7 +80,7 @@ def read_posts_question(question: str, newest: Callable[[], str | None]) -> Post
 
 
 def names_posts(question: str, newest: Callable[[], str | None]) -> tuple[DateRange, str] | None:
-    """Find the dates that bound the posts of an ordinary question, and the question without them.
+    """Find the dates that restrict the posts of an ordinary question, and the question without them.
 
     >>> names_posts("What did posts before 2013 say about mobile sites?", lambda: None)[1]
     'What is said about mobile sites?'

@@ -1,4 +1,4 @@
-"""The sentences that a form of question prefers: "What is X?" one that explains, "Who does not?" one that denies."""
+"""The sentences that a form of question prefers: "What is X?" an explanation, "Who does not?" a denial."""
 
 from __future__ import annotations
 
@@ -30,31 +30,31 @@ if TYPE_CHECKING:
 __all__ = ["fitness", "preferred", "speaking_of", "surer", "with_explanations"]
 
 _WHICH = re.compile(r"^\W*(?:who|which|what)\b", re.IGNORECASE)
-# chunks that hold the subject's words and are looked at for an explanation, and those of them that are considered
+# chunks with the subject's words in which an explanation is looked for, and those of them that are considered
 _LOOKED_AT, _ADDED = 60, 4
-# from here on a sentence explains more than in passing
+# level from which a sentence explains more than in passing
 _EXPLAINS = 3.0
-# log odds that a sentence of the wanted polarity gains, and again where it denies a word of the question
+# log odds that a sentence of the wanted polarity gains, and again if it denies a word of the question
 _SAYS_NO, _DENIES = 2.0, 2.0
-# log odds that a sentence loses which names other days than the question
+# log odds that a sentence loses if it names other days than the question
 _OTHER_DAY = 3.0
-# log odds that an answer gains where its quote has the polarity that is asked for, and loses where it has not
+# log odds that an answer gains if its quote has the polarity asked for, and otherwise loses
 _SURER_OF_NO = 0.6
-# the same where a quantity is asked and the quote, which has most words of the question, says that there is none
+# the same if a quantity is asked for and the quote, which has most words of the question, says that there is none
 _SURER_OF_NONE, _MOST_WORDS = 1.8, 0.6
-# log odds that an answer loses where no post has a name of the question
+# log odds that an answer loses if a name of the question is in no post
 _UNKNOWN_NAME = 0.3
-# log odds that a sentence gains which names somebody or something new where it is asked which one does not
+# log odds that a sentence gains if it names somebody or something new and the question is which one does not
 _NAMES_ONE = 0.5
-# log odds that a sentence loses which has not the letters whose meaning is asked, or has nothing but them, and that it
-# gains where it has the words with these letters and its post has the letters elsewhere
+# log odds that a sentence loses if it lacks the letters whose meaning is asked, or has nothing else, and that it gains
+# if it has the words with these initials and its post has the letters elsewhere
 _WITHOUT_LETTERS, _ONLY_LETTERS, _SPELT_APART = 4.0, 2.0, 5.0
-# log odds that an answer loses which merely names a person or letters that were to be explained
+# log odds that an answer loses if it only mentions the person or letters to be explained
 _UNEXPLAINED = 1.5
-# log odds that a sentence loses with which nothing near it names the subject of a follow-up, and how many sentences
-# before it are near
+# log odds that a sentence loses if nothing near it names the subject of a follow-up, and how many sentences before it
+# count as near
 _WITHOUT_SUBJECT, _NEAR = 8.0, 2
-# what a level of an explanation adds to the log odds of a sentence, and of an answer
+# log odds that each level of explanation adds to a sentence, and to an answer
 _PER_LEVEL, _SURER_PER_LEVEL = 1.0, 0.4
 
 
@@ -65,7 +65,7 @@ def with_explanations(
     hits: Sequence[Hit],
     among: Sequence[int] | None = None,
 ) -> list[Hit]:
-    """Add the chunks that explain what a question wants explained; ``vector`` float32 (dim,) is the question's."""
+    """Add the chunks that explain the subject of a question; ``vector`` float32 (dim,) is the question's."""
     subject = subject_of(query.text)
     if subject is None:
         return list(hits)
@@ -115,7 +115,7 @@ def preferred(ranking: Ranking) -> Ranking:
 
 
 def _of_letters(ranking: Ranking, one: Ranked, subject: Subject) -> float:
-    """The log odds that a sentence gains or loses which does not explain the letters whose meaning is asked."""
+    """The log odds for a sentence that does not explain the letters whose meaning is asked."""
     text = ranking.text_of(one)
     if names(text, subject):
         return -_ONLY_LETTERS
@@ -124,9 +124,9 @@ def _of_letters(ranking: Ranking, one: Ranked, subject: Subject) -> float:
 
 
 def speaking_of(ranking: Ranking, subject: Sequence[str]) -> Ranking:
-    """Put sentences that speak of the subject of a follow-up, given as its stems, before the others.
+    """Put sentences about the subject of a follow-up, given as its stems, before the others.
 
-    A sentence speaks of it where it, one of the two before it or the title of its post has the words.
+    A sentence is about it if it, one of the two before it or the title of its post has the words.
     """
     wanted = frozenset(subject)
     if not wanted:
@@ -142,9 +142,9 @@ def speaking_of(ranking: Ranking, subject: Sequence[str]) -> Ranking:
 
 
 def fitness(ranking: Ranking, text: str, frequency: Callable[[str], int]) -> float:
-    """The log odds that an answer gains by the form of its quote, and loses by names that no post has.
+    """The log odds that an answer gains by the form of its quote, and loses by names that are in no post.
 
-    It explains what is to be explained, or denies what is asked; ``frequency`` gives the chunks that hold a stem.
+    The form is right if it explains the subject, or denies what is asked; ``frequency`` counts the chunks with a stem.
     """
     query = ranking.query
     subject: Subject | None = subject_of(query.text)
@@ -162,7 +162,7 @@ def fitness(ranking: Ranking, text: str, frequency: Callable[[str], int]) -> flo
 
 
 def _denies_all(text: str, query: Query) -> bool:
-    """Whether a text denies what a question takes for granted: "How much do they pay?", "They do not pay"."""
+    """Whether a text denies an assumption of the question: "How much do they pay?", "They do not pay"."""
     held = frozenset(stems(text)).intersection(query.stems)
     return len(held) >= _MOST_WORDS * len(query.stems) and denied(text, query.stems, reach=1)
 
@@ -177,7 +177,7 @@ def _must_explain(subject: Subject) -> bool:
 
 
 def surer(confidence: float, gained: float) -> float:
-    """A confidence with some log odds more."""
+    """A confidence with log odds added."""
     if not gained or not 0.0 < confidence < 1.0:
         return confidence
     log_odds = math.log(confidence / (1.0 - confidence)) + gained

@@ -1,7 +1,7 @@
-"""Many questions by several processes over one index: its files are mapped, so that no process holds them alone.
+"""Many questions answered by several processes from one index, whose memory-mapped files they share.
 
-An answer is half Python, which one process computes on one processor only. This process reads the questions, many at
-once, and all answer them; the answers are the same bytes as from one.
+Half of the work on an answer is Python, which uses one processor per process. This process encodes the questions, many
+at once, and all processes answer them; the answers are byte for byte those of one process.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ if TYPE_CHECKING:
 
 __all__ = ["MIN_ROWS", "ask_by_processes"]
 
-# A second process is there after half a second, in which this one answers forty questions.
+# A second process starts in half a second, in which this one answers forty questions.
 MIN_ROWS = 200
-# The same with the reader, which keeps all processors busy itself, but for a seventh of the time that a question takes.
+# The same with the reader, which keeps all processors busy except for a seventh of the time of a question.
 MIN_ROWS_READ = 100
-# Rows handed to a process at once: few, so that none works alone at the end; a group takes a tenth of a second.
+# Rows given to a process at once: few, so that none works alone at the end; a group takes a tenth of a second.
 _ROWS_AT_ONCE = 8
-# The same with the reader; a question takes it ten times as long.
+# The same with the reader, with which a question takes ten times as long.
 _ROWS_READ_AT_ONCE = 2
-# Groups that each of the others has before it: one to work at, one to go on with.
+# Groups queued for each other process: the current one and the next.
 _HANDED_OUT = 2
-# Groups whose questions are read together, 128 questions: one takes 4.5 ms alone, 3.4 among 32, 2.7 among 128 and 2.6
-# among 500. While they are read, by one thread for each processor, the others may run out of work.
+# Groups whose questions are encoded together, 128 questions: one takes 4.5 ms alone, 3.4 among 32, 2.7 among 128 and
+# 2.6 among 500. Encoding uses one thread for each processor; meanwhile the other processes may run out of work.
 _GROUPS_READ = 16
 
 _index: Index | Heaps | None = None
@@ -53,10 +53,10 @@ _index: Index | Heaps | None = None
 def ask_by_processes(
     index: Index | Heaps, rows: Sequence[QuestionRow], *, always_answer: bool = False, processes: int | None = None
 ) -> Iterator[Answer]:
-    """Answer rows in their order by ``processes`` processes, this one among them, by default one for each processor.
+    """Answer rows in order with ``processes`` processes, including this one; by default one for each processor.
 
-    Few rows, those for an index on a server and those that a reranker reads too are answered by this process; where
-    another dies, this one answers the rest.
+    This process answers alone if there are few rows, the index is on a server or a reranker is used; if another process
+    dies, this one answers the rest.
     """
     wanted = processes or _processors()
     indexes = indexes_of(index)
@@ -80,7 +80,7 @@ def ask_by_processes(
 
 
 class _Shared:
-    """Groups of rows that this process and those of a pool take turns at."""
+    """Groups of rows shared between this process and those of a pool."""
 
     def __init__(
         self,
@@ -100,10 +100,10 @@ class _Shared:
         self._read: dict[int, Mapping[str, Vectors]] = {}
         self._found: dict[int, Future[list[Answer]]] = {}
         for _ in range(others):
-            pool.submit(_ready)  # each starts a process, while the first questions are read
+            pool.submit(_ready)  # each starts a process, while the first questions are encoded
 
     def answers(self, number: int) -> list[Answer]:
-        """Answer the next group; while another process has it, this one works at those behind it."""
+        """Answer the next group; while another process works on it, this one answers later groups."""
         while self._left and not (number in self._found and self._found[number].done()):
             mine = self._taken()
             self._hand_out()
@@ -115,7 +115,7 @@ class _Shared:
             return self._answered(number).result()
 
     def _taken(self) -> int:
-        """The first group that nobody has, once its questions are read."""
+        """The first group not given to a process, with its questions encoded."""
         number = self._left[0]
         if number not in self._read:
             groups = self._groups[number : number + _GROUPS_READ]
@@ -124,7 +124,7 @@ class _Shared:
         return self._left.popleft()
 
     def _hand_out(self) -> None:
-        """See to it that the others have work."""
+        """Keep the other processes busy."""
         under_way = sum(not found.done() for found in self._found.values())
         try:
             for _ in range(min(self._ahead - under_way, len(self._left))):
@@ -136,7 +136,7 @@ class _Shared:
             self._left.appendleft(number)
 
     def _answered(self, number: int) -> Future[list[Answer]]:
-        """What this process answers to a group; a row that cannot be asked is told when the turn of its group comes."""
+        """This process's answers to a group; an invalid row is reported when its group's turn comes."""
         found: Future[list[Answer]] = Future()
         try:
             found.set_result(list(self._index.ask_many(self._groups[number], always_answer=self._always_answer)))
@@ -151,19 +151,19 @@ def _processors() -> int:
 
 def _open(folders: Sequence[Path], snapshots: Sequence[str], fast: bool, device: str) -> None:
     global _index  # noqa: PLW0603 - a process of the pool has one index
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asks is the one to stop
-    # a page asks from threads that come and go: it must not end with the one that started it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # only the process that asks handles Ctrl-C
+    # the chat page asks from short-lived threads: a process must outlive the one that started it
     end_with_parent(even_if_stuck=False)
     use_device(device)
     use_processors(1)
     opened = open_indexes(folders, fast=fast)
-    # else it was built anew this moment, and the process that asks goes on alone
+    # otherwise it was just rebuilt, and the process that asks continues alone
     if tuple(one.catalogue.snapshot for one in indexes_of(opened)) == tuple(snapshots):
         _index = opened
 
 
 def _ready() -> None:
-    """Nothing to do: a task starts a process."""
+    """Do nothing: submitting a task starts a process."""
 
 
 def _answer(rows: Sequence[QuestionRow], vectors: Mapping[str, Vectors], always_answer: bool) -> list[Answer]:

@@ -1,4 +1,4 @@
-"""What a question asks for: its words and names, the kind of answer, its parts, what it leaves to the one before."""
+"""What a question asks for: its words and names, the kind of answer, its parts, and what it takes from earlier ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ AskedFor = Literal["number", "date", "who", "where", "why", "how", "definition",
 
 _VERBS = r"is|are|was|were|do|does|did|can|could|should|would|will|has|have|had"
 _ASKING = r"who|whom|whose|what|when|where|why|which|how"
-# "What went wrong when ...", "What did those who ...": a word that asks elsewhere only joins on here
+# "What went wrong when ...", "What did those who ...": a question word that only joins a clause here
 _NOTHING_ASKED = rf"^(?:(?!\b(?:{_ASKING})\b).)*"
 
 _PATTERNS: dict[AskedFor, str] = {
@@ -49,14 +49,14 @@ _BORDER = re.compile(
     rf"|[,;]\s*(?:and|but)\s+(?=(?:{_VERBS})\s)|(?<=\w)\.\s+(?=(?:{_ASKING}|{_VERBS})\s)",
     re.IGNORECASE,
 )
-# "..., when did ..., and who ...": of several, only the last has its "and". A comma before "which is" or "who was" may
-# begin a clause, so those need a verb that only asks.
+# "..., when did ..., and who ...": of several, only the last has an "and". A comma before "which is" or "who was" may
+# begin a clause, so those need a verb that only questions have.
 _LISTED = re.compile(
     rf"[,;]\s+(?=(?:what|when|why|how)\b|(?:who|whom|where|which)\s+(?:do|does|did|can|could|should|would|will)\b"
     rf"|;\s+(?={_ASKING}\b))",
     re.IGNORECASE,
 )
-# "(what we do and) how we feel": told, not asked
+# "(what we do and) how we feel": a statement, not a question
 _CLAUSE = re.compile(rf"^(?:{_ASKING})\s+(?:i|we|you|he|she|it|they)\b", re.IGNORECASE)
 # "in what year (and by whom was it founded)": the verb comes later
 _BEGUN = re.compile(r"^(?:in|on|at|by|to|for|from|with|of)\s+(?:what|which|whose)\s+\w+$", re.IGNORECASE)
@@ -68,37 +68,37 @@ _BACKWARD = re.compile(
     r"the (?:former|latter|same|other|others)|such)\b(?!\s+(?:is|are|was|were)\s+(?:a|an)\b)",
     re.IGNORECASE,
 )
-# "is there a cap", "there is no cap", "is it true that", "one of", "no one", "such as" point at nothing said before
+# "is there a cap", "there is no cap", "is it true that", "one of", "no one", "such as" refer to nothing earlier
 _FORWARD = re.compile(
     rf"\b(?:{_VERBS}|be|been)\s+there(?=\s+\w)|\bthere\s+(?:is|are|was|were|be|been)\b"
     r"|\b(?:is|was)\s+it\s+\w+\s+that\b|\bno\s+one\b|\bone\s+of\b|\bsuch\s+as\b",
     re.IGNORECASE,
 )
-# words that ask and are no subject: "List all ...", "What does the note say?", "What does DPULO stand for?"
+# words of a request that are no subject: "List all ...", "What does the note say?", "What does DPULO stand for?"
 _COMMAND = re.compile(
     r"^\W*(?:please\s+)?((?:list|name|give|show|tell|describe|explain|define)\b)"
     r"|\bwhat\s+(?:do|does|did)\b.*\b(says?|mean|means|stand)\b(?=\s*(?:for|about|of|by)?\W*$)",
     re.IGNORECASE,
 )
-# "No, I meant ...": what was asked before was misunderstood
+# "No, I meant ...": the question before was misunderstood
 _RETRACTING = re.compile(r"^\W*(?:(?:no|sorry|actually)\b\W*)?i\s+(?:meant?|was\s+asking\s+about)\b", re.IGNORECASE)
-# "What is X?", "Who was X?", "What does X stand for?", "Tell me about X": X is a subject however short
+# "What is X?", "Who was X?", "What does X stand for?", "Tell me about X": X is a subject, however short
 _DEFINING = re.compile(
     r"^\W*(?:what|who)(?:['’]s|\s+(?:is|are|was|were))\s+(?!the\b|so\b|else\b)(?:an?\s+)?[\w.&'’-]+\W*$"
     r"|^\W*what\s+do(?:es)?\s+(?:an?\s+)?[\w.&'’-]+\s+(?:mean|stand\s+for|do)\W*$"
     r"|^\W*(?:define|explain|describe|tell\s+me\s+about|(?:more\s+)?about)\s+[\w.&'’-]+\W*$",
     re.IGNORECASE,
 )
-# "the app", "this agency" with nothing after it that says which: one that was spoken of before
+# "the app", "this agency" with nothing after it that says which: one mentioned earlier
 _GENERIC = re.compile(
     r"\bthe\s+(?:app|application|platform|site|website|program|programme|project|tool|agency|company|organi[sz]ation"
     r"|team|service|system|event|bot|law|policy|plan|study|survey|person|author|place|city|country|product)"
     r"(?:['’]s\b|(?=\W*$|\s+(?:is|are|was|were|do|does|did|can|could|has|have|had|cost|work|use|run|made|built)\b))",
     re.IGNORECASE,
 )
-# content words before a pronoun that may be what it stands for; one may be the verb
+# content words before a pronoun that it may stand for; one may be the verb
 _MAX_BEFORE_PRONOUN = 2
-# content words with which a question that points back may still be asked alone
+# content words with which a question that refers back can still be asked alone
 _MIN_ALONE = 3
 _POLITE = re.compile(
     r"^\W*(?:please|tell me|can you tell me|could you tell me|do you know|i want to know)[\s,:]+", re.IGNORECASE
@@ -109,9 +109,9 @@ _POLITE = re.compile(
 class Query:
     """A question as the index receives it.
 
-    ``stems`` are its content words, each once, in order; ``pairs`` neighbouring stems of which one is content;
-    ``names`` the stems of names and numbers; ``shown`` each content stem as the question writes it. ``earlier`` are
-    the content stems of the question before, for a follow-up.
+    ``stems`` has its content words, each once, in order; ``pairs`` neighbouring stems of which one is content;
+    ``names`` the stems of names and numbers; ``shown`` each content stem as written in the question. For a follow-up,
+    ``earlier`` has the content stems of the question before.
     """
 
     text: str
@@ -150,12 +150,12 @@ def query(question: str) -> Query:
 
 
 def query_after(own: Query, earlier: str) -> Query:
-    """A question that leans on another: the other's words count too, if less."""
+    """A question that depends on another, whose words count too, but less."""
     return replace(own, earlier=tuple(root for root in query(earlier).stems if root not in own.stems))
 
 
 def asked_for(question: str) -> AskedFor:
-    """Tell what kind of thing would answer: the first kind whose words the question has."""
+    """The kind of thing that would answer: the first kind whose words are in the question."""
     for kind, pattern in _KINDS.items():
         if pattern.search(question):
             return kind
@@ -173,7 +173,7 @@ def _is_name(question: str, word: Word) -> bool:
 
 
 def parts(question: str) -> list[str]:
-    """Split several questions asked at once; one question gives itself.
+    """Split several questions asked at once; a single question stays whole.
 
     >>> parts("What is dark traffic, and when did Wikipedia move to HTTPS?")
     ['What is dark traffic?', 'when did Wikipedia move to HTTPS?']
@@ -188,14 +188,14 @@ def parts(question: str) -> list[str]:
     for start, end in zip(starts, ends, strict=True):
         found = words(text[start:end])
         if spans and found and all(is_stop(word) for word in found):
-            spans[-1] = (spans[-1][0], end)  # "... and how much": asks nothing without what stands before it
+            spans[-1] = (spans[-1][0], end)  # "... and how much" asks nothing without the words before it
         elif found:
             spans.append((start, end))
     pieces = [text[start:end].strip(" \t\n,;?.") for start, end in spans]
     asking = [piece for piece in pieces if _asks(piece)]
     if len(pieces) < 2 or len(asking) < len(pieces) or all(is_stop(word) for word in words(pieces[0])):  # noqa: PLR2004
         return [question]
-    # a title or saying in quotation marks is one thing
+    # a title or saying in quotation marks stays whole
     if any(piece.count("“") != piece.count("”") or piece.count('"') % 2 for piece in pieces):
         return [question]
     if _BEGUN.search(pieces[0]) or any(_CLAUSE.search(piece) for piece in pieces):
@@ -208,7 +208,7 @@ def _asks(piece: str) -> bool:
 
 
 def leans_back(question: str) -> bool:
-    """Tell whether a question leans on the one before: it points back, or hardly says anything by itself.
+    """Whether a question depends on the one before: it refers back, or says hardly anything on its own.
 
     >>> leans_back("And what is his job?"), leans_back("Who founded the city of Rome?"), leans_back("What is RID?")
     (True, False, False)
@@ -228,7 +228,7 @@ def leans_back(question: str) -> bool:
 
 
 def says_something(question: str) -> bool:
-    """Tell whether a question that leans back has words enough to be asked alone: a name, or three others.
+    """Whether a question that depends on the one before has enough words to be asked alone: a name, or three others.
 
     >>> says_something("When did it start?"), says_something("What does he think of Clegg?")
     (False, True)
@@ -238,7 +238,7 @@ def says_something(question: str) -> bool:
 
 
 def _is_answered_inside(question: str, pronoun: re.Match[str]) -> bool:
-    """Whether a pronoun stands for something in its own question: "When did Google say that it would move?"."""
+    """Whether a pronoun refers to something in its own question: "When did Google say that it would move?"."""
     before = question[: pronoun.start()]
     if re.search(rf"\b(?:{_VERBS})\s+$", before, re.IGNORECASE):
         return False

@@ -1,4 +1,4 @@
-"""Questions files in: one row for every row, in order, and a bad row never spoils the others."""
+"""Reads questions files: one row for every row, in order; a bad row does not affect the others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["QUESTION_ENDINGS", "read_questions"]
 
 _QUESTION = "question"
-# the columns that a row has a meaning for beside the question
+# the columns with a meaning besides the question
 _OWN = frozenset({"id", "history"})
 # "sep=;" as the first line of a table
 _SEPARATOR = re.compile(r"sep=(.)", re.IGNORECASE)
@@ -33,12 +33,12 @@ _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 def read_questions(path: Path, column: str | None = None) -> list[QuestionRow | Answer]:
     """Every row of a ``.txt``, ``.csv``, ``.tsv`` or ``.jsonl`` file, in order.
 
-    ``column`` names the column of the questions, "question" by default; case does not matter, and the columns beside
-    it, the id and the history are carried through. A row that cannot be asked is already its answer: status ``error``
-    and a reason that names the line. Rows without an id get the number of the line they begin on.
+    ``column`` names the column of the questions, "question" by default; case does not matter, and all other columns,
+    the id and the history are kept. A row that cannot be asked becomes its own answer, with status ``error`` and a
+    reason that names the line. Rows without an id get the number of their first line.
 
     Raises:
-        InputError: the file cannot be read at all, has another ending, or is a table without that column.
+        InputError: the file cannot be read, has another ending, or is a table without that column.
 
     """
     reader = QUESTION_ENDINGS.get(path.suffix.casefold())
@@ -97,14 +97,14 @@ def _tsv_rows(data: bytes, column: str) -> Iterator[QuestionRow | Answer]:
 
 
 def _table_rows(data: bytes, column: str, delimiters: tuple[str, ...]) -> Iterator[QuestionRow | Answer]:
-    # a reader that met a quotation mark without a partner has swallowed all that follows: one line is given up
-    # as bad and reading goes on at the next
+    # after an unpaired quotation mark the reader has consumed the rest of the file: one line is reported as bad, and
+    # reading continues at the next
     lines = [line + "\n" for line in _lines(decode(data)[0])]
     at = next((number for number, line in enumerate(lines) if line.strip()), None)
     if at is None:
         return
     told = _SEPARATOR.fullmatch(lines[at].strip(" \r\n"))
-    if told is not None:  # spreadsheets write such a line before the header
+    if told is not None:  # spreadsheets may write such a line before the header
         delimiters, at = (told[1],), at + 1
     table = _QuestionTable.of(lines[at] if at < len(lines) else "", delimiters, column)
     at += 1
@@ -126,7 +126,7 @@ def _table_rows(data: bytes, column: str, delimiters: tuple[str, ...]) -> Iterat
 
 @dataclass(frozen=True, slots=True)
 class _QuestionTable:
-    """The columns of a table of questions: names as written, and which of them is what."""
+    """The columns of a table of questions: their names as written, and their roles."""
 
     delimiter: str
     names: tuple[str, ...]
@@ -134,12 +134,12 @@ class _QuestionTable:
 
     @classmethod
     def of(cls, line: str, delimiters: tuple[str, ...], column: str) -> Self:
-        """Find the delimiter that makes the question's column one of a header."""
+        """Find the delimiter with which the header has the question's column."""
         for delimiter in delimiters:
             names = tuple(name.strip() for name in next(csv.reader([line], delimiter=delimiter), []))
             folded = [name.casefold() for name in names]
             if column in folded:
-                # with one column there is nothing to delimit: a comma is part of the question
+                # with a single column there are no delimiters: a comma is part of the question
                 return cls(delimiter if len(names) > 1 else "\x1f", names, folded.index(column))
         raise InputError(
             f"the first line has no column `{column}`",
@@ -148,7 +148,7 @@ class _QuestionTable:
         )
 
     def row(self, number: int, cells: list[str], line: str) -> QuestionRow | Answer:
-        """Read a row; where a stray delimiter made one cell too many, the id is still the row's own."""
+        """Read a row; if a stray delimiter makes one cell too many, the id is still right."""
         surplus = len(cells) - len(self.names)
         if surplus > 0:
             place = self._place("id")
@@ -171,7 +171,7 @@ class _QuestionTable:
 
 
 def _cell_history(cell: str) -> object:
-    """Read the history in a table's cell: a JSON list, or one earlier question a line."""
+    """Read the history from a cell: a JSON list, or one earlier question per line."""
     if cell.lstrip().startswith("["):
         try:
             return json.loads(cell)

@@ -7,15 +7,15 @@ from rag.records import Answer, QuestionRow
 
 __all__ = ["MAX_QUESTION_CHARACTERS", "bad_row", "check_question", "kind_of_value", "read_row", "shortened"]
 
-# The longest of nearly 5,000 questions looked at has 182 characters; what is fifty times longer is a pasted text.
+# The longest of nearly 5,000 questions has 182 characters; a text fifty times longer was pasted by mistake.
 MAX_QUESTION_CHARACTERS = 10_000
 
-# How much of a row that cannot be asked is repeated in the output, so that a person recognises it.
+# How much of an invalid row is repeated in the output, so that a person recognises it.
 _SHOWN_CHARACTERS = 200
 
 
 def check_question(question: object) -> str:
-    """Give the question without white space at its ends.
+    """The question without white space at its ends.
 
     Raises:
         QuestionError: it is not text, empty, too long, or holds half a character.
@@ -42,7 +42,7 @@ def read_row(
     history: object,
     columns: tuple[tuple[str, str], ...] = (),
 ) -> QuestionRow | Answer:
-    """Make a row of what a file gives; one that cannot be asked is its answer, with a reason that names the line."""
+    """A row from the values in a file; an invalid one is its own answer, with a reason that names the line."""
     row_id = str(number)
     try:
         row_id = _row_id(id_) or row_id
@@ -69,18 +69,18 @@ def _history(history: object) -> tuple[str, ...]:
 
 
 def bad_row(row_id: str, shown: str, error: QuestionError, columns: tuple[tuple[str, str], ...] = ()) -> Answer:
-    """Make the answer to a row that cannot be asked; ``shown`` is what the file has there."""
+    """The answer to an invalid row; ``shown`` is its text in the file."""
     return Answer(_whole(shortened(shown)), "error", 0.0, "low", reason=str(error), id=row_id, columns=columns)
 
 
 def kind_of_value(value: object) -> str:
-    """What kind of thing a value is, in words for a person."""
+    """The type of a value, in words."""
     names = {str: "text", int: "a number", float: "a number", bool: "true or false", list: "a list", dict: "an object"}
     return "nothing" if value is None else names.get(type(value), type(value).__name__)
 
 
 def shortened(text: str) -> str:
-    """Give the beginning of a text, enough to recognise it."""
+    """The beginning of a text, enough to recognise it."""
     return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
 
 

@@ -1,4 +1,4 @@
-"""Ranked sentences to quotes: of the best, the smallest span that can be understood alone."""
+"""Ranked sentences to quotes: for each of the best, the smallest span that can be understood alone."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ if TYPE_CHECKING:
 
 __all__ = ["confidence_signs", "quotes", "reader_log_odds", "spanning"]
 
-# log odds below the best at which a further quote is no longer worth reading
+# log odds below the best quote at which a further one is no longer worth reading
 _QUOTE_GAP = 6.0
-# the same of a sentence that is quoted alone because what goes with it is in an earlier quote: one nearer to the best
-# would stand in that quote if there were room
+# the same for a sentence quoted alone because its context is in an earlier quote: a better one would be in that quote
+# if there were room
 _BESIDE_GAP = 2.5
-# share of words that two quotes may have in common and still say different things
+# share of words that two different quotes may have in common
 _MAX_OVERLAP = 0.6
-# sentences that are looked at to see whether one post stands out
+# sentences used to see whether one post stands out
 _BEST = 8
-# of a vector; only a span without a token has one of none
+# smallest norm of a vector; only a span without tokens has less
 _NO_LENGTH = 1e-9
 
 
 def quotes(store: Snapshot, weights: Weights, ranking: Ranking, limit: int = 3) -> list[Quote]:
-    """Return the best different quotes, best first, at most ``limit``."""
+    """The best quotes that differ from each other, best first, at most ``limit``."""
     chosen: list[tuple[Ranked, int, int]] = []
     spans: dict[str, list[tuple[int, int]]] = {}
     said: list[tuple[Ranked, Facts]] = []
@@ -60,7 +60,7 @@ def quotes(store: Snapshot, weights: Weights, ranking: Ranking, limit: int = 3) 
         if any(start < there and begin < end for begin, there in taken):
             if one.score < chosen[0][0].score - _BESIDE_GAP:
                 continue
-            start, end = rows[one.place].start, rows[one.place].end  # what goes with it is quoted already
+            start, end = rows[one.place].start, rows[one.place].end  # its context is already quoted
         text = ranking.bodies[one.post_id].text[start:end]
         here = facts(text)
         if here.is_question or (chosen and here.ends_with_colon):
@@ -76,7 +76,7 @@ def quotes(store: Snapshot, weights: Weights, ranking: Ranking, limit: int = 3) 
 def _shown(
     store: Snapshot, weights: Weights, ranking: Ranking, chosen: Sequence[tuple[Ranked, int, int]]
 ) -> list[Quote]:
-    """The quote of each sentence that was chosen, with the span to be shown for it."""
+    """The quote of each chosen sentence, with the span to show for it."""
     posts = store.posts(list({one.post_id for one, _, _ in chosen}))
     shown = []
     for one, start, end in chosen:
@@ -104,13 +104,13 @@ def _shown(
 
 
 def _differs_here(variant: Variant, text: str) -> bool:
-    """Whether a version of the post has other words than these."""
+    """Whether another version of the post has different words here."""
     here = f" {fold_white(text)} "
     return any(f" {words} " in here for words in variant.removed.split(" … ") if words)
 
 
 def spanning(ranking: Ranking) -> Callable[[Ranked], tuple[int, int]]:
-    """Return what gives the span of the post to be shown for a sentence."""
+    """A function that gives the span of the post to show for a sentence."""
     scored = {(one.post_id, one.place): one for one in ranking.ranked}
 
     def span(one: Ranked) -> tuple[int, int]:
@@ -125,7 +125,7 @@ def spanning(ranking: Ranking) -> Callable[[Ranked], tuple[int, int]]:
 
 
 def _says_the_same(ranking: Ranking, one: Ranked, here: Facts, other: Ranked, there: Facts) -> bool:
-    """Whether two texts share their words, and are not of two dates that disagree."""
+    """Whether two texts share their words, unless they have different dates and disagree."""
     if _overlap(here.unique, there.unique) <= _MAX_OVERLAP:
         return False
     dates = {ranking.bodies[one.post_id].date, ranking.bodies[other.post_id].date} - {None}
@@ -137,9 +137,9 @@ def _overlap(one: frozenset[int], other: frozenset[int]) -> float:
 
 
 def confidence_signs(store: Snapshot, ranking: Ranking, first: Quote) -> Matrix:
-    """Measure what the confidence looks at: float32 (n_signs,), the reader's signs last where it was asked.
+    """The signs from which the confidence is computed: float32 (n_signs,), with the reader's last if it was asked.
 
-    The quote's similarity is that of the mean of its sentences' vectors.
+    The quote's similarity is the one of the mean of its sentences' vectors.
     """
     import numpy as np
 
@@ -166,7 +166,7 @@ def confidence_signs(store: Snapshot, ranking: Ranking, first: Quote) -> Matrix:
 
 
 def reader_log_odds(ranking: Ranking, quote: Quote) -> float | None:
-    """Give what the reader says of the best sentence of a quote; None where it was not asked."""
+    """The reader's log odds for the best sentence of a quote; None if it was not asked."""
     if ranking.log_odds is None:
         return None
     inside = [one.row for one in ranking.ranked if _inside(quote, ranking.sentences[one.post_id][one.place])]
@@ -174,5 +174,5 @@ def reader_log_odds(ranking: Ranking, quote: Quote) -> float | None:
 
 
 def _inside(quote: Quote, sentence: Sentence) -> bool:
-    """Whether a sentence is part of a quote."""
+    """Whether a sentence is in a quote."""
     return sentence.post_id == quote.post_id and quote.start <= sentence.start and sentence.end <= quote.end

@@ -1,4 +1,4 @@
-"""Chunks to ranked sentences: measure every sentence of the considered chunks and put the likeliest answer first."""
+"""Chunks to ranked sentences: measures every sentence of the considered chunks and puts the likeliest answer first."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _RERANKED = 20
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One sentence of a considered chunk; ``place`` counts in the sentences of its post."""
+    """One sentence of a considered chunk; ``place`` is its number among the sentences of the post."""
 
     post_id: str
     place: int
@@ -43,11 +43,11 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """All sentences of the considered chunks, best first, with what was measured of each.
+    """All sentences of the considered chunks, best first, with their features.
 
     ``measures`` is float32 (n_candidates, n_features) and ``scores`` float32 (n_candidates,), both by ``Ranked.row``;
     ``vector`` is the question's, float32 (dim,), ``sentence_vectors`` those of each post's sentences, float16
-    (n_sentences, dim). ``log_odds``, float32 (n_candidates,), is what the reader says of each sentence.
+    (n_sentences, dim). ``log_odds``, float32 (n_candidates,), are the reader's for each sentence.
     """
 
     query: Query
@@ -63,7 +63,7 @@ class Ranking:
     log_odds: Matrix | None = None
 
     def text_of(self, one: Ranked) -> str:
-        """Return the sentence's words."""
+        """The text of the sentence."""
         sentence = self.sentences[one.post_id][one.place]
         return self.bodies[one.post_id].text[sentence.start : sentence.end]
 
@@ -78,7 +78,7 @@ def rank(
 ) -> Ranking:
     """Rank the sentences of chunks for a query; ``vector`` float32 (dim,) is the question's.
 
-    ``earlier_posts`` answered the question before.
+    ``earlier_posts`` are those that answered the question before.
     """
     chunks = store.chunks([hit.chunk_id for hit in hits])
     post_ids = list(dict.fromkeys(chunks[hit.chunk_id].post_id for hit in hits))
@@ -109,7 +109,7 @@ def rank(
 
 
 class _Surroundings:
-    """What is in and around the considered chunks; posts may be long, so only the sentences that matter are looked at.
+    """The sentences in and around the considered chunks; posts may be long, so only those that matter are read.
 
     ``homed`` are the places of each chunk's sentences, ``headings`` for each place that of the heading above it,
     ``similarity`` for each place the cosine with the question; the last two by post id.
@@ -147,7 +147,7 @@ def _add(
     *,
     earlier: bool,
 ) -> None:
-    """Add sentences of a chunk to the candidates; ``earlier``: their post answered the question before."""
+    """Add the sentences of a chunk to the candidates; ``earlier``: their post answered the question before."""
     over, near = around.headings[window.chunk.post_id], around.similarity[window.chunk.post_id]
     candidates.texts += map(window.text, places)
     candidates.notes += map(window.note, places)
@@ -169,7 +169,7 @@ def _add(
 
 
 def rescored(ranking: Ranking, weights: Weights) -> Ranking:
-    """Rank the same sentences by other weights."""
+    """Rank the same sentences with other weights."""
     return reordered(ranking, weights.scores(ranking.measures))
 
 
@@ -191,7 +191,7 @@ def reordered(ranking: Ranking, scores: Matrix) -> Ranking:
 
 
 def _headings(rows: Sequence[Sentence], places: Sequence[int]) -> dict[int, int]:
-    """For each of some places, in order, that of the heading it stands under, or -1."""
+    """The place of the heading above each of some places, in order, or -1."""
     found: dict[int, int] = {}
     for place in places:
         over = place - 1

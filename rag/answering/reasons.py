@@ -1,4 +1,4 @@
-"""Why there is no answer, in a sentence for a person; it says nothing that the quotes shown below it contradict."""
+"""Why there is no answer, in a sentence for a person that the quotes shown below it never contradict."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ __all__ = [
     "unknown_reason",
 ]
 
-# what a refusal says that was asked of one post, where others do answer
+# what a refusal of a question to one post says if other posts answer it
 ASK_ALL = "Other posts answer it: ask all posts."
 _THING: dict[AskedFor, str] = {"number": "number or amount", "date": "date", "who": "name", "where": "place"}
 _CAPITALISED = re.compile(r"\b[A-Z][\w’'-]*")
-# inverse document frequency, 0.0 to 1.0, from which a word is rare; just below 1.0 are words that no post has
+# inverse document frequency, 0.0 to 1.0, from which a word is rare; words in no post are just below 1.0
 _RARE, _UNKNOWN = 0.6, 0.97
-# letters of a word that a reason shows
+# letters of a word shown in a reason
 _MAX_LETTERS = 40
-# cosine of a sentence with a question from which the two have to do with each other though they share no word
+# cosine from which a sentence is related to a question without sharing a word
 _RELATED = 0.4
 
 
 def missing_words(ranking: Ranking, found: Sequence[Quote]) -> list[str]:
-    """Words of the question that are in none of the quotes or their titles, as the question writes them."""
+    """The words of the question that are in none of the quotes or their titles, as written in the question."""
     texts = [facts(f"{quote.post_title}\n{quote.text}") for quote in found]
     return uncovered(ranking.query, *texts)
 
 
 def related(found: Sequence[Quote]) -> list[Quote]:
-    """The quotes that have to do with the question: they share a word with it, or are near to it in meaning."""
+    """The quotes related to the question: they share a word with it or are near it in meaning."""
     return [
         quote
         for quote in found
@@ -56,13 +56,13 @@ def related(found: Sequence[Quote]) -> list[Quote]:
 
 
 def foreign_reason(question: str) -> str | None:
-    """The reason why a question in another language is refused; None for one in English."""
+    """The reason for refusing a question in another language; None for one in English."""
     language = foreign_language(question)
     return None if language is None else f"This question seems to be in {language}; only English is understood."
 
 
 def unknown_reason(question: str) -> str:
-    """The reason why a question is refused none of whose words is in the posts or in English."""
+    """The reason for refusing a question of which no word is in the posts or English."""
     unknown = list(dict.fromkeys(question[word.start : word.end] for word in words(question) if not is_stop(word)))
     shown = [word if len(word) <= _MAX_LETTERS else f"{word[:_MAX_LETTERS]}…" for word in unknown]
     return f"{_listed(shown)} {_do(shown)} not appear in these posts."
@@ -75,10 +75,10 @@ def reason(
     frequency: Callable[[str], int],
     scope: str | None = None,
 ) -> str:
-    """Say why the quotes that came nearest are no answer.
+    """Why the nearest quotes are not an answer.
 
-    ``missing`` are the words that they lack; ``frequency`` gives the number of chunks that hold a stem; ``scope`` is
-    the title of the post that was asked, None where all were.
+    ``missing`` has the words that they lack; ``frequency`` gives the number of chunks with a stem; ``scope`` is the
+    title of the post that was asked, None if all were.
     """
     query = ranking.query
     unknown = [word for root, word in query.shown if not any(map(frequency, roots_of(root, word)))]
@@ -100,7 +100,7 @@ def reason(
 
 
 def covers_keywords(query: Query, first: Quote) -> bool:
-    """Whether a question is a handful of keywords and a quote holds them all: then it is what was looked for."""
+    """Whether a question is a few keywords that are all in one quote, which is then what was searched for."""
     written = words(query.text)
     if any(map(is_stop, written)) or query.text.rstrip().endswith("?"):
         return False
@@ -108,7 +108,7 @@ def covers_keywords(query: Query, first: Quote) -> bool:
 
 
 def rare_words(ranking: Ranking, missing: Sequence[str], rarity: Callable[[str], float]) -> list[str]:
-    """Of the words that quotes lack those that few posts hold, the rarest first."""
+    """Of the words that the quotes lack, those in few posts, the rarest first."""
     weights = {word: rarity(root) for root, word in ranking.query.shown if word in missing}
     return sorted(
         (word for word, weight in weights.items() if _RARE <= weight < _UNKNOWN), key=lambda word: -weights[word]
@@ -116,7 +116,7 @@ def rare_words(ranking: Ranking, missing: Sequence[str], rarity: Callable[[str],
 
 
 def _gives_kind(query: Query, quote: Quote) -> bool:
-    """Whether a quote may hold the kind of thing that is asked for; in doubt it does."""
+    """Whether a quote may contain the kind of thing asked for; if in doubt, it does."""
     here = facts(f"{quote.post_title}\n{quote.text}")
     if query.asked_for == "number":
         return here.holds(NUMBER) or here.holds(NUMBER_WORD)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["newest_first", "of_dates", "without_now"]
 
-# "still" and "so far" would also be words of ordinary questions; these ask for a state of things
+# "still" and "so far" are left out because they also occur in ordinary questions; these ask for the current state
 _NOW = re.compile(
     r"\b(?:the\s+)?(?:latest|newest|most\s+recent)\b|\b(?:right\s+)?now\b|\b(?:current|currently|nowadays|today|these\s+days"
     r"|at\s+the\s+moment|as\s+of\s+now|at\s+present)\b",
@@ -24,9 +24,9 @@ _NOW = re.compile(
 )
 # log odds that the newest of the considered posts gains on the oldest: about what parts a first quote from a good third
 _GAIN = 3.0
-# log odds behind the best from which a sentence is too far off to be the newer answer
+# log odds below the best at which a sentence cannot be the newer answer
 _REACH = 3.0
-# the same of sentences that name a version, where the latest version is asked for: any of them may be it
+# the same for sentences that name a version when the latest is asked for: any of them may have it
 _VERSION_GAIN = _VERSION_REACH = 6.0
 _VERSION_ASKED = re.compile(
     r"\b(?:latest|newest|current|most\s+recent)\s+(?:\w+\s+)?(?:version|release|edition)\b", re.IGNORECASE
@@ -34,12 +34,12 @@ _VERSION_ASKED = re.compile(
 _VERSION = re.compile(
     r"\b(?:v(?:ersion)?\.?\s?\d+(?:\.\d+)*|\d+(?:\.\d+){1,3})\b(?!\s*(?:%|percent\b|[mb]illion\b))", re.IGNORECASE
 )
-# log odds that posts of a time gain where a question names it ("in 2014"), and where it is meant alone ("last year's")
+# log odds for posts of a time that a question names ("in 2014"), or to which it is restricted ("last year's")
 _NAMED_GAIN, _MEANT_GAIN = 1.0, 3.0
 
 
 def without_now(question: str) -> str | None:
-    """The question without the words that ask for the newest state; None where it has none.
+    """The question without the words that ask for the newest state; None if it has none.
 
     >>> without_now("When does the library open now?")
     'When does the library open?'
@@ -51,9 +51,9 @@ def without_now(question: str) -> str | None:
 
 
 def newest_first(ranking: Ranking, question: str = "") -> Ranking:
-    """Among the sentences that are about as good as the best, put those of later posts first.
+    """Among the sentences about as good as the best, put those of later posts first.
 
-    Where ``question`` asks for the latest version, only those that name a version count, and they may be less good.
+    If ``question`` asks for the latest version, only those that name a version count, and they may be less good.
     """
     versions = _VERSION_ASKED.search(question) is not None
     reach, gain = (_VERSION_REACH, _VERSION_GAIN) if versions else (_REACH, _GAIN)
@@ -62,7 +62,7 @@ def newest_first(ranking: Ranking, question: str = "") -> Ranking:
     if not versions or all(one.post_id in days for one in near):
         near = [one for one in near if one.post_id in days]
         age = {one.row: float(days[one.post_id]) for one in near}
-    else:  # posts without a date still count their versions
+    else:  # the versions in posts without a date can still be compared
         numbers = {one.row: _version(ranking.text_of(one)) for one in near}
         order = sorted(set(numbers.values()))
         age = {row: float(order.index(number)) for row, number in numbers.items()}
@@ -73,13 +73,13 @@ def newest_first(ranking: Ranking, question: str = "") -> Ranking:
 
 
 def _version(text: str) -> tuple[int, ...]:
-    """The highest version that a text names, as numbers; empty where it names none."""
+    """The highest version in a text, as numbers; empty if there is none."""
     found = (re.findall(r"\d+", match[0]) for match in _VERSION.finditer(text))
     return max((tuple(map(int, numbers)) for numbers in found), default=())
 
 
 def of_dates(ranking: Ranking, dates: DateRange | None) -> Ranking:
-    """Among the sentences that are about as good as the best, put those of posts from a time first."""
+    """Among the sentences about as good as the best, put those of posts from a time first."""
     if dates is None:
         return ranking
     gain = _NAMED_GAIN if any(sign.isdigit() for sign in dates.words) else _MEANT_GAIN
@@ -88,7 +88,7 @@ def of_dates(ranking: Ranking, dates: DateRange | None) -> Ranking:
 
 
 def _near(ranking: Ranking, reach: float) -> list[Ranked]:
-    """The sentences that are not farther than so many log odds behind the best."""
+    """The sentences within this many log odds of the best."""
     return [one for one in ranking.ranked if one.score >= ranking.ranked[0].score - reach]
 
 

@@ -1,4 +1,4 @@
-"""Pages opened again to check quotes: where the index found them, or in a folder."""
+"""Opens pages again to check quotes: where the index found them, or in a folder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["PageText", "Pages", "PagesOfFolder", "PagesOfIndex", "printable"]
 
 @dataclass(slots=True)
 class PageText:
-    """A page as it is on disk now: the hash of its bytes, its decoded text and what it is made of."""
+    """A page as it is on disk now: the hash of its bytes, its decoded text and its format."""
 
     sha256: str
     text: str
@@ -32,7 +32,7 @@ class PageText:
     _records: Records | None = None
 
     def record_at(self, offset: int) -> str | None:
-        """The record of a table of posts, or the page of a document, that an offset is in; None in every other page."""
+        """The record of a table of posts, or the page of a document, at an offset; None in other files."""
         if self.format == "pdf":
             from rag.loading.pdf import pdf_record
 
@@ -45,16 +45,16 @@ class PageText:
 
 
 class Pages(Protocol):
-    """Where pages are found again."""
+    """A source of pages."""
 
     def page(self, file: str) -> PageText:
-        """Read one page; raises PageError when there is none of that name."""
+        """Read one page; raises PageError if no page has that name."""
 
 
 class PagesOfIndex:
-    """The pages where they were when they were indexed; only those the index names can be opened.
+    """Pages at the paths where they were indexed; only those named in the index can be opened.
 
-    With ``home``, the place of the index, they are opened only where somebody at this machine has named pages for it.
+    With ``home``, the path of the index, they are opened only in folders that were named for it on this machine.
     """
 
     def __init__(self, entries: Iterable[PageEntry], home: Path | Address | None = None) -> None:
@@ -63,7 +63,7 @@ class PagesOfIndex:
         self._kept: dict[str, PageText] = {}
 
     def page(self, file: str) -> PageText:
-        """Read one page; raises PageError when the index knows none of that name or the file is gone."""
+        """Read one page; raises PageError if the index has no page with that name or the file is gone."""
         entry = self._entries.get(file)
         if entry is None:
             raise PageError("the index has no page with this name", path=printable(file))
@@ -77,20 +77,20 @@ class PagesOfIndex:
 
 
 class PagesOfFolder:
-    """The files under one folder; a name that leads out of it is refused."""
+    """The files in one folder; names that lead out of it are refused."""
 
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
         self._kept: dict[str, PageText] = {}
 
     def page(self, file: str) -> PageText:
-        """Read one page; raises PageError when the folder has none of that name or it cannot be read."""
+        """Read one page; raises PageError if the folder has no page with that name or it cannot be read."""
         if file not in self._kept:
             try:
                 path = (self._root / file).resolve()
                 kept = on_disk(path)
                 inside = kept.is_relative_to(self._root) and kept.is_file()
-            except (OSError, ValueError, RuntimeError):  # a name that no file can have, or a loop of links
+            except (OSError, ValueError, RuntimeError):  # an impossible file name, or a loop of links
                 inside = False
             if not inside:
                 raise PageError("there is no such page in the folder", path=printable(file))
@@ -101,5 +101,5 @@ class PagesOfFolder:
 
 
 def printable(text: str) -> str:
-    """Give a text with every character that does not print written as its escape."""
+    """A text with all unprintable characters escaped."""
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)

@@ -24,11 +24,11 @@ _DEPTH = 60
 # among the first ten for 0.82 of those questions, with 60 and 1.0 for 0.79
 _RANK_SHIFT = 10.0
 _LEXICAL_WEIGHT = 0.8
-# what the words of the question before count in a follow-up
+# weight of the words of the question before in a follow-up
 _EARLIER_WEIGHT = 0.5
-# chunks whose sentences are compared one by one; with 400 the recall is the same, with 100 it is 0.01 lower
+# chunks whose sentences are compared one by one; recall is the same with 400 and 0.01 lower with 100
 _WIDE = 200
-# what the usual order counts beside that of the best sentences
+# weight of the usual order beside the order by best sentences
 _USUAL_WEIGHT = 0.5
 
 
@@ -40,12 +40,12 @@ def retrieve_by_sentences(
     limit: int,
     among: Sequence[int] | None = None,
 ) -> list[Hit]:
-    """Best chunks for a query by their best sentence, best first; what the reader reads from.
+    """The best chunks for a query by their best sentence, best first, for the reader.
 
-    ``tuned`` float32 (dim,) is the question's vector moved to where answers are. The chunks nearest to it, and those
-    that `retrieve` finds, are ordered anew by the cosine of their best sentence with it. A chunk's mean hides the one
-    sentence that answers: of 229 questions in other words than the posts', 0.555 find their chunk among the first eight
-    by chunks, 0.672 by sentences and the tuned vector (held-out posts of five blogs).
+    ``tuned`` float32 (dim,) is the question's vector moved to where answers are. The nearest chunks to it, and those
+    that `retrieve` finds, are reordered by the cosine of their best sentence with it. The mean of a chunk hides the one
+    sentence that answers: of 229 paraphrased questions over held-out posts of five blogs, 0.555 find their chunk among
+    the first eight by chunks, and 0.672 by sentences with the tuned vector.
     """
     import numpy as np
 
@@ -85,7 +85,7 @@ def retrieve(
     limit: int,
     among: Sequence[int] | None = None,
 ) -> list[Hit]:
-    """Best chunks for a query, best first; ``vector`` float32 (dim,), ``among`` restricts the chunk ids."""
+    """The best chunks for a query, best first; ``vector`` float32 (dim,), ``among`` restricts the chunk ids."""
     near = store.dense.search(vector, _DEPTH, among)
     worded = store.lexical.search(query.stems, _DEPTH, among)
     cosine = dict(near)

@@ -1,4 +1,4 @@
-"""Misspelt words are read as words of the posts, and names get their capitals back."""
+"""Replaces misspelt words with words of the posts, and restores the capitals of names."""
 
 from __future__ import annotations
 
@@ -18,40 +18,41 @@ if TYPE_CHECKING:
 
 __all__ = ["Speller"]
 
-# letters; among shorter words too many are one letter apart
+# fewest letters of a word to correct; too many shorter words are one letter apart
 _MIN_LETTERS = 4
-# letters of the longest words; the tokenizer does not look into longer ones
+# letters of the longest word; the tokenizer does not split longer ones
 _MAX_LETTERS = 40
-# letters from which one may stand for another
+# letters of a word from which one may be wrong
 _MIN_EXCHANGED = 6
-# letters from which two slips are forgiven
+# letters of a word from which two slips are accepted
 _TWO_SLIPS = 9
-# what a tokenizer adds around a text: a word of its vocabulary alone is three tokens
+# a word in the tokenizer's vocabulary is three tokens, with the two around every text
 _ALONE_TOKENS = 3
-# letters that a word may have beyond its stem
+# most letters of a word after its stem
 _MOST_ENDING = 5
-# stems whose words are compared with a misspelt one
+# stems whose words are compared with a misspelt word
 _TRIED = 12
-# chunks that are looked at to see how the posts write a word
+# chunks read to see how the posts write a word
 _LOOKED_AT = 20
 _OWNED = re.compile(r"['’]s$")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
 class Speller:
-    """Reads the words of questions by those of an index; safe to use from several threads."""
+    """Corrects the words of questions to those of an index; safe to use from several threads."""
 
     def __init__(self, store: Snapshot, count_tokens: Callable[[str], int], fit: Callable[[str], float]) -> None:
-        """``count_tokens`` is the embedding model's: an English word that it knows is no slip.
+        """``count_tokens`` is the embedding model's: an English word in its vocabulary is not a slip.
 
-        ``fit`` gives the confidence of an answer to a question; of several readings of a word the surest is taken.
+        ``fit`` gives the confidence of the answer to a question; of several corrections, the one with the highest is
+        taken.
         """
         self._store = store
         self._count_tokens = count_tokens
         self._fit = fit
 
     def corrected(self, question: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """Put words of the posts in place of misspelt ones; returns the question and what was (written, read)."""
+        """Replace misspelt words with words of the posts; returns the question and pairs of (written, read)."""
         changes = []
         for word in reversed(words(question)):
             written = question[word.start : word.end]
@@ -64,12 +65,12 @@ class Speller:
         return question, tuple(reversed(changes))
 
     def knows_none(self, question: str) -> bool:
-        """Whether no word of a question that says something is in the posts, nor any of them an English word."""
+        """Whether no content word of a question is in the posts or English."""
         content = [question[word.start : word.end] for word in words(question) if not is_stop(word)]
         return bool(content) and not any(map(self._is_known, content))
 
     def cased(self, question: str) -> str:
-        """Write a question that is all capitals or all lower case as the posts write its words."""
+        """Write a question in all capitals or all lower case with the capitals of the posts."""
         capitals = is_all_capitals(question)
         if not capitals and question != question.lower():
             return question
@@ -82,23 +83,23 @@ class Speller:
         return lowered[:1].upper() + lowered[1:] if capitals else lowered
 
     def _is_slip(self, written: str) -> bool:
-        """Whether no post has a word and it is no English word."""
+        """Whether a word is in no post and is not English."""
         if len(written) < _MIN_LETTERS or written[1:] != written[1:].lower():
             return False
         return not self._is_known(written)
 
     def _is_known(self, written: str) -> bool:
-        """Whether some post has a word, or it is an English one."""
+        """Whether a word is in some post or is English."""
         root = stems(written)[0]
         if self._is_english(written) or is_english_word(written):
             return True
-        # "tims" is no word of posts that have "Tim" in them
+        # "tims" is not a word of posts that contain "Tim"
         return any(map(self._store.lexical.frequency, roots_of(root, written))) and not (
             written.islower() and self._is_name_of_others(root, written)
         )
 
     def _is_name_of_others(self, root: str, written: str) -> bool:
-        """Whether the posts have a stem in names alone, and never the word as it is written."""
+        """Whether the posts have a stem only in names, and never the word as written."""
         forms = self._forms(root)
         names = {form.lower() for form in forms if form[:1].isupper()}
         return bool(names) and written not in names and all(form.lower() in names for form in forms)
@@ -107,7 +108,7 @@ class Speller:
         return len(word) <= _MAX_LETTERS and self._count_tokens(word.lower()) == _ALONE_TOKENS
 
     def _nearest(self, question: str, word: Word) -> str | None:
-        """The word of the posts that is written almost like one of a question; of several the one that fits best."""
+        """The word of the posts spelt almost like one of a question; of several, the one that fits best."""
         from rapidfuzz.distance import OSA
 
         written = question[word.start : word.end].lower()
@@ -130,7 +131,7 @@ class Speller:
         return self._best(question, word, forms)
 
     def _best(self, question: str, word: Word, forms: dict[str, int]) -> str | None:
-        """Of forms, by how many letters they differ, the nearest; a letter left out is likelier than a wrong one."""
+        """The nearest of some forms, by the letters that differ; a missing letter is likelier than a wrong one."""
         written = question[word.start : word.end]
         several: dict[str, tuple[int, int]] = {}
         for form, distance in sorted(forms.items()):
@@ -157,7 +158,7 @@ class Speller:
         return max(best, key=lambda form: self._fit(question[: word.start] + form + question[word.end :]))
 
     def _company(self, others: Sequence[str], forms: Sequence[str]) -> dict[str, int]:
-        """How many chunks with the other stems of a question hold a word of each form's family ("inventor")."""
+        """How many chunks with the other stems of a question have a word of each form's family ("inventor")."""
         chunks = self._store.chunks([chunk for chunk, _ in self._store.lexical.search(list(others), _LOOKED_AT)])
         bodies = self._store.bodies(list({chunk.post_id for chunk in chunks.values()}))
         texts = [bodies[chunk.post_id].text[chunk.start : chunk.end].lower() for chunk in chunks.values()]
@@ -165,7 +166,7 @@ class Speller:
         return {form: sum(family.search(text) is not None for text in texts) for form, family in families.items()}
 
     def _as_written(self, word: str) -> str:
-        """A word in lower case with the capitals that the posts give it where it does not begin a sentence."""
+        """A lower-case word with the capitals it has in the posts, except at the start of a sentence."""
         seen: dict[str, int] = {}
         for form, times in self._forms(stems(word)[0]).items():
             bare = _OWNED.sub("", form)
@@ -174,7 +175,7 @@ class Speller:
         return word if word in seen or not seen else max(sorted(seen), key=lambda form: seen[form])
 
     def _forms(self, root: str) -> dict[str, int]:
-        """The words of a stem as some chunks write them, and how often; capitals that begin a sentence do not count."""
+        """The words with a stem as some chunks write them, and how often, ignoring capitals that start a sentence."""
         seen: dict[str, int] = {}
         chunks = self._store.chunks([chunk for chunk, _ in self._store.lexical.search([root], _LOOKED_AT)])
         bodies = self._store.bodies(list({chunk.post_id for chunk in chunks.values()}))
@@ -198,7 +199,7 @@ class Speller:
 
 
 def _is_another_word(form: str, written: str) -> bool:
-    """Whether two words differ as words do, not as slips: in their last letter, or in a letter of a short word."""
+    """Whether two words differ as words do, not by a slip: in their last letter, or in a letter of a short word."""
     if len(form) != len(written) or sorted(form) == sorted(written):
         return False
     return form[:-1] == written[:-1] or len(written) < _MIN_EXCHANGED

@@ -1,4 +1,4 @@
-"""The things that a question speaks of: its names, and the noun phrases that a later pronoun may stand for."""
+"""The subjects of a question: its names, and the noun phrases to which a later pronoun may refer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Phrase", "names_of", "phrases_of"]
 
 # small words that join the parts of a name: "Bureau of Labor Statistics"
 _JOINING = frozenset({"of", "the", "and", "for", "de", "la", "van", "von", "&", "in"})
-# verbs that questions have beside their auxiliary; a noun phrase ends before them
+# main verbs of questions with an auxiliary; a noun phrase ends before them
 _VERBS = re.compile(
     r"^(?:have|has|had|hav(?:ing)|use[sd]?|using|run|runs|ran|build|builds|built|make|makes|made|write|writes|wrote|written"
     r"|lead|leads|led|open(?:s|ed)?|start(?:s|ed)?|launch(?:es|ed)?|begin|begins|began|work(?:s|ed)?|help(?:s|ed)?"
@@ -22,7 +22,7 @@ _VERBS = re.compile(
     r"|really|does|do|did)$",
     re.IGNORECASE,
 )
-# things that Roman numbers count
+# nouns that Roman numerals follow
 _NUMBERED = frozenset({"War", "Part", "Phase", "Title", "Volume", "Type", "Class", "Chapter", "Act", "Tier", "Stage"})
 _NAME_WORD = re.compile(r"^[#@]?(?:[A-Z]|[a-z]*[A-Z]|[\w-]+\.(?:gov|com|org|net|io|mil|edu)\b|[A-Za-z]*-?\d)")
 _TOKEN = re.compile(r"[#@]?\w(?:[\w.'’&/-]*\w)?|&")
@@ -31,7 +31,7 @@ _ASKING = frozenset({"who", "whom", "whose", "what", "when", "where", "why", "wh
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A stretch of a question that names a thing; ``asking`` where a "which" or "how many" stands before it."""
+    """A phrase of a question that names a thing; ``asking`` if "which" or "how many" comes before it."""
 
     text: str
     start: int
@@ -94,7 +94,7 @@ def _phrase(question: str, tokens: list[re.Match[str]], at: int, end: int, *, is
 
 
 def _touch(question: str, one: re.Match[str], other: re.Match[str]) -> bool:
-    """Whether nothing but a space is between two tokens."""
+    """Whether there is only a space between two tokens."""
     return not question[one.end() : other.start()].strip() and not one[0].endswith(("'s", "’s"))
 
 

@@ -1,4 +1,4 @@
-"""A post in its own words: the sentences that carry it, its first one, and the line that says who wrote it."""
+"""A post in its own words: its central sentences, its first one, and the line that says who wrote it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 __all__ = ["carrying_sentences", "credit", "first_sentence", "quote_of"]
 
-# sentences that stand for a post
+# sentences of a summary
 _CARRYING = 4
-# words; shorter ones say too little alone, longer ones are not read at a glance
+# words of such a sentence; shorter ones say too little, longer ones cannot be read at a glance
 _MIN_WORDS, _MAX_WORDS = 8, 50
-# what the place of a sentence adds to its nearness to the whole: posts say early what they are about
+# bonus for early sentences on top of their similarity to the post: posts say early what they are about
 _EARLY = 0.1
 _CREDIT = re.compile(
     r"\b(?:(?:posted|published|written|authored|contributed|reported|prepared)\b.{0,80}?\bby\b"
@@ -30,7 +30,7 @@ _CREDIT = re.compile(
 
 
 def carrying_sentences(store: Snapshot, post_id: str) -> list[Quote]:
-    """The sentences of a post that are nearest to all of it together, in the order of the post."""
+    """The sentences of a post most similar to the whole, in the order of the post."""
     import numpy as np
 
     post = store.posts([post_id])[post_id]
@@ -50,13 +50,13 @@ def carrying_sentences(store: Snapshot, post_id: str) -> list[Quote]:
 
 
 def first_sentence(post: Post, rows: Sequence[Sentence]) -> Quote | None:
-    """The first sentence of a post that says something."""
+    """The first sentence of a post with content."""
     telling = [row for row in rows if _tells(post, row)] or [row for row in rows if row.kind == "sentence"]
     return quote_of(post, telling[0].start, telling[0].end) if telling else None
 
 
 def credit(store: Snapshot, post_id: str) -> Quote | None:
-    """The sentence of a post that says who wrote it: most posts have it at their end."""
+    """The sentence of a post that says who wrote it, which is usually at the end."""
     post = store.posts([post_id])[post_id]
     for _, row in reversed(store.sentences([post_id])[post_id]):
         if row.kind in ("sentence", "item") and _CREDIT.search(post.text[row.start : row.end]):
@@ -65,7 +65,7 @@ def credit(store: Snapshot, post_id: str) -> Quote | None:
 
 
 def quote_of(post: Post, start: int, end: int, covered: tuple[Span, ...] = ()) -> Quote:
-    """A span of a post as a quote that no question ranked."""
+    """A span of a post as a quote that was not ranked for a question."""
     return Quote(
         text=post.text[start:end],
         post_id=post.post_id,

@@ -1,4 +1,4 @@
-"""Answers to check, from either kind of file: what a table lacks is read from the pages themselves."""
+"""Answers to check, from either kind of file; what a table lacks is read from the pages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PLACE = re.compile(r"(.+?):(\d{1,15})-(\d{1,15})(?:; |\Z)", re.DOTALL)
 def answers_to_check(
     path: Path, pages: Pages, post_of: Callable[[str], Post] | None = None
 ) -> Iterator[tuple[int, Answer | QuestionError]]:
-    """Each row of a file that `batch` wrote, ``.jsonl`` or ``.csv``, with its number, or what is wrong with it.
+    """Each row of a file that `batch` wrote, ``.jsonl`` or ``.csv``, with its number: an answer or an error.
 
     A table has no hashes: its quotes are checked against the pages as they are now.
 
@@ -93,7 +93,7 @@ def _quote(
 
 
 def _start(text: str, post_id: str, post_of: Callable[[str], Post] | None) -> int:
-    """Where the post has these words; 0 if it has not, which the check then finds."""
+    """Where the post has these words; 0 if it does not, which the check then reports."""
     try:
         return max(post_of(post_id).text.find(text), 0) if post_of is not None else 0
     except InputError:
@@ -104,7 +104,7 @@ def _location(quote: str, file: str, start: int, end: int, pages: Pages) -> Loca
     try:
         page = pages.page(file)
     except PageError:
-        return Location(file, start, end, "")  # the check says why
+        return Location(file, start, end, "")  # the check reports the reason
     if not 0 <= start < end <= len(page.text):
         return Location(file, start, end, page.sha256)
     there = page.text[start:end]

@@ -1,4 +1,4 @@
-"""The proof of quotes: open the pages again and compare code point by code point, trusting nothing in the answers."""
+"""Checks quotes: opens the pages again and compares code point by code point, trusting nothing in the answers."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Failure", "Proof", "Verification", "proofs", "verify_answers"]
 
-_EXCERPT_CHARACTERS = 60  # fills a terminal's line beside its label
+_EXCERPT_CHARACTERS = 60  # fills a line of a terminal after its label
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One thing that does not hold.
+    """One thing that is wrong.
 
-    ``quote`` counts from 1 in the order of the answer, "closest" after "quotes", 0 where the whole row is meant.
+    ``quote`` counts from 1 in the order of the answer, "closest" after "quotes"; 0 means the whole row.
     """
 
     line: int
@@ -45,7 +45,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was checked and what does not hold."""
+    """What was checked, and what is wrong."""
 
     answers: int
     quotes: int
@@ -54,20 +54,20 @@ class Verification:
 
     @property
     def holds(self) -> bool:
-        """Whether every quote is proven."""
+        """Whether every quote is exact."""
         return not self.failures
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What the quotes of one index are checked against: its pages, and its posts by their id."""
+    """The sources to check the quotes of one index: its pages, and its posts by id."""
 
     pages: Pages
     post_of: Callable[[str], Post] | None
 
 
 def proofs(indexes: Iterable[Index]) -> dict[str, Proof]:
-    """What the quotes of indexes are checked against, by the name that quotes give each index, in order."""
+    """The sources for each index, by the name that quotes give it, in order."""
     found = {}
     for index in indexes:
         proof = Proof(PagesOfIndex(index.pages(), index.path), index.post)
@@ -83,13 +83,12 @@ def verify_answers(
     post_of: Callable[[str], Post] | None = None,
     heaps: Mapping[str, Proof] | None = None,
 ) -> Verification:
-    """Prove every location of every quote, closest ones and parts too.
+    """Check every location of every quote, including closest quotes and parts.
 
-    ``rows`` are numbered answers, as an answers file is read. A quote holds when it has a location and each location's
-    file has the hash that the location names, the text that it names stands there, in the record that it names, and
-    that text, with the escapes and mark-up of its format undone, is the quote up to white space. With ``post_of``,
-    which gives a post by its id or raises InputError, the quote must also be that post's words at its span, under that
-    post's title.
+    ``rows`` are numbered answers, as read from an answers file. A quote is exact if it has a location, and for each
+    location the file has the stated hash, the stated text is there, in the stated record, and that text, without the
+    escapes and mark-up of its format, equals the quote up to white space. With ``post_of``, which gives a post by its
+    id or raises InputError, the quote must also be the words of that post at its span, under its title.
     """
     answers = quotes = locations = 0
     failures: list[Failure] = []
@@ -121,12 +120,12 @@ def verify_answers(
 
 
 def _proof_for(quote: Quote, heaps: Mapping[str, Proof], usual: Proof) -> Proof | None:
-    """What a quote is checked against; None where it names an index that is not among these."""
+    """The sources to check a quote; None if its index is not among these."""
     if quote.index is None:
         return usual
     try:
         return heaps.get(quote.index) or heaps.get(str(Path(quote.index).resolve()))
-    except (OSError, ValueError, RuntimeError):  # a name that no folder can have
+    except (OSError, ValueError, RuntimeError):  # an impossible name for a folder
         return None
 
 
@@ -138,7 +137,7 @@ def _quotes(answer: Answer) -> Iterator[Quote]:
 
 
 def _attribution(quote: Quote, post_of: Callable[[str], Post]) -> tuple[str, str, str] | None:
-    """Tell what is wrong with the post that a quote is said to be from, what was expected and what is there."""
+    """What is wrong with the stated post of a quote, what was expected and what is there."""
     try:
         post = post_of(quote.post_id)
     except InputError:
@@ -178,7 +177,7 @@ def _failures(line: int, answer_id: str, number: int, quote: Quote, pages: Pages
 
 
 def _mismatch(quote: Quote, place: Location, page: PageText) -> tuple[str, str, str] | None:
-    """Tell what is wrong, what was expected and what is there; None when the location holds."""
+    """What is wrong with a location, what was expected and what is there; None if it is right."""
     if page.sha256 != place.sha256:
         return "the file is not the one that was quoted", place.sha256, page.sha256
     if not 0 <= place.start < place.end <= len(page.text):
@@ -187,7 +186,7 @@ def _mismatch(quote: Quote, place: Location, page: PageText) -> tuple[str, str, 
 
 
 def _other_words(quote: Quote, place: Location, page: PageText) -> tuple[str, str, str] | None:
-    """The same for a location inside the very page that was quoted."""
+    """The same for a location in a page known to be the quoted one."""
     stated = quote.text if place.text is None else place.text
     there = page.text[place.start : place.end]
     if there != stated:
@@ -201,12 +200,12 @@ def _other_words(quote: Quote, place: Location, page: PageText) -> tuple[str, st
         return "the text at this place is not that of the quote", expected, got
     record = page.record_at(place.start)
     if record != place.record:
-        return "the place is in another record", str(place.record), str(record)
+        return "the location is in another record", str(place.record), str(record)
     return None
 
 
 def _around_difference(expected: str, got: str) -> tuple[str, str]:
-    """Excerpts of two texts that begin a little before they part."""
+    """Excerpts of two texts that begin a little before they differ."""
     pairs = zip(expected, got, strict=False)
     apart = next((at for at, (left, right) in enumerate(pairs) if left != right), min(len(expected), len(got)))
     start = max(apart - _EXCERPT_CHARACTERS // 3, 0)
@@ -215,6 +214,6 @@ def _around_difference(expected: str, got: str) -> tuple[str, str]:
 
 
 def _excerpt(text: str) -> str:
-    """The beginning of a text on one line, every character that does not print written as its escape."""
+    """The beginning of a text on one line, with unprintable characters escaped."""
     shown = text if len(text) <= _EXCERPT_CHARACTERS else text[: _EXCERPT_CHARACTERS - 1] + "…"
     return printable(shown)

@@ -1,4 +1,4 @@
-"""The words that a question looks for as bits, and how much of their weight a text holds."""
+"""The words that a question looks for, as bits, and the share of their weight in a text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NO_CODE = 1 << 32
 
 
 class Wanted:
-    """The words that a question looks for, one bit each: its stems, names, pairs and those of the question before."""
+    """The words that a question looks for, one bit each: its stems, names and pairs, and the earlier question's."""
 
     def __init__(self, query: Query) -> None:
         import numpy as np
@@ -34,11 +34,11 @@ class Wanted:
         return sum({self.bits[code(root)] for root in roots})
 
     def in_text(self, text: Facts) -> int:
-        """Which of the words a text holds."""
+        """The words in a text."""
         return sum(bit for word, bit in self.bits.items() if word in text.unique)
 
     def in_sentences(self, some: Noted) -> tuple[list[int], list[int]]:
-        """Which of the words each sentence holds, and how many of the pairs stand side by side in it."""
+        """The words in each sentence, and the number of pairs that are side by side in it."""
         import numpy as np
 
         held = [0] * len(some.ends)
@@ -55,17 +55,17 @@ class Wanted:
 
 
 class Shares:
-    """Shares of the weight of some words that texts hold together; ``weights`` are by the words' bits."""
+    """Shares of the weight of some words that are in texts; ``weights`` has a weight for each bit."""
 
     def __init__(self, weights: dict[int, float]) -> None:
         self._weights = weights
         self._all = sum(weights)
         self._total = sum(weights.values())
-        # few sets of words are found
+        # few different sets of words occur
         self._shares: dict[int, float] = {}
 
     def share(self, held: int) -> float:
-        """What the words weigh that are held, of all."""
+        """The weight of the words that are present, as a share of all."""
         if self._total <= 0.0:
             return 0.0
         held &= self._all

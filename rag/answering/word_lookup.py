@@ -1,4 +1,4 @@
-"""Which chunks and posts hold words, whatever their form."""
+"""The chunks and posts that contain words, in any form."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["chunks_of", "holds_run", "posts_about", "posts_with"]
 
 
 def posts_with(store: Snapshot, stems: Sequence[str]) -> list[str]:
-    """Ids of the posts that hold every one of some stems, in their text or title, in the order of the index."""
+    """Ids of the posts with all of some stems in their text or title, in the order of the index."""
     kept: list[str] | None = None
     for stem in dict.fromkeys(stems):
         hits = store.lexical.search([stem], store.manifest.chunks)
@@ -27,7 +27,7 @@ def posts_with(store: Snapshot, stems: Sequence[str]) -> list[str]:
 
 
 def holds_run(text: str, run: Sequence[str]) -> bool:
-    """Tell whether the stems of a text hold others side by side and in order."""
+    """Whether the stems of a text include others side by side and in order."""
     if not run:
         return True
     roots, size = stems(text), len(run)
@@ -35,7 +35,7 @@ def holds_run(text: str, run: Sequence[str]) -> bool:
 
 
 def posts_about(store: Snapshot, run: Sequence[str]) -> list[str]:
-    """Ids of the posts that hold some stems side by side; where none does, of those that hold them all."""
+    """Ids of the posts with some stems side by side; if there are none, of those with all of them."""
     ids = posts_with(store, run)
     bodies = store.bodies(ids) if len(run) > 1 else {}
     beside = [post_id for post_id in ids if post_id in bodies and holds_run(_whole(bodies[post_id]), run)]

@@ -1,4 +1,4 @@
-"""The command line: options, commands, and everything that is printed or written for a person to read."""
+"""The command line: options, commands, and everything that is printed or written for a person."""
 
 from rag.cli.entry_point import main, run
 

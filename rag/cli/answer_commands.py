@@ -1,4 +1,4 @@
-"""The commands that answer questions, prove answers and measure them; each returns an exit status."""
+"""The commands that answer questions, and check and measure answers; each returns an exit status."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def chat(options: argparse.Namespace) -> int:
     home, *others = chosen_indexes(options)
     for place in (home, *others):
         if not isinstance(place, Path) or not (place / "current").is_file():
-            open_at(place).close()  # says what is missing before the page's slow libraries load
+            open_at(place).close()  # reports what is missing before the page's slow libraries load
     try:
         launch = page.load()
     except ModuleNotFoundError as error:
@@ -129,7 +129,7 @@ def batch(options: argparse.Namespace) -> int:
 
 
 def verify(options: argparse.Namespace) -> int:
-    """Check an answers file; status 1 if a quote is not exact."""
+    """Check an answers file; exit status 1 if a quote is not exact."""
     from rag.answering.heaps import indexes_of
     from rag.answering.reopened_pages import PagesOfFolder
     from rag.answering.table_answers import answers_to_check

@@ -1,4 +1,4 @@
-"""What argparse does otherwise here: errors that show and do not obey what was typed, a version looked up late."""
+"""Changes to argparse: errors escape control characters, and the version is looked up only when asked for."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ _MOST_PORT = 2**16 - 1
 
 
 class PlainParser(argparse.ArgumentParser):
-    """Shows what an argument holds, a file's name among them, and does not obey it."""
+    """A parser whose errors show control characters in arguments instead of sending them to the terminal."""
 
     def error(self, message: str) -> NoReturn:
-        """End with what is wrong."""
+        """Print the error and exit with status 2."""
         from rag.cli.terminal import visible
 
         super().error(visible(message, one_line=True))
 
 
 def port_number(text: str) -> int:
-    """The number of a port; raises ArgumentTypeError where it is none."""
+    """The number of a port; raises ArgumentTypeError if it is not valid."""
     if not text.isascii() or not text.isdigit() or not 0 < int(text[:9]) <= _MOST_PORT:
         raise argparse.ArgumentTypeError(f"a port is a number from 1 to {_MOST_PORT}")
     return int(text)
 
 
 class ShowVersion(argparse.Action):
-    """Looks the version up when it is asked for: that takes as long as a tenth of an answer."""
+    """Looks up the version only when it is asked for, because that takes a tenth of the time of an answer."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        """Show it and end."""
+        """Print the version and exit."""
         from importlib.metadata import PackageNotFoundError, version
 
         try:

@@ -1,4 +1,4 @@
-"""A build as one HTML page with its picture; it loads nothing and runs no script."""
+"""A build report: one HTML page with a picture, which loads nothing and runs no scripts."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 __all__ = ["render_build"]
 
 SHOWN_CHANGES = 30  # of one copy
-SHOWN_ROWS = 400  # of each table: a page that opens at once; `pullquote posts --duplicates --json` gives all
+SHOWN_ROWS = 400  # of each table, so that the page opens at once; `pullquote posts --duplicates --json` gives all
 
 
 def render_build(
     report: BuildReport, index: str, posts: Sequence[Post], merges: Sequence[Merge], dropped: Sequence[Dropped]
 ) -> str:
-    """One self-contained page: the summary, the picture of posts and pages, what was merged, dropped and skipped."""
+    """A self-contained page: the summary, the picture of posts and pages, and what was merged, dropped and skipped."""
     files = sorted({copy.file for post in posts for copy in post.copies}, key=lambda file: file.split("/"))
     title = f"{amount(len(posts), 'post')} on {amount(len(files), 'page')}"
     account = "\n".join(line.strip() for line in build_lines(report, index))

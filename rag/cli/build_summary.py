@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 __all__ = ["build_lines", "drop_lines", "duplicate_lines", "edit_lines", "skipped_lines", "why"]
 
-SHOWN_CHANGES = 12  # of one copy; a copy that differs in more places is a version that wants reading side by side
+SHOWN_CHANGES = 12  # of one copy; a copy with more differences is better read side by side
 SHOWN_DROPPED = 20  # of each kind; --json gives all
 SHOWN_SKIPPED = 5  # files left out for one reason; --report names all
-SHOWN_NAMES = 8  # of pages or posts that came or went
-_MIN_SECONDS = 0.05  # what took less is not worth a word
+SHOWN_NAMES = 8  # of pages or posts that were added or removed
+_MIN_SECONDS = 0.05  # stages that took less are not listed
 _ID_DIGITS = 8
 
 _VARIANT_WHY = "kept separate: a number, a date, a negation or the title differs, or you decided so"
 
 
 def build_lines(report: BuildReport, index: str) -> Iterator[str]:
-    """Give a short account of what was built."""
+    """Summarise what was built."""
     merged = amount(report.copies_folded, "copy", "copies")
     planned = report.outcome == "planned"
     counts = f"{amount(report.posts, 'post')} on {amount(report.pages, 'page')}, {merged} merged"
@@ -61,10 +61,10 @@ def build_lines(report: BuildReport, index: str) -> Iterator[str]:
 
 
 def skipped_lines(skipped: Sequence[SkippedPage]) -> Iterator[str]:
-    """Name every file that was left out, those for one reason together."""
+    """Name every file that was left out, grouped by reason."""
     names: dict[str, list[str]] = {}
     for page in skipped:
-        # files of a kind that is not read are named by the kind
+        # files of a type that is not read are grouped by type
         names.setdefault(page.reason, []).append(page.file)
     for reason, files in names.items():
         shown = ", ".join(visible(file, one_line=True) for file in files[:SHOWN_SKIPPED])
@@ -104,7 +104,7 @@ def _post_names(what: str, posts: Sequence[tuple[str, str]]) -> Iterator[str]:
 
 
 def why(merge: Merge) -> str:
-    """Why a copy was merged, in words; never 100% for texts that differ."""
+    """Why a copy was merged, in words; never 100% if the texts differ."""
     if merge.kind == "exact":
         return "exact: the same words"
     share = f"{min(int(merge.similarity * 100), 99)}% of word shingles shared"
@@ -112,7 +112,7 @@ def why(merge: Merge) -> str:
 
 
 def edit_lines(changes: Sequence[Change], style: Style, indent: str) -> Iterator[str]:
-    """Show the places where two texts differ, a line each."""
+    """Show where two texts differ, one line for each difference."""
     for change in changes[:SHOWN_CHANGES]:
         yield indent + (
             " ".join(
@@ -179,7 +179,7 @@ DROPPED_KINDS: dict[DroppedKind, str] = {
 
 
 def drop_lines(dropped: Sequence[Dropped], style: Style) -> Iterator[str]:
-    """List what of the pages no answer can quote, the most frequent first."""
+    """List the text of the pages that is never quoted, the most frequent first."""
     for kind, heading in DROPPED_KINDS.items():
         rows = [row for row in dropped if row.kind == kind]
         if not rows:

@@ -1,4 +1,4 @@
-"""What changed from one index to another: posts that came, went, changed or moved, and their answers."""
+"""What changed between two indexes: posts added, removed, changed or moved, and their answers."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 __all__ = ["ChangedAnswer", "ChangedPost", "Difference", "compare", "version_lines"]
 
-# Two posts that share less of their word shingles are two posts, not one that was edited: half of the paragraphs new.
+# Below this share of common word shingles (half of the paragraphs new), two posts are not one that was edited.
 MIN_SIMILARITY = 0.3
 _ID_DIGITS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedPost:
-    """A post of the old index that the new one has with other words or another title."""
+    """A post of the old index that has other words or another title in the new one."""
 
     old: Post
     new: Post
@@ -59,7 +59,7 @@ class Difference:
     answers: tuple[ChangedAnswer, ...]
 
     def to_dicts(self) -> Iterator[dict[str, object]]:
-        """An object for each change; ``change`` names its kind."""
+        """One object for each change; ``change`` names its kind."""
         for kind, posts in (("came", self.came), ("went", self.went)):
             for post in posts:
                 yield {"change": kind, "post_id": post.post_id, "title": post.title, "files": _files(post)}
@@ -83,7 +83,7 @@ class Difference:
 def compare(old: Index, new: Index, rows: Sequence[QuestionRow] = (), *, progress: Progress = silent) -> Difference:
     """Compare the posts of two indexes, and the answers that both give to the questions.
 
-    A post is the same where its words are; one with some other words is found by what it shares with one that went.
+    Posts with the same words are the same; an edited post is paired with the removed one with which it shares most.
     """
     before = {post.post_id: post for post in old.posts()}
     after = {post.post_id: post for post in new.posts()}
@@ -112,7 +112,7 @@ def compare(old: Index, new: Index, rows: Sequence[QuestionRow] = (), *, progres
 
 
 def _pairs(went: Sequence[Post], came: Sequence[Post]) -> list[ChangedPost]:
-    """Each post that came with the one that went it is nearest to; every post once, the nearest pairs first."""
+    """Each added post with the removed one most similar to it; every post once, the most similar pairs first."""
     texts = [Text((PostCopy("", "", post.text, (), post.title),)) for post in (*went, *came)]
     memory = Memory()
     found = []
@@ -122,7 +122,7 @@ def _pairs(went: Sequence[Post], came: Sequence[Post]) -> list[ChangedPost]:
     by_title: dict[str, list[int]] = {}
     for number, post in enumerate(went):
         by_title.setdefault(post.title, []).append(number)
-    for number, post in enumerate(came):  # a post that was mostly rewritten keeps its title
+    for number, post in enumerate(came):  # a post that was largely rewritten keeps its title
         titled = by_title.get(post.title, ())
         alike = [max(similarity(texts[other], texts[len(went) + number]), MIN_SIMILARITY) for other in titled]
         found += [(-share, other, number) for share, other in zip(alike, titled, strict=True)]
@@ -140,12 +140,12 @@ def _files(post: Post) -> list[str]:
 
 
 def _told(answer: Answer) -> tuple[str, tuple[str, ...]]:
-    """What a person sees: the status and the words; locations and confidence may change."""
+    """What a person sees: the status and the words, but not locations or confidence."""
     return answer.status, tuple(quote.text for quote in answer.quotes)
 
 
 def version_lines(found: Difference, style: Style) -> Iterator[str]:
-    """Show what differs to a person."""
+    """Show the differences to a person."""
     counts = (
         (len(found.came), "came"),
         (len(found.went), "went"),

@@ -23,27 +23,27 @@ __all__ = ["main", "run"]
 
 _INTERRUPTED = 128 + 2  # what a shell reports for Ctrl-C
 _NOBODY_READS = 128 + 13  # the same for a pipe that was closed, as by `| head`
-# Addresses, not memory in use: on two processors `ask` dies with 800 MB of them and answers with 900; each more has
-# threads of several libraries, with 8 MB for each thread.
+# Address space, not memory in use: on two processors `ask` dies with 800 MB of it and answers with 900. Each further
+# processor has threads of several libraries, with 8 MB for each thread.
 MIN_ADDRESS_MB, MB_PER_PROCESSOR = 900, 40
-# what the loader says of a library that finds no room
+# what the loader says if a library does not fit
 _NO_MEMORY = ("failed to map segment", "cannot allocate memory", "Cannot allocate memory")
-# Commands that only read and print. Taking down the interpreter and the model's library piece by piece is 45 ms of the
-# 320 of an `ask`; the system does it at once.
+# Commands that only read and print. Shutting down the interpreter and the model's library step by step takes 45 ms of
+# the 320 of an `ask`; the system frees everything at once.
 _END_AT_ONCE = frozenset({"about", "ask", "posts", "status", "verify"})
 
 
 def run() -> NoReturn:
-    """Run the command of this process and end it."""
+    """Run the command of this process, and exit."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed from the start
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - until the end
     status = main()
-    # milvus-lite is a server that this process has to stop
+    # milvus-lite is a server that this process must stop
     if not _END_AT_ONCE & set(sys.argv[1:2]) or "pymilvus" in sys.modules:
         sys.exit(status)
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError):  # `main` has said so
+        with contextlib.suppress(OSError):  # `main` has reported it
             stream.flush()
     os._exit(status)
 
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = int(options.run(options))
         sys.stdout.flush()
     except BrokenPipeError:
-        # the rest of the output has nowhere to go; without this the interpreter complains when it ends
+        # nobody reads the rest of the output; without this the interpreter complains on exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _NOBODY_READS
     except KeyboardInterrupt:
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _check_memory() -> None:
-    """Raises PullquoteError where a limit of the system leaves too little: the libraries would die without a word."""
+    """Raises PullquoteError if a system limit leaves too little memory, because the libraries would die silently."""
     try:
         import resource
     except ImportError:  # a system without limits
@@ -92,13 +92,13 @@ def _check_memory() -> None:
 
 
 def _in_words(error: MemoryError | OSError | ImportError) -> str:
-    """What the system refused, and what to do where that is known."""
+    """What the system refused, and what to do if that is known."""
     if isinstance(error, ImportError):
         if not any(sign in str(error) for sign in _NO_MEMORY):
             raise error
         error = MemoryError()
     if isinstance(error, MemoryError) or error.errno == errno.ENOMEM:
-        return "there is too little memory for this. Close other programs, or allow more: ulimit -v unlimited."
+        return "there is not enough memory. Close other programs, or allow more: ulimit -v unlimited."
     if error.errno in (errno.EMFILE, errno.ENFILE):
         return "too many files are open. Close other programs, or allow more: ulimit -n 4096."
     return f"{error.filename or 'the system'}: {error.strerror or error}"

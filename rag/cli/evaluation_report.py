@@ -1,4 +1,4 @@
-"""An evaluation as one HTML page with its charts; it loads nothing and runs no script."""
+"""An evaluation report: one HTML page with charts, which loads nothing and runs no scripts."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ _RELIABILITY_NOTE = (
     "equal."
 )
 _RISK_NOTE = (
-    "From left to right more questions are answered, the surest first. The curve shows the share of wrong answers. "
+    "From left to right, more questions are answered, the most confident first. The curve shows the share of wrong "
+    "answers. "
     "The large dot is the current setting."
 )
 
 
 def render_html(evaluation: Evaluation) -> str:
-    """One self-contained page: figures, two pictures, kinds and misses; it loads nothing and runs no script."""
+    """A self-contained page: figures, two charts, kinds and misses; it loads nothing and runs no scripts."""
     ranges = {interval.name: interval for interval in evaluation.intervals}
     bins, curve = reliability(evaluation.outcomes), risk_curve(evaluation.outcomes)
     single = [row for row in evaluation.outcomes if not row.gold.parts]

@@ -47,7 +47,7 @@ _SHOWN_CHARACTERS = 300  # four lines of a terminal
 
 
 def evaluation_text(evaluation: Evaluation) -> str:
-    """The figures with their 95% intervals, the figures of each kind, and every miss with what was shown instead."""
+    """The figures with 95% intervals, the figures of each kind, and every miss with what was shown instead."""
     ranges = {interval.name: interval for interval in evaluation.intervals}
     lines = [heading(evaluation), ""]
     for name, value in evaluation.figures.named():
@@ -67,7 +67,7 @@ def evaluation_text(evaluation: Evaluation) -> str:
 
 
 def calibration_text(found: Calibration) -> str:
-    """What moving the threshold changes."""
+    """The effect of a new threshold."""
     before, after = found.before, found.after.effect
     rows = [
         ("", "before", "after"),
@@ -95,23 +95,23 @@ def heading(evaluation: Evaluation) -> str:
 
 
 def number(value: float) -> str:
-    """A figure as it is printed: counts whole, shares to three decimals."""
+    """A figure as printed: counts as integers, shares to three decimals."""
     return str(value) if isinstance(value, int) else f"{value:.3f}"
 
 
 def percent(share: float | None) -> str:
-    """A share in percent; “none” where there is nothing to share out."""
+    """A share in percent; “none” if there is no share."""
     return "none" if share is None else f"{100 * share:.1f}%"
 
 
 def cells(figures: Figures, names: Iterable[str]) -> list[str]:
-    """The named figures as cells of a table, “-” for those not known."""
+    """The named figures as cells of a table, “-” for missing ones."""
     known = dict(figures.named())
     return [number(known[name]) if name in known else "-" for name in names]
 
 
 def shorten(text: str) -> str:
-    """Text on one line, cut to what is read at a glance."""
+    """Text on one line, shortened to be read at a glance."""
     words = " ".join(text.split())
     return words if len(words) <= _SHOWN_CHARACTERS else words[: _SHOWN_CHARACTERS - 1] + "…"
 

@@ -1,4 +1,4 @@
-"""Why this answer: what counted for and against each quote, and why the others came behind."""
+"""Why this answer: what counted for and against each quote, and why the others rank lower."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ __all__ = ["explain_lines"]
 
 _FAMILY_WIDTH = max(len(name) for _, name in FAMILIES)
 
-# Contributions below this do not show in two digits, nor in the order of sentences.
+# Smaller contributions show neither in two digits nor in the order of sentences.
 _NO_WEIGHT = 0.05
-# Features named behind their family, the largest first; more than three make the line longer than a terminal.
+# Features named after their family, the largest first; more than three do not fit the width of a terminal.
 _NAMED = 3
-# Chunks whose loss is explained; of those behind them a line each is enough.
+# Chunks whose lower rank is explained; the rest get one line each.
 _RUNNERS_UP = 2
 
 
 def explain_lines(answer: Answer, style: Style) -> Iterator[str]:
-    """Show how an answer was found: what counted for each quote, what came second and why, and what else there was."""
+    """Show how an answer was found: what counted for each quote, what came second and why, and the other chunks."""
     for part in answer.parts or (answer,):
         quotes = part.quotes or part.closest
         yield style.bold("How it was found")
@@ -54,7 +54,7 @@ def explain_lines(answer: Answer, style: Style) -> Iterator[str]:
 
 
 def _reasons(features: Sequence[Feature]) -> Iterator[str]:
-    """A line for each family, the weightiest first, with the features and values that made it."""
+    """A line for each family, the largest contribution first, with its features and values."""
     groups = grouped(features)
     sums = families(features)
     for name in sorted(groups, key=lambda name: (-abs(sums[name]), name)):
@@ -70,7 +70,7 @@ def _reasons(features: Sequence[Feature]) -> Iterator[str]:
 
 
 def _others(trace: Trace, first: Quote) -> Iterator[str]:
-    """The chunks that lost to the first quote, best first."""
+    """The chunks ranked below the first quote, best first."""
     lost = [
         chunk
         for chunk in trace.considered

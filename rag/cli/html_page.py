@@ -28,12 +28,12 @@ _PAGE = """<!doctype html>
 
 
 def render_page(title: str, style: str, body: str) -> str:
-    """A whole page; ``title``, ``style`` and ``body`` are HTML already."""
+    """A complete page; ``title``, ``style`` and ``body`` are HTML."""
     return _PAGE.format(title=title, style=style, body=body)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, wordy: bool = False) -> str:
-    """Names left, numbers right; with ``wordy`` the last column is words."""
+    """A table with names aligned left and numbers right; with ``wordy``, the last column is text."""
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
     lines = [
         f'<tr><th scope="row">{escape(row[0])}</th>' + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:]) + "</tr>"

@@ -23,7 +23,7 @@ __all__ = ["copy", "diff", "index", "posts", "status"]
 
 
 def index(options: argparse.Namespace) -> int:
-    """Bring the index up to date and report what was done."""
+    """Update the index and report what was done."""
     from rag.cli.build_summary import build_lines, skipped_lines
     from rag.indexing.build import build_index
     from rag.indexing.sources import index_sources
@@ -71,7 +71,7 @@ def index(options: argparse.Namespace) -> int:
 
 
 def _watch(sources: Sequence[str], into: Path | Address, build: Callable[[], object]) -> None:
-    """Build again whenever pages have come, changed or gone, until Ctrl-C."""
+    """Rebuild whenever pages are added, changed or removed, until Ctrl-C."""
     from rag.indexing.watching import changed_pages
 
     say(f"watching {', '.join(sources)}; Ctrl-C ends")
@@ -79,7 +79,7 @@ def _watch(sources: Sequence[str], into: Path | Address, build: Callable[[], obj
         for _ in changed_pages(sources, [local_folder(into)]):
             try:
                 build()
-            except PullquoteError as error:  # such as a folder that is empty for the moment
+            except PullquoteError as error:  # such as a folder that is empty at the moment
                 say(f"pullquote: {error}")
 
 
@@ -113,7 +113,7 @@ def posts(options: argparse.Namespace) -> int:
 def _account_dicts(
     posts: Sequence[Post], merges: Iterable[Merge], dropped: Iterable[Dropped]
 ) -> Iterator[dict[str, object]]:
-    """One object for every merged copy, every version kept separate and every line that was dropped."""
+    """One object for every merged copy, every version kept separate and every dropped line."""
     from rag.text.word_diff import word_diff
 
     yield from (asdict(merge) for merge in merges)
@@ -144,7 +144,7 @@ def _post_dict(post: Post) -> dict[str, object]:
 
 
 def diff(options: argparse.Namespace) -> int:
-    """Show what changed from one index to another."""
+    """Show what changed between two indexes."""
     from rag.answering.question_files import read_questions
     from rag.cli.diff import compare, version_lines
     from rag.cli.terminal import Style
@@ -168,7 +168,7 @@ def diff(options: argparse.Namespace) -> int:
 
 
 def copy(options: argparse.Namespace) -> int:
-    """Copy an index from one home to another."""
+    """Copy an index from one place to another."""
     from rag.store.backends import copy_index
 
     with progress_bars(options) as bars:

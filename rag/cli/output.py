@@ -1,4 +1,4 @@
-"""What the commands share: the index they open, progress, and lines and JSON on standard output."""
+"""Shared by the commands: opening the index, progress, and lines and JSON on standard output."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ __all__ = [
 
 
 def chosen_index(options: argparse.Namespace) -> Path | Address:
-    """The index that --index, the environment or the default names."""
+    """The index named by --index, the environment or the default."""
     return read_address(options.index if options.index is not None else default_index())
 
 
 def chosen_indexes(options: argparse.Namespace) -> list[Path | Address]:
-    """The indexes that --index names, once or several times, or the environment or the default does."""
+    """The indexes named by one or more --index, the environment or the default."""
     return [read_address(place) for place in options.index or [default_index()]]
 
 
 def open_together(options: argparse.Namespace) -> AbstractContextManager[Index | Heaps]:
-    """Open those indexes to be asked as one, with --reranker and --fast where the command has them."""
+    """Open the indexes to be asked as one, with --reranker and --fast if the command has them."""
     from rag.answering.heaps import open_indexes
 
     reranker, fast = getattr(options, "reranker", None), getattr(options, "fast", False)
@@ -54,7 +54,7 @@ def open_together(options: argparse.Namespace) -> AbstractContextManager[Index |
 
 
 def open_chosen(options: argparse.Namespace) -> AbstractContextManager[Index]:
-    """Open that index, with --reranker where the command has it."""
+    """Open the index, with --reranker if the command has it."""
     return open_at(chosen_index(options), getattr(options, "reranker", None), fast=getattr(options, "fast", False))
 
 
@@ -87,7 +87,7 @@ def print_json(objects: Iterable[dict[str, object]]) -> None:
 
 
 def say(line: str) -> None:
-    """Write one line for a person to standard error; what a name in it holds is shown, not obeyed."""
+    """Write one line for a person to standard error, with control characters shown instead of sent."""
     from rag.cli.terminal import visible
 
     print(visible(line, one_line=True), file=sys.stderr)

@@ -27,7 +27,7 @@ _EXIT_STATUS = "exit status: 0 success; 1 a check failed; 2 bad usage or input"
 
 
 def command_parser() -> argparse.ArgumentParser:
-    """Build the parser of the whole command line; ``run`` of its outcome is the command."""
+    """Build the parser of the command line; ``run`` of the parsed arguments is the command."""
     parser: argparse.ArgumentParser = PlainParser(
         prog="pullquote",
         description="Ask your own saved pages; get exact, cited quotations and nothing else.",
@@ -51,7 +51,7 @@ def _index(group: _Group) -> None:
     index.add_argument("--add", action="store_true", help="add PATH to what the index was built from")
     index.add_argument("--dry-run", action="store_true", help="show what would change without changing anything")
     index.add_argument(
-        "--follow-links", action="store_true", help="also index what links point to outside the folders of pages"
+        "--follow-links", action="store_true", help="also index files outside the folders of pages that links point to"
     )
     index.add_argument(
         "--watch", action="store_true", help="keep running and index pages as they are saved, changed or removed"
@@ -61,7 +61,7 @@ def _index(group: _Group) -> None:
         type=float,
         default=PATIENCE_SECONDS,
         metavar="SECONDS",
-        help=f"stop after this long without progress, and name the page (default {PATIENCE_SECONDS:.0f}; 0: never)",
+        help=f"stop after this time without progress, and name the page (default {PATIENCE_SECONDS:.0f}; 0: never)",
     )
     index.add_argument("--report", type=Path, metavar="FILE", help="write an HTML report of the build, with a picture")
     index.add_argument("--workers", type=int, metavar="N", help="use N processes of one thread each")
@@ -175,8 +175,8 @@ def _verify(group: _Group) -> None:
 def _eval(group: _Group) -> None:
     evaluate = _command(group, "eval", answer_commands.evaluate, "measure answers on questions with known answers")
     evaluate.description = (
-        "Measure answers on questions with known answers. It takes one index: places in GOLD are those of its posts, "
-        "and its threshold is what is measured."
+        "Measure answers on questions with known answers. It takes one index, because GOLD names the files of its "
+        "pages, and its threshold is what is measured."
     )
     evaluate.add_argument("gold", type=Path, metavar="GOLD")
     evaluate.add_argument("--html", type=Path, metavar="FILE", help="also write a report with charts")
@@ -190,8 +190,8 @@ def _calibrate(group: _Group) -> None:
         group, "calibrate", answer_commands.calibrate, "use your own questions to choose when to refuse"
     )
     calibrate.description = (
-        "Use your own questions to choose when to refuse. It takes one index: each keeps a threshold of its own, also "
-        "where several are asked together."
+        "Use your own questions to choose when to refuse. It takes one index, because each index keeps its own "
+        "threshold, even when several are asked together."
     )
     calibrate.add_argument("gold", type=Path, metavar="GOLD")
     calibrate.add_argument(
@@ -240,7 +240,7 @@ def _command(
     *,
     several: bool = False,
 ) -> argparse.ArgumentParser:
-    """A command with its option for the index, or with ``several`` for indexes that it takes together."""
+    """A command with its option for the index; with ``several``, the option can be repeated."""
     command = group.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".", epilog=_EXIT_STATUS)
     command.set_defaults(run=run)
     again = "; repeat it to use several together" if several else ""
@@ -284,7 +284,7 @@ def _fast(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--fast",
         action="store_true",
-        help="answer without the reader: ten times as fast, but paraphrased questions find their answer less often",
+        help="answer without the reader: ten times as fast, but paraphrased questions are answered less often",
     )
 
 
@@ -292,7 +292,7 @@ def _device(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--device",
         choices=DEVICES,
-        help="what computes: auto (default) takes a graphics card where the installed ONNX Runtime has one",
+        help="the device to compute on: auto (default) uses a graphics card if the installed ONNX Runtime supports one",
     )
 
 

@@ -1,4 +1,4 @@
-"""Progress on standard error: a bar that moves on a terminal, a line now and then in a log."""
+"""Progress on standard error: a moving bar on a terminal, a line now and then in a log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ProgressBars"]
 
-# A log file needs a line now and then, a terminal a bar that moves.
+# A log file needs a line now and then, a terminal a moving bar.
 _SECONDS_BETWEEN_LOG_LINES = 10.0
 _SECONDS_BETWEEN_FRAMES = 0.1
 
@@ -24,7 +24,7 @@ class ProgressBars:
         self._stage = ""
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Move the bar of this stage, or begin it."""
+        """Move the bar of this stage, or start it."""
         from tqdm import tqdm
 
         if self._bar is None or stage != self._stage:
@@ -46,7 +46,7 @@ class ProgressBars:
         self._bar.update(done - self._bar.n)
 
     def close(self) -> None:
-        """Finish the bar that is shown."""
+        """Finish the current bar."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None

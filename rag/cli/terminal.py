@@ -31,23 +31,23 @@ __all__ = [
     "visible",
 ]
 
-# Lines of more than about ninety characters are hard to read however wide the window is.
+# Lines of more than about ninety characters are hard to read, however wide the window is.
 _MAX_WIDTH = 92
 _MIN_WIDTH = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What the output can show; ``width`` None leaves every line as long as it is."""
+    """What the output can show; with ``width`` None, lines are not wrapped."""
 
     width: int | None
     colour: bool
 
     @classmethod
     def of(cls, stream: TextIO) -> Style:
-        """Detect it: a terminal is wrapped and, unless NO_COLOR is set, coloured; a file or pipe is neither.
+        """Detect the style: a terminal gets wrapped lines and, unless NO_COLOR is set, colours; a file or pipe neither.
 
-        COLUMNS sets the width anywhere.
+        COLUMNS always sets the width.
         """
         terminal = stream.isatty()
         wrapped = terminal or os.environ.get("COLUMNS", "").isdigit()
@@ -56,22 +56,22 @@ class Style:
         return cls(width, colour)
 
     def bold(self, text: str) -> str:
-        """Text that stands out."""
+        """Text in bold."""
         return f"\x1b[1m{text}\x1b[0m" if self.colour else text
 
     def faint(self, text: str) -> str:
-        """Text that steps back."""
+        """Text in grey."""
         return f"\x1b[2m{text}\x1b[0m" if self.colour else text
 
     def warm(self, text: str) -> str:
-        """Text that asks for attention."""
+        """Text in a warning colour."""
         return f"\x1b[33m{text}\x1b[0m" if self.colour else text
 
 
 def answer_lines(answer: Answer, style: Style, *, every: bool = False) -> Iterator[str]:
-    """Show an answer: numbered quotes with their locations, then in words how sure it is.
+    """Show an answer: numbered quotes with their locations, then its confidence in words.
 
-    With ``every`` lists of which a quote shows a part are shown whole.
+    With ``every``, lists that are quoted in part are shown in full.
     """
     if answer.parts:
         number = 1
@@ -107,12 +107,12 @@ def _body(answer: Answer, style: Style, number: int, *, every: bool) -> Iterator
         yield ""
         yield from _quote(quote, "-", style, every=every)
     if answer.posts:
-        yield from ["", "Posts that hold the other words:"]
+        yield from ["", "Posts that contain the other words:"]
         yield from _matches(answer.posts)
 
 
 def _quotes(quotes: Iterable[Quote], style: Style, number: int, *, every: bool) -> Iterator[str]:
-    """Numbered quotes; those that only have to do with the question come under a line that says so."""
+    """Numbered quotes; those that are only related to the question come under a line that says so."""
     related = False
     for at, quote in enumerate(quotes, number):
         if quote.confidence and quote.label == "also related" and not related:
@@ -143,7 +143,7 @@ def mention_lines(found: Mentions, style: Style) -> Iterator[str]:
 
 
 def _reading(answer: Answer) -> Iterator[str]:
-    """What a question was read as, where that is not what was typed."""
+    """How a question was understood, if not as typed."""
     if answer.read_as:
         yield f"Read as: {', '.join(meant for _, meant in answer.read_as)}"
     if answer.disagreement is not None:
@@ -153,7 +153,7 @@ def _reading(answer: Answer) -> Iterator[str]:
 
 
 def _matches(posts: Iterable[PostMatch]) -> Iterator[str]:
-    """One line per post: id, date, how often it speaks of the subject, title, author or else the file."""
+    """One line per post: id, date, how often it mentions the subject, title, and author or file."""
     for post in posts:
         times = f"{post.times}×" if post.times else ""
         source = post.author or next((place.site or place.file for place in post.locations), "")
@@ -164,7 +164,7 @@ def _matches(posts: Iterable[PostMatch]) -> Iterator[str]:
 
 
 def _list(shown: ListShown, style: Style, indent: str, *, every: bool) -> Iterator[str]:
-    """What a quote shows of a list, and with ``every`` the items that it leaves out, each with its place."""
+    """How much of a list a quote shows, and with ``every`` the items that it leaves out, each with its location."""
     counted = f"{shown.shown} of {amount(shown.total, 'item')}"
     if not every:
         yield from _wrapped(f"{counted}; --all shows the whole list", style, indent, style.faint)
@@ -214,7 +214,7 @@ def _places(quote: Quote | Passage) -> str:
 
 
 def post_lines(posts: Iterable[Post], style: Style) -> Iterator[str]:
-    """List posts, one per line: id, date, number of pages, title, and whose it is; variants below."""
+    """List posts, one per line: id, date, number of pages, title and author; variants below."""
     for post in posts:
         pages = len({copy.file for copy in post.copies})
         title = style.bold(visible(post.title or "(no title)"))
@@ -242,7 +242,7 @@ def status_lines(status: dict[str, object], style: Style) -> Iterator[str]:
 
 
 def failure_lines(failure: Failure) -> Iterator[str]:
-    """Show one failure: which quote, where, what was expected and what was found."""
+    """Show one failure: the quote, where it is, what was expected and what was found."""
     where = f"line {failure.line}"
     if failure.answer_id:
         where += f", answer {visible(failure.answer_id)}"
@@ -260,7 +260,7 @@ def _wrapped(text: str, style: Style, indent: str, paint: Callable[[str], str] |
 
 
 def _folded(shown: str, style: Style, indent: str, paint: Callable[[str], str] | None) -> Iterator[str]:
-    """Lines of the style's width, of text that is `visible` already."""
+    """Wrap text, already made `visible`, to the width of the style."""
     for line in shown.split("\n"):
         pieces = [line] if style.width is None else _fold(line, style.width - len(indent))
         for piece in pieces:
@@ -274,15 +274,15 @@ def _fold(line: str, width: int) -> list[str]:
 
 
 def clipped(text: str, length: int) -> str:
-    """Text on one line of at most ``length`` characters."""
+    """Text on one line, shortened to ``length`` characters."""
     line = " ".join(visible(text).split())
     return line if len(line) <= length else line[: length - 1] + "…"
 
 
 def visible(text: str, *, one_line: bool = False) -> str:
-    """Text whose controls and invisible signs are shown, not obeyed: no page or file name steers the terminal.
+    """Text with its control and invisible characters shown, so that no page or file name controls the terminal.
 
-    With ``one_line`` the ends of lines are shown too, so that a name cannot look like a line of ours.
+    With ``one_line``, line ends are shown too, so that a name cannot look like a line of the program.
     """
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     if one_line:

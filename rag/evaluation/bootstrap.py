@@ -1,4 +1,4 @@
-"""How sure the figures are: 95% intervals from resampling the questions."""
+"""95% intervals of the figures, from resampling the questions."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Interval", "intervals"]
 
-# Between six seeds the ends of a share move by one question in a set of 63, by two in a set of 600 (0.008).
+# Across six seeds, the bounds of a share move by one question in a set of 63, by two in a set of 600 (0.008).
 DRAWS = 2000
 SEED = 0
-_TAILS = (2.5, 97.5)  # percentiles that leave 95% between them
+_TAILS = (2.5, 97.5)  # percentiles with 95% between them
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The middle 95% of a figure over sets of questions drawn from those that were asked; ``name`` as printed."""
+    """The middle 95% of a figure over resampled sets of questions; ``name`` is the printed name."""
 
     name: str
     low: float
@@ -35,10 +35,10 @@ class Interval:
 
 
 def intervals(rows: Sequence[Outcome]) -> tuple[Interval, ...]:
-    """Bootstrap intervals of every figure that the outcomes give, from one fixed seed.
+    """Bootstrap intervals of every figure that the outcomes have, from a fixed seed.
 
-    Answerable questions, unanswerable ones and those of several parts are drawn each among their own, as many as there
-    are, so that a draw has the make-up of the set.
+    Answerable questions, unanswerable ones and those with several parts are resampled separately, so that each draw has
+    as many of each as the set.
     """
     import numpy as np
 
@@ -60,7 +60,7 @@ def intervals(rows: Sequence[Outcome]) -> tuple[Interval, ...]:
 
 
 def drawn_figures(rows: Sequence[Outcome], times: Counts) -> list[tuple[str, Counts]]:
-    """Every figure once for each draw, float64 (n_draws,), NaN where a draw does not give it.
+    """Every figure for each draw, float64 (n_draws,), NaN where a draw does not have it.
 
     ``times`` float64 (n_draws, n_rows) says how often each row was drawn.
     """

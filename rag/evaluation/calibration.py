@@ -21,15 +21,15 @@ __all__ = [
     "effect_of",
 ]
 
-# With fewer, one question moves a share by more than 0.05 (0.10): chance, not the point, would be chosen.
+# With fewer, one question moves a share by more than 0.05 (0.10), and chance would choose the threshold.
 MIN_ANSWERABLE, MIN_UNANSWERABLE = 20, 10
 
-_FOLDS = 10  # each point is chosen on nine tenths of the questions and tried on the tenth
+_FOLDS = 10  # each threshold is chosen on nine tenths of the questions and tested on the tenth
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedAnswer:
-    """One question asked with refusing off: how sure, was the first quote right, and could one be."""
+    """One question asked with refusing off: its confidence, and whether it is answerable and its first quote right."""
 
     confidence: float
     right: bool
@@ -38,11 +38,11 @@ class JudgedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What becomes of questions when those below ``threshold_confidence`` are refused.
+    """The effect of refusing all questions below ``threshold_confidence``.
 
-    ``answered`` is the share of the answerable that get an answer, ``refused`` the share of the others that do not,
-    ``balanced`` the mean of both; ``wrong`` is the share of the ``given`` answers that are wrong, None when there are
-    none.
+    ``answered`` is the share of answerable questions that are answered, ``refused`` the share of unanswerable ones that
+    are refused, ``balanced`` the mean of both; ``wrong`` is the share of the ``given`` answers that are wrong, None if
+    there are none.
     """
 
     threshold_confidence: float
@@ -55,9 +55,9 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
-    """A chosen threshold: its effect on the questions it was chosen on, and on questions held out of the choice.
+    """A chosen threshold: its effect on the questions it was chosen on, and on questions held out.
 
-    ``held_out_balanced`` is what to expect of other questions of the same kind.
+    ``held_out_balanced`` is what to expect on other questions of the same kind.
     """
 
     effect: Effect
@@ -65,13 +65,13 @@ class OperatingPoint:
 
 
 def choose_operating_point(rows: Sequence[JudgedAnswer], *, max_wrong: float | None = None) -> OperatingPoint:
-    """The confidence that best parts questions to answer from questions to refuse.
+    """The confidence that best separates questions to answer from questions to refuse.
 
-    It has the highest balanced accuracy; with ``max_wrong``, among those where at most that share of the answers given
-    is wrong. Where several are equally good, the middle of the widest gap between confidences.
+    It has the highest balanced accuracy; with ``max_wrong``, the highest among those with at most that share of wrong
+    answers. If several are equally good, it is the middle of the widest gap between confidences.
 
     Raises:
-        InputError: too few questions, or no threshold keeps within ``max_wrong``.
+        InputError: there are too few questions, or no threshold meets ``max_wrong``.
 
     """
     check_enough(*_sizes(rows))
@@ -90,7 +90,7 @@ def choose_operating_point(rows: Sequence[JudgedAnswer], *, max_wrong: float | N
 
 
 def check_enough(answerable: int, unanswerable: int) -> None:
-    """Whether there are enough questions to choose a threshold by.
+    """Check that there are enough questions to choose a threshold.
 
     Raises:
         InputError: there are not.
@@ -106,7 +106,7 @@ def check_enough(answerable: int, unanswerable: int) -> None:
 
 
 def effect_of(rows: Sequence[JudgedAnswer], threshold_confidence: float) -> Effect:
-    """What becomes of the questions at a threshold; those at or above it are answered."""
+    """The effect of a threshold; questions at or above it are answered."""
     given = [row for row in rows if row.confidence >= threshold_confidence]
     answered = sum(row.answerable for row in given)
     right = sum(row.right for row in given)
@@ -114,7 +114,7 @@ def effect_of(rows: Sequence[JudgedAnswer], threshold_confidence: float) -> Effe
 
 
 def _effects(rows: Sequence[JudgedAnswer]) -> list[tuple[Effect, float]]:
-    """The effect of each threshold that answers something, strictest first, each with the gap it lies in."""
+    """The effect of each threshold that answers any question, strictest first, with the gap in confidence around it."""
     ordered = sorted(rows, key=lambda row: -row.confidence)
     sizes = _sizes(rows)
     found = []
@@ -129,7 +129,7 @@ def _effects(rows: Sequence[JudgedAnswer]) -> list[tuple[Effect, float]]:
         middle = (above + below) / 2
         threshold = middle if below < middle else above
         if given == len(ordered):
-            threshold = 0.0  # answer everything, also what is less sure than anything seen
+            threshold = 0.0  # answer everything, even below the lowest confidence seen
         found.append((_effect(sizes, threshold, answered=answered, given=given, right=right), above - below))
     return found
 
@@ -158,7 +158,7 @@ def _best(rows: Sequence[JudgedAnswer], max_wrong: float | None) -> Effect | Non
 
 
 def _held_out_balanced(rows: Sequence[JudgedAnswer], max_wrong: float | None) -> float:
-    # dealt out in order of kind and confidence, so that every fold is like the whole; no chance in it
+    # dealt out in order of kind and confidence, so that every fold is like the whole set, without randomness
     dealt = sorted(rows, key=lambda row: (row.answerable, row.confidence, row.right))
     answered = refused = 0
     for fold in range(_FOLDS):

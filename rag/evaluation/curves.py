@@ -1,4 +1,4 @@
-"""Confidence against truth: how reliable each tenth of confidence is, and what answering more questions costs."""
+"""Confidence compared with truth: how reliable each tenth of confidence is, and what answering more questions costs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["ReliabilityBin", "RiskPoint", "reliability", "risk_curve"]
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
-    """The questions of one tenth of confidence: how many, how sure on average, and what share was right."""
+    """The questions in one tenth of confidence: their number, their mean confidence, and the share answered right."""
 
     low: float
     high: float
@@ -27,7 +27,7 @@ class ReliabilityBin:
 
 
 def reliability(rows: Sequence[Outcome]) -> tuple[ReliabilityBin, ...]:
-    """The tenths of confidence that hold a question, lowest first; the same counting as the figure ``ece``."""
+    """The tenths of confidence that contain questions, lowest first, as the figure ``ece`` counts them."""
     bins: list[list[Outcome]] = [[] for _ in range(BINS)]
     for row in rows:
         if not row.gold.parts:
@@ -47,7 +47,7 @@ def reliability(rows: Sequence[Outcome]) -> tuple[ReliabilityBin, ...]:
 
 @dataclass(frozen=True, slots=True)
 class RiskPoint:
-    """If only questions at ``confidence`` and above were answered: the share answered, and the share of those wrong."""
+    """The share answered, and the share of those wrong, if only questions at or above ``confidence`` were answered."""
 
     confidence: float
     answered: float
@@ -55,9 +55,9 @@ class RiskPoint:
 
 
 def risk_curve(rows: Sequence[Outcome]) -> tuple[RiskPoint, ...]:
-    """Share answered against share wrong for every threshold, strictest first.
+    """Share answered and share wrong at every threshold, strictest first.
 
-    A refused question counts by what came closest: that is what would be shown if it were answered.
+    A refused question counts by its closest quotes, which would be shown if it were answered.
     """
     single = sorted((row for row in rows if not row.gold.parts), key=lambda row: -row.confidence)
     found = []

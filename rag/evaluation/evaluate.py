@@ -39,7 +39,7 @@ __all__ = [
 
 
 class Asked(Protocol):
-    """What is evaluated: an opened index."""
+    """What can be evaluated, such as an open index."""
 
     def ask_many(self, rows: Iterable[QuestionRow], *, always_answer: bool = False) -> Iterator[Answer]:
         """Answer each question, in order."""
@@ -50,7 +50,7 @@ class Asked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The figures of the questions that have something in common, such as asking for a date."""
+    """The figures of questions that have something in common, such as asking for a date."""
 
     name: str
     figures: Figures
@@ -59,7 +59,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Everything that is known of one run over gold questions, in the order of the questions."""
+    """The full result of one run over gold questions, in the order of the questions."""
 
     figures: Figures
     intervals: tuple[Interval, ...]
@@ -94,9 +94,9 @@ def _interval_dict(found: Iterable[Interval]) -> dict[str, list[float]]:
 def evaluate(
     index: Asked, gold: Sequence[GoldRow], *, always_answer: bool = False, progress: Progress | None = None
 ) -> Evaluation:
-    """Ask an index all gold questions and hold the answers, and their quotes, against gold and files.
+    """Ask an index all gold questions and compare the answers with gold, and their quotes with the files.
 
-    ``always_answer`` switches refusing off, so that ranking can be judged on its own.
+    ``always_answer`` switches refusing off, to judge ranking on its own.
     """
     answers = _ask_all(index, gold, always_answer=always_answer, progress=progress or silent)
     return evaluate_answers(gold, answers, Sources.indexed(index.pages()), always_answer=always_answer)
@@ -105,7 +105,7 @@ def evaluate(
 def evaluate_answers(
     gold: Sequence[GoldRow], answers: Sequence[Answer], sources: Sources | None = None, *, always_answer: bool = False
 ) -> Evaluation:
-    """Hold answers that were given already against gold questions."""
+    """Compare answers from an earlier run with gold questions."""
     rows = outcomes(gold, answers, sources)
     given = {answer.id: answer for answer in answers}
     misses = (miss_of(row, given.get(row.gold.id)) for row in rows)
@@ -129,7 +129,7 @@ def _ask_all(index: Asked, gold: Sequence[GoldRow], *, always_answer: bool, prog
 
 
 def _groups(rows: Sequence[Outcome]) -> tuple[Group, ...]:
-    """The groups that part the questions, each way of grouping that finds more than one."""
+    """The groups of the questions, for each way of grouping that gives more than one."""
     ways: tuple[Callable[[Outcome], str | None], ...] = (_kind_of, _wording_of, _turn_of)
     found = []
     for way in ways:
@@ -163,7 +163,7 @@ def _turn_of(row: Outcome) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What moving the threshold to a set of gold questions changes; ``left_out`` questions have several parts."""
+    """The effect of choosing the threshold with gold questions; the ``left_out`` questions have several parts."""
 
     before: Effect
     after: OperatingPoint
@@ -193,16 +193,16 @@ def calibrate(
 ) -> Calibration:
     """Choose the confidence below which this index should refuse, using gold questions; nothing is stored.
 
-    ``threshold_confidence`` is the one in use, ``max_wrong`` the largest share of wrong answers among those given
-    that is acceptable. Questions of several parts are left out: their parts are refused one by one.
+    ``threshold_confidence`` is the one in use, ``max_wrong`` the largest acceptable share of wrong answers among those
+    given. Questions with several parts are left out, because each part is refused on its own.
 
     Raises:
-        InputError: too few questions, or no threshold keeps within ``max_wrong``.
+        InputError: there are too few questions, or no threshold meets ``max_wrong``.
 
     """
     single = [row for row in gold if not row.parts]
     answerable = sum(row.answerable for row in single)
-    check_enough(answerable, len(single) - answerable)  # before the long work, so that too few are reported at once
+    check_enough(answerable, len(single) - answerable)  # before the long work, so that the error comes at once
     answers = _ask_all(index, single, always_answer=True, progress=progress or silent)
     judged = [
         JudgedAnswer(row.confidence, row.first_is_right, row.gold.answerable) for row in outcomes(single, answers)

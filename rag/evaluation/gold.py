@@ -1,4 +1,4 @@
-"""Gold questions: what is asked and which words of the pages answer it."""
+"""Gold questions: what is asked, and which words of the pages answer it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHAPE = '{"id": "q1", "question": "...", "answerable": true, "evidence": ["exac
 
 @dataclass(frozen=True, slots=True)
 class GoldPart:
-    """What makes a quote right: one of the ``evidence`` texts, and a location in one of ``files`` if any are named."""
+    """What a right quote has: one of the ``evidence`` texts, and a location in one of ``files`` if any are named."""
 
     evidence: tuple[str, ...]
     files: tuple[str, ...] = ()
@@ -27,10 +27,10 @@ class GoldPart:
 
 @dataclass(frozen=True, slots=True)
 class GoldRow:
-    """One question with its known answer; ``wanted`` is what its quotes are compared with.
+    """One question with its known answer; its quotes are compared with ``wanted``.
 
-    A question of several ``parts`` has their evidence instead of its own. ``history`` are the earlier questions of the
-    conversation, oldest first. ``kind`` and ``paraphrased`` only group the figures.
+    A question with several ``parts`` has their evidence instead of its own. ``history`` holds the earlier questions of
+    the conversation, oldest first. ``kind`` and ``paraphrased`` are only used to group the figures.
     """
 
     id: str
@@ -43,7 +43,7 @@ class GoldRow:
     paraphrased: bool | None = None
 
     def asked(self) -> QuestionRow:
-        """The question as it is put to an index: without its answer."""
+        """The question without its answer, to ask an index."""
         return QuestionRow(self.id, self.question, self.history)
 
 
@@ -51,7 +51,7 @@ def read_gold(path: Path) -> list[GoldRow]:
     """Every row of a ``.jsonl`` file of gold questions, in order.
 
     Raises:
-        InputError: the file cannot be read, holds no question, or a row is not of the expected shape; the message
+        InputError: the file cannot be read or has no questions, or a row does not have the expected shape; the message
             names the line and what is expected there.
 
     """
@@ -86,10 +86,10 @@ def read_gold(path: Path) -> list[GoldRow]:
 
 
 def gold_row(shape: object, where: str) -> GoldRow:
-    """The row that a JSON object of a gold file describes; ``where`` names it in errors.
+    """The row described by a JSON object of a gold file; ``where`` names it in errors.
 
     Raises:
-        InputError: it is not of the expected shape.
+        InputError: the object does not have the expected shape.
 
     """
     row = _object(shape, where, "the line", _SHAPE)

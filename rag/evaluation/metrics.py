@@ -1,4 +1,4 @@
-"""The figures of a set of answers: what share was right, refused, calibrated and word for word."""
+"""The figures of a set of answers: the shares right, refused and word for word, and how well confidence fits."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 __all__ = ["BINS", "Figures", "confidence_bin", "figures", "figures_of", "figures_of_rows"]
 
-BINS = 10  # tenths of confidence: what "of the answers at 0.8 about 8 in 10 hold" can be read from
-_SHORT, _LONG = 50, 100  # words read: a glance, and a paragraph
+BINS = 10  # tenths of confidence, to check that "of the answers at 0.8, about 8 in 10 are right"
+_SHORT, _LONG = 50, 100  # words that a person reads at a glance, and in a paragraph
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The measures of one set of answers; None where the set has no question for it.
+    """The measures of one set of answers; None where the set has no questions for a measure.
 
-    Shares are from 0 to 1 and higher is better, but for ``ece`` (lower is better). ``words_1`` and ``words_3`` are
+    Shares are from 0 to 1, and higher is better, except for ``ece`` (lower is better). ``words_1`` and ``words_3`` are
     mean numbers of words in the first quote and in the first three.
     """
 
@@ -48,7 +48,7 @@ class Figures:
     all_parts: float | None
 
     def named(self) -> tuple[tuple[str, float], ...]:
-        """The measures that are known, under the names they are printed with, such as ``hit@1``."""
+        """The measures that have a value, by their printed names, such as ``hit@1``."""
         known = [(figure_name(field.name), getattr(self, field.name)) for field in fields(self)]
         return tuple((name, value) for name, value in known if value is not None)
 
@@ -63,9 +63,9 @@ def figure_name(field: str) -> str:
 
 
 def figures(gold: Sequence[GoldRow], answers: Iterable[Answer], sources: Sources | None = None) -> Figures:
-    """The figures of answers, checked against the files if ``sources`` are given.
+    """The figures of answers; quotes are checked against the files if ``sources`` are given.
 
-    Confidences are taken as `Answer.to_dict` writes them, so that the figures are those of the written answers.
+    Confidences are rounded as `Answer.to_dict` writes them, so the figures are those of the written answers.
     """
     return figures_of(outcomes(gold, answers, sources))
 
@@ -73,14 +73,14 @@ def figures(gold: Sequence[GoldRow], answers: Iterable[Answer], sources: Sources
 def figures_of_rows(
     gold: Sequence[GoldRow], rows: Iterable[Mapping[str, object]], sources: Sources | None = None
 ) -> Figures:
-    """The figures of the objects of an answers file; what a row lacks counts as not given."""
+    """The figures of the objects of an answers file; missing fields count as not given."""
     return figures_of(outcomes_of_rows(gold, rows, sources))
 
 
 def figures_of(rows: Sequence[Outcome]) -> Figures:
     """The figures over outcomes.
 
-    Sums run in the order of the rows: the last digit of a sum of floats depends on it.
+    Sums run in the order of the rows, because the last digit of a sum of floats depends on it.
     """
     single = [row for row in rows if not row.gold.parts]
     yes = [row for row in single if row.gold.answerable]
@@ -118,7 +118,7 @@ def _mean(values: Sequence[float]) -> float | None:
 
 
 def _auroc(high: Sequence[float], low: Sequence[float]) -> float | None:
-    """The chance that one of ``high`` is above one of ``low``, ties counting half."""
+    """The probability that a value of ``high`` is above one of ``low``; ties count half."""
     if not high or not low:
         return None
     ordered = sorted(low)
@@ -127,7 +127,7 @@ def _auroc(high: Sequence[float], low: Sequence[float]) -> float | None:
 
 
 def _calibration_error(rows: Sequence[Outcome]) -> float | None:
-    """The gap between mean confidence and share of right first quotes, over tenths of confidence, by their size."""
+    """The gap between mean confidence and share of right first quotes, averaged over tenths of confidence by size."""
     if not rows:
         return None
     bins: dict[int, list[Outcome]] = {}
@@ -142,7 +142,7 @@ def _calibration_error(rows: Sequence[Outcome]) -> float | None:
 
 
 def confidence_bin(confidence: float) -> int:
-    """The number of the tenth that a confidence falls in, from 0; 1.0 belongs to the last.
+    """The tenth in which a confidence falls, from 0; 1.0 belongs to the last.
 
     >>> confidence_bin(0.79), confidence_bin(1.0)
     (7, 9)

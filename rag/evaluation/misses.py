@@ -17,8 +17,8 @@ __all__ = ["Miss", "miss_of"]
 class Miss:
     """One question that went wrong: the ``problem`` in words, and what was ``shown`` instead.
 
-    ``wanted`` are the texts that would have been right, ``right_at`` the rank of the first quote that was. ``shown``
-    is the first quote, or where the question was refused (``refused``) what came closest.
+    ``wanted`` has the texts that would have been right, ``right_at`` is the rank of the first right quote. ``shown`` is
+    the first quote, or the closest one if the question was refused (``refused``).
     """
 
     gold: GoldRow
@@ -46,7 +46,7 @@ class Miss:
 
 
 def miss_of(row: Outcome, answer: Answer | None) -> Miss | None:
-    """What went wrong with a question; None if nothing did."""
+    """What went wrong with a question, or None."""
     problem = _problem(row, answer)
     if problem is None:
         return None

@@ -1,4 +1,4 @@
-"""What became of each gold question: whether a quote was right, how far down, and word for word."""
+"""The outcome of each gold question: whether a quote was right, at which rank, and whether word for word."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Outcome", "Sources", "outcomes", "outcomes_of_rows"]
 
-_SHOWN_PARTS = 4  # quotes read for a question of several parts
+_SHOWN_PARTS = 4  # quotes that count for a question with several parts
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one gold question.
+    """The outcome of one gold question.
 
-    ``right_at`` is the rank of the first right quote, from 1; ``found_at`` the same over what came closest where the
-    question was refused. ``right_words`` are the words read until the evidence was complete. ``verbatim`` has one
-    entry for each quote that was checked, ``found_parts`` one for each part of the question.
+    ``right_at`` is the rank of the first right quote, from 1; ``found_at`` is the same, but over the closest quotes if
+    the question was refused. ``right_words`` is the number of words up to the end of the evidence. ``verbatim`` has one
+    entry for each checked quote, ``found_parts`` one for each part of the question.
     """
 
     gold: GoldRow
@@ -45,12 +45,12 @@ class Outcome:
 
     @property
     def first_is_right(self) -> bool:
-        """Whether an answer was given and its first quote holds the evidence."""
+        """Whether the question was answered and the first quote contains the evidence."""
         return self.gold.answerable and self.right_at == 1
 
 
 class Sources:
-    """The decoded text of the pages, read once each, to hold quotes against."""
+    """The decoded text of the pages, each read once, to check quotes against."""
 
     def __init__(self, read: Callable[[str], str | None]) -> None:
         self._read = read
@@ -63,12 +63,12 @@ class Sources:
 
     @classmethod
     def indexed(cls, entries: Iterable[PageEntry]) -> Sources:
-        """Pages where they were when they were indexed."""
+        """Pages at the paths where they were indexed."""
         known = {entry.file: entry for entry in entries}
         return cls(lambda file: _page_text(Path(known[file].path), known[file].encoding) if file in known else None)
 
     def has(self, quote: Quote) -> bool:
-        """Whether every location of a quote, at least one, reproduces its text code point for code point."""
+        """Whether a quote has a location, and all of them reproduce its text code point for code point."""
         return bool(quote.locations) and all(self._stands(place, quote.text) for place in quote.locations)
 
     def _stands(self, place: Location, words: str) -> bool:
@@ -86,7 +86,7 @@ def _page_text(path: Path, encoding: str | None) -> str | None:
 
 
 def outcomes(gold: Sequence[GoldRow], answers: Iterable[Answer], sources: Sources | None = None) -> list[Outcome]:
-    """What became of each gold question, in order; of several answers with one id the last counts."""
+    """The outcome of each gold question, in order; if several answers have the same id, the last counts."""
     given = {answer.id: _given(answer) for answer in answers}
     return [_outcome(row, given.get(row.id), sources) for row in gold]
 
@@ -94,14 +94,14 @@ def outcomes(gold: Sequence[GoldRow], answers: Iterable[Answer], sources: Source
 def outcomes_of_rows(
     gold: Sequence[GoldRow], rows: Iterable[Mapping[str, object]], sources: Sources | None = None
 ) -> list[Outcome]:
-    """What became of each gold question, by the objects of an answers file; what a row lacks counts as not given."""
+    """The outcome of each gold question, from the objects of an answers file; missing fields count as not given."""
     given = {str(row.get("id")): _given_row(row) for row in rows}
     return [_outcome(row, given.get(row.id), sources) for row in gold]
 
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """What the figures need of an answer."""
+    """The fields of an answer that the figures need."""
 
     gave: bool
     confidence: float
@@ -168,7 +168,7 @@ def _outcome(row: GoldRow, given: _Given | None, sources: Sources | None) -> Out
 
 
 def _first_right(quotes: Sequence[Quote], wanted: GoldPart) -> tuple[int | None, int | None]:
-    """The rank of the first right quote and the words read until its evidence ends, quote after quote."""
+    """The rank of the first right quote, and the number of words from the first quote to the end of its evidence."""
     read = 0
     for rank, quote in enumerate(quotes, 1):
         text = fold_white(quote.text)
@@ -180,7 +180,7 @@ def _first_right(quotes: Sequence[Quote], wanted: GoldPart) -> tuple[int | None,
 
 
 def _end_of(quote: Quote, wanted: GoldPart) -> int | None:
-    """Where the first complete evidence ends in the quote's folded text; None where the quote is not right."""
+    """The end of the first complete evidence in the quote's folded text; None if the quote is not right."""
     text = fold_white(quote.text)
     evidence = [fold_white(item) for item in wanted.evidence]
     ends = [text.find(item) + len(item) for item in evidence if item in text]

@@ -71,27 +71,26 @@ def build_index(
     memory: int | None = None,
     patience_seconds: float = PATIENCE_SECONDS,
 ) -> BuildReport:
-    """Bring the index ``into``, a folder or a server's address, up to date with the pages under ``paths``.
+    """Update the index ``into``, a folder or a server's address, from the pages under ``paths``.
 
-    Only what changed since the last build is processed again, and the outcome is the same as if all of it were.
-    Without ``paths`` they are those that the index was built from before. Meanwhile the index that is there can be
-    asked. ``model`` names another sentence-transformers model by name or path; the index remembers it. ``dry_run``
-    finds out what would happen and changes nothing. With ``workers`` so many processes of one thread each, or those of
-    the ``ray`` cluster at that address, read, compare, cut and embed, with the same outcome. Links that lead out of the
-    folders of pages are followed with ``follow_links`` only, and then by later builds too. ``memory`` are the megabytes
-    that it sorts and counts in, by default a 200th of the machine's, at least 64; the index is the same whatever they
-    are. A build in which nothing moves for ``patience_seconds`` ends with the name of what it was at; 0 waits for ever,
-    as do builds in another than the main thread.
+    Only what changed since the last build is processed again; the result equals that of a fresh build. The old index
+    can be asked meanwhile. Without ``paths``, those of the last build are used. ``model`` names another
+    sentence-transformers model by name or path, which later builds keep. ``dry_run`` reports what would happen and
+    changes nothing. With ``workers``, this many processes of one thread each, or those of the ``ray`` cluster at that
+    address, share the work, with the same result. Links out of the folders of pages are followed only with
+    ``follow_links``, which later builds keep. ``memory`` is in megabytes, for sorting and counting: by default a 200th
+    of the machine's, at least 64; the index does not depend on it. A build without progress for ``patience_seconds``
+    ends with the name of what it was at; 0 waits for ever, and so does a build outside the main thread.
 
     Raises:
-        InputError: a path does not exist, no post was found under any, there is no such cluster, or the folder holds
-            other things than an index; or there are less than one worker or one megabyte, or no number of seconds.
+        InputError: a path does not exist, no post was found, there is no such cluster, the folder contains other things
+            than an index, or an option is out of range.
         BuildStalled: there was no progress for too long.
-        ExtraMissing: Ray or what speaks to the server is not installed.
+        ExtraMissing: Ray or the client of the server is not installed.
         ModelError: the model cannot be loaded.
         IndexBusy: another process is building there.
-        IndexUnconfirmed: no path was given, and the index names some that nobody at this machine has named.
-        IndexProblem: no path was given and the index does not tell its own.
+        IndexUnconfirmed: no path was given, and nobody on this machine has named those of the index.
+        IndexProblem: no path was given, and the index does not name its own.
 
     """
     if memory is not None and memory < 1:

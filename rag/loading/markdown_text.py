@@ -1,14 +1,15 @@
-"""From Markdown to the text that a person reads, with the place in the source of every character of it.
+"""From Markdown to the text that a person reads, with the place of every character in the source.
 
-Blocks are found by markdown-it-py, which tells their lines; what is read inside of them by `markdown_inline`. HTML that
-stands in Markdown is read as HTML.
+markdown-it-py finds the lines of each block; `markdown_inline` reads inside them. HTML in Markdown is read as HTML.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from rag.loading.html_text import render
@@ -53,7 +54,7 @@ _ITEM_BORDER, _BLOCK_BORDER, _CELL_BORDER = "\n", "\n\n", "\t"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """``source[start:end]`` is read as ``shown``; ``before`` is what parts it from the run before, if anything."""
+    """``source[start:end]`` is read as ``shown``; ``before`` separates it from the run before, if needed."""
 
     start: int
     end: int
@@ -181,7 +182,7 @@ class _Blocks:
     def _item(self, places: Sequence[tuple[int, int]]) -> Run | None:
         """The bullet or number before an item."""
         at = places[0][1]
-        line_start = max(start for start, _ in self._lines_upto(at))
+        line_start = self._lines[bisect_right(self._lines, at, key=itemgetter(0)) - 1][0]
         prefix = self._source[line_start:at]
         mark = _ITEM.search(prefix)
         if mark is None or not (mark["bullet"] or mark["number"]):
@@ -189,13 +190,6 @@ class _Blocks:
         start = line_start + mark.start()
         shown = mark["number"] or _BULLET
         return Run(start, start + len(mark["number"] or mark["bullet"]), shown, self._border)
-
-    def _lines_upto(self, at: int) -> Iterator[tuple[int, str]]:
-        low, high = 0, len(self._lines)
-        while low < high:
-            middle = (low + high) // 2
-            low, high = (middle + 1, high) if self._lines[middle][0] <= at else (low, middle)
-        yield self._lines[low - 1]
 
     def _inline(
         self,
@@ -205,9 +199,9 @@ class _Blocks:
         border: str,
         soft: tuple[str, str] = (SOFT_BREAK, SOFT_BREAK),
     ) -> Iterator[Run]:
-        """The runs of a paragraph's content, whose lines stand at ``places``: (place in the content, in the source).
+        """The runs of a paragraph's content, whose lines are at ``places``: (place in the content, in the source).
 
-        ``soft`` is what the first line end without a mark is read as, and what those after it are.
+        ``soft`` is how the first unmarked line end is read, and how later ones are.
         """
         number, held = 0, border
         for run in inline_runs(content[skip:], self._env):
@@ -291,7 +285,7 @@ class _Blocks:
 
 
 def _is_wrapped(content: str) -> bool:
-    """Whether lines end where the next word no longer fitted, as in hard-wrapped text, rather than on purpose."""
+    """Whether lines end because the next word did not fit, as in hard-wrapped text, rather than on purpose."""
     lines = content.split("\n")
     width = max(map(len, lines))
     if len(lines) == 1:

@@ -163,7 +163,7 @@ def test_a_question_without_words_is_refused(index: Index) -> None:
     for always in (False, True):
         answer = index.ask("?! …", always_answer=always, id="p")
         assert (answer.status, answer.confidence, answer.id) == ("no_answer", 0.0, "p")
-        assert answer.reason == "The question holds no words to look for."
+        assert answer.reason == "The question has no words to search for."
 
 
 def test_a_refusal_shows_what_came_nearest_apart_from_quotes(index: Index, strict: Index) -> None:

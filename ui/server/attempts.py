@@ -1,4 +1,4 @@
-"""How often somebody tried a wrong password: counted by address and by account, each slowed by itself."""
+"""Counts wrong passwords by address and by account, and slows down each on its own."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Attempts", "neighbourhood"]
 
-# Wrong tries from one address, or for one account, before the next must wait: a person's typing errors.
+# Wrong tries from one address, or for one account, before the next must wait: enough for typing errors.
 FREE_TRIES = 4
 
 # The wait after the next wrong try, doubled with each more, and the longest: 60 tries an hour.
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
 
-# After so long without a wrong try, counting starts again.
+# After this long without a wrong try, counting starts again.
 FORGET_SECONDS = 3_600.0
 
 # Addresses and accounts that are remembered: two megabytes at most, whatever arrives.
 MAX_COUNTED = 8_192
 
-# Characters kept of a name that was tried; longer ones than any account's share a count.
+# Characters kept of a name; names longer than any account's may share a count.
 MAX_NAME_CHARS = 64
 
 
@@ -44,9 +44,9 @@ class _Tries:
 class Attempts:
     """Wrong passwords by address and by account. For one event loop; bounded.
 
-    Nobody's right password clears a count: else one account would let its owner guess the others. Where an account has
+    A right password does not clear a count, or the owner of one account could guess the others. Where an account has
     logged in before, only the address counts, so that guessing from elsewhere does not lock its owner out. ``now``
-    gives seconds that only go forward.
+    returns seconds of a monotonic clock.
     """
 
     now: Callable[[], float] = time.monotonic
@@ -54,7 +54,7 @@ class Attempts:
     _homes: OrderedDict[tuple[str, str], None] = field(default_factory=OrderedDict)
 
     def begin(self, address: str, name: str) -> float:
-        """Seconds this try has to wait; 0.0 lets it through, counted as wrong until ``succeed``."""
+        """Seconds that this try has to wait; 0.0 lets it through, counted as wrong until ``succeed``."""
         at = self.now()
         keys = self._keys(address, name)
         wait = max(self._tries[key].until - at if key in self._tries else 0.0 for key in keys)
@@ -94,7 +94,7 @@ def _short(name: str) -> str:
 
 
 def neighbourhood(address: str) -> str:
-    """The address, or for IPv6 its network of 64 bits: whoever has one address of it has all."""
+    """The address, or for IPv6 its 64-bit network, because whoever has one address of it has all."""
     try:
         known = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

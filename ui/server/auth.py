@@ -26,17 +26,17 @@ __all__ = ["VARIABLE", "UserAccounts", "hashed_line", "read_accounts"]
 # Holds the same lines as the file, for machines that pass secrets in the environment.
 VARIABLE = "PULLQUOTE_ACCOUNTS"
 
-# scrypt's cost: 16 MB and about 50 ms for a try on a desk machine, the setting its author gives for logins.
+# scrypt's cost: 16 MB and about 50 ms per try on a desktop machine, as its author recommends for log-ins.
 SCRYPT_N = 2**14
 SCRYPT_R = 8
 SCRYPT_P = 1
 
-# Bounds for hashes that other programs made: up to 256 MB a try, so that no line can exhaust the memory.
+# Bounds for hashes from other programs: up to 256 MB per try, so that no line can exhaust the memory.
 MAX_SCRYPT_N = 2**17
 MAX_SCRYPT_R = 16
 MAX_SCRYPT_P = 4
 
-# Longer passwords are refused unread: nobody types them, and hashing them would cost us more than the sender.
+# Longer passwords are refused without hashing, which would cost the server more than the sender.
 MAX_PASSWORD_CHARS = 1_000
 
 
@@ -51,7 +51,7 @@ class _Hash:
     key: bytes
 
     def fits(self, password: str) -> bool:
-        """Whether this is the hash of a password; takes the same time either way."""
+        """Whether this is the hash of a password; takes the same time for either answer."""
         made = hashlib.scrypt(
             password.encode("utf-8", "replace"),
             salt=self.salt,
@@ -82,7 +82,7 @@ def hashed_line(name: str, password: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class UserAccounts:
-    """User names and digests of their passwords. Thread-safe; computes one hash at a time, however many try."""
+    """User names and digests of their passwords. Thread-safe; computes one hash at a time, however many log in."""
 
     plain: dict[str, bytes]
     hashed: dict[str, _Hash]
@@ -108,7 +108,7 @@ class UserAccounts:
 
 
 def _digest(salt: bytes, password: str) -> bytes:
-    """Of one length for every password, so that the time taken does not reveal lengths either."""
+    """A digest of fixed length, so that the time taken does not reveal the length either."""
     return hashlib.blake2b(password.encode("utf-8", "replace"), key=salt).digest()
 
 

@@ -1,4 +1,4 @@
-"""The bodies of requests: counted and timed as they arrive, whatever their sender says of them."""
+"""The bodies of requests, counted and timed as they arrive, whatever their headers claim."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["BoundedBody", "content_length", "read_body", "replay_body"]
 
-# Seconds that may pass between two pieces of a body. Chosen: a connection that stalls for so long is broken.
+# Seconds that may pass between two pieces of a body. Chosen: a connection that stalls for longer is broken.
 IDLE_SECONDS = 20.0
 
-# Seconds every body may take; after them, its bytes must have come at the least rate. Chosen: half of what a slow
+# Seconds that any body may take; after that, it must have come at the minimum rate. Chosen: half of what a slow
 # telephone line sends, at which the largest upload takes half an hour.
 GRACE_SECONDS = 30.0
 MIN_BYTES_PER_SECOND = 50_000
@@ -31,8 +31,8 @@ MIN_BYTES_PER_SECOND = 50_000
 class BoundedBody:
     """A request's ``receive`` that ends when too much arrives or it arrives too slowly.
 
-    ``max_bytes`` is counted by what arrives, and ``message`` says what is wrong with more. ``now`` gives seconds that
-    only go forward.
+    ``max_bytes`` bounds what arrives, and ``message`` is the error for more. ``now`` returns seconds of a monotonic
+    clock.
     """
 
     receive: Receive
@@ -50,7 +50,7 @@ class BoundedBody:
         """The next message.
 
         Raises:
-            Refused: more has arrived than may, it arrives too slowly, or the sender has gone.
+            Refused: too much has arrived, it arrives too slowly, or the sender has gone.
 
         """
         if self.complete:
@@ -74,10 +74,10 @@ class BoundedBody:
 
 
 def content_length(scope: Scope) -> int | None:
-    """What the header Content-Length says, or None if it is missing.
+    """The value of the header Content-Length, or None if it is missing.
 
     Raises:
-        Refused: the header is not one number.
+        Refused: the header is not a single number.
 
     """
     given = Headers(scope=scope).getlist("content-length")
@@ -107,7 +107,7 @@ async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
 
 
 def replay_body(body: bytes, receive: Receive) -> Receive:
-    """A ``receive`` that gives a body that was read already, then what comes after it: the end of the connection."""
+    """A ``receive`` that returns a body already read, and then what follows: the end of the connection."""
     given = False
 
     async def receive_again() -> Message:

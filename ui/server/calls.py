@@ -1,4 +1,4 @@
-"""Calls of the page's handlers: what a JSON body may hold, and what of it is passed on."""
+"""Calls of the page's handlers: what a JSON body may contain, and which of its fields are passed on."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_CALL_BYTES", "read_call"]
 
-# Bodies of calls: the largest a browser sends is a drop of 500 files, each named in some hundred bytes.
+# Bodies of calls: the largest that a browser sends is a drop of 500 files, with about a hundred bytes each.
 MAX_CALL_BYTES = 1_000_000
 
-# What `ask` takes: the question, earlier ones, a post, and two switches.
+# The arguments of `ask`: the question, earlier ones, a post, and two switches.
 _ASK_VALUES = 5
 
-# Deeper than any call of the page (a list of files in the list of inputs), shallower than what breaks a JSON parser.
+# Deeper than any call of the page (a list of files in the list of inputs), but not so deep that a JSON parser fails.
 MAX_DEPTH = 12
 
 
 def read_call(route: Route, body: bytes, handlers: frozenset[int], servers: frozenset[int]) -> bytes:
-    """The body of a call as it is passed on: known fields only, each of the type that gradio expects.
+    """The body of a call to pass on: only known fields, each of the type that gradio expects.
 
-    ``handlers`` are the numbers of the page's events, ``servers`` those of the components with server functions.
+    ``handlers`` has the numbers of the page's events, ``servers`` those of the components with server functions.
 
     Raises:
         Refused: it is not a call of this page.
@@ -39,7 +39,7 @@ def read_call(route: Route, body: bytes, handlers: frozenset[int], servers: froz
         shallow = _depth(call) <= MAX_DEPTH
         kept = {key: value for key, value in call.items() if key in route.keys} if isinstance(call, dict) else None
         encoded = json.dumps(kept, ensure_ascii=False).encode("utf-8")
-    except (ValueError, RecursionError) as error:  # half of a surrogate pair fails when it is encoded
+    except (ValueError, RecursionError) as error:  # half of a surrogate pair cannot be encoded
         raise Refused(400, "The body must be JSON in UTF-8.") from error
     sound = kept is not None and all(_is_sound(key, value, handlers, servers) for key, value in kept.items())
     if kept is None or not shallow or not sound or not _is_complete(route, kept):
@@ -50,7 +50,7 @@ def read_call(route: Route, body: bytes, handlers: frozenset[int], servers: froz
 
 
 def _check_question(told: object) -> None:
-    """Raises Refused where a program asks with other values than `ask` takes; gradio would call it an error of ours."""
+    """Raises Refused if a program gives values that `ask` does not take; gradio would report a server error."""
     values = told if isinstance(told, list) else []
     question, history, post_id, *switches = [*values, None, None, None] if len(values) <= _ASK_VALUES else [None] * 3
     if not isinstance(question, str) or not question.strip() or len(question) > MAX_QUESTION_CHARACTERS:

@@ -1,4 +1,4 @@
-"""Connections: how many may be open, how long a request's head may take, and how much they may write to the log."""
+"""Bounds on connections: how many may be open, how long a request's head may take, and how much they may log."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ if TYPE_CHECKING:
 
 __all__ = ["BoundedProtocol", "FewLines", "bound_connections"]
 
-# Connections open at once, and those of one address: half of the files that a process may open by default, and more
-# than a classroom behind one address needs at six a browser.
+# Connections open at once, and from one address: half of the files that a process may open by default, and more than a
+# classroom behind one address needs with six for each browser.
 MAX_CONNECTIONS = 512
 MAX_OF_ADDRESS = 192
 
-# Seconds a request's line and headers may take, from the first byte or from connecting. Chosen: a browser sends them at
-# once, over the slowest line in a few seconds.
+# Seconds that a request's line and headers may take, from the first byte or from connecting. Chosen: a browser sends
+# them at once, which takes a few seconds on the slowest line.
 HEAD_SECONDS = 15.0
 
-# Seconds in which the rest of a body is read and dropped once its request was answered, so that the sender still sees
+# Seconds in which the rest of a body is read and dropped after its request was answered, so that the sender still gets
 # the answer.
 DRAIN_SECONDS = 30.0
 
-# Lines of one logger in a minute. Chosen: enough to see what is wrong, too few to fill a disk.
+# Lines of one logger per minute. Chosen: enough to see what is wrong, too few to fill a disk.
 MAX_LINES = 30
 LINES_SECONDS = 60.0
 
-# What writes to the log for as many requests as arrive.
+# Loggers that may write a line for every request.
 _LOGGERS = ("uvicorn.error", "uvicorn.access", "asyncio")
 
 
 class BoundedProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1 protocol with bounds on connections and on the time of what precedes an answer."""
+    """uvicorn's HTTP/1.1 protocol with bounds on connections and on the time before an answer."""
 
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
-        """Take a connection, or close it at once if there are too many."""
+        """Accept a connection, or close it at once if there are too many."""
         super().connection_made(transport)
         own = neighbourhood(self._address(self))
         if len(self.connections) > MAX_CONNECTIONS or (
@@ -58,7 +58,7 @@ class BoundedProtocol(H11Protocol):
         self._end_after(HEAD_SECONDS)
 
     def data_received(self, data: bytes) -> None:
-        """Read on; the time for a head runs until it is complete."""
+        """Read more; the time for a head runs until it is complete."""
         super().data_received(data)
         if self.conn.their_state is not h11.IDLE:
             if self.conn.our_state is not h11.DONE:
@@ -67,7 +67,7 @@ class BoundedProtocol(H11Protocol):
             self._end_after(HEAD_SECONDS)
 
     def on_response_complete(self) -> None:
-        """Let the next request in; what is left of this one's body may take a moment longer."""
+        """Accept the next request; the rest of this one's body may take a moment longer."""
         super().on_response_complete()
         if self.conn.their_state is h11.SEND_BODY:
             self._end_after(DRAIN_SECONDS)
@@ -93,9 +93,9 @@ class BoundedProtocol(H11Protocol):
 
 
 class FewLines(logging.Filter):
-    """Lets so many lines a minute through; the first of the next minute says how many were left out.
+    """Lets this many lines per minute through; the first of the next minute says how many were left out.
 
-    ``now`` gives seconds that only go forward.
+    ``now`` returns seconds of a monotonic clock.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
@@ -118,7 +118,7 @@ class FewLines(logging.Filter):
 
 
 def bound_connections() -> None:
-    """Make every server that gradio starts in this process use these bounds; gradio has no option for it."""
+    """Apply these bounds to every server that gradio starts in this process, for which gradio has no option."""
     HTTP_PROTOCOLS["auto"] = f"{BoundedProtocol.__module__}:{BoundedProtocol.__qualname__}"
     for name in _LOGGERS:
         logger = logging.getLogger(name)

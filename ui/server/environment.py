@@ -1,4 +1,4 @@
-"""What gradio and its libraries would read from the environment: nothing there opens the page or calls out."""
+"""Controls what gradio and its libraries read from the environment: nothing there opens the page or calls out."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import os
 
 __all__ = ["close_environment"]
 
-# Gradio's folder for files is ours to choose; `services.temp_files` makes one of its own in it.
+# The folder for gradio's files, in which `services.temp_files` makes its own.
 _KEPT = frozenset({"GRADIO_TEMP_DIR"})
 
-# Variables that make gradio believe that it runs on a hosting service, where it opens more.
+# Variables that make gradio behave as on a hosting service, where it opens more.
 _SERVICES = ("SYSTEM", "SPACE_", "SPACES_", "KAGGLE_", "OAUTH_", "OPENID_", "HF_TOKEN")
 
 _CLOSED = {
     "GRADIO_ANALYTICS_ENABLED": "False",
-    # after each event gradio would lay out the last 10,000 in a new table, for counts that nobody is shown
+    # after each event gradio would build a table of the last 10,000, for counts that are never shown
     "GRADIO_ANALYTICS_MAX_EVENTS": "1",
     "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**9),
     "GRADIO_SHARE": "False",
@@ -25,10 +25,10 @@ _CLOSED = {
 
 
 def close_environment(host: str = "127.0.0.1", *, behind_proxy: bool = True) -> None:
-    """Drop gradio's variables, which open files, ports and tools, and switch off what calls out.
+    """Remove gradio's variables, which open files, ports and tools, and switch off what calls out.
 
-    Gradio calls its own server, questions of MCP clients among these calls: at ``host``, and through no outside proxy.
-    Must come before gradio is imported. Without a proxy nobody may say for others where they come from, since wrong
+    Gradio calls its own server, for example with questions from MCP clients: at ``host``, and never through an outside
+    proxy. Call this before importing gradio. Without a proxy, no header may claim another address, because wrong
     passwords are counted by address.
     """
     for name in list(os.environ):

@@ -1,4 +1,4 @@
-"""Headers that every response carries, those of gradio that none does, and the addresses of both ends of a request."""
+"""Headers added to or removed from every response, and the addresses of both ends of a request."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["POLICY", "client_address", "own_address", "with_headers"]
 
-# The page runs gradio's own scripts and nothing else. Gradio needs inline script and eval, so the policy does not stop
-# injected script (escaping does that); it keeps everything that is loaded or sent on this machine.
+# The page runs only gradio's own scripts. Gradio needs inline scripts and eval, so the policy does not stop injected
+# scripts (escaping does that); it keeps everything that is loaded or sent on this machine.
 _RULES = (
     "default-src 'self'",
     "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
@@ -41,13 +41,13 @@ _SECURITY_HEADERS = {
 
 
 def client_address(scope: Scope) -> str:
-    """The address a request comes from, or the empty string if it is not known."""
+    """The address from which a request comes, or the empty string if it is not known."""
     client = scope.get("client")
     return str(client[0]) if client else ""
 
 
 def own_address(scope: Scope) -> str:
-    """The address and port at which a request arrived, whatever the request itself says."""
+    """The address and port at which a request arrived, whatever the request claims."""
     host, port = scope.get("server") or ("localhost", None)
     if port is None:
         return "localhost"
@@ -55,7 +55,7 @@ def own_address(scope: Scope) -> str:
 
 
 def with_headers(send: Send) -> Send:
-    """Wrap ``send`` so that every response has the security headers and none opens the page to another origin."""
+    """Wrap ``send`` so that every response has the security headers and none opens the page to other origins."""
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":

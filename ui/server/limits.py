@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 __all__ = ["BUSY_SECONDS", "Places", "check_queue", "is_loopback"]
 
-# Events of one session, and of one address, that wait or are in work at once. A window has a handful when it is opened,
-# and half of the queue stays free for others. This machine's own address has no bound: behind a proxy it is everyone's.
+# Events of one session, and of one address, waiting or running at once. A window has a handful when it opens, and half
+# of the queue stays free for others. This machine's own address has no bound, because behind a proxy it is everyone's.
 MAX_OF_SESSION = 8
 MAX_OF_ADDRESS = 32
 
-# When to try again, for whoever finds the page busy.
+# Seconds after which to try again if the page is busy.
 BUSY_SECONDS = 5
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address is this machine's own, which no other machine can reach."""
+    """Whether an address is this machine's own, which other machines cannot reach."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -38,7 +38,7 @@ def is_loopback(host: str) -> bool:
 
 @dataclass(slots=True)
 class Places:
-    """Requests of one kind that are in work or wait: so many in all, and so many of one caller."""
+    """Requests of one kind, running or waiting, with a bound for all and one for each caller."""
 
     total: int
     of_caller: int
@@ -46,10 +46,10 @@ class Places:
 
     @contextmanager
     def take(self, caller: str) -> Iterator[None]:
-        """Hold a place; a caller named "" shares only the total.
+        """Hold a place; a caller named "" counts only towards the total.
 
         Raises:
-            Refused: all places are taken, or this caller has its share.
+            Refused: all places are taken, or this caller has used its share.
 
         """
         waiting = self.taken.total()
@@ -67,12 +67,12 @@ class Places:
 
 
 def check_queue(scope: Scope, session: str | None, *, shared: bool = False) -> None:
-    """Let one more call of a session into gradio's queue.
+    """Admit one more call of a session to gradio's queue.
 
-    Calls of a ``shared`` session are bounded elsewhere, by who made them.
+    Calls of a ``shared`` session are bounded elsewhere, by their caller.
 
     Raises:
-        Refused: the queue is full, or this session or address has its share in it.
+        Refused: the queue is full, or this session or address has used its share.
 
     """
     queue = queue_of(scope)
@@ -89,10 +89,10 @@ def check_queue(scope: Scope, session: str | None, *, shared: bool = False) -> N
 
 
 def _check_share(waiting: int, address: str) -> None:
-    """Let one more call of an address in.
+    """Admit one more call from an address.
 
     Raises:
-        Refused: it has its share waiting.
+        Refused: it has used its share.
 
     """
     if waiting >= MAX_OF_ADDRESS and not is_loopback(address):

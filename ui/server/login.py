@@ -1,4 +1,4 @@
-"""Logging in: the form of browsers, HTTP Basic of programs, and the keys that both get."""
+"""Logging in: the form for browsers, HTTP Basic for programs, and the keys that both get."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ __all__ = ["MCP_USER", "Login", "login_page"]
 # Keys of logged-in browsers; beyond them the oldest must log in again.
 MAX_KEYS = 1_000
 
-# Basic log-ins of programs that are remembered, so that not every call costs a hash.
+# Basic log-ins of programs that are remembered, so that not every call needs a hash.
 MAX_KNOWN_PROGRAMS = 64
 
-# A form with a name and a password of the greatest length, percent signs included.
+# A form with a name and a password of the greatest length, percent-encoded.
 MAX_FORM_BYTES = 8_000
 
-# The user that the page's own MCP client is, which no accounts file can name.
+# The user name of the page's own MCP client, which no accounts file can have.
 MCP_USER = "mcp:"
 
 
@@ -52,7 +52,7 @@ class Login:
 
     accounts: Callable[[str, str], bool] | None = None
     secure: bool = False
-    # what the page's own MCP client shows when it calls the page; new at each start
+    # the key of the page's own MCP client; new at each start
     inner_key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     attempts: Attempts = field(default_factory=Attempts)
     _programs: OrderedDict[bytes, str] = field(default_factory=OrderedDict)
@@ -65,7 +65,7 @@ class Login:
         )
 
     async def user_of(self, scope: Scope) -> str | None:
-        """The user a request comes from, or None if nobody logged in; without accounts, the empty string.
+        """The user who made a request, or None if nobody is logged in; without accounts, the empty string.
 
         A request with a password in its header is given a key, as gradio expects one.
 
@@ -91,9 +91,9 @@ class Login:
         return user
 
     async def log_in(self, scope: Scope, receive: Receive) -> Response:
-        """The response to a filled-in form: a key for the browser.
+        """The response to a submitted form: a key for the browser.
 
-        Gradio's own log-in neither slows guessing down nor keeps answering while it computes a hash.
+        Unlike gradio's own log-in, it slows down guessing and does not block other answers while it computes a hash.
 
         Raises:
             Refused: the name or password is wrong, or this try must wait.
@@ -118,7 +118,7 @@ class Login:
         return response
 
     async def _basic(self, line: str, address: str) -> str | None:
-        """The user whose name and password an Authorization header gives, or None."""
+        """The user whose name and password are in an Authorization header, or None."""
         kind, _, value = line.strip().partition(" ")
         if kind.lower() != "basic":
             return None
@@ -151,7 +151,7 @@ class Login:
 
 
 def login_page() -> Response:
-    """The form that is shown in place of the page; it needs nothing of the page itself."""
+    """The form shown in place of the page; it needs nothing from the page itself."""
     return HTMLResponse(files("ui").joinpath("static/login.html").read_bytes())
 
 

@@ -1,6 +1,6 @@
-"""Answers for MCP clients: structured content, whose schema is told with the tool, and the same as JSON in text.
+"""Answers for MCP clients: structured content with a schema, and the same as JSON in text.
 
-Gradio sends what a function returns as the text that Python makes of it, and tells no schema.
+Gradio would send a function's return value as its Python text, without a schema.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ def _list(of: str) -> dict[str, object]:
 
 _PLACE = _record(
     {"file": _TEXT, "start": _OFFSET, "end": _OFFSET, "sha256": _TEXT},
-    text={**_TEXT, "description": "what the file has at this place, where that is not the quote letter for letter"},
+    text={**_TEXT, "description": "the text of the file at this location, if it is not letter for letter the quote"},
     format=_TEXT,
     record=_TEXT,
     page_state={"enum": ["changed", "gone"]},
-    site={**_TEXT, "description": "the site that the page says it is from"},
+    site={**_TEXT, "description": "the site that the page names as its source"},
 )
 _PASSAGE = _record({"text": _TEXT, "start": _OFFSET, "end": _OFFSET, "locations": _list("place")})
 _QUOTE = _record(
@@ -72,11 +72,11 @@ ANSWER_SCHEMA: dict[str, object] = {
             "id": _TEXT,
             "question": _TEXT,
             "status": {"enum": ["answered", "partial", "no_answer", "error"]},
-            "confidence": {**_SHARE, "description": "of the answers at 0.8 about 8 in 10 hold"},
+            "confidence": {**_SHARE, "description": "of the answers at 0.8, about 8 in 10 are right"},
             "band": {"enum": ["high", "medium", "low"]},
             "reason": {**_TEXT_OR_NONE, "description": "why there is no answer"},
             "quotes": _list("quote"),
-            "closest": {**_list("quote"), "description": "what came nearest where there is no answer"},
+            "closest": {**_list("quote"), "description": "the closest quotes if there is no answer"},
         },
         posts=_list("post"),
         summary=_TEXT,
@@ -91,7 +91,7 @@ ANSWER_SCHEMA: dict[str, object] = {
 
 
 class _GradioServer(Protocol):
-    """The part of gradio's MCP server that is used."""
+    """The part of gradio's MCP server that is used here."""
 
     mcp_server: Any
     types: Any
@@ -99,7 +99,7 @@ class _GradioServer(Protocol):
 
 
 def send_structured(server: _GradioServer) -> None:
-    """Let the one tool of an MCP server give its answers as structured content and tell their schema."""
+    """Make the only tool of an MCP server return structured content, and publish its schema."""
     types, handlers = server.types, server.mcp_server.request_handlers
     list_tools: Callable[[object], Awaitable[Any]] = handlers[types.ListToolsRequest]
     call_tool: Callable[[object], Awaitable[Any]] = handlers[types.CallToolRequest]

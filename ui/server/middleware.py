@@ -1,4 +1,4 @@
-"""What stands between the page and the network: every request is checked here before gradio sees it."""
+"""Between the page and the network: every request is checked here before gradio sees it."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Guard", "Rules"]
 
-# Direct calls of `/ask` in work at once, and those that may wait for that: as many as in gradio's own queue.
+# Direct calls of `/ask` running at once, and those that may wait: as many as in gradio's own queue.
 MAX_DIRECT = 2
 MAX_DIRECT_WAITING = 64
 
-# Calls of MCP clients in work or waiting: half of the queue stays free for people; one client's share is a window's.
+# Calls of MCP clients running or waiting: half of the queue stays free for people; one client's share is a window's.
 MAX_MCP = 32
 MAX_MCP_OF_CALLER = 8
 
 
 @dataclass(slots=True)
 class Rules:
-    """What one page lets through, and what it has in work."""
+    """What one page lets through, and the calls it is working on."""
 
     origins: OwnOrigins
     options: frozenset[str] = frozenset()
@@ -54,7 +54,7 @@ class Rules:
     _turn: asyncio.Semaphore | None = None
 
     def turn(self) -> asyncio.Semaphore:
-        """The semaphore of direct calls, made in the event loop that serves."""
+        """The semaphore of direct calls, made in the serving event loop."""
         if self._turn is None:
             self._turn = asyncio.Semaphore(MAX_DIRECT)
         return self._turn
@@ -62,7 +62,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """ASGI middleware: passes on what `ui.server.routes` lists, for those who may, with headers on every response."""
+    """ASGI middleware: passes on permitted requests to routes of `ui.server.routes`, and adds headers to responses."""
 
     app: ASGIApp
     rules: Rules
@@ -77,7 +77,7 @@ class Guard:
             return
         send = with_headers(send)
         try:
-            with suppress(ClientDisconnect):  # nobody is left to tell
+            with suppress(ClientDisconnect):  # nobody is waiting for the answer
                 await self._serve(scope, receive, send)
         except Refused as refusal:
             await refusal_response(refusal)(scope, receive, send)
@@ -98,10 +98,10 @@ class Guard:
             raise Refused(401, "Log in first.")
 
     def _route(self, scope: Scope) -> Route:
-        """The route of a request, which loses the headers that gradio must not see.
+        """The route of a request; removes the headers that gradio must not see.
 
         Raises:
-            Refused: there is none.
+            Refused: there is no such route.
 
         """
         path, root = str(scope["path"]), str(scope.get("root_path", "")).rstrip("/")
@@ -111,12 +111,12 @@ class Guard:
         if route is None:
             raise Refused(404, "There is nothing at this address.")
         headers = MutableHeaders(scope=scope)
-        # gradio takes the first for its own address, and fails on some values of the second
+        # gradio would take the first as its own address, and fails on some values of the second
         del headers["x-gradio-server"], headers["range"]
         return route
 
     async def _pass_on(self, route: Route, user: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand a request to gradio, its body read and checked if it has one."""
+        """Pass a request to gradio, after reading and checking its body, if any."""
         if route.session:
             with self.rules.sessions.during(route, scope):
                 await self.app(scope, receive, send)
@@ -130,9 +130,9 @@ class Guard:
             await self._serve_call(route, scope, receive, send)
 
     async def _serve_mcp(self, user: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on a request of an MCP client; gradio calls in one session for all, so each has places here."""
+        """Pass on a request of an MCP client; gradio uses one session for all of them, so each gets its share here."""
         headers = MutableHeaders(scope=scope)
-        # gradio's own client goes where these headers say; whatever a stranger wrote there, it is here
+        # gradio's own client follows these headers, so a stranger's values are replaced by this server
         for name in {name for name in headers if name.startswith("x-forwarded-")}:
             del headers[name]
         headers["host"] = own_address(scope)
@@ -163,6 +163,6 @@ class Guard:
 
 
 def _address_of(scope: Scope) -> str:
-    """Where a request comes from, or the empty string for this machine's own address: behind a proxy, it is anyone."""
+    """The address of a request, or the empty string for this machine's own, which behind a proxy is everyone's."""
     address = client_address(scope)
     return "" if is_loopback(address) else address

@@ -1,4 +1,4 @@
-"""Which host names and origins a request may name: those of the page itself, port included, and no others."""
+"""The host names and origins that a request may have: only those of the page itself, including the port."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class OwnOrigins:
-    """The names the page answers to, in lower case, and the origin that a proxy gives it, or None."""
+    """The names to which the page answers, in lower case, and the origin that a proxy gives it, or None."""
 
     names: frozenset[str]
     proxy: tuple[str, str, int] | None = None
 
     def check(self, scope: Scope) -> None:
-        """Let a request pass that names this page and comes from it, or from no page at all.
+        """Accept a request to this page that comes from it or from no page at all.
 
         Raises:
-            Refused: it names another host, or was sent by a page of another origin.
+            Refused: it names another host, or comes from a page of another origin.
 
         """
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
-        # gradio believes the first of several forwarded names, a proxy means the last: all must be right
+        # gradio uses the first of several forwarded names, a proxy sets the last: all must be right
         forwarded = [name for line in headers.getlist("x-forwarded-host") for name in line.split(",")]
         if not hosts or not all(self._knows(host) for host in (*hosts, *forwarded)):
             raise Refused(
@@ -51,7 +51,7 @@ class OwnOrigins:
             )
 
     def _knows(self, host: str) -> bool:
-        """Whether a host header names this page; every plain address does, for re-pointing a name takes a name."""
+        """Whether a host header names this page; any IP address does, because DNS rebinding needs a name."""
         try:
             name = urlsplit(f"//{host.strip()}").hostname or ""
         except ValueError:
@@ -68,7 +68,7 @@ def _is_address(name: str) -> bool:
 
 
 def own_origins(host: str, root_path: str) -> OwnOrigins:
-    """The names and origins of a page that listens on ``host`` and that a proxy offers at ``root_path``."""
+    """The names and origins of a page that listens on ``host`` and that a proxy serves at ``root_path``."""
     names = {"localhost", host.casefold(), socket.gethostname().casefold()}
     outside = urlsplit(root_path).hostname
     if outside:
@@ -79,7 +79,7 @@ def own_origins(host: str, root_path: str) -> OwnOrigins:
 def _from_here(scope: Scope, headers: Headers) -> bool:
     """Whether the page itself made the browser send this, as far as the browser says so.
 
-    Another site, or another port of this machine, may link to the page and do nothing else with it.
+    Another site, or another port of this machine, may link to the page but do nothing else.
     """
     link = (
         scope["method"] == "GET"
@@ -90,7 +90,7 @@ def _from_here(scope: Scope, headers: Headers) -> bool:
 
 
 def _origin(address: str) -> tuple[str, str, int] | None:
-    """Scheme, host and port of an address, or None if it has none of these."""
+    """Scheme, host and port of an address, or None if it lacks one of them."""
     try:
         parts = urlsplit(address)
         port = parts.port or _DEFAULT_PORTS.get(parts.scheme)

@@ -1,4 +1,4 @@
-"""What the server uses of gradio's application, and what it makes gradio forget of sessions that have ended."""
+"""The parts of gradio's application that the server uses, and the cleaning up after sessions that have ended."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Program", "Queue", "Sessions", "program_of", "queue_of"]
 
-# Conversations kept after their window was closed or lost: a laptop that wakes up finds its own again.
+# Conversations kept after their window was closed or lost, so that a laptop that wakes up finds its own.
 MAX_CLOSED = 50
 
 
@@ -30,7 +30,7 @@ class States(Protocol):
 
 
 class Event(Protocol):
-    """A call that waits or is in work, and the request it came with."""
+    """A call, waiting or running, and its request."""
 
     session_hash: str | None
     request: Request
@@ -45,10 +45,10 @@ class Queue(Protocol):
 
     @property
     def pending_messages_per_session(self) -> MutableMapping[str, object]:
-        """Messages that were not sent yet."""
+        """Messages not yet sent."""
 
     def __len__(self) -> int:
-        """How many calls wait."""
+        """The number of waiting calls."""
 
 
 class Blocks(Protocol):
@@ -80,17 +80,17 @@ def queue_of(scope: Scope) -> Queue:
 
 @dataclass(slots=True)
 class Sessions:
-    """Which sessions have a window open, and which were closed last; gradio would keep all of them for an hour."""
+    """The sessions with an open window, and those closed last; gradio would keep all of them for an hour."""
 
     windows: Counter[str] = field(default_factory=Counter)
     closed: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
     @contextmanager
     def during(self, route: Route, scope: Scope) -> Iterator[None]:
-        """Keep a session while a request of it lasts.
+        """Keep a session while one of its requests lasts.
 
-        Afterwards a call's session is dropped at once. That of a window, or of a program that shows none, is dropped
-        when enough others were closed after it.
+        Afterwards, the session of a call is dropped at once; that of a window, or of a program without one, after
+        enough others have been closed.
         """
         session = _streamed(scope) if route.session == "stream" else str(scope["path"]).rpartition("/")[2]
         self.closed.pop(session, None)
@@ -117,12 +117,12 @@ def _streamed(scope: Scope) -> str:
     try:
         fields = parse_qs(str(scope.get("query_string", b""), "latin-1"), max_num_fields=20)
     except ValueError:
-        return ""  # gradio finds none either
+        return ""  # gradio does not find one either
     return fields.get("session_hash", [""])[0][:64]
 
 
 def _forget(scope: Scope, session: str) -> None:
-    """Drop what gradio keeps of a session."""
+    """Drop everything that gradio keeps about a session."""
     program = program_of(scope)
     program.state_holder.session_data.pop(session, None)
     program.state_holder.time_last_used.pop(session, None)

@@ -1,4 +1,4 @@
-"""Requests that are refused: the status, a sentence for a person, and how both are sent."""
+"""Refused requests: the status, a sentence for a person, and how both are sent."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Refused", "refusal_response"]
 
-# Browsers and gradio's upload show the bodies of these as they are, so they are plain text.
+# Browsers and gradio's upload show the bodies of these unchanged, so they are plain text.
 _SHOWN_AS_TEXT = frozenset({404, 408, 411, 413, 421})
 
-# The sender of a body that is too slow has not stopped sending: only closing the connection stops it.
+# The sender of a slow body is still sending: only closing the connection stops it.
 _CLOSED = frozenset({408})
 
 
 class Refused(Exception):
-    """A request that is not passed on: the status, a sentence for a person, and when to try again (0: not said)."""
+    """A refused request: the status, a sentence for a person, and the seconds until the next try (0: not given)."""
 
     def __init__(self, status: int, message: str, retry_seconds: int = 0) -> None:
         self.status = status
@@ -29,7 +29,7 @@ class Refused(Exception):
 
 
 def refusal_response(refusal: Refused) -> Response:
-    """The response that says why: plain text where browsers show it, else JSON where gradio's clients look for it."""
+    """The response with the reason: plain text where browsers show it, otherwise JSON as gradio's clients expect."""
     headers = {"retry-after": str(refusal.retry_seconds)} if refusal.retry_seconds else {}
     if refusal.status in _CLOSED:
         headers["connection"] = "close"

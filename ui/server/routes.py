@@ -1,6 +1,6 @@
-"""Every route of gradio: those the page serves and what each takes, and those that stay closed and why.
+"""Every route of gradio: those that the page serves, with what each takes, and those that stay closed, with the reason.
 
-A route in neither list is not served; a test compares both lists with the routes that gradio has.
+Routes in neither list are not served; a test compares both lists with gradio's routes.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ SESSION_PATTERN = r"[A-Za-z0-9_-]{1,64}"
 class Route:
     """One route that is served.
 
-    ``route`` is gradio's own pattern, ``path`` the part of it that is served. ``keys`` are the fields of a JSON body
+    ``route`` is gradio's own pattern, ``path`` the part of it that is served. ``keys`` has the fields of a JSON body
     that are passed on; others are dropped. A route with an ``option`` exists only if that option was given. With
-    ``--auth``, all but those ``before_login`` need a log-in. The end of a request with a ``session`` may end a session:
-    that of a browser's window, that of a stream of answers, or that of one call, the last part of its path.
+    ``--auth``, all except those ``before_login`` need a log-in. When a request with a ``session`` ends, a session may
+    end: that of a browser's window, of a stream of answers, or of one call, the last part of its path.
     """
 
     methods: frozenset[str]
@@ -65,7 +65,7 @@ _API = "/gradio_api"
 _CALL = "data event_data fn_index trigger_id session_hash"
 
 OPEN_ROUTES = (
-    # the page and its parts: files of the installed package and the page's own description
+    # the page and its parts: files of the installed package and the description of the page
     _route("GET HEAD", "/"),
     _route("GET", "/config"),
     _route("GET", "/config/"),
@@ -83,7 +83,7 @@ OPEN_ROUTES = (
     _route("GET", f"{_API}/app_id/"),
     # gradio requests this itself when it starts; it reveals nothing
     _route("GET", f"{_API}/startup-events", before_login=True),
-    # what the browser keeps open, and the calls of the page's handlers
+    # the browser's open streams, and the calls of the page's handlers
     _route("GET", f"{_API}/heartbeat/{{session_hash}}", rf"{_API}/heartbeat/{SESSION_PATTERN}", session="window"),
     _route("POST", f"{_API}/queue/join", body="json", keys=_CALL),
     _route("GET", f"{_API}/queue/data", session="stream"),
@@ -112,7 +112,7 @@ OPEN_ROUTES = (
     _route("GET POST DELETE", f"{_API}/mcp", rf"{_API}/mcp/?", body="mcp", option="mcp"),
 )
 
-# Routes of gradio that this page does not need, and what each does.
+# Gradio's routes that this page does not need, and what each does.
 CLOSED_ROUTES = {
     "/login": "without --auth there is nothing to log in to",
     "/login/": "the same",

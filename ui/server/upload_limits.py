@@ -1,4 +1,4 @@
-"""Uploads: how many at once, how large, how slow, and how much of them may lie on the disk."""
+"""Bounds on uploads: how many at once, how large, how slow, and how much of the disk they may use."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Uploads"]
 
-# Uploads in work at once, each of which writes to the disk, and those of one address: others always find a place.
+# Uploads running at once, each of which writes to the disk, and those of one address, so that others find a place.
 MAX_UPLOADS = 4
 MAX_OF_ADDRESS = 2
 
-# Allowed above the bytes of the files themselves: names and separators of 500 parts.
+# Bytes allowed besides the files themselves: names and separators of 500 parts.
 OVERHEAD_BYTES = 1_000_000
 
-# Bytes of uploads, and of files made for download, that may lie on the disk at once: five of the largest additions.
+# Bytes of uploads, and of files made for download, on the disk at once: five of the largest additions.
 MAX_LYING_BYTES = 500_000_000
 
 # "multipart/form-data" with its boundary, which by RFC 2046 has at most 70 characters; longer ones break its parser.
@@ -41,17 +41,17 @@ _TOO_MANY = "Others are uploading right now. Try again in a moment."
 
 @dataclass(slots=True)
 class Uploads:
-    """The uploads in work. ``folder`` is where they are written, ``max_bytes`` what the files of one may have."""
+    """The running uploads. ``folder`` is where they are written, ``max_bytes`` bounds the files of one."""
 
     folder: Path | None = None
     max_bytes: int = 100_000_000
     _arriving: list[tuple[str, int, BoundedBody]] = field(default_factory=list)
 
     async def serve(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let an application take one upload, and take away what it wrote if the upload was not completed.
+        """Let an application receive one upload, and delete what it wrote if the upload is not completed.
 
         Raises:
-            Refused: the upload is too large, too slow or one too many, or was interrupted.
+            Refused: the upload is too large, too slow or interrupted, or there are too many.
 
         """
         refused: Refused | None = None
@@ -69,7 +69,7 @@ class Uploads:
                 if refused is None:
                     await send(message)
 
-            # the application would answer a broken upload as an error of its own
+            # the application would report a broken upload as a server error
             with suppress(ClientDisconnect):
                 await app(scope, receive_bounded, send_unless_refused)
         if not self._arriving:
@@ -102,12 +102,12 @@ class Uploads:
             self._arriving.remove(arriving)
 
     def _lying(self, folder: Path) -> int:
-        """Bytes on the disk, and those still to come of the uploads in work."""
+        """Bytes on the disk, and those still expected from running uploads."""
         return lying_bytes(folder) + sum(length - body.received_bytes for _, length, body in self._arriving)
 
     def _clear_partial(self) -> None:
-        """Take away what interrupted uploads left: gradio gives a whole one a folder of its own, and these none."""
+        """Delete what interrupted uploads left: gradio gives only a complete one its own folder."""
         for path in self.folder.glob("tmp*") if self.folder is not None else ():
-            with suppress(OSError):  # another program's sweep was faster
+            with suppress(OSError):  # another program has already deleted it
                 if path.is_file():
                     path.unlink()

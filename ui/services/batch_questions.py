@@ -1,4 +1,4 @@
-"""A file of questions as a reader dropped it: which column has the questions, and what else the rows hold."""
+"""A file of questions as dropped on the page: which column has the questions, and what else is in the rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["QuestionTable", "add_columns", "read_question_table"]
 
-# The columns that `pullquote batch` reads; the others are carried through.
+# The columns that `pullquote batch` reads; the others are kept.
 _READ = ("id", "question", "history")
 
 _DELIMITERS = ",;\t"
@@ -32,7 +32,7 @@ _DELIMITERS = ",;\t"
 class QuestionTable:
     """The rows to ask, the columns of the table they came from, and for each row its other cells by column.
 
-    ``column`` is the one that has the questions; "" where the file is not a table or the column must be chosen.
+    ``column`` is the one with the questions; "" if the file is not a table or the column must be chosen.
     """
 
     rows: tuple[QuestionRow | Answer, ...] = ()
@@ -42,7 +42,7 @@ class QuestionTable:
 
 
 def read_question_table(path: Path, column: str = "") -> QuestionTable:
-    """Read a file of questions; ``column`` names the one with the questions where it is not called "question".
+    """Read a file of questions; ``column`` names the one with the questions if it is not called "question".
 
     Raises:
         InputError: the file cannot be read, or has no such column.
@@ -83,7 +83,7 @@ def _cells(path: Path) -> tuple[list[str], list[dict[str, str]]]:
 
 
 def _renamed(cells: Sequence[dict[str, str]], column: str, id_column: str | None) -> Path:
-    """The same questions in a file of the shape that is read everywhere."""
+    """The same questions in a file of the standard format."""
     path = new_file("questions.jsonl")
     lines = []
     for number, row in enumerate(cells, 1):
@@ -94,7 +94,7 @@ def _renamed(cells: Sequence[dict[str, str]], column: str, id_column: str | None
 
 
 def add_columns(path: Path, others: Sequence[dict[str, str]]) -> None:
-    """Put the other cells of the questions at the end of the rows of a written table of answers."""
+    """Append the other cells of the questions to the rows of a table of answers."""
     names = [name for name in others[0] if name] if others else []
     if not names:
         return

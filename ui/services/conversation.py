@@ -1,4 +1,4 @@
-"""The conversation: what was asked in this window, what is kept of it, and how it is asked again from a link."""
+"""The conversation: what was asked in this window, what of it is kept, and how a link asks it again."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ __all__ = [
     "show",
 ]
 
-# Earlier questions that a follow-up can lean on, and that a link carries.
+# Earlier questions to which a follow-up can refer, and which a link includes.
 MAX_HISTORY = 7
 
-# Characters of a link: what proxies commonly let through. Earlier questions that do not fit are left out.
+# Characters of a link that proxies commonly let through. Earlier questions that do not fit are left out.
 MAX_LINK_CHARS = 8_000
 
-# Characters of an address that are read: a question of the greatest length, its signs written as three.
+# Characters of an address that are read: a question of the greatest length, with three for each character.
 MAX_ADDRESS_CHARS = 40_000
 
-# Turns kept on the page; beyond that the oldest are in the saved conversation only.
+# Turns kept on the page; older ones are only in the saved conversation.
 MAX_TURNS = 40
 
 # Questions a link may ask at once when it is opened.
 MAX_LINK_QUESTIONS = 8
 
-# Seconds between tries to reach a server: one that is started anew is there after five to forty.
+# Seconds between tries to reach a server: a restarted one is ready after five to forty.
 RECONNECT_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 Turns = tuple[Turn, ...]
@@ -59,9 +59,9 @@ Turns = tuple[Turn, ...]
 class Window:
     """A browser window, across its conversations: the same object for all of its events.
 
-    ``browser`` is the key of the browser that it is in, "" until that is known. With ``fast`` its questions are
-    answered without the reader. ``find`` is what its list of conversations is searched for, ``deleted`` the
-    conversation that was deleted last and can be brought back from the list.
+    ``browser`` is the key of its browser, "" until that is known. With ``fast`` its questions are answered without the
+    reader. ``find`` is the text searched for in its list of conversations, ``deleted`` the last deleted conversation,
+    which the list offers to restore.
     """
 
     conversation: int = 0
@@ -73,10 +73,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What an address of the page asks for.
+    """The request in an address of the page.
 
-    ``asked`` are questions, each with the post it is narrowed to; ``conversation_id`` names a saved conversation and
-    ``scope_id`` the post that the next question is about.
+    ``asked`` has the questions, each with the post to which it is restricted; ``conversation_id`` names a saved
+    conversation and ``scope_id`` the post for the next question.
     """
 
     asked: tuple[tuple[str, str | None], ...] = ()
@@ -93,7 +93,7 @@ def ask(
     patient: bool = False,
     fast: bool = False,
 ) -> Turns:
-    """The conversation with one more turn; a question that cannot be asked becomes a turn that says why.
+    """The conversation with one more turn; an invalid question becomes a turn that says why.
 
     With ``fast`` it is answered without the reader.
 
@@ -130,10 +130,10 @@ def ask_on(
     window: Window,
     aside: Callable[[Turns], object] | None = None,
 ) -> Iterator[Turns]:
-    """The same; while the server of the index is away a turn that says so, then the answer or that it stays away.
+    """The same, but while the server of the index is away, the turn says so; then it has the answer or gives up.
 
-    Ends without a word once the window shows another conversation: what was asked before does not belong there.
-    ``aside`` is given the answer instead.
+    Ends silently if the window now shows another conversation, where the answer does not belong; ``aside`` gets it
+    instead.
     """
     began = window.conversation
     for after in _answers(shelf, question, turns, scope_id, fast=window.fast):
@@ -164,7 +164,7 @@ def _failed(question: str, reason: str) -> Turn:
 
 
 def _with(turns: Turns, turn: Turn) -> Turns:
-    """The conversation with a turn more, drawn once: how it was found is kept as it is shown, packed."""
+    """The conversation with one more turn, rendered once; how the answer was found is kept only in that form."""
     order, conversation_id = (turns[-1].order + 1, turns[-1].conversation_id) if turns else (0, "")
     turn = drawn(replace(turn, order=order, conversation_id=conversation_id))
     turn = replace(turn, answer=_untraced(turn.answer))
@@ -176,7 +176,7 @@ def _untraced(answer: Answer) -> Answer:
 
 
 def keep(saved: SavedConversations | None, turns: Turns) -> tuple[Turns, str]:
-    """Save the last turn; the turns, which know the conversation they are saved in, and what went wrong in words."""
+    """Save the last turn; returns the turns, with the conversation they are saved in, and the error in words."""
     if not turns or saved is None:
         return turns, ""
     conversation_id = turns[-1].conversation_id or saved.new_id()
@@ -190,20 +190,20 @@ def keep(saved: SavedConversations | None, turns: Turns) -> tuple[Turns, str]:
 
 
 def branch(turns: Turns, order: object) -> Turns:
-    """The turns before one that is asked anew, as the beginning of a conversation of its own; all without one."""
+    """The turns before one that is asked again, as the start of a new conversation; all of them if none is."""
     if not isinstance(order, int) or isinstance(order, bool):
         return turns
     return tuple(replace(turn, conversation_id="") for turn in turns if turn.order < order)
 
 
 def reopened(saved: SavedConversations | None, conversation_id: str) -> Turns:
-    """A saved conversation as the page shows it; empty where there is none."""
+    """A saved conversation as shown on the page; empty if there is none."""
     turns = saved.load(conversation_id)[-MAX_TURNS:] if saved is not None else []
     return tuple(drawn(replace(turn, conversation_id=conversation_id)) for turn in turns)
 
 
 def _link(turns: Sequence[Turn]) -> str:
-    """The query string that asks the last question again, after as many of those before it as a link can carry."""
+    """The query string that asks the last question again, after as many earlier ones as fit in a link."""
     link = ""
     for turn in reversed([turn for turn in turns if turn.answer.status != "error"][-MAX_LINK_QUESTIONS:]):
         asked = urlencode([("q", turn.question), *([("post", turn.scope_id)] if turn.scope_id else [])])
@@ -215,7 +215,7 @@ def _link(turns: Sequence[Turn]) -> str:
 
 
 def read_link(search: object) -> Link:
-    """What the query string of a page address asks for.
+    """The request in the query string of an address of the page.
 
     >>> read_link("?q=Who%3F&q=When%3F&post=p1").asked
     (('Who?', None), ('When?', 'p1'))
@@ -239,7 +239,7 @@ def read_link(search: object) -> Link:
 
 
 def show(shelf: Shelf, turns: Turns) -> Markup:
-    """The log: the turns, or a first look at the heap before the first."""
+    """The log: the turns, or before the first one, a first look at the heap."""
     if turns:
         return render_log(turns, shelf.generation())
     holdings = shelf.holdings()

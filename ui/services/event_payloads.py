@@ -1,4 +1,4 @@
-"""What a browser sends with an event, checked before any handler sees it: whoever can reach the page can forge it."""
+"""Checks what a browser sends with an event before any handler sees it, because anyone can forge it."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_TEXT_CHARS", "checked_files", "checked_text", "record"]
 
-# The longest text a handler reads is the address of the page with a question of ten thousand characters in it; what is
-# longer is kept one character too long, so that the handler still sees that it is.
+# The longest text that a handler reads is the address of the page with a question of ten thousand characters; a longer
+# one is cut to one character more, so that the handler still sees that it is too long.
 MAX_TEXT_CHARS = 50_000
 
-# Files of one event: the browser sends a dropped folder whole, and the handler says that it is too large.
+# Files of one event: the browser sends a dropped folder whole, and the handler reports that it is too large.
 MAX_NAMED_FILES = 5_000
 
 
 class _GradioEvent(Protocol):
-    """The part of gradio's event that is used."""
+    """The part of gradio's event that is used here."""
 
     _data: object
 
 
 def record(event: _GradioEvent) -> Mapping[str, object]:
-    """The fields sent with an event of a component; none where what was sent is no record."""
+    """The fields sent with an event of a component; empty if it did not send a record."""
     data = event._data  # noqa: SLF001 - gradio offers no other way to the event's own record
     return data if isinstance(data, dict) else {}
 
 
 def checked_text(value: object) -> str | None:
-    """A text input, cut where it is longer than any handler reads.
+    """A text input, cut if it is longer than any handler reads.
 
     Raises:
-        InputError: it is no text.
+        InputError: it is not text.
 
     """
     if value is None or isinstance(value, str):
@@ -45,7 +45,7 @@ def checked_text(value: object) -> str | None:
 
 
 def checked_files(value: object, folder: Path) -> object:
-    """A file input: nothing, one file or a list of them, each uploaded to ``folder`` before.
+    """A file input: nothing, one file or a list of files, each already uploaded to ``folder``.
 
     Raises:
         InputError: it names another file, an address, or nothing at all.
@@ -72,5 +72,5 @@ def _file(item: object, folder: Path) -> dict[str, object]:
         known = False
     if not known:
         raise InputError("Only files that were uploaded here can be used", remedy="Drop them again.")
-    # nothing else of what was sent is believed: gradio would fetch an address named there
+    # nothing else that was sent is used: gradio would fetch an address given there
     return {"path": str(place), "orig_name": place.name, "meta": {"_type": "gradio.FileData"}}

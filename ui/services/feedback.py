@@ -1,4 +1,4 @@
-"""What readers say about answers, kept as rows that `pullquote eval` reads."""
+"""Reports on answers, kept as rows that `pullquote eval` reads."""
 
 from __future__ import annotations
 
@@ -24,27 +24,26 @@ Verdict = Literal["right", "wrong_quote", "should_refuse", "should_answer"]
 # A note is a sentence or two copied from a post.
 MAX_NOTE_CHARS = 2_000
 
-# A file that grew beyond this was not filled by readers: a public page must not be able to fill the disk.
+# Readers do not fill a larger file, and a public page must not be able to fill the disk.
 MAX_FILE_BYTES = 20_000_000
 
 _lock = threading.Lock()
 
 
 def read_verdict(value: object) -> Verdict | None:
-    """The verdict a browser sent, or None where it is not one."""
+    """The verdict that a browser sent, or None if it is not valid."""
     return next((known for known in get_args(Verdict) if known == value), None)
 
 
 def keep_report(
     home: Path, turn: Turn, verdict: Verdict, note: object, posts: Iterable[Post], about: object = ""
 ) -> str:
-    """Write one report beside the index and say in a sentence what was done.
+    """Write one report beside the index and return a sentence that says what was done.
 
-    ``about`` is the reference of the one quote that is meant; without it the answer is meant as a whole.
+    ``about`` is the reference of one quote; without it, the report is about the whole answer.
 
-    A row of ``feedback.jsonl`` is a gold question: answerable with the exact words that answer it, or not answerable. A
-    report that an answer was wrong, without the words that would be right, goes to ``feedback-open.jsonl`` to be
-    completed by hand.
+    A row of ``feedback.jsonl`` is a gold question: answerable, with the exact words that answer it, or not answerable.
+    A report of a wrong answer without the right words goes to ``feedback-open.jsonl``, to be completed by hand.
     """
     words = note.strip()[:MAX_NOTE_CHARS] if isinstance(note, str) else ""
     meant = [quote for quote in _quotes(turn.answer) if str(ref_of(quote)) == about]
@@ -86,13 +85,13 @@ def _quotes(answer: Answer) -> list[Quote]:
 
 
 def _in_posts(words: str, posts: Iterable[Post]) -> str | None:
-    """The words as a post has them, white space aside."""
+    """The words as they are in a post, ignoring white space."""
     wanted = fold_white(words)
     return next((wanted for post in posts if wanted in fold_white(post.text)), None)
 
 
 def _id(turn: Turn, verdict: Verdict, words: str, about: object) -> str:
-    """Same report, same id: what is said twice is kept once."""
+    """The same report has the same id, so that it is kept only once."""
     said = "\0".join(
         (*turn.history, turn.question, turn.scope_id or "", verdict, words, *([str(about)] if about else []))
     )

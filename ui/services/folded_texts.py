@@ -1,4 +1,4 @@
-"""The texts of posts in the form that words are looked for in, in a file without a name instead of in memory."""
+"""The texts of posts prepared for searching, in an unnamed temporary file instead of in memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["FoldedTexts", "folded"]
 
 
 class FoldedTexts:
-    """What posts are found by, and their texts, in their order; 16 bytes of memory for each. Thread-safe."""
+    """Titles and the like, and texts of posts, in order; takes 16 bytes of memory for each. Thread-safe."""
 
     def __init__(self, texts: Iterable[tuple[str, str]]) -> None:
         file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when nobody needs the texts any more
@@ -28,16 +28,16 @@ class FoldedTexts:
         self._handle = file.fileno()
 
     def __len__(self) -> int:
-        """Give the number of posts."""
+        """The number of posts."""
         return len(self._ends) // 2
 
     def __getitem__(self, number: int) -> tuple[bytes, bytes]:
-        """Read what a post is found by, and its text."""
+        """Read the searchable fields of a post, and its text."""
         start, middle, end = self._ends[2 * number : 2 * number + 3]
         both = os.pread(self._handle, end - start, start)
         return both[: middle - start], both[middle - start :]
 
 
 def folded(text: str) -> bytes:
-    """A text in the form that words are looked for in: letter case aside, as UTF-8."""
+    """A text prepared for searching: without letter case, as UTF-8."""
     return text.casefold().encode("utf-8", "surrogatepass")

@@ -1,6 +1,6 @@
-"""All posts of one state of the index, and what they can be listed by: dates, authors, topics. Read once.
+"""All posts of one state of the index, with their dates, authors and topics. Read once.
 
-Their texts wait in files without a name, so that memory holds little more for 25,000 posts than for 250.
+Their texts are in unnamed temporary files, so that 25,000 posts take little more memory than 250.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 __all__ = ["Holdings", "Kind", "Listed", "source_of", "year_of"]
 
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
-# A folder that a page saver named for a site; endings of files, such as in "saved.zip/", are no such names.
+# A folder named after a site by a page saver; file endings, as in "saved.zip/", are not such names.
 _HOST = re.compile(
     r"(?!.*\.(?:zip|maff|warc|wacz|gz|tar|tgz|epub|mbox|xml|jsonl?|[ct]sv|html?|txt|md)$)"
     r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::\d+)?",
     re.IGNORECASE,
 )
 
-# Sources for each post, at most: beyond that a list of them is as long as the list of posts.
+# Most sources per post: with more, a list of them is as long as the list of posts.
 MOST_SOURCES = 0.5
 
 Kind = Literal["", "several", "versions", "undated"]
@@ -42,7 +42,7 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def source_of(file: str) -> str:
-    """What a page came from by its name: the site that a folder is named for, else the folder, archive or file.
+    """The source of a page by its name: the site after which a folder is named, or the folder, archive or file.
 
     >>> source_of("saved/blog.example.org/2014/post.html"), source_of("notes/a.md"), source_of("feed.xml")
     ('blog.example.org', 'notes', 'feed.xml')
@@ -52,7 +52,7 @@ def source_of(file: str) -> str:
 
 
 def year_of(date: str | None) -> int | None:
-    """The year of a date as an index gives it.
+    """The year of a date of an index.
 
     >>> year_of("2014-10-27"), year_of("3 May 2019"), year_of(None)
     (2014, 2019, None)
@@ -63,7 +63,7 @@ def year_of(date: str | None) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A post as lists of posts know it, without its text; ``chars`` and ``copies`` say how long and how often it is."""
+    """A post in a list of posts, without its text; ``chars`` is its length and ``copies`` the number of copies."""
 
     post_id: str
     title: str
@@ -88,10 +88,10 @@ def _listed(post: Post) -> Listed:
 
 
 class Holdings:
-    """The posts in the order of the index and the names of the pages, for the list and for the first look.
+    """The posts in the order of the index and the names of the pages, for the list and the first look.
 
-    ``posts`` are read from a file, each time anew; ``lines`` are the same posts without their texts. Nothing of it
-    changes; what takes time is worked out when it is first asked for.
+    ``posts`` are read from a file each time; ``lines`` are the same posts without their texts. Nothing in it changes;
+    slow parts are computed when first needed.
     """
 
     def __init__(self, posts: Iterable[Post], files: Sequence[str], generation: str = "") -> None:
@@ -109,19 +109,19 @@ class Holdings:
 
     @cached_property
     def searched(self) -> FoldedTexts:
-        """Title, author and date, and the text of each post, in the form that words are looked for in."""
+        """Title, author and date, and the text of each post, prepared for searching."""
         return FoldedTexts((f"{post.title}\n{post.author or ''}\n{post.date or ''}", post.text) for post in self.posts)
 
     @cached_property
     def authors(self) -> Counter[str]:
-        """How many posts each author has."""
+        """The number of posts by each author."""
         return Counter(line.author for line in self.lines if line.author)
 
     @cached_property
     def sources(self) -> dict[str, frozenset[int]]:
-        """The numbers of the posts of each source, the largest first: a site, folder, archive or file of many posts.
+        """The numbers of the posts from each source, the largest first: a site, folder, archive or file of many posts.
 
-        None where sources tell nothing apart: there is only one, or nearly every post is its own.
+        None if sources do not group posts: there is only one, or nearly one for each post.
         """
         if not 1 < len(self._held) <= MOST_SOURCES * len(self.lines):
             return {}
@@ -130,7 +130,7 @@ class Holdings:
 
     @cached_property
     def kinds(self) -> dict[Kind, int]:
-        """How many posts there are of each kind."""
+        """The number of posts of each kind."""
         counts = Counter(kind for line in self.lines for kind in line.kinds)
         return {kind: counts[kind] for kind in get_args(Kind) if kind}
 
@@ -140,13 +140,13 @@ class Holdings:
         return topics_of(self.posts)
 
     def prepare(self) -> None:
-        """Work out what the list of posts is narrowed by and searched in: some seconds for 25,000 posts."""
+        """Compute the filters and search texts of the list of posts, which takes some seconds for 25,000 posts."""
         for known in (self.authors, self.sources, self.kinds, self.topics, self.searched):
             len(known)
         give_back()
 
     @cached_property
     def dates(self) -> tuple[str, str] | None:
-        """The first and the last date, in the shape yyyy-mm-dd; None where no post has one."""
+        """The first and the last date, as yyyy-mm-dd; None if no post has one."""
         known = [line.date for line in self.lines if line.date and _ISO.fullmatch(line.date)]
         return (min(known), max(known)) if known else None

@@ -1,4 +1,4 @@
-"""The index that is being asked: lent to handlers, swapped for a newer one only when that is whole."""
+"""The index in use: lent to handlers, and swapped for a newer one only when that is complete."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ if TYPE_CHECKING:
 
 __all__ = ["Shelf"]
 
-# How often a server is asked whether it has a newer index; each event of the page would ask otherwise.
+# How often a server is asked whether it has a newer index; otherwise every event of the page would ask.
 LOOK_SECONDS = 5.0
 
-# How long a batch lets readers go first before each of its rows: forty answers; it still gets on by a row a second.
+# How long a batch lets readers go first before each of its rows: forty answers; it still does a row per second.
 PATIENCE_SECONDS = 1.0
 
-# How long after an answer readers still go first: under load the next question is taken up some 20 ms after the last.
+# How long after an answer readers still go first: under load, the next question starts some 20 ms after the last.
 LINGER_SECONDS = 0.1
 
-# How long after an answer pages are still added behind everything. Chosen: under load the next question is there at
-# once, and who reads an answer takes seconds.
+# How long after an answer adding pages still comes last. Chosen: under load the next question comes at once, and
+# somebody reading an answer takes seconds.
 ASKING_SECONDS = 2.0
 
 
 @dataclass(slots=True)
 class _Lent:
-    """One open index and how many handlers are using it."""
+    """One open index, and the number of handlers using it."""
 
     index: Index | Heaps
     snapshot: str
@@ -55,14 +55,14 @@ class _Lent:
 
 @dataclass(slots=True)
 class Shelf:
-    """Holds the open index of a folder or a server, and ``others`` that are asked with it. Thread-safe.
+    """The open index in a folder or on a server, and ``others`` that are asked with it. Thread-safe.
 
-    A handler that borrowed an index keeps that one to its end; a replaced index is closed when the last borrower is
-    done with it. With ``fast`` every question is answered without the reader, which is not loaded.
-    ``watching`` tells what becomes of pages in the folders of the index, where these are watched.
+    A handler keeps the index that it borrowed until it ends; a replaced index is closed when its last borrower is done.
+    With ``fast`` every question is answered without the reader, which is not loaded. ``watching`` is the state of the
+    folders of the index, if they are watched.
 
     Raises:
-        IndexProblem: there is no index that can be opened.
+        IndexProblem: there is no index, or it cannot be opened.
 
     """
 
@@ -91,14 +91,14 @@ class Shelf:
 
     @property
     def home(self) -> Path:
-        """The folder for what readers add and report: the index's own, or one of this machine."""
+        """The folder for what readers add and report: the index's own, or one on this machine."""
         folder = local_folder(self.place)
         if not isinstance(self.place, Path):
             folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     def _open(self) -> _Lent:
-        snapshot = self._snapshot()  # read first: a swap in between is seen at the next look
+        snapshot = self._snapshot()  # read first, so that a swap in between is noticed next time
         return _Lent(open_indexes([self.place, *self.others], fast=self.fast), snapshot)
 
     def _snapshot(self) -> str:
@@ -106,23 +106,23 @@ class Shelf:
             try:
                 return (self.place / "current").read_text(encoding="utf-8", errors="replace")
             except OSError:
-                return ""  # opening says in words what is missing
+                return ""  # opening it reports what is missing
         if time.monotonic() > self._look_again:
             self._look_again = time.monotonic() + LOOK_SECONDS
             try:
                 found = self._server.current() or ""
-            except IndexAway:  # who asks is told; the index of before may work again when the server is back
+            except IndexAway:  # the caller gets the error; the old index may work again when the server is back
                 self._losses += not self._lost
                 self._lost = True
             else:
-                self._seen, self._lost = f"{found} after {self._losses}", False  # what was lost is opened anew
+                self._seen, self._lost = f"{found} after {self._losses}", False  # a lost index is opened again
         return self._seen
 
     @contextlib.contextmanager
     def lend(self) -> Iterator[Index | Heaps]:
-        """The index in use, for as long as the block runs; one that was built anew meanwhile is taken up first."""
+        """The index in use, while the block runs; if it was rebuilt meanwhile, the new one."""
         if self._snapshot() != self._now.snapshot:
-            # what was built cannot be opened: the index of before goes on
+            # the new index cannot be opened, so the old one stays in use
             with contextlib.suppress(IndexProblem, ModelError):
                 self.reopen()
         with self._lock:
@@ -139,7 +139,7 @@ class Shelf:
 
     @contextlib.contextmanager
     def lend_to_reader(self) -> Iterator[Index | Heaps]:
-        """The same for somebody who waits for one answer: work that is not so urgent makes way meanwhile."""
+        """The same for somebody waiting for an answer; less urgent work pauses meanwhile."""
         with self._lock:
             self._readers += 1
             self._quiet.clear()
@@ -154,11 +154,11 @@ class Shelf:
                     self._quiet.set()
 
     def asked(self) -> bool:
-        """Whether a reader waits for an answer, or did a moment ago: the next is likely."""
+        """Whether a reader is waiting for an answer, or was a moment ago, when the next question is likely."""
         return self._readers > 0 or time.monotonic() - self._last_reader < ASKING_SECONDS
 
     def make_way(self) -> None:
-        """Wait until no reader is waiting for an answer, or for a moment where there is always one."""
+        """Wait until no reader is waiting for an answer, or for a moment if there always is one."""
         end = time.monotonic() + PATIENCE_SECONDS
         while (left := end - time.monotonic()) > 0 and self._quiet.wait(left):
             calm = self._last_reader + LINGER_SECONDS - time.monotonic()
@@ -167,7 +167,7 @@ class Shelf:
             time.sleep(min(calm, max(end - time.monotonic(), 0)))
 
     def holdings(self) -> Holdings:
-        """All posts and pages, read once for each index: the list is asked for at every key press."""
+        """All posts and pages, read once for each index, because the list is filtered at every key press."""
         with self.lend() as index:
             lent = self._now
             with self._reading:
@@ -180,26 +180,26 @@ class Shelf:
                 return found
 
     def generation(self) -> str:
-        """Name of the state of the index that is in use; one that was built meanwhile is taken up."""
+        """The name of the state of the index in use; if it was rebuilt meanwhile, of the new one."""
         with self.lend() as index:
             return index.catalogue.snapshot
 
     def _ask_behind(self, question: str) -> Answer:
-        """Ask when no reader waits."""
+        """Ask when no reader is waiting."""
         self.make_way()
         with self.lend() as index:
             return index.ask(question, explain=False)
 
     def suggested(self) -> Suggestions | None:
-        """Questions to begin with; None while they are being found."""
+        """Suggested questions; None while they are being found."""
         holdings = self.holdings()
         return self._suggester.now(holdings.generation, holdings.posts)
 
     def reopen(self) -> None:
-        """Take the index that now stands in the folder; the old one goes on serving until it is open.
+        """Open the index that is now in the folder; the old one stays in use until then.
 
         Raises:
-            IndexProblem: it cannot be opened; the old one stays.
+            IndexProblem: it cannot be opened, and the old one stays in use.
 
         """
         fresh = self._open()
@@ -211,7 +211,7 @@ class Shelf:
             old.index.close()
 
     def close(self) -> None:
-        """Close the index, or leave that to the last borrower; for the end of the program."""
+        """Close the index, or let the last borrower do it; for the end of the program."""
         self._suggester.close()
         with self._lock:
             self._now.retired = True

@@ -1,4 +1,4 @@
-"""The list of posts: found by words, narrowed by what a reader chooses, put in an order, and sent in pieces."""
+"""The list of posts: searched by words, filtered by the reader's choices, sorted, and sent in pieces."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ __all__ = ["MAX_ROWS", "Kind", "Listing", "Order", "listed", "read_listing", "wo
 
 Order = Literal["best", "newest", "oldest", "title", "longest", "pages"]
 
-# Rows of one answer: three screens of a large window.
+# Rows sent at once: three screens of a large window.
 MAX_ROWS = 120
 
-# Authors offered; more are found by their name in the search.
+# Authors offered; others can be found by searching for their name.
 MAX_AUTHORS = 300
 
 # Sources offered, the largest.
 MAX_SOURCES = 300
 
-# A search is a few words; more is a paste by mistake.
+# A search has a few words; more were pasted by mistake.
 MAX_FIND_CHARS = 200
 
 _WORDS = re.compile(r'"([^"]+)"|(\S+)')
@@ -38,7 +38,7 @@ _WORDS = re.compile(r'"([^"]+)"|(\S+)')
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is asked of the list; ``first`` and ``count`` say which rows. Empty fields do not narrow it."""
+    """A request for rows ``first`` to ``first + count`` of the list. Empty fields do not filter."""
 
     find: str = ""
     author: str = ""
@@ -54,7 +54,7 @@ class Listing:
 
 
 def read_listing(given: object) -> Listing:
-    """What a browser sent, checked: whatever is not right is left out."""
+    """The request of a browser, without invalid values."""
     if not isinstance(given, Mapping):
         return Listing()
 
@@ -82,7 +82,7 @@ def read_listing(given: object) -> Listing:
 
 
 def words_of(find: str) -> list[str]:
-    """The words of a search, and what stands in quotation marks as one.
+    """The words of a search, with text in quotation marks as one.
 
     >>> words_of('social "change agent"')
     ['social', 'change agent']
@@ -91,7 +91,7 @@ def words_of(find: str) -> list[str]:
 
 
 def _found(holdings: Holdings, listing: Listing) -> list[int]:
-    """The numbers of the posts that match, dates aside, the best first where words were looked for."""
+    """The numbers of the posts that match, dates aside; for a search for words, the best first."""
     numbers: Iterable[int] = range(len(holdings.lines))
     if listing.topic:
         topic = next((topic for topic in holdings.topics if topic.name == listing.topic), None)
@@ -110,7 +110,7 @@ def _found(holdings: Holdings, listing: Listing) -> list[int]:
 
 
 def _worth(searched: tuple[bytes, bytes], words: Sequence[bytes]) -> int:
-    """How often a post has the words, its title counting most; 0 where it lacks one."""
+    """How often a post has the words, with more weight on its title; 0 if it lacks one."""
     title, text = searched
     if not all(word in title or word in text for word in words):
         return 0
@@ -118,7 +118,7 @@ def _worth(searched: tuple[bytes, bytes], words: Sequence[bytes]) -> int:
 
 
 def _ordered(holdings: Holdings, numbers: list[int], order: Order) -> list[int]:
-    """The numbers in an order for reading; what has no date comes last in either order of dates."""
+    """The numbers sorted for reading; posts without a date come last in either order of dates."""
     lines = holdings.lines
     if order in ("newest", "oldest"):
         dated = sorted((one for one in numbers if lines[one].date), key=lambda one: lines[one].date or "")
@@ -135,7 +135,7 @@ def _ordered(holdings: Holdings, numbers: list[int], order: Order) -> list[int]:
 
 
 def listed(holdings: Holdings, listing: Listing) -> dict[str, object]:
-    """The rows that were asked for, and the numbers around them, as the browser takes them."""
+    """The requested rows, and the counts around them, as the browser expects them."""
     if listing.facets:
         return {
             "authors": holdings.authors.most_common(MAX_AUTHORS),

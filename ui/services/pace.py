@@ -1,4 +1,4 @@
-"""How long work is likely to take yet, told from how long it took so far."""
+"""Estimates how much longer work will take from how long it has taken so far."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Pace"]
 
-# Seconds of a stage before its end is told. Chosen: what ends sooner needs no telling.
+# Seconds of a stage before its end is estimated. Chosen: a shorter stage needs no estimate.
 TELL_AFTER_SECONDS = 3.0
 
 
@@ -25,7 +25,7 @@ class Pace:
     _first: int = field(default=0, init=False)
 
     def seconds_left(self, stage: str, done: int, total: int) -> float | None:
-        """Seconds until the stage ends; None where that cannot be told (yet)."""
+        """Seconds until the stage ends; None if unknown (so far)."""
         now = self.clock()
         if stage != self._stage:
             self._stage, self._began, self._first = stage, now, done

@@ -1,4 +1,4 @@
-"""What the browser asks for while somebody reads: places to show, rows of the list of posts, and news of the index."""
+"""Answers the browser while somebody reads: places to show, rows of the list of posts, and changes of the index."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ MAX_ALSO = 40
 
 
 class PageCalls:
-    """Answers the page's own calls; none of them changes anything, and none needs to know who asks."""
+    """Answers the page's own calls, which change nothing and do not depend on the user."""
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
         self._accounts: tuple[str, DuplicateAccounts] | None = None
 
     def __call__(self, wanted: object) -> str:
-        """HTML of a place for a reference, or JSON for a record that names what else is wanted."""
+        """HTML of the place of a reference, or JSON for a record that names what else is wanted."""
         if wanted == "now":
             return self._now()
         if isinstance(wanted, dict):
@@ -68,7 +68,7 @@ class PageCalls:
                 return message_panel("Cannot be shown", str(error))
 
     def _picture(self) -> str:
-        """The picture of posts and pages, and the account of the copies that were folded."""
+        """The picture of posts and pages, and the list of the copies that were merged."""
         holdings = self._shelf.holdings()
         with self._shelf.lend() as index:
             kept = self._accounts

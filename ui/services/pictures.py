@@ -1,7 +1,7 @@
-"""The pictures of a post that lie beside its saved page, or within it: found in the page's source, read from the disk.
+"""The pictures of a post that are saved beside its page or within it: found in the page's source, read from the disk.
 
-A page may come from a stranger: a picture is a plain file in the folder of the page or below it, of a format that runs
-no script, told by its first bytes, and small.
+Because a page may come from a stranger, a picture must be a small plain file in the folder of the page or below it,
+whose first bytes show a format that cannot run scripts.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Picture", "Pictured", "pictures_of"]
 
-# What is shown of one post. Chosen: an illustrated post in full; a page of thumbnails only at its beginning.
+# Most pictures of one post. Chosen: all of an illustrated post, but only the first of a page of thumbnails.
 MAX_PICTURES = 24
 MAX_PICTURE_BYTES = 2_000_000
 MAX_BYTES = 8_000_000
@@ -39,7 +39,7 @@ _KINDS = (
     (b"GIF89a", "image/gif"),
 )
 _BEGIN = re.compile(r"<img\s", re.IGNORECASE)
-# What ends a post behind its last words, and how far behind them it is looked for.
+# Mark-up that ends a post after its last words, and how far after them it is looked for.
 _AFTER = re.compile(
     r"</(?:article|main|div|section|body|td)\b|<(?:footer|aside|nav|form|ul|ol|h[1-6])\b", re.IGNORECASE
 )
@@ -49,7 +49,7 @@ _INSIDE = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,", re.IGNORECASE
 
 
 class Picture(NamedTuple):
-    """A picture: the offset in the post's text that it comes before, its address for a browser, and its description."""
+    """A picture: the offset in the post's text where it belongs, its address for a browser, and its description."""
 
     at: int
     address: str
@@ -57,17 +57,17 @@ class Picture(NamedTuple):
 
 
 class Pictured(Protocol):
-    """What is needed of an open index."""
+    """The parts of an open index that are needed here."""
 
     def page_text(self, file: str) -> str:
-        """The decoded text of a page as it was indexed."""
+        """The decoded text of a page, as it was indexed."""
 
     def pages(self) -> list[PageEntry]:
         """Every page that was indexed."""
 
 
 def pictures_of(index: Pictured, post: Post) -> list[Picture]:
-    """The pictures of the first saved page of the post that has any."""
+    """The pictures on the first saved page of the post that has any."""
     copies = [copy for copy in post.copies if copy.format == "html"]
     if not copies:
         return []
@@ -84,7 +84,7 @@ def pictures_of(index: Pictured, post: Post) -> list[Picture]:
 
 
 def _named(source: str, copy: Copy) -> Iterator[tuple[int, str, str]]:
-    """The pictures that a copy of a post names: where in the post, the address and the description."""
+    """The pictures in a copy of a post: the offset in the post, the address and the description."""
     behind = _AFTER.search(source, copy.file_end, copy.file_end + MAX_AFTER_CHARS)
     for begin in _BEGIN.finditer(source, copy.file_start, behind.start() if behind is not None else copy.file_end):
         end = source.find(">", begin.end())
@@ -92,7 +92,7 @@ def _named(source: str, copy: Copy) -> Iterator[tuple[int, str, str]]:
             return
         told = {name.lower(): a or b or c for name, a, b, c in _ATTRIBUTE.findall(source[begin.end() : end])}
         if "src" in told:
-            # the mark-up between two blocks is a piece of its own: the picture comes before what follows that
+            # the mark-up between two blocks is a piece of its own: the picture comes before the next one
             place = next((piece.end for piece in copy.pieces if begin.start() < piece.file_end), copy.pieces[-1].end)
             yield place, html.unescape(told["src"]).strip(), html.unescape(told.get("alt", ""))[:MAX_ALT_CHARS]
 
@@ -121,7 +121,7 @@ def _within(source: str) -> bytes:
 
 
 def _beside(source: str, folder: Path) -> bytes:
-    """The file that an address in a page names; nothing where that is of the web, or outside of the page's folder."""
+    """The file at an address in a page; None if it is on the web, or outside the page's folder."""
     name = unquote(re.split(r"[?#]", source, maxsplit=1)[0])
     if not name or len(source) > MAX_NAME_CHARS or ":" in name or "\\" in name or name.startswith("/") or "\0" in name:
         return b""
@@ -134,7 +134,7 @@ def _beside(source: str, folder: Path) -> bytes:
 
 
 def _kind(data: bytes) -> str | None:
-    """The kind of a picture by its first bytes.
+    """The type of a picture by its first bytes.
 
     >>> _kind(b"GIF89a..."), _kind(b"<svg>")
     ('image/gif', None)

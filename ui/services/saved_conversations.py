@@ -1,11 +1,11 @@
 """Conversations kept on disk beside the index: one file for each, one folder for each account.
 
-Where the page asks for no account, each browser has a key of its own in place of one: readers who share a page do not
-see each other's questions.
+If the page has no accounts, each browser has its own key instead, so that readers who share a page do not see each
+other's questions.
 
-A file is a log that is only ever appended to: a title, or a turn with its whole answer, on each line. What a crash
-cut off at the end is passed over, and renaming never rewrites an answer. A deleted conversation keeps its file, under
-another name, until the time to undo it is over.
+A file is an append-only log: each line has a title, or a turn with its whole answer. A last line cut off by a crash is
+ignored, and renaming never rewrites an answer. The file of a deleted conversation is kept under another name until it
+can no longer be restored.
 """
 
 from __future__ import annotations
@@ -37,22 +37,22 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_CONVERSATIONS", "Saved", "SavedConversations", "conversations_of"]
 
-# Conversations of one account. Chosen: ten a day for three months; each is listed, and the list is sent whole.
+# Conversations of one account. Chosen: ten a day for three months; all are listed, and the list is sent whole.
 MAX_CONVERSATIONS = 1_000
 
-# Bytes of one conversation: an answer takes 4 to 13 kB, so this is some thousand turns.
+# Bytes of one conversation: an answer takes 4 to 13 kB, so this is about a thousand turns.
 MAX_FILE_BYTES = 10_000_000
 
-# How long a deleted conversation can be brought back.
+# How long a deleted conversation can be restored.
 UNDO_SECONDS = 86_400.0
 
 MAX_TITLE_CHARS = 120
 
-# Accounts and browsers that conversations are kept for. Chosen: a page that is not for the open internet has fewer
-# readers, and keys that somebody makes up must not fill the disk.
+# Accounts and browsers whose conversations are kept. Chosen: a page not meant for the open internet has fewer readers,
+# and made-up keys must not fill the disk.
 MAX_FOLDERS = 2_000
 
-# Of those, how many are remembered: their lists are read again when they come back.
+# How many of those are kept in memory; the lists of others are read again when needed.
 MAX_OPEN = 200
 
 _ID = re.compile(r"[A-Za-z0-9_-]{12}")
@@ -62,7 +62,7 @@ _DELETED = ".deleted"
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """One conversation as the list shows it; ``questions`` are what the list is searched by."""
+    """One conversation in the list; ``questions`` is searched when the list is filtered."""
 
     conversation_id: str
     title: str
@@ -79,17 +79,17 @@ class SavedConversations:
     _known: dict[str, tuple[int, Saved]] = field(default_factory=dict)
 
     def new_id(self) -> str:
-        """An id that cannot be guessed and is free."""
+        """A new id that cannot be guessed."""
         return secrets.token_urlsafe(9)
 
     def listed(self) -> list[Saved]:
-        """All conversations, the latest first."""
+        """All conversations, latest first."""
         with self._lock:
             found = [saved for path in self._files() if (saved := self._summary(path)) is not None]
         return sorted(found, key=lambda saved: -saved.updated)
 
     def load(self, conversation_id: str) -> list[Turn]:
-        """The turns of a conversation in order; none where there is no such conversation."""
+        """The turns of a conversation in order; empty if there is no such conversation."""
         path = self._path(conversation_id)
         if path is None:
             return []
@@ -101,10 +101,10 @@ class SavedConversations:
         return turns
 
     def add(self, conversation_id: str, turn: Turn) -> None:
-        """Keep one more turn; the first makes the conversation.
+        """Save one more turn; the first one creates the conversation.
 
         Raises:
-            InputError: it cannot be kept, in words for a person.
+            InputError: it cannot be saved; the message is for a person.
 
         """
         path = self._path(conversation_id)
@@ -126,7 +126,7 @@ class SavedConversations:
             raise InputError(f"This conversation is not saved: {error.strerror or 'the disk is full'}.") from error
 
     def rename(self, conversation_id: str, title: str) -> bool:
-        """Give a conversation another title; False where there is none, or the title is empty."""
+        """Rename a conversation; False if there is none, or the title is empty."""
         words = " ".join(title.split())[:MAX_TITLE_CHARS]
         path = self._path(conversation_id)
         if path is None or not words or not path.exists():
@@ -136,11 +136,11 @@ class SavedConversations:
         return True
 
     def delete(self, conversation_id: str) -> bool:
-        """Take a conversation off the list; it can be brought back for a day."""
+        """Remove a conversation from the list; it can be restored for a day."""
         return self._move(conversation_id, "", _DELETED)
 
     def restore(self, conversation_id: str) -> bool:
-        """Bring a deleted conversation back."""
+        """Restore a deleted conversation."""
         return self._move(conversation_id, _DELETED, "")
 
     def _move(self, conversation_id: str, before: str, after: str) -> bool:
@@ -151,7 +151,7 @@ class SavedConversations:
             try:
                 moved = path.with_name(path.name + before).rename(path.with_name(path.name + after))
                 if after:
-                    moved.touch()  # the time to undo begins now
+                    moved.touch()  # the time to restore it begins now
             except OSError:
                 return False
             self._clear()
@@ -165,7 +165,7 @@ class SavedConversations:
                     path.unlink()
 
     def _path(self, conversation_id: object) -> Path | None:
-        """Where a conversation is kept; None where that is no name of one, or where a link or pipe is."""
+        """The file of a conversation; None if the id is not valid, or a link or pipe is there."""
         known = isinstance(conversation_id, str) and _ID.fullmatch(conversation_id)
         path = self.folder / f"{conversation_id}.jsonl"
         return path if known and _is_own(path) else None
@@ -200,10 +200,10 @@ _opening = threading.Lock()
 
 
 def conversations_of(shelf: Shelf, account: str | None, browser: str = "") -> SavedConversations | None:
-    """The conversations of an account, or of a browser by its key; None where there is neither."""
+    """The conversations of an account, or of a browser by its key; None without either."""
     if account is None and not _KEY.fullmatch(browser):
         return None
-    # a name may hold anything: its hash is a folder name that names nothing else
+    # a name may contain anything, but its hash is a safe folder name
     kind, name = ("browser", browser) if account is None else ("account", account)
     folder = shelf.home / "conversations" / f"{kind}-{hashlib.sha256(name.encode()).hexdigest()[:32]}"
     if not _is_own(folder):
@@ -224,7 +224,7 @@ def _adapter() -> TypeAdapter[Turn]:
 
 
 def _is_own(path: Path) -> bool:
-    """Whether a file or folder is one, or is not there yet: an index from elsewhere may have links and pipes."""
+    """Whether a path is a plain file or folder, or unused; an index from elsewhere may have links and pipes."""
     try:
         mode = path.lstat().st_mode
     except OSError:
@@ -237,7 +237,7 @@ def _count(folder: Path) -> int:
 
 
 def _small(turn: Turn) -> Turn:
-    """A turn as it is kept: without its drawing and without how it was found, which is ten times the answer."""
+    """A turn as saved: not rendered, and without how it was found, which is ten times the size of the answer."""
     return replace(turn, drawn=b"", answer=_shortened(turn.answer))
 
 

@@ -1,7 +1,7 @@
-"""Questions to begin with: made from definitions, figures and headings of the posts, and kept where they are answered.
+"""Suggested questions, made from definitions, figures and headings of the posts, and kept if they are answered.
 
-Each is asked before it is shown. One more question is shown that the posts do not answer. All of it runs behind the
-readers and is kept beside the index, so that it is done once for each state of the index.
+Each is asked before it is shown, and one question is added that the posts do not answer. The work runs while no reader
+is waiting, and its result is kept beside the index, once for each state of the index.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Candidate", "Suggester", "candidate_questions", "chosen"]
 
-# Questions shown, and how many are asked to find them: 0.1 s each, while nobody else asks.
+# Questions shown, and how many are asked to find them, 0.1 s each, while nobody else asks.
 WANTED = 5
 MAX_TRIES = 80
 
-# Questions of one kind and of one post among those shown, so that they teach different things.
+# Most questions of one kind and from one post among those shown, for variety.
 MAX_OF_A_KIND = 2
 
-# Posts looked at, spread over the heap, and characters of each: a second's work, while nobody else asks.
+# Posts read, spread over the heap, and characters of each: a second's work, while nobody else asks.
 MAX_POSTS = 300
 MAX_POST_CHARS = 6_000
 
 FILE = "suggested-questions.json"
 
-# None of these is likely to be answered by a heap of posts; the first that is refused is shown.
+# Few heaps answer any of these; the first that is refused is shown.
 _ELSEWHERE = (
     "How deep is the lake below Mount Kilimanjaro?",
     "Which violin maker worked in Reykjavik in 1873?",
@@ -94,7 +94,7 @@ _ASKS = re.compile(r"^(?:What|Why|How|Who|When|Where|Which)\b[^?\n]{8,90}\?$", r
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A question, the post and the span of it that should answer, and the kind: what it was made from."""
+    """A question, the post and span that should answer it, and the kind of text from which it was made."""
 
     question: str
     kind: str
@@ -104,7 +104,7 @@ class Candidate:
 
 
 def candidate_questions(posts: Sequence[Post]) -> list[Candidate]:
-    """Questions that the posts seem to answer, the kinds taking turns, in an order that is the same every time."""
+    """Questions that the posts seem to answer, with the kinds alternating, always in the same order."""
     step = max(len(posts) // MAX_POSTS, 1)
     kinds: dict[str, list[Candidate]] = {}
     for post in posts[::step]:
@@ -160,14 +160,14 @@ def _made(post: Post, match: re.Match[str], kind: str, question: str) -> Candida
 
 
 def _inside(subject: str, text: str) -> str:
-    """A subject as it is written inside a sentence: its first letter small, unless the text has it large there too."""
+    """A subject as written inside a sentence: with a small first letter, unless the text has a capital there too."""
     first = subject.split(maxsplit=1)[0]
     keeps = first.isupper() or re.search(rf"[a-z,] {re.escape(first)}\b", text)
     return subject if keeps and first not in ("The", "A", "An") else subject[0].lower() + subject[1:]
 
 
 def chosen(found: Sequence[Candidate], ask: Callable[[str], Answer]) -> list[str]:
-    """The questions that are answered well, by the words they were made from; few of a kind, one of a post."""
+    """The questions that are answered with the words from which they were made; few of one kind, one from each post."""
     kept: list[Candidate] = []
     spare: list[Candidate] = []
     for one in found[:MAX_TRIES]:
@@ -190,10 +190,10 @@ def chosen(found: Sequence[Candidate], ask: Callable[[str], Answer]) -> list[str
 
 
 class Suggester:
-    """The suggestions for the index in use, worked out in a thread of their own when they are first wanted."""
+    """The suggestions for the index in use, computed in their own thread when first needed."""
 
     def __init__(self, home: Callable[[], Path], ask: Callable[[str], Answer]) -> None:
-        """``home`` gives the folder beside the index, ``ask`` asks a question when nobody else does."""
+        """``home`` returns the folder beside the index, ``ask`` asks a question when nobody else does."""
         self._home, self._asks = home, ask
         self._lock = threading.Lock()
         self._known: tuple[str, Suggestions] | None = None
@@ -201,7 +201,7 @@ class Suggester:
         self._ended = threading.Event()
 
     def now(self, generation: str, posts: Sequence[Post]) -> Suggestions | None:
-        """What is known for a state of the index; None while it is worked out."""
+        """The suggestions for a state of the index; None while they are being found."""
         with self._lock:
             if self._known is not None and self._known[0] == generation:
                 return self._known[1]
@@ -216,7 +216,7 @@ class Suggester:
         return None
 
     def close(self) -> None:
-        """Stop at the next question."""
+        """Stop before the next question."""
         self._ended.set()
 
     def _work(self, generation: str, posts: Sequence[Post]) -> None:
@@ -226,7 +226,7 @@ class Suggester:
             asked = chosen(candidate_questions(posts), self._ask)
             refused = next((one for one in _ELSEWHERE if self._ask(one).status == "no_answer"), "")
         except (PullquoteError, _Ended):
-            return  # the next page that is opened tries again
+            return  # the next opening of the page tries again
         finally:
             with self._lock:
                 self._working = ""

@@ -1,4 +1,4 @@
-"""The folder on the disk where uploads lie until they are added, and files until they are saved."""
+"""The folder on the disk for uploads until they are added, and for files until they are downloaded."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ __all__ = ["Scratch", "clear_left", "discard", "lying_bytes", "new_file"]
 # gradio reads this before each upload and each download.
 _VARIABLE = "GRADIO_TEMP_DIR"
 
-# Says that a folder was made here. It is locked as long as its process lives, however that ends.
+# Marks a folder made here. It is locked while its process lives, however that ends.
 _NAME, _MARK = "pullquote-page-", ".in-use"
 
-# A day: a page that was left open overnight can still save what it made.
+# A day, so that a page left open overnight can still download its files.
 KEEP_SECONDS = 86_400.0
 
-# Seconds between two looks, in which 32 readers free and fill some ten megabytes; a look takes a hundredth of a second.
+# Seconds between two sweeps, in which 32 readers free and fill some ten megabytes; a sweep takes 0.01 seconds.
 SWEEP_SECONDS = 20.0
 
 
 @dataclass(slots=True)
 class Scratch:
-    """A folder that is only this process's, swept while the page runs and gone with it."""
+    """A folder for this process only, swept while the page runs and removed with it."""
 
     folder: Path = field(init=False)
     _end: threading.Event = field(default_factory=threading.Event)
@@ -78,7 +78,7 @@ class Scratch:
 
 
 def _marked(folder: Path) -> int | None:
-    """Put a locked mark into a folder, in one step; None where the system has no such locks."""
+    """Put a locked mark into a folder, atomically; None if the system has no such locks."""
     if fcntl is None:
         return None
     aside = folder / f"{_MARK}-aside"
@@ -89,12 +89,12 @@ def _marked(folder: Path) -> int | None:
 
 
 def clear_left(home: Path) -> int:
-    """Take away what killed pages left behind: folders of this user, with a mark that nobody holds; how many."""
+    """Delete what killed pages left behind: this user's folders with an unlocked mark; returns how many."""
     if fcntl is None:
         return 0
     gone = 0
     for folder in home.glob(f"{_NAME}*"):
-        with contextlib.suppress(OSError):  # it has no mark, another user's it is, or it is in use
+        with contextlib.suppress(OSError):  # it has no mark, belongs to another user, or is in use
             if folder.is_symlink() or folder.stat().st_uid != os.getuid():
                 continue
             mark = os.open(folder / _MARK, os.O_RDWR | os.O_NOFOLLOW)
@@ -108,7 +108,7 @@ def clear_left(home: Path) -> int:
 
 
 def sweep(folder: Path, keep_seconds: float) -> int:
-    """Take away files that nobody touched for so long, and the folders they leave empty; how many files went."""
+    """Delete files unused for this long, and the folders left empty; returns the number of files."""
     gone = 0
     oldest = time.time() - keep_seconds
     aged: list[Path] = []
@@ -117,7 +117,7 @@ def sweep(folder: Path, keep_seconds: float) -> int:
             if path.lstat().st_mtime < oldest and path != folder / _MARK:
                 aged.append(path)
     for path in aged:
-        with contextlib.suppress(OSError):  # somebody else was faster, or it is not empty
+        with contextlib.suppress(OSError):  # it is already gone, or not empty
             if path.is_dir():
                 path.rmdir()
             else:
@@ -127,7 +127,7 @@ def sweep(folder: Path, keep_seconds: float) -> int:
 
 
 def lying_bytes(folder: Path) -> int:
-    """How much lies in a folder."""
+    """The number of bytes in a folder."""
     total = 0
     for path in folder.rglob("*"):
         with contextlib.suppress(OSError):  # it may just be taken away
@@ -136,19 +136,19 @@ def lying_bytes(folder: Path) -> int:
 
 
 def discard(paths: Iterable[Path]) -> None:
-    """Delete uploads that were taken into the index, so that they no longer count against the bound of the disk."""
+    """Delete uploads that are now in the index, so that they no longer count towards the bound on the disk."""
     home = os.environ.get(_VARIABLE)
     for path in paths:
-        with contextlib.suppress(OSError):  # another window had dropped the same file, and it is gone already
+        with contextlib.suppress(OSError):  # another window dropped the same file, and it is already gone
             if home and Path(home).resolve() in path.resolve().parents:
                 path.unlink()
                 path.parent.rmdir()
 
 
 def new_file(name: str) -> Path:
-    """The path of a file to be made for download, in a folder of its own that cannot be guessed.
+    """The path for a file to download, in its own folder whose name cannot be guessed.
 
-    It lies where the page gives files out from, so that no second copy is made.
+    It is in the folder from which the page serves files, so that no second copy is made.
     """
     home = os.environ.get(_VARIABLE)
     if home:

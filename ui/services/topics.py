@@ -1,4 +1,4 @@
-"""Groups of posts about one thing, each named by the words its posts share. Counts words; nothing is learned."""
+"""Groups of posts about one thing, each named by the words its posts share, found by counting words."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_TOPICS", "Topic", "topics_of"]
 
-# Topics named. Chosen: what a reader takes in at a glance, two lines of the page.
+# Topics shown. Chosen: two lines of the page, which can be read at a glance.
 MAX_TOPICS = 14
 
 # A topic is a minority of the heap, and more than one post.
 MAX_SHARE = 0.4
 MIN_POSTS = 2
 
-# A word that stands in one pair of words for this share of its posts is called by the pair: "social care".
+# A word that is in the same pair of words in this share of its posts is replaced by the pair: "social care".
 MOST = 0.6
 
-# Posts that topics are found in: as many, spread over a larger heap, name the same ones, and 25,000 would take seconds.
+# Posts read to find topics: this many, spread over a larger heap, give the same ones, and 25,000 would take seconds.
 MANY_POSTS = 1_500
 
-# Characters that are read in all, and the least of each post: its beginning says what it is about.
+# Characters read in total, and the minimum from each post, whose beginning says what it is about.
 MAX_CHARS = 1_500_000
 LEAST_CHARS = 400
 
-# Two topics that share more of their posts than this are the same one.
+# Two topics that share more of their posts than this are one.
 MAX_OVERLAP = 0.5
 
 _WORD = re.compile(r"[^\W\d_][\w’'-]+|[.!?;:,()\n]")
@@ -43,14 +43,14 @@ _BREAKS = frozenset(".!?;:,()\n")
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A name and the numbers of the posts it holds for, in the order of the index."""
+    """A name and the numbers of its posts, in the order of the index."""
 
     name: str
     posts: frozenset[int]
 
 
 def topics_of(posts: Sequence[Post]) -> list[Topic]:
-    """The topics of a heap, the largest first; none where the posts share no words."""
+    """The topics of a heap, the largest first; empty if the posts share no words."""
     if len(posts) > MANY_POSTS:
         return _assigned(topics_of(posts[:: -(-len(posts) // MANY_POSTS)]), posts)
     held, shown, worth = _counted(posts)
@@ -72,7 +72,7 @@ def topics_of(posts: Sequence[Post]) -> list[Topic]:
 
 
 def _assigned(topics: Sequence[Topic], posts: Sequence[Post]) -> list[Topic]:
-    """The topics of a part of the posts, with all the posts that have their names in the title or twice at the head."""
+    """The topics of a sample of the posts, with all posts that name them in the title or twice at the beginning."""
     named = [(topic.name, topic.name.casefold(), set[int]()) for topic in topics]
     for number, post in enumerate(posts):
         title, head = post.title.casefold(), post.text[:LEAST_CHARS].casefold()
@@ -84,7 +84,7 @@ def _assigned(topics: Sequence[Topic], posts: Sequence[Post]) -> list[Topic]:
 
 
 def _counted(posts: Sequence[Post]) -> tuple[dict[str, set[int]], dict[str, Counter[str]], dict[str, float]]:
-    """By key of a word or pair: the posts that are about it, how texts write it, and what it is worth as a topic."""
+    """For each word or pair: the posts about it, how texts write it, and its score as a topic."""
     most = max(MAX_CHARS // max(len(posts), 1), LEAST_CHARS)
     held: dict[str, set[int]] = {}
     shown: dict[str, Counter[str]] = {}
@@ -95,7 +95,7 @@ def _counted(posts: Sequence[Post]) -> tuple[dict[str, set[int]], dict[str, Coun
         counts: Counter[str] = Counter()
         for key, _ in _terms(post.title):
             titled[key] += 1
-            counts[key] += 2  # what a post is about is in its title, or said again and again
+            counts[key] += 2  # the subject of a post is in its title, or repeated
         for key, surface in _terms(post.text[:most]):
             counts[key] += 1
             if key in titled:
@@ -106,7 +106,7 @@ def _counted(posts: Sequence[Post]) -> tuple[dict[str, set[int]], dict[str, Coun
             held.setdefault(key, set()).add(number)
     ceiling = max(len(posts) * MAX_SHARE, MIN_POSTS)
     worth = {
-        # words of a subject come in bursts: often where they come at all; words of any text do not
+        # words of a subject come in bursts, often wherever they occur at all; common words do not
         key: len(numbers) * math.log(len(posts) / len(numbers)) * (said[key] / posts_with[key] - 1) ** 2
         for key, numbers in held.items()
         if MIN_POSTS <= len(numbers) <= ceiling and titled[key] >= MIN_POSTS and key in shown
@@ -121,7 +121,7 @@ def _alike(key: str, numbers: set[int], topic: Topic) -> bool:
 
 
 def _terms(text: str) -> Iterator[tuple[str, str]]:
-    """Words that mean something and pairs of them that stand side by side: the key that forms share, and the form."""
+    """Content words and pairs of neighbouring ones: the key shared by all forms, and the form."""
     before: tuple[str, str] | None = None
     for match in _WORD.finditer(text):
         surface = match[0].removesuffix("’s").removesuffix("'s")

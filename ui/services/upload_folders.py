@@ -1,4 +1,4 @@
-"""The folders of added pages beside an index: one for each addition, found again, and cleared where nobody has it."""
+"""The folders of added pages beside an index: one for each addition, deleted when no index uses it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["last_addition", "new_folder", "note_file", "remove_folder", "stands"]
 
-# in each folder: the names of the files that were added; hidden, so that it is no page
+# in each folder: the names of the added files; hidden, so that it is not indexed
 _LIST = ".pullquote-added"
 
 
@@ -27,7 +27,7 @@ def _home(shelf: Shelf) -> Path:
 
 
 def last_addition(shelf: Shelf) -> tuple[Path, list[str]] | None:
-    """Folder of the newest addition that the index in use has, and the names of its pages; None where there is none."""
+    """The folder of the newest addition in the index in use, and the names of its pages; None if there is none."""
     home = _home(shelf)
     with shelf.lend() as index:
         entries = index.pages()
@@ -44,7 +44,7 @@ def last_addition(shelf: Shelf) -> tuple[Path, list[str]] | None:
 
 @contextlib.contextmanager
 def new_folder(shelf: Shelf) -> Iterator[Path]:
-    """A folder for an addition, which no other page takes for a left one meanwhile; left ones are cleared first.
+    """A folder for an addition, locked against other pages; abandoned ones are deleted first.
 
     Raises:
         InputError: it cannot be made.
@@ -60,7 +60,7 @@ def new_folder(shelf: Shelf) -> Iterator[Path]:
             home.mkdir(parents=True, exist_ok=True)
             held = os.open(home, os.O_RDONLY)
             stack.callback(os.close, held)
-            # refused: another page adds here, or the file system knows no locks; then what is left stays
+            # refused: another page adds here, or the file system has no locks; abandoned folders then stay
             with contextlib.suppress(OSError):
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 _clear_left(shelf, home)
@@ -79,15 +79,15 @@ def _numbered(home: Path) -> list[Path]:
 
 
 def note_file(folder: Path, name: str) -> None:
-    """Note that a file of this name is to be kept in the folder of an addition."""
+    """Record that a file of this name belongs in the folder of an addition."""
     with (folder / _LIST).open("a", encoding="utf-8") as file:
         file.write(f"{name}\n")
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove the files of an addition, by the list of their names, and the folder where nothing else is in it.
+    """Remove the files of an addition, by the list of their names, and the folder if nothing else is in it.
 
-    A folder without a list is none of ours, and a link is not followed.
+    A folder without such a list was not made here, and links are not followed.
     """
     if folder.is_symlink() or folder.parent.is_symlink() or (folder / _LIST).is_symlink():
         return
@@ -100,7 +100,7 @@ def remove_folder(folder: Path) -> None:
 
 
 def _clear_left(shelf: Shelf, home: Path) -> None:
-    """Throw away the files of additions that were killed: numbered folders that neither index has anything of."""
+    """Delete the files of killed additions: numbered folders that neither index uses."""
     try:
         with contextlib.closing(open_snapshot(shelf.place)) as store:
             sources, entries = store.manifest.sources, store.pages()
@@ -113,15 +113,15 @@ def _clear_left(shelf: Shelf, home: Path) -> None:
         entries = [*entries, *index.pages()]
     used = [path.resolve() for path in (*map(Path, sources), *(on_disk(Path(entry.path)) for entry in entries))]
     for folder in left:
-        # a source may also be a folder above, whose files are all in use
+        # a source may also be a parent folder, whose files are all in use
         if not any(path.is_relative_to(folder) or folder.is_relative_to(path) for path in used):
             remove_folder(folder)
 
 
 def stands(shelf: Shelf, folder: Path) -> bool | None:
-    """Whether the index that stands at the place by now was built from a folder; None where that cannot be seen.
+    """Whether the index that is now in place was built from a folder; None if that is unknown.
 
-    A build may be broken off just after it was put in place, and a server be away then.
+    A build may be interrupted just after the index was put in place, while the server is away.
     """
     try:
         with contextlib.closing(open_snapshot(shelf.place)) as store:

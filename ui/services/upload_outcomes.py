@@ -1,4 +1,4 @@
-"""What became of each file that was added: what it holds, and for an archive the same of each file inside."""
+"""The outcome of each added file: its posts, and for an archive the same for each file inside."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ __all__ = ["FileState", "file_outcomes"]
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """One dropped file and what has become of it so far.
+    """One dropped file and its outcome so far.
 
-    ``kind``: waiting, reading, new, duplicate, variant or skipped. ``posts`` are (post id, title, other page or "") of
-    what it holds; ``inside`` tells the same of each file of an archive.
+    ``kind``: waiting, reading, new, duplicate, variant or skipped. ``posts`` has (post id, title, other page or "") for
+    each of its posts; ``inside`` has the same for each file of an archive.
     """
 
     name: str
@@ -34,7 +34,7 @@ class FileState:
 
 
 def file_outcomes(shelf: Shelf, folder: Path, states: Sequence[FileState], kept: dict[str, str]) -> Iterator[FileState]:
-    """What each file turned out to hold."""
+    """The outcome of each file."""
     with shelf.lend() as index:
         posts, entries, skipped = index.posts(), index.pages(), index.skipped()
     shown: dict[str, list[str]] = {}
@@ -73,7 +73,7 @@ def file_outcomes(shelf: Shelf, folder: Path, states: Sequence[FileState], kept:
 
 
 def _inner_name(file: str, archive: str) -> str:
-    """The name of a file inside of an archive; "" where it is not inside of that one.
+    """The name of a file inside an archive; "" if it is not in that one.
 
     >>> _inner_name("saved.zip/blog/well.txt", "saved.zip"), _inner_name("well.txt", "saved.zip")
     ('blog/well.txt', '')
@@ -83,7 +83,7 @@ def _inner_name(file: str, archive: str) -> str:
 
 
 def _holds(name: str, own: set[str], added: set[str], posts: Sequence[Post]) -> FileState:
-    """What a file holds: ``own`` are its pages, ``added`` all pages of the addition, ``posts`` those on ``own``."""
+    """The posts of a file: ``own`` are its pages, ``added`` all pages of the addition, ``posts`` those on ``own``."""
     new, known, variants = [], [], []
     for post in posts:
         files = [copy.file for copy in post.copies]

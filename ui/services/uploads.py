@@ -1,4 +1,4 @@
-"""Adding pages to the index that is being asked: files are kept beside it, it is swapped when the new one is whole."""
+"""Adds pages to the index in use: files are kept beside it, and it is swapped when the new one is complete."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FileState", "Step", "add_pages", "undo_last"]
 
-# Files and bytes of one addition: a folder of some hundred pages; larger heaps are for the command line.
+# Files and bytes of one addition: a folder of a few hundred pages; larger heaps are for the command line.
 MAX_FILES = 500
 MAX_TOTAL_BYTES = 100_000_000
 
@@ -37,7 +37,7 @@ _UNSAFE = re.compile(r"[^\w. -]+")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far the work is: its stage in words, a count where there is one, every file's state, and the end."""
+    """The progress of the work: its stage in words, a count if there is one, the state of every file, and the end."""
 
     stage: str
     done: int = 0
@@ -48,11 +48,11 @@ class Step:
 
 
 def _sources(shelf: Shelf, index: Index | Heaps, leave_out: Path | None) -> list[Path]:
-    """What the index was built from, but for the folder that is to be left out.
+    """The sources of the index, except for the folder to leave out.
 
     Raises:
-        InputError: a folder is not there: without it the index would be built from what is left.
-        IndexUnconfirmed: nobody at this machine has named these paths.
+        InputError: a folder is missing, without which the index would be built from the rest.
+        IndexUnconfirmed: nobody on this machine has named these paths.
 
     """
     known = [source for source in index.catalogue.sources if Path(source).resolve() != leave_out]
@@ -63,7 +63,7 @@ def _sources(shelf: Shelf, index: Index | Heaps, leave_out: Path | None) -> list
 
 
 def _own_file(entry: PageEntry) -> tuple[Path, str]:
-    """The file on disk of a page and its shown name: those of the archive where the page is inside of one."""
+    """The file of a page on disk and its displayed name, or those of the archive that contains it."""
     path = on_disk(Path(entry.path))
     inside = len(Path(entry.path).relative_to(path).parts)
     parts = entry.file.split("/")
@@ -71,7 +71,7 @@ def _own_file(entry: PageEntry) -> tuple[Path, str]:
 
 
 def add_pages(shelf: Shelf, uploads: Sequence[tuple[str, Path]]) -> Iterator[Step]:
-    """Take files in; ``uploads`` are (name, where the upload lies). The last step has ``ended``."""
+    """Add files; ``uploads`` has pairs of (name, path of the upload). The last step has ``ended``."""
     with contextlib.ExitStack() as stack:
         try:
             _check(uploads)
@@ -97,7 +97,7 @@ def _add(shelf: Shelf, uploads: Sequence[tuple[str, Path]], folder: Path) -> Ite
     except PullquoteError as error:
         problem = str(error)
     finally:
-        # also where the reader left: what is not in the index is not kept
+        # also if the reader has left: files not in the index are not kept
         there = not problem or stands(shelf, folder)
         if there is False:
             remove_folder(folder)
@@ -110,7 +110,7 @@ def _add(shelf: Shelf, uploads: Sequence[tuple[str, Path]], folder: Path) -> Ite
 
 
 def undo_last(shelf: Shelf) -> Iterator[Step]:
-    """Index again without the newest addition and throw its files away."""
+    """Index again without the newest addition, and delete its files."""
     last = last_addition(shelf)
     if last is None:
         yield Step("", ended=True, problem="There is no addition to undo.")
@@ -135,15 +135,15 @@ def undo_last(shelf: Shelf) -> Iterator[Step]:
 def _copy(
     shelf: Shelf, uploads: Sequence[tuple[str, Path]], folder: Path, states: list[FileState], kept: dict[str, str]
 ) -> Iterator[Step]:
-    """Copy what can be read into the folder, file by file; what became of each goes into ``states`` and ``kept``.
+    """Copy the readable files into the folder, one by one; the outcomes go into ``states`` and ``kept``.
 
     Raises:
-        InputError: none could be read, or the disk is full.
+        InputError: no file could be read, or the disk is full.
 
     """
     with shelf.lend() as index:
         entries = index.pages()
-    # a name that is taken would make the reader put folder names before both: the pages here keep their names
+    # two files with one name would get folder names in front, but existing pages must keep their names
     taken = {Path(_own_file(entry)[1]).name for entry in entries}
     for order, (name, path) in enumerate(uploads):
         try:
@@ -179,7 +179,7 @@ def _check(uploads: Sequence[tuple[str, Path]]) -> None:
 
 
 def _take(name: str, path: Path, folder: Path, kept: dict[str, str], taken: set[str]) -> FileState:
-    """Copy one upload under a safe, free name, or say why it is left out; ``kept`` maps names to the given ones."""
+    """Copy one upload under a safe, unused name, or return why not; ``kept`` maps names to the given ones."""
     data = path.read_bytes()
     try:
         is_archive = file_type_of(data[:HEAD_BYTES], name) in CONTAINERS
@@ -200,7 +200,7 @@ def _take(name: str, path: Path, folder: Path, kept: dict[str, str], taken: set[
 
 
 def _build(shelf: Shelf, sources: Sequence[Path]) -> Generator[Step]:
-    """Build beside the index in use, in another process and behind who asks.
+    """Build beside the index in use, in another process with lower priority than questions.
 
     Raises:
         PullquoteError: it was not built.
@@ -212,7 +212,7 @@ def _build(shelf: Shelf, sources: Sequence[Path]) -> Generator[Step]:
 
 
 def _taken_up(shelf: Shelf, problem: str, *, changed: bool | None) -> str:
-    """Take up what was built; what is wrong then in words, "" where nothing is. ``changed`` None is not known."""
+    """Open the new index; returns the problem in words, or "". ``changed`` None means unknown."""
     if changed is None:
         return f"It is not clear whether anything changed. {problem}"
     if not changed:

@@ -1,4 +1,4 @@
-"""What becomes of pages that are saved while the page watches their folders."""
+"""The state of watching: which folders, and what happened to the pages saved there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["WatchState"]
 
 @dataclass(slots=True)
 class WatchState:
-    """What is watched, and what became of the pages that were saved there last, in words for a person."""
+    """What is watched, and what happened to the pages saved there last, in words for a person."""
 
     folders: tuple[str, ...]
     doing: str = ""

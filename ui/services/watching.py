@@ -1,4 +1,4 @@
-"""Takes up pages while the chat page runs: what is saved into the index's folders is indexed behind whoever asks."""
+"""Indexes pages saved into the index's folders while the chat page runs, with lower priority than questions."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 
 __all__ = ["watching_pages"]
 
-# Pages named of those that were taken up together.
+# Pages that are named when several were indexed together.
 MAX_NAMED = 3
 
 
 @contextlib.contextmanager
 def watching_pages(shelf: Shelf) -> Iterator[None]:
-    """Keep the index up to date with its folders for as long as the block runs.
+    """Keep the index up to date with its folders while the block runs.
 
     Raises:
-        InputError: a folder that the index was built from is not there.
+        InputError: a folder of the index is missing.
 
     """
     from rag.indexing.sources import index_sources
 
     sources = [Path(source) for source in index_sources(None, shelf.home)]
-    # whoever opens the page need not know where on the machine they are
+    # users of the page need not know the paths on this machine
     state = shelf.watching = WatchState(tuple(source.resolve().name for source in sources))
     stop = threading.Event()
     worker = threading.Thread(target=_watch, args=(shelf, sources, state, stop), name="watch")

@@ -1,4 +1,4 @@
-"""The page in gradio: one module for each tab, and `page`, which puts them together.
+"""The page in gradio: one module per tab, and `page`, which puts them together.
 
 Gives: `page.build_page`.
 Needs: `services` and `views`. Only this room and `ui.app` import gradio.

@@ -1,4 +1,4 @@
-"""The Add pages tab: drop files or a folder, see what each holds, take the last addition back."""
+"""The Add pages tab: drop files or a folder, see what is in each, undo the last addition."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["build_pages_tab", "can_undo"]
 
-# Files of an archive that are listed; `pullquote index` writes a report of all.
+# Files listed for an archive; `pullquote index` writes a report of all.
 MAX_SHOWN_INSIDE = 200
 
 # Titles listed under one file; a page with more is opened from the Posts tab.
@@ -39,7 +39,7 @@ _KIND_WORDS = {
 
 
 def build_pages_tab(shelf: Shelf, tab: gr.Tab, max_upload_mb: int) -> gr.Button:
-    """Put the tab's components where it is called and wire them; the button that undoes the last addition."""
+    """Add the tab's components and connect them; returns the button that undoes the last addition."""
     gr.HTML(_intro(max_upload_mb), js_on_load=None, apply_default_css=False, elem_classes="pq-text")
     with gr.Row(elem_id="pq-drop", elem_classes="pq-two"):
         pages = gr.File(label="Files", file_count="multiple", elem_id="pq-pages", height=140)
@@ -84,7 +84,7 @@ def build_pages_tab(shelf: Shelf, tab: gr.Tab, max_upload_mb: int) -> gr.Button:
 
 
 def can_undo(shelf: Shelf) -> bool:
-    """Whether the index in use has an addition that can be taken back."""
+    """Whether the index in use has an addition that can be undone."""
     return last_addition(shelf) is not None
 
 
@@ -140,7 +140,7 @@ def _file(state: FileState) -> Markup:
             "div",
             tag("b", state.name, class_="file"),
             tag("p", state.note, class_="faint") if state.note else None,
-            # which file of an archive holds which post is told below
+            # the list below shows which file of an archive has which post
             tag("ul", *_titles(posts), tag("li", f"and {left} more") if left else None)
             if posts and not state.inside
             else None,
@@ -150,7 +150,7 @@ def _file(state: FileState) -> Markup:
 
 
 def _inside(files: Sequence[FileState]) -> Markup:
-    """The files of an archive in a fold, each with what became of it."""
+    """The files of an archive in a fold, each with its outcome."""
     skipped = sum(one.kind == "skipped" for one in files)
     label = f"{amount(len(files), 'file')} inside" + (f", {skipped:,} skipped" if skipped else "")
     left = len(files) - MAX_SHOWN_INSIDE

@@ -1,4 +1,4 @@
-"""The Ask tab: question box, conversation, and what can be kept of it."""
+"""The Ask tab: question box, conversation, and files to save it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_ASKING", "AskTab", "build_ask_tab", "wire_ask_tab"]
 
-# Questions answered at the same time; two cores' worth, measured as the point where more only wait for each other.
+# Questions answered at the same time: two cores' worth; more only wait for each other (measured).
 MAX_ASKING = 2
 
 ENDINGS = {"html": "Save HTML", "md": "Save Markdown", "jsonl": "Save JSONL"}
@@ -27,7 +27,7 @@ ENDINGS = {"html": "Save HTML", "md": "Save Markdown", "jsonl": "Save JSONL"}
 
 @dataclass(frozen=True, slots=True)
 class AskTab:
-    """The components that the page wires to the reading pane and to the saved conversations."""
+    """The components that the page connects to the reading pane and the saved conversations."""
 
     box: gr.Textbox
     log: gr.HTML
@@ -40,12 +40,12 @@ class AskTab:
 
     @property
     def kept(self) -> list[gr.blocks.Block]:
-        """What shows a conversation: its values are those of `shown`."""
+        """The components that show a conversation; their values come from `shown`."""
         return [self.log, self.turns, self.keep]
 
 
 def build_ask_tab(*, fast: bool) -> AskTab:
-    """Put the tab's components where it is called; with ``fast`` there is no choice to be answered with the reader."""
+    """Add the tab's components; with ``fast`` the reader cannot be chosen."""
     turns = gr.State((), time_to_live=3600)
     scope = gr.State(None, time_to_live=3600)
     window = gr.State(Window(), time_to_live=3600)
@@ -74,7 +74,7 @@ def wire_ask_tab(shelf: Shelf, page: gr.Blocks, tab: AskTab, listed: gr.HTML, sa
     """Connect question box, conversation and buttons; ``listed`` shows the saved conversations."""
     handlers = Handlers(shelf)
     asking = {"concurrency_id": "ask", "concurrency_limit": MAX_ASKING, "api_visibility": "private"}
-    # what the browser adds: the address of the page, and which question was edited
+    # sent by the browser: the address of the page, and which question was edited
     place = gr.Textbox(visible=False)
     submitted = tab.box.submit(
         handlers.answer if isinstance(shelf.place, Path) else handlers.answer_or_wait,
@@ -102,7 +102,7 @@ def wire_ask_tab(shelf: Shelf, page: gr.Blocks, tab: AskTab, listed: gr.HTML, sa
         [tab.window],
         [tab.box, tab.scope, tab.scope_line, *tab.kept],
         api_name="page_forget",
-        cancels=[submitted],  # one that still waits for its turn; one that is being answered asks the window
+        cancels=[submitted],  # cancels a waiting question; one being answered checks the window itself
         **hidden,
     )
     made = gr.File(visible="hidden")
@@ -116,7 +116,7 @@ def wire_ask_tab(shelf: Shelf, page: gr.Blocks, tab: AskTab, listed: gr.HTML, sa
         written.success(None, [made], None, js="(file) => window.pullquote.save(file)")
 
 
-# The choice is this browser's; where it keeps nothing, the window's.
+# The choice is kept by this browser, or by the window if the browser keeps nothing.
 _SPEED = """const box = element.querySelector("input");
 try {
   if (!box.disabled) box.checked = localStorage.getItem("pullquote-fast") === "yes";
@@ -125,7 +125,7 @@ box.addEventListener("change", () => {
   try { localStorage.setItem("pullquote-fast", box.checked ? "yes" : "no"); } catch (error) { /* it keeps nothing */ }
 });"""
 
-# The script of the page's head may still be on its way when the page is there.
+# The script of the page's head may still be loading when the page is ready.
 _OPENING = """async (place, turns, window_) => {
   while (!window.pullquote?.told) await new Promise((done) => setTimeout(done, 10));
   return [window.pullquote.told(), turns, window_];

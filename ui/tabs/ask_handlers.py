@@ -1,4 +1,4 @@
-"""What the events of the Ask tab do: ask, open an address, begin anew, write files, keep reports."""
+"""What the events of the Ask tab do: ask, open an address, start over, write files, keep reports."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ __all__ = ["Handlers", "account_of", "conversation_list", "narrow", "read_place"
 
 
 class Handlers:
-    """What the tab's events do, over one index."""
+    """The handlers of the tab's events, for one index."""
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
 
     def saved(self, request: gr.Request | None, window: Window | None) -> SavedConversations | None:
-        """The saved conversations of who asks; None where nothing says who that is."""
+        """The saved conversations of the user; None if the user is unknown."""
         return conversations_of(self._shelf, account_of(request), window.browser if window is not None else "")
 
     def answer_or_wait(
         self, question: str, before: Turns, scope_id: str | None, now: Window | None, place: str, request: gr.Request
     ) -> Iterator[list[object]]:
-        """Values of the page after a question, again and again while the server of the index is away."""
+        """The values of the page after a question, repeatedly while the server of the index is away."""
         window = now or Window()
         search, edited = read_place(place, window)
         saved = self.saved(request, window)
         if not before and (link := read_link(search)).conversation_id:
-            before = reopened(saved, link.conversation_id)  # the program was started anew meanwhile
+            before = reopened(saved, link.conversation_id)  # the program was restarted meanwhile
             scope_id = scope_id or link.scope_id or None
         before = branch(before or (), edited)
         after: Turns = before
@@ -60,12 +60,12 @@ class Handlers:
     def answer(
         self, question: str, before: Turns, scope_id: str | None, now: Window | None, place: str, request: gr.Request
     ) -> list[object]:
-        """The same in one piece, where the index is at hand: of what is yielded gradio sends the last piece twice."""
+        """The same at once, if the index is available, because gradio sends the last yielded values twice."""
         last = list(self.answer_or_wait(question, before, scope_id, now, place, request))[-1:]
         return last[0] if last else [gr.skip()] * 6
 
     def open_link(self, place: str, before: Turns, now: Window | None, request: gr.Request) -> list[object]:
-        """What an address of the page shows: a saved conversation, questions asked anew, or a first look."""
+        """The values for an address of the page: a saved conversation, questions asked again, or a first look."""
         search, _ = read_place(place, now or Window())
         saved = self.saved(request, now)
         listed = conversation_list(saved, now)
@@ -84,13 +84,13 @@ class Handlers:
         return [*shown(self._shelf, after), *narrow(self._shelf, link.scope_id), listed, words]
 
     def forget(self, now: Window | None) -> list[object]:
-        """Begin a new conversation; an answer on its way belongs to the old one."""
+        """Start a new conversation; a pending answer belongs to the old one."""
         if now is not None:
             now.conversation += 1
         return ["", None, Markup(), *shown(self._shelf, ())]
 
     def writing(self, ending: str) -> Callable[[Turns, Window | None, gr.Request], str | None]:
-        """Write the conversation as a file when it is asked for, since few are."""
+        """Write the conversation to a file, only when it is asked for."""
 
         def written(turns: Turns, now: Window | None, request: gr.Request) -> str | None:
             saved = self.saved(request, now)
@@ -101,26 +101,26 @@ class Handlers:
 
 
 def account_of(request: gr.Request | None) -> str | None:
-    """The name somebody logged in with; None where the page asks for none."""
+    """The user name of the log-in; None if the page needs none."""
     name = getattr(request, "username", None)
     return name if isinstance(name, str) and name else None
 
 
 def shown(shelf: Shelf, turns: Turns) -> list[object]:
-    """Values for the log, the state and the row of things to keep."""
+    """The values for the log, the state and the row of buttons to save."""
     return [show(shelf, turns), turns, gr.update(visible=bool(turns))]
 
 
 def conversation_list(saved: SavedConversations | None, window: Window | None) -> Markup:
-    """The list of saved conversations as a window shows it."""
+    """The list of saved conversations as shown in a window."""
     now = window or Window()
     return saved_list(saved.listed() if saved is not None else (), now.find, now.deleted)
 
 
 def read_place(place: object, window: Window) -> tuple[str, int | None]:
-    """The query string of the page's address, and the number of the turn that is asked anew.
+    """The query string of the page's address, and the number of the turn that is asked again.
 
-    The browser's key, and whether it wants its answers fast, are told with them and kept in the window.
+    The browser sends its key, and whether it wants fast answers, with them; both are kept in the window.
     """
     try:
         given = json.loads(place) if isinstance(place, str) and place else {}
@@ -158,7 +158,7 @@ def _written(shelf: Shelf, turns: Turns, ending: str) -> str | None:
 
 
 def narrow(shelf: Shelf, post_id: object) -> tuple[str | None, Markup]:
-    """The scope and its line over the question box; an unknown or empty id asks all posts again."""
+    """The scope and its line above the question box; with an unknown or empty id, all posts are asked."""
     if not isinstance(post_id, str) or not post_id:
         return None, Markup()
     with shelf.lend() as index:
@@ -177,7 +177,7 @@ def narrow(shelf: Shelf, post_id: object) -> tuple[str | None, Markup]:
 
 
 def report(shelf: Shelf, turns: Turns, told: Mapping[str, object]) -> str:
-    """Keep what a reader said about one turn, or one quote of it; the sentence that is shown."""
+    """Save a report on one turn, or one of its quotes; returns the sentence to show."""
     known, order = read_verdict(told.get("verdict")), told.get("turn")
     said = next((turn for turn in turns or () if turn.order == order), None)
     if known is None or said is None:

@@ -32,16 +32,16 @@ if TYPE_CHECKING:
 
 __all__ = ["build_batch_tab"]
 
-# Questions in one run: an hour's work at five a second; the command line takes more and resumes.
+# Questions in one run: an hour's work at five a second; the command line takes more and can resume.
 MAX_QUESTIONS = 20_000
 
 # Seconds between redraws: often enough to see rows arrive, rarely enough not to slow the answering.
 REDRAW_SECONDS = 0.4
 
-# Questions of a batch that go through the model together; a reader's waits meanwhile, some 30 ms.
+# Questions of a batch that are encoded together; meanwhile a reader's question waits some 30 ms.
 READ_TOGETHER = 16
 
-# Questions of a file that are shown before they are asked.
+# Questions of a file shown before they are asked.
 MAX_PREVIEW = 5
 
 ENDINGS = (".csv", ".jsonl", ".md", ".html")
@@ -49,7 +49,7 @@ ENDINGS = (".csv", ".jsonl", ".md", ".html")
 
 @dataclass(slots=True)
 class Job:
-    """One run: what is answered so far, and the flag that stops it."""
+    """One run: the answers so far, and the flag that stops it."""
 
     name: str
     total: int
@@ -74,12 +74,12 @@ class _Parts:
 
     @property
     def changing(self) -> list[gr.blocks.Block]:
-        """What a run changes, in the order of its values; the job comes third."""
+        """The components that a run changes, in the order of its values; the job comes third."""
         return [self.state, self.rows, self.start, self.stop, self.files, *self.saves]
 
 
 def build_batch_tab(shelf: Shelf) -> None:
-    """Put the tab's components where it is called and wire them."""
+    """Add the tab's components and connect them."""
     job = gr.State(None, time_to_live=3600)
     parts = _parts()
     run = _Run(shelf)
@@ -114,13 +114,13 @@ def _parts() -> _Parts:
         elem_id="pq-questions",
         height=120,
     )
-    # what a browser sends is checked against the file, not against the choices that it was given
+    # a browser's choice is checked against the file, not against the choices that were offered
     column = gr.Dropdown(
         [], label="Column with the questions", visible=False, allow_custom_value=True, elem_id="pq-column"
     )
     preview = gr.HTML("", elem_id="pq-preview", js_on_load=None, apply_default_css=False)
     with gr.Row(elem_classes="pq-buttons"):
-        # never switched off for want of a file: a click just as the file changes would be lost without a word
+        # never disabled without a file, because a click just as the file changes would be lost silently
         start = gr.Button("Ask all", variant="primary", elem_id="pq-batch-start")
         stop = gr.Button("Stop", variant="secondary", visible=False, elem_id="pq-batch-stop")
     state = gr.HTML("", elem_id="pq-batch-state", js_on_load=None, apply_default_css=False)
@@ -136,13 +136,13 @@ def _halt(job: Job | None) -> None:
 
 
 class _Run:
-    """Previews a file of questions and asks them, over one index."""
+    """Previews a file of questions and asks them, for one index."""
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
 
     def preview(self, path: str | None, column: object) -> list[object]:
-        """The first questions of a file, and the choice of a column where there is one to choose."""
+        """The first questions of a file, and the choice of a column if one must be chosen."""
         if not path:
             return ["", gr.update(visible=False, value=None)]
         try:
@@ -153,7 +153,7 @@ class _Run:
         return [_shown(table), choice]
 
     def ask_all(self, path: str | None, column: object) -> Iterator[list[object]]:
-        """Values of the page while the questions of a file are asked: the job, then those of `_Parts.changing`."""
+        """The values of the page while the questions of a file are asked: the job, then those of `_Parts.changing`."""
         left = [gr.skip()] * (3 + len(ENDINGS))
         if not path:
             yield [gr.skip(), notice("Choose a file of questions first."), gr.skip(), *left]
@@ -193,7 +193,7 @@ class _Run:
         yield [job, ended(job.answers, job.total, problem), batch_table(job.answers), *done, *links]
 
     def _redraws(self, index: Index | Heaps, job: Job, table: QuestionTable) -> Iterator[None]:
-        """Answer row by row until the job is stopped; gives a sign whenever the page may be drawn anew."""
+        """Answer row by row until the job is stopped; yields whenever the page may be redrawn."""
         drawn = time.monotonic()
         for answer in _answered(index, table.rows):
             job.answers.append(answer)
@@ -206,12 +206,12 @@ class _Run:
 
 
 def _named(error: PullquoteError, path: str) -> str:
-    """The error with the file's own name: the path on the server says nothing to the person who dropped it."""
+    """The error with the file's own name, because the user does not know the path on the server."""
     return str(error).replace(path, Path(path).name)
 
 
 def _unaskable(table: QuestionTable) -> str:
-    """Why a table cannot be asked; "" where it can."""
+    """Why a table cannot be asked; "" if it can."""
     if table.columns and not table.column:
         return "The first line names no column “question”. Choose the column with the questions."
     if len(table.rows) > MAX_QUESTIONS:
@@ -236,7 +236,7 @@ def _answered(index: Index | Heaps, rows: Sequence[QuestionRow | Answer]) -> Ite
 
 
 def _files(job: Job, post: Callable[[str], Post], table: QuestionTable) -> dict[str, Path]:
-    """The answers in every form, in a folder of their own."""
+    """The answers in every format, in their own folder."""
     name = re.sub(r"[^\w-]+", "-", job.name).strip("-")[:60] or "questions"
     first = new_file(f"{name}-answers{ENDINGS[0]}")
     paths = {ending: first.with_suffix(ending) for ending in ENDINGS}

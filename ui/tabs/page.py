@@ -1,4 +1,4 @@
-"""The page as a whole: tabs on the left, the reading pane that they share on the right, and the one public endpoint."""
+"""The whole page: tabs on the left, the shared reading pane on the right, and the only public endpoint."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["build_page"]
 
 
 class _Page(gr.Blocks):  # type: ignore[misc]  # gradio has no types
-    """Blocks that look at what was sent before any handler does; the public endpoint may be called with less."""
+    """Blocks that check inputs before any handler sees them; the public endpoint may be called with fewer."""
 
     def validate_inputs(self, block_fn: gr.blocks.BlockFunction, inputs: list[object]) -> None:
         """Fill in what a plain POST leaves out; refuse what no browser sends, with a sentence and no traceback."""
@@ -58,26 +58,26 @@ class _Page(gr.Blocks):  # type: ignore[misc]  # gradio has no types
     async def postprocess_data(
         self, block_fn: gr.blocks.BlockFunction, predictions: object, state: gr.blocks.SessionState | None
     ) -> list[object]:
-        """Send what a handler gives; what gradio keeps of it for links to a session, which are shut, is dropped."""
+        """Send what a handler returns, and drop the copy that gradio keeps for links to a session, which are closed."""
         sent: list[object] = await super().postprocess_data(block_fn, predictions, state)
         if state is not None:
             state.config_values.clear()
         return sent
 
 
-# Earlier questions that a caller may send along; more than any follow-up leans on.
+# Earlier questions that a caller may send; more than any follow-up depends on.
 MAX_EARLIER = 20
 
-# What the public endpoint takes after the question, which has no default: history, post, `always_answer` and `fast`.
+# Defaults of the public endpoint's arguments: the question (none), history, post, `always_answer` and `fast`.
 _DEFAULTS: tuple[object, ...] = ("", None, None, False, False)
 
-# Handlers that need not be told the last of their inputs, and how many there are without it: the page's address, and
-# the column of a file.
+# Handlers whose last input is optional, and their number of inputs without it: the page's address, and the column of a
+# file.
 _LAST_MAY_LACK = {"page_ask": 4, "page_batch": 1}
 
 
 def build_page(shelf: Shelf, *, max_upload_mb: int = MAX_PAGE_MB) -> gr.Blocks:
-    """The whole page over one index."""
+    """The whole page for one index."""
     with _Page(title="Pullquote", analytics_enabled=False, fill_width=True, delete_cache=None) as page:
         gr.HTML(_head(), js_on_load=script("page.js"), apply_default_css=False, elem_id="pq-head")
         with gr.Row(elem_id="pq-main", equal_height=False):
@@ -124,7 +124,7 @@ def _head() -> Markup:
     )
 
 
-# Lets the server speak through the same line that confirms a copy.
+# Shows messages of the server in the line that confirms a copy.
 _SAY = """watch("value", () => {
   const text = element.textContent.trim();
   if (text && window.pullquote.say) window.pullquote.say(text);
@@ -151,7 +151,7 @@ def _wire(shelf: Shelf, pane: gr.HTML, asking: AskTab, tabs: gr.Tabs, said: gr.H
 
     def reported(turns: Turns, event: gr.EventData) -> Markup:
         words = report(shelf, turns, record(event))
-        # a span of changing length makes the same sentence said twice a change
+        # a span of changing length, so that repeating a sentence is a change
         return tag("span", words, class_="said-line", data_again=len(turns))
 
     def refreshed(turns: Turns) -> list[object]:
@@ -170,7 +170,7 @@ def _wire(shelf: Shelf, pane: gr.HTML, asking: AskTab, tabs: gr.Tabs, said: gr.H
     pane.about(about, None, [pane], api_name="page_about", **asking_too)
     pane.narrow(scoped, None, [asking.scope, asking.scope_line, tabs], api_name="page_narrow", **hidden)
     pane.report(reported, [asking.turns], [said], api_name="page_report", **hidden)
-    # the index is another one than when the page was drawn
+    # the index has changed since the page was drawn
     pane.refresh(refreshed, [asking.turns], [asking.log, undo], api_name="page_refresh", **hidden)
 
 
@@ -187,13 +187,13 @@ def _serve(shelf: Shelf) -> None:
         Args:
             question: The question, in plain words.
             history: The earlier questions of the conversation, oldest first, for a follow-up.
-            post_id: Ask this post only.
-            always_answer: Give the closest quotes even where they may not answer.
-            fast: Answer without the reader: sooner, but paraphrased questions find their answer less often.
+            post_id: Ask only this post.
+            always_answer: Give the closest quotes even if they may not answer.
+            fast: Answer without the reader: faster, but paraphrased questions find their answer less often.
 
         Returns:
             An object with status, confidence, band, reason, quotes and closest; each quote has its exact text, the
-            title of its post and the places in the files where it stands.
+            title of its post and its locations in the files.
 
         """
         if not isinstance(question, str) or not question.strip() or len(question) > MAX_QUESTION_CHARACTERS:

@@ -1,4 +1,4 @@
-"""The Posts tab: a reading room. What it lists, the browser asks the reading pane for, piece by piece."""
+"""The Posts tab: a reading room. The browser requests its list from the reading pane, piece by piece."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _KINDS = (
 
 
 def build_posts_tab() -> None:
-    """Put the tab's one component where it is called."""
+    """Add the tab's only component."""
     gr.HTML(_room(), elem_id="pq-posts", js_on_load=script("posts.js"), apply_default_css=False)
 
 
 def _room() -> Markup:
-    """The empty reading room: fields to find and narrow by, the timeline, and the list that scrolls."""
+    """The empty reading room: fields to search and filter, the timeline, and the scrolling list."""
     return tag(
         "div",
         tag("h2", "Posts", class_="unseen"),

@@ -1,4 +1,4 @@
-"""The saved conversations at the side: open, find, rename, delete and bring back."""
+"""The saved conversations at the side: open, search, rename, delete and restore."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_FIND_CHARS = 200
 
 
 def build_saved() -> gr.HTML:
-    """Put the list where it is called."""
+    """Add the list."""
     gr.HTML(_head(), js_on_load=None, apply_default_css=False, elem_id="pq-saved-head")
     return gr.HTML(saved_list(()), elem_id="pq-saved", js_on_load=script("saved.js"), apply_default_css=False)
 
@@ -40,7 +40,7 @@ def _head() -> Markup:
 
 
 def wire_saved(shelf: Shelf, listed: gr.HTML, tab: AskTab) -> None:
-    """Connect the list with the conversation that is shown."""
+    """Connect the list with the conversation."""
     handlers = Handlers(shelf)
 
     def open_saved(now: Window | None, event: gr.EventData, request: gr.Request) -> list[object]:
@@ -71,14 +71,14 @@ def wire_saved(shelf: Shelf, listed: gr.HTML, tab: AskTab) -> None:
                 saved.restore(name)
                 now.deleted = None
             case _:
-                pass  # only look again
+                pass  # only refresh
         return conversation_list(saved, now)
 
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     listed.open_saved(
         open_saved, [tab.window], [*tab.kept, tab.scope, tab.scope_line], api_name="page_open_saved", **hidden
     )
-    # every change is made, in its turn; of looks that wait only the last is worth one
+    # all changes are made, in order; of waiting refreshes only the last is needed
     turns = {"concurrency_id": "saved", "concurrency_limit": 1, **hidden}
     listed.change_saved(change, [tab.window], [listed], api_name="page_change_saved", trigger_mode="multiple", **turns)
     listed.look_saved(change, [tab.window], [listed], api_name="page_look_saved", trigger_mode="always_last", **turns)

@@ -1,4 +1,4 @@
-"""The scripts that run in the browser, one for each part of the page that has something to do there."""
+"""The scripts that run in the browser, one for each part of the page that needs one."""
 
 from __future__ import annotations
 

@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_SENTENCES", "MAX_SUBJECT_CHARS", "about_panel", "about_subject"]
 
-# Sentences shown at once; `pullquote about` writes them all into a file.
+# Sentences shown at once; `pullquote about` writes all of them to a file.
 MAX_SENTENCES = 200
 
-# Longer phrases are no name of a thing, and make no button.
+# Longer phrases are not the name of a thing, and get no button.
 MAX_SUBJECT_CHARS = 60
 
 
 def about_subject(answer: Answer) -> str | None:
-    """What an answer is about: a name in the question, else its longest phrase, that a quote of the answer has too.
+    """What an answer is about: a name in the question, or its longest phrase, that is also in a quote of the answer.
 
-    None where the question names nothing that is quoted, and for a refusal, whose posts have other words of it.
+    None if the question names nothing that is quoted, and for a refusal, whose posts have other words of it.
     """
     if answer.status == "no_answer":
         return None
@@ -89,7 +89,7 @@ def about_panel(found: Mentions) -> Markup:
 
 
 def _counted(posts: Sequence[PostMentions]) -> Iterator[tuple[PostMentions, int]]:
-    """The posts that have room, each with the number of sentences before it."""
+    """The posts that fit, each with the number of sentences before it."""
     before = 0
     for one in posts:
         if before >= MAX_SENTENCES:

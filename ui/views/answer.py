@@ -1,4 +1,4 @@
-"""One turn of the conversation as HTML: the exact words first, then where they stand and how sure that is."""
+"""One turn of the conversation as HTML: the exact words first, then their location and confidence."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = ["BAND_WORDS", "Turn", "drawn", "render_log", "render_turn"]
 
-# What the three bands are called on the page, and the advice that belongs to each.
+# The names of the three bands on the page, and the advice for each.
 BAND_WORDS: dict[Band, tuple[str, str]] = {
     "high": ("Strong match", "These words fit the question closely."),
     "medium": ("Likely match", "Read the words in their post before relying on them."),
     "low": ("Weak match", "This may be beside the point: read it in its post."),
 }
 
-# What a reader can report about an answer, by its status; the first of each pair is what feedback rows store.
+# The possible reports on an answer, by its status; the first of each pair is stored in feedback rows.
 _WRONG = ("wrong_quote", "Wrong passage")
 _REFUSE = ("should_refuse", "Should have refused")
 _ANSWER = ("should_answer", "Should have answered")
@@ -42,13 +42,12 @@ REPORTS: dict[Status, tuple[tuple[str, str], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and its answer as they stand on the page.
+    """A question and its answer as shown on the page.
 
-    ``link`` is the query string that asks it again, ``history`` the earlier questions it was asked after;
-    ``scope_title`` names the post the question was narrowed to. ``order`` counts the turns of a conversation from 0.
-    ``generation`` is that of the index that answered; ``conversation_id`` names the saved conversation the turn is in;
-    with ``fast`` the reader had no say.
-    ``drawn`` is the turn as ``render_turn`` made it, where that was done, packed: 40 answers to questions about the
+    ``link`` is the query string that asks it again, ``history`` the earlier questions; ``scope_title`` names the post
+    to which the question was restricted. ``order`` counts the turns of a conversation from 0. ``generation`` is that of
+    the index that answered; ``conversation_id`` names the saved conversation of the turn; with ``fast`` the reader was
+    not used. ``drawn`` is the compressed output of ``render_turn``, if it exists: 40 answers to questions about the
     seed pages take 4.4 times less, and a page keeps hundreds of conversations.
     """
 
@@ -66,7 +65,7 @@ class Turn:
 
 
 def render_log(turns: Sequence[Turn], generation: str = "") -> Markup:
-    """The whole conversation; turns that an earlier index than ``generation`` answered say so."""
+    """The whole conversation; turns answered by an earlier index than ``generation`` say so."""
     if not turns:
         return Markup()
     earlier = turns[0].order
@@ -98,12 +97,12 @@ def _stale(turn: Turn) -> Markup:
 
 
 def drawn(turn: Turn) -> Turn:
-    """A turn with its picture, so that a longer conversation draws it no more."""
+    """A turn with its rendered HTML, so that it is not rendered again."""
     return replace(turn, drawn=zlib.compress(render_turn(turn).encode(), 1))
 
 
 def _unpacked(turn: Turn) -> Markup:
-    # it was Markup when it was packed
+    # it was Markup when it was compressed
     return Markup(zlib.decompress(turn.drawn).decode()) if turn.drawn else render_turn(turn)
 
 
@@ -171,7 +170,7 @@ def _quoted(answer: Answer, number: int) -> Markup:
         [
             tag("p", _band(answer.band, words), tag("span", advice, class_="advice"), class_="verdict", title=total),
             cards(answer.quotes, number, labelled=count > 1),
-            # where the words fit closely, what they lack is a word of the question's form
+            # if the words fit closely, the missing one only belongs to the form of the question
             None if answer.band == "high" else _uncovered(answer.uncovered, "Nothing near these words mentions"),
         ]
     )
@@ -192,7 +191,7 @@ def _refused(answer: Answer) -> Markup:
         [
             tag("p", "Not in these posts", class_="refusal"),
             tag("p", reason, class_="reason"),
-            # a reason that names the words itself is not said twice
+            # not repeated if the reason already names the words
             None
             if any(word in reason for word in answer.uncovered)
             else _uncovered(answer.uncovered, "Nothing close by mentions"),

@@ -1,4 +1,4 @@
-"""The Batch tab: the questions of a file before they are asked, how far a run is, and its rows."""
+"""The Batch tab: the questions of a file before they are asked, the progress of a run, and its rows."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 __all__ = ["batch_table", "ended", "intro", "notice", "preview", "progress"]
 
-# Rows drawn on the page; the files have all.
+# Rows shown on the page; the files have all.
 MAX_SHOWN_ROWS = 300
 
-# Posts of one row; the files have all.
+# Posts shown in one row; the files have all.
 MAX_SHOWN_POSTS = 5
 
 
@@ -33,7 +33,7 @@ def preview(questions: Sequence[str], total: int, kept: Sequence[str]) -> Markup
 
 
 def intro() -> Markup:
-    """What the tab is for."""
+    """The purpose of the tab."""
     return join(
         [
             tag("h2", "Many questions at once"),
@@ -52,7 +52,7 @@ def notice(words: str) -> Markup:
 
 
 def progress(done: int, total: int, seconds: float) -> Markup:
-    """How far a run is after so many seconds, and how long the rest is likely to take."""
+    """The progress of a run after this many seconds, and how long the rest is likely to take."""
     left = ""
     if 0 < done < total:
         left = f", about {stretch(seconds / done * (total - done))} left"
@@ -61,7 +61,7 @@ def progress(done: int, total: int, seconds: float) -> Markup:
 
 
 def ended(answers: Sequence[Answer], total: int, problem: str) -> Markup:
-    """What came of a run, and what stopped it ("" where nothing did)."""
+    """The outcome of a run, and what stopped it ("" if nothing did)."""
     done = len(answers)
     answered = sum(answer.status in ("answered", "partial") for answer in answers)
     refused = sum(answer.status == "no_answer" for answer in answers)
@@ -80,7 +80,7 @@ def ended(answers: Sequence[Answer], total: int, problem: str) -> Markup:
 
 
 def batch_table(answers: Sequence[Answer]) -> Markup:
-    """The last rows that were answered, as a table."""
+    """The last answered rows, as a table."""
     first = max(len(answers) - MAX_SHOWN_ROWS, 0)
     note = (
         tag("p", f"The last {MAX_SHOWN_ROWS} rows; the files have all {len(answers):,}.", class_="faint")

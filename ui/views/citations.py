@@ -1,4 +1,4 @@
-"""Where a citation points: the reference in its link, checked when it comes back from the browser."""
+"""The reference in the link of a citation, checked when it comes back from the browser."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Ref", "citation_line", "read_ref", "ref_of"]
 
-# A post's id is a content hash; ten digits of offset are more than any text has.
+# A post's id is a content hash; no text needs offsets of more than ten digits.
 _REF = re.compile(r"([\w-]{1,64})(?::(\d{1,9})-(\d{1,9})(?::(\d{1,9})-(\d{1,9}))?)?(?:@(\d{1,5}))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A place to show: a post, in it a quote and the chunk around that, and which copy (None: the post itself).
+    """A place to show: a post, a quote in it and the chunk around that, and which copy (None: the post itself).
 
     ``start == end`` shows the post without a mark. Offsets are code points of the post's text.
     """
@@ -39,7 +39,7 @@ class Ref:
 
     @property
     def href(self) -> str:
-        """The address of a citation's link."""
+        """The address for a citation's link."""
         return f"#src={self}"
 
     def at(self, copy: int | None) -> Ref:
@@ -48,7 +48,7 @@ class Ref:
 
 
 def read_ref(line: object) -> Ref | None:
-    """The reference a browser sent, or None where it is not one.
+    """The reference that a browser sent, or None if it is not valid.
 
     >>> read_ref("p1:3-9")
     Ref(post_id='p1', start=3, end=9, chunk_start=3, chunk_end=9, copy=None)
@@ -65,7 +65,7 @@ def read_ref(line: object) -> Ref | None:
 
 
 def ref_of(quote: Quote) -> Ref:
-    """Where a quote stands in its post."""
+    """The reference of a quote in its post."""
     low, high = min(quote.chunk.start, quote.start), max(quote.chunk.end, quote.end)
     if quote.chunk.end <= quote.chunk.start:
         low, high = quote.start, quote.end
@@ -73,7 +73,7 @@ def ref_of(quote: Quote) -> Ref:
 
 
 def citation_line(quote: Quote) -> str:
-    """Title, date and first place of a quote as one line of plain text, for copying and for reference lists."""
+    """Title, date and first location of a quote as one line of plain text, for copying and for reference lists."""
     words = [f"“{quote.post_title}”" if quote.post_title else "Untitled post"]
     if quote.post_date:
         words.append(quote.post_date)

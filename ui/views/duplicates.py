@@ -1,4 +1,4 @@
-"""The account of duplicates in the Posts tab: why each copy was folded, what differs, and what was left out."""
+"""The list of duplicates in the Posts tab: why each copy was merged, what differs, and what was left out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DuplicateAccounts", "duplicates"]
 
-# Changes shown of one copy, lines shown of what was left out: more are for `pullquote posts --duplicates`.
+# Changes shown for one copy, and lines shown of the text left out; `pullquote posts --duplicates` shows all.
 MAX_CHANGES = 8
 MAX_DROPPED = 30
 MAX_POSTS = 200
@@ -29,9 +29,9 @@ _ID_DIGITS = 8
 
 @dataclass(frozen=True, slots=True)
 class DuplicateAccounts:
-    """What the index tells of its duplicates.
+    """What the index says about its duplicates.
 
-    Folded copies by post, by id the posts that others name as their version, and the lines left out.
+    Merged copies by post, posts that are named as another's version by id, and the lines left out.
     """
 
     merges: Mapping[str, Sequence[Merge]]
@@ -40,7 +40,7 @@ class DuplicateAccounts:
 
 
 def duplicates(shown: Sequence[Post], accounts: DuplicateAccounts) -> Markup:
-    """The account of the posts that are listed, closed until it is asked for."""
+    """The duplicates of the listed posts, in a closed fold."""
     rows = list(islice((row for post in shown for row in _of_post(post, accounts)), MAX_POSTS))
     if len(rows) == MAX_POSTS:
         rows.append(tag("li", "and more: pullquote posts --duplicates", class_="faint"))

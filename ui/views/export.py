@@ -37,7 +37,7 @@ class _Cited:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """An answer, the single answers it consists of, and the title of the post it was narrowed to."""
+    """An answer, the answers to its parts, and the title of the post to which it was restricted."""
 
     answer: Answer
     parts: tuple[Answer, ...]
@@ -50,7 +50,7 @@ def _asked(given: Sequence[Answer | Turn]) -> list[_Asked]:
 
 
 def jsonl_report(turns: Sequence[Turn]) -> str:
-    """One line for each question: the object that ``pullquote ask --json`` prints, and what it was narrowed to."""
+    """One line for each question: the object that ``pullquote ask --json`` prints, and its restriction."""
     lines = []
     for turn in turns:
         row = turn.answer.to_dict()
@@ -63,7 +63,7 @@ def jsonl_report(turns: Sequence[Turn]) -> str:
 
 
 def markdown_report(given: Sequence[Answer | Turn], *, title: str) -> str:
-    """Questions, exact quotes with numbers, and the list of references they point to."""
+    """Questions, exact quotes with numbers, and the list of their references."""
     lines = [f"# {escape_markdown_line(title)}", ""]
     references: list[_Cited] = []
     for asked in _asked(given):
@@ -92,24 +92,24 @@ def markdown_report(given: Sequence[Answer | Turn], *, title: str) -> str:
 
 
 def _is_about_posts(answer: Answer) -> bool:
-    """Whether posts are the answer, and the quotes are theirs."""
+    """Whether posts are the answer, with quotes from them."""
     return answer.status in ("answered", "partial") and (bool(answer.posts) or answer.summary is not None)
 
 
 def _is_labelled(answer: Answer) -> bool:
-    """Whether quotes say if they answer: where there are several, and posts are not the answer."""
+    """Whether quotes are labelled: there are several, and posts are not the answer."""
     return len(answer.quotes) > 1 and not _is_about_posts(answer)
 
 
 def _said(answer: Answer) -> list[str]:
-    """What an answer says besides its quotes: how the question was read, and in what two quotes disagree."""
+    """What an answer says besides its quotes: how the question was understood, and how two quotes disagree."""
     read = [f"“{written}” read as “{taken}”" for written, taken in answer.read_as]
     understood = f"Understood as: {answer.understood}" if answer.understood is not None else None
     return [line for line in (understood, ", ".join(read), answer.disagreement) if line]
 
 
 def _markdown_quote(cited: _Cited, *, labelled: bool) -> list[str]:
-    """A quote with the header of its table, what its list has besides, and its number."""
+    """A quote with the header of its table, the rest of its list, and its number."""
     quote, lines = cited.quote, []
     if quote.header is not None:
         lines += ["Header of the table:", "", _block(quote.header.text), ""]
@@ -145,8 +145,8 @@ def _refusal(answer: Answer) -> str:
 def html_report(given: Sequence[Answer | Turn], *, title: str, post: Callable[[str], Post | None]) -> str:
     """One self-contained HTML file: each citation leads to the post beside it, with the quoted words marked there.
 
-    ``post`` gives a post by its id, or None where it is not to be had; then the citation leads to the reference only.
-    It runs no script and loads nothing.
+    ``post`` gives a post by its id, or None if it is not available; then the citation leads only to the reference. The
+    file runs no scripts and loads nothing.
     """
     references: list[_Cited] = []
     sections = [_section(asked, references) for asked in _asked(given)]
@@ -179,7 +179,7 @@ def _summary(given: Sequence[Answer | Turn], references: Sequence[_Cited]) -> st
 
 
 def _section(asked: _Asked, references: list[_Cited]) -> Markup:
-    """A question with its quotes, which are added to the references."""
+    """A question with its quotes, which are also added to the references."""
     body: list[Markup] = []
     if asked.scope_title:
         body.append(tag("p", "Asked about one post: ", tag("cite", asked.scope_title, dir="auto"), class_="faint"))
@@ -238,7 +238,7 @@ def _references(references: Sequence[_Cited]) -> Markup | None:
 
 
 def _posts(references: Sequence[_Cited], post: Callable[[str], Post | None]) -> list[Markup]:
-    """The posts cited, in the order of their first citation, every quote marked and led back to its question."""
+    """The cited posts, in the order of their first citation, with every quote marked and linked to its question."""
     by_post: dict[str, list[_Cited]] = {}
     for cited in references:
         by_post.setdefault(cited.quote.post_id, []).append(cited)
@@ -261,7 +261,7 @@ def _posts(references: Sequence[_Cited], post: Callable[[str], Post | None]) -> 
 
 
 def _marked(text: str, members: Sequence[_Cited]) -> Markup:
-    """The text cut at every quote's ends: stretches that any quote covers are marked, anchors stand at the starts."""
+    """The text split at the ends of every quote, with quoted parts marked and anchors at their starts."""
     cuts = sorted({0, len(text), *(c.quote.start for c in members), *(c.quote.end for c in members)})
     breaks = soft_breaks(text)
     parts: list[Markup] = []

@@ -1,4 +1,4 @@
-"""Posts as an answer: those that a question about the posts themselves asks for, each with its best sentence."""
+"""Posts as an answer to a question about the posts themselves, each with its best sentence."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_OPEN = 12
 
 
 def understood_line(answer: Answer) -> Markup | None:
-    """What the question was taken to ask, where that is not what was typed; it can be asked on its own instead."""
+    """How the question was understood, if not as typed, with a link to ask it on its own."""
     understood = answer.understood
     read = [join(["“", written, "” read as “", taken, "”"]) for written, taken in answer.read_as]
     if understood is None and not read:
@@ -33,7 +33,7 @@ def understood_line(answer: Answer) -> Markup | None:
 
 
 def quotes_beside(answer: Answer) -> tuple[Quote, ...]:
-    """The quotes of an answer that its list of posts does not show."""
+    """The quotes of an answer that are not in its list of posts."""
     best = {_place(post.best) for post in answer.posts if post.best is not None}
     return () if all(_place(quote) in best for quote in answer.quotes) else answer.quotes
 
@@ -43,9 +43,9 @@ def _place(quote: Quote) -> tuple[str, int, int]:
 
 
 def found_posts(answer: Answer) -> Markup | None:
-    """What a question about posts found: the summary, then the posts as a list, the first of them open.
+    """The result of a question about posts: the summary, then the list of posts, with the first of them open.
 
-    None where there is neither. Beside a refusal they are the posts that have its other words.
+    None if there is neither. For a refusal, they are the posts with the other words of the question.
     """
     posts, summary = answer.posts, answer.summary
     if not posts and summary is None:

@@ -1,4 +1,4 @@
-"""Which page holds which post: a table of marks for a small heap, a picture of the whole for a large one."""
+"""Which page has which post: a table of marks for a small heap, a picture for a large one."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = ["heap_picture"]
 
-# Posts and pages that a table can still show with marks large enough to hit.
+# Posts and pages that fit in a table with marks large enough to click.
 MAX_ROWS = 60
 MAX_COLUMNS = 14
 
 
 def heap_picture(posts: Sequence[Post], files: Sequence[str]) -> Markup:
-    """The table or picture, and what its marks mean."""
+    """The table or picture, with its legend."""
     held = {copy.file for post in posts for copy in post.copies}
     columns = [file for file in files if file in held]
     small = len(posts) <= MAX_ROWS and len(columns) <= MAX_COLUMNS
@@ -70,7 +70,7 @@ def _mark(post: Post, order: int) -> Markup:
     copy = post.copies[order]
     kind = copy_kind(post, copy)
     words = f"{copy.file}: {KIND_WORDS[kind]}"
-    # the pane lists the same places, so that the keyboard need not walk over every mark
+    # the pane lists the same places, so that keyboard users need not step through every mark
     href = Ref(post.post_id, copy=order).href
     return tag("a", "", href=href, class_=f"mark mark-{kind}", title=words, aria_label=words, tabindex=-1)
 
@@ -92,7 +92,7 @@ def _legend(posts: Sequence[Post], *, pictured: bool) -> Markup:
 
 
 def _picture(posts: Sequence[Post], files: Sequence[str]) -> Markup:
-    """The picture of the heap; a place in it leads to the posts there in the list."""
+    """The picture of the heap; clicking a place lists the posts there."""
     drawn = draw(posts, files)
     svg = tag(
         "svg",

@@ -1,4 +1,4 @@
-"""The one place where text becomes HTML. MarkupSafe's `Markup` marks what is HTML already; all else is escaped."""
+"""The only place where text becomes HTML. MarkupSafe's `Markup` marks what is already HTML; all else is escaped."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Markup", "escape", "join", "tag"]
 
-# A parser turns a bare carriage return into a line feed and drops NUL, and a lone surrogate cannot be sent at all:
-# as references or as the replacement character they keep the count of code points, which citations depend on.
+# A parser turns a bare carriage return into a line feed and drops NUL, and a lone surrogate cannot be sent at all. As
+# references or as the replacement character they keep the count of code points, on which citations depend.
 _EXACT = {0x0D: "&#13;", 0x00: "\ufffd", **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
 
-# Elements whose text a browser does not read as HTML.
+# Elements whose text a browser does not parse as HTML.
 _TEXT_ONLY = frozenset({"option", "textarea", "title"})
 
 _VOID = frozenset({"br", "hr", "img", "input", "meta"})
 
 
 def escape(text: str) -> Markup:
-    """Text as HTML that a browser reads back code point for code point; markup stays as it is.
+    """Text as HTML that a browser reads back code point for code point; markup is unchanged.
 
-    Signs that nobody sees, or that turn text round, are elements of their own: isolated, and shown by the style sheet.
+    Invisible and bidirectional control characters become elements of their own: isolated, and shown by the style sheet.
 
     >>> escape('<b title="x">')
     Markup('&lt;b title=&#34;x&#34;&gt;')
@@ -46,15 +46,15 @@ def _sign(sign: str, number: str) -> str:
 
 
 def join(parts: Iterable[str | None], between: str = "") -> Markup:
-    """The parts as one piece of HTML; plain text is escaped and None left out."""
+    """The parts as one piece of HTML; plain text is escaped and None is left out."""
     return escape(between).join(escape(part) for part in parts if part is not None)
 
 
 def tag(name: str, /, *children: str | None, **attributes: str | int | bool | None) -> Markup:
     """One element; plain children and all attribute values are escaped.
 
-    Attribute names have ``_`` for ``-`` and may end in ``_`` where Python reserves the word. None and False leave an
-    attribute out, True gives it without a value.
+    Attribute names have ``_`` for ``-`` and may end in ``_`` if Python reserves the word. None and False omit an
+    attribute, True writes it without a value.
 
     >>> str(tag("p", "a < b", class_="note", hidden=True))
     '<p class="note" hidden>a &lt; b</p>'

@@ -1,4 +1,4 @@
-"""The text of a post or page with what is quoted marked in it. Every character of the text is shown, and no other."""
+"""The text of a post or page with the quoted words marked. Exactly the characters of the text are shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Marked", "marked_text", "outside"]
 
-# An address as people write it in a text: to the next space, without the mark that ends the sentence.
+# An address as written in a text: up to the next space, without the punctuation that ends the sentence.
 _ADDRESS = re.compile(r"https?://[^\s<>\"“”]+[^\s<>\"“”.,;:!?)\]}'’]")
 
 
@@ -26,11 +26,11 @@ NOTHING = Span(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """What is marked in a text: spans of it, any of them empty.
+    """The marked spans of a text, any of them empty.
 
-    ``chunk`` is the passage that was retrieved, ``quote`` the words in question, ``others`` are further quotes with
-    the link that opens each. ``headings`` and ``chrome`` (captions and the like, never quoted) are shown as such.
-    ``pictures`` are put before the character that each is given with; line breaks at ``breaks`` are shown as spaces.
+    ``chunk`` is the retrieved chunk, ``quote`` the quoted words, ``others`` further quotes with the link that opens
+    each. ``headings`` and ``chrome`` (captions and the like, never quoted) are styled as such. Each of the ``pictures``
+    comes before the character at its offset; line breaks at ``breaks`` are shown as spaces.
     """
 
     chunk: Span = NOTHING
@@ -70,7 +70,7 @@ def marked_text(text: str, marked: Marked) -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text, the pictures between its characters, and its breaks that are none, in order."""
+    """A text with its pictures between the characters, and its soft line breaks as spaces."""
 
     text: str
     pictures: tuple[tuple[int, Markup], ...]
@@ -112,7 +112,7 @@ def _link(address: str) -> Callable[[Markup], Markup]:
 
 
 def _apart(elements: Iterable[_Element]) -> list[_Element]:
-    """The elements in order, none of them empty; of two that overlap the later one is cut or left out."""
+    """The elements in order, without empty ones; of two that overlap, the later one is shortened or left out."""
     kept: list[_Element] = []
     for one in sorted(elements, key=lambda element: element.start):
         start = max(one.start, kept[-1].end) if kept else one.start

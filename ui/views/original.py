@@ -1,4 +1,4 @@
-"""Where a saved page came from, by what it says itself, and a link to the quoted words there."""
+"""The original address of a saved page, as given in the page, and a link to the quoted words there."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = ["original_address", "original_link", "original_of"]
 
-# Characters of a page that are looked at: addresses are told in its head. Chosen: heads with style sheets in them.
+# Characters of a page that are searched: addresses are in its head. Chosen: enough for heads with style sheets.
 MAX_HEAD_CHARS = 200_000
 MAX_ADDRESS_CHARS = 2_000
 
-# Saved pages of a post that are read to find out where it came from.
+# Saved pages of a post that are read to find its original address.
 MAX_ASKED_PAGES = 3
 
-# A quote of more words than this is named by as many at its beginning and its end.
+# A longer quote is identified by this many words at its beginning and end.
 MAX_FRAGMENT_WORDS = 8
 
 _SAVED_FROM = re.compile(r"<!--\s{0,9}saved from url=\(\d{1,5}\)(\S{1,2000})\s{0,9}-->")
@@ -33,14 +33,14 @@ _ATTRIBUTE = re.compile(r"""([\w:-]{1,30})\s{0,9}=\s{0,9}(?:"([^"]{0,2000})"|'([
 
 
 class Pages(Protocol):
-    """What is needed of an open index."""
+    """The parts of an open index that are needed here."""
 
     def page_text(self, file: str) -> str:
-        """The decoded text of a page as it was indexed."""
+        """The decoded text of a page, as it was indexed."""
 
 
 def original_address(page: str) -> str | None:
-    """The web address that an HTML page gives as its own; None where it gives none, or none of the web.
+    """The web address that an HTML page gives as its own; None if it gives none.
 
     >>> original_address('<link rel="canonical" href="https://example.org/a?b=1&amp;c=2">')
     'https://example.org/a?b=1&c=2'
@@ -73,7 +73,7 @@ def _is_of_the_web(address: str) -> bool:
 
 
 def original_link(address: str, words: str = "") -> Markup:
-    """A link to a page of the web, which the browser opens at the quoted words where it finds them there."""
+    """A link to a page on the web, which the browser opens at the quoted words if it finds them."""
     bare = address.partition("#")[0]
     return tag(
         "a",
@@ -87,7 +87,7 @@ def original_link(address: str, words: str = "") -> Markup:
 
 
 def original_of(index: Pages, post: Post, words: str) -> Markup | None:
-    """The link to the page of the web that the post was saved from, where a saved page of it tells."""
+    """The link to the web page from which the post was saved, if one of its saved pages gives it."""
     for copy in post.copies[:MAX_ASKED_PAGES]:
         if copy.format != "html":
             continue
@@ -101,7 +101,7 @@ def original_of(index: Pages, post: Post, words: str) -> Markup | None:
 
 
 def _fragment(words: str) -> str:
-    """Words as browsers look for them: all of them, or those at either end.
+    """Words as browsers search for them: all of them, or those at both ends.
 
     >>> _fragment("one - two"), _fragment("a b c d e f g h i j").count(",")
     ('one%20%2D%20two', 1)

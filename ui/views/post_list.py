@@ -1,4 +1,4 @@
-"""A post as one row of the list: what it is, and the words that were looked for where they stand."""
+"""A post as one row of the list, with the words that were searched for in their context."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ __all__ = ["post_row", "snippet"]
 # Characters of a snippet: two lines at desk width.
 SNIPPET_CHARS = 220
 
-# Characters before the first word that was found, so that it is read in its sentence.
+# Characters before the first match, to show it in its sentence.
 LEAD_CHARS = 70
 
 _WHITE = re.compile(r"\s+")
 
 
 def post_row(post: Post, words: Sequence[str] = ()) -> Markup:
-    """The row; with ``words`` its link opens the post at the first of them, else at its beginning."""
+    """The row; with ``words`` its link opens the post at the first of them, otherwise at its beginning."""
     pattern = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))), re.IGNORECASE)
     first = pattern.search(post.text) if words else None
     ref = Ref(post.post_id) if first is None else _at(post, first)
@@ -58,7 +58,7 @@ def _at(post: Post, found: re.Match[str]) -> Ref:
 
 
 def snippet(text: str, pattern: re.Pattern[str] | None = None) -> Markup:
-    """A stretch of the text around the first match, the matches marked; its beginning where there is none."""
+    """The text around the first match, with matches marked; the beginning if there is none."""
     found = pattern.search(text) if pattern is not None else None
     start = 0 if found is None else max(found.start() - LEAD_CHARS, 0)
     if start:  # from the beginning of a word

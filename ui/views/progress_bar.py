@@ -1,4 +1,4 @@
-"""The bar that fills while something is worked on."""
+"""A progress bar."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["bar"]
 
 
 def bar(done: int, total: int, label: str) -> Markup:
-    """A bar that fills as work gets done; without a total it only shows that something moves."""
+    """A bar that fills as work is done; without a total it only shows activity."""
     width = round(100 * done / total) if total else 30
     return tag(
         "div",

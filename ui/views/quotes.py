@@ -1,4 +1,4 @@
-"""The quotes of an answer as cards: the exact words, whose they are, and where they were saved."""
+"""The quotes of an answer as cards: the exact words, their post, and where they were saved."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 __all__ = ["LABELS", "cards", "covered_words"]
 
 
-# What a quote is called beside others of the same answer.
+# The labels of a quote among others of the same answer.
 LABELS: dict[QuoteLabel, str] = {"answers": "Answers", "also related": "Also related"}
 
 
 def cards(quotes: Sequence[Quote], number: int | None, *, labelled: bool = False) -> Markup:
-    """Quotes in their order, neighbours from one post in one card; ``number`` None: not numbered, not an answer.
+    """Quotes in order, with neighbours from one post in one card; with ``number`` None, unnumbered and not an answer.
 
-    ``labelled`` quotes say whether they answer the question, or only have to do with it.
+    ``labelled`` quotes say whether they answer the question or are only related to it.
     """
     cards: list[Markup] = []
     order = 0
@@ -76,13 +76,13 @@ def _quote(quote: Quote, number: int | None, *, first: bool, labelled: bool) -> 
 
 
 def _header(quote: Quote) -> Markup:
-    """The first row of the table that the quote is a row of."""
+    """The header of the table of which the quote is a row."""
     text = quote.header.text if quote.header is not None else ""
     return tag("p", tag("span", "Header of the table: ", class_="faint"), text, class_="table-header", dir="auto")
 
 
 def _list(quote: Quote, part: ListShown) -> Markup:
-    """How much of its list the quote shows, and in a fold the items before and after those."""
+    """How much of its list the quote shows, and in a fold the other items before and after."""
     rows = [_left_out(quote, rest, "Before this" if rest.start < quote.start else "After this") for rest in part.rest]
     label = tag("summary", f"{part.shown} of {amount(part.total, 'item')}, show all")
     return tag("details", label, *rows, class_="list-fold", data_fold=f"list-{ref_of(quote)}")
@@ -104,7 +104,7 @@ def _left_out(quote: Quote, rest: Passage, where: str) -> Markup:
 
 
 def covered_words(text: str, spans: Sequence[Span]) -> Markup:
-    """Text with some spans of it marked lightly."""
+    """Text with some spans lightly marked."""
     parts: list[Markup] = []
     breaks = soft_breaks(text)
     at = 0
@@ -120,7 +120,7 @@ def covered_words(text: str, spans: Sequence[Span]) -> Markup:
 
 
 def _places(quote: Quote) -> Markup | None:
-    """The pages that hold the words, in a fold; each opens that page at that place."""
+    """The pages that contain the words, in a fold; each opens the page at that place."""
     if not quote.locations:
         return None
     ref = ref_of(quote)
@@ -138,7 +138,7 @@ def _places(quote: Quote) -> Markup | None:
 
 
 def _since(quote: Quote) -> str:
-    """What became of the pages since they were indexed; nothing while they are as they were."""
+    """What happened to the pages since they were indexed; None if they are unchanged."""
     states = [place.page_state for place in quote.locations if place.page_state is not None]
     if len(states) < len(quote.locations):
         return f", {len(states)} changed since indexed" if states else ""
@@ -150,7 +150,7 @@ def _characters(place: Location) -> str:
 
 
 def _verdicts(quote: Quote) -> Markup:
-    """What a reader can say about this one of several quotes."""
+    """The buttons to report on this one of several quotes."""
     title, ref = quote.post_title or "Untitled post", str(ref_of(quote))
     right, wrong = f"This quote is right: {title}", f"This quote is beside the point: {title}"
     told = (("Right", "right", right), ("Wrong", "wrong_quote", wrong))

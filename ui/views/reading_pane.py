@@ -1,4 +1,4 @@
-"""The reading pane: a whole post, or a page at one place; the quote in a strong tone, its chunk in a light one."""
+"""The reading pane: a whole post, or a page at one place, with the quote marked strongly and its chunk lightly."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ if TYPE_CHECKING:
 
 __all__ = ["Shelves", "empty_panel", "message_panel", "panel"]
 
-# Characters of a page shown on either side of a place: three seed pages' worth, so that a page of many megabytes
-# neither travels to the browser nor makes it slow.
+# Characters of a page shown on either side of a place: three seed pages' worth, so that a page of many megabytes is not
+# sent whole and does not slow the browser down.
 MAX_CONTEXT_CHARS = 60_000
 
-# Posts up to this length are shown with their headings set apart; finding them in a longer one takes over 0.1 s.
+# Posts up to this length are shown with marked headings; finding them in a longer one takes over 0.1 s.
 MAX_STRUCTURED_CHARS = 100_000
 
 
 class Shelves(Protocol):
-    """What the pane needs of an open index."""
+    """The parts of an open index that the pane needs."""
 
     def post(self, post_id: str) -> Post:
-        """The post with that id."""
+        """The post with this id."""
 
     def page_text(self, file: str) -> str:
-        """The decoded text of a page as it was indexed."""
+        """The decoded text of a page, as it was indexed."""
 
 
 def empty_panel() -> Markup:
-    """What stands in the pane before anything was opened."""
+    """The pane before anything is opened."""
     return tag(
         "div",
         tag("h2", "Source", class_="source-empty-title"),
@@ -52,7 +52,7 @@ def empty_panel() -> Markup:
 
 
 def message_panel(title: str, message: str) -> Markup:
-    """The pane when a place cannot be shown: nothing is marked, and it says why."""
+    """The pane for a place that cannot be shown, with the reason and nothing marked."""
     return tag(
         "div",
         tag("div", tag("h2", title, tabindex="-1", id="source-title"), class_="source-head"),
@@ -67,12 +67,12 @@ def panel(
     also: Sequence[Ref] = (),
     pictures: Callable[[Post], Iterable[tuple[int, str, str]]] = lambda _: (),
 ) -> Markup:
-    """The pane for a reference; a place that does not exist (any more) gives a sentence and no mark.
+    """The pane for a reference; for a place that does not exist (any more), a sentence without a mark.
 
-    ``also`` are further quotes of the same answer: those from the same post are marked too. ``pictures`` gives the
-    pictures of a post: the offset that each comes before, its address and its description.
+    ``also`` has further quotes of the same answer; those from the same post are marked too. ``pictures`` gives the
+    pictures of a post: the offset of each, its address and its description.
 
-    Raises PullquoteError only for what the index itself finds wrong.
+    Raises PullquoteError only for errors of the index itself.
     """
     try:
         post = index.post(ref.post_id)
@@ -125,7 +125,7 @@ def _picture(address: str, words: str) -> Markup:
 
 
 def _citation(post: Post) -> str:
-    """What follows words that a reader copies from the post."""
+    """The citation appended to words copied from the post."""
     first = post.copies[0].file if post.copies else None
     title = f"“{post.title}”" if post.title else "Untitled post"
     return ", ".join(fact for fact in (post.author, title, post.date, first) if fact)
@@ -217,7 +217,7 @@ def _scroll(label: str, text: Markup) -> Markup:
 
 
 def _places(post: Post, ref: Ref) -> Markup:
-    """The fold that lists every page where the words stand, and those that have other words there."""
+    """The fold that lists every page with the words, and those with other words in their place."""
     quoted = ref.end > ref.start
     places = locate(post, ref.start, ref.end) if quoted else post.locations()
     rows = []
@@ -249,7 +249,7 @@ def _places(post: Post, ref: Ref) -> Markup:
 
 
 def _other_words(post: Post, ref: Ref, places: tuple[Location, ...]) -> list[Markup]:
-    """Copies of the post that do not have the quote word for word, each with what it has instead."""
+    """Copies of the post without the exact quote, each with its own words."""
     rows = []
     for order, copy in enumerate(post.copies):
         if any(_contains(copy, place) for place in places):
@@ -259,7 +259,7 @@ def _other_words(post: Post, ref: Ref, places: tuple[Location, ...]) -> list[Mar
         if copy.format == "text":
             removed = " … ".join(post.text[piece.start : piece.end] for piece in changed)
             added = " … ".join(piece.text or "" for piece in changed)
-        else:  # most of what differs is mark-up: the words are compared without it
+        else:  # most differences are mark-up, so the words are compared without it
             there = "".join(post.text[p.start : p.end] if p.text is None else p.text for p in pieces)
             removed = fold_white(post.text[pieces[0].start : pieces[-1].end]) if pieces else ""
             added = fold_white(plain_text(there, copy.format))
@@ -275,7 +275,7 @@ def _other_words(post: Post, ref: Ref, places: tuple[Location, ...]) -> list[Mar
 
 
 def _variants(post: Post) -> Markup | None:
-    """Other posts that say nearly the same, with a number, date or negation changed."""
+    """Other posts that are nearly the same, with a number, date or negation changed."""
     if not post.variants:
         return None
     rows = [

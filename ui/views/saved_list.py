@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 __all__ = ["saved_list"]
 
-# Conversations listed at once; the search goes through all. The list is sent with every answer: 60 take 30 kB.
+# Conversations listed at once; the search covers all. The list is sent with every answer: 60 take 30 kB.
 MAX_LISTED = 60
 
 
 class Summary(Protocol):
-    """What the list shows of a conversation."""
+    """The parts of a conversation that the list shows."""
 
     @property
     def conversation_id(self) -> str:
@@ -26,19 +26,19 @@ class Summary(Protocol):
 
     @property
     def title(self) -> str:
-        """Its name: the first question, or what a reader called it."""
+        """Its name: the first question, or the one given by the reader."""
 
     @property
     def updated(self) -> float:
-        """When its last question was asked, in seconds since 1970."""
+        """The time of its last question, in seconds since 1970."""
 
     @property
     def questions(self) -> tuple[str, ...]:
-        """What was asked."""
+        """Its questions."""
 
 
 def saved_list(saved: Sequence[Summary], find: str = "", deleted: Summary | None = None) -> Markup:
-    """The conversations whose title or questions have all words of ``find``; ``deleted`` can still be brought back."""
+    """The conversations whose title or questions have all words of ``find``; ``deleted`` can still be restored."""
     words = find.casefold().split()
     found = [one for one in saved if all(word in _searched(one) for word in words)] if words else list(saved)
     rows = [_row(one) for one in found[:MAX_LISTED]]
@@ -85,7 +85,7 @@ def _undo(deleted: Summary) -> Markup:
 
 
 def _when(updated: float) -> str:
-    """The time of a conversation of today, the date of an older one."""
+    """The time of one of today's conversations, the date of an older one."""
     at = time.localtime(updated)
     today = time.strftime("%Y-%m-%d", at) == time.strftime("%Y-%m-%d")
     return time.strftime("%H:%M" if today else "%Y-%m-%d", at)

@@ -1,4 +1,4 @@
-"""Lines that were only broken to fit a width: they are shown as one, and every character of the text stays."""
+"""Joins lines that were only broken to fit a width, for display; every character of the text stays."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
 __all__ = ["flowed", "soft_breaks"]
 
-# A line shorter than this was not broken for its length. Chosen: four words.
+# A shorter line was not broken to fit a width. Chosen: four words.
 MIN_LINE_CHARS = 20
 
-# Of the lines that go on after a break, so many begin with a small letter where the text was broken to fit.
+# In text broken to fit a width, this share of the continued lines begins with a small letter.
 MIN_SHARE = 0.5
 
-# What begins an item, a row, a quotation or code rather than going on with a sentence.
+# The beginning of an item, a row, a quotation or code, which does not continue a sentence.
 _ITEM = re.compile(r"[\s>|#•·‣–—*+-]|\(?[0-9a-zA-Z]{1,3}[.)]\s")
 _ENDED = (".", "!", "?", ":", ";")
 
 
 def soft_breaks(text: str) -> frozenset[int]:
-    r"""The offsets of line breaks that stand within a sentence because its line was full.
+    r"""The offsets of line breaks within a sentence, where its line was full.
 
     >>> sorted(soft_breaks("An API is a way for programs\nto share what they have.\n- one\n- two"))
     [28]
@@ -57,7 +57,7 @@ def _of_block(text: str, block: list[tuple[int, int]]) -> list[int]:
 
 
 def flowed(text: str, low: int, high: int, breaks: Collection[int]) -> Markup:
-    """A stretch of a text as HTML, with the line breaks at some offsets shown as spaces."""
+    """Part of a text as HTML, with the line breaks at some offsets shown as spaces."""
     parts: list[Markup] = []
     for at in sorted(one for one in breaks if low <= one < high):
         parts += [escape(text[low:at]), tag("span", "\n", class_="soft")]

@@ -1,4 +1,4 @@
-"""How an answer was found, for a person: which chunks were looked at, what each was worth, why the others lost."""
+"""How an answer was found, for a person: the considered chunks, their scores, and why the others rank lower."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["found_fold"]
 
-# Chunks listed in the fold: beyond eight, all are far behind and the list stops being read.
+# Chunks listed in the fold: beyond eight, all are far behind, and nobody reads on.
 MAX_SHOWN_CHUNKS = 8
 
-# The best sentence of a chunk is shown up to this many characters, about three lines on the page.
+# Characters shown of the best sentence of a chunk, about three lines on the page.
 MAX_SENTENCE_CHARS = 220
 
 # Contributions listed for a chunk, the largest first.
@@ -26,7 +26,7 @@ MAX_FEATURES = 4
 
 
 def found_fold(answer: Answer) -> Markup | None:
-    """The fold under an answer, or None where no trace was kept."""
+    """The fold under an answer, or None if it has no trace."""
     sections = [_trace(part, part.question) for part in answer.parts if part.trace is not None]
     if not sections and answer.trace is not None:
         sections = [_trace(answer, None)]
@@ -55,7 +55,7 @@ def _trace(answer: Answer, heading: str | None) -> Markup:
             tag("h3", heading) if heading else None,
             tag("p", _asked(answer, trace.query), _certainty(answer.confidence, trace.threshold_confidence)),
             tag("ol", *rows, class_="chunks"),
-            tag("p", f"{left} more {'was' if left == 1 else 'were'} looked at and fell further behind.", class_="faint")
+            tag("p", f"{left} more {'was' if left == 1 else 'were'} considered and ranked lower.", class_="faint")
             if left > 0
             else None,
             tag("p", f"Found in {trace.seconds:.2f} seconds.", class_="faint"),
@@ -70,7 +70,7 @@ def _asked(answer: Answer, query: str) -> Markup:
 
 
 def _certainty(confidence: float, least: float) -> Markup:
-    """The calibrated confidence as a frequency, which people read better than a probability."""
+    """The calibrated confidence as a frequency, which is easier to understand than a probability."""
     tenths = round(confidence * 10)
     bar = round(least * 10)
     return join(
@@ -102,10 +102,10 @@ def _chunk(chunk: Considered, order: int, top: float) -> Markup:
 
 
 def _features(features: Sequence[Feature], top: float) -> Markup | None:
-    """What spoke for a chunk and what against it, the largest first, as bars; ``top`` is the longest bar's value."""
+    """What counted for and against a chunk, the largest first, as bars; ``top`` is the value of the longest bar."""
     sums = families(features)
     largest = sorted(sums.items(), key=lambda item: -abs(item[1]))[:MAX_FEATURES]
-    # what moves the bar by less than a fiftieth of its length cannot be seen
+    # a fiftieth of the longest bar cannot be seen
     rows = [_bar(name, value, top) for name, value in largest if top > 0.0 and abs(value) >= top / 50]
     return tag("ul", *rows, class_="features") if rows else None
 

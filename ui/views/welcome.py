@@ -31,14 +31,14 @@ class HeapFacts:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """Questions that are answered well, and one that is refused ("" where every one tried was answered)."""
+    """Questions that are answered well, and one that is refused ("" if all that were tried are answered)."""
 
     questions: tuple[str, ...] = ()
     refused: str = ""
 
 
 def welcome(heap: HeapFacts, suggestions: Suggestions | None = None) -> Markup:
-    """What stands in the log before the first question; ``suggestions`` None: they are still being found."""
+    """The log before the first question; with ``suggestions`` None, they are still being found."""
     return tag(
         "div",
         tag("h2", "What do the posts say?"),
@@ -54,8 +54,8 @@ def welcome(heap: HeapFacts, suggestions: Suggestions | None = None) -> Markup:
 
 
 def fast_switch(*, always: bool) -> Markup:
-    """The switch under the question box; on and fixed where the page was started with ``--fast``."""
-    given_up = "skips the reader: quicker, but finds paraphrased answers less often"
+    """The switch under the question box; on and fixed if the page was started with ``--fast``."""
+    given_up = "skips the reader: faster, but finds paraphrased answers less often"
     lead = "This page was started with --fast, which " if always else ""
     return tag(
         "p",

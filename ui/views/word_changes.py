@@ -9,14 +9,14 @@ from ui.views.html import Markup, escape, tag
 
 __all__ = ["word_changes"]
 
-# Longest pair of texts compared word by word; a longer difference says only that it is one.
+# Longest pair of texts compared word by word; of a longer one, only the fact that it differs is shown.
 MAX_DIFFERENCE_CHARS = 4_000
 
 _WORDS = re.compile(r"\s+|[^\s]+")
 
 
 def word_changes(removed: str, added: str) -> Markup:
-    """What changed between two wordings, word by word: the old struck out, the new underlined."""
+    """The difference between two wordings, word by word: old words struck out, new ones underlined."""
     if len(removed) + len(added) > MAX_DIFFERENCE_CHARS:
         return tag("span", "a long stretch differs", class_="faint")
     old, new = _WORDS.findall(removed), _WORDS.findall(added)
