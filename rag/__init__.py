@@ -54,7 +54,7 @@ _HOMES = {
     "plain_text": "rag.loading.formats",
 }
 
-# the indexes that `ask` has opened, by address, each with its home and the snapshot it was opened at
+# the indexes opened by `ask`, by address, each with its home and the snapshot that was opened
 _opened: dict[Path | Address, tuple[Home, str | None, Index]] = {}
 _opening = Lock()
 
@@ -69,13 +69,13 @@ def ask(
 ) -> Answer:
     """Answer a question with exact quotes from an index that is opened once and kept open.
 
-    ``history`` are the earlier questions of the conversation, oldest first; ``post_id`` narrows the answer to one post;
-    ``always_answer`` switches refusing off. ``index`` is a folder or a server's address: by default what the
-    environment's ``PULLQUOTE_INDEX`` names, else ``embeddings``; several are asked together. When an index has been
-    built anew it is opened anew.
+    ``history`` holds the earlier questions of the conversation, oldest first; ``post_id`` restricts the answer to one
+    post; ``always_answer`` switches refusing off. ``index`` is a folder or a server's address: by default the value of
+    the environment variable ``PULLQUOTE_INDEX``, or ``embeddings``; several are asked together. An index that was
+    rebuilt is opened again.
 
     Raises:
-        PullquoteError: there is no index, or it cannot be used.
+        PullquoteError: there is no index, or it is not usable.
 
     """
     from rag.answering.heaps import together
@@ -90,12 +90,12 @@ def verify(
     index: str | Path | Sequence[str | Path] | None = None,
     root: str | Path | None = None,
 ) -> Verification:
-    """Open the pages again and prove every quote of the answers, code point by code point.
+    """Open the pages again and check every quote of the answers, code point by code point.
 
     ``answers`` is an answers file (``.jsonl``, or ``.csv`` as `batch` writes it) or the answers themselves. The pages
-    are those of the index, or of each that a quote names where several are given; it also tells whether each quote is
-    given to its own post. With ``root`` they are the files of that folder. ``.holds`` of what is returned says whether
-    all is proven.
+    are those of the index, or if several are given, of the one that a quote names; each quote is also checked against
+    its post. With ``root``, the pages are the files of that folder. ``.holds`` of the result says whether all quotes
+    are exact.
 
     Raises:
         PullquoteError: the answers file or the index cannot be opened.
@@ -134,7 +134,7 @@ def _open(index: str | Path | None) -> Index:
     with _opening:
         kept = _opened.get(place)
         home = home_of(place) if kept is None else kept[0]
-        snapshot = home.current()  # opening says in words what is missing
+        snapshot = home.current()  # opening it reports what is missing
         if kept is None or kept[1] != snapshot:
             # the older one is not closed: another thread may be asking it
             kept = (home, snapshot, open_index(place))

@@ -1,13 +1,13 @@
-"""Large files that were found right once: they are not read again while nobody has written to them.
+"""Remembers checked large files, which are not read again until somebody writes to them.
 
     <user cache>/pullquote/checked/<hash of a folder's path>.json
         the folder; for each file [device, inode, size, mtime, ctime, moment of the check, SHA-256], times in ns
 
-Whatever writes to a file, cuts it or puts another in its place moves its time of change, which no program can set, or
-its inode. So that a write in the same tick of the clock shows too, only a file is stamped that had been left alone for
-a while when its check began, and no stamp from the future counts: there a clock has jumped. Not seen are a disk that
-loses bits by itself, and a program that holds the file mapped for writing, has written to it before the check and goes
-on in the same page; ``pullquote status --check`` reads every file.
+Writing to a file, truncating it or replacing it changes its change time, which no program can set, or its inode. To
+catch a write in the same tick of the clock, a file gets a stamp only if it had been left alone for a while when its
+check began, and stamps from the future are ignored, because the clock has jumped. Two things go unnoticed: a disk that
+loses bits, and a program that has the file mapped for writing, wrote to it before the check and goes on in the same
+page. ``pullquote status --check`` reads every file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["Stamps", "sha256_of"]
 
 # Smaller files are read each time, which takes 20 ms at most (1.7 GB a second): all of a heap of 5,000 chunks.
 _LARGE = 2**25
-# FAT keeps times in steps of two seconds, the coarsest there is
+# FAT stores times in steps of two seconds, the coarsest of all
 _LEFT_ALONE_NS = 2_000_000_000
 
 
@@ -36,24 +36,24 @@ def sha256_of(path: Path) -> str:
 
 
 class Stamps:
-    """What was seen of the large files of a folder when they were found right, and is seen of them now."""
+    """The stamps of the large files of a folder, from when they were checked and from now."""
 
     def __init__(self, folder: Path) -> None:
-        """Nothing is read before a large file is asked about."""
+        """Nothing is read before the first question about a large file."""
         self._folder = folder
         self._kept: dict[str, list[object]] | None = None
         self._seen: dict[str, list[object]] = {}
         self._wrong: set[str] = set()
 
     def is_right(self, name: str, digest: str, *, read: bool = False) -> bool:
-        """Whether a file has this SHA-256; with ``read`` it is read whatever was found before.
+        """Whether a file has this SHA-256; with ``read``, it is read in any case.
 
         Raises OSError where it cannot be read.
         """
         path = self._folder / name
         now = _now()
         look = _look(path.stat())
-        # elsewhere than on POSIX systems the time of change is that of making
+        # except on POSIX systems, the change time is the creation time
         if look[2] < _LARGE or os.name != "posix":
             return sha256_of(path) == digest
         if self._kept is None:
@@ -72,7 +72,7 @@ class Stamps:
         return right
 
     def keep(self) -> None:
-        """Write down what was read; nothing happens where there is no place for it."""
+        """Save the stamps; does nothing if there is no place for them."""
         before = self._kept or {}
         files = {name: seen for name, seen in {**before, **self._seen}.items() if name not in self._wrong}
         if files == before:
@@ -111,7 +111,7 @@ def _read(folder: Path) -> dict[str, list[object]]:
 
 
 def _clear(stamps: Path) -> None:
-    """Remove the stamps of folders that are gone, such as those of older snapshots, and what is damaged."""
+    """Remove damaged stamps, and those of folders that are gone, such as older snapshots."""
     for kept in stamps.iterdir():
         try:
             folder = json.loads(kept.read_text(encoding="utf-8"))["folder"]

@@ -1,4 +1,4 @@
-"""The few settings and agreements that several modules share: default places and how work reports its progress."""
+"""A few settings shared by several modules: default paths, and how work reports its progress."""
 
 from __future__ import annotations
 
@@ -28,38 +28,38 @@ DEFAULT_PAGES = "seeds"  # the design names this folder as the pages that are as
 INDEX_VARIABLE = "PULLQUOTE_INDEX"
 INDEX_MARKER = ".pullquote-index"  # a file of this name marks a folder as an index
 
-# Largest file that is read or uploaded: exports of 2,500 posts have 12 MB, pages saved with their pictures up to 30.
+# Largest file that is read or uploaded: exports of 2,500 posts have 12 MB, pages saved with pictures up to 30.
 MAX_PAGE_MB = 64
 MAX_PAGE_BYTES = MAX_PAGE_MB * 1024 * 1024
 
 
-# The least, the most and the share of this machine's memory that a build sorts and counts in, beside the model and what
-# a page and its posts take. More of it saves passes over files: 64 MB are enough for 100,000 posts in one.
+# The minimum, the maximum and the share of this machine's memory for sorting and counting in a build, besides the
+# model, a page and its posts. More of it saves passes over files: 64 MB are enough for 100,000 posts in one pass.
 MIN_WORKING_MB, MAX_WORKING_MB, WORKING_SHARE = 64, 1024, 200
 
 
 def working_memory_mb() -> int:
-    """Megabytes in which a build sorts and counts where nobody says how many."""
+    """The default number of megabytes for sorting and counting in a build."""
     try:
         machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # a system that does not tell
+    except (AttributeError, ValueError, OSError):  # the system does not say
         machine = 0
     return min(max(machine // 2**20 // WORKING_SHARE, MIN_WORKING_MB), MAX_WORKING_MB)
 
 
 class Progress(Protocol):
-    """What long work calls to say how far it is; it may be called often and must return quickly."""
+    """Called by long work to report its progress; it may be called often and must return quickly."""
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Tell that ``done`` of ``total`` steps of ``stage`` are finished; ``total`` 0 means not known yet."""
+        """Report that ``done`` of ``total`` steps of ``stage`` are finished; ``total`` 0 means not yet known."""
 
 
 def silent(stage: str, done: int, total: int) -> None:
-    """Progress that shows nothing."""
+    """Progress without output."""
 
 
 def default_index() -> str:
-    """Where the index is when nobody names one: the environment's ``PULLQUOTE_INDEX``, else ``embeddings``.
+    """The default path of the index: the environment variable ``PULLQUOTE_INDEX``, or ``embeddings``.
 
     The environment is read at every call, never when this module is imported.
     """
@@ -67,7 +67,7 @@ def default_index() -> str:
 
 
 class Clock:
-    """How long the stages of some work took: (stage, wall seconds) in their order."""
+    """The duration of the stages of some work: (stage, wall seconds) in order."""
 
     def __init__(self) -> None:
         self.laps: list[tuple[str, float]] = []
@@ -81,9 +81,9 @@ class Clock:
 
 
 def user_folder(kind: Literal["cache", "data"]) -> Path:
-    """This user's folder for caches or for data of Pullquote, which may not be there yet.
+    """This user's folder for Pullquote's caches or data, which may not exist yet.
 
-    Raises FileNotFoundError where the user has no home folder, as in a container with a bare user number.
+    Raises FileNotFoundError if the user has no home folder, as in a container with only a user number.
     """
     import platformdirs
 
@@ -93,6 +93,6 @@ def user_folder(kind: Literal["cache", "data"]) -> Path:
         )
     except RuntimeError:  # newer versions refuse
         folder = Path("~")
-    if not folder.is_absolute():  # in older ones what cannot be expanded stays "~"
+    if not folder.is_absolute():  # older ones keep a "~" that cannot be expanded
         raise FileNotFoundError(errno.ENOENT, "this user has no home folder", "~")
     return folder

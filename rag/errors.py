@@ -1,4 +1,4 @@
-"""One tree of errors; every one says what was found, what was expected and what to do.
+"""The tree of errors; each says what was found, what was expected and what to do.
 
 PullquoteError
 |-- InputError            the caller's paths, questions or options cannot be used
@@ -69,11 +69,11 @@ class PullquoteError(Exception):
 
 
 class InputError(PullquoteError):
-    """The caller's paths, questions or options cannot be used."""
+    """The caller's paths, questions or options are not usable."""
 
 
 class PageError(InputError):
-    """One page cannot be read; the rest of the heap is not harmed."""
+    """One page cannot be read; the rest of the heap is not affected."""
 
 
 class QuestionError(InputError):
@@ -97,7 +97,7 @@ class IndexFormatError(IndexProblem):
 
 
 class IndexAway(IndexProblem):
-    """The server that has the index does not answer, or has another snapshot by now: asking again may help."""
+    """The server of the index does not answer, or now has another snapshot: asking again may help."""
 
 
 class IndexBusy(IndexProblem):
@@ -105,11 +105,11 @@ class IndexBusy(IndexProblem):
 
 
 class IndexUnconfirmed(IndexProblem):
-    """The index names paths or models that nobody at this machine has confirmed: it may come from a stranger."""
+    """The index names paths or models that nobody on this machine has confirmed: it may come from a stranger."""
 
 
 class BuildStalled(PullquoteError):
-    """Nothing moved in a build for a long time, and it was ended; ``path`` is the page or the stage that it was at."""
+    """A build made no progress for a long time and was stopped; ``path`` is the page or stage it was at."""
 
 
 class ModelError(PullquoteError):
@@ -117,4 +117,4 @@ class ModelError(PullquoteError):
 
 
 class ExtraMissing(PullquoteError):
-    """An optional package is needed for what was asked."""
+    """An optional package is needed for this."""

@@ -1,6 +1,6 @@
-"""Records as bytes and back, by the types of their fields: data, of which nothing can be run when it is read.
+"""Records to bytes and back, by the types of their fields: pure data, so that reading it runs nothing.
 
-A record becomes the list of its fields as JSON. What is read back is equal to what was packed.
+A record becomes a JSON list of its fields. Reading it back gives an equal record.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _decode = json.JSONDecoder().decode
 
 
 class Packing(Generic[T]):
-    """Packs values of one type: texts, numbers, truth values, None, and lists, tuples and dataclasses of these.
+    """Packs values of one type: strings, numbers, booleans, None, and lists, tuples and dataclasses of these.
 
     Raises:
-        TypeError: the type holds others.
+        TypeError: the type contains others.
 
     """
 
@@ -40,7 +40,7 @@ class Packing(Generic[T]):
         return _encode(self._plain(value)).encode("ascii")
 
     def unpack(self, packed: bytes) -> T:
-        """The value again."""
+        """The value from its bytes."""
         value: T = self._value(_decode(packed.decode("ascii")))
         return value
 
@@ -51,7 +51,7 @@ def _same(value: object) -> object:
 
 @cache
 def _plain_of(kind: Hashable) -> _Change:
-    """What makes plain JSON of a value of a type."""
+    """The function that turns a value of a type into plain JSON."""
     if _is_plain(kind):
         return _same
     if isinstance(kind, type) and is_dataclass(kind):
@@ -72,7 +72,7 @@ def _plain_of(kind: Hashable) -> _Change:
 
 @cache
 def _value_of(kind: Hashable) -> _Change:
-    """What makes the value of plain JSON again."""
+    """The function that turns plain JSON back into a value."""
     if _is_plain(kind):
         return _same
     if isinstance(kind, type) and is_dataclass(kind):
@@ -92,7 +92,7 @@ def _is_plain(kind: object) -> bool:
 
 
 def _fields_of(kind: type, change_of: Callable[[Hashable], _Change]) -> tuple[list[str], list[tuple[int, _Change]]]:
-    """Names of a record's fields, and those that are changed by their numbers."""
+    """The names of a record's fields, and the conversions of some of them by number."""
     hints = get_type_hints(kind)
     names = [one.name for one in fields(kind)]
     changes = [(at, change_of(hints[name])) for at, name in enumerate(names)]
@@ -100,7 +100,7 @@ def _fields_of(kind: type, change_of: Callable[[Hashable], _Change]) -> tuple[li
 
 
 def _of_several(kind: object, change_of: Callable[[Hashable], _Change], collect: _Change) -> _Change:
-    """The change of something or None, or of each of a list or tuple."""
+    """The conversion of a value or None, or of each item of a list or tuple."""
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType) and len(inner) == 2 and inner[1] is NoneType:  # noqa: PLR2004 - a type or None
         one = change_of(inner[0])

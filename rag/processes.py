@@ -1,6 +1,6 @@
-"""Child processes that end when their parent does, whichever way it ended: a signal, a crash or a power of the system.
+"""Child processes that end when their parent does, however that ends: by a signal, in a crash or killed by the system.
 
-A thread that watches the parent cannot run while a library holds the interpreter, so on Linux the kernel is asked too.
+A thread that watches the parent cannot run while a library holds the interpreter, so on Linux the kernel does it too.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ import threading
 
 __all__ = ["end_with_input", "end_with_parent"]
 
-# of Linux' prctl: the signal that this process gets when the thread that started it ends
+# for Linux' prctl: the signal that this process gets when the thread that started it ends
 _SET_PARENT_DEATH_SIGNAL = 1
 
 
 def end_with_parent(*, even_if_stuck: bool) -> None:
     """End this process, started by ``multiprocessing``, when its parent ends.
 
-    ``even_if_stuck`` ends it on Linux also while a library holds the interpreter; but then it ends with the thread that
-    started it, which has to live as long as the process is needed.
+    With ``even_if_stuck``, Linux ends it even while a library holds the interpreter; but then it ends with the thread
+    that started it, which must live as long as the process is needed.
     """
     from multiprocessing import connection, parent_process
 
@@ -30,7 +30,7 @@ def end_with_parent(*, even_if_stuck: bool) -> None:
         return
     if even_if_stuck and sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent.pid:  # it ended before the kernel was asked
+        if os.getppid() != parent.pid:  # the parent ended before the kernel was asked
             os._exit(1)
     sentinel = parent.sentinel
 
@@ -42,9 +42,9 @@ def end_with_parent(*, even_if_stuck: bool) -> None:
 
 
 def end_with_input() -> None:
-    """End this process when nobody holds the other end of its standard input, a pipe, any more.
+    """End this process when the other end of its standard input, a pipe, is closed.
 
-    Whatever else comes on standard input must have been read before. The process ends at once: nothing is tidied up.
+    Everything else on standard input must have been read before. The process ends at once, without cleaning up.
     """
     if sys.platform == "linux":
         import fcntl

@@ -1,7 +1,7 @@
-"""Records that wait in a file between two steps of a build, instead of in memory.
+"""Records kept in a file, instead of in memory, between two steps of a build.
 
-The file has no name from the start: nothing of it is left behind, however the process ends. Records are kept as data
-(`rag.packing`), of which nothing is run when they are read.
+The file never has a name, so nothing of it is left behind, however the process ends. Records are kept as pure data
+(`rag.packing`), so that reading them runs nothing.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ _MEMORY = 2**27
 
 
 class Spool(Sequence[T], Generic[T]):
-    """Records in a file without a name, read as a sequence: 8 bytes of memory for each.
+    """Records in an unnamed file, read as a sequence; takes 8 bytes of memory for each.
 
-    Each reading gives a new record, equal to the one that was written; all are of one ``kind``.
+    Each read returns a new record, equal to the one that was written; all are of one ``kind``.
     """
 
     def __init__(self, kind: type[T], folder: Path | None = None) -> None:
         self._packing = Packing(kind)
         self._file = tempfile.TemporaryFile(dir=folder, buffering=_BUFFER_BYTES)  # noqa: SIM115 - closed with the spool
-        self.close = weakref.finalize(self, _let_go, self._file)  # gives the room on the disk back
+        self.close = weakref.finalize(self, _let_go, self._file)  # frees the space on the disk
         self._ends = array("q", [0])
         self._flushed = True
 
     def append(self, record: T) -> None:
-        """Add a record behind the others."""
+        """Append a record."""
         self._ends.append(self._ends[-1] + self._file.write(self._packing.pack(record)))
         self._flushed = False
 
     def __len__(self) -> int:
-        """Give the number of records."""
+        """The number of records."""
         return len(self._ends) - 1
 
     @overload
@@ -55,7 +55,7 @@ class Spool(Sequence[T], Generic[T]):
     @overload
     def __getitem__(self, place: slice) -> Sequence[T]: ...
     def __getitem__(self, place: int | slice) -> T | Sequence[T]:
-        """Read one record, or some as a list."""
+        """Read one record, or a list of records."""
         if isinstance(place, slice):
             return [self._read(at) for at in range(*place.indices(len(self)))]
         at = place + len(self) if place < 0 else place
@@ -72,7 +72,7 @@ class Spool(Sequence[T], Generic[T]):
 
 
 def _let_go(file: IO[bytes]) -> None:
-    """Close a file whose contents nobody needs any more; what still waits to be written may find the disk full."""
+    """Close a file that is no longer needed, even if the disk is too full for its last writes."""
     with contextlib.suppress(OSError):
         file.close()
 
@@ -80,8 +80,7 @@ def _let_go(file: IO[bytes]) -> None:
 class Spools:
     """Makes spools in one folder, and closes all of them at the end of a build; a context manager.
 
-    ``memory`` are the bytes in which a step of the build sorts and counts at a time; how many do not change what comes
-    out.
+    ``memory`` is the number of bytes for sorting and counting in a step of the build; it does not change the result.
     """
 
     def __init__(self, folder: Path | None = None, memory: int = _MEMORY) -> None:
@@ -94,7 +93,7 @@ class Spools:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Give the room on the disk back."""
+        """Free the space on the disk."""
         for close in self._made:
             close()
 
@@ -105,29 +104,29 @@ class Spools:
         return made
 
     def file(self) -> IO[bytes]:
-        """A new file without a name, to write and read bytes."""
+        """A new unnamed file, to write and read bytes."""
         made = tempfile.TemporaryFile(dir=self._folder, buffering=_BUFFER_BYTES)  # noqa: SIM115 - closed at the end
         self._made.append(lambda: _let_go(made))
         return made
 
     def room_for(self, size: int) -> int:
-        """How many things of so many bytes may be held together; at least one."""
+        """How many items of this many bytes may be held at once; at least one."""
         return max(self._memory // size, 1)
 
     def call_at_end(self, close: Callable[[], object]) -> None:
-        """Let go of something else as well when the build ends."""
+        """Also close something else when the build ends."""
         self._made.append(close)
 
 
 class Chosen(Sequence[T], Generic[T]):
-    """Some records of a sequence, by their numbers."""
+    """Some records of a sequence, chosen by number."""
 
     def __init__(self, records: Sequence[T], numbers: Sequence[int]) -> None:
         self._records = records
         self._numbers = numbers
 
     def __len__(self) -> int:
-        """Give how many they are."""
+        """The number of records."""
         return len(self._numbers)
 
     @overload
@@ -142,29 +141,29 @@ class Chosen(Sequence[T], Generic[T]):
 
 
 class Streamed(Collection[T], Generic[T]):
-    """So many records, made anew each time they are gone through."""
+    """A known number of records, made again for each iteration."""
 
     def __init__(self, length: int, each: Callable[[], Iterator[T]]) -> None:
         self._length = length
         self._each = each
 
     def __len__(self) -> int:
-        """Give how many they are."""
+        """The number of records."""
         return self._length
 
     def __iter__(self) -> Iterator[T]:
-        """Go through them."""
+        """Iterate over the records."""
         return self._each()
 
     def __contains__(self, record: object) -> bool:
-        """Look for a record among them."""
+        """Whether a record is among them."""
         return any(record == one for one in self)
 
 
 def beside(
     left: Iterable[Left], right: Iterable[T], left_key: Callable[[Left], object], right_key: Callable[[T], object]
 ) -> Iterator[tuple[Left, list[T]]]:
-    """Each record of one sequence with those of another that have its key; both are in the same order of keys."""
+    """Each record of one sequence with those of another that have its key; both are sorted by key."""
     groups = groupby(right, right_key)
     key, rows = next(groups, (None, iter(())))
     for one in left:

@@ -1,8 +1,8 @@
-"""A watchdog: work in which nothing moves for a long time ends, with the name of what it was at.
+"""A watchdog: ends work that makes no progress for a long time, and names what it was at.
 
-Work says what it is at (`working_on`); the system interrupts it now and then (SIGALRM), also inside of a regular
-expression or a read that blocks, and what has not moved by then is ended. Other processes share what they are at on a
-`Board`, on which one is seen too that is stuck where no signal reaches it.
+Work says what it is at (`working_on`). The system interrupts it now and then (SIGALRM), even in a regular expression or
+a blocking read, and ends it if it has not moved on. Other processes share what they are at on a `Board`, which also
+shows one that is stuck where no signal reaches it.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 __all__ = ["BOARD_BYTES", "PATIENCE_SECONDS", "Board", "stalled", "tell_on", "watched", "watching_also", "working_on"]
 
-# Seconds without any progress. The fullest page that is read takes some minutes of a processor that it has for itself.
+# Seconds without progress. The largest page takes some minutes on a processor of its own.
 PATIENCE_SECONDS = 1800.0
-# Looks in that time; the last of so many in a row without a move ends the work.
+# Checks in that time; this many in a row without progress end the work.
 _LOOKS = 4
-# The same where other processes do the work: each watches itself, and its own words are better.
+# The same if other processes do the work: each watches itself, and reports better.
 _LOOKS_AT_OTHERS = 6
 
 _COUNT_BYTES = 8
@@ -36,24 +36,24 @@ BOARD_BYTES = 256  # for each process: how often it moved, and what it is at
 
 
 class Board:
-    """What some processes are at, in memory that they share; each writes into a place of its own."""
+    """What some processes are at, in shared memory with a slot for each."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memoryview(memory).cast("B")
 
     def write(self, place: int, moves: int, what: str) -> None:
-        """Tell what a process is at."""
+        """Set what a process is at."""
         name = what.encode("utf-8", "replace")[: BOARD_BYTES - _COUNT_BYTES]
         told = moves.to_bytes(_COUNT_BYTES, "little") + name.ljust(BOARD_BYTES - _COUNT_BYTES, b"\0")
         self._memory[place * BOARD_BYTES : (place + 1) * BOARD_BYTES] = told
 
     def moves(self) -> list[int]:
-        """How often each has moved."""
+        """How often each has moved on."""
         starts = range(0, len(self._memory), BOARD_BYTES)
         return [int.from_bytes(self._memory[at : at + _COUNT_BYTES], "little") for at in starts]
 
     def names(self) -> str:
-        """What they are at, with commas between."""
+        """What they are at, separated by commas."""
         starts = range(_COUNT_BYTES, len(self._memory), BOARD_BYTES)
         raw = (bytes(self._memory[at : at + BOARD_BYTES - _COUNT_BYTES]) for at in starts)
         return ", ".join(filter(None, (one.rstrip(b"\0").decode("utf-8", "ignore") for one in raw)))
@@ -77,7 +77,7 @@ _work = _Work()
 
 
 def working_on(what: str) -> None:
-    """Note what is worked on from now on, as a person knows it: the name of a page, a stage. That counts as a move."""
+    """Set what is worked on from now on, in words for a person, such as the name of a page. This counts as progress."""
     _work.what = what
     _work.moves += 1
     if _work.board is not None:
@@ -85,13 +85,13 @@ def working_on(what: str) -> None:
 
 
 def tell_on(board: Board, place: int) -> None:
-    """Write what this process is at on a board."""
+    """Publish what this process is at on a board."""
     _work.board, _work.place = board, place
 
 
 @contextlib.contextmanager
 def watching_also(board: Board) -> Iterator[None]:
-    """What others tell on a board counts as moves of this process, while the block runs."""
+    """Count the progress of others on a board as progress of this process, while the block runs."""
     before, _work.others = _work.others, board
     try:
         yield
@@ -100,7 +100,7 @@ def watching_also(board: Board) -> Iterator[None]:
 
 
 def stalled(what: str, seconds: float) -> BuildStalled:
-    """The error that tells what nothing moved in, and for how long."""
+    """The error that says what made no progress, and for how long."""
     waited = f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"  # noqa: PLR2004 - two minutes
     return BuildStalled(
         f"there was no progress for {waited} on this, so the build was stopped",
@@ -111,9 +111,9 @@ def stalled(what: str, seconds: float) -> BuildStalled:
 
 @contextlib.contextmanager
 def watched(seconds: float) -> Iterator[None]:
-    """End the block with BuildStalled where nothing moves for so many seconds, and somewhat more; 0 waits for ever.
+    """End the block with BuildStalled after this many seconds, or a little more, without progress; 0 waits for ever.
 
-    Only the main thread of a process is watched, on systems that have alarms, and where nobody else has set one.
+    Only the main thread of a process is watched, on systems with alarms, and if no other alarm is set.
     """
     here = threading.current_thread() is threading.main_thread()
     if seconds <= 0 or not here or not hasattr(signal, "setitimer") or any(signal.getitimer(signal.ITIMER_REAL)):

@@ -1,7 +1,7 @@
-"""Bring an index up to date with its pages: read them, and make a new snapshot if anything changed.
+"""Updates an index from its pages: reads them, and makes a new snapshot if anything changed.
 
-Only what changed is worked out again; see ``rag.indexing.reuse``. What a build that finds nothing new does not need is
-imported where it is used: such a build takes a fifth of a second.
+Only what changed is processed again; see ``rag.indexing.reuse``. A build that finds nothing new takes a fifth of a
+second, so what it does not need is imported only where it is used.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ if TYPE_CHECKING:
 
 __all__ = ["build_index"]
 
-# a year; no clock rings after much more
+# a year; alarms do not reach much further
 MAX_PATIENCE_SECONDS = 366 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Options:
-    """How to build, as `build_index` describes it."""
+    """The options of `build_index`."""
 
     model: str | None
     dry_run: bool
@@ -122,7 +122,7 @@ def _build_in(home: Path, paths: Sequence[str | Path] | None, options: _Options)
         build = _Build(home, sources, decisions, options, SerialExecutor())
         return build.run(files)
     with building(home), executor_for(options.workers, options.ray, options.patience_seconds) as executor:
-        clear_older(home)  # which a build that was killed at its very end has left
+        clear_older(home)  # left by a build that was killed at its very end
         report = _Build(home, sources, decisions, options, executor).run(files)
         models = [options.model] if options.model is not None else []
         linked = linked_places(roots, [path for _, path, reason in files if not reason])
@@ -131,7 +131,7 @@ def _build_in(home: Path, paths: Sequence[str | Path] | None, options: _Options)
 
 
 def _build_for(server: Address, paths: Sequence[str | Path] | None, options: _Options) -> BuildReport:
-    """Build in a folder of this machine, which takes over what the server has, and send what was built there."""
+    """Build in a local folder, reusing what the server has, and send the result to the server."""
     from rag.store.backends import bring, send
 
     report = _build_in(bring(server, options.progress), paths, options)
@@ -142,7 +142,7 @@ def _build_for(server: Address, paths: Sequence[str | Path] | None, options: _Op
 
 @dataclass(frozen=True, slots=True)
 class _Build:
-    """One build: where, of what, how, and who does the work."""
+    """One build: its home, sources, options and executor."""
 
     home: Path
     sources: tuple[str, ...]
@@ -151,7 +151,7 @@ class _Build:
     executor: TaskExecutor
 
     def run(self, files: Sequence[tuple[str, Path, str]]) -> BuildReport:
-        """Read the files and bring the index up to date."""
+        """Read the files and update the index."""
         clock, made_by = Clock(), recipe()
         previous = PreviousSnapshot.open(self.home, made_by)
         with previous or contextlib.nullcontext(), self._spools() as spools:
@@ -195,16 +195,16 @@ class _Build:
                 skipped.append(page)
                 continue
             entries.append(PageEntry(page.file, page.sha256, page.encoding, page.format, page.path))
-            # of a page that marks off its posts only plain text is looked at again
+            # of a page that separates its posts, only plain text is looked at again
             pages.append(page if page.posts is None or page.format == "text" else replace(page, text=""))
         return pages, entries, skipped
 
     @contextlib.contextmanager
     def _spools(self) -> Iterator[Spools]:
-        """Where records wait between the steps: beside the index, for a folder of the system may be in memory.
+        """The folder for records between steps: beside the index, because a temporary folder may be in memory.
 
         Raises:
-            InputError: there is no room for them.
+            InputError: there is no space for them.
 
         """
         with Spools(None if self.options.dry_run else self.home, self.options.memory * 2**20) as spools:
@@ -216,10 +216,10 @@ class _Build:
                 raise unwritten(self.home, error) from error
 
     def _model_name(self, previous: PreviousSnapshot | None) -> str:
-        """The model that was asked for, else the one that the index has.
+        """The requested model, or the one of the index.
 
         Raises:
-            IndexUnconfirmed: the index names one that nobody at this machine has named.
+            IndexUnconfirmed: the index names one that nobody on this machine has named.
 
         """
         if self.options.model is not None:
@@ -232,7 +232,7 @@ class _Build:
     def _is_unchanged(
         self, previous: PreviousSnapshot, entries: Sequence[PageEntry], skipped: Iterable[SkippedPage], model: str
     ) -> bool:
-        """Whether a build would make the very snapshot that is there."""
+        """Whether a build would make the same snapshot again."""
         manifest = previous.manifest
         return (
             previous.same_recipe
@@ -247,7 +247,7 @@ class _Build:
 
 
 def _read_again(skipped: Iterable[SkippedPage]) -> list[SkippedPage]:
-    """What was left out when files were read; that an index lies among the pages changes nothing."""
+    """The files that were left out, except an index among the pages."""
     return [page for page in skipped if page.reason not in (NO_POST, INDEX_REASON)]
 
 

@@ -1,4 +1,4 @@
-"""A child process kept behind everybody else, and ended when nothing moves in it."""
+"""A child process of low priority, ended if it makes no progress."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 __all__ = ["PARENT_PATIENCE", "end_child", "ended_if_stuck", "kept_behind", "line_to", "shared_memory"]
 
-# Seconds between checks whether somebody is asking. Chosen: a first answer shares the processor for at most this long.
+# Seconds between checks whether somebody is asking. Chosen: a first answer shares the processor at most this long.
 _LOOK_SECONDS = 0.2
-# Seconds to wait for a child that was told to end before it is killed, which does no harm. Chosen: it ends at
-# once unless a library holds the interpreter.
+# Seconds to wait for a child to end before it is killed, which does no harm. Chosen: it ends at once unless a library
+# holds the interpreter.
 _END_SECONDS = 2.0
-# The child ends itself in words first; one that is stuck where no signal reaches it is ended from here.
+# The child first ends itself with a message; one that is stuck where no signal reaches it is killed from here.
 PARENT_PATIENCE = 1.5
 _LOOKS_AT_CHILD = 20
 
 
 @contextlib.contextmanager
 def shared_memory() -> Iterator[tuple[Memory, tuple[int, ...]]]:
-    """Memory for what a child is at, and the descriptors by which it finds it; none where the system has no such."""
+    """Shared memory for what a child is at, and its descriptors; none if the system does not support it."""
     if not hasattr(os, "memfd_create"):
         yield bytearray(), ()
         return
@@ -45,14 +45,14 @@ def shared_memory() -> Iterator[tuple[Memory, tuple[int, ...]]]:
 
 @contextlib.contextmanager
 def ended_if_stuck(child: subprocess.Popen[str], board: Board, patience_seconds: float) -> Iterator[threading.Event]:
-    """Kill a child in which nothing moves, not even what ends it in words; the event tells that it was."""
+    """Kill a child that makes no progress and cannot end itself; the event says that this happened."""
     over, stuck = threading.Event(), threading.Event()
 
     def look() -> None:
         seen, quiet = board.moves(), 0
         while not over.wait(PARENT_PATIENCE * patience_seconds / _LOOKS_AT_CHILD):
             now = board.moves()
-            seen, quiet = now, quiet + 1 if now == seen and any(now) else 0  # not before it has begun
+            seen, quiet = now, quiet + 1 if now == seen and any(now) else 0  # not before it has started
             if quiet == _LOOKS_AT_CHILD:
                 stuck.set()
                 child.kill()
@@ -71,12 +71,12 @@ def ended_if_stuck(child: subprocess.Popen[str], board: Board, patience_seconds:
 
 
 def line_to(child: subprocess.Popen[str]) -> IO[str]:
-    """Give the pipe to a child's standard input."""
+    """The pipe to a child's standard input."""
     return cast("IO[str]", child.stdin)
 
 
 def end_child(child: subprocess.Popen[str]) -> None:
-    """Close the child's input, which tells it to end, and make sure that it does."""
+    """Close the child's input, the signal to end, and make sure that it ends."""
     with contextlib.suppress(BrokenPipeError):
         line_to(child).close()
     try:
@@ -87,9 +87,10 @@ def end_child(child: subprocess.Popen[str]) -> None:
 
 @contextlib.contextmanager
 def kept_behind(pid: int, asked: Callable[[], bool]) -> Iterator[None]:
-    """Watch over a child: while somebody asks it gets only idle processor time, and normal time afterwards.
+    """Control a child: while somebody asks, it gets only idle processor time, and normal time afterwards.
 
-    Linux lets only an administrator take a process back: any other user's stays behind from the first question on.
+    On Linux, only an administrator can raise a priority again: otherwise the child stays low from the first question
+    on.
     """
     if not hasattr(os, "SCHED_IDLE"):
         yield
@@ -116,7 +117,7 @@ def kept_behind(pid: int, asked: Callable[[], bool]) -> Iterator[None]:
 
 
 def _schedule(pid: int, policy: int) -> None:
-    """Give every thread of a process a scheduling policy, where the system allows it."""
+    """Set a scheduling policy for every thread of a process, if the system allows it."""
     with contextlib.suppress(OSError):  # it has ended meanwhile
         for thread in Path(f"/proc/{pid}/task").iterdir():
             with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""The vectors of a cut heap: taken from the previous snapshot where it has them, else embedded."""
+"""The vectors of a cut heap: taken from the previous snapshot if it has them, otherwise embedded."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 __all__ = ["ChunkVectors", "LazyEncoder"]
 
-# Chunks whose keys are known to be new and which are handed to the executor together: their vectors take 15 MB.
+# New chunks given to the executor together: their vectors take 15 MB.
 _EMBEDDED_TOGETHER = 1024
 
 
 class LazyEncoder:
-    """The embedding model, loaded only when something has to be cut or embedded.
+    """The embedding model, loaded only if something must be cut or embedded.
 
-    Use it as a context manager, inside of which the tasks that run in this process get it.
+    Use it as a context manager, in which the tasks of this process get it.
     """
 
     def __init__(self, name: str, previous: PreviousSnapshot | None, clock: Clock, progress: Progress) -> None:
@@ -43,7 +43,7 @@ class LazyEncoder:
         self._clock = clock
         self._progress = progress
         self._loaded: Encoder | None = None
-        # the code pins the packaged model: where the code is the same, so is the model
+        # the code fixes the packaged model: with the same code, the model is the same
         known = previous is not None and previous.same_vectors and name == previous.manifest.model.name == DEFAULT_MODEL
         self._identity = previous.manifest.model if previous is not None and known else None
 
@@ -52,13 +52,13 @@ class LazyEncoder:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Let go of the model."""
+        """Release the model."""
         if self._identity is not None:
             take_back_encoder(self._identity)
 
     @property
     def identity(self) -> ModelIdentity:
-        """Which model this is; the model is loaded only if that is not known."""
+        """The identity of the model, which is loaded only if that is not known."""
         if self._identity is None:
             self._progress("loading the model", 0, 0)
             self._loaded = load_encoder(self._name)
@@ -95,12 +95,12 @@ class ChunkVectors:
         self.keys: npt.NDArray[np.uint8] = np.zeros((len(chunks), KEY_BYTES), np.uint8)
         self._heap = heap
         self._previous = previous
-        # of each chunk the first one with the same key, where it has to be embedded; else -1
+        # for each chunk to embed, the first one with the same key; otherwise -1
         self._jobs: npt.NDArray[np.int64] = np.full(len(chunks), -1, np.int64)
         self._written = 0
 
     def reuse(self) -> None:
-        """Copy the vectors of the posts that are as they were, and of texts that stood in other posts before."""
+        """Copy the vectors of unchanged posts, and of texts that were in other posts before."""
         for first, row, cut in self._heap.posts():
             if cut.old is not None:
                 self._carry(first, row, cut)
@@ -121,7 +121,7 @@ class ChunkVectors:
         self._put_rows(slice(row, row + count), sentences[sentence : sentence + count])
 
     def _note(self, chunk: int, key: bytes, rows: Sequence[int]) -> None:
-        """Note the key of a chunk, and fill it in where the previous snapshot has embedded it in whichever post."""
+        """Store the key of a chunk, and fill in its vectors if the previous snapshot has them from any post."""
         import numpy as np
 
         self.keys[chunk] = np.frombuffer(key, np.uint8)
@@ -134,9 +134,9 @@ class ChunkVectors:
         self._put_rows(rows, sentences[known[1] : known[1] + known[2]])
 
     def embed(self, model: ModelIdentity, executor: TaskExecutor, on_done: Callable[[int, int], None]) -> int:
-        """Embed what is new, equal texts once; returns how many texts that were.
+        """Embed new chunks, equal texts only once; returns the number of texts.
 
-        ``on_done`` hears how many are done, and of how many.
+        ``on_done`` is called with the number done and the total.
         """
         import numpy as np
 
@@ -162,7 +162,7 @@ class ChunkVectors:
                         yield chunk, text, _spans(text, cut, chunk - first, row, rows), rows
 
     def _repeat(self) -> None:
-        """Give the chunks whose text is another's the vectors of that one."""
+        """Copy the vectors of a text to the other chunks with the same text."""
         import numpy as np
 
         numbers = np.arange(len(self._jobs))
@@ -184,7 +184,7 @@ class ChunkVectors:
         self._count(vectors.nbytes)
 
     def _count(self, written: int) -> None:
-        """Let go of what was written, now and then: it is the system's to keep or to put on the disk."""
+        """Release written pages now and then, for the system to cache or write to the disk."""
         self._written += written
         if self._written > LARGE_BYTES:
             let_go_of(self.chunks, self.sentences)
@@ -192,7 +192,7 @@ class ChunkVectors:
 
 
 def _parts(first: int, row: int, cut: PostCut) -> Iterator[tuple[int, str, list[int]]]:
-    """Each chunk of a post that was cut anew: its id, what is embedded of it, and the rows of its sentences."""
+    """Each chunk of a newly cut post: its id, the text to embed, and the rows of its sentences."""
     rows: list[list[int]] = [[] for _ in cut.chunks]
     for number, sentence in enumerate(cut.sentences, row):
         rows[sentence.chunk_id].append(number)
@@ -200,14 +200,14 @@ def _parts(first: int, row: int, cut: PostCut) -> Iterator[tuple[int, str, list[
 
 
 def _spans(text: str, cut: PostCut, chunk: int, row: int, rows: Sequence[int]) -> list[Span]:
-    """Where the sentences of a chunk of a post are in the text that is embedded of it."""
+    """The spans of the sentences of a chunk in the text to embed."""
     shift = len(text) - cut.chunks[chunk].end
     sentences = [cut.sentences[number - row] for number in rows]
     return [Span(sentence.start + shift, sentence.end + shift) for sentence in sentences]
 
 
 def _first_of_each(keys: npt.NDArray[np.uint8], wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """For each chunk that is wanted the first wanted one of the same key; -1 for the others."""
+    """For each wanted chunk, the first wanted one with the same key; -1 for the others."""
     import numpy as np
 
     numbers = np.flatnonzero(wanted >= 0)

@@ -1,4 +1,4 @@
-"""Cut the posts of a heap into chunks and sentences; posts that the previous snapshot has cut are taken from it."""
+"""Cuts the posts of a heap into chunks and sentences, or takes them from the previous snapshot."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ __all__ = ["CutHeap", "PostCut", "cut_heap"]
 class PostCut:
     """What one post was cut into; chunk ids count from 0.
 
-    ``texts`` are what is to be embedded, one for each chunk; none where the post comes from the previous snapshot, in
-    which its first chunk and its first sentence are ``old``.
+    ``texts`` has the text to embed for each chunk; it is empty for a post from the previous snapshot, where ``old`` are
+    its first chunk and first sentence.
     """
 
     chunks: list[Chunk]
@@ -40,10 +40,10 @@ class PostCut:
 
 
 class CutHeap:
-    """What the posts of a heap were cut into: in files, read post by post.
+    """The chunks and sentences of a heap, in files that are read post by post.
 
-    ``first_chunks`` and ``first_rows`` are the id of each post's first chunk and the row of its first sentence, and
-    behind them how many there are of all posts.
+    ``first_chunks`` and ``first_rows`` have the id of each post's first chunk and the row of its first sentence,
+    followed by the totals.
     """
 
     def __init__(self, spools: Spools) -> None:
@@ -60,11 +60,11 @@ class CutHeap:
         self.first_rows.append(self.first_rows[-1] + len(cut.sentences))
 
     def posts(self) -> Iterator[tuple[int, int, PostCut]]:
-        """Each post: the id of its first chunk, the row of its first sentence, and what it was cut into."""
+        """Each post: the id of its first chunk, the row of its first sentence, and its chunks and sentences."""
         return zip(self.first_chunks, self.first_rows, self._cuts, strict=False)
 
     def post_of(self, chunk: int) -> tuple[int, int, PostCut]:
-        """The same of the post that a chunk is of."""
+        """The same for the post of a chunk."""
         at = bisect_right(self.first_chunks, chunk) - 1
         return self.first_chunks[at], self.first_rows[at], self._cuts[at]
 
@@ -102,11 +102,11 @@ def cut_heap(
     spools: Spools,
     on_done: Callable[[int], None],
 ) -> CutHeap:
-    """Cut posts for a model; ``on_done`` hears how many are done.
+    """Cut posts for a model; ``on_done`` is called with the number done.
 
-    ``previous`` is the snapshot to take posts from that it has with the same title and text.
+    Posts that ``previous``, a snapshot, has with the same title and text are taken from it.
     """
-    reused = spools.spool(list[ReusedCut])  # of each post one or none
+    reused = spools.spool(list[ReusedCut])  # one or none for each post
     fresh = array("q")
     for number, post in enumerate(posts if previous is not None else ()):
         old = previous.cut(post) if previous is not None else None

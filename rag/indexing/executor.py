@@ -1,4 +1,4 @@
-"""What runs the tasks of a build: the interface, this process, and how shards are shared among workers."""
+"""Executors of a build's tasks: the interface, this process, and the sharing of shards among workers."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Outcome = TypeVar("Outcome")
 Handle = TypeVar("Handle")
 
 
-# Shards handed out for each worker before the first of them is awaited: nobody idles, and little is held in memory.
+# Shards given to each worker before waiting for the first: no worker is idle, and little is held in memory.
 _SHARDS_AHEAD = 4
 
 
 def _ignore(_done: int) -> None:
-    """Tell nobody how many items are done."""
+    """Ignore how many items are done."""
 
 
 class TaskExecutor(Protocol):
@@ -31,7 +31,7 @@ class TaskExecutor(Protocol):
 
     @property
     def workers(self) -> int:
-        """How many shards are worked on at the same time."""
+        """The number of shards worked on at the same time."""
 
     def __enter__(self) -> Self:
         """Use as a context manager."""
@@ -48,10 +48,10 @@ class TaskExecutor(Protocol):
         *,
         alone_items: int = 1,
     ) -> Iterator[Outcome]:
-        """Run a task over items; gives their outcomes in order, while later ones are still worked on.
+        """Run a task over items; yields their results in order, while later ones are still running.
 
-        ``shard_items`` is how many items a worker gets at a time, ``alone_items`` how many this process takes at a time
-        where there are no workers; ``on_done`` hears how many items are done.
+        ``shard_items`` is the number of items that a worker gets at a time, ``alone_items`` the number at a time
+        without workers; ``on_done`` is called with the number of items done.
         """
 
 
@@ -65,7 +65,7 @@ class SerialExecutor:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Nothing has to be ended."""
+        """Do nothing."""
 
     def map(
         self,
@@ -84,7 +84,7 @@ class SerialExecutor:
 
 
 class SharingExecutor(ABC, Generic[Handle]):
-    """Hands out shards to workers and collects their outcomes in order; ``Handle`` stands for one on its way."""
+    """Gives shards to workers and collects their results in order; ``Handle`` is a pending result."""
 
     workers: int
 
@@ -96,15 +96,15 @@ class SharingExecutor(ABC, Generic[Handle]):
 
     @abstractmethod
     def _end(self, *, at_once: bool = False) -> None:
-        """End the workers; ``at_once`` without waiting for what they are at."""
+        """End the workers; ``at_once`` without waiting for their current work."""
 
     @abstractmethod
     def _submit(self, task: Callable[[Sequence[Item]], Sequence[Outcome]], shard: Sequence[Item]) -> Handle:
-        """Hand out a shard."""
+        """Give a shard to a worker."""
 
     @abstractmethod
     def _await(self, waiting: Sequence[Handle]) -> Sequence[object]:
-        """Wait for the outcomes of the first of the shards that were handed out."""
+        """Wait for the results of the first pending shard."""
 
     def map(
         self,

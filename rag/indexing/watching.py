@@ -1,4 +1,4 @@
-"""Waits for pages to come, change or go in the folders that an index is built from; watchfiles hears of it."""
+"""Waits, with watchfiles, for pages to be added, changed or removed in the folders of an index."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ if TYPE_CHECKING:
 
 __all__ = ["changed_pages"]
 
-# A file that was written to less than this long ago may be half written: browsers save a page of some megabytes without
-# a pause of a second, and a page saver writes its pictures into it before.
+# A file written to less than this long ago may be incomplete: browsers save a page of some megabytes without pausing
+# for a second, and a page saver has already put the pictures into it.
 REST_SECONDS = 2.0
-# how often a file that is being written is looked at again, and how soon an end is noticed
+# how often a file that is being written is checked, and how soon the end is noticed
 _LOOK_MILLISECONDS = 500
-# names that browsers and programs give to a file while they write it
+# names that browsers and other programs give to files while writing them
 _UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".tmp", ".swp", "~")
 
 
 def changed_pages(
     paths: Sequence[str | Path], apart_from: Collection[Path] = (), stop: threading.Event | None = None
 ) -> Iterator[frozenset[str]]:
-    """The files below the paths that came, changed or went, each time that none of them is being written any more.
+    """The files under the paths that were added, changed or removed, each time all of them are completely written.
 
-    Hidden files and what lies below the folders ``apart_from`` do not count. Ends when ``stop`` is set.
+    Hidden files and those under the folders ``apart_from`` do not count. Ends when ``stop`` is set.
     """
     from watchfiles import watch
 
@@ -34,7 +34,7 @@ def changed_pages(
     left_out = [path.resolve() for path in apart_from]
     roots = {source if source.is_dir() else source.parent for source in sources}
     waiting: set[Path] = set()
-    # a file named alone is watched through its folder: a program that saves it may put a new one in its place
+    # a single file is watched through its folder, because saving it may replace it with a new one
     for found in watch(
         *roots, watch_filter=None, rust_timeout=_LOOK_MILLISECONDS, yield_on_timeout=True, stop_event=stop
     ):
@@ -55,7 +55,7 @@ def _counts(path: Path, sources: Sequence[Path], left_out: Sequence[Path]) -> bo
 
 
 def _rests(path: Path) -> bool:
-    """Whether nobody has written to a file for a while; one that is gone rests."""
+    """Whether a file has not been written to for a while, or is gone."""
     try:
         status = path.stat()
     except OSError:

@@ -1,8 +1,8 @@
 """Executors of tasks: in this process, in several processes of this machine, or on a Ray cluster.
 
 A task is a function of some module that turns a list of items into a list of as many outcomes. It looks at one item at
-a time, so the outcomes are the same whichever process works on them, in whichever order, and however often. Outcomes
-travel through pipes and are never kept in files: what lies in an index folder is data, and is not unpickled.
+a time, so the outcomes do not depend on which process works on them, in which order, or how often. Outcomes are sent
+through pipes and never kept in files, because files of an index folder are data and are never unpickled.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 __all__ = ["ProcessExecutor", "RayExecutor", "executor_for"]
 
 
-# Deaths of workers in a row without a shard finished in between: this many are no accident, but too little memory.
+# Deaths of workers in a row without a finished shard: this many mean too little memory, not an accident.
 _MOST_DEATHS = 5
-# Ray tries a task this many times again when a worker or machine dies under it
+# how often Ray tries a task again if a worker or machine dies
 _RETRIES = 5
-# A local Ray cluster is started up to this many times: on a busy machine its parts sometimes time out on each other.
+# tries to start a local Ray cluster, whose parts sometimes time out on a busy machine
 _STARTS = 3
-# Seconds between two looks at a cluster's work, so that Ctrl-C is heard.
+# Seconds between two checks of a cluster's work, so that Ctrl-C is noticed.
 _LOOK_SECONDS = 10.0
 
 
 class _Shard:
-    """A shard handed out to a process: how to hand it out, and its outcome to come."""
+    """A shard given to a process: how to submit it, and its future outcome."""
 
     def __init__(self, submit: Callable[[], Future[Sequence[object]]]) -> None:
         self.submit = submit
@@ -96,10 +96,10 @@ class ProcessExecutor(SharingExecutor[_Shard]):
                 return outcomes
 
     def _begin_again(self, waiting: Sequence[_Shard], error: Exception) -> None:
-        """Hand out again what was lost with a process that was killed.
+        """Resubmit what was lost with a killed process.
 
         Raises:
-            PullquoteError: they are killed again and again.
+            PullquoteError: processes are killed again and again.
 
         """
         self._end()
@@ -121,7 +121,7 @@ class ProcessExecutor(SharingExecutor[_Shard]):
             from concurrent.futures import ProcessPoolExecutor
             from multiprocessing import get_context
 
-            context = get_context("spawn")  # a fork would share the locks and threads of what is loaded here
+            context = get_context("spawn")  # a fork would share the locks and threads of loaded libraries
             memory, joined = context.RawArray("B", self.workers * BOARD_BYTES), context.Value("i", 0)
             self._watched.enter_context(watching_also(Board(memory)))
             self._pool = ProcessPoolExecutor(self.workers, context, _begin_worker, (memory, joined))
@@ -143,7 +143,7 @@ class RayExecutor(SharingExecutor[object]):
         if importlib.util.find_spec("ray") is None:
             remedy = 'Install it: pip install "pullquote[ray]"'
             raise ExtraMissing("--ray needs the package ray, which is not installed", remedy=remedy)
-        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it would report to its maker
+        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it would send usage reports
         import ray
 
         own = {"num_cpus": workers, "_node_ip_address": "127.0.0.1"} if address == "local" else {}
@@ -159,7 +159,7 @@ class RayExecutor(SharingExecutor[object]):
                 remedy = "Start it: ray start" if not own else "Try again, or work without it: --workers N."
                 raise InputError(f"there is no Ray cluster ({said})", got=address, remedy=remedy) from error
         self._ray = ray
-        # a cluster shows nobody what its workers are at: each watches itself, and here nobody does
+        # a cluster does not show what its workers are at: each watches itself, and this process does not
         self._patience_seconds = patience_seconds
         self._run = ray.remote(num_cpus=1, max_retries=_RETRIES)(_run)
         self.workers = max(int(ray.cluster_resources().get("CPU", 1)), 1)
@@ -181,9 +181,9 @@ class RayExecutor(SharingExecutor[object]):
 
 
 def executor_for(workers: int | None, ray: str | None, patience_seconds: float = PATIENCE_SECONDS) -> TaskExecutor:
-    """The executor that was asked for: without either of the two, this process.
+    """The requested executor: this process, if neither is given.
 
-    Where nothing moves in a worker for ``patience_seconds``, it ends its work with BuildStalled.
+    A worker without progress for ``patience_seconds`` ends its work with BuildStalled.
 
     Raises:
         InputError: less than one worker was asked for, or there is no such cluster.
@@ -200,7 +200,7 @@ def executor_for(workers: int | None, ray: str | None, patience_seconds: float =
 def _begin_worker(memory: Array[c_ubyte], joined: Synchronized[int]) -> None:
     """Prepare a process: one thread for each library that would start several, and an end with the parent.
 
-    It tells on the board in ``memory`` what it is at; ``joined`` counts those that did so.
+    The process reports what it is at on the board in ``memory``; ``joined`` counts such processes.
     """
     from rag.processes import end_with_parent
 

@@ -1,4 +1,4 @@
-"""Where an index lives: a folder of this machine, or a name on a Milvus server.
+"""Where an index is: a folder on this machine, or a name on a Milvus server.
 
 embeddings/                        a folder
 milvus://HOST:PORT/NAME            a server or cluster; port 19530 where none is given
@@ -20,18 +20,18 @@ from rag.errors import InputError
 
 __all__ = ["TOKEN_VARIABLE", "Address", "local_folder", "read_address", "token"]
 
-# a server's password is never part of an address: addresses are shown, logged and kept in histories of shells
+# an address never contains a password, because addresses are shown, logged and kept in shell histories
 TOKEN_VARIABLE = "PULLQUOTE_MILVUS_TOKEN"  # noqa: S105 - the name of a variable
 _DEFAULT_PORT = 19530  # Milvus' own
 _SCHEMES = {"milvus": "http", "milvus+https": "https"}
-# what Milvus takes as a name of a collection, less what is put behind it
+# a valid name of a Milvus collection, less the suffix added to it
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 _FORMS = "milvus://HOST:PORT/NAME or milvus:///FOLDER/FILE.db/NAME, NAME of letters, digits and _"
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An index on a server: what the client connects to, the index's name there, and the address as it is shown.
+    """An index on a server: the address to connect to, the name of the index there, and the address as shown.
 
     ``uri`` is an http(s) address, or the path of a milvus-lite file.
     """
@@ -42,11 +42,11 @@ class Address:
 
     @property
     def is_file(self) -> bool:
-        """Whether milvus-lite serves it from a file of this machine."""
+        """Whether it is a milvus-lite file on this machine."""
         return "://" not in self.uri
 
     def __str__(self) -> str:
-        """The address as it is shown."""
+        """The address as shown."""
         return self.shown
 
 
@@ -98,10 +98,10 @@ def token() -> str:
 
 
 def local_folder(address: Path | Address) -> Path:
-    """The folder of this machine that belongs to an index: itself, or where one that lives on a server is built.
+    """The folder on this machine of an index: the index itself, or where one for a server is built.
 
-    Readers' reports and added pages of an index on a server are kept there too. On Linux the variable XDG_DATA_HOME
-    moves it to another disk.
+    It also contains the reports and added pages of an index on a server. On Linux the variable XDG_DATA_HOME moves it
+    to another disk.
     """
     if isinstance(address, Path):
         return address

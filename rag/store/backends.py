@@ -1,4 +1,4 @@
-"""Any home of an index by its address: a folder, or a name on a Milvus server; and moving between them."""
+"""The home of an index by its address, a folder or a name on a Milvus server, and copying between them."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ __all__ = ["bring", "check_index", "confirm_index", "copy_index", "current_name"
 
 
 def home_of(place: str | Path | Address) -> Home:
-    """The home at an address; nothing is opened or connected yet.
+    """The home at an address, without opening or connecting to it.
 
     Raises:
-        InputError: it is no address.
+        InputError: it is not an address.
 
     """
     address = read_address(place)
@@ -55,13 +55,13 @@ def current_name(place: str | Path | Address) -> str | None:
 
 
 def confirm_index(place: str | Path | Address) -> list[str]:
-    """Trust what the index in use names, from now on and for this user: its pages' paths and its models.
+    """Trust the paths and models that the index in use names, from now on and for this user.
 
-    Returns what that is, for a person.
+    Returns these, in words for a person.
 
     Raises:
         IndexProblem: there is none, or it cannot be opened.
-        InputError: it cannot be noted, because this user has no home folder or may not write there.
+        InputError: it cannot be recorded, because this user has no home folder or cannot write there.
 
     """
     address = read_address(place)
@@ -77,10 +77,10 @@ def confirm_index(place: str | Path | Address) -> list[str]:
 
 
 def check_index(place: str | Path | Address, progress: Progress = silent) -> None:
-    """Read all of the index in use, whatever was found right before; one on a server is fetched for it.
+    """Read all of the index in use, even files checked before; one on a server is downloaded.
 
     Raises:
-        IndexProblem: there is none, or something in it is not what was written.
+        IndexProblem: there is none, or part of it is not as written.
 
     """
     address = read_address(place)
@@ -90,7 +90,7 @@ def check_index(place: str | Path | Address, progress: Progress = silent) -> Non
             try:
                 check_files(folder, read_manifest(folder), everything=True)
             except IndexDamaged:
-                # a build that ends at this moment takes the older snapshot away
+                # a build that has just ended removes the older snapshot
                 newer = current_folder(address)
                 if newer == folder:
                     raise
@@ -107,14 +107,14 @@ def copy_index(
     progress: Progress = silent,
     settings: Sequence[str] = NAMES,
 ) -> str:
-    """Write the index of one home to another and make it the one in use there; returns the snapshot's name.
+    """Copy the index of one home to another and make it the one in use there; returns the snapshot's name.
 
-    ``settings`` that outlive snapshots go along: the calibrated threshold and decisions about
-    duplicates; so does what somebody at this machine has confirmed. Copying again what is there already does nothing.
+    The ``settings`` are copied too: the calibrated threshold and decisions about duplicates; so is what was confirmed
+    on this machine. Copying what is already there does nothing.
 
     Raises:
         InputError: both are the same place.
-        IndexProblem: there is nothing to copy, or one of the homes does not work.
+        IndexProblem: there is nothing to copy, or one of the homes fails.
 
     """
     source, target = read_address(source), read_address(target)
@@ -143,10 +143,10 @@ def copy_index(
 
 
 def bring(address: Address, progress: Progress = silent) -> Path:
-    """The folder in which an index that lives on a server is built, with what is in use there; returns it.
+    """Prepare the folder in which an index for a server is built, with what is in use there; returns it.
 
-    So a build on any machine takes over whatever is unchanged. Decisions about duplicates that stand in the folder are
-    newer than those on the server.
+    So a build on any machine reuses whatever is unchanged. Decisions about duplicates in the folder are newer than
+    those on the server.
     """
     from rag.dedup.overrides import DECISIONS_FILE
 
@@ -157,7 +157,7 @@ def bring(address: Address, progress: Progress = silent) -> Path:
 
 
 def send(address: Address, progress: Progress = silent) -> None:
-    """Write what was built in that folder to the server, with the decisions about duplicates."""
+    """Send the index built in that folder to the server, with the decisions about duplicates."""
     from rag.dedup.overrides import DECISIONS_FILE  # a question needs none of it
 
     copy_index(local_folder(address), address, progress, (DECISIONS_FILE,))

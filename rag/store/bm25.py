@@ -1,4 +1,4 @@
-"""The words of the chunks as BM25 scores on disk: best chunks by shared rare words, and how rare each word is.
+"""The words of the chunks as BM25 scores on disk: finds the best chunks by shared rare words, and how rare a word is.
 
     words.txt       the stems in the order of their numbers, one after another
     borders.npy     int64 (n_stems + 1), where each stem begins there, in bytes
@@ -7,9 +7,9 @@
     scores.npy      float32, what the stem adds to the score of that chunk
     chunks.json     how many chunks there are
 
-All are mapped and none is read whole: a question touches the rows of its own words. The scores are those that bm25s
-gives by the "lucene" formula, to the bit; bm25s itself reads every word into a table when it opens, and holds every
-text when it builds.
+All are mapped and none is read whole: a question touches only the rows of its own words. The scores are those of the
+"lucene" formula of bm25s, to the bit; bm25s itself reads every word into a table when it opens, and holds every text
+when it builds.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ __all__ = ["PAIR_BYTES", "LexicalIndex", "rarity"]
 # encyclopaedia paragraphs and the seed pages other values changed the share of right chunks in the first ten by < 0.01
 _K1 = 1.2
 _B = 0.75
-# (stem, chunk) pairs worked on together while writing, where nobody says how many; each takes so many bytes
+# default number of (stem, chunk) pairs processed at once while writing, and the bytes of each
 _PAIRS, PAIR_BYTES = 2_000_000, 64
-# a chunk without words is written as if it held this one
+# a chunk without words is written as if it contained this one
 _NO_WORD = ""
 _ARRAYS = ("borders", "starts", "chunks", "scores")
 
@@ -85,10 +85,10 @@ class LexicalIndex:
 
     @classmethod
     def write(cls, stems: Iterable[Sequence[str]], folder: Path, pairs: int = _PAIRS) -> None:
-        """Write the index of the stems of each chunk, in order, into a folder, which is made.
+        """Write the index of the stems of each chunk, in order, into a new folder.
 
-        The stems are read once and are not held; memory grows with the number of different ones only. ``pairs`` of a
-        stem and a chunk are sorted together.
+        The stems are read once and not held; memory grows only with the number of different ones. This many ``pairs``
+        of a stem and a chunk are sorted at once.
         """
         import numpy as np
 
@@ -105,7 +105,7 @@ class LexicalIndex:
         (folder / "chunks.json").write_text(json.dumps({"chunks": len(lengths)}) + "\n", encoding="ascii")
 
     def __len__(self) -> int:
-        """Give the number of chunks."""
+        """The number of chunks."""
         return self._chunks
 
     def search(self, stems: Sequence[str], limit: int, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
@@ -125,28 +125,28 @@ class LexicalIndex:
         let_go(self._large)
         ids = np.flatnonzero(scores > 0) if among is None else np.asarray(sorted(among), dtype=np.int64)
         if len(ids) > limit:
-            # ties with the last one taken are kept; their ids decide which come first
+            # ties with the last one are kept, and their ids decide which come first
             ids = ids[scores[ids] >= np.partition(scores[ids], len(ids) - limit)[len(ids) - limit]]
         found = [(int(i), float(scores[i])) for i in ids if scores[i] > 0]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
     def frequency(self, stem: str) -> int:
-        """Give the number of chunks that hold the stem."""
+        """The number of chunks with the stem."""
         number = self._number(stem)
         return 0 if number < 0 else int(self._starts[number + 1] - self._starts[number])
 
     def rarity(self, stem: str) -> float:
-        """Inverse document frequency of a stem: 0.0 or less in every chunk, just below 1.0 in none."""
+        """Inverse document frequency of a stem: 0.0 or less if in every chunk, just below 1.0 if in none."""
         return rarity(self.frequency(stem), self._chunks)
 
     def stems(self) -> Iterator[tuple[str, int]]:
-        """Every stem in the order of their numbers, with the number of chunks that hold it."""
+        """Every stem in the order of their numbers, with the number of chunks that have it."""
         for number in range(len(self._starts) - 1):
             stem = self._words[self._borders[number] : self._borders[number + 1]]
             yield stem.decode("utf-8", "surrogatepass"), int(self._starts[number + 1] - self._starts[number])
 
     def weights(self, first: int, end: int) -> list[dict[int, float]]:
-        """What each stem adds to the score of each of these chunks, by the stems' numbers."""
+        """The contribution of each stem to the score of each of these chunks, by the stems' numbers."""
         import numpy as np
 
         places = np.flatnonzero((self._ids >= first) & (self._ids < end))
@@ -188,7 +188,7 @@ def _spool(stems: Iterable[Sequence[str]], spool: BinaryIO) -> tuple[dict[str, i
     """
     import array
 
-    # a word of its own, so that an empty heap can be indexed too
+    # an extra word, so that an empty heap can be indexed too
     numbers: dict[str, int] = {_NO_WORD: 0}
     lengths = array.array("q")
     for row in stems:

@@ -1,8 +1,8 @@
-"""What a person at this machine has confirmed of an index: where its pages are, and which models it loads.
+"""What a person on this machine has confirmed of an index: the paths of its pages, and its models.
 
-An index may come from a stranger, and what it names is then a stranger's choice: a model file is code to some
-libraries, and a path to pages could be any private folder of this machine. So both are only used as far as somebody
-named them here, which a build and ``pullquote status --confirm`` note in the index folder, sealed with this user's key:
+An index may come from a stranger, who then chose the names in it: a model file is code to some libraries, and a path to
+pages could be any private folder on this machine. So both are used only if somebody named them here, which a build and
+``pullquote status --confirm`` record in the index folder, sealed with this user's key:
 
     INDEX/.confirmed.json                    the paths, the models, and a seal that nobody else can make
     <user data>/pullquote/confirmation.key   the key
@@ -47,7 +47,7 @@ class Confirmed:
 
 
 def confirmed(home: Path) -> Confirmed:
-    """What is confirmed of an index; nothing where that was never noted, or elsewhere."""
+    """What is confirmed of an index; nothing if it was never recorded, or on another machine."""
     try:
         rows = json.loads(regular_bytes(home / FILE, _MOST_BYTES))
         key, seal = _key(), str(rows["seal"])
@@ -60,9 +60,9 @@ def confirmed(home: Path) -> Confirmed:
 
 
 def confirm(home: Path, paths: Iterable[str] = (), models: Iterable[str] = ()) -> bool:
-    """Note what somebody at this machine has named, beside what is noted already.
+    """Record what somebody on this machine has named, in addition to earlier records.
 
-    Returns whether that could be kept; without a home folder there is no key.
+    Returns whether it was recorded; without a home folder there is no key.
     """
     before = confirmed(home)
     wanted = Confirmed(before.paths | frozenset(paths), before.models | frozenset(models))
@@ -72,7 +72,7 @@ def confirm(home: Path, paths: Iterable[str] = (), models: Iterable[str] = ()) -
     aside = home / f"{FILE}-{os.getpid()}"
     try:
         text = json.dumps({"paths": rows[0], "models": rows[1], "seal": _seal(_key(make=True), *rows)})
-        aside.unlink(missing_ok=True)  # a link is not written through
+        aside.unlink(missing_ok=True)  # never write through a link
         aside.write_text(text + "\n", encoding="utf-8")
         aside.replace(home / FILE)
     except OSError:
@@ -83,7 +83,7 @@ def confirm(home: Path, paths: Iterable[str] = (), models: Iterable[str] = ()) -
 
 
 def check_sources(home: Path | Address, sources: Iterable[str]) -> None:
-    """See that the paths which an index remembers were named at this machine.
+    """Check that the paths in an index were named on this machine.
 
     Raises:
         IndexUnconfirmed: one was not.
@@ -101,7 +101,7 @@ def check_sources(home: Path | Address, sources: Iterable[str]) -> None:
 
 
 def check_paths(home: Path | Address, paths: Iterable[str]) -> None:
-    """See that files lie where pages were named at this machine, and that no link leads elsewhere.
+    """Check that files are in folders that were named on this machine, and that no link leads elsewhere.
 
     Raises:
         IndexUnconfirmed: one does not.
@@ -116,7 +116,7 @@ def check_paths(home: Path | Address, paths: Iterable[str]) -> None:
 
 
 def check_model(home: Path | Address, name: str, packaged: Iterable[str]) -> None:
-    """See that a model is a packaged one, or was named at this machine.
+    """Check that a model is a packaged one, or was named on this machine.
 
     Raises:
         IndexUnconfirmed: it is neither.
@@ -132,7 +132,7 @@ def _seal(key: bytes, paths: list[str], models: list[str]) -> str:
 
 
 def _key(*, make: bool = False) -> bytes:
-    """This user's key; raises OSError where there is none."""
+    """This user's key; raises OSError if there is none."""
     path = user_folder("data") / "confirmation.key"
     if make and not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

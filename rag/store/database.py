@@ -34,10 +34,10 @@ CREATE TABLE sentences (row INTEGER PRIMARY KEY, post INTEGER, number INTEGER, s
                         chunk_id INTEGER, kind TEXT, lead_in INTEGER, paragraph INTEGER, marker_start INTEGER);
 CREATE INDEX sentences_post ON sentences (post);
 """
-# of indexes of this format that were built before sites were kept
+# for indexes of this format that were built before sites were kept
 OLDER_SCHEMAS = (SCHEMA.replace(", site TEXT", ""),)
 
-# sketches of texts and verdicts on pairs of them, which the next build takes over
+# sketches of texts and verdicts on pairs of them, which the next build reuses
 TEXTS_SCHEMA = """
 CREATE TABLE texts (key BLOB PRIMARY KEY, words INTEGER, minima BLOB, lines BLOB) WITHOUT ROWID;
 CREATE TABLE pairs (one BLOB, other BLOB, verdict TEXT, similarity REAL, PRIMARY KEY (one, other)) WITHOUT ROWID;
@@ -48,8 +48,8 @@ CREATE TABLE pairs (one BLOB, other BLOB, verdict TEXT, similarity REAL, PRIMARY
 class SnapshotContents:
     """Everything in an index except its vectors.
 
-    ``chunks`` and ``sentences`` are in the order of their vectors, and so in that of the posts; ``stems`` has a row for
-    each chunk. All are gone through one by one and never held.
+    ``chunks`` and ``sentences`` are in the order of their vectors, and so of the posts; ``stems`` has a row for each
+    chunk. All are read one by one and never held.
     """
 
     model: ModelIdentity
@@ -77,7 +77,7 @@ def open_read_only(path: Path, *, any_thread: bool = False) -> sqlite3.Connectio
 def write_database(path: Path, contents: SnapshotContents) -> None:
     """Write the database of a snapshot."""
     with contextlib.closing(sqlite3.connect(path)) as database:
-        # the file becomes visible only when it is complete and on the disk
+        # the file becomes visible only when it is complete and on disk
         database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + SCHEMA)
         _write_pages(database, contents)
         _write_posts(database, contents.posts)

@@ -1,4 +1,4 @@
-"""A folder of this machine as a home of snapshots: what `pullquote index` has always written to."""
+"""A folder on this machine as a home of snapshots."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class FolderHome:
         """Store a complete snapshot without making it current; returns its name.
 
         Raises:
-            IndexProblem: what is to be written is damaged, or somebody is building here.
+            IndexProblem: the snapshot is damaged, or somebody is building here.
 
         """
-        from rag.store.ownership import aside_folder, building  # asking does not wait for what writes
+        from rag.store.ownership import aside_folder, building  # imported here, because asking does not need it
         from rag.store.writer import place
 
         manifest = read_manifest(folder)
@@ -50,10 +50,10 @@ class FolderHome:
             return place(aside, self._home)
 
     def publish(self, name: str) -> None:
-        """Make a written snapshot the one in use, in one step, and drop those before it.
+        """Make a written snapshot the one in use, atomically, and delete older ones.
 
         Raises:
-            IndexBusy: a build has put another in its place since it was written.
+            IndexBusy: a build has replaced it since it was written.
 
         """
         from rag.store.ownership import building
@@ -71,7 +71,7 @@ class FolderHome:
         return FolderSnapshot(self._home)
 
     def save(self, into: Path, on_progress: OnProgress) -> None:
-        """Write the snapshot in use into a folder that is empty or not there.
+        """Write the snapshot in use into an empty or new folder.
 
         Raises:
             IndexProblem: there is none, or it is damaged.
@@ -84,7 +84,7 @@ class FolderHome:
         _copy(folder, into, ["manifest.json", *manifest.files], on_progress)
 
     def settings(self) -> FolderSettings:
-        """What outlives the snapshots."""
+        """The settings, which outlive the snapshots."""
         return FolderSettings(self._home)
 
 

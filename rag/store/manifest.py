@@ -1,4 +1,4 @@
-"""The front page of an index: what it was made of, by what, and which files belong to it."""
+"""The manifest of an index: its sources, the code that made it, and its files."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ __all__ = [
 ]
 
 FORMAT = 6
-GROWTH = "growth/"  # files that only the next build reads: asking does not wait for their check
-# every file that a snapshot can have beside its manifest
+GROWTH = "growth/"  # files that only the next build reads, so asking does not wait for their check
+# every file that a snapshot can have besides its manifest
 SNAPSHOT_FILES = (
     "posts.sqlite",
     "sentences.npy",
@@ -56,10 +56,10 @@ _REBUILD = "Build the index again: pullquote index PATH."
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The front page of an index.
+    """The manifest of an index.
 
-    ``recipe`` names the code that made it, ``sources`` are the paths it was built from, ``decisions`` the SHA-256 of
-    what somebody decided about duplicates, ``files`` maps names to (bytes, SHA-256).
+    ``recipe`` names the code that made it, ``sources`` has the paths it was built from, ``decisions`` is the SHA-256 of
+    the user's decisions about duplicates, ``files`` maps names to (bytes, SHA-256).
     """
 
     format: int
@@ -75,12 +75,12 @@ class Manifest:
 
 
 def manifest_text(manifest: Manifest) -> str:
-    """The manifest as it is written."""
+    """The manifest as written."""
     return json.dumps(asdict(manifest), indent=1, sort_keys=True) + "\n"
 
 
 def snapshot_name(text: str) -> str:
-    """The folder's name for a manifest: the hash of its text, and so of everything in the folder."""
+    """The folder name for a manifest: the hash of its text, and so of everything in the folder."""
     return f"g-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
@@ -89,14 +89,14 @@ def current_folder(home: Path) -> Path:
 
     Raises:
         IndexMissing: there is no index.
-        IndexDamaged: the snapshot that is named is not there.
+        IndexDamaged: the named snapshot is missing.
 
     """
     try:
         name = regular_bytes(home / "current", _MOST_POINTER_BYTES).decode("ascii", "replace").strip()
     except OSError as error:
         if isinstance(error, FileNotFoundError | NotADirectoryError):
-            # what a first build leaves that was killed is not seen: it has not been in use
+            # remains of a killed first build do not count: they were never in use
             raise IndexMissing(
                 "there is no index here", path=str(home), remedy="Build one: pullquote index PAGES."
             ) from error
@@ -119,7 +119,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def manifest_of(text: str, path: str) -> Manifest:
-    """The manifest whose text was read elsewhere, at ``path``.
+    """The manifest from its text, which was read at ``path``.
 
     Raises:
         IndexFormatError: it was written by another version of the format.
@@ -174,7 +174,7 @@ def _manifest(fields: dict[str, object]) -> Manifest:
 
 
 def _model(*, name: str, sha256: str, dim: int, max_tokens: int, quantised: bool = False) -> ModelIdentity:
-    """The identity of a model as it was written; raises TypeError where it cannot be one."""
+    """The identity of a model as written; raises TypeError if it is not valid."""
     texts, numbers = isinstance(name, str) and isinstance(sha256, str), (type(dim), type(max_tokens)) == (int, int)
     if not texts or not numbers or min(dim, max_tokens) < 1 or not isinstance(quantised, bool):
         raise TypeError
@@ -182,7 +182,7 @@ def _model(*, name: str, sha256: str, dim: int, max_tokens: int, quantised: bool
 
 
 def _inside(name: object) -> str:
-    """The name of a file of a snapshot; raises ValueError where it leads out of the snapshot's folder."""
+    """The name of a file of a snapshot; raises ValueError if it leads out of the snapshot's folder."""
     text = str(name)
     if not text.isprintable() or "\\" in text or any(part in ("", ".", "..") for part in text.split("/")):
         raise ValueError(text)
@@ -190,7 +190,7 @@ def _inside(name: object) -> str:
 
 
 def files_listed(folder: Path) -> tuple[str, ...]:
-    """Names of the files of a snapshot of any format, as its manifest lists them.
+    """The names of the files of a snapshot of any format, from its manifest.
 
     Raises:
         IndexDamaged: the manifest has changed since it was written, or names files elsewhere.
@@ -208,7 +208,7 @@ def manifest_fields(folder: Path) -> dict[str, object]:
     """The fields of the manifest of a snapshot of any format.
 
     Raises:
-        IndexDamaged: it is not the one that was written.
+        IndexDamaged: it is not as written.
 
     """
     path = folder / "manifest.json"
@@ -225,10 +225,10 @@ def manifest_fields(folder: Path) -> dict[str, object]:
 
 
 def check_files(folder: Path, manifest: Manifest, *, everything: bool = False) -> None:
-    """Check every file against the manifest; large ones that were checked before by their stamps (``rag.checksums``).
+    """Check every file against the manifest; large files that were checked before, by their stamps (``rag.checksums``).
 
-    With ``everything`` those too that only the next build reads, and each is read whatever its stamp: what is carried
-    over, copied or sent elsewhere is not taken on trust.
+    With ``everything``, also check the files that only the next build reads, and read all of them, because what is
+    reused, copied or sent elsewhere is not taken on trust.
 
     Raises:
         IndexDamaged: a file is missing or is not what was written.
@@ -241,7 +241,7 @@ def check_files(folder: Path, manifest: Manifest, *, everything: bool = False) -
                 continue
             path = folder / name
             try:
-                status = path.lstat()  # a link is none of ours
+                status = path.lstat()  # links are never ours
                 right = (
                     stat.S_ISREG(status.st_mode)
                     and status.st_size == size
@@ -256,7 +256,7 @@ def check_files(folder: Path, manifest: Manifest, *, everything: bool = False) -
 
 
 def sync(path: Path) -> None:
-    """Wait until a file or folder is on the disk."""
+    """Flush a file or folder to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

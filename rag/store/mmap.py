@@ -1,6 +1,6 @@
-"""Arrays in mapped files: written with room on the disk made for them first, read without holding what was read.
+"""Arrays in mapped files: space on the disk is allocated before writing, and pages that were read are released.
 
-A mapped file that is written to on a full disk does not fail with an error: the process dies.
+Writing to a mapped file on a full disk kills the process instead of raising an error.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 __all__ = ["LARGE_BYTES", "let_go", "let_go_of", "mapped_array"]
 
-# A touch of a mapped file maps 64 KB around it, and question by question those add up to the whole file. Of one larger
-# than this they are let go after each question; the system keeps what it has memory for.
+# Reading from a mapped file maps 64 KB around the place, and over many questions these add up to the whole file. Those
+# of a larger file are released after each question; the system still caches what fits in memory.
 LARGE_BYTES = 2**26
 
 
 def let_go(files: Iterable[object]) -> None:
-    """Let a process no longer hold what it has read of mapped files; it is read again when it is touched again."""
+    """Release the pages of mapped files that were read; they are read again when needed."""
     for file in files:
         if isinstance(file, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
             file.madvise(mmap.MADV_DONTNEED)
 
 
 def let_go_of(*arrays: npt.NDArray[np.generic]) -> None:
-    """Let a process no longer hold what it has read or written of mapped arrays; what was written stays written."""
+    """Release the pages of mapped arrays that were read or written; what was written is kept."""
     for array in arrays:
         base: object = array
         while base is not None and not isinstance(base, mmap.mmap):
@@ -42,9 +42,9 @@ def let_go_of(*arrays: npt.NDArray[np.generic]) -> None:
 
 
 def mapped_array(path: Path, kind: type[Number], shape: tuple[int, ...]) -> npt.NDArray[Number]:
-    """A new ``.npy`` file of numbers of a kind, mapped for writing; zero until it is written.
+    """A new ``.npy`` file of one type of numbers, mapped for writing and filled with zeros.
 
-    Raises OSError where there is no room for it.
+    Raises OSError if there is no space for it.
     """
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""What an index of any format remembers of how it was built."""
+"""What an index of any format remembers about its sources."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _REBUILD = "Build the index again: pullquote index PATH."
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The paths that an index was built from, and the name of its model."""
+    """The paths from which an index was built, and the name of its model."""
 
     sources: tuple[str, ...]
     model: str
 
 
 def origin(home: Path) -> Origin:
-    """What the index in a folder was built from, also where its format is an older one.
+    """The sources of the index in a folder, even in an older format.
 
     Raises:
-        IndexProblem: there is no index, or it does not tell.
+        IndexProblem: there is no index, or it does not name its sources.
         IndexFormatError: a newer version of Pullquote wrote it.
 
     """
@@ -51,10 +51,10 @@ def origin(home: Path) -> Origin:
 
 
 def _roots(database: Path, files: object) -> tuple[str, ...]:
-    """The folders above the pages of an index that did not remember its paths; nothing where it is damaged."""
+    """The parent folders of the pages of an index that did not remember its paths; empty if it is damaged."""
     roots: dict[str, None] = {}
     written = files.get(database.name) if isinstance(files, dict) else None
-    # no database is opened that is not known to be the one that was written
+    # a database is opened only if it is known to be as written
     if not isinstance(written, list) or not database.is_file() or sha256_of(database) not in written:
         return ()
     with contextlib.suppress(sqlite3.Error), contextlib.closing(open_read_only(database)) as opened:

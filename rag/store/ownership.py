@@ -1,11 +1,11 @@
-"""Whose an index folder is, and the only places where anything in it is deleted.
+"""The ownership of an index folder, and the only code that deletes anything in it.
 
     .pullquote-index    marks the folder as an index; written when it is made
     .building           locked while somebody builds; names the process
     .aside-*/           what a build writes before it is put in place; marked too
 
-Nothing is built into a folder that holds other things. A snapshot is deleted file by file, by the list in its own
-manifest; a link is never followed, and whatever is not on the list stays.
+Nothing is built into a folder with other contents. A snapshot is deleted file by file, by the list in its own manifest;
+links are never followed, and files not on the list stay.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _LOCK = ".building"
 _ASIDE = ".aside-"
 _MARKER_TEXT = "Pullquote keeps an index in this folder. The command 'pullquote index' replaces the snapshots in it.\n"
 _SNAPSHOT_NAME = re.compile(r"g-[0-9a-f]{16}")
-# What may lie in a folder before the first build: how this project's own comes, and what a person writes for an index.
+# Files allowed in a folder before the first build: those of this project's own, and those that a user writes.
 _WELCOME = frozenset({"README.md", ".gitignore", ".gitkeep", ".DS_Store", "added", "feedback.jsonl"})
 _WELCOME_SETTINGS = frozenset({*NAMES, *(f".{name}" for name in NAMES), "feedback-open.jsonl", _LOCK})
 
@@ -50,10 +50,10 @@ def is_index_folder(folder: Path) -> bool:
 
 
 def _claim(home: Path) -> bool:
-    """Mark a folder as an index; returns whether it was not marked yet.
+    """Mark a folder as an index; returns whether it was unmarked.
 
     Raises:
-        InputError: it holds other things.
+        InputError: it contains other things.
 
     """
     marked = (home / INDEX_MARKER).exists()
@@ -75,19 +75,19 @@ def _claim(home: Path) -> bool:
 
 @contextlib.contextmanager
 def building(home: Path) -> Iterator[None]:
-    """Hold the right to build in ``home``, which is made and marked; also clears what a killed build left there.
+    """Lock ``home`` for building, after creating and marking it; also deletes what a killed build left there.
 
-    A build that fails leaves nothing behind: a folder that was not there before is gone afterwards.
+    A failed build leaves nothing behind: a folder that did not exist before is gone afterwards.
 
     Raises:
         IndexBusy: another process is building there.
         IndexProblem: a link or pipe is where a file of the index is kept.
-        InputError: the folder cannot be written, or holds other things than an index.
+        InputError: the folder is not writable, or contains other things than an index.
 
     """
     made = [folder for folder in (home, *home.parents) if not folder.exists()]
     with contextlib.ExitStack() as stack:
-        # the folders go last, after the marker and the lock's file
+        # folders are removed last, after the marker and the lock file
         stack.callback(_remove_empty, made)
         check_own_files(home)
         try:
@@ -124,24 +124,24 @@ def _lock(home: Path, stack: contextlib.ExitStack) -> None:
         with contextlib.suppress(FileNotFoundError):
             if os.fstat(file.fileno()).st_ino == (home / _LOCK).stat().st_ino:
                 break
-        # a build that just ended took the file away before it was locked here
+        # a build that has just ended removed the file before it was locked here
         home.mkdir(parents=True, exist_ok=True)
     stack.callback((home / _LOCK).unlink, missing_ok=True)
-    with contextlib.suppress(OSError):  # a full disk; who builds is only told to another build
+    with contextlib.suppress(OSError):  # a full disk; the name of the process is only for the message to another build
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
 
 
 def _unmark(home: Path) -> None:
-    """Take the mark away again, if nothing of an index came of it."""
+    """Remove the mark again if no index was built."""
     with contextlib.suppress(OSError):
         if _others(home) == [INDEX_MARKER]:
             (home / INDEX_MARKER).unlink()
 
 
 def _others(home: Path) -> list[str]:
-    """What is in a folder beside what may lie there before the first build."""
+    """The contents of a folder, apart from files allowed before the first build."""
     return sorted(path.name for path in home.iterdir() if path.name not in _WELCOME | _WELCOME_SETTINGS)
 
 
@@ -156,9 +156,9 @@ def _remove_empty(folders: Sequence[Path]) -> None:
 
 @contextlib.contextmanager
 def aside_folder(home: Path) -> Iterator[Path]:
-    """A new folder inside of ``home`` for a snapshot in the making; gone afterwards, unless it was moved away.
+    """A new folder in ``home`` for a snapshot being written; deleted afterwards, unless it was moved.
 
-    Raises OSError where it cannot be made.
+    Raises OSError if it cannot be created.
     """
     outer = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=home))
     try:
@@ -171,13 +171,13 @@ def aside_folder(home: Path) -> Iterator[Path]:
 
 
 def _clear_asides(home: Path) -> None:
-    """Remove what builds that were killed have left."""
+    """Remove what killed builds have left."""
     for left in home.iterdir():
         if not left.name.startswith(_ASIDE) or left.is_symlink() or not left.is_dir():
             continue
         if (left / INDEX_MARKER).is_file():
             shutil.rmtree(left, ignore_errors=True)
-        else:  # killed before it was marked, so that it is empty; or somebody else's
+        else:  # killed before it was marked, so it is empty; or somebody else's
             _remove_empty([left])
 
 
@@ -185,7 +185,7 @@ def _clear_asides(home: Path) -> None:
 
 
 def clear_older(home: Path) -> None:
-    """Remove every snapshot but the one in use, inside of ``building(home)``; there may be none in use."""
+    """Remove every snapshot except the one in use, if any, within ``building(home)``."""
     with contextlib.suppress(IndexProblem):
         name = current_folder(home).name
         for old in home.iterdir():
@@ -194,9 +194,9 @@ def clear_older(home: Path) -> None:
 
 
 def remove_snapshot(folder: Path) -> None:
-    """Remove the files of a snapshot and the folders that are empty then; whatever else is in them stays.
+    """Remove the files of a snapshot, and the folders left empty; other contents stay.
 
-    Which files are its own is told by its manifest; if that is damaged, they are those that every snapshot has.
+    Its manifest lists its files; if that is damaged, they are those that every snapshot has.
     """
     if folder.is_symlink() or not folder.is_dir():
         return
@@ -204,7 +204,7 @@ def remove_snapshot(folder: Path) -> None:
         names = files_listed(folder)
     except IndexProblem:
         names = SNAPSHOT_FILES
-    # the manifest last: a removal that is broken off goes on with the next build
+    # the manifest last, so that the next build continues an interrupted removal
     for name in (*names, "manifest.json"):
         path = folder / name
         if not any(parent.is_symlink() for parent in path.parents if parent.is_relative_to(folder)):

@@ -1,4 +1,4 @@
-"""The files of an index are plain files: not pipes, which block, nor devices without end, nor links to elsewhere."""
+"""Ensures that the files of an index are plain files: not pipes, which block, devices, or links to elsewhere."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_own_files", "regular_bytes", "unreadable"]
 
-# What Pullquote writes beside the snapshots. Written through a stranger's link it would be any file of this user.
+# What Pullquote writes beside the snapshots. Through a stranger's link, it would overwrite any file of this user.
 _WRITTEN = (
     INDEX_MARKER,
     ".building",
@@ -28,12 +28,12 @@ _WRITTEN = (
     "added",
     "conversations",
 )
-# what a person writes, who may keep it elsewhere
+# written by the user, who may keep it elsewhere
 _READ = ("duplicates.txt",)
 
 
 def check_own_files(home: Path) -> None:
-    """See that what Pullquote reads and writes beside the snapshots of an index are plain files and folders.
+    """Check that what Pullquote reads and writes beside the snapshots of an index are plain files and folders.
 
     Raises:
         IndexProblem: one is a link, which leads to another file, or a pipe or device, which blocks.
@@ -44,7 +44,7 @@ def check_own_files(home: Path) -> None:
         try:
             mode = (path.stat() if path.name in _READ else path.lstat()).st_mode
         except OSError:
-            continue  # it is not there; or it cannot be reached, which reading it will tell
+            continue  # it does not exist; or it cannot be reached, which reading it will report
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
             raise IndexProblem(
                 "a link, pipe or device is where Pullquote keeps a file of an index, so the index was not used",
@@ -54,7 +54,7 @@ def check_own_files(home: Path) -> None:
 
 
 def regular_bytes(path: Path, most: int) -> bytes:
-    """The bytes of a file of an index; raises OSError where it is no plain file, or larger than any that is written."""
+    """The bytes of a file of an index; raises OSError if it is not a plain file, or larger than any that is written."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_NOFOLLOW", 0))
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
@@ -66,7 +66,7 @@ def regular_bytes(path: Path, most: int) -> bytes:
 
 
 def unreadable(path: Path, error: OSError) -> IndexProblem:
-    """What to say of a file that cannot be opened: too many open files and no permission are no damage."""
+    """The error for a file that cannot be opened; too many open files and missing permission are not damage."""
     if error.errno in (errno.EMFILE, errno.ENFILE):
         remedy = "Close other files or programs, or allow more: ulimit -n 4096."
         return IndexProblem("too many files are open to open the index", path=str(path), remedy=remedy)

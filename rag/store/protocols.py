@@ -1,8 +1,8 @@
-"""The two agreements that every home of an index keeps: how it is written, and how it is read.
+"""The two interfaces of every home of an index: how it is written, and how it is read.
 
-A home is a folder (``rag.store.folder``) or a name on a Milvus server (``rag.store.milvus.backend``). What passes
-between homes is a snapshot: a folder as ``rag.store.snapshot`` describes it. tests/store/test_backends.py holds every
-home to the same contract:
+A home is a folder (``rag.store.folder``) or a name on a Milvus server (``rag.store.milvus.backend``). Homes exchange
+snapshots: folders as ``rag.store.snapshot`` describes them. tests/store/test_backends.py checks that every home keeps
+the same contract:
 
 * a snapshot that was written is not seen until it is published, and is then seen whole;
 * both searches give the same chunks, in the same order, with the same scores to the last bit, in every home;
@@ -47,17 +47,17 @@ class WordSearch(Protocol):
         """Chunk ids and BM25 scores above zero, best first, equal ones by chunk id."""
 
     def frequency(self, stem: str) -> int:
-        """Give the number of chunks that hold the stem."""
+        """The number of chunks with the stem."""
 
     def rarity(self, stem: str) -> float:
-        """Inverse document frequency of a stem: 0.0 or less in every chunk, just below 1.0 in none."""
+        """Inverse document frequency of a stem: 0.0 or less if in every chunk, just below 1.0 if in none."""
 
     def stems(self) -> Iterator[tuple[str, int]]:
-        """Every stem in order, with the number of chunks that hold it."""
+        """Every stem in order, with the number of chunks that have it."""
 
 
 class Snapshot(Protocol):
-    """A snapshot that is open for asking: search dense, search words, fetch. Safe to use from several threads."""
+    """A snapshot open for asking: search vectors, search words, fetch records. Safe to use from several threads."""
 
     @property
     def name(self) -> str:
@@ -65,11 +65,11 @@ class Snapshot(Protocol):
 
     @property
     def manifest(self) -> Manifest:
-        """Its front page."""
+        """Its manifest."""
 
     @property
     def settings(self) -> Settings:
-        """What outlives the snapshots: the calibrated threshold and the like."""
+        """The settings, which outlive the snapshots, such as the calibrated threshold."""
 
     @property
     def dense(self) -> DenseSearch:
@@ -80,10 +80,10 @@ class Snapshot(Protocol):
         """Search by words."""
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Close files and connections."""
 
     def health(self) -> str:
-        """How it is, in words for a person: "ok" and what was looked at, or what is wrong."""
+        """Its condition, in words for a person: "ok" and what was checked, or what is wrong."""
 
     def post_ids(self) -> list[str]:
         """Ids of all posts, in order."""
@@ -110,7 +110,7 @@ class Snapshot(Protocol):
         """Fetch the vectors of all sentences of posts: float16 (n_sentences, dim) each, in the order of `sentences`."""
 
     def noted(self, post_id: str, first: int, end: int) -> Noted | None:
-        """What is noted of a post's sentences ``first`` up to ``end``; None where that is not kept."""
+        """The notes on a post's sentences ``first`` up to ``end``; None if they are not kept."""
 
     def pages(self) -> list[PageEntry]:
         """Every page that was indexed, by name."""
@@ -119,26 +119,26 @@ class Snapshot(Protocol):
         """Every file that was left out, with the reason."""
 
     def merges(self) -> list[Merge]:
-        """The account of every folded copy."""
+        """Every merged copy, with the reason."""
 
     def dropped(self) -> list[Dropped]:
-        """The account of every line of the pages that is in no post or is never quoted."""
+        """Every line of the pages that is in no post or is never quoted, with the reason."""
 
 
 class Home(Protocol):
-    """Where the snapshots of one index live: write one, publish it, open the one in use, save it elsewhere."""
+    """The home of the snapshots of one index: write one, publish it, open the one in use, save it elsewhere."""
 
     def current(self) -> str | None:
         """Name of the snapshot in use; None where there is no index."""
 
     def write(self, folder: Path, told: OnProgress) -> str:
-        """Take in a whole snapshot, which nobody sees yet; returns its name. Writing it again does no harm.
+        """Store a complete snapshot, not yet visible; returns its name. Writing it again does no harm.
 
-        ``told`` hears (rows done, rows in all).
+        ``told`` is called with (rows done, rows in total).
         """
 
     def publish(self, name: str) -> None:
-        """Make a written snapshot the one in use, in one step, and drop those before it."""
+        """Make a written snapshot the one in use, atomically, and delete older ones."""
 
     def open(self) -> Snapshot:
         """Open the snapshot in use.
@@ -149,12 +149,12 @@ class Home(Protocol):
         """
 
     def save(self, into: Path, told: OnProgress) -> None:
-        """Write the snapshot in use, byte for byte as it was written to this home, into an empty folder.
+        """Write the snapshot in use, byte for byte as it was stored, into an empty folder.
 
         Raises:
-            IndexProblem: there is none, or what came out is not what went in.
+            IndexProblem: there is none, or it is not as it was stored.
 
         """
 
     def settings(self) -> Settings:
-        """What outlives the snapshots; there once something was written."""
+        """The settings, which outlive the snapshots; they exist once something was written."""

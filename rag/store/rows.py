@@ -1,4 +1,4 @@
-"""Rows of an index's tables as records: the same rows stand in a folder's database and in a cluster."""
+"""Rows of an index's tables as records; a folder's database and a server have the same rows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Row = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class PostText:
-    """A post without its places: what ranking reads."""
+    """A post without its locations: what ranking reads."""
 
     title: str
     date: str | None
@@ -59,7 +59,7 @@ def dropped_of(row: Row) -> Dropped:
 
 
 def post_text_of(row: Row) -> PostText:
-    """A row of ``posts`` without its places."""
+    """A row of ``posts`` without its locations."""
     _, _, title, _, date, text, *_ = row
     return PostText(str(title), _text(date), str(text))
 

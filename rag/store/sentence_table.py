@@ -1,4 +1,4 @@
-"""The sentences of an index as numbers: where each is and what was noted about it, so that answering reads no text.
+"""The sentences of an index as numbers: where each is and the notes on it, so that answering reads no text.
 
     sentence-posts.bin    int64 (n_posts + 1), the row at which the sentences of each post begin
     sentence-rows.bin     int32 (n_sentences, 8): number, start, end, chunk, kind, lead-in, paragraph, marker's start
@@ -41,7 +41,7 @@ _TOGETHER = 10_000
 
 
 class SentenceTable:
-    """Notes about sentences; a sentence's row number is also that of its vector. Safe to use from several threads."""
+    """Notes on sentences; the row of a sentence is also that of its vector. Safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
         """Open the files in a folder; the caller has already checked their hashes.
@@ -50,7 +50,7 @@ class SentenceTable:
             IndexDamaged: a file is missing.
 
         """
-        # read, not mapped: a touch of a mapped file maps 64 KB around it, and those add up to the whole file
+        # read, not mapped, because reading from a mapped file maps 64 KB, and these add up to the whole file
         self._handles: dict[str, int] = {}
         self.close = weakref.finalize(self, _close, self._handles)
         for name in _FILES:
@@ -62,7 +62,7 @@ class SentenceTable:
 
     @classmethod
     def write(cls, database: sqlite3.Connection, folder: Path) -> None:
-        """Write the sentences of a database into an existing folder, holding few of them in memory at a time."""
+        """Write the sentences of a database into an existing folder, with few of them in memory at a time."""
         with contextlib.ExitStack() as stack:
             files = {name: stack.enter_context(_path(folder, name).open("wb")) for name in _FILES}
             rows: list[Sequence[object]] = []
@@ -81,7 +81,7 @@ class SentenceTable:
             files["posts"].write((done + len(rows)).to_bytes(_PLACE_BYTES, "little"))
 
     def of_post(self, post: int, post_id: str) -> list[tuple[int, Sentence]]:
-        """The sentences of a post, given by its number, in order, each with its row."""
+        """The sentences of the post with a number, in order, each with its row."""
         first, end = self._read("posts", _INT64, post, post + 2)
         rows = self._read("rows", _INT32, first * _COLUMNS, end * _COLUMNS)
         found = []
@@ -94,7 +94,7 @@ class SentenceTable:
         """The notes about the sentences in rows ``first`` up to ``end``, in order."""
         import numpy as np
 
-        before = min(first, 1)  # where the sentence before ends, this one begins
+        before = min(first, 1)  # each sentence begins where the one before ends
         ends = np.frombuffer(self._bytes("ends", _PLACE_BYTES, first - before, end), _INT64)
         start, ends = (int(ends[0]), ends[1:] - ends[0]) if before else (0, ends)
         stop = start + (int(ends[-1]) if len(ends) else 0)
@@ -117,12 +117,12 @@ def _path(folder: Path, name: str) -> Path:
 
 
 def _close(handles: dict[str, int]) -> None:
-    while handles:  # a late reader finds no handle, rather than one that now belongs to another file
+    while handles:  # a late reader finds no handle, instead of one that now belongs to another file
         os.close(handles.popitem()[1])
 
 
 def rows_and_posts(database: sqlite3.Connection) -> Iterator[tuple[bytes, bytes]]:
-    """What a database gives for ``sentence-rows.bin`` and ``sentence-posts.bin``, post by post."""
+    """The rows of a database for ``sentence-rows.bin`` and ``sentence-posts.bin``, post by post."""
     done = 0
     for (post,) in database.execute("SELECT post FROM posts ORDER BY post"):
         rows = database.execute(_SELECT, [post]).fetchall()
@@ -139,7 +139,7 @@ def _as_bytes(rows: Sequence[Sequence[object]]) -> bytes:
 
 
 def _put(files: Mapping[str, IO[bytes]], rows: Sequence[Sequence[object]], texts: Sequence[str], before: int) -> int:
-    """Write some sentences, after the ``before`` words already written; returns how many words these have."""
+    """Write some sentences, after the ``before`` words already written; returns their number of words."""
     files["rows"].write(_as_bytes(rows))
     found = noted(texts)
     files["words"].write(found.codes.astype(_UINT32).tobytes())

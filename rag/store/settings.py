@@ -1,4 +1,4 @@
-"""What outlives the snapshots of an index: small texts beside them, which go along when an index is copied."""
+"""Settings that outlive the snapshots of an index: small texts beside them, copied with the index."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["NAMES", "FolderSettings", "Settings", "calibrated", "keep_threshold"
 _THRESHOLD = "threshold.json"
 # the calibrated threshold, decisions about duplicates
 NAMES = (_THRESHOLD, "duplicates.txt")
-# those that a person writes
+# those written by the user
 _BY_HAND = frozenset({"duplicates.txt"})
 
 
@@ -28,20 +28,20 @@ class Settings(Protocol):
 
     @property
     def where(self) -> str:
-        """Where they are kept, for a person."""
+        """Where they are kept, in words for a person."""
 
     def read(self, name: str) -> str | None:
-        """The text of a setting; None where it was never kept."""
+        """The text of a setting; None if it was never set."""
 
     def keep(self, name: str, text: str | None) -> None:
-        """Keep a text under a name, or nothing."""
+        """Set or remove a setting."""
 
 
 class FolderSettings:
     """Files in the folder of an index.
 
-    A setting that is lost or altered would change answers without a word. So what a person does not write is kept
-    twice: in the file of its name, and in a hidden one sealed with a hash, which counts as long as it is sound.
+    A lost or altered setting would silently change answers. So settings not written by the user are kept twice: in the
+    file with its name, and in a hidden one sealed with a hash, which counts while it is intact.
     """
 
     def __init__(self, home: Path) -> None:
@@ -49,7 +49,7 @@ class FolderSettings:
         self.where = str(home)
 
     def read(self, name: str) -> str | None:
-        """The text of a setting; None where it was never kept.
+        """The text of a setting; None if it was never set.
 
         Raises:
             IndexDamaged: it cannot be read.
@@ -67,7 +67,7 @@ class FolderSettings:
             raise self._damaged(name, "it is not UTF-8 text") from error
 
     def keep(self, name: str, text: str | None) -> None:
-        """Keep a text under a name, or nothing; in one step."""
+        """Set or remove a setting; in one step."""
         if text is None:
             (self._home / f".{name}").unlink(missing_ok=True)
             (self._home / name).unlink(missing_ok=True)
@@ -91,7 +91,7 @@ class FolderSettings:
     def _write(self, name: str, text: str) -> None:
         aside = self._home / f".aside-{name}-{os.getpid()}"
         try:
-            aside.unlink(missing_ok=True)  # a link is not written through
+            aside.unlink(missing_ok=True)  # never write through a link
             aside.write_text(text, encoding="utf-8", newline="")
             sync(aside)
             aside.replace(self._home / name)
@@ -108,7 +108,7 @@ def _sealed(name: str, text: str) -> str:
 
 
 def _unsealed(name: str, data: bytes | None) -> str | None:
-    """The text of a sealed file; None where it is not whole, or is the file of another setting."""
+    """The text of a sealed file; None if it is damaged, or belongs to another setting."""
     try:
         text = (data or b"").decode().partition("\n")[2]
     except UnicodeDecodeError:
@@ -117,10 +117,10 @@ def _unsealed(name: str, data: bytes | None) -> str | None:
 
 
 def calibrated(settings: Settings) -> tuple[float, str] | None:
-    """The confidence below which an index refuses, and what it was chosen on; None where it was not calibrated.
+    """The confidence below which an index refuses, and what it was chosen on; None if it was not calibrated.
 
     Raises:
-        IndexDamaged: what is kept is none.
+        IndexDamaged: the stored value is not a confidence.
 
     """
     text = settings.read(_THRESHOLD)
@@ -138,5 +138,5 @@ def calibrated(settings: Settings) -> tuple[float, str] | None:
 
 
 def keep_threshold(settings: Settings, confidence: float, source: str) -> None:
-    """Keep a threshold of an index's own."""
+    """Set the threshold of an index."""
     settings.keep(_THRESHOLD, json.dumps({"confidence": confidence, "source": source}) + "\n")

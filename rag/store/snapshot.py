@@ -1,19 +1,19 @@
-"""What is kept on disk, opened for reading: one folder of an index.
+"""One folder of an index, opened for reading.
 
     embeddings/
         current            the name of the snapshot in use
-        g-<hash>/          one whole index, never changed after it was put in place
+        g-<hash>/          one complete index, never changed once it is in place
             manifest.json      format, model, paths, counts, size and SHA-256 of every other file
             posts.sqlite       pages, posts, copies, chunks, sentences, merges, what was dropped
-            chunks/            chunk vectors, all of them exactly
+            chunks/            chunk vectors, exact
             sentences.npy      sentence vectors, float16 (n_sentences, dim)
-            sentence-*         where they stand and what is noted of them (``rag.store.sentence_table``)
+            sentence-*         their positions and the notes on them (``rag.store.sentence_table``)
             words/             word statistics
-            growth/            what the next build need not find out again
-        threshold.json     where refusing begins, once `pullquote calibrate` has moved it
-        duplicates.txt     which texts are never or always one post, where somebody has said so
+            growth/            what the next build can reuse
+        threshold.json     the confidence below which it refuses, if set by `pullquote calibrate`
+        duplicates.txt     which texts are never or always one post, if the user has decided
 
-A reader that has a snapshot open keeps it while a new one is put beside it. The pointer is replaced by rename, so a
+A process with an open snapshot keeps it while a new one is written beside it. The pointer is replaced by a rename, so a
 kill at any moment leaves the old index or the new one.
 """
 
@@ -51,12 +51,12 @@ __all__ = ["FolderSnapshot", "PostText"]
 
 # posts fetched together when all are listed; SQLite takes up to 32,766 marks in a query
 _FETCHED = 500
-# posts whose sentences are kept: questions to one heap come back to the same posts; 1,000 blog posts take 9 MB
+# posts whose sentences are cached, because questions return to the same posts; 1,000 blog posts take 9 MB
 _KEPT_POSTS = 1000
 
 
 class FolderSnapshot:
-    """An opened snapshot: texts are fetched by key, vectors and word statistics are mapped, not read.
+    """An open snapshot: texts are fetched by key, vectors and word statistics are mapped, not read.
 
     Safe to use from several threads.
     """
@@ -81,7 +81,7 @@ class FolderSnapshot:
             try:
                 self._open(folder)
             except (IndexProblem, OSError, EOFError, ValueError, sqlite3.Error) as error:
-                # a build that ends at this moment takes the older snapshot away
+                # a build that has just ended removes the older snapshot
                 newer = current_folder(home)
                 if newer == folder:
                     raise _problem(folder, error) from error
@@ -104,13 +104,13 @@ class FolderSnapshot:
         self._database = open_read_only(self.folder / "posts.sqlite", any_thread=True)
 
     def close(self) -> None:
-        """Let go of the database and the sentences; what is mapped goes with the last who holds it."""
-        with self._lock:  # closed under a thread that reads, SQLite ends the program
+        """Close the database and the sentences; mapped arrays are freed with their last user."""
+        with self._lock:  # closing it while another thread reads would crash SQLite
             self._database.close()
         self._table.close()
 
     def health(self) -> str:
-        """How it is: a folder whose files are not as they were written is not opened."""
+        """Its condition; a folder with altered files cannot be opened."""
         return f"ok: {len(self.manifest.files)} files were as written when last read"
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
@@ -129,11 +129,11 @@ class FolderSnapshot:
         return [skipped_of(row) for row in self._rows("SELECT * FROM skipped")]
 
     def merges(self) -> list[Merge]:
-        """The account of every folded copy."""
+        """Every merged copy, with the reason."""
         return [merge_of(row) for row in self._rows("SELECT * FROM merges")]
 
     def dropped(self) -> list[Dropped]:
-        """The account of every line of the pages that is in no post or is never quoted."""
+        """Every line of the pages that is in no post or is never quoted, with the reason."""
         return [dropped_of(row) for row in self._rows("SELECT * FROM dropped")]
 
     def post_ids(self) -> list[str]:
@@ -210,16 +210,16 @@ class FolderSnapshot:
         vectors = self.sentence_vectors
         found = {}
         for post_id, rows in self.sentences(post_ids).items():
-            first = rows[0][0] if rows else 0  # those of a post stand side by side
+            first = rows[0][0] if rows else 0  # those of a post are side by side
             found[post_id] = np.asarray(vectors[first : first + len(rows)])
         if vectors.nbytes > LARGE_BYTES:
-            let_go([vectors.base])  # of the question before
+            let_go([vectors.base])  # from the question before
         return found
 
     def noted(self, post_id: str, first: int, end: int) -> Noted:
-        """What is noted of a post's sentences ``first`` up to ``end``, in order."""
+        """The notes on a post's sentences ``first`` up to ``end``, in order."""
         rows = self._sentences.get(post_id) or self.sentences([post_id])[post_id]
-        row = rows[0][0]  # those of a post stand side by side
+        row = rows[0][0]  # those of a post are side by side
         return self._table.noted(row + first, row + end)
 
 

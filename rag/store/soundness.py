@@ -1,8 +1,8 @@
-"""Whether an index that was not built here holds what an index holds: checked once, before anything in it is used.
+"""Checks, once and before anything in it is used, that an index from elsewhere contains only what a build writes.
 
-Hashes only tell that the files are those that its maker wrote. A maker who means harm can write a database that never
-answers, or numbers that lead out of an array. So every table and array is gone through once, and what was found sound
-is noted by the hash of its manifest, as is what was built here:
+Hashes only show that the files are those that its maker wrote. A malicious maker can write a database that never
+answers, or numbers that point outside an array. So every table and array is checked once, and a sound index is recorded
+by the hash of its manifest, as are those built here:
 
     <user cache>/pullquote/sound/<SHA-256 of the manifest>
 """
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 __all__ = ["check_contents", "note_sound"]
 
 _REMEDY = "Build the index again from its pages: pullquote index PATH --index DIR."
-# notes that are kept: of many more snapshots than are ever in use
+# records kept: many more than there are snapshots in use
 _MOST_NOTES = 1_000
 _KEY_BYTES = 16
 _TYPES = {"TEXT": "text", "INTEGER": "integer", "REAL": "real", "BLOB": "blob"}
-# what a page may not have told
+# fields that a page may lack
 _MAY_LACK = frozenset(
     [
         ("posts", "author"),
@@ -53,7 +53,7 @@ class _WrongError(Exception):
 
 
 def note_sound(folder: Path) -> None:
-    """Note that the contents of a snapshot are sound; nothing happens where there is no place for it."""
+    """Record that the contents of a snapshot are sound; does nothing if there is no place for it."""
     with contextlib.suppress(OSError):
         note = _note(folder)
         note.parent.mkdir(parents=True, exist_ok=True)
@@ -64,10 +64,10 @@ def note_sound(folder: Path) -> None:
 
 
 def check_contents(folder: Path, manifest: Manifest) -> None:
-    """Go through a snapshot that was not built here and was not gone through before.
+    """Check a snapshot that was not built here and not checked before.
 
     Raises:
-        IndexDamaged: it holds what no index holds.
+        IndexDamaged: it contains what no build writes.
 
     """
     with contextlib.suppress(OSError):
@@ -102,7 +102,7 @@ def _require(fact: object, what: str) -> None:
 
 
 def _check_tables(database: sqlite3.Connection, *schemas: str) -> None:
-    """The tables are those of a build, with values of their types, and whole; nothing is a view or trigger."""
+    """The tables are those of a build, intact, with values of their types and without views or triggers."""
     columns = next(filter(None, (_columns(database, schema) for schema in schemas)), {})
     _require(columns, "other tables")
     _require(database.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",), "a database that is not whole")
@@ -114,7 +114,7 @@ def _check_tables(database: sqlite3.Connection, *schemas: str) -> None:
 
 
 def _columns(database: sqlite3.Connection, schema: str) -> dict[str, list[tuple[object, ...]]]:
-    """The columns of each table of a schema; none where a database has another."""
+    """The columns of each table of a schema; empty if a database has another schema."""
     listed = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"
     with contextlib.closing(sqlite3.connect(":memory:")) as made:
         made.executescript(schema)
@@ -130,7 +130,7 @@ def _other_type(table: str, column: str, kind: str) -> str:
 
 
 def _check_posts(database: sqlite3.Connection, manifest: Manifest) -> list[int]:
-    """Posts and their copies, pages and accounts; returns the length of each post's text."""
+    """Check posts, copies, pages and reasons; returns the length of each post's text."""
     lengths: list[int] = []
     for number, (post, text, chrome, variants) in enumerate(
         database.execute("SELECT post, text, chrome, variants FROM posts ORDER BY post")
@@ -158,7 +158,7 @@ def _check_posts(database: sqlite3.Connection, manifest: Manifest) -> list[int]:
 
 
 def _check_pieces(told: str, length: int) -> None:
-    """The pieces of a copy go through its post and its file without a gap."""
+    """The pieces of a copy cover its post and its file without gaps."""
     at, file_at = 0, -1
     for start, end, file_start, file_end, text in _rows_of(told, (int, int, int, int, (str, type(None)))):
         _require(start == at <= end and file_at in (-1, file_start) and 0 <= file_start <= file_end, "pieces with gaps")
@@ -178,7 +178,7 @@ def _rows_of(told: str, kinds: tuple[Any, ...]) -> Iterator[list[Any]]:
 
 
 def _check_cuts(database: sqlite3.Connection, manifest: Manifest, lengths: list[int]) -> None:
-    """Chunks and sentences are in the order of the posts, inside of them."""
+    """Chunks and sentences are in the order of the posts and inside them."""
     homes: list[int] = []
     used = bytearray(manifest.chunks)
     for chunk_id, post, start, end, tokens in database.execute("SELECT * FROM chunks ORDER BY chunk_id"):
@@ -224,7 +224,7 @@ def _check_arrays(folder: Path, manifest: Manifest) -> None:
 
 
 def _check_sentence_files(database: sqlite3.Connection, folder: Path, manifest: Manifest) -> None:
-    """The files of sentences have the rows of their database, and as many words and notes as there are sentences."""
+    """The files of sentences match the database, with words and notes for each sentence."""
     import numpy as np
 
     with (folder / "sentence-rows.bin").open("rb") as rows, (folder / "sentence-posts.bin").open("rb") as posts:
@@ -253,7 +253,7 @@ def _check_growth(folder: Path, manifest: Manifest) -> None:
 
 
 def _array(path: Path, kind: npt.DTypeLike, shape: Iterable[int]) -> Any:  # noqa: ANN401 - of the kind that is asked for
-    """A mapped array of one type and shape; -1 stands for any length."""
+    """A mapped array of one type and shape; -1 means any length."""
     import numpy as np
 
     found = np.load(path, mmap_mode="r")
@@ -265,7 +265,7 @@ def _array(path: Path, kind: npt.DTypeLike, shape: Iterable[int]) -> Any:  # noq
 
 
 def _check_rising(borders: Numbers, end: int, what: str, *, exact: bool = True) -> None:
-    """Borders begin at 0, never fall and end at the end."""
+    """Borders begin at 0, never decrease, and end at the end."""
     import numpy as np
 
     numbers: npt.NDArray[np.int64] = borders.astype(np.int64, copy=False)

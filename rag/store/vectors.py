@@ -1,10 +1,10 @@
-"""The vectors of the chunks on disk and nearest chunks by cosine. faiss is imported here and nowhere else.
+"""The vectors of the chunks on disk, and the nearest chunks by cosine. Only this module imports faiss.
 
     vectors.npy     float32 (n_chunks, dim), unit rows, as the encoder gave them; mapped, never read whole
     near.faiss      for many chunks: the vectors as 8-bit numbers in lists around centres, mapped
 
-Few chunks are all compared. Of many, those in the lists nearest to the question are looked at, and the best of them
-compared again by their vectors as they are.
+In a small index, all chunks are compared. In a large one, those in the lists nearest to the question are, and the best
+of them are compared again by their exact vectors.
 """
 
 from __future__ import annotations
@@ -33,20 +33,21 @@ if TYPE_CHECKING:
 __all__ = ["DenseIndex"]
 
 _VECTORS, _NEAR, _SAMPLE = "vectors.npy", "near.faiss", "sample.npy"
-# what begins the lists in a file of faiss, and the seed with which it draws what it finds the range of numbers from
+# the first bytes of the lists in a faiss file, and the seed for the sample from which it finds the range of numbers
 _LISTS_MARK, _FAISS_SEED = b"ilar", 1234
 _ROWS_TOGETHER = 10_000
 # Comparing all takes 0.2 ms for 10,000 chunks, 1.9 for 50,000, 8.1 for 200,000 and 46 for 1,000,000 on one core, the
 # lists below 2.1 and 7.5 for the last two (tests/benchmarks/bench.py). Up to here all are compared, which is exact.
 _EXACT_UP_TO = 50_000
-# How many lists: this times the root of the number of chunks (faiss advises 4 to 16), and what share of them is looked
-# at. Recall@10 on vectors of 20,000 sentences of blog posts, and these moved a little: 0.97 with 128 of 894 or 1,264
-# lists and less, 0.99 with a seventh and more.
+# Number of lists: this times the square root of the number of chunks (faiss advises 4 to 16), and the share of them
+# that is searched. Recall@10 on vectors of 20,000 sentences of blog posts, and slightly moved copies: 0.97 with 128 of
+# 894 or 1,264 lists or fewer, 0.99 with a seventh or more.
 _LISTS = 4
 _LOOKED_AT = 1 / 6
-# how many times the number asked for is compared again
+# how many times the requested number is compared again
 _COMPARED_AGAIN = 4
-# a centre is found from so many chunks; with 256, faiss's own choice, recall is the same and building takes 4 times
+# chunks from which each centre is found; with 256, faiss's default, recall is the same and building takes 4 times as
+# long
 _CHUNKS_A_CENTRE, _ROUNDS = 64, 10
 _REBUILD = "Build the index again: pullquote index."
 
@@ -54,7 +55,7 @@ _REBUILD = "Build the index again: pullquote index."
 class DenseIndex:
     """Inner-product search over unit vectors; row number is chunk id.
 
-    ``vectors`` are float32 (n_chunks, dim), memory-mapped where the index was loaded.
+    ``vectors`` are float32 (n_chunks, dim), memory-mapped if the index was loaded.
     """
 
     def __init__(self, vectors: Vectors, near: faiss.Index | None = None) -> None:
@@ -72,7 +73,7 @@ class DenseIndex:
     def load(cls, folder: Path, *, lists: bool = True) -> DenseIndex:
         """Open a saved index; the caller has already checked the files' hashes.
 
-        Without ``lists`` every vector is compared: the file of lists is read by a library that trusts it.
+        Without ``lists`` every vector is compared, because the library reads the file of lists without checking it.
 
         Raises:
             IndexDamaged: the vectors cannot be read.
@@ -101,7 +102,7 @@ class DenseIndex:
         if not lists or not near.exists():
             return cls(plain)
         index = cls(plain, _read(near, plain))
-        # single rows are read: a touch of a mapped file maps 64 KB around it, and those add up to the whole file
+        # single rows are read, because reading from a mapped file maps 64 KB, and these add up to the whole file
         index._file = os.open(path, os.O_RDONLY)
         index._offset = path.stat().st_size - plain.nbytes
         weakref.finalize(index, os.close, index._file)
@@ -109,9 +110,9 @@ class DenseIndex:
 
     @classmethod
     def write(cls, vectors: Vectors, mapped: Path, folder: Path) -> None:
-        """Write the index of vectors that are mapped in a file into a folder, which is made; the file is moved there.
+        """Write the index of vectors that are mapped in a file into a new folder, to which the file is moved.
 
-        The files are those of ``build(vectors).save(folder)``, byte for byte; little of them is held at a time.
+        The files are those of ``build(vectors).save(folder)``, byte for byte, with little in memory at a time.
         """
         folder.mkdir(parents=True, exist_ok=True)
         if len(vectors) > _EXACT_UP_TO:
@@ -119,7 +120,7 @@ class DenseIndex:
         mapped.rename(folder / _VECTORS)
 
     def save(self, folder: Path) -> None:
-        """Write the index into a folder, which is made."""
+        """Write the index into a new folder."""
         import numpy as np
 
         folder.mkdir(parents=True, exist_ok=True)
@@ -130,7 +131,7 @@ class DenseIndex:
             faiss.write_index(self._near, str(folder / _NEAR))
 
     def __len__(self) -> int:
-        """Give the number of chunks."""
+        """The number of chunks."""
         return len(self.vectors)
 
     def search(self, vector: Vectors, limit: int, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
@@ -141,7 +142,7 @@ class DenseIndex:
         import faiss
         import numpy as np
 
-        # one thread: two save nothing when others need the other core, and one adds up in a fixed order
+        # one thread: two save nothing if others need the second core, and one adds in a fixed order
         faiss.omp_set_num_threads(1)
         query = vector.reshape(1, -1)
         ids = None if among is None else np.asarray(among, dtype=np.int64)
@@ -176,10 +177,10 @@ def _lists(vectors: Vectors) -> faiss.Index:
 
 
 def _trained(vectors: Vectors, folder: Path | None) -> faiss.Index:
-    """Lists around centres, still empty; vectors that are looked at together are mapped in ``folder``, if one is given.
+    """Empty lists around centres; sampled vectors are mapped in ``folder``, if one is given.
 
-    What faiss would draw from the sample, once for the centres and once for the range of the numbers, is drawn here
-    with its own generator: it would hold the sample a second time.
+    What faiss would draw from the sample, for the centres and for the range of the numbers, is drawn here with faiss's
+    own generator, because faiss would hold the sample a second time.
     """
     import faiss
     import numpy as np
@@ -191,7 +192,7 @@ def _trained(vectors: Vectors, folder: Path | None) -> faiss.Index:
     )
     near.cp.niter, near.cp.seed = _ROUNDS, 1
     near.cp.max_points_per_centroid = _CHUNKS_A_CENTRE
-    # spread over all, since the vectors of one page lie side by side
+    # spread over all, because the vectors of one page are side by side
     rows = np.arange(0, len(vectors), max(len(vectors) // (number * _CHUNKS_A_CENTRE), 1))
     with _sample(vectors, _drawn(rows, number * _CHUNKS_A_CENTRE, near.cp.seed), folder) as sample:
         faiss.Clustering(dim, number, near.cp).train(sample, near.quantizer)
@@ -203,7 +204,7 @@ def _trained(vectors: Vectors, folder: Path | None) -> faiss.Index:
 
 
 def _drawn(rows: npt.NDArray[np.int64], most: int, seed: int) -> npt.NDArray[np.int64]:
-    """Of more rows than ``most`` those that faiss draws with a seed."""
+    """The rows that faiss draws with a seed, if there are more than ``most``."""
     import faiss
     import numpy as np
 
@@ -216,7 +217,7 @@ def _drawn(rows: npt.NDArray[np.int64], most: int, seed: int) -> npt.NDArray[np.
 
 @contextlib.contextmanager
 def _sample(vectors: Vectors, rows: npt.NDArray[np.int64], folder: Path | None) -> Iterator[Vectors]:
-    """Some of the vectors side by side: in memory, or mapped in a file of the folder that is taken away again."""
+    """Some of the vectors, contiguous: in memory, or mapped in a temporary file in the folder."""
     import numpy as np
 
     found: Vectors = (
@@ -234,7 +235,7 @@ def _sample(vectors: Vectors, rows: npt.NDArray[np.int64], folder: Path | None) 
 
 
 def _write_lists(vectors: Vectors, folder: Path) -> None:
-    """Write the file of `_lists` without holding the lists: as faiss does, list by list, from blocks in files."""
+    """Write the file of `_lists` without holding the lists: as faiss does, list by list, but from blocks in files."""
     import faiss
     import numpy as np
 
@@ -255,7 +256,7 @@ def _write_lists(vectors: Vectors, folder: Path) -> None:
                 ids.write(faiss.rev_swig_ptr(held.get_ids(number), count).tobytes())
         near.reset()
         sizes = np.stack(blocks)
-        if np.count_nonzero(sizes.sum(axis=0)) * 2 <= near.nlist:  # faiss writes those otherwise: many equal vectors
+        if np.count_nonzero(sizes.sum(axis=0)) * 2 <= near.nlist:  # faiss writes these differently: many equal vectors
             faiss.write_index(_lists(vectors), str(folder / _NEAR))
             return
         near.ntotal = len(vectors)

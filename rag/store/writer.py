@@ -1,7 +1,7 @@
-"""Write a snapshot aside, in a folder that nobody reads, and put it in place in one step.
+"""Writes a snapshot in a separate folder, and puts it in place in one step.
 
-A kill at any moment leaves the old snapshot or the new one in use. Vectors go to mapped files as they come, so memory
-does not grow with them. The same contents make the same bytes, and so the same name.
+A kill at any moment leaves the old snapshot or the new one in use. Vectors are written to mapped files as they come, so
+memory does not grow with them. The same contents give the same bytes, and so the same name.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ _VECTORS = ".vectors.npy"
 
 
 class SnapshotWriter:
-    """A snapshot in the making; use it inside ``building(home)``, as a context manager that clears what failed.
+    """A snapshot being written; use it within ``building(home)``, as a context manager that cleans up after failures.
 
-    Where the disk is full or fails, leaving the block raises InputError, and the index of before is untouched.
+    If the disk is full or fails, leaving the block raises InputError, and the old index is untouched.
     """
 
     def __init__(self, home: Path) -> None:
@@ -60,13 +60,13 @@ class SnapshotWriter:
         return self
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        """Clear what was not put in place."""
+        """Delete what was not put in place."""
         self._aside.__exit__(None, None, None)
         if isinstance(error, OSError | sqlite3.Error):
             raise unwritten(self.home, error) from error
 
     def vectors(self, chunks: int, sentences: int, dim: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float16]]:
-        """Mapped files for float32 (chunks, dim) and float16 (sentences, dim); zero until they are written."""
+        """Mapped files for float32 (chunks, dim) and float16 (sentences, dim), filled with zeros."""
         import numpy as np
 
         return (
@@ -79,7 +79,7 @@ class SnapshotWriter:
     ) -> str:
         """Write the rest, make this the current snapshot and remove the older ones; returns its name.
 
-        ``spools`` tell how much may be sorted at a time.
+        ``spools`` bounds how much is sorted at a time.
         """
         write_database(self.folder / "posts.sqlite", contents)
         with contextlib.closing(sqlite3.connect(self.folder / "posts.sqlite")) as database:
@@ -114,10 +114,10 @@ class SnapshotWriter:
 
 
 def place(folder: Path, home: Path) -> str:
-    """Move a finished snapshot to a home, where nobody sees it until it is published; returns its name.
+    """Move a finished snapshot to a home, not yet visible; returns its name.
 
     Raises:
-        InputError: something else lies where it belongs.
+        InputError: something else is in its place.
 
     """
     name = snapshot_name((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -126,7 +126,7 @@ def place(folder: Path, home: Path) -> str:
     there = home / name
     if there.exists() or there.is_symlink():
         if not there.is_symlink() and _is_whole(there):
-            return name  # the very same bytes are there
+            return name  # the same bytes are already there
         remove_snapshot(there)
         if there.exists() or there.is_symlink():
             raise InputError(
@@ -139,7 +139,7 @@ def place(folder: Path, home: Path) -> str:
 def publish(home: Path, name: str) -> None:
     """Make a snapshot the one in use and remove the older ones."""
     pointer = home / ".current-aside"
-    pointer.unlink(missing_ok=True)  # of a build that was killed; or a link, which is not written through
+    pointer.unlink(missing_ok=True)  # left by a killed build; or a link, through which nothing is written
     pointer.write_text(name + "\n", encoding="ascii")
     sync(pointer)
     pointer.replace(home / "current")
@@ -156,7 +156,7 @@ def _is_whole(folder: Path) -> bool:
 
 
 def unwritten(home: Path, error: OSError | sqlite3.Error) -> InputError:
-    """The error of a build that has no room on the disk, or may not write there."""
+    """The error of a build that has no space on the disk, or no permission to write."""
     what = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     remedy = "Make room for it, or name another --index DIR; the index that was there is unchanged."
     return InputError(f"the index cannot be written there ({what})", path=str(home), remedy=remedy)
