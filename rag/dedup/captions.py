@@ -1,4 +1,4 @@
-"""Captions inside of a text, which show where one copy of a post has them and another has not."""
+"""Captions inside a text, which are recognised because one copy of a post has them and another does not."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ class _Counts:
         self._counts = {}
 
     def _has(self, line: str) -> bool:
-        """Whether a line is passed over inside of posts."""
+        """Whether a line is skipped inside posts."""
         found = self._table.execute("SELECT 1 FROM lines WHERE text = ? AND kind = 'inside'", (line,))
         return found.fetchone() is not None
 

@@ -1,6 +1,6 @@
 """What a person has decided: which texts are never, and which are always, one post; which lines are no chrome.
 
-The decisions stand in ``duplicates.txt`` beside the index, a line each, and outlive every rebuild:
+The decisions are in ``duplicates.txt`` beside the index, one per line, and outlive every rebuild:
 
     # anything behind this sign is for people
     never-merge   3f2a91c07b5e4d18  "autumn notes.txt"
@@ -49,7 +49,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """All lines of the file, and a hash that changes when they do ("" where there are none).
+    """All lines of the file, and a hash that changes when they do ("" if there are none).
 
     ``kept`` are lines of web pages that are not boilerplate.
     """
@@ -68,7 +68,7 @@ class Decisions:
 
 
 def read_decisions(home: Path) -> Decisions:
-    """The decisions beside an index; none where there is no such file.
+    """The decisions beside an index; empty if there is no such file.
 
     Raises:
         InputError: a line cannot be read.

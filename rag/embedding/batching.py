@@ -1,7 +1,7 @@
-"""Questions that wait at the same time go through the model together.
+"""Encodes questions that wait at the same time together.
 
-One at a time the model reads 12 tokens in 3.7 ms, forty questions at once in 1.6 ms each. Nobody waits for others to
-come: while one thread has the model, those that come meanwhile queue, and the next takes all of them.
+One question of 12 tokens takes the model 3.7 ms, and forty at once 1.6 ms each. No question waits for others to come:
+those that arrive while one thread has the model queue up, and the next thread takes all of them.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Batcher", "batcher_for"]
 
-# Vectors of questions that are kept: the turns of a conversation are read again with each follow-up, and what was read
-# ahead is asked soon. They take 6 MB.
+# Vectors of questions that are cached, because the turns of a conversation are needed again with each follow-up, and
+# questions encoded ahead are asked soon. They take 6 MB.
 _KEPT = 4096
 
 
@@ -34,12 +34,12 @@ class Batcher:
     def __init__(self, encode: Callable[[Sequence[str]], Vectors]) -> None:
         self._encode = encode
         self._kept: OrderedDict[str, Vectors] = OrderedDict()
-        self._wanted: dict[str, None] = {}  # in the order of their coming
+        self._wanted: dict[str, None] = {}  # in order of arrival
         self._lists = threading.Lock()
         self._model = threading.Lock()
 
     def vectors(self, texts: Sequence[str]) -> list[Vectors]:
-        """Vectors of texts, float32 (dim,) each; those not known yet are computed with all that wait."""
+        """Vectors of texts, float32 (dim,) each; unknown ones are computed together with all that wait."""
         found = self._known(texts)
         while found is None:
             with self._model:
@@ -50,11 +50,11 @@ class Batcher:
         return found
 
     def _known(self, texts: Sequence[str]) -> list[Vectors] | None:
-        """Vectors of texts where all are known; else what is missing is put down as wanted."""
+        """The vectors of texts if all are known; otherwise the missing ones are queued."""
         with self._lists:
             missing = [text for text in texts if text not in self._kept]
             if missing and len(texts) > _KEPT:
-                missing = list(texts)  # those that are known would have to go for the others
+                missing = list(texts)  # known ones would have to be dropped for the others
             self._wanted.update(dict.fromkeys(missing))
             if missing:
                 return None
@@ -69,12 +69,12 @@ class Batcher:
         self.keep(dict(zip(wanted, self._encode(wanted), strict=True)))
 
     def keep(self, vectors: Mapping[str, Vectors]) -> None:
-        """Know the vectors of texts, which were computed here or elsewhere with the same model."""
+        """Add vectors of texts that were computed here or elsewhere with the same model."""
         with self._lists:
             for text, vector in vectors.items():
                 vector.setflags(write=False)
                 self._kept[text] = vector
-            # never those that were just made, however many they are
+            # never the new ones, however many there are
             while len(self._kept) > max(_KEPT, len(vectors)):
                 self._kept.popitem(last=False)
 
@@ -84,10 +84,10 @@ _sharing = threading.Lock()
 
 
 def batcher_for(encoder: Encoder) -> Batcher:
-    """The questions that wait for one encoder, whichever index they are for; it is kept as long as an index is.
+    """The questions waiting for one encoder, for any index; it lives as long as an index does.
 
-    So an index that is opened anew begins with the vectors that the one before has computed: without them a page that
-    32 readers ask answers half as many questions in the two seconds after.
+    So a reopened index begins with the vectors that the previous one has computed; without them, a page with 32 readers
+    answers half as many questions in the next two seconds.
     """
     with _sharing:
         waiting = _shared.get(encoder)

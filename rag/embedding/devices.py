@@ -1,8 +1,8 @@
-"""Which device computes: the processor, or a graphics card that ONNX Runtime can use.
+"""The device that computes: the processor, or a graphics card that ONNX Runtime can use.
 
-A card is used where the installed ONNX Runtime was built for one (``onnxruntime-gpu``, ``onnxruntime-directml``). On a
-Mac every ONNX Runtime has Core ML, which computes in half precision: it is used only where it is named. Weights in 8
-bits are for processors: a card reads with the exact ones.
+A card is used if the installed ONNX Runtime was built for one (``onnxruntime-gpu``, ``onnxruntime-directml``). On a Mac
+every ONNX Runtime has Core ML, which computes in half precision and is used only if it is named. 8-bit weights are for
+processors; a card uses the exact ones.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 AUTO, CPU = "auto", "cpu"
-# ONNX Runtime's names of what computes, in the order in which `auto` prefers them; it never takes the last
+# ONNX Runtime's names of devices, in the order in which `auto` prefers them; it never takes the last
 _PROVIDERS = {
     "cuda": "CUDAExecutionProvider",
     "rocm": "MIGraphXExecutionProvider",
@@ -44,15 +44,15 @@ _ON_PROCESSOR = "CPUExecutionProvider"
 
 _chosen = AUTO
 _processors: int | None = None
-# devices that could not be used, each said once
+# unusable devices, each reported once
 _said: set[str] = set()
 
 
 def use_device(name: str) -> None:
-    """Compute on this device from now on, in whatever is opened later; "auto" takes a card where there is one.
+    """Use this device for everything opened from now on; "auto" takes a card if there is one.
 
     Raises:
-        InputError: there is no device of that name.
+        InputError: there is no device with that name.
 
     """
     global _chosen  # noqa: PLW0603 - a process computes in one place
@@ -62,7 +62,7 @@ def use_device(name: str) -> None:
 
 
 def chosen_device() -> str:
-    """The name that was chosen."""
+    """The chosen name."""
     return _chosen
 
 
@@ -85,18 +85,18 @@ def card_for(name: str | None = None) -> str | None:
 
 
 def open_session(graph: Path, card: str | None = None) -> InferenceSession:
-    """A prepared graph, ready to run by one thread on the processor, or on a card.
+    """A prepared graph, ready to run with one thread on the processor, or on a card.
 
-    Where the card cannot be used after all, the processor is, and a line on standard error says so.
+    If the card turns out to be unusable, the processor is used, and a line on standard error says so.
     """
-    # its native half calls its maker some twenty seconds after it was loaded, past every guard of Python's sockets
+    # its native part contacts its maker some twenty seconds after loading, bypassing every guard on Python's sockets
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
-    onnxruntime.disable_telemetry_events()  # where it was loaded before
+    onnxruntime.disable_telemetry_events()  # if it was already loaded
     options = onnxruntime.SessionOptions()
-    # one thread for each batch: two for one batch cost a tenth more time of the processor, and how sums are parted
-    # among threads could show in the last digits
+    # one thread per batch: two cost a tenth more processor time, and dividing sums among threads could change the last
+    # digits
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(
@@ -114,13 +114,13 @@ def on_card(session: InferenceSession) -> bool:
 
 
 def use_processors(number: int) -> None:
-    """Compute on so many processors at once from now on, in whatever is opened later."""
+    """Use this many processors at once for everything opened from now on."""
     global _processors  # noqa: PLW0603 - of processes that share their machine's each has its own
     _processors = number
 
 
 def processors() -> int:
-    """Processors that this process may use: those that were chosen, or else all that the system gives it."""
+    """The processors that this process may use: the chosen number, or all that the system gives it."""
     if _processors is not None:
         return _processors
     if hasattr(os, "sched_getaffinity"):

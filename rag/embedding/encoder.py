@@ -1,11 +1,11 @@
 """Texts to unit vectors: the packaged model or any other of sentence-transformers.
 
-Question and chunks go through ONNX Runtime, which starts in a tenth of a second where torch takes eight. One pass over
-a chunk gives the vectors of its sentences as well: the mean of the token states inside each sentence ("late
-chunking", Guenther et al. 2024, arXiv:2409.04701).
+Questions and chunks are encoded by ONNX Runtime, which starts in a tenth of a second; torch takes eight. One pass over
+a chunk gives the vectors of its sentences as well: the mean of the token states inside each sentence ("late chunking",
+Guenther et al. 2024, arXiv:2409.04701).
 
-A vector depends on its text alone, bit for bit. Texts go through the model beside texts of the same number of tokens
-only, so that none is padded; each batch is computed by one thread, several batches side by side.
+A vector depends only on its text, bit for bit. A batch has only texts with the same number of tokens, so that none is
+padded; each batch is computed by one thread, several batches in parallel.
 """
 
 from __future__ import annotations
@@ -45,29 +45,29 @@ __all__ = [
     "open_encoder",
 ]
 
-# tokens that go through the model together: alone a question of 12 tokens takes 3.7 ms, among 40 1.6 ms, among 80 the
-# same; a chunk of 170 takes 23 ms alone or among three and 24 ms among six (the states leave the processor's cache)
+# tokens per batch: a question of 12 tokens takes 3.7 ms alone, 1.6 ms among 40, and the same among 80; a chunk of 170
+# takes 23 ms alone or among three and 24 ms among six (the states exceed the processor's cache)
 _BATCH_TOKENS = 512
-# 8-bit activations are scaled by the largest in the batch: there each text is a batch of its own
+# 8-bit activations are scaled by the largest in the batch, so there each text is its own batch
 _ALONE = 1
-# texts that are cut into tokens together; only among these are texts of one length found. 1,024 chunks take 60 MB.
+# texts tokenised together, among which texts of equal length are batched. 1,024 chunks take 60 MB.
 _WINDOW = 1024
-# tokens below which a second thread is not worth waking: 1,000 take 0.14 s
+# tokens below which a second thread is not worth starting: 1,000 take 0.14 s
 _ONE_THREAD_TOKENS = 1000
 
 
 class Encoder(Protocol):
-    """Anything that turns texts into unit vectors of one model; a vector depends on its text alone."""
+    """Turns texts into unit vectors of one model; a vector depends only on its text."""
 
     @property
     def identity(self) -> ModelIdentity:
-        """Which model this is."""
+        """The identity of the model."""
 
     def count_tokens(self, text: str) -> int:
         """Tokens the model would read for ``text``, special tokens included, without truncation."""
 
     def encode(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
-        """Vectors of texts: float32 (n_texts, dim), unit rows; ``progress`` is told how many texts are done."""
+        """Vectors of texts: float32 (n_texts, dim), unit rows; ``progress`` is called with the number of texts done."""
 
     def encode_spans(
         self,
@@ -86,11 +86,11 @@ class Encoder(Protocol):
 def load_encoder(model: str | None = None) -> Encoder:
     """Encoder of the packaged model, or of any other sentence-transformers model by name or path.
 
-    With ``QUANTISED`` behind its name it uses 8-bit weights: faster and a little less exact. It runs on the device that
-    was chosen (``devices.use_device``), 8-bit weights on the processor.
+    With ``QUANTISED`` after its name it uses 8-bit weights: faster and slightly less exact. It runs on the chosen
+    device (``devices.use_device``); 8-bit weights run on the processor.
 
     Raises:
-        ModelError: the model is not there, or the packaged file is not the one we know.
+        ModelError: the model is missing, or the packaged file is not the expected one.
 
     """
     name = model or DEFAULT_MODEL
@@ -120,14 +120,14 @@ def load_encoder(model: str | None = None) -> Encoder:
 
 
 def open_encoder(identity: ModelIdentity, *, threads: int | None = None, card: str | None = None) -> Encoder:
-    """Encoder for the questions to an index built with this model; one that was prepared before is only checked.
+    """Encoder for the questions to an index built with this model; a prepared one is only checked.
 
-    Its identity is another where the model has changed since. ``threads`` is how many batches are computed side by
-    side at most, by default one for each processor. ``card`` is the one to run on (``devices.card_for``): a question
-    alone is read sooner by a processor, a heap by a card.
+    Its identity differs if the model has changed since. ``threads`` is the maximum number of batches in parallel, by
+    default one for each processor. ``card`` is the one to run on (``devices.card_for``): a processor is faster for a
+    single question, a card for a heap.
 
     Raises:
-        ModelError: the model is not there.
+        ModelError: the model is missing.
 
     """
     ready = find_prepared(identity)
@@ -141,8 +141,8 @@ def open_encoder(identity: ModelIdentity, *, threads: int | None = None, card: s
     return encoder
 
 
-# Those in use: an index that is opened anew, or two at once, read with the same one. Each takes 30 MB, and 100 more
-# once it has read forty questions at a time.
+# Encoders in use, shared by reopened indexes and by several at once. Each takes 30 MB, and 100 more after encoding
+# forty questions at a time.
 _opened: WeakValueDictionary[tuple[ModelIdentity, Path, int | None, str | None], _GraphEncoder] = WeakValueDictionary()
 _opening = threading.Lock()
 
@@ -203,7 +203,7 @@ class _GraphEncoder:
         return whole, inside
 
     def _batches(self, encodings: Sequence[Encoding], start: int) -> Iterator[list[tuple[int, Encoding]]]:
-        """Numbered encodings of one length in groups, longest first so that no long one is left to the end."""
+        """Numbered encodings of equal length in groups, longest first so that no long one is left for the end."""
 
         def length(numbered: tuple[int, Encoding]) -> int:
             return min(len(numbered[1]), self.identity.max_tokens)

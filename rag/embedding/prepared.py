@@ -33,17 +33,17 @@ if TYPE_CHECKING:
 __all__ = ["DATA", "GRAPH", "INPUT", "TOKENIZER", "find_prepared", "open_tokenizer", "prepared"]
 
 GRAPH, DATA, TOKENIZER = "encoder.onnx", "encoder.data", "tokenizer.json"
-# the tokens of a text, as a graph calls them
+# the graph's name for the tokens of a text
 INPUT = "ids"
 _SEAL = "prepared.json"
-# a graph written by another recipe is made anew
+# a graph written by another recipe is made again
 _RECIPE = 4
 
 
 def find_prepared(identity: ModelIdentity) -> Path | None:
-    """Folder in the cache with the prepared model, every file as it was written; None where there is none.
+    """The folder in the cache with the prepared model, if every file is as written; None if there is none.
 
-    The weights are read for that once, and again when they were written to: the stamps lie in the same cache.
+    The weights are read for this once, and again if somebody has written to them; the stamps are in the same cache.
     """
     try:
         folder = _place(identity)
@@ -62,13 +62,13 @@ def find_prepared(identity: ModelIdentity) -> Path | None:
 
 @contextlib.contextmanager
 def prepared(identity: ModelIdentity, write: Callable[[Path], None]) -> Iterator[Path]:
-    """Folder with the prepared model; made first where it is missing or damaged.
+    """The folder with the prepared model, which is made if it is missing or damaged.
 
-    ``write`` puts the graph, its weights and the tokenizer into an empty folder. Where the cache cannot be written the
+    ``write`` puts the graph, its weights and the tokenizer into an empty folder. If the cache is not writable, the
     folder is removed afterwards.
 
     Raises:
-        ModelError: ``write`` finds weights that do not belong to such a model.
+        ModelError: ``write`` finds that the weights do not belong to such a model.
 
     """
     found = find_prepared(identity)
@@ -93,11 +93,11 @@ def prepared(identity: ModelIdentity, write: Callable[[Path], None]) -> Iterator
 
 
 def open_tokenizer(folder: Path) -> Tokenizer:
-    """The tokenizer of a prepared model, which neither pads nor cuts; models with the same one share it."""
+    """The tokenizer of a prepared model, which neither pads nor truncates; models with the same one share it."""
     return _tokenizer((folder / TOKENIZER).read_bytes())
 
 
-# the reader has that of the packaged model, and to read it takes as long as to answer a question
+# the reader uses that of the packaged model, and loading it takes as long as answering a question
 @lru_cache(maxsize=2)
 def _tokenizer(described: bytes) -> Tokenizer:
     from tokenizers import Tokenizer
@@ -113,7 +113,7 @@ def _place(identity: ModelIdentity) -> Path:
 
 
 def _clear_left(encoders: Path) -> None:
-    """Remove what processes that were killed have left, some ninety megabytes each."""
+    """Remove what killed processes have left, some ninety megabytes each."""
     for left in encoders.glob(".aside-*-*"):
         process = left.name.split("-")[1]
         if process.isdigit() and not _lives(int(process)):
@@ -131,7 +131,7 @@ def _lives(process: int) -> bool:
 
 
 def _put(identity: ModelIdentity, aside: Path, place: Path | None) -> Path:
-    """Move what was made into its place, unless another process was there first or there is no place."""
+    """Move the new folder into place, unless another process was first or there is no place."""
     if place is None or aside.parent != place.parent:
         return aside
     with contextlib.suppress(OSError):

@@ -1,6 +1,6 @@
-"""Models that torch runs: any of sentence-transformers that cannot be prepared, and cross-encoders.
+"""Models run by torch: those of sentence-transformers that cannot be prepared, and cross-encoders.
 
-torch, transformers and sentence-transformers are imported nowhere else.
+Only this module imports torch, transformers and sentence-transformers.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ Reranker = Callable[[str, Sequence[str]], list[float]]
 
 
 class TorchEncoder:
-    """Any sentence-transformers model, run by that library; spans are encoded as texts of their own."""
+    """Any sentence-transformers model, run by that library; spans are encoded as separate texts."""
 
     def __init__(self, name: str) -> None:
         """Load the model from a folder or the local cache.
 
         Raises:
-            ModelError: it is not there.
+            ModelError: it is missing.
 
         """
         from sentence_transformers import SentenceTransformer
@@ -69,7 +69,7 @@ class TorchEncoder:
         import numpy as np
 
         found = np.zeros((len(texts), self.identity.dim), dtype=np.float32)
-        # one by one: padded beside a longer text, a text gets another vector in its last digits
+        # one by one, because padding next to a longer text changes the last digits of a vector
         for done, text in enumerate(texts, 1):
             found[done - 1] = self._model.encode(text, normalize_embeddings=True, show_progress_bar=False)
             if progress is not None:
@@ -95,12 +95,12 @@ class TorchEncoder:
 
 
 def load_reranker(name: str) -> Reranker:
-    """Return what scores texts against a question by a cross-encoder of sentence-transformers; higher is better.
+    """A function that scores texts for a question with a cross-encoder of sentence-transformers; higher is better.
 
     ``name`` is a path, or a name that is in the local cache; scores are the model's logits.
 
     Raises:
-        ModelError: the model is not there or does not give one score for a pair.
+        ModelError: the model is missing or does not give a single score for a pair.
 
     """
     import torch

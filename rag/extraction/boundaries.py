@@ -63,8 +63,8 @@ def find_starts(
 ) -> list[list[tuple[int, bool]]]:
     """For each page the lines with which its posts begin, and whether that line is a title.
 
-    The first start is always line 0; all others are titles. The heading of a post that stands on several pages is
-    judged once, by the mean over the pages. ``weights`` of the cues are those that ship unless others are given.
+    The first start is always line 0; all others are titles. The heading of a post that is on several pages is judged
+    once, by the mean over the pages. ``weights`` of the cues are those that ship unless others are given.
     """
     table = load_cue_weights() if weights is None else weights
     pages = [_PageCut(one, heap, table) for one in outlines]

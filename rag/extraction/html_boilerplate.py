@@ -133,7 +133,7 @@ _NOTE = re.compile(
 def furniture_sign(element: Element, names: Sequence[Sequence[str]], weak_shares: Mapping[str, float]) -> Sign | None:
     """What says that an element is something around the text: its tag or role, or one of its ``names``.
 
-    ``weak_shares`` is, for each name that `weak_names` gives, how much of the page's prose stands in elements with it.
+    ``weak_shares`` is, for each name from `weak_names`, the share of the page's prose in elements with that name.
     "aside" and "list" are weaker than the others: parts of a text have such tags and names too.
     """
     role = element.attributes.get("role", "").lower()

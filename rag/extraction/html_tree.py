@@ -74,8 +74,8 @@ class Element:
 class HtmlLine:
     """Text between two tags that part blocks or lines: ``source[start:end]``, which shows ``text``, white folded.
 
-    ``element`` is the number of the innermost element of a block around it. ``linked`` is the share of its
-    characters that stand in links. ``is_control`` tells whether it is nothing but buttons.
+    ``element`` is the number of the innermost element of a block around it. ``linked`` is the share of its characters
+    in links. ``is_control`` tells whether it is nothing but buttons.
     """
 
     start: int

@@ -45,7 +45,7 @@ MIN_PROSE_BESIDE = 20  # words of prose that a page must have besides a consent 
 MIN_LIST_PROSE = 2  # sentences without any link in a box that is called a list of other pages: then it is text
 MIN_THINGS = 3  # items of a list beside a text that make it a part of it
 MIN_BARE_SHARE = 0.5  # of them that have no link in them
-MAX_ASIDE_LINKS = 0.3  # of the lines of a note inside of a post that are links
+MAX_ASIDE_LINKS = 0.3  # share of links among the lines of a note inside a post
 
 MAX_REMARK_DEPTH = 3  # elements around the link of a reader's remark: its paragraph, a box, a box around all
 _REMARK = re.compile(r"cmnt\d+")

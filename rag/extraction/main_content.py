@@ -50,7 +50,7 @@ class MainText:
 
 
 def body_of(judged: JudgedPage, title: str | None, author: str | None) -> MainText | None:
-    """The text of a page that holds one post, or None where there is no text."""
+    """The text of a page that holds one post, or None if there is no text."""
     root = _root(judged)
     if root is None:
         return None
@@ -148,7 +148,7 @@ def _title_above(judged: JudgedPage, first: int, title: str | None) -> int | Non
 
 
 def _title_inside(kept: Sequence[HtmlLine], title: str | None, most: int) -> int | None:
-    """The place of the title in the lines, where it stands at the top, below at most so many lines of prose."""
+    """The position of the title in the lines, if it is at the top, below at most this many lines of prose."""
     key = fold_key(title or "")
     prose = 0
     for place, line in enumerate(kept if key else ()):

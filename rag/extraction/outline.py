@@ -112,7 +112,7 @@ def _kind(block: Block, after: Block | None, *, alone: bool) -> LineKind:
 
 
 def _may_be_title(line: str) -> bool:
-    """Whether a line is no longer than titles are and does not end as a sentence or clause."""
+    """Whether a line is as short as a title and does not end like a sentence or clause."""
     words = len(line.split()) + len(_WIDE.findall(line)) // 2
     if words > MAX_TITLE_WORDS or len(line) > MAX_TITLE_CHARACTERS or line[-1] in ",;:，；：":
         return False

@@ -42,7 +42,7 @@ def headings_of(tree: Tree, told: Told) -> tuple[str, list[str]]:
     """
     site, above, found = told.site, "", list[str]()
     parts = title_parts(tree, told)
-    named = False  # whether a heading of the first level was found that is no name of the site
+    named = False  # whether a first-level heading was found that is not the name of the site
     for element in islice(_candidates(tree, parts), MAX_HEADINGS):
         text = tree.text_of(element)
         if named and element.tag in ("h2", "h3") and _has_prose_before(tree, element):

@@ -185,7 +185,7 @@ class _Reading:
         return before > after
 
     def _post(self, start: int, end: int, *, titled: bool, lead: bool) -> PostCopy | None:
-        """The post on the lines from ``start`` to ``end``, or None where there is no text on them."""
+        """The post on the lines from ``start`` to ``end``, or None if they have no text."""
         lines, kinds = self.one.blocks, self.one.kinds
         front = _FRONT_MATTER.match(self.page.text) if start == 0 else None
         known = _Head()

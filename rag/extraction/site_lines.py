@@ -93,7 +93,7 @@ def _different(*columns: npt.NDArray[np.uint64]) -> list[npt.NDArray[np.uint64]]
 
 
 def with_several(codes: Sequence[int], others: Sequence[int], least: int) -> set[int]:
-    """The codes that have so many different others beside them."""
+    """The codes with this many different neighbours."""
     found, _ = _different(np.asarray(codes, np.uint64), np.asarray(others, np.uint64))
     different, counts = np.unique(found, return_counts=True)
     return set(different[counts >= least].tolist())

@@ -36,9 +36,9 @@ def divide_web_pages(
 ) -> Iterator[PostCopy]:
     """Every copy of a post on every page, in the order of the pages and of the texts in them.
 
-    A line that stands in most posts of a site is chrome of each. ``kept`` are lines that are not, whatever the heap
-    or the page says; only their letters and digits count. ``read`` does what ``read_alone`` does, most of the work.
-    What was read waits in files of ``spools``.
+    A line in most posts of a site is chrome in each. ``kept`` are lines that are not, whatever the heap or the page
+    says; only their letters and digits count. ``read`` does what ``read_alone`` does, most of the work. What was read
+    waits in files of ``spools``.
     """
     wanted = {fold_key(line) for line in kept}
     with Spools() as own:

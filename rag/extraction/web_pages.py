@@ -1,6 +1,6 @@
 """From HTML pages to their posts: a single one with what is known of it, or the entries of an archive page.
 
-What a page alone does not tell, the heap does: text that stands in most posts of one site is the site's, not theirs.
+The heap shows what a single page cannot: text in most posts of a site belongs to the site, not to the posts.
 """
 
 from __future__ import annotations

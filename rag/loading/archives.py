@@ -1,4 +1,4 @@
-"""Files inside of files: archives (zip, tar, gzip), e-books, mailboxes and web archives (WARC), also in each other.
+"""Files inside files: archives (zip, tar, gzip), e-books, mailboxes and web archives (WARC), also nested.
 
 Nothing is written to disk. A file inside is named by the path of what holds it and its name in there.
 """
@@ -174,9 +174,9 @@ def _tar_members(data: bytes, budget: Budget) -> Iterator[Member]:
 
 
 def page_bytes(path: Path) -> bytes:
-    """The bytes of a page: of a file, or of a file inside of one where a part of the path is a container.
+    """The bytes of a page: of a file, or of a file inside it if part of the path is a container.
 
-    Raises PageError when there is none or it cannot be read.
+    Raises PageError if it does not exist or cannot be read.
     """
     outer = on_disk(path)
     try:
@@ -194,7 +194,7 @@ def _inside(
 ) -> bytes:
     """The bytes stored under a name in a container, or in one inside it."""
     if kind not in CONTAINERS:
-        raise PageError("there is no such file any more", path=path, remedy="Index it again")
+        raise PageError("the file no longer exists", path=path, remedy="Index it again")
     if kind in ("zip", "epub"):
         found = _zip_member(outer, parts, path)
     else:

@@ -21,7 +21,7 @@ __all__ = ["MAX_TITLE_CHARACTERS", "Gathering"]
 
 # The longest of 2,510 posts of one blog has 57,000 characters; a book has a million.
 MAX_POST_CHARACTERS = 1_000_000
-# The longest title of those has 134 characters; what is longer is cut, for it stands before every chunk.
+# The longest title of those has 134 characters; a longer one is cut, because it is repeated before every chunk.
 MAX_TITLE_CHARACTERS = 300
 # Posts and left-out records of one file: twenty times the largest blog seen; more of them is data.
 MAX_RECORDS = 50_000

@@ -1,8 +1,8 @@
 """What the characters of a file say: the escapes of XML, JSON and tables undone, mark-up taken off, places kept.
 
-A post in a feed, an export or a table stands there escaped, and what is escaped may be HTML. Reading gives its text
-and, through both steps, for every stretch of it the very characters of the file (``body``); ``plain_text`` undoes the
-same for any stretch of a file, which is what proves a location.
+A post in a feed, an export or a table is escaped, and the escaped text may be HTML. Reading gives its text and, through
+both steps, for every stretch of it the very characters of the file (``body``); ``plain_text`` undoes the same for any
+stretch of a file, which is what proves a location.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def unescape(raw: str, format: str, start: int = 0, end: int | None = None) -> M
 
 
 def body(raw: str, start: int, end: int, format: str) -> Mapped:  # noqa: A002 - as above
-    """The readable text of a post that stands at ``raw[start:end]``, without white space around it, and its places."""
+    """The readable text of a post at ``raw[start:end]``, without white space around it, and its locations."""
     outer = unescape(raw, format, start, end)
     if format == "blog_text":
         inner = _rendered(BLOG_TEXT_BORDER.sub(lambda found: f"<p{' ' * (len(found[0]) - 3)}>", outer.text))
@@ -59,7 +59,7 @@ def body(raw: str, start: int, end: int, format: str) -> Mapped:  # noqa: A002 -
 def compose(inner: Sequence[Piece], outer: Sequence[Piece], raw: str) -> tuple[Piece, ...]:
     """Pieces from a text to the file, given those from it to what was unescaped, and from that to the file ``raw``.
 
-    No escape stands for more than one character, so that no piece of ``inner`` begins or ends inside of one.
+    No escape stands for more than one character, so that no piece of ``inner`` begins or ends inside one.
     """
     made: list[Piece] = []
     number = 0
@@ -91,7 +91,7 @@ def compose(inner: Sequence[Piece], outer: Sequence[Piece], raw: str) -> tuple[P
             if stop < part.end:
                 break
             number += 1
-        # what stands there without a character, such as a comment, goes with what is before it
+        # text without a character, such as a comment, belongs to the piece before it
         while number < len(outer) and outer[number].start == outer[number].end == middle:
             _put(made, Piece(here, here, outer[number].file_start, outer[number].file_end, outer[number].text))
             number += 1

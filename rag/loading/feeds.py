@@ -1,6 +1,6 @@
 """Posts of feeds (RSS, Atom) and of exports in XML (WordPress, Blogger, LiveJournal, Evernote), each with its place.
 
-expat reads the file and tells where its elements begin; what is inside of them is unescaped by ``rag.loading.escapes``.
+expat reads the file and reports where its elements begin; ``rag.loading.escapes`` unescapes their contents.
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ MIN_FULLER = 1.5  # times as long: then the other field has the text and this on
 
 
 def read_feed(text: str, file: str, sha256: str) -> Entries:
-    """Read the posts of a feed or an export; drafts, and what follows a place where it breaks off, are named.
+    """Read the posts of a feed or an export; drafts, and the part after broken XML, are reported.
 
-    Comments, attachments, menus and pages beside the blog are no posts; they are counted.
+    Comments, attachments, menus and pages outside the blog are not posts; they are counted.
 
-    Raises PageError when it is no feed, or does what a feed has no need of and an attack has.
+    Raises PageError if it is not a feed, or uses features that only an attack needs.
     """
     gathering = Gathering(file, sha256, text, closing_lines=True)
     reading = _FeedParser(text, gathering)
@@ -109,7 +109,7 @@ class _Field:
 
 @dataclass(slots=True)
 class _FeedParser:
-    """What expat calls while it reads one file."""
+    """The handlers that expat calls while it reads one file."""
 
     text: str
     gathering: Gathering
@@ -172,11 +172,11 @@ class _FeedParser:
         self._spaces.pop()
 
     def name(self) -> str | None:
-        """What the feed or the blog is called."""
+        """The name of the feed or the blog."""
         return next((said[:MAX_TITLE_CHARACTERS] for said in self._of_all.get("title", ()) if said), None)
 
     def _named(self, tag: str, attributes: dict[str, str]) -> str:
-        """The element's name with our prefix for its namespace, whatever prefix the file uses."""
+        """The element's name with the usual prefix for its namespace, whatever prefix the file uses."""
         known = self._spaces[-1]
         declared = {name.partition(":")[2]: uri for name, uri in attributes.items() if name.split(":")[0] == "xmlns"}
         self._spaces.append(known | declared if declared else known)

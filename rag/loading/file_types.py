@@ -51,7 +51,7 @@ ENDINGS[""] = "text"
 # the columns of a table of posts, or the fields of its records; one of the first two is needed
 COLUMNS = ("text", "html", "title", "date", "author", "url", "id")
 
-# A page's doctype, root element and declared encoding stand in its first bytes, but some begin with a long comment.
+# A page's doctype, root element and declared encoding are in its first bytes, but some begin with a long comment.
 HEAD_BYTES = 16 * 1024
 
 # types whose files begin with bytes that no other file begins with
@@ -150,7 +150,7 @@ def _readable(head: bytes) -> str:
 
 
 def _packed(head: bytes, by_ending: FileType | None) -> FileType | None:
-    """The type of a file that is no text."""
+    """The type of a file that is not text."""
     if head.startswith(_ZIP_SIGNS):
         named = next((kind for mark, kind in _ZIPPED.items() if mark in head[:200]), None)
         inside = by_ending if by_ending in ("office", "epub") else "zip"

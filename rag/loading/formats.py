@@ -51,7 +51,7 @@ _FORMATS = frozenset(name for names in PAGE_FORMATS.values() for name in names)
 def plain_text(raw: str, format: str) -> str:  # noqa: A002 - the records name the field
     r"""The words that a stretch of a file says in a format: escapes undone, tags stripped, entities decoded.
 
-    Raises InputError when there is no such format.
+    Raises InputError if there is no such format.
 
     >>> plain_text("A caf\\u00e9 &amp; <b>bar</b>", "json-html")
     'A café & bar'

@@ -62,7 +62,7 @@ MIN_NOSCRIPT_WORDS = 50  # fewer words are a notice that the page needs scripts
 
 
 def shown_tokens(tokens: Iterator[Token], source: str) -> Iterator[Token]:
-    """The tokens without those inside of elements that show no text; one that is never closed hides nothing.
+    """The tokens without those inside elements that show no text; an unclosed one hides nothing.
 
     Raised digits that are a power are text tokens with the name "sup": `SUPERSCRIPTS` translates them.
     """
@@ -122,8 +122,8 @@ def _inline_hiding(listed: Sequence[Token], source: str) -> set[int]:
 def is_hiding(attributes: dict[str, str], *, inline: bool = False) -> bool:
     """Whether an element says that it is not shown.
 
-    Names of words that nobody sees and ``aria-hidden`` count inside of a line alone: around a whole text the
-    latter says that a dialog was open.
+    Names of words that nobody sees and ``aria-hidden`` count only inside a line: around a whole text the latter says
+    that a dialog was open.
     """
     if "hidden" in attributes and attributes["hidden"] != "until-found":
         return True

@@ -28,7 +28,7 @@ _ATTRIBUTE = re.compile(r"([^\s/>=\"'][^\s/>=]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'(
 VOID = frozenset(
     "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr".split()  # noqa: SIM905
 )
-# elements whose content is no mark-up; where one of the first is never closed, the rest of the file is its content
+# elements whose content is not mark-up; if one of the first is never closed, the rest of the file is its content
 _RAW_TO_THE_END = frozenset({"script", "style", "noembed", "noframes"})
 _RAW = _RAW_TO_THE_END | {"title", "textarea", "iframe"}
 _RAW_ENDS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW}

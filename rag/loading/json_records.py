@@ -1,6 +1,6 @@
-"""The records of a JSON file with their places: an object per line, an array, or a list inside of an export.
+"""The records of a JSON file with their locations: an object per line, an array, or a list inside an export.
 
-JSON is read by Python's own parser, value by value, which tells where each ends.
+Python's own parser reads JSON value by value, and reports where each ends.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def folded(name: str) -> str:
 
 
 def text_field(text: str, values: dict[str, Value]) -> tuple[str, Value] | None:
-    """The field that holds the text of a post, and its value, which may be empty; None where there is none.
+    """The field that holds the text of a post, and its value, which may be empty; None if there is none.
 
     A value that is an object is looked into, as exports of feed readers have their texts one level down.
     """

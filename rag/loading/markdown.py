@@ -32,7 +32,7 @@ MIN_FACTS = 2
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """The blocks of one post; ``heading`` is its title's, which is no part of its text."""
+    """The blocks of one post; ``heading`` is its title's, which is not part of its text."""
 
     heading: MarkdownBlock | None
     blocks: Sequence[MarkdownBlock]

@@ -60,7 +60,7 @@ class _Stretch(NamedTuple):
 
 
 def office_part(data: bytes) -> bytes:
-    """The XML that holds a document's words. Raises PageError when there is none or it is damaged."""
+    """The XML with a document's words. Raises PageError if it is missing or damaged."""
     found = _member(data, _PARTS)
     if found is None:
         raise PageError("the document is damaged, locked or holds no text", remedy="Save it again")

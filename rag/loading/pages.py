@@ -55,7 +55,7 @@ def read_pages(paths: Sequence[Path]) -> Iterator[Page | SkippedPage]:
 
     Folders are searched to the bottom; hidden files are passed over, and so is each file that two paths lead to after
     its first time. ``Page.file`` is relative to the folder given; where two paths would give one name twice, the
-    folder's own name is put in front. A file inside of an archive is a page of its own, ``archive.zip/inside/it.html``.
+    folder's own name is put in front. A file inside an archive is a page of its own, ``archive.zip/inside/it.html``.
 
     Raises InputError when a path does not exist.
     """

@@ -34,7 +34,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file of an archive: its name with ``/`` between folders, and its bytes or the reason why there are none.
+    """One file of an archive: its name with ``/`` between folders, and its bytes or the reason why they are missing.
 
     ``known`` is what another file of the archive says about it.
     """

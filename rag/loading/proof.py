@@ -1,8 +1,8 @@
 """Whether the characters of a file say a quote: the check behind every location.
 
 For most formats that is `plain_text` of the characters. A stretch of Markdown cut out of its paragraph may begin or end
-inside of emphasis or a link, where the marks alone do not tell what they are: there the quote has to be what is left
-when nothing but marks is taken away.
+inside emphasis or a link, where the marks alone do not show what they are: there the quote has to be what is left when
+nothing but marks is taken away.
 """
 
 from __future__ import annotations

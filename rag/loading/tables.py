@@ -33,7 +33,7 @@ _DELIMITERS = ",;\t"
 _MARKED_TITLE = re.compile(r"&#?\w+;|</\w")
 _ADDRESSES = frozenset({"url", "link", "href", "address", "uri"})
 _DRAFT = "it is a draft; publish it and export again to have it indexed"
-# a title, a list of authors or a date is no longer than this
+# maximum length of a title, a list of authors or a date
 MAX_FACT_CHARACTERS = 4_000
 MAX_HEADER = 4_000
 

@@ -8,7 +8,7 @@ from rag.errors import PageError
 
 __all__ = ["judge_entity", "repaired"]
 
-# What XML forbids and feeds have all the same: bare ampersands and control characters. One character stands in for one.
+# What XML forbids but feeds contain: bare ampersands and control characters. Each is replaced by one character.
 _FORBIDDEN = re.compile(r"&(?!#\d+;|#[xX][0-9a-fA-F]+;|[A-Za-z]\w*;)|[\x00-\x08\x0b\x0c\x0e-\x1f]")
 # the declaration at the top, which some put in the second line, and of which nothing is needed
 _DECLARATION = re.compile(r"\A\s*<\?xml\s[\t\r\n -=?-~]*?\?>")

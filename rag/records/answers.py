@@ -220,13 +220,13 @@ class Trace:
 class Answer:
     """Status, confidence and quotes; ``no_answer`` is a value with a reason, not an empty string.
 
-    ``confidence`` is calibrated: of the answers given at 0.8 about 8 in 10 hold. ``uncovered`` are the words and
-    names of the question that stand nowhere near the best quotes. ``parts`` are the answers to the single questions
-    where several were asked at once; ``quotes`` then holds theirs in order. ``posts`` are those that a question about
-    the posts themselves asks for, or those that hold the rare words of a refused one; ``summary`` says in a sentence
-    what they are. ``understood`` is a follow-up with its subject in place of the pronoun or gap; ``read_as`` are the
-    words that were read as others, as (written, read); ``columns`` are those of the question's row.
-    ``disagreement`` says in what two of the quotes, of different dates, disagree.
+    ``confidence`` is calibrated: of the answers given at 0.8 about 8 in 10 hold. ``uncovered`` are the words and names
+    of the question that do not appear near the best quotes. ``parts`` are the answers to the single questions where
+    several were asked at once; ``quotes`` then holds theirs in order. ``posts`` are those that a question about the
+    posts themselves asks for, or those that hold the rare words of a refused one; ``summary`` says in a sentence what
+    they are. ``understood`` is a follow-up with its subject in place of the pronoun or gap; ``read_as`` are the words
+    that were read as others, as (written, read); ``columns`` are those of the question's row. ``disagreement`` says in
+    what two of the quotes, of different dates, disagree.
     """
 
     question: str

@@ -42,10 +42,10 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A text of the pages that no answer quotes: how often it stands there, on how many pages, and one of them.
+    """A text of the pages that no answer quotes: how often it occurs, on how many pages, and one of them.
 
-    ``kind``: "inside" stands in posts and is passed over, such as "Share" or a picture's caption; all others are in no
-    post: "menu" is a page's frame, from navigation to sidebars, "closing" a list of other posts or a box below a post,
+    ``kind``: "inside" is in posts and is skipped, such as "Share" or a picture's caption; all others are in no post:
+    "menu" is a page's frame, from navigation to sidebars, "closing" a list of other posts or a box below a post,
     "comments", requests for "consent" and "hidden" text are what they say, "outside" is the rest.
     """
 

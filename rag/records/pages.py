@@ -58,7 +58,7 @@ class SkippedPage:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One stretch of a copy: ``post.text[start:end]`` stands at ``file_start:file_end`` of the file.
+    """One stretch of a copy: ``post.text[start:end]`` is at ``file_start:file_end`` of the file.
 
     ``text`` is None where both are equal, code point for code point; else it is what the file has there
     (another kind of space, mark-up, a changed word, an inserted caption: then ``start == end``).

@@ -27,7 +27,7 @@ _FORMS = (
     _WEEKDAY + r"(?P<day>[0-3]?\d)\.\s+" + _MONTH + r"\s+" + _YEAR,
     r"(?P<day>1[3-9]|2\d|3[01])/(?P<month>[01]?\d)/" + _YEAR,
     r"(?P<month>[01]?\d)/(?P<day>1[3-9]|2\d|3[01])/" + _YEAR,
-    r"[0-3]?\d/[0-3]?\d/(?:\d\d)?\d\d",  # day and month cannot be told apart
+    r"[0-3]?\d/[0-3]?\d/(?:\d\d)?\d\d",  # day and month cannot be distinguished
 )
 _DATES = tuple(re.compile(r"(?<![\w.])" + form + r"(?![\w/])", re.IGNORECASE) for form in _FORMS)
 
@@ -65,7 +65,7 @@ MAX_BEFORE_DATE = 30  # characters before the date: "Posted by Firstname Lastnam
 
 @dataclass(frozen=True, slots=True)
 class Byline:
-    """What a line next to a title gives; ``date`` is ISO, or None where there is none or its year is missing."""
+    """What a line next to a title gives; ``date`` is ISO, or None if there is none or its year is missing."""
 
     date: str | None
     author: str | None

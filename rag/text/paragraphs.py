@@ -34,7 +34,7 @@ MAX_HEADING_WORDS = 14
 MAX_PLAIN_ITEM_WORDS = 30
 # two short lines may be a heading and its subject; more are a list
 MIN_SHORT_LINES = 3
-# of which so many must be short and without final punctuation: "Smith & Co." may be among them
+# this many of them must be short and without final punctuation: "Smith & Co." may be among them
 MIN_SHORT_SHARE = 0.8
 # widths that editors and mail programs wrap at
 MIN_WRAP_CHARS, MAX_WRAP_CHARS = 45, 140
@@ -47,7 +47,7 @@ MIN_WRAPPED_SHARE = 0.8
 # of its lines, how many must not begin with a capital, as those of a list do
 MIN_GOING_ON_SHARE = 0.3
 
-# what may stand behind the final mark of a sentence
+# what may follow the final mark of a sentence
 CLOSERS = "\"'”’»›)]}*_"
 FINAL = ".!?…。！？｡"
 
@@ -84,7 +84,7 @@ class Unit:
 
 
 def within(text: str, unit: Unit, most_words: int) -> bool:
-    """Tell whether a unit has at most so many words."""
+    """Whether a unit has at most this many words."""
     return len(text[unit.start : unit.end].split(None, most_words)) <= most_words
 
 

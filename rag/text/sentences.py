@@ -36,7 +36,7 @@ MIN_LIST_OF_TITLES = 4
 MAX_SENTENCE_WORDS = 400
 
 _WORD = re.compile(r"\w")
-# what stands at the head of a new sentence but belongs to the one before: note marks, closing quotes, smiles, "(pdf)"
+# what is at the start of a new sentence but belongs to the one before: note marks, closing quotes, smileys, "(pdf)"
 _ASIDE = r"\((?:[a-z\d][^().!?]{0,30}|[A-Z]{2,4})\)\.?"
 _CLOSING = re.compile(
     r"(?:\[\d{1,3}\])+|[\"'”’»)\]]+(?=\s|$)|[:;]-?[()](?=\s|$)|" + _ASIDE + r"(?=\s+[\"“‘(]?[A-Z]|\s*$)"
@@ -139,7 +139,7 @@ def _runs_on(text: str, cuts: Sequence[SentenceCut], opener: int, unit: Unit) ->
 
 
 def _with_headings(text: str, units: list[Unit]) -> list[Unit]:
-    """Mark the headings, and the items that stand one a block."""
+    """Mark the headings, and the items with a block each."""
     solid = [place for place, unit in enumerate(units) if unit.kind != "chrome"]
     kinds = {place: units[place].kind for place in solid}
     titled = {place for place in solid if _title_like(text, units[place])}
@@ -217,7 +217,7 @@ def _cut_prose(inner: str) -> tuple[tuple[int, int], ...]:
     spans: list[tuple[int, int]] = []
     for here, there in pairwise([0, *_borders(inner), len(inner)]):
         for start, end in _tight(inner, here, there):
-            # a note arrow behind a sentence is no sentence of its own
+            # a note arrow after a sentence is not a sentence of its own
             if spans and not _WORD.search(inner, start, end):
                 spans[-1] = (spans[-1][0], end)
             else:

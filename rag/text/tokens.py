@@ -53,7 +53,7 @@ _SINGLE = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 )
-# accents set beside their letter, soft hyphens and joiners stand inside words
+# combining accents, soft hyphens and joiners occur inside words
 _INSIDE = "\u0300-\u036f\u00ad\u200b-\u200d\u2060"
 
 
@@ -108,7 +108,7 @@ _SPELT_TWO_WAYS = re.compile("is|lys|our|tre|ogue|ence|gramme")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word: its folded form and the span of the text that it stands on."""
+    """One word: its folded form and its span in the text."""
 
     text: str
     start: int
@@ -215,7 +215,7 @@ def runs(text: str, roots: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def says_more(text: str, roots: Collection[str]) -> bool:
-    """Whether a text has a word beside grammar words whose stem is none of some."""
+    """Whether a text has a word, other than grammar words, whose stem is not among some."""
     known = frozenset(roots)
     for piece in text.split():
         if known.issuperset(_known[piece]):

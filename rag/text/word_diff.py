@@ -8,11 +8,11 @@ from rag.text.alignment import Stretch, align, to_spaces
 __all__ = ["word_diff"]
 
 CONTEXT_WORDS = 4  # on either side: enough to find the place, little enough for a line
-JOINED_WORDS = 2  # changes with at most so many equal words between them read as one
+JOINED_WORDS = 2  # changes with at most this many equal words between them are shown as one
 
 
 def word_diff(left: str, right: str) -> tuple[Change, ...]:
-    """The places where words differ, in order; white space alone is no difference.
+    """The places where words differ, in order; differences in white space are ignored.
 
     >>> word_diff("We had ten jugs of juice", "We had two jugs of juice")
     (Change(before='We had', removed='ten', added='two', after='jugs of juice'),)

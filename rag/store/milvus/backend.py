@@ -1,4 +1,4 @@
-"""A name on a Milvus server as a home of snapshots: written row by row, published by switching one alias.
+"""A name on a Milvus server as a home of snapshots: written row by row, published by switching an alias.
 
 One process at a time may write to a name; readers may be many and need not stop.
 """
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MilvusHome"]
 
-# Beyond this a graph is searched instead of every vector: one thread compares a million vectors in 0.1 s.
+# Above this, a graph is searched instead of every vector: one thread compares a million vectors in 0.1 s.
 EXACT_UP_TO = 1_000_000
 # of the graph's neighbours; on a million made-up vectors 32 found 0.96 of the ten nearest with SQ8
 _GRAPH = {"M": 32, "efConstruction": 200}
@@ -52,8 +52,8 @@ _BATCH_CHARACTERS = 4_000_000  # of records sent together
 class MilvusHome:
     """An index of some name on a server.
 
-    ``words`` False leaves the lexical half out, for a server that is too old for it (before 2.4): enough to search
-    vectors, not to answer questions.
+    With ``words`` False, the lexical half is left out, for a server that is too old for it (before 2.4); this is enough
+    to search vectors, but not to answer questions.
     """
 
     def __init__(self, address: Address, *, words: bool = True) -> None:
@@ -83,7 +83,7 @@ class MilvusHome:
         """Store a complete snapshot without making it current; returns its name.
 
         Raises:
-            IndexProblem: what is to be written is damaged, or the server does not answer.
+            IndexProblem: the snapshot is damaged, or the server does not answer.
 
         """
         manifest = read_manifest(folder)
@@ -94,7 +94,7 @@ class MilvusHome:
         collections = Collections(self._address.name, name)
         there = set(self._server.collections())
         for left in there & set(collections.all):
-            self._server.drop(left)  # of a writing that was broken off
+            self._server.drop(left)  # left by an interrupted write
         self.settings().prepare()
         dense = "FLAT" if manifest.chunks <= EXACT_UP_TO else "HNSW"
         graph = {} if dense == "FLAT" else {"params": _GRAPH}
@@ -165,7 +165,7 @@ class MilvusHome:
         on_progress(total, total)
 
     def _check(self, collections: Collections, manifest: Manifest) -> None:
-        """See that all that was sent has arrived."""
+        """Check that everything sent has arrived."""
         found = self._server.count(collections.chunks)
         if found != manifest.chunks:
             raise IndexDamaged(
@@ -177,7 +177,7 @@ class MilvusHome:
             )
 
     def publish(self, name: str) -> None:
-        """Make a written snapshot the one in use, in one step, and drop those before it."""
+        """Make a written snapshot the one in use, atomically, and delete older ones."""
         collections = Collections(self._address.name, name)
         self._server.point(self._address.name, collections.records)
         for collection in self._server.collections():
@@ -185,14 +185,14 @@ class MilvusHome:
                 self._server.drop(collection)
 
     def settings(self) -> MilvusSettings:
-        """What outlives the snapshots; there once something was written."""
+        """The settings, which outlive the snapshots; they exist once something was written."""
         return MilvusSettings(self._server, self._address.name)
 
     def save(self, into: Path, on_progress: OnProgress) -> None:
-        """Write the snapshot in use into a folder that is empty or not there.
+        """Write the snapshot in use into an empty or new folder.
 
         Raises:
-            IndexProblem: there is none, or what came out is not what went in.
+            IndexProblem: there is none, or it is not as it was stored.
 
         """
         store = self.open()

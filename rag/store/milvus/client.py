@@ -1,7 +1,7 @@
-"""A client of a Milvus server: every call has a time limit, and every failure is named. Only this imports pymilvus.
+"""A client for a Milvus server: every call has a time limit, every failure a clear error. Only this imports pymilvus.
 
-Only calls that Milvus, the server of the PyPI package ``milvus`` and milvus-lite all take are made. pymilvus itself
-tries a call again, with growing pauses, until the time of that call is over.
+It only makes calls that Milvus, the server of the PyPI package ``milvus`` and milvus-lite all support. pymilvus itself
+retries a call, with growing pauses, until its time is up.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Field", "Server"]
 
-# A question waits for some ten calls of a few milliseconds each; one that takes this long will not be answered.
+# A question takes some ten calls of a few milliseconds each; one that takes this long will not be answered.
 ASKING_SECONDS = 10.0
 # Loading and indexing the collection of a large heap takes minutes.
 WRITING_SECONDS = 600.0
-# Milvus sends at most this many hits of one search
+# Milvus returns at most this many hits per search
 MOST_HITS = 16_384
 _NOT_FOUND, _NOT_LOADED = 100, 101  # Milvus' codes
-_CONNECT, _CONNECTING = 2, "connecting"  # pymilvus' code; what we call it
+_CONNECT, _CONNECTING = 2, "connecting"  # pymilvus' code and our name for it
 _NO_ENTRY = ("auth", "permission", "unauthenticated", "privilege")
 
 Result = TypeVar("Result")
@@ -44,7 +44,7 @@ class Server:
     """A connection to the server of an address; safe to use from several threads.
 
     Raises:
-        ExtraMissing: pymilvus, or for a file milvus-lite, is not installed.
+        ExtraMissing: pymilvus, or milvus-lite for a file, is not installed.
         IndexAway: the server does not answer.
 
     """
@@ -60,7 +60,7 @@ class Server:
                 )
         from pymilvus import MilvusClient
 
-        # both print tracebacks of their own for errors that are then raised, or that mean nothing
+        # both print tracebacks for errors that are also raised, or that are harmless
         for noisy in ("pymilvus", "grpc._server"):
             logging.getLogger(noisy).setLevel(logging.CRITICAL)
         if address.is_file and not Path(address.uri).parent.is_dir():
@@ -74,7 +74,7 @@ class Server:
         self._client.close()
 
     def version(self) -> str:
-        """What the server says about itself."""
+        """The server's description of itself."""
         return str(self._told(lambda: self._client.get_server_version(timeout=ASKING_SECONDS), "asking its version"))
 
     def collections(self) -> list[str]:
@@ -86,7 +86,7 @@ class Server:
         return bool(self._told(lambda: self._client.has_collection(name, timeout=ASKING_SECONDS), name))
 
     def create(self, name: str, fields: Sequence[Field], index: Mapping[str, object]) -> None:
-        """Make an empty collection; ``index`` says how its one vector field is searched."""
+        """Create an empty collection; ``index`` defines how its only vector field is searched."""
         from pymilvus import DataType
 
         kinds = {
@@ -130,7 +130,7 @@ class Server:
         self._told(lambda: self._client.load_collection(name, timeout=WRITING_SECONDS), name)
 
     def count(self, name: str) -> int:
-        """Rows of a collection, counted after everything that was written before."""
+        """The number of rows of a collection, including everything written before."""
         rows = self._told(
             lambda: self._client.query(
                 name,
@@ -146,7 +146,7 @@ class Server:
     def fetch(
         self, name: str, keys: Sequence[int] | Sequence[str], fields: Sequence[str], *, fresh: bool = False
     ) -> Found:
-        """Rows by their keys, in no order; unknown keys are left out; ``fresh`` sees every write before it."""
+        """Rows by their keys, in no order; unknown keys are left out; ``fresh`` includes every earlier write."""
         level = {"consistency_level": "Strong"} if fresh else {}
         found = self._told(
             lambda: self._client.query(
@@ -157,7 +157,7 @@ class Server:
         return [dict(row) for row in found]
 
     def search(self, name: str, field: str, query: Query, limit: int, settings: Mapping[str, object]) -> Found:
-        """Nearest rows by inner product, nearest first: "id" and the field that was searched."""
+        """Nearest rows by inner product, nearest first: "id" and the searched field."""
         import numpy as np
 
         data = query.astype(np.float32) if isinstance(query, np.ndarray) else dict(query)
@@ -181,7 +181,7 @@ class Server:
         self._told(lambda: change(collection_name=name, alias=alias, timeout=WRITING_SECONDS), alias)
 
     def _told(self, call: Callable[[], Result], what: str) -> Result:
-        """The result of a call, with failures turned into errors in words."""
+        """The result of a call, with failures turned into clear errors."""
         import grpc
         from pymilvus.exceptions import MilvusException
 

@@ -1,4 +1,4 @@
-"""What a snapshot in a folder is on a Milvus server: rows of chunks and words, and records of everything else."""
+"""A folder's snapshot as data on a Milvus server: rows of chunks and words, and records of everything else."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["WHOLE_TABLES", "chunk_rows", "records", "word_rows"]
 
 WHOLE_TABLES = ("pages", "skipped", "merges", "dropped")
-_STEMS_IN_BUCKET = 100  # looked up together: some 3 kB
-_WEIGHED = 50_000  # chunks whose weights are turned around together: 100 MB
+_STEMS_IN_BUCKET = 100  # looked up together, some 3 kB
+_WEIGHED = 50_000  # chunks whose weights are transposed together, 100 MB
 
 
 def chunk_rows(folder: Path, database: sqlite3.Connection) -> Iterator[dict[str, object]]:
@@ -43,7 +43,7 @@ def chunk_rows(folder: Path, database: sqlite3.Connection) -> Iterator[dict[str,
 
 
 def word_rows(folder: Path, manifest: Manifest) -> Iterator[dict[str, object]]:
-    """The rows of what each stem adds to the score of each chunk."""
+    """The rows with the contribution of each stem to the score of each chunk."""
     words = LexicalIndex.load(folder / "words")
     for at in range(0, manifest.chunks, _WEIGHED):
         for chunk, weights in enumerate(words.weights(at, min(at + _WEIGHED, manifest.chunks)), at):

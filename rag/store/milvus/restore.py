@@ -1,4 +1,4 @@
-"""Make the folder again that a snapshot on a Milvus server was made of, byte for byte."""
+"""Restores, byte for byte, the folder from which a snapshot on a Milvus server was made."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _TABLES = {"posts": Keys.post, "copies": Keys.copies, "chunks": Keys.chunks, "se
 
 
 def restore(snapshot: MilvusSnapshot, into: Path, on_progress: OnProgress) -> None:
-    """Write a snapshot on a server into a folder that is empty or not there.
+    """Write a snapshot on a server into an empty or new folder.
 
     Raises:
-        IndexDamaged: what the server returned is not what was written to it.
+        IndexDamaged: the server did not return what was written to it.
 
     """
     import numpy as np
@@ -64,7 +64,7 @@ def restore(snapshot: MilvusSnapshot, into: Path, on_progress: OnProgress) -> No
 
 
 def _write_files(snapshot: MilvusSnapshot, into: Path) -> None:
-    """Write the files that are kept on the server as they are."""
+    """Write the files that are stored unchanged on the server."""
     names = [name for name in snapshot.manifest.files if name.startswith(GROWTH)]
     texts = snapshot.texts([Keys.file(name) for name in names])
     for name in names:
@@ -74,9 +74,9 @@ def _write_files(snapshot: MilvusSnapshot, into: Path) -> None:
 
 
 def _write_tables(snapshot: MilvusSnapshot, into: Path, on_progress: OnProgress) -> None:
-    """Make the database again, and the sentences with their vectors."""
+    """Restore the database, and the sentences with their vectors."""
     with contextlib.closing(sqlite3.connect(into / "posts.sqlite")) as database:
-        # our own statements, for those of a server could do anything
+        # our own statements, because those of a server could do anything
         database.executescript(SCHEMA)
         if _statements(database) != json.loads(snapshot.texts([Keys.schema])[Keys.schema]):
             raise _damaged(snapshot, "its tables are not those of this version")
@@ -122,7 +122,7 @@ def _insert(database: sqlite3.Connection, table: str, rows: Sequence[Sequence[ob
 
 
 def _stems(folder: Path) -> Iterator[list[str]]:
-    """The stems of each chunk, as the last build kept them for the next."""
+    """The stems of each chunk, which the last build kept for the next."""
     import numpy as np
 
     names = (folder / "stems.txt").read_text(encoding="utf-8").split("\n")

@@ -1,4 +1,4 @@
-"""How a snapshot lies on a Milvus server: three collections, and an alias that says which snapshot is in use.
+"""How a snapshot is stored on a Milvus server: three collections, and an alias for the snapshot in use.
 
     NAME                      alias of the records of the snapshot in use: one switch makes all of it visible
     NAME_<hash>_records       texts by key, in parts where they are long; see `Keys`
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Collections", "Keys", "bucket_of", "read_records", "record_rows", "text_parts"]
 
-# Milvus' own limit of a text is 65,535 bytes; a code point has at most four
+# Milvus limits a text to 65,535 bytes; a code point has at most four
 _PART_BYTES = 60_000
-# parts fetched in one call: at most 4 MB
+# parts fetched in one call, at most 4 MB
 _FETCHED = 64
 
 
@@ -59,7 +59,7 @@ class Collections:
 
     @property
     def all(self) -> tuple[str, str, str]:
-        """All three, the one with the alias last."""
+        """All three, with the one for the alias last."""
         return self.chunks, self.words, self.records
 
     @staticmethod
@@ -69,7 +69,7 @@ class Collections:
 
     @staticmethod
     def is_of(index: str, collection: str) -> bool:
-        """Whether a collection belongs to some snapshot of this index."""
+        """Whether a collection belongs to a snapshot of this index."""
         return re.fullmatch(rf"{re.escape(index)}_[0-9a-f]{{16}}_(records|chunks|words)", collection) is not None
 
 
@@ -77,7 +77,7 @@ class Keys:
     """Keys of the records. Rows are those of the snapshot's database, as JSON."""
 
     manifest = "manifest"
-    layout = "layout"  # how many buckets of words there are, and how vectors are searched
+    layout = "layout"  # the number of buckets of words, and how vectors are searched
     schema = "schema"  # the statements that make the database
     post_ids = "post-ids"
     # of a table's name: all rows of one that is read whole (pages, skipped, merges, dropped)
@@ -96,7 +96,7 @@ class Keys:
 
 # keys are at most this long: a post's id has 16 characters, file names are ours
 _MAX_KEY = 200
-# a collection must have a vector; this one has the least there can be
+# a collection must have a vector; this is the smallest possible one
 _NOTHING = 2
 RECORD_FIELDS: tuple[Field, ...] = (
     ("key", "text", _MAX_KEY),
@@ -123,12 +123,12 @@ WORD_INDEX = {"index_type": "SPARSE_INVERTED_INDEX", "metric_type": "IP"}
 
 
 def bucket_of(stem: str, buckets: int) -> int:
-    """Bucket that a stem's number is kept in."""
+    """The bucket of a stem's number."""
     return zlib.crc32(stem.encode("utf-8", "surrogatepass")) % buckets
 
 
 def text_parts(text: str) -> list[str]:
-    """A text in pieces that Milvus takes, the first with their number in front."""
+    """A text in pieces that Milvus accepts, the first with their number in front."""
     width = _PART_BYTES if text.isascii() else _PART_BYTES // 4
     pieces = [text[at : at + width] for at in range(0, len(text), width)] or [""]
     pieces[0] = f"{len(pieces)}\n{pieces[0]}"
@@ -146,7 +146,7 @@ def read_records(server: Server, collection: str, keys: Sequence[str], *, fresh:
 
     Raises:
         IndexAway: the server does not answer.
-        IndexDamaged: a part of one is missing.
+        IndexDamaged: a part of a text is missing.
 
     """
     heads = dict(_fetched(server, collection, list(dict.fromkeys(keys)), fresh=fresh))

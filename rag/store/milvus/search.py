@@ -1,7 +1,7 @@
-"""The two searches of a snapshot on a Milvus server, with the same outcome as those of a folder.
+"""The two searches of a snapshot on a Milvus server, with the same results as in a folder.
 
-The server finds the nearest chunks; their vectors and weights come along and are summed up here as they are in a
-folder, so that scores are equal to the last bit and ties fall the same way.
+The server finds the nearest chunks and returns their vectors and weights, which are summed here as in a folder, so that
+scores are equal to the last bit and ties are broken the same way.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 __all__ = ["MilvusDense", "MilvusWords", "rows_by_key"]
 
-# hits asked for beyond those wanted, so that what the server rounds otherwise cannot cut one off
+# extra hits requested, so that the server's rounding cannot lose one
 _SPARE = 16
-# scores nearer than this may change places by rounding: float32 sums of some hundred terms differ by a tenth of it
+# closer scores may change places by rounding: float32 sums of some hundred terms differ by a tenth of this
 _ROUNDING = 1e-5
-# rows fetched by key in one call: 512 vectors are under 1 MB
+# rows fetched by key in one call; 512 vectors are under 1 MB
 _ROWS = 512
-_STEMS_KEPT = 20_000  # looked-up stems that are remembered: 2 MB
+_STEMS_KEPT = 20_000  # looked-up stems that are cached, 2 MB
 
 
 class MilvusDense:
@@ -79,7 +79,7 @@ class MilvusDense:
 
 
 class MilvusWords:
-    """Best chunks by shared rare words, and how rare each word is."""
+    """Finds the best chunks by shared rare words, and how rare each word is."""
 
     def __init__(self, server: Server, collections: Collections, layout: dict[str, object], chunks: int) -> None:
         self._server = server
@@ -113,15 +113,15 @@ class MilvusWords:
         )
 
     def frequency(self, stem: str) -> int:
-        """Give the number of chunks that hold the stem."""
+        """The number of chunks with the stem."""
         return self._looked_up([stem])[stem][1]
 
     def rarity(self, stem: str) -> float:
-        """Inverse document frequency of a stem: 0.0 or less in every chunk, just below 1.0 in none."""
+        """Inverse document frequency of a stem: 0.0 or less if in every chunk, just below 1.0 if in none."""
         return rarity(self.frequency(stem), self._chunks)
 
     def stems(self) -> Iterator[tuple[str, int]]:
-        """Every stem in order, with the number of chunks that hold it; reads the whole table of words."""
+        """Every stem in order, with the number of chunks that have it; reads the whole table of words."""
         keys = [Keys.words(place) for place in range(self._buckets)]
         read = read_records(self._server, self._collections.records, keys)
         rows = (row for text in read.values() for row in json.loads(text))
@@ -146,7 +146,7 @@ class MilvusWords:
 
 
 def _sum(weights: object, numbers: Sequence[int]) -> float:
-    """What these stems add up to, one after another in float32, as in a folder."""
+    """The sum of the contributions of these stems, added one after another in float32, as in a folder."""
     import numpy as np
 
     held = weights if isinstance(weights, dict) else {}
@@ -162,7 +162,7 @@ def _best(
     scored: Callable[[Sequence[dict[str, object]]], Pairs],
     limit: int,
 ) -> Pairs:
-    """The best of a search, asked again for more where chunks of one score are cut apart by the number asked for."""
+    """The best of a search, repeated with a larger number if the cut-off separates chunks with equal scores."""
     wanted = min(limit + _SPARE, MOST_HITS)
     while True:
         rows = ask(wanted)

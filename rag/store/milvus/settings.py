@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MilvusSettings"]
 
-# what was changed elsewhere is seen after this long: every answer asks for the threshold
+# seconds after which changes made elsewhere are seen, because every answer asks for the threshold
 _SECONDS = 10.0
 
 
@@ -31,14 +31,14 @@ class MilvusSettings:
         self.where = f"{server.address}"
 
     def prepare(self) -> None:
-        """Make the collection where it is not there."""
+        """Create the collection if it does not exist."""
         if not self._server.has(self._collection):
             self._server.create(self._collection, RECORD_FIELDS, RECORD_INDEX)
         self._server.load(self._collection)
         self._ready = True
 
     def read(self, name: str) -> str | None:
-        """The text of a setting; None where it was never kept."""
+        """The text of a setting; None if it was never set."""
         with self._lock:
             if time.monotonic() > self._until:
                 self._read = self._all()
@@ -53,7 +53,7 @@ class MilvusSettings:
         return read_records(self._server, self._collection, NAMES, fresh=True)
 
     def keep(self, name: str, text: str | None) -> None:
-        """Keep a text under a name, or nothing."""
+        """Set or remove a setting."""
         with self._lock:
             if not self._ready:
                 self.prepare()

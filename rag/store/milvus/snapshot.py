@@ -1,7 +1,7 @@
 """A snapshot on a Milvus server, opened for asking: the answers are those of the same snapshot in a folder.
 
-The server finds the nearest chunks; their vectors and weights come along and are summed up here as they are in a
-folder, so that scores are equal to the last bit and ties fall the same way.
+The server finds the nearest chunks and returns their vectors and weights, which are summed here as in a folder, so that
+scores are equal to the last bit and ties are broken the same way.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _POSTS = 200  # posts fetched together when all are listed
 
 
 class MilvusSnapshot:
-    """An opened snapshot on a server. Safe to use from several threads."""
+    """An open snapshot on a server. Safe to use from several threads."""
 
     def __init__(self, address: Address) -> None:
         """Open the snapshot in use.
@@ -47,7 +47,7 @@ class MilvusSnapshot:
             IndexAway: the server does not answer.
             IndexFormatError: the index was written by another version of the format.
             IndexDamaged: a part of it is missing.
-            ExtraMissing: what is needed to speak to the server is not installed.
+            ExtraMissing: the client of the server is not installed.
 
         """
         self.address = address
@@ -74,11 +74,11 @@ class MilvusSnapshot:
         self.settings = MilvusSettings(self._server, address.name)
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._server.close()
 
     def health(self) -> str:
-        """Whether every row of the snapshot is there."""
+        """Whether the server has every row of the snapshot."""
         try:
             chunks = self._server.count(self._collections.chunks)
             words = self._server.count(self._collections.words) if self._layout["words"] else chunks
@@ -94,11 +94,11 @@ class MilvusSnapshot:
         return {key: json.loads(text) for key, text in self.texts(keys).items()}
 
     def texts(self, keys: Sequence[str]) -> dict[str, str]:
-        """Records as they were written; unknown keys are left out."""
+        """Records as written; unknown keys are left out."""
         return read_records(self._server, self._collections.records, keys)
 
     def table(self, name: str) -> list[Row]:
-        """Rows of a table that is kept whole, in the order in which they were written."""
+        """The rows of a table that is kept whole, in the order of writing."""
         key = Keys.table(name)
         return [tuple(row) for row in self._read([key])[key]]
 
@@ -111,11 +111,11 @@ class MilvusSnapshot:
         return [skipped_of(row) for row in self.table("skipped")]
 
     def merges(self) -> list[Merge]:
-        """The account of every folded copy."""
+        """Every merged copy, with the reason."""
         return [merge_of(row) for row in self.table("merges")]
 
     def dropped(self) -> list[Dropped]:
-        """The account of every line of the pages that is in no post or is never quoted."""
+        """Every line of the pages that is in no post or is never quoted, with the reason."""
         return [dropped_of(row) for row in self.table("dropped")]
 
     def post_ids(self) -> list[str]:
@@ -181,4 +181,4 @@ class MilvusSnapshot:
         }
 
     def noted(self, post_id: str, first: int, end: int) -> None:
-        """It is not kept: to fetch it would take longer than to find it out."""
+        """The notes are not stored, because fetching them would take longer than making them."""
