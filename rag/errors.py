@@ -10,7 +10,7 @@ PullquoteError
 |   |-- IndexFormatError  it was written by another version of the format
 |   |-- IndexAway         the server that has it does not answer, or has another one by now
 |   |-- IndexBusy         somebody else is building it
-|   `-- IndexUnconfirmed  it names paths or models that nobody at this machine has confirmed
+|   `-- IndexUnconfirmed  it names paths or models that nobody on this machine has confirmed
 |-- BuildStalled          nothing moved in a build for a long time
 |-- ModelError            the embedding model cannot be loaded or is not the one that was indexed
 `-- ExtraMissing          an optional package is needed for this

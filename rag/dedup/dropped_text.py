@@ -48,7 +48,7 @@ def dropped_lines(
     """Every line of the pages that no answer can quote, the most frequent first; copies are in the order of the pages.
 
     A web page's lines outside posts are those that reading it left out; other pages with mark-up or records have none,
-    for what stands there is mark-up. Lines are counted in a table on the disk.
+    because the text there is mark-up. Lines are counted in a table on disk.
     """
     counts = _Counts(spools)
     for page, here in beside(pages, copies, attrgetter("file"), attrgetter("file")):

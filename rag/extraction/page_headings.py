@@ -38,7 +38,7 @@ def headings_of(tree: Tree, told: Told) -> tuple[str, list[str]]:
     """The site's name, and possible titles of the page.
 
     A heading that leads to the site's first page is its name. Headings of the second level may be the title where the
-    page calls itself so, and where there is none any line.
+    page calls itself so, and if there is none, any line.
     """
     site, above, found = told.site, "", list[str]()
     parts = title_parts(tree, told)

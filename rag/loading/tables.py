@@ -55,7 +55,7 @@ class Records:
 def read_table(text: str, format: str, file: str, sha256: str, *, mended: bool = False) -> Entries:  # noqa: A002
     """Read the posts of a table ("json" or "csv"); a record that cannot be read is named and the others go on.
 
-    ``mended`` says that bytes that are no text were read as U+FFFD: a record that has one is not whole.
+    ``mended`` says that bytes that are not text were read as U+FFFD: a record with one is incomplete.
 
     Raises PageError when its first line names no column with texts.
     """

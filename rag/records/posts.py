@@ -115,7 +115,7 @@ class Post:
 
     @property
     def source(self) -> str:
-        """Whose the post is, as far as its pages tell: its author, else the site, else the file it was saved as.
+        """The source of the post as given by its pages: its author, or the site, or the file it was saved as.
 
         >>> Post("p", "", "", (Copy("saved/a.html", "", (), site="Quay Weekly"),)).source
         'Quay Weekly'

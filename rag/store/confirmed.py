@@ -111,7 +111,7 @@ def check_paths(home: Path | Address, paths: Iterable[str]) -> None:
     for path in paths:
         real = os.path.realpath(path)
         if not any(real == place or real.startswith(place.rstrip(os.sep) + os.sep) for place in known):
-            problem = "the index names a page outside of the folders that were named for it at this machine"
+            problem = "the index names a page outside the folders that were named for it on this machine"
             raise IndexUnconfirmed(problem, path=str(home), got=path, remedy=_REMEDY)
 
 
@@ -123,7 +123,7 @@ def check_model(home: Path | Address, name: str, packaged: Iterable[str]) -> Non
 
     """
     if name not in packaged and name not in confirmed(local_folder(home)).models:
-        problem = "the index names a model that nobody at this machine has named for it, so it was not loaded"
+        problem = "the index names a model that nobody on this machine has named for it, so it was not loaded"
         raise IndexUnconfirmed(problem, path=str(home), got=name, remedy=_REMEDY)
 
 

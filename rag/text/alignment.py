@@ -21,7 +21,7 @@ _LINE = re.compile(r"(?<![^\n])[^\S\n]*+\S[^\n]*")
 
 # Above this many lines, or tokens in a stretch without one equal line, difflib's shortcut for frequent ones is taken:
 # without it 4,000 take a second, and only texts that hardly share anything have such stretches. It is also taken above
-# so many pairs of equal ones, each of which is looked at: 4,000 tokens of a blog have 50,000, a line over and over has
+# this many pairs of equal ones, each of which is looked at: 4,000 tokens of a blog have 50,000, a repeated line has
 # 4,000,000.
 MAX_EXACT_TOKENS, MAX_EXACT_PAIRS = 4000, 200_000
 

@@ -23,7 +23,7 @@ _MARKUP = re.compile(
     r"|^[-+](?=\s|$)"  # lists
     r"|^[-:|](?=(?:[-:|]|[^\S\n])*+$)"  # rules, underlines and tables
     r"|^=(?==*+[^\S\n]*+$)"  # underlines
-    r"|^#(?=#{0,5}(?:\s|$))|(?<=\s)#(?=#*+[^\S\n]*+$)"  # headings, and their closing signs
+    r"|^#(?=#{0,5}(?:\s|$))|(?<=\s)#(?=#*+[^\S\n]*+$)"  # headings, and their closing marks
     r"|^(?P<number>\d{1,9})(?=[.)](?:\s|$))",  # numbered lists
     re.MULTILINE,
 )

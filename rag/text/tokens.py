@@ -59,7 +59,7 @@ _INSIDE = "\u0300-\u036f\u00ad\u200b-\u200d\u2060"
 
 @lru_cache(maxsize=2)
 def _cutter(single: str) -> re.Pattern[str]:
-    """What finds words; ``single`` are the ranges of signs that are words by themselves."""
+    """The pattern that finds words; ``single`` has the ranges of characters that are words on their own."""
     one = f"[{single}]" if single else "(?!)"
     return re.compile(
         rf"""
@@ -75,11 +75,11 @@ def _cutter(single: str) -> re.Pattern[str]:
     )
 
 
-# Most texts have none of those signs, and the pattern without them is made in a tenth of the time.
+# Most texts have none of those characters, and the pattern without them compiles in a tenth of the time.
 _SPACED = _cutter("")
 # those signs and some more, written as what is before them: the pattern of what they are takes longer
 _MAYBE_SINGLE = re.compile("[^\x00-\u0dff\u0f00-\u0fff\u10a0-\u177f\u1800-\u303f]")
-# signs that, around a plain word, change nothing about it
+# characters around a plain word that do not change it
 _PIECE = re.compile(r"\S+")
 _AROUND = ".,;:!?()[]\"“”‘’'…–—"
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -119,7 +119,7 @@ def words(text: str) -> list[Word]:
     """Cut a text into words, folded so that equal words compare equal.
 
     Case, accents, kinds of apostrophe and the possessive are folded; a hyphen parts two words; numbers keep their
-    separators; the signs of #tags and @names belong to the span, not to the word.
+    separators; the marks of #tags and @names belong to the span, not to the word.
 
     >>> [word.text for word in words("The DWP’s £4,700 well-being plan")]
     ['the', 'dwp', '£4700', 'well', 'being', 'plan']
@@ -251,7 +251,7 @@ def _fold(raw: str, kind: str) -> str:
 def _stems_of(piece: str) -> tuple[str, ...]:
     """Give the stems of the words in what stands between two spaces."""
     plain = piece.strip(_AROUND)
-    if plain.isascii() and plain.isalpha():  # most are one plain word, or one with signs around it
+    if plain.isascii() and plain.isalpha():  # most are one plain word, or one with punctuation around it
         return (_stem_of("usa" if plain in _COUNTRY else plain.casefold()),)
     return tuple(stem(words(piece)))
 

@@ -164,7 +164,7 @@ P.edit = (order, question) => {
   edited = order;
   P.write(question);
   document.body.classList.add("editing");
-  P.say("Change the question and press Enter. It begins a new conversation; this one stays as it is.");
+  P.say("Change the question and press Enter. It starts a new conversation; this one does not change.");
   const area = box();
   area.focus();
   area.setSelectionRange(question.length, question.length);
@@ -185,12 +185,12 @@ const pending = (words) => {
   const wait = document.createElement("p");
   wait.className = "verdict";
   wait.setAttribute("role", "status");
-  wait.textContent = "Looking in the posts";
+  wait.textContent = "Searching the posts";
   turn.append(title, wait);
   if (host.classList.contains("welcome")) host.replaceChildren(turn);
   else host.append(turn);
   turn.scrollIntoView({ block: "start" });
-  setTimeout(() => { if (turn.matches(".pending") && wait.isConnected && !wait.dataset.failed) wait.textContent = "Reading the closest passages"; }, 600);
+  setTimeout(() => { if (turn.matches(".pending") && wait.isConnected && !wait.dataset.failed) wait.textContent = "Reading the closest posts"; }, 600);
   return wait;
 };
 P.asking = (question, turns, scope, window_) => {
