@@ -98,7 +98,7 @@ def _in_words(error: MemoryError | OSError | ImportError) -> str:
             raise error
         error = MemoryError()
     if isinstance(error, MemoryError) or error.errno == errno.ENOMEM:
-        return "there is not enough memory. Close other programs, or allow more: ulimit -v unlimited."
+        return "there is too little memory. Close other programs, or allow more: ulimit -v unlimited."
     if error.errno in (errno.EMFILE, errno.ENFILE):
         return "too many files are open. Close other programs, or allow more: ulimit -n 4096."
     return f"{error.filename or 'the system'}: {error.strerror or error}"
