@@ -1,5 +1,5 @@
-# `make` lists what there is to do. Everything happens in .venv beside this file; nothing else is touched but, where
-# Python's venv module or a browser for the tests is missing, packages of the system (see `system-package`).
+# `make` lists the targets. Everything is installed into .venv beside this file; system packages are added only if
+# Python's venv module or a browser for the tests is missing (see `system-package`).
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -11,15 +11,15 @@ BIN := .venv/bin
 READY := .venv/.ready
 TOOLS := .venv/.ready-to-test
 
-# Tests run in two processes; a file's tests stay together, for they share what they build. ARGS="-n 0" runs all in one.
+# Tests run in two processes; those of a file stay together, because they share what they build. ARGS="-n 0" uses one.
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
-# the first Python that will do; `make PYTHON=/path/to/python3.12 chat` names another
+# the first suitable Python; `make PYTHON=/path/to/python3.12 chat` chooses another
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	"$$name" -c '$(FITS)' 2>/dev/null && { echo "$$name"; break; }; done)
 
-# $(call system-package,NAMES,WHAT FOR): install with apt-get where that needs no password, else say what to do
+# $(call system-package,NAMES,WHAT FOR): install with apt-get if that needs no password, otherwise say what to do
 define system-package
 	if command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then \
 		echo "$(2): installing $(1)"; \
@@ -31,7 +31,7 @@ define system-package
 endef
 
 .PHONY: help
-help: ## this list
+help: ## show this list
 	@printf '\n  Pullquote: ask your own saved pages.\n\n'
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) \
 		| while IFS=$$'\t' read -r name does; do printf '    make %-8s %s\n' "$$name" "$$does"; done
@@ -42,15 +42,15 @@ chat: index ## index seeds/ if needed and open the chat page (ARGS="--port 8000"
 	@$(BIN)/pullquote chat $(ARGS)
 
 .PHONY: index
-index: $(READY) ## bring the index up to date: of seeds/, and of what was added since
+index: $(READY) ## update the index of seeds/ and of pages added since
 	@$(BIN)/pullquote index
 
 .PHONY: test
-test: $(TOOLS) browser ## every test: units, laws, the page in a browser, the quality gate
+test: $(TOOLS) browser ## run every test: units, laws, the page in a browser, the quality gate
 	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 .PHONY: check
-check: $(TOOLS) ## linters, types, layers, tests, in the order in which they fail fastest
+check: $(TOOLS) ## run linters, types, layers and tests, fastest first
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/lint-imports --no-logo
@@ -60,16 +60,16 @@ check: $(TOOLS) ## linters, types, layers, tests, in the order in which they fai
 	@$(BIN)/python -m pytest $(PARALLEL) -x -m "browser or eval"
 
 .PHONY: bench
-bench: $(TOOLS) ## how fast everything is, as ratios; ARGS=--quick takes two minutes
+bench: $(TOOLS) ## measure how fast everything is, as ratios; ARGS=--quick takes two minutes
 	@$(BIN)/python tests/benchmarks/bench.py $(ARGS)
 
 .PHONY: format
-format: $(TOOLS) ## put all code into its agreed form
+format: $(TOOLS) ## format the code
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
-# Without a browser the browser tests fail and say so; that is wanted. Ubuntu's own Chromium is a snap, which does not
-# start everywhere, so there Playwright's is taken.
+# Without a browser the browser tests fail and say so, on purpose. Ubuntu's own Chromium is a snap, which does not
+# start everywhere, so Playwright's is used there.
 .PHONY: browser
 browser: $(TOOLS)
 	@if ! command -v chromium chromium-browser google-chrome >/dev/null \

@@ -102,7 +102,7 @@ def test_a_home_keeps_the_contract(empty: Empty, first: FolderSnapshot, second: 
     home.settings().keep("threshold.json", '{"confidence": 0.5, "source": "mine"}')
     assert home.write(second.folder, _quiet) == second.name
     assert home.current() == first.name, "what is written is not seen"
-    _searches_alike(store, first, words=words)
+    _searches_alike(store, first, words=words, rounds=3)
     home.publish(second.name)
     store.close()
     assert home.current() == second.name
@@ -132,12 +132,12 @@ def _fetches_alike(store: Snapshot, known: FolderSnapshot) -> None:
         assert getattr(store, table)() == getattr(known, table)()
 
 
-def _searches_alike(store: Snapshot, known: FolderSnapshot, *, words: bool) -> None:
+def _searches_alike(store: Snapshot, known: FolderSnapshot, *, words: bool, rounds: int = 25) -> None:
     """Same chunks, same order, same scores to the last bit."""
     dice = np.random.default_rng(1)
     every = [stem for stem, _ in known.lexical.stems()]
     assert not words or list(store.lexical.stems()) == list(known.lexical.stems())
-    for _ in range(25):
+    for _ in range(rounds):
         vector = dice.normal(size=known.manifest.model.dim).astype(np.float32)
         vector /= np.linalg.norm(vector)
         some = dice.choice(known.manifest.chunks, 7, replace=False).tolist()
@@ -166,7 +166,7 @@ def test_writing_that_is_broken_off_changes_nothing(
     home.publish(home.write(first.folder, _quiet))
     store = home.open()
     assert store.health().startswith("ok")
-    _searches_alike(store, first, words=words)
+    _searches_alike(store, first, words=words, rounds=3)
     store.close()
     assert home.write(first.folder, _quiet) == home.current() == first.name
 
