@@ -53,6 +53,10 @@ def test_only_the_rows_in_view_are_drawn(heap: Desk) -> None:
     assert total > 80
     expect(heap.page.locator(f'.post-row[aria-posinset="{total}"]')).to_be_in_viewport()
     assert rows.count() < 40
+    # topics arrive after the posts and take room from the list: its end stays in view
+    heap.page.locator(".topics").evaluate("node => { node.style.paddingTop = '180px' }")
+    expect(heap.page.locator(f'.post-row[aria-posinset="{total}"]')).to_be_in_viewport()
+    heap.page.locator(".topics").evaluate("node => { node.style.paddingTop = '' }")
     # the list is read again whenever somebody has added pages: whoever reads it stays where they are
     rows.evaluate_all("all => all.forEach((row) => { row.dataset.before = '' })")
     heap.page.evaluate("window.pullquote.listPosts()")

@@ -175,7 +175,15 @@ scroll.addEventListener("scroll", () => {
   drawing = true;
   requestAnimationFrame(() => { drawing = false; draw(); });
 });
-new ResizeObserver(() => { list.replaceChildren(); draw(); }).observe(scroll);
+// what stands above the list arrives late and takes room from it: a reader who is at its end stays there
+let tall = scroll.clientHeight;
+new ResizeObserver(() => {
+  const ended = scroll.scrollTop > 0 && scroll.scrollTop + tall >= scroll.scrollHeight - 1;
+  tall = scroll.clientHeight;
+  list.replaceChildren();
+  draw();
+  if (ended) scroll.scrollTop = scroll.scrollHeight;
+}).observe(scroll);
 
 // the picture: named under the pointer, and a click goes to those posts in the list
 const pointed = (event) => {
