@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from rag.extraction.outline import HABIT, LONG_WORDS, MIN_PLACES, Heap, Outline
+from rag.extraction.outline import HABIT, LONG_WORDS, MIN_PLACES, Heap, Outline, ends_sentence
 from rag.text.dates import trailing_date
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _cues(one: Outline, number: int, heap: Heap, text_after: str) -> Cues:
         "words": min(len(words), 12) / 12,
         "single": float(len(words) == 1),
         "question": float(line[-1] == "?"),
-        "stop": float(line.rstrip("\"'”’)")[-1:] in (".", "。", "…")),
+        "stop": float(ends_sentence(line)),
         "code": float(bool(_CODE.search(line))),
         "numbered": float(bool(_NUMBERED.match(line))),
         "opening_word": float(_named(line, _OPENING)),
