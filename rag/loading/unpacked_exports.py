@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.config import MAX_PAGE_BYTES
 from rag.errors import PageError
 from rag.loading.companions import Export, is_table
 from rag.loading.file_bytes import read_file
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["told_beside"]
 
-MAX_TABLE_BYTES = 64 * 2**20  # the tables of an export hold a line for each post
 _KEPT_FOLDERS = 16  # exports that are known at a time: pages are read folder by folder
 
 
@@ -64,7 +64,7 @@ def _tables(root: Path, names: list[str]) -> Iterator[Member]:
         path = root / name
         try:
             status = path.lstat()
-            if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_TABLE_BYTES:
+            if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_PAGE_BYTES:
                 yield Member(name, read_file(path))
         except (OSError, PageError):
             continue  # it is named where it is read as a page
