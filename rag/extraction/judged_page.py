@@ -47,8 +47,8 @@ MIN_THINGS = 3  # items of a list beside a text that make it a part of it
 MIN_BARE_SHARE = 0.5  # of them that have no link in them
 MAX_ASIDE_LINKS = 0.3  # share of links among the lines of a note inside a post
 
-MAX_REMARK_DEPTH = 3  # elements around the link of a reader's remark: its paragraph, a box, a box around all
-_REMARK = re.compile(r"cmnt\d+")
+MAX_COMMENT_DEPTH = 3  # elements around the link of a reader's comment: its paragraph, a box, a box around all
+_COMMENT_ID = re.compile(r"cmnt\d+")
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 
 
@@ -77,13 +77,13 @@ class JudgedPage:
         shares = self._weak_shares()
         signs = [furniture_sign(one, names, shares) for one, names in zip(tree.elements, self._names, strict=True)]
         texts = self._texts_called_lists(signs)
-        remarks = self._remarks_of_readers()
+        comments = self._document_comments()
         for element in tree.elements[1:] if trusting else ():
             if self.dropped[element.parent]:
                 self.dropped[element.number] = self.dropped[element.parent]
                 continue
             sign = None if element.number in texts else signs[element.number]
-            self.dropped[element.number] = "comments" if element.number in remarks else self._verdict(element, sign)
+            self.dropped[element.number] = "comments" if element.number in comments else self._verdict(element, sign)
 
     def _verdict(self, element: Element, sign: Sign | None) -> DroppedKind | None:
         """What an element is left out for, or None where it is a part of the text as far as its names tell."""
@@ -132,18 +132,18 @@ class JudgedPage:
             headings[parent] += headings[number]
         return found
 
-    def _remarks_of_readers(self) -> set[int]:
-        """The numbers of the boxes with what readers of a shared document wrote beside it.
+    def _document_comments(self) -> set[int]:
+        """The numbers of the boxes that contain readers' comments on a shared document.
 
-        A word processor on the web exports them below the text, each behind a link back to its mark.
+        Online word processors export such comments below the text, each after a link back to its mark.
         """
         found = set()
         for link in self.tree.elements:
-            if link.tag != "a" or not _REMARK.fullmatch(link.attributes.get("id", "")):
+            if link.tag != "a" or not _COMMENT_ID.fullmatch(link.attributes.get("id", "")):
                 continue
             line = self.line_at(link.start)
             box = link
-            for one in islice(self.tree.around(link.parent), MAX_REMARK_DEPTH):
+            for one in islice(self.tree.around(link.parent), MAX_COMMENT_DEPTH):
                 if one.tag not in ("p", "div") or self.line_at(one.start) != line:
                     break
                 box = one

@@ -80,8 +80,8 @@ def test_the_card_of_another_page_inside_of_a_text_is_no_text() -> None:
     assert "Other bridges" in text_of(said)
 
 
-def test_remarks_of_readers_below_a_shared_document_are_no_text() -> None:
-    """A word processor on the web exports them behind links back to their marks; notes of the text itself stay."""
+def test_readers_comments_below_a_shared_document_are_not_text() -> None:
+    """Online word processors export them after links back to their marks; notes of the text itself are kept."""
     text = text_of(
         "<p>The gates are of oak<sup><a href='#cmnt1' id='cmnt_ref1'>[a]</a></sup> and of iron"
         "<sup><a href='#ftnt1' id='ftnt_ref1'>[1]</a></sup>.</p>"
