@@ -48,7 +48,7 @@ def build_lines(report: BuildReport, index: str) -> Iterator[str]:
     if report.outcome in {"built", "grown"}:
         yield f"  {amount(report.embedded, 'chunk')} embedded, {report.chunks - report.embedded:,} reused"
     if report.dropped_lines:
-        yield f"  {amount(report.dropped_lines, 'line')} of menus, page furniture and captions never quoted"
+        yield f"  {amount(report.dropped_lines, 'line')} of menus, boilerplate and captions never quoted"
     if report.skipped:
         yield f"  {amount(len(report.skipped), 'file')} skipped:"
         for reason, count in Counter(page.reason for page in report.skipped).most_common(SHOWN_NAMES):

@@ -19,19 +19,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Sign",
-    "furniture_sign",
-    "is_card",
+    "boilerplate_sign",
     "is_hidden",
     "is_named_body",
     "is_note",
-    "is_of_comments",
     "is_overlay",
-    "is_remark",
     "is_text_body",
+    "means",
     "weak_names",
 ]
 
 Sign = Literal["element", "aside", "name", "list"]
+Box = Literal["card", "comments", "note"]
 
 _TAGS = frozenset({"dialog", "footer", "form", "menu", "nav"})
 _ROLES = frozenset(
@@ -86,16 +85,18 @@ _LISTS = frozenset(
     recent-articles recent-posts see-also similar-posts suggested-posts up-next you-may you-might
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
-# words for remarks that belong to the text although they are in a box beside it
-_REMARKS = frozenset(
-    """
-    admonition callout caution danger definition example hint important info margin note notes notice remark sidenote
-    success tip tips warning
-    """.split()  # noqa: SIM905 - easier to read than quoted words
-)
-# words for a box that shows another page
-_CARDS = frozenset({"bookmark", "card", "embed", "preview", "summary", "teaser"})
-_OF_COMMENTS = frozenset({"comment", "comments", "commentlist", "commentform", "commenting", "disqus", "respond"})
+# words for boxes: those that show another page, readers' comments, and notes, warnings and examples, which belong to
+# the text although they are beside it
+_BOXES: dict[Box, frozenset[str]] = {
+    "card": frozenset({"bookmark", "card", "embed", "preview", "summary", "teaser"}),
+    "comments": frozenset({"comment", "comments", "commentlist", "commentform", "commenting", "disqus", "respond"}),
+    "note": frozenset(
+        """
+        admonition callout caution danger definition example hint important info margin note notes notice remark
+        sidenote success tip tips warning
+        """.split()  # noqa: SIM905 - easier to read than quoted words
+    ),
+}
 # words of what lies over a page until a visitor agrees: never its text, however much of it there is
 _OVERLAYS = frozenset(
     """
@@ -130,7 +131,7 @@ _NOTE = re.compile(
 )
 
 
-def furniture_sign(element: Element, names: Sequence[Sequence[str]], weak_shares: Mapping[str, float]) -> Sign | None:
+def boilerplate_sign(element: Element, names: Sequence[Sequence[str]], weak_shares: Mapping[str, float]) -> Sign | None:
     """What says that an element is something around the text: its tag or role, or one of its ``names``.
 
     ``weak_shares`` is, for each name from `weak_names`, the share of the page's prose in elements with that name.
@@ -157,9 +158,9 @@ def is_overlay(element: Element, names: Sequence[Sequence[str]]) -> bool:
     return not _OVERLAYS.isdisjoint(called) and not is_named_body(element)
 
 
-def is_of_comments(names: Sequence[Sequence[str]]) -> bool:
-    """Whether one of these names means comments."""
-    return any(not _OF_COMMENTS.isdisjoint(name) for name in names)
+def means(names: Sequence[Sequence[str]], box: Box) -> bool:
+    """Whether one of these names is used for such a box."""
+    return any(not _BOXES[box].isdisjoint(name) for name in names)
 
 
 def weak_names(names: Sequence[Sequence[str]]) -> list[str]:
@@ -187,16 +188,6 @@ def is_named_body(element: Element) -> bool:
     if "articlebody" in element.attributes.get("itemprop", "").lower():
         return True
     return any("-".join(pair) in _BODIES for words in element.names for pair in pairwise(words))
-
-
-def is_remark(names: Sequence[Sequence[str]]) -> bool:
-    """Whether one of these names means a note, warning or example that belongs to the text."""
-    return any(not _REMARKS.isdisjoint(name) for name in names)
-
-
-def is_card(names: Sequence[Sequence[str]]) -> bool:
-    """Whether one of these names means a box that shows another page."""
-    return any(not _CARDS.isdisjoint(name) for name in names)
 
 
 def is_text_body(element: Element) -> bool:

@@ -15,14 +15,12 @@ from typing import TYPE_CHECKING
 
 from rag.extraction.closing_sections import HEADINGS, MIN_COMMENT_LINES, LineCounts, is_link, is_prose
 from rag.extraction.html_boilerplate import (
-    furniture_sign,
-    is_card,
+    boilerplate_sign,
     is_hidden,
     is_named_body,
-    is_of_comments,
     is_overlay,
-    is_remark,
     is_text_body,
+    means,
     weak_names,
 )
 from rag.text.lines import fold_key
@@ -40,7 +38,7 @@ __all__ = ["MIN_THINGS", "JudgedPage"]
 # but for LINE_COST: 0.952 instead of 0.962 at 12.
 LINE_COST = 6.0  # words that a line of links takes from the elements around it: as many as half a sentence adds
 SHORT_SHARE = 0.5  # of its words that a short line without links counts: verses, table cells, list items
-MAX_FURNITURE_SHARE = 0.5  # an element with more than this share of the page's prose is never boilerplate
+MAX_BOILERPLATE_SHARE = 0.5  # an element with more than this share of the page's prose is never boilerplate
 MIN_PROSE_BESIDE = 20  # words of prose that a page must have besides a consent dialog for the dialog to be dropped
 MIN_LIST_PROSE = 2  # sentences without any link in a box that is called a list of other pages: then it is text
 MIN_THINGS = 3  # items of a list beside a text that make it a part of it
@@ -75,7 +73,7 @@ class JudgedPage:
         self.dropped: list[DroppedKind | None] = [None] * size
         self._names = [self._names_of(element) for element in tree.elements]
         shares = self._weak_shares()
-        signs = [furniture_sign(one, names, shares) for one, names in zip(tree.elements, self._names, strict=True)]
+        signs = [boilerplate_sign(one, names, shares) for one, names in zip(tree.elements, self._names, strict=True)]
         texts = self._texts_called_lists(signs)
         comments = self._document_comments()
         for element in tree.elements[1:] if trusting else ():
@@ -90,13 +88,13 @@ class JudgedPage:
         names, prose = self._names[element.number], self.prose[element.number]
         if self.prose[0] - prose >= MIN_PROSE_BESIDE and is_overlay(element, names):
             return "consent"
-        if prose > MAX_FURNITURE_SHARE * max(self.prose[0], 1) or element.tag in ("html", "body"):
+        if prose > MAX_BOILERPLATE_SHARE * max(self.prose[0], 1) or element.tag in ("html", "body"):
             return None
         if is_hidden(element):
             return "hidden"
-        if sign is None or (sign == "aside" and self._is_remark(element)):
+        if sign is None or (sign == "aside" and self._is_note(element)):
             return "menu" if self._is_card(element) else None
-        return "comments" if is_of_comments(names) else "menu"
+        return "comments" if means(names, "comments") else "menu"
 
     def _names_of(self, element: Element) -> list[list[str]]:
         """The names that describe an element, without an address made from its first words."""
@@ -154,12 +152,12 @@ class JudgedPage:
         """Whether a box inside of a text is the card of another page: called so, and nothing but links."""
         if element.tag not in ("div", "figure", "section") or not self._in_text[element.parent]:
             return False
-        if not is_card(self._names[element.number]):
+        if not means(self._names[element.number], "card"):
             return False
         counts, first, last = self._counts, self.line_at(element.start), self.line_at(element.end)
         return 0 < last - first == counts.between(counts.links, first, last)
 
-    def _is_remark(self, element: Element) -> bool:
+    def _is_note(self, element: Element) -> bool:
         """Whether a box belongs to the text: inside a post, and named as a note or the like.
 
         A list of things that are no links, such as what a recipe takes, is one whatever it is called.
@@ -167,7 +165,7 @@ class JudgedPage:
         counts, first, last = self._counts, self.line_at(element.start), self.line_at(element.end)
         if self._in_main[element.parent] and self._is_list_of_things(first, last):
             return True
-        if not self._in_text[element.parent] or not is_remark(self._names[element.number]):
+        if not self._in_text[element.parent] or not means(self._names[element.number], "note"):
             return False
         if counts.between(counts.comments, first, last) >= MIN_COMMENT_LINES:
             return False

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.extraction.html_boilerplate import furniture_sign, is_hidden, is_named_body, is_note, weak_names
+from rag.extraction.html_boilerplate import boilerplate_sign, is_hidden, is_named_body, is_note, weak_names
 from rag.extraction.html_tree import grow
 
 TAGS = "div p b a li ul td tr table"
@@ -60,7 +60,7 @@ def test_title_and_data_of_a_page_are_read() -> None:
 
 def _first(tag: str) -> bool:
     element = grow(tag).elements[1]
-    return furniture_sign(element, element.names, dict.fromkeys(weak_names(element.names), 0.01)) is not None
+    return boilerplate_sign(element, element.names, dict.fromkeys(weak_names(element.names), 0.01)) is not None
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def _first(tag: str) -> bool:
         "<div class='promo box'>",
     ],
 )
-def test_furniture_is_told_by_its_names(tag: str) -> None:
+def test_boilerplate_is_recognised_by_its_names(tag: str) -> None:
     """By element, role, and the words of class and id, however they are joined."""
     assert _first(tag)
 
@@ -94,7 +94,7 @@ def test_furniture_is_told_by_its_names(tag: str) -> None:
         "<div class='main-nav-content'>",
     ],
 )
-def test_text_is_no_furniture(tag: str) -> None:
+def test_text_is_not_boilerplate(tag: str) -> None:
     """Words inside of other words, names that programs made, and names of the layout say nothing."""
     assert not _first(tag)
 
@@ -103,8 +103,8 @@ def test_words_that_parts_of_a_text_have_too_count_only_where_there_is_little_of
     """A widget may be an advertisement, or how an editor wraps a third of the text."""
     widget = grow("<div class='ck-widget-text'>").elements[1]
     assert weak_names(widget.names) == ["ck widget"]
-    assert furniture_sign(widget, widget.names, {"ck widget": 0.01}) == "name"
-    assert furniture_sign(widget, widget.names, {"ck widget": 0.3}) is None
+    assert boilerplate_sign(widget, widget.names, {"ck widget": 0.01}) == "name"
+    assert boilerplate_sign(widget, widget.names, {"ck widget": 0.3}) is None
 
 
 def test_what_is_hidden_and_what_holds_the_text() -> None:

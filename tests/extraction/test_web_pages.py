@@ -158,7 +158,7 @@ def test_verses_and_text_without_paragraphs_are_text() -> None:
     assert old.text == f"One. {WORDS}\n\nTwo. {WORDS}"
 
 
-def test_a_text_in_what_is_called_furniture_is_not_lost() -> None:
+def test_text_in_an_element_named_like_boilerplate_is_not_lost() -> None:
     """A page that is all form, comment or sidebar still says something."""
     (only,) = posts(f"<body><form id='menu'><h1>Foxes</h1><p>One. {WORDS}</p><p>Two. {WORDS}</p></form></body>")
     assert only.text == f"One. {WORDS}\n\nTwo. {WORDS}"
