@@ -54,7 +54,7 @@ _HOMES = {
     "plain_text": "rag.loading.formats",
 }
 
-# the indexes opened by `ask`, by address, each with its home and the snapshot that was opened
+# the indexes that `ask` has opened, by address, each with its home and the snapshot that was opened
 _opened: dict[Path | Address, tuple[Home, str | None, Index]] = {}
 _opening = Lock()
 
@@ -69,13 +69,13 @@ def ask(
 ) -> Answer:
     """Answer a question with exact quotes from an index that is opened once and kept open.
 
-    ``history`` holds the earlier questions of the conversation, oldest first; ``post_id`` restricts the answer to one
-    post; ``always_answer`` switches refusing off. ``index`` is a folder or a server's address: by default the value of
-    the environment variable ``PULLQUOTE_INDEX``, or ``embeddings``; several are asked together. An index that was
-    rebuilt is opened again.
+    ``history`` contains the earlier questions of the conversation, oldest first; ``post_id`` restricts the answer to
+    one post; ``always_answer`` switches refusals off. ``index`` is a folder or a server's address, or several of them,
+    which are asked together; by default it is the value of the environment variable ``PULLQUOTE_INDEX``, or
+    ``embeddings``. An index that has been rebuilt is opened again.
 
     Raises:
-        PullquoteError: there is no index, or it is not usable.
+        PullquoteError: there is no index, or it cannot be used.
 
     """
     from rag.answering.heaps import together
@@ -93,9 +93,9 @@ def verify(
     """Open the pages again and check every quote of the answers, code point by code point.
 
     ``answers`` is an answers file (``.jsonl``, or ``.csv`` as `batch` writes it) or the answers themselves. The pages
-    are those of the index, or if several are given, of the one that a quote names; each quote is also checked against
-    its post. With ``root``, the pages are the files of that folder. ``.holds`` of the result says whether all quotes
-    are exact.
+    are those of the index; if several are given, those of the index that a quote names. Each quote is also checked
+    against its post. With ``root``, the pages are the files of that folder. ``.holds`` of the result says whether all
+    quotes are exact.
 
     Raises:
         PullquoteError: the answers file or the index cannot be opened.
@@ -134,9 +134,9 @@ def _open(index: str | Path | None) -> Index:
     with _opening:
         kept = _opened.get(place)
         home = home_of(place) if kept is None else kept[0]
-        snapshot = home.current()  # opening it reports what is missing
+        snapshot = home.current()  # raises if something is missing
         if kept is None or kept[1] != snapshot:
-            # the older one is not closed: another thread may be asking it
+            # the older one is not closed: another thread may be using it
             kept = (home, snapshot, open_index(place))
             _opened[place] = kept
         return kept[2]

@@ -1,12 +1,12 @@
-"""Remembers checked large files, which are not read again until somebody writes to them.
+"""Remembers large files that were checked; they are not read again until they are written to.
 
     <user cache>/pullquote/checked/<hash of a folder's path>.json
         the folder; for each file [device, inode, size, mtime, ctime, moment of the check, SHA-256], times in ns
 
-Writing to a file, truncating it or replacing it changes its change time, which no program can set, or its inode. To
-catch a write in the same tick of the clock, a file gets a stamp only if it had been left alone for a while when its
-check began, and stamps from the future are ignored, because the clock has jumped. Two things go unnoticed: a disk that
-loses bits, and a program that has the file mapped for writing, wrote to it before the check and goes on in the same
+Writing to a file, truncating it or replacing it changes its inode or its change time, which no program can set. To
+catch a write in the same tick of the clock, a file is stamped only if it had been left alone for a while when its check
+began; stamps from the future are ignored, because the clock was changed. Two things go unnoticed: a disk that loses
+bits, and a program that has the file mapped for writing, wrote to it before the check and continues in the same memory
 page. ``pullquote status --check`` reads every file.
 """
 
@@ -23,7 +23,7 @@ from rag.config import user_folder
 
 __all__ = ["Stamps", "sha256_of"]
 
-# Smaller files are read each time, which takes 20 ms at most (1.7 GB a second): all of a heap of 5,000 chunks.
+# Smaller files are read each time, which takes 20 ms at most (1.7 GB/s); that is every file of a heap of 5,000 chunks.
 _LARGE = 2**25
 # FAT stores times in steps of two seconds, the coarsest of all
 _LEFT_ALONE_NS = 2_000_000_000
@@ -36,19 +36,19 @@ def sha256_of(path: Path) -> str:
 
 
 class Stamps:
-    """The stamps of the large files of a folder, from when they were checked and from now."""
+    """The stamps of the large files of a folder: those of the last check, and those of this one."""
 
     def __init__(self, folder: Path) -> None:
-        """Nothing is read before the first question about a large file."""
+        """Reads nothing until the first question about a large file."""
         self._folder = folder
         self._kept: dict[str, list[object]] | None = None
         self._seen: dict[str, list[object]] = {}
         self._wrong: set[str] = set()
 
     def is_right(self, name: str, digest: str, *, read: bool = False) -> bool:
-        """Whether a file has this SHA-256; with ``read``, it is read in any case.
+        """Whether a file has this SHA-256; with ``read``, the file is read in any case.
 
-        Raises OSError where it cannot be read.
+        Raises OSError if it cannot be read.
         """
         path = self._folder / name
         now = _now()

@@ -23,18 +23,19 @@ __all__ = [
     "working_memory_mb",
 ]
 
-DEFAULT_INDEX = "embeddings"  # the design names this folder as the home of built indexes
-DEFAULT_PAGES = "seeds"  # the design names this folder as the pages that are asked about by default
+DEFAULT_INDEX = "embeddings"  # the home of built indexes in this repository
+DEFAULT_PAGES = "seeds"  # the pages that come with this repository
 INDEX_VARIABLE = "PULLQUOTE_INDEX"
 INDEX_MARKER = ".pullquote-index"  # a file of this name marks a folder as an index
 
-# Largest file that is read or uploaded: exports of 2,500 posts have 12 MB, pages saved with pictures up to 30.
+# Largest file that is read or uploaded: exports of 2,500 posts are 12 MB, pages saved with pictures up to 30 MB.
 MAX_PAGE_MB = 64
 MAX_PAGE_BYTES = MAX_PAGE_MB * 1024 * 1024
 
 
-# The minimum, the maximum and the share of this machine's memory for sorting and counting in a build, besides the
-# model, a page and its posts. More of it saves passes over files: 64 MB are enough for 100,000 posts in one pass.
+# The minimum and maximum of the memory for sorting and counting in a build (without the model, a page and its posts),
+# in MB, and the divisor of this machine's memory. More memory saves passes over files: 64 MB sort 100,000 posts in one
+# pass.
 MIN_WORKING_MB, MAX_WORKING_MB, WORKING_SHARE = 64, 1024, 200
 
 
@@ -48,14 +49,14 @@ def working_memory_mb() -> int:
 
 
 class Progress(Protocol):
-    """Called by long work to report its progress; it may be called often and must return quickly."""
+    """Called by long-running work to report its progress; it may be called often and must return quickly."""
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Report that ``done`` of ``total`` steps of ``stage`` are finished; ``total`` 0 means not yet known."""
 
 
 def silent(stage: str, done: int, total: int) -> None:
-    """Progress without output."""
+    """Report nothing."""
 
 
 def default_index() -> str:
@@ -67,14 +68,14 @@ def default_index() -> str:
 
 
 class Clock:
-    """The duration of the stages of some work: (stage, wall seconds) in order."""
+    """Measures the stages of some work, in order, as (stage, wall seconds)."""
 
     def __init__(self) -> None:
         self.laps: list[tuple[str, float]] = []
         self._last = time.monotonic()
 
     def lap(self, stage: str) -> None:
-        """Note that a stage has ended."""
+        """Record that a stage has ended."""
         now = time.monotonic()
         self.laps.append((stage, now - self._last))
         self._last = now
@@ -91,7 +92,7 @@ def user_folder(kind: Literal["cache", "data"]) -> Path:
         folder = Path(
             platformdirs.user_cache_dir("pullquote") if kind == "cache" else platformdirs.user_data_dir("pullquote")
         )
-    except RuntimeError:  # newer versions refuse
+    except RuntimeError:  # newer versions of Python raise
         folder = Path("~")
     if not folder.is_absolute():  # older ones keep a "~" that cannot be expanded
         raise FileNotFoundError(errno.ENOENT, "this user has no home folder", "~")

@@ -1,17 +1,17 @@
-"""The tree of errors; each says what was found, what was expected and what to do.
+"""The tree of errors; each says what was expected, what was found and what to do.
 
 PullquoteError
 |-- InputError            the caller's paths, questions or options cannot be used
-|   |-- PageError         one page cannot be read (it is skipped, the others go on)
+|   |-- PageError         one page cannot be read (it is skipped; the others are not affected)
 |   `-- QuestionError     one row of a questions file cannot be asked
 |-- IndexProblem          the index cannot be opened
 |   |-- IndexMissing      there is none at that path
 |   |-- IndexDamaged      a file is missing, altered or cut short
 |   |-- IndexFormatError  it was written by another version of the format
-|   |-- IndexAway         the server that has it does not answer, or has another one by now
-|   |-- IndexBusy         somebody else is building it
+|   |-- IndexAway         its server does not answer, or has another snapshot by now
+|   |-- IndexBusy         another process is building it
 |   `-- IndexUnconfirmed  it names paths or models that nobody on this machine has confirmed
-|-- BuildStalled          nothing moved in a build for a long time
+|-- BuildStalled          a build made no progress for a long time
 |-- ModelError            the embedding model cannot be loaded or is not the one that was indexed
 `-- ExtraMissing          an optional package is needed for this
 """
@@ -39,7 +39,7 @@ __all__ = [
 class PullquoteError(Exception):
     """Base of all errors that Pullquote raises on purpose.
 
-    ``str(error)`` is one line for a person: what is wrong, where, what was expected, and what to do.
+    ``str(error)`` is one line for a person: what is wrong and where, what was expected, and what to do.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class PullquoteError(Exception):
 
 
 class InputError(PullquoteError):
-    """The caller's paths, questions or options are not usable."""
+    """The caller's paths, questions or options cannot be used."""
 
 
 class PageError(InputError):
@@ -109,7 +109,7 @@ class IndexUnconfirmed(IndexProblem):
 
 
 class BuildStalled(PullquoteError):
-    """A build made no progress for a long time and was stopped; ``path`` is the page or stage it was at."""
+    """A build made no progress for a long time and was stopped; ``path`` is the page or stage it was working on."""
 
 
 class ModelError(PullquoteError):

@@ -1,4 +1,4 @@
-"""Records to bytes and back, by the types of their fields: pure data, so that reading it runs nothing.
+"""Converts records to bytes and back, by the types of their fields. The bytes are pure data: reading them runs no code.
 
 A record becomes a JSON list of its fields. Reading it back gives an equal record.
 """
@@ -27,7 +27,7 @@ class Packing(Generic[T]):
     """Packs values of one type: strings, numbers, booleans, None, and lists, tuples and dataclasses of these.
 
     Raises:
-        TypeError: the type contains others.
+        TypeError: the type contains any other type.
 
     """
 
@@ -36,11 +36,11 @@ class Packing(Generic[T]):
         self._plain, self._value = _plain_of(one), _value_of(one)
 
     def pack(self, value: T) -> bytes:
-        """A value as bytes."""
+        """Convert a value to bytes."""
         return _encode(self._plain(value)).encode("ascii")
 
     def unpack(self, packed: bytes) -> T:
-        """The value from its bytes."""
+        """Convert bytes back to the value."""
         value: T = self._value(_decode(packed.decode("ascii")))
         return value
 
@@ -51,7 +51,7 @@ def _same(value: object) -> object:
 
 @cache
 def _plain_of(kind: Hashable) -> _Change:
-    """The function that turns a value of a type into plain JSON."""
+    """The function that converts a value of a type to plain JSON."""
     if _is_plain(kind):
         return _same
     if isinstance(kind, type) and is_dataclass(kind):
@@ -72,7 +72,7 @@ def _plain_of(kind: Hashable) -> _Change:
 
 @cache
 def _value_of(kind: Hashable) -> _Change:
-    """The function that turns plain JSON back into a value."""
+    """The function that converts plain JSON back to a value."""
     if _is_plain(kind):
         return _same
     if isinstance(kind, type) and is_dataclass(kind):
@@ -92,7 +92,7 @@ def _is_plain(kind: object) -> bool:
 
 
 def _fields_of(kind: type, change_of: Callable[[Hashable], _Change]) -> tuple[list[str], list[tuple[int, _Change]]]:
-    """The names of a record's fields, and the conversions of some of them by number."""
+    """The names of a record's fields, and the conversions of those that need one, by number."""
     hints = get_type_hints(kind)
     names = [one.name for one in fields(kind)]
     changes = [(at, change_of(hints[name])) for at, name in enumerate(names)]

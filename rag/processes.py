@@ -1,6 +1,7 @@
-"""Child processes that end when their parent does, however that ends: by a signal, in a crash or killed by the system.
+"""Child processes that end with their parent, however it ends: by a signal, in a crash or killed by the system.
 
-A thread that watches the parent cannot run while a library holds the interpreter, so on Linux the kernel does it too.
+A thread that watches the parent cannot run while a library holds the interpreter lock, so on Linux the kernel watches
+too.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import threading
 
 __all__ = ["end_with_input", "end_with_parent"]
 
-# for Linux' prctl: the signal that this process gets when the thread that started it ends
+# The option of Linux's prctl that sets the signal for this process when the thread that started it ends.
 _SET_PARENT_DEATH_SIGNAL = 1
 
 

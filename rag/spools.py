@@ -1,7 +1,7 @@
-"""Records kept in a file, instead of in memory, between two steps of a build.
+"""Records kept in a file instead of in memory between two steps of a build.
 
-The file never has a name, so nothing of it is left behind, however the process ends. Records are kept as pure data
-(`rag.packing`), so that reading them runs nothing.
+The file never has a name, so nothing is left behind, however the process ends. Records are stored as pure data
+(`rag.packing`): reading them runs no code.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _MEMORY = 2**27
 
 
 class Spool(Sequence[T], Generic[T]):
-    """Records in an unnamed file, read as a sequence; takes 8 bytes of memory for each.
+    """A sequence of records in an unnamed file; it takes 8 bytes of memory per record.
 
-    Each read returns a new record, equal to the one that was written; all are of one ``kind``.
+    Each read returns a new record, equal to the one that was written; all records are of one ``kind``.
     """
 
     def __init__(self, kind: type[T], folder: Path | None = None) -> None:
@@ -80,7 +80,7 @@ def _let_go(file: IO[bytes]) -> None:
 class Spools:
     """Makes spools in one folder, and closes all of them at the end of a build; a context manager.
 
-    ``memory`` is the number of bytes for sorting and counting in a step of the build; it does not change the result.
+    ``memory`` is the number of bytes for sorting and counting in one step; it does not change the result.
     """
 
     def __init__(self, folder: Path | None = None, memory: int = _MEMORY) -> None:
@@ -98,23 +98,23 @@ class Spools:
             close()
 
     def spool(self, kind: type[T]) -> Spool[T]:
-        """A new spool of records of a kind."""
+        """A new spool for records of a kind."""
         made = Spool(kind, self._folder)
         self._made.append(made.close)
         return made
 
     def file(self) -> IO[bytes]:
-        """A new unnamed file, to write and read bytes."""
+        """A new unnamed file for bytes."""
         made = tempfile.TemporaryFile(dir=self._folder, buffering=_BUFFER_BYTES)  # noqa: SIM115 - closed at the end
         self._made.append(lambda: _let_go(made))
         return made
 
     def room_for(self, size: int) -> int:
-        """How many items of this many bytes may be held at once; at least one."""
+        """How many items of this many bytes can be in memory at once; at least one."""
         return max(self._memory // size, 1)
 
     def call_at_end(self, close: Callable[[], object]) -> None:
-        """Also close something else when the build ends."""
+        """Also call this when the build ends."""
         self._made.append(close)
 
 
@@ -141,7 +141,7 @@ class Chosen(Sequence[T], Generic[T]):
 
 
 class Streamed(Collection[T], Generic[T]):
-    """A known number of records, made again for each iteration."""
+    """A known number of records that are computed again for each iteration."""
 
     def __init__(self, length: int, each: Callable[[], Iterator[T]]) -> None:
         self._length = length
@@ -163,7 +163,7 @@ class Streamed(Collection[T], Generic[T]):
 def beside(
     left: Iterable[Left], right: Iterable[T], left_key: Callable[[Left], object], right_key: Callable[[T], object]
 ) -> Iterator[tuple[Left, list[T]]]:
-    """Each record of one sequence with those of another that have its key; both are sorted by key."""
+    """Each record of one sequence with the records of another that have its key; both are sorted by key."""
     groups = groupby(right, right_key)
     key, rows = next(groups, (None, iter(())))
     for one in left:

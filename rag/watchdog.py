@@ -1,8 +1,8 @@
-"""A watchdog: ends work that makes no progress for a long time, and names what it was at.
+"""A watchdog: ends work that makes no progress for a long time, and names what was being worked on.
 
-Work says what it is at (`working_on`). The system interrupts it now and then (SIGALRM), even in a regular expression or
-a blocking read, and ends it if it has not moved on. Other processes share what they are at on a `Board`, which also
-shows one that is stuck where no signal reaches it.
+The work says what it is doing (`working_on`). A timer (SIGALRM) interrupts it now and then, even in a regular
+expression or a blocking read, and ends it if it has not moved on. Other processes write what they are doing to a shared
+`Board`, which also shows a process that is stuck where no signal reaches it.
 """
 
 from __future__ import annotations
@@ -24,50 +24,50 @@ if TYPE_CHECKING:
 
 __all__ = ["BOARD_BYTES", "PATIENCE_SECONDS", "Board", "stalled", "tell_on", "watched", "watching_also", "working_on"]
 
-# Seconds without progress. The largest page takes some minutes on a processor of its own.
+# Seconds without progress. The largest page takes some minutes when it has a processor to itself.
 PATIENCE_SECONDS = 1800.0
 # Checks in that time; this many in a row without progress end the work.
 _LOOKS = 4
-# The same if other processes do the work: each watches itself, and reports better.
+# The same when other processes do the work: each also watches itself, and its own report is more precise.
 _LOOKS_AT_OTHERS = 6
 
 _COUNT_BYTES = 8
-BOARD_BYTES = 256  # for each process: how often it moved, and what it is at
+BOARD_BYTES = 256  # for each process: how often it moved on, and what it is doing
 
 
 class Board:
-    """What some processes are at, in shared memory with a slot for each."""
+    """What several processes are doing, in shared memory with a slot for each."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memoryview(memory).cast("B")
 
     def write(self, place: int, moves: int, what: str) -> None:
-        """Set what a process is at."""
+        """Set what a process is doing, and how often it has moved on."""
         name = what.encode("utf-8", "replace")[: BOARD_BYTES - _COUNT_BYTES]
         told = moves.to_bytes(_COUNT_BYTES, "little") + name.ljust(BOARD_BYTES - _COUNT_BYTES, b"\0")
         self._memory[place * BOARD_BYTES : (place + 1) * BOARD_BYTES] = told
 
     def moves(self) -> list[int]:
-        """How often each has moved on."""
+        """How often each process has moved on."""
         starts = range(0, len(self._memory), BOARD_BYTES)
         return [int.from_bytes(self._memory[at : at + _COUNT_BYTES], "little") for at in starts]
 
     def names(self) -> str:
-        """What they are at, separated by commas."""
+        """What they are doing, separated by commas."""
         starts = range(_COUNT_BYTES, len(self._memory), BOARD_BYTES)
         raw = (bytes(self._memory[at : at + BOARD_BYTES - _COUNT_BYTES]) for at in starts)
         return ", ".join(filter(None, (one.rstrip(b"\0").decode("utf-8", "ignore") for one in raw)))
 
 
 class _Work:
-    """What this process is at."""
+    """What this process is doing."""
 
     def __init__(self) -> None:
         self.what = ""
         self.moves = 0
-        self.board: Board | None = None  # where it tells so
+        self.board: Board | None = None  # where this process reports
         self.place = 0
-        self.others: Board | None = None  # what its helpers are at
+        self.others: Board | None = None  # what its child processes report
 
     def seen(self) -> tuple[int, list[int]]:
         return self.moves, self.others.moves() if self.others is not None else []
@@ -77,7 +77,7 @@ _work = _Work()
 
 
 def working_on(what: str) -> None:
-    """Set what is worked on from now on, in words for a person, such as the name of a page. This counts as progress."""
+    """Set what is being worked on, in words for a person, such as the name of a page. This counts as progress."""
     _work.what = what
     _work.moves += 1
     if _work.board is not None:
@@ -85,13 +85,13 @@ def working_on(what: str) -> None:
 
 
 def tell_on(board: Board, place: int) -> None:
-    """Publish what this process is at on a board."""
+    """Report what this process is doing on a board."""
     _work.board, _work.place = board, place
 
 
 @contextlib.contextmanager
 def watching_also(board: Board) -> Iterator[None]:
-    """Count the progress of others on a board as progress of this process, while the block runs."""
+    """Count the progress that others report on a board as progress of this process, while the block runs."""
     before, _work.others = _work.others, board
     try:
         yield
@@ -111,7 +111,7 @@ def stalled(what: str, seconds: float) -> BuildStalled:
 
 @contextlib.contextmanager
 def watched(seconds: float) -> Iterator[None]:
-    """End the block with BuildStalled after this many seconds, or a little more, without progress; 0 waits for ever.
+    """End the block with BuildStalled after this many seconds, or slightly more, without progress; 0 waits for ever.
 
     Only the main thread of a process is watched, on systems with alarms, and if no other alarm is set.
     """
@@ -124,11 +124,11 @@ def watched(seconds: float) -> Iterator[None]:
     def look(*_: object) -> None:
         nonlocal seen, quiet
         now = _work.seen()
-        beginning = now[1] and not any(now[1])  # helpers that have not begun
+        beginning = now[1] and not any(now[1])  # child processes that have not begun
         quiet = quiet + 1 if now == seen and not beginning else 0
         seen = now
         if quiet >= (_LOOKS if _work.others is None else _LOOKS_AT_OTHERS):
-            quiet = 0  # what ends now has as long again
+            quiet = 0  # if this does not end the work, it gets as long again
             names = _work.others.names() if _work.others is not None else ""
             raise stalled(names or _work.what, seconds)
 

@@ -1,6 +1,6 @@
 """A question to an answer: query, retrieval, features, ranking, quotes, confidence, and the checking of quotes.
 
-Gives: `engine.open_index`, `engine.Index` with its `catalogue` and `settings`, `batch.run_batch`,
+Provides: `engine.open_index`, `engine.Index` with its `catalogue` and `settings`, `batch.run_batch`,
 `answer_files.read_answers`, `verification.verify_answers`.
-Needs: `store`, `embedding`, `loading`, `text`; never `indexing`.
+Uses: `store`, `embedding`, `loading`, `text`; never `indexing`.
 """

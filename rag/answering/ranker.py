@@ -158,7 +158,7 @@ class Weights:
         return self.ranking.sums(measures)
 
     def settled(self, rough: Matrix, quote_similarity: Callable[[], float]) -> Matrix:
-        """Give the signs at the first quote, with its similarity looked up where that may decide: float32 (n_signs,).
+        """The signs at the first quote, with its similarity looked up where that may decide: float32 (n_signs,).
 
         ``rough`` has the cosine of the question with the mean of the quote's sentences, each read among those around
         it. A straight line gives what it would be for the quote alone. ``quote_similarity``, which costs a pass of the

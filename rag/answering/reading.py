@@ -111,7 +111,7 @@ def _reading_order(ranking: Ranking, near: Matrix) -> list[int]:
 
 
 def reader_signs(ranking: Ranking, rows: Sequence[int]) -> Matrix:
-    """Give the reader's signs of the confidence, float32 (2,); ``rows`` are those of the first quote's sentences."""
+    """The reader's signs of the confidence, float32 (2,); ``rows`` are those of the first quote's sentences."""
     import numpy as np
 
     from rag.embedding.reader import UNREAD

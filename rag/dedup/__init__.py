@@ -1,6 +1,6 @@
 """Folds copies of a post into one post with many locations, and keeps an account of what it folded and why.
 
-Gives: `merging.merge`, `minhash.Memory`, `overrides.read_decisions`, `dropped_text.left_over`.
+Provides: `merging.merge`, `minhash.Memory`, `overrides.read_decisions`, `dropped_text.left_over`.
 Copies that differ in a number, a date or a negation stay two posts, each a variant of the other.
-Needs: `loading`, `text`.
+Uses: `loading`, `text`.
 """

@@ -67,7 +67,7 @@ class HeapTexts(Sequence[Text]):
         return ranks[first], starts[first]
 
     def __len__(self) -> int:
-        """Give how many different texts there are."""
+        """How many different texts there are."""
         return len(self._ends) - 1
 
     @overload

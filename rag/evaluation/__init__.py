@@ -1,5 +1,5 @@
 """How good answers are: gold questions, figures with their intervals, and the confidence below which to refuse.
 
-Gives: `evaluate.evaluate`, `evaluate.calibrate`. Needs: `answering`, `loading`. The code that fits the weights is in
+Provides: `evaluate.evaluate`, `evaluate.calibrate`. Needs: `answering`, `loading`. The code that fits the weights is in
 `tests/training`.
 """

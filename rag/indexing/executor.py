@@ -100,7 +100,7 @@ class SharingExecutor(ABC, Generic[Handle]):
 
     @abstractmethod
     def _submit(self, task: Callable[[Sequence[Item]], Sequence[Outcome]], shard: Sequence[Item]) -> Handle:
-        """Give a shard to a worker."""
+        """Send a shard to a worker."""
 
     @abstractmethod
     def _await(self, waiting: Sequence[Handle]) -> Sequence[object]:

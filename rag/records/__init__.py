@@ -1,8 +1,8 @@
-"""The words of the design as frozen records: with no behaviour beyond their own fields.
+"""The terms of the design as frozen records, with no behaviour beyond their own fields.
 
-Offsets are code points, spans are half open. ``start``/``end`` count in the text that the record names;
-``file_start``/``file_end`` count in the decoded text of a file. `pages` and `posts` are what an index is made of,
-`answers` what is asked and answered, `builds` what a build tells.
+Offsets are code points and spans are half open. ``start``/``end`` are offsets in the text that the record names;
+``file_start``/``file_end`` are offsets in the decoded text of a file. `pages` and `posts` make up an index, `answers`
+is what is asked and answered, `builds` is what a build reports.
 """
 
 from rag.records.answers import (

@@ -30,9 +30,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """One question of many; ``history`` are the earlier questions of the same conversation, oldest first.
+    """One question of many; ``history`` contains the earlier questions of the same conversation, oldest first.
 
-    ``columns`` are the other columns of its file, as (name, text): its answer carries them through.
+    ``columns`` are the other columns of its file as (name, text); they are passed through to its answer.
     """
 
     id: str
@@ -43,10 +43,10 @@ class QuestionRow:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One scored chunk; ``rank`` counts from 1, a higher score is nearer.
+    """One scored chunk; ``rank`` counts from 1, and a higher score is nearer.
 
-    ``dense_rank`` and ``lexical_rank`` are its ranks in the two searches, None where that search did not find it;
-    ``similarity`` is its cosine with the question, ``bm25`` its BM25 score as a share of the best chunk's.
+    ``dense_rank`` and ``lexical_rank`` are its ranks in the two searches, None if that search did not find it;
+    ``similarity`` is its cosine similarity to the question, ``bm25`` its BM25 score divided by the best chunk's.
     """
 
     chunk_id: int
@@ -60,7 +60,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One named number of the decision and what it added to the score."""
+    """One named feature, and what it added to the score."""
 
     name: str
     value: float
@@ -99,7 +99,7 @@ class ListShown:
         return {"shown": self.shown, "total": self.total, "rest": [passage.to_dict() for passage in self.rest]}
 
 
-# whether a quote answers, or only has to do with the question
+# whether a quote answers the question or is only related to it
 QuoteLabel: TypeAlias = Literal["answers", "also related"]
 
 
@@ -107,11 +107,11 @@ QuoteLabel: TypeAlias = Literal["answers", "also related"]
 class Quote:
     """A contiguous span of one post, shown exactly: ``text == post.text[start:end]``.
 
-    ``chunk`` is the span of the post (same offsets as ``start``/``end``) that was retrieved. ``covered`` are the spans
-    of ``text`` whose words the question has too. ``variants`` are the versions of the post that have other words here.
-    ``confidence`` is that this quote answers, 0.0 to 1.0. ``header`` is the first row of the table that the quote is a
-    row of, where the quote does not begin with it; ``list`` tells what of a list the quote leaves out. ``index`` is the
-    index that it is from, where several were asked together.
+    ``chunk`` is the retrieved span of the post (with offsets like ``start``/``end``). ``covered`` are the spans of
+    ``text`` whose words are also in the question. ``variants`` are the versions of the post that differ in these words.
+    ``confidence`` is the probability that this quote answers, 0.0 to 1.0. ``header`` is the first row of the table that
+    the quote is a row of, unless the quote begins with it; ``list`` says which part of a list the quote shows.
+    ``index`` is the index that it is from, if several were asked together.
     """
 
     text: str
@@ -133,7 +133,7 @@ class Quote:
     index: str | None = None
 
     def to_dict(self) -> dict[str, object]:
-        """The quote in the JSON shape of the design, with the date of its post where that has one."""
+        """The quote in the JSON shape of the design, with the date of its post if it has one."""
         shape: dict[str, object] = {
             "text": self.text,
             "post_id": self.post_id,
@@ -158,10 +158,10 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class PostMatch:
-    """A post that a question about the posts themselves asks for.
+    """A post that answers a question about the posts themselves.
 
-    ``times`` is how often it mentions what was asked about; ``best`` the sentence that says most of it, if any;
-    ``index`` the index that it is in, where several were asked together.
+    ``times`` is how often it mentions the subject; ``best`` is the sentence that says most about it, if any; ``index``
+    is the index that it is in, if several were asked together.
     """
 
     post_id: str
@@ -191,7 +191,7 @@ class PostMatch:
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """One chunk that was looked at: how it was found and what became of it."""
+    """One chunk that was considered: how it was found and what became of it."""
 
     post_id: str
     post_title: str
@@ -208,7 +208,7 @@ class Considered:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """How an answer was found: the query that the index received and the chunks considered, best first."""
+    """How an answer was found: the query that was sent to the index and the chunks considered, best first."""
 
     query: str
     considered: tuple[Considered, ...]
@@ -220,13 +220,13 @@ class Trace:
 class Answer:
     """Status, confidence and quotes; ``no_answer`` is a value with a reason, not an empty string.
 
-    ``confidence`` is calibrated: of the answers given at 0.8 about 8 in 10 hold. ``uncovered`` are the words and names
-    of the question that do not appear near the best quotes. ``parts`` are the answers to the single questions where
-    several were asked at once; ``quotes`` then holds theirs in order. ``posts`` are those that a question about the
-    posts themselves asks for, or those that hold the rare words of a refused one; ``summary`` says in a sentence what
-    they are. ``understood`` is a follow-up with its subject in place of the pronoun or gap; ``read_as`` are the words
-    that were read as others, as (written, read); ``columns`` are those of the question's row. ``disagreement`` says in
-    what two of the quotes, of different dates, disagree.
+    ``confidence`` is calibrated: of the answers given at 0.8, about 8 in 10 hold. ``uncovered`` are the words and names
+    of the question that do not appear near the best quotes. ``parts`` are the answers to the single questions if
+    several were asked at once; ``quotes`` then contains theirs in order. ``posts`` are those that answer a question
+    about the posts themselves, or those that contain the rare words of a refused question; ``summary`` describes them
+    in a sentence. ``understood`` is a follow-up with its subject in place of the pronoun or gap; ``read_as`` are the
+    corrected words as (written, read); ``columns`` are those of the question's row. ``disagreement`` says what two of
+    the quotes, of different dates, disagree about.
     """
 
     question: str
@@ -248,7 +248,7 @@ class Answer:
     disagreement: str | None = None
 
     def to_dict(self) -> dict[str, object]:
-        """The one JSON object that the command line, batch files and the web interface give."""
+        """The JSON object that the command line, batch files and the web API all return."""
         shape: dict[str, object] = {
             "id": self.id,
             "question": self.question,

@@ -12,7 +12,7 @@ __all__ = ["BuildReport", "Change", "Dropped", "Merge", "PageChanges"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One place where two texts differ in words, with a few of the words that both have around it."""
+    """One place where two texts differ, with a few of the words around it that both have."""
 
     before: str
     removed: str
@@ -22,11 +22,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """The account of one copy folded into a post: why, and what differs.
+    """Why one copy was folded into a post, and how it differs from the post.
 
     ``kind``: "exact" has the same words; "near" has similar words; "decided" was merged because the user said so.
     ``similarity`` is the Jaccard similarity of word shingles, 1.0 for exact copies. ``start`` is where the copy begins
-    in its file, ``text_id`` the id of its text: that of the post it would be alone.
+    in its file, ``text_id`` the id of its text, which would be the id of a post with this text alone.
     """
 
     post_id: str
@@ -42,11 +42,11 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A text of the pages that no answer quotes: how often it occurs, on how many pages, and one of them.
+    """A text of the pages that is never quoted: how often it occurs, on how many pages, and one of them.
 
-    ``kind``: "inside" is in posts and is skipped, such as "Share" or a picture's caption; all others are in no post:
-    "menu" is a page's frame, from navigation to sidebars, "closing" a list of other posts or a box below a post,
-    "comments", requests for "consent" and "hidden" text are what they say, "outside" is the rest.
+    ``kind``: "inside" is in posts but skipped, such as "Share" or a picture's caption; all others are in no post:
+    "menu" is the boilerplate of a page, from navigation to sidebars; "closing" is a list of other posts or a box below
+    a post; "comments", "consent" (requests for it) and "hidden" are what they say; "outside" is the rest.
     """
 
     text: str
@@ -58,7 +58,7 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class PageChanges:
-    """How a heap differs from the one that was indexed before; ``renamed`` are (name before, name now)."""
+    """How a heap differs from the one that was indexed before; ``renamed`` contains (old name, new name)."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
@@ -71,10 +71,11 @@ class PageChanges:
 class BuildReport:
     """What a build did; ``copies_folded`` counts copies that became further locations of a post.
 
-    ``seconds`` are (stage, wall seconds) in the order of the work. ``changes`` are None where there was no index to
-    compare with. ``outcome``: "built" from nothing, "grown" from the index that was there, "unchanged", or "planned"
-    where nothing was to be done yet. ``embedded`` counts the chunks that the model had to read. ``came`` and ``went``
-    are (post id, title) of posts. ``notes`` are for a person, such as a decision about duplicates that has no effect.
+    ``seconds`` contains (stage, wall seconds) in the order of the work. ``changes`` is None if there was no index to
+    compare with. ``outcome``: "built" from nothing; "grown" from the existing index; "unchanged"; or "planned" if it
+    was a dry run. ``embedded`` counts the chunks that the model had to read. ``came`` and ``went`` contain the (post
+    id, title) of added and removed posts. ``notes`` are for a person, such as a decision about duplicates that has no
+    effect.
     """
 
     pages: int

@@ -1,4 +1,4 @@
-"""Pages, and what each has of a post before it is known which copies are the same post."""
+"""Pages, and the copies of posts on them, before it is known which copies are the same post."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Span:
 class Page:
     """One saved file: a snapshot that holds one or more posts.
 
-    ``file`` is the name shown and stored, ``/`` between folders, relative to the folder that was indexed.
-    ``text`` is the decoded text exactly as the file has it (line endings kept; a byte order mark is part of
-    the encoding, not of the text). ``sha256`` is of the file's bytes, in hexadecimal. ``path`` is where the file is;
-    for a file inside an archive the archive's path and the name in it, and its ``file`` begins with the archive's name.
-    ``format`` tells what it is made of: "text", "html", "xml" (a feed or export), "json" or "csv" (a table of posts).
-    ``posts`` are the posts that the file itself marks off, as feeds and tables do; None where they are to be found.
+    ``file`` is the name shown and stored: relative to the folder that was indexed, with ``/`` between folders. ``text``
+    is the decoded text exactly as in the file (line endings are kept; a byte order mark is part of the encoding, not of
+    the text). ``sha256`` is the hash of the file's bytes, in hexadecimal. ``path`` is where the file is; for a file in
+    an archive, it is the archive's path and the name in it, and ``file`` begins with the archive's name. ``format``
+    says what it is: "text", "html", "xml" (a feed or export), "json" or "csv" (a table of posts). ``posts`` are the
+    posts that the file itself separates, as feeds and tables do; None if they have to be found.
     """
 
     file: str
@@ -50,7 +50,7 @@ class PageEntry:
 
 @dataclass(frozen=True, slots=True)
 class SkippedPage:
-    """A file that was read and skipped, with the reason for people."""
+    """A file that was read and skipped, with the reason in words for a person."""
 
     file: str
     reason: str
@@ -60,8 +60,8 @@ class SkippedPage:
 class Piece:
     """One stretch of a copy: ``post.text[start:end]`` is at ``file_start:file_end`` of the file.
 
-    ``text`` is None where both are equal, code point for code point; else it is what the file has there
-    (another kind of space, mark-up, a changed word, an inserted caption: then ``start == end``).
+    ``text`` is None if both are equal, code point for code point; otherwise it is what the file has there (another kind
+    of space, mark-up, a changed word, an inserted caption: then ``start == end``).
     """
 
     start: int
@@ -73,12 +73,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class PostCopy:
-    """A post as one page has it, before it is known which copies are the same post.
+    """A post as it is on one page, before it is known which copies are the same post.
 
-    ``text`` is the body without title, date line and chrome around it; ``pieces`` map it to the file, one identical
-    piece for plain text. ``chrome`` are spans of ``text``. ``left_out`` are lines of its page that are in no post; the
-    first post of a web page has them. ``date`` is ISO ``yyyy-mm-dd`` where the page tells one. ``site`` is the name or
-    host of the site or feed that the page is from, where it tells it.
+    ``text`` is the body without title, date line and surrounding chrome; ``pieces`` map it to the file, with one
+    identical piece for plain text. ``chrome`` are spans of ``text``. ``left_out`` are the lines of its page that are in
+    no post; the first post of a web page has them. ``date`` is ISO ``yyyy-mm-dd`` if the page has one. ``site`` is the
+    name or host of the site or feed that the page is from, if the page says so.
     """
 
     file: str
@@ -100,7 +100,7 @@ DroppedKind: TypeAlias = Literal["outside", "menu", "comments", "closing", "cons
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A line of a web page that is in no post, and what it was left out for."""
+    """A line of a web page that is in no post, and why it was left out."""
 
     text: str
     kind: DroppedKind

@@ -13,11 +13,11 @@ __all__ = ["Chunk", "Copy", "Location", "Post", "Sentence", "SentenceKind", "Var
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where a quote or post is in a file; ``text`` only where the file's characters differ from the quote.
+    """Where a quote or post is in a file; ``text`` is set only if the file's characters differ from the quote.
 
-    ``format`` tells how ``rag.loading.formats.plain_text`` makes the quote's words of the characters there;
-    ``record`` names the record of a table of posts that the place is in, such as "line 7". ``page_state`` tells when
-    the page is not as it was indexed: "changed", or "gone". ``site`` is what the page tells of where it is from.
+    ``format`` says how ``rag.loading.formats.plain_text`` turns those characters into the quote's words; ``record``
+    names the record of a table of posts that contains the place, such as "line 7". ``page_state`` is "changed" or
+    "gone" if the page is no longer as it was when indexed. ``site`` is the site that the page names as its own.
     """
 
     file: str
@@ -35,10 +35,10 @@ class Location:
 class Copy:
     """One copy of a post: a file and the pieces that map the post's text to it.
 
-    ``pieces`` are in order, without gaps on either side: each begins where the one before it ended, in the post's
-    text and in the file. A text that the copy lacks is a piece with ``file_start == file_end``. ``record`` names the
-    record of a table that the copy is in, or for a document "pages" and the offset at which each of its pages begins.
-    ``site`` is the name or host of the site that the page is from, where it tells one.
+    ``pieces`` are in order, without gaps on either side: each begins where the one before it ended, in the post's text
+    and in the file. A text that the copy lacks is a piece with ``file_start == file_end``. ``record`` names the record
+    of a table that contains the copy; for a document, it is "pages" and the offsets at which its pages begin. ``site``
+    is the name or host of the site that the page is from, if the page says so.
     """
 
     file: str
@@ -62,7 +62,7 @@ class Copy:
         return self.pieces[-1].file_end
 
     def record_at(self, offset: int) -> str | None:
-        """What a reader knows an offset of the file by: the record that the copy is in, or the page of a document.
+        """What a reader knows an offset of the file by: the record that contains the copy, or the page of a document.
 
         >>> Copy("a.pdf", "", (), record="pages 0 1830").record_at(1830)
         'page 2'
@@ -73,7 +73,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """Another post that differs from this one in few words, at least one of them a number, date or negation."""
+    """Another post that differs from this one in a few words, at least one of them a number, date or negation."""
 
     post_id: str
     removed: str
@@ -85,8 +85,7 @@ class Post:
     """One titled text, unique after deduplication.
 
     ``text`` is the body without title and date line. ``chrome`` are the spans of it that are never quoted (captions,
-    "Share", image names), in order. ``copies`` are all places where the post stands, the one whose characters
-    ``text`` was taken from first.
+    "Share", image names), in order. ``copies`` are all places where the post occurs; ``text`` comes from the first.
     """
 
     post_id: str
@@ -131,9 +130,9 @@ SentenceKind: TypeAlias = Literal["sentence", "item", "heading", "chrome"]
 class Sentence:
     """A sentence, heading or list item of a post: a span of the post's text.
 
-    ``chunk_id`` is the one chunk it is ranked in. ``kind``: "sentence" can be quoted alone; "item" is a list item and
-    ``lead_in`` is the number of the sentence (in the same post) that introduces the list, or -1; "heading" and
-    "chrome" are never an answer. ``marker_start`` is where the item's bullet or number stands, or -1.
+    ``chunk_id`` is the one chunk that it is ranked in. ``kind``: "sentence" can be quoted alone; "item" is a list item,
+    and ``lead_in`` is the number of the sentence (in the same post) that introduces the list, or -1; "heading" and
+    "chrome" are never an answer. ``marker_start`` is where the item's bullet or number begins, or -1.
     """
 
     post_id: str
@@ -149,7 +148,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """The retrieval unit: a span of a post, never more tokens than the embedding model reads."""
+    """The retrieval unit: a span of a post with no more tokens than the embedding model reads."""
 
     chunk_id: int
     post_id: str

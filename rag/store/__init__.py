@@ -1,6 +1,6 @@
 """An index at rest: snapshots in a folder or on a Milvus server, written as a whole and opened for reading.
 
-Gives: `backends` opens, checks and copies an index in any place; `protocols.Snapshot` is an open one;
+Provides: `backends` opens, checks and copies an index in any place; `protocols.Snapshot` is an open one;
 `writer.SnapshotWriter` and `ownership.building` write one; `confirmed` says what in it may be trusted. Needs:
 `embedding` for which model, `dedup` for the name of the overrides, `text`.
 

@@ -1,5 +1,5 @@
-"""Strings in, strings out: tokens, lines, paragraphs, sentences, dates, differences. Opens no file, knows no index.
+"""Works on strings: tokens, lines, paragraphs, sentences, dates, differences. Reads no files and no index.
 
-Gives: `tokens.words`, `sentences.split`, `annotations.note`, `alignment.align`, `word_diff.word_diff`.
-Needs: nothing but the records.
+Provides: `tokens.words`, `sentences.split`, `annotations.note`, `alignment.align`, `word_diff.word_diff`.
+Uses: nothing but `records`.
 """

@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 __all__ = ["Stretch", "align", "carry", "to_spaces"]
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
-# tried at the beginnings of lines only: a line of blanks would be read again from each of its characters
+# only tried at the beginning of a line; otherwise a line of blanks would be scanned again from each of its characters
 _LINE = re.compile(r"(?<![^\n])[^\S\n]*+\S[^\n]*")
 
-# Above this many lines, or tokens in a stretch without one equal line, difflib's shortcut for frequent ones is taken:
-# without it 4,000 take a second, and only texts that hardly share anything have such stretches. It is also taken above
-# this many pairs of equal ones, each of which is looked at: 4,000 tokens of a blog have 50,000, a repeated line has
-# 4,000,000.
+# Above this many lines, or tokens in a stretch without two equal lines, difflib's heuristic for frequent ones is used:
+# without it 4,000 take a second, and only texts that share hardly anything have such stretches. It is also used above
+# this many pairs of equal tokens, because each pair is looked at: 4,000 tokens of a blog have 50,000 pairs, those of a
+# repeated line 4,000,000.
 MAX_EXACT_TOKENS, MAX_EXACT_PAIRS = 4000, 200_000
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """``left[start:end]`` is aligned with ``right[right_start:right_end]``; ``equal`` code point for code point."""
+    """``left[start:end]`` is aligned with ``right[right_start:right_end]``; if ``equal``, code point for code point."""
 
     start: int
     end: int
@@ -38,7 +38,7 @@ class Stretch:
 
 
 def align(left: str, right: str) -> list[Stretch]:
-    """Stretches that cover both texts without gaps; what differs is cut as small as words and white space allow.
+    """Stretches that cover both texts without gaps; differences are as small as words and white space allow.
 
     >>> [stretch.equal for stretch in align("one two three", "one 2 three")]
     [True, False, True]
@@ -63,9 +63,9 @@ def align(left: str, right: str) -> list[Stretch]:
 
 
 def carry(stretches: Sequence[Stretch], text: str, pieces: Sequence[Piece]) -> tuple[Piece, ...]:
-    """Pieces from the left text of an alignment to the file, given those of the right ``text`` to the file.
+    """Map the left text of an alignment to the file, given the pieces that map the right ``text`` to the file.
 
-    Where the file has other characters than ``text`` (mark-up, entities), a piece is not cut: the stretches around it
+    A piece is never cut if the file's characters differ from ``text`` (mark-up, entities); the stretches around it
     become one differing piece.
     """
     *head, body = pieces
@@ -121,7 +121,7 @@ def _carried(stretches: Sequence[Stretch], text: str, pieces: Sequence[Piece]) -
 
 
 def _joined(stretches: Sequence[Stretch], pieces: Sequence[Piece]) -> list[Stretch]:
-    """The stretches, joined where their border falls inside a piece that cannot be cut."""
+    """The stretches, joined where a boundary between two falls inside a piece that cannot be cut."""
     whole: list[Stretch] = []
     closed = [piece for piece in pieces if piece.text is not None and piece.start < piece.end]
     for stretch in stretches:
@@ -135,7 +135,7 @@ def _joined(stretches: Sequence[Stretch], pieces: Sequence[Piece]) -> list[Stret
 
 
 def to_spaces(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen a span to whole words: a link or a number is not judged by a part of it."""
+    """Widen a span to whole words, so that a link or a number is compared as a whole."""
     if start < end:
         while start > 0 and not text[start - 1].isspace() and not text[start].isspace():
             start -= 1
@@ -152,7 +152,7 @@ def _extend(stretches: list[Stretch], start: int, end: int, right_start: int, ri
 
 
 def _equal_spans(left: str, right: str) -> Iterator[tuple[int, int, int, int]]:
-    """Equal tokens in order: first equal lines, then equal tokens between them."""
+    """Spans of equal tokens, in order: first equal lines, then equal tokens between them."""
     lines = [match.span() for match in _LINE.finditer(left)]
     right_lines = [match.span() for match in _LINE.finditer(right)]
     matcher = _matcher([left[a:b].strip() for a, b in lines], [right[a:b].strip() for a, b in right_lines])
@@ -169,7 +169,7 @@ def _equal_spans(left: str, right: str) -> Iterator[tuple[int, int, int, int]]:
 
 
 def _matcher(left: list[str], right: list[str]) -> SequenceMatcher[str]:
-    """What matches two lists; where it would take long it passes over what is frequent in the right one."""
+    """A matcher for two lists; if it would be slow, it ignores elements that are frequent in the right one."""
     others = Counter(right)
     pairs = sum(times * others[one] for one, times in Counter(left).items())
     long = len(left) + len(right) > MAX_EXACT_TOKENS or pairs > MAX_EXACT_PAIRS

@@ -1,6 +1,6 @@
-"""What can be said of a text without a question: its words as codes, and which kinds of things it holds.
+"""What can be known about a text without a question: its words as codes, and which kinds of things it contains.
 
-Of every sentence the index keeps both, the kinds as one number (`note`), so that a question reads no text again.
+The index stores both for every sentence, the kinds as one number (`note`), so that a question rereads no text.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ __all__ = [
     "word_count",
 ]
 
-# The bits of a note; above them stands the number of words. An index keeps notes: who changes what a bit means or how a
-# pattern finds it raises the index's format (rag.store.manifest).
+# The bits of a note; the bits above them are the number of words. An index stores notes, so whoever changes what a bit
+# means or how a pattern finds it must raise the index's format (rag.store.manifest).
 IS_QUESTION, ENDS_WITH_COLON, OPENS_WITH_PRONOUN, NUMBER, NUMBER_WORD, QUANTITY, DATE = (1 << bit for bit in range(7))
 PLACE, REASON, MEANS, DEFINITION, LISTING, NEGATION = (1 << bit for bit in range(7, 13))
 _WORDS_FROM = 16
@@ -83,7 +83,7 @@ _LISTING = re.compile(r":\s*$|,[^,]{2,60},[^,]{0,60}\b(?:and|or)\b|;[^;]+;")
 _NEGATION = re.compile(r"\b(?:yes|no|not|never|none|nor|cannot|\w+n['’]t|without|neither)\b")
 _PRONOUN = re.compile(r"^[\s\"“‘'(]*(?:he|she|it|they|this|that|these|those|such|his|her|its|their)\b")
 
-# looked for in the text in small letters, which takes half as long as to look for either
+# searched for in the lower-cased text, which takes half as long as a search that ignores case
 _SMALL = {
     NUMBER_WORD: _NUMBER_WORD,
     QUANTITY: _QUANTITY,
@@ -99,7 +99,7 @@ _AS_WRITTEN = {NUMBER: _DIGITS, PLACE: _PLACE, LISTING: _LISTING}
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A text and the codes of its words (see `rag.text.tokens.code`); what few questions ask is found out then."""
+    """A text and the codes of its words (`rag.text.tokens.code`); rarely needed facts are computed on demand."""
 
     text: str
     unique: frozenset[int]
@@ -108,7 +108,7 @@ class Facts:
     opens_with_pronoun: bool
 
     def holds(self, kind: int) -> bool:
-        """Whether the text holds a kind of thing; ``kind`` is a bit of a note."""
+        """Whether the text contains a kind of thing; ``kind`` is one bit of a note."""
         if kind in _SMALL:
             return _SMALL[kind].search(self.text.lower()) is not None
         return _AS_WRITTEN[kind].search(self.text) is not None
@@ -116,10 +116,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """What is kept of some sentences, side by side.
+    """What the index stores about some sentences, concatenated.
 
-    ``codes`` uint32 (n_words,) are those of all their words, in order, ``ends`` int64 (n_sentences,) where those of
-    each end, ``notes`` uint32 (n_sentences,).
+    ``codes`` uint32 (n_words,) are the codes of all their words, in order; ``ends`` int64 (n_sentences,) is where the
+    codes of each sentence end; ``notes`` uint32 (n_sentences,).
     """
 
     codes: npt.NDArray[np.uint32]
@@ -127,8 +127,8 @@ class Noted:
     notes: npt.NDArray[np.uint32]
 
 
-# Texts whose facts are kept: asking again about the same posts is the common case. A plain dict that is cleared when it
-# is full costs less than one that knows the oldest.
+# A cache of facts, because asking again about the same posts is common. A plain dict that is cleared when it is full
+# costs less than one that tracks its oldest entry.
 _KEPT = 4096
 _kept: dict[str, Facts] = {}
 
@@ -146,7 +146,7 @@ def facts(text: str) -> Facts:
 
 
 def numbers(text: str) -> frozenset[str]:
-    """The numbers in a text, without the stops and commas after them."""
+    """The numbers in a text, without trailing full stops and commas."""
     return frozenset(number.rstrip(".,") for number in _DIGITS.findall(text))
 
 
@@ -156,7 +156,7 @@ def name_stems(text: str) -> list[frozenset[str]]:
 
 
 def note(text: str) -> int:
-    """The kinds of things a sentence holds and its number of words, in one number below 2 to the 32nd."""
+    """The kinds of things that a sentence contains and its number of words, as one number below 2**32."""
     found = IS_QUESTION * _is_question(text) | ENDS_WITH_COLON * _ends_with_colon(text)
     for bits, where in ((_SMALL, text.lower()), (_AS_WRITTEN, text)):
         for bit, pattern in bits.items():
@@ -171,7 +171,7 @@ def word_count(note: int) -> int:
 
 
 def noted(texts: Sequence[str]) -> Noted:
-    """What an index keeps about these sentences."""
+    """What an index stores about these sentences."""
     import numpy as np
 
     found = [codes(text) for text in texts]
@@ -183,7 +183,7 @@ def noted(texts: Sequence[str]) -> Noted:
 
 
 def joined_notes(several: Sequence[Noted]) -> Noted:
-    """Join what is noted of sentences, in order."""
+    """The notes of several groups of sentences, joined in order."""
     import numpy as np
 
     sizes = [len(one.codes) for one in several]

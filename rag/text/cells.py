@@ -1,4 +1,4 @@
-"""Cells of a table that a spreadsheet opens: none is run as a formula, and each is read back as it was."""
+"""Table cells for spreadsheets: none can run as a formula, and each can be read back unchanged."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 
 __all__ = ["guard_cell", "unguard_cell"]
 
-# What a spreadsheet takes for the start of a formula, full-width forms too, after any apostrophes.
+# What a spreadsheet reads as the start of a formula, including full-width forms, after any apostrophes.
 _FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
 def guard_cell(text: str) -> str:
-    """A cell that a spreadsheet shows as text: an apostrophe goes before what would begin a formula.
+    """A cell that a spreadsheet shows as text: one that would begin a formula gets an apostrophe in front.
 
     >>> guard_cell("=1+1"), guard_cell("a=1")
     ("'=1+1", 'a=1')
@@ -20,7 +20,7 @@ def guard_cell(text: str) -> str:
 
 
 def unguard_cell(text: str) -> str:
-    """What `guard_cell` was given.
+    """The text that `guard_cell` was given.
 
     >>> unguard_cell("'=1+1"), unguard_cell("'tis so")
     ('=1+1', "'tis so")

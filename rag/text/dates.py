@@ -1,4 +1,4 @@
-"""Reads dates and bylines: as blogs print them, and as their pages, feeds and tables give them to programs."""
+"""Reads dates and bylines, as blogs print them and as pages, feeds and tables provide them for programs."""
 
 from __future__ import annotations
 
@@ -58,21 +58,21 @@ _SECONDS = re.compile(r"-?\d{8,10}(?:\.\d+)?")
 _MILLISECONDS = re.compile(r"\d{12,13}")
 
 MAX_BYLINE = 160  # characters: two dates, a name and three categories fit; a sentence with a date is longer
-MAX_NAMES = 6  # words that are no part of the date: a person and a category or two
+MAX_NAMES = 6  # words that are not part of the date: a person and a category or two
 MAX_BEHIND_DATE = 8  # words behind a date and a mark: a person, a reading time and some categories
 MAX_BEFORE_DATE = 30  # characters before the date: "Posted by Firstname Lastname on"
 
 
 @dataclass(frozen=True, slots=True)
 class Byline:
-    """What a line next to a title gives; ``date`` is ISO, or None if there is none or its year is missing."""
+    """What a line next to a title says; ``date`` is ISO, or None if there is none or its year is missing."""
 
     date: str | None
     author: str | None
 
 
 def read_byline(line: str) -> Byline | None:
-    """The byline in a line that has a date or an author and no other text, or None.
+    """The byline in a line that contains a date or an author and nothing else, or None.
 
     >>> read_byline("October 27, 2014 by Jo Smith · Leave a Comment")
     Byline(date='2014-10-27', author='Jo Smith')
@@ -89,7 +89,8 @@ def read_byline(line: str) -> Byline | None:
         rest = rest.replace(author, " ", 1)
     left = _AROUND.sub(" ", rest).split()
     if left and not _is_behind(line, match, left):
-        # a date line may also name a few categories or a person; a heading that ends in a date has its words before it
+        # a date line may also name a few categories or a person; in a heading that ends in a date, the words come
+        # before it
         if len(left) > MAX_NAMES or not all(word[:1].isupper() for word in left) or match.start() > MAX_BEFORE_DATE:
             return None
         labelled = author is not None or "·" in line or "|" in line or (line[0].isalpha() and _AROUND.match(line))
@@ -109,7 +110,7 @@ def _byline_without_date(line: str, author: str | None) -> Byline | None:
 
 
 def _is_behind(line: str, match: re.Match[str], left: list[str]) -> bool:
-    """Whether a line begins with a date and goes on with notes about the post."""
+    """Whether a line begins with a date and continues with notes about the post."""
     if match.start() > 1 or not match.groupdict().get("year") or len(left) > MAX_BEHIND_DATE or line[-1] in ".!?:;":
         return False
     behind = line[match.end() :]
@@ -117,7 +118,7 @@ def _is_behind(line: str, match: re.Match[str], left: list[str]) -> bool:
 
 
 def trailing_date(line: str) -> tuple[str, str | None] | None:
-    """The title before a date at the end of a title line, and the ISO date where it has a year.
+    """The title before a date at the end of a title line, and the ISO date if it has a year.
 
     >>> trailing_date("Notes from the field  March 3, 2011")
     ('Notes from the field', '2011-03-03')
@@ -131,7 +132,7 @@ def trailing_date(line: str) -> tuple[str, str | None] | None:
 
 
 def title_and_date(line: str) -> tuple[str, str | None]:
-    """A title line without the date behind it, which stays where the title speaks of that day; and the date, or None.
+    """A title line without its trailing date, and the date or None; the date is kept if the title is about that day.
 
     >>> title_and_date("Pressing day, May 3, 2011"), title_and_date("The flood of May 3, 1999")
     (('Pressing day', '2011-05-03'), ('The flood of May 3, 1999', '1999-05-03'))
@@ -143,7 +144,7 @@ def title_and_date(line: str) -> tuple[str, str | None]:
 
 
 def date_of(written: str) -> str | None:
-    """The date in a page's field or in a line for people, as ``yyyy-mm-dd``.
+    """The date in a metadata field or in a line written for people, as ``yyyy-mm-dd``, or None.
 
     >>> date_of("2024-05-19T07:20:36-06:00"), date_of("Posted on 3 May 2011")
     ('2024-05-19', '2011-05-03')
@@ -159,9 +160,9 @@ def date_of(written: str) -> str | None:
 
 
 def day_of(text: str) -> str | None:
-    """The day that a date of a feed or table names, as ``yyyy-mm-dd`` in its own time zone, or None.
+    """The day named by a date of a feed or table, as ``yyyy-mm-dd`` in its own time zone, or None.
 
-    Takes what ``date_of`` takes, dates of mail headers, and seconds or milliseconds since 1970.
+    Accepts what ``date_of`` accepts, dates of mail headers, and seconds or milliseconds since 1970.
 
     >>> day_of("Tue, 03 Jan 2012 23:30:00 -0500"), day_of("2012-01-03T23:30:00Z"), day_of("May 3, 2012")
     ('2012-01-03', '2012-01-03', '2012-05-03')

@@ -1,4 +1,4 @@
-"""Irregular forms of English words, which stemmers miss: a word is not reported missing where a form of it occurs.
+"""Irregular forms of English words, which stemmers miss: a word is not reported missing if one of its forms occurs.
 
 Ranking does not use them: over 1,254 training questions they made no difference.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 __all__ = ["forms_of"]
 
-# The base form, then the others. Left out are forms that are everyday words of their own (left, rose, saw, ground,
-# bound, wound, lay, bore) and those of words that only carry grammar.
+# The base form, then the others. Forms that are common words in their own right are left out (left, rose, saw, ground,
+# bound, wound, lay, bore), and so are forms of function words.
 _FORMS = """
     arise arose arisen; awake awoke awoken; bear borne; beat beaten; become became; begin began begun; bend bent;
     bite bit bitten; bleed bled; blow blew blown; break broke broken; breed bred; bring brought; build built;
@@ -36,7 +36,7 @@ _FAMILY = {form: family for family in _FAMILIES for form in family}
 
 
 def forms_of(word: str) -> tuple[str, ...]:
-    """All forms of a word in small letters, itself among them; for any other word, the word itself.
+    """All forms of a lower-case word, itself included; for any other word, only the word itself.
 
     >>> forms_of("wrote")
     ('write', 'wrote', 'written')

@@ -1,4 +1,4 @@
-"""A page's text as blocks: lines between blank lines, each with its place in the text."""
+"""A page's text as blocks: its non-blank lines, each with its place in the text."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ _FOLD = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One line with something on it: ``text[start:end]`` of the page, without white space around it.
+    """One non-blank line: ``text[start:end]`` of the page, without white space around it.
 
-    ``blank`` is the number of blank lines before it. ``nbsp`` tells that the last words are held together by a
-    non-breaking space.
+    ``blank`` is the number of blank lines before it. ``nbsp`` says whether a non-breaking space joins the last words.
     """
 
     start: int
@@ -47,5 +46,5 @@ def cut_blocks(text: str) -> list[Block]:
 
 
 def fold_key(text: str) -> str:
-    """Letters and digits only, case folded: equal for texts that differ in spacing, quotes and punctuation alone."""
+    """Letters and digits only, case folded: equal for texts that differ only in spacing, quotes and punctuation."""
     return _FOLD.sub("", text).casefold()

@@ -1,4 +1,4 @@
-"""Text in a Markdown file: what a renderer would take for markup is escaped, and nothing else."""
+"""Text in a Markdown file: only what a renderer would read as markup is escaped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rag.text.invisible import show_invisible
 
 __all__ = ["escape_markdown", "escape_markdown_line"]
 
-# By CommonMark and GitHub's extensions of it. "^" and "$" are the ends of a line.
+# Follows CommonMark and GitHub's extensions. "^" and "$" are the ends of a line.
 _MARKUP = re.compile(
     r"\\(?=[!-/:-@\[-`{-~]|$)"  # an escape, or a hard break
     r"|[`\[]"  # code and links
@@ -16,7 +16,7 @@ _MARKUP = re.compile(
     r"|(?<![^\W_])_|_(?![^\W_])"  # emphasis, not "a_b"
     r"|<(?=[A-Za-z/!?])"  # HTML and addresses
     r"|&(?=#?\w{1,40};)"  # character references
-    r"|(?<=\S)~"  # the end of what is struck out
+    r"|(?<=\S)~"  # the end of struck-out text
     r"|(?<=\S)\$(?!\d)|\$(?=\$)"  # the end of a formula, not "$5"
     r"|(?<!\w):(?=(?:(?=[\w+-]*[A-Za-z])[\w+-]++|[+-]1|100|1234):)"  # the names of emoji
     r"|^>"  # block quotations
@@ -41,7 +41,7 @@ def escape_markdown(text: str) -> str:
 
 
 def escape_markdown_line(text: str) -> str:
-    """Text on one line, its white space folded, that a Markdown renderer shows as it is."""
+    """Text on one line, with white space collapsed, that a Markdown renderer shows as it is."""
     return escape_markdown(" ".join(text.split()))
 
 

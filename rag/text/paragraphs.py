@@ -1,6 +1,6 @@
-"""Put the lines of a text together to paragraphs, list items and headings.
+"""Groups the lines of a text into paragraphs, list items and headings.
 
-A blank line parts blocks. Inside a block a line break is a border too, unless the lines are one hard-wrapped
+Blank lines separate blocks. Inside a block, a line break is a boundary too, unless the lines are one hard-wrapped
 paragraph; a marker ("•", "1.", "(a)") begins an item.
 """
 
@@ -28,26 +28,26 @@ __all__ = [
 ]
 
 
-# longest heading: of 1,384 lines that stand alone without final punctuation in 600 blog posts, 93 in 100 are within it
+# longest heading: of 1,384 lines that stand alone without final punctuation in 600 blog posts, 93% are no longer
 MAX_HEADING_WORDS = 14
-# longest line that may be an item without a marker: of 1,635 such lines in the same posts, 95 in 100 are within it
+# longest line that can be an item without a marker: of 1,635 such lines in the same posts, 95% are no longer
 MAX_PLAIN_ITEM_WORDS = 30
-# two short lines may be a heading and its subject; more are a list
+# two short lines may be a heading and its subtitle; more are a list
 MIN_SHORT_LINES = 3
-# this many of them must be short and without final punctuation: "Smith & Co." may be among them
+# share of them that must be short and without final punctuation: "Smith & Co." may be among them
 MIN_SHORT_SHARE = 0.8
-# widths that editors and mail programs wrap at
+# line widths used by editors and mail programs
 MIN_WRAP_CHARS, MAX_WRAP_CHARS = 45, 140
-# a line that ends in ":" or "." is not looked at for the width, and may be this much longer than those that were
+# a line that ends in ":" or "." is ignored in measuring the width, and may be this much longer than the measured ones
 WRAP_SLACK_CHARS = 8
-# one line break that stands where the next word no longer fitted may be chance
+# a single line break just where the next word no longer fits may be chance
 MIN_WRAPPED_BREAKS = 2
-# of the line breaks of a wrapped paragraph, how many must stand so; the rest are words broken by hand
+# share of a paragraph's line breaks that must be in such a place for it to count as wrapped; the author broke the rest
 MIN_WRAPPED_SHARE = 0.8
-# of its lines, how many must not begin with a capital, as those of a list do
+# share of its lines that must not begin with a capital, as the lines of a list do
 MIN_GOING_ON_SHARE = 0.3
 
-# what may follow the final mark of a sentence
+# what may follow the final punctuation of a sentence
 CLOSERS = "\"'”’»›)]}*_"
 FINAL = ".!?…。！？｡"
 
@@ -63,16 +63,16 @@ _MARKER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class MarkedLine:
-    start: int  # of the first character that is not white
+    start: int  # the first character that is not white space
     end: int
     indent: int
-    body: int  # past the marker; == start without one
+    body: int  # after the marker; == start if there is none
     marker: str  # "", "bullet", "dash", "number" or "hash"
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Lines that belong together: a paragraph, a list item, a heading."""
+    """Lines that belong together: a paragraph, a list item or a heading."""
 
     start: int
     end: int
@@ -89,12 +89,12 @@ def within(text: str, unit: Unit, most_words: int) -> bool:
 
 
 def finished(text: str) -> bool:
-    """Tell whether a text ends as a sentence does."""
+    """Whether a text ends as a sentence does."""
     return text.rstrip(CLOSERS)[-1:] in tuple(FINAL)
 
 
 def _regions(text: str, chrome: Sequence[Span]) -> Iterator[tuple[int, int, bool]]:
-    """Give the stretches of the text between chrome borders, in order: (start, end, is chrome)."""
+    """The stretches of the text between the boundaries of chrome, in order: (start, end, is chrome)."""
     here = 0
     for span in sorted(chrome, key=lambda span: (span.start, span.end)):
         start, end = max(span.start, here), min(span.end, len(text))
@@ -109,7 +109,7 @@ def _regions(text: str, chrome: Sequence[Span]) -> Iterator[tuple[int, int, bool
 
 
 def _blocks(text: str, start: int, end: int) -> list[list[MarkedLine]]:
-    """Give the blocks between blank lines, each with its lines that are not blank."""
+    """The blocks between blank lines, each with its non-blank lines."""
     blocks: list[list[MarkedLine]] = []
     fresh = True
     breaks = 0
@@ -140,14 +140,14 @@ def _blocks(text: str, start: int, end: int) -> list[list[MarkedLine]]:
 
 
 def _wrapped(text: str, line: MarkedLine, following: MarkedLine, width: int) -> bool:
-    """Tell whether the first word of the following line would not have fitted on this one."""
+    """Whether the first word of the following line would not have fitted on this one."""
     word = text[following.start : following.end].split(None, 1)[0]
     length = line.end - line.start + line.indent
     return length <= width + WRAP_SLACK_CHARS and width < length + 1 + len(word)
 
 
 def _wrap_width(text: str, block: Sequence[MarkedLine]) -> int:
-    """Give the width in characters at which the lines of a block were wrapped, or 0 if they were not."""
+    """The width in characters at which the lines of a block were wrapped, or 0 if they were not."""
     pairs = [
         (line, following)
         for line, following in pairwise(block)
@@ -163,9 +163,9 @@ def _wrap_width(text: str, block: Sequence[MarkedLine]) -> int:
 
 
 def units_of(text: str, chrome: Sequence[Span] = ()) -> Iterator[Unit]:
-    r"""Give the paragraphs, items, marked headings and chrome of a text, in order.
+    r"""The paragraphs, items, marked headings and chrome of a text, in order.
 
-    ``chrome`` are spans of ``text``; their borders are borders of units too.
+    ``chrome`` are spans of ``text``; their boundaries are also boundaries of units.
 
     >>> [(unit.kind, unit.start) for unit in units_of("We need:\n\n• trust\n• time")]
     [('sentence', 0), ('item', 12), ('item', 20)]
@@ -173,7 +173,7 @@ def units_of(text: str, chrome: Sequence[Span] = ()) -> Iterator[Unit]:
     regions = [(is_chrome, _blocks(text, start, end)) for start, end, is_chrome in _regions(text, chrome)]
     prose = [block for is_chrome, blocks in regions if not is_chrome for block in blocks]
     width = max((_wrap_width(text, block) for block in prose), default=0)
-    # where most blocks are indented, an indent says nothing
+    # if most blocks are indented, an indent means nothing
     indent_speaks = 2 * sum(block[0].indent > 1 for block in prose) < len(prose)
     number = 0
     after_colon = False
@@ -192,7 +192,7 @@ def _block_units(text: str, block: list[MarkedLine], number: int, width: int, in
     units: list[Unit] = []
     seen: set[str] = set()
     previous: MarkedLine | None = None
-    # a small letter goes on with the line before, unless all lines begin with one or are indented: a list
+    # a lower-case letter continues the line before, unless all lines begin with one or are indented: then it is a list
     prose = not text[block[0].start].islower() and not (indent_speaks and all(line.indent > 1 for line in block))
     for line in block:
         last = units[-1] if units else None
@@ -213,7 +213,7 @@ def _block_units(text: str, block: list[MarkedLine], number: int, width: int, in
 
 
 def _plain_items(text: str, units: list[Unit], indent_speaks: bool, after_colon: bool) -> list[Unit]:
-    """Make items of the lines of a block that are a list without markers: indented, or after a colon, or all short."""
+    """Turn the lines of a block into items if it is a list without markers: indented, after a colon, or all short."""
     first = 1 if text[units[0].end - 1] == ":" else 0
     rest = units[first:]
     if len(rest) < 2 or any(unit.kind != "sentence" for unit in rest):  # noqa: PLR2004 - one line is no list

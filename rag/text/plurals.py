@@ -1,4 +1,4 @@
-"""Counts and lengths of time, written as a person would."""
+"""Counts and durations, written as a person would write them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _MINUTES_FROM = 90  # seconds: "75 seconds" still reads well, "200 seconds" does
 
 
 def amount(count: int, noun: str, plural: str = "") -> str:
-    """A count with its noun, in the plural where it needs one.
+    """A count with its noun, in the plural if needed.
 
     >>> amount(1, "post"), amount(2300, "post"), amount(2, "copy", "copies")
     ('1 post', '2,300 posts', '2 copies')
@@ -17,7 +17,7 @@ def amount(count: int, noun: str, plural: str = "") -> str:
 
 
 def stretch(seconds: float) -> str:
-    """A length of time in whole seconds, or in minutes from a minute and a half.
+    """A duration in whole seconds, or in minutes from a minute and a half.
 
     >>> stretch(0.2), stretch(300)
     ('1 second', '5 minutes')

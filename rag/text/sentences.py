@@ -1,6 +1,6 @@
 """Sentences, list items and headings of a post's text, as spans, each with what introduces it.
 
-The lines are put together to units first (`lines`); nupunkt finds the sentence ends inside a unit.
+Lines are grouped into units first (`paragraphs`); nupunkt finds the ends of sentences inside a unit.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ __all__ = ["SentenceCut", "split"]
 
 # this many lines in a row that look like headings are a list
 MIN_LIST_OF_TITLES = 4
-# a sentence above this is a table or a text without punctuation; the longest in 600 blog posts has 113 words
+# anything longer is a table or a text without punctuation; the longest sentence in 600 blog posts has 113 words
 MAX_SENTENCE_WORDS = 400
 
 _WORD = re.compile(r"\w")
-# what is at the start of a new sentence but belongs to the one before: note marks, closing quotes, smileys, "(pdf)"
+# what belongs to the sentence before although it follows its end: note marks, closing quotes, smileys, "(pdf)"
 _ASIDE = r"\((?:[a-z\d][^().!?]{0,30}|[A-Z]{2,4})\)\.?"
 _CLOSING = re.compile(
     r"(?:\[\d{1,3}\])+|[\"'”’»)\]]+(?=\s|$)|[:;]-?[()](?=\s|$)|" + _ASIDE + r"(?=\s+[\"“‘(]?[A-Z]|\s*$)"
@@ -47,30 +47,30 @@ _MISSED = re.compile(
     r"(?<![\w.])(?P<word>[^\W\d_]+)\.(?:[\"'”’)\]]|\[\d{1,3}\])*\s+(?=[\"'“‘(\[]*(?P<next>[A-Z][\w’']*))"
 )
 _INITIALS = re.compile(r"(?<!\b[A-Z]\.)(?:\b[A-Z]\.){2,}+\s++\Z")
-# characters looked at on either side of a border, so that a line of megabytes costs what its length costs
+# characters looked at on either side of a boundary, so that the work grows linearly even for a line of megabytes
 _SEEN = 80
 _FIRST_WORD = re.compile(r"[\w’']+")
-# abbreviations that are followed by a capital inside a sentence
+# abbreviations that may be followed by a capital inside a sentence
 _ABBREVIATIONS = frozenset(
     """
     al approx ca cf dept dr ed eds eg esp est ext fig figs govt ie incl max min mr mrs ms op para pp prof pt ref resp
     sec st tel viz vol vols vs
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
-# words that no sentence ends with: what follows them in the next block goes on with it
+# words that never end a sentence: the next block continues it
 _NEVER_LAST = frozenset(
     {"a", "an", "and", "are", "as", "by", "for", "is", "of", "or", "than", "that", "the", "was", "with"}
 )
-# words of grammar that are also first names
+# function words that are also first names
 _NAMES = frozenset({"may", "will"})
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceCut:
-    """One sentence, item, heading or piece of chrome: ``text[start:end]`` without outer white space.
+    """One sentence, item, heading or piece of chrome: ``text[start:end]`` without surrounding white space.
 
-    ``lead_in`` is the place in the list of the cut that introduces this one, or -1. ``paragraph`` counts blocks from
-    0. ``marker_start`` is where the item's or heading's marker ("•", "1.", "##") stands, or -1.
+    ``lead_in`` is the index, in the list, of the cut that introduces this one, or -1. ``paragraph`` counts blocks from
+    0. ``marker_start`` is where the marker of an item or heading begins ("•", "1.", "##"), or -1.
     """
 
     start: int
@@ -82,16 +82,16 @@ class SentenceCut:
 
 
 def split(text: str, chrome: Sequence[Span] = ()) -> list[SentenceCut]:
-    r"""Cut a text into sentences, items, headings and chrome, in order, covering all but white space and markers.
+    r"""Cut a text into sentences, items, headings and chrome, in order; only white space and markers are left out.
 
-    ``chrome`` are spans of ``text`` that are never quoted; a sentence never crosses their borders.
+    ``chrome`` are spans of ``text`` that are never quoted; a sentence never crosses their boundaries.
 
     >>> [(cut.start, cut.kind) for cut in split("We need:\n\n• trust\n• time. And luck.")]
     [(0, 'sentence'), (12, 'item'), (20, 'item'), (26, 'item')]
     """
     units = _with_headings(text, list(units_of(text, chrome)))
     cuts: list[SentenceCut] = []
-    leads: list[tuple[int, int]] = []  # (indent, lead-in) of the lists that are open
+    leads: list[tuple[int, int]] = []  # (indent, lead-in) of the open lists
     opener = -1  # what may introduce the next unit
     for unit in units:
         spans = _sentences(text, unit) if unit.kind in {"sentence", "item"} else [(unit.start, unit.end)]
@@ -115,7 +115,8 @@ def split(text: str, chrome: Sequence[Span] = ()) -> list[SentenceCut]:
             marker_start = unit.marker_start if place == 0 else -1
             introduced = lead if unit.kind == "item" or place == 0 else -1
             cuts.append(SentenceCut(start, end, kind, introduced if kind != "chrome" else -1, unit.block, marker_start))
-        # the last sentence of a paragraph or a heading introduces the list after it; an item only if it says so
+        # the last sentence of a paragraph, or a heading, introduces the list after it; an item only if it ends in a
+        # colon
         last = len(cuts) - 1
         if unit.kind != "item" or text[cuts[last].end - 1] == ":":
             opener = last if cuts[last].kind != "chrome" else -1
@@ -128,7 +129,7 @@ def split(text: str, chrome: Sequence[Span] = ()) -> list[SentenceCut]:
 
 
 def _runs_on(text: str, cuts: Sequence[SentenceCut], opener: int, unit: Unit) -> bool:
-    """Tell whether a paragraph takes up the sentence before it: after a colon, or a break in the middle."""
+    """Whether a paragraph continues the sentence before it: after a colon, or after a break in mid-sentence."""
     before = cuts[opener]
     if text[before.end - 1] == ":":
         return True
@@ -139,11 +140,11 @@ def _runs_on(text: str, cuts: Sequence[SentenceCut], opener: int, unit: Unit) ->
 
 
 def _with_headings(text: str, units: list[Unit]) -> list[Unit]:
-    """Mark the headings, and the items with a block each."""
+    """Mark the headings, and the items that are blocks of their own."""
     solid = [place for place, unit in enumerate(units) if unit.kind != "chrome"]
     kinds = {place: units[place].kind for place in solid}
     titled = {place for place in solid if _title_like(text, units[place])}
-    # from the end, so that a heading may be followed by a heading that is followed by a paragraph
+    # backwards, because a heading may be followed by another heading that is followed by a paragraph
     for back in range(len(solid) - 2, -1, -1):
         place, following = solid[back], solid[back + 1]
         unit = units[place]
@@ -155,14 +156,14 @@ def _with_headings(text: str, units: list[Unit]) -> list[Unit]:
         if before and text[unit.start].islower() and not finished(text[before.start : before.end]):
             continue
         if units[following].kind == "sentence" and text[units[following].start : units[following].start + 2].islower():
-            continue  # the sentence goes on there
+            continue  # the sentence continues there
         kinds[place] = "heading"
     _mark_items(text, units, solid, kinds)
     return [replace(unit, kind=kinds.get(place, unit.kind)) for place, unit in enumerate(units)]
 
 
 def _mark_items(text: str, units: Sequence[Unit], solid: Sequence[int], kinds: dict[int, SentenceKind]) -> None:
-    """Change the kind to "item" where lines that look like headings are a list."""
+    """Change the kind of lines that look like headings to "item" if they are a list."""
     for at, place in enumerate(solid):
         if units[place].kind == "sentence" and text[units[place].end - 1] == ":":
             # single-line blocks after a colon are a list, not headings
@@ -180,7 +181,7 @@ def _mark_items(text: str, units: Sequence[Unit], solid: Sequence[int], kinds: d
 
 
 def _alike(text: str, units: Iterable[Unit]) -> int:
-    """Count how many of the first units are single lines that end alike: all as questions or all without an end."""
+    """The number of leading single-line units that end alike: all with a question mark or all without punctuation."""
     first: str | None = None
     count = 0
     for unit in units:
@@ -194,7 +195,7 @@ def _alike(text: str, units: Iterable[Unit]) -> int:
 
 
 def _title_like(text: str, unit: Unit) -> bool:
-    """Tell whether a unit looks like a heading: alone, short, not ended as a sentence but perhaps as a question."""
+    """Whether a unit looks like a heading: alone, short, and without final punctuation except a question mark."""
     if not unit.alone or not within(text, unit, MAX_HEADING_WORDS) or unit.kind not in {"sentence", "item"}:
         return False
     inner = text[unit.start : unit.end].rstrip(CLOSERS)
@@ -207,7 +208,7 @@ def _title_like(text: str, unit: Unit) -> bool:
 
 
 def _sentences(text: str, unit: Unit) -> list[tuple[int, int]]:
-    """Give the spans of the sentences of a unit, no white space around them."""
+    """The spans of the sentences of a unit, without surrounding white space."""
     inner = text[unit.start : unit.end]
     return [(unit.start + start, unit.start + end) for start, end in _cut_prose(inner)]
 
@@ -226,7 +227,7 @@ def _cut_prose(inner: str) -> tuple[tuple[int, int], ...]:
 
 
 def _borders(inner: str) -> list[int]:
-    """Give the places where a new sentence begins: nupunkt's, repaired where blog prose is not what it learnt from."""
+    """The places where a new sentence begins: nupunkt's, corrected where blog prose differs from its training texts."""
     import nupunkt
 
     lower_style = inner[:1].islower()
@@ -243,7 +244,7 @@ def _borders(inner: str) -> list[int]:
 
 
 def _holds(inner: str, border: int, *, lower_style: bool) -> bool:
-    """Tell whether a sentence can begin here."""
+    """Whether a sentence can begin here."""
     before = inner[max(border - _SEEN, 0) : border]
     following = inner[border : border + _SEEN].lstrip()
     ended_by = before.rstrip().rstrip(CLOSERS)[-1:]
@@ -258,7 +259,7 @@ def _holds(inner: str, border: int, *, lower_style: bool) -> bool:
 
 
 def _ends_here(word: str, following: str) -> bool:
-    """Tell whether "word. Following" are two sentences although nupunkt takes the word for an abbreviation."""
+    """Whether "word. Following" are two sentences although nupunkt takes the word for an abbreviation."""
     if word.casefold() in _ABBREVIATIONS:
         return False
     starter = len(following) > 1 and following.casefold() in STOP_WORDS - _NAMES
@@ -266,7 +267,7 @@ def _ends_here(word: str, following: str) -> bool:
 
 
 def _tight(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Give the span without outer white space, or nothing."""
+    """The span without surrounding white space, as a list of one; empty if nothing is left."""
     body = text[start:end]
     bare = body.strip()
     if not bare:
@@ -276,7 +277,7 @@ def _tight(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Cut a span of more than `MAX_SENTENCE_WORDS` words: at the last semicolon, else comma, else white space."""
+    """Split a span of more than `MAX_SENTENCE_WORDS` words: at the last semicolon, else comma, else white space."""
     words = [match.span() for match in re.compile(r"\S+").finditer(text, start, end)]
     first = 0
     while len(words) - first > MAX_SENTENCE_WORDS:

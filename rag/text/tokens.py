@@ -1,4 +1,4 @@
-"""The words of a text: one way of cutting, folding and stemming them for every module that compares words."""
+"""The words of a text: one way of splitting, folding and stemming them for every module that compares words."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = [
     "words_with",
 ]
 
-# words that carry grammar or ask the question, not its subject; folded forms as `words` gives them
+# function words, and words that ask the question; in the folded form that `words` returns
 STOP_WORDS = frozenset(
     """
     a about above after again against all also am an and any are aren't as at be because been before being below
@@ -75,19 +75,19 @@ def _cutter(single: str) -> re.Pattern[str]:
     )
 
 
-# Most texts have none of those characters, and the pattern without them compiles in a tenth of the time.
+# Most texts have none of those characters, and the pattern without them compiles ten times as fast.
 _SPACED = _cutter("")
-# those signs and some more, written as what is before them: the pattern of what they are takes longer
+# those characters and a few more, written as a negated set, because the exact pattern is slower
 _MAYBE_SINGLE = re.compile("[^\x00-\u0dff\u0f00-\u0fff\u10a0-\u177f\u1800-\u303f]")
 # characters around a plain word that do not change it
 _PIECE = re.compile(r"\S+")
 _AROUND = ".,;:!?()[]\"“”‘’'…–—"
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_COUNTRY = frozenset({"US", "USA"})  # in capitals the country, not the pronoun
-# What stands between two spaces and is kept: 2,510 blog posts have 85,000 different ones, which take 210 bytes each.
-# Longer ones are addresses, or sentences of scripts without spaces, and seldom come again.
+_COUNTRY = frozenset({"US", "USA"})  # in capitals, the country and not the pronoun
+# The longest piece between two spaces that is cached: 2,510 blog posts have 85,000 different pieces, at 210 bytes each.
+# Longer ones are addresses, or sentences in scripts without spaces, and rarely occur again.
 _MOST_KNOWN, _LONGEST_KNOWN = 100_000, 32
-# characters of a question at most: whoever answers it cuts it again and again
+# longest text that is cached as a question: a question is split into words again and again while it is answered
 _LONGEST_AGAIN = 200
 _DROPPED = re.compile(f"[{_INSIDE}]")
 _FOLDED_APOSTROPHE = str.maketrans(dict.fromkeys(_APOSTROPHES, "'"))
@@ -102,7 +102,7 @@ _SPELLINGS = (
     (re.compile(r"^(def|off|pret|lic)ence(?=s?$)"), r"\1ense"),
     (re.compile(r"(?<=gram)me(?=s?$)"), ""),
 )
-# what all of them have one of
+# a substring that every such word contains
 _SPELT_TWO_WAYS = re.compile("is|lys|our|tre|ogue|ence|gramme")
 
 
@@ -116,10 +116,10 @@ class Word:
 
 
 def words(text: str) -> list[Word]:
-    """Cut a text into words, folded so that equal words compare equal.
+    """Split a text into words, folded so that equal words compare equal.
 
-    Case, accents, kinds of apostrophe and the possessive are folded; a hyphen parts two words; numbers keep their
-    separators; the marks of #tags and @names belong to the span, not to the word.
+    Case, accents, kinds of apostrophe and the possessive are folded; a hyphen separates two words; numbers keep their
+    separators; the marks of #tags and @names belong to the span but not to the word.
 
     >>> [word.text for word in words("The DWP’s £4,700 well-being plan")]
     ['the', 'dwp', '£4700', 'well', 'being', 'plan']
@@ -143,7 +143,7 @@ def _cut(text: str) -> tuple[Word, ...]:
 
 
 def stem(found: Iterable[Word]) -> list[str]:
-    """Give the stem of each word, in order and of the same number.
+    """The stem of each word, in the same order and number.
 
     >>> stem(words("organisations organized"))
     ['organiz', 'organiz']
@@ -152,30 +152,30 @@ def stem(found: Iterable[Word]) -> list[str]:
 
 
 def stems(text: str) -> list[str]:
-    """Give the stems of all words of a text, in order."""
-    # no word has white space in it, and to look up what stands between two spaces is six times as fast as to cut it
+    """The stems of all words of a text, in order."""
+    # no word contains white space, and looking up a piece between two spaces is six times as fast as splitting it
     return [root for piece in text.split() for root in _known[piece]]
 
 
 def code(root: str) -> int:
-    """Give the number that stands for a stem: 32 bits, the same in every process.
+    """The code of a stem: 32 bits, the same in every process.
 
-    A stem of a question shares it with one of 100,000 others in two of 100,000 cases.
+    The chance that a stem of a question shares its code with one of 100,000 other stems is 2 in 100,000.
     """
     return zlib.crc32(root.encode("utf-8", "surrogatepass"))
 
 
 def codes(text: str) -> list[int]:
-    """Give the codes of the stems of all words of a text, in order."""
+    """The codes of the stems of all words of a text, in order."""
     return [number for piece in text.split() for number in _coded[piece]]
 
 
 def words_with(text: str, roots: Collection[str]) -> list[Word]:
-    """Give the words of a text whose stem is one of some, grammar words left out."""
+    """The words of a text whose stem is in ``roots``, without function words."""
     wanted = frozenset(roots)
     numbers = frozenset(map(code, wanted))
     found = []
-    for piece in _PIECE.finditer(text):  # no word has white space in it
+    for piece in _PIECE.finditer(text):  # no word contains white space
         if numbers.isdisjoint(_coded[piece.group()]):
             continue
         before = piece.start()
@@ -188,7 +188,7 @@ def words_with(text: str, roots: Collection[str]) -> list[Word]:
 
 
 def runs(text: str, roots: Sequence[str]) -> list[tuple[int, int]]:
-    """Where some stems stand side by side and in order: from the start of the first word to the end of the last.
+    """Where the given stems occur side by side and in order: from the start of the first word to the end of the last.
 
     >>> runs("A mill. The old mills stand", ["old", "mill"])
     [(12, 21)]
@@ -215,7 +215,7 @@ def runs(text: str, roots: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def says_more(text: str, roots: Collection[str]) -> bool:
-    """Whether a text has a word, other than grammar words, whose stem is not among some."""
+    """Whether a text has a word, other than function words, whose stem is not in ``roots``."""
     known = frozenset(roots)
     for piece in text.split():
         if known.issuperset(_known[piece]):
@@ -226,11 +226,11 @@ def says_more(text: str, roots: Collection[str]) -> bool:
 
 
 def is_stop(word: Word) -> bool:
-    """Tell whether a word carries grammar only."""
+    """Whether a word is a function word."""
     return word.text in STOP_WORDS
 
 
-# English text repeats its words: measured on 600 blog posts, 95 in 100 words are found here
+# English text repeats its words: in 600 blog posts, 95% of the words were already in this cache
 @lru_cache(maxsize=65536)
 def _fold(raw: str, kind: str) -> str:
     folded = raw
@@ -249,9 +249,9 @@ def _fold(raw: str, kind: str) -> str:
 
 
 def _stems_of(piece: str) -> tuple[str, ...]:
-    """Give the stems of the words in what stands between two spaces."""
+    """The stems of the words in a piece between two spaces."""
     plain = piece.strip(_AROUND)
-    if plain.isascii() and plain.isalpha():  # most are one plain word, or one with punctuation around it
+    if plain.isascii() and plain.isalpha():  # most pieces are a plain word, perhaps with punctuation
         return (_stem_of("usa" if plain in _COUNTRY else plain.casefold()),)
     return tuple(stem(words(piece)))
 
@@ -261,14 +261,14 @@ def _codes_of(piece: str) -> tuple[int, ...]:
 
 
 class _Pieces(dict[str, tuple[T, ...]], Generic[T]):
-    """What was found for pieces; a plain dict is the fastest to look into, what is not there yet is found out."""
+    """A cache of the results for pieces: a plain dict is the fastest to look up, and computes what is missing."""
 
     def __init__(self, find: Callable[[str], tuple[T, ...]]) -> None:
         super().__init__()
         self._find = find
 
     def __missing__(self, piece: str) -> tuple[T, ...]:
-        """Find out, and keep it where it may come again."""
+        """Compute the result, and keep it if the piece is likely to occur again."""
         found = self._find(piece)
         if len(piece) <= _LONGEST_KNOWN:
             if len(self) >= _MOST_KNOWN:

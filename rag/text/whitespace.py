@@ -1,4 +1,4 @@
-"""White space is not what a quote is about: folding it is how two texts are compared for their words."""
+"""Collapses white space, so that two texts can be compared by their words."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ _WHITE = re.compile(r"\s+")
 
 
 def fold_white(text: str) -> str:
-    """Text with every run of white space as one space, none at the ends."""
+    """Text with every run of white space as one space, and none at the ends."""
     return _WHITE.sub(" ", text).strip()

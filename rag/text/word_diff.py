@@ -1,4 +1,4 @@
-"""What differs between two texts in words, for a person to read."""
+"""The words that differ between two texts, for a person to read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from rag.text.alignment import Stretch, align, to_spaces
 
 __all__ = ["word_diff"]
 
-CONTEXT_WORDS = 4  # on either side: enough to find the place, little enough for a line
+CONTEXT_WORDS = 4  # on either side: enough to find the place, and short enough for a line
 JOINED_WORDS = 2  # changes with at most this many equal words between them are shown as one
 
 
@@ -34,7 +34,7 @@ def word_diff(left: str, right: str) -> tuple[Change, ...]:
 
 
 def _widened(left: str, right: str, stretch: Stretch) -> tuple[int, int, int, int]:
-    """Whole words on both sides, the same letters taken in on each."""
+    """The span widened to whole words, by the same letters on both sides."""
     start, end = to_spaces(left, stretch.start, stretch.end)
     right_start, right_end = to_spaces(right, stretch.right_start, stretch.right_end)
     before = max(stretch.start - start, stretch.right_start - right_start)

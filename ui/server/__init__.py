@@ -1,6 +1,6 @@
 """Between the page and the network: which requests are served, for whom, and how many at once.
 
-Gives: `middleware.Guard` and its `Rules`, `auth.read_accounts`, `connections.bound_connections`,
+Provides: `middleware.Guard` and its `Rules`, `auth.read_accounts`, `connections.bound_connections`,
 `environment.close_environment`. Needs: `services.temp_files`; of other packages, Starlette and uvicorn. It knows
 nothing about posts or answers.
 """

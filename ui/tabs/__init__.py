@@ -1,5 +1,5 @@
 """The page in gradio: one module per tab, and `page`, which puts them together.
 
-Gives: `page.build_page`.
-Needs: `services` and `views`. Only this room and `ui.app` import gradio.
+Provides: `page.build_page`.
+Uses: `services` and `views`. Only this room and `ui.app` import gradio.
 """
