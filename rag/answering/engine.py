@@ -149,9 +149,9 @@ class Index:
                 raise InputError("there is no such post", got=post_id, remedy="List the posts: pullquote posts.")
         named = None
         if history := [turn for turn in history if turn.strip()][-REMEMBERED:]:
-            from rag.answering.ordinals import counted
+            from rag.answering.ordinals import counted, counted_in
 
-            *before, last = history
+            before, last = counted_in(history)
             named = counted(text, lambda: self.ask(last, history=before, post_id=post_id, explain=False, fast=fast))
         plan = self._planner.plan(named or text, history)
         wanted = Scope(among, post_id, plan.context, always_answer, explain, fast)
@@ -238,6 +238,9 @@ class Index:
             alone = self._one.answer(Understood(part.alone), part.shown, wanted)
             if alone.status == "answered" and alone.band != "low":
                 return replace(alone, read_as=part.read_as)
+        if answer.status == "no_answer" and wanted.post_id is None:
+            told = self._posts_answers.told(part.asked.text)
+            answer = answer if told is None else replace(told, question=part.shown)
         if answer.status == "no_answer" and wanted.post_id is not None and not wanted.always_answer:
             everywhere = replace(wanted, among=None, post_id=None, explain=False)
             if self._one.answer(part.asked, part.shown, everywhere).status == "answered":

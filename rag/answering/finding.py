@@ -66,7 +66,7 @@ class Finder:
         """Rank the sentences of the best chunks; ``among`` restricts the chunk ids, ``fast`` leaves the reader out."""
         lasting = without_now(asked.text)
         if lasting is not None and words(lasting):
-            return newest_first(self.ranking(replace(asked, text=lasting), among, fast=fast), asked.text)
+            return newest_first(self.ranking(replace(asked, text=lasting), among, fast=fast))
         query, vector = questions.query(asked.text), self._encode([asked.text])[0]
         posts: frozenset[str] = frozenset()
         if asked.changed:

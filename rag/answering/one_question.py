@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from rag.answering.conversation import Understood
 from rag.answering.disagreement import newer_first
@@ -15,7 +16,7 @@ from rag.answering.preferred import fitness, preferred, speaking_of, surer
 from rag.answering.quoting import confidence_signs, quotes, reader_log_odds
 from rag.answering.ranking import reranked
 from rag.answering.reasons import covers_keywords, missing_words, rare_words, reason, related
-from rag.answering.recency import of_dates
+from rag.answering.recency import of_dates, of_other_dates
 from rag.records import Answer
 from rag.text.tokens import is_stop, words
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from rag.answering.finding import Finder
     from rag.answering.index_settings import IndexSettings
     from rag.answering.planning import Scope
+    from rag.answering.post_dates import DateRange
     from rag.answering.posts_answers import PostsAnswers
     from rag.answering.ranking import Ranking
     from rag.records import Quote
@@ -37,6 +39,21 @@ if TYPE_CHECKING:
     Vectors = npt.NDArray[np.float32]
 
 __all__ = ["OneQuestion"]
+
+
+# log odds that an answer loses if it is from another time than the one in the question
+_OTHER_TIME = 1.5
+# the same if only the date of its post says that it is of that time
+_TIME_UNSAID = 0.8
+
+
+class _Found(NamedTuple):
+    """What was found for a question: its quotes, how likely the first answers, and how they differ."""
+
+    ranking: Ranking
+    quotes: list[Quote]
+    confidence: float
+    differing: str | None
 
 
 class OneQuestion:
@@ -84,6 +101,30 @@ class OneQuestion:
         seen = weights.settled(rough, lambda: self.quote_similarity(ranking, first))
         return surer(weights.confidence(seen), fitness(ranking, first.text, self._store.lexical.frequency))
 
+    def _best(self, asked: Understood, wanted: Scope) -> _Found:
+        """The quotes of the question, or of the question without its time from the posts of that time, if surer."""
+        bounded = self._posts_answers.bounded(asked, wanted.among)
+        ranking = of_dates(self.ranking(bounded.asked, bounded.among, fast=wanted.fast), bounded.dates)
+        best = self._found(ranking, wanted, bounded.dates)
+        if bounded.dates is not None and bounded.dated and bounded.undated:
+            undated = replace(bounded.asked, text=bounded.undated)
+            of_time = self._found(self.ranking(undated, bounded.dated, fast=wanted.fast), wanted, bounded.dates)
+            surety = surer(of_time.confidence, -_TIME_UNSAID)
+            if surety > best.confidence:
+                return of_time._replace(confidence=surety)
+        return best
+
+    def _found(self, ranking: Ranking, wanted: Scope, dates: DateRange | None) -> _Found:
+        weights = self._finder.weights_of(ranking)
+        found = [quote for quote in quotes(self._store, weights, ranking) if not is_pasted(quote.text, wanted.context)]
+        found, differing = newer_first(self._catalogue.marked(found))
+        if not found:
+            return _Found(ranking, found, 0.0, differing)
+        confidence = self._confidence(ranking, found[0])
+        if dates is not None and of_other_dates(dates, found[0].post_date, found[0].text):
+            confidence = surer(confidence, -_OTHER_TIME)
+        return _Found(ranking, found, confidence, differing)
+
     def answer(self, asked: Understood, as_typed: str, wanted: Scope) -> Answer:
         """Answer a question that stands alone; ``as_typed`` is the question shown in the answer."""
         started = time.monotonic()
@@ -91,13 +132,8 @@ class OneQuestion:
             return refusal(as_typed, "The question has no words to search for.")
         if not wanted.always_answer and all(map(is_stop, words(asked.text))):
             return refusal(as_typed, "The question names nothing to search for. Say what it is about.")
-        bounded = self._posts_answers.bounded(asked, wanted.among)
-        ranking = of_dates(self.ranking(bounded.asked, bounded.among, fast=wanted.fast), bounded.dates)
+        ranking, found, confidence, differing = self._best(asked, wanted)
         weights = self._finder.weights_of(ranking)
-        found = [quote for quote in quotes(self._store, weights, ranking) if not is_pasted(quote.text, wanted.context)]
-        found = self._catalogue.marked(found)
-        found, differing = newer_first(found)
-        confidence = self._confidence(ranking, found[0]) if found else 0.0
         threshold = self._settings.threshold_for(weights)
         answered = bool(found) and (
             wanted.always_answer or confidence >= threshold or covers_keywords(ranking.query, found[0])

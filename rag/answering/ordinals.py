@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from rag.records import Answer, Quote
 
-__all__ = ["counted", "nth_of", "place_in_answer"]
+__all__ = ["counted", "counted_in", "nth_of", "place_in_answer"]
 
 _PLACES = {
     "first": 0,
@@ -65,6 +65,18 @@ def counted(question: str, answer_before: Callable[[], Answer]) -> str | None:
     if _TELL.match(before) and not re.search(r"\w", behind):
         return f"What does {thing} say?" if thing.startswith(_POST) else f"Tell me about {thing}"
     return f"{before}{thing}{behind}"
+
+
+def counted_in(history: Sequence[str]) -> tuple[Sequence[str], str]:
+    """The question whose answer is counted in, and those before it: "the last one" after "the second one" counts on.
+
+    >>> counted_in(["What are the rules?", "What is the second one?"])
+    ([], 'What are the rules?')
+    """
+    at = len(history) - 1
+    while at > 0 and place_in_answer(history[at]) is not None:
+        at -= 1
+    return history[:at], history[at]
 
 
 def place_in_answer(question: str) -> tuple[int, int, int] | None:

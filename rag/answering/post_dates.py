@@ -46,6 +46,8 @@ _RELATIVE = re.compile(
     re.IGNORECASE,
 )
 
+_IN_TIME = re.compile(r"(?:in|during)\s", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
@@ -65,6 +67,11 @@ class DateRange:
     def is_time(self) -> bool:
         """Whether the words can only be a time; a bare year may be any number."""
         return any(sign.isalpha() or sign in "'’-" for sign in self.words)
+
+    @property
+    def inside(self) -> bool:
+        """Whether the words say in which time something was: "in 2013", "during May 2016"."""
+        return _IN_TIME.match(self.words) is not None
 
     def holds(self, date: str | None) -> bool:
         """Whether a post with this date is in the range; one without a date is not."""

@@ -11,7 +11,8 @@ from rag.answering.mentions import PostMentions, find_mentions, match_of, mentio
 from rag.answering.parts import refusal
 from rag.answering.post_dates import find_range
 from rag.answering.post_lists import PostLists, frequent_words
-from rag.answering.posts_questions import MAX_CHARACTERS, names_posts, read_posts_question
+from rag.answering.posts_questions import MAX_CHARACTERS, SAID_ABOUT, PostsQuestion, names_posts, read_posts_question
+from rag.answering.posts_wording import bounds_of, counted_posts
 from rag.answering.summaries import carrying_sentences, credit, first_sentence
 from rag.answering.word_lookup import chunks_of, posts_with
 from rag.records import Answer, PostMatch
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from rag.answering.conversation import Understood
     from rag.answering.post_dates import DateRange
     from rag.answering.post_lists import PostEntry
-    from rag.answering.posts_questions import PostsQuestion
     from rag.records import Quote
     from rag.store.protocols import Snapshot
 
@@ -52,12 +52,15 @@ _MIN_NAMED = 0.5
 class Bounded:
     """A question without the dates that only select posts, and the chunks of those posts.
 
-    ``dates`` has the dates it prefers, if any post may answer.
+    ``dates`` has the dates it prefers, if any post may answer; then ``undated`` is the question without them, and
+    ``dated`` are the chunks of the posts of that time.
     """
 
     asked: Understood
     among: Sequence[int] | None
     dates: DateRange | None = None
+    undated: str = ""
+    dated: Sequence[int] = ()
 
 
 class PostsAnswers:
@@ -102,12 +105,23 @@ class PostsAnswers:
             return Bounded(asked, among)
         found = names_posts(asked.text, self._lists.newest)
         if found is None:
-            if dates.relative:
-                asked = replace(asked, text=rest)
-            return Bounded(asked, among, dates if dates.is_time else None)
-        dated = chunks_of(self._store, ids)
-        both = dated if among is None else sorted(set(among).intersection(dated))
-        return Bounded(replace(asked, text=found[1]), both)
+            meant = dates if dates.is_time else None
+            if dates.relative or meant is None or not dates.inside:
+                return Bounded(replace(asked, text=rest) if dates.relative else asked, among, meant)
+            return Bounded(asked, among, dates, rest, self._chunks_within(ids, among))
+        return Bounded(replace(asked, text=found[1]), self._chunks_within(ids, among))
+
+    def told(self, question: str) -> Answer | None:
+        """The posts of a time that mention what they are asked to have said: "What did posts before 2013 say of X?"."""
+        found = names_posts(question, self._lists.newest)
+        if found is None or not found[1].startswith(SAID_ABOUT):
+            return None
+        about = found[1].removeprefix(SAID_ABOUT).strip(" ?")
+        return self._listed(question, PostsQuestion("list", about, dates=found[0]))
+
+    def _chunks_within(self, post_ids: Sequence[str], among: Sequence[int] | None) -> Sequence[int]:
+        dated = chunks_of(self._store, post_ids)
+        return dated if among is None else sorted(set(among).intersection(dated))
 
     def _source_of(self, question: str) -> tuple[str, int, int] | None:
         """The file or site to which a question restricts its answer, and the span of the words that do so."""
@@ -133,21 +147,21 @@ class PostsAnswers:
             # "What did Ada Moss write?" may be answered by a post about it
             named = asked.author if _NAME.fullmatch(asked.author) and f"by {asked.author}" in question else ""
             return refusal(question, f"No post of this index names “{named}” as its author.") if named else None
-        bounds = _bounds(asked)
+        bounds = bounds_of(asked)
         if not asked.about:
             if asked.wanted == "count" and not bounds:
-                return _given(question, f"There are {_posts(len(chosen))} in this index.", ())
+                return _given(question, f"There are {counted_posts(len(chosen))} in this index.", ())
             if not chosen:
                 return refusal(question, f"No post of this index was written{bounds}.")
             verb = ("is", "are") if asked.source else ("was written", "were written")
-            return _given(question, f"{_posts(len(chosen), *verb)}{bounds}.", self._matches(chosen))
+            return _given(question, f"{counted_posts(len(chosen), *verb)}{bounds}.", self._matches(chosen))
         found = self._speaking(asked, {one.post_id for one in chosen})
         undated = self._undated(asked)
         verb = ("mentions", "mention") if asked.loosely else ("is about", "are about")
         if not found:
             why = f"No post{' written' if bounds else ''}{bounds} mentions “{asked.about}”."
             return replace(refusal(question, why + undated), posts=self._apart(asked.about))
-        summary = f"{_posts(len(found), *verb)} “{asked.about}”{', written' + bounds if bounds else ''}"
+        summary = f"{counted_posts(len(found), *verb)} “{asked.about}”{', written' + bounds if bounds else ''}"
         sentences = sum(len(one.quotes) for one in found)
         if asked.wanted == "count" and asked.loosely:
             summary += f", {sentences:,} sentence{'s' * (sentences != 1)} in all"
@@ -163,7 +177,7 @@ class PostsAnswers:
             return ""
         chosen = self._lists.chosen(replace(asked, dates=None)) or ()
         count = len(self._lists.speaking_of(asked.about, {one.post_id for one in chosen if one.date is None}))
-        return f" {_posts(count, 'that mentions it has', 'that mention it have')} no date." if count else ""
+        return f" {counted_posts(count, 'that mentions it has', 'that mention it have')} no date." if count else ""
 
     def _apart(self, about: str) -> tuple[PostMatch, ...]:
         """The posts that contain the words of a subject, but not side by side; none if there are many."""
@@ -188,7 +202,7 @@ class PostsAnswers:
         found = [one for at, one in enumerate(ordered) if at < asked.several or one.date == last]
         said = ", ".join(f"“{one.title}”, {one.date}" for one in found[:_FEW])
         more = f" and {len(found) - _FEW} more" if len(found) > _FEW else ""
-        without = f" {_posts(undated, 'has', 'have')} no date." if undated else ""
+        without = f" {counted_posts(undated, 'has', 'have')} no date." if undated else ""
         is_, post = ("is", "post") if len(found) == 1 else ("are", "posts")
         summary = f"The {asked.wanted} {post}{about} {is_} {said}{more}.{without}"
         return _given(question, summary, self._matches(found, asked.about))
@@ -236,14 +250,14 @@ class PostsAnswers:
         span = f", dated {dates[0]} to {dates[-1]}" if dates else ""
         topics = frequent_words([one.title for one in entries], _TOPICS)
         words_ = f" The words most frequent in their titles: {', '.join(topics)}." if topics else ""
-        return _given(question, f"{_posts(len(entries))}{span}.{words_}", self._matches(entries[:_NEWEST]))
+        return _given(question, f"{counted_posts(len(entries))}{span}.{words_}", self._matches(entries[:_NEWEST]))
 
     def _authors(self, question: str, asked: PostsQuestion) -> Answer | None:
         entries = self._lists.chosen(asked) or ()
         named = Counter(one.author for one in entries if one.author)
         every = len(entries)
         if sum(named.values()) < _MIN_NAMED * max(every, 1):
-            counted = f"{sum(named.values()):,} of {_posts(every)}"
+            counted = f"{sum(named.values()):,} of {counted_posts(every)}"
             return refusal(question, f"Only {counted} name an author, so that authors cannot be counted.")
         first = ", ".join(f"{name} ({times})" for name, times in named.most_common(_TOPICS))
         more = f", and {len(named) - _TOPICS} more" if len(named) > _TOPICS else ""
@@ -274,23 +288,3 @@ class PostsAnswers:
 def _given(question: str, summary: str, posts: Sequence[PostMatch], quotes: Sequence[Quote] | None = None) -> Answer:
     shown = [post.best for post in posts if post.best is not None][:_QUOTES] if quotes is None else quotes
     return Answer(question, "answered", 1.0, "high", tuple(shown), posts=tuple(posts), summary=summary)
-
-
-def _posts(count: int, one: str = "", several: str = "") -> str:
-    verb = one if count == 1 else several
-    return f"{count:,} post{'s' * (count != 1)}{f' {verb}' if verb else ''}"
-
-
-def _bounds(asked: PostsQuestion) -> str:
-    author = f" by {asked.author}" if asked.author else ""
-    author += f" from {asked.source}" if asked.source else ""
-    return author + (f" {_spoken(asked.dates.words)}" if asked.dates is not None else "")
-
-
-def _spoken(words_: str) -> str:
-    """Dates as they follow "written": "from October 2014" becomes "in", "from 2013 to 2014" stays."""
-    if not re.match(r"[a-z]", words_, re.IGNORECASE):
-        return f"in {words_}"
-    one = re.match(r"(?:from|of|for|dated)\s+(?!.*\b(?:to|until|till|through|on|onwards?)\b)", words_, re.IGNORECASE)
-    day = re.search(r"\b\d{1,2}(?:st|nd|rd|th)?\b", words_) is not None
-    return f"{'on' if day else 'in'} {words_[one.end() :]}" if one else words_

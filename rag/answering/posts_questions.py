@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rag.answering.posts_forms import Wanted
 
-__all__ = ["MAX_CHARACTERS", "PostsQuestion", "names_posts", "read_posts_question"]
+__all__ = ["MAX_CHARACTERS", "SAID_ABOUT", "PostsQuestion", "names_posts", "read_posts_question"]
 
 _BOUNDED_TOPIC = re.compile(
     rf"^\W*what\s+(?:do|did|does)\s+(?:the\s+)?{POSTS}\s+(?:say|tell|write|report)\s+(?:about|of|on)\s+(?P<about>.+?)\W*$",
@@ -28,6 +28,8 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 _SEVERAL = r"(?:(?:blog\s+)?posts|articles|entries)"
+# how a question about what was said begins without its dates
+SAID_ABOUT = "What is said about "
 # longest question about posts
 MAX_CHARACTERS = 300
 _OLDEST = re.compile(r"first|oldest|earliest", re.IGNORECASE)
@@ -92,7 +94,7 @@ def names_posts(question: str, newest: Callable[[], str | None]) -> tuple[DateRa
         return None
     words = re.escape(ranged[0].words)
     if (told := _TOLD.search(ranged[1])) is not None and ranged[0].is_time:
-        return ranged[0], f"What is said about {told['about']}?"
+        return ranged[0], f"{SAID_ABOUT}{told['about']}?"
     if not re.search(
         rf"{_SEVERAL}(?:\s+(?:that|which|were|was|are|{PUBLISHED}))*\s+{words}|{words}\s+{_SEVERAL}\b",
         question,
@@ -101,7 +103,7 @@ def names_posts(question: str, newest: Callable[[], str | None]) -> tuple[DateRa
         return None
     topic = _BOUNDED_TOPIC.match(ranged[1])
     if topic is not None:
-        return ranged[0], f"What is said about {topic['about']}?"
+        return ranged[0], f"{SAID_ABOUT}{topic['about']}?"
     rest = re.sub(rf"\b(?:in|according\s+to|from|of)\s+(?:the\s+)?{POSTS}\b", " ", ranged[1], flags=re.IGNORECASE)
     return ranged[0], " ".join(rest.split())
 

@@ -13,6 +13,7 @@ from rag.answering.polarity import denied, says_no, wants_no
 from rag.answering.post_dates import days_named
 from rag.answering.ranker import roots_of
 from rag.answering.ranking import reordered
+from rag.answering.recency import asks_version, names_version
 from rag.records import Hit
 from rag.text.tokens import stems
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fitness", "preferred", "speaking_of", "surer", "with_explanations"]
 
+_WE = re.compile(r"\b(?:we|our|us|i|my)\b", re.IGNORECASE)
 _WHICH = re.compile(r"^\W*(?:who|which|what)\b", re.IGNORECASE)
 # chunks with the subject's words in which an explanation is looked for, and those of them that are considered
 _LOOKED_AT, _ADDED = 60, 4
@@ -42,6 +44,10 @@ _OTHER_DAY = 3.0
 _SURER_OF_NO = 0.6
 # the same if a quantity is asked for and the quote, which has most words of the question, says that there is none
 _SURER_OF_NONE, _MOST_WORDS = 1.8, 0.6
+# and if it has all of them
+_WITH_EVERY_WORD = 0.6
+# the same if the latest version is asked for and the quote names one
+_SURER_OF_VERSION = 0.6
 # log odds that an answer loses if a name of the question is in no post
 _UNKNOWN_NAME = 0.3
 # log odds that a sentence gains if it names somebody or something new and the question is which one does not
@@ -154,17 +160,23 @@ def fitness(ranking: Ranking, text: str, frequency: Callable[[str], int]) -> flo
         gained -= _UNEXPLAINED
     if wants_no(query.text):
         gained += _SURER_OF_NO if says_no(text) else -_SURER_OF_NO
-    elif query.asked_for == "number" and _denies_all(text, query):
-        gained += _SURER_OF_NONE
+    elif query.asked_for == "number":
+        gained += _of_none(text, query)
+    if asks_version(query.text):
+        gained += _SURER_OF_VERSION if names_version(text) else -_SURER_OF_VERSION
     if any(_is_unknown_name(root, word, query, frequency) for root, word in query.shown):
         gained -= _UNKNOWN_NAME
     return gained
 
 
-def _denies_all(text: str, query: Query) -> bool:
-    """Whether a text denies an assumption of the question: "How much do they pay?", "They do not pay"."""
+def _of_none(text: str, query: Query) -> float:
+    """The log odds for a text that denies an assumption of the question: "How much do they pay?", "They do not pay"."""
     held = frozenset(stems(text)).intersection(query.stems)
-    return len(held) >= _MOST_WORDS * len(query.stems) and denied(text, query.stems, reach=1)
+    if len(held) < _MOST_WORDS * len(query.stems) or not denied(text, query.stems, reach=1):
+        return 0.0
+    # whoever is named may speak: "How much does the Trust charge visitors?", "We do not charge visitors"
+    lacking = frozenset(query.stems) - held - (query.names if _WE.search(text) else frozenset())
+    return _SURER_OF_NONE if lacking else _SURER_OF_NONE + _WITH_EVERY_WORD
 
 
 def _is_unknown_name(root: str, word: str, query: Query, frequency: Callable[[str], int]) -> bool:

@@ -61,7 +61,9 @@ _CLAUSE = re.compile(rf"^(?:{_ASKING})\s+(?:i|we|you|he|she|it|they)\b", re.IGNO
 # "in what year (and by whom was it founded)": the verb comes later
 _BEGUN = re.compile(r"^(?:in|on|at|by|to|for|from|with|of)\s+(?:what|which|whose)\s+\w+$", re.IGNORECASE)
 _OPENING = re.compile(
-    r"^\W*(?:and|but|so|or|then|also|what about|how about|tell me more|go on|more|how so)\b", re.IGNORECASE
+    r"^\W*(?:and|but|so|or|then|also|what about|how about|tell me more|go on|more|how so"
+    r"|(?:any|some)thing else|what else)\b",
+    re.IGNORECASE,
 )
 _BACKWARD = re.compile(
     r"\b(?:he|she|it|they|him|them|his|her|hers|its|their|theirs|this|that|these|those|there|then|one|ones|"
@@ -77,7 +79,15 @@ _FORWARD = re.compile(
 # words of a request that are no subject: "List all ...", "What does the note say?", "What does DPULO stand for?"
 _COMMAND = re.compile(
     r"^\W*(?:please\s+)?((?:list|name|give|show|tell|describe|explain|define)\b)"
+    r"|^\W*what\s+(?:is|was|were)\s+(said)\s+about\b"
     r"|\bwhat\s+(?:do|does|did)\b.*\b(says?|mean|means|stand)\b(?=\s*(?:for|about|of|by)?\W*$)",
+    re.IGNORECASE,
+)
+# "In Wales?", "for mobile apps too": a place or time for the question before
+_PLACED = re.compile(
+    rf"^\W*(?:in|on|at|for|from|with|by|since|before|after|during|under|without)\s+(?!.*\b(?:{_ASKING}|{_VERBS})\b)"
+    r"[^,?]{2,40}\?\W*$"
+    rf"|^\W*(?-i:in|on|at|for|from|with|by|since|before|after|during)\s+(?!.*\b(?:{_ASKING}|{_VERBS})\b)[^,?]{{2,40}}$",
     re.IGNORECASE,
 )
 # "No, I meant ...": the question before was misunderstood
@@ -214,7 +224,7 @@ def leans_back(question: str) -> bool:
     (True, False, False)
     """
     bare = _POLITE.sub("", question)
-    if _OPENING.search(bare) or _RETRACTING.search(bare):
+    if _OPENING.search(bare) or _RETRACTING.search(bare) or _PLACED.match(bare):
         return True
     pointing = next(iter(_BACKWARD.finditer(_FORWARD.sub(" ", bare))), None)
     if pointing is not None:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from rag.answering.ranking import reordered
+from rag.text.tokens import stems
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from rag.answering.post_dates import DateRange
     from rag.answering.ranking import Ranked, Ranking
 
-__all__ = ["newest_first", "of_dates", "without_now"]
+__all__ = ["asks_version", "names_version", "newest_first", "of_dates", "of_other_dates", "without_now"]
 
 # "still" and "so far" are left out because they also occur in ordinary questions; these ask for the current state
 _NOW = re.compile(
@@ -28,36 +29,72 @@ _GAIN = 3.0
 _REACH = 3.0
 # the same for sentences that name a version when the latest is asked for: any of them may have it
 _VERSION_GAIN = _VERSION_REACH = 6.0
-_VERSION_ASKED = re.compile(
-    r"\b(?:latest|newest|current|most\s+recent)\s+(?:\w+\s+)?(?:version|release|edition)\b", re.IGNORECASE
-)
 _VERSION = re.compile(
     r"\b(?:v(?:ersion)?\.?\s?\d+(?:\.\d+)*|\d+(?:\.\d+){1,3})\b(?!\s*(?:%|percent\b|[mb]illion\b))", re.IGNORECASE
 )
+# "What is version of Rust?", "Which version of Rust is?", "What's Rust version?", without "latest" or "current"
+_VERSION_OF = re.compile(
+    r"^\W*(?:what|which)(?:['’]s|\s+is|\s+was)?\s+(?:the\s+)?(?P<kind>version|release|edition)\s+of\s+(?P<thing>.+?)"
+    r"(?:\s+(?:is|was))?\W*$"
+    r"|^\W*what(?:['’]s|\s+is|\s+was)\s+(?:the\s+)?(?P<named>.+?)\s+(?P<what>version|release|edition)\W*$",
+    re.IGNORECASE,
+)
+_WAS_RELEASED = re.compile(r"^Which (?:version|release|edition) of (?P<thing>.+) was released\?$")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 # log odds for posts of a time that a question names ("in 2014"), or to which it is restricted ("last year's")
 _NAMED_GAIN, _MEANT_GAIN = 1.0, 3.0
+# log odds that sentences of another time lose
+_OTHER_LOSS = 1.5
 
 
 def without_now(question: str) -> str | None:
     """The question without the words that ask for the newest state; None if it has none.
 
-    >>> without_now("When does the library open now?")
-    'When does the library open?'
+    A version is asked for as posts announce it.
+
+    >>> without_now("When does the library open now?"), without_now("What is the latest version of Rust?")
+    ('When does the library open?', 'Which version of Rust was released?')
     """
     if not _NOW.search(question):
         return None
     bare = " ".join(_NOW.sub(" ", question).split())
-    return re.sub(r"(?<!\s)\s++([?.!,])", r"\1", bare)
+    bare = re.sub(r"(?<!\s)\s++([?.!,])", r"\1", bare)
+    if (asked := _VERSION_OF.match(bare)) is not None:
+        return f"Which {asked['kind'] or asked['what']} of {asked['thing'] or asked['named']} was released?"
+    return bare
 
 
-def newest_first(ranking: Ranking, question: str = "") -> Ranking:
+def asks_version(question: str) -> bool:
+    """Whether a question, without its "latest", asks for a version."""
+    return _WAS_RELEASED.match(question) is not None
+
+
+def names_version(text: str) -> bool:
+    """Whether a text names a version: "version 2", "3.0"."""
+    return _VERSION.search(text) is not None
+
+
+def of_other_dates(dates: DateRange, date: str | None, text: str) -> bool:
+    """Whether a quote tells of another time than "in 2013": its post has another date, and it does not name the year.
+
+    ``date`` is the post's; a post without one may be of any time.
+    """
+    if date is None or dates.holds(date) or not dates.inside:
+        return False
+    return not any(year in text for year in _YEAR.findall(dates.words))
+
+
+def newest_first(ranking: Ranking) -> Ranking:
     """Among the sentences about as good as the best, put those of later posts first.
 
-    If ``question`` asks for the latest version, only those that name a version count, and they may be less good.
+    If the question asks for the latest version, only those that name a version count, and they may be less good.
     """
-    versions = _VERSION_ASKED.search(question) is not None
+    version = _WAS_RELEASED.match(ranking.query.text)
+    versions = version is not None
     reach, gain = (_VERSION_REACH, _VERSION_GAIN) if versions else (_REACH, _GAIN)
     near = [one for one in _near(ranking, reach) if not versions or _VERSION.search(ranking.text_of(one))]
+    if version is not None:
+        near = _of_thing(ranking, near, version["thing"])
     days = {post_id: date.fromisoformat(body.date).toordinal() for post_id, body in ranking.bodies.items() if body.date}
     if not versions or all(one.post_id in days for one in near):
         near = [one for one in near if one.post_id in days]
@@ -72,6 +109,14 @@ def newest_first(ranking: Ranking, question: str = "") -> Ranking:
     return _gaining(ranking, near, lambda one: gain * (age[one.row] - first) / max(last - first, 1.0))
 
 
+def _of_thing(ranking: Ranking, some: list[Ranked], thing: str) -> list[Ranked]:
+    """The sentences of posts whose title names a thing, or else that name it themselves, or else all."""
+    wanted = frozenset(stems(thing))
+    titles = {one.post_id: wanted <= frozenset(stems(ranking.bodies[one.post_id].title)) for one in some}
+    named = [one for one in some if titles[one.post_id]]
+    return named or [one for one in some if wanted <= frozenset(stems(ranking.text_of(one)))] or some
+
+
 def _version(text: str) -> tuple[int, ...]:
     """The highest version in a text, as numbers; empty if there is none."""
     found = (re.findall(r"\d+", match[0]) for match in _VERSION.finditer(text))
@@ -79,12 +124,18 @@ def _version(text: str) -> tuple[int, ...]:
 
 
 def of_dates(ranking: Ranking, dates: DateRange | None) -> Ranking:
-    """Among the sentences about as good as the best, put those of posts from a time first."""
+    """Among the sentences about as good as the best, put those of posts from a time first, and of other times last."""
     if dates is None:
         return ranking
     gain = _NAMED_GAIN if any(sign.isdigit() for sign in dates.words) else _MEANT_GAIN
-    near = [one for one in _near(ranking, _REACH) if dates.holds(ranking.bodies[one.post_id].date)]
-    return _gaining(ranking, near, lambda _: gain) if near else ranking
+    near = _near(ranking, _REACH)
+    gains = {one.row: gain for one in near if dates.holds(ranking.bodies[one.post_id].date)}
+    for one in near:
+        if of_other_dates(dates, ranking.bodies[one.post_id].date, ranking.text_of(one)):
+            gains[one.row] = -_OTHER_LOSS
+    return (
+        _gaining(ranking, [one for one in near if one.row in gains], lambda one: gains[one.row]) if gains else ranking
+    )
 
 
 def _near(ranking: Ranking, reach: float) -> list[Ranked]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag.text.tokens import Word, is_stop, words
+from rag.text.irregular_forms import forms_of
+from rag.text.tokens import Word, is_stop, stem, words
 
-__all__ = ["Phrase", "names_of", "phrases_of"]
+__all__ = ["Phrase", "content_stems", "names_of", "phrases_of"]
 
 # small words that join the parts of a name: "Bureau of Labor Statistics"
 _JOINING = frozenset({"of", "the", "and", "for", "de", "la", "van", "von", "&", "in"})
@@ -19,7 +20,7 @@ _VERBS = re.compile(
     r"|organi[sz]e[sd]?|detect(?:s|ed)?|put|keep|keeps|kept|say|says|said|mean|means|meant|stand|stands|go|goes|went"
     r"|come|comes|came|take|takes|took|give|gives|gave|get|gets|got|cost|costs|need|needs|want|wants|know|knows|happen"
     r"|happened|become|became|enter(?:s|ed)?|called|tell|define|describe|explain|list|name|compare|officially|actually"
-    r"|really|does|do|did)$",
+    r"|mention(?:s|ed)?|discuss(?:es|ed)?|attend(?:s|ed)?|solve[sd]?|speak|speaks|spoke|really|does|do|did)$",
     re.IGNORECASE,
 )
 # nouns that Roman numerals follow
@@ -27,6 +28,15 @@ _NUMBERED = frozenset({"War", "Part", "Phase", "Title", "Volume", "Type", "Class
 _NAME_WORD = re.compile(r"^[#@]?(?:[A-Z]|[a-z]*[A-Z]|[\w-]+\.(?:gov|com|org|net|io|mil|edu)\b|[A-Za-z]*-?\d)")
 _TOKEN = re.compile(r"[#@]?\w(?:[\w.'’&/-]*\w)?|&")
 _ASKING = frozenset({"who", "whom", "whose", "what", "when", "where", "why", "which", "how"})
+
+
+# a verb in its base form follows the subject of these
+_SUPPORTING = frozenset({"do", "does", "did", "can", "could", "should", "would", "will", "may", "might", "must"})
+_BEING = frozenset({"is", "are", "was", "were", "been"})
+_PRONOUNS = frozenset({"i", "we", "you", "he", "she", "it", "they"})
+_CHOOSING = frozenset({"which", "what"})
+# words from "which" to the verb: "which open source project added"
+_MAX_CHOSEN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +60,27 @@ def names_of(question: str) -> list[Phrase]:
     return [phrase for phrase in phrases_of(question) if phrase.is_name]
 
 
+def content_stems(text: str) -> tuple[str, ...]:
+    """The stems of a text's content words, in order."""
+    found = words(text)
+    return tuple(root for word, root in zip(found, stem(found), strict=True) if not is_stop(word))
+
+
 def phrases_of(question: str) -> list[Phrase]:
     """The noun phrases of a question, in order: runs of words that are neither grammar nor a verb."""
     found: list[Phrase] = []
     tokens = list(_TOKEN.finditer(question))
+    verbs = _verbs_by_place(question, tokens)
     at = 0
     while at < len(tokens):
-        if not _names_something(tokens[at][0], first=at == 0):
+        if at in verbs or not _names_something(tokens[at][0], first=at == 0):
             at += 1
             continue
         is_name, end = _is_name(tokens[at][0], first=at == 0), at + 1
         while end < len(tokens) and _touch(question, tokens[end - 1], tokens[end]):
             here = tokens[end][0]
+            if end in verbs:
+                break
             if _names_something(here, first=False) and _is_name(here, first=False) == is_name:
                 end += 1
             elif is_name and here == "I" and tokens[end - 1][0] in _NUMBERED:
@@ -79,6 +98,67 @@ def phrases_of(question: str) -> list[Phrase]:
         found.append(_phrase(question, tokens, at, end, is_name=is_name))
         at = end
     return found
+
+
+def _verbs_by_place(question: str, tokens: list[re.Match[str]]) -> frozenset[int]:
+    """The numbers of the tokens that must be verbs by their place: "Who owns", "did the council approve the plan"."""
+    said = [token[0].lower() for token in tokens]
+    found: set[int] = set()
+    for at in range(1, len(said)):
+        if said[at - 1] == "who" and not _is_stop_token(said[at]):
+            found.add(at)
+        if said[at - 1] in _SUPPORTING:
+            found.update(_main_verb(question, tokens, at))
+        if said[at - 1] in _CHOOSING and (verb := _past_behind(tokens, at)) is not None:
+            found.add(verb)
+    if len(said) > 1 and not _BEING.isdisjoint(said[:-1]) and _is_past(tokens[-1][0]):
+        found.add(len(said) - 1)  # "When was the office established?"
+    return frozenset(found)
+
+
+def _main_verb(question: str, tokens: list[re.Match[str]], at: int) -> list[int]:
+    """The number of the verb whose subject begins after "did" or "can"; none if it cannot be told."""
+    while at < len(tokens) and _is_stop_token(tokens[at][0]):
+        if tokens[at][0].lower() in _PRONOUNS:
+            return [at + 1]
+        at += 1
+    begin, names = at, at
+    while (
+        names < len(tokens)
+        and _is_name(tokens[names][0], first=False)
+        and (names == begin or _touch(question, tokens[names - 1], tokens[names]))
+    ):
+        names += 1
+    end = names
+    while (
+        end < len(tokens)
+        and _names_something(tokens[end][0], first=False)
+        and not _is_name(tokens[end][0], first=False)
+        and (end == begin or _touch(question, tokens[end - 1], tokens[end]))
+    ):
+        end += 1
+    # a single word after a name is its verb, but "the app" alone is a subject
+    return [end - 1] if end - (begin if names == begin else names - 1) > 1 else []
+
+
+def _past_behind(tokens: list[re.Match[str]], at: int) -> int | None:
+    """The number of the verb of "which version added ...", if it is in the past."""
+    for verb in range(at + 1, min(at + _MAX_CHOSEN, len(tokens))):
+        word = tokens[verb][0]
+        if _is_stop_token(word):
+            return None
+        if _is_past(word):
+            return verb
+    return None
+
+
+def _is_past(word: str) -> bool:
+    return word.islower() and (word.endswith("ed") or word in forms_of(word)[1:])
+
+
+def _is_stop_token(token: str) -> bool:
+    """Whether a token only carries grammar."""
+    return all(map(is_stop, words(token)))
 
 
 def _phrase(question: str, tokens: list[re.Match[str]], at: int, end: int, *, is_name: bool) -> Phrase:

@@ -30,7 +30,7 @@ from rag.answering.conversation import Understood, understand
         ("When did the Weir Trust sell it?", "Where is it?", "Where is the Weir Trust?", ("weir", "trust")),
         ("When did World War I begin?", "When did it end?", "When did World War I end?", ("world", "war")),
         ("Tell me about Federalist", "And who can use it?", "Who can use Federalist?", ("federalist",)),
-        ("Who rowed the ferry?", "When?", "Who rowed the ferry, and when?", ()),
+        ("Who rowed the ferry?", "When?", "When was the ferry rowed?", ()),
     ],
 )
 def test_a_follow_up_gets_its_subject(

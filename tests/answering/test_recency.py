@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     ("question", "bare"),
     [
         ("When does the library open now?", "When does the library open?"),
-        ("What is the latest version of the app?", "What is version of the app?"),
+        ("What is the latest version of the app?", "Which version of the app was released?"),
+        ("What's the newest Quill release?", "Which release of Quill was released?"),
+        ("Which version of Quill is current?", "Which version of Quill was released?"),
         ("Who is currently the keeper?", "Who is the keeper?"),
         ("Who kept the lighthouse?", None),
         ("What is known of Nowak?", None),
@@ -53,3 +55,25 @@ def test_the_latest_version_is_the_one_that_the_newest_post_names(tmp_path: Path
     with open_index(tmp_path / "index", fast=True) as index:
         answer = index.ask("What is the latest version of the Quill editor?", always_answer=True)
     assert "Quill 3.0" in answer.quotes[0].text
+
+
+FLEETS = {
+    "early.md": "# The fleet\nMay 3, 2013\n\nThe harbour has 12 boats at its quay.\n",
+    "late.md": "# The fleet today\nMay 3, 2021\n\nThe harbour fleet has grown: 40 boats lie at the quay of the harbour.\n",
+}
+
+
+@pytest.mark.parametrize(("year", "said"), [("2013", "12 boats"), ("2021", "40 boats")])
+def test_what_was_in_a_year_is_in_the_posts_of_that_year(year: str, said: str, tmp_path: Path) -> None:
+    """Though they do not name it, because it was the present."""
+    with index_of(FLEETS, tmp_path) as index:
+        answer = index.ask(f"How many boats did the harbour have in {year}?", always_answer=True, fast=True)
+    assert said in answer.quotes[0].text
+
+
+def test_what_posts_of_a_time_say_is_listed_where_no_sentence_answers(tmp_path: Path) -> None:
+    """With the posts that mention it; the words of the request are not looked for."""
+    with index_of(FLEETS, tmp_path) as index:
+        answer = index.ask("What did posts before 2015 say about the quay?", fast=True)
+    assert answer.status == "answered"
+    assert "12 boats" in answer.quotes[0].text

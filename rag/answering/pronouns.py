@@ -1,0 +1,213 @@
+"""The pronouns of a follow-up, replaced by what they stand for: "Who built it?", "Who spoke there?", "the latter"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rag.answering.ellipsis import AUXILIARY
+from rag.answering.subjects import Phrase, content_stems, phrases_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+__all__ = ["filled", "is_about_person"]
+
+# before a noun that is known: "the ponds", "Ada's ponds", "the #Mill chats"
+_KNOWN = re.compile(
+    r"(?:\b(?:the|an?|this|that|these|those|his|her|its|their|our|my|your)|['’]s|(?-i:(?<!^)[#@]?\b[A-Z][\w-]*))\s+$",
+    re.IGNORECASE,
+)
+# before a noun that only says where or of what
+_JOINED = re.compile(r"\b(?:about|of|on|in|at|for|with|from|by|to)\s+(?:(?:the|an?)\s+)?$", re.IGNORECASE)
+# "What does the post about tea say?", "Summarize the post “On tea”": "it" is the post
+_POST = re.compile(
+    r"\b(?P<post>the\s+(?:[\w-]+\s+){0,6}?(?:post|article|entry)(?:\s+(?:about|on|called|titled|named)\s+[^?]+?"
+    r"|\s+[“\"‘'][^”\"]+?[”\"’'](?=\W|$)|\s+(?-i:[A-Z])[^?]+?)?)"
+    r"(?=\s+(?:about|say|says|(?:first\s+)?(?:published|posted|written))\W*$|[\s?.!]*$)",
+    re.IGNORECASE,
+)
+_PRONOUN = re.compile(
+    r"\b(?:(?P<person>he|she|him)|(?P<persons>his|her|hers)|(?P<thing>it|this|that(?=\s*(?:\W*$|is\b|was\b|work)))"
+    r"|(?P<things>its)|(?P<many>they|them|these|those)|(?P<manys>their|theirs)"
+    r"|(?P<place>there(?=\W*$|\s+(?:in|on|now|today|before|after|and|when|at)\b)))\b"
+    r"(?!\s+(?:true|possible|necessary|important|clear)\b)",
+    re.IGNORECASE,
+)
+# "Which laptop survived the flood?": "it" is the laptop that did
+_ASKED_THING = re.compile(
+    rf"^\W*(?:which|what)\s+(?!{AUXILIARY}\b)(?P<thing>[a-z][\w-]*+(?:\s(?![a-z]+(?:s|ed)\b)[a-z][\w-]*+)?)\s"
+    rf"(?P<told>(?:(?:is|are|was|were|has|had|can|will)\s|(?!{AUXILIARY}\b)[a-z]+(?:s|ed|t)\s)[^?]{{2,120}}?)[\s?.!]*+$",
+    re.IGNORECASE,
+)
+_WHO = re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)
+# "Who was the first mayor of Larkfield?": "he" is the first mayor
+_ROLE = re.compile(r"^\W*who\s+(?:is|was)\s+(?P<role>the\s+[^,;?]+?)[\s?.!]*+$", re.IGNORECASE)
+_MAX_ROLE_WORDS = 12
+_ONE_OF_TWO = re.compile(r"\bthe\s+(?P<which>former|latter)\b(?:\s+one\b)?", re.IGNORECASE)
+_TWO = re.compile(r"\s+(?:and|or|vs\.?|versus)\s+")
+
+
+def filled(question: str, earlier: str, subject: Collection[str] = ()) -> tuple[str, str] | None:
+    """A question with its pronouns replaced, and the thing that the first of them stands for.
+
+    None if the earlier question names nothing for which they may stand; the thing is "" if it has no name. ``subject``
+    are the stems of what the earlier question is about, if it had a pronoun itself: "it" is likely the same again.
+
+    >>> filled("Who built it?", "What is FBOpen?")
+    ('Who built FBOpen?', 'FBOpen')
+    """
+    if (found := _ONE_OF_TWO.search(question)) is not None and (one := _one_of_two(found, earlier)) is not None:
+        return f"{question[: found.start()]}{one}{question[found.end() :]}", one
+    pronouns = _distinct(question)
+    if not pronouns:
+        return None
+    several = [pronoun for pronoun in pronouns if pronoun["many"]]
+    taken: dict[str, Phrase] = {}
+    replaced: list[tuple[re.Match[str], str]] = []
+    for pronoun in pronouns:
+        if len(several) > 1 and pronoun is several[0]:
+            phrase = next((one for one in phrases_of(earlier) if one.is_name), None)  # "How did they solve them?"
+        else:
+            phrase = _same_again(pronoun, earlier, subject) or _antecedent(pronoun, earlier, taken)
+        if phrase is not None:
+            taken[phrase.text] = phrase
+            replaced.append((pronoun, _in_full(phrase, earlier)))
+    if replaced:
+        for pronoun, thing in reversed(replaced):
+            question = _with_subject(question, pronoun, thing, earlier)
+        return question, next(iter(taken.values())).text
+    if (told := _ASKED_THING.match(earlier)) is not None and not _owns(pronouns[0]):
+        return _with_subject(question, pronouns[0], f"the {told['thing']} that {told['told']}", earlier), ""
+    return None
+
+
+def is_about_person(question: str) -> bool:
+    """Whether a question has a pronoun for a person.
+
+    >>> is_about_person("Where does she work?"), is_about_person("Who built it?")
+    (True, False)
+    """
+    return any(pronoun["person"] or pronoun["persons"] for pronoun in _PRONOUN.finditer(question))
+
+
+def _same_again(pronoun: re.Match[str], earlier: str, subject: Collection[str]) -> Phrase | None:
+    if not subject or not (pronoun["thing"] or pronoun["things"]):
+        return None
+    return next((phrase for phrase in phrases_of(earlier) if tuple(content_stems(phrase.text)) == tuple(subject)), None)
+
+
+def _distinct(question: str) -> list[re.Match[str]]:
+    """The first pronoun of each kind; "they" and "them" in one question are two, as are "it" and "he"."""
+    found: dict[str, re.Match[str]] = {}
+    for pronoun in _PRONOUN.finditer(question):
+        kind = pronoun.lastgroup or ""
+        said = pronoun[0].lower() if kind == "many" else kind.removesuffix("s")
+        if kind == "manys":
+            said = "they"
+        elif kind in ("person", "persons"):
+            said = "person"
+        found.setdefault(said, pronoun)
+    return list(found.values())
+
+
+def _one_of_two(found: re.Match[str], earlier: str) -> str | None:
+    named = [one for phrase in phrases_of(earlier) if phrase.is_name for one in _TWO.split(phrase.text)]
+    if len(named) < 2:  # noqa: PLR2004 - of two things
+        return None
+    return named[-2] if found["which"].lower() == "former" else named[-1]
+
+
+def _owns(pronoun: re.Match[str]) -> bool:
+    return bool(pronoun["persons"] or pronoun["things"] or pronoun["manys"])
+
+
+def _in_full(phrase: Phrase, earlier: str) -> str:
+    """A phrase with its article, or a name with the nouns that belong to it: "the Harrow Weir newsletter list"."""
+    if not phrase.is_name:
+        known = phrase.asking or _KNOWN.search(earlier[: phrase.start])
+        return f"the {phrase.text}" if known else phrase.text
+    article = re.search(r"\bthe\s{1,9}$", earlier[: phrase.start], re.IGNORECASE)
+    if article is None:
+        return phrase.text
+    text = phrase.text
+    behind = next((one for one in phrases_of(earlier) if one.start == phrase.end + 1 and not one.is_name), None)
+    if behind is not None and not behind.text.endswith(("ed", "ly")):
+        text = earlier[phrase.start : behind.end]
+    return text if text.lower().startswith("the ") else f"the {text}"
+
+
+def _antecedent(pronoun: re.Match[str], earlier: str, taken: Collection[str]) -> Phrase | None:
+    """The phrase of the question before that a pronoun stands for; None if the pronoun stands for its answer.
+
+    ``taken`` are the phrases for which other pronouns of the question stand.
+    """
+    phrases = [phrase for phrase in phrases_of(earlier) if phrase.text not in taken]
+    names = [phrase for phrase in phrases if phrase.is_name]
+    if pronoun["person"] or pronoun["persons"]:
+        return _person(names, phrases, earlier)
+    if pronoun["place"]:
+        return _whole(names[-1], phrases, earlier) if names else None
+    if pronoun["many"] or pronoun["manys"]:
+        return _many(names, phrases)
+    return _thing(pronoun, names, phrases, earlier)
+
+
+def _thing(pronoun: re.Match[str], names: Sequence[Phrase], phrases: Sequence[Phrase], earlier: str) -> Phrase | None:
+    if (post := _POST.search(earlier)) is not None:
+        return Phrase(post["post"], *post.span("post"), is_name=True, is_plural=False)
+    # "Which agency detects earthquakes?", "... does its system": the agency is the answer
+    asked = pronoun["things"] and re.match(rf"^\W*(?:[Ww]hich|[Ww]hat)\s+\w+\s+(?!{AUXILIARY}\b)", earlier)
+    if asked or (not names and _ASKED_THING.match(earlier)):
+        return None
+    own = [phrase for phrase in phrases if not phrase.is_plural and not phrase.asking]
+    beside = [phrase for phrase in own if not _JOINED.search(earlier[: phrase.start])]
+    if names:
+        return _whole(names[-1], phrases, earlier)
+    # "Did the council approve the plan?": "Why did it ...", but "Who opposed it?"
+    is_subject = re.search(rf"\b{AUXILIARY}\s+$", pronoun.string[: pronoun.start()], re.IGNORECASE)
+    several = beside or own
+    return next(iter(several[:1] if is_subject else several[-1:]), None)
+
+
+def _person(names: Sequence[Phrase], phrases: Sequence[Phrase], earlier: str) -> Phrase | None:
+    if (role := _ROLE.match(earlier)) is not None and len(role["role"].split()) <= _MAX_ROLE_WORDS:
+        return Phrase(role["role"], *role.span("role"), is_name=True, is_plural=False)
+    # "Who wrote the post on openFDA?", "What is his job?": the answer is meant, not openFDA
+    identified = re.match(r"^\W*[Ww]ho\s+(?:is|was)\s+[A-Z]", earlier)
+    if _WHO.match(earlier) and not identified:
+        return None
+    own = [phrase for phrase in phrases if not phrase.is_plural and not phrase.asking]
+    return names[0] if names else own[0] if own else None  # "Why did the mayor resign?"
+
+
+def _many(names: Sequence[Phrase], phrases: Sequence[Phrase]) -> Phrase | None:
+    plural = [phrase for phrase in phrases if phrase.is_plural]
+    if not plural:
+        return names[0] if names else None
+    return plural[0] if plural[0].asking else plural[-1]
+
+
+def _whole(phrase: Phrase, phrases: Sequence[Phrase], earlier: str) -> Phrase:
+    """A name together with what belongs to it: "the bakery on Tern Street", "Ada Moss’s office"."""
+    owned = next((one for one in phrases if re.fullmatch(r"['’]s?\s+", earlier[phrase.end : one.start])), None)
+    if owned is not None:
+        return replace(phrase, text=earlier[phrase.start : owned.end], end=owned.end)
+    for head in phrases:
+        between = re.fullmatch(r"\s+(?:of|on|in|at|for|from)\s+(?:the\s+)?", earlier[head.end : phrase.start])
+        article = re.search(r"\b(?:the|this|that)\s+$", earlier[: head.start], re.IGNORECASE)
+        if between and article and not head.is_name:
+            return replace(phrase, text=f"the {earlier[head.start : phrase.end]}", start=head.start)
+    return phrase
+
+
+def _with_subject(question: str, pronoun: re.Match[str], subject: str, earlier: str) -> str:
+    owned = _owns(pronoun)
+    if pronoun["persons"] and not re.match(r"\s+\w", question[pronoun.end() :]):
+        owned = False
+    if pronoun["place"]:
+        before = re.search(rf"\b(in|at|on)\s+{re.escape(subject)}", earlier)
+        subject = f"{before[1] if before else 'at'} {subject}"
+    text = subject + (("’" if subject.endswith("s") else "’s") if owned else "")
+    return question[: pronoun.start()] + text + question[pronoun.end() :]

@@ -1,0 +1,50 @@
+"""Follow-ups that leave out all but one thing become whole questions."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answering.conversation import Understood, understand
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "understood"),
+    [
+        # another number, place or time
+        ("When was Quill 1.63 released?", "And 1.64?", "When was Quill 1.64 released?"),
+        ("What's new in Quill 1.63?", "in 1.64?", "What's new in Quill 1.64?"),
+        ("Is the mill open on Sundays?", "And on Mondays?", "Is the mill open on Mondays?"),
+        ("Who pays for the ferry?", "No, I mean in Wales", "Who pays for the ferry in Wales?"),
+        ("Who pays for the ferry?", "In Wales?", "Who pays for the ferry in Wales?"),
+        ("How many boats were there in 2013?", "What about 2014?", "How many boats were there in 2014?"),
+        ("How much is a day ticket?", "And for children?", "How much is a day ticket for children?"),
+        ("Does the Quay app work offline?", "What about the Weir one?", "Does the Weir app work offline?"),
+        # another question word
+        ("Who founded Larkfield?", "When?", "When was Larkfield founded?"),
+        ("Who wrote the rules?", "And why?", "Why were the rules written?"),
+        ("Do hens like milk?", "Why?", "Why do hens like milk?"),
+        ("Is there a fee?", "How much?", "How much is the fee?"),
+        ("Who voted against the plan?", "Why?", "Who voted against the plan, and why?"),
+        ("When was the mill built?", "Why was that?", "Why was the mill built?"),
+        ("How many posts mention Clegg?", "Which ones?", "Which posts mention Clegg?"),
+        ("Which posts mention Clegg?", "How many?", "How many posts mention Clegg?"),
+        # what belongs to the first
+        ("How old is the Hollins library?", "And its hours?", "The Hollins library’s hours?"),
+    ],
+)
+def test_the_gap_is_filled_from_the_question_before(before: str, question: str, understood: str) -> None:
+    """Whatever is named takes the place of what is like it, or stands beside it."""
+    assert understand(question, [Understood(before)]).text == understood
+
+
+def test_a_second_question_word_replaces_the_first() -> None:
+    """They do not pile up."""
+    first = Understood("Who pays for care?")
+    second = understand("And why?", [first])
+    assert understand("Since when?", [first, second]).text == "Who pays for care, and since when?"
+
+
+@pytest.mark.parametrize("question", ["In Custodia Legis", "In which year did the mill open?"])
+def test_a_name_or_a_whole_question_has_no_gap(question: str) -> None:
+    """Though it begins with a word of place."""
+    assert understand(question, [Understood("Who runs the mill?")]) == Understood(question)

@@ -1,0 +1,49 @@
+"""Pronouns of a follow-up are replaced by what they stand for in the questions before."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answering.conversation import Understood, understand
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "understood"),
+    [
+        ("How many people came to the San Remo fair?", "Who spoke there?", "Who spoke at the San Remo fair?"),
+        ("Who was the first mayor of Larkfield?", "Was he elected?", "Was the first mayor of Larkfield elected?"),
+        ("Why did the mayor resign?", "Who replaced her?", "Who replaced the mayor?"),
+        ("What problems did the VA have with mail?", "How did they solve them?", "How did the VA solve the problems?"),
+        ("Did the council approve the plan?", "Who opposed it?", "Who opposed the plan?"),
+        ("Who owns the land?", "Do they rent it out?", "Do they rent the land out?"),
+        ("What did the GAO report find?", "Who wrote that?", "Who wrote the GAO report?"),
+        ("What is rustup?", "Who maintains it?", "Who maintains rustup?"),
+        ("When was Ada Moss’s office established?", "Where is it?", "Where is Ada Moss’s office?"),
+        ("Which is faster, Ruby or Python?", "Who made the latter?", "Who made Python?"),
+        ("Summarize the post On Tea", "Who wrote it?", "Who wrote the post On Tea?"),
+        ("What does the post about tea say?", "When was it published?", "When was the post about tea published?"),
+    ],
+)
+def test_a_pronoun_stands_for_what_was_named(before: str, question: str, understood: str) -> None:
+    """A person, a place, several things or one."""
+    assert understand(question, [Understood(before)]).text == understood
+
+
+def test_he_is_who_was_asked_for_not_what_was_founded() -> None:
+    """Also one question later."""
+    first = Understood("Who founded Larkfield?")
+    second = understand("When?", [first])
+    assert understand("Where did he live?", [first, second]).text == "Where did he live (Larkfield)?"
+
+
+def test_it_stays_the_same_thing() -> None:
+    """Through several follow-ups, though others are named beside it."""
+    first = Understood("What is rustup?")
+    second = understand("How do I install it on Windows?", [first])
+    assert second.text == "How do I install rustup on Windows?"
+    assert understand("Is it free?", [first, second]).text == "Is rustup free?"
+
+
+def test_nothing_is_put_in_where_nothing_was_named() -> None:
+    """A question about nothing is not repeated."""
+    assert understand("Who runs it?", [Understood("When did it launch?")]).text == "Who runs it?"
