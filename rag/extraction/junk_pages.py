@@ -85,7 +85,7 @@ _CONSENT_BUTTON = re.compile(r"\b(?:accept|reject|agree|allow|manage|consent to)
 def junk_reason(source: str, title: str | None, text: str) -> str | None:
     """The reason, for people, why a page with this title and text is not a post; None where it may be one."""
     if _BOOKMARKS.match(source):
-        return "it is a list of bookmarks, not a post; save the pages themselves to have them indexed"
+        return "it is a list of bookmarks, not a post; save the pages themselves to index them"
     words = text.split()
     names = [line for line in (title or "", *text.splitlines()[:1]) if line]
     if len(words) <= MAX_JUNK_WORDS:

@@ -66,7 +66,7 @@ def reason_without_post(page: Page, files: Collection[str]) -> str | None:
     if whole is not None:
         return f"it is a frame of {whole}, and was saved with it"
     if is_frameset(page.text):
-        return "it only shows other pages in frames; save those to have them indexed"
+        return "it only shows other pages in frames; save those to index them"
     return next((reason for one in read_drafts(page) if (reason := _junk(page, *one))), None)
 
 

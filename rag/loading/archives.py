@@ -1,6 +1,6 @@
 """Files inside files: archives (zip, tar, gzip), e-books, mailboxes and web archives (WARC), also nested.
 
-Nothing is written to disk. A file inside is named by the path of what holds it and its name in there.
+Nothing is written to disk. A file inside is named by the path of its container and its name in there.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ __all__ = ["MAX_DEPTH", "Budget", "gunzip", "members", "on_disk", "page_bytes"]
 
 # An export inside an archive inside an archive; deeper nesting is an attack.
 MAX_DEPTH = 3
-# All pages of a build are held at once; a gibibyte of them is some ten thousand saved web pages.
+# A limit of memory: a gibibyte of pages is some ten thousand saved web pages.
 MAX_UNPACKED_BYTES = 1024**3
 
 
@@ -51,7 +51,7 @@ class Budget:
 
     @classmethod
     def of(cls, packed_bytes: int) -> Budget:
-        """The most bytes that a file of this size may unpack to."""
+        """The budget for a container of this size."""
         return cls(min(max(MAX_TIMES_UNPACKED * packed_bytes, MAX_PAGE_BYTES), MAX_UNPACKED_BYTES))
 
     def take(self, count: int) -> bool:
@@ -68,9 +68,9 @@ _TOO_MUCH = "the archive unpacks to more than is allowed; the rest was not read"
 def members(
     archive: Path | bytes, kind: FileType = "zip", name: str = "", budget: Budget | None = None
 ) -> Iterator[Member]:
-    """Every file that a container holds and that is not hidden; those of an archive in the order of their names.
+    """Every file in a container except hidden ones; those of an archive in the order of their names.
 
-    ``name`` is the container's own. Raises PageError when it cannot be opened.
+    ``name`` is the container's own. Raises PageError if it cannot be opened.
     """
     if budget is None:
         budget = Budget.of(len(archive) if isinstance(archive, bytes) else archive.stat().st_size)
@@ -97,7 +97,7 @@ def members(
 
 
 def gunzip(data: bytes, budget: Budget) -> bytes:
-    """The unpacked bytes of a gzip file. Raises PageError when they are damaged or too many."""
+    """The unpacked bytes of a gzip file. Raises PageError if they are damaged or too many."""
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
             unpacked = file.read(budget.left + 1)
@@ -120,12 +120,14 @@ def _inner_name(name: str) -> str:
 def _zip_members(archive: Path | bytes, budget: Budget) -> Iterator[Member]:
     with open_zip(archive) as opened:
         if len(opened.infolist()) > MAX_MEMBERS:
-            raise PageError("the archive holds too many files", remedy=f"Pack at most {MAX_MEMBERS:,} into one")
+            raise PageError("the archive contains too many files", remedy=f"Pack at most {MAX_MEMBERS:,} into one")
         named: dict[str, zipfile.ZipInfo] = {}
         for info in opened.infolist():
             name = safe_name(info.filename)
             if name is None:
-                yield Member(shown_name(info.filename), reason="its name leads out of the archive, so it was not read")
+                yield Member(
+                    shown_name(info.filename), reason="its name points outside the archive, so it was not read"
+                )
             elif not info.is_dir() and not is_hidden_file(name):
                 if name in named:
                     yield Member(name, reason="the archive has another file with this name, which was read instead")
@@ -150,10 +152,14 @@ def _tar_members(data: bytes, budget: Budget) -> Iterator[Member]:
             named: dict[str, tarfile.TarInfo] = {}
             for count, info in enumerate(opened):
                 if count >= MAX_MEMBERS:
-                    raise PageError("the archive holds too many files", remedy=f"Pack at most {MAX_MEMBERS:,} into one")
+                    raise PageError(
+                        "the archive contains too many files", remedy=f"Pack at most {MAX_MEMBERS:,} into one"
+                    )
                 name = safe_name(info.name)
                 if name is None:
-                    yield Member(shown_name(info.name), reason="its name leads out of the archive, so it was not read")
+                    yield Member(
+                        shown_name(info.name), reason="its name points outside the archive, so it was not read"
+                    )
                 elif info.isfile() and not is_hidden_file(name):
                     named[name] = info
                 elif info.issym() or info.islnk():
@@ -162,7 +168,7 @@ def _tar_members(data: bytes, budget: Budget) -> Iterator[Member]:
                     )
             for name, info in sorted(named.items(), key=lambda item: item[0].split("/")):
                 if info.size > MAX_PAGE_BYTES:
-                    yield Member(name, reason=f"it is larger than {MAX_PAGE_MB} MiB; split it to have it indexed")
+                    yield Member(name, reason=f"it is larger than {MAX_PAGE_MB} MiB; split it to index it")
                     continue
                 if not budget.take(info.size):
                     yield Member(name, reason=_TOO_MUCH)
@@ -213,7 +219,7 @@ def _inside(
 
 
 def _zip_member(outer: Path | bytes, parts: list[str], path: str) -> tuple[bytes, int] | None:
-    """The member of an archive with the longest name that the parts begin with, and how many of them it takes."""
+    """The member of an archive with the longest name that ``parts`` begin with, and how many parts the name takes."""
     with open_zip(outer) as opened:
         named = {safe_name(info.filename): info for info in opened.infolist() if not info.is_dir()}
         for count in range(len(parts), 0, -1):

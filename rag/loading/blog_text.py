@@ -1,4 +1,4 @@
-"""Exports of Movable Type and TypePad: posts as labelled lines, with rows of dashes between the parts of one."""
+"""Exports of Movable Type and TypePad: posts as labelled lines, with rows of dashes between their parts."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _POST_END = re.compile(r"^--------[ \t]*\r?$\n?", re.MULTILINE)
 _PART_END = re.compile(r"^-----[ \t]*\r?$\n?", re.MULTILINE)
 _LABEL = re.compile(r"([A-Z][A-Z ]{2,20}):[ \t]*([^\r\n]*)\r?\n?")
 _DATES = ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S")
-_UNPUBLISHED = "it is a draft; publish it and export again to have it indexed"
+_UNPUBLISHED = "it is a draft; publish it and export again to index it"
 
 
 def read_blog_text(text: str, file: str, sha256: str) -> Entries:
-    """Read the posts of an export; drafts are reported, and comments are not posts."""
+    """Read the posts of an export; drafts are reported, and comments are left out."""
     gathering = Gathering(file, sha256, text)
     for start, end in _between(_POST_END, text, 0, len(text)):
         if text[start:end].strip() and not gathering.is_full():

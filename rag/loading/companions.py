@@ -1,7 +1,7 @@
-"""Files that tell about others: of e-books, and of exports with a table of their posts, packed or not.
+"""Files that describe others: those of e-books, and of exports with a table of their posts, packed or not.
 
-What such a file says is added to each member: its title, author and day. Members without text of their own, such as
-an e-book's list of contents, are left out.
+What such a file says (title, author and day) is added to each member. Members without text of their own, such as the
+table of contents of an e-book, are left out.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ _WEB = (".html", ".htm", ".xhtml")
 _NO_CHAPTERS = frozenset({"nav", "toc", "cover", "titlepage", "copyright"})
 _TABLE = re.compile(r"(?:^|/)(?:posts\.csv|metadata_\d+_to_\d+\.json)\Z")
 _NUMBERED = re.compile(r"(\d{3,})(?:\.|\Z)")
-# in a crawl that was packed with its tables (WACZ), which may repeat the texts of the pages
+# the file that lists the pages of a packed crawl (WACZ), whose other tables may repeat the texts of the pages
 _CRAWLED = re.compile(r"archive/[^/]+\.warc(?:\.gz)?\Z")
-_ACCOUNT = "profile/profile.html"  # in an export of all that a person has at a service
-_DRAFT = "it is a draft; publish it and export again to have it indexed"
+_ACCOUNT = "profile/profile.html"  # in an export of a person's whole account
+_DRAFT = "it is a draft; publish it and export again to index it"
 
 
 def chapters(members: Iterable[Member]) -> Iterator[Member]:
@@ -81,8 +81,8 @@ def _package(source: str, folder: str) -> tuple[list[str], Known]:
 class Export:
     """What an export says about its pages.
 
-    ``told`` is by the number or name that begins the names of the pages: what is known of each, and whether it is a
-    draft. ``is_account`` says that the export holds all that a person has at a service, of which posts are a part.
+    ``told`` is keyed by the number or name that begins the names of the pages: what is known of each, and whether it is
+    a draft. ``is_account`` says that the export is of a whole account, of which posts are only a part.
     """
 
     told: Mapping[str, tuple[Known, bool]]
@@ -90,7 +90,7 @@ class Export:
 
     @classmethod
     def of(cls, tables: Iterable[Member], names: Collection[str]) -> Export:
-        """Read the tables of an export with pages by these names; what is said of others is passed over."""
+        """Read the tables of an export whose pages have these names; rows about other pages are ignored."""
         told: dict[str, tuple[Known, bool]] = {}
         for table in tables:
             told.update(_facts(table))
@@ -99,7 +99,7 @@ class Export:
         return cls({identity: one for identity, one in told.items() if identity in pages}, account)
 
     def known_of(self, name: str) -> tuple[Known | None, str]:
-        """What is known of a page beside its text, and why it is left out, or ""."""
+        """What is known of a page besides its text, and why it is left out, or ""."""
         if not name.endswith(_WEB):
             return None, ""
         if self.is_account:
@@ -111,7 +111,7 @@ class Export:
 def exported(members: Iterable[Member]) -> Iterator[Member]:
     """The members of an archive, with what the table of an export says about them.
 
-    Of a packed crawl only the crawled pages count.
+    Of a packed crawl, only the crawled pages are included.
     """
     held = list(members)
     if any(_CRAWLED.match(member.name) for member in held):
@@ -129,12 +129,12 @@ def exported(members: Iterable[Member]) -> Iterator[Member]:
 
 
 def is_table(name: str) -> bool:
-    """Whether a file is called as the tables are that tell about an export's pages."""
+    """Whether a file's name is one of a table that describes the pages of an export."""
     return _TABLE.search(name) is not None
 
 
 def _identities(name: str) -> Iterator[str]:
-    """By what a table may name a page: the number that its name begins with, or the name without its ending."""
+    """The keys by which a table may name a page: the number that begins its name, or the name without its ending."""
     name = posixpath.basename(name)
     number = _NUMBERED.match(name)
     if number:
@@ -151,7 +151,7 @@ def _account_reason(name: str) -> str:
 
 
 def _facts(table: Member) -> Iterator[tuple[str, tuple[Known, bool]]]:
-    """What a table says, by the number or name with which the page names begin."""
+    """What a table says, keyed by the number or name with which the names of pages begin."""
     text = table.data.decode("utf-8-sig", "replace")
     rows: Iterable[object]
     if table.name.endswith(".csv"):

@@ -1,7 +1,7 @@
-"""What the bytes of a page are: the text in them, how to find it again, and what it is made of.
+"""What the bytes of a page are: the text in them, how to find it again, and its format.
 
-Some files wrap the text that is read: a mail has it in one of its parts, a word processor's document in a member of an
-archive. What was removed is named before the encoding, such as ``mail:utf-8``, so that the same text is found again.
+In some files the text is wrapped: a mail has it in one of its parts, a word processor's document in a member of an
+archive. The wrapper is named before the encoding, such as ``mail:utf-8``, so that the same text is found again.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _RESOURCES = frozenset(
     .mp4 .webm .ogg .wav .mov
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
-# an export of bookmarks may have some links without a date around those that have one
+# share of the links in an export of bookmarks that have a date; a few may lack it
 MIN_DATED_LINKS, MIN_DATED_SHARE = 2, 0.8
 _BOOKMARKS = re.compile(r"<!doctype\s+netscape-bookmark", re.IGNORECASE)
 _LINK = re.compile(r"<a\s", re.IGNORECASE)
@@ -44,10 +44,10 @@ _DATED_LINK = re.compile(r"<a\s[^<>]*\b(?:time_added|add_date)\s*+=", re.IGNOREC
 
 @dataclass(frozen=True, slots=True)
 class DecodedPage:
-    """What a page's bytes are: its text, the encoding to decode them by again, and its format.
+    """A decoded page: its text, the encoding with which to decode it again, and its format.
 
-    ``known`` is what is said about it outside of its text, as in the headers of a mail; ``source`` are the bytes of a
-    page that say more than its text does.
+    ``known`` is what is said about it outside its text, as in the headers of a mail; ``source`` are the bytes of a page
+    that contain more than its text.
     """
 
     text: str
@@ -60,8 +60,8 @@ class DecodedPage:
 def decode_page(data: bytes, name: str) -> DecodedPage:
     """Detect what the bytes of a page are, from the bytes and the file's name.
 
-    Raises PageError when they are nothing that is read; the reason names what is. Raises ExtraMissing when reading them
-    needs a package that is not installed.
+    Raises PageError if the type is not supported; the reason names it. Raises ExtraMissing if reading the type needs a
+    package that is not installed.
     """
     kind = file_type_of(data[:HEAD_BYTES], name)
     if kind is None:
@@ -69,17 +69,17 @@ def decode_page(data: bytes, name: str) -> DecodedPage:
         if ending in _RESOURCES:
             raise PageError("pictures, sounds, styles and scripts are not pages and are not read")
         what = f"files ending in {ending}" if ending else "such files without an ending"
-        raise PageError(f"{what} are not read; the endings that are: {kinds_taken()}")
+        raise PageError(f"{what} are not supported; supported endings: {kinds_taken()}")
     read = _READ.get(kind)
     if read is None:
-        raise PageError("it holds other files, which are pages of their own")
+        raise PageError("it contains other files, which are pages of their own")
     return read(data, kind)
 
 
 def decode_page_as(data: bytes, encoding: str) -> str:
-    """Decode a page's bytes by the encoding that ``decode_page`` gave.
+    """Decode a page's bytes by the encoding that ``decode_page`` returned.
 
-    Raises PageError, UnicodeDecodeError or LookupError when they are not what they were.
+    Raises PageError, UnicodeDecodeError or LookupError if the bytes have changed.
     """
     for prefix, unwrap in _UNWRAP.items():
         if encoding.startswith(prefix):
@@ -94,12 +94,12 @@ def decode_page_as(data: bytes, encoding: str) -> str:
 def _html(data: bytes, kind: str) -> DecodedPage:
     text, encoding = decode_declared(data, declared_encoding(data[:HEAD_BYTES]))
     if _is_list_of_links(text):
-        raise PageError("it is a list of links without texts", remedy="Save the pages themselves to have them indexed")
+        raise PageError("it is a list of links without texts", remedy="Save the pages themselves to index them")
     return DecodedPage(text, encoding, kind)
 
 
 def _is_list_of_links(text: str) -> bool:
-    """Whether a page is an export of bookmarks, whose links say when they were added."""
+    """Whether a page is an export of bookmarks, in which each link says when it was added."""
     if _BOOKMARKS.search(text, 0, HEAD_BYTES):
         return True
     dated = len(_DATED_LINK.findall(text))
@@ -126,7 +126,7 @@ def _webarchive(data: bytes, _kind: str) -> DecodedPage:
 
 
 def _web_resource(data: bytes) -> bytes:
-    """The page in a web archive of Safari."""
+    """The page in a web archive saved by Safari."""
     try:
         page = plistlib.loads(data)["WebMainResource"]["WebResourceData"]
     except (
@@ -138,9 +138,9 @@ def _web_resource(data: bytes) -> bytes:
         IndexError,
         OverflowError,
     ) as error:
-        raise PageError("the web archive is damaged or holds no page", remedy="Save the page again") from error
+        raise PageError("the web archive is damaged or contains no page", remedy="Save the page again") from error
     if not isinstance(page, bytes):
-        raise PageError("the web archive holds no page", remedy="Save the page again")
+        raise PageError("the web archive contains no page", remedy="Save the page again")
     return page
 
 

@@ -1,4 +1,4 @@
-"""From bytes to text, and to the same text again later: no character is changed, and doubtful guesses are refused."""
+"""Bytes to text, and to the same text again later: no character is changed, and doubtful guesses are refused."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from rag.errors import PageError
 
 __all__ = ["decode", "decode_as", "decode_declared", "decode_lines"]
 
-# A text in a Western language has accents on fewer than one letter in seven (measured on Vietnamese-free wiki text of
-# French, Portuguese and Czech); above a quarter the bytes are another alphabet.
+# In a text in a Western language, fewer than one letter in seven has an accent (measured on wiki text in French,
+# Portuguese and Czech, without Vietnamese); above a quarter, the bytes are another alphabet.
 MAX_ACCENTED_LETTERS = 0.25
 
-# Text has almost no control characters; in pictures and programs they are one in ten or more.
+# Text has almost no control characters; in pictures and programs they are one byte in ten or more.
 MAX_CONTROL_CHARACTERS = 0.01
 
-# Below this a guess without a language that fits the letters is wrong about once in three (12 texts in 10 encodings).
+# Below this, a guess without a language that fits the letters is wrong about one time in three (12 texts in 10
+# encodings).
 MIN_GUESSED_BYTES = 1000
 
-# Web pages that declare their encoding and break it do so in a pasted word or two: one character in a thousand is a
-# dozen on a page of usual length. What breaks more often is in another encoding.
+# Web pages that break their declared encoding do so in a pasted word or two: one character in a thousand is a dozen on
+# a page of usual length. Above that, the page is in another encoding.
 MAX_REPLACED = 0.001
 
-# A guess at the encoding of a longer file is made on its beginning: a megabyte is two hundred pages of text.
+# For a longer file, the encoding is guessed from its beginning: a megabyte is two hundred pages of text.
 _SAMPLE_BYTES = 1024 * 1024
 
 _CONTROL = "".join(map(chr, {*range(32)} - {*b"\t\n\r\f\x0b\x1b"}))
@@ -36,7 +37,7 @@ _MARKS = (
     (b"\xfe\xff", "utf-16"),
 )
 
-# what browsers read in place of the encoding that is named, by the WHATWG's table of labels
+# what browsers use instead of the encoding that is named, by the WHATWG's table of labels
 _READ_AS = {
     "ascii": "cp1252",
     "iso8859-1": "cp1252",
@@ -47,11 +48,11 @@ _READ_AS = {
     "gbk": "gb18030",
     "shift_jis": "cp932",
     "euc_kr": "cp949",
-    "utf-16": "utf-8",  # a declaration that can be read in bytes is not itself in UTF-16
+    "utf-16": "utf-8",  # a declaration readable as single bytes is not UTF-16
     "utf-16-le": "utf-8",
     "utf-16-be": "utf-8",
 }
-# labels of that table unknown to Python
+# labels of that table that Python does not know
 _LABELS = {"x-sjis": "shift_jis", "windows-874": "cp874", "iso-8859-8-i": "iso8859-8", "x-gbk": "gbk"}
 _ONE_BYTE = frozenset(
     """
@@ -62,14 +63,14 @@ _ONE_BYTE = frozenset(
 )
 _DECLARED = _ONE_BYTE | {"utf-8", "gb18030", "big5", "big5hkscs", "euc_jp", "cp932", "iso2022_jp", "cp949"}
 
-_REPLACED = "/replace"  # stands after a codec's name where undecodable bytes were read as U+FFFD
-_SAVE_AS_UTF8 = "Save it again as UTF-8 text to have it indexed"
+_REPLACED = "/replace"  # follows a codec's name if undecodable bytes were read as U+FFFD
+_SAVE_AS_UTF8 = "Save it again as UTF-8 text to index it"
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    r"""Decoded text and the codec's name; no character is changed, a byte order mark alone is taken off.
+    r"""Decoded text and the codec's name; no character is changed, and only a byte order mark is removed.
 
-    Raises PageError when the encoding cannot be detected or the bytes are not text.
+    Raises PageError if the encoding cannot be detected or the bytes are not text.
 
     >>> decode(b"caf\xe9\r\n")
     ('café\r\n', 'cp1252')
@@ -84,22 +85,22 @@ def decode(data: bytes) -> tuple[str, str]:
     if b"\x00" in data:
         wide = _wide_codec(data)
         if wide is None:
-            raise PageError("it is not text", remedy="Only texts can be indexed")
+            raise PageError("it is not text", remedy="Only text can be indexed")
         return _strict(data, wide), wide
     if not codec:
         text, codec = _single_byte(data)
     if _is_binary(text):
-        raise PageError("it is not text", remedy="Only texts can be indexed")
+        raise PageError("it is not text", remedy="Only text can be indexed")
     return text, codec
 
 
 def decode_declared(data: bytes, label: str | None) -> tuple[str, str]:
     r"""Decoded text and the encoding's name for ``decode_as``, for data that names its encoding itself.
 
-    What is named counts where it fits; UTF-8 counts before an encoding of one byte a character, which fits everything.
-    A few bytes that do not fit what is named are read as U+FFFD, as browsers do.
+    The named encoding is used if it fits; UTF-8 is tried before single-byte encodings, which fit everything. A few
+    bytes that do not fit the named encoding are read as U+FFFD, as browsers do.
 
-    Raises PageError when the encoding cannot be detected or the bytes are not text.
+    Raises PageError if the encoding cannot be detected or the bytes are not text.
 
     >>> decode_declared(b"\xcf\xf0\xe8", "windows-1251")
     ('При', 'cp1251')
@@ -113,7 +114,7 @@ def decode_declared(data: bytes, label: str | None) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
         if _is_binary(text):
-            raise PageError("it is not text", remedy="Only texts can be indexed")
+            raise PageError("it is not text", remedy="Only text can be indexed")
         return text, codec
     text = data.decode(named, "replace")
     if text.count("\ufffd") <= MAX_REPLACED * len(text) and not _is_binary(text):
@@ -122,9 +123,9 @@ def decode_declared(data: bytes, label: str | None) -> tuple[str, str]:
 
 
 def decode_lines(data: bytes) -> tuple[str, str]:
-    """Decoded text and the encoding's name of a file whose lines are records in UTF-8: a broken one spoils no other.
+    """Decoded text and the encoding's name of a file with one record per line; a broken UTF-8 line affects no other.
 
-    Raises PageError when the encoding cannot be detected or the bytes are not text.
+    Raises PageError if the encoding cannot be detected or the bytes are not text.
     """
     try:
         return decode(data) if data.startswith(tuple(mark for mark, _ in _MARKS)) else (data.decode("utf-8"), "utf-8")
@@ -143,13 +144,13 @@ def decode_lines(data: bytes) -> tuple[str, str]:
 
 
 def decode_as(data: bytes, encoding: str) -> str:
-    """Decode again what was decoded before; ``encoding`` is the name given then. Raises UnicodeDecodeError."""
+    """Decode again; ``encoding`` is the name returned by the first decoding. Raises UnicodeDecodeError."""
     codec = encoding.removesuffix(_REPLACED)
     return data.decode(codec, "strict" if codec == encoding else "replace")
 
 
 def _codec_named(label: str | None) -> str | None:
-    """Python's name of a text encoding that a file may declare; None for every other."""
+    """Python's name of a text encoding that a file may declare; None for any other."""
     try:
         wanted = (label or "").strip().casefold()
         name = codecs.lookup(_LABELS.get(wanted, wanted)).name
@@ -167,12 +168,12 @@ def _strict(data: bytes, codec: str) -> str:
 
 
 def _wide_codec(data: bytes) -> str | None:
-    """UTF-16 without a mark: the zero bytes of Latin letters are all on the same side."""
+    """UTF-16 without a byte order mark: the zero bytes of Latin letters are all on the same side."""
     if len(data) % 2:
         return None
     low, high = data[0::2].count(0), data[1::2].count(0)
     for codec, zeros, others in (("utf-16-le", high, low), ("utf-16-be", low, high)):
-        # half of the characters with a zero byte is far above chance, and less than any text with Latin letters has
+        # half of the characters with a zero byte is far above chance, and below what any text with Latin letters has
         if zeros * 4 >= len(data) // 2 and others * 20 < zeros:
             try:
                 text = data.decode(codec)
@@ -200,7 +201,7 @@ def _single_byte(data: bytes) -> tuple[str, str]:
 def _looks_western(text: str) -> bool:
     letters = [character for character in text if character.isalpha()]
     accented = sum(character > "\x7f" for character in letters)
-    # another code page shows in capitals with accents in the middle of words
+    # the wrong code page shows in accented capitals in the middle of words
     if len(_CAPITAL_INSIDE.findall(text)) > MAX_ACCENTED_LETTERS * sum(character > "\x7f" for character in text):
         return False
     symbols = sum(character > "\x7f" and not character.isalpha() for character in text)

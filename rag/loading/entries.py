@@ -19,33 +19,34 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_TITLE_CHARACTERS", "Gathering"]
 
-# The longest of 2,510 posts of one blog has 57,000 characters; a book has a million.
+# The longest of one blog's 2,510 posts has 57,000 characters; a book has a million.
 MAX_POST_CHARACTERS = 1_000_000
-# The longest title of those has 134 characters; a longer one is cut, because it is repeated before every chunk.
+# The longest of their titles has 134 characters; a longer one is cut, because it is repeated before every chunk.
 MAX_TITLE_CHARACTERS = 300
-# Posts and left-out records of one file: twenty times the largest blog seen; more of them is data.
+# Posts and left-out records of one file: twenty times the largest blog seen; a file with more is not a blog.
 MAX_RECORDS = 50_000
-# Records that are left out are named one by one up to here; a person who has read twenty knows what is wrong.
+# Left-out records are named one by one up to this number; after twenty, a person knows what is wrong.
 MAX_NAMED = 20
 
-_TOO_MANY = f"only its first {MAX_RECORDS:,} posts are read; split it to have the others indexed"
-# A line that ends this share of a file's posts, and as many, is the site's: "The post ... appeared first on ...".
+_TOO_MANY = f"only its first {MAX_RECORDS:,} posts are read; split it to index the others"
+# A line that ends this share of a file's posts, and this many, belongs to the site: "The post ... appeared first on
+# ...".
 MIN_CLOSED, MIN_CLOSED_SHARE = 3, 0.5
 _CLOSING = re.compile(r"The post .{1,400} (?:appeared first|first appeared) on .{1,200}", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class Gathering:
-    """Collects the posts of one file; ``text`` is its decoded text, ``sha256`` that of its bytes.
+    """Collects the posts of one file; ``text`` is its decoded text, ``sha256`` the hash of its bytes.
 
-    ``closing_lines`` says that the posts may end with a line that the site puts below each.
+    ``closing_lines`` says that posts may end with a line that the site adds to each.
     """
 
     file: str
     sha256: str
     text: str
     closing_lines: bool = False
-    site: str | None = None  # the name of the site that all are from
+    site: str | None = None  # the name of the site they are all from
     _posts: list[PostCopy] = field(default_factory=list)
     _left_out: list[SkippedPage] = field(default_factory=list)
     _counts: dict[str, int] = field(default_factory=dict)
@@ -61,9 +62,9 @@ class Gathering:
         date: str | None = None,
         record: str | None = None,
     ) -> None:
-        """Add the post at a span of the file; ``name`` identifies it if it is left out."""
+        """Add the post at a span of the file; ``name`` identifies it in a report if it is left out."""
         if span[1] - span[0] > MAX_POST_CHARACTERS:
-            self.leave_out(name, f"it is longer than {MAX_POST_CHARACTERS:,} characters, which no post is")
+            self.leave_out(name, f"it is longer than {MAX_POST_CHARACTERS:,} characters, too long for a post")
             return
         mapped = body(self.text, *span, format)
         title = fold_white(title or "")[:MAX_TITLE_CHARACTERS].rstrip() or None
@@ -85,20 +86,20 @@ class Gathering:
         )
 
     def is_full(self) -> bool:
-        """Whether the limit is reached, so that the rest of the file is not read; this is then reported."""
+        """Whether the limit is reached; the rest of the file is then not read, and this is reported."""
         full = len(self._posts) + sum(self._counts.values()) >= MAX_RECORDS
         if full and _TOO_MANY not in self._counts:
             self.leave_out("", _TOO_MANY)
         return full
 
     def leave_out(self, name: str, reason: str) -> None:
-        """Report something that is not read; "" is the file itself. Of many alike only the first are reported."""
+        """Report something that is not read; "" is the file itself. For each reason, only the first few are named."""
         count = self._counts[reason] = self._counts.get(reason, 0) + 1
         if count <= MAX_NAMED:
             self._left_out.append(SkippedPage(f"{self.file}, {name}" if name else self.file, reason))
 
     def result(self) -> Entries:
-        """What was gathered."""
+        """The posts and reports collected."""
         more = (
             SkippedPage(f"{self.file}, {count - MAX_NAMED:,} more", reason)
             for reason, count in self._counts.items()
@@ -110,7 +111,7 @@ class Gathering:
 
 
 def without_closing_lines(posts: Sequence[PostCopy]) -> list[PostCopy]:
-    """The posts without a closing line that most of them share; it may contain the post's title."""
+    """The posts without a closing line that most of them share, even if the line contains the post's title."""
     lasts = [cut_blocks(post.text)[-1] for post in posts]
     keys = [fold_key(last.text.replace(post.title or "", "")) for post, last in zip(posts, lasts, strict=True)]
     counts = Counter(keys)

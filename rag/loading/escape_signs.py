@@ -19,19 +19,19 @@ _JSON_LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _XML_NAMES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _QUOTES = re.compile('""')
 _OPEN, _CLOSE = "<![CDATA[", "]]>"
-_UNKNOWN = "\ufffd"  # stands for half a character (a lone surrogate) and for a number that no character has
+_UNKNOWN = "\ufffd"  # for half a character (a lone surrogate) or a number that is not a character
 _LAST_CHARACTER = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
 _WINDOWS = range(0x80, 0xA0)
 
 
 def _xml_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    close = raw.find(_CLOSE, start, end)  # before any opening it ends a section that began before this stretch
+    close = raw.find(_CLOSE, start, end)  # before any opening, it ends a section that began before
     return _sections_and_escapes(raw, start, end, inside=close >= 0 and raw.find(_OPEN, start, close) < 0)
 
 
 def _twice_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    """As XML, with the ampersand of each reference escaped too: ``&amp;lt;`` is one escape."""
+    """Like XML, but with the ampersand of each reference escaped too: ``&amp;lt;`` is one escape."""
     for begin, stop, character in _xml_escapes(raw, start, end):
         again = _REFERENCE.match(raw, stop, end) if character == "&" else None
         named = _entity(again[1]) if again is not None else None
@@ -79,7 +79,7 @@ def _entity(name: str) -> str | None:
     if name[0] == "#":
         number = int(name.lstrip("#xX"), 16) if name[1] in "xX" else int(name.lstrip("#"))
         good = 0 < number <= _LAST_CHARACTER and number not in _SURROGATES
-        # numbers of control characters that mean those of Windows' code page, as browsers read them
+        # numbers of control characters mean characters of the Windows code page, as in browsers
         return unescape_references(f"&#{number};") if number in _WINDOWS else chr(number) if good else _UNKNOWN
     named = _XML_NAMES.get(name) or html5.get(name + ";")
     return named if named is not None and len(named) == 1 else None

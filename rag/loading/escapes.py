@@ -1,8 +1,8 @@
-"""What the characters of a file say: the escapes of XML, JSON and tables undone, mark-up taken off, places kept.
+"""Undoes the escapes of XML, JSON and tables and removes mark-up, keeping the location of every character.
 
-A post in a feed, an export or a table is escaped, and the escaped text may be HTML. Reading gives its text and, through
-both steps, for every stretch of it the very characters of the file (``body``); ``plain_text`` undoes the same for any
-stretch of a file, which is what proves a location.
+A post in a feed, an export or a table is escaped, and the escaped text may be HTML. Reading it returns its text and,
+through both steps, the characters of the file behind every stretch of it (``body``). ``plain_text`` does the same for
+any stretch of a file, which is what proves a location.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ BLOG_TEXT_BORDER = re.compile(r"^-----[ \t]*\r?\n(?:EXTENDED )?BODY:[ \t]*\r?\n"
 _BLANK_LINE = re.compile(r"(?<![ \t\r])[ \t\r]*+\n[ \t\r]*+\n\s*+")
 
 
-# a text with such tags in it is HTML
+# a text that contains such tags is HTML
 MARKED = re.compile(
     r"</(?:a|b|blockquote|div|em|h[1-6]|i|li|p|span|strong|ul)\s*>|<br\s*/?>|\A\s*<(?:p|div|h[1-6]|ul|ol)(?:\s[^<>]*)?>",
     re.IGNORECASE,
@@ -38,14 +38,14 @@ MARKED = re.compile(
 
 
 def unescape(raw: str, format: str, start: int = 0, end: int | None = None) -> Mapped:  # noqa: A002 - as above
-    """``raw[start:end]`` with the escapes of its format undone; its mark-up, where it has any, is left."""
+    """``raw[start:end]`` with the escapes of its format undone; mark-up, if any, stays."""
     end = len(raw) if end is None else end
     found = ESCAPES[format](raw, start, end) if format in ESCAPES else iter(())
     return _mapped(raw, start, end, found)
 
 
 def body(raw: str, start: int, end: int, format: str) -> Mapped:  # noqa: A002 - as above
-    """The readable text of a post at ``raw[start:end]``, without white space around it, and its locations."""
+    """The readable text of a post at ``raw[start:end]``, without surrounding white space, and its locations."""
     outer = unescape(raw, format, start, end)
     if format == "blog_text":
         inner = _rendered(BLOG_TEXT_BORDER.sub(lambda found: f"<p{' ' * (len(found[0]) - 3)}>", outer.text))
@@ -57,15 +57,15 @@ def body(raw: str, start: int, end: int, format: str) -> Mapped:  # noqa: A002 -
 
 
 def compose(inner: Sequence[Piece], outer: Sequence[Piece], raw: str) -> tuple[Piece, ...]:
-    """Pieces from a text to the file, given those from it to what was unescaped, and from that to the file ``raw``.
+    """Compose pieces: from a text to the unescaped file (``inner``), and from that to the file ``raw`` (``outer``).
 
-    No escape stands for more than one character, so that no piece of ``inner`` begins or ends inside one.
+    No escape stands for more than one character, so no piece of ``inner`` begins or ends inside an escape.
     """
     made: list[Piece] = []
     number = 0
 
     def place(at: int) -> int:
-        """Where in the file the unescaped text's character ``at`` is; moves on to its outer piece."""
+        """Where in the file the character ``at`` of the unescaped text is; moves on to its outer piece."""
         nonlocal number
         while number < len(outer) and outer[number].end <= at:
             number += 1
@@ -91,7 +91,7 @@ def compose(inner: Sequence[Piece], outer: Sequence[Piece], raw: str) -> tuple[P
             if stop < part.end:
                 break
             number += 1
-        # text without a character, such as a comment, belongs to the piece before it
+        # what shows no character, such as a comment, belongs to the piece before it
         while number < len(outer) and outer[number].start == outer[number].end == middle:
             _put(made, Piece(here, here, outer[number].file_start, outer[number].file_end, outer[number].text))
             number += 1
@@ -104,7 +104,7 @@ def is_html(format: str) -> bool:  # noqa: A002 - as above
 
 
 def _mapped(raw: str, start: int, end: int, found: Iterator[tuple[int, int, str]]) -> Mapped:
-    """The text and pieces of ``raw[start:end]``, given where its escapes are and their characters, if any."""
+    """The text and pieces of ``raw[start:end]``, given where its escapes are and what each one means, if anything."""
     texts: list[str] = []
     pieces: list[Piece] = []
     length, here = 0, start
@@ -132,7 +132,7 @@ def _put(made: list[Piece], piece: Piece) -> None:
 
 
 def _rendered(html: str) -> Mapped:
-    """What HTML shows; blank lines outside paragraphs separate them, as in the exports of writing tools."""
+    """What HTML shows; outside paragraphs, blank lines separate blocks, as in the exports of writing tools."""
     text = ""
     pieces: list[Piece] = []
     for start, end in _sections(html):
@@ -166,7 +166,7 @@ def _sections(html: str) -> Iterator[tuple[int, int]]:
 
 
 def _bare(mapped: Mapped) -> Mapped:
-    """Without the white space at both ends."""
+    """The text without white space at both ends."""
     text = mapped.text
     start, end = len(text) - len(text.lstrip()), len(text.rstrip())
     pieces: list[Piece] = []

@@ -1,4 +1,4 @@
-"""The authors of a JSON export that lists them separately, as Ghost's tables and the head of a JSON Feed do."""
+"""The authors of a JSON export that lists them separately, as Ghost's tables and the header of a JSON Feed do."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ __all__ = ["Authors", "authors_of"]
 
 @dataclass(frozen=True, slots=True)
 class Authors:
-    """Names by the ids of posts, and by the ids that posts give for their authors; ``of_all`` goes with every post."""
+    """Names by the ids of posts, and by the ids of authors that posts name; ``of_all`` is the author of every post."""
 
     by_post: Mapping[str, str] = field(default_factory=dict)
     by_id: Mapping[str, str] = field(default_factory=dict)
     of_all: str | None = None
 
     def of(self, post: object, author: object) -> str | None:
-        """The author of a post, given its id and its author's id where it has them."""
+        """The author of a post, given its id and its author's id, if it has them."""
         return self.by_post.get(str(post)) or self.by_id.get(str(author)) or self.of_all
 
 
 def authors_of(text: str) -> Authors:
-    """Read the authors of an export; none where it is another file."""
+    """Read the authors of an export; empty for any other file."""
     if '"posts_authors"' not in text and '"users"' not in text and "jsonfeed.org/version" not in text:
         return Authors()
     try:
@@ -53,7 +53,7 @@ def authors_of(text: str) -> Authors:
 
 
 def _tables(document: dict[str, object]) -> Iterator[dict[str, object]]:
-    """The tables of a Ghost export, which are inside "db" or not, depending on its version."""
+    """The tables of a Ghost export, which are inside "db" or at the top, depending on its version."""
     held = document.get("db", document)
     for one in held if isinstance(held, list) else [held]:
         data = one.get("data", one) if isinstance(one, dict) else None

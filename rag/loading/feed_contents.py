@@ -9,19 +9,19 @@ from rag.loading.escapes import MARKED, unescape
 
 __all__ = ["ELEMENTS", "content_at"]
 
-ELEMENTS = "elements"  # the kind of a text whose mark-up stands in the feed as elements of its own
+ELEMENTS = "elements"  # the kind of a text whose mark-up is elements of the feed itself
 
 _OPEN, _CLOSE = "<![CDATA[", "]]>"
 _TEXTS = frozenset({"html", "text", "xhtml", "text/html", "text/plain", "application/xhtml+xml"})
-# a text that begins or ends with the tag of a paragraph is HTML as a whole, not a text about HTML
+# a text that begins or ends with a paragraph tag is HTML as a whole, not plain text about HTML
 _BEGINS = re.compile(r"\A\s*+<(?:p|div|h[1-6]|ul|ol|blockquote|figure|table)(?:\s[^<>]*+)?>", re.IGNORECASE)
 _ENDS = re.compile(r"</(?:p|div|ul|ol|blockquote|figure|table)>\s*+\Z", re.IGNORECASE)
 
 
 def content_at(text: str, start: int, end: int, kind: str, *, is_export: bool) -> tuple[int, int, str]:
-    """The span of the content of an element at ``text[start:end]``, and its format; empty where it is no text.
+    """The span of the content of an element at ``text[start:end]``, and its format; an empty span if it is not text.
 
-    ``kind`` is what the element says of itself, or `ELEMENTS`; ``is_export`` that its texts have shortcodes in them.
+    ``kind`` is what the element says of itself, or `ELEMENTS`; ``is_export`` says that its texts contain shortcodes.
     """
     while start < end and text[start].isspace():
         start += 1
@@ -30,7 +30,7 @@ def content_at(text: str, start: int, end: int, kind: str, *, is_export: bool) -
     if kind == ELEMENTS:
         return start, end, "html"
     if kind not in _TEXTS:
-        return start, start, "text"  # a picture, or a name of another file
+        return start, start, "text"  # a picture, or the name of another file
     inside = text.startswith(_OPEN, start)
     if inside:
         start += len(_OPEN)
@@ -44,5 +44,5 @@ def content_at(text: str, start: int, end: int, kind: str, *, is_export: bool) -
             return start, end, "xml" if inside else "xml-twice"
     if kind not in ("text", "text/plain") or marked:
         return start, end, f"{escaped}-shortcodes" if is_export else escaped
-    # plain text: an entity there is a character to show
+    # in plain text, an entity is the character to show
     return start, end, "text" if inside else "html"

@@ -24,7 +24,7 @@ SPACES = {
 WORDPRESS = re.compile(r"http://wordpress\.org/export/[\d.]+/")
 
 POSTS = {"rss": "item", "rdf:RDF": "item", "feed": "entry", "en-export": "note", "livejournal": "entry"}
-# the text of a post, the fullest first; of two the one that is much longer counts
+# the text of a post, the fullest first; a field that is much longer than another wins
 CONTENTS = (
     "content:encoded", "content", "body", "event", "description", "summary", "dc:description", "itunes:summary",
     "media:group/media:description", "media:description",
@@ -40,7 +40,7 @@ STATES = ("wp:status", "blogger:status", "app:control/app:draft")
 READ = frozenset((*CONTENTS, *TITLES, *DATES, *AUTHORS, *TYPES, *STATES, TRASH, "category", "thr:in-reply-to"))
 LOGIN, SHOWN_NAME = "wp:author/wp:author_login", "wp:author/wp:author_display_name"
 OF_ALL = frozenset((LOGIN, SHOWN_NAME, "author/name", "title"))
-# the states of a post that anyone could read; "no" is Atom's, of a draft
+# the states of a post that was public; "no" is from Atom's draft element
 PUBLIC = frozenset({"", "publish", "live", "no", "inherit"})
 
 KIND_SCHEME = "http://schemas.google.com/g/2005#kind"

@@ -1,4 +1,4 @@
-"""Posts of feeds (RSS, Atom) and of exports in XML (WordPress, Blogger, LiveJournal, Evernote), each with its place.
+"""Posts of feeds (RSS, Atom) and of XML exports (WordPress, Blogger, LiveJournal, Evernote), with their places.
 
 expat reads the file and reports where its elements begin; ``rag.loading.escapes`` unescapes their contents.
 """
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_feed"]
 
-# Elements of feeds are six deep, xhtml inside them a few dozen; nothing deeper is a feed.
+# Feeds nest six elements deep, and xhtml in them a few dozen; nothing deeper is a feed.
 MAX_DEPTH = 256
 
 _TAG_END = re.compile(r"<(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
@@ -55,7 +55,7 @@ _STUB = re.compile(  # how an excerpt ends
     r"(?:\[(?:…|\.{3}|&hellip;)\]|(?:continue|keep) reading\W*|read (?:more|the (?:full|rest)[^.]{0,40})\W*)\s*\Z",
     re.IGNORECASE,
 )
-MIN_FULLER = 1.5  # times as long: then the other field has the text and this one an excerpt
+MIN_FULLER = 1.5  # times as long: then that field has the text, and the first one an excerpt
 
 
 def read_feed(text: str, file: str, sha256: str) -> Entries:
@@ -63,7 +63,7 @@ def read_feed(text: str, file: str, sha256: str) -> Entries:
 
     Comments, attachments, menus and pages outside the blog are not posts; they are counted.
 
-    Raises PageError if it is not a feed, or uses features that only an attack needs.
+    Raises PageError if the file is not a feed, or uses features that only an attack needs.
     """
     gathering = Gathering(file, sha256, text, closing_lines=True)
     reading = _FeedParser(text, gathering)
@@ -89,7 +89,7 @@ def read_feed(text: str, file: str, sha256: str) -> Entries:
     if problem:
         gathering.leave_out("", problem)
     if reading.stubs:
-        gathering.leave_out("", f"{reading.stubs:,} of its posts are excerpts; save their pages to have them whole")
+        gathering.leave_out("", f"{reading.stubs:,} of its posts are excerpts; save their pages to index them in full")
     if reading.passed_over:
         counted = ", ".join(f"{count:,} {kind}" for kind, count in sorted(reading.passed_over.items()))
         gathering.leave_out("", f"entries that are not posts were skipped: {counted}")
@@ -99,7 +99,7 @@ def read_feed(text: str, file: str, sha256: str) -> Entries:
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """An element's content: a span of the file, its attributes, and whether there are elements in it."""
+    """An element's content: a span of the file, its attributes, and whether it contains elements."""
 
     start: int
     end: int
@@ -109,7 +109,7 @@ class _Field:
 
 @dataclass(slots=True)
 class _FeedParser:
-    """The handlers that expat calls while it reads one file."""
+    """The handlers that expat calls as it reads one file."""
 
     text: str
     gathering: Gathering
@@ -120,10 +120,10 @@ class _FeedParser:
     passed_over: Counter[str] = field(default_factory=Counter)
     _stack: list[str] = field(default_factory=list)
     _spaces: list[dict[str, str]] = field(default_factory=lambda: [{}])
-    _bytes: int = 0  # expat counts bytes of UTF-8; the file is counted in characters
+    _bytes: int = 0  # expat counts bytes of UTF-8; offsets in the file are characters
     _characters: int = 0
     _post_name: str = ""
-    _post_depth: int = 0  # of the post's element, 0 outside of one
+    _post_depth: int = 0  # depth of the post's element, 0 outside one
     _open: tuple[str, int, int, dict[str, str]] | None = None  # path, depth, start, attributes
     _open_has_elements: bool = False
     _fields: dict[str, list[_Field]] = field(default_factory=dict)
@@ -131,7 +131,7 @@ class _FeedParser:
     _is_export: bool = False  # of WordPress, whose texts have shortcodes in them
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Take an element's opening tag."""
+        """Handle an opening tag."""
         if len(self._stack) >= MAX_DEPTH:
             raise PageError("its elements are nested too deeply for a feed")
         if self._open is not None:
@@ -148,7 +148,7 @@ class _FeedParser:
         elif self._open is None:
             path = self._path()
             if path == "author" and self.root == "feed":
-                return  # Atom's has elements of its own
+                return  # in Atom, it has child elements
             if path in (READ if self._post_depth else OF_ALL):
                 begin = self._offset()
                 match = _TAG_END.match(self.text, begin)
@@ -156,7 +156,7 @@ class _FeedParser:
                 self._open_has_elements = False
 
     def end(self, _: str) -> None:
-        """Take an element's closing tag."""
+        """Handle a closing tag."""
         if self._open is not None and self._open[1] == len(self._stack):
             path, _depth, start, attributes = self._open
             found = _Field(start, max(self._offset(), start), attributes, self._open_has_elements)
@@ -190,13 +190,13 @@ class _FeedParser:
         return f"{usual}:{local}" if usual else local
 
     def _path(self) -> str:
-        """The path of the current element in its post, or in the feed."""
+        """The path of the current element within its post or the feed."""
         if self._post_depth:
             return "/".join(self._stack[self._post_depth :])
         return "/".join(name for name in self._stack[1:] if name != "channel")
 
     def _offset(self) -> int:
-        """Where the current element begins: expat's byte offset as a character offset."""
+        """Where the current element begins: expat's byte offset converted to a character offset."""
         if self.parser is None:
             return 0
         now = self.parser.CurrentByteIndex
@@ -207,7 +207,7 @@ class _FeedParser:
         return self._characters
 
     def _post(self) -> None:
-        """Add the post whose element has ended."""
+        """Add the post whose element has just ended."""
         if self.gathering.is_full():
             return
         title = self._title()
@@ -220,10 +220,10 @@ class _FeedParser:
         if not states <= PUBLIC:
             state = min(states - PUBLIC)
             word = "a draft" if state in ("yes", "draft", "auto-draft") else f"not published ({state})"
-            self.gathering.leave_out(name, f"it is {word}; publish it and export again to have it indexed")
+            self.gathering.leave_out(name, f"it is {word}; publish it and export again to index it")
             return
         if self._first((TRASH,)):
-            self.gathering.leave_out(name, "it is in the trash; restore it and export again to have it indexed")
+            self.gathering.leave_out(name, "it is in the trash; restore it and export again to index it")
             return
         start, end, form = self._text()
         author = self._first(AUTHORS) or next(iter(self._of_all.get("author/name", ())), "")
@@ -262,7 +262,7 @@ class _FeedParser:
         return "post"
 
     def _content(self, found: _Field) -> tuple[int, int, str]:
-        """Where a post's text is and in what format; an empty span where the element has none."""
+        """Where a post's text is and in what format; an empty span if the element has none."""
         kind = found.attributes.get("type", "text" if self.root == "feed" else "html").casefold()
         if found.has_elements:
             kind = ELEMENTS
@@ -275,7 +275,7 @@ class _FeedParser:
         return next((said for path in paths for one in self._fields.get(path, ()) if (said := self._said(one))), "")
 
     def _said(self, found: _Field) -> str:
-        """A short element's words; entities that were escaped twice, as many tools do, are decoded twice."""
+        """A short element's words; entities are decoded twice if they were escaped twice, as many tools do."""
         if found.has_elements:
             return strip_markup(self.text[found.start : found.end])
         said = unescape(self.text, "xml", found.start, found.end).text

@@ -1,6 +1,6 @@
-"""The bytes of files, with a time limit: a file on an absent disk, or one that the system generates, may block.
+"""Reads files with a time limit: a file on an absent disk, or one that the system generates, may block.
 
-A thread reads; if nothing arrives it is abandoned, and the program continues without the file.
+A thread reads the file; if no data arrives, the thread is abandoned and the program continues without the file.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ __all__ = ["PatientFile", "file_head", "read_file"]
 
 Found = TypeVar("Found")
 
-# Seconds in which a file gives nothing at all. Chosen: a disk that sleeps needs 10, a share that is away never answers.
+# Seconds without any data. An estimate: a sleeping disk needs 10, and a share that is away never answers.
 SILENT_SECONDS = 30.0
-# Bytes read at a time, each in its own time.
+# Bytes read at a time, each with its own time limit.
 _PIECE_BYTES = 4 * 1024 * 1024
 
 
 def file_head(path: Path) -> tuple[os.stat_result, bytes]:
-    """The status of a file and its first bytes; no bytes for an empty file or one that is not a plain file.
+    """The status of a file and its first bytes; no bytes if it is empty or not a regular file.
 
-    Raises OSError, or PageError where no data arrives.
+    Raises OSError, or PageError if no data arrives.
     """
 
     def head() -> tuple[os.stat_result, bytes]:
         status = path.stat()
-        # one without a size is not opened: the system may make it up as it is read, without end
+        # a file of size 0 is not opened: the system may generate its content without end
         if not stat.S_ISREG(status.st_mode) or status.st_size == 0:
             return status, b""
         with path.open("rb") as file:
@@ -47,7 +47,7 @@ def file_head(path: Path) -> tuple[os.stat_result, bytes]:
 
 
 def read_file(path: Path) -> bytes:
-    """All bytes of a file. Raises OSError, or PageError where no data arrives."""
+    """All bytes of a file. Raises OSError, or PageError if no data arrives."""
 
     def small() -> bytes | None:
         with path.open("rb", buffering=0) as file:
@@ -63,7 +63,7 @@ def read_file(path: Path) -> bytes:
 
 
 class PatientFile(io.RawIOBase):
-    """A file that can be read at any position; each read raises PageError where no data arrives."""
+    """A file that can be read at any position; a read raises PageError if no data arrives."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -79,32 +79,32 @@ class PatientFile(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a place."""
+        """Move to a position."""
         return self._file.seek(offset, whence)
 
     def read(self, size: int = -1) -> bytes:
-        """Up to ``size`` bytes from here, or all of them."""
+        """Read up to ``size`` bytes from the current position, or all of them."""
         if size < 0:
             return self.readall()
         return _in_time(lambda: self._file.read(size), self._path)
 
     def readinto(self, buffer: object) -> int:
-        """Fill a buffer, as far as there are bytes."""
+        """Read into a buffer until it is full or the file ends."""
         view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
-        # not into the buffer itself: a read that is left behind would write there when it is another's
+        # not directly into the buffer: an abandoned read would write there after the buffer has another use
         data = self.read(len(view))
         view[: len(data)] = data
         return len(data)
 
     def close(self) -> None:
-        """Close it; one that blocks is left to its thread."""
+        """Close the file; if this blocks, it is left to its thread."""
         if not self.closed:
             self._file.close()
         super().close()
 
 
 def _in_time(work: Callable[[], Found], path: Path) -> Found:
-    """What some work on a file gives, done by a thread that is waited for so long and then left behind."""
+    """The result of some work on a file, done by a thread that is abandoned when the time is over."""
     found: list[Found] = []
     problems: list[OSError | ValueError | MemoryError] = []
     done, left = threading.Event(), threading.Event()
@@ -122,12 +122,12 @@ def _in_time(work: Callable[[], Found], path: Path) -> Found:
 
     try:
         threading.Thread(target=run, daemon=True, name="read").start()
-    except RuntimeError:  # the system lets this user start no more threads
+    except RuntimeError:  # the system allows this user no more threads
         run()
     if not done.wait(SILENT_SECONDS):
         left.set()
         remedy = "Move it out of the folder, or check the disk that it is on"
-        raise PageError(f"it gave nothing for {SILENT_SECONDS:.0f} seconds", path=str(path), remedy=remedy)
+        raise PageError(f"no data arrived from it for {SILENT_SECONDS:.0f} seconds", path=str(path), remedy=remedy)
     if problems:
         raise problems[0]
     return found[0]

@@ -1,4 +1,4 @@
-"""What a file is: its content decides, and its ending where the content leaves it open."""
+"""The type of a file: its content decides, or its ending if the content leaves it open."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FileType = Literal[
     "pdf", "webarchive", "zip", "epub", "gzip", "tar", "warc",
 ]  # fmt: skip
 
-# what holds other files, each of which is a page of its own
+# files that contain other files, each of which is a page of its own
 CONTAINERS: frozenset[FileType] = frozenset({"zip", "epub", "gzip", "tar", "warc", "mailbox"})
 
 _ENDINGS_OF: dict[FileType, str] = {
@@ -48,13 +48,13 @@ _ENDINGS_OF: dict[FileType, str] = {
 ENDINGS: dict[str, FileType] = {ending: kind for kind, endings in _ENDINGS_OF.items() for ending in endings.split()}
 ENDINGS[""] = "text"
 
-# the columns of a table of posts, or the fields of its records; one of the first two is needed
+# the columns of a table of posts, or the fields of its records; one of the first two is required
 COLUMNS = ("text", "html", "title", "date", "author", "url", "id")
 
-# A page's doctype, root element and declared encoding are in its first bytes, but some begin with a long comment.
+# A page's doctype, root element and declared encoding are near its beginning, but some begin with a long comment.
 HEAD_BYTES = 16 * 1024
 
-# types whose files begin with bytes that no other file begins with
+# types whose files begin with bytes that no other type begins with
 _SIGNATURES: tuple[tuple[bytes, FileType], ...] = (
     (b"\x1f\x8b", "gzip"),
     (b"%PDF-", "pdf"),
@@ -74,7 +74,7 @@ _MAILBOX = re.compile(r"From (?:-|\S+|\"[^\"\n]*\"\S*)\s[^\n]*\d\d:\d\d[^\n]*\n(
 _MIME_TYPE = re.compile(
     r"^content-type:\s*(?:multipart/(?:related|mixed|alternative)|text/html)", re.IGNORECASE | re.MULTILINE
 )
-# headers that a mail has and a page saved as a web archive has not
+# headers that a mail has but a saved web page (MHTML) does not have
 _OF_MAIL = re.compile(
     r"^(?:to|received|message-id|delivered-to|return-path|list-unsubscribe|list-id|reply-to):",
     re.IGNORECASE | re.MULTILINE,
@@ -113,12 +113,12 @@ def ending_of(name: str) -> str:
 
 
 def kinds_taken() -> str:
-    """All endings that are read, as a list for a person."""
+    """All supported endings, as a list for a person."""
     return ", ".join(sorted(ending for ending in ENDINGS if ending))
 
 
 def file_type_of(head: bytes, name: str) -> FileType | None:
-    """What the file is whose first ``HEAD_BYTES`` and name these are; None where neither is of a type that is read.
+    """The type of a file with this name and these first ``HEAD_BYTES``, or None if it is not supported.
 
     >>> file_type_of(b"<!doctype html><title>Hello</title>", "page.txt")
     'html'
@@ -138,7 +138,7 @@ def declared_encoding(head: bytes) -> str | None:
 
 
 def _readable(head: bytes) -> str:
-    """The first characters, good enough to see Latin letters and punctuation."""
+    """The first characters, decoded well enough to recognise Latin letters and punctuation."""
     wide = _WIDE.get(head[:2])
     if wide is None and head[1:2] == b"\x00" and head[:1] not in (b"", b"\x00"):
         wide = "utf-16-le"
@@ -150,7 +150,7 @@ def _readable(head: bytes) -> str:
 
 
 def _packed(head: bytes, by_ending: FileType | None) -> FileType | None:
-    """The type of a file that is not text."""
+    """The type of a file that is not text, or None."""
     if head.startswith(_ZIP_SIGNS):
         named = next((kind for mark, kind in _ZIPPED.items() if mark in head[:200]), None)
         inside = by_ending if by_ending in ("office", "epub") else "zip"
@@ -161,11 +161,11 @@ def _packed(head: bytes, by_ending: FileType | None) -> FileType | None:
 
 
 def _mail_type(text: str, by_ending: FileType | None) -> FileType | None:
-    """Whether it is a mail, a box of mails, or a web page saved as one file of MIME parts."""
+    """Whether it is a mail, a mailbox, or a web page saved as one MIME file."""
     if _MAILBOX.match(text):
         return "mailbox"
     if by_ending == "mail" and text[:1].isdigit():
-        text = text.partition("\n")[2].lstrip()  # Apple's have their length in the first line
+        text = text.partition("\n")[2].lstrip()  # Apple Mail writes the length into the first line
     if not _HEADER.match(text):
         return None
     headers = text.replace("\r\n", "\n").partition("\n\n")[0]
@@ -179,7 +179,7 @@ def _mail_type(text: str, by_ending: FileType | None) -> FileType | None:
 
 
 def _text_type(text: str, by_ending: FileType | None) -> FileType | None:
-    """The type of a text by its marks."""
+    """The type of a text, by its mark-up."""
     marked = _marked(text, by_ending)
     if marked is not None or by_ending is None:
         return marked
@@ -196,7 +196,7 @@ def _text_type(text: str, by_ending: FileType | None) -> FileType | None:
 
 
 def _marked(text: str, by_ending: FileType | None) -> FileType | None:
-    """Whether it is a web page or a feed; what is marked up otherwise is known by its ending alone."""
+    """Whether it is a web page or a feed; other kinds of mark-up are recognised only by the file's ending."""
     prolog = _PROLOG.match(text)
     at = prolog.end() if prolog else 0
     root = _ROOT.match(text, at)
@@ -224,7 +224,7 @@ def _is_json(text: str, by_ending: FileType | None) -> bool:
 
 
 def _is_table(text: str) -> bool:
-    """Whether the first line names nothing but columns of a table of posts."""
+    """Whether the first line contains only names of columns of a table of posts."""
     line = text.partition("\n")[0].strip().casefold()
     for delimiter in ",;\t":
         names = [cell.strip().strip('"') for cell in line.split(delimiter)]

@@ -1,18 +1,18 @@
 """The text of a stretch of a file, in each format that a location can have.
 
-text       the words are there unchanged
-html       mark-up stands right there (web pages, Atom's xhtml)
+text       the words, unchanged
+html       HTML (web pages, Atom's xhtml)
 xml        HTML escaped as XML text: ``&lt;p&gt;``
 xml-twice  HTML escaped twice, as some feeds have it: ``&amp;lt;p&amp;gt;``
 cdata      HTML inside a CDATA section
-xml-shortcodes, cdata-shortcodes   the same with WordPress's shortcodes in it: ``[gallery ids="1"]``
+xml-shortcodes, cdata-shortcodes   the same with WordPress's shortcodes: ``[gallery ids="1"]``
 json       plain text in a JSON string
 json-html  HTML in a JSON string
 csv        plain text in a quoted cell of a table
 csv-html   HTML in a quoted cell of a table
 markdown   Markdown, with the HTML in it
 markup     reStructuredText, Org, AsciiDoc, Textile or wiki text
-office     XML of a word processor's document
+office     the XML of a word processor's document
 blog_text  HTML in an export of labelled lines (Movable Type, TypePad)
 """
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PAGE_FORMATS", "plain_text"]
 
-# the formats that places in a page of each format can have; an answers file that names another is not believed
+# the formats that locations in each format of page can have; an answers file that names another is not trusted
 PAGE_FORMATS: dict[str, frozenset[str]] = {
     "text": frozenset({"text"}),
     "markdown": frozenset({"markdown"}),
@@ -49,7 +49,7 @@ _FORMATS = frozenset(name for names in PAGE_FORMATS.values() for name in names)
 
 
 def plain_text(raw: str, format: str) -> str:  # noqa: A002 - the records name the field
-    r"""The words that a stretch of a file says in a format: escapes undone, tags stripped, entities decoded.
+    r"""The words in a stretch of a file of a given format: escapes undone, tags stripped, entities decoded.
 
     Raises InputError if there is no such format.
 
@@ -68,7 +68,7 @@ def plain_text(raw: str, format: str) -> str:  # noqa: A002 - the records name t
 
 
 def _strip_markdown(raw: str) -> str:
-    from rag.loading.markdown_text import join_blocks, read_blocks  # its parser is needed by such pages alone
+    from rag.loading.markdown_text import join_blocks, read_blocks  # only such pages need its parser
 
     return join_blocks(raw, read_blocks(raw))[0]
 

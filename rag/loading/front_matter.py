@@ -1,6 +1,6 @@
-"""What a note says about itself at its top: front matter in YAML, TOML or JSON, or lines such as "Title: ...".
+"""The metadata at the top of a note: front matter in YAML, TOML or JSON, or lines such as "Title: ...".
 
-Each is read by its own parser; where YAML is broken, as by a title with a colon in it, its lines are read one by one.
+Each has its own parser; if YAML is broken, for instance by a colon in a title, its lines are read one by one.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FrontMatter", "date_in_name", "known_fields", "read_front_matter", "title_of_name"]
 
-# Front matter must end within this; the longest of 600 notes has 3,000 characters.
+# Front matter must end within this many characters; the longest in 600 notes has 3,000.
 MAX_FRONT_MATTER = 64 * 1024
-MAX_DEPTH = 20  # of lists and mappings in each other; those of a note have two or three
+MAX_DEPTH = 20  # nesting of lists and mappings; notes have two or three levels
 
 _TITLES = ("title", "full title", "headline", "subject", "book title", "post title", "name")
 _DATES = (
@@ -31,7 +31,7 @@ _DATES = (
 _AUTHORS = (
     "author", "authors", "by", "byline", "creator", "writer", "publishedby", "bookauthor", "authorname", "postauthor",
 )  # fmt: skip
-_GROUPS = ("taxonomies", "params", "extra")  # extra fields that a tool passes on
+_GROUPS = ("taxonomies", "params", "extra")  # fields that contain others
 _DRAFT_STATES = frozenset({"draft", "private", "unpublished"})
 
 _YAML = re.compile(r"\s*---[ \t]*\r?\n(.*?)(?:\r\n|\r|\n)(?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL)
@@ -42,12 +42,12 @@ _EXPORTED = re.compile(r"\s*(?:import\s[^\n]*\n\s*)*export\s+const\s+\w+\s*=\s*(
 _QUOTED = re.compile(r"^[ \t]*[\"']?(\w+)[\"']?[ \t]*:[ \t]*[\"'`](.*?)[\"'`][ \t]*+(?:,[ \t]*+)?$", re.MULTILINE)
 _PANDOC = re.compile(r"%[ \t]*+(?P<title>[^\r\n]++)(?:\r?\n%(?P<author>[^\r\n]*+)(?:\r?\n%(?P<date>[^\r\n]*+))?)?\r?\n")
 _LABELLED = re.compile(r"(?:[A-Za-z][\w -]{0,30}:[ \t]+\S[^\r\n]*(?:\r\n|\n)){2,40}(?=\r?\n)")
-# YAML whose first line of dashes is left away, as Hexo allows
+# YAML without its first line of dashes, as Hexo allows
 _UNOPENED = re.compile(
     r"\s*((?:[A-Za-z][\w-]*:[^\r\n]*\r?\n)(?:(?:[A-Za-z][\w-]*:|[ \t]|-[ \t])[^\r\n]*\r?\n){1,60})"
     r"---[ \t]*(?:\r\n|\r|\n|\Z)"
 )
-# lines of properties as Logseq has them: "title:: Ferry times"
+# lines of properties in Logseq's style: "title:: Ferry times"
 _PROPERTIES = re.compile(r"(?:[A-Za-z][\w-]{0,40}::[ \t][^\r\n]*(?:\r\n|\r|\n|\Z)){1,40}")
 _PROPERTY = re.compile(r"^([A-Za-z][\w-]{0,40})::[ \t]+([^\r\n]*)", re.MULTILINE)
 _COMMENTED = re.compile(r"\s*<!--[ \t]*\r?\n(?:[ \t]*\.\.[ \t]+[\w-]+:[^\r\n]*\r?\n)+[ \t]*-->")
@@ -55,9 +55,9 @@ _COMMENTED_LINE = re.compile(r"^[ \t]*\.\.[ \t]+([\w-]+):[ \t]*+((?:[^\r\n]*[^ \
 _LINE = re.compile(r"^([A-Za-z](?:[\w -]*[\w-])?)[ \t]*:[ \t]*(\S(?:.*[^ \t\r\n])?)[ \t\r]*$", re.MULTILINE)
 _NAME_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
 _FOLDER_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)/([01]\d)/([0-3]\d)(?=/|\Z)")
-_INDEX_NAMES = frozenset({"index", "_index", "post", "default"})  # of a post that has a folder of its own
+_INDEX_NAMES = frozenset({"index", "_index", "post", "default"})  # of a post in a folder of its own
 _NAME_SEPARATORS = re.compile(r"[-_]+")
-# names that programs give; what they hold has another title
+# names given by programs; such files have another title inside
 _GENERIC = re.compile(
     r"(?:page|post|note|new note|file|document|doc|untitled|export|download|saved|text|image|archive|blog|article|mail)"
     r"[ \d()]*",
@@ -72,7 +72,7 @@ _WIKI = re.compile(r"\[\[(?:[^\[\]|]*+\|)?([^\[\]]*+)\]\]")
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """What is known about a note; its text begins at ``end`` in the source."""
+    """The metadata of a note; its text begins at ``end`` in the source."""
 
     end: int = 0
     title: str | None = None
@@ -82,7 +82,7 @@ class FrontMatter:
 
 
 def read_front_matter(source: str) -> FrontMatter:
-    """The fields at the top of a note; empty where it has no front matter."""
+    """The fields at the top of a note; empty if it has no front matter."""
     head = source[:MAX_FRONT_MATTER]
     for pattern, parse in ((_YAML, _yaml), (_TOML, _toml), (_JSON_FENCE, _json)):
         if match := pattern.match(head):
@@ -96,7 +96,7 @@ def read_front_matter(source: str) -> FrontMatter:
 
 
 def _exported(head: str) -> tuple[dict[str, object], int] | None:
-    """The fields of an object that MDX exports; it stays where it is, for it is code."""
+    """The fields of an object that MDX exports; the object itself stays, because it is code."""
     match = _EXPORTED.match(head)
     return (dict(_QUOTED.findall(match[1])), 0) if match else None
 
@@ -112,7 +112,7 @@ def _braces(head: str) -> tuple[dict[str, object], int] | None:
 
 
 def _titled_lines(head: str) -> tuple[dict[str, object], int] | None:
-    """The fields of Pandoc's three lines, or of lines with a label each, as Pelican and Nikola have them."""
+    """The fields of Pandoc's title block, or of labelled lines as in Pelican and Nikola."""
     if match := _COMMENTED.match(head):
         return dict(_COMMENTED_LINE.findall(match[0])), match.end()
     if match := _PANDOC.match(head):
@@ -127,7 +127,7 @@ def _titled_lines(head: str) -> tuple[dict[str, object], int] | None:
 
 
 def known_fields(fields: Mapping[str, object], end: int = 0) -> FrontMatter:
-    """The title, author and date among some fields, under whichever of their usual names."""
+    """The title, author and date among some fields, under any of their usual names."""
     every = [*(pair for name in _GROUPS for pair in _pairs(fields.get(name))), *fields.items()]
     named = {_KEY_MARKS.sub("", str(name)).casefold(): value for name, value in every}
     titles = (named.get(_KEY_MARKS.sub("", name)) for name in _TITLES)
@@ -146,7 +146,7 @@ def _pairs(value: object) -> list[tuple[object, object]]:
 
 
 def title_of_name(name: str) -> str | None:
-    """The title in a file's name, without ending and date; None where the name is a number or a code.
+    """The title in a file's name, without ending and date; None if the name is a number or a code.
 
     >>> title_of_name("2012-09-08-worn-chains.md"), title_of_name("Roof bees.md"), title_of_name("8f27b915dde63105.md")
     ('Worn chains', 'Roof bees', None)
@@ -168,7 +168,7 @@ def title_of_name(name: str) -> str | None:
 
 
 def date_in_name(name: str) -> str | None:
-    """The day in a file's name or in those of its folders, as ``yyyy-mm-dd``.
+    """The day in a file's name or the names of its folders, as ``yyyy-mm-dd``.
 
     >>> date_in_name("2012-09-08-worn-chains.md"), date_in_name("blog/2012/09/08/chains.md")
     ('2012-09-08', '2012-09-08')
@@ -182,7 +182,7 @@ def _yaml(text: str) -> dict[str, object] | None:
     import yaml
 
     try:
-        # one level of brackets more, and the parser looks at each of those around it again
+        # above this depth, the parser reads the outer brackets again for each inner one
         fields = yaml.load(text, Loader=yaml.BaseLoader) if _depth(text) <= MAX_DEPTH else None  # noqa: S506 - it makes nothing but strings, lists and mappings
     except (yaml.YAMLError, RecursionError, ValueError):
         fields = None
@@ -192,7 +192,7 @@ def _yaml(text: str) -> dict[str, object] | None:
 
 
 def _depth(text: str) -> int:
-    """How many brackets are open at once, at most."""
+    """The maximum number of brackets that are open at once."""
     depth = most = 0
     for bracket in _BRACKET.findall(text):
         depth += 1 if bracket in "[{" else -1
@@ -218,7 +218,7 @@ def _json(text: str) -> dict[str, object]:
 
 
 def _said(value: object) -> str:
-    """A field as text: the items of a list separated by commas, the name in a mapping."""
+    """A field as text: the items of a list separated by commas, or the name in a mapping."""
     if isinstance(value, dict):
         return _said(next((value[key] for key in ("name", "title", "display_name", "rendered") if key in value), ""))
     if isinstance(value, list):

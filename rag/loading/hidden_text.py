@@ -1,7 +1,7 @@
-"""Which tokens of an HTML source show text: not those of scripts and forms, nor words that are hidden or struck out.
+"""Which tokens of an HTML source show text: scripts and forms do not, nor do words that are hidden or struck out.
 
-Whether an element is hidden is decided by its own tags, its content and the character before it. So a location, which
-is a part of the file, shows the same words as the whole file does.
+Whether an element is hidden depends only on its own tags, its content and the character before it. So a location, which
+is only a part of the file, shows the same words as it does within the whole file.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ BLOCKS = frozenset(
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
 LINES = frozenset({"br", "dd", "dt", "li", "option", "tr"})
-# elements whose content is no text of the page: code, pictures, forms, readings of ruby text, and what is shown only
-# where something fails
+# elements whose content is not text of the page: code, pictures, forms, pronunciation of ruby text, and fallbacks that
+# are shown only if something fails
 _HIDDEN = frozenset(
     """
     annotation annotation-xml audio canvas datalist iframe noembed noframes noscript object rp rt script select style
@@ -35,7 +35,7 @@ _HIDDEN = frozenset(
     """.split()  # noqa: SIM905
 )
 _STRUCK = frozenset({"del", "s", "strike"})
-# elements around text that are hidden as a whole or not at all: a page that hides its body means to show it later
+# elements that may contain all the text, and are not hidden by a style: a page that hides its body will show it later
 _NEVER_HIDDEN = BLOCKS | LINES | VOID | _HIDDEN | {"head", "td", "th", "tfoot"}
 
 _MAY_HIDE = re.compile(
@@ -43,12 +43,12 @@ _MAY_HIDE = re.compile(
     r"|sr-only|visuallyhidden|screen-reader-text|mw-editsection",
     re.IGNORECASE,
 )
-# for those who hear the page, and what a wiki shows to those who write in it
+# for screen readers, and what a wiki shows to its editors
 _UNSEEN = frozenset({"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "mw-editsection"})
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _MATHS = re.compile(r"<math[\s>]", re.IGNORECASE)
 
-# Raised digits are a power behind a number, a short symbol or a bracket, and the mark of a note elsewhere.
+# Raised digits are a power after a number, a short symbol or a bracket; elsewhere they are the mark of a note.
 SUPERSCRIPTS = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
 _RAISED = re.compile(r"\s*[+\-−–]?\d{1,4}\s*")
 _MARK = re.compile(r"\s*[\[(]?(?:\d{1,3}|[*†‡§]{1,3}|[a-z])[\])]?\s*")
@@ -58,13 +58,13 @@ _NOTE = re.compile(r"note|\bcite|reference|\bfn", re.IGNORECASE)
 _TO_NOTE = re.compile(r"""(?<=[\s"'])href\s*+=\s*+["']?[^"'\s>#]*+#""", re.IGNORECASE)
 _ENDS_A_WORD = re.compile(r"[.,;:!?…”’\"']$|(?<=[^\W\d_]{4})$")
 
-MIN_NOSCRIPT_WORDS = 50  # fewer words are a notice that the page needs scripts
+MIN_NOSCRIPT_WORDS = 50  # fewer words are a notice that the page requires scripts
 
 
 def shown_tokens(tokens: Iterator[Token], source: str) -> Iterator[Token]:
-    """The tokens without those inside elements that show no text; an unclosed one hides nothing.
+    """The tokens except those inside elements that show no text; an unclosed element hides nothing.
 
-    Raised digits that are a power are text tokens with the name "sup": `SUPERSCRIPTS` translates them.
+    Raised digits that are a power become text tokens with the name "sup": `SUPERSCRIPTS` translates them.
     """
     listed = list(tokens)
     may_hide = bool(listed) and _MAY_HIDE.search(source, listed[0].start, listed[-1].end) is not None
@@ -83,7 +83,7 @@ def shown_tokens(tokens: Iterator[Token], source: str) -> Iterator[Token]:
 
 
 def _hidden_elements(listed: Sequence[Token], source: str, *, may_hide: bool) -> dict[int, int]:
-    """For each opening tag that hides its content, by number, the number of its closing tag."""
+    """Map the number of each opening tag that hides its content to the number of its closing tag."""
     ends: dict[int, int] = {}
     shown = {"noscript"} if _shows_noscript(source) else set()
     hiding = _inline_hiding(listed, source) if may_hide else set()
@@ -108,7 +108,7 @@ def _hidden_elements(listed: Sequence[Token], source: str, *, may_hide: bool) ->
 
 
 def _inline_hiding(listed: Sequence[Token], source: str) -> set[int]:
-    """The numbers of opening tags inside lines whose content is struck out or hidden."""
+    """The numbers of inline opening tags whose content is struck out or hidden."""
     found = set()
     for number, token in enumerate(listed):
         if token.kind != "open" or token.name in _NEVER_HIDDEN:
@@ -122,8 +122,8 @@ def _inline_hiding(listed: Sequence[Token], source: str) -> set[int]:
 def is_hiding(attributes: dict[str, str], *, inline: bool = False) -> bool:
     """Whether an element says that it is not shown.
 
-    Names of words that nobody sees and ``aria-hidden`` count only inside a line: around a whole text the latter says
-    that a dialog was open.
+    Class names for invisible words, and ``aria-hidden``, count only for inline elements: around a whole text,
+    ``aria-hidden`` means that a dialog was open.
     """
     if "hidden" in attributes and attributes["hidden"] != "until-found":
         return True
@@ -135,18 +135,18 @@ def is_hiding(attributes: dict[str, str], *, inline: bool = False) -> bool:
 
 
 def _is_inline(listed: Sequence[Token], first: int, last: int) -> bool:
-    """Whether no block begins between two tags: one that is closed late would hide paragraphs."""
+    """Whether no block begins between two tags; otherwise an element that is closed late would hide paragraphs."""
     return not any(token.kind == "open" and token.name in BLOCKS for token in listed[first + 1 : last])
 
 
 def _is_shadow(tag: str) -> bool:
-    """Whether a template is the shown content of the element around it."""
+    """Whether a template contains what the element around it shows (a declarative shadow root)."""
     return any(name in ("shadowrootmode", "shadowroot", "shadowmode") for name in read_attributes(tag))
 
 
 @lru_cache(maxsize=4)
 def _shows_noscript(source: str) -> bool:
-    """Whether most words of a page are in its noscript elements, which then hold its text."""
+    """Whether most words of a page are in noscript elements, which then contain its text."""
     if "<noscript" not in source and "<NOSCRIPT" not in source:
         return False
     from rag.loading.html_tokens import tokens_of
@@ -174,7 +174,7 @@ class _SuperscriptReader:
         self._to_note = False
 
     def note_end(self, at: int) -> int:
-        """The number of the tag that closes the mark of a note or of a heading which begins here, or 0."""
+        """The number of the tag that closes the mark of a note or heading that begins here, or 0."""
         token = self._listed[at]
         if token.name == "a" and token.kind == "open":
             return self._sign_end(at)
@@ -192,7 +192,7 @@ class _SuperscriptReader:
         return end if linked or (plain and _ENDS_A_WORD.search(self._before)) else 0
 
     def _sign_end(self, at: int) -> int:
-        """The number of the tag that closes a link within the page which shows a sign alone: "↩", "¶", "#"."""
+        """The number of the tag that closes a link within the page that shows only a symbol ("↩", "¶", "#"), or 0."""
         token = self._listed[at]
         if _TO_NOTE.search(self._source[token.start : token.end]) is None:
             return 0
@@ -220,6 +220,6 @@ class _SuperscriptReader:
         return token
 
     def _closed_at(self, at: int, name: str) -> int:
-        """The number of the tag that closes an element of a few tokens, or 0."""
+        """The number of the tag that closes a short element, or 0."""
         few = range(at + 1, min(at + 8, len(self._listed)))
         return next((n for n in few if self._listed[n].kind == "close" and self._listed[n].name == name), 0)

@@ -1,7 +1,7 @@
-"""From HTML to the text that a person reads, with the place in the source of every character of it.
+"""HTML to the text that a person reads, with the place of every character in the source.
 
-`render` makes the text, `strip_markup` proves it: what a location spans in the source, stripped of its tags, is the
-quote. Both see the same tags and elements, and differ in how they treat white space only.
+`render` makes the text; `strip_markup` proves it: the source at a location, stripped of its tags, is the quote. Both
+see the same tags and elements, and differ only in how they treat white space.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["BLOCKS", "LINES", "Rendered", "render", "shown_text", "shown_tokens"
 
 _CELLS = frozenset({"button", "td", "th"})
 _PREFORMATTED = frozenset({"listing", "pre", "xmp"})
-# How two texts with a tag between them are separated: not at all, or as words, cells, lines or blocks.
+# What separates two texts with a tag between them: nothing, or what separates words, cells, lines or blocks.
 _GLUED, _SPACE, _CELL, _LINE, _BLOCK = range(5)
 _SHOWN = ("", " ", "\t", "\n", "\n\n")
 _BREAKS_BETWEEN = 2  # old pages separate blocks with "<br><br>"
@@ -49,11 +49,11 @@ class Rendered:
 
 
 def render(source: str, start: int = 0, end: int | None = None, cuts: Sequence[Span] = ()) -> Rendered:
-    r"""The readable text of ``source[start:end]``, blocks parted by blank lines, and the pieces that map it.
+    r"""The readable text of ``source[start:end]``, with blank lines between blocks, and the pieces that map it.
 
-    White space is shown as a browser shows it: runs are one space, kept as they are in preformatted text. The text in
-    the spans of ``cuts``, in order, is left out. The first piece begins with the first character
-    shown and the last one ends with the last.
+    White space is shown as in a browser: a run is one space, except in preformatted text. The text in the spans of
+    ``cuts``, which are in order, is left out. The first piece begins at the first character shown, and the last piece
+    ends at the last.
 
     >>> render("<p>Fish &amp; <b>chips</b></p><p>Tea").text
     'Fish & chips\n\nTea'
@@ -77,9 +77,9 @@ def render(source: str, start: int = 0, end: int | None = None, cuts: Sequence[S
 
 
 def strip_markup(source: str) -> str:
-    """The words of a piece of HTML: tags stripped, entities decoded, white space folded to single spaces.
+    """The words of a piece of HTML: tags stripped, entities decoded, runs of white space turned into single spaces.
 
-    This is how anyone can check a quote from HTML: ``strip_markup(file_text[start:end])`` at its location gives the
+    This is how anyone can check a quote from HTML: ``strip_markup(file_text[start:end])`` at its location returns the
     words of the quote.
 
     >>> strip_markup("Fish &amp;<br> <b>ch</b>ips")
@@ -95,7 +95,7 @@ def strip_markup(source: str) -> str:
 
 
 def shown_text(token: Token, source: str) -> Iterator[tuple[int, int, str]]:
-    """A text token's stretches: place in the source, and what is shown there."""
+    """The stretches of a text token: (start, end, what is shown)."""
     return _shown(source, token.start, token.end, raised=token.name == "sup")
 
 
@@ -113,7 +113,7 @@ def _distance(name: str) -> int:
 
 
 def decoded(source: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    """A text's stretches between entities, and the entities: place in the source, and what is shown."""
+    """The stretches of a text between entities, and the entities: (start, end, what is shown)."""
     here = start
     for match in _ENTITY.finditer(source, start, end):
         stop = match.end()
@@ -139,7 +139,7 @@ class _Cuts:
         self._waiting = deque(cuts)
 
     def holds(self, place: int) -> bool:
-        """Whether the character at this place is left out; those before it are not asked for any more."""
+        """Whether the character at this place is left out; places must be asked for in order."""
         while self._waiting and self._waiting[0].end <= place:
             self._waiting.popleft()
         return bool(self._waiting) and self._waiting[0].start <= place
@@ -156,20 +156,20 @@ class _Cuts:
 
 
 class _Writer:
-    """Writes text and pieces, white space and mark-up held back until the next visible character tells what it is."""
+    """Writes text and pieces; white space and mark-up are held back until the next visible character."""
 
     def __init__(self, source: str) -> None:
         self._source = source
         self._text: list[str] = []
         self._pieces: list[Piece] = []
         self._length = 0
-        self._here = 0  # where the last text written ends in the source
+        self._here = 0  # where in the source the last written text ends
         self._level = _GLUED
         self._breaks = 0
         self._held: list[str] = []  # preformatted white space
 
     def part(self, level: int, *, line_break: bool = False) -> None:
-        """Note a tag since the last visible character."""
+        """Note a tag, or a line break, since the last visible character."""
         self._breaks += line_break
         self._level = max(self._level, _BLOCK if self._breaks >= _BREAKS_BETWEEN else level)
         if level >= _LINE:

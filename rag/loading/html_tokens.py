@@ -1,8 +1,8 @@
 """The tags of an HTML source, each with its exact place.
 
-The well-kept parsers give no offsets, or, as Python's own before 3.13.6, take quadratic time on hostile files and
-another view of them with every patch release. This one follows the HTML standard's tokenizer, in time linear in the
-source, and leaves the tree to those who need one.
+The maintained parsers report no offsets or, like Python's own before 3.13.6, take quadratic time on hostile files and
+change their reading with every patch release. This tokenizer follows the HTML standard in time linear in the source,
+and does not build a tree.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ __all__ = ["VOID", "Token", "read_attributes", "tokens_of"]
 
 # Quotes delimit values only after "="; an unclosed one counts as a stray character, and occurs at most once.
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*+)(?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+>")
-# An end tag that lost its ">" ends where the next tag begins: a browser would swallow that one too, and with it, where
-# it begins a post, the border of the post.
+# An end tag that lacks its ">" ends where the next tag begins. A browser would swallow that next tag too, and if it
+# begins a post, the boundary of the post would be lost.
 _END_TAG = re.compile(r"(</)([a-zA-Z][^\s/><]*+)[^<>]*+>?")
 _COMMENT_END = re.compile(r"--!?>")
 _ATTRIBUTE = re.compile(r"([^\s/>=\"'][^\s/>=]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>]++)))?+")
@@ -35,9 +35,9 @@ _RAW_ENDS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in
 
 
 class Token(NamedTuple):
-    """``source[start:end]``; ``name`` is the tag's in small letters. Thousands a page, so a plain tuple.
+    """``source[start:end]``; ``name`` is the tag's, in lower case. A plain tuple, because a page has thousands.
 
-    "raw" is the content of a script, style or title; comments and what a browser reads as one are "comment".
+    "raw" is the content of a script, style or title; "comment" is a comment or what a browser reads as one.
     """
 
     kind: Literal["text", "open", "close", "raw", "comment"]
@@ -47,7 +47,7 @@ class Token(NamedTuple):
 
 
 def tokens_of(source: str, start: int = 0, end: int | None = None) -> Iterator[Token]:
-    """Every token of ``source[start:end]`` in order and without gaps; what stands outside is not looked at.
+    """Every token of ``source[start:end]``, in order and without gaps; nothing outside it is looked at.
 
     >>> [token.kind for token in tokens_of("a<b class='x>y'>c</b><!-- d -->")]
     ['text', 'open', 'text', 'close', 'comment']
@@ -86,7 +86,7 @@ def tokens_of(source: str, start: int = 0, end: int | None = None) -> Iterator[T
 
 
 def read_attributes(tag: str) -> dict[str, str]:
-    """The attributes of an opening tag, names in small letters and entities decoded; of two alike the first counts.
+    """The attributes of an opening tag, names in lower case, entities decoded; the first of two with one name counts.
 
     >>> read_attributes('<a HREF="/a?b&amp;c" hidden>')
     {'href': '/a?b&c', 'hidden': ''}
@@ -100,7 +100,7 @@ def read_attributes(tag: str) -> dict[str, str]:
 
 
 def _next_tag(source: str, at: int, size: int) -> int:
-    """Where the next tag or comment begins; ``size`` where none does."""
+    """Where the next tag or comment begins, or ``size`` if there is none."""
     while (at := source.find("<", at, size)) >= 0 and at + 1 < size:
         following = source[at + 1]
         if following in "!?" or _is_letter(following) or (following == "/" and at + 2 < size):

@@ -1,6 +1,6 @@
-"""The records of a JSON file with their locations: an object per line, an array, or a list inside an export.
+"""The records of a JSON file with their places: one object per line, an array, or a list inside an export.
 
-Python's own parser reads JSON value by value, and reports where each ends.
+Python's own parser reads each value and reports where it ends.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = ["TEXT_FIELDS", "Record", "Value", "fields_of", "json_records", "text_field"]
 
-# Exports nest their posts a few objects and lists deep: {"db": [{"data": {"posts": [...]}}]} is five.
+# Exports nest their posts in a few objects and lists: {"db": [{"data": {"posts": [...]}}]} is five levels.
 MAX_NESTED = 6
 
-# the names under which the text of a post is found, the fullest first; what is under one of the last is the beginning
-# of the text where there is another
+# the names under which the text of a post is found, the fullest first; under the last ones it is only the beginning of
+# the text if there is another field
 TEXT_FIELDS = (
     "html", "contenthtml", "bodyhtml", "htmlcontent", "content", "body", "text", "contenttext", "article",
     "postcontent", "articlebody", "fulltext", "plaintext", "markdown", "highlight",
@@ -35,7 +35,7 @@ _DECODER = json.JSONDecoder()
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value of a record: its place in the file and its raw text; "" for a number."""
+    """A value of a record: its place in the file and its raw text, which is "" for a number."""
 
     start: int
     end: int
@@ -44,7 +44,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: its name, its place, and its values by name, or what is wrong with it."""
+    """One record: its name, its place, and its values by name, or its problem."""
 
     name: str
     start: int
@@ -53,14 +53,14 @@ class Record:
 
 
 def folded(name: str) -> str:
-    """A field's name as it is compared: in lower case, without spaces, dashes and underscores."""
+    """A field's name in the form used for comparison: lower case, without spaces, dashes and underscores."""
     return _KEY_MARKS.sub("", name).casefold()
 
 
 def text_field(text: str, values: dict[str, Value]) -> tuple[str, Value] | None:
-    """The field that holds the text of a post, and its value, which may be empty; None if there is none.
+    """The field with the text of a post, and its value, which may be empty; None if there is none.
 
-    A value that is an object is looked into, as exports of feed readers have their texts one level down.
+    If a value is an object, its fields are searched too, because feed readers export their texts one level down.
     """
     named = {folded(name): value for name, value in values.items()}
     empty = None
@@ -92,7 +92,7 @@ def _inner(text: str, value: Value) -> Value | None:
 
 
 def fields_of(line: str, shift: int = 0) -> dict[str, Value]:
-    """The values of a JSON object, with their places moved on by ``shift``.
+    """The values of a JSON object, with ``shift`` added to their places.
 
     Raises ValueError if it is not valid, RecursionError if it is nested too deeply.
     """
@@ -127,7 +127,7 @@ def json_records(text: str) -> Iterator[Record]:
 
 
 def _is_one_object(text: str) -> bool:
-    """Whether the file is one object rather than one object per line; a post on a single line is both."""
+    """Whether the file is one object rather than one object per line; a single post on one line is both."""
     try:
         _, end = _DECODER.raw_decode(text, _white(text, 0))
     except (ValueError, RecursionError):
@@ -139,7 +139,7 @@ def _is_one_object(text: str) -> bool:
 
 
 def _nested(text: str) -> Iterator[Record]:
-    """The posts in one object: itself, or the objects of the lists in it."""
+    """The posts in one object: the object itself, or the objects of the lists in it."""
     start = _white(text, 0)
     found = [Record("", at, fields) for at, fields in _posts_in(text, start, 0)]
     if not found and "\n" not in text.strip():
@@ -182,7 +182,7 @@ def _posts_in(text: str, start: int, depth: int) -> Iterator[tuple[int, dict[str
 
 
 def _is_of_post(held: tuple[str, Value], fields: dict[str, Value]) -> bool:
-    """Whether a text is a post's: something else may be called "content", and tags and people are described too."""
+    """Whether a text is a post's: other things may have "content" too, and tags and people have descriptions."""
     if held[0] in _SUMMARIES:
         return not _TITLES.isdisjoint(map(folded, fields))
     return bool(held[1].format) or "title" in map(folded, fields)
@@ -220,7 +220,7 @@ def _object(line: str, name: str, start: int) -> Record:
     try:
         return Record(name, start, fields_of(line, start))
     except RecursionError:
-        return Record(name, start, {}, "it is nested too deep to be a post")
+        return Record(name, start, {}, "it is nested too deeply to be a post")
     except ValueError:
         is_object = line.lstrip().startswith("{")
         return Record(name, start, {}, "its JSON is broken or incomplete" if is_object else "it is not a JSON object")
@@ -250,7 +250,7 @@ def _white(text: str, at: int) -> int:
 
 
 def _after(text: str, at: int, sign: str) -> int:
-    """Skip an expected sign and the white space around it; raises ValueError when it is missing."""
+    """Skip an expected character and the white space around it; raises ValueError if it is missing."""
     at = _white(text, at)
     if not text.startswith(sign, at):
         raise ValueError(f"“{sign}” is missing")

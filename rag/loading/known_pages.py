@@ -1,7 +1,7 @@
-"""Pages about which something is known from outside: mails, chapters of an e-book, posts of an export with a table.
+"""Pages with metadata from elsewhere: mails, chapters of an e-book, posts of an export with a table.
 
-All of such a page is its post; nothing around it is a site's. A mail has a few lines of its own: what is shown before
-it is opened, a link to read it in a browser, and why one gets it. Those are no part of its text.
+The whole page is one post, without the boilerplate of a site. A mail has a few lines of its own: a preview, a link to
+read it in a browser, and the reason why the reader receives it. These are not part of its text.
 """
 
 from __future__ import annotations
@@ -27,11 +27,10 @@ if TYPE_CHECKING:
     from rag.loading.decoding import DecodedPage
     from rag.records import Piece
     from rag.text.lines import Block
-
 __all__ = ["read_known_page"]
 
-LINES_AT_TOP = 8  # lines above a mail's text in which its own lines are looked for
-MAX_WORDS_BELOW = 60  # a line below a mail's end, such as an address or a legal notice, is no longer
+LINES_AT_TOP = 8  # lines above a mail's text among which its own lines are searched for
+MAX_WORDS_BELOW = 60  # lines below the end of a mail, such as an address or a legal notice, are no longer
 
 _HEADING = re.compile(r"<h[1-3]\b[^<>]*+>((?:(?!<h[1-3]\b).)*?)</h[1-3]\s*+>", re.IGNORECASE | re.DOTALL)
 _TITLE = re.compile(r"<title\b[^<>]*+>((?:(?!<title\b).)*?)</title\s*+>", re.IGNORECASE | re.DOTALL)
@@ -57,7 +56,7 @@ _SIGNATURE = re.compile(r"--\s*")
 
 
 def read_known_page(page: DecodedPage, file: str, sha256: str) -> Entries:
-    """The page as one post, under the title, author and day that are known, or its own."""
+    """The page as one post, with the known title, author and day, or its own."""
     known = page.known or Known()
     if page.format == "html":
         text, pieces = _shown(page.text, in_mail=known.in_mail)
@@ -92,7 +91,7 @@ def _shown(source: str, *, in_mail: bool) -> tuple[str, tuple[Piece, ...]]:
 
 
 def _unseen(source: str) -> Iterator[Span]:
-    """The elements that a mail hides, such as the preview that a list of mails shows next to the subject."""
+    """The elements that a mail hides, such as the preview shown next to the subject in a list of mails."""
     depth, start, name = 0, 0, ""
     for token in tokens_of(source):
         if token.kind == "open" and token.name not in VOID:
@@ -139,7 +138,7 @@ def _is_short(line: str) -> bool:
 
 
 def _end_of_mail(lines: Sequence[Block], first: int) -> int:
-    """The number of lines up to the first that says why one gets the mail; nothing but short lines follows it."""
+    """The number of lines before the one that says why the reader receives the mail; only short lines follow that."""
     last = len(lines)
     for at in range(len(lines) - 1, first, -1):
         line = lines[at].text

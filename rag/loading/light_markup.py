@@ -1,7 +1,7 @@
-"""Posts in reStructuredText, Org, AsciiDoc, Textile and wiki text: titles, facts and paragraphs without their marks.
+"""Posts in reStructuredText, Org, AsciiDoc, Textile and wiki text: titles, metadata and paragraphs without mark-up.
 
-No parser of these keeps places, so lines are read one by one. That is enough for what a blog has: headings, fields at
-the top, directives, lists, emphasis and links.
+No parser of these formats keeps offsets, so lines are read one by one. That is enough for what blogs use: headings,
+fields at the top, directives, lists, emphasis and links.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _DIRECTIVE = re.compile(r"[ \t]*\.\.(?:[ \t]+(?P<name>[\w-]+)::)?(?P<rest>.*)\Z"
 _KEPT_DIRECTIVES = frozenset(
     "note warning tip hint important admonition epigraph pull-quote highlights topic sidebar code code-block".split()  # noqa: SIM905
 )
-# whole lines that are not text in one of the formats
+# whole lines that are not text in at least one of the formats
 _NO_TEXT = re.compile(
     r"""[ \t]*(?:\#\+(?:BEGIN|END)_\w+.*|:[A-Z_]+:|image::.*|include::.*|toc::.*|//.*|\[[\w\#.,=\"%\s-]+\]|-{4,}|={4,}
     |\*{4,}|\.{4,}    |_{4,}|\+{4,}|\#\s.*|<<<|'''|notextile\..*|__[A-Z]+__|\{\|.*|\|\}|:[\w-]+:.*)\s*\Z""",
@@ -52,7 +52,7 @@ _NO_TEXT = re.compile(
 )
 _ITEM = re.compile(r"[ \t]*(?P<mark>[-+]|\*{1,5}|\#\.|\.{1,5}(?=[ ]\S)|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)")
 _START = re.compile(r"[ \t]*(?:\.\.[ ]\[[^\]]*\][ \t]*|(?:p|bq)(?:\([^)]*\))?\.[ \t]+|>[ \t]?)?")
-# inline marks: what is in the group "shown" is read, the rest is mark-up
+# inline mark-up: what is in a group is read, the rest is not
 _INLINE = re.compile(
     r"""\[\[(?:[^\[\]]*+\]\[|[^\[\]|]*+\|)?(?P<s1>[^\[\]]+)\]\]             # a link of Org or of a wiki
       | `(?P<s2>[^`<\n]+?)[ ]<[^>`]+>`_{1,2}                          # a link of reStructuredText
@@ -70,7 +70,7 @@ _INLINE = re.compile(
 
 @dataclass(slots=True)
 class _Note:
-    """One note as read: paragraphs as spans of lines with the mark before them, title and fields."""
+    """One note as read: paragraphs as spans of lines with the separator before them, title and fields."""
 
     paragraphs: list[tuple[str, list[tuple[int, int]]]] = field(default_factory=list)
     title: tuple[int, int, str] | None = None
@@ -78,12 +78,12 @@ class _Note:
 
 
 def read_light_markup(text: str, file: str, sha256: str) -> Entries:
-    """The note as one post; its title is its own, or the file's name."""
+    """Read a note as one post; its title is its own, or the file's name."""
     front = read_front_matter(text)
     note = _read(text, front.end, ending_of(file))
     facts = known_fields(note.fields)
     if front.is_draft or facts.is_draft:
-        return Entries((), (SkippedPage(file, "it is marked as a draft; take the mark off to have it indexed"),))
+        return Entries((), (SkippedPage(file, "it is marked as a draft; remove the mark to index it"),))
     byline = _bylines(text, note) if note.title is not None else FrontMatter()
     writer = PieceWriter(text)
     for before, lines in note.paragraphs:
@@ -107,7 +107,7 @@ def read_light_markup(text: str, file: str, sha256: str) -> Entries:
 
 
 def strip_light_markup(raw: str) -> str:
-    """The words of a stretch of such a note, without its marks."""
+    """The words of a stretch of such a note, without mark-up."""
     lines = (line for line in _LINE.finditer(raw) if line.group() and not _UNDERLINE.match(line.group()))
     return " ".join("".join(shown for _, _, shown in _shown(raw, *line.span())) for line in lines)
 
@@ -126,7 +126,7 @@ def _shown(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
 
 
 def _bylines(text: str, note: _Note) -> FrontMatter:
-    """Author and day in the lines below the title, as in AsciiDoc; those lines are not text."""
+    """Author and day from the lines below the title, as in AsciiDoc; those lines are not text."""
     if not note.paragraphs:
         return FrontMatter()
     lines = note.paragraphs[0][1]
@@ -151,8 +151,8 @@ class _Lines:
         self._text = text
         self._ending = ending
         self._lines = [(found.start(), found.group().rstrip()) for found in _LINE.finditer(text, start)]
-        self._open = False  # whether the next line goes on with the paragraph
-        self._dropped = -1  # the indent of a directive whose indented lines are no text
+        self._open = False  # whether the next line continues the paragraph
+        self._dropped = -1  # the indent of a directive whose indented lines are not text
         self._drawer = False
 
     def read(self) -> _Note:
@@ -188,7 +188,7 @@ class _Lines:
         return _NO_TEXT.match(line) is not None
 
     def _take(self, number: int, start: int, line: str) -> int:
-        """Read a line; returns how many of the following lines belong to it."""
+        """Read a line; return how many of the following lines belong to it."""
         heading = next((found for form, of in _HEADINGS if self._ending in of and (found := form.match(line))), None)
         if heading is not None:
             self._heading(start + heading.start("title"), start + heading.end("title"), len(self.note.paragraphs) == 0)

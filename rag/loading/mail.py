@@ -1,4 +1,4 @@
-"""Mails, boxes of mails, and web pages saved as one file of MIME parts: the part that is read, and what headers say."""
+"""Mails, mailboxes, and web pages saved as one MIME file: the part that is read, and what the headers say."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["MailPart", "mail_headers", "mail_part", "mails_of", "main_part"]
 
-# A page saved as one file has a part for each of its pictures, some hundreds; the page is the first or second.
+# A page saved as one file has a part for each of its pictures, up to some hundreds; the page itself is the first or
+# second.
 MAX_PARTS = 10_000
 MAX_PART_DEPTH = 4
 MAX_HEADER_BYTES = 64 * 1024
-MAX_HEADER_CHARACTERS = 1_000  # of a subject, a sender or a date; a line of a mail has 998 at most
+MAX_HEADER_CHARACTERS = 1_000  # in a subject, sender or date; a line of a mail has 998 at most
 
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _WEB_TYPES = ("text/html", "application/xhtml+xml")
@@ -47,15 +48,14 @@ class MailPart:
 
 
 def main_part(data: bytes) -> tuple[bytes, str | None]:
-    """The bytes of the web page in a page saved as one file (.mhtml), and the encoding that its header names.
+    """The bytes of the web page in an MHTML file, and the encoding that its header names.
 
-    It is the first; where that is a set of frames, it is the frame with the most text. Raises PageError when there is
-    none.
+    This is the first page; if that is a frameset, the frame with the most text. Raises PageError if there is none.
     """
     pages = (part for part in _parts(data, 0) if part[0].get_content_type() in _WEB_TYPES)
     first = next(pages, None)
     if first is None:
-        raise PageError("it holds no web page", remedy="Save the page again")
+        raise PageError("it contains no web page", remedy="Save the page again")
     headers, page = first[0], _decoded(*first)
     if _FRAMES.search(page):
         frames = ((frame_headers, _decoded(frame_headers, content)) for frame_headers, content in pages)
@@ -64,9 +64,9 @@ def main_part(data: bytes) -> tuple[bytes, str | None]:
 
 
 def mail_part(data: bytes) -> MailPart:
-    """The part of a mail that is read: the web page in it, else its plain text; attachments are not read.
+    """The part of a mail that is read: its HTML if it has any, else its plain text; attachments are not read.
 
-    Raises PageError when it has neither.
+    Raises PageError if it has neither.
     """
     plain: MailPart | None = None
     for headers, content in _parts(_without_length(data), 0):
@@ -78,7 +78,7 @@ def mail_part(data: bytes) -> MailPart:
         if kind == "text/plain" and plain is None:
             plain = MailPart(_decoded(headers, content), headers.get_content_charset(), is_html=False)
     if plain is None:
-        raise PageError("the mail holds no text")
+        raise PageError("the mail contains no text")
     return plain
 
 
@@ -90,7 +90,7 @@ def mail_headers(data: bytes) -> Known:
 
     def said(name: str) -> str:
         written = next((value for key, value in message.raw_items() if key.casefold() == name), "")
-        if len(str(written)) > MAX_HEADER_CHARACTERS:  # the parser needs time quadratic in its length
+        if len(str(written)) > MAX_HEADER_CHARACTERS:  # the parser's time is quadratic in its length
             return ""
         try:
             return fold_white(str(message.get(name, "")))
@@ -100,7 +100,7 @@ def mail_headers(data: bytes) -> Known:
             AttributeError,
             TypeError,
             RecursionError,
-        ):  # the parser violates its own rules
+        ):  # the parser breaks its own rules
             return ""
 
     author = _FROM_SITE.sub("", parseaddr(said("from"))[0]).strip("\"' ")
@@ -108,7 +108,7 @@ def mail_headers(data: bytes) -> Known:
 
 
 def mails_of(data: bytes) -> Iterator[bytes]:
-    """The mails of a mailbox file (mbox), in order, without the lines between them."""
+    """The mails of a mailbox file (mbox), in order, without the lines that separate them."""
     starts = [(found.start(), found.end()) for found in _FROM_LINE.finditer(data)]
     for number, (_, start) in enumerate(starts):
         end = starts[number + 1][0] if number + 1 < len(starts) else len(data)
@@ -116,7 +116,7 @@ def mails_of(data: bytes) -> Iterator[bytes]:
 
 
 def _without_length(data: bytes) -> bytes:
-    """A mail without the line that Apple's Mail puts above it."""
+    """A mail without the line that Apple Mail writes above it."""
     line = _LENGTH_LINE.match(data)
     return data[line.end() :] if line else data
 
@@ -132,7 +132,7 @@ def _decoded(headers: Message, content: bytes) -> bytes:
 
 
 def _parts(data: bytes, depth: int) -> Iterator[tuple[Message, bytes]]:
-    """The innermost parts of a MIME message: headers, and content before it is decoded."""
+    """The innermost parts of a MIME message: headers, and the content before decoding."""
     end = _BLANK_LINE.search(data, 0, MAX_HEADER_BYTES)
     headers = message_from_bytes(data[: end.end() if end else 0])
     content = data[end.end() :] if end else data

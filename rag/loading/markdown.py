@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["read_markdown"]
 
 MIN_DATED = 2  # first-level headings with a date line make a file a journal of several posts
-_DRAFT = "it is marked as a draft; take the mark off to have it indexed"
+_DRAFT = "it is marked as a draft; remove the mark to index it"
 _FIELD = re.compile(r"•\s*([A-Za-z][A-Za-z ]{0,20}):\s+(\S.*)")
 _FACTS = frozenset(
     {"author", "full title", "title", "url", "category", "tags", "source", "published", "date", "summary"}
@@ -32,16 +32,16 @@ MIN_FACTS = 2
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """The blocks of one post; ``heading`` is its title's, which is not part of its text."""
+    """The blocks of one post; ``heading`` is that of its title, which is not part of its text."""
 
     heading: MarkdownBlock | None
     blocks: Sequence[MarkdownBlock]
 
 
 def read_markdown(text: str, file: str, sha256: str) -> Entries:
-    """The posts of a note, and what of it is left out, with the reason.
+    """The posts of a note, and the parts that are left out, with the reason.
 
-    Its title is the one in its front matter, else its first heading of the first level, else the file's name.
+    The title of a note is the one in its front matter, else its first first-level heading, else the file's name.
     """
     front = read_front_matter(text)
     blocks = read_blocks(text, front.end, mdx=file.casefold().endswith(".mdx"))
@@ -57,7 +57,7 @@ def read_markdown(text: str, file: str, sha256: str) -> Entries:
 
 
 def _journal(blocks: Sequence[MarkdownBlock]) -> Iterator[_Section]:
-    """The posts of a file whose first-level headings have date lines; none where it is a single note."""
+    """The posts of a file whose first-level headings have date lines; empty if it is a single note."""
     titles = [at for at, block in enumerate(blocks) if block.level == 1]
     dated = [at for at in titles if _has_date_below(blocks, at)]
     if len(dated) < MIN_DATED or dated[0] != titles[0]:
@@ -77,7 +77,7 @@ def _has_date_below(blocks: Sequence[MarkdownBlock], at: int) -> bool:
 
 
 def _note(blocks: Sequence[MarkdownBlock], front: FrontMatter) -> _Section:
-    """The single post of a note, without the heading of its title where that is the first block."""
+    """The single post of a note, without the heading of its title if that is the first block."""
     first = blocks[0] if blocks else None
     if first is not None and first.level and (first.level == 1 or fold_key(first.text) == fold_key(front.title or "")):
         is_title = front.title is None or fold_key(front.title) == fold_key(first.text)
@@ -107,7 +107,7 @@ def _post(text: str, file: str, sha256: str, section: _Section, front: FrontMatt
         date = front.date or facts.date or date or date_in_name(file)
         author = front.author or facts.author or author
     head = heading.start if heading is not None else pieces[0].file_start
-    if head < pieces[0].file_start:  # the title and the lines under it belong to the location but not to the text
+    if head < pieces[0].file_start:  # the title and the lines below it are in the location but not in the text
         start = pieces[0].file_start
         pieces = (Piece(0, 0, head, start, text[head:start]), *pieces)
     title = title[:MAX_TITLE_CHARACTERS].rstrip() if title else None
@@ -115,7 +115,7 @@ def _post(text: str, file: str, sha256: str, section: _Section, front: FrontMatt
 
 
 def _facts(blocks: list[MarkdownBlock]) -> tuple[FrontMatter, list[MarkdownBlock]]:
-    """What a list of facts at the top says about a saved article, and the blocks without it."""
+    """The metadata in a list at the top of a saved article, and the blocks without that list."""
     at = 1 if blocks and blocks[0].level else 0
     found: dict[str, object] = {}
     end = at

@@ -1,8 +1,8 @@
 """Markdown inside a paragraph: which characters are read as text and where each of them is.
 
-markdown-it-py parses it but does not say where a token begins. The parser here is its own, told to note the position
-at which each token is pushed; nothing is searched for afterwards. What Markdown's dialects add (wiki links, shortcodes,
-attribute lists, footnote marks, highlights) are rules of that parser too.
+markdown-it-py parses it but does not say where a token begins. Its parser is extended here to record the position at
+which each token is pushed, so nothing has to be searched for afterwards. Extensions of Markdown's dialects (wiki links,
+shortcodes, attribute lists, footnote marks, highlights) are added to it as rules.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LINE_BREAK", "SOFT_BREAK", "InlineRun", "inline_runs", "parser"]
 
-# The parser takes a second for 20,000 characters made of emphasis marks alone. The longest paragraph of 2,510 posts has
-# 4,100 characters; a longer one than this is read as it stands.
+# The parser takes a second for 20,000 characters that are nothing but emphasis marks. The longest paragraph of 2,510
+# posts has 4,100 characters; one longer than this is taken as plain text.
 MAX_INLINE_CHARACTERS = 200_000
 
 LINE_BREAK, SOFT_BREAK = "\n", " "
@@ -68,7 +68,7 @@ _STRUCK = frozenset({"del", "s", "strike", "script", "style"})
 
 
 class InlineRun(NamedTuple):
-    """``content[start:end]`` is read as ``shown``; what lies between two runs is mark-up."""
+    """``content[start:end]`` is read as ``shown``; what is between two runs is mark-up."""
 
     start: int
     end: int
@@ -76,7 +76,7 @@ class InlineRun(NamedTuple):
 
 
 class _Positioned(StateInline):
-    """Notes where each token begins."""
+    """Records where each token begins."""
 
     def __init__(self, src: str, md: MarkdownIt, env: EnvType, out: list[Token]) -> None:
         super().__init__(src, md, env, out)
@@ -97,7 +97,7 @@ class _Positioned(StateInline):
         at = self.pos
         before = self.tokens[-2] if len(self.tokens) > 1 else None
         if ttype == "text" and before is not None and before.type == "text" and before.meta.get("run") == at:
-            at = before.meta["at"] + len(before.content)  # a run of marks is pushed character by character
+            at = before.meta["at"] + len(before.content)  # the marks of a run are pushed one by one
         token.meta = {"at": at, "run": self.pos}
         return token
 
@@ -133,7 +133,7 @@ def _marks(state: StateInline, silent: bool) -> bool:
 
 @lru_cache(maxsize=1)
 def parser() -> MarkdownIt:
-    """The parser of CommonMark with tables and struck-out words, and the marks of the dialects."""
+    """The parser for CommonMark with tables and strikethrough, and the marks of the dialects."""
     made = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     inline = _Inline()
     made.inline = inline
@@ -145,12 +145,12 @@ def parser() -> MarkdownIt:
     made.core.ruler.disable("text_join")
     for sign in "{%=([!":
         inline.add_terminator_char(sign)
-    made.core.ruler.disable("inline")  # paragraphs are parsed when they are read
+    made.core.ruler.disable("inline")  # paragraphs are parsed later, when they are read
     return made
 
 
 def inline_runs(content: str, env: EnvType) -> Iterator[InlineRun]:
-    """The runs of a paragraph's content that are read, in order; ``env`` holds the link references of its page.
+    """The runs of a paragraph's content that are read, in order; ``env`` contains the link references of its page.
 
     >>> [run.shown for run in inline_runs("a **b** [c](d)", {})]
     ['a ', 'b', ' ', 'c']
@@ -190,9 +190,9 @@ def _struck_by(tag: str) -> int:
 
 
 def _text(token: Token, content: str) -> Iterator[InlineRun]:
-    if token.content:  # nothing is left of a mark that opened or closed something
+    if token.content:  # a mark that opened or closed something leaves nothing
         at = int(token.meta["at"])
-        at += content.startswith("<", at) and token.content[:1] != "<"  # an address in angle brackets
+        at += content.startswith("<", at) and token.content[:1] != "<"  # a URL in angle brackets
         yield InlineRun(at, at + len(token.content), token.content)
 
 

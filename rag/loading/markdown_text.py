@@ -1,6 +1,6 @@
-"""From Markdown to the text that a person reads, with the place of every character in the source.
+"""Markdown to the text that a person reads, with the place of every character in the source.
 
-markdown-it-py finds the lines of each block; `markdown_inline` reads inside them. HTML in Markdown is read as HTML.
+markdown-it-py finds the lines of each block; `markdown_inline` reads their content. HTML in Markdown is read as HTML.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 
 __all__ = ["MarkdownBlock", "Run", "join_blocks", "read_blocks"]
 
-MIN_WRAPPED_SHARE = 0.8  # share of a paragraph's line ends; some lines are broken by hand in wrapped text too
+MIN_WRAPPED_SHARE = 0.8  # share of a paragraph's line ends; authors break some lines of wrapped text too
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|\Z)")
 _ITEM = re.compile(
     r"(?=[-*+\d]|(?<![ \t])[ \t])(?P<bullet>[-*+])?(?P<number>\d{1,9}[.)])?[ \t]++(?P<task>\[[ xX]\][ \t]++)?\Z"
 )
 _TASK = re.compile(r"\[[ xX]\][ \t]+")
 _CALLOUT = re.compile(r"\[![\w-]+\][-+]?[ \t]*")
-# lines of the dialects that hold no text: directives, Obsidian's comments, MDX's imports, tables of contents
+# lines of the dialects that contain no text: directives, Obsidian's comments, MDX's imports, tables of contents
 _NO_TEXT = re.compile(
     r"""[ \t]*(?::::[^\n]*+|\[TOC\]|\[\[_TOC_\]\]|\$\{toc\}|<!--more-->)[ \t]*+\Z""", re.IGNORECASE | re.VERBOSE
 )
 _COMMENT = re.compile(r"^[ \t]*%%[ \t]*$.*?^[ \t]*%%[ \t]*$", re.DOTALL | re.MULTILINE)
 _DIRECTIVE = re.compile(r"^[ \t]*:{3,}[^\n]*$|^\*\[[^\]\n]{1,80}\]:[^\n]*$", re.MULTILINE)
-# what outliners note below an item, and pictures with their captions in the posts of exports
+# properties that outliners note below an item, and pictures with captions in exported posts
 _OUTLINER = re.compile(r"^[ \t]+(?:id|collapsed|created-at|updated-at|heading|logseq\.[\w.-]+)::[^\n]*$", re.MULTILINE)
 _CAPTION = re.compile(r"\[caption\b[^\[\]\n]{0,400}\][^\n]{0,2000}?\[/caption\]")
 _MDX = re.compile(
@@ -64,7 +64,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class MarkdownBlock:
-    """A paragraph, heading, list item, table row or piece of code. ``level`` is a heading's, else 0.
+    """A paragraph, heading, list item, table row or block of code. ``level`` is that of a heading, else 0.
 
     ``start`` and ``end`` span its lines in the source, marks included.
     """
@@ -82,7 +82,7 @@ class MarkdownBlock:
 
 
 def read_blocks(source: str, start: int = 0, *, mdx: bool = False) -> list[MarkdownBlock]:
-    r"""The blocks of ``source[start:]`` that hold text, in order.
+    r"""The blocks of ``source[start:]`` that contain text, in order.
 
     >>> [block.text for block in read_blocks("# On *bread*\\n\\n- [flour](f)\\n- water")]
     ['On bread', '• flour', '• water']
@@ -101,7 +101,7 @@ def join_blocks(source: str, blocks: Sequence[MarkdownBlock]) -> tuple[str, tupl
 
 
 def _without_marks(source: str, *, mdx: bool) -> str:
-    """The source with everything that is not text of a block blanked out, keeping every line and offset."""
+    """The source with blanks in place of everything that is not text of a block; every line and offset is kept."""
     marked = source
     if "%%" in marked:
         marked = _COMMENT.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
@@ -116,14 +116,14 @@ def _without_marks(source: str, *, mdx: bool) -> str:
 
 
 class _Blocks:
-    """Reads the blocks of one source; ``marked`` is ``source[start:]`` with other marks blanked out."""
+    """Reads the blocks of one source; ``marked`` is ``source[start:]`` with marks of dialects blanked out."""
 
     def __init__(self, source: str, start: int, marked: str) -> None:
         self._source = source
         self._env: dict[str, object] = {}
         self._lines = [(start + found.start(), found.group().rstrip("\r\n")) for found in _LINE.finditer(marked)]
         self._in_item = self._in_row = False
-        self._border = _BLOCK_BORDER  # before the next item or row
+        self._border = _BLOCK_BORDER  # what separates the next item or row
         self.blocks: list[MarkdownBlock] = []
         tokens = parser().parse(marked, self._env)
         for number, token in enumerate(tokens):
@@ -199,9 +199,9 @@ class _Blocks:
         border: str,
         soft: tuple[str, str] = (SOFT_BREAK, SOFT_BREAK),
     ) -> Iterator[Run]:
-        """The runs of a paragraph's content, whose lines are at ``places``: (place in the content, in the source).
+        """The runs of a paragraph's content; its lines are at ``places``: (place in the content, in the source).
 
-        ``soft`` is how the first unmarked line end is read, and how later ones are.
+        ``soft`` is how the first line end without a mark is read, and how the others are.
         """
         number, held = 0, border
         for run in inline_runs(content[skip:], self._env):
@@ -210,7 +210,7 @@ class _Blocks:
                 number += 1
             at = places[number][1] + start - places[number][0]
             if run.shown == LINE_BREAK or (run.shown == SOFT_BREAK and content[start : run.end + skip] == "\n"):
-                if len(held) <= 1:  # a break goes with what comes after it
+                if len(held) <= 1:  # a break belongs to what comes after it
                     held = LINE_BREAK if LINE_BREAK in (held, run.shown) else soft[0]
                     soft = (soft[1], soft[1])
                 continue
@@ -222,7 +222,7 @@ class _Blocks:
                 held = ""
 
     def _places(self, content: str, first: int, last: int, *, rightmost: bool) -> Iterator[tuple[int, int]]:
-        """Where each line of a block's content is: place in the content, place in the source."""
+        """Where each line of a block's content is: (offset in the content, offset in the source)."""
         at = 0
         for number, line in enumerate(content.split("\n")):
             start, raw = self._lines[min(first + number, last, len(self._lines) - 1)]

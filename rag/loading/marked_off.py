@@ -18,10 +18,10 @@ _MENDED = "/replace"
 
 
 def posts_of(page: DecodedPage, file: str, sha256: str) -> Entries:
-    """The posts of a page, and what is left out of it. Raises PageError when it has no posts of its format."""
+    """The posts of a page, and what is left out of it. Raises PageError if it has no posts of its format."""
     read = _READ.get(page.format)
     if read is None:
-        raise PageError("its posts are not marked off")
+        raise PageError("its posts are not separated")
     return read(page, file, sha256)
 
 

@@ -1,6 +1,6 @@
 """Documents of word processors (.docx, .odt): the text of their XML, with the place of every character in it.
 
-The page's text is the XML member that holds the words; a location is a span of it.
+The page's text is the XML member that contains the words; a location is a span of it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _BORDERS = {
     "w:br": "\n", "w:cr": "\n", "text:line-break": "\n", "w:tc": "\t", "table:table-cell": "\t",
     "w:tab": "\t", "text:tab": "\t", "text:s": " ",
 }  # fmt: skip
-# elements whose words are no text of the document: deleted text, comments, fields, notes' numbers, the document's frame
+# elements whose words are not text of the document: deleted text, comments, fields, numbers of notes, metadata
 _HIDDEN = frozenset(
     """
     w:deltext w:instrtext w:del mc:fallback office:annotation text:tracked-changes text:note-citation w:pict
@@ -51,7 +51,7 @@ _TITLES = frozenset({"title", "heading1", "heading_20_1"})
 
 
 class _Stretch(NamedTuple):
-    """``source[start:end]`` are words; ``before`` is what parts them from those before, ``style`` of its paragraph."""
+    """``source[start:end]`` are words, separated by ``before`` from those before; ``style`` is their paragraph's."""
 
     start: int
     end: int
@@ -60,15 +60,15 @@ class _Stretch(NamedTuple):
 
 
 def office_part(data: bytes) -> bytes:
-    """The XML with a document's words. Raises PageError if it is missing or damaged."""
+    """The XML member with a document's words. Raises PageError if it is missing or damaged."""
     found = _member(data, _PARTS)
     if found is None:
-        raise PageError("the document is damaged, locked or holds no text", remedy="Save it again")
+        raise PageError("the document is damaged or locked, or contains no text", remedy="Save it again")
     return found
 
 
 def read_office(text: str, file: str, sha256: str, source: bytes) -> Entries:
-    """The document as one post; ``source`` are the bytes of its file, which tell its title, author and day."""
+    """The document as one post; ``source`` are the bytes of its file, which contain its title, author and day."""
     stretches = list(_stretches(text))
     known = _facts(source)
     title, rest = known.title, stretches
@@ -99,10 +99,10 @@ def strip_office(raw: str) -> str:
 
 
 def _stretches(source: str) -> Iterator[_Stretch]:
-    """The words of a document in order; the source may begin and end anywhere outside tags."""
+    """The words of a document in order; the source may begin and end anywhere outside a tag."""
     hidden = 0
     border = style = ""
-    in_words = True  # a stretch of Word's XML may begin inside an element with words; elsewhere all text is words
+    in_words = True  # a stretch of Word's XML may begin inside such an element; in other formats all text is words
     is_word = "w:" in source
     for token in tokens_of(source):
         if token.kind in ("open", "close"):

@@ -1,4 +1,4 @@
-"""Records that the modules of this room hand each other."""
+"""Records that the modules of this room pass to each other."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Mapped:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is said about a page outside of its text: in a mail's headers, an e-book's package or an export's table.
+    """What is said about a page outside its text: in a mail's headers, an e-book's package or an export's table.
 
     ``in_mail`` says that the page is a mail, with lines around its text that only mails have.
     """
@@ -34,7 +34,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file of an archive: its name with ``/`` between folders, and its bytes or the reason why they are missing.
+    """One file of an archive: its name with ``/`` between folders, and its bytes or the reason why it is not read.
 
     ``known`` is what another file of the archive says about it.
     """
@@ -47,7 +47,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """The posts of one file in its order, and what of it was left out, with reasons."""
+    """The posts of one file, in order, and what was left out of it, with reasons."""
 
     posts: tuple[PostCopy, ...]
     left_out: tuple[SkippedPage, ...]

@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 __all__ = ["INDEX_REASON", "README_REASON", "is_readme", "linked_places", "named"]
 
-README_REASON = "a README describes the folder and is not a post; rename it to have it indexed"
+README_REASON = "a README describes the folder and is not a post; rename it to index it"
 INDEX_REASON = "it is an index of Pullquote, not pages"
-_LINK_REASON = "it is a link that leads out of the folder; index --follow-links includes what it leads to"
+_LINK_REASON = "it is a link to a place outside the folder; to follow it, use index --follow-links"
 
 
 def named(
     paths: Sequence[Path], *, follow_links: bool = False, trusted: Collection[str] = ()
 ) -> list[tuple[str, Path, str]]:
-    """Shown name, path and, for what is left out, the reason; every file once, in the order of the names.
+    """Shown name, path and, if the file is left out, the reason; every file once, in the order of the names.
 
-    Links that lead out of the folder they are found in are left out, unless ``follow_links`` or they lead below one of
-    the ``trusted`` paths. The folder of an index holds no pages.
+    Links that lead out of the folder they are in are left out, except with ``follow_links`` or if they lead below one
+    of the ``trusted`` paths. The folder of an index contains no pages.
 
-    Raises InputError when a path does not exist.
+    Raises InputError if a path does not exist.
     """
     for path in paths:
         if not path.exists():
@@ -64,7 +64,7 @@ def _identity(path: Path) -> tuple[int, int]:
 
 
 def linked_places(paths: Sequence[Path], files: Iterable[Path]) -> list[str]:
-    """The places outside ``paths`` to which links led when the files were found."""
+    """The places outside ``paths`` that links led to when the files were found."""
     inside = [os.path.realpath(path) for path in paths]
     found: dict[str, None] = {}
     for file in files:
@@ -83,16 +83,16 @@ def _is_below(real: str, places: Iterable[str]) -> bool:
 
 
 def _is_index(folder: Path) -> bool:
-    """Whether a folder is marked as an index, or looks like one of an earlier version, which had no mark."""
+    """Whether a folder is marked as an index, or looks like one of an early version, which had no marker."""
     if (folder / INDEX_MARKER).is_file():
         return True
     return (folder / "current").is_file() and any(path.is_dir() for path in folder.glob("g-*"))
 
 
 def _walk(root: Path, inside: Sequence[str] | None) -> Iterator[tuple[Path, str]]:
-    """Every file below a folder that is not hidden, with a reason where it is to be left out; in no order.
+    """Every file below a folder that is not hidden, and the reason if it is to be left out; in no particular order.
 
-    ``inside`` are the real paths that links may lead to; None where they may lead anywhere.
+    ``inside`` are the real paths that links may lead to; None if they may lead anywhere.
     """
     if _is_index(root):
         yield root, INDEX_REASON
@@ -103,14 +103,14 @@ def _walk(root: Path, inside: Sequence[str] | None) -> Iterator[tuple[Path, str]
         try:
             names = sorted(entry.name for entry in os.scandir(folder) if not entry.name.startswith("."))
         except OSError as error:
-            yield folder, f"the folder cannot be opened ({error.strerror}); check who may read it"
+            yield folder, f"the folder cannot be opened ({error.strerror}); check its permissions"
             continue
         for name in names:
             path = folder / name
             try:
                 is_folder, identity = path.is_dir(), _identity(path)
             except OSError as error:
-                yield path, f"it cannot be opened ({error.strerror}); check the link or who may read it"
+                yield path, f"it cannot be opened ({error.strerror}); check the link and its permissions"
                 continue
             if inside is not None and _leads_out(path, inside):
                 yield path, _LINK_REASON

@@ -1,6 +1,6 @@
-"""PDF files with text in them, read by pypdfium2, an extra: a location is a place in the text of the file's pages.
+"""PDF files that contain text, read by the optional pypdfium2: a location is a span of the text of all pages.
 
-The text of a file is that of its pages, one behind the other, with a form feed between two.
+The text of a file is the text of its pages, in order, with a form feed between two pages.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["pdf_record", "pdf_text", "read_pdf"]
 
 MAX_PAGES = 2_000  # a blog printed as one file has hundreds; a thousand pages take some seconds
-MIN_RUNNING_PAGES = 3  # a line at the head or foot of this many pages, and of half of all, is not part of the text
+MIN_RUNNING_PAGES = 3  # a line at the top or bottom of this many pages, and of half of all, is not text
 
 _BETWEEN = "\f"
 _LINE = re.compile(r"[^\n\f]+")
@@ -33,7 +33,7 @@ _PDF_DATE = re.compile(r"D:(\d{4})(\d\d)(\d\d)")
 
 
 def pdf_text(data: bytes) -> str:
-    """The text of a PDF file. Raises PageError when it has none or is damaged, ExtraMissing without pypdfium2."""
+    """The text of a PDF file. Raises PageError if it has none or is damaged, ExtraMissing without pypdfium2."""
     pdfium = _pdfium()
     try:
         document = pdfium.PdfDocument(data)
@@ -41,24 +41,26 @@ def pdf_text(data: bytes) -> str:
         raise PageError("the PDF file is damaged or locked with a password", remedy="Save it again") from error
     try:
         if len(document) > MAX_PAGES:
-            raise PageError(f"it has more than {MAX_PAGES:,} pages; split it to have it indexed")
+            raise PageError(f"it has more than {MAX_PAGES:,} pages; split it to index it")
         pages = [_page_text(document[number]) for number in range(len(document))]
     except pdfium.PdfiumError as error:
         raise PageError("a page of the PDF file is damaged", remedy="Save it again") from error
     finally:
         document.close()
     if not any(page.strip() for page in pages):
-        raise PageError("the PDF file holds pictures of pages and no text", remedy="Run text recognition on it first")
+        raise PageError(
+            "the PDF file contains pictures of pages but no text", remedy="Run text recognition on it first"
+        )
     return _BETWEEN.join(pages)
 
 
 def pdf_record(text: str, offset: int) -> str:
-    """The page of a PDF file that an offset of its text is on, such as "page 3"."""
+    """The page of a PDF file that contains an offset of its text, such as "page 3"."""
     return f"page {text.count(_BETWEEN, 0, offset) + 1}"
 
 
 def read_pdf(text: str, file: str, sha256: str, source: bytes) -> Entries:
-    """The post in a PDF file: its lines put together to paragraphs, without those at the head and foot of each page."""
+    """The post in a PDF file: its lines joined to paragraphs, without those at the top and bottom of each page."""
     lines = [(found.start(), found.group().rstrip()) for found in _LINE.finditer(text)]
     running = _running(text)
     lines = [(start, line) for start, line in lines if line.strip() and _key(line) not in running]
@@ -97,14 +99,14 @@ def read_pdf(text: str, file: str, sha256: str, source: bytes) -> Entries:
 
 
 def _page_text(page: object) -> str:
-    r"""The text of one page with its line ends as "\\n"; no form feed is in it."""
+    r"""The text of one page with "\\n" as line ends; it contains no form feed."""
     textpage = page.get_textpage()  # type: ignore[attr-defined]  # the package has no types
     text = str(textpage.get_text_range())
     return text.replace("\r\n", "\n").replace("\r", "\n").replace(_BETWEEN, " ")
 
 
 def _running(text: str) -> set[str]:
-    """The lines at the head or foot of most pages, ignoring numbers."""
+    """The lines at the top or bottom of most pages, ignoring numbers."""
     pages = [[line for line in page.split("\n") if line.strip()] for page in text.split(_BETWEEN)]
     counts = Counter(key for lines in pages for key in {_key(line) for line in (*lines[:2], *lines[-2:])})
     return {key for key, count in counts.items() if count >= MIN_RUNNING_PAGES and 2 * count >= len(pages)}

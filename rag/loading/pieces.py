@@ -1,4 +1,4 @@
-"""Writes a text piece by piece, with the place in its source of every character."""
+"""Writes a text piece by piece, with the place of every character in its source."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["PieceWriter", "pieces_within"]
 
 
 class PieceWriter:
-    """Joins stretches of a source; whatever lies between two of them belongs to their separator."""
+    """Joins stretches of a source; whatever is between two of them belongs to their separator."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -26,16 +26,16 @@ class PieceWriter:
 
     @property
     def text(self) -> str:
-        """What was written."""
+        """The text written so far."""
         return "".join(self._text)
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
-        """Gapless pieces from the text to the source."""
+        """Gapless pieces that map the text to the source."""
         return tuple(self._pieces)
 
     def write(self, before: str, start: int, end: int, shown: str) -> None:
-        """Write ``shown``, the reading of ``source[start:end]``, after the text that separates it."""
+        """Write ``shown``, the reading of ``source[start:end]``, after ``before``, which separates it."""
         if self._pieces:
             here = self._pieces[-1].file_end
             gap = self._source[here:start]
@@ -44,7 +44,7 @@ class PieceWriter:
         self._add(shown, start, end)
 
     def add(self, before: str, mapped: Mapped) -> None:
-        """Write a stretch whose escapes are undone."""
+        """Write a stretch whose escapes have been undone."""
         for piece in mapped.pieces:
             self.write(before, piece.file_start, piece.file_end, mapped.text[piece.start : piece.end])
             before = ""
@@ -62,7 +62,7 @@ class PieceWriter:
 
 
 def pieces_within(pieces: Sequence[Piece], start: int, end: int) -> tuple[Piece, ...]:
-    """The pieces of ``text[start:end]``, which begins and ends with characters of the source."""
+    """The pieces of ``text[start:end]``, which must begin and end with characters of the source."""
     found = []
     for piece in pieces:
         low, high = max(piece.start, start), min(piece.end, end)

@@ -1,8 +1,8 @@
 """Whether the characters of a file say a quote: the check behind every location.
 
-For most formats that is `plain_text` of the characters. A stretch of Markdown cut out of its paragraph may begin or end
-inside emphasis or a link, where the marks alone do not show what they are: there the quote has to be what is left when
-nothing but marks is taken away.
+For most formats, this compares the quote with `plain_text` of the characters. A stretch of Markdown may begin or end
+inside emphasis or a link, where the marks alone do not show what they are; there, the quote must be what is left after
+removing nothing but marks.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["says"]
 
-# The longest quote is some sentences; the check takes time in the product of the two lengths at worst.
+# The longest quote is a few sentences; at worst, the check takes time proportional to the product of both lengths.
 MAX_CHECKED_CHARACTERS = 20_000
 
 _MARKS = tuple(
@@ -30,7 +30,7 @@ _MARKS = tuple(
         r"!\[[^\]]*\](?:\([^()\s]*(?:\s+\"[^\"]*\")?\)|\[[^\]]*\])?",  # a picture
         r"\[!\[[^\]]*\]\([^()]*\)\]\([^()]*\)",  # a picture that is a link
         r"!\[\[[^\[\]]*\]\]",
-        r"\]\((?:[^()\\]|\\.|\([^()]*\))*\)",  # where a link leads
+        r"\]\((?:[^()\\]|\\.|\([^()]*\))*\)",  # the target of a link
         r"\]\[[^\]]*\]",
         r"\[\[[^\[\]|]*\|",
         r"\(\[[^\]]*\]\([^()]*\)\)",
@@ -42,7 +42,7 @@ _MARKS = tuple(
         r"^[ \t]*(?:[-+]|\d{1,9}[.)])(?=\s)",  # a list's mark
         r"^[ \t]*#{1,6}(?=\s)|[ \t]#+[ \t]*$",
         r"^[ \t]*(?:`{3,}|~{3,}|:{3,}|={3,}|-{3,})[^\n]*$",
-        r"^[ \t>]*+(?:\|[ \t]*+)?+:?-++:?[ \t]*+(?:\|[ \t]*+:?-*+:?[ \t]*+)++$",  # the rule below a table's head
+        r"^[ \t>]*+(?:\|[ \t]*+)?+:?-++:?[ \t]*+(?:\|[ \t]*+:?-*+:?[ \t]*+)++$",  # the rule below the header of a table
         r"\[![\w-]+\][-+]?",
         r"\^[\w-]+[ \t]*$",
     )
@@ -52,7 +52,7 @@ _SPACED = re.compile(r"\||</?[A-Za-z]")  # marks that may separate words
 
 
 def says(raw: str, quote: str, format: str) -> bool:  # noqa: A002 - the records name the field
-    """Whether ``raw``, characters of a file in a format, is the quote with mark-up and escapes; white space aside.
+    """Whether ``raw``, characters of a file in a format, says the quote, ignoring mark-up, escapes and white space.
 
     >>> says("**Salt** goes in [last](salt.html", "Salt goes in last", "markdown")
     True
@@ -63,10 +63,10 @@ def says(raw: str, quote: str, format: str) -> bool:  # noqa: A002 - the records
 
 
 def _is_left(quote: str, raw: str) -> bool:
-    """Whether the quote is left when marks are taken out of the raw characters."""
+    """Whether the quote is what is left if marks are removed from the raw characters."""
     if max(len(raw), len(quote)) > MAX_CHECKED_CHARACTERS:
         return False
-    # reached[at]: how much of the quote may be accounted for before raw[at]
+    # reached[at]: how many characters of the quote can be accounted for before raw[at]
     reached: dict[int, set[int]] = {0: {0}}
     for at in range(len(raw)):
         for said in reached.pop(at, ()):

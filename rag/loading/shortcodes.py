@@ -1,4 +1,4 @@
-"""WordPress's shortcodes in the HTML of an export: ``[gallery]`` is not text; in ``[b]words[/b]`` the words are."""
+"""WordPress shortcodes in the HTML of an export: ``[gallery]`` is not text; in ``[b]words[/b]``, the words are."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 
 __all__ = ["without_shortcodes"]
 
-# the text between these is not part of the post either
+# shortcodes whose content is not part of the post either
 _WHOLE = re.compile(
     r"\[(caption|wp_caption|playlist|embed|audio|video|gallery)\b[^\[\]]*\](?:[^\[]|\[(?!/?\1\b)){0,4000}?\[/\1\]"
 )
-# Words in brackets are the author's unless they look like a program's name, have values, or are closed.
+# Words in brackets are the author's unless they look like a program's name, have attributes, or are closed.
 _SHORTCODE = re.compile(
     r"\[/[a-z][\w-]*\]|\[[a-z][a-z0-9]*[_-][\w-]*(?:\s[^\[\]]*)?/?\]|\[[a-z][\w-]*+\s++[\w-]++=[^\[\]]*+\]"
     r"|\[(?:gallery|caption|audio|video|playlist|embed|toc|more|divider|clear|row|column|section)/?\]"
@@ -19,7 +19,7 @@ _PAIRED = re.compile(r"\[/([a-z][\w-]*)\]")
 
 
 def without_shortcodes(html: str) -> str:
-    """The HTML with a tag of the same length in the place of each shortcode: places stay what they are.
+    """The HTML with a tag of the same length in place of each shortcode, so that all offsets stay valid.
 
     >>> without_shortcodes("[vc_row]Words[/vc_row]")
     '<p     >Words<p      >'
@@ -34,7 +34,7 @@ def without_shortcodes(html: str) -> str:
 
 
 def _tag(found: re.Match[str]) -> str:
-    """A paragraph tag where the shortcode is at the edge of one, else a comment."""
+    """A paragraph tag if the shortcode is alone on its line, else a comment."""
     html, (start, end) = found.string, found.span()
     alone = html[start - 1 : start] in ("", "\n", "]", ">") or html[end : end + 1] in ("", "\n", "[", "<")
     size = end - start

@@ -1,7 +1,7 @@
 """Tables of posts: one JSON object per line, a JSON array or export, or rows of cells; each value with its place.
 
-The parsers that come with Python give values and no places: the rows of a table are cut by a scanner of our own, which
-the tests hold against Python's.
+Python's parsers report values without places. So rows are split by a scanner of our own, which the tests compare with
+Python's parser.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ _LINE_END = re.compile(r"\r\n?|\n")
 _DELIMITERS = ",;\t"
 _MARKED_TITLE = re.compile(r"&#?\w+;|</\w")
 _ADDRESSES = frozenset({"url", "link", "href", "address", "uri"})
-_DRAFT = "it is a draft; publish it and export again to have it indexed"
+_DRAFT = "it is a draft; publish it and export again to index it"
 # maximum length of a title, a list of authors or a date
 MAX_FACT_CHARACTERS = 4_000
 MAX_HEADER = 4_000
 
 
 class Records:
-    """The records of a table by their places, to find the one that an offset is in."""
+    """The records of a table by their places, to find the one that contains an offset."""
 
     def __init__(self, text: str, format: str) -> None:  # noqa: A002 - the records name the field
         found = list(_records(text, format))
@@ -47,17 +47,17 @@ class Records:
         self._names = [record.name for record in found]
 
     def at(self, offset: int) -> str | None:
-        """The name of the record that an offset of the text is in."""
+        """The name of the record that contains an offset of the text."""
         number = bisect_right(self._starts, offset) - 1
         return self._names[number] if number >= 0 else None
 
 
 def read_table(text: str, format: str, file: str, sha256: str, *, mended: bool = False) -> Entries:  # noqa: A002
-    """Read the posts of a table ("json" or "csv"); a record that cannot be read is named and the others go on.
+    """Read the posts of a table ("json" or "csv"); an unreadable record is reported, and the others are read.
 
-    ``mended`` says that bytes that are not text were read as U+FFFD: a record with one is incomplete.
+    ``mended`` says that bytes that are not text were read as U+FFFD; a record with one is incomplete.
 
-    Raises PageError when its first line names no column with texts.
+    Raises PageError if its first line names no column with texts.
     """
     gathering = Gathering(file, sha256, text)
     authors = authors_of(text) if format == "json" else Authors()
@@ -101,7 +101,7 @@ def _add(gathering: Gathering, text: str, record: Record, authors: Authors) -> N
 
 
 def _plain_value(text: str, value: Value) -> object:
-    """A short value as text: words, a number, a list or an object."""
+    """A short value in plain form: words, a number, a list or an object."""
     if value.format:
         return _string(text, value) if value.end - value.start <= MAX_FACT_CHARACTERS else None
     if value.end - value.start > MAX_FACT_CHARACTERS:
@@ -115,7 +115,7 @@ def _plain_value(text: str, value: Value) -> object:
 def cells_of(text: str, at: int, delimiter: str) -> tuple[list[Value], int]:
     """The cells of the row that begins at an offset, and where the next row begins.
 
-    Raises ValueError with the reason when its quotation marks make no cells.
+    Raises ValueError with the reason if its quotation marks do not make cells.
     """
     found: list[Value] = []
     plain = _plain(delimiter)
@@ -151,7 +151,7 @@ def _rows(text: str) -> Iterator[Record]:
     while at < len(text):
         start, name = at, f"line {line}"
         end = _LINE_END.match(text, at)
-        if end is not None:  # an empty line
+        if end is not None:  # not an empty line
             at = end.end()
         else:
             try:
@@ -162,8 +162,8 @@ def _rows(text: str) -> Iterator[Record]:
                 else:
                     yield Record(name, start, dict(zip(names, cells, strict=False)))
             except ValueError as error:
-                # what follows was swallowed: this line is given up, and reading goes on at the next; what is swallowed
-                # ends at the next line with such a mark, so that nothing is read more than twice
+                # the row swallowed what follows: its first line is given up, and reading continues with the next line;
+                # a swallowed stretch ends at the next line with such a mark, so nothing is read more than twice
                 end = _LINE_END.search(text, start)
                 at = end.end() if end else len(text)
                 yield Record(name, start, {}, str(error))
@@ -171,7 +171,7 @@ def _rows(text: str) -> Iterator[Record]:
 
 
 def _header(text: str, at: int) -> tuple[str, list[str], int]:
-    """The delimiter that makes a column of texts, the names of the columns, and where the first row begins."""
+    """The delimiter that yields a column of texts, the names of the columns, and where the first row begins."""
     for delimiter in _DELIMITERS:
         try:
             cells, after = cells_of(text, at, delimiter)
@@ -182,7 +182,7 @@ def _header(text: str, at: int) -> tuple[str, list[str], int]:
             # a single column has no delimiter: a comma is part of the text
             return (delimiter if len(names) > 1 else "\x1f"), names, after
     if any(_ADDRESSES & set(_cells_in(line)) for line in (text[at : at + MAX_HEADER].partition("\n")[0],)):
-        raise PageError("it lists addresses without texts", remedy="Save the pages themselves to have them indexed")
+        raise PageError("it lists addresses without texts", remedy="Save the pages themselves to index them")
     raise PageError(
         "its first line has no column “text” or “html”",
         expected="a header such as title,text,date",
@@ -191,12 +191,12 @@ def _header(text: str, at: int) -> tuple[str, list[str], int]:
 
 
 def _string(text: str, value: Value | None) -> str:
-    """A value without escapes; empty where it is not text."""
+    """A value without escapes; empty if it is not text."""
     return unescape(text, value.format, value.start, value.end).text if value is not None and value.format else ""
 
 
 def _format(text: str, value: Value, field: str) -> str:
-    """The format of a post's text in its value; a field that may hold either is HTML where it has tags."""
+    """The format of a post's text in its value; a field that may contain either is HTML if it contains tags."""
     is_html = "html" in field or (field != "text" and MARKED.search(_string(text, value)) is not None)
     if not is_html:
         return value.format

@@ -1,4 +1,4 @@
-"""Exports that were unpacked into a folder: the files beside a page tell about it, as they do in the archive."""
+"""Exports unpacked into a folder: the files beside a page describe it, as they do inside an archive."""
 
 from __future__ import annotations
 

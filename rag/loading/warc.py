@@ -1,4 +1,4 @@
-"""Web archives (WARC): the web pages of a crawl, each under its address; read by warcio, an extra."""
+"""Web archives (WARC), read by the optional warcio: the web pages of a crawl, each under its address."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _MAX_NAME = 120
 
 
 def warc_pages(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Name and content of every web page that a server answered with, in the order of the archive.
+    """Name and content of every web page that a server returned, in the order of the archive.
 
-    The name is the page's address without scheme, and a number behind it where an address comes again.
+    The name is the page's address without scheme, followed by a number if an address occurs again.
 
-    Raises PageError when the archive is damaged, ExtraMissing when warcio is not installed.
+    Raises PageError if the archive is damaged, ExtraMissing if warcio is not installed.
     """
     try:
         from warcio.archiveiterator import ArchiveIterator
@@ -44,7 +44,7 @@ def warc_pages(data: bytes) -> Iterator[tuple[str, bytes]]:
             content = record.content_stream().read()
             yield (name if seen[name] == 1 else f"{name}~{seen[name]}.html"), content
     except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
-        raise PageError("the web archive is damaged or cut short", remedy="Make it again") from error
+        raise PageError("the web archive is damaged or cut short", remedy="Create it again") from error
 
 
 def _is_page(kind: str, headers: object, record: object) -> bool:
@@ -57,7 +57,7 @@ def _is_page(kind: str, headers: object, record: object) -> bool:
 
 
 def _name(address: str) -> str:
-    """A page's address as a name with folders; it always ends in .html."""
+    """A page's address as a name with folders, always ending in .html."""
     parts = urlsplit(address)
     folders = [parts.netloc, *parts.path.split("/")]
     if parts.query:

@@ -1,4 +1,4 @@
-"""Zip files opened with care: names that stay inside, sizes that are bounded before anything is unpacked."""
+"""Opens zip files with care: names stay inside, and sizes are limited before anything is unpacked."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ __all__ = [
     "shown_name",
 ]
 
-# Saved texts shrink to a third or a tenth, tables of one word to a fiftieth, and bombs to a thousandth.
+# Saved text compresses to a third or a tenth, tables of one word to a fiftieth, and bombs to a thousandth.
 MAX_TIMES_UNPACKED = 100
-# A year of a busy feed's pages is a tenth of this. The directory of an archive takes some 100 bytes a member, in Python
-# ten times that, and is read before anything else.
+# A year of a busy feed's pages is a tenth of this. The directory of an archive takes some 100 bytes per member, ten
+# times that in Python, and is read before anything else.
 MAX_MEMBERS = 50_000
 _MAX_DIRECTORY_BYTES = 400 * MAX_MEMBERS
 
@@ -45,7 +45,7 @@ UNPACKING = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, No
 
 
 def open_zip(archive: Path | bytes) -> zipfile.ZipFile:
-    """A zip file, opened. Raises PageError when it is damaged or its list of files is far too long."""
+    """An opened zip file. Raises PageError if it is damaged or its list of files is far too long."""
     shown = None if isinstance(archive, bytes) else str(archive)
     try:
         file = io.BytesIO(archive) if isinstance(archive, bytes) else io.BufferedReader(PatientFile(archive))
@@ -56,27 +56,27 @@ def open_zip(archive: Path | bytes) -> zipfile.ZipFile:
         directory = int.from_bytes(tail[at + 12 : at + 16], "little")
         large = tail[max(at - _LARGE_END_BYTES, 0) : at].startswith(_LARGE_END)
         if at >= 0 and (directory > _MAX_DIRECTORY_BYTES or large):
-            raise PageError("the archive holds too many files", remedy=f"Pack at most {MAX_MEMBERS:,} into one")
+            raise PageError("the archive contains too many files", remedy=f"Pack at most {MAX_MEMBERS:,} into one")
         return zipfile.ZipFile(file)
     except UNPACKING as error:
         raise PageError("the archive is damaged or cut short", path=shown, remedy="Pack it again") from error
 
 
 def refusal_of(info: zipfile.ZipInfo) -> str:
-    """Why a member is not read; empty where it is read."""
+    """Why a member is not read, or "" if it is read."""
     if stat.S_ISLNK(info.external_attr >> 16):
         return "it is a link, which is not followed out of an archive; pack the file itself"
     if info.flag_bits & 1:
-        return "it is locked with a password; unpack it to have it indexed"
+        return "it is locked with a password; unpack it to index it"
     if info.file_size > MAX_PAGE_BYTES:
-        return f"it is larger than {MAX_PAGE_MB} MiB; split it to have it indexed"
+        return f"it is larger than {MAX_PAGE_MB} MiB; split it to index it"
     if info.file_size > MAX_TIMES_UNPACKED * max(info.compress_size, 1024):
         return "it unpacks to far more than its size, which no real page does"
     return ""
 
 
 def safe_name(name: str) -> str | None:
-    """The name of a member without empty parts; None where it leads out of the archive."""
+    """The name of a member without empty parts; None if it points outside the archive."""
     name = name.replace("\\", "/")
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if not parts or ".." in parts or name.startswith("/") or _DRIVE.match(name):
@@ -85,10 +85,10 @@ def safe_name(name: str) -> str | None:
 
 
 def shown_name(name: str) -> str:
-    """A name with a sign for each character that does not print."""
+    """A name in which each unprintable character is replaced."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
 
 
 def is_hidden_file(name: str) -> bool:
-    """Whether a member or a folder that it is in is hidden, or put there by a system for itself."""
+    """Whether a member, or a folder that it is in, is hidden or was added by an operating system for itself."""
     return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))

@@ -132,8 +132,8 @@ def test_a_wordpress_export() -> None:
         ("New", "Blocks.", None, None),
     ]
     assert _reasons(entries) == [
-        "feed, “Not yet”: it is a draft; publish it and export again to have it indexed",
-        "feed, “Not yet”: it is not published (private); publish it and export again to have it indexed",
+        "feed, “Not yet”: it is a draft; publish it and export again to index it",
+        "feed, “Not yet”: it is not published (private); publish it and export again to index it",
         "feed: entries that are not posts were skipped: 2 attachment, 1 nav_menu_item, 1 page",
     ]
 

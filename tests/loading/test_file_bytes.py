@@ -48,7 +48,7 @@ def test_a_regular_file_that_blocks_is_named(stalled: Path) -> None:
     (found,) = read_named(stalled, "stalled.txt", "")
     assert found == SkippedPage(
         "stalled.txt",
-        "it gave nothing for 0 seconds. Move it out of the folder, or check the disk that it is on",
+        "no data arrived from it for 0 seconds. Move it out of the folder, or check the disk that it is on",
     )
     with pytest.raises(PageError, match=r"stalled\.txt.*gave nothing"):
         page_bytes(stalled)

@@ -59,7 +59,7 @@ def test_what_a_note_says_about_itself(top: str, title: str, author: str | None,
 
 @pytest.mark.parametrize("wiped", ["draft: true", "status: draft", "published: false"])
 def test_a_draft_is_named(wiped: str) -> None:
-    """With the way to have it indexed."""
+    """With the way to index it."""
     found = read_markdown(f"---\ntitle: x\n{wiped}\n---\n{TEXT}", "a.md", "0" * 64)
     assert (found.posts, "draft" in found.left_out[0].reason) == ((), True)
 

@@ -119,7 +119,7 @@ def test_broken_lines_are_named_and_the_others_read() -> None:
         ("posts, line 4", "it is not a JSON object"),
         ("posts, line 5", "it has no field “text” or “html”"),
         ("posts, line 6", "it has a title but no text"),
-        ("posts, line 7", "it is nested too deep to be a post"),
+        ("posts, line 7", "it is nested too deeply to be a post"),
         ("posts, line 8", "it has no text"),
         ("posts, line 9", "its JSON is broken or incomplete"),
     ]
