@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Memory: TypeAlias = bytearray | mmap | Array[c_ubyte]
 
-__all__ = ["BOARD_BYTES", "PATIENCE_SECONDS", "Board", "stalled", "tell_on", "watched", "watching_also", "working_on"]
+__all__ = ["BOARD_BYTES", "PATIENCE_SECONDS", "Board", "stalled", "report_to", "watched", "watching_also", "working_on"]
 
 # Seconds without progress. The largest page takes some minutes when it has a processor to itself.
 PATIENCE_SECONDS = 1800.0
@@ -44,8 +44,8 @@ class Board:
     def write(self, place: int, moves: int, what: str) -> None:
         """Set what a process is doing, and how often it has moved on."""
         name = what.encode("utf-8", "replace")[: BOARD_BYTES - _COUNT_BYTES]
-        told = moves.to_bytes(_COUNT_BYTES, "little") + name.ljust(BOARD_BYTES - _COUNT_BYTES, b"\0")
-        self._memory[place * BOARD_BYTES : (place + 1) * BOARD_BYTES] = told
+        slot = moves.to_bytes(_COUNT_BYTES, "little") + name.ljust(BOARD_BYTES - _COUNT_BYTES, b"\0")
+        self._memory[place * BOARD_BYTES : (place + 1) * BOARD_BYTES] = slot
 
     def moves(self) -> list[int]:
         """How often each process has moved on."""
@@ -84,7 +84,7 @@ def working_on(what: str) -> None:
         _work.board.write(_work.place, _work.moves, what)
 
 
-def tell_on(board: Board, place: int) -> None:
+def report_to(board: Board, place: int) -> None:
     """Report what this process is doing on a board."""
     _work.board, _work.place = board, place
 

@@ -76,10 +76,10 @@ def _write_markdown(found: Mentions, file: TextIO) -> None:
     file.write(f"# {escape_markdown_line(found.subject)}\n")
     number = 0
     for one in found.posts:
-        told = ", ".join(filter(None, [one.post.date, one.post.author]))
+        byline = ", ".join(filter(None, [one.post.date, one.post.author]))
         file.write(f"\n## {escape_markdown_line(one.post.title)}\n")
-        if told:
-            file.write(f"\n{escape_markdown_line(told)}\n")
+        if byline:
+            file.write(f"\n{escape_markdown_line(byline)}\n")
         for quote in one.quotes:
             number += 1
             file.write(quotation(f"[{number}]", quote))

@@ -97,7 +97,7 @@ def compare(old: Index, new: Index, rows: Sequence[QuestionRow] = (), *, progres
     answers = []
     for done, row in enumerate(rows, 1):
         pair = [index.ask(row.question, history=row.history, explain=False, id=row.id) for index in (old, new)]
-        if _told(pair[0]) != _told(pair[1]):
+        if _shown(pair[0]) != _shown(pair[1]):
             answers.append(ChangedAnswer(pair[0], pair[1]))
         progress("asking both", done, len(rows))
     return Difference(
@@ -139,7 +139,7 @@ def _files(post: Post) -> list[str]:
     return sorted({copy.file for copy in post.copies})
 
 
-def _told(answer: Answer) -> tuple[str, tuple[str, ...]]:
+def _shown(answer: Answer) -> tuple[str, tuple[str, ...]]:
     """What a person sees: the status and the words, but not locations or confidence."""
     return answer.status, tuple(quote.text for quote in answer.quotes)
 

@@ -197,8 +197,8 @@ def _post(family: Sequence[Text], head_id: str) -> Post:
         stretches = align(head.text, copy.text)
         chrome |= lacked(head.text, copy.text, stretches)
         pieces = carry(stretches, copy.text, copy.pieces)
-        told = copy.title, copy.author, copy.date, copy.format, copy.record, copy.site
-        places.append(Copy(copy.file, copy.sha256, pieces, *told))
+        fields = copy.title, copy.author, copy.date, copy.format, copy.record, copy.site
+        places.append(Copy(copy.file, copy.sha256, pieces, *fields))
     places[1:] = sorted(places[1:], key=lambda place: (place.file.split("/"), place.file_start))
     return Post(
         head_id,

@@ -62,9 +62,9 @@ class Decisions:
         """SHA-256 of what is decided, in hexadecimal."""
         if not self.lines and not self.kept:
             return ""
-        told = repr([(line.kind, line.one, line.other) for line in self.lines])
-        told += repr(self.kept) if self.kept else ""
-        return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+        content = repr([(line.kind, line.one, line.other) for line in self.lines])
+        content += repr(self.kept) if self.kept else ""
+        return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def read_decisions(home: Path) -> Decisions:

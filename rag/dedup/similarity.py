@@ -85,8 +85,8 @@ class Text:
     def key(self) -> bytes:
         """Of all that a verdict hangs on: equal for two texts that are judged alike."""
         chrome = [(span.start, span.end) for span in self.first.chrome]
-        told = repr((self.first.text, chrome, sorted(self.titles)))
-        return hashlib.sha256(told.encode("utf-8", "surrogatepass")).digest()[:KEY_BYTES]
+        content = repr((self.first.text, chrome, sorted(self.titles)))
+        return hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()[:KEY_BYTES]
 
     @cached_property
     def end(self) -> int:

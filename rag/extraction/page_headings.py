@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rag.extraction.html_tree import Element, HtmlLine, Tree
     from rag.extraction.judged_page import JudgedPage
-    from rag.extraction.structured_data import Told
+    from rag.extraction.structured_data import PageMetadata
 
 __all__ = ["headings_of", "lines_at_title"]
 
@@ -34,20 +34,20 @@ LINES_BELOW_SUMMARY = 3
 MIN_TEXT_WORDS = 20  # a line of as many is the first of the text; the longest byline seen has 11
 
 
-def headings_of(tree: Tree, told: Told) -> tuple[str, list[str]]:
+def headings_of(tree: Tree, metadata: PageMetadata) -> tuple[str, list[str]]:
     """The site's name, and possible titles of the page.
 
     A heading that leads to the site's first page is its name. Headings of the second level may be the title where the
     page calls itself so, and if there is none, any line.
     """
-    site, above, found = told.site, "", list[str]()
-    parts = title_parts(tree, told)
+    site, above, found = metadata.site, "", list[str]()
+    parts = title_parts(tree, metadata)
     named = False  # whether a first-level heading was found that is not the name of the site
     for element in islice(_candidates(tree, parts), MAX_HEADINGS):
         text = tree.text_of(element)
         if named and element.tag in ("h2", "h3") and _has_prose_before(tree, element):
             continue  # of a section of the text, which the page's title speaks of too
-        if element.tag == "h1" and (_leads_to_first_page(tree, element, told.host) or _is_masthead(element)):
+        if element.tag == "h1" and (_leads_to_first_page(tree, element, metadata.host) or _is_masthead(element)):
             site = site or text
         elif element.tag == "h1" and fold_key(text) in parts and _is_in_page_header(tree, element):
             above = above or text

@@ -31,8 +31,8 @@ _ROW = np.dtype([("line", "<u8"), ("title", "<u8"), ("site", "<u4")])
 
 def line_code(site: str, line: str) -> int:
     """A number for a line of a site: 8 bytes of a hash of both."""
-    told = f"{site}\0{line}".encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(told, digest_size=8).digest(), "little")
+    line_of_site = f"{site}\0{line}".encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(line_of_site, digest_size=8).digest(), "little")
 
 
 class SiteLines:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rag.extraction.html_tree import Tree
 
-__all__ = ["Told", "host_in", "read_told"]
+__all__ = ["PageMetadata", "host_in", "read_metadata"]
 
 _HOST = re.compile(r"(?:https?:)?//(?:www\.)?([^/:?#]+)", re.IGNORECASE)
 _IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-]([01]?\d|[a-z]{3,9})[/-]([0-3]?\d)(?=[/_.-]|$)", re.IGNORECASE)
@@ -66,7 +66,7 @@ _WRITTEN_BY = frozenset({"author", "by", "written by"})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PageMetadata:
     """``meta`` are the values of the meta elements by name; ``articles`` the JSON-LD objects, texts before pages.
 
     ``named`` are JSON-LD objects with a name, by their ids. ``addresses`` are where the page says it is.
@@ -160,7 +160,7 @@ class Told:
                 yield name
 
 
-def read_told(tree: Tree) -> Told:
+def read_metadata(tree: Tree) -> PageMetadata:
     """Read the structured data of a page."""
     meta: dict[str, list[str]] = {}
     addresses = []
@@ -177,7 +177,7 @@ def read_told(tree: Tree) -> Told:
     addresses += [*meta.get("og:url", []), *meta.get("base", [])]
     objects = [found for script in tree.data for found in _objects(script)]
     named = {str(one["@id"]): one for one in objects if "@id" in one and "name" in one}
-    return Told(meta, tuple(_texts_first(objects)), named, tuple(addresses))
+    return PageMetadata(meta, tuple(_texts_first(objects)), named, tuple(addresses))
 
 
 def host_in(address: str) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from rag.extraction.html_tree import Element, HtmlLine, Tree
-    from rag.extraction.structured_data import Told
+    from rag.extraction.structured_data import PageMetadata
 
 __all__ = ["Credits", "credits_of", "entry_credits", "title_parts", "with_notes_below"]
 
@@ -24,7 +24,7 @@ __all__ = ["Credits", "credits_of", "entry_credits", "title_parts", "with_notes_
 # has none of them.
 MIN_AGREEMENT = 0.3
 MIN_TITLE_WORDS = 3  # a shorter heading with which the given title begins is a label: "Index funds"
-MIN_OWN_WORDS = 4  # of a heading that need not agree with the told title: names of sites and labels are shorter
+MIN_OWN_WORDS = 4  # of a heading that need not agree with the metadata title: names of sites and labels are shorter
 MAX_SIGNATURE_WORDS = 8  # "Nora Field, 25 May 2012"
 MAX_BEFORE_LINE = 200  # characters of tags that may come before the first character of a line
 
@@ -46,7 +46,7 @@ class Credits:
 
 def credits_of(
     tree: Tree,
-    told: Told,
+    metadata: PageMetadata,
     sites: Collection[str],
     headings: Sequence[str],
     above: Sequence[HtmlLine],
@@ -58,7 +58,7 @@ def credits_of(
     ``headings`` are those that may be the title, ``above`` a few lines above it, ``below`` the title and the lines up
     to the first sentences.
     """
-    author, date, seen = told.author(), told.date(), None
+    author, date, seen = metadata.author(), metadata.date(), None
     team = author if author and is_team(author) else None
     author = None if team else author
     own = list(_of_the_page(tree))
@@ -70,11 +70,11 @@ def credits_of(
         dates = (one for one in near if one.number not in listed)
         seen = seen or shown_date(tree, dates, [line for line in lines if line.element not in lists])
     # where the page shows only the date of its last change, that is the date readers see
-    date = seen if date is None or seen in told.modified() else date
+    date = seen if date is None or seen in metadata.modified() else date
     author = author or team or shown_author(tree, own, ())
-    date = date or told.date_in_address()
-    title = _title(tree, told, sites, headings)
-    return Credits(title.replace("\u00ad", "") if title else None, author, date, told.site or told.host)
+    date = date or metadata.date_in_address()
+    title = _title(tree, metadata, sites, headings)
+    return Credits(title.replace("\u00ad", "") if title else None, author, date, metadata.site or metadata.host)
 
 
 def with_notes_below(tree: Tree, known: Credits, last: HtmlLine | None, below: Sequence[HtmlLine]) -> Credits:
@@ -93,9 +93,9 @@ def with_notes_below(tree: Tree, known: Credits, last: HtmlLine | None, below: S
     return replace(known, author=author, date=date)
 
 
-def title_parts(tree: Tree, told: Told) -> set[str]:
+def title_parts(tree: Tree, metadata: PageMetadata) -> set[str]:
     """The parts of the page's given titles between marks such as "|", alone and joined, as folded keys."""
-    titles = (*told.titles(), tree.title)
+    titles = (*metadata.titles(), tree.title)
     parts = (part for title in titles for part in (*_runs(title), title.partition(": ")[2]))
     return {fold_key(part) for part in parts} - {""}
 
@@ -137,12 +137,12 @@ def _of_the_page(tree: Tree) -> Iterator[Element]:
             yield element
 
 
-def _title(tree: Tree, told: Told, sites: Collection[str], headings: Sequence[str]) -> str | None:
+def _title(tree: Tree, metadata: PageMetadata, sites: Collection[str], headings: Sequence[str]) -> str | None:
     """The heading of the page where it agrees with the structured data; else the title given there."""
-    known = {*sites, *([fold_key(told.site)] if told.site else ())}
+    known = {*sites, *([fold_key(metadata.site)] if metadata.site else ())}
     headings = [heading for heading in headings if fold_key(heading) and not _is_site(fold_key(heading), known)]
-    titles = [*told.titles(), *([tree.title] if tree.title else [])]
-    site = {fold_key(told.site)}
+    titles = [*metadata.titles(), *([tree.title] if tree.title else [])]
+    site = {fold_key(metadata.site)}
     titles = [title for title in titles if fold_key(_without_site(title, site, titles, headings)) not in known]
     pairs = [(title, _without_site(title, known, titles, headings)) for title in titles]
     pairs = [(title, bare) for title, bare in pairs if fold_key(bare) not in known]
@@ -150,7 +150,7 @@ def _title(tree: Tree, told: Told, sites: Collection[str], headings: Sequence[st
     keys = set(map(fold_key, called))
     words = [set(_WORD.findall(title.casefold())) for title in titles]
     # the part next to the title is usually the site's name
-    others = title_parts(tree, told) - keys - {key for title in called for key in map(fold_key, _runs(title))}
+    others = title_parts(tree, metadata) - keys - {key for title in called for key in map(fold_key, _runs(title))}
     best: tuple[tuple[bool, bool, float], str] | None = None
     for heading in headings:
         own, key = _WORD.findall(heading.casefold()), fold_key(heading)

@@ -17,7 +17,7 @@ from rag.extraction.left_out import left_out_of
 from rag.extraction.listing_pages import entries_of
 from rag.extraction.main_content import MainText, body_between, body_of
 from rag.extraction.page_headings import headings_of, lines_at_title
-from rag.extraction.structured_data import read_told
+from rag.extraction.structured_data import read_metadata
 from rag.extraction.title_author_date import Credits, credits_of, entry_credits, with_notes_below
 from rag.records import LeftOut  # noqa: TC001 - records are packed by the types of their fields
 from rag.text.dates import date_of
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from rag.extraction.html_tree import HtmlLine, Tree
     from rag.extraction.listing_pages import Entry
-    from rag.extraction.structured_data import Told
+    from rag.extraction.structured_data import PageMetadata
     from rag.loading.html_text import Rendered
     from rag.records import Page
 
@@ -100,19 +100,19 @@ def read_web_page(source: str, names: Collection[str] = (), kept: Collection[str
 
 def _drafts(judged: JudgedPage, names: Collection[str]) -> list[Draft]:
     tree = judged.tree
-    told = read_told(tree)
-    entries = entries_of(judged, told.host, is_article=told.is_article)
+    metadata = read_metadata(tree)
+    entries = entries_of(judged, metadata.host, is_article=metadata.is_article)
     if entries:
-        page = credits_of(tree, told, names, [], [], [])
+        page = credits_of(tree, metadata, names, [], [], [])
         days = _days_above(tree, entries)
         drafts = (_entry(judged, entry, page, day) for entry, day in zip(entries, days, strict=True))
         return [draft for draft in drafts if draft is not None]
-    site, headings = headings_of(tree, told)
+    site, headings = headings_of(tree, metadata)
     of_heap, names = names, {*names, *([fold_key(site)] if site else ())}
     others = [text for text in headings if fold_key(text) not in names]
-    known = credits_of(tree, told, names, others, *lines_at_title(judged, others))
+    known = credits_of(tree, metadata, names, others, *lines_at_title(judged, others))
     if known.title is None:
-        known = replace(known, title=_named_like_site(told, tree, headings, of_heap))
+        known = replace(known, title=_named_like_site(metadata, tree, headings, of_heap))
     # where nothing is left, the supposed boilerplate is the text
     body = body_of(judged, known.title, known.author)
     body = body or body_of(JudgedPage(tree, judged.kept, trusting=False), known.title, known.author)
@@ -121,9 +121,11 @@ def _drafts(judged: JudgedPage, names: Collection[str]) -> list[Draft]:
     return [Draft(body, with_notes_below(tree, known, *_below(judged, body)))]
 
 
-def _named_like_site(told: Told, tree: Tree, headings: Sequence[str], of_heap: Collection[str]) -> str | None:
+def _named_like_site(
+    metadata: PageMetadata, tree: Tree, headings: Sequence[str], of_heap: Collection[str]
+) -> str | None:
     """The heading that the page gives as its title, even if the site has that name, unless several posts share it."""
-    keys = {fold_key(title) for title in (*told.titles(), tree.title)} - set(of_heap)
+    keys = {fold_key(title) for title in (*metadata.titles(), tree.title)} - set(of_heap)
     return next((text for text in headings if fold_key(text) in keys), None)
 
 

@@ -36,7 +36,7 @@ from rag.indexing.child_process import (
 )
 from rag.processes import end_with_input
 from rag.store.address import Address, read_address
-from rag.watchdog import BOARD_BYTES, PATIENCE_SECONDS, Board, stalled, tell_on
+from rag.watchdog import BOARD_BYTES, PATIENCE_SECONDS, Board, stalled, report_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -204,7 +204,7 @@ def main() -> int:
     asked = json.loads(sys.stdin.readline())
     end_with_input()
     for descriptor in asked["board"]:
-        tell_on(Board(mmap.mmap(descriptor, BOARD_BYTES)), 0)
+        report_to(Board(mmap.mmap(descriptor, BOARD_BYTES)), 0)
     from rag.indexing.build import build_index
 
     try:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import ExtraMissing, InputError, PullquoteError
 from rag.indexing.executor import Item, Outcome, SerialExecutor, SharingExecutor
-from rag.watchdog import BOARD_BYTES, PATIENCE_SECONDS, Board, tell_on, watched, watching_also, working_on
+from rag.watchdog import BOARD_BYTES, PATIENCE_SECONDS, Board, report_to, watched, watching_also, working_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -209,7 +209,7 @@ def _begin_worker(memory: Array[c_ubyte], joined: Synchronized[int]) -> None:
     end_with_parent(even_if_stuck=True)
     with joined.get_lock():
         place, joined.value = joined.value, joined.value + 1
-    tell_on(Board(memory), place % (len(memory) // BOARD_BYTES))
+    report_to(Board(memory), place % (len(memory) // BOARD_BYTES))
 
 
 def _run(

@@ -81,22 +81,22 @@ def _package(source: str, folder: str) -> tuple[list[str], Known]:
 class Export:
     """What an export says about its pages.
 
-    ``told`` is keyed by the number or name that begins the names of the pages: what is known of each, and whether it is
+    ``known`` is keyed by the number or name that begins the names of the pages: what is known of each, and whether it is
     a draft. ``is_account`` says that the export is of a whole account, of which posts are only a part.
     """
 
-    told: Mapping[str, tuple[Known, bool]]
+    known: Mapping[str, tuple[Known, bool]]
     is_account: bool = False
 
     @classmethod
     def of(cls, tables: Iterable[Member], names: Collection[str]) -> Export:
         """Read the tables of an export whose pages have these names; rows about other pages are ignored."""
-        told: dict[str, tuple[Known, bool]] = {}
+        known: dict[str, tuple[Known, bool]] = {}
         for table in tables:
-            told.update(_facts(table))
+            known.update(_facts(table))
         pages = {identity for name in names if name.endswith(_WEB) for identity in _identities(name)}
         account = any(name.endswith(_ACCOUNT) for name in names)
-        return cls({identity: one for identity, one in told.items() if identity in pages}, account)
+        return cls({identity: one for identity, one in known.items() if identity in pages}, account)
 
     def known_of(self, name: str) -> tuple[Known | None, str]:
         """What is known of a page besides its text, and why it is left out, or ""."""
@@ -104,7 +104,7 @@ class Export:
             return None, ""
         if self.is_account:
             return None, _account_reason(name)
-        found = next((self.told[one] for one in _identities(name) if one in self.told), None)
+        found = next((self.known[one] for one in _identities(name) if one in self.known), None)
         return (None, "") if found is None else (found[0], _DRAFT if found[1] else "")
 
 
@@ -119,7 +119,7 @@ def exported(members: Iterable[Member]) -> Iterator[Member]:
     tables = [member for member in held if is_table(member.name) and not member.reason]
     export = Export.of(tables, [member.name for member in held])
     for member in held:
-        if export.told and member in tables:
+        if export.known and member in tables:
             continue
         known, reason = export.known_of(member.name)
         if reason:

@@ -16,7 +16,7 @@ from rag.loading.file_bytes import file_head, read_file
 from rag.loading.file_types import CONTAINERS, HEAD_BYTES, file_type_of
 from rag.loading.marked_off import posts_of
 from rag.loading.paths import README_REASON, is_readme, named
-from rag.loading.unpacked_exports import told_beside
+from rag.loading.unpacked_exports import metadata_beside
 from rag.records import Page, SkippedPage
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def read_named(path: Path, name: str, reason: str) -> Iterator[Page | SkippedPag
 
 def _file(path: Path, name: str, size: int, head: bytes) -> Iterator[Page | SkippedPage]:
     """The pages of a file of ``size`` bytes that begins with ``head``."""
-    known, reason = told_beside(path, name)
+    known, reason = metadata_beside(path, name)
     if reason is None:
         return
     kind = file_type_of(head, path.name)

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from rag.loading.parts import Known
 
-__all__ = ["told_beside"]
+__all__ = ["metadata_beside"]
 
 _KEPT_FOLDERS = 16  # exports that are known at a time: pages are read folder by folder
 
 
-def told_beside(path: Path, name: str) -> tuple[Known | None, str | None]:
+def metadata_beside(path: Path, name: str) -> tuple[Known | None, str | None]:
     """What an export around a page says of it, and why the page is left out.
 
     The reason is "" for a page that is read, None for a table of the export, which has been read by then. ``name`` is
@@ -56,7 +56,7 @@ def _export_in(folder: str, _: int) -> Export | None:
         return None
     names += [f"{inner}/{name}" for inner in names for name in _names_in(root / inner)]
     export = Export.of(tables, names)
-    return export if export.told or export.is_account else None
+    return export if export.known or export.is_account else None
 
 
 def _tables(root: Path, names: list[str]) -> Iterator[Member]:
