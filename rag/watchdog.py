@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Memory: TypeAlias = bytearray | mmap | Array[c_ubyte]
 
-__all__ = ["BOARD_BYTES", "PATIENCE_SECONDS", "Board", "stalled", "report_to", "watched", "watching_also", "working_on"]
+__all__ = ["BOARD_BYTES", "PATIENCE_SECONDS", "Board", "report_to", "stalled", "watched", "watching_also", "working_on"]
 
 # Seconds without progress. The largest page takes some minutes when it has a processor to itself.
 PATIENCE_SECONDS = 1800.0

@@ -42,5 +42,5 @@ def test_every_guarantee_names_tests_that_exist() -> None:
             path = ROOT / "tests" / file
             assert path.is_file(), f"“{row[0]}”: there is no tests/{file}"
             tests = {name for name in _tests_of(path) if name.startswith("test_")}
-            assert tests, f"“{row[0]}”: tests/{file} holds no test"
+            assert tests, f"“{row[0]}”: tests/{file} contains no test"
             assert not test or test in tests, f"“{row[0]}”: tests/{file} has no {test}"

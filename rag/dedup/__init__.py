@@ -1,4 +1,4 @@
-"""Folds copies of a post into one post with many locations, and keeps an account of what it folded and why.
+"""Folds copies of a post into one post with many locations, and records what it folded and why.
 
 Provides: `merging.merge`, `minhash.Memory`, `overrides.read_decisions`, `dropped_text.left_over`.
 Copies that differ in a number, a date or a negation stay two posts, each a variant of the other.

@@ -1,7 +1,7 @@
-"""Which texts may be copies of one another, found by sorting what their sketches share; the sketches are not held.
+"""Finds texts that may be copies of one another by sorting what their sketches share, in files instead of memory.
 
-Each band of the sketches is a column of a file: one column is sorted at a time. The hashes of long lines are in another
-file, and are sorted in parts.
+Each band of the sketches is a column of a file; one column is sorted at a time. The hashes of long lines are in another
+file, which is sorted in parts.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ __all__ = ["Sharing", "SketchFiles"]
 
 # sketches that are turned into columns together: 2 MB
 _BLOCK = 4096
-# Bytes that a line takes while it is sorted. There are at most this many parts, since each reads the whole file; in a
-# larger heap the parts grow instead.
+# Bytes per line while sorting. There are at most this many parts, because each part reads the whole file; in a larger
+# heap, the parts are larger instead.
 _LINE_BYTES, _MOST_PARTS = 64, 64
 _LINE = np.dtype([("hash", "<u8"), ("number", "<u4")])
 
 
 class SketchFiles:
-    """The bands and lines of sketches, in two files; ``width`` is how many uint32 a band has."""
+    """The bands and lines of sketches, in two files; ``width`` is the number of uint32 in a band."""
 
     def __init__(self, spools: Spools, bands: int, width: int) -> None:
         self._bands, self._width = bands, width
@@ -46,7 +46,7 @@ class SketchFiles:
         self.texts = 0
 
     def add(self, minima: bytes, lines: bytes) -> None:
-        """Add the sketch of one more text; one that is too short to be compared has no ``minima``."""
+        """Add the sketch of one more text; a text too short to be compared has no ``minima``."""
         if minima:
             self._block.append(minima)
             self._numbers.append(self.texts)
@@ -67,7 +67,7 @@ class SketchFiles:
         self._block, self._numbers = [], []
 
     def alike(self) -> Iterator[tuple[Ints, Ints]]:
-        """Of each band the texts that agree in it with another: their numbers, group by group, and the sizes."""
+        """For each band, the texts that agree in it with another: (numbers, group by group; sizes of the groups)."""
         if self._block:
             self._turn()
         self._columns.flush()
@@ -81,7 +81,7 @@ class SketchFiles:
             yield _groups(keys, np.concatenate(self._active))
 
     def sharers(self, most: int) -> Iterator[tuple[Ints, Ints]]:
-        """The texts that share a line, like `alike`; of those that share one line the first ``most``."""
+        """The texts that share a line, like `alike`; for each line, only the first ``most``."""
         self._lines.flush()
         parts = min(-(-self._line_count // self._together), _MOST_PARTS)
         for part in range(parts):
@@ -98,7 +98,7 @@ class SketchFiles:
 
 
 def _groups(keys: npt.NDArray[np.generic], numbers: Ints) -> tuple[Ints, Ints]:
-    """The numbers whose keys are another's too, group by group and in order in each; and the groups' sizes."""
+    """The numbers that share a key with another, in order within each group; and the sizes of the groups."""
     order, begins = equal_runs(keys)
     first = np.flatnonzero(begins)
     sizes = np.diff(np.append(first, len(order)))
@@ -107,7 +107,7 @@ def _groups(keys: npt.NDArray[np.generic], numbers: Ints) -> tuple[Ints, Ints]:
 
 
 class Sharing:
-    """Groups of texts that share something: which others of its groups a text has before it."""
+    """Groups of texts that share something, to look up which earlier texts share a group with a text."""
 
     def __init__(self, groups: Iterable[tuple[Ints, Ints]]) -> None:
         parts = [(members.astype(np.int32), sizes) for members, sizes in groups]
@@ -120,8 +120,8 @@ class Sharing:
         self._texts, self._groups = self._members[order], group[order]
 
     def before(self, number: int) -> set[int]:
-        """The earlier texts that share something with one."""
-        # of the arrays' own kind: they would be converted as a whole
+        """The earlier texts that share something with this one."""
+        # of the arrays' own type, because otherwise the whole arrays would be converted
         place = np.int32(number)
         first = int(np.searchsorted(self._texts, place))
         end = int(np.searchsorted(self._texts, place, side="right"))

@@ -1,4 +1,4 @@
-"""Captions inside a text, which are recognised because one copy of a post has them and another does not."""
+"""Captions inside a text, recognised because one copy of a post has them and another does not."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["joined", "lacked"]
 
-MAX_CAPTION_WORDS = 8  # a line that some copies lack is a picture's caption up to here; the longest seen has 7
+MAX_CAPTION_WORDS = 8  # a longer line that some copies lack is not a picture's caption; the longest seen has 7
 
-# tried at the beginnings of lines only: a line of blanks would be read again from each of its characters
+# only tried at the beginning of a line; otherwise a line of blanks would be scanned again from each of its characters
 _LINE = re.compile(r"(?<![^\r\n])[^\S\r\n]*+\S[^\r\n]*")
 
 
@@ -25,7 +25,7 @@ def lacked(text: str, other: str, stretches: Sequence[Stretch]) -> set[Span]:
     found = set()
     for stretch in stretches:
         if stretch.equal or not text[stretch.end :].strip():
-            continue  # what is lacked at the end was cut off
+            continue  # text missing at the end was cut off
         start, end = _own(text[stretch.start : stretch.end], other[stretch.right_start : stretch.right_end])
         start, end = stretch.start + start, stretch.start + end
         first = text.rfind("\n", 0, start) + 1
@@ -41,7 +41,7 @@ def lacked(text: str, other: str, stretches: Sequence[Stretch]) -> set[Span]:
 
 
 def _own(removed: str, added: str) -> tuple[int, int]:
-    """Return the part of a stretch that the other copy has nothing for; an empty one where it has other words."""
+    """The part of a stretch without a counterpart in the other copy; empty if that has other words there."""
     start = 0
     while start < min(len(removed), len(added)) and removed[start] == added[start]:
         start += 1
@@ -56,7 +56,7 @@ def _is_caption(line: str) -> bool:
 
 
 def joined(spans: set[Span]) -> tuple[Span, ...]:
-    """Spans in order, those that overlap made one."""
+    """Spans in order, with overlapping ones joined."""
     found: list[Span] = []
     for span in sorted(spans, key=lambda span: (span.start, span.end)):
         if found and span.start < found[-1].end:

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "KIND_WORDS", "CopyKind", "Picture", "copy_kind", "draw"]
 
-# The picture in its own units: as wide as a column of text, half a screen tall; a cell is never smaller than three
-# units, the least that shows a colour. Where posts or pages are more than cells, neighbours share one.
+# The size of the picture in its own units: as wide as a column of text, half a screen tall. A cell is at least three
+# units, the smallest that shows a colour; with more posts or pages than cells, neighbours share a cell.
 PICTURE_WIDTH = 660.0
 PICTURE_HEIGHT = 420.0
 MAX_ROWS = 140
 MAX_COLUMNS = 220
 MAX_CELL = 9.0
-_FILLED = 0.86  # of a cell; the rest keeps the marks apart
+_FILLED = 0.86  # share of a cell; the rest separates the marks
 
 CopyKind = Literal["same", "edited", "variant"]
 KINDS: tuple[CopyKind, ...] = ("same", "edited", "variant")
@@ -34,7 +34,7 @@ KIND_WORDS: dict[CopyKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """``marks`` are the paths of an SVG, one for each kind that there is; ``firsts`` the first post of each row."""
+    """``marks`` are SVG paths, one for each kind of copy that occurs; ``firsts`` are the first posts of the rows."""
 
     width: float
     height: float
@@ -49,7 +49,7 @@ def copy_kind(post: Post, copy: Copy) -> CopyKind:
     if post.variants:
         return "variant"
     for piece in copy.pieces:
-        if piece.text is None or piece.end == 0:  # the part before the text is the title
+        if piece.text is None or piece.end == 0:  # the title is before the text
             continue
         if not says(piece.text, post.text[piece.start : piece.end], copy.format):
             return "edited"
@@ -57,7 +57,7 @@ def copy_kind(post: Post, copy: Copy) -> CopyKind:
 
 
 def draw(posts: Sequence[Post], files: Sequence[str]) -> Picture:
-    """Draw a mark for every place; a cell that many share shows the rarest kind among them."""
+    """Draw a mark for every copy; a cell shared by several shows the rarest kind among them."""
     rows, columns = min(max(len(posts), 1), MAX_ROWS), min(max(len(files), 1), MAX_COLUMNS)
     height, width = min(PICTURE_HEIGHT / rows, MAX_CELL), PICTURE_WIDTH / columns
     place = {file: order * columns // len(files) for order, file in enumerate(files)}

@@ -1,4 +1,4 @@
-"""What of the pages is in no post or is never quoted: menus, frames, share buttons, captions; all of it, counted."""
+"""Counts the text of the pages that is in no post or never quoted: menus, frames, share buttons, captions."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ INSERT INTO lines VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE
     SET times = times + excluded.times, pages = pages + excluded.pages, file = min(file, excluded.file)
 """
 _ALL = "SELECT text, kind, times, pages, file FROM lines ORDER BY pages DESC, times DESC, kind, text"
-# bytes that a line takes while it is counted in memory, before it goes into the table; and lines that are looked up in
-# it and kept
+# bytes per line while counting in memory, before lines go into the table; and the number of looked-up lines that are
+# cached
 _LINE_BYTES, _KEPT = 1000, 4096
 
 
@@ -45,16 +45,16 @@ def left_over(pages: Iterable[Page], copies: Iterable[PostCopy], posts: Iterable
 def dropped_lines(
     pages: Iterable[Page], copies: Iterable[PostCopy], posts: Iterable[Post], spools: Spools
 ) -> Spool[Dropped]:
-    """Every line of the pages that no answer can quote, the most frequent first; copies are in the order of the pages.
+    """Every line of the pages that is never quoted, the most frequent first; copies are in the order of the pages.
 
-    A web page's lines outside posts are those that reading it left out; other pages with mark-up or records have none,
-    because the text there is mark-up. Lines are counted in a table on disk.
+    The lines of a web page outside posts are those that reading it left out; other pages with mark-up or records have
+    none, because their text outside posts is mark-up. Lines are counted in a table on disk.
     """
     counts = _Counts(spools)
     for page, here in beside(pages, copies, attrgetter("file"), attrgetter("file")):
         counts.add(page.file, Counter(_lines(page, here)))
     counts.flush()
-    captions: dict[str, tuple[list[str], set[str]]] = {}  # that only the comparison of copies has shown
+    captions: dict[str, tuple[list[str], set[str]]] = {}  # found only by comparing copies
     for post in posts:
         for line in _spanned(post.text, post.chrome):
             if not counts.has(line):
@@ -72,7 +72,7 @@ class _Counts:
     """How often each line occurs, on how many pages, and the first of these by name."""
 
     def __init__(self, spools: Spools) -> None:
-        self._table = sqlite3.connect("", isolation_level=None)  # a file of SQLite's own, which goes with it
+        self._table = sqlite3.connect("", isolation_level=None)  # a temporary file, which SQLite deletes
         spools.call_at_end(self._table.close)
         self._table.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;" + _SCHEMA)
         self._counts: dict[tuple[str, DroppedKind], tuple[int, int, str]] = {}
@@ -88,7 +88,7 @@ class _Counts:
             self.flush()
 
     def flush(self) -> None:
-        """Put what was counted into the table."""
+        """Move the counts into the table."""
         self._table.executemany(_ADD, ((*line, *count) for line, count in sorted(self._counts.items())))
         self._counts = {}
 
@@ -103,7 +103,7 @@ class _Counts:
         self._table.executemany(_ADD, rows)
 
     def rows(self) -> Iterator[Dropped]:
-        """All of them, the most frequent first."""
+        """All lines, the most frequent first."""
         return (Dropped(*row) for row in self._table.execute(_ALL))
 
 

@@ -1,4 +1,4 @@
-"""The different texts of a heap: which copies have which, and in which order folding looks at them; none is held."""
+"""The different texts of a heap, on disk: which copies have which, and in which order they are folded."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 __all__ = ["HeapTexts", "equal_runs", "place_of"]
 
-# Texts that are kept with their words while they are compared: those of a family are looked at again and again. The
-# words of a blog post take 40 kB.
+# Texts whose words are cached while they are compared, because those of a family are needed again and again. The words
+# of a blog post take 40 kB.
 _KEPT = 128
 
 
 class HeapTexts(Sequence[Text]):
-    """The different texts of copies, white space apart, in the order of their first copies.
+    """The different texts of copies, ignoring white space, in the order of their first copies.
 
-    A text is read from its copies each time it is looked at. Of each, ``ids`` are the first 8 bytes of its SHA-256,
-    ``ranks`` and ``starts`` its first place: the rank of the file's name among all, and the offset in it.
+    A text is read from its copies each time it is needed. For each text, ``ids`` are the first 8 bytes of its SHA-256;
+    ``ranks`` and ``starts`` are its first place: the rank of the file's name among all, and the offset in it.
     """
 
     def __init__(self, copies: Sequence[PostCopy]) -> None:
@@ -46,7 +46,7 @@ class HeapTexts(Sequence[Text]):
             digests[number] = np.frombuffer(digest, ">u8")
             starts[number] = copy.pieces[0].file_start
         ranks = self._copy_ranks = _file_ranks(copies)
-        self._held: Ints = np.bincount(ranks)  # how many copies each file has
+        self._held: Ints = np.bincount(ranks)  # number of copies in each file
         # equal ones side by side, those of the first copy first
         order, begins = equal_runs(digests)
         groups = np.argsort(order[begins], kind="stable")
@@ -60,14 +60,14 @@ class HeapTexts(Sequence[Text]):
         self._read = lru_cache(maxsize=_KEPT)(self._make)
 
     def _first_places(self, ranks: Ints, starts: Ints, groups: Ints) -> tuple[Ints, Ints]:
-        """For each text, the file's rank and the offset of its first copy."""
+        """For each text, the rank of the file and the offset of its first copy."""
         ranks, starts = ranks[self._members], starts[self._members]
         order = np.lexsort((starts, ranks, groups))
         first = order[np.flatnonzero(np.diff(groups[order], prepend=-1))]
         return ranks[first], starts[first]
 
     def __len__(self) -> int:
-        """How many different texts there are."""
+        """The number of different texts."""
         return len(self._ends) - 1
 
     @overload
@@ -75,7 +75,7 @@ class HeapTexts(Sequence[Text]):
     @overload
     def __getitem__(self, place: slice) -> Sequence[Text]: ...
     def __getitem__(self, place: int | slice) -> Text | Sequence[Text]:
-        """Read a text, or some."""
+        """Read one text, or several."""
         if isinstance(place, slice):
             return [self._make(number) for number in range(*place.indices(len(self)))]
         if not 0 <= place < len(self):
@@ -95,33 +95,33 @@ class HeapTexts(Sequence[Text]):
         return ((self._copies[copy].file, int(self._copy_ranks[copy])) for copy in self.copies_of(number))
 
     def alone(self, numbers: Iterable[int]) -> set[str]:
-        """The files that hold nothing but one copy of one of these texts."""
+        """The files that contain nothing but one copy of one of these texts."""
         return {name for number in numbers for name, rank in self.ranks_of(number) if self._held[rank] == 1}
 
     def text_id(self, number: int) -> str:
-        """The id of a text: that of the post it would be alone."""
+        """The id of a text: that of a post with this text alone."""
         return f"{int(self.ids[number]):016x}"
 
     def in_order(self, words: Sequence[int]) -> list[int]:
-        """The numbers of the texts, the more complete first, then by their places; ``words`` are how many each has."""
+        """The numbers of the texts, the most complete first, then by place; ``words`` are their numbers of words."""
         counts = -np.asarray(words, np.int64)
         order = np.lexsort((self.starts, self.ranks, counts))
         keys = np.stack([counts, self.ranks, self.starts], axis=1)[order]
         alike = np.flatnonzero((keys[1:] == keys[:-1]).all(axis=1)) if len(order) else order
         found: list[int] = order.tolist()
         for run in np.split(alike, np.flatnonzero(np.diff(alike) > 1) + 1) if len(alike) else ():
-            first, end = int(run[0]), int(run[-1]) + 2  # several that a table has at one place
+            first, end = int(run[0]), int(run[-1]) + 2  # several at one place of a table
             found[first:end] = sorted(found[first:end], key=lambda number: place_of(self[number].first))
         return found
 
 
 def place_of(copy: PostCopy) -> tuple[list[str], int, str, str]:
-    """What copies are sorted by: file, offset, and, for two at the same place, their words."""
+    """The sort key of copies: file, offset, and their words for two at the same place."""
     return copy.file.split("/"), copy.pieces[0].file_start, copy.text, copy.title or ""
 
 
 def equal_runs(keys: npt.NDArray[np.generic]) -> tuple[Ints, npt.NDArray[np.bool_]]:
-    """An order of rows of keys in which equal ones are side by side, by their numbers; and where each run begins."""
+    """The order of rows, by number, that puts equal keys side by side; and where each run of equal keys begins."""
     order = np.lexsort(keys.T[::-1])
     ordered = keys[order]
     begins = np.ones(len(order), np.bool_)
@@ -130,7 +130,7 @@ def equal_runs(keys: npt.NDArray[np.generic]) -> tuple[Ints, npt.NDArray[np.bool
 
 
 def _file_ranks(copies: Sequence[PostCopy]) -> Ints:
-    """For each copy the rank of its file's name among all, folder by folder."""
+    """For each copy, the rank of its file's name among all, folder by folder."""
     ranks: Ints = np.empty(len(copies), np.int64)
     last: list[str] = []
     rank = -1

@@ -1,4 +1,4 @@
-"""From copies to posts: exact and near duplicates become one post with many places; versions stay as variants."""
+"""Copies to posts: exact and near duplicates become one post with many locations; versions stay, as variants."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ if TYPE_CHECKING:
 
 __all__ = ["fold", "merge", "post_id", "texts_of"]
 
-TITLE_WORDS = 8  # words of the text that replace a title where no copy has one
+TITLE_WORDS = 8  # words of the text that serve as title if no copy has one
 
 
 def post_id(text: str) -> str:
-    """Return the first 16 hexadecimal digits of the SHA-256 of the text with its white space folded."""
+    """The first 16 hexadecimal digits of the SHA-256 of the text with its white space collapsed."""
     return hashlib.sha256(fold_white(text).encode("utf-8")).hexdigest()[:16]
 
 
 def merge(
     copies: Sequence[PostCopy], memory: Memory | None = None, rulings: Rulings | None = None
 ) -> tuple[list[Post], list[Merge]]:
-    """Fold copies into posts, as `fold` does, and give them as lists."""
+    """Fold copies into posts like `fold`, and return lists."""
     with Spools() as spools:
         posts, accounts = fold(copies, memory or Memory(), rulings or Rulings(), spools)
         return list(posts), list(accounts)
@@ -57,15 +57,16 @@ def fold(
 ) -> tuple[Spool[Post], Spool[Merge]]:
     """Fold copies into posts, in the order of their first places, with an account of every copy that was folded.
 
-    Each text is compared with the most complete text of a post, never with another that was folded into it: a chain of
-    weak links joins nothing. The outcome depends on the copies and the ``rulings`` alone, not on their order nor on
-    what ``memory`` has of an earlier build. Of texts and posts only a few are held at a time.
+    Each text is compared with the most complete text of a post, never with another that was folded into it, so that a
+    chain of weak similarities joins nothing. The result depends only on the copies and the ``rulings``, not on the
+    order of the copies or on what ``memory`` has from an earlier build. Only a few texts and posts are in memory at a
+    time.
     """
     return _Folding(copies, memory, rulings, spools).run()
 
 
 class _Folding:
-    """One folding; texts are numbered in the order in which they are looked at."""
+    """One run of folding; texts are numbered in the order in which they are folded."""
 
     def __init__(self, copies: Sequence[PostCopy], memory: Memory, rulings: Rulings, spools: Spools) -> None:
         self._memory, self._rulings, self._spools = memory, rulings, spools
@@ -76,13 +77,13 @@ class _Folding:
             self._keys += text.key
             words.append(memory.sketch(text).words)
         self._order = array("q", self._heap.in_order(words))
-        self._homes = array("q")  # of each text the number of its family
-        self._heads = array("q")  # of each family its most complete text
-        self._others: dict[int, list[int]] = defaultdict(list)  # of a family its other texts
-        self._versions: dict[int, set[int]] = defaultdict(set)  # of a family those that are versions of it
+        self._homes = array("q")  # for each text, the number of its family
+        self._heads = array("q")  # for each family, its most complete text
+        self._others: dict[int, list[int]] = defaultdict(list)  # the other texts of a family
+        self._versions: dict[int, set[int]] = defaultdict(set)  # the families that are versions of a family
 
     def run(self) -> tuple[Spool[Post], Spool[Merge]]:
-        """Find the families, make a post of each and put all in order."""
+        """Find the families, make a post of each and sort everything."""
         if self._rulings.decisions.lines:
             self._rulings.look([self._named(number) for number in range(len(self._order))])
         sketches = (self._memory.sketches[self._key(number)] for number in self._order)
@@ -123,7 +124,7 @@ class _Folding:
             head = self._heads[family]
             apart = any(rulings.apart(number, member) for member in (head, *self._others.get(family, ())))
             if family in decided and not apart:
-                best = (2.0, -family)  # above every similarity
+                best = (2.0, -family)  # higher than any similarity
                 break
             found, alike = self._memory.judge(self._text(head), self._text(number))
             if found == "version" or (found == "same" and apart):
@@ -141,7 +142,7 @@ class _Folding:
             self._versions[self._homes[-1]].add(family)
 
     def _post(self, family: Sequence[int]) -> tuple[Post, tuple[int, int], list[Merge]]:
-        """The post of a family, its first place as the file's rank and an offset, and the accounts of its copies."""
+        """The post of a family, its first place (rank of the file, offset), and the accounts of its copies."""
         heap = self._heap
         numbers = [self._order[number] for number in family]
         texts = [heap[number] for number in numbers]
@@ -163,7 +164,7 @@ class _Folding:
         return "decided" if decided and found != "same" else "near", round(alike, 4)
 
     def _sorted_posts(self, made: Spool[Post], places: npt.NDArray[np.int64]) -> Spool[Post]:
-        """The posts by their first places, those that have versions with them."""
+        """The posts by their first places, each with its versions."""
         posts = self._spools.spool(Post)
         for family in np.lexsort((places[:, 1], places[:, 0])).tolist():
             post = made[family]
@@ -212,7 +213,7 @@ def _post(family: Sequence[Text], head_id: str) -> Post:
 
 
 def _named(post: Post, alone: Callable[[], Collection[str]]) -> Post:
-    """The post; one without a title is called by the name of its file, where the file holds nothing else."""
+    """The post, named after its file if it has no title and the file contains nothing else."""
     if any(copy.title and copy.title.strip() for copy in post.copies):
         return post
     files = alone()
@@ -221,7 +222,7 @@ def _named(post: Post, alone: Callable[[], Collection[str]]) -> Post:
 
 
 def _accounts(post: Post, text: Text, account: Merge) -> Iterator[Merge]:
-    """The account of each copy of a text but the one whose characters the post has."""
+    """The account of each copy of a text except the one that the post's text comes from."""
     changes: tuple[Change, ...] | None = None
     for copy in text.copies:
         if account.kind == "exact" and copy is text.first:
@@ -239,7 +240,7 @@ def _accounts(post: Post, text: Text, account: Merge) -> Iterator[Merge]:
 
 
 def _title(copies: Sequence[PostCopy]) -> str:
-    """The title that most copies have; the opening words where none has one."""
+    """The title that most copies have, or the opening words if none has one."""
     titles = [fold_white(copy.title) for copy in copies if copy.title and copy.title.strip()]
     if not titles:
         words = copies[0].text.split()

@@ -1,7 +1,7 @@
-"""Which texts of a heap may be copies of one another, without comparing each with each; what was found is remembered.
+"""Finds texts that may be copies of one another without comparing every pair, and remembers what was found.
 
 A sketch is a MinHash (Broder 1997) of a text's word shingles, made by rensa, and the hashes of its long lines. Sketches
-and verdicts hang on the texts alone, so that a heap that grows by a page needs only those of that page.
+and verdicts depend only on the texts, so a heap that grows by one page needs only those of that page.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
 
 __all__ = ["Memory", "Sketch", "likely_copies", "sketch_files", "sketch_of"]
 
-MIN_NEAR_WORDS = 12  # below that a handful of everyday words decides; such texts are merged only when exactly equal
+MIN_NEAR_WORDS = 12  # shorter texts differ by a few common words, and are merged only if exactly equal
 
-# Texts that agree in one of 25 bands of 5 hashes are compared: of pairs that share 0.7 of their shingles 99 in 100 do,
-# of pairs that share 0.3 not 6 in 100.
+# Texts that agree in one of 25 bands of 5 hashes are compared: this finds 99% of the pairs that share 0.7 of their
+# shingles, and 6% of the pairs that share 0.3.
 BANDS, BAND_HASHES = 25, 5
-MAX_SHARERS = 50  # a line in more posts than this is boilerplate and says nothing about a pair
+MAX_SHARERS = 50  # a line in more posts is boilerplate and says nothing about a pair
 MIN_LINE_WORDS = 8
-OPENING_WORDS = 9  # that an excerpt shares with its post; the shortest seen has 25 words
+OPENING_WORDS = 9  # shared by an excerpt and its post; the shortest excerpt seen has 25
 
-SEED = 1  # of the family of hashes; another family would be as good
+SEED = 1  # of the hash functions; any other would do
 
 _LINE_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """What is kept about a text to find its copies.
+    """What is stored about a text to find its copies.
 
-    ``words`` counts them; ``minima`` are uint32 (BANDS * BAND_HASHES,), the least hash of each kind; ``lines`` are
-    8 bytes for each long line, in order, and for the opening words of the text.
+    ``words`` is their number; ``minima`` are uint32 (BANDS * BAND_HASHES,), the least value of each hash function;
+    ``lines`` are 8 bytes for each long line, in order, and for the opening words of the text.
     """
 
     words: int
@@ -53,7 +53,7 @@ class Sketch:
 
 @dataclass(slots=True)
 class Memory:
-    """Sketches and verdicts of an earlier build, and those that this build used: what the next one needs."""
+    """Sketches and verdicts of an earlier build, and those that this build used, which the next build needs."""
 
     earlier_sketches: MutableMapping[bytes, Sketch] = field(default_factory=dict)
     earlier_verdicts: MutableMapping[tuple[bytes, bytes], tuple[Verdict, float]] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Memory:
     verdicts: MutableMapping[tuple[bytes, bytes], tuple[Verdict, float]] = field(default_factory=dict)
 
     def sketch(self, text: Text) -> Sketch:
-        """The sketch of a text, remembered or made."""
+        """The sketch of a text, remembered or computed."""
         found = self.sketches.get(text.key)
         if found is None:
             found = self.earlier_sketches.get(text.key) or sketch_of(text)
@@ -69,7 +69,7 @@ class Memory:
         return found
 
     def judge(self, whole: Text, text: Text) -> tuple[Verdict, float]:
-        """Verdict and similarity of two texts, remembered or found."""
+        """Verdict and similarity of two texts, remembered or computed."""
         pair = whole.key, text.key
         found = self.verdicts.get(pair)
         if found is None:
@@ -79,9 +79,9 @@ class Memory:
 
 
 def likely_copies(sketches: Iterable[Sketch], spools: Spools | None = None) -> Iterator[list[int]]:
-    """For each text the earlier ones that may be the same post: by MinHash, and by a long line in common.
+    """For each text, the earlier ones that may be the same post: by MinHash, or by a long line in common.
 
-    The sketches are gone through once and not held: what they share is sorted in files of ``spools``.
+    The sketches are read once and not kept in memory: what they share is sorted in files of ``spools``.
     """
     with Spools() as own:
         files = sketch_files(sketches, spools or own)
@@ -91,7 +91,7 @@ def likely_copies(sketches: Iterable[Sketch], spools: Spools | None = None) -> I
 
 
 def sketch_files(sketches: Iterable[Sketch], spools: Spools) -> SketchFiles:
-    """Files of sketches, to find those that share something; short texts share nothing."""
+    """Write sketches to files, to find those that share something; short texts share nothing."""
     files = SketchFiles(spools, BANDS, BAND_HASHES)
     for sketch in sketches:
         files.add(sketch.minima, sketch.lines)
@@ -108,6 +108,6 @@ def sketch_of(text: Text) -> Sketch:
     kinds = BANDS * BAND_HASHES
     minima = RMinHash.digest_matrix_from_flat_token_hashes(hashes, [0, len(hashes)], kinds, SEED).to_rows()[0]
     lines = {fold_key(line) for line in text.first.text.splitlines() if line.count(" ") >= MIN_LINE_WORDS - 1}
-    lines.add(" ".join(text.words[:OPENING_WORDS]))  # an excerpt has no whole line of its post
+    lines.add(" ".join(text.words[:OPENING_WORDS]))  # an excerpt may have no whole line of its post
     hashed = (hashlib.sha256(line.encode("utf-8", "surrogatepass")).digest()[:_LINE_BYTES] for line in sorted(lines))
     return Sketch(len(text.words), np.array(minima, "<u4").tobytes(), b"".join(hashed))

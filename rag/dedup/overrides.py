@@ -1,15 +1,15 @@
-"""What a person has decided: which texts are never, and which are always, one post; which lines are no chrome.
+"""The user's decisions: which texts are never, or always, one post, and which lines are not boilerplate.
 
 The decisions are in ``duplicates.txt`` beside the index, one per line, and outlive every rebuild:
 
-    # anything behind this sign is for people
+    # a comment
     never-merge   3f2a91c07b5e4d18  "autumn notes.txt"
     always-merge  3f2a91c0          77b0e2d4
     keep          "Thanks for reading, and see you next week."
 
-A text is named by the id that the account of duplicates shows (its first eight digits will do), or by the name of its
-page, which means every text of that page; ``always-merge`` takes a page's name only where the page holds one text.
-``keep`` makes a line part of the posts again that was taken for chrome or, standing in most posts, for the site's.
+A text is named by the id that the account of duplicates shows (its first eight digits are enough) or by the name of its
+page, which means every text of that page; ``always-merge`` accepts a page's name only if the page contains one text.
+``keep`` makes a line part of its posts again that was taken for chrome or, because most posts have it, for the site's.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """All lines of the file, and a hash that changes when they do ("" if there are none).
+    """All lines of the file, and a hash that changes if they do ("" if there are none).
 
     ``kept`` are lines of web pages that are not boilerplate.
     """
@@ -59,7 +59,7 @@ class Decisions:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of what is decided, in hexadecimal."""
+        """SHA-256 of the decisions, in hexadecimal."""
         if not self.lines and not self.kept:
             return ""
         content = repr([(line.kind, line.one, line.other) for line in self.lines])
@@ -128,7 +128,7 @@ class Rulings:
     _always: dict[int, set[int]] = field(default_factory=dict)
 
     def look(self, texts: Sequence[Named]) -> None:
-        """Find out which texts, by number, the lines mean."""
+        """Find the texts, by number, that the lines mean."""
         decided: dict[frozenset[int], str] = {}
         for decision in self.decisions.lines:
             ones, others = (self._meant(decision, key, texts) for key in (decision.one, decision.other))
@@ -136,7 +136,7 @@ class Rulings:
                 continue
             pairs = {frozenset((one, other)) for one in ones for other in others if one != other}
             if not pairs:
-                self.notes.append(f"{decision}: both have the same words, so they are always one post")
+                self.notes.append(f"{decision}: both texts have the same words, so they are always one post")
             for pair in pairs:
                 if decided.setdefault(pair, decision.kind) != decision.kind:
                     self.notes.append(f"{decision}: an earlier line says the opposite about the same texts")
@@ -153,16 +153,16 @@ class Rulings:
         if not found:
             found = [at for at, text in enumerate(texts) if key in text.files]
             if len(found) > 1 and decision.kind == "always-merge":
-                self.notes.append(f"{decision}: {key} holds {len(found)} posts; name one by its id")
+                self.notes.append(f"{decision}: {key} contains {len(found)} posts; name one of them by its id")
                 return []
         if not found:
-            self.notes.append(f"{decision}: no text has this id and no page this name: {key}")
+            self.notes.append(f"{decision}: no text has the id, and no page has the name, {key}")
         return found
 
     def apart(self, one: int, other: int) -> bool:
-        """Whether it was decided that two texts are never one post."""
+        """Whether the user decided that two texts are never one post."""
         return frozenset((one, other)) in self._never
 
     def together(self, text: int) -> set[int]:
-        """The texts that it was decided are one post with this one."""
+        """The texts that the user decided are one post with this one."""
         return self._always.get(text, set())

@@ -29,33 +29,33 @@ Verdict = Literal["same", "version", "apart"]
 SHINGLE_WORDS = 3
 KEY_BYTES = 16
 
-# Copies of one post share well over 0.7 of their shingles unless one was cut short; of the pairs of different posts
-# among 2,510 of one blog 30 are above 0.7, all of them notices written from one template.
+# Copies of one post share well over 0.7 of their shingles unless one was cut short. Among 2,510 posts of one blog, 30
+# pairs of different posts are above 0.7, all of them notices written from one template.
 MIN_JACCARD = 0.7
 
-# Nearly all shingles of a shortened copy are in the whole post; not all, because the cut joins words.
+# Nearly all shingles of a shortened copy are in the whole post, but not all, because the cut joins words.
 MIN_CONTAINMENT = 0.9
 
-# Words that each of the two has for itself, as a share of the shorter text. Copies differ by added links and corrected
-# words (at most 0.02 measured on the seed pages); notices from one template have paragraphs of their own.
+# Words that only one of two texts has, as a share of the shorter text. Copies differ by added links and corrected words
+# (at most 0.02 on the seed pages); notices from one template have paragraphs of their own.
 MAX_REWRITTEN = 0.1
-MAX_REWRITTEN_RETITLED = 0.04  # under another title: a version for another audience (0.01 measured), not a template
+MAX_REWRITTEN_RETITLED = 0.04  # with another title: a version for another audience (0.01 measured), not a template
 
-# Two different titles are two posts, unless next to nothing differs: then one page has a heading where the other has
-# the title. The nearest pair of different posts with different titles measured is 0.9.
+# Two different titles mean two posts, unless hardly anything differs: then one page has a heading where the other has
+# the title. The most similar pair of different posts with different titles has 0.9.
 MIN_JACCARD_RETITLED = 0.97
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _LINK = re.compile(r"\b(?:https?://|www\.)\S+")
 _ENUMERATOR = re.compile(r"^[ \t\xa0]*\(?\d{1,3}[.)](?=\s)", re.MULTILINE)
-# the end of an excerpt: the mark that something follows, and the link to it; a word before the mark may be cut
+# the end of an excerpt: the sign that something follows, and the link to it; the word before the sign may be cut
 _CUT_OFF = re.compile(
     r"""(?:(?<=[.!?…"”’)])\s{1,8}\W{0,3}(?:(?:continue|keep)\sreading|read\s(?:more|on|the\s(?:full|rest|whole)))\b[^.]{0,80}$
     |(?:\S{0,80}(?:…|\.\.\.)|\s{0,80}(?:\[\s*(?:…|\.\.\.)\s*\]|\(\s*(?:…|\.\.\.)\s*\)|…|\.\.\.))
     \s*(?:\W{0,3}(?:read|continue|more|view|keep|full|see|weiter|mehr)\b[^.]{0,80})?\W{0,80}$)""",
     re.IGNORECASE | re.VERBOSE,
 )
-MAX_TAIL_CHARACTERS = 160  # of an excerpt that are looked at for its end
+MAX_TAIL_CHARACTERS = 160  # at the end of an excerpt that are searched
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]]*(?:\s|$)")
 _MONTHS_THAT_ARE_WORDS = frozenset({"may", "march"})
 _FACTS = frozenset(
@@ -72,7 +72,7 @@ _FACTS = frozenset(
 
 @dataclass(frozen=True)
 class Text:
-    """One text and every copy that has it, white space apart; the copy whose characters are used first."""
+    """One text and every copy that has it (ignoring white space), first the copy whose characters are used."""
 
     copies: tuple[PostCopy, ...]
 
@@ -83,14 +83,14 @@ class Text:
 
     @cached_property
     def key(self) -> bytes:
-        """Of all that a verdict hangs on: equal for two texts that are judged alike."""
+        """A hash of everything that a verdict depends on: equal for two texts that are judged alike."""
         chrome = [(span.start, span.end) for span in self.first.chrome]
         content = repr((self.first.text, chrome, sorted(self.titles)))
         return hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()[:KEY_BYTES]
 
     @cached_property
     def end(self) -> int:
-        """Where the text ends without the mark of an excerpt, "[…] Read more", and the word before it that is cut."""
+        """Where the text ends without the end of an excerpt, "[…] Read more", and without a cut word before it."""
         text = self.first.text
         cut = _CUT_OFF.search(text, max(len(text) - MAX_TAIL_CHARACTERS, 0))
         return cut.start() if cut is not None else len(text)
@@ -106,19 +106,19 @@ class Text:
 
     @cached_property
     def shingles(self) -> NDArray[np.uint32]:
-        """Hashes of every three words in a row, sorted, each once."""
+        """Hashes of every three consecutive words, sorted and without repetition."""
         words = self.words
         lines = (" ".join(words[at : at + SHINGLE_WORDS]) for at in range(max(len(words) - SHINGLE_WORDS + 1, 1)))
         return np.unique(np.fromiter((zlib.crc32(line.encode()) for line in lines), np.uint32))
 
     @cached_property
     def titles(self) -> frozenset[str]:
-        """The titles its copies have, folded."""
+        """The titles of its copies, folded."""
         return frozenset(key for copy in self.copies if copy.title and (key := fold_key(copy.title)))
 
 
 def similarity(one: Text, other: Text) -> float:
-    """Jaccard similarity of the word shingles: 0 to 1."""
+    """Jaccard similarity of the word shingles, 0 to 1."""
     common = _common(one, other)
     return common / (len(one.shingles) + len(other.shingles) - common)
 
@@ -133,7 +133,7 @@ def verdict(whole: Text, text: Text) -> Verdict:
     rewritten = _rewritten(whole, text, stretches) / min(len(whole.words), len(text.words))
     if rewritten > (MAX_REWRITTEN_RETITLED if retitled else MAX_REWRITTEN) or (retitled and jaccard < MIN_JACCARD):
         return "apart"
-    # spaces in the place of list numbers, so that all offsets stay as they are
+    # spaces in place of list numbers, so that all offsets stay the same
     both = whole.first.text, text.first.text[: text.end]
     plain, other = (_ENUMERATOR.sub(lambda match: " " * len(match.group()), one) for one in both)
     differing = _differing(plain, other, stretches)
@@ -155,14 +155,14 @@ def _is_cut_short(whole: Text, text: Text) -> bool:
 
 
 def _same_title(ours: frozenset[str], theirs: frozenset[str]) -> bool:
-    """No two titles that contradict each other: a missing one never does, nor one with the site's name behind it."""
+    """Whether no two titles contradict each other; a missing title never does, nor one followed by the site's name."""
     if not ours or not theirs:
         return True
     return any(one.startswith(other) or other.startswith(one) for one in ours for other in theirs)
 
 
 def _rewritten(whole: Text, text: Text, stretches: Sequence[Stretch]) -> int:
-    """How many words each text has that the other lacks; 0 where one contains all of the other's."""
+    """The number of words that each text has and the other lacks; 0 if one contains all words of the other."""
     left = right = 0
     for stretch in stretches:
         if not stretch.equal:
@@ -172,9 +172,9 @@ def _rewritten(whole: Text, text: Text, stretches: Sequence[Stretch]) -> int:
 
 
 def differing_words(left: str, right: str) -> list[tuple[str, str]]:
-    """List what differs in words, place by place.
+    """List the words that differ, place by place.
 
-    Lines, and sentences, that one side lacks as a whole are left out: there is nothing that they contradict.
+    Whole lines and sentences that one side lacks are left out, because they contradict nothing.
     """
     return _differing(left, right, align(left, right))
 
@@ -198,7 +198,7 @@ def _differing(left: str, right: str, stretches: Sequence[Stretch]) -> list[tupl
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
-    """Whether a span that the other text lacks is made of whole lines, or holds a whole sentence."""
+    """Whether a span that the other text lacks consists of whole lines, or contains a whole sentence."""
     inside = text[start:end]
     before, after = text[:start].rstrip(" \t\xa0"), text[end:].lstrip(" \t\xa0")
     head, tail = inside[: len(inside) - len(inside.lstrip())], inside[len(inside.rstrip()) :]

@@ -1,5 +1,5 @@
 """Texts to unit vectors: the packaged model in ONNX Runtime, or any sentence-transformers model.
 
 Provides: `encoder.load_encoder`, `encoder.open_encoder`, `batching.batcher_for`.
-Uses: nothing of the other rooms.
+Uses: no other room.
 """

@@ -1,7 +1,7 @@
-"""Encodes questions that wait at the same time together.
+"""Encodes questions that are waiting at the same time together.
 
-One question of 12 tokens takes the model 3.7 ms, and forty at once 1.6 ms each. No question waits for others to come:
-those that arrive while one thread has the model queue up, and the next thread takes all of them.
+One question of 12 tokens takes the model 3.7 ms; forty at once take 1.6 ms each. No question waits for others to
+arrive: those that arrive while one thread uses the model queue up, and the next thread takes all of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Batcher", "batcher_for"]
 
 # Vectors of questions that are cached, because the turns of a conversation are needed again with each follow-up, and
-# questions encoded ahead are asked soon. They take 6 MB.
+# questions encoded in advance are asked soon. They take 6 MB.
 _KEPT = 4096
 
 
@@ -39,7 +39,7 @@ class Batcher:
         self._model = threading.Lock()
 
     def vectors(self, texts: Sequence[str]) -> list[Vectors]:
-        """Vectors of texts, float32 (dim,) each; unknown ones are computed together with all that wait."""
+        """Vectors of texts, float32 (dim,) each; unknown ones are computed together with all that are waiting."""
         found = self._known(texts)
         while found is None:
             with self._model:
@@ -54,7 +54,7 @@ class Batcher:
         with self._lists:
             missing = [text for text in texts if text not in self._kept]
             if missing and len(texts) > _KEPT:
-                missing = list(texts)  # known ones would have to be dropped for the others
+                missing = list(texts)  # otherwise known ones would be dropped to make room
             self._wanted.update(dict.fromkeys(missing))
             if missing:
                 return None
@@ -74,7 +74,7 @@ class Batcher:
             for text, vector in vectors.items():
                 vector.setflags(write=False)
                 self._kept[text] = vector
-            # never the new ones, however many there are
+            # the new ones are never dropped, however many there are
             while len(self._kept) > max(_KEPT, len(vectors)):
                 self._kept.popitem(last=False)
 
@@ -84,9 +84,9 @@ _sharing = threading.Lock()
 
 
 def batcher_for(encoder: Encoder) -> Batcher:
-    """The questions waiting for one encoder, for any index; it lives as long as an index does.
+    """The batcher of an encoder, shared by all indexes; it lives as long as one of them does.
 
-    So a reopened index begins with the vectors that the previous one has computed; without them, a page with 32 readers
+    So a reopened index begins with the vectors that the previous one computed; without them, a page with 32 readers
     answers half as many questions in the next two seconds.
     """
     with _sharing:

@@ -49,7 +49,7 @@ _said: set[str] = set()
 
 
 def use_device(name: str) -> None:
-    """Use this device for everything opened from now on; "auto" takes a card if there is one.
+    """Use this device for everything opened from now on; "auto" uses a card if there is one.
 
     Raises:
         InputError: there is no device with that name.
@@ -62,12 +62,12 @@ def use_device(name: str) -> None:
 
 
 def chosen_device() -> str:
-    """The chosen name."""
+    """The name of the chosen device."""
     return _chosen
 
 
 def card_for(name: str | None = None) -> str | None:
-    """ONNX Runtime's name of the card to use; None: the processor, with a line that says why if a card was named."""
+    """ONNX Runtime's name of the card to use; None for the processor, with a line that says why if a card was named."""
     import onnxruntime
 
     name = name or _chosen
@@ -95,7 +95,7 @@ def open_session(graph: Path, card: str | None = None) -> InferenceSession:
 
     onnxruntime.disable_telemetry_events()  # if it was already loaded
     options = onnxruntime.SessionOptions()
-    # one thread per batch: two cost a tenth more processor time, and dividing sums among threads could change the last
+    # one thread per batch: two cost a tenth more processor time, and splitting sums among threads could change the last
     # digits
     options.intra_op_num_threads = 1
     options.log_severity_level = 3

@@ -1,11 +1,11 @@
 """Texts to unit vectors: the packaged model or any other of sentence-transformers.
 
 Questions and chunks are encoded by ONNX Runtime, which starts in a tenth of a second; torch takes eight. One pass over
-a chunk gives the vectors of its sentences as well: the mean of the token states inside each sentence ("late chunking",
+a chunk also yields the vectors of its sentences: the mean of the token states inside each sentence ("late chunking",
 Guenther et al. 2024, arXiv:2409.04701).
 
-A vector depends only on its text, bit for bit. A batch has only texts with the same number of tokens, so that none is
-padded; each batch is computed by one thread, several batches in parallel.
+A vector depends only on its text, bit for bit. All texts of a batch have the same number of tokens, so none is padded;
+each batch is computed by one thread, several batches in parallel.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ __all__ = [
 ]
 
 # tokens per batch: a question of 12 tokens takes 3.7 ms alone, 1.6 ms among 40, and the same among 80; a chunk of 170
-# takes 23 ms alone or among three and 24 ms among six (the states exceed the processor's cache)
+# takes 23 ms alone or among three, and 24 ms among six (the states exceed the processor's cache)
 _BATCH_TOKENS = 512
-# 8-bit activations are scaled by the largest in the batch, so there each text is its own batch
+# 8-bit activations are scaled by the largest in the batch, so there each text is a batch of its own
 _ALONE = 1
 # texts tokenised together, among which texts of equal length are batched. 1,024 chunks take 60 MB.
 _WINDOW = 1024
@@ -78,15 +78,15 @@ class Encoder(Protocol):
     ) -> tuple[Vectors, list[Vectors]]:
         """Vectors of texts and, from the same pass, of the spans in each.
 
-        Returns float32 (n_texts, dim) and for each text float32 (n_spans, dim); unit rows, a zero row for a span
-        without a token.
+        Returns float32 (n_texts, dim) and for each text float32 (n_spans, dim); rows are unit vectors, or zero for a
+        span without a token.
         """
 
 
 def load_encoder(model: str | None = None) -> Encoder:
     """Encoder of the packaged model, or of any other sentence-transformers model by name or path.
 
-    With ``QUANTISED`` after its name it uses 8-bit weights: faster and slightly less exact. It runs on the chosen
+    With ``QUANTISED`` after its name, it uses 8-bit weights: faster and slightly less exact. It runs on the chosen
     device (``devices.use_device``); 8-bit weights run on the processor.
 
     Raises:
@@ -114,13 +114,13 @@ def load_encoder(model: str | None = None) -> Encoder:
     plain = name.removesuffix(QUANTISED)
     exact = "" if plain == name else ", and not with 8-bit weights"
     print(  # noqa: T201
-        f"{plain}: cannot be prepared, sentence-transformers runs it itself (slower{exact})", file=sys.stderr
+        f"{plain}: this model cannot be prepared, so sentence-transformers runs it (slower{exact})", file=sys.stderr
     )
     return TorchEncoder(plain)
 
 
 def open_encoder(identity: ModelIdentity, *, threads: int | None = None, card: str | None = None) -> Encoder:
-    """Encoder for the questions to an index built with this model; a prepared one is only checked.
+    """Encoder for questions to an index built with this model; a prepared model is only checked.
 
     Its identity differs if the model has changed since. ``threads`` is the maximum number of batches in parallel, by
     default one for each processor. ``card`` is the one to run on (``devices.card_for``): a processor is faster for a
@@ -141,7 +141,7 @@ def open_encoder(identity: ModelIdentity, *, threads: int | None = None, card: s
     return encoder
 
 
-# Encoders in use, shared by reopened indexes and by several at once. Each takes 30 MB, and 100 more after encoding
+# Encoders in use, shared by reopened indexes and by several at once. Each takes 30 MB, and 100 MB more after encoding
 # forty questions at a time.
 _opened: WeakValueDictionary[tuple[ModelIdentity, Path, int | None, str | None], _GraphEncoder] = WeakValueDictionary()
 _opening = threading.Lock()

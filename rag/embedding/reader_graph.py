@@ -1,9 +1,9 @@
-"""The reader's graph: as exact as float weights allow, or with weights and activations in 8 bits.
+"""The reader's graph: in float weights, or with weights and activations in 8 bits.
 
-A matrix product in 8 bits scales each token's activations by their own largest value, so a token with outliers costs
-the others no precision; ONNX Runtime's own dynamic quantisation has one scale for all tokens. So the log odds of 120
-chunks differ from the exact ones by 0.10 (root of the mean square) for 0.7 of the time that it took with its dynamic
-quantisation and the second half of each dense step exact, for 0.14. The graph takes one text at a time.
+An 8-bit matrix product scales each token's activations by their own largest value, so a token with outliers costs the
+others no precision; ONNX Runtime's own dynamic quantisation has one scale for all tokens. The log odds of 120 chunks
+differ from the exact ones by 0.10 (root mean square). With ONNX Runtime's dynamic quantisation, and the second half of
+each dense step exact, they differed by 0.14, and took 1.4 times as long. The graph takes one text at a time.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
 
 __all__ = ["ReaderDrawing"]
 
-# bytes are unsigned with this zero: processors multiply unsigned by signed bytes fastest
+# bytes are unsigned with this zero point, because processors multiply unsigned by signed bytes fastest
 _ZERO = 128
-# GELU is nowhere lower than -0.16998: raised by this it is never negative, and all 255 steps of a byte are used
+# GELU is never below -0.16998: raised by this, it is never negative, and all 255 steps of a byte are used
 _RAISED = 0.17
 # no row of activations is all zero; this only keeps the division defined
 _LEAST_SCALE = 1e-9
 
 
 class ReaderDrawing(Drawing):
-    """Nodes and constants of the reader's graph; with ``eight_bit`` its products are of bytes."""
+    """Nodes and constants of the reader's graph; with ``eight_bit``, its products are of bytes."""
 
     def __init__(self, weights: Weights, path: str, epsilon: float, *, eight_bit: bool) -> None:
         super().__init__(weights, path, epsilon)
         self._eight_bit = eight_bit
 
     def layer(self, number: int, states: str, heads: int) -> str:
-        """One layer: attention and two dense steps, each added to what came in and normed."""
+        """One layer: attention and two dense steps, each added to its input and normalised."""
         import numpy as np
 
         name = f"encoder.layer.{number}."
@@ -56,7 +56,7 @@ class ReaderDrawing(Drawing):
         return self._joined(f"{name}output.", bent, states, raised=_RAISED)
 
     def _joined(self, name: str, states: str, before: str, *, raised: float = 0.0) -> str:
-        """A dense step, added to what came in, and the norm of the sum."""
+        """A dense step, added to its input, and the norm of the sum."""
         weight, bias = self._weight(f"{name}dense").T, self._weight(f"{name}dense", "bias")
         product = self._product(f"{name}dense", states, weight, raised=raised)
         if self._eight_bit and raised:
@@ -67,9 +67,9 @@ class ReaderDrawing(Drawing):
         return self._normed(f"{name}LayerNorm", joined)
 
     def _product(self, name: str, states: str, weight: Floats, *, raised: float = 0.0) -> str:
-        """States times a matrix float32 (inputs, outputs); with ``raised`` in 8 bits, times the states so much higher.
+        """States times a matrix float32 (inputs, outputs); in 8 bits, states are first ``raised`` by this amount.
 
-        ``raised`` is given where no state is below its negative.
+        ``raised`` is set if no state is below its negative.
         """
         if not self._eight_bit:
             return self._node("MatMul", [states, self._put(name, weight)], [f"{name}.out"], domain="")
@@ -110,7 +110,7 @@ class ReaderDrawing(Drawing):
 
 
 def _columns_in_bytes(weight: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
-    """A matrix float32 (inputs, outputs) as int8 of the same shape, and float32 (outputs,): a unit of each column."""
+    """A matrix float32 (inputs, outputs) as int8 of the same shape, and float32 (outputs,): the step of each column."""
     import numpy as np
 
     widths = (np.abs(weight).max(axis=0) / 127).astype(np.float32)

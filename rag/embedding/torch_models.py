@@ -100,7 +100,7 @@ def load_reranker(name: str) -> Reranker:
     ``name`` is a path, or a name that is in the local cache; scores are the model's logits.
 
     Raises:
-        ModelError: the model is missing or does not give a single score for a pair.
+        ModelError: the model is missing or does not return a single score for a pair.
 
     """
     import torch
@@ -114,7 +114,7 @@ def load_reranker(name: str) -> Reranker:
         raise ModelError(f"the reranker cannot be loaded ({said})", path=name, remedy=remedy) from error
     if model.num_labels != 1:
         raise ModelError(
-            "the reranker gives no single score",
+            "the reranker does not return a single score",
             path=name,
             expected="1 score",
             got=str(model.num_labels),

@@ -17,27 +17,28 @@ if TYPE_CHECKING:
 
 __all__ = ["find_starts", "load_cue_weights"]
 
-# A post too many costs a reader as much as one too few; the likeliest cut errs towards too few. Of 0 to 2 in steps of a
-# quarter the value with the best F1 of titles over real archive pages and pages of a single post.
+# One post too many costs a reader as much as one too few, but the likeliest division errs towards too few. This is the
+# value, out of 0 to 2 in steps of a quarter, with the best F1 of titles over real archive pages and pages of a single
+# post.
 EAGERNESS = 1.0
 
-# A site shows the same number of posts on each page of its archive. Pages follow the common number where that costs
-# them at most MAX_CONSENSUS_LOSS each and MEAN_CONSENSUS_LOSS on average (in the units of the weights). Measured with
-# one blog left out of an earlier fit: F1 0.84 to 0.92 on one blog, unchanged within 0.005 on the others.
+# A site shows the same number of posts on each page of its archive. Pages follow the common number if that costs at
+# most MAX_CONSENSUS_LOSS each and MEAN_CONSENSUS_LOSS on average (in the units of the weights). Measured with one blog
+# left out of an earlier fit: F1 rose from 0.84 to 0.92 on one blog and stayed within 0.005 on the others.
 MAX_CONSENSUS_LOSS = 3.0
 MEAN_CONSENSUS_LOSS = 1.0
-MIN_CONSENSUS_SHARE = 0.4  # share of the pages that have this number anyway
+MIN_CONSENSUS_SHARE = 0.4  # share of the pages that must have this number anyway
 MAX_CONSENSUS_SECTIONS = 120  # headings on a page: bounds the work; archive pages looked at have up to 65
 
-# Where nearly all pages of a site begin with a title and a date beside it, a heading without a date is not a title.
+# If nearly all pages of a site begin with a title and a date beside it, a heading without a date is not a title.
 # The cost outweighs any single cue in favour of a title.
 MIN_HABIT_PAGES = 6
 MIN_HABIT_SHARE = 0.9
 COST_WITHOUT_DATE = 8.0
 
-# Where most lines that may be titles are sentences, the paragraphs of the page are as short as titles. Of 5,200 titles
-# 6 end in a full stop and have six words or more, of 25,000 other lines that are as short 1 in 15: a logarithm of 4,
-# of which the table, whose weights are kept small, has half.
+# If most lines that may be titles are sentences, the paragraphs of the page are as short as titles. 6 of 5,200 titles
+# end in a full stop and have six words or more, and 1 in 15 of 25,000 other lines of that length: a logarithm of 4, of
+# which the table, whose weights are kept small, already contains half.
 SENTENCE_WORDS = 5
 MIN_SENTENCES = 3
 MIN_SENTENCE_SHARE = 0.5
@@ -49,9 +50,9 @@ MIN_FIRST_SCORE = -6.0
 
 @cache
 def load_cue_weights() -> Mapping[str, float]:
-    """What each cue adds to the logarithm of the odds, from the table that ships with the package.
+    """How much each cue adds to the log odds of a title, from the table that ships with the package.
 
-    ``tests/training/borders.py`` makes ``boundaries.json``, which says what it was fitted to and how well it does on
+    ``tests/training/borders.py`` makes ``boundaries.json``, which records what it was fitted to and how well it does on
     other blogs.
     """
     table = json.loads(resources.files("rag.extraction").joinpath("boundaries.json").read_text(encoding="utf-8"))
@@ -61,10 +62,10 @@ def load_cue_weights() -> Mapping[str, float]:
 def find_starts(
     outlines: Sequence[Outline], heap: Heap, weights: Mapping[str, float] | None = None
 ) -> list[list[tuple[int, bool]]]:
-    """For each page the lines with which its posts begin, and whether that line is a title.
+    """For each page, the lines that begin its posts, and whether each is a title.
 
     The first start is always line 0; all others are titles. The heading of a post that is on several pages is judged
-    once, by the mean over the pages. ``weights`` of the cues are those that ship unless others are given.
+    once, by the mean over the pages. By default, ``weights`` are those that ship with the package.
     """
     table = load_cue_weights() if weights is None else weights
     pages = [_PageCut(one, heap, table) for one in outlines]
@@ -85,7 +86,7 @@ def find_starts(
 
 
 def _follow_dates(pages: Sequence[_PageCut]) -> None:
-    """Require a date beside each title where nearly all pages of a site begin with a title and a date."""
+    """Require a date beside each title if nearly all pages of a site begin with a title and a date."""
     titled = [page for page in pages if not page.untitled]
     if len(titled) < MIN_HABIT_PAGES:
         return
@@ -98,7 +99,7 @@ def _follow_dates(pages: Sequence[_PageCut]) -> None:
 
 
 def _common_number(pages: Sequence[_PageCut]) -> int | None:
-    """The number of titles that fits nearly all pages, if there is one."""
+    """The number of titles that fits nearly all pages, or None."""
     several = [page for page in pages if len(page.lines) <= MAX_CONSENSUS_SECTIONS]
     if len(several) < MIN_PLACES:
         return None
@@ -113,7 +114,7 @@ def _common_number(pages: Sequence[_PageCut]) -> int | None:
 
 
 class _PageCut:
-    """One page and its best cut, as a whole or into a given number of posts."""
+    """One page and its best division, unrestricted or into a given number of posts."""
 
     def __init__(self, one: Outline, heap: Heap, weights: Mapping[str, float]) -> None:
         self.lines = possible_starts(one)
@@ -156,11 +157,11 @@ class _PageCut:
                 self._scores[place] -= COST_WITHOUT_DATE
 
     def named_scores(self) -> Iterator[tuple[tuple[str, str], float]]:
-        """Each heading but the page's first line, by its words and the text that follows, with its score."""
+        """Each heading except the page's first line, by its words and the text that follows, with its score."""
         return zip(self._names[1:], self._scores[1:], strict=True)
 
     def solve(self, means: Mapping[tuple[str, str], float]) -> None:
-        """Find the best cut, from the back to the front, with the scores agreed over the pages."""
+        """Find the best division, from the end backwards, with the scores agreed over the pages."""
         self._scores[1:] = [means[name] for name in self._names[1:]]
         count = len(self.lines)
         self._values, self._next = [0.0] * (count + 1), [count] * (count + 1)
@@ -179,7 +180,7 @@ class _PageCut:
         return found
 
     def _into(self, posts: int) -> tuple[float, list[int]]:
-        """The score and the starts of the best cut into this many posts."""
+        """The score and the starts of the best division into this many posts."""
         count = len(self.lines)
         values = [-math.inf] * count + [0.0]
         choices = []
@@ -204,7 +205,7 @@ class _PageCut:
         return 0.0 if posts == self.best else self._values[0] - self._into(posts)[0]
 
     def starts(self, titles: int | None) -> list[tuple[int, bool]]:
-        """The lines where posts begin, and whether each is a title; as many as asked for where that costs little."""
+        """The lines where posts begin, and whether each is a title; of the given number if that costs little."""
         found = self._follow()
         if titles is not None and self.best != titles + self.untitled and len(self.lines) <= MAX_CONSENSUS_SECTIONS:
             score, other = self._into(titles + self.untitled)

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["Cues", "possible_starts", "post_cues", "title_cues"]
 
 WINDOW_WORDS = 250  # words on either side of a heading that are compared with each other
-SYSTEMATIC = 0.6  # a cue of this strength counts as present when looking whether a page has it again and again
-MAX_COHESION = 0.3  # shared words beyond this say no more: some blogs have few words (9 in 10 headings have less)
-MAX_SECTIONS = 150  # headings within one post: bounds the work on hostile pages; the most seen is 60
+SYSTEMATIC = 0.6  # from this strength on, a cue counts as present in checking whether a page has it throughout
+MAX_COHESION = 0.3  # more shared words mean nothing: some blogs use few different words (9 in 10 headings have less)
+MAX_SECTIONS = 150  # headings within one post: limits the work on hostile pages; the most seen is 60
 
 Cues = dict[str, float]
 
@@ -59,7 +59,7 @@ def possible_starts(one: Outline) -> list[int]:
 
 
 def title_cues(one: Outline, starts: Sequence[int], heap: Heap) -> list[Cues]:
-    """The cues of each possible title, those that depend on the page's other headings included."""
+    """The cues of each possible title, including those that depend on the page's other headings."""
     parts, texts = heap.parts(one), _texts_after(one)
     found = [
         _cues(one, at, heap, texts[at]) | {"parts": parts[at]} if one.kinds[at] == "short" else {"untitled": 1.0}
@@ -74,7 +74,7 @@ def title_cues(one: Outline, starts: Sequence[int], heap: Heap) -> list[Cues]:
         if sum(cues[name] >= SYSTEMATIC for cues in titles) < 2:  # noqa: PLR2004 - twice is again
             continue
         for cues in titles:
-            # three words or fewer are not compared, and the first line of a page has nothing before it
+            # fewer than three words are not compared, and the first line of a page has nothing before it
             exempt = cues["frame_before"] or (name == "held" and cues["words"] < 4 / 12)
             if cues[name] >= SYSTEMATIC:
                 cues[f"has_{name}"] = 1.0
@@ -84,7 +84,7 @@ def title_cues(one: Outline, starts: Sequence[int], heap: Heap) -> list[Cues]:
 
 
 def _texts_after(one: Outline) -> list[str]:
-    """For each line the next one below it that is of a text or a list."""
+    """For each line, the next line below it that is text or a list item."""
     found: list[str] = []
     following = ""
     for block, kind in zip(reversed(one.blocks), reversed(one.kinds), strict=True):
@@ -142,7 +142,7 @@ def _cues(one: Outline, number: int, heap: Heap, text_after: str) -> Cues:
 
 
 def post_cues(one: Outline, starts: Sequence[int], heap: Heap) -> Iterator[list[Cues]]:
-    """For each start the cues of the posts from there to each later start, the nearest first."""
+    """For each start, the cues of the posts from there to each later start, the nearest first."""
     count = len(one.blocks)
     recurring = [len(one.words[at]) < LONG_WORDS and heap.recurs(one.keys[at]) >= MIN_PLACES for at in range(count)]
     plain = [kind in ("text", "item", "short") for kind in one.kinds]

@@ -23,7 +23,7 @@ MAX_NAME_CHARACTERS = 80  # two people with their offices
 MAX_PERSON_WORDS = 4
 MAX_BYLINE_WORDS = 14  # a date, a name and an office; the longest byline seen has 11
 MIN_LISTED_DATES = 5  # a post shows one or two, when it was published and changed
-MAX_ELEMENTS_INSIDE = 12  # of one that holds a byline: name, link, picture, date; more is a box about a person
+MAX_ELEMENTS_INSIDE = 12  # in an element with a byline: name, link, picture, date; more is a box about a person
 
 _BY = re.compile(
     r"^(?:\d[\d/.-]+\s+)?(?:(?:posted|submitted|published|written|words|story|reviewed|article|text|authored?|recipe|essay"
@@ -42,7 +42,7 @@ _TEAM = re.compile(
     r"\b(?:team|staff|editors?|editorial|desk|newsroom|contributors?|webmaster|support|press|office|tips|admin)\b",
     re.IGNORECASE,
 )
-# what people are called for what they do; a second name behind a comma has none of these words
+# job titles: a second name after a comma has none of these words
 _OFFICE = re.compile(
     r"^(?:senior|junior|head|chief|lead|managing|deputy|assistant|associate|staff|executive|vice|co-?founder|guest)\b"
     r"|\b(?:editor|writer|reporter|journalist|correspondent|columnist|contributor|blogger|author|director|manager|officer"
@@ -73,14 +73,14 @@ _DATED = re.compile(
 )
 _POSTED_ON = re.compile(r"(?:posted|published|written) (?:on )?(?:[a-z]{3,9}\.? )?\d", re.IGNORECASE)
 _SIGNS = re.compile(r"\s[|•·–—/]\s")
-# where a link leads that is no person's
+# the targets of links that are not a person's
 _LIST_PAGE = re.compile(
     r"/(?:tags?|categor(?:y|ies)|topics?|sections?|labels?|archives?)(?:[/?]|$)|[?&](?:cat|tag)=", re.IGNORECASE
 )
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-MAX_PARTS = 4  # of a byline: date, name, reading time, number of comments
-MIN_NAME_LINKED = 0.9  # of a line that is a link to a person
-MAX_LINES_READ = 300  # of a page, to see whether it has a name's words in lower case
+MAX_PARTS = 4  # in a byline: date, name, reading time, number of comments
+MIN_NAME_LINKED = 0.9  # share of a line's characters in a link to a person
+MAX_LINES_READ = 300  # of a page, in checking whether a name's words also occur in lower case
 _DATE_WORDS = frozenset({"date", "posted", "published", "timestamp"})
 MAX_BYLINE_SOURCE = 1_000  # characters of tags before the first word of a byline
 _NO_WORDS = re.compile(r"\b(?:by|on|at|posted|published|written|updated|and)\b|[\W\d_]+", re.IGNORECASE)
@@ -88,7 +88,7 @@ _PUBLISHED = frozenset({"posted", "publish", "published"})
 
 
 def name_of(written: str) -> str | None:
-    """A person's or firm's name in a field or byline, or None where it holds something else.
+    """A person's or firm's name in a field or byline, or None if it contains something else.
 
     >>> name_of("Written by: Jo Smith · March 3"), name_of("https://example.org/jo")
     ('Jo Smith', None)
@@ -107,7 +107,7 @@ def name_of(written: str) -> str | None:
 
 
 def _without_office(name: str) -> str:
-    """A name without what its bearer does, behind a comma: "Jon Vale, Head Gardener"."""
+    """A name without a job title after a comma: "Jon Vale, Head Gardener"."""
     person, comma, office = name.partition(", ")
     is_office = comma and "," not in office and is_person(person) and " " in person and _OFFICE.search(office)
     return person if is_office else name
@@ -216,7 +216,7 @@ def _name_beside_date(tree: Tree, lines: Sequence[HtmlLine]) -> str | None:
 
 
 def _is_name(tree: Tree, text: str, line: HtmlLine) -> bool:
-    """Whether a part of a line is a person's name: no title, no category, no words that the page has in lower case."""
+    """Whether part of a line is a person's name: no title, no category, no words that the page has in lower case."""
     if " " not in text or not is_person(text) or name_of(text) != text or text.casefold() in tree.title.casefold():
         return False
     for element in islice(tree.around(line.element), MAX_ELEMENTS_INSIDE):
@@ -236,7 +236,7 @@ def _is_name(tree: Tree, text: str, line: HtmlLine) -> bool:
 
 
 def _name_in(tree: Tree, element: Element) -> str | None:
-    """The name in an element, without what follows in tags of its own, such as a job title."""
+    """The name in an element, without what follows in child elements, such as a job title."""
     texts = [text for text in tree.texts_of(element) if not _LABELS.fullmatch(text)]
     whole = name_of(tree.text_of(element))
     if len(texts) < 2 or not (is_person(texts[0]) and " " in texts[0]) or _AND.fullmatch(texts[1]):  # noqa: PLR2004
@@ -245,7 +245,7 @@ def _name_in(tree: Tree, element: Element) -> str | None:
 
 
 def is_credit(tree: Tree, line: HtmlLine) -> bool:
-    """Whether a short line holds nothing but dates and names in elements that are called so: "Ida Moss Feb 1, 2018"."""
+    """Whether a short line is only dates and names in elements named for them: "Ida Moss Feb 1, 2018"."""
     if line.words > MAX_BYLINE_WORDS:
         return False
     home = tree.elements[line.element]
@@ -267,7 +267,7 @@ def is_credit(tree: Tree, line: HtmlLine) -> bool:
 
 
 def _is_date(tree: Tree, element: Element) -> bool:
-    """Whether an element is a date's, and holds nothing else."""
+    """Whether an element is named for a date and contains nothing else."""
     called = element.tag == "time" or any(not _DATE_WORDS.isdisjoint(name) for name in element.names)
     return called and _is_small(element) and date_of(tree.text_of(element)) is not None
 
@@ -277,7 +277,7 @@ def _is_small(element: Element) -> bool:
 
 
 def _rank(element: Element) -> int:
-    """How likely an element is to hold the author's name: 1 is surest, 0 means not at all."""
+    """How likely an element is to contain the author's name: 1 is surest, 0 means not at all."""
     attributes = element.attributes
     for words in element.names:
         if words == ["p", "author"] or ("name" in words and ("author" in words or "byline" in words)):

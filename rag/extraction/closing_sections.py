@@ -1,7 +1,7 @@
 """What follows a post in its own container: comments, lists of other posts, boxes about the author.
 
-Such a section begins with a heading. Its words alone decide nothing, because "Related work" and "Responses" are
-headings of posts too: the lines below must look like a list of links, like comments, or like a short box.
+Such a section begins with a heading. Its words alone decide nothing, because "Related work" and "Responses" are also
+headings in posts: the lines below must look like a list of links, like comments, or like a short box.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Closing = Literal["comments", "posts", "share", "box"]
 MIN_PROSE_WORDS = 10  # a shorter line may be anything; menus rarely have longer ones
 MAX_PROSE_LINKED = 0.5
 MAX_HEADING_WORDS = 10
-MIN_LINK_LINKED = 0.8  # share of a line's characters in links from which it is a link to a post
+MIN_LINK_LINKED = 0.8  # share of a line's characters in links for it to be a link to a post
 MAX_BOX_WORDS = 150  # about an author, or an invitation to subscribe
 MAX_LIST_WORDS = 40  # words in a list of posts or categories that lost its links
 
@@ -78,7 +78,7 @@ def is_prose(line: HtmlLine) -> bool:
 
 
 def is_link(line: HtmlLine) -> bool:
-    """Whether a line is hardly more than a link, as to another post."""
+    """Whether a line is hardly more than a link, for instance to another post."""
     return line.linked >= MIN_LINK_LINKED
 
 
@@ -100,7 +100,7 @@ def closing_kind(text: str) -> Closing | None:
 def without_closing_sections(
     tree: Tree, kept: Sequence[HtmlLine], is_wanted: Callable[[HtmlLine], bool] = lambda _: False
 ) -> list[HtmlLine]:
-    """The lines of a post without sections that do not belong to it, except for wanted lines in those."""
+    """The lines of a post without sections that do not belong to it, except for wanted lines in them."""
     sums = LineCounts(kept)
     found: list[HtmlLine] = []
     at = 0
@@ -116,7 +116,7 @@ def without_closing_sections(
 
 
 class LineCounts:
-    """Counts over the lines up to each: their words, those in prose, lines of prose, of links and of comments."""
+    """Cumulative counts over the lines: words, words of prose, and lines of prose, of links and of comments."""
 
     def __init__(self, lines: Sequence[HtmlLine]) -> None:
         self.words = _summed(line.words for line in lines)
@@ -129,7 +129,7 @@ class LineCounts:
 
     @staticmethod
     def between(sums: Sequence[int], first: int, last: int) -> int:
-        """A count over the lines from ``first`` up to ``last``, which is not included."""
+        """The count over the lines from ``first`` to ``last``, exclusive."""
         return sums[last] - sums[first]
 
 
@@ -138,7 +138,7 @@ def _summed(values: Iterable[int]) -> list[int]:
 
 
 def _section_end(tree: Tree, kept: Sequence[HtmlLine], at: int, sums: LineCounts) -> int:
-    """The number of the line after the section that begins here, or 0 where the line is part of the post."""
+    """The number of the line after the section that begins here, or 0 if the line is part of the post."""
     line = kept[at]
     element = tree.elements[line.element]
     kind = closing_kind(line.text) if element.tag in HEADINGS and line.words < MAX_HEADING_WORDS else None
@@ -159,7 +159,7 @@ def _section_end(tree: Tree, kept: Sequence[HtmlLine], at: int, sums: LineCounts
     elif kind == "posts":
         closes = count(sums.links) >= max(count(sums.prose), 1)
         closes = closes or (not count(sums.prose) and count(sums.words) <= MAX_LIST_WORDS)
-    elif kind == "share":  # buttons; sentences below are a section on sharing
+    elif kind == "share":  # buttons; with sentences below, it is a section about sharing
         closes = not count(sums.prose)
     else:
         closes = count(sums.prose_words) <= min(before, MAX_BOX_WORDS)

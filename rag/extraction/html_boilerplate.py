@@ -1,7 +1,7 @@
 """Recognises what surrounds the text of a web page: navigation, sidebars, comments, share bars, cookie notes.
 
-It goes by the element's tag, its role, and the words of its class and id that are in common use across the web. An
-element that holds much of the page's prose is never dropped for such a word.
+It goes by the element's tag and role, and by words in its class and id that are common across the web. An element that
+contains much of the page's prose is never dropped for such a word.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _WORDS = frozenset(
     toc noprint
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
-# words that are also used for parts of the text: they count where the element has little of the page's prose
+# words that are also used for parts of the text: they count if the element contains little of the page's prose
 _WEAK = frozenset(
     """
     ad banner bio biography btn button buttons carousel credits cta gallery
@@ -97,7 +97,7 @@ _BOXES: dict[Box, frozenset[str]] = {
         """.split()  # noqa: SIM905 - easier to read than quoted words
     ),
 }
-# words of what lies over a page until a visitor agrees: never its text, however much of it there is
+# words for what covers a page until a visitor consents: never its text, however long it is
 _OVERLAYS = frozenset(
     """
     consent cookie cookies cookiebanner cookiebar cookiebot cookieconsent cookielaw cookienotice ccpa didomi gdpr
@@ -109,16 +109,16 @@ _BODIES = frozenset(
     for first in ("article", "blog", "e", "entry", "page", "post", "single", "story")
     for second in ("body", "content", "text")
 )
-# words that say that the names around them speak of the whole page, not of this element
+# words that show that the names around them describe the whole page, not this element
 _OF_LAYOUT = frozenset(
     {"has", "no", "with", "without", "main", "content", "body", "page", "wrapper", "layout", "is", "not"}
 )
 
-# A box of promotion holds less of a page's prose, a part of the text more; word F1 of 27 pages is within 0.002 of what
-# it is at 0.03 and 0.15.
+# A promotional box contains less of a page's prose than this, a part of the text more; word F1 of 27 pages is within
+# 0.002 of its values at 0.03 and 0.15.
 MAX_WEAK_SHARE = 0.08
 
-# Short lines above or below a post.
+# short lines above or below a post
 _NOTE = re.compile(
     r"""(?:(?:reading\stime:?\s*|est\.?\s)?\d+\+?(?:\s?-\s?\d+)?\s?(?:min(?:ute)?s?)(?:\s(?:read|reading(?:\stime)?))?
     |(?:continue\sreading|read\s(?:more|on|the\srest)|more|permalink|share|tweet|like|print|e-?mail|save|comments?|reply
@@ -132,10 +132,10 @@ _NOTE = re.compile(
 
 
 def boilerplate_sign(element: Element, names: Sequence[Sequence[str]], weak_shares: Mapping[str, float]) -> Sign | None:
-    """What says that an element is something around the text: its tag or role, or one of its ``names``.
+    """What shows that an element is boilerplate: its tag or role, or one of its ``names``; None if nothing does.
 
     ``weak_shares`` is, for each name from `weak_names`, the share of the page's prose in elements with that name.
-    "aside" and "list" are weaker than the others: parts of a text have such tags and names too.
+    "aside" and "list" are weaker signs than the others: parts of a text have such tags and names too.
     """
     role = element.attributes.get("role", "").lower()
     if element.tag in _TAGS or role in _ROLES:
@@ -164,7 +164,7 @@ def means(names: Sequence[Sequence[str]], box: Box) -> bool:
 
 
 def weak_names(names: Sequence[Sequence[str]]) -> list[str]:
-    """The first word of each of these names with the word in it that is used for parts of the text too.
+    """For each of these names with a weak word (one also used for parts of the text), its first word and the weak one.
 
     So all widgets of a page builder, "elementor-widget-heading" and "elementor-widget-text", have one name.
     """
@@ -176,13 +176,13 @@ def weak_names(names: Sequence[Sequence[str]]) -> list[str]:
 
 
 def is_hidden(element: Element) -> bool:
-    """Whether it says that it is hidden on every kind of screen."""
+    """Whether an element says that it is hidden on every kind of screen."""
     screens = {name[-1] for name in element.names if "hidden" in name or "hide" in name}
     return is_hiding(element.attributes) or {"desktop", "mobile"} <= screens
 
 
 def is_named_body(element: Element) -> bool:
-    """Whether its name says that it holds the text of a post."""
+    """Whether an element's name says that it contains the text of a post."""
     if element.tag in ("article", "main") or element.attributes.get("role", "").lower() in ("article", "main"):
         return True
     if "articlebody" in element.attributes.get("itemprop", "").lower():
@@ -191,7 +191,7 @@ def is_named_body(element: Element) -> bool:
 
 
 def is_text_body(element: Element) -> bool:
-    """Whether its name says that it holds the text of a post and nothing else of the page."""
+    """Whether an element's name says that it contains the text of a post and nothing else of the page."""
     whole_page = element.tag == "main" or element.attributes.get("role", "").lower() == "main"
     return is_named_body(element) and not whole_page and ["page", "content"] not in element.names
 

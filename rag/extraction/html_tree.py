@@ -1,6 +1,6 @@
 """The elements of an HTML page as a tree, and its lines of text, each with its place in the source.
 
-The tree is what browsers make of broken mark-up in the cases that matter for where a text ends; it is built and
+The tree follows browsers' reading of broken mark-up in the cases that matter for where a text ends. It is built and
 walked without recursion, in time linear in the source.
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Element", "HtmlLine", "Tree", "grow"]
 
 _CELLS = frozenset({"td", "th"})
-_NAMED_BY_BUTTONS = frozenset({"dt", "h1", "h2", "h3", "h4", "h5", "h6", "summary"})  # what unfolds has its name there
+_NAMED_BY_BUTTONS = frozenset({"dt", "h1", "h2", "h3", "h4", "h5", "h6", "summary"})  # headings of what unfolds
 _ROWS = _CELLS | {"tr"}
 _PARTED = BLOCKS | LINES | _CELLS
 # an opening tag closes open elements of the first set inside the innermost element of the second
@@ -47,9 +47,9 @@ _HUMPS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 class Element:
     """``source[start:end]``; what is between its tags is ``source[inner:inner_end]``.
 
-    ``parent`` is the number of the element around it, -1 for none; its descendants have the numbers from its own to
-    ``last``, both not included. ``depth`` is how many elements are around it. ``names`` are its class names and id,
-    each as words: of "relatedPosts box" ["related", "posts"] and ["box"].
+    ``parent`` is the number of the element around it, or -1. The numbers of its descendants are between its own number
+    and ``last``, both exclusive. ``depth`` is the number of elements around it. ``names`` are its class names and id,
+    each split into words: "relatedPosts box" is ["related", "posts"] and ["box"].
     """
 
     number: int
@@ -66,16 +66,16 @@ class Element:
 
     @property
     def class_names(self) -> list[list[str]]:
-        """Its class names alone, each as words."""
+        """Its class names without its id, each split into words."""
         return _names({"class": self.attributes.get("class", "")})
 
 
 @dataclass(frozen=True, slots=True)
 class HtmlLine:
-    """Text between two tags that part blocks or lines: ``source[start:end]``, which shows ``text``, white folded.
+    """Text between two tags that separate blocks or lines: ``source[start:end]``, shown as ``text``.
 
-    ``element`` is the number of the innermost element of a block around it. ``linked`` is the share of its characters
-    in links. ``is_control`` tells whether it is nothing but buttons.
+    White space in ``text`` is collapsed. ``element`` is the number of the innermost block element around it. ``linked``
+    is the share of its characters in links. ``is_control`` says whether it consists only of buttons.
     """
 
     start: int
@@ -87,7 +87,7 @@ class HtmlLine:
 
     @property
     def words(self) -> int:
-        """How many words it has; of scripts that are written without spaces two characters count as one."""
+        """The number of its words; in scripts written without spaces, two characters count as one word."""
         return self.text.count(" ") + 1 + len(_UNSPACED.findall(self.text)) // 2
 
 
@@ -95,8 +95,8 @@ class HtmlLine:
 class Tree:
     """The elements of a page in the order of their opening tags, and its lines of text.
 
-    The first element is the page itself, without a name: the tags that should be around all may be left away.
-    ``title`` is what its first title element holds, ``data`` are the contents of its JSON-LD scripts.
+    The first element is the page itself, without a name, because the tags around everything may be missing. ``title``
+    is the content of its first title element, ``data`` the contents of its JSON-LD scripts.
     """
 
     source: str
@@ -122,7 +122,7 @@ class Tree:
         return [" ".join(text.split()) for text in found if text.strip()]
 
     def text_of(self, element: Element) -> str:
-        """The text it shows on one line, white space folded."""
+        """Its text on one line, with white space collapsed."""
         found: list[str] = []
         for token in shown_tokens(tokens_of(self.source, element.inner, element.inner_end), self.source):
             if token.kind == "text":
@@ -133,7 +133,7 @@ class Tree:
 
 
 def grow(source: str) -> Tree:
-    """Read a page."""
+    """Parse a page."""
     tree = Tree(source)
     builder = _Builder(tree)
     tokens = list(tokens_of(source))
@@ -168,8 +168,8 @@ class _Builder:
         size = len(tree.source)
         tree.elements.append(Element(0, "", 0, 0, size, size, -1, 1, 0, {}, []))
         self._stack = [tree.elements[0]]
-        self._depths: dict[str, list[int]] = {}  # of the open elements of each name
-        self._blocks = [0]  # depths of the open elements that part blocks
+        self._depths: dict[str, list[int]] = {}  # depths of the open elements, by name
+        self._blocks = [0]  # depths of the open elements that separate blocks
         self._cells: list[int] = []
         self._links = 0
         self._text: list[str] = []

@@ -1,7 +1,7 @@
-"""A page whose elements are judged: which hold text, and which surround it.
+"""Judges the elements of a page: which contain text, and which are boilerplate.
 
-The name of an element decides, or its lines where names mislead: pages give a heading or section the address
-"#related-work" or "#comments" because that is its subject, and a box called "related" may hold paragraphs.
+The name of an element decides, or its lines if names mislead: pages give a heading or section the address
+"#related-work" or "#comments" because that is its subject, and a box called "related" may contain paragraphs.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 
 __all__ = ["MIN_THINGS", "JudgedPage"]
 
-# Chosen on 27 article pages of 27 sites; word F1 of them moves by less than 0.005 around each (by a third or more),
-# but for LINE_COST: 0.952 instead of 0.962 at 12.
-LINE_COST = 6.0  # words that a line of links takes from the elements around it: as many as half a sentence adds
-SHORT_SHARE = 0.5  # of its words that a short line without links counts: verses, table cells, list items
+# Chosen on 27 article pages of 27 sites; changing any by a third or more changes their word F1 by less than 0.005,
+# except for the cost of a line: with 12 it is 0.952 instead of 0.962.
+LINE_COST = 6.0  # words that a line of links subtracts from the elements around it: as many as half a sentence adds
+SHORT_SHARE = 0.5  # share of the words of a short line without links that counts: verses, table cells, list items
 MAX_BOILERPLATE_SHARE = 0.5  # an element with more than this share of the page's prose is never boilerplate
 MIN_PROSE_BESIDE = 20  # words of prose that a page must have besides a consent dialog for the dialog to be dropped
-MIN_LIST_PROSE = 2  # sentences without any link in a box that is called a list of other pages: then it is text
-MIN_THINGS = 3  # items of a list beside a text that make it a part of it
-MIN_BARE_SHARE = 0.5  # of them that have no link in them
+MIN_LIST_PROSE = 2  # sentences, in a box named as a list of other pages and without links, that make it text
+MIN_THINGS = 3  # items that make a list beside a text part of it
+MIN_BARE_SHARE = 0.5  # share of them without a link
 MAX_ASIDE_LINKS = 0.3  # share of links among the lines of a note inside a post
 
 MAX_COMMENT_DEPTH = 3  # elements around the link of a reader's comment: its paragraph, a box, a box around all
@@ -54,15 +54,15 @@ class JudgedPage:
     """A page whose elements are judged: which are boilerplate, and how many words of prose each has.
 
     ``kept`` are the folded keys of lines that are text, whatever the elements around them are called. With
-    ``trusting`` the names that authors give their elements count; otherwise every element is text.
+    ``trusting``, the names that authors give their elements count; otherwise every element is text.
     """
 
     def __init__(self, tree: Tree, kept: Collection[str] = (), *, trusting: bool = True) -> None:
         self.tree = tree
         self.kept = kept
-        self.closed: set[int] = set()  # where the lines of sections begin that are no part of a post
+        self.closed: set[int] = set()  # where the lines of sections outside the posts begin
         size = len(tree.elements)
-        self.prose = [0] * size  # words of prose, descendants included
+        self.prose = [0] * size  # words of prose, including descendants
         self.words = [0] * size
         for line in tree.lines:
             self.prose[line.element] += line.words if is_prose(line) else 0
@@ -84,7 +84,7 @@ class JudgedPage:
             self.dropped[element.number] = "comments" if element.number in comments else self._verdict(element, sign)
 
     def _verdict(self, element: Element, sign: Sign | None) -> DroppedKind | None:
-        """What an element is left out for, or None where it is a part of the text as far as its names tell."""
+        """Why an element is left out, or None if its names say that it is part of the text."""
         names, prose = self._names[element.number], self.prose[element.number]
         if self.prose[0] - prose >= MIN_PROSE_BESIDE and is_overlay(element, names):
             return "consent"
@@ -97,7 +97,7 @@ class JudgedPage:
         return "comments" if means(names, "comments") else "menu"
 
     def _names_of(self, element: Element) -> list[list[str]]:
-        """The names that describe an element, without an address made from its first words."""
+        """The names that describe an element, without an id made from its first words."""
         address = element.attributes.get("id")
         if address is None or element.tag in HEADINGS:
             return element.names if address is None else element.class_names
@@ -108,9 +108,9 @@ class JudgedPage:
         return element.class_names
 
     def _texts_called_lists(self, signs: Sequence[Sign | None]) -> set[int]:
-        """The numbers of elements that are called lists of other pages but hold sentences and no links.
+        """The numbers of elements that are named as lists of other pages but contain sentences and no links.
 
-        A box with text and a list is judged without the list.
+        A list inside such a box is judged separately.
         """
         size = len(signs)
         links, prose, headings = [0] * size, [0] * size, [0] * size
@@ -149,7 +149,7 @@ class JudgedPage:
         return found
 
     def _is_card(self, element: Element) -> bool:
-        """Whether a box inside of a text is the card of another page: called so, and nothing but links."""
+        """Whether a box inside a text is a card of another page: named so, and nothing but links."""
         if element.tag not in ("div", "figure", "section") or not self._in_text[element.parent]:
             return False
         if not means(self._names[element.number], "card"):
@@ -160,7 +160,7 @@ class JudgedPage:
     def _is_note(self, element: Element) -> bool:
         """Whether a box belongs to the text: inside a post, and named as a note or the like.
 
-        A list of things that are no links, such as what a recipe takes, is one whatever it is called.
+        A list of things without links, such as the ingredients of a recipe, belongs to it whatever its name.
         """
         counts, first, last = self._counts, self.line_at(element.start), self.line_at(element.end)
         if self._in_main[element.parent] and self._is_list_of_things(first, last):
@@ -178,7 +178,7 @@ class JudgedPage:
         return len(items) >= MIN_THINGS and 2 * len(items) > last - first and bare >= MIN_BARE_SHARE * len(items)
 
     def _is_of_prose(self, element: Element) -> bool:
-        """Whether it holds sentences, more of them than links, and no comments."""
+        """Whether it contains sentences, more of them than links, and no comments."""
         counts = self._counts
         first, last = self.line_at(element.start), self.line_at(element.end)
         links, prose = counts.between(counts.links, first, last), counts.between(counts.prose, first, last)
@@ -186,15 +186,15 @@ class JudgedPage:
 
     @cached_property
     def _in_text(self) -> list[bool]:
-        """Of each element, whether one called the text of a post is around it, or is it itself."""
+        """For each element, whether it is, or is inside, an element named as the text of a post."""
         found: list[bool] = []
-        for element in self.tree.elements:  # those around come first
+        for element in self.tree.elements:  # an element comes after those around it
             found.append(is_text_body(element) or (element.parent >= 0 and found[element.parent]))
         return found
 
     @cached_property
     def _in_main(self) -> list[bool]:
-        """Of each element, whether the main part of the page or the text of a post is around it, or is it itself."""
+        """For each element, whether it is, or is inside, the main part of the page or the text of a post."""
         found: list[bool] = []
         for element in self.tree.elements:
             found.append(is_named_body(element) or (element.parent >= 0 and found[element.parent]))
@@ -205,7 +205,7 @@ class JudgedPage:
         return LineCounts(self.tree.lines)
 
     def _weak_shares(self) -> dict[str, float]:
-        """How much of the page's prose is in elements that share a name which may mean boilerplate."""
+        """The share of the page's prose in elements that have a name which may mean boilerplate, by name."""
         words: dict[str, int] = defaultdict(int)
         ends: dict[str, int] = defaultdict(int)
         for element in self.tree.elements[1:]:
@@ -215,7 +215,7 @@ class JudgedPage:
         return {name: count / max(self.prose[0], 1) for name, count in words.items()}
 
     def line_at(self, place: int) -> int:
-        """The number of the first line that begins there or later."""
+        """The number of the first line that begins at this place or later."""
         return bisect_left(self.tree.lines, place, key=lambda line: line.start)
 
     def is_dropped(self, line: HtmlLine) -> bool:
@@ -233,7 +233,7 @@ class JudgedPage:
         )
 
     def value(self, line: HtmlLine) -> float:
-        """What a line adds to the elements around it: the words of prose, or a loss for a line of a menu."""
+        """What a line adds to the elements around it: its words if it is prose, or a loss if it is part of a menu."""
         if self.is_dropped(line):
             return 0.0
         if is_prose(line):
@@ -242,6 +242,6 @@ class JudgedPage:
 
 
 def _is_address_of(address: str, text: str) -> bool:
-    """Whether an id was made from a heading: its words, joined; numbers may be missing."""
+    """Whether an id was made from a heading: the same words, joined; numbers may be missing."""
     key = fold_key(_NO_LETTERS.sub("", address))
     return bool(key) and key == fold_key(_NO_LETTERS.sub("", text))

@@ -1,4 +1,4 @@
-"""Recognises saved pages that hold no post: errors, waiting rooms, log-in forms, consent dialogs, lists of bookmarks.
+"""Recognises saved pages without a post: errors, waiting rooms, log-in forms, consent dialogs, lists of bookmarks.
 
 Such a page says so in its title or heading and has little other text. A post about such pages is longer.
 """
@@ -17,7 +17,7 @@ __all__ = ["frame_of", "is_frameset", "junk_reason", "pages_with_frames"]
 
 MAX_JUNK_WORDS = 150  # the longest error page seen has 90
 MAX_CONSENT_WORDS = 600
-MIN_CONSENT_SHARE = 0.03  # of its words that speak of consent; posts about cookies have fewer
+MIN_CONSENT_SHARE = 0.03  # share of its words about consent; posts about cookies have fewer
 
 _BOOKMARKS = re.compile(r"\s*<!DOCTYPE NETSCAPE-Bookmark-file", re.IGNORECASE)
 _FRAME_FOLDER = re.compile(r"(?P<page>.+?)(?:_files|\.files|_Files|_bestanden|-Dateien|_fichiers|_archivos)/")
@@ -66,7 +66,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         re.compile(r"\b(?:password|account|e-?mail|user\s?name|log|sign|member)\w*\b", re.IGNORECASE),
     ),
     (
-        "it only asks to turn on JavaScript and is not a post",
+        "it only asks readers to turn on JavaScript and is not a post",
         re.compile(r"\bjava\s?script\b", re.IGNORECASE),
         re.compile(r"\b(?:enable|disabled|switch|turn|requires?|needs?|support)\w*\b", re.IGNORECASE),
     ),
@@ -83,7 +83,7 @@ _CONSENT_BUTTON = re.compile(r"\b(?:accept|reject|agree|allow|manage|consent to)
 
 
 def junk_reason(source: str, title: str | None, text: str) -> str | None:
-    """The reason, for people, why a page with this title and text is not a post; None where it may be one."""
+    """The reason, in words for a person, why a page with this title and text is not a post; None if it may be one."""
     if _BOOKMARKS.match(source):
         return "it is a list of bookmarks, not a post; save the pages themselves to index them"
     words = text.split()
@@ -100,25 +100,25 @@ def junk_reason(source: str, title: str | None, text: str) -> str | None:
 
 
 def is_frameset(source: str) -> bool:
-    """Whether a page only splits the window into frames that hold the text."""
+    """Whether a page only splits the window into frames that contain the text."""
     return _FRAMESET.search(source) is not None
 
 
 def frame_of(file: str, files: Collection[str]) -> str | None:
-    """The page that was saved with this file in the folder of its pictures and frames, if it is among ``files``."""
+    """The page that was saved together with this file, in its folder of pictures and frames, if it is in ``files``."""
     return next((name for name in _wholes(file) if name in files), None)
 
 
 def pages_with_frames(pages: Iterable[Page]) -> set[str]:
-    """The names of the pages that others may be frames of; the pages are gone through twice.
+    """The names of the pages that others may be frames of; iterates over the pages twice.
 
-    A page of nothing but frames does not count: its text is in the frames.
+    A page of nothing but frames does not count, because its text is in the frames.
     """
     wanted = {name for page in pages for name in _wholes(page.file)}
     return {page.file for page in pages if page.file in wanted and not is_frameset(page.text)} if wanted else wanted
 
 
 def _wholes(file: str) -> list[str]:
-    """The possible names of the page that a file was saved with, where it is in such a folder."""
+    """The possible names of the page that a file was saved with, if it is in such a folder."""
     folder = _FRAME_FOLDER.match(file)
     return [] if folder is None else [folder["page"] + ending for ending in (".html", ".htm", ".xhtml")]

@@ -1,4 +1,4 @@
-"""The lines of a web page that are in no post, by the reason for leaving them out."""
+"""The lines of a web page that are in no post, with the reason for leaving them out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["left_out_of"]
 
 
 def left_out_of(judged: JudgedPage, found: Iterable[tuple[MainText, str | None]]) -> tuple[LeftOut, ...]:
-    """The lines that are in none of the texts found on a page, each given with its title, which is not left out."""
+    """The lines in none of the texts found on a page; each text comes with its title, which is not left out."""
     texts, titles = [], set()
     for text, title in found:
         texts.append(text)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TITLES", "Entry", "entries_of"]
 
-# Class names that blogs and their microformats give to an entry, and to its title.
+# class names that blogs and their microformats use for an entry, and for its title
 _ENTRY = frozenset({"hentry", "h-entry", "post", "entry", "blog-post", "post-entry", "article", "blog-entry", "story"})
 _FORMATS = frozenset({"hentry", "h-entry"})
 TITLES = frozenset({"entry-title", "post-title", "p-name", "article-title", "blog-title", "story-title"})
@@ -31,20 +31,20 @@ _NOTE_BELOW = re.compile(
     r"^posted (?:by|on|at)\b|\b(?:permalink|permanent link|trackbacks?|pingbacks?)\b|\bcomments? ?\(\d+\)",
     re.IGNORECASE,
 )
-MAX_NOTE_WORDS = 20  # of a note below a post
-MIN_SHARE = 0.6  # share of the page's prose that is in its entries; below it they are cards next to a post
-MIN_NOTES = 3  # with a title and a date each, where few notes are as long as a sentence
-MIN_NOTE_WORDS = 4  # of a note where a page has no longer lines: "Snow on the pass."
-MAX_DEPTH = 100  # of elements in elements; the deepest of 77 pages has 31
-MIN_LINKED = 0.9  # of a heading that is nothing but a link
+MAX_NOTE_WORDS = 20  # in a note below a post
+MIN_SHARE = 0.6  # share of the page's prose that is in its entries; with less, they are cards next to a post
+MIN_NOTES = 3  # each with a title and a date, if few are as long as a sentence
+MIN_NOTE_WORDS = 4  # in a note, on a page without longer lines: "Snow on the pass."
+MAX_DEPTH = 100  # nesting of elements; the deepest of 77 pages has 31
+MIN_LINKED = 0.9  # share of a heading's characters in a link for it to be a link
 LINES_TO_TITLE = 6  # a title is at the top of its entry, after at most a date, a category and an author
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``source[start:end]`` is one post with its title, which is in the line ``title`` and reads ``name``.
+    """``source[start:end]`` is one post with its title, which is ``name``, in the line ``title``.
 
-    ``is_dated`` tells whether a date is shown at its top or end.
+    ``is_dated`` says whether a date is shown at its top or end.
     """
 
     start: int
@@ -55,16 +55,16 @@ class Entry:
 
 
 def entries_of(judged: JudgedPage, host: str, *, is_article: bool = False) -> list[Entry]:
-    """The entries of an archive page of a host, in order; none where the page holds a single post.
+    """The entries of an archive page of a host, in order; empty if the page contains a single post.
 
-    Where the page says that ``is_article``, links alone make no entries: they lead to what it speaks of.
+    If the page says that it ``is_article``, links alone do not make entries, because an article has links too.
     """
     notes = not judged.prose[0]
     groups = *_containers(judged, host, is_article=is_article, notes=notes), *_sections(judged, host)
     found = _largest(judged, groups, notes=notes)
     if found or is_article or notes:
         return found
-    # few of many notes are as long as a sentence
+    # few notes are as long as a sentence
     of_notes = filter(_is_of_notes, _containers(judged, host, is_article=False, notes=True))
     return _largest(judged, of_notes, notes=True)
 
@@ -75,7 +75,7 @@ def _is_of_notes(group: Sequence[Entry]) -> bool:
 
 
 def _largest(judged: JudgedPage, groups: Iterable[list[Entry]], *, notes: bool) -> list[Entry]:
-    """The group that holds most of the page's text; none where all hold too little. ``notes`` count as text too."""
+    """The group with most of the page's text; empty if every group has too little. ``notes`` count as text too."""
     lines = judged.tree.lines
     total = sum(line.words for line in lines if _is_text(line, notes=notes) and not judged.is_dropped(line))
     best: list[Entry] = []
@@ -89,7 +89,7 @@ def _largest(judged: JudgedPage, groups: Iterable[list[Entry]], *, notes: bool) 
 
 
 def _is_text(line: HtmlLine, *, notes: bool) -> bool:
-    """Whether a line is a sentence or, on a page of ``notes``, a few words that are neither link nor byline."""
+    """Whether a line is a sentence or, on a page of ``notes``, a few words that are neither a link nor a byline."""
     if is_prose(line) or not notes:
         return is_prose(line)
     return line.words >= MIN_NOTE_WORDS and not line.linked and read_byline(line.text) is None
@@ -112,12 +112,12 @@ def _containers(judged: JudgedPage, host: str, *, is_article: bool, notes: bool)
             continue
         name = f"{element.tag}.{element.attributes.get('class', '')}"
         kind = "entry" if _is_entry(element) else name.split(" ", 1)[0]
-        # an entry that was never closed has the next one inside
+        # an entry that was never closed contains the next one
         around = homes.get(element.parent)
         home = around[1] if around is not None and around[0] == name and "." in name[:-1] else element.parent
         homes[element.number] = name, home
         groups[home, kind].append(element)
-        if kind == "entry":  # some blogs wrap every day or every post in elements of its own
+        if kind == "entry":  # some blogs wrap every day or every post in another element
             groups[-element.depth, name].append(element)
     for elements in groups.values():
         found = []
@@ -138,7 +138,7 @@ def _containers(judged: JudgedPage, host: str, *, is_article: bool, notes: bool)
                 headed = element.tag == "article" and title is not None and _is_first_level(tree, title[0])
                 named = (linked and _is_called_entry(element)) or headed
                 signs += dated or noted or (named and not is_article) or _is_marked(element)
-        # short notes, pictures and links are posts too where each has its title and date
+        # short notes, pictures and links are posts too if each has its title and date
         few = len(found) / 2 if any(entry.title is None for entry in found) else len(found) / 4
         if texts > few and signs > len(found) / 2:
             yield found
@@ -168,7 +168,7 @@ def _sections(judged: JudgedPage, host: str) -> Iterator[list[Entry]]:
 
 
 def _is_note_below(line: HtmlLine) -> bool:
-    """Whether a line is what blogs write below a post: who posted it when, and where its comments are."""
+    """Whether a line is one that blogs put below a post: who posted it and when, and a link to its comments."""
     return line.words <= MAX_NOTE_WORDS and _NOTE_BELOW.search(line.text) is not None
 
 
@@ -191,7 +191,7 @@ def _is_marked(element: Element) -> bool:
 
 
 def _title(judged: JudgedPage, entry: Element, end: int, lines: Sequence[HtmlLine]) -> tuple[HtmlLine, str] | None:
-    """The title at the top of an entry, an element named so or a heading: its line, and its text."""
+    """The title at the top of an entry, an element named so or a heading: its line and its text."""
     tree = judged.tree
     last = lines[:LINES_TO_TITLE][-1].end if lines else 0
     for element in takewhile(lambda inner: inner.start < last, _between(tree, entry, end)):
@@ -199,7 +199,7 @@ def _title(judged: JudgedPage, entry: Element, end: int, lines: Sequence[HtmlLin
             continue
         line = next((line for line in lines[:LINES_TO_TITLE] if line.end > element.inner), None)
         if line is None or line.start >= element.inner_end or date_of(line.text):
-            continue  # it holds only a picture, or is the heading of a day
+            continue  # it contains only a picture, or is the heading of a day
         inside = element.start <= line.start and line.end <= element.end
         return line, line.text if inside else tree.text_of(element)
     return None
@@ -210,7 +210,7 @@ def _between(tree: Tree, element: Element, end: int) -> Iterator[Element]:
 
 
 def _leads_home(tree: Tree, title: HtmlLine, host: str) -> bool:
-    """Whether a title is a link to the site that the page is from."""
+    """Whether a title links to the site that the page is from."""
     if not title.linked:
         return False
     for element in (*tree.around(title.element), *tree.inside(tree.elements[title.element])):

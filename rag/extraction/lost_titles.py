@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 __all__ = ["add_lost_titles"]
 
-# A post that lost its title is recognised by its text on another page: this many long lines, and this share of
-# them. The longest quotation of one post in another on the pages looked at is 4 of its 10 lines.
+# A post that lost its title is recognised by its text on another page: at least this many long lines, and this share of
+# them. The longest quotation of one post in another, on the pages looked at, is 4 of its 10 lines.
 MIN_LOST_LINES = 3
 MIN_LOST_SHARE = 0.7
 
 
 def add_lost_titles(outlines: Sequence[Outline], found: Sequence[list[tuple[int, bool]]]) -> None:
-    """Begin an untitled post where a page has the text of a post but not its title.
+    """Begin an untitled post wherever a page has the text of a post but not its title.
 
     Most of the text must be there, because another post may quote its opening.
     """

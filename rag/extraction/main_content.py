@@ -1,4 +1,4 @@
-"""The body of a single web page: which elements hold its text, and what inside them does not belong to it."""
+"""The body of a single web page: which elements contain its text, and what inside them does not belong to it."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ __all__ = ["MainText", "body_between", "body_of"]
 
 _PARAGRAPHS = frozenset({"blockquote", "dl", "figure", "ol", "p", "pre", "table", "ul", *HEADINGS})
 
-# The figures below were chosen on 27 article pages of 27 sites: word F1 is 0.962 there and 0.935 on 26 pages that were
-# not looked at. Around each (by a third or more) it moves by less than 0.005.
-MIN_INNER_SHARE = 0.93  # share of the best element's worth from which an element inside it is the text
-MIN_NAMED_SHARE = 0.75  # the same for one that is called an article
-MIN_WHOLE_SHARE = 0.9  # of an article's prose in the element that was found: the rest of the prose is the post's too
+# The figures below were chosen on 27 article pages of 27 sites. Word F1 is 0.962 there, and 0.935 on 26 other pages;
+# changing any of them by a third or more changes it by less than 0.005.
+MIN_INNER_SHARE = 0.93  # share of the best element's value for an element inside it to be the text
+MIN_NAMED_SHARE = 0.75  # the same for an element named as an article
+MIN_WHOLE_SHARE = 0.9  # share of an article's prose in the found element for the rest to be the post's too
 MAX_PROSE_ABOVE = 2  # lines of an introduction that may be above the title
-MAX_BOX_WORDS = 150  # of a box about the author
-MAX_NOTE_WORDS = 12  # of a byline or another note about the post
-MIN_LINK_LINKED = 0.9  # of a line that is nothing but a link
+MAX_BOX_WORDS = 150  # in a box about the author
+MAX_NOTE_WORDS = 12  # in a byline or another note about the post
+MIN_LINK_LINKED = 0.9  # share of a line's characters in a link for it to be a link
 
 
 @dataclass(frozen=True, slots=True)
 class MainText:
-    """``source[start:end]``, and the spans of it that are no part of the text; its title begins at ``top``."""
+    """``source[start:end]`` without the spans that are not part of the text; its title begins at ``top``."""
 
     top: int
     start: int
@@ -45,12 +45,12 @@ class MainText:
     cuts: tuple[Span, ...]
 
     def render(self, source: str) -> Rendered:
-        """Its text."""
+        """The readable text."""
         return render(source, self.start, self.end, self.cuts)
 
 
 def body_of(judged: JudgedPage, title: str | None, author: str | None) -> MainText | None:
-    """The text of a page that holds one post, or None if there is no text."""
+    """The text of a page with one post, or None if there is no text."""
     root = _root(judged)
     if root is None:
         return None
@@ -85,7 +85,7 @@ def _with_wanted(judged: JudgedPage, kept: list[HtmlLine]) -> list[HtmlLine]:
 
 
 def body_between(judged: JudgedPage, start: int, end: int, title: HtmlLine | None) -> MainText | None:
-    """The text of one entry of a page, ``source[start:end]``, whose title is this line."""
+    """The text of one entry of a page, ``source[start:end]``, whose title is the given line."""
     lines = judged.tree.lines[judged.line_at(start) : judged.line_at(end)]
     kept = [line for line in lines if not judged.is_dropped(line)]
     if title is not None:
@@ -107,7 +107,7 @@ def _root(judged: JudgedPage) -> Element | None:
     if best[0] <= 0:
         return None
     root = best[1]
-    # go down where one element holds nearly all of it; less is enough where its name says that it is the text
+    # descend while one element contains nearly all of it; less is enough if its name says that it is the text
     for number in range(root + 1, tree.elements[root].last):
         needed = MIN_NAMED_SHARE if is_named_body(tree.elements[number]) else MIN_INNER_SHARE
         if values[number] >= needed * best[0]:
@@ -116,7 +116,7 @@ def _root(judged: JudgedPage) -> Element | None:
 
 
 def _with_siblings(tree: Tree, root: Element) -> tuple[int, int]:
-    """The stretch of the text; where it was found in a single paragraph or list, neighbouring ones are added."""
+    """The span of the text; if it was found in a single paragraph or list, neighbouring ones are added."""
     if root.tag not in _PARAGRAPHS:
         return root.start, root.end
     start, end, passed = root.start, root.end, False
@@ -124,7 +124,7 @@ def _with_siblings(tree: Tree, root: Element) -> tuple[int, int]:
     while number < parent.last:
         element = tree.elements[number]
         passed = passed or element is root
-        if element.tag in BLOCKS and element.tag not in _PARAGRAPHS:  # a box of something else separates them
+        if element.tag in BLOCKS and element.tag not in _PARAGRAPHS:  # another kind of box separates them
             if passed:
                 break
             start = root.start
@@ -135,7 +135,7 @@ def _with_siblings(tree: Tree, root: Element) -> tuple[int, int]:
 
 
 def _title_above(judged: JudgedPage, first: int, title: str | None) -> int | None:
-    """The number of the title's line above these lines; an introduction may come between."""
+    """The number of the title's line above these lines; an introduction may be in between."""
     tree = judged.tree
     key = fold_key(title or "")
     for number in range(first - 1, -1, -1):
@@ -161,7 +161,7 @@ def _title_inside(kept: Sequence[HtmlLine], title: str | None, most: int) -> int
 
 
 def _listed_things(tree: Tree, kept: Sequence[HtmlLine]) -> set[int]:
-    """Where the items begin of lists that have several without any link, such as what a recipe takes."""
+    """Where the items of lists begin that have several items without a link, such as the ingredients of a recipe."""
     lists: dict[int, list[HtmlLine]] = {}
     for line in kept:
         if tree.elements[line.element].tag == "li":
@@ -173,13 +173,13 @@ def _listed_things(tree: Tree, kept: Sequence[HtmlLine]) -> set[int]:
 
 
 def _before_author(kept: list[HtmlLine], author: str | None) -> list[HtmlLine]:
-    """The lines without the box about the author at the end, which begins with the name."""
+    """The lines without the box about the author at the end, which begins with the author's name."""
     key = fold_key(author or "")
     above, below = sum(line.words for line in kept if is_prose(line)), 0
     for number in range(len(kept) - 1, 0, -1) if key else ():
         below += kept[number].words
         above -= kept[number].words if is_prose(kept[number]) else 0
-        if below > min(above, MAX_BOX_WORDS):  # a byline above a short post has the post below it
+        if below > min(above, MAX_BOX_WORDS):  # a byline above a short post is followed by the post
             break
         if fold_key(kept[number].text) in (key, f"by{key}", f"about{key}", f"writtenby{key}", f"abouttheauthor{key}"):
             return kept[:number]
@@ -212,7 +212,7 @@ def _is_note(judged: JudgedPage, line: HtmlLine) -> bool:
 
 
 def _spanned(judged: JudgedPage, title: HtmlLine | None, kept: Sequence[HtmlLine]) -> MainText | None:
-    """The stretch from the first of these lines to the last, without anything else between them."""
+    """The span from the first of these lines to the last, without anything else between them."""
     if not kept:
         return None
     start, end = kept[0].start, kept[-1].end

@@ -1,6 +1,6 @@
 """The lines of a page by kind, and what the pages of a heap have in common.
 
-That is: short lines that recur, words that are rare, and places where two pages stop or start agreeing.
+These are short lines that recur, rare words, and places where two pages stop or start agreeing.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ LineKind = Literal["text", "short", "item", "byline", "chrome", "frame"]
 
 MAX_TITLE_WORDS = 22  # the longest of 2,500 blog titles looked at has 21
 MAX_TITLE_CHARACTERS = 160  # the longest of them has 142
-MAX_STOPPED_WORDS = 14  # of 2,500 titles 1 in 100 ends in a full stop or exclamation mark; the longest of these has 14
-MAX_FRAME_LINES = 40  # a site's menu at the top or bottom of a page; the longest seen has 13 lines
+MAX_STOPPED_WORDS = 14  # 1 in 100 of 2,500 titles ends in a full stop or exclamation mark; the longest of these has 14
+MAX_FRAME_LINES = 40  # in a site's menu at the top or bottom of a page; the longest seen has 13
 MIN_FRAME_PAGES = 3  # two pages that begin alike may be two posts under one name, not a menu
 LONG_WORDS = 8  # a line of this many words identifies its place in a text: shorter ones recur by chance
-MIN_PLACES = 3  # places from which a short line is a habit of the site; two may be one post that was edited
-HABIT = 0.8  # share of its places in which a line that recurs closes or opens a post, to be taken as its habit
-DENSE = 0.9  # share of lines without a blank line before them from which blank lines mean nothing on a page
+MIN_PLACES = 3  # places that make a short line a habit of the site; two may be one post that was edited
+HABIT = 0.8  # share of its places in which a recurring line must close or open a post for this to be its habit
+DENSE = 0.9  # share of lines without a blank line before them above which blank lines mean nothing
 
-_SIGNED = re.compile(r"\s*[—–―-]{1,2}\s?.{1,60}\(@\w+\)")  # under an embedded post of a social network
+_SIGNED = re.compile(r"\s*[—–―-]{1,2}\s?.{1,60}\(@\w+\)")  # below an embedded post of a social network
 _ITEM = re.compile(r"(?:[•◦▪‣∙●○*+-]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+")
 # a sentence, which many posts may really contain; menus and copyright lines are rarely sentences
@@ -44,7 +44,7 @@ _SENTENCES = re.compile(r"\w{2}[.!?…]['\"”’)]?\s+[A-Z]")
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A page's lines, the kind of each, its words as they are compared, its folded key, and which lines are long."""
+    """A page's lines, and for each its kind, its words for comparison, its folded key, and whether it is long."""
 
     blocks: tuple[Block, ...]
     kinds: tuple[LineKind, ...]
@@ -123,7 +123,7 @@ def _may_be_title(line: str) -> bool:
 
 
 def _stems(text: str) -> Iterator[str]:
-    """Words cut to seven letters, numbers left out; two characters at a time where a script has no spaces."""
+    """Words cut to seven letters, without numbers; pairs of characters in scripts written without spaces."""
     for match in _WORD.finditer(text.casefold()):
         word = match.group()
         if _WIDE.search(word):
@@ -144,15 +144,15 @@ class _Places:
 
     @property
     def different(self) -> int:
-        """In how many surroundings; a post on several pages counts once."""
+        """The number of different surroundings; a post on several pages counts once."""
         return min(len(self.before), len(self.after))
 
 
 class Heap:
     """What the pages of one heap have in common.
 
-    A line that recurs over different texts is a habit of the site: a signature, the name of a section, a menu. A word
-    on few lines says more than one on many. Where two pages agree and then part, a post begins or ends.
+    A line that recurs with different texts is a habit of the site: a signature, the name of a section, a menu. A word
+    on few lines says more than a word on many. Where two pages stop agreeing, a post begins or ends.
     """
 
     def __init__(self, outlines: Sequence[Outline]) -> None:
@@ -201,37 +201,37 @@ class Heap:
             self._leaders[tuple(line[at + 1 : at + 4])].add(line[at])
 
     def weight(self, word: str) -> float:
-        """How much a word says: the logarithm of how few lines hold it."""
+        """How much a word says: the logarithm of how few lines contain it."""
         return self._rarity.get(word, self._top_rarity)
 
     def recurs(self, key: str) -> int:
-        """In how many different surroundings a short line occurs."""
+        """The number of different surroundings in which a short line occurs."""
         return self._places[key].different if key in self._places else 0
 
     def closes(self, key: str) -> float:
-        """How regularly something short follows a line that recurs: a signature, a row of buttons."""
+        """How regularly a recurring line is followed by something short: a signature, a row of buttons."""
         known = self._places.get(key)
         return known.after_short / known.times if known and known.different >= MIN_PLACES else 0.0
 
     def opens(self, key: str) -> float:
-        """How regularly something short precedes a line that recurs: the name of a first section."""
+        """How regularly a recurring line is preceded by something short: the name of a first section."""
         known = self._places.get(key)
         return known.before_short / known.times if known and known.different >= MIN_PLACES else 0.0
 
     def farewells(self, line: str) -> int:
-        """How many lines of text in the heap end in the same two words.
+        """The number of text lines in the heap that end in the same two words.
 
-        None where nearly all lines that end so are followed by more text: that is a refrain.
+        0 if nearly all of these are followed by more text, because that is a refrain.
         """
         ending = _ending(line)
         times = self._endings[ending]
         return times if times - self._refrains[ending] >= (1 - HABIT) * times else 0
 
     def parts(self, one: Outline) -> list[float]:
-        """For each line whether pages part just before it.
+        """For each line, whether pages diverge just before it.
 
-        0.5 when another page has the three long lines before and goes on differently, 0.5 more when one has the three
-        after and comes from elsewhere.
+        0.5 if another page has the same three long lines before it and continues differently, and 0.5 more if one has
+        the same three after it and a different text before.
         """
         line = ["^", "^", "^", *(key for at, key in enumerate(one.keys) if one.is_long(at)), "$", "$", "$"]
         found = []
@@ -244,7 +244,7 @@ class Heap:
         return found
 
     def framed(self, one: Outline) -> Outline:
-        """Mark the lines at the top and bottom that are the site's: the same on most pages that begin or end so."""
+        """Mark the lines at the top and bottom that are the site's, because most pages begin or end with them."""
         kinds = list(one.kinds)
         for runs, turn in ((self._tops, 1), (self._bottoms, -1)):
             keys = one.keys[::turn]
@@ -257,18 +257,18 @@ class Heap:
                 if keys.count(keys[length]) > 1:
                     break  # a signature below every post, not the site's
                 if _SAID.search(blocks[length].text.rstrip()) is not None:
-                    break  # a sentence that many pages end with is still said by each of them
+                    break  # a sentence is text, even if many pages end with it
                 length += 1
                 together = runs[keys[:length]]
             if turn > 0 and length and one.kinds[length : length + 1] == ("text",):
-                length -= 1  # the line above the text is its title, however many posts bear it
+                length -= 1  # the line above the text is its title, however many posts have it
             for at in range(length):
                 kinds[at if turn > 0 else -1 - at] = "frame"
         return replace(one, kinds=tuple(kinds))
 
 
 def _endings(one: Outline) -> Iterator[tuple[str, str, bool]]:
-    """For each line of text its key, its last two words, and whether the line below may begin something else."""
+    """For each line of text: its key, its last two words, and whether the line below may begin something new."""
     following = (*one.kinds[1:], "frame"), (*(block.text for block in one.blocks[1:]), "")
     for key, block, kind, after, below in zip(one.keys, one.blocks, one.kinds, *following, strict=True):
         if kind == "text":
@@ -276,7 +276,7 @@ def _endings(one: Outline) -> Iterator[tuple[str, str, bool]]:
 
 
 def ends_sentence(line: str) -> bool:
-    """Whether a line ends in a full stop, as 1 in 800 titles does and 1 in 14 other lines that are as short."""
+    """Whether a line ends in a full stop, as do 1 in 800 titles and 1 in 14 other lines of their length."""
     return line.rstrip("\"'”’)")[-1:] in (".", "。", "…")
 
 
@@ -285,7 +285,7 @@ def _ending(line: str) -> str:
 
 
 def _shared_runs(outlines: Sequence[Outline], turn: int) -> Counter[tuple[str, ...]]:
-    """How many different texts follow each run of short lines at the top (turn 1) or bottom (-1) of pages."""
+    """The number of different texts next to each run of short lines at the top (turn 1) or bottom (-1) of pages."""
     follows: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for one in outlines:
         keys, words = one.keys[::turn], one.words[::turn]

@@ -26,19 +26,19 @@ __all__ = ["headings_of", "lines_at_title"]
 
 _FIRST_PAGE = re.compile(r"(?:https?:)?(?://[^/]+)?\.{0,2}/?(?:index\.\w+)?", re.IGNORECASE)
 MAX_HEADING_SOURCE = 4_000  # characters of a heading with its tags and pictures
-MAX_AROUND = 20  # elements around a heading are looked at; the deepest title of 77 pages is inside 18
-MAX_HEADINGS = 20  # that may be a page's title are looked at
+MAX_AROUND = 20  # elements around a heading that are looked at; the deepest title on 77 pages is inside 18
+MAX_HEADINGS = 20  # possible titles of a page that are looked at
 LINES_ABOVE_TITLE = 3  # a category, a date, an author
 LINES_BELOW_TITLE = 12
 LINES_BELOW_SUMMARY = 3
-MIN_TEXT_WORDS = 20  # a line of as many is the first of the text; the longest byline seen has 11
+MIN_TEXT_WORDS = 20  # a line this long is the first of the text; the longest byline seen has 11
 
 
 def headings_of(tree: Tree, metadata: PageMetadata) -> tuple[str, list[str]]:
     """The site's name, and possible titles of the page.
 
-    A heading that leads to the site's first page is its name. Headings of the second level may be the title where the
-    page calls itself so, and if there is none, any line.
+    A heading that links to the site's first page is the site's name. A second-level heading may be the title if the
+    page gives it as its title; without any heading, any line may be.
     """
     site, above, found = metadata.site, "", list[str]()
     parts = title_parts(tree, metadata)
@@ -46,7 +46,7 @@ def headings_of(tree: Tree, metadata: PageMetadata) -> tuple[str, list[str]]:
     for element in islice(_candidates(tree, parts), MAX_HEADINGS):
         text = tree.text_of(element)
         if named and element.tag in ("h2", "h3") and _has_prose_before(tree, element):
-            continue  # of a section of the text, which the page's title speaks of too
+            continue  # heads a section of the text, even if the title names it
         if element.tag == "h1" and (_leads_to_first_page(tree, element, metadata.host) or _is_masthead(element)):
             site = site or text
         elif element.tag == "h1" and fold_key(text) in parts and _is_in_page_header(tree, element):
@@ -60,8 +60,8 @@ def headings_of(tree: Tree, metadata: PageMetadata) -> tuple[str, list[str]]:
         found.insert(0, above)
     first = tree.lines[0] if tree.lines and not tree.title else None
     if first is not None and ["title"] in tree.elements[first.element].names and first.text not in found:
-        found = [first.text]  # of a document that a word processor saved: its headings are those of sections
-    if not found:  # old pages show their title in large type, without a heading
+        found = [first.text]  # a document saved by a word processor: its headings are those of sections
+    if not found:  # old pages show their title in large type instead of a heading
         found = [line.text for line in tree.lines if not line.linked and fold_key(line.text) in parts][:1]
     return site, found
 
@@ -78,7 +78,7 @@ def _candidates(tree: Tree, parts: Collection[str]) -> Iterator[Element]:
 
 
 def _has_prose_before(tree: Tree, heading: Element) -> bool:
-    """Whether a line of text stands not far above a heading, with no heading of the first level between."""
+    """Whether a line of text is shortly above a heading, without a first-level heading in between."""
     last = bisect_left(tree.lines, heading.start, key=lambda line: line.start)
     for line in reversed(tree.lines[max(last - LINES_BELOW_TITLE, 0) : last]):
         if tree.elements[line.element].tag == "h1":
@@ -89,12 +89,12 @@ def _has_prose_before(tree: Tree, heading: Element) -> bool:
 
 
 def _is_masthead(element: Element) -> bool:
-    """Whether its name says that it is the title of the site."""
+    """Whether an element's name says that it is the title of the site."""
     return any("-".join(words) in ("site-title", "site-name", "blog-name") for words in element.names)
 
 
 def _is_in_page_header(tree: Tree, heading: Element) -> bool:
-    """Whether it is in the header of the page rather than of a text."""
+    """Whether an element is in the header of the page rather than of a text."""
     around = list(islice(tree.around(heading.parent), MAX_AROUND))
     return any(one.tag == "header" for one in around) and not any(map(is_named_body, around))
 
@@ -108,13 +108,13 @@ def _leads_to_first_page(tree: Tree, heading: Element, host: str) -> bool:
 
 
 def lines_at_title(judged: JudgedPage, headings: list[str]) -> tuple[list[HtmlLine], list[HtmlLine]]:
-    """The title's line and those below it, up to the first sentences; author and date are there."""
+    """The title's line and those below it, up to the first sentences; these may contain the author and date."""
     lines = judged.tree.lines
     keys = {fold_key(text) for text in headings}
     places = [number for number, line in enumerate(lines) if fold_key(line.text) in keys]
     if not places:
         return [], []
-    # menus and crumbs name the page too
+    # menus and breadcrumbs name the page too
     elements = judged.tree.elements
     at = next((number for number in places if elements[lines[number].element].tag == "h1"), places[-1])
     last = _last_short(lines, at, at + LINES_BELOW_TITLE)
@@ -125,7 +125,7 @@ def lines_at_title(judged: JudgedPage, headings: list[str]) -> tuple[list[HtmlLi
 
 
 def _last_short(lines: Sequence[HtmlLine], at: int, most: int) -> int:
-    """The last line up to ``most`` before the next that is long enough to be text; ``at`` if that is the next."""
+    """The last line, at most ``most`` lines on, before one long enough to be text; ``at`` if that comes next."""
     last = at
     while last + 1 < len(lines) and last < most and lines[last + 1].words < MIN_TEXT_WORDS:
         last += 1

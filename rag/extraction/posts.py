@@ -1,4 +1,4 @@
-"""From pages to posts: where one ends and the next begins, with titles, dates and authors where the page gives them."""
+"""Pages to posts: where one ends and the next begins, with titles, dates and authors if the page has them."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ def divided(
 ) -> Iterator[PostCopy]:
     """Every copy of a post on every page, in the order of the pages and of the texts in them.
 
-    The pages are looked at together: text on several of them distinguishes titles from sub-headings, and gives a border
-    where one page has lost a title that another has kept. A page that marks off its posts itself keeps them. ``kept``
-    are lines that are neither chrome nor a site's frame, however many posts they are in; only their letters and digits
-    count. ``read`` reads web pages, each for itself, as ``rag.extraction.web_pages.read_alone`` does. Pages of text
-    without marks are held all at once; of others one at a time, what was read waits in ``spools``.
+    The pages are compared: text on several of them distinguishes titles from sub-headings, and shows a boundary where
+    one page has lost a title that another has kept. A page that separates its posts itself keeps them. ``kept`` are
+    lines that are neither chrome nor a site's, however many posts contain them; only their letters and digits count.
+    ``read`` reads web pages one by one, as ``rag.extraction.web_pages.read_alone`` does. Plain text pages that do not
+    separate their posts are all in memory at once, other pages one at a time; what was read is kept in ``spools``.
     """
     plain, web = array("q"), array("q")
     for number, page in enumerate(pages):
@@ -117,7 +117,7 @@ def _keeping(one: Outline, kept: frozenset[str]) -> Outline:
 
 
 def _marked(page: Page, lines: Sequence[Block]) -> list[tuple[int, bool]] | None:
-    """The starts of a page whose titles are marked: by front matter, or as headings of the first level."""
+    """The starts of a page whose titles are marked: by front matter, or as first-level headings."""
     front = _FRONT_MATTER.match(page.text)
     body = next((at for at, block in enumerate(lines) if front is None or block.start >= front.end()), len(lines))
     if front is not None and "title" in _fields(front.group(1)):
@@ -126,7 +126,7 @@ def _marked(page: Page, lines: Sequence[Block]) -> list[tuple[int, bool]] | None
     if not titles or not (page.file.casefold().endswith(_MARKDOWN) or titles[0] == body):
         return None
     dated = [at for at in titles if any(read_byline(below.text) for below in lines[at + 1 : at + 3])]
-    # headings of the first level are sections of one post where some have a date line and others do not
+    # first-level headings are sections of one post if some have a date line and others do not
     chosen = dated if dated and dated[0] == titles[0] else titles
     return [(at, True) for at in chosen] if chosen[0] == body else [(body, False), *((at, True) for at in chosen)]
 
@@ -151,7 +151,7 @@ class _Head:
     author: str | None = None
 
     def add(self, byline: Byline | None) -> None:
-        """Take from a byline what is not known yet."""
+        """Add what a byline says and is not known yet."""
         if byline is not None:
             self.date, self.author = self.date or byline.date, self.author or byline.author
 
@@ -201,7 +201,7 @@ class _Reading:
                 known.add(read_byline(lines[start - 1].text))
         first = self._skip_notes(first, last, known)
         if not titled and known.title is None and known.date and first + 1 < last and kinds[first] == "short":
-            known.title, _ = _clean_title(lines[first].text)  # the page begins with the date line above its first title
+            known.title, _ = _clean_title(lines[first].text)  # the page begins with the date line above the first title
             first += 1
         while last > first and kinds[last - 1] in ("byline", "chrome", "frame"):
             if kinds[last - 1] == "byline" and not lead:
@@ -213,7 +213,7 @@ class _Reading:
         return self._copy(top, first, last, known)
 
     def _front_matter(self, front: re.Match[str], start: int, end: int, *, titled: bool) -> tuple[_Head, int]:
-        """What front matter says of its post, and the line below it and the title that repeats it."""
+        """What front matter says about its post, and the lines after it and after a heading that repeats its title."""
         lines = self.one.blocks
         fields = _fields(front.group(1))
         byline = read_byline(fields.get("date", "")[:10])
@@ -234,7 +234,7 @@ class _Reading:
         return first
 
     def _is_text(self, first: int, last: int) -> bool:
-        """Whether there is a sentence in it; a menu above the first title has none."""
+        """Whether these lines contain a sentence; a menu above the first title has none."""
         return any(
             kind == "text" and len(block.text.split()) >= LONG_WORDS
             for kind, block in zip(self.one.kinds[first:last], self.one.blocks[first:last], strict=True)
@@ -244,7 +244,7 @@ class _Reading:
         lines = self.one.blocks
         head, start, end = lines[top].start, lines[first].start, lines[last - 1].end
         pieces: tuple[Piece, ...] = (Piece(0, end - start, start, end),)
-        if head < start:  # the title and the lines under it belong to the location but not to the text
+        if head < start:  # the title and the lines below it are in the location but not in the text
             pieces = (Piece(0, 0, head, start, self.page.text[head:start]), *pieces)
         chrome = []
         for at in range(first, last):
@@ -279,7 +279,7 @@ class _Reading:
 def _clean_title(line: str, *, is_dated: bool = False) -> tuple[str, str | None]:
     """A title without Markdown marks and without the date that some sites put after it.
 
-    Where its post ``is_dated`` below it, a date in it is one that the post speaks of.
+    If its post ``is_dated`` below it, a date in the title is part of the title.
     """
     marked = _MARKED_TITLE.fullmatch(line)
     title = marked.group("title") if marked else line

@@ -1,4 +1,4 @@
-"""Which lines occur in most posts of a site, counted for a heap of any size: numbers in a file, no text."""
+"""Finds the lines that most posts of a site have, for a heap of any size: it stores numbers in a file, not text."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["SiteLines", "line_code", "with_several"]
 
-# A line belongs to the site when this many of its posts, and this share of them, have it; three posts may begin
-# or end alike by chance, or because the same thing happened.
+# A line belongs to the site if this many of its posts, and this share of them, have it; three posts may begin or end
+# alike by chance, or because the same thing happened.
 MIN_SITE_POSTS = 4
 MIN_SITE_SHARE = 0.5
 
-# Bytes that a line takes while it is counted. There are at most this many parts, since each reads the whole file; in a
-# larger heap the parts grow instead.
+# Bytes per line while counting. There are at most this many parts, because each part reads the whole file; in a larger
+# heap, the parts are larger instead.
 _LINE_BYTES, _MOST_PARTS = 100, 64
 _ROW = np.dtype([("line", "<u8"), ("title", "<u8"), ("site", "<u4")])
 
@@ -36,7 +36,7 @@ def line_code(site: str, line: str) -> int:
 
 
 class SiteLines:
-    """The lines of the posts of sites; copies of one post, which have one title, count as one."""
+    """Counts the lines of the posts of sites; copies of one post, which have one title, count as one."""
 
     def __init__(self, spools: Spools) -> None:
         self._file = spools.file()
@@ -59,7 +59,7 @@ class SiteLines:
         self._rows += len(rows)
 
     def common(self) -> set[int]:
-        """Codes of the lines that most posts of their sites have."""
+        """The codes of the lines that most posts of their site have."""
         self._file.flush()
         different = _different(np.asarray(self._homes, np.uint64), np.asarray(self._posts, np.uint64))[0]
         least = np.maximum(MIN_SITE_POSTS, MIN_SITE_SHARE * np.bincount(different.astype(np.int64)))
@@ -82,7 +82,7 @@ class SiteLines:
 
 
 def _different(*columns: npt.NDArray[np.uint64]) -> list[npt.NDArray[np.uint64]]:
-    """The different rows of some columns, in order of the first, then the second."""
+    """The different rows of some columns, sorted by the first column, then the second."""
     order = np.lexsort(columns[::-1])
     rows = [column[order] for column in columns]
     new = np.zeros(len(order), np.bool_)
@@ -93,7 +93,7 @@ def _different(*columns: npt.NDArray[np.uint64]) -> list[npt.NDArray[np.uint64]]
 
 
 def with_several(codes: Sequence[int], others: Sequence[int], least: int) -> set[int]:
-    """The codes with this many different neighbours."""
+    """The codes with at least this many different neighbours."""
     found, _ = _different(np.asarray(codes, np.uint64), np.asarray(others, np.uint64))
     different, counts = np.unique(found, return_counts=True)
     return set(different[counts >= least].tolist())

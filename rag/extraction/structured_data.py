@@ -20,10 +20,10 @@ __all__ = ["PageMetadata", "host_in", "read_metadata"]
 
 _HOST = re.compile(r"(?:https?:)?//(?:www\.)?([^/:?#]+)", re.IGNORECASE)
 _IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-]([01]?\d|[a-z]{3,9})[/-]([0-3]?\d)(?=[/_.-]|$)", re.IGNORECASE)
-# Types of schema.org that are the text of a page, and those that are the page around it.
+# schema.org types that are the text of a page, and those that are the page around it
 _ARTICLES = re.compile(r"(?:Article|Posting|Recipe|HowTo|Review|Report)$")
 _PAGES = re.compile(r"Page$|^CreativeWork$")
-# Names of meta elements in common use, in the order in which they are believed.
+# names of meta elements in common use, the most trusted first
 _AUTHORS = [
     "author",
     "article:author",
@@ -69,7 +69,7 @@ _WRITTEN_BY = frozenset({"author", "by", "written by"})
 class PageMetadata:
     """``meta`` are the values of the meta elements by name; ``articles`` the JSON-LD objects, texts before pages.
 
-    ``named`` are JSON-LD objects with a name, by their ids. ``addresses`` are where the page says it is.
+    ``named`` are the JSON-LD objects with a name, by id. ``addresses`` are the page's own addresses, as it gives them.
     """
 
     meta: dict[str, list[str]]
@@ -129,7 +129,7 @@ class PageMetadata:
 
     @property
     def _is_undated(self) -> bool:
-        """Whether it is a page kept up to date rather than a post: it gives only the date of its last change."""
+        """Whether it is a page kept up to date rather than a post: it only has the date of its last change."""
         return "article:modified_time" in self.meta and "article:published_time" not in self.meta
 
     def modified(self) -> set[str]:
@@ -181,7 +181,7 @@ def read_metadata(tree: Tree) -> PageMetadata:
 
 
 def host_in(address: str) -> str:
-    """The host of an address, or "" where it has none and so points to the same site."""
+    """The host of an address, or "" if it has none and so points to the same site."""
     found = _HOST.match(address.strip())
     return found[1].lower() if found else ""
 
@@ -189,7 +189,7 @@ def host_in(address: str) -> str:
 def _objects(script: str) -> Iterator[dict[str, object]]:
     try:
         waiting: deque[object] = deque([json.loads(script.strip().removesuffix(";"), strict=False)])
-    except (ValueError, RecursionError):  # invalid data counts as missing
+    except (ValueError, RecursionError):  # invalid data is treated as missing
         return
     while waiting:
         one = waiting.popleft()

@@ -48,7 +48,7 @@ _ARROWS = re.compile(r"[\s«»‹›←→↑↓<>|·•*#_=~—–-]+")
 _GLUED = re.compile(
     r"(?P<caption>\w{2,}[a-z0-9_)]|[A-Z]{2,})(?P<start>[A-Z][a-z]+)(?:['’][a-z]+)?,?(?=$|\s)",
 )
-# what every glued word holds; most lines do not, and are not looked at word by word
+# what every glued word contains; most lines do not, and are not looked at word by word
 _JOINT = re.compile(r"[A-Za-z0-9_)][A-Z][a-z]")
 _LOWER = re.compile(r"[a-z]{4,}")
 _BULLET = re.compile(r"\W{1,3}\s")
@@ -60,22 +60,22 @@ _STARTERS = frozenset(
 )
 
 MAX_CAPTION_WORDS = 8  # the longest caption found glued to a paragraph has 6
-MAX_ITEM_CAPTION_WORDS = 3  # in a list, more words are rather a short item glued to the text after the list
+MAX_ITEM_CAPTION_WORDS = 3  # in a list, more words are probably a short item glued to the text after the list
 MIN_STARTS = 3  # lines that begin with the second half: one or two may be chance
-MIN_START = 5  # letters of a second half that is no small word; "parseInt" has 3, "onClick" has 5
+MIN_START = 5  # letters of a second half that is not a function word; "parseInt" has 3, "onClick" has 5
 
 MAX_LABEL = 200  # characters: a line of categories, not a paragraph
-MAX_CREDIT_WORDS = 14  # the longest credit line on the pages looked at has 12; a sentence "Image of ..." has more
+MAX_CREDIT_WORDS = 14  # the longest credit line seen has 12; a sentence that begins "Image of ..." has more
 
 
 def is_chrome(line: str) -> bool:
-    """A share button, an advertisement mark, a pager, a category line, a rule of dashes."""
+    """Whether a line is chrome: a share button, an advertisement label, a pager, a line of categories, a rule."""
     bare = _ARROWS.sub(" ", line).strip(" .…!:")
     return not bare or bool(_WORDS_ALONE.fullmatch(bare) or (len(line) < MAX_LABEL and _LABELLED.fullmatch(line)))
 
 
 def is_caption(line: str) -> bool:
-    """A picture's credit or its file name."""
+    """Whether a line is a picture's credit or its file name."""
     if _BULLET.match(line):
         return False
     words = len(line.split())
@@ -85,14 +85,14 @@ def is_caption(line: str) -> bool:
 
 
 def is_image_name(line: str) -> bool:
-    """The name of a picture's file, with or without its ending.
+    """Whether a line is the name of a picture's file, with or without its ending.
 
     >>> is_image_name("sunset_over_the_bay"), is_image_name("Sunset over the bay")
     (True, False)
     """
     if _IMAGE_FILE.fullmatch(line):
         return True
-    # two joints or a digit: a lone hyphenated word (a title such as "Co-production") is not a file name
+    # two joints or a digit: a single hyphenated word (a title such as "Co-production") is not a file name
     joints = line.count("_") * 2 + line.count("-")
     return bool(_JOINED.fullmatch(line)) and (joints > 1 or any(character.isdigit() for character in line))
 
@@ -100,8 +100,8 @@ def is_image_name(line: str) -> bool:
 class Glue:
     """Captions that a page saver glued to the front of a paragraph: ``old millThe mill was built``.
 
-    A word with a capital inside is a glued caption if it occurs once in the whole heap and its second half is a word
-    that sentences begin with: one of the language's small words, or a word that other lines of the heap begin with.
+    A word with a capital inside is a glued caption if it occurs once in the whole heap and its second half often begins
+    sentences: a function word, or a word that begins other lines of the heap.
     """
 
     def __init__(self, lines: Iterable[str]) -> None:
@@ -118,7 +118,7 @@ class Glue:
         self._captions = {line[span[0] : span[1]] for line in glued if (span := self.span(line)) is not None}
 
     def span(self, line: str) -> tuple[int, int] | None:
-        """Where the glued caption begins in a line, after a bullet if there is one."""
+        """The span of the glued caption in a line, after a bullet if there is one; None if there is none."""
         if not _JOINT.search(line):
             return None
         bullet = _BULLET.match(line)
@@ -137,7 +137,7 @@ class Glue:
         return line in self._captions
 
     def without(self, line: str) -> str:
-        """The line as it would be without the caption."""
+        """The line without a glued caption."""
         span = self.span(line)
         return line if span is None else line[: span[0]] + line[span[1] :]
 
@@ -145,5 +145,5 @@ class Glue:
         caption, word = match.group("caption"), match.group("start")
         if word.casefold() in _STARTERS:
             return word != "As" or not caption.isupper()  # "PTAs" are several of them
-        # "iPhone", "AmeriCorps" and most names in code do not begin with a long word in small letters
+        # "iPhone", "AmeriCorps" and most names in code do not begin with a long word in lower case
         return bool(_LOWER.fullmatch(caption)) and len(word) >= MIN_START and self._starts[word] >= MIN_STARTS

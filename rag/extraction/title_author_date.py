@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Credits", "credits_of", "entry_credits", "title_parts", "with_notes_below"]
 
-# Share of a heading's words that the page's structured title must have; a heading that is the site's name or a label
+# Share of a heading's words that must be in the page's structured title; a heading that is the site's name or a label
 # has none of them.
 MIN_AGREEMENT = 0.3
-MIN_TITLE_WORDS = 3  # a shorter heading with which the given title begins is a label: "Index funds"
-MIN_OWN_WORDS = 4  # of a heading that need not agree with the metadata title: names of sites and labels are shorter
+MIN_TITLE_WORDS = 3  # a shorter heading that the given title begins with is a label: "Index funds"
+MIN_OWN_WORDS = 4  # in a heading that need not agree with the metadata; names of sites and labels are shorter
 MAX_SIGNATURE_WORDS = 8  # "Nora Field, 25 May 2012"
 MAX_BEFORE_LINE = 200  # characters of tags that may come before the first character of a line
 
 _OTHERS = frozenset({"comment", "comments", "related"})
 _PARTED = re.compile(r"(?<!\s)\s++(?:\||[-–—·•»«:~]{1,2})\s++|(?:(?<!\s)\s++)?+\|\s*+")
-MAX_MARKS = 20  # the fullest title seen has 5; the runs between them grow with their square
+MAX_MARKS = 20  # the most seen in a title is 5; the number of runs grows with their square
 _WORD = re.compile(r"\w+")
 
 
@@ -52,11 +52,11 @@ def credits_of(
     above: Sequence[HtmlLine],
     below: Sequence[HtmlLine],
 ) -> Credits:
-    """Read a page that holds one post.
+    """Read a page with one post.
 
-    ``sites`` is the name of the site and what else is the title of none of its posts, folded to their letters;
-    ``headings`` are those that may be the title, ``above`` a few lines above it, ``below`` the title and the lines up
-    to the first sentences.
+    ``sites`` is the name of the site and other names that are not titles of its posts, folded to their letters;
+    ``headings`` are those that may be the title; ``above`` are a few lines above it; ``below`` are the title and the
+    lines up to the first sentences.
     """
     author, date, seen = metadata.author(), metadata.date(), None
     team = author if author and is_team(author) else None
@@ -69,7 +69,7 @@ def credits_of(
         author = author or shown_author(tree, near, lines)
         dates = (one for one in near if one.number not in listed)
         seen = seen or shown_date(tree, dates, [line for line in lines if line.element not in lists])
-    # where the page shows only the date of its last change, that is the date readers see
+    # if the page shows only the date of its last change, that is the date readers see
     date = seen if date is None or seen in metadata.modified() else date
     author = author or team or shown_author(tree, own, ())
     date = date or metadata.date_in_address()
@@ -94,14 +94,14 @@ def with_notes_below(tree: Tree, known: Credits, last: HtmlLine | None, below: S
 
 
 def title_parts(tree: Tree, metadata: PageMetadata) -> set[str]:
-    """The parts of the page's given titles between marks such as "|", alone and joined, as folded keys."""
+    """The parts of the page's titles between marks such as "|", alone and joined, as folded keys."""
     titles = (*metadata.titles(), tree.title)
     parts = (part for title in titles for part in (*_runs(title), title.partition(": ")[2]))
     return {fold_key(part) for part in parts} - {""}
 
 
 def _runs(title: str) -> list[str]:
-    """A title's parts between marks and every run of them, the longest first; what follows many marks is one part."""
+    """The parts of a title between marks, and every run of them, the longest first; after many marks, one last part."""
     marks = [match.span() for match in islice(_PARTED.finditer(title), MAX_MARKS)]
     borders = [(0, 0), *marks, (len(title), len(title))]
     spans = [(one[1], other[0]) for number, one in enumerate(borders) for other in borders[number + 1 :]]
@@ -138,7 +138,7 @@ def _of_the_page(tree: Tree) -> Iterator[Element]:
 
 
 def _title(tree: Tree, metadata: PageMetadata, sites: Collection[str], headings: Sequence[str]) -> str | None:
-    """The heading of the page where it agrees with the structured data; else the title given there."""
+    """The heading of the page if it agrees with the structured data; else the title given there."""
     known = {*sites, *([fold_key(metadata.site)] if metadata.site else ())}
     headings = [heading for heading in headings if fold_key(heading) and not _is_site(fold_key(heading), known)]
     titles = [*metadata.titles(), *([tree.title] if tree.title else [])]
@@ -166,9 +166,9 @@ def _title(tree: Tree, metadata: PageMetadata, sites: Collection[str], headings:
 
 
 def _is_only_heading(tree: Tree, heading: str) -> bool:
-    """Whether a heading of several words is the only one of the first level, and stands above the text, in no header.
+    """Whether a heading of several words is the only first-level one, and is above the text but not in a header.
 
-    Readers see it where the page tells programs something else, as for search engines.
+    Readers see it even if the page gives search engines another title.
     """
     if heading.count(" ") + 1 < MIN_OWN_WORDS:
         return False
@@ -184,7 +184,7 @@ def _is_site(key: str, sites: Collection[str]) -> bool:
 
 
 def _without_site(title: str, sites: Collection[str], titles: Sequence[str], headings: Sequence[str]) -> str:
-    """A title without the name of the site before or behind it."""
+    """A title without the name of the site before or after it."""
     parts = [match.span() for match in _PARTED.finditer(title)]
     if not parts:
         return _behind_site(title, titles, headings)
@@ -201,7 +201,7 @@ def _without_site(title: str, sites: Collection[str], titles: Sequence[str], hea
 
 
 def _behind_site(title: str, titles: Sequence[str], headings: Sequence[str]) -> str:
-    """The text after "Name of the site: ", where a heading or another title of the page says the same."""
+    """The text after "Name of the site: ", if a heading or another title of the page agrees."""
     _, colon, rest = title.partition(": ")
     said = {fold_key(other) for other in (*titles, *headings)}
     own = fold_key(title) in set(map(fold_key, headings))

@@ -1,4 +1,4 @@
-"""Web pages together: lines and titles that most posts of a site share belong to the site, not to the posts."""
+"""Compares web pages: lines and titles shared by most posts of a site belong to the site, not to the posts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["divide_web_pages"]
 
-MIN_SITE_TITLES = 3  # posts with one title that begin in different ways: it is the name of the site
+MIN_SITE_TITLES = 3  # posts with the same title and different beginnings: the title is the name of the site
 BEGINNING_CHARACTERS = 80
 
 
@@ -37,8 +37,8 @@ def divide_web_pages(
     """Every copy of a post on every page, in the order of the pages and of the texts in them.
 
     A line in most posts of a site is chrome in each. ``kept`` are lines that are not, whatever the heap or the page
-    says; only their letters and digits count. ``read`` does what ``read_alone`` does, most of the work. What was read
-    waits in files of ``spools``.
+    says; only their letters and digits count. ``read`` replaces ``read_alone``, which is most of the work. What was
+    read is kept in ``spools``.
     """
     wanted = {fold_key(line) for line in kept}
     with Spools() as own:
@@ -69,7 +69,7 @@ def divide_web_pages(
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A post of the page of a number, and the site it is from."""
+    """A post, the number of its page, and the site that it is from."""
 
     page: int
     site: str
@@ -80,7 +80,7 @@ class _Found:
 def _read_again(
     pages: Sequence[Page], found: Iterable[_Found], named: Collection[int], kept: Collection[str], spools: Spools
 ) -> Spool[_Found]:
-    """What was found, with those pages read again on which a title turned out to be the name of the site."""
+    """What was found, after rereading the pages on which a title turned out to be the name of the site."""
     names: set[str] = set()
     again: set[int] = set()
     for one in found:
@@ -105,7 +105,7 @@ def _site(page: Page, draft: Draft) -> str:
 
 
 def _names_of_sites(found: Iterable[_Found]) -> set[int]:
-    """Codes of sites and their names: what is the title of several of their posts that begin in different ways."""
+    """Codes of sites with their names: a title of several of their posts that begin in different ways."""
     titles, beginnings = array("Q"), array("Q")
     for one in found:
         if one.draft.credits.title:

@@ -1,4 +1,4 @@
-"""From HTML pages to their posts: a single one with what is known of it, or the entries of an archive page.
+"""HTML pages to their posts: a single one with its metadata, or the entries of an archive page.
 
 The heap shows what a single page cannot: text in most posts of a site belongs to the site, not to the posts.
 """
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Draft", "Read", "read_alone", "read_drafts", "read_web_page", "reason_without_post"]
 
-MAX_LINE_CHARACTERS = 1_000_000  # the same as of plain pages: a line of a million is data
+MAX_LINE_CHARACTERS = 1_000_000  # as for plain pages: a line of a million is data
 MAX_DAY_WORDS = 4  # "Monday, 28 April 2003"
 LINES_BELOW_TEXT = 6  # an author, a date, categories
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A post as one HTML page has it, before the heap has been looked at.
+    """A post as found on one HTML page, before pages are compared.
 
     ``left_out`` are the lines of the page that are in no post; the first post of a page has them.
     """
@@ -55,13 +55,13 @@ Read = list[tuple["Draft", "Rendered"]]
 
 
 def read_alone(pages: Sequence[Page], kept: Collection[str] = ()) -> list[Read]:
-    """What each page has, read alone; ``kept`` are lines that are text, whatever their mark-up says."""
+    """The posts of each page, read by itself; ``kept`` are lines that are text, whatever their mark-up says."""
     wanted = frozenset(map(fold_key, kept))
     return [list(read_drafts(page, kept=wanted)) for page in pages]
 
 
 def reason_without_post(page: Page, files: Collection[str]) -> str | None:
-    """Why a web page holds no post where it is a frame or junk; ``files`` are the pages that frames may belong to."""
+    """Why a web page has no post, if it is a frame or junk; ``files`` are the pages that frames may belong to."""
     whole = frame_of(page.file, files)
     if whole is not None:
         return f"it is a frame of {whole}, and was saved with it"
@@ -113,7 +113,7 @@ def _drafts(judged: JudgedPage, names: Collection[str]) -> list[Draft]:
     known = credits_of(tree, metadata, names, others, *lines_at_title(judged, others))
     if known.title is None:
         known = replace(known, title=_named_like_site(metadata, tree, headings, of_heap))
-    # where nothing is left, the supposed boilerplate is the text
+    # if nothing is left, the supposed boilerplate is the text
     body = body_of(judged, known.title, known.author)
     body = body or body_of(JudgedPage(tree, judged.kept, trusting=False), known.title, known.author)
     if body is None:
@@ -130,7 +130,7 @@ def _named_like_site(
 
 
 def _below(judged: JudgedPage, body: MainText) -> tuple[HtmlLine | None, list[HtmlLine]]:
-    """The last line of a text, and the few below it up to the next heading, where author and date may stand."""
+    """The last line of a text, and the few lines below it up to the next heading, which may name author and date."""
     lines = judged.tree.lines
     end = judged.line_at(body.end)
     found: list[HtmlLine] = []
@@ -142,7 +142,7 @@ def _below(judged: JudgedPage, body: MainText) -> tuple[HtmlLine | None, list[Ht
 
 
 def _days_above(tree: Tree, entries: Sequence[Entry]) -> Iterator[str | None]:
-    """For each entry the last day that a line between entries above it names alone, as a heading does."""
+    """For each entry, the last day that has a line above it to itself, as a heading does."""
     day, at = None, 0
     for entry in entries:
         while at < len(tree.lines) and tree.lines[at].start < entry.start:
@@ -155,7 +155,7 @@ def _days_above(tree: Tree, entries: Sequence[Entry]) -> Iterator[str | None]:
 
 
 def _entry(judged: JudgedPage, entry: Entry, page: Credits, day: str | None) -> Draft | None:
-    """The post of an entry, of the ``day`` above it where it shows no date itself."""
+    """The post of an entry, dated by the ``day`` above it if it shows no date itself."""
     body = body_between(judged, entry.start, entry.end, entry.title)
     if body is None:
         return None

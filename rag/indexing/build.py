@@ -76,11 +76,12 @@ def build_index(
     Only what changed since the last build is processed again; the result equals that of a fresh build. The old index
     can be asked meanwhile. Without ``paths``, those of the last build are used. ``model`` names another
     sentence-transformers model by name or path, which later builds keep. ``dry_run`` reports what would happen and
-    changes nothing. With ``workers``, this many processes of one thread each, or those of the ``ray`` cluster at that
-    address, share the work, with the same result. Links out of the folders of pages are followed only with
-    ``follow_links``, which later builds keep. ``memory`` is in megabytes, for sorting and counting: by default a 200th
-    of the machine's, at least 64; the index does not depend on it. A build without progress for ``patience_seconds``
-    ends with the name of what it was at; 0 waits for ever, and so does a build outside the main thread.
+    changes nothing. With ``workers``, this many single-threaded processes share the work; with ``ray``, the workers of
+    the cluster at that address do; the result is the same. Links out of the folders of pages are followed only with
+    ``follow_links``, which later builds keep. ``memory`` is the number of megabytes for sorting and counting, by
+    default a 200th of the machine's memory and at least 64; the index does not depend on it. A build that makes no
+    progress for ``patience_seconds`` ends and names what it was working on; with 0, or outside the main thread, it
+    waits for ever.
 
     Raises:
         InputError: a path does not exist, no post was found, there is no such cluster, the folder contains other things
@@ -115,7 +116,7 @@ def _build_in(home: Path, paths: Sequence[str | Path] | None, options: _Options)
     sources = tuple(index_sources(paths, home))
     roots = [Path(source) for source in sources]
     working_on("the folders of pages")
-    # a missing path is an error before a folder is made
+    # a missing path must raise before a folder is created
     files = named(roots, follow_links=options.follow_links, trusted=confirmed(home).paths)
     decisions = read_decisions(home)
     if options.dry_run:
@@ -195,7 +196,7 @@ class _Build:
                 skipped.append(page)
                 continue
             entries.append(PageEntry(page.file, page.sha256, page.encoding, page.format, page.path))
-            # of a page that separates its posts, only plain text is looked at again
+            # of a page that separates its posts, only plain text is read again
             pages.append(page if page.posts is None or page.format == "text" else replace(page, text=""))
         return pages, entries, skipped
 

@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 __all__ = ["PARENT_PATIENCE", "end_child", "ended_if_stuck", "kept_behind", "line_to", "shared_memory"]
 
-# Seconds between checks whether somebody is asking. Chosen: a first answer shares the processor at most this long.
+# Seconds between checks for questions. An estimate: a first answer shares the processor at most this long.
 _LOOK_SECONDS = 0.2
-# Seconds to wait for a child to end before it is killed, which does no harm. Chosen: it ends at once unless a library
-# holds the interpreter.
+# Seconds to wait for a child to end before it is killed, which does no harm. An estimate: it ends at once unless a
+# library holds the interpreter lock.
 _END_SECONDS = 2.0
-# The child first ends itself with a message; one that is stuck where no signal reaches it is killed from here.
+# The child first ends itself with a message; if it is stuck where no signal reaches it, it is killed from here.
 PARENT_PATIENCE = 1.5
 _LOOKS_AT_CHILD = 20
 
 
 @contextlib.contextmanager
 def shared_memory() -> Iterator[tuple[Memory, tuple[int, ...]]]:
-    """Shared memory for what a child is at, and its descriptors; none if the system does not support it."""
+    """Shared memory in which a child reports what it is doing, and its descriptors; none if it is not supported."""
     if not hasattr(os, "memfd_create"):
         yield bytearray(), ()
         return
@@ -87,10 +87,10 @@ def end_child(child: subprocess.Popen[str]) -> None:
 
 @contextlib.contextmanager
 def kept_behind(pid: int, asked: Callable[[], bool]) -> Iterator[None]:
-    """Control a child: while somebody asks, it gets only idle processor time, and normal time afterwards.
+    """Control a child's priority: while somebody asks, it gets only idle processor time, and normal time afterwards.
 
-    On Linux, only an administrator can raise a priority again: otherwise the child stays low from the first question
-    on.
+    On Linux, only an administrator can raise a priority again; for others, the child stays low after the first
+    question.
     """
     if not hasattr(os, "SCHED_IDLE"):
         yield

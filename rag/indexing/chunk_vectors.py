@@ -43,7 +43,7 @@ class LazyEncoder:
         self._clock = clock
         self._progress = progress
         self._loaded: Encoder | None = None
-        # the code fixes the packaged model: with the same code, the model is the same
+        # the code determines the packaged model: with the same code, the model is the same
         known = previous is not None and previous.same_vectors and name == previous.manifest.model.name == DEFAULT_MODEL
         self._identity = previous.manifest.model if previous is not None and known else None
 
@@ -134,7 +134,7 @@ class ChunkVectors:
         self._put_rows(rows, sentences[known[1] : known[1] + known[2]])
 
     def embed(self, model: ModelIdentity, executor: TaskExecutor, on_done: Callable[[int, int], None]) -> int:
-        """Embed new chunks, equal texts only once; returns the number of texts.
+        """Embed new chunks, equal texts only once; return the number of texts.
 
         ``on_done`` is called with the number done and the total.
         """
@@ -184,7 +184,7 @@ class ChunkVectors:
         self._count(vectors.nbytes)
 
     def _count(self, written: int) -> None:
-        """Release written pages now and then, for the system to cache or write to the disk."""
+        """Release written pages from time to time, so that the system can cache them or write them to the disk."""
         self._written += written
         if self._written > LARGE_BYTES:
             let_go_of(self.chunks, self.sentences)

@@ -21,22 +21,23 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_CHUNK_TOKENS", "TARGET_CHUNK_TOKENS", "count_tokens", "cut", "embedded_text"]
 
-# three or four paragraphs of a blog (the median of 600 posts is 49 tokens, 9 in 10 have at most 108)
+# three or four paragraphs of a blog (the median in 600 posts is 49 tokens, and 90% have at most 108)
 TARGET_CHUNK_TOKENS = 180
 # the packaged model reads 256 of its own tokens including the title, which takes 2 to 39 of them (2,510 blog titles);
-# it makes 1.02 tokens of one of these
+# one token counted here is 1.02 of the model's
 MAX_CHUNK_TOKENS = 240
-# a longer sentence is not repeated at the start of the next chunk; 99 in 100 of the sentences in 400 posts are shorter
+# a longer sentence is not repeated at the start of the next chunk; 99% of the sentences in 400 posts are shorter
 MAX_OVERLAP_TOKENS = 60
-# a title gets at most this many characters of the model's input; 99 in 100 of 2,510 blog titles have at most 105
+# a title gets at most this many characters of the model's input; 99% of 2,510 blog titles have at most 105
 MAX_TITLE_WORDS, MAX_TITLE_CHARS = 20, 120
 # fewest tokens of a chunk besides the title
 MIN_MODEL_TOKENS = 32
 
 _TIKTOKEN_CACHE = "TIKTOKEN_CACHE_DIR"
 
-# The cost of a border, on the scale of `_size_cost`: a chunk of half the target costs 0.25. With these, of 9,667
-# borders in 2,510 blog posts none comes after a heading, 3 after a lead-in, 6 in 100 are in a list, 2 in a paragraph.
+# The cost of a boundary, on the scale of `_size_cost`: a chunk of half the target size costs 0.25. With these costs, of
+# 9,667 boundaries in 2,510 blog posts none comes after a heading, 3 come after a lead-in, 6% are in a list and 2% in a
+# paragraph.
 _COST_OF_HEADING_LAST = 4.0
 _COST_OF_LEAD_IN_LAST = 1.0
 _COST_INSIDE_LIST = 0.25
@@ -47,7 +48,7 @@ _GAIN_OF_HEADING_FIRST = 0.1
 
 @dataclass(frozen=True, slots=True)
 class _Slice:
-    """A cut with the text up to the next: the smallest part of a chunk."""
+    """A sentence with the text up to the next one: the smallest part of a chunk."""
 
     start: int  # start of the marker, if there is one
     end: int
@@ -99,9 +100,9 @@ def cut(
 ) -> tuple[list[Chunk], list[Sentence]]:
     """Cut a post into chunks of about ``target_chunk_tokens`` and into sentences, each with its home chunk.
 
-    ``model_tokens`` counts the embedding model's tokens of a text, special tokens included; for every chunk
+    ``model_tokens`` counts the embedding model's tokens of a text, special tokens included; every chunk satisfies
     ``model_tokens(embedded_text(title, chunk text)) <= max_model_tokens``, so the model reads it whole. The other two
-    measures are tiktoken tokens. Chunks end at the end of a paragraph if possible; one that must begin inside a
+    sizes are in tiktoken tokens. Chunks end at the end of a paragraph if possible; one that must begin inside a
     paragraph repeats the sentence before. A sentence that is too long for a chunk is split.
 
     Raises:
@@ -132,7 +133,7 @@ def _fitting(
     max_model_tokens: int,
     sizes: tuple[int, int],
 ) -> tuple[list[_Slice], list[tuple[int, int, bool]]]:
-    """The slices of a post and the runs of them that the model reads whole; ``sizes``: a chunk's target and most."""
+    """The slices of a post and the runs of them that the model reads whole; ``sizes``: a chunk's target and maximum."""
     title_tokens = model_tokens(embedded_text(post.title, ""))
     slack = 0
     while True:
@@ -150,7 +151,7 @@ def _fitting(
         over = max(model_tokens(embedded_text(post.title, post.text[start:end])) for start, end in spans)
         if over <= max_model_tokens:
             return slices, runs
-        # the tokenizer's counts do not add up: leave that much more room
+        # the tokenizer's counts are not additive: leave some room for this
         slack += over - max_model_tokens
 
 
@@ -160,7 +161,7 @@ def _fitting(
 def _slices(
     text: str, cuts: Sequence[SentenceCut], model_tokens: Callable[[str], int], room: int, max_chunk_tokens: int
 ) -> list[_Slice]:
-    """Measure each cut, in order; one that is longer than a chunk is split into several."""
+    """Measure each sentence, in order; one that is longer than a chunk is split into several."""
     frame = model_tokens("")
     begins = [part.marker_start if part.marker_start >= 0 else part.start for part in cuts]
     # white space after a cut counts as part of it, because pages have long runs of it
@@ -170,7 +171,7 @@ def _slices(
         return count_tokens(text[start:end]), model_tokens(text[start:end]) - frame
 
     slices: list[_Slice] = []
-    numbers: dict[int, int] = {}  # the last slice of each cut after splitting
+    numbers: dict[int, int] = {}  # the last slice of each sentence after splitting
     for place, part in enumerate(cuts):
         start = begins[place]
         tokens, model = measure(start, stops[place])

@@ -18,7 +18,7 @@ Outcome = TypeVar("Outcome")
 Handle = TypeVar("Handle")
 
 
-# Shards given to each worker before waiting for the first: no worker is idle, and little is held in memory.
+# Shards given to each worker before waiting for the first: no worker is idle, and little is in memory.
 _SHARDS_AHEAD = 4
 
 
@@ -84,7 +84,7 @@ class SerialExecutor:
 
 
 class SharingExecutor(ABC, Generic[Handle]):
-    """Gives shards to workers and collects their results in order; ``Handle`` is a pending result."""
+    """Gives shards to workers and collects their results in order; ``Handle`` is the type of a pending result."""
 
     workers: int
 

@@ -1,4 +1,4 @@
-"""From pages to a snapshot: finds the posts, merges their copies, cuts, embeds and writes; reuses what is unchanged."""
+"""Pages to a snapshot: finds posts, merges copies, cuts, embeds and writes; reuses what is unchanged."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ class BuildPipeline:
         return heap
 
     def _write(self, heap: CutHeap, entries: Sequence[PageEntry], folded: _Folded) -> int:
-        """Write the snapshot and put it in place; returns the number of embedded chunks."""
+        """Write the snapshot and put it in place; return the number of embedded chunks."""
         model = self.model.identity
         with SnapshotWriter(self.home) as writer:
             arrays = writer.vectors(len(heap.chunks), len(heap.sentences), model.dim)
@@ -165,7 +165,7 @@ class BuildPipeline:
         return embedded
 
     def _usable(self) -> PreviousSnapshot | None:
-        """The previous snapshot, if its cuts and vectors are of the same model."""
+        """The previous snapshot, if its chunks and vectors are for the same model."""
         previous = self.previous
         return previous if previous is not None and previous.manifest.model == self.model.identity else None
 
@@ -185,5 +185,5 @@ def _no_posts(pages: Sequence[PageEntry], skipped: Sequence[SkippedPage]) -> Inp
         "no post was found" + reason,
         expected="at least one post",
         got=found,
-        remedy=f"Name a folder with saved pages; the endings that are read: {kinds_taken()}.",
+        remedy=f"Name a folder with saved pages; supported endings: {kinds_taken()}.",
     )

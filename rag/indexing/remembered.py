@@ -114,8 +114,8 @@ class VerdictTable(_Table["tuple[bytes, bytes]", "tuple[Verdict, float]"]):
 
 
 def memory_on_disk(earlier: sqlite3.Connection | None, spools: Spools) -> Memory:
-    """Findings about texts, together with those of the last build, if any, in a read-only database."""
-    # findings that workers make in advance are kept with the earlier ones
+    """Results about texts, together with those of the last build, if any, in a read-only database."""
+    # results that workers compute in advance are stored with the earlier ones
     before, used = _working_database(spools), _working_database(spools)
     sketches: MutableMapping[bytes, Sketch] = SketchTable(before)
     verdicts: MutableMapping[tuple[bytes, bytes], tuple[Verdict, float]] = VerdictTable(before)
@@ -133,5 +133,5 @@ def _working_database(spools: Spools) -> sqlite3.Connection:
 
 
 def in_key_order(found: Mapping[Sortable, object]) -> Iterator[Sortable]:
-    """The keys of a mapping in order, as a table has them."""
+    """The keys of a mapping in the order of a table."""
     return iter(found) if isinstance(found, _Table) else iter(sorted(found))

@@ -7,8 +7,8 @@
         borders.npy     int64 (n_chunks + 1,): where each chunk begins in it
         stems.txt       the stems, in order
 
-An index is reused only if the same code and libraries made it; then an updated index is, byte for byte, the same as a
-fresh one. Vectors depend on less code, and are also taken from indexes of older code.
+An index is reused only if the same code and libraries made it, so an updated index is, byte for byte, the same as a
+fresh one. Vectors depend on less code, and can be reused from indexes of older code.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def chunk_key(text: str, spans: Sequence[Span]) -> bytes:
 def write_growth(folder: Path, memory: Memory, keys: npt.NDArray[np.uint8], stems: Collection[Sequence[str]]) -> None:
     """Write what the next build can reuse into a new folder.
 
-    The stems of all chunks are read twice and not held; memory grows only with the number of different ones.
+    The stems of all chunks are read twice and not kept in memory, which grows only with the number of different stems.
     """
     import numpy as np
 
@@ -122,7 +122,7 @@ def write_growth(folder: Path, memory: Memory, keys: npt.NDArray[np.uint8], stem
 
 
 def _together(stems: Iterable[Sequence[str]]) -> Iterator[tuple[int, list[Sequence[str]]]]:
-    """The stems of some hundred chunks at a time, with the number of stems before them."""
+    """The stems of a few hundred chunks at a time, with the number of stems before them."""
     start, rest = 0, iter(stems)
     while rows := list(islice(rest, _CHUNKS_TOGETHER)):
         yield start, rows
@@ -217,13 +217,13 @@ class PreviousSnapshot:
         return dict(self._database.execute("SELECT post_id, title FROM posts ORDER BY post"))
 
     def texts(self) -> sqlite3.Connection | None:
-        """The database of findings about the texts of the heap; None if other code made it."""
+        """The database of results about the texts of the heap; None if other code made it."""
         if self._texts is None and self.same_recipe:
             self._texts = open_read_only(self.folder / GROWTH / "texts.sqlite")
         return self._texts
 
     def cut(self, post: Post) -> ReusedCut | None:
-        """The chunks and sentences of a post that was there with the same title, text and chrome; ids from 0."""
+        """The chunks and sentences of a post that was there with the same title, text and chrome; ids count from 0."""
         if not self.same_recipe:
             return None
         row = self._database.execute(
@@ -257,7 +257,7 @@ class PreviousSnapshot:
         return [vocabulary[number] for number in flat[borders[chunk] : borders[chunk + 1]].tolist()]
 
     def vectors(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float16], npt.NDArray[np.uint8]]:
-        """Vectors of the chunks and sentences and the keys of the chunks, mapped."""
+        """Vectors of the chunks and sentences, and the keys of the chunks, memory-mapped."""
         import numpy as np
 
         if self._vectors is None:

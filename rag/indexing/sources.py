@@ -47,7 +47,7 @@ def still_there(sources: Sequence[str]) -> list[str]:
     left = [source for source in sources if Path(source).exists()]
     if gone or not left:
         raise InputError(
-            "the index was built from this, but it is gone",
+            "the index was built from this path, which no longer exists",
             path=(gone or list(sources))[0],
             remedy="Restore it, or name the pages that remain: pullquote index PATH.",
         )

@@ -1,9 +1,9 @@
-"""A build in a separate process, which shares neither the interpreter's lock nor memory with the answering one.
+"""A build in a separate process, which shares neither the interpreter lock nor memory with the one that answers.
 
     python -m rag.indexing.subprocess_build
 
 reads one line of JSON, {"paths": [...], "into": "...", "patience_seconds": 7200, "board": [3]}, and writes a line of
-JSON for each step. ``board`` names the descriptor of memory in which the child tells what it is at, if there is any.
+JSON for each step. ``board`` is the descriptor of the memory in which the child reports what it is doing, if any.
 
 The child has low priority (nice), and still lower while questions are being answered here. It ends with its parent,
 even if a library holds its interpreter, and if it makes no progress for a long time. Killing it does no harm: a build
@@ -36,7 +36,7 @@ from rag.indexing.child_process import (
 )
 from rag.processes import end_with_input
 from rag.store.address import Address, read_address
-from rag.watchdog import BOARD_BYTES, PATIENCE_SECONDS, Board, stalled, report_to
+from rag.watchdog import BOARD_BYTES, PATIENCE_SECONDS, Board, report_to, stalled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -45,12 +45,12 @@ if TYPE_CHECKING:
 
 __all__ = ["build_in_subprocess"]
 
-# A tenth of what an ordinary program gets on the same processor (110 of 1,024 in Linux' table of weights); at the
+# A tenth of what an ordinary program gets on the same processor (110 of 1,024 in Linux's table of weights); at the
 # lowest priority, 19, it is an eightieth (15), and a build beside other programs makes hardly any progress.
 _NICENESS = 10
-# Seconds between two lines about one stage, although a build reports every page. Chosen: this looks smooth.
-_TELL_SECONDS = 0.2
-# Seconds without progress: at low priority, a page takes longer than in a build that has the processor.
+# Seconds between two lines about one stage, although a build reports every page. An estimate: this looks smooth.
+_REPORT_SECONDS = 0.2
+# Seconds without progress: at low priority, a page takes longer than in a build that has the processor to itself.
 BEHIND_PATIENCE_SECONDS = 4 * PATIENCE_SECONDS
 
 
@@ -140,7 +140,7 @@ def _environment() -> Mapping[str, str]:
 
 
 def _steps(child: subprocess.Popen[str], asked: str) -> Generator[tuple[str, int, int], None, bool]:
-    """Pass on the child's reports; returns whether it finished."""
+    """Pass on the child's reports; return whether it finished."""
     with contextlib.suppress(BrokenPipeError):  # it has already ended, as the end of its output shows
         line_to(child).write(asked + "\n")
         line_to(child).flush()
@@ -173,12 +173,12 @@ class _Seldom:
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         now = time.monotonic()
-        if stage != self._stage or now - self._told > _TELL_SECONDS:
+        if stage != self._stage or now - self._told > _REPORT_SECONDS:
             self._stage, self._told = stage, now
             self._tell(stage, done, total)
 
 
-class _Teller:
+class _Reporter:
     """Writes steps as lines."""
 
     def __init__(self, descriptor: int) -> None:
@@ -199,7 +199,7 @@ def main() -> int:
     if hasattr(os, "nice"):
         with contextlib.suppress(OSError):  # some systems refuse
             os.nice(_NICENESS)
-    teller = _Teller(os.dup(1))
+    teller = _Reporter(os.dup(1))
     os.dup2(2, 1)  # the output of libraries is not a step
     asked = json.loads(sys.stdin.readline())
     end_with_input()

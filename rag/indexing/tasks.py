@@ -1,7 +1,7 @@
 """The steps of a build as tasks: functions that look at one file, web page, text, pair, post or chunk at a time.
 
-Any executor (``rag.indexing.workers``) runs them with the same outcome, byte for byte. Work that needs the whole heap,
-such as dividing plain pages into posts and finding a site's boilerplate, stays in the building process: it is a
+Any executor (``rag.indexing.workers``) runs them with the same result, byte for byte. Work that needs the whole heap,
+such as dividing plain pages into posts and finding a site's boilerplate, stays in the building process; it is a
 hundredth of the total.
 """
 
@@ -60,8 +60,8 @@ __all__ = [
 
 Item = TypeVar("Item")
 
-# Items that a worker gets at a time: less than a second's work, so that waiting for the last worker is short and a
-# killed one loses little.
+# Items that a worker gets at a time: less than a second's work, so that waiting for the last worker is short and little
+# is lost if one is killed.
 _FILES, _TEXTS, _PAIRS, _POSTS, _CHUNKS = 64, 256, 512, 32, 64
 _WEB_PAGES = 16
 # Chunks that a single process embeds together: enough to keep each of the model's threads busy.
@@ -154,7 +154,7 @@ def compare_texts(copies: Sequence[PostCopy], memory: Memory, executor: TaskExec
     for key, sketch in executor.map(_sketch, Chosen(texts, unknown), _TEXTS):
         memory.earlier_sketches[key] = sketch
     found = [bytes(keys[at : at + KEY_BYTES]) for at in range(0, len(keys), KEY_BYTES)]
-    # the other text is compared with the more complete one
+    # the less complete text is compared with the more complete one
     order = texts.in_order(array("q", (memory.earlier_sketches[key].words for key in found)))
     files = sketch_files((memory.earlier_sketches[found[number]] for number in order), spools)
     pairs = [(order[one], order[other]) for one, other in sorted(set(_pairs(files)))]
@@ -184,7 +184,7 @@ def _pairs(files: SketchFiles) -> Iterator[tuple[int, int]]:
 
 
 class _Pairs(Sequence["tuple[Text, Text]"]):
-    """Pairs of texts by their numbers, read when they are given out."""
+    """Pairs of texts by their numbers; texts are read when a pair is accessed."""
 
     def __init__(self, texts: Sequence[Text], numbers: Sequence[tuple[int, int]]) -> None:
         self._texts, self._numbers = texts, numbers

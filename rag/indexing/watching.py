@@ -26,7 +26,7 @@ def changed_pages(
 ) -> Iterator[frozenset[str]]:
     """The files under the paths that were added, changed or removed, each time all of them are completely written.
 
-    Hidden files and those under the folders ``apart_from`` do not count. Ends when ``stop`` is set.
+    Hidden files and files under the folders ``apart_from`` are ignored. Ends when ``stop`` is set.
     """
     from watchfiles import watch
 

@@ -1,7 +1,7 @@
 """Executors of tasks: in this process, in several processes of this machine, or on a Ray cluster.
 
-A task is a function of some module that turns a list of items into a list of as many outcomes. It looks at one item at
-a time, so the outcomes do not depend on which process works on them, in which order, or how often. Outcomes are sent
+A task is a function of a module that turns a list of items into a list of as many results. It looks at one item at a
+time, so the results do not depend on which process works on them, in which order, or how often. Results are sent
 through pipes and never kept in files, because files of an index folder are data and are never unpickled.
 """
 
@@ -38,7 +38,7 @@ _LOOK_SECONDS = 10.0
 
 
 class _Shard:
-    """A shard given to a process: how to submit it, and its future outcome."""
+    """A shard given to a process: how to submit it, and its future result."""
 
     def __init__(self, submit: Callable[[], Future[Sequence[object]]]) -> None:
         self.submit = submit
@@ -129,7 +129,7 @@ class ProcessExecutor(SharingExecutor[_Shard]):
 
 
 class RayExecutor(SharingExecutor[object]):
-    """Runs tasks on a Ray cluster; each of its machines needs this version of Pullquote, and the pages at one path.
+    """Runs tasks on a Ray cluster; every machine needs this version of Pullquote, and the pages at the same path.
 
     ``address`` is as Ray writes it, such as HOST:PORT or "auto"; "local" starts a cluster on this machine.
 
@@ -159,7 +159,7 @@ class RayExecutor(SharingExecutor[object]):
                 remedy = "Start it: ray start" if not own else "Try again, or work without it: --workers N."
                 raise InputError(f"there is no Ray cluster ({said})", got=address, remedy=remedy) from error
         self._ray = ray
-        # a cluster does not show what its workers are at: each watches itself, and this process does not
+        # a cluster does not show what its workers are doing: each watches itself, and this process does not watch
         self._patience_seconds = patience_seconds
         self._run = ray.remote(num_cpus=1, max_retries=_RETRIES)(_run)
         self.workers = max(int(ray.cluster_resources().get("CPU", 1)), 1)
@@ -186,7 +186,7 @@ def executor_for(workers: int | None, ray: str | None, patience_seconds: float =
     A worker without progress for ``patience_seconds`` ends its work with BuildStalled.
 
     Raises:
-        InputError: less than one worker was asked for, or there is no such cluster.
+        InputError: fewer than one worker was requested, or there is no such cluster.
         ExtraMissing: Ray is not installed.
 
     """
@@ -198,9 +198,9 @@ def executor_for(workers: int | None, ray: str | None, patience_seconds: float =
 
 
 def _begin_worker(memory: Array[c_ubyte], joined: Synchronized[int]) -> None:
-    """Prepare a process: one thread for each library that would start several, and an end with the parent.
+    """Prepare a process: one thread for each library that would start several, and an end with its parent.
 
-    The process reports what it is at on the board in ``memory``; ``joined`` counts such processes.
+    The process reports what it is doing on the board in ``memory``; ``joined`` counts such processes.
     """
     from rag.processes import end_with_parent
 

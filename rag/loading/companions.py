@@ -81,8 +81,8 @@ def _package(source: str, folder: str) -> tuple[list[str], Known]:
 class Export:
     """What an export says about its pages.
 
-    ``known`` is keyed by the number or name that begins the names of the pages: what is known of each, and whether it is
-    a draft. ``is_account`` says that the export is of a whole account, of which posts are only a part.
+    ``known`` maps the number or name that begins the names of pages to what is known of them and whether they are
+    drafts. ``is_account`` says that the export is of a whole account, of which posts are only a part.
     """
 
     known: Mapping[str, tuple[Known, bool]]

@@ -1,7 +1,7 @@
 """Where an index is: a folder on this machine, or a name on a Milvus server.
 
 embeddings/                        a folder
-milvus://HOST:PORT/NAME            a server or cluster; port 19530 where none is given
+milvus://HOST:PORT/NAME            a server or cluster; port 19530 by default
 milvus+https://HOST:PORT/NAME      the same behind TLS
 milvus:///FOLDER/FILE.db/NAME      milvus-lite: one file of this machine, for tests and trials
 """
@@ -78,7 +78,7 @@ def read_address(text: str | Path | Address) -> Path | Address:
     name = parts.path.strip("/")
     if parts.username is not None or "@" in parts.netloc:
         raise InputError(
-            "an address is shown and stored in many places, so it must not hold a password",
+            "an address is shown and stored in many places, so it must not contain a password",
             expected="milvus://HOST:PORT/NAME",
             remedy=f"Put the token in the environment variable {TOKEN_VARIABLE}.",
         )
@@ -93,15 +93,15 @@ def _not_an_address(text: str) -> InputError:
 
 
 def token() -> str:
-    """The server's token, from the environment; read at every call."""
+    """The server's token, from the environment, which is read at every call."""
     return os.environ.get(TOKEN_VARIABLE, "")
 
 
 def local_folder(address: Path | Address) -> Path:
-    """The folder on this machine of an index: the index itself, or where one for a server is built.
+    """The local folder of an index: the index itself or, for one on a server, the folder in which it is built.
 
-    It also contains the reports and added pages of an index on a server. On Linux the variable XDG_DATA_HOME moves it
-    to another disk.
+    The folder also contains the reports and added pages of an index on a server. On Linux, the variable XDG_DATA_HOME
+    moves it to another disk.
     """
     if isinstance(address, Path):
         return address
@@ -110,6 +110,6 @@ def local_folder(address: Path | Address) -> Path:
         return user_folder("data") / "built-here" / f"{address.name}-{digest}"
     except FileNotFoundError as error:
         raise InputError(
-            "an index on a server is built in a folder of this machine, and this user has no home folder",
+            "an index on a server is built in a folder on this machine, and this user has no home folder",
             remedy="Name one in the environment: XDG_DATA_HOME=/SOME/FOLDER.",
         ) from error

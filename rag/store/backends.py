@@ -50,14 +50,14 @@ def open_snapshot(place: str | Path | Address) -> Snapshot:
 
 
 def current_name(place: str | Path | Address) -> str | None:
-    """Name of the snapshot in use at an address; None where there is none."""
+    """Name of the snapshot in use at an address; None if there is none."""
     return home_of(place).current()
 
 
 def confirm_index(place: str | Path | Address) -> list[str]:
     """Trust the paths and models that the index in use names, from now on and for this user.
 
-    Returns these, in words for a person.
+    Returns them, in words for a person.
 
     Raises:
         IndexProblem: there is none, or it cannot be opened.
@@ -107,10 +107,10 @@ def copy_index(
     progress: Progress = silent,
     settings: Sequence[str] = NAMES,
 ) -> str:
-    """Copy the index of one home to another and make it the one in use there; returns the snapshot's name.
+    """Copy the index of one home to another and make it the one in use there; return the snapshot's name.
 
-    The ``settings`` are copied too: the calibrated threshold and decisions about duplicates; so is what was confirmed
-    on this machine. Copying what is already there does nothing.
+    The ``settings`` are copied too (the calibrated threshold and the decisions about duplicates), and so is what was
+    confirmed on this machine. Copying what is already there does nothing.
 
     Raises:
         InputError: both are the same place.

@@ -3,13 +3,13 @@
     words.txt       the stems in the order of their numbers, one after another
     borders.npy     int64 (n_stems + 1), where each stem begins there, in bytes
     starts.npy      int64 (n_stems + 1), where each stem's row of chunks begins
-    chunks.npy      int32, chunk ids: for each stem those that hold it, in order
+    chunks.npy      int32, chunk ids: for each stem those that contain it, in order
     scores.npy      float32, what the stem adds to the score of that chunk
     chunks.json     how many chunks there are
 
-All are mapped and none is read whole: a question touches only the rows of its own words. The scores are those of the
-"lucene" formula of bm25s, to the bit; bm25s itself reads every word into a table when it opens, and holds every text
-when it builds.
+All files are mapped and none is read whole: a question touches only the rows of its own words. The scores are those of
+bm25s's "lucene" formula, to the bit; but bm25s reads every word into a table when it opens an index, and keeps every
+text in memory when it builds one.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PAIR_BYTES", "LexicalIndex", "rarity"]
 
-# Robertson and Zaragoza 2009 give 1.2 to 2.0 and 0.75 as good for most collections; on 240 questions over blog posts,
-# encyclopaedia paragraphs and the seed pages other values changed the share of right chunks in the first ten by < 0.01
+# Robertson and Zaragoza 2009 call 1.2 to 2.0 and 0.75 good for most collections; on 240 questions over blog posts,
+# encyclopaedia paragraphs and the seed pages, other values changed the share of right chunks in the first ten by < 0.01
 _K1 = 1.2
 _B = 0.75
 # default number of (stem, chunk) pairs processed at once while writing, and the bytes of each
@@ -87,8 +87,8 @@ class LexicalIndex:
     def write(cls, stems: Iterable[Sequence[str]], folder: Path, pairs: int = _PAIRS) -> None:
         """Write the index of the stems of each chunk, in order, into a new folder.
 
-        The stems are read once and not held; memory grows only with the number of different ones. This many ``pairs``
-        of a stem and a chunk are sorted at once.
+        The stems are read once and not kept in memory, which grows only with the number of different stems. This many
+        ``pairs`` of a stem and a chunk are sorted at once.
         """
         import numpy as np
 
@@ -146,7 +146,7 @@ class LexicalIndex:
             yield stem.decode("utf-8", "surrogatepass"), int(self._starts[number + 1] - self._starts[number])
 
     def weights(self, first: int, end: int) -> list[dict[int, float]]:
-        """The contribution of each stem to the score of each of these chunks, by the stems' numbers."""
+        """The contribution of each stem to the score of each of these chunks, by the number of the stem."""
         import numpy as np
 
         places = np.flatnonzero((self._ids >= first) & (self._ids < end))
@@ -159,7 +159,7 @@ class LexicalIndex:
         return found
 
     def _find(self, stem: str) -> int:
-        """Number of a stem, or -1; found by bisection, since UTF-8 sorts like its code points."""
+        """Number of a stem, or -1; found by bisection, because UTF-8 sorts like its code points."""
         wanted = stem.encode("utf-8", "surrogatepass")
         low, high = 0, len(self._borders) - 1
         while low < high:
@@ -182,9 +182,9 @@ def _damaged(folder: Path) -> IndexDamaged:
 
 
 def _spool(stems: Iterable[Sequence[str]], spool: BinaryIO) -> tuple[dict[str, int], Sequence[int]]:
-    """Write (stem, times) of each chunk; returns the number of each stem, by first sight, and the lengths of chunks.
+    """Write (stem, count) of each chunk; return the number of each stem, by first occurrence, and the chunks' lengths.
 
-    Each chunk is int32 (1 + 2 n): n, its stems' numbers, the times of each.
+    Each chunk is int32 (1 + 2 n): n, the numbers of its stems, and the count of each.
     """
     import array
 

@@ -1,8 +1,8 @@
-"""What a person on this machine has confirmed of an index: the paths of its pages, and its models.
+"""What a person on this machine has confirmed about an index: the paths of its pages, and its models.
 
 An index may come from a stranger, who then chose the names in it: a model file is code to some libraries, and a path to
-pages could be any private folder on this machine. So both are used only if somebody named them here, which a build and
-``pullquote status --confirm`` record in the index folder, sealed with this user's key:
+pages could be any private folder on this machine. So both are used only if somebody named them here. A build and
+``pullquote status --confirm`` record them in the index folder, sealed with this user's key:
 
     INDEX/.confirmed.json                    the paths, the models, and a seal that nobody else can make
     <user data>/pullquote/confirmation.key   the key
@@ -93,7 +93,7 @@ def check_sources(home: Path | Address, sources: Iterable[str]) -> None:
     for source in sources:
         if source not in known:
             raise IndexUnconfirmed(
-                "the index names pages on this machine that were not indexed from here",
+                "the index names pages on this machine that were not indexed on it",
                 path=str(home),
                 got=source,
                 remedy="Name the pages to build from: pullquote index PATH.",

@@ -34,7 +34,7 @@ CREATE TABLE sentences (row INTEGER PRIMARY KEY, post INTEGER, number INTEGER, s
                         chunk_id INTEGER, kind TEXT, lead_in INTEGER, paragraph INTEGER, marker_start INTEGER);
 CREATE INDEX sentences_post ON sentences (post);
 """
-# for indexes of this format that were built before sites were kept
+# for indexes of this format that were built before sites were stored
 OLDER_SCHEMAS = (SCHEMA.replace(", site TEXT", ""),)
 
 # sketches of texts and verdicts on pairs of them, which the next build reuses
@@ -49,7 +49,7 @@ class SnapshotContents:
     """Everything in an index except its vectors.
 
     ``chunks`` and ``sentences`` are in the order of their vectors, and so of the posts; ``stems`` has a row for each
-    chunk. All are read one by one and never held.
+    chunk. All are read one by one and never kept in memory.
     """
 
     model: ModelIdentity
@@ -100,7 +100,7 @@ OfPost = TypeVar("OfPost", "Chunk", "Sentence")
 
 
 def _numbered(database: sqlite3.Connection, rows: Iterable[OfPost]) -> Iterator[tuple[int, OfPost]]:
-    """Chunks or sentences, which come in the order of their posts, each with the number of its post."""
+    """Chunks or sentences, which are in the order of their posts, each with the number of its post."""
     posts = database.execute("SELECT post, post_id FROM posts ORDER BY post")
     number, post_id = -1, ""
     for row in rows:

@@ -27,17 +27,17 @@ class FolderHome:
         self._home = home
 
     def current(self) -> str | None:
-        """Name of the snapshot in use; None where there is no index."""
+        """Name of the snapshot in use; None if there is no index."""
         try:
             return current_folder(self._home).name
         except IndexMissing:
             return None
 
     def write(self, folder: Path, on_progress: OnProgress) -> str:
-        """Store a complete snapshot without making it current; returns its name.
+        """Store a complete snapshot without making it current; return its name.
 
         Raises:
-            IndexProblem: the snapshot is damaged, or somebody is building here.
+            IndexProblem: the snapshot is damaged, or another process is building here.
 
         """
         from rag.store.ownership import aside_folder, building  # imported here, because asking does not need it

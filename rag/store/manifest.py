@@ -58,8 +58,8 @@ _REBUILD = "Build the index again: pullquote index PATH."
 class Manifest:
     """The manifest of an index.
 
-    ``recipe`` names the code that made it, ``sources`` has the paths it was built from, ``decisions`` is the SHA-256 of
-    the user's decisions about duplicates, ``files`` maps names to (bytes, SHA-256).
+    ``recipe`` names the code that made it; ``sources`` are the paths it was built from; ``decisions`` is the SHA-256 of
+    the user's decisions about duplicates; ``files`` maps names to (bytes, SHA-256).
     """
 
     format: int
@@ -96,14 +96,14 @@ def current_folder(home: Path) -> Path:
         name = regular_bytes(home / "current", _MOST_POINTER_BYTES).decode("ascii", "replace").strip()
     except OSError as error:
         if isinstance(error, FileNotFoundError | NotADirectoryError):
-            # remains of a killed first build do not count: they were never in use
+            # remains of a killed first build do not count, because they were never in use
             raise IndexMissing(
                 "there is no index here", path=str(home), remedy="Build one: pullquote index PAGES."
             ) from error
         raise unreadable(home / "current", error) from error
     folder = home / name
     if not _SNAPSHOT_NAME.fullmatch(name) or folder.is_symlink() or not folder.is_dir():
-        raise IndexDamaged("the index it names is not there", path=str(home / "current"), remedy=_REBUILD)
+        raise IndexDamaged("the index that this file names is missing", path=str(home / "current"), remedy=_REBUILD)
     return folder
 
 
@@ -112,7 +112,7 @@ def read_manifest(folder: Path) -> Manifest:
 
     Raises:
         IndexFormatError: it was written by another version of the format.
-        IndexDamaged: it is not what was written.
+        IndexDamaged: it has changed since it was written.
 
     """
     return _checked(manifest_fields(folder), str(folder / "manifest.json"))
@@ -123,7 +123,7 @@ def manifest_of(text: str, path: str) -> Manifest:
 
     Raises:
         IndexFormatError: it was written by another version of the format.
-        IndexDamaged: it is not what was written.
+        IndexDamaged: it has changed since it was written.
 
     """
     try:
@@ -182,7 +182,7 @@ def _model(*, name: str, sha256: str, dim: int, max_tokens: int, quantised: bool
 
 
 def _inside(name: object) -> str:
-    """The name of a file of a snapshot; raises ValueError if it leads out of the snapshot's folder."""
+    """The name of a file of a snapshot; raises ValueError if it points outside the snapshot's folder."""
     text = str(name)
     if not text.isprintable() or "\\" in text or any(part in ("", ".", "..") for part in text.split("/")):
         raise ValueError(text)
@@ -200,7 +200,7 @@ def files_listed(folder: Path) -> tuple[str, ...]:
     try:
         return tuple(map(_inside, files)) if isinstance(files, dict) else ()
     except ValueError as error:
-        problem = "the manifest names a file outside of the index"
+        problem = "the manifest names a file outside the index"
         raise IndexDamaged(problem, path=str(folder / "manifest.json"), got=str(error), remedy=_REBUILD) from error
 
 
@@ -225,13 +225,13 @@ def manifest_fields(folder: Path) -> dict[str, object]:
 
 
 def check_files(folder: Path, manifest: Manifest, *, everything: bool = False) -> None:
-    """Check every file against the manifest; large files that were checked before, by their stamps (``rag.checksums``).
+    """Check every file against the manifest; large files checked before only by their stamps (``rag.checksums``).
 
-    With ``everything``, also check the files that only the next build reads, and read all of them, because what is
+    With ``everything``, also check the files that only the next build reads, and read all files, because what is
     reused, copied or sent elsewhere is not taken on trust.
 
     Raises:
-        IndexDamaged: a file is missing or is not what was written.
+        IndexDamaged: a file is missing or has changed since it was written.
 
     """
     stamps = Stamps(folder)
@@ -241,7 +241,7 @@ def check_files(folder: Path, manifest: Manifest, *, everything: bool = False) -
                 continue
             path = folder / name
             try:
-                status = path.lstat()  # links are never ours
+                status = path.lstat()  # Pullquote writes no links
                 right = (
                     stat.S_ISREG(status.st_mode)
                     and status.st_size == size

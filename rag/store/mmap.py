@@ -1,4 +1,4 @@
-"""Arrays in mapped files: space on the disk is allocated before writing, and pages that were read are released.
+"""Memory-mapped arrays: disk space is allocated before writing, and pages that were read are released.
 
 Writing to a mapped file on a full disk kills the process instead of raising an error.
 """
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LARGE_BYTES", "let_go", "let_go_of", "mapped_array"]
 
-# Reading from a mapped file maps 64 KB around the place, and over many questions these add up to the whole file. Those
-# of a larger file are released after each question; the system still caches what fits in memory.
+# Reading from a mapped file maps 64 KB around the place, and over many questions these add up to the whole file. Larger
+# files are released after each question; the system still caches what fits in memory.
 LARGE_BYTES = 2**26
 
 
@@ -44,7 +44,7 @@ def let_go_of(*arrays: npt.NDArray[np.generic]) -> None:
 def mapped_array(path: Path, kind: type[Number], shape: tuple[int, ...]) -> npt.NDArray[Number]:
     """A new ``.npy`` file of one type of numbers, mapped for writing and filled with zeros.
 
-    Raises OSError if there is no space for it.
+    Raises OSError if there is not enough space.
     """
     import numpy as np
 

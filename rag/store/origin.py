@@ -1,4 +1,4 @@
-"""What an index of any format remembers about its sources."""
+"""What an index of any format says about its sources."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _roots(database: Path, files: object) -> tuple[str, ...]:
     """The parent folders of the pages of an index that did not remember its paths; empty if it is damaged."""
     roots: dict[str, None] = {}
     written = files.get(database.name) if isinstance(files, dict) else None
-    # a database is opened only if it is known to be as written
+    # a database is opened only if its hash is right
     if not isinstance(written, list) or not database.is_file() or sha256_of(database) not in written:
         return ()
     with contextlib.suppress(sqlite3.Error), contextlib.closing(open_read_only(database)) as opened:

@@ -2,10 +2,10 @@
 
     .pullquote-index    marks the folder as an index; written when it is made
     .building           locked while somebody builds; names the process
-    .aside-*/           what a build writes before it is put in place; marked too
+    .aside-*/           what a build writes before putting it in place; also marked
 
-Nothing is built into a folder with other contents. A snapshot is deleted file by file, by the list in its own manifest;
-links are never followed, and files not on the list stay.
+Nothing is built in a folder with other contents. A snapshot is deleted file by file, following the list in its own
+manifest; links are never followed, and files not on the list stay.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _LOCK = ".building"
 _ASIDE = ".aside-"
 _MARKER_TEXT = "Pullquote keeps an index in this folder. The command 'pullquote index' replaces the snapshots in it.\n"
 _SNAPSHOT_NAME = re.compile(r"g-[0-9a-f]{16}")
-# Files allowed in a folder before the first build: those of this project's own, and those that a user writes.
+# Files allowed in a folder before the first build: this project's own, and those that a user writes.
 _WELCOME = frozenset({"README.md", ".gitignore", ".gitkeep", ".DS_Store", "added", "feedback.jsonl"})
 _WELCOME_SETTINGS = frozenset({*NAMES, *(f".{name}" for name in NAMES), "feedback-open.jsonl", _LOCK})
 
@@ -50,10 +50,10 @@ def is_index_folder(folder: Path) -> bool:
 
 
 def _claim(home: Path) -> bool:
-    """Mark a folder as an index; returns whether it was unmarked.
+    """Mark a folder as an index; return whether it was unmarked.
 
     Raises:
-        InputError: it contains other things.
+        InputError: it has other contents.
 
     """
     marked = (home / INDEX_MARKER).exists()
@@ -82,7 +82,7 @@ def building(home: Path) -> Iterator[None]:
     Raises:
         IndexBusy: another process is building there.
         IndexProblem: a link or pipe is where a file of the index is kept.
-        InputError: the folder is not writable, or contains other things than an index.
+        InputError: the folder is not writable, or has other contents than an index.
 
     """
     made = [folder for folder in (home, *home.parents) if not folder.exists()]
@@ -196,7 +196,7 @@ def clear_older(home: Path) -> None:
 def remove_snapshot(folder: Path) -> None:
     """Remove the files of a snapshot, and the folders left empty; other contents stay.
 
-    Its manifest lists its files; if that is damaged, they are those that every snapshot has.
+    Its manifest lists its files; if the manifest is damaged, the files that every snapshot has are removed.
     """
     if folder.is_symlink() or not folder.is_dir():
         return

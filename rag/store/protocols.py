@@ -1,12 +1,12 @@
-"""The two interfaces of every home of an index: how it is written, and how it is read.
+"""The two interfaces of every home of an index: one for writing, one for reading.
 
 A home is a folder (``rag.store.folder``) or a name on a Milvus server (``rag.store.milvus.backend``). Homes exchange
 snapshots: folders as ``rag.store.snapshot`` describes them. tests/store/test_backends.py checks that every home keeps
 the same contract:
 
-* a snapshot that was written is not seen until it is published, and is then seen whole;
-* both searches give the same chunks, in the same order, with the same scores to the last bit, in every home;
-* a snapshot that is saved from a home is, byte for byte, the one that was written to it.
+* a written snapshot is invisible until it is published, and then visible as a whole;
+* both searches return the same chunks, in the same order, with the same scores to the last bit, in every home;
+* a snapshot saved from a home is, byte for byte, the one that was written to it.
 """
 
 from __future__ import annotations
@@ -129,12 +129,12 @@ class Home(Protocol):
     """The home of the snapshots of one index: write one, publish it, open the one in use, save it elsewhere."""
 
     def current(self) -> str | None:
-        """Name of the snapshot in use; None where there is no index."""
+        """Name of the snapshot in use; None if there is no index."""
 
-    def write(self, folder: Path, told: OnProgress) -> str:
-        """Store a complete snapshot, not yet visible; returns its name. Writing it again does no harm.
+    def write(self, folder: Path, on_progress: OnProgress) -> str:
+        """Store a complete snapshot, not yet visible; return its name. Writing it again does no harm.
 
-        ``told`` is called with (rows done, rows in total).
+        ``on_progress`` is called with (rows done, rows in total).
         """
 
     def publish(self, name: str) -> None:
@@ -148,11 +148,11 @@ class Home(Protocol):
 
         """
 
-    def save(self, into: Path, told: OnProgress) -> None:
+    def save(self, into: Path, on_progress: OnProgress) -> None:
         """Write the snapshot in use, byte for byte as it was stored, into an empty folder.
 
         Raises:
-            IndexProblem: there is none, or it is not as it was stored.
+            IndexProblem: there is none, or it has changed since it was stored.
 
         """
 

@@ -49,8 +49,8 @@ def skipped_of(row: Row) -> SkippedPage:
 def merge_of(row: Row) -> Merge:
     """A row of ``merges``."""
     *fields, changes = row
-    told = tuple(Change(*change) for change in json.loads(str(changes)))
-    return Merge(*fields, told)  # type: ignore[arg-type, call-arg]
+    differences = tuple(Change(*change) for change in json.loads(str(changes)))
+    return Merge(*fields, differences)  # type: ignore[arg-type, call-arg]
 
 
 def dropped_of(row: Row) -> Dropped:
@@ -80,7 +80,7 @@ def post_of(row: Row, copies: Sequence[Copy]) -> Post:
 
 
 def copy_of(row: Row) -> Copy:
-    """A row of ``copies``; indexes built before sites were kept have none in it."""
+    """A row of ``copies``; in indexes built before sites were stored, it has no site."""
     _, file, digest, form, title, author, date, record, pieces, *site = row
     return Copy(
         str(file),

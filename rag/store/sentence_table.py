@@ -1,12 +1,12 @@
-"""The sentences of an index as numbers: where each is and the notes on it, so that answering reads no text.
+"""The sentences of an index as numbers: where each is, and the notes on it, so that answering reads no text.
 
     sentence-posts.bin    int64 (n_posts + 1), the row at which the sentences of each post begin
     sentence-rows.bin     int32 (n_sentences, 8): number, start, end, chunk, kind, lead-in, paragraph, marker's start
-    sentence-words.bin    uint32: for each sentence the codes of its words in their order
-    sentence-ends.bin     int64 (n_sentences,), where each sentence ends there, counted in words
+    sentence-words.bin    uint32: for each sentence, the codes of its words, in order
+    sentence-ends.bin     int64 (n_sentences,), where each sentence ends in it, counted in words
     sentence-notes.bin    uint32 (n_sentences,), what each sentence contains, see `rag.text.annotations.note`
 
-All are little-endian. They are made from the database. Only the parts around the considered chunks are read.
+All are little-endian and are made from the database. Only the parts around the considered chunks are read.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _TOGETHER = 10_000
 
 
 class SentenceTable:
-    """Notes on sentences; the row of a sentence is also that of its vector. Safe to use from several threads."""
+    """Notes on sentences; a sentence has the same row here as its vector. Safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
         """Open the files in a folder; the caller has already checked their hashes.
@@ -81,7 +81,7 @@ class SentenceTable:
             files["posts"].write((done + len(rows)).to_bytes(_PLACE_BYTES, "little"))
 
     def of_post(self, post: int, post_id: str) -> list[tuple[int, Sentence]]:
-        """The sentences of the post with a number, in order, each with its row."""
+        """The sentences of the post with this number, in order, each with its row."""
         first, end = self._read("posts", _INT64, post, post + 2)
         rows = self._read("rows", _INT32, first * _COLUMNS, end * _COLUMNS)
         found = []

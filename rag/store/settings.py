@@ -40,8 +40,8 @@ class Settings(Protocol):
 class FolderSettings:
     """Files in the folder of an index.
 
-    A lost or altered setting would silently change answers. So settings not written by the user are kept twice: in the
-    file with its name, and in a hidden one sealed with a hash, which counts while it is intact.
+    A lost or altered setting would silently change answers. So settings not written by the user are stored twice: in
+    the file with its name, and in a hidden file sealed with a hash, which counts while it is intact.
     """
 
     def __init__(self, home: Path) -> None:

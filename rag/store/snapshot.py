@@ -11,9 +11,9 @@
             words/             word statistics
             growth/            what the next build can reuse
         threshold.json     the confidence below which it refuses, if set by `pullquote calibrate`
-        duplicates.txt     which texts are never or always one post, if the user has decided
+        duplicates.txt     which texts are never or always one post, if the user decided so
 
-A process with an open snapshot keeps it while a new one is written beside it. The pointer is replaced by a rename, so a
+A process with an open snapshot keeps it while a new one is written beside it. The pointer is replaced by renaming, so a
 kill at any moment leaves the old index or the new one.
 """
 
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FolderSnapshot", "PostText"]
 
-# posts fetched together when all are listed; SQLite takes up to 32,766 marks in a query
+# posts fetched together when all are listed; SQLite allows up to 32,766 parameters in a query
 _FETCHED = 500
 # posts whose sentences are cached, because questions return to the same posts; 1,000 blog posts take 9 MB
 _KEPT_POSTS = 1000
@@ -68,7 +68,7 @@ class FolderSnapshot:
             IndexMissing: there is no index.
             IndexProblem: a link or pipe is where a file of the index is kept.
             IndexFormatError: it was written by another version of the format.
-            IndexDamaged: a file is missing or is not what was written.
+            IndexDamaged: a file is missing or has changed since it was written.
 
         """
         check_own_files(home)
@@ -213,7 +213,7 @@ class FolderSnapshot:
             first = rows[0][0] if rows else 0  # those of a post are side by side
             found[post_id] = np.asarray(vectors[first : first + len(rows)])
         if vectors.nbytes > LARGE_BYTES:
-            let_go([vectors.base])  # from the question before
+            let_go([vectors.base])  # from the previous question
         return found
 
     def noted(self, post_id: str, first: int, end: int) -> Noted:

@@ -1,8 +1,8 @@
-"""Checks, once and before anything in it is used, that an index from elsewhere contains only what a build writes.
+"""Checks an index from elsewhere, once and before anything in it is used: it may contain only what a build writes.
 
 Hashes only show that the files are those that its maker wrote. A malicious maker can write a database that never
 answers, or numbers that point outside an array. So every table and array is checked once, and a sound index is recorded
-by the hash of its manifest, as are those built here:
+by the hash of its manifest, as are indexes built here:
 
     <user cache>/pullquote/sound/<SHA-256 of the manifest>
 """
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["check_contents", "note_sound"]
 
 _REMEDY = "Build the index again from its pages: pullquote index PATH --index DIR."
-# records kept: many more than there are snapshots in use
+# number of records kept: many more than there are snapshots in use
 _MOST_NOTES = 1_000
 _KEY_BYTES = 16
 _TYPES = {"TEXT": "text", "INTEGER": "integer", "REAL": "real", "BLOB": "blob"}
@@ -49,7 +49,7 @@ _MAY_LACK = frozenset(
 
 
 class _WrongError(Exception):
-    """What is wrong with the contents, in words."""
+    """What is wrong with the contents."""
 
 
 def note_sound(folder: Path) -> None:
@@ -84,7 +84,7 @@ def check_contents(folder: Path, manifest: Manifest) -> None:
         if (folder / GROWTH).exists():
             _check_growth(folder, manifest)
     except (_WrongError, sqlite3.Error, ValueError, TypeError, OverflowError, EOFError, RecursionError) as error:
-        problem = f"the index holds what no index holds ({error})"
+        problem = f"the index contains what no build writes ({error})"
         raise IndexDamaged(problem, path=str(folder), remedy=_REMEDY) from error
     note_sound(folder)
 
@@ -102,10 +102,10 @@ def _require(fact: object, what: str) -> None:
 
 
 def _check_tables(database: sqlite3.Connection, *schemas: str) -> None:
-    """The tables are those of a build, intact, with values of their types and without views or triggers."""
+    """Check that the tables are those of a build, intact, with values of their types and without views or triggers."""
     columns = next(filter(None, (_columns(database, schema) for schema in schemas)), {})
     _require(columns, "other tables")
-    _require(database.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",), "a database that is not whole")
+    _require(database.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",), "a database that is not intact")
     for table, rows in columns.items():
         wrong = " OR ".join(_other_type(table, str(name), str(kind)) for _, name, kind, *_ in rows)
         # names and types of our own
@@ -137,7 +137,7 @@ def _check_posts(database: sqlite3.Connection, manifest: Manifest) -> list[int]:
     ):
         _require(post == number, "posts that are not numbered")
         for start, end in _rows_of(chrome, (int, int)):
-            _require(0 <= start <= end <= len(text), "a span outside of its post")
+            _require(0 <= start <= end <= len(text), "a span outside its post")
         for _ in _rows_of(variants, (str, str, str)):
             pass
         lengths.append(len(text))
@@ -157,19 +157,19 @@ def _check_posts(database: sqlite3.Connection, manifest: Manifest) -> list[int]:
     return lengths
 
 
-def _check_pieces(told: str, length: int) -> None:
-    """The pieces of a copy cover its post and its file without gaps."""
+def _check_pieces(written: str, length: int) -> None:
+    """Check that the pieces of a copy cover its post and its file without gaps."""
     at, file_at = 0, -1
-    for start, end, file_start, file_end, text in _rows_of(told, (int, int, int, int, (str, type(None)))):
+    for start, end, file_start, file_end, text in _rows_of(written, (int, int, int, int, (str, type(None)))):
         _require(start == at <= end and file_at in (-1, file_start) and 0 <= file_start <= file_end, "pieces with gaps")
         _require(text is not None or end - start == file_end - file_start, "a piece of another length")
         at, file_at = end, file_end
     _require(at == length and file_at >= 0, "pieces that end before their post")
 
 
-def _rows_of(told: str, kinds: tuple[Any, ...]) -> Iterator[list[Any]]:
-    """The rows of a list in JSON, each with values of these types."""
-    rows = json.loads(told)
+def _rows_of(text: str, kinds: tuple[Any, ...]) -> Iterator[list[Any]]:
+    """The rows of a JSON list, each with values of these types."""
+    rows = json.loads(text)
     _require(isinstance(rows, list), "no list where there is one")
     for row in rows:
         fits = isinstance(row, list) and len(row) == len(kinds)
@@ -178,12 +178,12 @@ def _rows_of(told: str, kinds: tuple[Any, ...]) -> Iterator[list[Any]]:
 
 
 def _check_cuts(database: sqlite3.Connection, manifest: Manifest, lengths: list[int]) -> None:
-    """Chunks and sentences are in the order of the posts and inside them."""
+    """Check that chunks and sentences are in the order of the posts and inside them."""
     homes: list[int] = []
     used = bytearray(manifest.chunks)
     for chunk_id, post, start, end, tokens in database.execute("SELECT * FROM chunks ORDER BY chunk_id"):
         _require(chunk_id == len(homes) and (homes[-1] if homes else 0) <= post < len(lengths), "chunks without order")
-        _require(0 <= start <= end <= lengths[post] and tokens >= 0, "a chunk outside of its post")
+        _require(0 <= start <= end <= lengths[post] and tokens >= 0, "a chunk outside its post")
         homes.append(post)
     _require(len(homes) == manifest.chunks, "another number of chunks")
     row, last, wanted = -1, -1, 0
@@ -193,7 +193,7 @@ def _check_cuts(database: sqlite3.Connection, manifest: Manifest, lengths: list[
         _require(at == row and last <= post < len(lengths), "sentences without order")
         wanted = wanted + 1 if post == last else 0
         last = post
-        _require(0 <= start <= end <= lengths[post] and number == wanted, "a sentence outside of its post")
+        _require(0 <= start <= end <= lengths[post] and number == wanted, "a sentence outside its post")
         _require(0 <= home < len(homes) and homes[home] == post, "a sentence of no chunk")
         used[home] = 1
         _require(kind in KINDS and -1 <= lead_in < number + 1, "a sentence of an unknown kind")
@@ -224,7 +224,7 @@ def _check_arrays(folder: Path, manifest: Manifest) -> None:
 
 
 def _check_sentence_files(database: sqlite3.Connection, folder: Path, manifest: Manifest) -> None:
-    """The files of sentences match the database, with words and notes for each sentence."""
+    """Check that the files of sentences match the database, with words and notes for each sentence."""
     import numpy as np
 
     with (folder / "sentence-rows.bin").open("rb") as rows, (folder / "sentence-posts.bin").open("rb") as posts:
@@ -265,7 +265,7 @@ def _array(path: Path, kind: npt.DTypeLike, shape: Iterable[int]) -> Any:  # noq
 
 
 def _check_rising(borders: Numbers, end: int, what: str, *, exact: bool = True) -> None:
-    """Borders begin at 0, never decrease, and end at the end."""
+    """Check that borders begin at 0, never decrease, and end at the end."""
     import numpy as np
 
     numbers: npt.NDArray[np.int64] = borders.astype(np.int64, copy=False)

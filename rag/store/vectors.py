@@ -1,10 +1,10 @@
 """The vectors of the chunks on disk, and the nearest chunks by cosine. Only this module imports faiss.
 
-    vectors.npy     float32 (n_chunks, dim), unit rows, as the encoder gave them; mapped, never read whole
-    near.faiss      for many chunks: the vectors as 8-bit numbers in lists around centres, mapped
+    vectors.npy     float32 (n_chunks, dim), unit rows, as returned by the encoder; mapped, never read whole
+    near.faiss      for many chunks: the vectors in 8 bits, in lists around centres, mapped
 
-In a small index, all chunks are compared. In a large one, those in the lists nearest to the question are, and the best
-of them are compared again by their exact vectors.
+In a small index, all chunks are compared. In a large one, those in the lists nearest to the question are compared, and
+the best of them once more by their exact vectors.
 """
 
 from __future__ import annotations
@@ -33,15 +33,16 @@ if TYPE_CHECKING:
 __all__ = ["DenseIndex"]
 
 _VECTORS, _NEAR, _SAMPLE = "vectors.npy", "near.faiss", "sample.npy"
-# the first bytes of the lists in a faiss file, and the seed for the sample from which it finds the range of numbers
+# the first bytes of the lists in a faiss file, and the seed of the sample from which faiss finds the range of numbers
 _LISTS_MARK, _FAISS_SEED = b"ilar", 1234
 _ROWS_TOGETHER = 10_000
-# Comparing all takes 0.2 ms for 10,000 chunks, 1.9 for 50,000, 8.1 for 200,000 and 46 for 1,000,000 on one core, the
-# lists below 2.1 and 7.5 for the last two (tests/benchmarks/bench.py). Up to here all are compared, which is exact.
+# Comparing all takes 0.2 ms for 10,000 chunks, 1.9 for 50,000, 8.1 for 200,000 and 46 for 1,000,000 on one core; the
+# lists take 2.1 and 7.5 for the last two (tests/benchmarks/bench.py). Up to this number all are compared, which is
+# exact.
 _EXACT_UP_TO = 50_000
 # Number of lists: this times the square root of the number of chunks (faiss advises 4 to 16), and the share of them
-# that is searched. Recall@10 on vectors of 20,000 sentences of blog posts, and slightly moved copies: 0.97 with 128 of
-# 894 or 1,264 lists or fewer, 0.99 with a seventh or more.
+# that is searched. Recall@10 on vectors of 20,000 sentences of blog posts, and slightly moved copies, is 0.97 with up
+# to 128 of 894 or 1,264 lists, and 0.99 with a seventh or more.
 _LISTS = 4
 _LOOKED_AT = 1 / 6
 # how many times the requested number is compared again
@@ -66,7 +67,7 @@ class DenseIndex:
 
     @classmethod
     def build(cls, vectors: Vectors) -> DenseIndex:
-        """Index of vectors: float32 (n_chunks, dim), unit rows; they may be mapped from a file."""
+        """An index of vectors: float32 (n_chunks, dim), unit rows; they may be mapped from a file."""
         return cls(vectors, _lists(vectors) if len(vectors) > _EXACT_UP_TO else None)
 
     @classmethod
@@ -112,7 +113,7 @@ class DenseIndex:
     def write(cls, vectors: Vectors, mapped: Path, folder: Path) -> None:
         """Write the index of vectors that are mapped in a file into a new folder, to which the file is moved.
 
-        The files are those of ``build(vectors).save(folder)``, byte for byte, with little in memory at a time.
+        The files are those of ``build(vectors).save(folder)``, byte for byte, but little is in memory at a time.
         """
         folder.mkdir(parents=True, exist_ok=True)
         if len(vectors) > _EXACT_UP_TO:
@@ -180,7 +181,7 @@ def _trained(vectors: Vectors, folder: Path | None) -> faiss.Index:
     """Empty lists around centres; sampled vectors are mapped in ``folder``, if one is given.
 
     What faiss would draw from the sample, for the centres and for the range of the numbers, is drawn here with faiss's
-    own generator, because faiss would hold the sample a second time.
+    own generator, because faiss would keep the sample in memory a second time.
     """
     import faiss
     import numpy as np
@@ -192,7 +193,7 @@ def _trained(vectors: Vectors, folder: Path | None) -> faiss.Index:
     )
     near.cp.niter, near.cp.seed = _ROUNDS, 1
     near.cp.max_points_per_centroid = _CHUNKS_A_CENTRE
-    # spread over all, because the vectors of one page are side by side
+    # spread over all vectors, because those of one page are side by side
     rows = np.arange(0, len(vectors), max(len(vectors) // (number * _CHUNKS_A_CENTRE), 1))
     with _sample(vectors, _drawn(rows, number * _CHUNKS_A_CENTRE, near.cp.seed), folder) as sample:
         faiss.Clustering(dim, number, near.cp).train(sample, near.quantizer)
@@ -235,11 +236,11 @@ def _sample(vectors: Vectors, rows: npt.NDArray[np.int64], folder: Path | None) 
 
 
 def _write_lists(vectors: Vectors, folder: Path) -> None:
-    """Write the file of `_lists` without holding the lists: as faiss does, list by list, but from blocks in files."""
+    """Write the file of `_lists` with little in memory: as faiss does, list by list, but from blocks in files."""
     import faiss
     import numpy as np
 
-    near: Any = _trained(vectors, folder)  # faiss's types know nothing of lists
+    near: Any = _trained(vectors, folder)  # faiss's types do not cover lists
     size = int(near.code_size)
     with tempfile.TemporaryFile(dir=folder) as codes, tempfile.TemporaryFile(dir=folder) as ids:
         blocks = []  # how many of each block's vectors are in each list
@@ -263,8 +264,8 @@ def _write_lists(vectors: Vectors, folder: Path) -> None:
         head = faiss.serialize_index(near).tobytes()
         with (folder / _NEAR).open("wb") as file:
             file.write(head[: head.rindex(_LISTS_MARK)] + _LISTS_MARK)
-            for told in (np.array([near.nlist, size]), b"full", np.array([near.nlist]), sizes.sum(axis=0)):
-                file.write(told if isinstance(told, bytes) else told.astype("<u8").tobytes())
+            for part in (np.array([near.nlist, size]), b"full", np.array([near.nlist]), sizes.sum(axis=0)):
+                file.write(part if isinstance(part, bytes) else part.astype("<u8").tobytes())
             codes.flush()
             ids.flush()
             before = np.cumsum(sizes.ravel()).reshape(sizes.shape) - sizes  # vectors in the files before each run

@@ -1,7 +1,7 @@
 """Writes a snapshot in a separate folder, and puts it in place in one step.
 
-A kill at any moment leaves the old snapshot or the new one in use. Vectors are written to mapped files as they come, so
-memory does not grow with them. The same contents give the same bytes, and so the same name.
+A kill at any moment leaves the old snapshot or the new one in use. Vectors are written to mapped files as they arrive,
+so memory does not grow with them. The same contents give the same bytes, and so the same name.
 """
 
 from __future__ import annotations
@@ -77,9 +77,9 @@ class SnapshotWriter:
     def put_in_place(
         self, contents: SnapshotContents, chunk_vectors: npt.NDArray[np.float32], spools: Spools | None = None
     ) -> str:
-        """Write the rest, make this the current snapshot and remove the older ones; returns its name.
+        """Write the rest, make this the current snapshot and remove the older ones; return its name.
 
-        ``spools`` bounds how much is sorted at a time.
+        ``spools`` limits how much is sorted at a time.
         """
         write_database(self.folder / "posts.sqlite", contents)
         with contextlib.closing(sqlite3.connect(self.folder / "posts.sqlite")) as database:
@@ -114,7 +114,7 @@ class SnapshotWriter:
 
 
 def place(folder: Path, home: Path) -> str:
-    """Move a finished snapshot to a home, not yet visible; returns its name.
+    """Move a finished snapshot to a home, not yet visible; return its name.
 
     Raises:
         InputError: something else is in its place.
@@ -130,7 +130,9 @@ def place(folder: Path, home: Path) -> str:
         remove_snapshot(there)
         if there.exists() or there.is_symlink():
             raise InputError(
-                "something else is where the index belongs", path=str(there), remedy="Move it away, and try again."
+                "another file or folder has the name of the index",
+                path=str(there),
+                remedy="Move it away, and try again.",
             )
     folder.rename(there)
     return name

@@ -99,7 +99,7 @@ def test_a_user_without_home_or_entry_asks_and_builds(home: Path, tmp_path: Path
     asked = _run(home, *ASK, by=nobody)
     assert asked.returncode == 0, asked.stderr
     assert "three brothers" in asked.stdout
-    assert "cannot keep the prepared model (this user has no home folder)" in asked.stderr
+    assert "the prepared model cannot be stored (this user has no home folder)" in asked.stderr
     built = _run(tmp_path / "index", "index", str(home.parent / "pages"), by=nobody)
     assert built.returncode == 0, built.stderr
     assert (tmp_path / "index" / "current").exists()

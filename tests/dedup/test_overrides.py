@@ -98,7 +98,7 @@ def test_a_line_without_effect_is_named(pages: Path, tmp_path: Path) -> None:
         notes, ("line 1, never-merge gone.txt", "line 2", "line 4", "line 5, always-merge two.txt"), strict=True
     ):
         assert words in note
-    assert "no page this name" in notes[0]
+    assert "no page has the name" in notes[0]
     assert "same words" in notes[1]
     assert "opposite" in notes[2]
     assert "2 posts" in notes[3]

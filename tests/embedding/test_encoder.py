@@ -173,7 +173,7 @@ def test_a_cache_that_cannot_be_written_is_said_and_does_without(
     (tmp_path / "file").write_text("", encoding="utf-8")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert open_encoder(encoder.identity).encode(["A park."]).tobytes() == encoder.encode(["A park."]).tobytes()
-    assert "cannot keep the prepared model" in capsys.readouterr().err
+    assert "the prepared model cannot be stored" in capsys.readouterr().err
 
 
 def test_a_model_that_cannot_be_prepared_is_run_by_its_own_library(

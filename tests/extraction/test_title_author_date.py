@@ -6,7 +6,7 @@ import pytest
 
 from rag.extraction.bylines import name_of, shown_author, shown_date
 from rag.extraction.html_tree import grow
-from rag.extraction.structured_data import host_in, read_told
+from rag.extraction.structured_data import host_in, read_metadata
 from rag.extraction.title_author_date import Credits, credits_of, entry_credits
 from rag.text.dates import date_of
 from rag.text.lines import fold_key
@@ -15,7 +15,7 @@ from rag.text.lines import fold_key
 def known(source: str, *headings: str) -> Credits:
     """What is known of a page whose lines all stand beside its title."""
     tree = grow(source)
-    told = read_told(tree)
+    told = read_metadata(tree)
     names = [fold_key(told.site)] if told.site else []
     return credits_of(tree, told, names, headings, [], tree.lines)
 

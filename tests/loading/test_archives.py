@@ -73,7 +73,7 @@ def test_names_that_lead_out_links_and_locked_files_are_named(tmp_path: Path) ->
         ("good.txt", "fine"),
     )
     reasons = _reasons(path)
-    assert [name for name, reason in reasons.items() if "leads out" in reason] == [
+    assert [name for name, reason in reasons.items() if "points outside" in reason] == [
         "../up.txt",
         "/etc/passwd",
         "C:/x.txt",

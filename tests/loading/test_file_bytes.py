@@ -50,7 +50,7 @@ def test_a_regular_file_that_blocks_is_named(stalled: Path) -> None:
         "stalled.txt",
         "no data arrived from it for 0 seconds. Move it out of the folder, or check the disk that it is on",
     )
-    with pytest.raises(PageError, match=r"stalled\.txt.*gave nothing"):
+    with pytest.raises(PageError, match=r"stalled\.txt.*no data arrived"):
         page_bytes(stalled)
 
 
@@ -58,7 +58,7 @@ def test_a_pipe_in_the_place_of_a_file_is_left_behind(tmp_path: Path, monkeypatc
     """Holds: also where it took the place of a file after that was looked at."""
     monkeypatch.setattr(file_bytes, "SILENT_SECONDS", 0.3)
     os.mkfifo(tmp_path / "pipe.txt")
-    with pytest.raises(PageError, match="gave nothing"):
+    with pytest.raises(PageError, match="no data arrived"):
         PatientFile(tmp_path / "pipe.txt")
     os.close(os.open(tmp_path / "pipe.txt", os.O_RDWR))  # whoever waits there goes on
 

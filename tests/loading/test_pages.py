@@ -131,7 +131,7 @@ def test_reading_again_names_a_page_that_has_changed(tmp_path: Path) -> None:
 
 
 WEB = "<!doctype html><meta charset=%s><title>T</title><p>Caf\xe9"
-_WORDS = ("damaged", "empty", "leads out", "README", "archive inside", "not text", ".xlsx")
+_WORDS = ("damaged", "empty", "points outside", "README", "archive inside", "not text", ".xlsx")
 FEED = "<rss><channel><item><title>A feed's post</title><description>Some words.</description></item></channel></rss>"
 
 
@@ -193,7 +193,7 @@ def test_files_in_an_archive_are_pages_of_their_own(tmp_path: Path) -> None:
     assert {name: next((word for word in _WORDS if word in reason), reason) for name, reason in reasons.items()} == {
         "broken.zip": "damaged",
         "empty.zip": "empty",
-        "saved.zip/../up.txt": "leads out",
+        "saved.zip/../up.txt": "points outside",
         "saved.zip/README.md": "README",
         "saved.zip/inner.zip": "damaged",
         "saved.zip/noise.html": "not text",

@@ -82,7 +82,7 @@ def test_nothing_is_read_or_written_outside_of_an_archive(name: str, tmp_path: P
     (tmp_path / name).write_bytes(ATTACKS[name]())
     (found,) = read_pages([tmp_path])
     assert isinstance(found, SkippedPage)
-    assert "leads out of the archive" in found.reason
+    assert "points outside the archive" in found.reason
     assert [path.name for path in tmp_path.rglob("*")] == [name]
 
 

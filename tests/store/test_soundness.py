@@ -115,7 +115,7 @@ def strange(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 def _refuses(home: Path, folder: Path) -> None:
     seal(home, folder)
     for _ in range(2):  # what was refused is not noted as sound
-        with pytest.raises(IndexDamaged, match=r"holds what no index holds|manifest"):
+        with pytest.raises(IndexDamaged, match=r"contains what no build writes|manifest"):
             FolderHome(home).open()
 
 

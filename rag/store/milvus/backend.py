@@ -1,6 +1,6 @@
 """A name on a Milvus server as a home of snapshots: written row by row, published by switching an alias.
 
-One process at a time may write to a name; readers may be many and need not stop.
+Only one process at a time may write to a name; there can be many readers, and they need not stop.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 
 __all__ = ["MilvusHome"]
 
-# Above this, a graph is searched instead of every vector: one thread compares a million vectors in 0.1 s.
+# With more chunks, a graph is searched instead of every vector: one thread compares a million vectors in 0.1 s.
 EXACT_UP_TO = 1_000_000
-# of the graph's neighbours; on a million made-up vectors 32 found 0.96 of the ten nearest with SQ8
+# neighbours of the graph that are looked at; on a million made-up vectors, 32 found 0.96 of the ten nearest with SQ8
 _GRAPH = {"M": 32, "efConstruction": 200}
 _BATCH = 500  # rows of chunks sent together: under 2 MB
 _BATCH_CHARACTERS = 4_000_000  # of records sent together
@@ -52,7 +52,7 @@ _BATCH_CHARACTERS = 4_000_000  # of records sent together
 class MilvusHome:
     """An index of some name on a server.
 
-    With ``words`` False, the lexical half is left out, for a server that is too old for it (before 2.4); this is enough
+    With ``words`` False, the lexical half is left out, for servers that are too old for it (before 2.4); this is enough
     to search vectors, but not to answer questions.
     """
 
@@ -68,7 +68,7 @@ class MilvusHome:
         return self._connected
 
     def current(self) -> str | None:
-        """Name of the snapshot in use; None where there is no index."""
+        """Name of the snapshot in use; None if there is no index."""
         if not self._server.has(self._address.name):
             return None
         self._server.load(self._address.name)
@@ -80,7 +80,7 @@ class MilvusHome:
         return MilvusSnapshot(self._address)
 
     def write(self, folder: Path, on_progress: OnProgress) -> str:
-        """Store a complete snapshot without making it current; returns its name.
+        """Store a complete snapshot without making it current; return its name.
 
         Raises:
             IndexProblem: the snapshot is damaged, or the server does not answer.
@@ -192,7 +192,7 @@ class MilvusHome:
         """Write the snapshot in use into an empty or new folder.
 
         Raises:
-            IndexProblem: there is none, or it is not as it was stored.
+            IndexProblem: there is none, or it has changed since it was stored.
 
         """
         store = self.open()

@@ -1,6 +1,6 @@
 """A client for a Milvus server: every call has a time limit, every failure a clear error. Only this imports pymilvus.
 
-It only makes calls that Milvus, the server of the PyPI package ``milvus`` and milvus-lite all support. pymilvus itself
+It only makes calls that Milvus, the server in the PyPI package ``milvus``, and milvus-lite all support. pymilvus itself
 retries a call, with growing pauses, until its time is up.
 """
 
@@ -32,8 +32,8 @@ ASKING_SECONDS = 10.0
 WRITING_SECONDS = 600.0
 # Milvus returns at most this many hits per search
 MOST_HITS = 16_384
-_NOT_FOUND, _NOT_LOADED = 100, 101  # Milvus' codes
-_CONNECT, _CONNECTING = 2, "connecting"  # pymilvus' code and our name for it
+_NOT_FOUND, _NOT_LOADED = 100, 101  # Milvus's codes
+_CONNECT, _CONNECTING = 2, "connecting"  # pymilvus's code and our name for it
 _NO_ENTRY = ("auth", "permission", "unauthenticated", "privilege")
 
 Result = TypeVar("Result")
@@ -65,7 +65,7 @@ class Server:
             logging.getLogger(noisy).setLevel(logging.CRITICAL)
         if address.is_file and not Path(address.uri).parent.is_dir():
             raise InputError("there is no such folder for the file", path=str(Path(address.uri).parent))
-        self._client = self._told(
+        self._client = self._called(
             lambda: MilvusClient(uri=address.uri, token=token(), timeout=ASKING_SECONDS), _CONNECTING
         )
 
@@ -75,15 +75,17 @@ class Server:
 
     def version(self) -> str:
         """The server's description of itself."""
-        return str(self._told(lambda: self._client.get_server_version(timeout=ASKING_SECONDS), "asking its version"))
+        return str(self._called(lambda: self._client.get_server_version(timeout=ASKING_SECONDS), "asking its version"))
 
     def collections(self) -> list[str]:
         """Names of all collections."""
-        return [str(name) for name in self._told(lambda: self._client.list_collections(timeout=ASKING_SECONDS), "list")]
+        return [
+            str(name) for name in self._called(lambda: self._client.list_collections(timeout=ASKING_SECONDS), "list")
+        ]
 
     def has(self, name: str) -> bool:
         """Whether there is a collection or alias of this name."""
-        return bool(self._told(lambda: self._client.has_collection(name, timeout=ASKING_SECONDS), name))
+        return bool(self._called(lambda: self._client.has_collection(name, timeout=ASKING_SECONDS), name))
 
     def create(self, name: str, fields: Sequence[Field], index: Mapping[str, object]) -> None:
         """Create an empty collection; ``index`` defines how its only vector field is searched."""
@@ -103,35 +105,35 @@ class Server:
             schema.add_field(field, kinds[kind], is_primary=place == 0, **wide)
         indices = self._client.prepare_index_params()
         indices.add_index(fields[-1][0], **index)
-        self._told(
+        self._called(
             lambda: self._client.create_collection(name, schema=schema, index_params=indices, timeout=WRITING_SECONDS),
             name,
         )
 
     def drop(self, name: str) -> None:
         """Remove a collection."""
-        self._told(lambda: self._client.drop_collection(name, timeout=WRITING_SECONDS), name)
+        self._called(lambda: self._client.drop_collection(name, timeout=WRITING_SECONDS), name)
 
     def insert(self, name: str, rows: Sequence[Mapping[str, object]]) -> None:
         """Add rows to a collection."""
-        self._told(lambda: self._client.insert(name, list(rows), timeout=WRITING_SECONDS), name)
+        self._called(lambda: self._client.insert(name, list(rows), timeout=WRITING_SECONDS), name)
 
     def replace(self, name: str, rows: Sequence[Mapping[str, object]]) -> None:
         """Add rows to a collection, replacing those with the same key."""
-        self._told(lambda: self._client.upsert(name, list(rows), timeout=WRITING_SECONDS), name)
+        self._called(lambda: self._client.upsert(name, list(rows), timeout=WRITING_SECONDS), name)
 
     def finish(self, name: str) -> None:
         """Wait until what was inserted is on disk and can be searched."""
-        self._told(lambda: self._client.flush(name, timeout=WRITING_SECONDS), name)
+        self._called(lambda: self._client.flush(name, timeout=WRITING_SECONDS), name)
         self.load(name)
 
     def load(self, name: str) -> None:
         """Wait until a collection can be searched."""
-        self._told(lambda: self._client.load_collection(name, timeout=WRITING_SECONDS), name)
+        self._called(lambda: self._client.load_collection(name, timeout=WRITING_SECONDS), name)
 
     def count(self, name: str) -> int:
         """The number of rows of a collection, including everything written before."""
-        rows = self._told(
+        rows = self._called(
             lambda: self._client.query(
                 name,
                 filter="",
@@ -146,9 +148,9 @@ class Server:
     def fetch(
         self, name: str, keys: Sequence[int] | Sequence[str], fields: Sequence[str], *, fresh: bool = False
     ) -> Found:
-        """Rows by their keys, in no order; unknown keys are left out; ``fresh`` includes every earlier write."""
+        """Rows by their keys, in any order; unknown keys are left out; ``fresh`` includes every earlier write."""
         level = {"consistency_level": "Strong"} if fresh else {}
-        found = self._told(
+        found = self._called(
             lambda: self._client.query(
                 name, ids=list(keys), output_fields=list(fields), timeout=ASKING_SECONDS, **level
             ),
@@ -161,7 +163,7 @@ class Server:
         import numpy as np
 
         data = query.astype(np.float32) if isinstance(query, np.ndarray) else dict(query)
-        hits = self._told(
+        hits = self._called(
             lambda: self._client.search(
                 name,
                 data=[data],
@@ -178,9 +180,9 @@ class Server:
     def point(self, alias: str, name: str) -> None:
         """Point an alias at this collection."""
         change = self._client.alter_alias if self.has(alias) else self._client.create_alias
-        self._told(lambda: change(collection_name=name, alias=alias, timeout=WRITING_SECONDS), alias)
+        self._called(lambda: change(collection_name=name, alias=alias, timeout=WRITING_SECONDS), alias)
 
-    def _told(self, call: Callable[[], Result], what: str) -> Result:
+    def _called(self, call: Callable[[], Result], what: str) -> Result:
         """The result of a call, with failures turned into clear errors."""
         import grpc
         from pymilvus.exceptions import MilvusException
@@ -204,7 +206,7 @@ class Server:
             return IndexAway(problem, path=path, remedy="Ask again.")
         if what != _CONNECTING and code != _CONNECT and not isinstance(code, grpc.StatusCode):
             remedy = "Pullquote needs Milvus 2.4 or newer, or milvus-lite 3.2."
-            return IndexProblem(f"the Milvus server refuses it ({what}: {said})", path=path, remedy=remedy)
+            return IndexProblem(f"the Milvus server refused the request ({what}: {said})", path=path, remedy=remedy)
         remedy = (
             "Check the folder, and that no other process has the file open."
             if self.address.is_file

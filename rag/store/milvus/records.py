@@ -22,7 +22,7 @@ __all__ = ["WHOLE_TABLES", "chunk_rows", "records", "word_rows"]
 
 WHOLE_TABLES = ("pages", "skipped", "merges", "dropped")
 _STEMS_IN_BUCKET = 100  # looked up together, some 3 kB
-_WEIGHED = 50_000  # chunks whose weights are transposed together, 100 MB
+_WEIGHED = 50_000  # chunks whose weights are transposed together: 100 MB
 
 
 def chunk_rows(folder: Path, database: sqlite3.Connection) -> Iterator[dict[str, object]]:
@@ -53,7 +53,7 @@ def word_rows(folder: Path, manifest: Manifest) -> Iterator[dict[str, object]]:
 def records(
     folder: Path, database: sqlite3.Connection, manifest: Manifest, *, dense: str, words: bool
 ) -> Iterator[tuple[str, str]]:
-    """All records of a snapshot, keys and texts."""
+    """All records of a snapshot, as (key, text)."""
     import numpy as np
 
     yield Keys.manifest, (folder / "manifest.json").read_text(encoding="utf-8")

@@ -35,7 +35,7 @@ def restore(snapshot: MilvusSnapshot, into: Path, on_progress: OnProgress) -> No
     """Write a snapshot on a server into an empty or new folder.
 
     Raises:
-        IndexDamaged: the server did not return what was written to it.
+        IndexDamaged: what the server returned is not what was written to it.
 
     """
     import numpy as np
@@ -59,7 +59,7 @@ def restore(snapshot: MilvusSnapshot, into: Path, on_progress: OnProgress) -> No
             raise IndexDamaged(
                 "what the server returned is not what was written to it",
                 path=str(into / name),
-                remedy="Another version of a library may write the file otherwise: build the index from the pages.",
+                remedy="Another version of a library may write the file differently: build the index from the pages.",
             )
 
 

@@ -1,12 +1,12 @@
 """How a snapshot is stored on a Milvus server: three collections, and an alias for the snapshot in use.
 
-    NAME                      alias of the records of the snapshot in use: one switch makes all of it visible
-    NAME_<hash>_records       texts by key, in parts where they are long; see `Keys`
+    NAME                      alias of the records of the snapshot in use: switching it makes all of it visible
+    NAME_<hash>_records       texts by key, in parts if they are long; see `Keys`
     NAME_<hash>_chunks        chunk id, vector, post, start, stop, tokens
     NAME_<hash>_words         chunk id, what each of its stems adds to its BM25 score, by the stem's number
     NAME_settings             what outlives snapshots: the calibrated threshold, decisions about duplicates
 
-<hash> is that of the snapshot's name and so of all its bytes: the same index lies under the same names.
+<hash> is that of the snapshot's name, and so of all its bytes: the same index always has the same names.
 """
 
 from __future__ import annotations
@@ -80,23 +80,23 @@ class Keys:
     layout = "layout"  # the number of buckets of words, and how vectors are searched
     schema = "schema"  # the statements that make the database
     post_ids = "post-ids"
-    # of a table's name: all rows of one that is read whole (pages, skipped, merges, dropped)
+    # by the name of a table: all rows of one that is read whole (pages, skipped, merges, dropped)
     table = "table/{}".format
-    # of a post's id
+    # by a post's id
     post = "post/{}".format  # its row
     copies = "copies/{}".format  # the rows of its copies
     chunks = "chunks/{}".format  # the rows of its chunks
     sentences = "sentences/{}".format  # the rows of its sentences
     vectors = "vectors/{}".format  # those of its sentences, float16 (n_sentences, dim), in base64
-    # of the number of a bucket: its stems, as (stem, number, chunks that hold it)
+    # by the number of a bucket: its stems, as (stem, number, chunks that contain it)
     words = "words/{}".format
-    # of the name of a file that only the next build reads: its bytes, in base64
+    # by the name of a file that only the next build reads: its bytes, in base64
     file = "file/{}".format
 
 
-# keys are at most this long: a post's id has 16 characters, file names are ours
+# maximum length of keys: a post's id has 16 characters, and file names are ours
 _MAX_KEY = 200
-# a collection must have a vector; this is the smallest possible one
+# a collection must have a vector field; this is the smallest possible one
 _NOTHING = 2
 RECORD_FIELDS: tuple[Field, ...] = (
     ("key", "text", _MAX_KEY),

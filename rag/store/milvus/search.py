@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["MilvusDense", "MilvusWords", "rows_by_key"]
 
-# extra hits requested, so that the server's rounding cannot lose one
+# extra hits requested, so that none is lost to the server's rounding
 _SPARE = 16
-# closer scores may change places by rounding: float32 sums of some hundred terms differ by a tenth of this
+# scores closer than this may be swapped by rounding: float32 sums of some hundred terms differ by a tenth of this
 _ROUNDING = 1e-5
 # rows fetched by key in one call; 512 vectors are under 1 MB
 _ROWS = 512
@@ -162,7 +162,7 @@ def _best(
     scored: Callable[[Sequence[dict[str, object]]], Pairs],
     limit: int,
 ) -> Pairs:
-    """The best of a search, repeated with a larger number if the cut-off separates chunks with equal scores."""
+    """The best of a search, which is repeated with a larger limit if the cut-off separates chunks with equal scores."""
     wanted = min(limit + _SPARE, MOST_HITS)
     while True:
         rows = ask(wanted)
@@ -177,6 +177,6 @@ def _best(
 def rows_by_key(
     server: Server, collection: str, keys: Sequence[int], fields: Sequence[str]
 ) -> Iterator[dict[str, object]]:
-    """Rows of a collection by their keys, in no order."""
+    """Rows of a collection by their keys, in no particular order."""
     for at in range(0, len(keys), _ROWS):
         yield from server.fetch(collection, keys[at : at + _ROWS], fields)

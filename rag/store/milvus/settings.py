@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MilvusSettings"]
 
-# seconds after which changes made elsewhere are seen, because every answer asks for the threshold
+# seconds after which changes made elsewhere are seen, because every answer needs the threshold
 _SECONDS = 10.0
 
 

@@ -1,4 +1,4 @@
-"""A snapshot on a Milvus server, opened for asking: the answers are those of the same snapshot in a folder.
+"""A snapshot on a Milvus server, opened for asking; its answers are those of the same snapshot in a folder.
 
 The server finds the nearest chunks and returns their vectors and weights, which are summed here as in a folder, so that
 scores are equal to the last bit and ties are broken the same way.
@@ -61,7 +61,11 @@ class MilvusSnapshot:
         self._server.load(address.name)
         read = read_records(self._server, address.name, [Keys.manifest, Keys.layout], fresh=True)
         if len(read) < 2:  # noqa: PLR2004 - the two that were asked for
-            raise IndexDamaged("the index has no manifest", path=str(address), remedy="Write it again.")
+            raise IndexDamaged(
+                "the index has no manifest",
+                path=str(address),
+                remedy="Write it again: pullquote index or pullquote copy.",
+            )
         self.name = snapshot_name(read[Keys.manifest])
         self.manifest = manifest_of(read[Keys.manifest], str(address))
         self._collections = Collections(address.name, self.name)
@@ -98,7 +102,7 @@ class MilvusSnapshot:
         return read_records(self._server, self._collections.records, keys)
 
     def table(self, name: str) -> list[Row]:
-        """The rows of a table that is kept whole, in the order of writing."""
+        """The rows of a table that is stored whole, in the order of writing."""
         key = Keys.table(name)
         return [tuple(row) for row in self._read([key])[key]]
 
@@ -181,4 +185,4 @@ class MilvusSnapshot:
         }
 
     def noted(self, post_id: str, first: int, end: int) -> None:
-        """The notes are not stored, because fetching them would take longer than making them."""
+        """None: notes are not stored, because fetching them would take longer than computing them."""
