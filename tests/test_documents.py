@@ -137,7 +137,7 @@ def test_the_ways_in_work_as_the_readme_writes_them(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PULLQUOTE_INDEX", str(tmp_path / "index"))
     assert main(["index", "--dry-run", path]) == 0
-    assert re.search(r"would hold [34] posts", capsys.readouterr().out)
+    assert re.search(r"would have [34] posts", capsys.readouterr().out)
 
 
 def test_the_python_of_the_readme_runs(tmp_path: Path, seed_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

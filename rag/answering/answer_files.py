@@ -26,7 +26,7 @@ def read_answers(path: Path) -> Iterator[tuple[int, Answer | QuestionError]]:
     """Each line of an answers file with its number: an answer or an error; nothing in it is trusted.
 
     Raises:
-        InputError: the file cannot be read, or its format keeps no locations to check.
+        InputError: the file cannot be read, or its format has no locations to check.
 
     """
     if path.suffix.casefold() in _FOR_PEOPLE:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OUT_ENDINGS", "quotation"]
 
-# The most quotes that `ask` gives for a single question; a question with several parts may need more columns.
+# The most quotes that `ask` returns for a single question; a question with several parts may need more columns.
 _CSV_QUOTES = 3
 
 

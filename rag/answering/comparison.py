@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["compared", "side_question", "sides_of"]
 
 _BE = r"(?:is|are|was|were)"
-# bounded: a side has few words, and a long text must not be matched again from each of its characters
+# bounded, because a long text must not be matched again from each of its characters; a side has few words anyway
 _ONE, _OTHER = r"(?P<one>\S(?:.{0,200}?\S)??)", r"(?P<other>\S(?:.{0,200}[^\s?.!])?)"
 _END = r"[\s?.!]*+$"
 _FORMS = tuple(

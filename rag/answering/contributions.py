@@ -32,7 +32,7 @@ FAMILIES = (
 
 
 def families(features: Iterable[Feature]) -> dict[str, float]:
-    """Contributions summed by family, because three dozen numbers explain nothing and half a dozen causes do."""
+    """Contributions summed by family, because a few causes explain more than three dozen numbers."""
     return {name: sum(one.contribution for one in group) for name, group in grouped(features).items()}
 
 

@@ -24,7 +24,7 @@ _MAX_PLAIN_WORDS = 3
 _MAX_BARE_WORDS = 3
 
 _BE = r"(?:['’]s|\s+is|\s+are|\s+was|\s+were|s)"
-# bounded: a name has few words, and a long text must not be matched again from each of its characters
+# bounded, because a long text must not be matched again from each of its characters; a name has few words anyway
 _SUBJECT = r"(?P<subject>\S(?:.{0,200}?\S)??)"
 _END = r"[\s?.!]*+$"
 _ASKING: tuple[tuple[Wish, str], ...] = (

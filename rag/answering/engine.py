@@ -130,9 +130,9 @@ class Index:
     ) -> Answer:
         """Answer one question with exact quotes, or say why the posts do not answer it.
 
-        ``history`` holds the earlier questions of the conversation, oldest first; ``post_id`` restricts the answer to
-        one post; ``always_answer`` switches refusing off; ``fast`` answers without the reader; ``explain`` records in
-        ``trace`` how the answer was found.
+        ``history`` contains the earlier questions of the conversation, oldest first; ``post_id`` restricts the answer
+        to one post; ``always_answer`` switches refusals off; ``fast`` answers without the reader; ``explain`` records
+        in ``trace`` how the answer was found.
 
         Raises:
             InputError: the question is empty or far too long, or there is no such post.
@@ -190,7 +190,7 @@ class Index:
         return self._one.rerank is not None
 
     def read_ahead(self, rows: Iterable[QuestionRow]) -> dict[str, Vectors]:
-        """Vectors of the texts that the answers to rows will need, encoded together ahead of time."""
+        """Vectors of the texts that the answers to rows will need, encoded together in advance."""
         texts = list(dict.fromkeys(text for row in rows for text in self._planner.texts(row)))
         return dict(zip(texts, self._encode(texts), strict=True))
 

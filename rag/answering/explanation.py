@@ -51,7 +51,7 @@ def _outcome(ranking: Ranking, chunk_id: int, score: float | None, found: Sequen
     chunk = ranking.chunks[chunk_id]
     for number, quote in enumerate(found, 1):
         if quote.post_id == chunk.post_id and quote.start < chunk.end and chunk.start < quote.end:
-            return f"holds quote {number}"
+            return f"contains quote {number}"
     if score is None:
         return "has no sentence that can be quoted"
     behind = found[0].score - score if found else 0.0

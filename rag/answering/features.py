@@ -1,6 +1,6 @@
-"""What is measured of a sentence for a question: the words they share, their cosines, their ranks, the kind of thing.
+"""The features of a sentence for a question: shared words, cosines, ranks, and the kind of thing it contains.
 
-The sentences of a question are measured together, column by column, from numbers that the index keeps.
+The sentences of a question are measured together, column by column, from numbers stored in the index.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ FEATURES = (
     "earlier_words",
 )
 
-# what the post of the question before counts for a question that does not lean on it
+# weight of the post that answered the previous question, for a question that does not depend on that one
 _STANDS_ALONE = 0.5
 # words; half of the sentences of 600 blog posts have 10 to 28
 _VERY_SHORT, _SHORT, _LONG = 4, 6, 60
@@ -81,10 +81,10 @@ _LENGTHS = tuple(math.log(count + 1) for count in range(_LONG + 1))
 
 @dataclass(slots=True)
 class Candidates:
-    """The sentences of a question side by side, filled chunk by chunk: a list for each thing that measures look at.
+    """The sentences of a question in columns, filled chunk by chunk: a list for each thing that features are made of.
 
-    ``in_...`` are bits of `Wanted`; ``pairs`` counts; ``notes`` are as `rag.text.annotations.note` gives them;
-    similarities are cosines with the question; ``earlier_post`` says that the post answered the question before.
+    ``in_...`` are bits of `Wanted`; ``pairs`` are counts; ``notes`` are as in `rag.text.annotations.note`; similarities
+    are cosines with the question; ``earlier_post`` says whether the post answered the previous question.
     """
 
     texts: list[str] = field(default_factory=list)
@@ -107,9 +107,10 @@ class Candidates:
 
 
 def measure(query: Query, wanted: Wanted, its: Candidates, best: float, rarity: Callable[[str], float]) -> Matrix:
-    """Measures of sentences: float32 (n_candidates, n_features), columns in the order of ``FEATURES``.
+    """Features of sentences: float32 (n_candidates, n_features), columns in the order of ``FEATURES``.
 
-    ``best`` is the cosine of the nearest chunk; ``rarity`` gives the inverse document frequency of a stem, 0.0 to 1.0.
+    ``best`` is the cosine of the nearest chunk; ``rarity`` returns the inverse document frequency of a stem, 0.0 to
+    1.0.
     """
     import numpy as np
 
@@ -127,7 +128,7 @@ def measure(query: Query, wanted: Wanted, its: Candidates, best: float, rarity: 
 def _columns(
     query: Query, wanted: Wanted, its: Candidates, best: float, share: Callable[[int], float]
 ) -> dict[str, list[float]]:
-    """The measures that every question asks for, a column each."""
+    """The features that every question needs, one column each."""
     hits, words = its.hits, [word_count(note) for note in its.notes]
 
     def noted(bit: int) -> list[float]:
@@ -162,7 +163,7 @@ def _columns(
 def _word_columns(
     query: Query, wanted: Wanted, its: Candidates, share: Callable[[int], float]
 ) -> dict[str, list[float]]:
-    """The measures of the words that a sentence and what is around it share with the question."""
+    """The features of the words that a sentence and its surroundings share with the question."""
     with_title = [one | other for one, other in zip(its.in_sentence, its.in_title, strict=True)]
     covered, titled = [share(held) for held in its.in_sentence], [share(held) for held in with_title]
     in_chunk = [one | other for one, other in zip(its.in_chunk, its.in_title, strict=True)]

@@ -59,7 +59,7 @@ class Finder:
 
     @property
     def reads(self) -> bool:
-        """Whether the reader has a say in answers that are not asked for fast."""
+        """Whether the reader counts, unless a fast answer is asked for."""
         return not self._fast and self._reader is not None
 
     def ranking(self, asked: Understood, among: Sequence[int] | None, *, fast: bool) -> Ranking:

@@ -27,15 +27,16 @@ _MAX_LEAD_WORDS = 16
 _MAX_LIST_WORDS = 90
 # and so may a whole list that is asked for
 _MAX_WHOLE_LIST_WORDS = 120
-# log odds that a neighbour may lose against the best sentence and still be shown with it; 3.5 shows 3 words more and
-# is right 0.005 oftener at first, but finds the evidence within 50 words 0.02 more seldom (788 training questions)
+# log odds by which a neighbour may be below the best sentence and still be shown with it; with 3.5, quotes are 3 words
+# longer and right 0.005 more often at first, but the evidence is within 50 words 0.02 less often (788 training
+# questions)
 _NEIGHBOUR_GAP = 2.5
-# the same for the reader's scores, if it finds that both answer; 2, 3, 4 and 5 are right equally often on 99 questions
-# about one blog and 200 about five, and show up to 0.4 words fewer than no such bound
+# the same for the reader's scores, if the reader finds that both answer; 2, 3, 4 and 5 are right equally often on 99
+# questions about one blog and 200 about five, and show up to 0.4 words fewer than no such limit
 _READER_GAP = 3.0
 # the same for a sentence that begins with "They ..." or "This ..."
 _PRONOUN_GAP = 7.0
-# how many sentences away the one with the answer may be
+# how many sentences away the sentence with the answer may be
 _REACH = 2
 # lines above a sentence that belong to it
 _MAX_HEADINGS = 2
@@ -102,7 +103,7 @@ class Growing:
             self.first = over
 
     def _points_back(self, place: int) -> bool:
-        """Whether only the sentence before says what one is about: "It ...", "In 2005, it ...", "The app ..."."""
+        """Whether only the previous sentence says what this is about: "It ...", "In 2005, it ...", "The app ..."."""
         here = self._words_of(place)
         if facts(here).opens_with_pronoun or _LATE_PRONOUN.match(here):
             return True
@@ -132,7 +133,7 @@ class Growing:
                 break
 
     def _finish_with_headings(self) -> None:
-        """End a span with the items it introduces, each a line and the text below it, as far as there is room."""
+        """End a span with the items it introduces (each a line and the text below it) as far as there is room."""
         rows, stop = self._rows, self.last
         while (
             stop + 1 < len(rows)
@@ -144,7 +145,7 @@ class Growing:
             stop -= 1  # a line alone says nothing
         if (
             sum(row.kind == "heading" for row in rows[self.last + 1 : stop + 1]) > 1
-        ):  # a single one is the heading of a section
+        ):  # a single item is the heading of a section
             self.last = stop
 
     def _is_unfinished(self) -> bool:
@@ -169,7 +170,7 @@ class Growing:
         stop = best if held[best] else group[-1]
         while stop > self.last and not self._may(self.first, stop, _MAX_LIST_WORDS):
             if held[best]:
-                self.first = self.last = best  # too far down: the row alone, which is given with its header
+                self.first = self.last = best  # too far down: the row alone, which is shown with its header
                 return
             stop -= 1
         self.last = max(self.last, stop)

@@ -38,7 +38,7 @@ class Heaps:
     """
 
     def __init__(self, indexes: Sequence[Index]) -> None:
-        """Ask ``indexes`` together; if two give the same quote, or the same confidence, the earlier one comes first.
+        """Ask ``indexes`` together; if two return the same quote, or the same confidence, the earlier one comes first.
 
         Raises:
             InputError: there is no index, or one is named twice.

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
 __all__ = ["odds_words", "with_confidence"]
 
-# how much each point of score below the first quote lowers the logarithm of a further quote's share
+# how much each point of score below the first quote lowers the log odds of a further quote's share
 _PER_POINT = 0.5
-# Log odds that a further quote is right: offset and slope on those of its share of the first one's confidence. On 403
-# questions over 810 posts of five blogs, 0.05 of further quotes were right where that share was 0.14, and 0.12 where it
-# was 0.53; on 99 questions over 600 other posts, not used for these numbers, 0.11 were right and 0.06 is given.
+# Log odds that a further quote is right: offset and slope on the log odds of its share of the first one's confidence.
+# On 403 questions over 810 posts of five blogs, 0.05 of further quotes were right at a share of 0.14, and 0.12 at a
+# share of 0.53; on 99 questions over 600 other posts, not used for these numbers, 0.11 were right and 0.06 were
+# predicted.
 _OFFSET, _SLOPE = -2.0, 0.45
 # probabilities keep this distance from 0 and 1
 _LEAST = 1e-4

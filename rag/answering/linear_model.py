@@ -1,4 +1,4 @@
-"""A weighted sum of named measures: it orders sentences, and it gives the confidence of an answer."""
+"""A weighted sum of named features: it orders sentences, and it computes the confidence of an answer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DECIMALS = 6
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """Mean, scale and weight of each named measure, each float32 (n_measures,) in the order of ``names``."""
+    """Mean, scale and weight of each named feature, each float32 (n_measures,) in the order of ``names``."""
 
     names: tuple[str, ...]
     means: Matrix
@@ -41,23 +41,23 @@ class LinearModel:
 
     @classmethod
     def blank(cls, names: Sequence[str]) -> Self:
-        """Make a model in which nothing counts yet."""
+        """A model in which every weight is zero."""
         import numpy as np
 
         nothing = np.zeros(len(names), dtype=np.float32)
         return cls(tuple(names), nothing, nothing + 1, nothing)
 
     def contributions(self, measures: Matrix) -> Matrix:
-        """What each measure adds: float32, the shape of ``measures``, which is (..., n_measures)."""
+        """What each feature adds: float32, the shape of ``measures``, which is (..., n_measures)."""
         return (measures - self.means) / self.scales * self.weights
 
     def sums(self, measures: Matrix) -> Matrix:
-        """What the measures of each row add up to, without the offset: float32 (n_rows,)."""
+        """The sum of each row of features, without the offset: float32 (n_rows,)."""
         total: Matrix = self.contributions(measures).sum(axis=1)
         return total
 
     def log_odds(self, measures: Matrix) -> float:
-        """What one row of measures, float32 (n_measures,), and the offset add up to."""
+        """The sum of one row of features, float32 (n_measures,), and the offset."""
         return float(self.contributions(measures).sum()) + self.offset
 
     def table(self) -> dict[str, dict[str, float]]:

@@ -1,4 +1,4 @@
-"""From a span of a post to its locations in the files, without opening them."""
+"""A span of a post to its locations in the files, without opening them."""
 
 from __future__ import annotations
 

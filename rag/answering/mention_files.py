@@ -36,7 +36,7 @@ def check_mentions_file(out: Path) -> None:
             got=out.suffix or "no ending",
         )
     if not out.parent.is_dir():
-        raise InputError("the output folder does not exist", path=str(out.parent), remedy="Make it first")
+        raise InputError("the output folder does not exist", path=str(out.parent), remedy="Create it first")
 
 
 def write_mentions(found: Mentions, out: Path) -> None:

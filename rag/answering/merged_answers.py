@@ -53,7 +53,7 @@ def merged(indexes: Sequence[Index], answers: Sequence[Answer]) -> Answer:
 
 
 def _merged_one(answers: Mapping[str, Answer]) -> Answer:
-    """The same for a message with one question; by the name of the index."""
+    """The merged answer to a message with one question; ``answers`` are by the name of the index."""
     surest = max(answers.values(), key=_order)
     given = {name: answer for name, answer in answers.items() if answer.status in ("answered", "partial")}
     reason = None if given else _by_index({name: answer.reason for name, answer in answers.items()})

@@ -46,7 +46,7 @@ class PageStates:
         self._known: dict[tuple[str, int, int], bool] = {}
 
     def of(self, files: Iterable[str]) -> dict[str, PageState]:
-        """Those of these pages that are no longer the same: "changed", or "gone" if the file is missing."""
+        """The pages that are no longer the same, by name: "changed", or "gone" if the file is missing."""
         if self._entries is None:
             self._entries = {entry.file: entry for entry in self._pages()}
         entries = self._entries

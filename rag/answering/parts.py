@@ -20,7 +20,7 @@ BAND_WORDS: dict[Band, str] = {
     "medium": "These words probably answer the question; check them in their post.",
     "low": "These words are the closest found; they may not answer the question. Check them in their post.",
 }
-# the report of an evaluation has the measured shares of right first quotes in each band
+# an evaluation report has the measured shares of right first quotes in each band
 _HIGH, _MEDIUM = 0.7, 0.4
 # quotes shown for each part
 _QUOTES_EACH = 2

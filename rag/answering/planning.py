@@ -67,7 +67,7 @@ class Planner:
         self._speller = speller
 
     def plan(self, message: str, history: Sequence[str]) -> Plan:
-        """Read a message; ``history`` holds the earlier questions of the conversation, oldest first."""
+        """Read a message; ``history`` contains the earlier questions of the conversation, oldest first."""
         read = read_message(message)
         before: list[Understood] = []
         for turn in [turn for turn in history if turn.strip()][-REMEMBERED:]:

@@ -161,7 +161,7 @@ def _iso(found: re.Match[str], number: int) -> str:
 
 
 def _day_before(date: str) -> str:
-    """The last possible date before a date, as a string to compare dates with: for "2013", one before all of 2013."""
+    """A string that sorts after all earlier dates and before this one: for "2013", one before all of 2013."""
     year, *rest = date.split("-")
     if not rest:
         return f"{int(year) - 1}"

@@ -76,7 +76,7 @@ _FORWARD = re.compile(
     r"|\b(?:is|was)\s+it\s+\w+\s+that\b|\bno\s+one\b|\bone\s+of\b|\bsuch\s+as\b",
     re.IGNORECASE,
 )
-# words of a request that are no subject: "List all ...", "What does the note say?", "What does DPULO stand for?"
+# words of a request that are not a subject: "List all ...", "What does the note say?", "What does DPULO stand for?"
 _COMMAND = re.compile(
     r"^\W*(?:please\s+)?((?:list|name|give|show|tell|describe|explain|define)\b)"
     r"|^\W*what\s+(?:is|was|were)\s+(said)\s+about\b"

@@ -18,7 +18,7 @@ def check_question(question: object) -> str:
     """The question without white space at its ends.
 
     Raises:
-        QuestionError: it is not text, empty, too long, or holds half a character.
+        QuestionError: it is not text, is empty or too long, or contains half a character.
 
     """
     if not isinstance(question, str):
@@ -31,7 +31,7 @@ def check_question(question: object) -> str:
             "the question is too long", expected=f"at most {MAX_QUESTION_CHARACTERS:,} characters", got=f"{len(bare):,}"
         )
     if not _is_whole(bare):
-        raise QuestionError("the question holds half a character (a lone surrogate)")
+        raise QuestionError("the question contains half a character (a lone surrogate)")
     return bare
 
 

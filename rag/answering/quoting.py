@@ -110,7 +110,7 @@ def _differs_here(variant: Variant, text: str) -> bool:
 
 
 def spanning(ranking: Ranking) -> Callable[[Ranked], tuple[int, int]]:
-    """A function that gives the span of the post to show for a sentence."""
+    """A function that returns the span of the post to show for a sentence."""
     scored = {(one.post_id, one.place): one for one in ranking.ranked}
 
     def span(one: Ranked) -> tuple[int, int]:
@@ -137,9 +137,9 @@ def _overlap(one: frozenset[int], other: frozenset[int]) -> float:
 
 
 def confidence_signs(store: Snapshot, ranking: Ranking, first: Quote) -> Matrix:
-    """The signs from which the confidence is computed: float32 (n_signs,), with the reader's last if it was asked.
+    """The signs from which the confidence is computed: float32 (n_signs,), followed by the reader's if it was asked.
 
-    The quote's similarity is the one of the mean of its sentences' vectors.
+    The similarity of the quote is that of the mean of its sentences' vectors.
     """
     import numpy as np
 

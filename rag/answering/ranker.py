@@ -1,7 +1,7 @@
-"""How likely a sentence is to answer: named measures, added up with the weights of a small table.
+"""How likely a sentence is to answer: its features, added up with the weights of a small table.
 
-The table, ``ranker.json``, holds each feature's mean, scale and weight and the weights of the confidence; it is made
-by ``tests/training/rebuild.py`` and read by people as well.
+The table, ``ranker.json``, contains each feature's mean, scale and weight, and the weights of the confidence. It is
+made by ``tests/training/rebuild.py`` and is also meant to be read by people.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ __all__ = [
     "uncovered",
 ]
 
-# What the confidence is computed from, and which way each may count: a sign may never speak against its own meaning,
-# whatever the questions it is fitted to suggest. Writers of unanswerable questions borrow the posts' words, so without
-# this a quote that covers the question would count against itself.
+# What the confidence is computed from, and the direction in which each sign may count: a sign may never count against
+# its own meaning, whatever the training questions suggest. Writers of unanswerable questions borrow the posts' words,
+# so without this a quote that covers the question would count against itself.
 SIGNS = {
     "margin": 1,
     "margin_over_tenth": 1,
@@ -66,18 +66,18 @@ SIGNS = {
     "kind_found": 1,
     "question_words": 0,
 }
-# What the reader adds to the measures of a sentence: its cosine with the question moved to where answers are, whether
-# its chunk was read, the log odds of the sentence and of all sentences of the chunk together (0 if it was not read).
+# What the reader adds to the features of a sentence: its cosine with the tuned vector of the question, whether its
+# chunk was read, and the log odds of the sentence and of all sentences of the chunk together (0 if it was not read).
 READER_FEATURES = ("reader_near", "reader_looked", "reader_log_odds", "reader_of_chunk")
-# and to the signs of the confidence: the best sentence of the first quote, and all that was read together
+# and to the signs of the confidence: the log odds of the best sentence of the first quote, and of all that was read
 READER_SIGNS = {"reader_of_quote": 1, "reader_of_all": 1}
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the confidence looks at beside the scores; ``quote`` are the facts of the first quote with its title.
+    """What the confidence depends on besides the scores; ``quote`` are the facts of the first quote with its title.
 
-    ``post`` gives those of the whole post; ``same_post`` is the share of the best sentences that stand in it.
+    ``post`` returns those of the whole post; ``same_post`` is the share of the best sentences that are in it.
     """
 
     quote: Facts
@@ -88,10 +88,10 @@ class Seen:
 
 
 def signs(query: Query, best: Matrix, scores: Matrix, seen: Seen, rarity: Callable[[str], float]) -> Matrix:
-    """Measure what the confidence is computed from: float32 (n_signs,), in the order of ``SIGNS``.
+    """The signs from which the confidence is computed: float32 (n_signs,), in the order of ``SIGNS``.
 
-    ``best`` float32 (n_features or more,) are the measures of the best sentence, those of ``FEATURES`` first;
-    ``scores`` float32 (n,) all scores, from the best down.
+    ``best``, float32 (n_features or more,), are the features of the best sentence, those of ``FEATURES`` first;
+    ``scores``, float32 (n,), are all scores, in descending order.
     """
     import numpy as np
 
@@ -112,7 +112,7 @@ def signs(query: Query, best: Matrix, scores: Matrix, seen: Seen, rarity: Callab
         "covered_with_title": Shares(weights).share(in_quote),
         "names_in_quote": len(names & quote) / len(names) if names else 1.0,
         "names_in_chunk": len(names & seen.chunk.unique) / len(names) if names else 1.0,
-        # what stands in the chunk stands in its post, which is long to read
+        # what is in the chunk is also in its post, which takes long to read
         "name_not_in_post": float(bool(names - seen.chunk.unique) and bool(names - seen.post().unique)),
         "rarest_uncovered": max((weight for bit, weight in weights.items() if not in_quote & bit), default=0.0),
         "unknown_words": sum(weight >= _UNKNOWN for weight in weights.values()) / max(len(weights), 1),
@@ -123,25 +123,25 @@ def signs(query: Query, best: Matrix, scores: Matrix, seen: Seen, rarity: Callab
 
 
 _QUOTE = tuple(SIGNS).index("quote_similarity")
-# Confidences between which the first quote goes through the model by itself, before it is said to answer or not: that
-# of a third of the questions that the table is made from and the gate asks. It costs as much as the question's own way
-# through the model and half as much again; for every question it would raise auroc by 0.000 to 0.007 in those sets.
+# Confidences between which the first quote is encoded on its own before it is accepted or refused: this applies to a
+# third of the training questions and of those in the quality gate. It costs one and a half times as much as encoding
+# the question; for every question, it would raise auroc by 0.000 to 0.007 in those sets.
 _IN_DOUBT = (0.07, 0.30)
-# a lead of more than this says no more
+# a larger lead says no more
 _FAR_AHEAD = 5.0
-# a stem that stands in no chunk is above this from 40 chunks on, one that stands in a single chunk below it up to a
+# a stem that is in no chunk is above this from 40 chunks on, and one that is in a single chunk is below it up to a
 # thousand million chunks
 _UNKNOWN = 0.97
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The table: one model orders sentences, the other gives the confidence of the first quote.
+    """The table: one model orders sentences, the other computes the confidence of the first quote.
 
-    The names of ``ranking`` are ``FEATURES``, those of ``confidence_by`` are ``SIGNS``; where the reader has a say its
-    own follow, ``READER_FEATURES`` and ``READER_SIGNS``. ``threshold_confidence`` is the
-    confidence below which an index refuses. ``quote_line`` is slope and offset of what the similarity of a quote read
-    alone is, by that of its sentences.
+    The names of ``ranking`` are ``FEATURES`` and those of ``confidence_by`` are ``SIGNS``; in the table for the reader,
+    ``READER_FEATURES`` and ``READER_SIGNS`` follow. ``threshold_confidence`` is the confidence below which an index
+    refuses. ``quote_line`` is the slope and offset that turn the similarity of a quote's sentences into that of the
+    quote encoded on its own.
     """
 
     ranking: LinearModel
@@ -150,7 +150,7 @@ class Weights:
     quote_line: tuple[float, float] = (1.0, 0.0)
 
     def features(self, measures: Matrix) -> tuple[Feature, ...]:
-        """What was measured of one sentence and what each adds to its score; ``measures`` is float32 (n_features,)."""
+        """The features of one sentence and what each adds to its score; ``measures`` is float32 (n_features,)."""
         return tuple(map(Feature, self.ranking.names, measures.tolist(), self.ranking.contributions(measures).tolist()))
 
     def scores(self, measures: Matrix) -> Matrix:
@@ -158,12 +158,12 @@ class Weights:
         return self.ranking.sums(measures)
 
     def settled(self, rough: Matrix, quote_similarity: Callable[[], float]) -> Matrix:
-        """The signs at the first quote, with its similarity looked up where that may decide: float32 (n_signs,).
+        """The signs of the first quote, float32 (n_signs,), with its exact similarity if that may decide.
 
-        ``rough`` has the cosine of the question with the mean of the quote's sentences, each read among those around
-        it. A straight line gives what it would be for the quote alone. ``quote_similarity``, which costs a pass of the
-        model, is asked where the confidence comes near this table's threshold (an index that was calibrated may refuse
-        elsewhere; its confidences stay the same).
+        ``rough`` has the cosine of the question with the mean of the quote's sentences, each encoded in its context. A
+        straight line estimates the cosine of the quote encoded on its own. ``quote_similarity``, which costs a pass of
+        the model, is called if the confidence is near this table's threshold (a calibrated index may have another
+        threshold; its confidences stay the same).
         """
         seen = rough.copy()
         slope, offset = self.quote_line
@@ -173,7 +173,7 @@ class Weights:
         return seen
 
     def confidence(self, seen: Matrix) -> float:
-        """Calibrated chance that the first quote answers, from the signs: 0.0 to 1.0."""
+        """The calibrated probability that the first quote answers, from the signs: 0.0 to 1.0."""
         value = self.confidence_by.log_odds(seen)
         return 1.0 / (1.0 + math.exp(-max(min(value, 30.0), -30.0)))
 
@@ -192,7 +192,7 @@ def load_weights(*, reader: bool = False) -> Weights:
 
 
 def uncovered(query: Query, *texts: Facts) -> list[str]:
-    """Words of the question, as written, that stand in none of the texts, nor any form of them."""
+    """Words of the question, as written, that are in none of the texts in any form."""
     return [
         shown
         for root, shown in query.shown
@@ -201,10 +201,10 @@ def uncovered(query: Query, *texts: Facts) -> list[str]:
 
 
 def roots_of(root: str, shown: str) -> frozenset[str]:
-    """The stems of all forms of a word: of an irregular one several."""
+    """The stems of all forms of a word; an irregular word has several."""
     return frozenset({root, *(stem for form in forms_of(shown.casefold()) for stem in stems(form))})
 
 
 def covered_spans(query: Query, text: str) -> list[tuple[int, int]]:
-    """Spans of the words of a text that the question has too, grammar words left out."""
+    """Spans of the words of a text that are also in the question, without function words."""
     return [(word.start, word.end) for word in words_with(text, query.stems)]

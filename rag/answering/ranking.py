@@ -45,9 +45,9 @@ class Ranked:
 class Ranking:
     """All sentences of the considered chunks, best first, with their features.
 
-    ``measures`` is float32 (n_candidates, n_features) and ``scores`` float32 (n_candidates,), both by ``Ranked.row``;
-    ``vector`` is the question's, float32 (dim,), ``sentence_vectors`` those of each post's sentences, float16
-    (n_sentences, dim). ``log_odds``, float32 (n_candidates,), are the reader's for each sentence.
+    ``measures`` is float32 (n_candidates, n_features) and ``scores`` float32 (n_candidates,), both indexed by
+    ``Ranked.row``; ``vector`` is the question's, float32 (dim,); ``sentence_vectors`` are those of each post's
+    sentences, float16 (n_sentences, dim). ``log_odds``, float32 (n_candidates,), are the reader's for each sentence.
     """
 
     query: Query
@@ -76,9 +76,9 @@ def rank(
     hits: Sequence[Hit],
     earlier_posts: Collection[str] = (),
 ) -> Ranking:
-    """Rank the sentences of chunks for a query; ``vector`` float32 (dim,) is the question's.
+    """Rank the sentences of chunks for a query; ``vector``, float32 (dim,), is the question's.
 
-    ``earlier_posts`` are those that answered the question before.
+    ``earlier_posts`` are those that answered the previous question.
     """
     chunks = store.chunks([hit.chunk_id for hit in hits])
     post_ids = list(dict.fromkeys(chunks[hit.chunk_id].post_id for hit in hits))
@@ -109,10 +109,10 @@ def rank(
 
 
 class _Surroundings:
-    """The sentences in and around the considered chunks; posts may be long, so only those that matter are read.
+    """The sentences in and around the considered chunks; only those that matter are read, because posts may be long.
 
-    ``homed`` are the places of each chunk's sentences, ``headings`` for each place that of the heading above it,
-    ``similarity`` for each place the cosine with the question; the last two by post id.
+    ``homed`` are the places of each chunk's sentences; ``headings`` maps each place to that of the heading above it,
+    ``similarity`` to its cosine with the question; both are by post id.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The reader's say: it reads the likeliest chunks, and the sentences are put in order again by what it finds.
+"""The reader's part: it reads the likeliest chunks, and the sentences are reordered by what it finds.
 
 The chunks are read in the order of their best sentence so far, a few at a time, until one of them plainly answers.
 """
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST", "read", "reader_signs", "scored_by_reader"]
 
-# chunks that are read at first, and at most: of 530 training questions over four heaps the right one is among the first
-# for 0.77 to 0.97, and among all for 0.80 to 1.00
+# chunks that are read at first, and at most: of 530 training questions over four heaps, the right one is among the
+# first for 0.77 to 0.97, and among all for 0.80 to 1.00
 FIRST, MOST = 8, 16
 # log odds from which a sentence is taken to answer, so that no more chunks are read
 PLAINLY = 0.0
-# of the fusion by rank: with 3, six chunks hold as many right ones as eight do in either order alone
+# constant of the fusion by rank: with 3, six chunks contain as many right ones as eight do in either order alone
 _RANK_SHIFT = 3.0
 # log odds beyond these say no more
 _LEAST, _GREATEST = -8.0, 8.0
 
 
 def read(reader: Reader, weights: Weights, ranking: Ranking, tuned: Matrix, most: int = MOST) -> Ranking:
-    """Let the reader read the best chunks, and order the sentences by ``weights``, which count what it says.
+    """Let the reader read the best chunks, and order the sentences by ``weights``, which include its findings.
 
-    ``tuned``, float32 (dim,), is the question's vector as the reader moves it; ``most`` chunks are read.
+    ``tuned``, float32 (dim,), is the question's vector as tuned by the reader; at most ``most`` chunks are read.
     """
     import numpy as np
 
@@ -64,9 +64,9 @@ def read(reader: Reader, weights: Weights, ranking: Ranking, tuned: Matrix, most
 
 
 def scored_by_reader(ranking: Ranking, weights: Weights, log_odds: Matrix, near: Matrix) -> Ranking:
-    """Order sentences by weights that count the reader's log odds and the cosines with the question as it moves it.
+    """Order sentences by weights that count the reader's log odds and the cosines with the question's tuned vector.
 
-    Both are float32 (n_candidates,), by ``Ranked.row``.
+    Both are float32 (n_candidates,), indexed by ``Ranked.row``.
     """
     import numpy as np
 
@@ -87,7 +87,7 @@ def scored_by_reader(ranking: Ranking, weights: Weights, log_odds: Matrix, near:
 
 
 def _nearness(ranking: Ranking, tuned: Matrix) -> Matrix:
-    """Cosine of each sentence with the question's moved vector: float32 (n_candidates,)."""
+    """Cosine of each sentence with the question's tuned vector: float32 (n_candidates,)."""
     import numpy as np
 
     near = np.zeros(len(ranking.ranked), dtype=np.float32)
@@ -98,7 +98,7 @@ def _nearness(ranking: Ranking, tuned: Matrix) -> Matrix:
 
 
 def _reading_order(ranking: Ranking, near: Matrix) -> list[int]:
-    """Chunks by their best sentence in two orders, that of the ranking and that of the cosines, fused by rank."""
+    """Chunks in the order to read them: by best sentence, in the ranking's order and in the cosines', fused by rank."""
     by_score = dict.fromkeys(one.chunk_id for one in ranking.ranked)
     by_cosine = dict.fromkeys(
         one.chunk_id for one in sorted(ranking.ranked, key=lambda one: (-float(near[one.row]), one.chunk_id))
@@ -134,7 +134,7 @@ def _together(log_odds: Matrix) -> float:
 
 
 def _plain(ranking: Ranking) -> int:
-    """How many measures a sentence has without the reader's."""
+    """The number of features of a sentence without the reader's."""
     width = int(ranking.measures.shape[1])
     return width if ranking.log_odds is None else width - len(READER_FEATURES)
 

@@ -23,7 +23,8 @@ _NOW = re.compile(
     r"|at\s+the\s+moment|as\s+of\s+now|at\s+present)\b",
     re.IGNORECASE,
 )
-# log odds that the newest of the considered posts gains on the oldest: about what parts a first quote from a good third
+# log odds that the newest of the considered posts gains over the oldest: about what separates a first quote from a good
+# third
 _GAIN = 3.0
 # log odds below the best at which a sentence cannot be the newer answer
 _REACH = 3.0

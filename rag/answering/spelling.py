@@ -42,17 +42,17 @@ class Speller:
     """Corrects the words of questions to those of an index; safe to use from several threads."""
 
     def __init__(self, store: Snapshot, count_tokens: Callable[[str], int], fit: Callable[[str], float]) -> None:
-        """``count_tokens`` is the embedding model's: an English word in its vocabulary is not a slip.
+        """``count_tokens`` is the embedding model's: an English word in its vocabulary is not taken for a slip.
 
-        ``fit`` gives the confidence of the answer to a question; of several corrections, the one with the highest is
-        taken.
+        ``fit`` returns the confidence of the answer to a question; of several corrections, the one with the highest
+        confidence is used.
         """
         self._store = store
         self._count_tokens = count_tokens
         self._fit = fit
 
     def corrected(self, question: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """Replace misspelt words with words of the posts; returns the question and pairs of (written, read)."""
+        """Replace misspelt words with words of the posts; return the question and pairs of (written, read)."""
         changes = []
         for word in reversed(words(question)):
             written = question[word.start : word.end]

@@ -32,7 +32,7 @@ def answers_to_check(
 ) -> Iterator[tuple[int, Answer | QuestionError]]:
     """Each row of a file that `batch` wrote, ``.jsonl`` or ``.csv``, with its number: an answer or an error.
 
-    A table has no hashes: its quotes are checked against the pages as they are now.
+    A table has no hashes, so its quotes are checked against the pages as they are now.
 
     Raises:
         InputError: the file cannot be read, or is not a file of answers.

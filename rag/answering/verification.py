@@ -87,7 +87,7 @@ def verify_answers(
 
     ``rows`` are numbered answers, as read from an answers file. A quote is exact if it has a location, and for each
     location the file has the stated hash, the stated text is there, in the stated record, and that text, without the
-    escapes and mark-up of its format, equals the quote up to white space. With ``post_of``, which gives a post by its
+    escapes and mark-up of its format, equals the quote up to white space. With ``post_of``, which finds a post by its
     id or raises InputError, the quote must also be the words of that post at its span, under its title.
     """
     answers = quotes = locations = 0

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Shares", "Wanted"]
 
-# above every code
+# above every code of a stem
 _NO_CODE = 1 << 32
 
 

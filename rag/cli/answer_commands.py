@@ -146,7 +146,7 @@ def verify(options: argparse.Namespace) -> int:
         folder = PagesOfFolder(options.root)
         found = verify_answers(answers_to_check(options.answers, folder), folder)
     else:
-        raise InputError("is not a folder", path=str(options.root), expected="the folder that holds the pages")
+        raise InputError("is not a folder", path=str(options.root), expected="the folder with the pages")
     for failure in found.failures:
         print_lines(failure_lines(failure))
     counted = f"{found.answers} answers, {found.quotes} quotes, {found.locations} locations"

@@ -1,4 +1,4 @@
-"""Changes to argparse: errors escape control characters, and the version is looked up only when asked for."""
+"""Additions to argparse: errors show control characters, and the version is looked up only when asked for."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["render_build"]
 
 SHOWN_CHANGES = 30  # of one copy
-SHOWN_ROWS = 400  # of each table, so that the page opens at once; `pullquote posts --duplicates --json` gives all
+SHOWN_ROWS = 400  # of each table, so that the page opens at once; `pullquote posts --duplicates --json` lists all
 
 
 def render_build(

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["build_lines", "drop_lines", "duplicate_lines", "edit_lines", "skipped_lines", "why"]
 
 SHOWN_CHANGES = 12  # of one copy; a copy with more differences is better read side by side
-SHOWN_DROPPED = 20  # of each kind; --json gives all
-SHOWN_SKIPPED = 5  # files left out for one reason; --report names all
+SHOWN_DROPPED = 20  # of each kind; --json lists all
+SHOWN_SKIPPED = 5  # files left out for one reason; --report lists all
 SHOWN_NAMES = 8  # of pages or posts that were added or removed
 _MIN_SECONDS = 0.05  # stages that took less are not listed
 _ID_DIGITS = 8
@@ -33,7 +33,7 @@ def build_lines(report: BuildReport, index: str) -> Iterator[str]:
     merged = amount(report.copies_folded, "copy", "copies")
     planned = report.outcome == "planned"
     counts = f"{amount(report.posts, 'post')} on {amount(report.pages, 'page')}, {merged} merged"
-    yield f"{index}: {'would hold ' if planned else ''}{counts}" + (
+    yield f"{index}: {'would have ' if planned else ''}{counts}" + (
         "" if planned else f", {amount(report.chunks, 'chunk')}"
     )
     if report.outcome == "unchanged":
@@ -64,7 +64,7 @@ def skipped_lines(skipped: Sequence[SkippedPage]) -> Iterator[str]:
     """Name every file that was left out, grouped by reason."""
     names: dict[str, list[str]] = {}
     for page in skipped:
-        # files of a type that is not read are grouped by type
+        # files of an unsupported type are grouped by type
         names.setdefault(page.reason, []).append(page.file)
     for reason, files in names.items():
         shown = ", ".join(visible(file, one_line=True) for file in files[:SHOWN_SKIPPED])

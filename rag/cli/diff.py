@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ChangedAnswer", "ChangedPost", "Difference", "compare", "version_lines"]
 
-# Below this share of common word shingles (half of the paragraphs new), two posts are not one that was edited.
+# With a smaller share of common word shingles (half of the paragraphs new), two posts are not one that was edited.
 MIN_SIMILARITY = 0.3
 _ID_DIGITS = 8
 
@@ -48,7 +48,7 @@ class ChangedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """All that differs; ``moved`` are (post, files before) of posts with the same words on other pages."""
+    """All that differs; ``moved`` contains (post, earlier files) of posts with the same words on other pages."""
 
     came: tuple[Post, ...]
     went: tuple[Post, ...]
@@ -153,7 +153,7 @@ def version_lines(found: Difference, style: Style) -> Iterator[str]:
         (len(found.moved), "moved to other pages"),
     )
     changes = ", ".join(f"{count:,} {word}" for count, word in counts if count)
-    yield f"{amount(found.same, 'post')} with the same words; {changes or 'no post came, went or changed'}"
+    yield f"{amount(found.same, 'post')} with the same words; {changes or 'no post was added, removed or changed'}"
     for sign, posts in (("+", found.came), ("-", found.went)):
         for post in posts:
             files = ", ".join(_files(post))

@@ -26,9 +26,9 @@ __all__ = [
 MEANINGS = {
     "questions": "questions asked",
     "missing": "questions without an answer row",
-    "hit@1": "the first quote holds the answer",
-    "hit@3": "one of the first three quotes holds the answer",
-    "found@3": "the same, counting the closest quotes where it refused",
+    "hit@1": "the first quote contains the answer",
+    "hit@3": "one of the first three quotes contains the answer",
+    "found@3": "the same, counting the closest quotes of refused questions",
     "in50": "the answer is within the first 50 words shown",
     "in100": "within the first 100 words shown",
     "answered": "answerable questions that got an answer",

@@ -1,4 +1,4 @@
-"""The frame of every HTML report, and its tables: one self-contained page that loads nothing."""
+"""The template of every HTML report, and its tables: one self-contained page that loads nothing."""
 
 from __future__ import annotations
 

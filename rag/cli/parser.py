@@ -140,7 +140,7 @@ def _batch(group: _Group) -> None:
     batch.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="where to write the answers: .jsonl, .csv or .md"
     )
-    batch.add_argument("--column", metavar="NAME", help="the column that holds the questions (default: question)")
+    batch.add_argument("--column", metavar="NAME", help="the column with the questions (default: question)")
     batch.add_argument("--resume", action="store_true", help="continue a run that was stopped")
     _answering(batch)
     _quiet(batch)

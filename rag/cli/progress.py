@@ -1,4 +1,4 @@
-"""Progress on standard error: a moving bar on a terminal, a line now and then in a log."""
+"""Progress on standard error: a moving bar on a terminal, an occasional line in a log."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
 __all__ = ["ProgressBars"]
 
-# A log file needs a line now and then, a terminal a moving bar.
+# Seconds between two lines in a log, and between two updates of the bar on a terminal.
 _SECONDS_BETWEEN_LOG_LINES = 10.0
 _SECONDS_BETWEEN_FRAMES = 0.1
 
 
 class ProgressBars:
-    """Progress on standard error: a bar for each stage with rate and time left, a line now and then in a log."""
+    """Progress on standard error: a bar for each stage with rate and time left, or an occasional line in a log."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr

@@ -60,7 +60,7 @@ def intervals(rows: Sequence[Outcome]) -> tuple[Interval, ...]:
 
 
 def drawn_figures(rows: Sequence[Outcome], times: Counts) -> list[tuple[str, Counts]]:
-    """Every figure for each draw, float64 (n_draws,), NaN where a draw does not have it.
+    """Every figure for each draw, float64 (n_draws,), NaN if a draw does not have it.
 
     ``times`` float64 (n_draws, n_rows) says how often each row was drawn.
     """

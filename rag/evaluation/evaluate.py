@@ -129,7 +129,7 @@ def _ask_all(index: Asked, gold: Sequence[GoldRow], *, always_answer: bool, prog
 
 
 def _groups(rows: Sequence[Outcome]) -> tuple[Group, ...]:
-    """The groups of the questions, for each way of grouping that gives more than one."""
+    """The groups of the questions, for each way of grouping that results in more than one."""
     ways: tuple[Callable[[Outcome], str | None], ...] = (_kind_of, _wording_of, _turn_of)
     found = []
     for way in ways:

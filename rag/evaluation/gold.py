@@ -29,8 +29,8 @@ class GoldPart:
 class GoldRow:
     """One question with its known answer; its quotes are compared with ``wanted``.
 
-    A question with several ``parts`` has their evidence instead of its own. ``history`` holds the earlier questions of
-    the conversation, oldest first. ``kind`` and ``paraphrased`` are only used to group the figures.
+    If a question has several ``parts``, they have the evidence. ``history`` contains the earlier questions of the
+    conversation, oldest first. ``kind`` and ``paraphrased`` are only used to group the figures.
     """
 
     id: str
@@ -81,7 +81,7 @@ def read_gold(path: Path) -> list[GoldRow]:
         first_line[row.id] = number
         rows.append(row)
     if not rows:
-        raise InputError("the file holds no questions", path=str(path), expected=f"on each line {_SHAPE}")
+        raise InputError("the file contains no questions", path=str(path), expected=f"on each line {_SHAPE}")
     return rows
 
 

@@ -23,7 +23,7 @@ _SHORT, _LONG = 50, 100  # words that a person reads at a glance, and in a parag
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The measures of one set of answers; None where the set has no questions for a measure.
+    """The measures of one set of answers; None if the set has no questions for a measure.
 
     Shares are from 0 to 1, and higher is better, except for ``ece`` (lower is better). ``words_1`` and ``words_3`` are
     mean numbers of words in the first quote and in the first three.
@@ -73,7 +73,7 @@ def figures(gold: Sequence[GoldRow], answers: Iterable[Answer], sources: Sources
 def figures_of_rows(
     gold: Sequence[GoldRow], rows: Iterable[Mapping[str, object]], sources: Sources | None = None
 ) -> Figures:
-    """The figures of the objects of an answers file; missing fields count as not given."""
+    """The figures of the objects of an answers file; missing fields count as empty."""
     return figures_of(outcomes_of_rows(gold, rows, sources))
 
 

@@ -94,7 +94,7 @@ def outcomes(gold: Sequence[GoldRow], answers: Iterable[Answer], sources: Source
 def outcomes_of_rows(
     gold: Sequence[GoldRow], rows: Iterable[Mapping[str, object]], sources: Sources | None = None
 ) -> list[Outcome]:
-    """The outcome of each gold question, from the objects of an answers file; missing fields count as not given."""
+    """The outcome of each gold question, from the objects of an answers file; missing fields count as empty."""
     given = {str(row.get("id")): _given_row(row) for row in rows}
     return [_outcome(row, given.get(row.id), sources) for row in gold]
 

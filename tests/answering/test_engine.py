@@ -323,7 +323,7 @@ def test_the_trace_is_kept_only_when_asked_for(index: Index) -> None:
     assert trace.threshold_confidence == index.threshold_confidence
     scores = [one.sentence_score for one in trace.considered]
     assert scores == sorted(scores, reverse=True)
-    assert trace.considered[0].outcome == "holds quote 1"
+    assert trace.considered[0].outcome == "contains quote 1"
     assert _plain(index.ask(OPENED, explain=True)) == index.ask(OPENED, explain=False)
 
 

@@ -82,5 +82,5 @@ def test_an_index_beside_itself_differs_in_nothing(
     homes: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """No line but the count."""
-    assert _told(capsys, homes[0], homes[0]) == "2 posts with the same words; no post came, went or changed\n"
+    assert _told(capsys, homes[0], homes[0]) == "2 posts with the same words; no post was added, removed or changed\n"
     assert _told(capsys, homes[0], homes[0], "--json") == ""

@@ -12,7 +12,7 @@ PLAIN = Style(None, colour=False)
 WON = (Feature("chunk_similarity", 0.8, 2.0), Feature("covered", 0.5, 0.9), Feature("length", 3.0, -0.3))
 LOST = (Feature("chunk_similarity", 0.4, 0.5), Feature("covered", 0.6, 1.1), Feature("length", 3.0, -0.3))
 QUOTE = Quote("The bridge opened in May.", "p" * 16, "Bridges", 2.6, 10, 35, (), features=WON)
-FIRST = Considered("p" * 16, "Bridges", 0, 80, 1, 2, 0.03, QUOTE.text, 2.6, "holds quote 1", WON)
+FIRST = Considered("p" * 16, "Bridges", 0, 80, 1, 2, 0.03, QUOTE.text, 2.6, "contains quote 1", WON)
 SECOND = Considered("q" * 16, "Roads", 0, 90, 3, None, 0.02, "Roads opened too.", 1.3, "1.3 behind the first", LOST)
 FAR = replace(SECOND, post_id="r" * 16, post_title="Rails", sentence_score=-4.0)
 ANSWER = Answer(
