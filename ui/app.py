@@ -43,12 +43,12 @@ __all__ = ["build", "launch"]
 # message that the page is busy.
 MAX_WAITING = 64
 
-# Seconds between two messages to all waiting callers about their place in the queue. Chosen: the page does not show it,
-# and by default gradio sends them to everyone at every answer.
+# Seconds between two messages to all waiting callers about their place in the queue. The page does not show it, and by
+# default gradio sends them to everyone at every answer.
 STATUS_SECONDS = 10.0
 
-# Conversations kept at once; the one unused for longest is dropped first. Chosen: full ones, of 40 turns, take at most
-# 0.8 MB each (40 questions about the seed pages, all objects counted), 0.4 GB in total.
+# Conversations in memory at once; the one unused for longest is dropped first. Full ones, of 40 turns, take at most 0.8
+# MB each (40 questions about the seed pages, all objects counted), 0.4 GB in total.
 MAX_SESSIONS = 500
 
 
@@ -82,14 +82,14 @@ def launch(
     """Serve the page until it is interrupted.
 
     Questions go to the index at ``index_path`` and to ``others`` together; pages are added to the first. ``auth`` is a
-    file with ``name:password`` on each line; without it, the variable ``PULLQUOTE_ACCOUNTS`` may hold such lines;
+    file with ``name:password`` on each line; without it, the variable ``PULLQUOTE_ACCOUNTS`` may contain such lines;
     without either, everyone may use the page. ``root_path`` is the path or full address at which a proxy serves the
-    page. ``watch`` indexes pages as they are saved into the folders of the index. With ``fast`` every question is
+    page. ``watch`` indexes pages as they are saved into the folders of the index. With ``fast``, every question is
     answered without the reader.
 
     Raises:
         IndexProblem: the index is missing or cannot be opened.
-        InputError: an option is not usable.
+        InputError: an option is not valid.
         ExtraMissing: ``mcp`` is given without the packages it needs.
 
     """

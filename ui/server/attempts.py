@@ -44,9 +44,9 @@ class _Tries:
 class Attempts:
     """Wrong passwords by address and by account. For one event loop; bounded.
 
-    A right password does not clear a count, or the owner of one account could guess the others. Where an account has
-    logged in before, only the address counts, so that guessing from elsewhere does not lock its owner out. ``now``
-    returns seconds of a monotonic clock.
+    A right password does not clear a count, because otherwise the owner of one account could guess the others. If an
+    account has logged in from an address before, only the address counts, so that guessing from elsewhere does not lock
+    its owner out. ``now`` returns seconds of a monotonic clock.
     """
 
     now: Callable[[], float] = time.monotonic

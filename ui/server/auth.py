@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VARIABLE", "UserAccounts", "hashed_line", "read_accounts"]
 
-# Holds the same lines as the file, for machines that pass secrets in the environment.
+# Contains the same lines as the file, for machines that pass secrets in the environment.
 VARIABLE = "PULLQUOTE_ACCOUNTS"
 
 # scrypt's cost: 16 MB and about 50 ms per try on a desktop machine, as its author recommends for log-ins.
@@ -115,7 +115,7 @@ def _digest(salt: bytes, password: str) -> bytes:
 def read_accounts(path: Path | None = None) -> UserAccounts | None:
     """The accounts of a file, else of the environment variable ``PULLQUOTE_ACCOUNTS``, else None.
 
-    Each line is ``name:password``, or ``name:scrypt$...`` as ``hashed_line`` makes it.
+    Each line is ``name:password``, or ``name:scrypt$...`` as returned by ``hashed_line``.
 
     Raises:
         InputError: the file cannot be read, or a line is not of that form.

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 __all__ = ["BoundedBody", "content_length", "read_body", "replay_body"]
 
-# Seconds that may pass between two pieces of a body. Chosen: a connection that stalls for longer is broken.
+# Seconds that may pass between two pieces of a body. An estimate: a connection that stalls for longer is broken.
 IDLE_SECONDS = 20.0
 
-# Seconds that any body may take; after that, it must have come at the minimum rate. Chosen: half of what a slow
-# telephone line sends, at which the largest upload takes half an hour.
+# Seconds that any body may take; after that, it must have come at the minimum rate. An estimate: half of what a slow
+# phone line sends, at which the largest upload takes half an hour.
 GRACE_SECONDS = 30.0
 MIN_BYTES_PER_SECOND = 50_000
 
@@ -76,8 +76,8 @@ class BoundedBody:
 def content_length(scope: Scope) -> int | None:
     """The value of the header Content-Length, or None if it is missing.
 
-    Raises:
-        Refused: the header is not a single number.
+    ``max_bytes`` limits what arrives, and ``message`` is the error if there is more. ``now`` returns seconds of a
+    monotonic clock.
 
     """
     given = Headers(scope=scope).getlist("content-length")

@@ -24,15 +24,15 @@ __all__ = ["BoundedProtocol", "FewLines", "bound_connections"]
 MAX_CONNECTIONS = 512
 MAX_OF_ADDRESS = 192
 
-# Seconds that a request's line and headers may take, from the first byte or from connecting. Chosen: a browser sends
-# them at once, which takes a few seconds on the slowest line.
+# Seconds that a request's line and headers may take, from the first byte or from connecting. An estimate: a browser
+# sends them at once, which takes a few seconds on the slowest line.
 HEAD_SECONDS = 15.0
 
 # Seconds in which the rest of a body is read and dropped after its request was answered, so that the sender still gets
 # the answer.
 DRAIN_SECONDS = 30.0
 
-# Lines of one logger per minute. Chosen: enough to see what is wrong, too few to fill a disk.
+# Lines of one logger per minute. An estimate: enough to see what is wrong, too few to fill a disk.
 MAX_LINES = 30
 LINES_SECONDS = 60.0
 
@@ -93,7 +93,7 @@ class BoundedProtocol(H11Protocol):
 
 
 class FewLines(logging.Filter):
-    """Lets this many lines per minute through; the first of the next minute says how many were left out.
+    """Lets this many lines per minute through; the first line of the next minute says how many were left out.
 
     ``now`` returns seconds of a monotonic clock.
     """

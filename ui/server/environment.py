@@ -14,7 +14,7 @@ _SERVICES = ("SYSTEM", "SPACE_", "SPACES_", "KAGGLE_", "OAUTH_", "OPENID_", "HF_
 
 _CLOSED = {
     "GRADIO_ANALYTICS_ENABLED": "False",
-    # after each event gradio would build a table of the last 10,000, for counts that are never shown
+    # after each event gradio would build a table of the last 10,000 events, for counts that are never shown
     "GRADIO_ANALYTICS_MAX_EVENTS": "1",
     "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**9),
     "GRADIO_SHARE": "False",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Uploads"]
 
-# Uploads running at once, each of which writes to the disk, and those of one address, so that others find a place.
+# Uploads running at once, each of which writes to the disk, and those of one address, so that others get a place.
 MAX_UPLOADS = 4
 MAX_OF_ADDRESS = 2
 
@@ -41,7 +41,7 @@ _TOO_MANY = "Others are uploading right now. Try again in a moment."
 
 @dataclass(slots=True)
 class Uploads:
-    """The running uploads. ``folder`` is where they are written, ``max_bytes`` bounds the files of one."""
+    """The running uploads. ``folder`` is where they are written; ``max_bytes`` limits the files of one upload."""
 
     folder: Path | None = None
     max_bytes: int = 100_000_000
@@ -106,7 +106,7 @@ class Uploads:
         return lying_bytes(folder) + sum(length - body.received_bytes for _, length, body in self._arriving)
 
     def _clear_partial(self) -> None:
-        """Delete what interrupted uploads left: gradio gives only a complete one its own folder."""
+        """Delete what interrupted uploads left, because gradio gives only a complete upload its own folder."""
         for path in self.folder.glob("tmp*") if self.folder is not None else ():
             with suppress(OSError):  # another program has already deleted it
                 if path.is_file():

@@ -130,7 +130,7 @@ def ask_on(
     window: Window,
     aside: Callable[[Turns], object] | None = None,
 ) -> Iterator[Turns]:
-    """The same, but while the server of the index is away, the turn says so; then it has the answer or gives up.
+    """Like `ask`, but while the server of the index is away, the turn says so; then it has the answer or gives up.
 
     Ends silently if the window now shows another conversation, where the answer does not belong; ``aside`` gets it
     instead.
@@ -176,7 +176,7 @@ def _untraced(answer: Answer) -> Answer:
 
 
 def keep(saved: SavedConversations | None, turns: Turns) -> tuple[Turns, str]:
-    """Save the last turn; returns the turns, with the conversation they are saved in, and the error in words."""
+    """Save the last turn; return the turns, with the conversation they are saved in, and the error in words."""
     if not turns or saved is None:
         return turns, ""
     conversation_id = turns[-1].conversation_id or saved.new_id()

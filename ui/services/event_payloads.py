@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_TEXT_CHARS", "checked_files", "checked_text", "record"]
 
-# The longest text that a handler reads is the address of the page with a question of ten thousand characters; a longer
-# one is cut to one character more, so that the handler still sees that it is too long.
+# The longest text that a handler reads is the address of the page with a question of ten thousand characters; longer
+# text is cut to one character more, so that the handler still sees that it is too long.
 MAX_TEXT_CHARS = 50_000
 
 # Files of one event: the browser sends a dropped folder whole, and the handler reports that it is too large.
@@ -55,7 +55,7 @@ def checked_files(value: object, folder: Path) -> object:
         return None
     given = value if isinstance(value, list) else [value]
     if len(given) > MAX_NAMED_FILES:
-        raise InputError("That is too many files", expected=f"at most {MAX_NAMED_FILES:,}")
+        raise InputError("There are too many files", expected=f"at most {MAX_NAMED_FILES:,}")
     inside = folder.resolve()
     files = [_file(item, inside) for item in given]
     return files if isinstance(value, list) else files[0]

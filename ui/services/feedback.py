@@ -24,7 +24,7 @@ Verdict = Literal["right", "wrong_quote", "should_refuse", "should_answer"]
 # A note is a sentence or two copied from a post.
 MAX_NOTE_CHARS = 2_000
 
-# Readers do not fill a larger file, and a public page must not be able to fill the disk.
+# Readers will not fill a larger file, and a public page must not be able to fill the disk.
 MAX_FILE_BYTES = 20_000_000
 
 _lock = threading.Lock()
@@ -43,12 +43,12 @@ def keep_report(
     ``about`` is the reference of one quote; without it, the report is about the whole answer.
 
     A row of ``feedback.jsonl`` is a gold question: answerable, with the exact words that answer it, or not answerable.
-    A report of a wrong answer without the right words goes to ``feedback-open.jsonl``, to be completed by hand.
+    A report of a wrong answer without the right words goes to ``feedback-open.jsonl``, to be completed by a person.
     """
     words = note.strip()[:MAX_NOTE_CHARS] if isinstance(note, str) else ""
     meant = [quote for quote in _quotes(turn.answer) if str(ref_of(quote)) == about]
     if about and not meant:
-        return "Not kept: this quote is not on the page any more."
+        return "Not saved: this quote is no longer on the page."
     given = [quote.text for quote in meant or turn.answer.quotes]
     evidence: list[str] = []
     if verdict == "right" and given:
@@ -56,7 +56,7 @@ def keep_report(
     elif verdict in ("wrong_quote", "should_answer") and words:
         found = _in_posts(words, posts)
         if found is None:
-            return "Not kept: these words are not in any post. Copy them from the post and try again."
+            return "Not saved: these words are not in any post. Copy them from the post and try again."
         evidence = [found]
     answerable = verdict in ("wrong_quote", "should_answer") or (verdict == "right" and bool(given))
     row: dict[str, object] = {
@@ -74,10 +74,10 @@ def keep_report(
         with _lock:
             _put(path, row)
     except OSError as error:
-        return f"Not kept: {path.name} cannot be written ({error.strerror})."
+        return f"Not saved: {path.name} cannot be written ({error.strerror})."
     if whole:
-        return "Kept. Thank you."
-    return "Kept. With the words that do answer it, it would count when answers are measured."
+        return "Saved. Thank you."
+    return "Saved. If you add the words that do answer it, the report can be used to measure answers."
 
 
 def _quotes(answer: Answer) -> list[Quote]:

@@ -15,7 +15,7 @@ __all__ = ["FoldedTexts", "folded"]
 
 
 class FoldedTexts:
-    """Titles and the like, and texts of posts, in order; takes 16 bytes of memory for each. Thread-safe."""
+    """Texts of posts, with their titles and the like, in order; takes 16 bytes of memory for each. Thread-safe."""
 
     def __init__(self, texts: Iterable[tuple[str, str]]) -> None:
         file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when nobody needs the texts any more

@@ -33,7 +33,7 @@ _HOST = re.compile(
     re.IGNORECASE,
 )
 
-# Most sources per post: with more, a list of them is as long as the list of posts.
+# Most sources per post: with more, a list of sources is as long as the list of posts.
 MOST_SOURCES = 0.5
 
 Kind = Literal["", "several", "versions", "undated"]

@@ -31,13 +31,13 @@ __all__ = ["Shelf"]
 # How often a server is asked whether it has a newer index; otherwise every event of the page would ask.
 LOOK_SECONDS = 5.0
 
-# How long a batch lets readers go first before each of its rows: forty answers; it still does a row per second.
+# How long a batch lets readers go first before each of its rows: forty answers; it still does one row per second.
 PATIENCE_SECONDS = 1.0
 
 # How long after an answer readers still go first: under load, the next question starts some 20 ms after the last.
 LINGER_SECONDS = 0.1
 
-# How long after an answer adding pages still comes last. Chosen: under load the next question comes at once, and
+# How long after an answer adding pages still comes last. An estimate: under load the next question comes at once, and
 # somebody reading an answer takes seconds.
 ASKING_SECONDS = 2.0
 

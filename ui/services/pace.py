@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Pace"]
 
-# Seconds of a stage before its end is estimated. Chosen: a shorter stage needs no estimate.
+# Seconds of a stage before its end is estimated. An estimate: a shorter stage needs none.
 TELL_AFTER_SECONDS = 3.0
 
 

@@ -34,7 +34,7 @@ class PageCalls:
         self._accounts: tuple[str, DuplicateAccounts] | None = None
 
     def __call__(self, wanted: object) -> str:
-        """HTML of the place of a reference, or JSON for a record that names what else is wanted."""
+        """HTML for the place of a reference, or JSON for a record that names what else is wanted."""
         if wanted == "now":
             return self._now()
         if isinstance(wanted, dict):
@@ -57,7 +57,7 @@ class PageCalls:
     def _place(self, ref: object, given: Mapping[str, object]) -> str:
         place = read_ref(ref)
         if place is None:
-            return message_panel("Not a place", "This link does not name a place in a post.")
+            return message_panel("Invalid link", "This link does not name a place in a post.")
         others = given.get("also")
         also = [read_ref(other) for other in others[:MAX_ALSO]] if isinstance(others, list) else []
         with self._shelf.lend() as index:

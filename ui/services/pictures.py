@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Picture", "Pictured", "pictures_of"]
 
-# Most pictures of one post. Chosen: all of an illustrated post, but only the first of a page of thumbnails.
+# Most pictures of one post. An estimate: all of an illustrated post, but only the first of a page of thumbnails.
 MAX_PICTURES = 24
 MAX_PICTURE_BYTES = 2_000_000
 MAX_BYTES = 8_000_000
@@ -39,7 +39,7 @@ _KINDS = (
     (b"GIF89a", "image/gif"),
 )
 _BEGIN = re.compile(r"<img\s", re.IGNORECASE)
-# Mark-up that ends a post after its last words, and how far after them it is looked for.
+# Mark-up that ends a post after its last words, and how far after them it is searched for.
 _AFTER = re.compile(
     r"</(?:article|main|div|section|body|td)\b|<(?:footer|aside|nav|form|ul|ol|h[1-6])\b", re.IGNORECASE
 )

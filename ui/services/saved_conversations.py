@@ -1,4 +1,4 @@
-"""Conversations kept on disk beside the index: one file for each, one folder for each account.
+"""Conversations saved on disk beside the index: one file for each, one folder for each account.
 
 If the page has no accounts, each browser has its own key instead, so that readers who share a page do not see each
 other's questions.
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_CONVERSATIONS", "Saved", "SavedConversations", "conversations_of"]
 
-# Conversations of one account. Chosen: ten a day for three months; all are listed, and the list is sent whole.
+# Conversations of one account. An estimate: ten a day for three months; all are listed, and the list is sent whole.
 MAX_CONVERSATIONS = 1_000
 
 # Bytes of one conversation: an answer takes 4 to 13 kB, so this is about a thousand turns.
@@ -48,8 +48,8 @@ UNDO_SECONDS = 86_400.0
 
 MAX_TITLE_CHARS = 120
 
-# Accounts and browsers whose conversations are kept. Chosen: a page not meant for the open internet has fewer readers,
-# and made-up keys must not fill the disk.
+# Accounts and browsers whose conversations are saved. An estimate: a page not meant for the open internet has fewer
+# readers, and made-up keys must not fill the disk.
 MAX_FOLDERS = 2_000
 
 # How many of those are kept in memory; the lists of others are read again when needed.

@@ -1,4 +1,4 @@
-"""Suggested questions, made from definitions, figures and headings of the posts, and kept if they are answered.
+"""Suggested questions, made from definitions, figures and headings of the posts, and used if they are answered.
 
 Each is asked before it is shown, and one question is added that the posts do not answer. The work runs while no reader
 is waiting, and its result is kept beside the index, once for each state of the index.
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Candidate", "Suggester", "candidate_questions", "chosen"]
 
-# Questions shown, and how many are asked to find them, 0.1 s each, while nobody else asks.
+# Questions shown, and how many are asked to find them, at 0.1 s each, while nobody else asks.
 WANTED = 5
 MAX_TRIES = 80
 
@@ -167,7 +167,7 @@ def _inside(subject: str, text: str) -> str:
 
 
 def chosen(found: Sequence[Candidate], ask: Callable[[str], Answer]) -> list[str]:
-    """The questions that are answered with the words from which they were made; few of one kind, one from each post."""
+    """The questions answered with the words from which they were made; few of one kind, and one from each post."""
     kept: list[Candidate] = []
     spare: list[Candidate] = []
     for one in found[:MAX_TRIES]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_TOPICS", "Topic", "topics_of"]
 
-# Topics shown. Chosen: two lines of the page, which can be read at a glance.
+# Topics shown. An estimate: two lines of the page, which can be read at a glance.
 MAX_TOPICS = 14
 
 # A topic is a minority of the heap, and more than one post.

@@ -47,7 +47,7 @@ def new_folder(shelf: Shelf) -> Iterator[Path]:
     """A folder for an addition, locked against other pages; abandoned ones are deleted first.
 
     Raises:
-        InputError: it cannot be made.
+        InputError: it cannot be created.
 
     """
     import fcntl
@@ -60,7 +60,7 @@ def new_folder(shelf: Shelf) -> Iterator[Path]:
             home.mkdir(parents=True, exist_ok=True)
             held = os.open(home, os.O_RDONLY)
             stack.callback(os.close, held)
-            # refused: another page adds here, or the file system has no locks; abandoned folders then stay
+            # another page is adding here, or the file system has no locks; abandoned folders then stay
             with contextlib.suppress(OSError):
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 _clear_left(shelf, home)
@@ -119,7 +119,7 @@ def _clear_left(shelf: Shelf, home: Path) -> None:
 
 
 def stands(shelf: Shelf, folder: Path) -> bool | None:
-    """Whether the index that is now in place was built from a folder; None if that is unknown.
+    """Whether the index now in place was built from a folder; None if that is unknown.
 
     A build may be interrupted just after the index was put in place, while the server is away.
     """

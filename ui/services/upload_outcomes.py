@@ -100,6 +100,6 @@ def _holds(name: str, own: set[str], added: set[str], posts: Sequence[Post]) -> 
     if variants:
         words.append(amount(len(variants), "differing version"))
     if known:
-        words.append(amount(len(known), "post") + " here already")
+        words.append(amount(len(known), "post") + " already here")
     kind = "new" if new else "variant" if variants else "duplicate" if known else "skipped"
     return FileState(name, kind, ", ".join(words) or "no post was found in it", (*new, *variants, *known))

@@ -160,7 +160,7 @@ def _check(uploads: Sequence[tuple[str, Path]]) -> None:
         raise InputError("No files were given", remedy="Drop some first.")
     if len(uploads) > MAX_FILES:
         raise InputError(
-            "That is too many files at once",
+            "There are too many files",
             expected=f"at most {MAX_FILES}",
             got=f"{len(uploads):,}",
             remedy="Use pullquote index for large folders.",

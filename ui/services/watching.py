@@ -66,7 +66,7 @@ def _watch(shelf: Shelf, sources: list[Path], state: WatchState, stop: threading
         else:
             shown = _named(names)
             state.last = f"Indexed at {time.strftime('%H:%M')}: {shown}."
-            _say(f"Taken up: {shown}")
+            _say(f"Indexed: {shown}.")
         finally:
             state.doing = ""
 

@@ -1,4 +1,4 @@
-// Runs once, when the conversation is on the page: after each answer it brings the question to the top of the view,
+// Runs once, when the conversation is on the page: after each answer it scrolls the question to the top of the view,
 // opens the first citation beside it, keeps open folds open and puts the conversation into the address.
 const P = (window.pullquote ||= {});
 const folds = new Set();
@@ -6,8 +6,8 @@ const nameOf = (fold) => (fold.closest(".turn")?.id || "") + fold.dataset.fold;
 element.addEventListener("toggle", (event) => {
   if (!event.target.dataset.fold) return;
   const name = nameOf(event.target);
-  // what is to be written stands at the foot of an answer, where the fold opens out of sight; one that was open
-  // before the conversation was drawn anew stays where it is
+  // a note is written at the foot of an answer, where its fold opens out of sight; one that was open
+  // before the conversation was redrawn stays where it is
   if (event.target.matches(".report[open]") && !folds.has(name)) {
     event.target.scrollIntoView({ block: "nearest" });
     event.target.querySelector("textarea").focus({ preventScroll: true });
@@ -36,7 +36,7 @@ watch("value", () => {
     count = 0;
     conversation = "";
     if (opening) P.opened?.();
-    else P.answered?.(); // a question that was on its way belongs to the conversation before
+    else P.answered?.(); // a question that was on its way belongs to the previous conversation
     return;
   }
   const now = element.querySelector(".turns").dataset.conversation;
@@ -47,12 +47,12 @@ watch("value", () => {
   element.dataset.last = last.querySelector(".question").textContent;
   if (opening) P.opened?.();
   else if (grown) P.answered?.();
-  if (!grown) return; // drawn anew because the index changed
+  if (!grown) return; // redrawn because the index changed
   P.go?.(now ? { search: "", c: now, scope: P.place().scope, ...(answered ? { src: null } : {}) } : { search: last.dataset.link || location.search }, false);
   P.tell?.();
   P.listMark?.();
   last.scrollIntoView({ block: "start" });
-  // posts that come near to what is refused are not its source
+  // posts near a refused question are not its source
   const cite = last.querySelector(".card a.cite:not(.cite-closest)") ?? (last.querySelector(".refusal") ? null : last.querySelector(".found-posts a.cite"));
   const narrow = window.matchMedia("(max-width: 900px)").matches;
   if (cite && P.show && !narrow && !P.place().src) P.show(cite, false);

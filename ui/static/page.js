@@ -82,7 +82,7 @@ P.closeDrawer = () => {
 document.addEventListener("click", (event) => {
   if (!(event.target instanceof Element)) return;
   if (event.target.closest("[data-drawer]")) drawer(!document.body.classList.contains("drawer-open"));
-  // a click that a script makes is no wish to close it: to delete the open conversation begins a new one
+  // a click by a script must not close it: deleting the open conversation begins a new one
   else if (event.isTrusted && !event.target.closest("#pq-side")) P.closeDrawer();
 });
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") P.closeDrawer(); });
@@ -100,7 +100,7 @@ P.say = (text) => {
 P.copy = async (text, done) => {
   try {
     await navigator.clipboard.writeText(text);
-  } catch (error) { // no clipboard without https or on an old browser: the selection does the same
+  } catch (error) { // without https, or in an old browser, there is no clipboard: copy the selection instead
     const area = document.createElement("textarea");
     area.value = text;
     area.style.position = "fixed";
@@ -122,9 +122,9 @@ P.save = (file) => {
   link.remove();
 };
 
-// --- asking: the question shows at once where its answer will be, and is kept until the answer is there
+// --- asking: the question is shown at once in the place of its answer, and is kept until the answer arrives
 const KEPT = "pullquote-question";
-// where the page asks for no account, saved conversations belong to this browser, by a key that it makes for itself
+// if the page has no accounts, saved conversations belong to this browser, by a key that it makes for itself
 const key = () => {
   try {
     let known = localStorage.getItem("pullquote-browser");
@@ -133,13 +133,13 @@ const key = () => {
       localStorage.setItem("pullquote-browser", known);
     }
     return known;
-  } catch (error) { // the browser keeps nothing: then nothing is saved
+  } catch (error) { // the browser stores nothing, so nothing is saved
     return "";
   }
 };
-// answers without the reader: this browser's choice, unless the page was started so
+// answers without the reader: this browser's choice, unless the page was started with --fast
 const fast = () => document.querySelector("#pq-fast");
-P.told = (more) => JSON.stringify({ search: location.search, browser: key(), fast: fast()?.checked === true, ...more });
+P.state = (more) => JSON.stringify({ search: location.search, browser: key(), fast: fast()?.checked === true, ...more });
 P.askClosely = (question) => {
   fast().checked = false;
   fast().dispatchEvent(new Event("change", { bubbles: true }));
@@ -170,10 +170,10 @@ P.edit = (order, question) => {
   area.setSelectionRange(question.length, question.length);
 };
 P.stopEditing = () => { edited = null; document.body.classList.remove("editing"); };
-// the question where its answer will be; gives the line that says how it is going
+// the question where its answer will be; returns the line that shows its progress
 const pending = (words) => {
   const log = document.querySelector("#pq-log");
-  // while the page is still opening there is neither a conversation nor a first look
+  // while the page is still opening, there is neither a conversation nor a welcome
   const host = log.querySelector(".turns, .welcome") || log.querySelector(".html-container > div") || log;
   host.querySelector(".pending")?.remove();
   const turn = document.createElement("article");
@@ -201,9 +201,9 @@ P.asking = (question, turns, scope, window_) => {
     }
     pending(words);
     sessionStorage.setItem(KEPT, JSON.stringify({ words, at: Date.now() }));
-    P.write(""); // a long question made the box higher: it moves now, with the rest, and not when the answer comes
+    P.write(""); // a long question made the box higher: it shrinks now, not when the answer arrives
   }
-  const place = P.told({ edit: edited });
+  const place = P.state({ edit: edited });
   P.stopEditing();
   return [question, turns, scope, window_, place];
 };
@@ -211,13 +211,13 @@ P.answered = () => {
   tries = 0;
   sessionStorage.removeItem(KEPT);
 };
-// the page waits for what this gives before it lets the question be asked again: it must give nothing to wait for
+// the page waits for this function's result before it accepts the question again, so it must return no promise
 P.failed = async () => {
   const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null");
   if (!kept) return;
-  const wait = document.querySelector("#pq-log .pending .verdict") || pending(kept.words); // the log was drawn anew meanwhile
+  const wait = document.querySelector("#pq-log .pending .verdict") || pending(kept.words); // the log was redrawn meanwhile
   wait.dataset.failed = "true";
-  wait.textContent = "No answer came: Pullquote is busy or was stopped. The question is kept and asked again as soon as it answers.";
+  wait.textContent = "There is no answer yet: Pullquote is busy or was stopped. The question is kept, and asked again as soon as possible.";
   tries += 1;
   for (let pause = 1000 * tries; ; pause = 2000) {
     await new Promise((done) => setTimeout(done, pause));
@@ -228,11 +228,11 @@ P.failed = async () => {
     } catch (error) { /* not yet */ }
   }
   if (tries > 8 || !(await askUntilTaken(kept))) {
-    wait.textContent = "No answer came. Ask again in a moment.";
+    wait.textContent = "There was no answer. Ask again in a moment.";
     P.write(kept.words);
   }
 };
-// The page takes no question while it is still done with the one that failed: true once this one is on its way.
+// The page accepts no question until it has finished with the failed one; true once this one is on its way.
 const askUntilTaken = async (kept) => {
   for (let again = 0; again < 30; again += 1) {
     await P.askNow(kept.words);
@@ -242,11 +242,11 @@ const askUntilTaken = async (kept) => {
   }
   return false;
 };
-// a question that was on its way when the page was loaded anew
+// a question that was on its way when the page was reloaded
 P.opened = () => {
   const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null");
   if (!kept) return;
-  // what nobody sees is cut off a question's ends here and there by other rules
+  // invisible characters at the ends of a question are trimmed by other rules on the server
   const seen = (words) => words.replace(/[\s\p{C}\ufffd]+/gu, "");
   const asked = [...document.querySelectorAll("#pq-log .turn .question")].map((one) => seen(one.textContent));
   if (asked.includes(seen(kept.words)) || Date.now() - kept.at > 600000) P.answered();
@@ -271,7 +271,7 @@ document.addEventListener("keydown", (event) => {
   P.write(recalled < 0 ? "" : asked[recalled]);
 }, true);
 
-// --- news: the index may be built anew by another window or program
+// --- news: the index may be rebuilt by another window or program
 const look = async () => {
   if (document.visibilityState !== "visible" || document.querySelector("#pq-log .turn.pending")) return;
   let now;

@@ -1,5 +1,5 @@
-// Runs once, when the reading pane is on the page. `element` is the pane; `server.get_source` gives its HTML for a
-// reference, and whatever else is read. One set of listeners serves every citation, copy button and report of the page.
+// Runs once, when the reading pane is on the page. `element` is the pane; `server.get_source` returns its HTML for a
+// reference, and everything else that is read. One set of listeners serves every citation, copy button and report of the page.
 const P = (window.pullquote ||= {});
 P.ready ||= new Promise((done) => { P.arrived = done; });
 P.reader = (wanted) => server.get_source(wanted);
@@ -7,7 +7,7 @@ const narrow = window.matchMedia("(max-width: 900px)");
 let latest = 0;
 let opener = null;
 let shownRef = null;
-let overview = null; // what is said about a thing, while a place that was opened from it is shown
+let overview = null; // everything said about a thing, while a place opened from it is shown
 
 const refOf = (link) => link.getAttribute("href").slice(5);
 const trail = () => {
@@ -85,7 +85,7 @@ const placeMark = () => {
   return hit.id === "hit" ? hit : null;
 };
 
-// Shows a place; `also` are the other quotes of its answer. True unless something newer was asked for meanwhile.
+// Shows a place; `also` are the other quotes of its answer. Returns true unless something newer was requested meanwhile.
 const draw = async (ref, also, moveFocus) => {
   const ticket = ++latest;
   let html;
@@ -93,7 +93,7 @@ const draw = async (ref, also, moveFocus) => {
     html = await server.get_source({ ref, also });
   } catch (error) {
     html = "<div class='source'><div class='source-head'><h2 id='source-title' tabindex='-1'>Not reachable</h2></div>" +
-      "<p class='notice' role='status'>Pullquote does not answer. Is it still running?</p></div>";
+      "<p class='notice' role='status'>Pullquote does not respond. Is it still running?</p></div>";
   }
   if (ticket !== latest) return false;
   shownRef = ref;
@@ -132,14 +132,14 @@ const show = async (link, moveFocus, step) => {
 };
 P.show = show;
 
-// From an address: the citation on the page that names the place, if there is one, is what it was opened from.
+// From an address: the citation on the page that names the place, if there is one, is taken as what it was opened from.
 P.showPlace = async (ref, moveFocus) => {
   const link = [...document.querySelectorAll("#pq-work a.cite, #pq-work a.post-title")].find((one) => refOf(one) === ref);
   opener = link || opener;
   await draw(ref, link ? trail().map(refOf) : [], moveFocus);
 };
 
-// A refusal has no source: what the pane shows belongs to an earlier answer.
+// A refusal has no source; what the pane shows belongs to an earlier answer.
 const pane = () => document.getElementById("pq-source");
 P.dim = () => pane().classList.toggle("dimmed", shownRef !== null);
 const empty = props.value;
@@ -219,7 +219,7 @@ document.addEventListener("click", (event) => {
   if (button) onButton(button);
 });
 
-// What is said about a thing is asked for like a question, so it comes when it is its turn.
+// Everything said about a thing is requested like a question, so it waits for its turn.
 let asksAbout = false;
 watch("value", () => {
   if (!asksAbout || !element.querySelector("#source-title")) return;
@@ -229,12 +229,12 @@ watch("value", () => {
   document.body.classList.add("pane-open");
   P.frames().then(() => {
     const box = element.querySelector(".source-scroll");
-    if (box) box.scrollTop = 0; // that of the place that was shown before
+    if (box) box.scrollTop = 0; // the position of the place shown before
     element.querySelector("#source-title")?.focus({ preventScroll: true });
   });
 });
 
-// Words selected in the pane can be taken along with their citation.
+// Words selected in the pane can be copied with their citation.
 const taker = document.createElement("button");
 taker.type = "button";
 taker.className = "taker";

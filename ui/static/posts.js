@@ -1,4 +1,4 @@
-// Runs once, when the Posts tab is first opened: the list that draws only the rows in view, what narrows it, and the
+// Runs once, when the Posts tab is first opened: the list, which draws only the rows in view, its filters, and the
 // picture of the heap. Rows and figures come from the reading pane's server function.
 const P = (window.pullquote ||= {});
 P.ready ||= new Promise((done) => { P.arrived = done; });
@@ -101,7 +101,7 @@ const timeline = (years) => {
   host.append(ends);
 };
 
-// What is looked for anew begins at the top; the same list, read again because the posts changed, stays where it is.
+// A new search begins at the top; the same list, read again because the posts changed, keeps its position.
 const look = async (stay = false) => {
   const mine = ++ticket;
   const found = await asked({ first: 0, count: STEP });
@@ -175,7 +175,7 @@ scroll.addEventListener("scroll", () => {
   drawing = true;
   requestAnimationFrame(() => { drawing = false; draw(); });
 });
-// what stands above the list arrives late and takes room from it: a reader who is at its end stays there
+// what is above the list arrives late and makes it shorter: a reader at its end stays there
 let tall = scroll.clientHeight;
 new ResizeObserver(() => {
   const ended = scroll.scrollTop > 0 && scroll.scrollTop + tall >= scroll.scrollHeight - 1;
@@ -185,7 +185,7 @@ new ResizeObserver(() => {
   if (ended) scroll.scrollTop = scroll.scrollHeight;
 }).observe(scroll);
 
-// the picture: named under the pointer, and a click goes to those posts in the list
+// the picture: posts are named under the pointer, and a click shows them in the list
 const pointed = (event) => {
   const svg = event.target.closest(".picture svg");
   if (!svg) return null;

@@ -1,11 +1,11 @@
-// Runs once, when the list of saved conversations is on the page: opens, renames, deletes, brings back, finds.
+// Runs once, when the list of saved conversations is on the page: opens, renames, deletes, restores, searches.
 const P = (window.pullquote ||= {});
 const find = () => document.getElementById("pq-saved-find")?.value || "";
-const told = (change) => ({ find: find(), place: P.told(), ...change });
+const told = (change) => ({ find: find(), place: P.state(), ...change });
 const send = (change) => trigger("change_saved", told(change));
 P.listAgain = () => trigger("look_saved", told({ do: "look" }));
-let undoNow = false; // a deletion is on its way: the button that takes it back gets the focus
-P.openSaved = (search) => trigger("open_saved", { place: P.told({ search }) });
+let undoNow = false; // a deletion is on its way: the button that undoes it gets the focus
+P.openSaved = (search) => trigger("open_saved", { place: P.state({ search }) });
 P.listMark = () => {
   const open = document.querySelector("#pq-log .turns")?.dataset.conversation;
   for (const row of element.querySelectorAll("[data-id]")) {
@@ -54,7 +54,7 @@ const start = () => {
   document.querySelector("#pq-box textarea")?.focus();
 };
 
-// A question without those before it: in a conversation of its own.
+// Asks a question without the previous ones, in a new conversation.
 P.askAlone = async (question) => {
   start();
   for (let tries = 0; tries < 200 && document.querySelector("#pq-log .turn"); tries += 1) await P.frames();

@@ -127,6 +127,6 @@ box.addEventListener("change", () => {
 
 # The script of the page's head may still be loading when the page is ready.
 _OPENING = """async (place, turns, window_) => {
-  while (!window.pullquote?.told) await new Promise((done) => setTimeout(done, 10));
-  return [window.pullquote.told(), turns, window_];
+  while (!window.pullquote?.state) await new Promise((done) => setTimeout(done, 10));
+  return [window.pullquote.state(), turns, window_];
 }"""

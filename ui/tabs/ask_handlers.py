@@ -75,7 +75,7 @@ class Handlers:
         after = reopened(saved, link.conversation_id) if link.conversation_id else ()
         words: object = gr.skip()
         if link.conversation_id and not after:
-            words = tag("span", "This conversation is not here any more.", data_again=link.conversation_id)
+            words = tag("span", "This conversation no longer exists.", data_again=link.conversation_id)
         if not after and link.asked:
             for question, scope_id in link.asked:
                 after = ask(self._shelf, question, after, scope_id, fast=now is not None and now.fast)
@@ -177,9 +177,9 @@ def narrow(shelf: Shelf, post_id: object) -> tuple[str | None, Markup]:
 
 
 def report(shelf: Shelf, turns: Turns, told: Mapping[str, object]) -> str:
-    """Save a report on one turn, or one of its quotes; returns the sentence to show."""
+    """Save a report on one turn, or one of its quotes; return the sentence to show."""
     known, order = read_verdict(told.get("verdict")), told.get("turn")
     said = next((turn for turn in turns or () if turn.order == order), None)
     if known is None or said is None:
-        return "Not kept: this answer is not on the page any more."
+        return "Not saved: this answer is no longer on the page."
     return keep_report(shelf.home, said, known, told.get("note"), shelf.holdings().posts, told.get("quote") or "")

@@ -215,8 +215,8 @@ def _unaskable(table: QuestionTable) -> str:
     if table.columns and not table.column:
         return "The first line names no column “question”. Choose the column with the questions."
     if len(table.rows) > MAX_QUESTIONS:
-        return f"This file holds {len(table.rows):,} questions; the page takes {MAX_QUESTIONS:,}. Use pullquote batch."
-    return "" if table.rows else "This file holds no questions."
+        return f"This file has {len(table.rows):,} questions; the page accepts {MAX_QUESTIONS:,}. Use pullquote batch."
+    return "" if table.rows else "This file contains no questions."
 
 
 def _progress(job: Job) -> Markup:

@@ -188,7 +188,7 @@ def _serve(shelf: Shelf) -> None:
             question: The question, in plain words.
             history: The earlier questions of the conversation, oldest first, for a follow-up.
             post_id: Ask only this post.
-            always_answer: Give the closest quotes even if they may not answer.
+            always_answer: Return the closest quotes even if they may not answer.
             fast: Answer without the reader: faster, but paraphrased questions find their answer less often.
 
         Returns:

@@ -65,7 +65,7 @@ def _room() -> Markup:
         ),
         tag(
             "details",
-            tag("summary", "Posts and the pages that hold them"),
+            tag("summary", "Posts and the pages they are on"),
             tag("div", class_="heap-picture"),
             class_="heap-fold",
         ),

@@ -40,7 +40,7 @@ def intro() -> Markup:
             tag(
                 "p",
                 "Drop a text file with a question on each line, or a .csv or .jsonl file with the columns question "
-                "and, if you like, id. You get one row of answer for every row, in the same order.",
+                "and, if you like, id. You get one row of answers for every row, in the same order.",
             ),
         ]
     )

@@ -46,7 +46,9 @@ def duplicates(shown: Sequence[Post], accounts: DuplicateAccounts) -> Markup:
         rows.append(tag("li", "and more: pullquote posts --duplicates", class_="faint"))
     copies = sum(len(accounts.merges.get(post.post_id, ())) for post in shown)
     said = (
-        f"{amount(copies, 'folded place')} of these posts: why, and what differs" if copies else "Versions kept apart"
+        f"{amount(copies, 'merged copy', 'merged copies')} of these posts: why, and what differs"
+        if copies
+        else "Versions kept separate"
     )
     return join(
         [
@@ -65,7 +67,7 @@ def _of_post(post: Post, accounts: DuplicateAccounts) -> list[Markup]:
         other = accounts.posts.get(variant.post_id)
         if other is not None:
             link = tag("a", other.title, href=Ref(other.post_id).href, class_="cite-link")
-            kept = tag("span", f"not folded ({variant.post_id[:_ID_DIGITS]}): ", class_="faint")
+            kept = tag("span", f"not merged ({variant.post_id[:_ID_DIGITS]}): ", class_="faint")
             lines.append(tag("li", kept, link, _edits(word_diff(post.text, other.text))))
     if not lines:
         return []
@@ -132,5 +134,5 @@ def _left_out(dropped: Sequence[Dropped]) -> Markup | None:
         if left > 0
         else None
     )
-    said = f"{amount(sum(row.times for row in dropped), 'line')} of menus, frames and captions, never quoted"
+    said = f"{amount(sum(row.times for row in dropped), 'line')} of menus, boilerplate and captions, never quoted"
     return tag("details", tag("summary", said), tag("ul", *rows, more), class_="duplicates")

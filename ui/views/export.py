@@ -145,8 +145,8 @@ def _refusal(answer: Answer) -> str:
 def html_report(given: Sequence[Answer | Turn], *, title: str, post: Callable[[str], Post | None]) -> str:
     """One self-contained HTML file: each citation leads to the post beside it, with the quoted words marked there.
 
-    ``post`` gives a post by its id, or None if it is not available; then the citation leads only to the reference. The
-    file runs no scripts and loads nothing.
+    ``post`` returns a post by its id, or None if it is not available; then the citation leads only to the reference.
+    The file runs no scripts and loads nothing.
     """
     references: list[_Cited] = []
     sections = [_section(asked, references) for asked in _asked(given)]
@@ -251,7 +251,7 @@ def _posts(references: Sequence[_Cited], post: Callable[[str], Post | None]) -> 
         head = tag("h3", members[0].quote.post_title or "Untitled post", dir="auto")
         if found is None or not whole:
             lost = [tag("blockquote", cited.quote.text, id=f"q{cited.number}", class_="words") for cited in members]
-            sections.append(tag("article", head, tag("p", "The post is not in the index any more."), *lost))
+            sections.append(tag("article", head, tag("p", "The post is no longer in the index."), *lost))
             continue
         facts = tag("p", join([fact for fact in (found.source, found.date) if fact], " · "), class_="faint")
         sections.append(

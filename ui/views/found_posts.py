@@ -51,7 +51,7 @@ def found_posts(answer: Answer) -> Markup | None:
     if not posts and summary is None:
         return None
     if answer.status == "no_answer":
-        summary = "Posts that have the other words:"
+        summary = "Posts that contain the other words:"
     lead = tag("p", summary, class_="summary") if summary else None
     if not posts:
         return lead

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Markup", "escape", "join", "tag"]
 
-# A parser turns a bare carriage return into a line feed and drops NUL, and a lone surrogate cannot be sent at all. As
-# references or as the replacement character they keep the count of code points, on which citations depend.
+# A parser turns a bare carriage return into a line feed and drops NUL, and a lone surrogate cannot be sent at all.
+# Written as references or as the replacement character, they keep the count of code points, on which citations depend.
 _EXACT = {0x0D: "&#13;", 0x00: "\ufffd", **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
 
 # Elements whose text a browser does not parse as HTML.

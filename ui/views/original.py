@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["original_address", "original_link", "original_of"]
 
-# Characters of a page that are searched: addresses are in its head. Chosen: enough for heads with style sheets.
+# Characters of a page that are searched, because addresses are in its head. An estimate: enough for heads with style
+# sheets.
 MAX_HEAD_CHARS = 200_000
 MAX_ADDRESS_CHARS = 2_000
 

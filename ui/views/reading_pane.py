@@ -67,9 +67,9 @@ def panel(
     also: Sequence[Ref] = (),
     pictures: Callable[[Post], Iterable[tuple[int, str, str]]] = lambda _: (),
 ) -> Markup:
-    """The pane for a reference; for a place that does not exist (any more), a sentence without a mark.
+    """The pane for a reference; for a place that does not exist (any longer), a sentence without a mark.
 
-    ``also`` has further quotes of the same answer; those from the same post are marked too. ``pictures`` gives the
+    ``also`` has further quotes of the same answer; those from the same post are marked too. ``pictures`` returns the
     pictures of a post: the offset of each, its address and its description.
 
     Raises PullquoteError only for errors of the index itself.
@@ -77,9 +77,11 @@ def panel(
     try:
         post = index.post(ref.post_id)
     except (InputError, KeyError):
-        return message_panel("Not here", "This post is not in the index any more. Ask again to get citations that are.")
+        return message_panel(
+            "No longer here", "This post is no longer in the index. Ask again to get current citations."
+        )
     if not 0 <= ref.start <= ref.end <= len(post.text):
-        return message_panel(post.title, "This place lies outside the post. Ask again to get citations that hold.")
+        return message_panel(post.title, "This place is outside the post. Ask again to get valid citations.")
     return _post_panel(index, post, ref, also, pictures(post)) if ref.copy is None else _page_panel(index, post, ref)
 
 
@@ -158,7 +160,7 @@ def _page_panel(index: Shelves, post: Post, ref: Ref) -> Markup:
             else None,
         ]
     )
-    what = "characters" if quoted else "the post stands at characters"
+    what = "characters" if quoted else "the post is at characters"
     shown = "Saved page" if place.format == "text" else "Saved page, as it is written in the file"
     facts = [shown, place.record, f"{what} {place.start:,}–{place.end:,} of {len(page):,}"]
     return tag(

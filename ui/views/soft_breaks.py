@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = ["flowed", "soft_breaks"]
 
-# A shorter line was not broken to fit a width. Chosen: four words.
+# A shorter line was not broken to fit a width. An estimate: four words.
 MIN_LINE_CHARS = 20
 
-# In text broken to fit a width, this share of the continued lines begins with a small letter.
+# In text broken to fit a width, this share of the continued lines begins with a lower-case letter.
 MIN_SHARE = 0.5
 
 # The beginning of an item, a row, a quotation or code, which does not continue a sentence.

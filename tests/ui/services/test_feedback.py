@@ -26,7 +26,7 @@ REFUSED = Turn("Why?", make_answer(question="Why?", confidence=0.1, closest=(QUO
 
 def test_a_right_answer_is_a_question_with_its_evidence(tmp_path: Path) -> None:
     """Holds: question, earlier questions and the quoted words."""
-    assert keep_report(tmp_path, ANSWERED, "right", "", POSTS) == "Kept. Thank you."
+    assert keep_report(tmp_path, ANSWERED, "right", "", POSTS) == "Saved. Thank you."
     (row,) = read_gold(tmp_path / "feedback.jsonl")
     assert (row.question, row.answerable, row.wanted.evidence, row.history) == ("When?", True, (QUOTE.text,), ("Who?",))
 
@@ -37,12 +37,12 @@ def test_one_of_several_quotes_can_be_right_or_wrong(tmp_path: Path) -> None:
     both = Turn("When?", make_answer(QUOTE, other, question="When?"), "?q=When")
     for _ in range(2):
         for quote in (other, QUOTE):
-            assert keep_report(tmp_path, both, "right", "", POSTS, str(ref_of(quote))) == "Kept. Thank you."
+            assert keep_report(tmp_path, both, "right", "", POSTS, str(ref_of(quote))) == "Saved. Thank you."
     assert [row.wanted.evidence for row in read_gold(tmp_path / "feedback.jsonl")] == [(other.text,), (QUOTE.text,)]
     keep_report(tmp_path, both, "wrong_quote", "", POSTS, str(ref_of(other)))
     line = (tmp_path / "feedback-open.jsonl").read_text(encoding="utf-8")
     assert json.loads(line)["given"] == [other.text]
-    assert keep_report(tmp_path, both, "right", "", POSTS, "p9:1-2").startswith("Not kept")
+    assert keep_report(tmp_path, both, "right", "", POSTS, "p9:1-2").startswith("Not saved")
 
 
 def test_a_right_refusal_and_a_wrong_answer_are_questions_without_one(tmp_path: Path) -> None:
@@ -54,8 +54,8 @@ def test_a_right_refusal_and_a_wrong_answer_are_questions_without_one(tmp_path: 
 
 def test_words_that_answer_become_the_evidence(tmp_path: Path) -> None:
     """Holds: white space aside they must stand in a post."""
-    assert keep_report(tmp_path, ANSWERED, "wrong_quote", "Nobody had\nthe key.", POSTS) == "Kept. Thank you."
-    assert keep_report(tmp_path, REFUSED, "should_answer", "made up", POSTS).startswith("Not kept")
+    assert keep_report(tmp_path, ANSWERED, "wrong_quote", "Nobody had\nthe key.", POSTS) == "Saved. Thank you."
+    assert keep_report(tmp_path, REFUSED, "should_answer", "made up", POSTS).startswith("Not saved")
     (row,) = read_gold(tmp_path / "feedback.jsonl")
     assert row.wanted.evidence == ("Nobody had the key.",)
 
@@ -79,7 +79,7 @@ def test_a_full_file_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """Holds: a public page cannot fill the disk."""
     monkeypatch.setattr(feedback, "MAX_FILE_BYTES", 10)
     keep_report(tmp_path, ANSWERED, "right", "", POSTS)
-    assert keep_report(tmp_path, REFUSED, "right", "", POSTS).startswith("Not kept")
+    assert keep_report(tmp_path, REFUSED, "right", "", POSTS).startswith("Not saved")
 
 
 @pytest.mark.parametrize("value", ["", None, 3, "right ", "delete", ["right"]])

@@ -371,7 +371,7 @@ def test_an_archive_and_a_feed_can_be_added_and_undone(shelf: Shelf, tmp_path: P
     inside = ["saved.zip/blog/1912.txt", "saved.zip/blog/well.txt"]
     told = {one.name: (one.kind, one.note) for one in last.files[1].inside}
     assert told["blog/1912.txt"] == ("variant", "1 differing version")
-    assert told["blog/well.txt"] == ("duplicate", "1 post here already")
+    assert told["blog/well.txt"] == ("duplicate", "1 post already here")
     assert told["blog/photo.jpg"][0] == "skipped"
     assert told["blog/photo.jpg"][1]
     assert [name for name in _names(shelf) if name.startswith("saved.zip")] == inside

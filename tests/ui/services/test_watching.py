@@ -48,4 +48,4 @@ def test_a_saved_page_is_asked_about_without_a_restart(tmp_path: Path, capsys: p
         shelf.close()
     told = capsys.readouterr().err
     assert str(pages) in told
-    assert "Taken up: b.txt" in told
+    assert "Indexed: b.txt" in told

@@ -93,4 +93,4 @@ def test_posts_beside_a_refusal_are_said_to_have_the_other_words() -> None:
     """Holds: they are no answer, and are led in by a line of their own."""
     post = PostMatch("p0", "The gate", None, None, 1, ())
     made = render_turn(Turn("Q", Answer("Q", "no_answer", 0.1, "low", reason="No.", posts=(post,)), ""))
-    assert made.index("Not in these posts") < made.index("Posts that have the other words:") < made.index("The gate")
+    assert made.index("Not in these posts") < made.index("Posts that contain the other words:") < made.index("The gate")
