@@ -1,4 +1,4 @@
-"""Each row of the README's table of guarantees names the tests that hold it, and those are there."""
+"""Each row of the README's table of guarantees names the tests that check it, and they exist."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _NAMED = re.compile(r"`((?:[\w-]+/)*[\w-]+\.py)(?:::(\w+))?`")
 
 
 def _rows() -> list[list[str]]:
-    """The cells of the rows of the table whose second column is headed "held by"."""
+    """The cells of the rows of the table whose second column is headed "checked by"."""
     rows: list[list[str]] = []
     inside = False
     for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        if len(cells) > 1 and cells[1] == "held by":
+        if len(cells) > 1 and cells[1] == "checked by":
             inside = True
         elif inside and not line.startswith("|"):
             break

@@ -62,7 +62,7 @@ def test_words_that_answer_become_the_evidence(tmp_path: Path) -> None:
 
 def test_a_report_without_evidence_waits_in_its_own_file(tmp_path: Path) -> None:
     """Holds: the file that eval reads never gets a row it would refuse."""
-    assert "would count" in keep_report(tmp_path, REFUSED, "should_answer", None, POSTS)
+    assert "to measure answers" in keep_report(tmp_path, REFUSED, "should_answer", None, POSTS)
     assert not (tmp_path / "feedback.jsonl").exists()
     line = (tmp_path / "feedback-open.jsonl").read_text(encoding="utf-8")
     assert json.loads(line)["verdict"] == "should_answer"
