@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# How long an example takes depends on what else the machine does, so no clock fails a test; linear.py counts processor time.
+# How long an example takes depends on the load of the machine, so no clock fails a test; linear.py counts processor
+# time.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
@@ -32,7 +33,7 @@ def seeds() -> Path:
 
 @pytest.fixture(scope="session")
 def seed_home(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an index of the seed pages; only to be read. The first process of a run that needs it builds it."""
+    """The folder of an index of the seed pages; read only. The first process of a run that needs it builds it."""
     base = tmp_path_factory.getbasetemp()
     home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "seed-index"
     with FileLock(home.with_suffix(".lock")):
@@ -48,7 +49,8 @@ def seed_index(seed_home: Path) -> Iterator[Index]:
         yield index
 
 
-# A process takes its next file two tests before the end of one: so many files later another process takes the next long one.
+# A process takes its next file two tests before the end of the current one; this many files later, another process
+# takes the next long one.
 _FILES_BETWEEN = 8
 
 
@@ -61,7 +63,7 @@ def _slowness(item: pytest.Item) -> int:
 
 
 def _spread(items: list[pytest.Item]) -> None:
-    """Put the long measurements of the quality gate among the modules, so that no process has them all at the end."""
+    """Spread the long measurements of the quality gate among the modules, so that no process has them all."""
     files: dict[Path, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.path, []).append(item)
@@ -74,7 +76,7 @@ def _spread(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run what fails fastest first; where several processes share the files, let the long ones begin early."""
+    """Run what fails fastest first; if several processes share the files, start the long ones early."""
     items.sort(key=_slowness)
     if hasattr(config, "workerinput"):
         _spread(items)

@@ -77,7 +77,7 @@ class Heap:
         return (snapshot.line_end * 2).join(blocks) + snapshot.line_end
 
     def sentences(self) -> list[str]:
-        """Every sentence of every post that stands on a page, in order."""
+        """Every sentence of every post that is on a page, in order."""
         shown = sorted({post for snapshot in self.snapshots for post in snapshot.posts})
         return [s for post in shown for paragraph in self.posts[post][1] for s in paragraph]
 

@@ -19,7 +19,7 @@ __all__ = ["killing_one", "same_index", "stick"]
 
 
 def stick() -> None:
-    """Get stuck for good where neither a signal nor another thread is let in: in a lock of C that waits for itself."""
+    """Get stuck for good where neither a signal nor another thread gets through: in a C lock that waits for itself."""
     library, lock = ctypes.PyDLL(None), ctypes.create_string_buffer(256)
     library.pthread_mutex_lock(lock)
     library.pthread_mutex_lock(lock)
@@ -34,7 +34,7 @@ def same_index(one: Path, other: Path) -> bool:
 
 
 class killing_one:  # noqa: N801 - used like a function, with `with`
-    """Kills one worker, `SIGKILL`, once a shard of this task is finished; ``killed`` tells whether it did."""
+    """Kills one worker with `SIGKILL` once a shard of this task is finished; ``killed`` says whether it did."""
 
     def __init__(self, task: str, seed: int) -> None:
         self.killed = False

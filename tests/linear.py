@@ -24,13 +24,13 @@ __all__ = ["UsedPattern", "attacks", "growth_of", "rooms", "slow_patterns", "use
 # python tests/linear.py rag.text rag.loading: the patterns of these packages, one by one
 
 SIZES = (1000, 2000, 4000, 8000)
-# Work on 8,000 characters that takes less than this is not looked at further: a clock tells little about it.
+# Work on 8,000 characters that takes less than this is not looked at further, because a clock says little about it.
 FLOOR_SECONDS = 0.02
-# A first look at half as long an input: what costs more for its square takes a fourth of the floor there.
+# First, half as long an input is tried: quadratic work takes a fourth of the floor there.
 _LOOK, _LOOK_SECONDS = SIZES[-2], FLOOR_SECONDS / 4
-# Of four times as long an input: a square that shows in the longest step is more than this.
+# For four times as long an input: quadratic growth that shows in the longest step is more than this.
 _LOOK_GROWTH = 4 * 1.3
-# of twice as long an input: 1.3 times linear, and what a busy machine adds to the best of several runs
+# for twice as long an input: 1.3 times linear, and what a busy machine adds to the best of several runs
 MOST_GROWTH = 2 * 1.3
 LIMIT_SECONDS = 10.0
 # a pattern on the longest input that it gets
@@ -40,7 +40,7 @@ _METHODS = ("match", "fullmatch", "search", "finditer", "findall", "sub", "subn"
 # What a method costs at most: that of going through all matches, of one match from the beginning, of one of the whole.
 _COSTS = {name: name if name in ("match", "fullmatch") else "finditer" for name in _METHODS}
 _CHARACTERS = "aA1_ \t\n.,;:!?-*#=~|/\\<>&'\"()[]{}“’…é\u00a0\u200b\u0301中"
-# what stands for a part of a pattern that is known only when it is made
+# placeholder for a part of a pattern that is only known at run time
 _FILLED = "abc"
 
 
@@ -63,7 +63,7 @@ class UsedPattern:
 
 
 def rooms() -> list[str]:
-    """The packages and single modules of the product, each to be looked at by itself."""
+    """The packages and single modules of the product, each to be checked by itself."""
     found = []
     for package in ("rag", "ui"):
         top = importlib.import_module(package)
@@ -72,10 +72,10 @@ def rooms() -> list[str]:
 
 
 def used_patterns(package: str) -> Iterator[UsedPattern]:
-    """Every pattern of a package, each once: those its modules hold and those its functions make.
+    """Every pattern of a package, once: those in its modules and those its functions make.
 
-    A pattern in a table is used as the names of that module that stand for one of a table are. What a function puts
-    into a pattern is replaced by some letters.
+    A pattern in a table is used like the names in that module that refer to an element of a table. What a function
+    inserts into a pattern is replaced by some letters.
     """
     seen: set[tuple[object, int, tuple[str, ...]]] = set()
     modules = list(_modules(package))
@@ -131,7 +131,7 @@ def _function_of_re(node: ast.Call) -> str:
 
 
 def _made(node: ast.Call, module: ModuleType) -> re.Pattern[str] | re.Pattern[bytes] | None:
-    """The pattern that such a call makes; None where it is handed in as a whole."""
+    """The pattern that such a call makes; None if it is passed in as a whole."""
     flags = node.args[1] if _function_of_re(node) == "compile" and len(node.args) > 1 else None
     flags = next((one.value for one in node.keywords if one.arg == "flags"), flags)
     if flags is None and _function_of_re(node) in ("match", "fullmatch", "search", "findall", "finditer"):
@@ -188,7 +188,7 @@ def _patterns_in(value: object) -> Iterator[re.Pattern[str]]:
 
 
 def _used(source: ast.Module) -> dict[str, set[str]]:
-    """Names to the methods of patterns that are called on them, or on what is taken out of them."""
+    """Names mapped to the methods of patterns that are called on them, or on what is taken out of them."""
     found: dict[str, set[str]] = {}
     for node in ast.walk(source):
         if isinstance(node, ast.Attribute) and node.attr in _METHODS:
@@ -198,7 +198,7 @@ def _used(source: ast.Module) -> dict[str, set[str]]:
 
 
 def _names(node: ast.expr) -> Iterator[str]:
-    """The names that a value may have: of a part its whole's, of a choice those of both."""
+    """The names that a value may have: for a part, its whole's; for a choice, those of both."""
     if isinstance(node, ast.Subscript):
         yield from _names(node.value)
     elif isinstance(node, ast.IfExp):
@@ -214,7 +214,7 @@ def _names(node: ast.expr) -> Iterator[str]:
 
 
 def attacks(pattern: re.Pattern[str] | re.Pattern[bytes]) -> Iterator[Callable[[int], str]]:
-    """Makers of texts of about so many characters: each character repeated, and each repetition of the pattern."""
+    """Makers of texts of about this many characters: each character repeated, and each repetition of the pattern."""
     yield from (_maker(*parts) for parts in dict.fromkeys(_attacks(pattern)))
 
 
@@ -236,7 +236,7 @@ def _attacks(pattern: re.Pattern[str] | re.Pattern[bytes]) -> Iterator[tuple[str
 
 
 def _repeats(tree: Iterable[tuple[object, object]], before: str) -> Iterator[tuple[str, str]]:
-    """Of each repetition in a parsed pattern what comes before it and what is repeated, by example."""
+    """For each repetition in a parsed pattern, examples of what comes before it and what is repeated."""
     for node in tree:
         name, held = str(node[0]), node[1]
         if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
@@ -319,7 +319,7 @@ class TooLongError(Exception):
 
 @contextmanager
 def _limited(seconds: float) -> Iterator[None]:
-    """End the block with an error when it takes longer; also inside of a pattern, which looks for signals."""
+    """End the block with an error if it takes longer; also inside a pattern, which checks for signals."""
 
     def stop(*_: object) -> None:
         raise TooLongError
@@ -334,9 +334,9 @@ def _limited(seconds: float) -> Iterator[None]:
 
 
 def growth_of(work: Callable[[str], object], make: Callable[[int], str]) -> str:
-    """What is wrong with how the time of some work grows, in words; "" where nothing is.
+    """What is wrong with how the time of some work grows, in words; "" if nothing is.
 
-    The time is that of this thread, the best of some runs. Only growth that shows in the two longest steps counts.
+    The time is that of this thread, the best of several runs. Only growth that shows in the two longest steps counts.
     """
     try:
         with _limited(LIMIT_SECONDS):
@@ -366,7 +366,7 @@ def _seconds(work: Callable[[str], object], text: str, runs: int) -> float:
 def slow_patterns(package: str, bounded: Mapping[str, int] | None = None) -> Iterator[str]:
     """The patterns of a package whose time grows faster than their input, in words.
 
-    ``bounded`` are the modules or patterns whose input is never longer: at that length none may take long.
+    ``bounded`` are the modules or patterns whose input has a maximum length: at that length, none may take long.
     """
     bounds = bounded or {}
     for used in used_patterns(package):

@@ -163,7 +163,7 @@ def _mailbox() -> bytes:
 
 
 def _note(post: _Post) -> str:
-    """Emphasis, a link, an escape for each sign that Markdown has, and a line end in the middle of a sentence."""
+    """Emphasis, a link, an escape for each special character of Markdown, and a line end in mid-sentence."""
     title, date, paragraphs = post
     marked = (
         re.sub(r"([\\`*_\[\]<>#])", r"\\\1", text)

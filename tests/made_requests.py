@@ -21,7 +21,7 @@ JOIN = "/gradio_api/queue/join"
 
 @dataclass
 class Event:
-    """A call that waits or is in work, and the request it came with."""
+    """A call that is waiting or being worked on, and its request."""
 
     session_hash: str
     address: str
@@ -37,7 +37,7 @@ class Event:
 
 @dataclass
 class Queue:
-    """As much of gradio's queue as the guard looks at."""
+    """The parts of gradio's queue that the guard uses."""
 
     max_size: int | None = 2
     waiting: int = 0
@@ -51,7 +51,7 @@ class Queue:
 
 @dataclass
 class Program:
-    """As much of gradio's application as the guard looks at; answers with the body and the headers it was given."""
+    """The parts of gradio's application that the guard uses; it answers with the body and headers it was given."""
 
     tokens: dict[str, str] = field(default_factory=dict)
     cookie_id: str = "c"
@@ -82,7 +82,7 @@ class Program:
 
 @dataclass
 class Answer:
-    """A response as a browser would see it."""
+    """A response as seen by a browser."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
@@ -134,7 +134,7 @@ class Page:
             "server": ("127.0.0.1", 7860),
         }
         serve = Guard(self.program, self.rules)
-        # a loop may be running already in this thread: the browser's driver keeps one
+        # a loop may be running already in this thread, because the browser's driver keeps one
         with ThreadPoolExecutor(1) as thread:
             thread.submit(asyncio.run, serve(scope, receive, send)).result()
         start, rest = sent[0], sent[1:]

@@ -27,14 +27,14 @@ def make_page(text: str, file: str = "page.txt", kind: str = "text") -> Page:
 
 
 def make_copy(text: str, file: str = "a.txt", *, at: int = 0) -> Copy:
-    """A place where a whole text stands unchanged, from ``at`` in the file."""
+    """A place where a whole text is unchanged, from ``at`` in the file."""
     return Copy(file, SHA, (Piece(0, len(text), at, at + len(text)),))
 
 
 def make_post_copy(
     file: str, *paragraphs: str, title: str | None = "A title", at: int = 7, chrome: tuple[Span, ...] = ()
 ) -> PostCopy:
-    """A post as one page has it, its paragraphs parted by blank lines."""
+    """A post as one page has it, its paragraphs separated by blank lines."""
     text = "\n\n".join(paragraphs)
     return PostCopy(file, SHA, text, (Piece(0, len(text), at, at + len(text)),), title, chrome=chrome)
 
@@ -74,7 +74,7 @@ def make_answer(
     reason: str | None = None,
     id: str = "",  # noqa: A002 - the field's name
 ) -> Answer:
-    """An answer with these quotes; a refusal without any."""
+    """An answer with these quotes, or a refusal without any."""
     if quotes:
         return Answer(question, "answered", confidence, "high", quotes, id=id)
     return Answer(question, "no_answer", confidence, "low", closest=closest, reason=reason, id=id)
@@ -82,7 +82,7 @@ def make_answer(
 
 @contextmanager
 def index_of(texts: Mapping[str, str], folder: Path) -> Iterator[Index]:
-    """An opened index of pages, given as their text by file name; pages and index are put into a folder."""
+    """An open index of pages, given as text by file name; pages and index are put into a folder."""
     pages = folder / "pages"
     pages.mkdir()
     for name, text in texts.items():

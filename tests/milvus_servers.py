@@ -23,7 +23,7 @@ _STARTS_IN_SECONDS = 120
 
 
 def need(*packages: str) -> None:
-    """Skip where an optional package is not installed."""
+    """Skip if an optional package is not installed."""
     for package in packages:
         if importlib.util.find_spec(package) is None:
             pytest.skip(f"the package {package} is not installed: pip install -e '.[dev]'")
@@ -71,7 +71,7 @@ class LiteServer:
 
 @contextlib.contextmanager
 def real_server() -> Iterator[int]:
-    """The server of the package `milvus`; gives its port."""
+    """The server of the package `milvus`; yields its port."""
     need("milvus")
     from milvus import MilvusServer
 

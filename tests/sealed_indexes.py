@@ -15,7 +15,7 @@ __all__ = ["seal"]
 
 
 def seal(home: Path, folder: Path) -> None:
-    """Let the manifest list what is there, and the names fit."""
+    """Update the manifest and the names to what is there."""
     manifest = json.loads((folder / "manifest.json").read_text())
     if isinstance(manifest.get("files"), dict):
         for name in list(manifest["files"]):

@@ -30,7 +30,7 @@ def test_ask_uses_the_index_that_the_environment_names(
 
 
 def test_ask_sees_that_the_index_was_built_anew(tmp_path: Path) -> None:
-    """A process that runs on does not go on answering from pages of yesterday."""
+    """A long-running process does not go on answering from outdated pages."""
     page = tmp_path / "pages" / "parks.txt"
     page.parent.mkdir()
     page.write_text(PAGE)
@@ -52,7 +52,7 @@ def test_a_question_can_be_put_to_one_post(seed_home: Path, seed_index: Index) -
 
 
 def test_verify_takes_a_file_as_well(seed_home: Path, seeds: Path, tmp_path: Path) -> None:
-    """With the pages of the index or those of a folder."""
+    """With the pages of the index or of a folder."""
     path = tmp_path / "answers.jsonl"
     path.write_text(json.dumps(ask("Who pays for social care?", index=seed_home).to_dict()))
     assert verify(path, index=seed_home).holds

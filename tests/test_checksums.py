@@ -35,7 +35,7 @@ FILE = "vectors.npy"
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache of its own, every file counted as large, and a clock by which all files have been left alone."""
+    """A separate cache, every file counted as large, and a clock by which all files have been left alone."""
     (tmp_path / "cache").mkdir()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(rag.checksums, "_LARGE", 0)
@@ -78,7 +78,7 @@ def _tick() -> None:
 
 @pytest.mark.usefixtures("cache")
 def test_a_file_that_was_found_right_is_not_read_again(folder: Path, reads: list[str]) -> None:
-    """Nor by another name of its folder; only where it is wanted."""
+    """Nor under another name of its folder; only on request."""
     digest = sha256_of(folder / FILE)
     reads.clear()
     assert _right(folder, digest)
@@ -93,7 +93,7 @@ def test_a_file_that_was_found_right_is_not_read_again(folder: Path, reads: list
 
 @pytest.mark.usefixtures("cache")
 def test_a_file_that_is_wrong_is_never_stamped(folder: Path) -> None:
-    """However often it is looked at, and a stamp for one hash is none for another."""
+    """However often it is looked at; and a stamp for one hash is not one for another."""
     digest = sha256_of(folder / FILE)
     assert not _right(folder, "0" * 64)
     assert not _right(folder, "0" * 64)
@@ -132,7 +132,7 @@ def _mapped(path: Path) -> None:
 @pytest.mark.parametrize("change", [_in_place, _in_place_hidden, _another_in_its_place, _mapped])
 @pytest.mark.usefixtures("cache")
 def test_a_byte_that_is_another_is_found(folder: Path, change: Callable[[Path], None]) -> None:
-    """Also where the size is the same and the time of writing was set back."""
+    """Even if the size is the same and the time of writing was set back."""
     digest = sha256_of(folder / FILE)
     assert _right(folder, digest)
     _tick()
@@ -156,7 +156,7 @@ def test_what_was_written_just_now_is_not_stamped(
 def test_what_is_written_to_while_it_is_read_is_not_stamped(
     cache: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its hash may be that of what was there before."""
+    """Its hash may be that of the previous content."""
     wanted, digest = sha256_of(folder / FILE), rag.checksums.hashlib.file_digest
 
     def slow(file: object, kind: str) -> object:
@@ -174,7 +174,7 @@ def test_what_is_written_to_while_it_is_read_is_not_stamped(
 
 @pytest.mark.usefixtures("cache")
 def test_a_clock_that_jumped_is_not_believed(folder: Path, reads: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stamp of tomorrow, and a file of tomorrow, are read."""
+    """With a stamp from tomorrow, or a file from tomorrow, the file is read."""
     digest, hour = sha256_of(folder / FILE), 3_600_000_000_000
     monkeypatch.setattr(rag.checksums, "_now", lambda: time.time_ns() + hour)
     assert _right(folder, digest)
@@ -202,7 +202,7 @@ def test_a_clock_that_jumped_is_not_believed(folder: Path, reads: list[str], mon
     ],
 )
 def test_damaged_stamps_are_none(cache: Path, folder: Path, reads: list[str], harm: bytes) -> None:
-    """The files are read, and stamped anew."""
+    """The files are read and stamped again."""
     digest = sha256_of(folder / FILE)
     assert _right(folder, digest)
     (kept,) = cache.glob("*")
@@ -226,7 +226,7 @@ def test_a_cache_that_cannot_be_written_is_no_error(cache: Path, folder: Path, r
 
 
 def test_stamps_of_folders_that_are_gone_are_cleared(cache: Path, folder: Path) -> None:
-    """As those of older snapshots, and what a process left that was killed; others stay."""
+    """Like those of older snapshots, and those left by a killed process; others stay."""
     digest = sha256_of(folder / FILE)
     for name in ("gone", "kept"):
         shutil.copytree(folder, folder.with_name(name))
@@ -239,7 +239,7 @@ def test_stamps_of_folders_that_are_gone_are_cleared(cache: Path, folder: Path) 
 
 
 def test_small_files_are_read_each_time(cache: Path, seed_index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An ordinary heap is checked whole whenever it is opened."""
+    """An ordinary heap is checked completely whenever it is opened."""
     monkeypatch.setattr(rag.checksums, "_LARGE", 2**25)
     check_files(seed_index.store.folder, seed_index.store.manifest)
     assert not cache.exists()
@@ -252,14 +252,14 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _check(home: Path) -> None:
-    """Check the files of an index, as if its contents had been gone through before."""
+    """Check the files of an index, as if its contents had been checked before."""
     folder = current_folder(home)
     check_files(folder, read_manifest(folder))
     note_sound(folder)
 
 
 def _is_damaged(home: Path) -> bool:
-    """Whether asking would find it so by reading everything."""
+    """Whether asking would notice it by reading everything."""
     try:
         folder = current_folder(home)
         files = read_manifest(folder).files
@@ -273,7 +273,7 @@ def _is_damaged(home: Path) -> bool:
 
 @pytest.mark.usefixtures("cache")
 def test_damage_is_found_by_stamps_as_by_hashes(sound: Path, tmp_path: Path, reads: list[str]) -> None:
-    """Every file of an index in every way, once its stamps are there; what only the next build reads is left to it."""
+    """Every file of an index in every way, once it is stamped; files for the next build are left to that."""
     chance, found = random.Random(5), 0
     for name in files_of(sound):
         for kind in KINDS:
@@ -347,7 +347,7 @@ def test_a_check_reads_every_file_whatever_the_stamps_say(
 def test_a_check_goes_on_with_the_index_that_a_build_has_put_in_place(
     sound: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And does not take the one that the build took away for a damaged one."""
+    """And does not take a snapshot that the build removed for a damaged one."""
     folder = current_folder(sound)
     named = iter([folder.with_name("g-taken-away"), folder])
     monkeypatch.setattr("rag.store.backends.current_folder", lambda _home: next(named))
@@ -359,7 +359,7 @@ def test_a_check_goes_on_with_the_index_that_a_build_has_put_in_place(
 def test_a_check_finds_what_no_stamp_sees(
     cache: Path, sound: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A byte that is another while the file looks untouched, made here by rewriting the stamps."""
+    """A byte changes while the file looks untouched, simulated here by rewriting the stamps."""
     home = tmp_path / "copy"
     shutil.copytree(sound, home)
     _check(home)

@@ -26,7 +26,7 @@ DOCUMENTS = [
     for path in sorted(chain(ROOT.glob("*.md"), ROOT.glob("*/README.md"), ROOT.glob("tests/*/README.md")))
     if path.name != "CHANGELOG.md"
 ]
-# what a block of code may hold beside commands of this project: it is run by the tests of the page
+# what a block of code may contain besides commands of this project; the tests of the page run it
 ELSEWHERE = ("curl ", "-H ", "-d ")
 
 
@@ -91,7 +91,7 @@ CHECKS = {"pullquote": _check_pullquote, "make": _check_make, "python": _check_p
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_command_of_a_document_exists(name: str) -> None:
-    """Subcommands, options, targets, scripts, modules and extras; a line of a block that is none of these is an error."""
+    """Subcommands, options, targets, scripts, modules and extras; any other line in a block is an error."""
     text = (ROOT / name).read_text(encoding="utf-8")
     for command in chain(_blocks(text), _inline(text)):
         if not command.startswith(ELSEWHERE):
@@ -101,7 +101,7 @@ def test_every_command_of_a_document_exists(name: str) -> None:
 
 
 def test_the_documents_hold_commands() -> None:
-    """The blocks are found: a change of form does not switch the checks off."""
+    """The blocks are found, so a change of form does not switch the checks off."""
     found = {name: [*_blocks((ROOT / name).read_text(encoding="utf-8"))] for name in DOCUMENTS}
     assert "make chat     # creates" in " ".join(found["README.md"])
     assert len(found["CONTRIBUTING.md"]) >= 6
@@ -109,7 +109,7 @@ def test_the_documents_hold_commands() -> None:
 
 
 def _ways_in() -> dict[str, dict[str, bytes]]:
-    """What each path of the README's table of ways in may hold."""
+    """What each path of the README's table of formats may contain."""
     return {
         "saved/": WAYS["html"],
         "notes/": WAYS["markdown"],
@@ -126,7 +126,7 @@ def _ways_in() -> dict[str, dict[str, bytes]]:
 def test_the_ways_in_work_as_the_readme_writes_them(
     path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each command of the table finds the posts in what the row says one has."""
+    """Each command of the table finds the posts in what its row describes."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert f"`pullquote index {path}`" in readme
     assert set(re.findall(r"`pullquote index ([a-z]+(?:/|\.\w+))`", readme)) == set(_ways_in())

@@ -70,7 +70,7 @@ def _stands_where_it_says(quote: Quote, texts: dict[str, str]) -> bool:
 
 
 def _places(folded: str, texts: dict[str, str]) -> dict[str, int]:
-    """How often a folded text stands on each page."""
+    """How often a folded text occurs on each page."""
     counts = {file: fold_white(text).count(folded) for file, text in texts.items()}
     return {file: count for file, count in counts.items() if count}
 
@@ -82,7 +82,7 @@ def _counted(quote: Quote) -> dict[str, int]:
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_laws_1_to_3_on_the_seed_pages(seed_index: Index, seeds: Path, question: str) -> None:
-    """Every quote is a span of its post, stands where each location says, and on no page that is not named."""
+    """Check that every quote is a span of its post, at every location that it states, and on no other page."""
     posts = {post.post_id: post for post in seed_index.posts()}
     texts = _texts(seeds)
     answer = seed_index.ask(question, always_answer=True)
@@ -95,7 +95,7 @@ def test_laws_1_to_3_on_the_seed_pages(seed_index: Index, seeds: Path, question:
 
 
 def test_law_2_for_every_character_of_every_seed_post(seed_index: Index, seeds: Path) -> None:
-    """The pieces of every copy join the post's text to the file without a gap, and lead to the characters they say."""
+    """Check that the pieces of every copy join the post's text to the file without a gap."""
     texts = _texts(seeds)
     for post in seed_index.posts():
         for copy in post.copies:
@@ -112,7 +112,7 @@ def test_law_2_for_every_character_of_every_seed_post(seed_index: Index, seeds: 
 @few
 @given(heaps())
 def test_laws_1_to_4_on_made_up_heaps(tmp_path_factory: pytest.TempPathFactory, heap: Heap) -> None:
-    """Whatever overlaps, in whatever encoding and with any line ends: exact, everywhere it stands, repeatable."""
+    """Whatever overlaps, in whatever encoding and with any line ends: exact, complete and repeatable."""
     folder = tmp_path_factory.mktemp("heap")
     heap.write(folder / "pages")
     build_index([folder / "pages"], into=folder / "index")
@@ -175,7 +175,7 @@ def test_law_3_a_copy_without_its_title_and_with_other_spaces_is_one_more_locati
 
 
 def test_law_4_another_process_gives_the_same_bytes(seed_home: Path, seed_index: Index) -> None:
-    """Neither the hash seed nor what was asked before matters."""
+    """Neither the hash seed nor earlier questions matter."""
     told = []
     for hash_seed in ("1", "2"):
         done = subprocess.run(
@@ -190,13 +190,13 @@ def test_law_4_another_process_gives_the_same_bytes(seed_home: Path, seed_index:
 
 
 def test_law_4_the_same_pages_make_the_same_index(seed_home: Path, seeds: Path, tmp_path: Path) -> None:
-    """Built anew elsewhere, every byte is the same."""
+    """Rebuilt elsewhere, every byte is the same."""
     build_index([seeds], into=tmp_path)
     assert (tmp_path / "current").read_text() == (seed_home / "current").read_text()
 
 
-# Loads the libraries once; then for each number that it reads a child builds and kills itself at the event of that
-# number among those that touch the index folder, so that every moment of putting an index in place can be met.
+# Loads the libraries once; then, for each number that it reads, a child builds and kills itself at the event of that
+# number that touches the index folder, so that every moment of putting an index in place can be tried.
 NURSERY = """
 import os, signal, sys
 from rag.indexing.build import build_index
@@ -221,7 +221,7 @@ for line in sys.stdin:
 
 
 def test_law_6_a_kill_at_any_moment_leaves_the_old_index_or_the_new_one(tmp_path: Path) -> None:
-    """Before each kill the pages change, so that old and new can be told apart; in the end a build goes through."""
+    """Before each kill the pages change, so that old and new can be distinguished; in the end a build succeeds."""
     pages, home = tmp_path / "pages", tmp_path / "index"
     pages.mkdir()
     (pages / "a.txt").write_text(POST)

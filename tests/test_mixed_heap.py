@@ -41,7 +41,7 @@ def _heap(folder: Path) -> tuple[list[Post], dict[str, str]]:
 
 
 def _holds(posts: list[Post], texts: dict[str, str]) -> tuple[int, int]:
-    """How many sentences of posts in both forms there are, and how many of them have a place in each."""
+    """The number of sentences of posts in both forms, and of those with a place in each."""
     sentences = both = 0
     for post in posts:
         if len({copy.format for copy in post.copies}) < 2:
@@ -60,7 +60,7 @@ def _holds(posts: list[Post], texts: dict[str, str]) -> tuple[int, int]:
 
 
 def test_a_post_in_two_forms_is_one_post_with_exact_places_in_both(tmp_path: Path) -> None:
-    """Entities, emphasis and links in the one, plain characters in the other; every sentence has its place in each."""
+    """Entities, emphasis and links in one, plain characters in the other; every sentence has its place in each."""
     for number, (title, first, last) in enumerate(POSTS):
         html = f"<article><h1>{title}</h1><p>{first}</p><p>{last}</p></article>"
         page = f"<html><head><title>{title}</title></head><body><nav>Home</nav>{html}</body></html>"
@@ -76,7 +76,7 @@ def test_a_post_in_two_forms_is_one_post_with_exact_places_in_both(tmp_path: Pat
 
 @pytest.mark.skipif(not ARCHIVES.is_dir(), reason="needs ../shared/data/archives")
 def test_strangers_archives_in_both_forms() -> None:
-    """Of 90 posts at least 95 in 100 are one post with a place in either form, and nearly every sentence is in both."""
+    """Of 90 posts, at least 95 in 100 are one post with a place in either form; nearly all sentences are in both."""
     posts, texts = _heap(ARCHIVES)
     forms = [{copy.format for copy in post.copies} for post in posts]
     assert sum(len(one) > 1 for one in forms) >= 0.95 * 90

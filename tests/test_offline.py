@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PAGE = "Parks\n\nThe first park was opened by two neighbours with a borrowed spade.\n\nIt has 14 trees and a pond.\n"
 
-# Everything in one new process, importing included; every event of Python's sockets is refused, whoever asks for it.
+# Everything in one new process, imports included; every event of Python's sockets is refused, whatever its source.
 COLD = """
 import sys
 def refuse(event, arguments):

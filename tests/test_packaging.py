@@ -56,14 +56,14 @@ def test_importing_and_help_load_no_numerical_library(code: str) -> None:
 
 
 def test_being_told_that_there_is_no_index_does_not_wait_for_the_model() -> None:
-    """What is wrong is said before anything slow is loaded."""
+    """Errors are reported before anything slow is loaded."""
     assert _loaded_by(
         "import rag.cli.entry_point\nassert rag.cli.entry_point.main(['ask', 'Who?', '--index', 'none']) == 2"
     ) <= {"numpy"}
 
 
 def test_the_public_names_are_few_and_all_there() -> None:
-    """At most a dozen, each can be had, and no other."""
+    """At most a dozen; each exists, and there is no other."""
     assert len(rag.__all__) <= 12
     for name in rag.__all__:
         assert getattr(rag, name).__name__ == name
@@ -73,7 +73,7 @@ def test_the_public_names_are_few_and_all_there() -> None:
 
 
 def test_a_module_imports_only_from_layers_below_it() -> None:
-    """The layers in pyproject.toml name every module and none imports upwards."""
+    """The layers in pyproject.toml name every module, and none imports upwards."""
     _run("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")
 
 
@@ -90,7 +90,7 @@ def test_code_has_its_agreed_form() -> None:
 
 
 def test_the_command_line_finds_the_page() -> None:
-    """One page is announced, and it can be loaded without loading gradio."""
+    """One page is announced, and it can be loaded without gradio."""
     found = entry_points(group="pullquote.page")
     assert [page.value for page in found] == ["ui.app:launch"]
     assert (
@@ -102,7 +102,7 @@ def test_the_command_line_finds_the_page() -> None:
 
 
 def test_a_first_question_loads_only_what_it_needs(seed_home: Path) -> None:
-    """Neither what reads pages, nor the reader where it is not asked, nor the libraries of either."""
+    """Neither what reads pages, nor the reader if it is not requested, nor the libraries of either."""
     code = (
         "import sys; from rag import open_index\n"
         f"with open_index({str(seed_home)!r}, fast=True) as index:\n"
@@ -114,7 +114,7 @@ def test_a_first_question_loads_only_what_it_needs(seed_home: Path) -> None:
 
 
 def test_every_dependency_is_locked() -> None:
-    """What pyproject.toml names has exactly one version in the locks, and no package of one machine's kind."""
+    """What pyproject.toml names has exactly one version in the locks, and no package for one kind of machine."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"], "torch", "setuptools"]
     texts = [path.read_text(encoding="utf-8") for path in ROOT.glob("constraints*.txt")]
@@ -142,7 +142,7 @@ def test_the_readme_names_every_command_and_no_other() -> None:
 
 
 def test_the_readme_names_tests_that_exist() -> None:
-    """Each guarantee is held by a test that can be looked up."""
+    """Each guarantee is checked by a test that can be looked up."""
     named = re.findall(r"`(test_\w+)\.py(?:::(\w+))?`", README)
     assert named
     for module, function in named:

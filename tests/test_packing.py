@@ -13,7 +13,7 @@ from rag.packing import Packing
 from rag.records import Change, Chunk, Copy, LeftOut, Merge, Page, Piece, Post, PostCopy, Sentence, Span, Variant
 
 ROOT = Path(__file__).resolve().parents[1]
-# modules that make objects of bytes, and with them whatever the bytes say
+# modules that turn bytes into objects, and so do whatever the bytes say
 RUNNING = {"pickle", "_pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "jsonpickle"}
 PIECES = (Piece(0, 4, 10, 14), Piece(4, 5, 14, 19, "&amp;"))
 COPY = PostCopy("a.html", "0" * 64, "é, 漢, \ud800\x00\r\n", PIECES, None, "Ann", "2014-05-03", (Span(1, 2),))
@@ -41,7 +41,7 @@ COPY = PostCopy("a.html", "0" * 64, "é, 漢, \ud800\x00\r\n", PIECES, None, "An
     ],
 )
 def test_what_is_read_equals_what_was_written(kind: type[Any], value: object) -> None:
-    """Field by field and type by type, to half a character and the last digit."""
+    """Field by field and type by type, down to half a character and the last digit."""
     packing = Packing(kind)
     again = packing.unpack(packing.pack(value))
     assert again == value
@@ -50,14 +50,14 @@ def test_what_is_read_equals_what_was_written(kind: type[Any], value: object) ->
 
 
 def test_a_type_that_is_more_than_data_cannot_be_packed() -> None:
-    """It is said before anything is written."""
+    """It is reported before anything is written."""
     for kind in (Path, dict[str, str], object, set[int]):
         with pytest.raises(TypeError, match="cannot be packed"):
             Packing(kind)
 
 
 def test_no_module_makes_objects_of_bytes() -> None:
-    """None imports pickle or what does the same; what numpy and YAML have of it stays off."""
+    """None imports pickle or anything like it; such features of numpy and YAML stay off."""
     for path in [*ROOT.glob("rag/**/*.py"), *ROOT.glob("ui/**/*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [one.name for one in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []

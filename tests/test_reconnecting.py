@@ -41,7 +41,7 @@ def server(tmp_path: Path) -> Iterator[LiteServer]:
 def test_the_page_says_that_it_reconnects_and_does(
     server: LiteServer, seed_home: Path, seed_index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A question asked while the server is away is answered when it is back, and a newer index is taken up."""
+    """A question asked while the server is away is answered when it is back, and a newer index is opened."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setattr("rag.store.milvus.client.ASKING_SECONDS", 2.0)
     monkeypatch.setattr("ui.services.index_holder.LOOK_SECONDS", 0.0)
@@ -94,14 +94,14 @@ def test_a_server_that_is_away_is_named_in_time() -> None:
 
 
 def test_without_the_extra_its_name_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing but the extra is needed, and the error tells how to get it."""
+    """Only the extra is needed, and the error says how to install it."""
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(ExtraMissing, match=r'pip install "pullquote\[milvus\]"'):
         open_index("milvus://127.0.0.1:1/posts")
 
 
 def test_the_folder_needs_no_extra(seed_home: Path) -> None:
-    """An index in a folder is asked without a module of the extras."""
+    """An index in a folder is asked without any module of the extras."""
     code = (
         "import sys; from pathlib import Path; from rag import open_index\n"
         f"with open_index(Path({str(seed_home)!r})) as index: assert index.ask({QUESTION!r}).quotes and index.status()\n"

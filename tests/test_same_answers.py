@@ -58,7 +58,7 @@ def test_answers_are_the_same_in_both_homes(seed_home: Path, seed_index: Index, 
 def test_the_command_line_takes_a_server(
     seeds: Path, seed_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """index, status, ask, posts and copy; what is built again is taken over, also on a machine that never built it."""
+    """index, status, ask, posts and copy; a rebuild reuses it, even on a machine that never built it."""
     address = f"milvus://{tmp_path}/lite.db/posts"
     page = min(seeds.glob("*.txt"))
     assert main(["index", "-q", str(page), "--index", address]) == 0

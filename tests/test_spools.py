@@ -19,7 +19,7 @@ def _page(number: int) -> Page:
 
 
 def test_records_are_read_as_they_were_written() -> None:
-    """One by one, in slices, from the end, again and again, and between two that are added."""
+    """One by one, in slices, from the end, repeatedly, and between two that are added."""
     spool = Spool(Page)
     for number in range(50):
         spool.append(_page(number))
@@ -32,7 +32,7 @@ def test_records_are_read_as_they_were_written() -> None:
 
 
 def test_nothing_is_seen_of_the_file(tmp_path: Path) -> None:
-    """Not while it is used, and so not after a kill; at the end the room is given back."""
+    """Not even while it is used, and so not after a kill; at the end the space is freed."""
     with Spools(tmp_path) as spools:
         spool = spools.spool(str)
         spool.append("a record")
@@ -43,7 +43,7 @@ def test_nothing_is_seen_of_the_file(tmp_path: Path) -> None:
 
 
 def test_a_record_takes_eight_bytes_of_memory() -> None:
-    """And a reading holds one record at a time."""
+    """And reading keeps one record in memory at a time."""
     spool = Spool(str)
     spool.append("warm")
     tracemalloc.start()
@@ -62,7 +62,7 @@ def test_some_records_of_a_sequence_are_a_sequence() -> None:
 
 
 def test_what_is_streamed_is_made_anew() -> None:
-    """Each time it is gone through, and looked for."""
+    """Each time it is iterated over, and when searched."""
     times: list[int] = []
 
     def each():  # type: ignore[no-untyped-def]  # noqa: ANN202 - an iterator of numbers
@@ -76,7 +76,7 @@ def test_what_is_streamed_is_made_anew() -> None:
 
 
 def test_records_beside_those_of_their_key() -> None:
-    """Some have none; those of one key come together."""
+    """Some have none; those with one key come together."""
     left, right = ["a", "b", "c", "d"], ["b1", "b2", "d1"]
     found = list(beside(left, right, str, lambda one: one[0]))
     assert found == [("a", []), ("b", ["b1", "b2"]), ("c", []), ("d", ["d1"])]

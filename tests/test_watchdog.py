@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this s
 
 
 def test_an_expression_without_end_is_ended_with_the_page_s_name() -> None:
-    """Holds: inside of the matcher, which is no Python; the sentence says what to do."""
+    """Inside the pattern matcher, which is not Python code; the sentence says what to do."""
     with pytest.raises(BuildStalled) as told, watched(0.2):  # noqa: PT012 - the block is what is ended
         working_on("notes/well.txt")
         re.fullmatch(r"(a+)+", "a" * 64 + "b")
@@ -32,7 +32,7 @@ def test_an_expression_without_end_is_ended_with_the_page_s_name() -> None:
 
 
 def test_a_read_that_blocks_is_ended() -> None:
-    """Holds: in a call of the system."""
+    """In a system call."""
     reading, writing = os.pipe()
     try:
         with pytest.raises(BuildStalled, match="a stalled disk"), watched(0.2):  # noqa: PT012 - the block is what is ended
@@ -44,7 +44,7 @@ def test_a_read_that_blocks_is_ended() -> None:
 
 
 def test_what_moves_goes_on() -> None:
-    """Holds: three looks without a move are borne, and each move begins anew; the fourth ends it."""
+    """Three checks without progress are accepted, and any progress starts the count again; the fourth ends the work."""
     with pytest.raises(BuildStalled), watched(100_000):  # noqa: PT012 - the block is what is ended
         for page in ("one", "two"):
             working_on(page)
@@ -55,7 +55,7 @@ def test_what_moves_goes_on() -> None:
 
 
 def test_helpers_count_once_they_have_begun() -> None:
-    """Holds: what others do is a move of this process too, and they are waited for longer, to speak for themselves."""
+    """The progress of others counts for this process too, and they get longer, so that they can report themselves."""
     from rag.watchdog import watching_also
 
     board = Board(bytearray(2 * BOARD_BYTES))
@@ -71,7 +71,7 @@ def test_helpers_count_once_they_have_begun() -> None:
 
 
 def test_a_board_holds_names_of_any_length() -> None:
-    """Holds: a long one is cut, and does not run into its neighbour's."""
+    """A long one is cut, and does not run into its neighbour."""
     board = Board(bytearray(2 * BOARD_BYTES))
     board.write(1, 3, "b")
     board.write(0, 5, "ä" * 1000)
@@ -80,7 +80,7 @@ def test_a_board_holds_names_of_any_length() -> None:
 
 
 def test_an_alarm_of_somebody_else_is_left_alone() -> None:
-    """Holds: a program that uses alarms itself keeps its own; so does a thread, which cannot have one."""
+    """A program that uses alarms itself keeps its own; so does a thread, which cannot have one."""
     before = signal.signal(signal.SIGALRM, signal.SIG_IGN)
     try:
         signal.setitimer(signal.ITIMER_REAL, 1000)
@@ -105,7 +105,7 @@ def test_patience_is_a_number_of_seconds(seconds: str, tmp_path: Path, capsys: p
 
 
 def test_another_thread_is_not_watched() -> None:
-    """Holds: a build in a thread works."""
+    """A build in a thread works."""
     done = []
 
     def work() -> None:

@@ -56,7 +56,7 @@ def answers(index: Index) -> list[Answer]:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_posts_of_each_form_are_the_posts(folder: Path, way: str) -> None:
-    """Titles, days and words, and the text comes again from the file."""
+    """Titles, days and words, and the text is read again from the file."""
     pages = [page for page in read_pages([folder / way]) if isinstance(page, Page)]
     posts, _ = merge(divide(pages))
     found = {post.title: (post.date, fold_white(post.text)) for post in posts}
@@ -66,7 +66,7 @@ def test_the_posts_of_each_form_are_the_posts(folder: Path, way: str) -> None:
 
 
 def test_all_forms_together_are_one_post_each_with_a_place_in_every_form(index: Index) -> None:
-    """Nothing but the wrapping differs, and that is no difference."""
+    """Only the wrapping differs, which does not count as a difference."""
     posts = index.posts()
     assert sorted(post.title for post in posts) == sorted(title for title, _, _ in POSTS)
     for post in posts:
@@ -74,7 +74,7 @@ def test_all_forms_together_are_one_post_each_with_a_place_in_every_form(index: 
 
 
 def test_every_quote_is_found_in_every_form_and_proven(index: Index, answers: list[Answer], folder: Path) -> None:
-    """In the places where the index saw the files, and in the folder alone, as an answers file tells them."""
+    """In the places where the index saw the files, and in the folder alone, as an answers file says."""
     for (question, evidence), answer in zip(QUESTIONS, answers, strict=True):
         assert any(evidence in quote.text for quote in answer.quotes), question
         for quote in answer.quotes:
@@ -95,7 +95,7 @@ def test_every_quote_is_found_in_every_form_and_proven(index: Index, answers: li
 
 
 def test_another_record_format_or_place_in_an_archive_is_found_out(folder: Path, answers: list[Answer]) -> None:
-    """Each field of a location is proven."""
+    """Each field of a location is checked."""
     quote = answers[0].quotes[0]
     for old, new in (
         ('"record": "line 2"', '"record": "line 3"'),
@@ -113,7 +113,7 @@ def test_another_record_format_or_place_in_an_archive_is_found_out(folder: Path,
 
 
 def test_a_quote_opens_its_page_at_its_place_in_every_form(index: Index, answers: list[Answer]) -> None:
-    """The source pane marks the very characters of the file, and names the record."""
+    """The source pane marks exactly the characters of the file, and names the record."""
     for quote in answers[2].quotes[:1]:
         for order, place in enumerate(quote.locations):
             made = str(panel(index, ref_of(quote).at(order)))
@@ -126,7 +126,7 @@ def test_a_quote_opens_its_page_at_its_place_in_every_form(index: Index, answers
 
 
 def test_a_quote_of_a_document_names_its_page(tmp_path: Path) -> None:
-    """And is proven there; on another page it is not."""
+    """And is verified there; on another page it is not."""
     (tmp_path / "keeper.pdf").write_bytes(pdf_of(PAGES, "The keeper"))
     build_index([tmp_path / "keeper.pdf"], into=tmp_path / "index")
     with open_index(tmp_path / "index") as index:

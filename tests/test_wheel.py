@@ -44,7 +44,7 @@ def test_every_file_of_both_packages_is_in_the_wheel(wheel: Path) -> None:
 
 
 def test_the_wheel_answers_away_from_the_tree(wheel: Path, seed_home: Path, tmp_path: Path) -> None:
-    """Nothing that it needs is found in the tree alone."""
+    """Nothing that it needs is only in the tree."""
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
     environment = os.environ | {"PYTHONPATH": str(tmp_path / "site"), "PULLQUOTE_INDEX": str(seed_home)}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def ask_with_the_default_index() -> str:
-    """An answer's fields and where its quotes stand."""
+    """An answer's fields, and the locations of its quotes."""
     answer = ask("Who opened the first park?")
     assert_type(answer, Answer)
     assert_type(answer.status == "no_answer", bool)
@@ -61,14 +61,14 @@ def _show(stage: str, done: int, total: int) -> None:
 
 
 def prove(answers: Path) -> bool:
-    """An answers file or answers at hand."""
+    """An answers file, or answers in memory."""
     found = verify(answers)
     assert_type(verify([ask("Who?")], root="pages").holds, bool)
     return found.holds
 
 
 def prove_by_hand(place: Location, page_text: str) -> bool:
-    """The words that a place of any format says."""
+    """The words at a location of any format."""
     return assert_type(plain_text(page_text[place.start : place.end], place.format), str) != ""
 
 
@@ -81,7 +81,7 @@ def wrong_uses() -> None:
 
 
 def ask_several_as_one(homes: list[Path]) -> list[str | None]:
-    """Opened together, or asked where `ask` keeps them open."""
+    """Opened together, or asked through `ask`, which keeps them open."""
     with open_indexes(homes) as heaps:
         answer = heaps.ask("Who opened the first park?")
     assert_type(answer, Answer)

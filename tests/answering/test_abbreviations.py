@@ -21,18 +21,18 @@ def test_a_long_form_beside_its_letters_is_found(text: str) -> None:
     [("the Web-based Harbour Trust Index (WHTI)", "WHTI"), ("Extensible Markup Language (XML) came", "XML")],
 )
 def test_letters_need_not_all_begin_a_word(text: str, short: str) -> None:
-    """Where they stand in brackets behind a name."""
+    """In brackets after a name."""
     assert long_form_level(text, short) > 0.0
 
 
 def test_the_long_form_gives_way_to_its_letters() -> None:
-    """So that a sentence on the one is read as one on the other."""
+    """So that a sentence about the one is read as one about the other."""
     assert shortened("The Harbour Trust Act (HTA) is old.", "HTA") == "The HTA is old."
     assert shortened("The Harbour is old.", "HTA") == "The Harbour is old."
 
 
 def test_words_with_the_letters_are_told_from_others() -> None:
-    """Three capitals at least, and not where the letters are there too."""
+    """At least three capitals, and not if the letters are there too."""
     assert spells_out("The Bureau of Harbour Pilots met.", "BHP")
     assert not spells_out("The bureau of harbour pilots met.", "BHP")
     assert not spells_out("The Bureau of Harbour Pilots (BHP) met.", "BHP")

@@ -47,7 +47,7 @@ def _answers(path: Path) -> list[Answer]:
 
 
 def test_every_row_has_its_row_in_the_same_order(seed_index: Index, tmp_path: Path) -> None:
-    """Bad rows keep their places, and the JSON is what asking one by one gives."""
+    """Bad rows keep their places, and the JSON equals that of single questions."""
     out = tmp_path / "answers.jsonl"
     report = run_batch(seed_index, _rows(), out)
     rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
@@ -61,7 +61,7 @@ def test_every_row_has_its_row_in_the_same_order(seed_index: Index, tmp_path: Pa
 
 
 def test_two_runs_do_not_write_the_same_answers(seed_index: Index, tmp_path: Path) -> None:
-    """The second says so and changes nothing; the first ends with every row once, and leaves no lock behind."""
+    """The second run says so and changes nothing; the first ends with every row once, and leaves no lock behind."""
     out = tmp_path / "answers.jsonl"
     refused = []
 
@@ -78,7 +78,7 @@ def test_two_runs_do_not_write_the_same_answers(seed_index: Index, tmp_path: Pat
 
 
 def test_always_answer_leaves_no_refusal(seed_index: Index) -> None:
-    """Ranking can be judged apart from refusing."""
+    """So that ranking can be judged separately from refusing."""
     given = answer_rows(seed_index, _rows(), always_answer=True)
     assert {answer.status for answer in given} == {"answered", "error"}
 
@@ -112,7 +112,7 @@ def test_markdown_shows_the_words_and_not_their_mark_up(seed_index: Index, tmp_p
 
 
 def test_a_table_runs_nothing_and_is_read_back(seed_index: Index, tmp_path: Path) -> None:
-    """Cells that a spreadsheet would take for formulas are text in it, and the same questions when they are asked again."""
+    """Cells that a spreadsheet would read as formulas are shown as text, and are the same questions if asked again."""
     questions = ["=1+1", "+1", "-2", "@SUM(A1)", "\t=1", "'=x", "plain", "'tis", "\uff1d1"]
     rows = [Answer(question, "error", 0.0, "low", reason="=no", id=question) for question in questions]
     out = tmp_path / "answers.csv"
@@ -127,7 +127,7 @@ def test_a_table_runs_nothing_and_is_read_back(seed_index: Index, tmp_path: Path
 
 @pytest.mark.parametrize("name", ["answers.docx", "answers", "none/answers.csv", "folder.csv"])
 def test_what_cannot_be_written_is_said_before_any_work(tmp_path: Path, name: str) -> None:
-    """Unknown endings, missing folders and folders in the way."""
+    """Unknown endings, missing folders, and folders in place of the file."""
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(InputError):
         check_out(tmp_path / name)
@@ -136,7 +136,7 @@ def test_what_cannot_be_written_is_said_before_any_work(tmp_path: Path, name: st
 @pytest.mark.parametrize("name", ["answers.jsonl", "answers.csv", "answers.md"])
 @pytest.mark.parametrize("cut", [0, 7])
 def test_a_stopped_run_goes_on_where_it_ended(seed_index: Index, tmp_path: Path, name: str, cut: int) -> None:
-    """The output is the same as that of a run that was never stopped, a line cut short or not."""
+    """The output equals that of a run that was never stopped, whether or not a line was cut short."""
     whole = tmp_path / f"whole-{name}"
     run_batch(seed_index, _rows(), whole)
     stopped = tmp_path / name
@@ -164,7 +164,7 @@ def _stop_after(rows: int) -> Progress:
 
 
 def test_resuming_a_shorter_output_keeps_its_rows(seed_index: Index, tmp_path: Path) -> None:
-    """An output of JSON lines can be gone on with as it is."""
+    """A JSON Lines output can be continued as it is."""
     out = tmp_path / "answers.jsonl"
     run_batch(seed_index, _rows(), out)
     lines = out.read_bytes().splitlines(keepends=True)
@@ -174,7 +174,7 @@ def test_resuming_a_shorter_output_keeps_its_rows(seed_index: Index, tmp_path: P
 
 
 def test_a_run_of_other_questions_is_not_resumed(seed_index: Index, tmp_path: Path) -> None:
-    """Answers of another file are never mixed in, and stay where they are."""
+    """Answers of another file are never mixed in, and are kept."""
     out = tmp_path / "answers.jsonl"
     run_batch(seed_index, _rows(), out)
     before = out.read_bytes()
@@ -186,7 +186,7 @@ def test_a_run_of_other_questions_is_not_resumed(seed_index: Index, tmp_path: Pa
 
 
 def test_ctrl_c_is_quiet_and_loses_nothing(seed_home: Path, seed_index: Index, tmp_path: Path) -> None:
-    """The command line ends with 130 and says how to go on; going on gives every row."""
+    """The command ends with status 130 and says how to continue; continuing produces every row."""
     questions = tmp_path / "q.txt"
     questions.write_text("\n".join(QUESTIONS * 400))
     out = tmp_path / "answers.jsonl"

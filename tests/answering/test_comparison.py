@@ -40,19 +40,19 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     ],
 )
 def test_each_side_gets_a_quote(index: Index, question: str) -> None:
-    """What the one is, then what the other is."""
+    """First what the one is, then what the other is."""
     first, second = index.ask(question).quotes[:2]
     assert "the sea drives" in first.text
     assert "hops are dried" in second.text
 
 
 def test_what_tells_the_two_apart_comes_before_what_each_is(index: Index) -> None:
-    """It answers by itself."""
+    """Such a quote is enough."""
     assert "differ in one thing" in index.ask("What is the difference between an elm and an ash?").quotes[0].text
 
 
 def test_a_side_that_the_posts_do_not_explain_is_named(index: Index) -> None:
-    """The other is answered."""
+    """The other side is answered."""
     answer = index.ask("What is the difference between a tide mill and a hovercraft?")
     assert answer.status == "partial"
     assert "hovercraft" in (answer.reason or "")
@@ -61,5 +61,5 @@ def test_a_side_that_the_posts_do_not_explain_is_named(index: Index) -> None:
 
 @pytest.mark.parametrize("question", ["What do Ann and Bo grow?", "What is different about it?"])
 def test_a_question_that_compares_nothing_has_no_sides(question: str) -> None:
-    """Two names alone are no comparison."""
+    """Two names alone are not a comparison."""
     assert sides_of(question) is None

@@ -17,11 +17,11 @@ def test_features_about_one_thing_are_summed() -> None:
 
 
 def test_a_feature_of_no_family_keeps_its_own_name() -> None:
-    """A name that belongs nowhere is shown as it is, with spaces."""
+    """A feature of no family is shown under its own name, with spaces."""
     assert families([Feature("new_thing", 1.0, 0.5)]) == {"new thing": 0.5}
 
 
 def test_ranks_are_said_in_words() -> None:
-    """Each search has its place, or says that it did not find the chunk."""
+    """Each search shows its rank, or that it did not find the chunk."""
     assert ranks(CHUNK) == "3rd by meaning, not found by words"
     assert [ordinal(rank) for rank in (1, 2, 11, 22, 113)] == ["1st", "2nd", "11th", "22nd", "113th"]

@@ -36,7 +36,7 @@ from rag.answering.conversation import Understood, understand
 def test_a_follow_up_gets_its_subject(
     before: str, question: str, understood: str, subject: tuple[str, ...] | None
 ) -> None:
-    """In the place of the pronoun or the gap."""
+    """In place of the pronoun or the gap."""
     found = understand(question, [Understood(before)])
     assert found.text == understood
     assert subject is None or found.subject == subject
@@ -54,14 +54,14 @@ def test_a_question_that_stands_alone_is_never_changed(question: str) -> None:
 
 
 def test_the_subject_of_another_follow_up_is_handed_on() -> None:
-    """A chain of follow-ups keeps to one thing."""
+    """A chain of follow-ups keeps its subject."""
     first = Understood("What is FBOpen?")
     second = understand("Who built it?", [first])
     assert understand("When?", [first, second]).subject == ("fbopen",)
 
 
 def test_where_no_phrase_fits_the_topic_is_named_beside_the_question() -> None:
-    """The word "his" is whoever wrote it, and that the question does not say."""
+    """The pronoun "his" means the writer, whom the question does not name."""
     found = understand("What is his job?", [Understood("Who wrote the report on openFDA?")])
     assert found.text == "What is his job (report, openFDA)?"
     assert found.subject == ("openfda",)
@@ -69,6 +69,6 @@ def test_where_no_phrase_fits_the_topic_is_named_beside_the_question() -> None:
 
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_anything_can_be_said(before: str, question: str) -> None:
-    """No text is an error, and nothing is asked that is empty."""
+    """No text raises an error, and no empty question is asked."""
     found = understand(question, [Understood(before)])
     assert found.text.strip() or not question.strip()

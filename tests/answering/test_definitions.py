@@ -21,7 +21,7 @@ from rag.answering.definitions import explains, subject_of
     ],
 )
 def test_a_question_for_an_explanation_names_its_subject(question: str, subject: str, wish: str) -> None:
-    """Forms of it, down to a bare name."""
+    """In all forms of the question, down to a bare name."""
     found = subject_of(question)
     assert found is not None
     assert (found.text, found.wish) == (subject, wish)
@@ -39,7 +39,7 @@ def test_a_question_for_an_explanation_names_its_subject(question: str, subject:
     ],
 )
 def test_a_question_for_a_fact_names_none(question: str) -> None:
-    """What has "of" or "for" in it, or is the one of its kind, is looked up, not explained."""
+    """A phrase with "of" or "for", or with a superlative, asks for a fact, not for an explanation."""
     assert subject_of(question) is None
 
 
@@ -70,7 +70,7 @@ def test_a_question_for_a_fact_names_none(question: str) -> None:
 def test_a_sentence_that_explains_is_told_from_one_that_mentions(
     question: str, explaining: str, mentioning: str
 ) -> None:
-    """The level of the one is above that of the other."""
+    """The level of the first is above that of the second."""
     subject = subject_of(question)
     assert subject is not None
     assert explains(explaining, subject) >= 3.0
@@ -78,7 +78,7 @@ def test_a_sentence_that_explains_is_told_from_one_that_mentions(
 
 
 def test_no_pattern_is_compiled_for_a_text_without_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those of a new name take longer than the rest of the answer."""
+    """Compiling the patterns of a new name takes longer than the rest of the answer."""
 
     def never(_: object) -> tuple[()]:
         raise AssertionError("compiled")

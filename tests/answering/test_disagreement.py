@@ -56,5 +56,5 @@ def test_the_newer_comes_first_and_the_answer_says_so(
     ],
 )
 def test_texts_that_agree_or_speak_of_other_things_do_not_disagree(one: str, other: str) -> None:
-    """Another number alone is none."""
+    """Another number alone is not a disagreement."""
     assert disagreement(one, other) is None

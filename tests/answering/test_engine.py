@@ -48,7 +48,7 @@ OPENED, MONGOLIA = "Who opened the bakery on Tern Street?", "What is the capital
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an index of three posts, and one that holds but a question."""
+    """The folder of an index of three posts, one of which contains only a question."""
     folder = tmp_path_factory.mktemp("answering")
     pages = folder / "pages"
     pages.mkdir()
@@ -60,14 +60,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def index(home: Path) -> Iterator[Index]:
-    """The opened index; only to be read."""
+    """The opened index; read only."""
     with open_index(home) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
 def strict(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    """The same index, told to refuse all but what is certain."""
+    """The same index, set to refuse all but the most certain answers."""
     folder = tmp_path_factory.mktemp("strict") / "index"
     shutil.copytree(home, folder)
     with open_index(folder) as opened:
@@ -80,7 +80,7 @@ def _post(index: Index, title: str) -> str:
 
 
 def _plain(answer: Answer) -> Answer:
-    """The answer without how and when it was found."""
+    """The answer without its trace."""
     return replace(answer, trace=None)
 
 
@@ -96,7 +96,7 @@ def test_a_word_that_no_post_has_is_named(index: Index) -> None:
 
 
 def test_what_the_nearest_quotes_do_speak_of_is_named_beside_the_unknown_word(index: Index) -> None:
-    """No post has one word, and one has the other: the reason says both."""
+    """No post has the one word, and one post has the other: the reason says both."""
     answer = index.ask("Who buried the mercury?", fast=True)
     assert answer.reason == "“buried” does not appear in these posts; the nearest quotes mention only “mercury”."
     assert "mercury" in answer.closest[0].text
@@ -110,7 +110,7 @@ def test_what_the_nearest_quotes_do_speak_of_is_named_beside_the_unknown_word(in
     ],
 )
 def test_a_kind_of_thing_that_the_nearest_quotes_do_not_give_is_named(strict: Index, question: str, thing: str) -> None:
-    """The posts mention it all, but there is no date, number, person or place of the kind asked for."""
+    """The posts mention all of it, but no date, number, person or place of the kind asked for."""
     answer = strict.ask(question)
     assert answer.reason is not None
     assert answer.reason.startswith("The nearest quotes in these posts mention “")
@@ -119,7 +119,7 @@ def test_a_kind_of_thing_that_the_nearest_quotes_do_not_give_is_named(strict: In
 
 @pytest.mark.parametrize("question", ["Who put the lamp out when the buoys came?", "Who lit the oven of the bakery?"])
 def test_no_kind_of_thing_is_denied_that_a_quote_below_may_give(strict: Index, question: str) -> None:
-    """A name stands in one of the closest quotes, so the reason does not say that there is none."""
+    """One of the closest quotes contains a name, so the reason does not say that there is none."""
     answer = strict.ask(question)
     assert any(name in quote.text for quote in answer.closest for name in ("Abel Finch", "Ottilie Marsh"))
     assert answer.reason is not None
@@ -127,7 +127,7 @@ def test_no_kind_of_thing_is_denied_that_a_quote_below_may_give(strict: Index, q
 
 
 def test_a_known_word_that_the_nearest_quotes_lack_is_named(strict: Index) -> None:
-    """The word stands in another post: the reason says what the nearest quotes say nothing of."""
+    """The word is in another post; the reason says that the nearest quotes do not mention it."""
     answer = strict.ask("Who paints the oven of the bakery?")
     expected = "The nearest quotes in these posts mention “oven” and “bakery”, but not “paints”."
     assert answer.reason == expected
@@ -135,14 +135,14 @@ def test_a_known_word_that_the_nearest_quotes_lack_is_named(strict: Index) -> No
 
 
 def test_words_that_stand_only_in_other_posts_are_told_from_unknown_ones(index: Index) -> None:
-    """Within one post nothing has the words of the question, although the index knows them."""
+    """Nothing in this post has the words of the question, although the index has them."""
     answer = index.ask("Where is the mercury?", post_id=_post(index, BAKERY), fast=True)
     assert answer.status == "no_answer"
     assert answer.reason == f"Nothing in the post “{BAKERY}” comes near this question."
 
 
 def test_all_words_near_and_still_no_answer(strict: Index) -> None:
-    """Where nothing else is to be said, the reason says that no sentence clearly answers."""
+    """If nothing else can be said, the reason says that no sentence clearly answers."""
     answer = strict.ask("What painted the tower?")
     assert (
         answer.reason
@@ -151,7 +151,7 @@ def test_all_words_near_and_still_no_answer(strict: Index) -> None:
 
 
 def test_where_no_sentence_can_be_quoted_nothing_comes_near(index: Index) -> None:
-    """A post that is a question alone gives no quote, and nothing is said to be closest."""
+    """A post that is only a question yields no quote, and nothing is shown as closest."""
     answer = index.ask("Who painted the tower?", post_id=_post(index, "Asked at the chapel door"), always_answer=True)
     assert answer.status == "no_answer"
     assert answer.reason == "Nothing in the post “Asked at the chapel door” comes near this question."
@@ -159,7 +159,7 @@ def test_where_no_sentence_can_be_quoted_nothing_comes_near(index: Index) -> Non
 
 
 def test_a_question_without_words_is_refused(index: Index) -> None:
-    """Punctuation alone asks for nothing, also where every question is to be answered."""
+    """Punctuation alone asks for nothing, even if every question is to be answered."""
     for always in (False, True):
         answer = index.ask("?! …", always_answer=always, id="p")
         assert (answer.status, answer.confidence, answer.id) == ("no_answer", 0.0, "p")
@@ -167,7 +167,7 @@ def test_a_question_without_words_is_refused(index: Index) -> None:
 
 
 def test_a_refusal_shows_what_came_nearest_apart_from_quotes(index: Index, strict: Index) -> None:
-    """The very quotes of the answer stand under closest once it is refused; an answer has no closest and no reason."""
+    """The quotes of the answer become the closest quotes once it is refused; an answer has no closest and no reason."""
     given, refused = index.ask(OPENED), strict.ask(OPENED)
     assert (given.status, refused.status) == ("answered", "no_answer")
     assert given.quotes
@@ -180,7 +180,7 @@ def test_a_refusal_shows_what_came_nearest_apart_from_quotes(index: Index, stric
 
 
 def test_all_parts_answered(index: Index) -> None:
-    """The quotes take turns, and the confidence is that of the less certain part."""
+    """The quotes alternate, and the confidence is that of the less certain part."""
     answer = index.ask("Who opened the bakery? Who kept the lighthouse?", id="two")
     assert (answer.status, answer.id, answer.reason) == ("answered", "two", None)
     assert [part.question for part in answer.parts] == ["Who opened the bakery?", "Who kept the lighthouse?"]
@@ -191,7 +191,7 @@ def test_all_parts_answered(index: Index) -> None:
 
 
 def test_one_part_answered(index: Index) -> None:
-    """The answer is partial, holds the quotes of the one part, and says which part it refuses and why."""
+    """The answer is partial, contains the quotes of the one part, and says which part it refuses and why."""
     answer = index.ask("Who opened the bakery, and what is the capital of Mongolia?")
     assert answer.status == "partial"
     assert [part.status for part in answer.parts] == ["answered", "no_answer"]
@@ -203,7 +203,7 @@ def test_one_part_answered(index: Index) -> None:
 
 
 def test_no_part_answered(index: Index) -> None:
-    """The reasons of all parts stand behind each other, each after its question."""
+    """The reasons of all parts follow each other, each after its question."""
     answer = index.ask(f"Where is the zebra? {MONGOLIA}", fast=True)
     assert (answer.status, answer.quotes) == ("no_answer", ())
     assert answer.reason == " ".join(f"{part.question} {part.reason}" for part in answer.parts)
@@ -215,7 +215,7 @@ def test_no_part_answered(index: Index) -> None:
 
 @pytest.mark.parametrize("question", ["When was it?", "Tell me more", "And when?", "Who else?"])
 def test_a_follow_up_is_about_what_was_asked_before(index: Index, question: str) -> None:
-    """A pronoun, half a sentence and a request for more speak of the post that answered before."""
+    """A pronoun, half a sentence and a request for more are about the post that answered before."""
     quotes = index.ask(question, history=[OPENED], always_answer=True).quotes
     assert quotes[0].post_title == BAKERY
     other = index.ask(question, history=["Who kept the lighthouse?"], always_answer=True).quotes
@@ -230,13 +230,13 @@ def test_half_a_question_gets_its_answer_only_with_the_question_before(index: In
 
 
 def test_a_follow_up_reaches_back_over_another_follow_up(index: Index) -> None:
-    """The subject is that of the last question that stands on its own, and not of one before it."""
+    """The subject is that of the last question that stands alone, not of one before it."""
     history = ["Who kept the lighthouse?", OPENED, "Why did it close?"]
     assert index.ask("And when?", history=history, always_answer=True).quotes[0].post_title == BAKERY
 
 
 def test_a_new_subject_is_not_dragged_back(index: Index) -> None:
-    """A question that stands on its own goes to its own post, with nothing of the one before among its words."""
+    """A question that stands alone finds its own post, without words of the previous question."""
     question = "How long do you simmer quince jam?"
     answer = index.ask(question, history=[OPENED])
     assert answer.quotes[0].post_title == "An orchard of quinces"
@@ -245,17 +245,17 @@ def test_a_new_subject_is_not_dragged_back(index: Index) -> None:
 
 
 def test_the_second_part_may_lean_on_the_first(index: Index) -> None:
-    """A part that follows on is asked with the part before it as its history."""
+    """A part that follows another is asked with that part as its history."""
     answer = index.ask("Who opened the bakery on Tern Street? Why did it close?")
     assert [part.quotes[0].post_title for part in answer.parts] == [BAKERY, BAKERY]
     assert "flood" in answer.parts[1].quotes[0].text
 
 
-# ---- one post, and never refusing
+# ---- one post, and always answering
 
 
 def test_one_post_alone_is_quoted(index: Index) -> None:
-    """Narrowed to a post, all quotes and all that is considered come from it, also where another answers better."""
+    """Restricted to a post, all quotes and all considered chunks come from it, even if another post answers better."""
     post_id = _post(index, LIGHTHOUSE)
     answer = index.ask(OPENED, post_id=post_id, always_answer=True)
     assert answer.trace is not None
@@ -265,7 +265,7 @@ def test_one_post_alone_is_quoted(index: Index) -> None:
 
 
 def test_a_refusal_of_one_post_says_where_others_answer(index: Index) -> None:
-    """And not where none does."""
+    """And not if none does."""
     post_id = _post(index, LIGHTHOUSE)
     assert (index.ask("What does the cider maker buy?", post_id=post_id).reason or "").endswith(ASK_ALL)
     assert ASK_ALL not in (index.ask(MONGOLIA, post_id=post_id).reason or "")
@@ -285,14 +285,14 @@ def test_always_answer_turns_refusing_off_and_changes_nothing_else(index: Index)
 
 @pytest.mark.parametrize("question", ["", "  \n\t "])
 def test_an_empty_question_is_an_error(index: Index, question: str) -> None:
-    """Nothing asked: it says what to do."""
+    """An empty question: the error says what to do."""
     with pytest.raises(InputError, match="empty") as raised:
         index.ask(question)
     assert raised.value.remedy
 
 
 def test_a_question_as_long_as_a_page_is_an_error(index: Index) -> None:
-    """The longest question is read, one character more is not, and it says how long a question may be."""
+    """The longest question is read, one character more is not, and the error states the limit."""
     longest = ("bakery " * 2000)[:9999] + "?"
     assert len(longest) == 10_000
     index.ask(longest, explain=False)
@@ -303,7 +303,7 @@ def test_a_question_as_long_as_a_page_is_an_error(index: Index) -> None:
 
 
 def test_a_post_that_is_not_there_is_an_error(index: Index) -> None:
-    """Narrowing to an unknown post, or asking for it, names its id."""
+    """Restricting to an unknown post, or asking for it, names its id in the error."""
     with pytest.raises(InputError, match="no such post") as raised:
         index.ask(OPENED, post_id="nowhere")
     assert raised.value.got == "nowhere"
@@ -311,11 +311,11 @@ def test_a_post_that_is_not_there_is_an_error(index: Index) -> None:
         index.post("nowhere")
 
 
-# ---- what an answer carries
+# ---- what an answer contains
 
 
 def test_the_trace_is_kept_only_when_asked_for(index: Index) -> None:
-    """It holds the query, the chunks considered with the best sentence first, and the threshold."""
+    """It contains the query, the considered chunks with the best sentence first, and the threshold."""
     assert index.ask(OPENED, explain=False).trace is None
     trace = index.ask(OPENED, explain=True).trace
     assert trace is not None
@@ -328,7 +328,7 @@ def test_the_trace_is_kept_only_when_asked_for(index: Index) -> None:
 
 
 def test_the_band_is_that_of_the_confidence(index: Index) -> None:
-    """High from 0.7, medium from 0.4, low below; of answers, refusals and parts alike."""
+    """High from 0.7, medium from 0.4, low below; for answers, refusals and parts alike."""
     asked = [OPENED, MONGOLIA, "How many quince trees stand on the slope?", "Who lit the oven?", "Where is the cart?"]
     answers = [index.ask(question, always_answer=True) for question in asked]
     answers.append(index.ask("Who opened the bakery? Who kept the lighthouse?"))
@@ -341,7 +341,7 @@ def test_the_band_is_that_of_the_confidence(index: Index) -> None:
 
 
 def test_a_threshold_that_was_set_decides_and_lasts(home: Path, tmp_path: Path) -> None:
-    """An answer is given at its own confidence and refused right above; another opening of the index sees it too."""
+    """A question is answered at its own confidence and refused just above it; the threshold survives reopening."""
     folder = tmp_path / "index"
     shutil.copytree(home, folder)
     with open_index(folder) as index:
@@ -375,5 +375,5 @@ def test_many_questions_are_answered_as_one_by_one(index: Index) -> None:
 
 
 def test_white_space_around_and_within_a_question_does_not_count(index: Index) -> None:
-    """The same question with other spaces has the same answer, under its own words with single spaces."""
+    """The same question with other spaces has the same answer, shown with single spaces."""
     assert _plain(index.ask("  Who opened\n the   bakery on Tern Street?\t")) == _plain(index.ask(OPENED))

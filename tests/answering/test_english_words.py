@@ -15,5 +15,5 @@ def test_a_right_word_is_known_in_any_case(word: str) -> None:
 
 @pytest.mark.parametrize("word", ["inveted", "goverment", "quernstnes", "recieve"])
 def test_a_slip_is_not(word: str) -> None:
-    """Common ones neither."""
+    """Not even common misspellings."""
     assert not is_english_word(word)

@@ -51,7 +51,7 @@ def _first(index: Index, question: str) -> str:
 
 
 def test_a_row_of_a_table_comes_with_its_header(index: Index) -> None:
-    """And the line that leads in is not quoted without the row."""
+    """And the line that introduces the table is not quoted without the row."""
     shown = _first(index, "When does the Larch Hill pool open on Tuesday?")
     assert "Opens" in shown
     assert "Tuesday\t12:00" in shown
@@ -63,7 +63,7 @@ def test_a_short_reply_comes_with_its_question(index: Index) -> None:
 
 
 def test_a_sentence_that_only_names_the_thing_goes_on_to_what_is_asked(index: Index) -> None:
-    """A number is asked for, and "The app ..." gives it."""
+    """A number is asked for, and "The app ..." states it."""
     assert "13 tide gauges" in _first(index, "How many tide gauges does the Quayside app read?")
 
 
@@ -88,7 +88,7 @@ def test_a_long_list_says_how_much_of_it_is_shown_and_has_the_rest(index: Index)
 
 
 def test_a_sentence_that_says_this_of_the_lines_above_comes_with_them(index: Index) -> None:
-    """A name and its value, each a line of its own."""
+    """A name and its value, each on a line of its own."""
     shown = _first(index, "What does the paperwork for a mooring cost?")
     assert "Paperwork" in shown
     assert "$400 on average" in shown
@@ -102,7 +102,7 @@ def test_a_lead_in_goes_on_to_lines_with_what_is_below_them(index: Index) -> Non
 
 
 def test_what_goes_with_a_sentence_is_not_quoted_twice(index: Index) -> None:
-    """Three good sentences are too long for one quote: the first is quoted alone, not left out, unless it is far off."""
+    """Three good sentences are too long for one quote: the first is quoted alone unless it scores far lower."""
     ranking = index.ranking("When was the beacon on Gull Rock lit?", fast=True)
     texts = {ranking.text_of(one)[:6]: one for one in ranking.ranked}
 
@@ -117,7 +117,7 @@ def test_what_goes_with_a_sentence_is_not_quoted_twice(index: Index) -> None:
 
 
 def test_a_neighbour_that_the_reader_finds_to_answer_is_shown_too(index: Index) -> None:
-    """Though its score is far below."""
+    """Although its score is far lower."""
     ranking = index.ranking("When does the mast light burn?", fast=True)
     texts = {ranking.text_of(one): one for one in ranking.ranked}
     best, next_to_it = (texts[text] for text in ("The mast light burns from dusk.", "Herring is sold on the quay."))

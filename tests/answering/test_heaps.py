@@ -58,7 +58,7 @@ def heaps(homes: list[Path]) -> Iterator[Heaps]:
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_quote_that_answers_comes_first_and_names_its_index(heaps: Heaps, homes: list[Path], question: str) -> None:
-    """Whichever index it is in; its confidence is the one that index gives it, and the others follow by theirs."""
+    """Whichever index it is in; its confidence is the one that the index gives it, and the others follow by theirs."""
     words, place = QUESTIONS[question]
     answer = heaps.ask(question)
     assert answer.status == "answered"
@@ -78,14 +78,14 @@ def test_a_quote_that_both_have_is_shown_once(heaps: Heaps) -> None:
 
 
 def test_quotes_of_two_indexes_that_disagree_are_both_shown_the_newer_first(heaps: Heaps, homes: list[Path]) -> None:
-    """As within one index."""
+    """Like within one index."""
     answer = heaps.ask("When does the library open on weekdays?", always_answer=True)
     assert [quote.index for quote in answer.quotes[:2]] == [str(homes[1]), str(homes[0])]
     assert "different" in (answer.disagreement or "")
 
 
 def test_a_refusal_speaks_for_every_index(heaps: Heaps, homes: list[Path]) -> None:
-    """The same reason once, different ones each with its index."""
+    """The same reason once; different reasons, each with its index."""
     answer = heaps.ask("Who won the chess tournament in Vienna?")
     assert answer.status == "no_answer"
     assert answer.reason
@@ -102,7 +102,7 @@ def test_questions_about_the_posts_are_answered_index_by_index(heaps: Heaps, hom
 
 
 def test_several_questions_at_once_are_each_asked_of_all(heaps: Heaps, homes: list[Path]) -> None:
-    """Every part has its quote from its own index."""
+    """Every part has quotes from its own index."""
     answer = heaps.ask(" ".join(QUESTIONS))
     assert len(answer.parts) == len(QUESTIONS)
     for part, (words, place) in zip(answer.parts, QUESTIONS.values(), strict=True):
@@ -111,7 +111,7 @@ def test_several_questions_at_once_are_each_asked_of_all(heaps: Heaps, homes: li
 
 
 def test_one_post_is_asked_where_it_is(heaps: Heaps, homes: list[Path]) -> None:
-    """And a post that no index has is said to be missing."""
+    """And a post that is in no index is reported missing."""
     (bridge,) = (post for post in heaps.posts() if "bridge" in post.title)
     answer = heaps.ask("What toll did carts pay?", post_id=bridge.post_id)
     assert answer.quotes[0].index == str(homes[1])
@@ -121,7 +121,7 @@ def test_one_post_is_asked_where_it_is(heaps: Heaps, homes: list[Path]) -> None:
 
 
 def test_a_batch_gives_the_answers_that_asking_gives(heaps: Heaps, tmp_path: Path) -> None:
-    """In order, byte for byte, and the proof opens the pages of the right index: both have a page.md."""
+    """In order, byte for byte, and the check opens the pages of the right index: both have a page.md."""
     rows = [QuestionRow(str(at), question) for at, question in enumerate([*QUESTIONS, "Who won at chess?"])]
     out = tmp_path / "answers.jsonl"
     run_batch(heaps, rows, out)
@@ -155,7 +155,7 @@ def test_python_asks_several_too(homes: list[Path]) -> None:
 
 
 def test_what_cannot_be_asked_together_is_said(homes: list[Path], tmp_path: Path) -> None:
-    """None, the same twice, one that is missing."""
+    """None, the same one twice, and a missing one."""
     with pytest.raises(InputError, match="no index"):
         open_indexes([])
     with pytest.raises(InputError, match="twice"):
@@ -167,7 +167,7 @@ def test_what_cannot_be_asked_together_is_said(homes: list[Path], tmp_path: Path
 
 
 def test_everything_said_about_a_thing_comes_from_all(heaps: Heaps) -> None:
-    """The sentences of both, oldest post first; a post that both have once."""
+    """The sentences of both, oldest post first; a post that both have comes once."""
     assert [one.post.title for one in heaps.about("library").posts] == ["The old mill", "The stone bridge"]
     bread = heaps.about("rye bread")
     assert (len(bread.posts), bread.count) == (1, 1)

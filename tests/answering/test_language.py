@@ -19,7 +19,7 @@ from rag.answering.language import foreign_language
     ],
 )
 def test_a_question_in_another_language_is_named(question: str, language: str) -> None:
-    """A detector tells it, offline."""
+    """A detector recognises it, offline."""
     assert foreign_language(question) == language
 
 
@@ -35,5 +35,5 @@ def test_a_question_in_another_language_is_named(question: str, language: str) -
     ],
 )
 def test_english_with_strange_names_and_keywords_are_not_foreign(question: str) -> None:
-    """Joining words, or too little to tell."""
+    """It has joining words, or is too short to tell."""
     assert foreign_language(question) is None

@@ -14,7 +14,7 @@ TABLE = {
 
 
 def test_each_measure_counts_its_weight_for_each_scale_above_its_mean() -> None:
-    """In the order of the names, row by row, the offset only in the log odds."""
+    """In the order of the names, row by row; the offset is only in the log odds."""
     model = LinearModel.of(("short", "near"), TABLE, offset=0.5)
     measures = np.array([[0.75, 1.0], [0.5, 5.0]], dtype=np.float32)
     assert model.contributions(measures).tolist() == [[-1.0, 0.0], [0.0, 6.0]]
@@ -28,5 +28,5 @@ def test_a_model_is_written_as_it_is_read() -> None:
 
 
 def test_in_a_blank_model_nothing_counts() -> None:
-    """Whatever is measured."""
+    """Whatever the features are."""
     assert LinearModel.blank(("near", "short")).log_odds(np.array([7.0, -7.0], dtype=np.float32)) == 0.0

@@ -13,7 +13,7 @@ ROWS = [
 
 
 def test_rows_have_cells() -> None:
-    """Parted by a tab or a bar."""
+    """Separated by a tab or a bar."""
     assert is_table_row("Small\t2.40")
     assert is_table_row("Small | 2.40")
     assert not is_table_row("Small bread")
@@ -25,7 +25,7 @@ def test_a_list_is_its_neighbouring_items() -> None:
 
 
 def test_a_row_alone_has_its_header_and_the_other_rows() -> None:
-    """A header is no item: one of two rows is shown."""
+    """A header is not an item: one of two rows is shown."""
     header, shown = header_of(POST, ROWS, 22, 32), list_shown(POST, ROWS, 22, 32)
     assert header is not None
     assert shown is not None

@@ -15,7 +15,7 @@ from rag.text.whitespace import fold_white
 
 
 def test_white_space_is_folded() -> None:
-    """Every kind and any length of it, none at the ends; nothing else."""
+    """Every kind and length of it, and none at the ends; nothing else changes."""
     assert fold_white(" \n The\u00a0 first\r\n\tpark\u2003opened. ") == "The first park opened."
     assert fold_white("co\u00adop—erate") == "co\u00adop—erate"
 
@@ -29,9 +29,9 @@ def test_a_span_stands_where_its_piece_leads() -> None:
 
 @dataclass(frozen=True)
 class Edited:
-    """A copy of a text whose page has other white space, captions put in, words changed or left out.
+    """A copy of a text whose page has other white space, inserted captions, changed or missing words.
 
-    ``runs`` are the spans of the text's words, those together between which nothing but white space differs.
+    ``runs`` are spans of the text's words, joined if nothing but the white space between them differs.
     """
 
     text: str
@@ -42,7 +42,7 @@ class Edited:
 
 @st.composite
 def edited(draw: st.DrawFn) -> Edited:
-    """A text of short words and one edited copy, with the pieces that an honest alignment gives."""
+    """A text of short words and an edited copy, with the pieces that a correct alignment returns."""
     text, file = "", draw(st.sampled_from(["", "Title\n\n", "b a "]))
     pieces: list[Piece] = []
     runs: list[list[tuple[int, int]]] = [[]]
@@ -69,7 +69,7 @@ def edited(draw: st.DrawFn) -> Edited:
 
 @given(edited(), st.data())
 def test_only_the_words_of_the_span_are_located(it: Edited, data: st.DataObject) -> None:
-    """Whatever differs between post and page, a location's characters are the page's and fold to the span's words."""
+    """Whatever differs between post and page, a location's characters are the page's, and fold to the span's words."""
     start = data.draw(st.integers(0, len(it.text) - 1))
     end = data.draw(st.integers(start + 1, len(it.text)))
     quote = it.text[start:end]
@@ -82,7 +82,7 @@ def test_only_the_words_of_the_span_are_located(it: Edited, data: st.DataObject)
 
 @given(edited())
 def test_words_are_found_where_nothing_but_white_space_differs(it: Edited) -> None:
-    """A caption beside them, or a word changed elsewhere, hides nothing."""
+    """A caption beside them, or a word changed elsewhere, does not matter."""
     for run in it.runs:
         for first in range(len(run)):
             for last in range(first, len(run)):
@@ -90,7 +90,7 @@ def test_words_are_found_where_nothing_but_white_space_differs(it: Edited) -> No
 
 
 def test_every_copy_that_has_the_words_is_named_and_no_other() -> None:
-    """In the order of the copies; another word, a caption inside or a missing end leaves a copy out."""
+    """In the order of the copies; a copy with another word, a caption inside or a missing end is left out."""
     text = "It has a pond. It is deep."
     same = Copy("same.txt", SHA, (Piece(0, 26, 7, 33),))
     spaced = Copy("spaced.txt", SHA, (Piece(0, 14, 0, 14), Piece(14, 15, 14, 16, "\r\n"), Piece(15, 26, 16, 27)))
@@ -113,6 +113,6 @@ def test_every_copy_that_has_the_words_is_named_and_no_other() -> None:
 
 @pytest.mark.parametrize(("span", "there"), [((0, 4), []), ((4, 8), []), ((2, 6), ["e t"]), ((0, 8), ["one two"])])
 def test_a_span_that_cuts_a_stretch_that_differs_is_not_located(span: tuple[int, int], there: list[str]) -> None:
-    """Half of a stretch of other white space has no place of its own."""
+    """Half of a stretch of different white space has no place of its own."""
     copy = Copy("a.txt", SHA, (Piece(0, 3, 0, 3), Piece(3, 5, 3, 4, " "), Piece(5, 8, 4, 7)))
     assert [place.text for place in locate(make_post("one\n\ntwo", copy), *span)] == there

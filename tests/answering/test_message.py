@@ -25,26 +25,26 @@ PASSAGE = (
     ],
 )
 def test_list_numbers_and_chat_spelling_are_read_as_meant(typed: str, question: str) -> None:
-    """A number before the question goes, a year or a name stays."""
+    """A number before the question is removed; a year or a name is kept."""
     assert read_message(typed).question == question
 
 
 @pytest.mark.parametrize("message", [f"{PASSAGE}\n\nWho dug the pond?", f"Who dug the pond?\n\n{PASSAGE}"])
 def test_a_pasted_passage_is_context_and_not_the_question(message: str) -> None:
-    """Before the question or after it."""
+    """Before or after the question."""
     read = read_message(message)
     assert (read.question, read.context) == ("Who dug the pond?", PASSAGE)
 
 
 def test_a_long_question_and_several_questions_have_no_passage() -> None:
-    """Only sentences that tell something are a passage."""
+    """Only statements are a passage."""
     long = "Who " + "of the many people who came to the old mill by the river " * 4 + "dug it?"
     assert read_message(long).context == ""
     assert read_message("Who dug the pond? " * 12).context == ""
 
 
 def test_a_quote_of_the_passage_is_known_again() -> None:
-    """Whatever its case and signs; other words are not."""
+    """In any case and punctuation; other words are not changed."""
     assert is_pasted("she charged a penny to cross the river", PASSAGE)
     assert not is_pasted("She charged two pence", PASSAGE)
     assert not is_pasted("She charged a penny", "")

@@ -33,13 +33,13 @@ def _quoted(text: str, *rest: Passage) -> Answer:
     ],
 )
 def test_what_counts_in_the_answer_before_is_told_from_what_counts_in_the_world(question: str, place: int) -> None:
-    """It has nothing with it that says which is meant."""
+    """Nothing else in the question says which one is meant."""
     found = place_in_answer(question)
     assert (None if found is None else found[0]) == place
 
 
 def test_the_items_of_a_list_are_counted_shown_or_not() -> None:
-    """In the order of the post, each named by its first words; the lead-in is none of them."""
+    """In the order of the post, each named by its first words; the lead-in is not one of them."""
     answer = _quoted("Steps:\n2. Boil the quinces: for an hour\n3. Strain", Passage("1. Pick them", 90, 98, ()))
     assert [nth_of(answer, place) for place in (0, 1, 2, 3, -1)] == [
         "Pick them",
@@ -68,5 +68,5 @@ def test_where_nothing_is_listed_the_posts_of_the_quotes_are_counted() -> None:
     ],
 )
 def test_the_thing_takes_the_place_of_its_number(question: str, meant: str | None) -> None:
-    """The answer before is asked for only where something counts in it."""
+    """The previous answer is only computed if a question refers to it by number."""
     assert counted(question, lambda: POSTS) == meant

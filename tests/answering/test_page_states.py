@@ -40,7 +40,7 @@ def _states(tmp_path: Path) -> set[str | None]:
 
 
 def test_a_quote_says_what_became_of_its_page(tmp_path: Path, pages: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing while it is as it was, also when it was only touched; otherwise that it changed, or is gone."""
+    """Nothing while it is the same, even if it was touched; otherwise that it changed or is gone."""
     assert _states(tmp_path) == {None}
     os.utime(pages / "a.txt")
     assert _states(tmp_path) == {None}
@@ -56,7 +56,7 @@ def test_a_quote_says_what_became_of_its_page(tmp_path: Path, pages: Path, capsy
 
 
 def test_a_page_in_an_archive_is_looked_for_in_it(tmp_path: Path) -> None:
-    """The archive's time tells, and where it is newer what it holds."""
+    """The time of the archive decides and, if that is newer, its content."""
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "a.txt").write_text(TEXT)
     shutil.make_archive(str(tmp_path / "saved"), "zip", tmp_path / "pages")

@@ -25,14 +25,14 @@ def planner() -> Planner:
 
 
 def test_the_second_part_of_a_message_follows_the_first(planner: Planner) -> None:
-    """And the first follows the history."""
+    """And the first part follows the history."""
     plan = planner.plan("When did it launch? Who runs it?", ["What is FBOpen?"])
     assert [part.asked.text for part in plan.parts] == ["When did FBOpen launch?", "Who runs FBOpen?"]
     assert [part.shown for part in plan.parts] == ["When did it launch?", "Who runs it?"]
 
 
 def test_a_pasted_passage_is_set_aside(planner: Planner) -> None:
-    """The question alone is shown and asked."""
+    """Only the question is shown and asked."""
     passage = "The ferry was rowed by Martha Oakes. " * 6
     plan = planner.plan(f"{passage}\n\nWho dug the pond?", [])
     assert [part.shown for part in plan.parts] == ["Who dug the pond?"]
@@ -40,7 +40,7 @@ def test_a_pasted_passage_is_set_aside(planner: Planner) -> None:
 
 
 def test_the_texts_that_an_answer_needs_are_named(planner: Planner) -> None:
-    """Of a follow-up those of the question before and of the question alone; words like “now” are not among them."""
+    """For a follow-up, those of the previous question and of the question alone, without words like “now”."""
     (part,) = planner.plan("Who runs it now?", ["What is FBOpen?"]).parts
     assert part.texts == ("Who runs FBOpen?", "What is FBOpen?", "Who runs it?")
     assert Part("Who?", Understood("Who?"), "Who?").texts == ("Who?",)

@@ -37,7 +37,7 @@ def test_a_question_for_what_is_not_so_is_told(question: str) -> None:
     ],
 )
 def test_other_questions_are_not(question: str) -> None:
-    """A question for yes or no wants either; "why not" denies nothing."""
+    """A yes-or-no question accepts either; "why not" denies nothing."""
     assert not wants_no(question)
 
 

@@ -29,7 +29,7 @@ DATES = ["2012-12-31", "2013-01-01", "2013-05-03", "2013-05-31", "2014-06-01", "
     ],
 )
 def test_dates_in_words_are_bounds(question: str, held: list[str], rest: str) -> None:
-    """The words "this year" mean that of the newest post, so that an index answers the same on any day."""
+    """The words "this year" mean the year of the newest post, so that an index answers the same on any day."""
     found = find_range(question, lambda: "2015-01-01")
     assert found is not None
     assert [date for date in DATES if found[0].holds(date)] == held
@@ -38,13 +38,13 @@ def test_dates_in_words_are_bounds(question: str, held: list[str], rest: str) ->
 
 
 def test_a_question_without_dates_has_none() -> None:
-    """A number is no year, and "may" no month."""
+    """A number need not be a year, nor "may" a month."""
     assert find_range("How many of the 450 posts may I read?", lambda: "2015-01-01") is None
     assert find_range("Which posts are from last year?", lambda: None) is None
 
 
 def test_days_are_read_in_any_order_and_as_ranges() -> None:
-    """A month and a year are no day."""
+    """A month and a year are not a day."""
     assert days_named("on October 22 and the 3rd of May") == {(10, 22), (5, 3)}
     assert days_named("October 14 – 16, 2016") == {(10, 14), (10, 15), (10, 16)}
     assert not days_named("In October 2014 there were 22 of them.")

@@ -60,7 +60,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def index(home: Path) -> Iterator[Index]:
-    """The opened index; only to be read."""
+    """The opened index; read only."""
     with open_index(home, fast=True) as opened:
         yield opened
 
@@ -99,7 +99,7 @@ def test_the_posts_that_are_asked_for_are_listed_and_no_others(index: Index, que
 
 
 def test_the_list_says_dates_counts_and_places(index: Index) -> None:
-    """In the JSON object that programs read."""
+    """In the JSON object for programs."""
     shape = index.ask("How many posts mention the Harrow Weir Trust?").to_dict()
     assert shape["summary"] == "2 posts mention “the Harrow Weir Trust”, 3 sentences in all."
     posts = json.loads(json.dumps(shape["posts"]))
@@ -108,7 +108,7 @@ def test_the_list_says_dates_counts_and_places(index: Index) -> None:
 
 
 def test_who_wrote_a_post_is_answered_with_its_credit(index: Index) -> None:
-    """And where it has none the refusal says so."""
+    """And if it has none, the refusal says so."""
     assert "Ada Penrose" in index.ask("Who wrote the post “The ferry”?").quotes[0].text
     refused = index.ask("Who is the author of An orchard of quinces?")
     assert (refused.status, refused.reason) == (
@@ -118,7 +118,7 @@ def test_who_wrote_a_post_is_answered_with_its_credit(index: Index) -> None:
 
 
 def test_a_list_that_is_empty_says_why(index: Index) -> None:
-    """Nobody of that name; the words apart; dates as they go with "written"."""
+    """Nobody of that name; the words only apart; dates as they follow "written"."""
     asked = {
         "Show me posts by Kit Marlow": "No post of this index names “Kit Marlow” as its author.",
         "Which posts are from April 2012?": "No post of this index was written in April 2012.",
@@ -131,7 +131,7 @@ def test_a_list_that_is_empty_says_why(index: Index) -> None:
 
 
 def test_a_form_of_a_word_is_told_from_another_word_of_its_stem(tmp_path: Path) -> None:
-    """Access is no accessibility, and the commission of a name no commissioning."""
+    """Access is not accessibility, and the commission in a name is not commissioning."""
     texts = {
         "one.md": "# Doors\n\nAccessibility is for all. Accessible doors are wide.\n",
         "two.md": "# Keys\n\nAccess to the office is by key. The Harbour Commission has it.\n",
@@ -143,7 +143,7 @@ def test_a_form_of_a_word_is_told_from_another_word_of_its_stem(tmp_path: Path) 
 
 
 def test_what_has_no_date_is_said_where_dates_are_asked_for(tmp_path: Path) -> None:
-    """A post without one is neither before nor after."""
+    """A post without a date is neither before nor after."""
     texts = {
         "one.md": "# Doors\nMay 3, 2012\n\nThe oak doors are wide and old.\n",
         "two.md": "# Keys\n\nThe oak box holds the keys of the office.\n",
@@ -160,7 +160,7 @@ def test_what_has_no_date_is_said_where_dates_are_asked_for(tmp_path: Path) -> N
 
 
 def test_posts_are_chosen_by_the_file_they_were_saved_as(index: Index) -> None:
-    """By its whole name or a part of it; a name that no file has leaves the question as it is."""
+    """By its whole name or part of it; a name that no file has leaves the question unchanged."""
     listed = index.ask("Which posts are from hours-old.md?")
     assert ([one.title for one in listed.posts], listed.summary) == (["Library hours"], "1 post is from hours-old.md.")
     assert {one.title for one in index.ask("How many posts are in hours?").posts} == {
@@ -174,7 +174,7 @@ def test_posts_are_chosen_by_the_file_they_were_saved_as(index: Index) -> None:
 
 
 def test_posts_are_chosen_by_the_site_that_their_pages_name(tmp_path: Path) -> None:
-    """It is told beside each quote, and where a post names no author it is all that is known of whose it is."""
+    """It is shown beside each quote; if a post names no author, it is the only clue to its source."""
     hours = {"Quay Weekly": "nine to five", "Hive News": "ten to eight"}
     pages = {
         f"{site[0]}.html": f"<title>Library hours</title><meta property='og:site_name' content='{site}'><article>"
@@ -228,7 +228,7 @@ def test_about_is_printed_and_written_with_citations(
 
 
 def test_a_misspelt_word_is_read_as_the_word_of_the_posts_and_said(index: Index) -> None:
-    """An English word that no post has stays as it is."""
+    """An English word that is in no post stays as it is."""
     answer = index.ask("Who cut the quernstnes?")
     assert answer.read_as == (("quernstnes", "quernstones"),)
     assert "Josiah Crane" in answer.quotes[0].text
@@ -236,7 +236,7 @@ def test_a_misspelt_word_is_read_as_the_word_of_the_posts_and_said(index: Index)
 
 
 def test_a_slip_may_have_the_stem_of_a_name(tmp_path: Path) -> None:
-    """The posts have a Tim, but no "tims", and "council’s" says how they write "council"."""
+    """The posts have a Tim, but no "tims", and "council’s" shows how they write "council"."""
     texts = {
         "one.md": "# Boats\n\nTim rowed six times over the river for the council’s sake, and Tim sang. The Council thanked him.\n"
     }
@@ -252,7 +252,7 @@ def test_of_words_as_near_the_one_that_goes_with_the_others_is_meant(index: Inde
 
 @pytest.mark.parametrize("question", ["x" * 400, "zzxqv kkjwv", "Who is Xqzzvw Kkjwvq?"])
 def test_a_question_of_which_no_word_is_known_is_refused(index: Index, question: str) -> None:
-    """Neither the posts nor English have any of them, and nothing can be near."""
+    """Neither the posts nor English have any of them, so nothing can be near."""
     answer = index.ask(question)
     assert (answer.status, answer.closest) == ("no_answer", ())
     assert "not appear in these posts" in (answer.reason or "")
@@ -270,14 +270,14 @@ def test_what_a_follow_up_counts_is_looked_up_in_the_answer_before(index: Index)
 
 
 def test_a_follow_up_without_words_of_its_own_is_not_asked_alone(index: Index) -> None:
-    """It would find something or other: "When did it open?" the library, where the ferry is meant."""
+    """Alone, it would find something unrelated: "When did it open?" finds the library although the ferry is meant."""
     answer = index.ask("When did it open?", history=["What is the ferry?"])
     assert answer.understood == "When did the ferry open?"
     assert all("library" not in quote.text for quote in answer.quotes)
 
 
 def test_dates_prefer_posts_of_their_time_also_where_no_post_is_named(index: Index) -> None:
-    """Of two that say almost the same; what was written in a year is looked for there alone."""
+    """One of two posts that say almost the same; what was written in a year is searched for only there."""
     for year, hours in (("2013", "nine to five"), ("2017", "ten to eight")):
         asked = (f"When is the library open in {year}?", f"What was written about the library in {year}?")
         for question in asked:
@@ -293,7 +293,7 @@ def test_the_form_of_a_question_does_not_matter(index: Index) -> None:
 
 
 def test_a_pasted_passage_is_never_quoted_back(index: Index) -> None:
-    """The very sentence of a post, pasted, is not its answer."""
+    """The pasted sentence of a post is not its answer."""
     passage = index.post(next(post.post_id for post in index.posts() if post.title == FERRY)).text
     answer = index.ask(f"{passage}\n\nWho cut the quernstones?", always_answer=True)
     assert answer.question == "Who cut the quernstones?"
@@ -301,12 +301,12 @@ def test_a_pasted_passage_is_never_quoted_back(index: Index) -> None:
 
 
 def test_now_prefers_the_newer_post(index: Index) -> None:
-    """Of two that say almost the same."""
+    """One of two posts that say almost the same."""
     assert "ten to eight" in index.ask("When is the library open now?", always_answer=True).quotes[0].text
 
 
 def test_a_follow_up_says_what_it_was_understood_as(index: Index) -> None:
-    """And a question that stands alone says nothing and is answered as if nothing had been asked."""
+    """And a question that stands alone is answered as if nothing had been asked before."""
     answer = index.ask("Who rowed it?", history=["What is the ferry?"])
     assert answer.understood == "Who rowed the ferry?"
     assert "Martha Oakes" in answer.quotes[0].text
@@ -315,7 +315,7 @@ def test_a_follow_up_says_what_it_was_understood_as(index: Index) -> None:
 
 
 def test_another_language_is_named(index: Index) -> None:
-    """Instead of answering something or other."""
+    """Instead of returning something unrelated."""
     answer = index.ask("Wer hat die alte Mühle am Wehr gebaut?")
     assert answer.status == "no_answer"
     assert answer.reason == "This question seems to be in German; only English is understood."
@@ -323,14 +323,14 @@ def test_another_language_is_named(index: Index) -> None:
 
 @pytest.mark.parametrize("history", ["What is the ferry?", [7], [None]])
 def test_a_history_that_is_no_list_of_texts_is_a_type_error(index: Index, history: object) -> None:
-    """It says what a history is."""
+    """The error says what a history is."""
     with pytest.raises(TypeError, match="history must be"):
         index.ask("Who rowed it?", history=history)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("word", "posts"), [("library", 2), ("river", 2), ("zeppelin", 0)])
 def test_posts_that_speak_of_a_word_are_counted_no_further_than_needed(index: Index, word: str, posts: int) -> None:
-    """The count is that of `about`, whatever the bound."""
+    """The count is that of `about`, whatever the limit."""
     assert len(index.about(word).posts) == posts
     for most in range(4):
         assert spoken_of_in_more(index.store, word, most) == (len(index.about(word).posts) > most)

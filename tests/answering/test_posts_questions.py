@@ -43,7 +43,7 @@ def _none() -> None:
     ],
 )
 def test_questions_about_posts_are_read(question: str, wanted: str, about: str, author: str) -> None:
-    """What is wanted, of which subject, by whom."""
+    """What is asked, about which subject, by which author."""
     found = read_posts_question(question, _none)
     assert found is not None
     assert (found.wanted, found.about, found.author) == (wanted, about, author)
@@ -79,7 +79,7 @@ def test_ordinary_questions_are_not(question: str) -> None:
 
 
 def test_dates_beside_posts_bound_an_ordinary_question() -> None:
-    """And a date elsewhere does not."""
+    """And a date in another place does not."""
     found = names_posts("What did posts before 2013 say about mobile sites?", _none)
     assert found is not None
     assert (found[0].last, found[1]) == ("2012", "What is said about mobile sites?")

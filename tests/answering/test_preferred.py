@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rag.answering.engine import Index
 
-# many posts that speak of the thing, one that says what it is
+# many posts that mention the thing, one that says what it is
 MENTIONS = (
     "TideCam news {n}\n\nTideCam, TideCam, TideCam: visitors of harbour {n} asked for TideCam, what a TideCam week.\n"
 )
@@ -49,17 +49,17 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
 
 @pytest.mark.parametrize("question", ["What is TideCam?", "TideCam", "define TideCam"])
 def test_the_sentence_that_explains_comes_first(index: Index, question: str) -> None:
-    """Though every other post names the thing more often."""
+    """Although every other post names the thing more often."""
     assert "TideCam is a camera" in index.ask(question).quotes[0].text
 
 
 def test_what_letters_mean_is_said_where_the_letters_are(index: Index) -> None:
-    """Be they part of another word; what other letters mean is no answer."""
+    """Even as part of another word; the meaning of other letters is not an answer."""
     assert "Weather Flag Signals" in index.ask("What does WFS stand for?", always_answer=True).quotes[0].text
 
 
 def test_what_does_not_speak_of_the_subject_of_a_follow_up_falls_behind(index: Index) -> None:
-    """The sentence on the doctor comes after the one on grown-ups, which cannot be about him."""
+    """The sentence about the doctor comes after the one about adults, which cannot be about him."""
     ranking = index.ranking("What does the ferry charge?", fast=True)
     lost = {
         ranking.text_of(one)[:8]: float(ranking.scores[one.row]) - one.score
@@ -70,12 +70,12 @@ def test_what_does_not_speak_of_the_subject_of_a_follow_up_falls_behind(index: I
 
 
 def test_a_question_with_not_gets_the_sentence_that_denies(index: Index) -> None:
-    """Those who pay are no answer to who does not."""
+    """Those who pay are not an answer to who does not."""
     assert "do not pay" in index.ask("Who does not pay for the ferry?").quotes[0].text
 
 
 def test_a_quote_of_the_form_that_is_asked_for_is_surer(index: Index) -> None:
-    """One that explains, or denies; in other questions the form says nothing."""
+    """One that explains or denies; for other questions the form does not matter."""
     explaining, denying, plain = (
         index.ranking(question, fast=True)
         for question in ("What is TideCam?", "Who does not pay for the ferry?", "Who pays for the ferry?")
@@ -89,12 +89,12 @@ def test_a_quote_of_the_form_that_is_asked_for_is_surer(index: Index) -> None:
 
 
 def test_letters_may_be_spelt_out_elsewhere_in_their_post(index: Index) -> None:
-    """A sentence that merely has the letters is no answer."""
+    """A sentence that only contains the letters is not an answer."""
     assert "Northern Lamp Guild" in index.ask("What does NLG stand for?", always_answer=True).quotes[0].text
 
 
 def test_who_somebody_is_and_what_letters_mean_is_not_answered_by_a_mention(index: Index) -> None:
-    """Nor is a question whose name no post has; that nothing is paid answers how much is."""
+    """Nor is a question whose name is in no post; a statement that nothing is paid answers how much is."""
     held = index.store.lexical.frequency
     person, letters, stranger, amount = (
         index.ranking(question, fast=True)

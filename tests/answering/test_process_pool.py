@@ -43,7 +43,7 @@ def _alone(index: Index) -> list[dict[str, object]]:
 
 
 def test_read_ahead_or_alone_the_answer_is_the_same(seed_index: Index) -> None:
-    """Rows that go through the model together get the answers of rows that are asked one by one."""
+    """Rows that go through the model together get the same answers as rows asked one by one."""
     assert [answer.to_dict() for answer in seed_index.ask_many(_rows())] == _alone(seed_index)
 
 
@@ -58,7 +58,7 @@ def test_several_threads_get_the_same_answers(seed_index: Index) -> None:
 def test_processes_give_the_same_answers_in_order(
     seed_index: Index, monkeypatch: pytest.MonkeyPatch, rows: int, groups: int
 ) -> None:
-    """Two processes over one index, each with some of the rows, whose questions are read in one go or in several."""
+    """Two processes over one index, each with some of the rows, whose questions are encoded in one batch or several."""
     monkeypatch.setattr(rag.answering.process_pool, "MIN_ROWS", 2)
     monkeypatch.setattr(rag.answering.process_pool, "_ROWS_AT_ONCE", rows)
     monkeypatch.setattr(rag.answering.process_pool, "_ROWS_READ_AT_ONCE", rows)
@@ -86,7 +86,7 @@ def test_a_row_that_cannot_be_asked_is_told_by_whichever_process_has_it(
 def test_where_no_process_answers_this_one_does(
     seed_index: Index, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """An index that another build has replaced in between is not mixed with the one that is open."""
+    """An index that another build has replaced is not mixed with the open one."""
     monkeypatch.setattr(rag.answering.process_pool, "MIN_ROWS", 2)
     monkeypatch.setattr(seed_index.store, "name", f"g-of-{tmp_path.name}")
     found = [answer.to_dict() for answer in ask_by_processes(seed_index, _rows(), processes=2)]
@@ -94,7 +94,7 @@ def test_where_no_process_answers_this_one_does(
 
 
 def test_a_question_that_cannot_be_asked_is_told_when_its_turn_comes(seed_index: Index) -> None:
-    """Reading ahead stumbles over nothing."""
+    """Reading ahead ignores them."""
     rows = [*_rows()[:2], QuestionRow("long", "why " * 5000), *_rows()[2:]]
     found = seed_index.ask_many(rows)
     assert [next(found).id, next(found).id] == ["0", "1"]
@@ -103,7 +103,7 @@ def test_a_question_that_cannot_be_asked_is_told_when_its_turn_comes(seed_index:
 
 
 def test_what_waits_goes_together_and_nothing_twice() -> None:
-    """While one thread has the model the others queue; the next takes all of them, each text once."""
+    """While one thread has the model, the others queue; the next takes all of them, each text once."""
     calls: list[list[str]] = []
     first, others = threading.Event(), threading.Event()
 
@@ -147,7 +147,7 @@ def test_an_error_of_the_model_reaches_the_one_who_asked() -> None:
 
 
 def test_what_another_process_has_read_is_not_read_again(seed_index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Questions are read once for all processes, those that a follow-up leans on too."""
+    """Questions are encoded once for all processes, including those that a follow-up depends on."""
     before, vectors = _alone(seed_index), seed_index.read_ahead(_rows())
     assert len(vectors) > len(ASKED)
     waiting = Batcher(lambda texts: pytest.fail(f"read again: {texts}"))
@@ -159,7 +159,7 @@ def test_what_another_process_has_read_is_not_read_again(seed_index: Index, monk
 
 
 def test_what_a_reranker_reads_too_is_asked_by_one_process(seed_index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The others would answer without it."""
+    """The other processes would answer without it."""
     monkeypatch.setattr(rag.answering.process_pool, "MIN_ROWS", 2)
     monkeypatch.setattr(seed_index._one, "rerank", lambda _question, texts: [0.0] * len(texts))
     monkeypatch.setattr(rag.answering.process_pool, "ProcessPoolExecutor", None)

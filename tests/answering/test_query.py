@@ -23,7 +23,7 @@ from rag.text.tokens import is_stop, stems, words
     ],
 )
 def test_a_word_that_only_joins_on_asks_nothing(question: str, kind: str) -> None:
-    """“When”, “who” and “where” after another asking word do not say what kind of thing would answer."""
+    """“When”, “who” and “where” after another question word do not say what kind of thing would answer."""
     assert query(question).asked_for == kind
 
 
@@ -59,12 +59,12 @@ def test_a_word_that_only_joins_on_asks_nothing(question: str, kind: str) -> Non
     ],
 )
 def test_the_kind_of_thing_asked_for(question: str, kind: AskedFor) -> None:
-    """Each way of asking is known for what would answer it, in capitals and small letters."""
+    """Each form of question says what would answer it, in capitals and lower case."""
     assert asked_for(question) == asked_for(question.upper()) == query(question).asked_for == kind
 
 
 def test_the_words_of_a_question() -> None:
-    """Content words once and in order, as they are written; names and numbers apart; grammar only in the pairs."""
+    """Content words once and in order, as written; names and numbers separately; grammar only in the pairs."""
     read = query("Why did the DWP’s pilots cost £4,700, and who paid for the pilots in Leeds?")
     assert read.stems == ("dwp", "pilot", "cost", "£4700", "paid", "leed")
     assert [shown for _, shown in read.shown] == ["DWP’s", "pilots", "cost", "£4,700", "paid", "Leeds"]
@@ -75,14 +75,14 @@ def test_the_words_of_a_question() -> None:
 
 
 def test_the_first_word_is_no_name_for_its_capital() -> None:
-    """Only one in capitals throughout is."""
+    """Only one that is all in capitals is."""
     assert query("Parks are open in Leeds?").names == {"leed"}
     assert query("“Parks are open in Leeds?").names == {"leed"}
     assert query("NHS parks are open?").names == {"nhs"}
 
 
 def test_a_question_of_grammar_words_keeps_them() -> None:
-    """There is always something to search for, where there is a word at all."""
+    """There is always something to search for if there is any word."""
     assert query("Who is he?").stems == ("who", "is", "he")
     assert query("?!").stems == ()
 
@@ -114,7 +114,7 @@ SEVERAL = [
 
 @pytest.mark.parametrize(("question", "single"), SEVERAL)
 def test_several_questions_are_parted(question: str, single: list[str]) -> None:
-    """Each part is a question of its own, in order, in the words that were used."""
+    """Each part is a question of its own, in order, in its own words."""
     assert parts(question) == single
 
 
@@ -138,7 +138,7 @@ def test_several_questions_are_parted(question: str, single: list[str]) -> None:
     ],
 )
 def test_three_questions_are_three_parts(question: str, expected: list[str]) -> None:
-    """Only the last of several has its “and”; a clause after a comma is none of them."""
+    """Only the last of several has an “and”; a clause after a comma is not a question."""
     assert parts(question) == expected
 
 
@@ -165,7 +165,7 @@ def test_three_questions_are_three_parts(question: str, expected: list[str]) -> 
     ],
 )
 def test_one_question_is_not_parted(question: str) -> None:
-    """An “and” inside a question parts nothing."""
+    """An “and” inside a question does not split it."""
     assert parts(question) == [question]
 
 
@@ -188,7 +188,7 @@ def test_one_question_is_not_parted(question: str) -> None:
     ],
 )
 def test_a_follow_up_leans_on_the_question_before(question: str) -> None:
-    """It points back, goes on, or says next to nothing by itself."""
+    """It refers back, continues, or says hardly anything on its own."""
     assert leans_back(question)
 
 
@@ -211,11 +211,11 @@ def test_a_follow_up_leans_on_the_question_before(question: str) -> None:
     ],
 )
 def test_a_question_that_stands_alone_is_no_follow_up(question: str) -> None:
-    """A new subject is not dragged back by a word that only looks as if it pointed."""
+    """A new subject is not replaced because of a word that only seems to refer back."""
     assert not leans_back(question)
 
 
-# text as people type and paste it, and texts made of the very words the rules look for
+# text as people type and paste it, and texts made of the very words that the rules look for
 TYPED = st.text(max_size=200) | st.lists(
     st.sampled_from([*"?;,.“”'( \n\t\0", " and ", " or ", "who", "what ", "is ", "it ", "Why", "1990", "İ", "\u0301"]),
     max_size=40,
@@ -227,7 +227,7 @@ TYPED = st.text(max_size=200) | st.lists(
 @example("and who and who and who", "and who?")
 @example("\ud800 who? \U0010ffff and who?", "\x00")
 def test_any_text_can_be_read(text: str, before: str | None) -> None:
-    """Whatever is typed: no error, parts of its own words, stems of its own."""
+    """Whatever is typed: no error, parts in its own words, stems of its own."""
     read = query_after(query(text), before or "")
     assert isinstance(read, Query)
     assert set(read.stems) <= read.every_stem == set(stems(text))

@@ -54,7 +54,7 @@ def test_text_has_a_question_a_line_and_blank_lines_do_not_count(tmp_path: Path)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("name", ["q.txt", "q.csv"])
 def test_what_a_spreadsheet_or_editor_saves_is_read(tmp_path: Path, name: str, encoding: str) -> None:
-    """The marks and encodings of common programs are known."""
+    """The byte order marks and encodings of common programs are recognised."""
     text = "question\nWho’s at the café?\n"
     rows = read_questions(_write(tmp_path, name, text.encode(encoding)))
     assert _row(rows, -1).question == "Who’s at the café?"
@@ -62,7 +62,7 @@ def test_what_a_spreadsheet_or_editor_saves_is_read(tmp_path: Path, name: str, e
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_tables_may_be_parted_by_comma_semicolon_or_tab(tmp_path: Path, delimiter: str) -> None:
-    """Column names count whatever their order or case, other columns are carried through."""
+    """Column names count in any order and case; other columns are passed through."""
     table = delimiter.join(["Notes", "QUESTION", "id"]) + "\n" + delimiter.join(["x", '"Who, or; what?"', "a7"]) + "\n"
     assert read_questions(_write(tmp_path, "q.csv", table)) == [
         QuestionRow("a7", "Who, or; what?", (), (("Notes", "x"),))
@@ -70,13 +70,13 @@ def test_tables_may_be_parted_by_comma_semicolon_or_tab(tmp_path: Path, delimite
 
 
 def test_in_a_table_of_one_column_a_comma_is_part_of_the_question(tmp_path: Path) -> None:
-    """There is nothing to delimit."""
+    """There is no delimiter."""
     rows = read_questions(_write(tmp_path, "q.csv", "question\nWho, when and why?\n"))
     assert rows == [QuestionRow("2", "Who, when and why?")]
 
 
 def test_a_cell_may_hold_line_breaks_and_the_next_row_keeps_its_number(tmp_path: Path) -> None:
-    """A quoted cell goes on over lines."""
+    """A quoted cell continues over several lines."""
     rows = read_questions(_write(tmp_path, "q.csv", 'id,question\nx,"Who\nis it?"\n,Why?\n'))
     assert rows == [QuestionRow("x", "Who\nis it?"), QuestionRow("4", "Why?")]
 
@@ -102,7 +102,7 @@ def test_a_table_without_questions_is_refused(tmp_path: Path) -> None:
 
 
 def test_history_is_read_from_tables_and_objects(tmp_path: Path) -> None:
-    """A JSON list, or in a table one earlier question a line."""
+    """A JSON list, or in a table one earlier question per line."""
     table = _write(tmp_path, "q.csv", 'question,history\nWhy?,"Who?\nWhen?"\nWhere?,"[""Who?""]"\nWho?,\n')
     assert [_row(read_questions(table), at).history for at in range(3)] == [("Who?", "When?"), ("Who?",), ()]
     objects = _write(tmp_path, "q.jsonl", '{"question": "Why?", "history": ["Who?", "When?"], "id": 7}\n')
@@ -131,7 +131,7 @@ def test_history_is_read_from_tables_and_objects(tmp_path: Path) -> None:
 def test_a_bad_row_is_an_error_with_a_reason_and_the_others_are_read(
     tmp_path: Path, line: str | bytes, reason: str
 ) -> None:
-    """Broken JSON, wrong types, empty and endless questions; what is written of them can be written."""
+    """Broken JSON, wrong types, empty and endless questions; what is reported can be written."""
     data = line if isinstance(line, bytes) else line.encode()
     rows = read_questions(
         _write(tmp_path, "q.jsonl", b'{"question": "First?"}\n' + data + b'\n\n{"question": "Last?"}')
@@ -158,7 +158,7 @@ def test_other_endings_and_missing_files_are_refused_with_what_is_expected(tmp_p
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(QUESTION, min_size=1, max_size=8), st.sampled_from([",", ";", "\t"]))
 def test_what_a_csv_writer_writes_is_read_back(tmp_path: Path, questions: list[str], delimiter: str) -> None:
-    """Any question survives being a cell."""
+    """Any question survives as a cell."""
     table = io.StringIO()
     writer = csv.writer(table, delimiter=delimiter)
     writer.writerows([["id", "question"], *([f"r{at}", question] for at, question in enumerate(questions))])
@@ -169,21 +169,21 @@ def test_what_a_csv_writer_writes_is_read_back(tmp_path: Path, questions: list[s
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.binary(max_size=40).filter(lambda line: not set(line) & set(b"\r\n"))))
 def test_any_bytes_give_one_row_a_line(tmp_path: Path, lines: list[bytes]) -> None:
-    """As many rows as lines that hold something, whatever they hold."""
+    """One row for each non-empty line, whatever it contains."""
     path = _write(tmp_path, "q.jsonl", b"x\n" + b"\n".join(lines))
     held = [line for line in lines if line.decode("utf-8", "replace").strip()]
     assert len(read_questions(path)) == len(held) + 1
 
 
 def test_a_question_is_stripped_and_nothing_else() -> None:
-    """White space inside stays."""
+    """White space inside is kept."""
     assert check_question("  Who  is\tit? ") == "Who  is\tit?"
     with pytest.raises(QuestionError, match="empty"):
         check_question(" \n")
 
 
 def test_an_answer_is_read_back_as_it_was_written(tmp_path: Path) -> None:
-    """`Answer.to_dict` and its reading are each other's inverse."""
+    """`Answer.to_dict` and its reader are inverse to each other."""
     place = Location("a/b.jsonl", 3, 9, "0" * 64, "w\u00a0ords", "json-html", "line 2")
     quote = Quote("w ords", "p1", "A title", 1.5, 0, 6, (place, Location("c.txt", 0, 6, "1" * 64)))
     part = Answer("Who?", "answered", 0.75, "high", (quote,), id="7")
@@ -194,7 +194,7 @@ def test_an_answer_is_read_back_as_it_was_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["answers.csv", "answers.md"])
 def test_answers_for_people_are_not_taken_for_a_proof(tmp_path: Path, name: str) -> None:
-    """The message says which form is, and how it is made."""
+    """The message says which formats work, and how to make one."""
     with pytest.raises(InputError, match=r"\.jsonl.*pullquote batch"):
         list(read_answers(_write(tmp_path, name, "id,question\n")))
 
@@ -214,14 +214,14 @@ def test_answers_for_people_are_not_taken_for_a_proof(tmp_path: Path, name: str)
     ],
 )
 def test_an_answer_of_another_shape_is_named(change: dict[str, object], message: str) -> None:
-    """The message says which field is not what it should be."""
+    """The message names the field that is wrong."""
     shape = Answer("Who?", "no_answer", 0.1, "low", reason="nothing").to_dict() | change
     with pytest.raises(QuestionError, match=message):
         answer_from_dict(shape)
 
 
 def test_a_table_may_name_its_separator_and_its_column(tmp_path: Path) -> None:
-    """“sep=;” above the header, tabs in a .tsv, another column of questions, and the others carried through."""
+    """“sep=;” above the header, tabs in a .tsv file, another column of questions, and the others passed through."""
     path = tmp_path / "q.csv"
     path.write_text("sep=;\nid;Frage;Team\na;Who, or what?;north\n", encoding="utf-8")
     assert read_questions(path, "frage") == [QuestionRow("a", "Who, or what?", (), (("Team", "north"),))]
@@ -231,7 +231,7 @@ def test_a_table_may_name_its_separator_and_its_column(tmp_path: Path) -> None:
 
 
 def test_names_in_json_lines_count_whatever_their_case(tmp_path: Path) -> None:
-    """And what else a row holds is carried through, as text."""
+    """And the other fields of a row are passed through, as text."""
     path = tmp_path / "q.jsonl"
     path.write_text('{"ID": "a", "Question": "Who?", "Team": "north", "Rank": 2}\n', encoding="utf-8")
     assert read_questions(path) == [QuestionRow("a", "Who?", (), (("Team", "north"), ("Rank", "2")))]
@@ -239,7 +239,7 @@ def test_names_in_json_lines_count_whatever_their_case(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("header", "row"), [("id,question", "q7,Who, or what?"), ("question,id", "Who, or what?,q7")])
 def test_a_stray_comma_never_moves_an_id(tmp_path: Path, header: str, row: str) -> None:
-    """The row is bad, and it is the row of its own id."""
+    """The row is bad, and keeps its own id."""
     path = tmp_path / "q.csv"
     path.write_text(f"{header}\n{row}\n", encoding="utf-8")
     (bad,) = read_questions(path)

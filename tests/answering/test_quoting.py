@@ -46,7 +46,7 @@ TEXTS = {
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    """A heap of four pages, two of which hold versions of one post."""
+    """A heap of four pages, two of which contain versions of one post."""
     with index_of(TEXTS, tmp_path_factory.mktemp("quoting")) as opened:
         yield opened
 
@@ -56,7 +56,7 @@ def _first(index: Index, question: str) -> str:
 
 
 def test_a_list_comes_with_its_lead_in(index: Index) -> None:
-    """The items and the line that says what they are, none of them cut."""
+    """The items and the line that introduces them, none of them cut."""
     shown = _first(index, "What went wrong when the parish tried to restore the mill?")
     assert shown.startswith("Four things went wrong")
     assert shown.endswith("- the millwright retired")
@@ -76,7 +76,7 @@ def test_a_saying_comes_with_who_said_it(index: Index) -> None:
 
 
 def test_a_question_or_heading_alone_is_no_answer(index: Index) -> None:
-    """What a post asks, or is called, is not quoted by itself."""
+    """A post's question or heading is not quoted by itself."""
     for question in ("What would you have done?", "What is the mill at Harrow Weir?"):
         for quote in index.ask(question, always_answer=True).quotes:
             assert not quote.text.rstrip().endswith("?")
@@ -96,7 +96,7 @@ def test_quotes_say_different_things(index: Index) -> None:
 
 
 def test_another_version_with_another_number_is_named_beside_the_quote(index: Index) -> None:
-    """A quote whose number differs in another version of its post says so, and one whose words do not is silent."""
+    """A quote whose number differs in another version of its post says so; one whose words are the same does not."""
     answer = index.ask("How much did a cart pay to cross the toll bridge?", always_answer=True)
     first = answer.quotes[0]
     assert "A cart paid" in first.text

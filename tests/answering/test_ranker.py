@@ -30,7 +30,7 @@ TABLE = json.loads(resources.files("rag.answering").joinpath("ranker.json").read
 def _measures(
     question: str, *texts: str, title: str = "", rarity: Callable[[str], float] = lambda _: 0.5
 ) -> np.ndarray:
-    """Measures of sentences that are each a chunk of its own."""
+    """Features of sentences, each of which is a chunk of its own."""
     read = query(question)
     wanted, its = Wanted(read), Candidates()
     some = noted(texts)
@@ -73,7 +73,7 @@ def test_the_table_has_a_row_for_each_measure_and_no_other() -> None:
 
 
 def test_no_sign_speaks_against_its_own_meaning() -> None:
-    """Of the confidence, each weight is zero or has the direction that is allowed to it."""
+    """Each weight of the confidence is zero or has the allowed sign."""
     assert {name for name, allowed in SIGNS.items() if allowed * TABLE["signs"][name]["weight"] < 0} == set()
     assert set(SIGNS.values()) == {-1, 0, 1}
     assert any(row["weight"] for row in TABLE["signs"].values())
@@ -93,7 +93,7 @@ def test_the_table_is_read_as_it_stands() -> None:
 
 
 def test_the_first_quote_is_read_by_itself_only_where_that_may_decide() -> None:
-    """A confidence far from where refusing begins is told from the vectors that are there; one near it is looked into."""
+    """A confidence far from the threshold is computed from the stored vectors; near it, the quote is encoded."""
     weights = load_weights()
     place = list(SIGNS).index("quote_similarity")
     slope, offset = weights.quote_line
@@ -124,7 +124,7 @@ def test_the_first_quote_is_read_by_itself_only_where_that_may_decide() -> None:
 
 
 def test_contributions_add_up_to_the_score() -> None:
-    """What is explained is what was decided; one standard deviation counts the weight."""
+    """The explanation is of the actual decision; a weight counts per standard deviation."""
     weights = load_weights()
     measures = _measures("Where is the oak?", "The oak is in Leeds.", "No.", rarity=lambda _: 1)
     added = weights.ranking.contributions(measures)
@@ -143,7 +143,7 @@ TEXTS = st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)
 def test_more_words_of_the_question_never_lower_what_is_covered(
     text: str, more: str, title: str, asked: str, rarity: float
 ) -> None:
-    """Words added to a sentence only add to the measures of what it covers, alone and with what stands around it."""
+    """Adding words to a sentence can only increase its coverage, alone and with its surroundings."""
     question = f"Why {asked}?"
     less = _measured(question, text, title=title, rarity=rarity)
     full = _measured(question, f"{text} {more}", title=title, rarity=rarity)
@@ -156,7 +156,7 @@ def test_more_words_of_the_question_never_lower_what_is_covered(
 
 
 def test_a_sentence_that_has_every_word_covers_all() -> None:
-    """And one that has none nothing; rare words count for more."""
+    """And one that has none covers nothing; rare words count for more."""
     question = "Who mended the old bridge?"
     assert _measured(question, "The bridge was old and I mended it.")["covered"] == 1
     assert _measured(question, "Nothing of it.")["covered"] == 0
@@ -184,7 +184,7 @@ def test_a_sentence_that_has_every_word_covers_all() -> None:
     ],
 )
 def test_the_kind_of_thing_asked_for_is_seen(question: str, yes: str, no: str, name: str) -> None:
-    """Where a sentence holds it and the question did not; another kind of question does not ask for it."""
+    """If a sentence contains one that the question does not; other kinds of question do not ask for it."""
     assert _measured(question, yes)[name] == 1
     assert _measured(question, no)[name] == 0
     assert _measured("Tell me of ponds", yes)[name] == 0
@@ -205,7 +205,7 @@ def test_the_kind_of_thing_asked_for_is_seen(question: str, yes: str, no: str, n
     ],
 )
 def test_a_missing_kind_can_be_told(question: str, text: str, found: bool) -> None:
-    """For the reason of a refusal; where no kind is asked for, none is missing."""
+    """For the reason of a refusal; if no kind is asked for, none is missing."""
     assert kind_found(query(question), facts(text)) is found
 
 
@@ -217,7 +217,7 @@ def _signs(question: str, quote: str, *, scores: tuple[float, ...] = (3.0, 1.0))
 
 
 def test_signs_of_a_lead() -> None:
-    """A sentence that is alone has none, a long lead says no more than a good one, shares are of all sentences."""
+    """A single sentence has no lead, a long lead counts no more than a good one, and shares are of all sentences."""
     assert _signs("Oak?", "Oak", scores=(3.0,))["margin"] == 0
     assert _signs("Oak?", "Oak", scores=(3.0, 1.0))["margin"] == 2
     assert _signs("Oak?", "Oak", scores=(90.0, 1.0))["margin"] == 5
@@ -250,7 +250,7 @@ def test_confidence_is_a_chance_that_rises_with_a_good_sign() -> None:
 
 
 def test_words_that_are_covered_and_those_that_are_not() -> None:
-    """As the question writes them, and where they stand in the text; grammar words are neither."""
+    """As the question writes them, and where they are in the text; function words are neither."""
     asked = query("Why did the Conservatives’ organisation buy ponds?")
     assert uncovered(asked, facts("The Conservatives dug"), facts("organized")) == ["buy", "ponds"]
     text = "A pond for the organization, of the pond."

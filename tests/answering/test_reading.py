@@ -25,7 +25,7 @@ QUESTION = "When was Google incorporated?"
 
 
 class _Made:
-    """A reader that finds what it is told to find, and keeps what it was given."""
+    """A reader that finds what it is told to find, and records what it was given."""
 
     def __init__(self, found: Callable[[ReadingTask], float]) -> None:
         self.tasks: list[ReadingTask] = []
@@ -52,7 +52,7 @@ def _text(ranking: Ranking, chunk_id: int) -> str:
 
 
 def test_it_stops_where_a_sentence_plainly_answers(ranking: Ranking) -> None:
-    """The first chunks are read; the others only where none of those answers."""
+    """The first chunks are read; the others only if none of those answers."""
     sure, unsure = _Made(lambda _: 3.0), _Made(lambda _: -6.0)
     _read(sure, ranking)
     _read(unsure, ranking)
@@ -66,7 +66,7 @@ def test_it_stops_where_a_sentence_plainly_answers(ranking: Ranking) -> None:
 
 
 def test_what_it_finds_moves_up(ranking: Ranking) -> None:
-    """A chunk comes before those above it where the reader finds the answer there and nowhere else."""
+    """A chunk moves ahead of others if the reader finds the answer only there."""
     first = _Made(lambda _: 3.0)
     _read(first, ranking)
     texts = {task.text for task in first.tasks}
@@ -78,7 +78,7 @@ def test_what_it_finds_moves_up(ranking: Ranking) -> None:
 
 
 def test_its_measures_follow_the_others(ranking: Ranking) -> None:
-    """A column each; chunks that were not read have zeros, and say so."""
+    """One column each; for chunks that were not read, they are zero and say so."""
     found = _read(_Made(lambda _: 3.0), ranking)
     assert found.measures.shape[1] == len(FEATURES) + len(READER_FEATURES)
     np.testing.assert_array_equal(found.measures[:, : len(FEATURES)], ranking.measures)
@@ -89,7 +89,7 @@ def test_its_measures_follow_the_others(ranking: Ranking) -> None:
 
 
 def test_the_confidence_hears_it(seed_index: Index, ranking: Ranking) -> None:
-    """The same quote: surer where the reader finds that it answers."""
+    """The same quote has more confidence if the reader finds that it answers."""
     weights = load_weights(reader=True)
     sure = []
     for log_odds in (-6.0, 5.0):
@@ -102,7 +102,7 @@ def test_the_confidence_hears_it(seed_index: Index, ranking: Ranking) -> None:
 
 
 def test_reading_again_changes_nothing(ranking: Ranking) -> None:
-    """What it said before is not counted twice."""
+    """Its earlier result is not counted twice."""
     once = _read(_Made(lambda _: 1.5), ranking)
     again = _read(_Made(lambda _: 1.5), replace(once, scores=ranking.scores))
     assert again.measures.shape == once.measures.shape

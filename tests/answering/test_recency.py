@@ -47,7 +47,7 @@ def test_of_posts_without_a_date_the_highest_version_is_the_latest(tmp_path: Pat
 
 
 def test_the_latest_version_is_the_one_that_the_newest_post_names(tmp_path: Path) -> None:
-    """Though an older post says better that it is a version, and a newer one names none."""
+    """Even if an older post is a better match for "version", and a newer one names none."""
     (tmp_path / "pages").mkdir()
     for name, text in VERSIONS.items():
         (tmp_path / "pages" / name).write_text(text, encoding="utf-8")

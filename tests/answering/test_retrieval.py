@@ -32,7 +32,7 @@ with open_index(sys.argv[2]) as index:
 
 
 def test_hits_are_ranked_by_both_searches(seed_index: Index) -> None:
-    """Each hit says how it was found; the fused order is without gaps and without one twice."""
+    """Each hit says how it was found; the fused order has no gaps and no repetition."""
     query = questions.query(ASKED[0])
     vector = seed_index._encode([ASKED[0]])[0]
     hits = retrieve(seed_index.store, query, vector, 14)
@@ -53,7 +53,7 @@ def test_a_search_among_some_chunks_gives_these_only(seed_index: Index) -> None:
 
 
 def test_asking_loads_no_library_that_only_building_or_the_page_needs(seed_home: Path) -> None:
-    """A new process answers before others have imported what they need."""
+    """A new process answers before the others have imported what they need."""
     code = (
         "import sys\nfrom rag.cli import main\nassert main(sys.argv[1:]) == 0\n"
         "print('\\nloaded', *sorted({name.partition('.')[0] for name in sys.modules}))"
@@ -68,7 +68,7 @@ def test_asking_loads_no_library_that_only_building_or_the_page_needs(seed_home:
 
 
 def test_builds_in_any_order_of_files_and_on_any_number_of_processors_answer_alike(tmp_path: Path) -> None:
-    """Byte for byte: two processes with two processors and one, the pages named in two orders."""
+    """Byte for byte: two processes with one and two processors, and the pages named in two orders."""
     pages = []
     for number, page in enumerate(sorted((ROOT / "seeds").glob("*.txt"))[:2]):
         pages.append(tmp_path / f"page-{number}.txt")

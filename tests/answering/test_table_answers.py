@@ -21,7 +21,7 @@ ROW = ["1", "Who?", "answered", WORDS, "A park", "p", "a; b.txt:0-44"]
 
 
 def _problems(folder: Path, *rows: list[str], header: list[str] = HEADER) -> list[str]:
-    """What does not hold of a table over a folder with one page."""
+    """The failures of a table over a folder with one page."""
     (folder / "pages").mkdir(exist_ok=True)
     (folder / "pages" / "a; b.txt").write_text(WORDS, encoding="utf-8")
     path = folder / "a.csv"
@@ -32,7 +32,7 @@ def _problems(folder: Path, *rows: list[str], header: list[str] = HEADER) -> lis
 
 
 def test_quotes_of_a_table_hold_and_any_change_fails(tmp_path: Path) -> None:
-    """Words, places, names and status: each changed cell is a failure in words, and none ends in an error."""
+    """Words, places, names and status: each changed cell is a failure in words, and none raises an error."""
     assert _problems(tmp_path, ROW, [*ROW[:6], "a; b.txt:0-44; a; b.txt:0-44"]) == []
     for at, cell in (
         (2, "certain"),

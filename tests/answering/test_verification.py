@@ -29,7 +29,7 @@ RAW = PAGE[START:END]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with one page; beside it, outside, a file that no answer may reach."""
+    """A folder with one page, and outside it a file that no answer may reach."""
     root = tmp_path / "pages"
     (root / "blog").mkdir(parents=True)
     (root / "blog" / "parks.txt").write_bytes(PAGE.encode())
@@ -81,14 +81,14 @@ def test_a_true_quote_holds(folder: Path) -> None:
     ],
 )
 def test_each_untruth_is_found(folder: Path, answer: Answer, problem: str) -> None:
-    """One that is added to a true answer is named with its line and the answer's id, and only it."""
+    """A change to a true answer is named with its line and the answer's id, and nothing else is."""
     found = _verified(folder, _answer(_place()), answer)
     assert {(failure.line, failure.answer_id) for failure in found.failures} == {(2, "q1")}
     assert any(problem in failure.problem for failure in found.failures), found.failures
 
 
 def test_absolute_paths_and_links_out_of_the_folder_are_refused(folder: Path) -> None:
-    """An answers file cannot make us read what is not a page."""
+    """An answers file cannot make the check read what is not a page."""
     (folder / "link.txt").symlink_to(folder.parent / "secret.txt")
     for file in (str(folder.parent / "secret.txt"), "link.txt"):
         assert "no such page" in _verified(folder, _answer(_place(file=file))).failures[0].problem
@@ -112,7 +112,7 @@ def test_closest_quotes_and_those_of_parts_are_proven_too(folder: Path) -> None:
     ],
 )
 def test_a_quote_given_to_another_post_fails(folder: Path, changes: dict[str, object], problem: str) -> None:
-    """True words under a false title, post or span are no proof."""
+    """True words under a false title, post or span prove nothing."""
     true = _answer(_place(text=None), text=RAW)
     false = replace(true, quotes=(replace(true.quotes[0], **changes),))  # type: ignore[arg-type]
 
@@ -127,7 +127,7 @@ def test_a_quote_given_to_another_post_fails(folder: Path, changes: dict[str, ob
 
 
 def test_a_changed_page_fails_with_both_texts_shown(folder: Path) -> None:
-    """The excerpt shows where they part."""
+    """The excerpt shows where they differ."""
     (folder / "blog" / "parks.txt").write_bytes(PAGE.replace("two", "ten").encode())
     digest = hashlib.sha256((folder / "blog" / "parks.txt").read_bytes()).hexdigest()
     failure = _verified(folder, _answer(_place(sha256=digest))).failures[0]
@@ -135,7 +135,7 @@ def test_a_changed_page_fails_with_both_texts_shown(folder: Path) -> None:
 
 
 def test_only_pages_that_the_index_knows_are_opened(folder: Path) -> None:
-    """With an index the names lead to where the pages were, in the encoding that was found then."""
+    """With an index, names lead to where the pages were, in the encoding found then."""
     path = folder / "blog" / "parks.txt"
     path.write_bytes(PAGE.encode("cp1252"))
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -169,7 +169,7 @@ JSON = st.recursive(
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(["file", "start", "end", "sha256", "text"]), JSON)
 def test_any_change_of_a_location_fails_and_never_crashes(folder: Path, field: str, value: object) -> None:
-    """Whatever stands in a field, the proof ends with a verdict; only the true value holds."""
+    """Whatever a field contains, the check ends with a verdict; only the true value holds."""
     shape = _answer(_place()).to_dict()
     place = {"file": "blog/parks.txt", "start": START, "end": END, "text": RAW, "sha256": _place().sha256}
     changed = place | {field: value}
@@ -182,5 +182,5 @@ def test_any_change_of_a_location_fails_and_never_crashes(folder: Path, field: s
 
 
 def test_what_to_dict_leaves_out_is_not_needed_for_the_proof(folder: Path) -> None:
-    """The JSON shape alone is proven."""
+    """The JSON form alone is checked."""
     assert _verified(folder, answer_from_dict(_answer(_place()).to_dict())).holds

@@ -34,7 +34,7 @@ _QUESTIONS = 200
 _POSTS_A_QUESTION = 12  # those of the chunks that a question considers
 _FILES = ("posts", "rows", "words", "ends", "notes")
 
-# one process each, for what counts is a first question: argv[1] is the folder, argv[2] the questions' stems
+# one process each, because a first question is what counts: argv[1] is the folder, argv[2] the questions' stems
 OURS = """
 import json, sys, time
 from pathlib import Path
@@ -88,7 +88,7 @@ def _say(*cells: object) -> None:
 
 
 def _stems(store: FolderSnapshot) -> list[list[str]]:
-    """Of titles, which stand in for questions."""
+    """The stems of titles, which stand in for questions."""
     from rag.text.tokens import stems
 
     titles = [post.title for post in store.posts(store.post_ids()[: 4 * _QUESTIONS]).values()]

@@ -145,13 +145,13 @@ if __name__ == "__main__":
     print(json.dumps([seconds, hash(json.dumps([answer.to_dict() for answer in found]))]))
 """
 
-# Where no byte code is written, ours is compiled in every process, and that of installed packages is not.
+# If no byte code is written, ours is compiled in every process, and that of installed packages is not.
 _ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a process took: seconds on the wall, of the processor, and its peak memory in MB."""
+    """What a process took: wall seconds, processor seconds, and its peak memory in MB."""
 
     wall: float
     cpu: float
@@ -160,13 +160,13 @@ class Run:
 
 
 def run(code: Sequence[str], **environment: str) -> Run:
-    """Run a Python process of its own, from the start of the interpreter to its end."""
+    """Run a Python process, from the start of the interpreter to its end."""
     with (
         tempfile.TemporaryFile("w+") as out,
         tempfile.TemporaryFile("w+") as errors,
         tempfile.NamedTemporaryFile() as told,
     ):
-        # a process's peak begins with the memory of the one that started it: a small one does
+        # a process's peak begins with the memory of its parent, so a small process starts it
         subprocess.run(
             [sys.executable, "-I", "-S", "-c", START, told.name, sys.executable, *code],
             check=True,
@@ -185,7 +185,7 @@ def run(code: Sequence[str], **environment: str) -> Run:
 
 
 def turns(kinds: Mapping[str, Callable[[], Run]], times: int) -> dict[str, list[Run]]:
-    """Run each kind so many times, taking turns."""
+    """Run each kind this many times, in turns."""
     found: dict[str, list[Run]] = {kind: [] for kind in kinds}
     for _ in range(times):
         for kind, call in kinds.items():
@@ -194,7 +194,7 @@ def turns(kinds: Mapping[str, Callable[[], Run]], times: int) -> dict[str, list[
 
 
 def median(runs: Sequence[Run], field: str) -> float:
-    """The middle of a field of runs."""
+    """The median of a field over runs."""
     return statistics.median(getattr(one, field) for one in runs)
 
 
@@ -273,7 +273,7 @@ class Bench:
         )
 
     def indexing(self) -> None:
-        """A build, from pages to searchable, beside the plain recipe over the same chunks and sentences."""
+        """A build, from pages to a searchable index, beside the plain recipe over the same chunks and sentences."""
         some = self._some()
         path = self._texts()
         texts, sentences = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -290,7 +290,7 @@ class Bench:
         note = f"{len(texts)} chunks, {len(sentences)} sentences"
         self.row("index, CPU time", "plain recipe", ours / plain, 0.22, note=note)
         self.row("index --quantised, CPU time", "plain recipe", median(seen["quantised"], "cpu") / plain, 0.13)
-        # both have the start of the interpreter in them: at this size that alone is more than the limit
+        # both include the start of the interpreter, which at this size alone is more than the limit
         self.row("index again, nothing changed, CPU time", "the build", median(seen["nothing"], "cpu") / ours, 0.01)
         self.row(
             "index, peak memory", "plain recipe", median(seen["ours"], "peak") / median(seen["plain"], "peak"), 1.0
@@ -311,7 +311,7 @@ class Bench:
         return self.json("texts.json", (texts, sentences))
 
     def _some(self) -> Path:
-        """A folder with pages from all over the heap, made when it is first needed."""
+        """A folder with pages from all over the heap, created when first needed."""
         some = self.home / "some"
         if not some.is_dir():
             some.mkdir()
@@ -321,7 +321,7 @@ class Bench:
         return some
 
     def _built(self) -> Path:
-        """An index of those pages, made when it is first needed."""
+        """An index of those pages, created when first needed."""
         home = self.home / "built"
         if not home.is_dir():
             self.index(self._some(), "built")()
@@ -360,7 +360,7 @@ class Bench:
         self.row("question to answer with the reader, wall time", "a cross-encoder over 20", ours / plain, 0.35)
 
     def _whole(self) -> Path | None:
-        """An index of all posts of the blogs, made when it is first needed; None where they are not there."""
+        """An index of all posts of the blogs, created when first needed; None if they are not there."""
         pages, home = self.home / "all", self.home / "whole"
         if not ALL.is_file():
             return None
@@ -482,7 +482,7 @@ def _numbers(shape: object, name: str = "") -> dict[str, float]:
 
 
 def _with_what_was_left_out(told: dict[str, object], before: dict[str, object]) -> dict[str, object]:
-    """What was measured now, and of a run before what was not measured now."""
+    """What was measured now, and from an earlier run what was not."""
     now = {(row["what"], row["baseline"]) for row in told["table"]}
     kept = [row for row in before["table"] if (row["what"], row["baseline"]) not in now]
     return {**told, "table": [*kept, *told["table"]], "growth": told["growth"] or before["growth"]}

@@ -34,7 +34,7 @@ MAX_GROWN, MAX_UNCHANGED = 0.03, 0.01  # of a build from nothing: what was asked
 
 
 def run(code: str, *arguments: Path) -> tuple[float, str]:
-    """CPU seconds of a process and what it said."""
+    """CPU seconds of a process, and its output."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run([sys.executable, "-c", code, *map(str, arguments)], stdout=subprocess.PIPE, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -47,7 +47,7 @@ def snapshot(home: Path) -> str:
 
 
 def main() -> int:
-    """Measure and print; 1 where a share is above what was asked for or the outcome differs."""
+    """Measure and print; returns 1 if a share is above the limit or the results differ."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("pages", type=Path)
     parser.add_argument("--questions", type=Path)

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["make_many"]
 
-# of the words of a copy one in so many is another word of the heap
+# one in this many words of a copy is replaced by another word of the heap
 _CHANGED = 9
-# how far a vector is moved, in each number: the cosine with where it was is 0.98; two neighbouring sentences of a post
+# how far a vector is moved, in each number: its cosine with the original is 0.98; two neighbouring sentences of a post
 # have 0.5
 _MOVED = 0.01
 _TOGETHER = 20_000
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 class Made(Sequence[T], Generic[T]):
-    """A sequence whose items are made when they are looked at."""
+    """A sequence whose items are made when they are accessed."""
 
     def __init__(self, length: int, make: Callable[[int], T]) -> None:
         self._length = length
@@ -65,14 +65,14 @@ def make_many(base: Path, home: Path, size: int) -> None:
     before = np.cumsum([0, *map(len, spans)])
 
     def text_of(number: int) -> str:
-        """The text of a chunk; in later rounds some words are others of about the same length, in place."""
+        """The text of a chunk; in later rounds some words are replaced by others of about the same length, in place."""
         turn, at = divmod(number, count)
         if not turn:
             return texts[at]
         words = texts[at].split(" ")
         for place in range(zlib.crc32(f"{turn} {at}".encode()) % _CHANGED, len(words), _CHANGED):
             other = pool[zlib.crc32(f"{turn} {at} {place}".encode()) % len(pool)]
-            # offsets of sentences stay where they are
+            # offsets of sentences stay the same
             words[place] = (
                 other[: len(words[place])].ljust(len(words[place]), "e") if words[place].isalpha() else words[place]
             )
@@ -141,7 +141,7 @@ def _read(store: FolderSnapshot) -> tuple[list[Chunk], list[str], list[str], lis
     for post in store.posts_in_order():
         numbered = store.sentences([post.post_id])[post.post_id]
         for chunk in store.chunks(store.chunks_of(post.post_id)).values():
-            # captions at a chunk's ends are homed in it and stand outside of it
+            # captions at a chunk's ends belong to it and are outside it
             inside = range(chunk.start, chunk.end)
             mine = [pair for pair in numbered if pair[1].chunk_id == chunk.chunk_id and pair[1].start in inside]
             chunks.append(chunk)

@@ -63,7 +63,7 @@ print(json.dumps([report.posts, report.chunks, report.copies_folded, report.seco
 
 
 def posts(size: int, words: int) -> Iterator[tuple[str, str]]:
-    """So many titles and texts, no two alike; with ``words`` only so many of each text."""
+    """This many titles and texts, no two alike; with ``words``, only this many words of each text."""
     if ALL.is_file():
         rows = [json.loads(line) for line in gzip.decompress(ALL.read_bytes()).splitlines()]
         base = [(row["title"], row["text"]) for row in rows if len(row["text"].split()) > 30]
@@ -102,7 +102,7 @@ def write(folder: Path, size: int, words: int, form: str) -> None:
 
 
 def build(pages: Path, index: Path, **options: object) -> dict[str, object]:
-    """Build in a process of its own; its peaks in MB, its seconds and what was built."""
+    """Build in a process of its own; returns its peaks in MB, its seconds and what was built."""
     begun = time.monotonic()
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", BUILD, str(pages), str(index), json.dumps(options)]
@@ -128,7 +128,7 @@ def build(pages: Path, index: Path, **options: object) -> dict[str, object]:
 
 
 def _status(process: int) -> dict[str, int]:
-    """What the kernel tells of a process's memory, in kB; nothing of one that has ended."""
+    """The kernel's figures for a process's memory, in kB; empty for one that has ended."""
     try:
         lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
     except OSError:

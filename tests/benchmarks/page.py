@@ -118,7 +118,7 @@ def served(code: str, folder: Path, home: Path | None = None) -> Iterator[Served
 
 @contextlib.contextmanager
 def opened(browser: Browser, url: str) -> Iterator[Page]:
-    """A window of a browser that knows nothing yet."""
+    """A window of a browser with an empty profile."""
     page = browser.new_context(viewport={"width": 1360, "height": 860}).new_page()
     page.set_default_timeout(START_SECONDS * 1000)
     page.goto(url)
@@ -128,7 +128,7 @@ def opened(browser: Browser, url: str) -> Iterator[Page]:
 
 
 def seconds(page: Page, condition: str, begin: str) -> float:
-    """From doing something in the page to a condition that holds there, told by the page's own clock."""
+    """The time from an action on the page until a condition is true, by the page's own clock."""
     script = f"""async () => {{
       const begun = performance.now();
       {begin}
@@ -198,7 +198,7 @@ def compare_opening(browser: Browser, scratch: Path, other: Path | None) -> dict
 
 
 def heap(home: Path, size: int) -> Path:
-    """The index of so many posts, made where it is not there yet."""
+    """The index of this many posts, created if it does not exist."""
     pages, index = home / f"pages-{size}", home / f"index-{size}"
     if not (index / "current").exists():
         pages.mkdir(exist_ok=True)
@@ -269,7 +269,7 @@ def compare_posts(browser: Browser, kept: Path, other: Path | None) -> dict[str,
 
 
 def main() -> None:
-    """Measure what was asked for and print it."""
+    """Measure what was requested and print it."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--only", choices=["opening", "posts"])
     options.add_argument("--other", type=Path, help="another checkout")

@@ -22,7 +22,7 @@ from killing import killing_one, same_index
 
 
 def build(pages: Path, home: Path, workers: int | None, ray: str | None = None) -> float:
-    """Build; returns the seconds that it took."""
+    """Build; return the seconds it took."""
     started = time.monotonic()
     build_index([pages], into=home, workers=workers, ray=ray)
     return time.monotonic() - started
@@ -55,7 +55,7 @@ def main() -> int:
             same = same_index(aside / "1-0", aside / "ray")
             print(f"Ray, 2 workers: {took:.1f} s, {'every byte the same' if same else 'ANOTHER INDEX'}")
             wrong += not same
-        # more shards, so that there is always one left when a worker is killed
+        # more shards, so that one is always left when a worker is killed
         shards._CHUNKS, shards._POSTS, shards._TEXTS, shards._FILES = 8, 2, 4, 2
         alike = kills = 0
         for turn in range(options.kills):

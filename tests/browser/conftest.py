@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, ViewportSize
 
-# Starting gradio and the model takes ten seconds on two free cores; a busy machine needs many times that.
+# Starting gradio and the model takes ten seconds on two idle cores; a busy machine needs many times that.
 START_SECONDS = 180
 
-# An answer takes a tenth of a second on two free cores. What is waited for comes or does not: only a failing test waits
-# so long, and playwright's own five seconds were too few beside other work.
+# An answer takes a tenth of a second on two idle cores. What is waited for comes or does not, so only a failing test
+# waits this long; playwright's default of five seconds was too short beside other work.
 WAIT_MILLISECONDS = 60_000
 expect.set_options(timeout=WAIT_MILLISECONDS)
 
@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(slots=True)
 class Site:
-    """The running page: where it answers, its index folder, the folder of its pages, and one to hold answers with."""
+    """The running page: its address, its index folder, the folder of its pages, and one for answers."""
 
     url: str
     home: Path
@@ -55,7 +55,7 @@ class Site:
 
     @contextmanager
     def held(self) -> Iterator[Callable[[str], None]]:
-        """No question is answered meanwhile; gives what waits until the page has one in work."""
+        """Hold questions back in the block; yields a function that waits until the page is working on one."""
         shut = self.gate / "shut"
         shut.touch()
 
@@ -75,7 +75,7 @@ class Site:
         return (self.pages / file).read_bytes().decode("utf-8")
 
 
-# Ahead of everything else in the page's process: a connection or a look-up that leaves the machine fails and is told.
+# Runs first in the page's process: a connection or name look-up that leaves the machine fails and is reported.
 _NO_STRANGERS = """
 import ipaddress, socket, sys
 def _watch(name, place):
@@ -97,7 +97,7 @@ _watch("connect", socket.socket)
 _watch("getaddrinfo", socket)
 """
 
-# In the page's process too: while a file is there, questions stay in work.
+# Also in the page's process: while a file exists, questions stay in work.
 _GATE = """
 import pathlib, threading, time
 from rag.answering.engine import Index
@@ -131,7 +131,7 @@ def serve(home: Path, scratch: Path, **options: object) -> tuple[subprocess.Pope
         f"launch(Path({str(home)!r}), port={port}, open_browser=False, {arguments})"
     )
     log = scratch / f"page-{port}.log"
-    # gradio would give out every file of the machine, and listen for everyone
+    # gradio would serve every file of the machine, and listen for everyone
     opening = {"GRADIO_ALLOWED_PATHS": "/", "GRADIO_SERVER_NAME": "0.0.0.0", "GRADIO_LOCAL_DEV_MODE": "1"}  # noqa: S104
     environment = {**os.environ, **opening, "GRADIO_TEMP_DIR": str(scratch / "uploads"), "PYTHONUNBUFFERED": "1"}
     with log.open("wb") as out:
@@ -171,7 +171,7 @@ def site(seeds: Path, seed_home: Path, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    """The distribution's Chromium, kept from calling home."""
+    """The distribution's Chromium, kept from contacting its maker."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
         pytest.fail("Chromium is not installed. Install it: apt-get install chromium")
@@ -186,7 +186,7 @@ def browser_type_launch_args() -> dict[str, Any]:
 class Watch:
     """What a page did: requests to other hosts and errors on the console.
 
-    ``late`` counts how often gradio asked how far an upload was that had ended by then; the page itself asks nothing so.
+    ``late`` counts how often gradio asked about the progress of an upload that had ended; the page itself never does.
     """
 
     host: str
@@ -211,7 +211,7 @@ class Watch:
             self.errors.append(f"{message.text} {url}")
 
     def holds(self, page: Page) -> None:
-        """Nothing left the machine, nothing failed, no text ran as script."""
+        """Nothing left the machine, nothing failed, and no text ran as a script."""
         assert self.strangers == []
         assert [error for error in self.errors if not (self.late and error == "Response")] == []
         assert page.evaluate("window.__xss === undefined")
@@ -232,7 +232,7 @@ class Desk:
         self.page.locator("#pq-source .source").wait_for(state="attached")
 
     def ask(self, question: str) -> Locator:
-        """Ask and give the finished turn."""
+        """Ask and return the finished turn."""
         turns = self.page.locator(".turn:not(.pending)")
         before = turns.count()
         self.page.get_by_label("Your question").fill(question)
@@ -248,7 +248,7 @@ class Desk:
         self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def press(self, link: Locator) -> Locator:
-        """Click something that opens a place and give the marked words."""
+        """Click something that opens a place, and return the marked words."""
         link.click()
         self.settle()
         return self.page.locator("#pq-source #hit")
@@ -258,7 +258,7 @@ class Desk:
         self.page.get_by_role("tab", name=name, exact=True).click()
 
     def start_over(self) -> None:
-        """Forget the conversation, if there is one."""
+        """Start a new conversation, if there is one."""
         self.show_tab("Ask")
         if self.page.locator(".turn").count():
             self.page.get_by_role("button", name="New conversation").click()

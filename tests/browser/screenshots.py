@@ -79,7 +79,7 @@ def ask(page: Page, question: str) -> None:
 
 
 def tab(name: str) -> Callable[[Page], None]:
-    """A view that is a tab as it first shows."""
+    """A tab as it first appears."""
     return lambda page: page.get_by_role("tab", name=name, exact=True).click()
 
 
@@ -92,7 +92,7 @@ def refusal(page: Page) -> None:
 
 
 def source(page: Page) -> None:
-    """The source opened from a citation; on a phone it lies over the answer."""
+    """The source opened from a citation; on a phone it covers the answer."""
     ask(page, QUESTION)
     page.locator("a.cite").first.click()
 
@@ -105,7 +105,7 @@ def found(page: Page) -> None:
 
 
 def batch(page: Page) -> None:
-    """A batch that is done."""
+    """A finished batch."""
     tab("Batch")(page)
     rows = f"{QUESTION}\n{NOT_THERE}\nWhen was the World Wide Web invented?\n"
     payload = {"name": "questions.txt", "mimeType": "text/plain", "buffer": rows.encode()}
@@ -115,7 +115,7 @@ def batch(page: Page) -> None:
 
 
 def add(page: Page) -> None:
-    """Pages that were taken in; taken back before the next view."""
+    """Added pages; removed before the next view."""
     tab("Add pages")(page)
     known = min((ROOT / "seeds").glob("*.txt"))
     payload = [
@@ -129,7 +129,7 @@ def add(page: Page) -> None:
 
 
 def undo(page: Page) -> None:
-    """Take the added pages back."""
+    """Undo the addition."""
     page.get_by_role("button", name="Undo the last addition").click()
     page.get_by_text("is undone").wait_for(timeout=120_000)
 
@@ -140,14 +140,14 @@ def first_look(page: Page) -> None:
 
 
 def posts(page: Page) -> None:
-    """The reading room, with words looked for."""
+    """The reading room, with a search."""
     tab("Posts")(page)
     page.get_by_label("Find a post").fill("social care")
     page.locator(".post-snippet mark").first.wait_for()
 
 
 def picture(page: Page) -> None:
-    """Which page holds which post."""
+    """The picture of posts and pages."""
     tab("Posts")(page)
     page.locator(".heap-fold > summary").click()
     page.locator(".heap-picture table").wait_for()

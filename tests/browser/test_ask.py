@@ -35,7 +35,7 @@ def _marked(hit: Locator) -> str:
 
 @pytest.mark.parametrize("question", TEN)
 def test_each_citation_marks_the_words_that_stand_in_the_file(shared: Desk, question: str) -> None:
-    """Holds: the marked words are the quote, and on every page they are the file's characters at the offsets shown."""
+    """The marked words are the quote, and on every page they are the file's characters at the offsets shown."""
     turn = shared.ask(question)
     quotes = turn.locator(".quote")
     assert quotes.count() >= 1
@@ -58,7 +58,7 @@ def test_each_citation_marks_the_words_that_stand_in_the_file(shared: Desk, ques
 
 
 def test_the_mark_is_in_view_and_has_the_focus(shared: Desk) -> None:
-    """Holds: after a click on a citation the quote is focused, visible, and inside the chunk's light tone."""
+    """After a click on a citation the quote is focused, visible, and inside the chunk's light tone."""
     turn = shared.ask(TEN[1])
     hit = shared.press(turn.locator("a.cite").first)
     expect(hit).to_be_focused()
@@ -69,7 +69,7 @@ def test_the_mark_is_in_view_and_has_the_focus(shared: Desk) -> None:
 
 
 def test_quotes_come_before_titles_and_are_numbered_in_reading_order(shared: Desk) -> None:
-    """Holds: citations read [1], [2], ... down the page and each title stands below its words."""
+    """Citations read [1], [2], ... down the page, and each title is below its words."""
     turn = shared.ask(TEN[0])
     cites = turn.locator("a.cite").all_inner_texts()
     assert cites == [f"[{number}]" for number in range(1, len(cites) + 1)]
@@ -81,7 +81,7 @@ def test_quotes_come_before_titles_and_are_numbered_in_reading_order(shared: Des
 
 
 def test_the_band_is_words_and_never_a_percentage(shared: Desk) -> None:
-    """Holds: the confidence is one of three phrases."""
+    """The confidence is one of three phrases."""
     turn = shared.ask(TEN[0])
     band = turn.locator(".verdict .band").first.inner_text()
     assert band in ("Strong match", "Likely match", "Weak match")
@@ -89,7 +89,7 @@ def test_the_band_is_words_and_never_a_percentage(shared: Desk) -> None:
 
 
 def test_words_of_the_question_are_marked_lightly(shared: Desk) -> None:
-    """Holds: a word that question and quote share is underlined in the quote."""
+    """A word that question and quote share is underlined in the quote."""
     turn = shared.ask("When was the World Wide Web invented?")
     covered = " ".join(turn.locator("blockquote").first.locator(".covered").all_inner_texts()).lower()
     assert "invented" in covered
@@ -97,7 +97,7 @@ def test_words_of_the_question_are_marked_lightly(shared: Desk) -> None:
 
 
 def test_a_refusal_says_so_and_offers_what_came_closest(shared: Desk, not_there: str) -> None:
-    """Holds: no quote cards, a reason in a sentence, and the closest words labelled as no answer."""
+    """No quote cards, a reason in a sentence, and the closest words labelled as no answer."""
     turn = shared.ask(not_there)
     expect(turn.locator(".refusal")).to_have_text("Not in these posts")
     assert turn.locator(".reason").inner_text().strip().endswith(".")
@@ -111,7 +111,7 @@ def test_a_refusal_says_so_and_offers_what_came_closest(shared: Desk, not_there:
 
 
 def test_a_question_of_two_parts_is_answered_part_by_part(shared: Desk) -> None:
-    """Holds: each part has its own heading, and the numbers run on."""
+    """Each part has its own heading, and the numbers run on."""
     turn = shared.ask("When was the World Wide Web invented? And what share of people are change agents?")
     assert turn.locator(".part-question").count() == 2
     cites = turn.locator(".card:visible a.cite").all_inner_texts()
@@ -119,7 +119,7 @@ def test_a_question_of_two_parts_is_answered_part_by_part(shared: Desk) -> None:
 
 
 def test_a_follow_up_keeps_its_subject(shared: Desk) -> None:
-    """Holds: the fold of the second answer shows a search for more than the bare follow-up."""
+    """The fold of the second answer shows a search for more than the bare follow-up."""
     shared.ask("What share of people in an organisation are change agents?")
     turn = shared.ask("And how many are late adopters?")
     turn.get_by_text("How it was found").click()
@@ -127,7 +127,7 @@ def test_a_follow_up_keeps_its_subject(shared: Desk) -> None:
 
 
 def test_how_it_was_found_is_a_list_a_person_can_read(shared: Desk) -> None:
-    """Holds: every chunk names its post, its two ranks in words and what became of it, and none is a dump of fields."""
+    """Every chunk names its post, its two ranks in words and its outcome, and none is a dump of fields."""
     turn = shared.ask(TEN[1])
     turn.get_by_text("How it was found").click()
     rows = turn.locator(".chunks > li")
@@ -142,7 +142,7 @@ def test_how_it_was_found_is_a_list_a_person_can_read(shared: Desk) -> None:
 
 
 def test_next_and_previous_walk_the_citations(shared: Desk) -> None:
-    """Holds: from the pane one goes to the next citation of the same answer."""
+    """The pane leads to the next citation of the same answer."""
     asked = (shared.ask(question) for question in TEN)
     turn = next(turn for turn in asked if turn.locator("a.cite").count() > 1)
     shared.press(turn.locator("a.cite").first)
@@ -151,7 +151,7 @@ def test_next_and_previous_walk_the_citations(shared: Desk) -> None:
 
 
 def test_an_answer_moves_nothing(shared: Desk) -> None:
-    """Holds: from pressing Enter to the finished answer neither the question nor the box below moves."""
+    """From pressing Enter to the finished answer neither the question nor the box below moves."""
     shared.ask(TEN[2])
     shared.page.evaluate(
         """() => { window.seen = []; const look = () => {
@@ -165,15 +165,15 @@ def test_an_answer_moves_nothing(shared: Desk) -> None:
     )
     shared.ask(TEN[3])
     seen = [tuple(row) for row in shared.page.evaluate("window.seen") if row[0] == TEN[3]]
-    # the first frame after Enter may still be scrolling the question to its place
+    # the first frame after Enter may still be scrolling the question into place
     assert len({row[1] for row in seen[2:]}) == 1
     assert len({row[2] for row in seen[2:]}) == 1
 
 
 def test_open_folds_stay_open_when_the_next_answer_comes(shared: Desk) -> None:
-    """Holds: what a reader unfolded is not folded behind their back, nor takes the focus again.
+    """What a reader unfolded stays open, and does not take the focus again.
 
-    The form to report a mistake opens out of sight: it comes into view, ready to be written in.
+    The form to report a mistake opens out of sight: it is scrolled into view, ready to be written in.
     """
     first = shared.ask(TEN[2])
     first.get_by_text("How it was found").click()
@@ -188,7 +188,7 @@ def test_open_folds_stay_open_when_the_next_answer_comes(shared: Desk) -> None:
 
 
 def test_an_empty_question_asks_nothing_and_a_long_one_says_why(shared: Desk) -> None:
-    """Holds: white space adds no turn; the box stops at its limit."""
+    """White space adds no turn; the box stops at its limit."""
     shared.page.get_by_label("Your question").fill("   ")
     shared.page.keyboard.press("Enter")
     shared.page.wait_for_timeout(400)
@@ -198,7 +198,7 @@ def test_an_empty_question_asks_nothing_and_a_long_one_says_why(shared: Desk) ->
 
 @pytest.mark.parametrize("waits", [False, True], ids=["in work", "waits for its turn"])
 def test_an_answer_on_its_way_stays_out_of_a_new_conversation(desk: Desk, *, waits: bool) -> None:
-    """Holds: "New conversation" drops a question that is not answered yet; the next ones are answered without it."""
+    """The new conversation drops a question that is not answered yet; the next ones are answered without it."""
     desk.ask(TEN[0])
     others = ["Who pays for social care?", "Who invented the web?"] if waits else []
     with desk.site.held() as in_work:
@@ -217,14 +217,14 @@ def test_an_answer_on_its_way_stays_out_of_a_new_conversation(desk: Desk, *, wai
             in_work(TEN[1])
         desk.page.get_by_role("button", name="New conversation").click()
         desk.page.locator(".welcome").wait_for()
-    # what was dropped does not come before those that were asked after it, nor between them
+    # the dropped answer comes neither before those asked after it, nor between them
     for question in TEN[2:4]:
         desk.ask(question)
     assert desk.page.locator(".turn .question").all_inner_texts() == list(TEN[2:4])
 
 
 def test_a_fast_answer_says_what_it_gave_up_and_is_asked_again_with_the_reader(shared: Desk) -> None:
-    """Holds: the switch says its price; the answer says that it is fast; one press asks closely and switches back."""
+    """The switch states its cost; the answer says that it is fast; one click asks with the reader and switches back."""
     switch = shared.page.get_by_role("checkbox", name="Fast")
     expect(switch).to_have_accessible_description(re.compile("less often"))
     switch.check()
@@ -238,7 +238,7 @@ def test_a_fast_answer_says_what_it_gave_up_and_is_asked_again_with_the_reader(s
 
 
 def test_everything_said_about_a_thing_opens_beside_the_answer(shared: Desk) -> None:
-    """Holds: every sentence with its place; a place opens in its post, and from there one comes back to the list."""
+    """Every sentence with its place; a place opens in its post, and from there a button leads back to the list."""
     turn = shared.ask(TEN[9])
     turn.get_by_role("button", name="Everything said about change agents").click()
     pane = shared.page.locator("#pq-source")
@@ -255,7 +255,7 @@ def test_everything_said_about_a_thing_opens_beside_the_answer(shared: Desk) -> 
 
 
 def test_a_list_that_is_quoted_in_part_unfolds_to_the_whole(shared: Desk) -> None:
-    """Holds: the answer says how many of how many; the rest is a press away, each stretch with its place."""
+    """The answer says how many of how many are shown; one click shows the rest, each stretch with its place."""
     turn = shared.ask("What is a wicked issue?")
     fold = turn.locator(".list-fold").first
     fold.get_by_text(re.compile(r"\d+ of \d+ items, show all")).click()
@@ -265,7 +265,7 @@ def test_a_list_that_is_quoted_in_part_unfolds_to_the_whole(shared: Desk) -> Non
 
 
 def test_posts_that_are_the_answer_open_at_their_sentence(shared: Desk) -> None:
-    """Holds: a summary, each post with one sentence, the first of them open beside the list; no sentence twice."""
+    """A summary, each post with one sentence, the first of them open beside the list; no sentence twice."""
     turn = shared.ask("Which posts mention Clegg?")
     expect(turn.locator(".summary")).to_contain_text("2 posts mention")
     words = turn.locator(".words").all_text_contents()

@@ -49,14 +49,14 @@ def _saved(desk: Desk, ending: str) -> Path:
 
 @pytest.fixture
 def table(not_there: str) -> str:
-    """The rows of a questions file: two that are answered, an empty one, one that is refused."""
+    """The rows of a questions file: two that are answered, an empty one, and one that is refused."""
     out = io.StringIO()
     csv.writer(out).writerows([("id", "question"), *QUESTIONS, ("d", not_there)])
     return out.getvalue()
 
 
 def test_every_row_of_the_file_becomes_a_row_of_answer(shared: Desk, table: str) -> None:
-    """Holds: rows in order, a bad row with its reason, a refusal as a refusal, citations that open."""
+    """Rows in order, a bad row with its reason, a refusal as a refusal, citations that open."""
     _give(shared, "questions.csv", table)
     _run(shared)
     rows = shared.page.locator("#pq-batch-rows .batch-row")
@@ -69,7 +69,7 @@ def test_every_row_of_the_file_becomes_a_row_of_answer(shared: Desk, table: str)
 
 
 def test_the_saved_files_hold_all_rows(shared: Desk, table: str, tmp_path: Path) -> None:
-    """Holds: four files; the lines prove against the pages, the table has a line a row, the report cites itself."""
+    """Four files: the lines can be verified, the table has a line per row, and the report cites itself."""
     _give(shared, "questions.csv", table)
     _run(shared)
     lines = tmp_path / "answers.jsonl"
@@ -86,7 +86,7 @@ def test_the_saved_files_hold_all_rows(shared: Desk, table: str, tmp_path: Path)
 def test_the_report_stands_alone_and_its_citations_lead_to_marked_words(
     shared: Desk, table: str, tmp_path: Path
 ) -> None:
-    """Holds: opened from disk, a click on [1] comes to the post with exactly the quoted words marked."""
+    """Opened from disk, a click on [1] leads to the post with exactly the quoted words marked."""
     _give(shared, "questions.csv", table)
     _run(shared)
     report = tmp_path / "report.html"
@@ -106,7 +106,7 @@ def test_the_report_stands_alone_and_its_citations_lead_to_marked_words(
 
 
 def test_stopping_keeps_what_is_done(shared: Desk) -> None:
-    """Holds: after Stop the rows that were answered can be saved, and no more."""
+    """After Stop the rows that were answered can be saved, and no more."""
     _give(shared, "many.txt", "".join(f"What is said about social care in case {n}?\n" for n in range(400)))
     shared.page.get_by_role("button", name="Ask all").click()
     expect(shared.page.locator("#pq-batch-state")).to_contain_text("left", timeout=60_000)
@@ -120,7 +120,7 @@ def test_stopping_keeps_what_is_done(shared: Desk) -> None:
 
 
 def test_a_file_that_is_no_table_of_questions_says_what_is_missing(shared: Desk) -> None:
-    """Holds: the reason in words and the file's own name, not a path of the server."""
+    """The reason in words and the file's own name, not a path of the server."""
     _give(shared, "wrong.csv", "colour,size\nred,3\n")
     shared.page.get_by_role("button", name="Ask all").click()
     problem = shared.page.locator("#pq-batch-state .problem")
@@ -129,14 +129,14 @@ def test_a_file_that_is_no_table_of_questions_says_what_is_missing(shared: Desk)
 
 
 def test_without_a_file_it_says_what_to_do(desk: Desk) -> None:
-    """Holds: the button is never dead; pressed too early, it asks for the file."""
+    """The button is never disabled; pressed too early, it asks for the file."""
     desk.show_tab("Batch")
     desk.page.get_by_role("button", name="Ask all").click()
     expect(desk.page.locator("#pq-batch-state .problem")).to_have_text("Choose a file of questions first.")
 
 
 def test_a_column_is_chosen_with_a_preview_and_the_others_are_kept(shared: Desk) -> None:
-    """Holds: a table without the usual column shows its questions once a column is chosen, and answers them all."""
+    """A table without the usual column shows its questions once a column is chosen, and answers them all."""
     rows = "Frage,Team\nWhen was the World Wide Web invented?,north\nWhat is a wicked issue?,south\n"
     _give(shared, "fragen.csv", rows)
     expect(shared.page.locator("#pq-preview")).to_contain_text("Choose the column")

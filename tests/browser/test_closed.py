@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tests.browser.conftest import Desk
 
-# Each would run, load or break something if it were taken for mark-up, a template, Markdown or script.
+# Each would run, load or break something if it were taken for mark-up, a template, Markdown or a script.
 TRICKS = (
     "<script>window.__xss=1</script>",
     "<img src=x onerror=window.__xss=2>",
@@ -75,7 +75,7 @@ PAGE = (
 
 @pytest.fixture(scope="module")
 def hostile(_kept: Desk) -> Iterator[Desk]:
-    """The index with a page of tricks, dropped under a name that is one too."""
+    """The index with a page of tricks, dropped under a name that is a trick too."""
     _kept.show_tab("Add pages")
     payload = {"name": NAME, "mimeType": "text/plain", "buffer": PAGE.encode("utf-8")}
     _kept.page.locator("#pq-pages input[type=file]").set_input_files([payload])
@@ -89,25 +89,25 @@ def hostile(_kept: Desk) -> Iterator[Desk]:
 
 @pytest.fixture
 def tricked(hostile: Desk) -> Iterator[Desk]:
-    """That page; each test ends with nothing run, loaded or failed."""
+    """That page; after each test, nothing has run, loaded or failed."""
     yield hostile
     hostile.watch.holds(hostile.page)
 
 
 def test_there_are_tricks_enough() -> None:
-    """Holds: the hostile page has at least 25."""
+    """The hostile page has at least 25."""
     assert len(TRICKS) >= 25
 
 
 def test_the_outcome_of_adding_shows_name_and_title_as_text(tricked: Desk) -> None:
-    """Holds: the Add pages tab, with a name and a title full of mark-up."""
+    """The Add pages tab, with a name and a title full of mark-up."""
     state = tricked.page.locator(".file-states > li")
     assert "onerror=window.__xss=102" in (state.locator("b.file").text_content() or "")
     assert state.locator("ul a").text_content() == TITLE
 
 
 def test_every_trick_is_read_in_its_post_letter_by_letter(tricked: Desk) -> None:
-    """Holds: the Posts tab and the reading pane."""
+    """The Posts tab and the reading pane."""
     tricked.show_tab("Posts")
     tricked.page.get_by_label("Find a post").fill("<img src=x onerror=window.__xss=2>")
     link = tricked.page.locator("#pq-posts a.post-title")
@@ -128,7 +128,7 @@ def test_every_trick_is_read_in_its_post_letter_by_letter(tricked: Desk) -> None
 
 @pytest.mark.parametrize("number", [2, 7, 12, 13, 15, 17, 25])
 def test_quotes_of_tricks_are_exact(tricked: Desk, number: int) -> None:
-    """Holds: the Ask tab: a question about a trick quotes it, and the mark in the pane is the same characters."""
+    """The Ask tab: a question about a trick quotes it, and the mark in the pane is the same characters."""
     tricked.start_over()
     turn = tricked.ask(f"What did stonecutter number {number} write in the quarry ledger?")
     cards = turn.locator(".card")
@@ -143,7 +143,7 @@ def test_quotes_of_tricks_are_exact(tricked: Desk, number: int) -> None:
 
 @pytest.mark.parametrize("start", range(0, len(TRICKS), 8))
 def test_questions_that_are_tricks_stand_as_text(tricked: Desk, start: int) -> None:
-    """Holds: asked in the box, each trick is its own heading, in the log, in the link and in the pending line."""
+    """Asked in the box, each trick is its own heading, in the log, in the link and in the pending line."""
     tricked.start_over()
     switch = tricked.page.get_by_role("checkbox", name="Fast")
     switch.check()  # what is answered does not matter here
@@ -154,8 +154,8 @@ def test_questions_that_are_tricks_stand_as_text(tricked: Desk, start: int) -> N
 
 
 def test_a_link_made_of_tricks_is_text(tricked: Desk) -> None:
-    """Holds: mark-up in the address asks a question and does nothing else; rubbish in it is passed over."""
-    # nothing is left of the questions before: what is left would be asked again
+    """Mark-up in the address asks a question and does nothing else; garbage in it is ignored."""
+    # nothing is left of the previous questions, which would otherwise be asked again
     assert tricked.page.evaluate("sessionStorage.getItem('pullquote-question')") is None
     tricked.open("/?q=%3Cimg%20src%3Dx%20onerror%3Dwindow.__xss%3D200%3E&post=%3Cb%3E&x=1&q=")
     expect(tricked.page.locator(".turn")).to_have_count(1)
@@ -163,7 +163,7 @@ def test_a_link_made_of_tricks_is_text(tricked: Desk) -> None:
 
 
 def test_a_batch_of_tricks_is_text_on_the_page_and_in_the_report(tricked: Desk, tmp_path: Path) -> None:
-    """Holds: the Batch tab, its file name, and the saved report opened from disk."""
+    """The Batch tab, its file name, and the saved report opened from disk."""
     tricked.show_tab("Batch")
     rows = "".join(json.dumps({"id": trick, "question": trick}) + "\n" for trick in TRICKS)
     payload = {"name": f"{NAME}.jsonl", "mimeType": "text/plain", "buffer": rows.encode("utf-8")}
@@ -189,7 +189,7 @@ def test_a_batch_of_tricks_is_text_on_the_page_and_in_the_report(tricked: Desk, 
     ["", "../../etc/passwd", "<img src=x>", "p:9-3", "nothing:0-5", "x" * 500, "p:0-99999999999", None, 7, {"a": []}],
 )
 def test_a_forged_place_gives_a_sentence_and_no_mark(site: Site, ref: object) -> None:
-    """Holds: whatever is sent as a reference, the answer is a pane without a mark."""
+    """Whatever is sent as a reference, the answer is a pane without a mark."""
     with urllib.request.urlopen(f"{site.url}/config", timeout=20) as answer:  # noqa: S310 - our own address
         parts = json.load(answer)["components"]
     pane = next(part["id"] for part in parts if part["props"].get("elem_id") == "pq-source")
@@ -211,7 +211,7 @@ def _get(site: Site, path: str = "/", method: str = "GET", **headers: str) -> ht
 
 
 def test_every_response_carries_the_policy(site: Site) -> None:
-    """Holds: page, parts of it and refusals all have the content-security policy and its companions."""
+    """The page, its parts and refusals all have the content security policy and the other headers."""
     for path in ("/", "/config", "/theme.css", "/nothing-here"):
         answer = _get(site, path)
         assert answer.getheader("content-security-policy") == POLICY
@@ -220,7 +220,7 @@ def test_every_response_carries_the_policy(site: Site) -> None:
 
 
 def test_strangers_are_not_served(site: Site) -> None:
-    """Holds: another host name, forwarded or not, and a request from another site's page are refused."""
+    """Another host name, forwarded or not, and a request from another site's page are refused."""
     assert _get(site, Host="evil.test").status == 421
     assert _get(site, X_Forwarded_Host="evil.test").status == 421
     assert _get(site, "/gradio_api/run/ask", "POST", Origin="http://evil.test", Content_Length="0").status == 403
@@ -235,18 +235,18 @@ def test_strangers_are_not_served(site: Site) -> None:
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "../../etc/passwd", "pyproject.toml", "http://evil.test/x"])
 def test_files_of_the_machine_are_not_given_out(site: Site, path: str) -> None:
-    """Holds: nothing but what the page itself offers can be fetched."""
+    """Nothing but what the page itself offers can be fetched."""
     assert _get(site, f"/gradio_api/file={path}").status in (403, 404)
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/redoc", "/monitoring"])
 def test_doors_that_nobody_uses_are_shut(site: Site, path: str) -> None:
-    """Holds: no schema, no documentation server, no monitoring."""
+    """No schema, no documentation server, no monitoring."""
     assert _get(site, path).status in (403, 404)
 
 
 def test_a_file_is_not_fetched_from_an_address(site: Site) -> None:
-    """Holds: a handler that takes a file refuses one named by its address; the site's end holds that nobody looked."""
+    """A handler that takes a file refuses one named by its address; the end of the site checks that nobody looked."""
     with urllib.request.urlopen(f"{site.url}/config", timeout=20) as answer:  # noqa: S310 - our own address
         handlers = json.load(answer)["dependencies"]
     batch = next(one["id"] for one in handlers if one["api_name"] == "page_batch")
@@ -263,7 +263,7 @@ def test_a_file_is_not_fetched_from_an_address(site: Site) -> None:
 
 
 def _joined(site: Site, name: str, data: list[object], **more: object) -> tuple[int, str]:
-    """Call a private handler by its number, as anybody can; the status, and what the page sends back at the end."""
+    """Call a private handler by its number, as anybody can; returns the status and the page's final message."""
     with urllib.request.urlopen(f"{site.url}/config", timeout=20) as answer:  # noqa: S310 - our own address
         handlers = json.load(answer)["dependencies"]
     number = next(one["id"] for one in handlers if one["api_name"] == name)
@@ -310,7 +310,7 @@ PASSWD = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
 def test_a_private_handler_called_by_number_refuses_what_no_browser_sends(
     site: Site, name: str, data: list[object], more: dict[str, object]
 ) -> None:
-    """Holds: other files, other types, too little: a failure in words; the site's end holds that nothing broke."""
+    """Other files, other types, too few: a failure in words; the end of the site checks that nothing broke."""
     status, words = _joined(site, name, data, **more)
     assert status == 200
     assert '"success":false' in words.replace(" ", "")
@@ -334,14 +334,14 @@ def test_a_private_handler_called_by_number_refuses_what_no_browser_sends(
     ],
 )
 def test_a_forged_event_does_nothing(site: Site, name: str, event: object) -> None:
-    """Holds: whatever is sent as the event's record, the handler ends well and nothing is told about the machine."""
+    """Whatever is sent as the event's record, the handler ends well and reveals nothing about the machine."""
     status, words = _joined(site, name, [None, None], event_data=event)
     assert status == 200
     assert '"success":true' in words.replace(" ", "")
 
 
 def test_history_cannot_be_forged(site: Site) -> None:
-    """Holds: what a browser sends in place of the conversation is not read: the page keeps that itself."""
+    """A conversation sent by a browser is not read, because the page keeps that itself."""
     forged = [{"question": "forged words", "answer": {"quotes": ["forged quote"]}}]
     _, words = _joined(site, "page_ask", ["When was the World Wide Web invented?", forged, "no-such-post", None])
     assert '"success":true' in words.replace(" ", "")
@@ -349,7 +349,7 @@ def test_history_cannot_be_forged(site: Site) -> None:
 
 
 def test_a_very_long_question_is_told_to_be_shorter(site: Site) -> None:
-    """Holds: a hundred thousand characters around the box's own limit; the body of a call has one, too."""
+    """A hundred thousand characters, bypassing the box's own limit; the body of a call has one, too."""
     _, words = _joined(site, "page_ask", ["why " * 25_000, None, None, None])
     assert "longer than 10,000 characters" in words
     assert _sent(site, "/gradio_api/run/ask", b"{" + b" " * 1_000_001)[0] == 413
@@ -357,7 +357,7 @@ def test_a_very_long_question_is_told_to_be_shorter(site: Site) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"data": 7}', b'{"data": ["\\ud800"]}', b"[" * 90_000, b"\xff"])
 def test_a_body_that_is_no_call_is_refused_in_words(site: Site, body: bytes) -> None:
-    """Holds: status 400 and a sentence."""
+    """Status 400 and a sentence."""
     status, words = _sent(site, "/gradio_api/run/ask", body)
     assert status == 400
     assert json.loads(words)["detail"].endswith(".")
@@ -367,7 +367,7 @@ def test_a_body_that_is_no_call_is_refused_in_words(site: Site, body: bytes) -> 
     "name", ["../../../escape.txt", "..\\escape.txt", "/var/escape.txt", "a\x00.txt", ".", "x" * 400]
 )
 def test_an_upload_stays_in_its_folder(site: Site, name: str) -> None:
-    """Holds: whatever it is named, a file lies in the page's own folder, or is refused; never elsewhere."""
+    """Whatever its name, a file is written to the page's own folder, or is refused; never elsewhere."""
     border = "border"
     part = f'--{border}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\nwords\r\n--{border}--\r\n'
     status, words = _sent(site, "/gradio_api/upload", part.encode(), f"multipart/form-data; boundary={border}")
@@ -378,7 +378,7 @@ def test_an_upload_stays_in_its_folder(site: Site, name: str) -> None:
 
 
 def test_too_many_and_too_large_uploads_are_refused(site: Site) -> None:
-    """Holds: one drop has a largest size, and an upload without a length is not begun."""
+    """One drop has a maximum size, and an upload without a length is not started."""
     kind = "multipart/form-data; boundary=b"
     assert _sent(site, "/gradio_api/upload", b"--b--", kind, Content_Length="200000000")[0] == 413
     connection = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=20)
@@ -404,7 +404,7 @@ def locked(seed_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def test_every_open_route_asks_who_it_is(locked: Site) -> None:
-    """Holds: with accounts, each route that the page serves gives 401 and nothing else, but the log-in itself."""
+    """With accounts, each route that the page serves returns 401 and nothing else, except the log-in itself."""
     for door in OPEN_ROUTES:
         path = door.route.replace("{api_name}", "ask")
         for name in ("session_hash", "event_id", "path:path", "path_or_url:path"):
@@ -417,7 +417,7 @@ def test_every_open_route_asks_who_it_is(locked: Site) -> None:
 
 
 def test_a_person_logs_in_and_out(locked: Site, browser: Browser) -> None:
-    """Holds: the form, a wrong word told so, a right one lets in; after the log-out the form is there again."""
+    """The form; a wrong password is reported, a right one lets the user in; after logging out the form is back."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(locked.url)
@@ -437,7 +437,7 @@ def test_a_person_logs_in_and_out(locked: Site, browser: Browser) -> None:
 
 
 def test_a_program_calls_and_uses_the_tool_with_its_name(locked: Site) -> None:
-    """Holds: HTTP Basic opens the endpoint and the tool; gradio's client logs in as ever; without a name neither opens."""
+    """HTTP Basic opens the endpoint and the tool; gradio's client logs in as usual; without a name neither opens."""
     call = json.dumps({"data": ["When was the World Wide Web invented?"]}).encode()
     basic = "Basic " + base64.b64encode(b"ada:secret words").decode()
     assert "1989" in _sent(locked, "/gradio_api/run/ask", call, Authorization=basic)[1]
@@ -451,7 +451,7 @@ def test_a_program_calls_and_uses_the_tool_with_its_name(locked: Site) -> None:
 
 
 def test_who_guesses_waits(locked: Site) -> None:
-    """Holds: after a handful of wrong words the page says how long to wait, also for the right ones, then lets in."""
+    """After a handful of wrong passwords the page says how long to wait, also for the right one, then lets it in."""
     form = "application/x-www-form-urlencoded"
     answers = [_sent(locked, "/login", b"username=ada&password=guess", form)[0] for _ in range(8)]
     assert answers[0] == 400
@@ -462,13 +462,13 @@ def test_who_guesses_waits(locked: Site) -> None:
 
 
 def test_only_the_public_endpoint_is_listed(site: Site) -> None:
-    """Holds: the page's own handlers do not stand in the description of the interface."""
+    """The page's own handlers are not in the description of the interface."""
     with urllib.request.urlopen(f"{site.url}/gradio_api/info", timeout=20) as answer:  # noqa: S310 - our own address
         assert list(json.load(answer)["named_endpoints"]) == ["/ask"]
 
 
 def test_an_upload_over_the_limit_is_refused(desk: Desk) -> None:
-    """Holds: a file larger than the limit is not taken in and the button stays off."""
+    """A file larger than the limit is not accepted, and the button stays disabled."""
     desk.show_tab("Add pages")
     big = {"name": "big.txt", "mimeType": "text/plain", "buffer": b"a" * (5 * 1024 * 1024 + 10)}
     desk.page.locator("#pq-pages input[type=file]").set_input_files([big])

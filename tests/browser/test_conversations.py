@@ -17,7 +17,7 @@ OTHER = "When was the World Wide Web invented?"
 
 
 def test_a_conversation_is_saved_under_its_first_question_and_comes_back(shared: Desk) -> None:
-    """Holds: reload and a fresh window show both turns, in order, with working citations."""
+    """Reload and a fresh window show both turns, in order, with working citations."""
     turn = shared.ask(QUESTION)
     words = turn.locator(".words").first.text_content()
     shared.ask("And how many are late adopters?")
@@ -35,7 +35,7 @@ def test_a_conversation_is_saved_under_its_first_question_and_comes_back(shared:
 
 
 def test_it_is_found_renamed_deleted_and_brought_back(shared: Desk) -> None:
-    """Holds: by the list alone; undo brings the same conversation back."""
+    """Using only the list; undo restores the same conversation."""
     shared.ask("Who pays for social care under the Tory proposals?")
     row = shared.page.locator("#pq-saved li", has=shared.page.locator("a[aria-current]"))
     row.hover()
@@ -56,7 +56,7 @@ def test_it_is_found_renamed_deleted_and_brought_back(shared: Desk) -> None:
     expect(shared.page.locator(".welcome")).to_be_visible()
     undo = shared.page.get_by_role("button", name="Undo", exact=True)
     expect(undo).to_be_focused()
-    # a look at the list, here or from another window, takes the way back from nobody
+    # refreshing the list, here or in another window, does not remove the undo button
     find.fill("zzzz")
     expect(shared.page.locator("#pq-saved")).to_contain_text("No conversation has all of these words.")
     expect(find).to_be_focused()
@@ -69,7 +69,7 @@ def test_it_is_found_renamed_deleted_and_brought_back(shared: Desk) -> None:
 
 
 def test_a_question_is_edited_in_a_new_conversation_and_the_old_stays(shared: Desk) -> None:
-    """Holds: the turns before it come along, the old conversation has what it had."""
+    """The turns before it are copied; the old conversation is unchanged."""
     shared.ask(QUESTION)
     turn = shared.ask(OTHER)
     old = shared.page.url
@@ -85,7 +85,7 @@ def test_a_question_is_edited_in_a_new_conversation_and_the_old_stays(shared: De
 
 
 def test_arrow_up_brings_earlier_questions_back(shared: Desk) -> None:
-    """Holds: the last first, arrow down forward again, what was typed is never replaced."""
+    """The last question first, arrow down goes forward again, and typed text is never replaced."""
     shared.ask(QUESTION)
     shared.ask(OTHER)
     box = shared.page.get_by_label("Your question")
@@ -103,7 +103,7 @@ def test_arrow_up_brings_earlier_questions_back(shared: Desk) -> None:
 
 
 def test_back_goes_back_inside_the_page(shared: Desk) -> None:
-    """Holds: from a tab to the source that was open, from there to the answer, from there to the other conversation."""
+    """From a tab back to the source that was open, from there to the answer, from there to the other conversation."""
     shared.ask(OTHER)
     first = shared.page.url
     shared.page.locator("#pq-side").get_by_role("button", name="New conversation").click()
@@ -124,7 +124,7 @@ def test_back_goes_back_inside_the_page(shared: Desk) -> None:
 
 
 def test_on_a_phone_back_closes_the_sheet_first(phone: Desk) -> None:
-    """Holds: the answer is there again, and the page was not left."""
+    """The answer is there again, and the page was not left."""
     turn = phone.ask(QUESTION)
     turn.locator("a.cite").first.tap()
     phone.settle()
@@ -139,7 +139,7 @@ def test_on_a_phone_back_closes_the_sheet_first(phone: Desk) -> None:
 
 
 def test_a_link_to_a_quote_opens_the_post_with_it_marked(shared: Desk) -> None:
-    """Holds: copied from the pane, opened in another window, the same words are marked and focused."""
+    """Copied from the pane, opened in another window, the same words are marked and focused."""
     shared.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     turn = shared.ask(QUESTION)
     words = shared.press(turn.locator("a.cite").first).text_content()
@@ -154,7 +154,7 @@ def test_a_link_to_a_quote_opens_the_post_with_it_marked(shared: Desk) -> None:
 
 
 def test_all_quotes_of_the_answer_are_marked_and_either_pane_leads(shared: Desk) -> None:
-    """Holds: the current one strongly, another lightly; a click on that one makes its citation the current one."""
+    """The current one strongly, another lightly; clicking the other makes its citation the current one."""
     turn = shared.ask("What does culture change mean?")
     cites = turn.locator("a.cite")
     assert cites.count() >= 2
@@ -172,7 +172,7 @@ def test_all_quotes_of_the_answer_are_marked_and_either_pane_leads(shared: Desk)
 
 
 def test_selected_words_are_copied_with_their_citation(shared: Desk) -> None:
-    """Holds: what a reader selects in the post, then title and file."""
+    """What a reader selects in the post, then title and file."""
     shared.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     turn = shared.ask(QUESTION)
     shared.press(turn.locator("a.cite").first)
@@ -185,9 +185,9 @@ def test_selected_words_are_copied_with_their_citation(shared: Desk) -> None:
 
 
 def test_a_refusal_dims_the_source_of_the_answer_before(shared: Desk) -> None:
-    """Holds: what is beside a refusal says that it is from an earlier answer; a citation brings it back.
+    """A source beside a refusal says that it is from an earlier answer; a citation brings it back.
 
-    So it is where the refusal names posts that come near: they are no source.
+    The same is true if the refusal names posts that come near, because they are not a source.
     """
     turn = shared.ask(QUESTION)
     expect(shared.page.locator("#hit")).to_be_visible()
@@ -199,7 +199,7 @@ def test_a_refusal_dims_the_source_of_the_answer_before(shared: Desk) -> None:
 
 
 def test_the_first_look_offers_questions_that_are_answered_and_one_that_is_not(shared: Desk) -> None:
-    """Holds: each suggestion, asked by its button, is answered; the last is refused."""
+    """Each suggestion, asked by its button, is answered; the last is refused."""
     suggestions = shared.page.locator(".welcome .suggestion")
     expect(suggestions.first).to_be_visible()
     questions = suggestions.all_inner_texts()
@@ -215,7 +215,7 @@ def test_the_first_look_offers_questions_that_are_answered_and_one_that_is_not(s
 
 @pytest.mark.parametrize("place", ["?c=AAAAAAAAAAAA", "?c=../../x", "#src=gone:0-5", "#tab=nothing&src="])
 def test_an_address_of_what_is_not_there_says_so(shared: Desk, place: str) -> None:
-    """Holds: the page opens, and questions can be asked."""
+    """The page opens, and questions can be asked."""
     shared.page.goto("about:blank")
     shared.watch.errors.clear()  # streams that leaving the page broke off
     shared.open(place if place[0] == "?" else f"/{place}")
@@ -224,7 +224,7 @@ def test_an_address_of_what_is_not_there_says_so(shared: Desk, place: str) -> No
 
 @pytest.mark.parametrize("drawn", [True, False], ids=["first look drawn", "still opening"])
 def test_a_lost_connection_keeps_the_question_and_asks_it_again(desk: Desk, *, drawn: bool) -> None:
-    """Holds: a call that fails on the way is said to wait, and is answered when the page answers again."""
+    """A call that fails on the way is shown as waiting, and is answered when the page responds again."""
     desk.page.locator(".welcome .suggestion").first.wait_for()
     if not drawn:
         desk.page.locator(".welcome").evaluate("node => node.remove()")
@@ -249,7 +249,7 @@ def test_a_lost_connection_keeps_the_question_and_asks_it_again(desk: Desk, *, d
 
 
 def test_a_question_on_its_way_is_asked_again_after_a_reload(desk: Desk) -> None:
-    """Holds: reloaded while the answer was on its way, the page comes back with it."""
+    """Reloaded while the answer was on its way, the page comes back with it."""
     with desk.site.held() as in_work:
         desk.page.get_by_label("Your question").fill(QUESTION)
         desk.page.keyboard.press("Enter")
@@ -260,7 +260,7 @@ def test_a_question_on_its_way_is_asked_again_after_a_reload(desk: Desk) -> None
 
 
 def test_two_windows_stay_true_to_the_index_and_the_list(desk: Desk) -> None:
-    """Holds: pages added in one window show in the counts, the list and the old answers of another."""
+    """Pages added in one window show in the counts, the list and the old answers of another."""
     other = desk.page.context.new_page()
     other.goto(desk.site.url)
     other.locator(".welcome .heap-facts").wait_for()

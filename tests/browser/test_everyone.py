@@ -22,12 +22,12 @@ SEVERAL = "What are the reasons why political reform happens?"
 TABS = ("Ask", "Posts", "Batch", "Add pages")
 
 
-# colours fade in after a change; what is measured on the way is neither the one nor the other
+# colours fade in after a change; measured on the way, they are neither the old nor the new ones
 STILL = "*, *::before, *::after { transition: none !important; animation: none !important; }"
 
 
 def _serious(page: Page) -> list[str]:
-    """What axe finds in the state that is shown, and what of it in the dark, where only colours are others."""
+    """What axe finds in the current state, and in the dark scheme, where only colours differ."""
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     found = _found(page, {})
     page.evaluate("document.body.classList.add('dark')")
@@ -128,7 +128,7 @@ def _states_of_tabs(desk: Desk) -> Iterator[str]:
 
 @pytest.mark.parametrize("scheme", ["shared", "phone"])
 def test_axe_finds_nothing_in_any_state(scheme: str, request: pytest.FixtureRequest, not_there: str) -> None:
-    """Holds: every state of every tab, with its folds open, at desk size and on a phone, each in light and in dark."""
+    """Every state of every tab, with its folds open, at desk size and on a phone, each in light and in dark."""
     desk: Desk = request.getfixturevalue(scheme)
     desk.page.add_style_tag(content=STILL)
     states = (_states_of_asking(desk, not_there), _states_of_conversations(desk), _states_of_tabs(desk))
@@ -138,7 +138,7 @@ def test_axe_finds_nothing_in_any_state(scheme: str, request: pytest.FixtureRequ
 
 
 def test_the_keyboard_alone_does_everything(desk: Desk) -> None:
-    """Holds: ask, open a citation, read its mark, come back to it, and change the tab without a pointer."""
+    """Ask, open a citation, read its mark, return to it, and change the tab, all without a pointer."""
     page = desk.page
     expect(page.get_by_label("Your question")).to_be_focused()
     page.keyboard.type(QUESTION)
@@ -166,7 +166,7 @@ def test_the_keyboard_alone_does_everything(desk: Desk) -> None:
 
 
 def test_focus_can_be_seen(shared: Desk) -> None:
-    """Holds: a citation reached by Tab has an outline."""
+    """A citation reached by Tab has an outline."""
     turn = shared.ask(QUESTION)
     shared.page.keyboard.press("Tab")
     turn.locator("a.cite").first.focus()
@@ -174,7 +174,7 @@ def test_focus_can_be_seen(shared: Desk) -> None:
 
 
 def test_citations_and_regions_have_names(shared: Desk) -> None:
-    """Holds: a screen reader hears number, title and what a region is, and there is one first heading."""
+    """A screen reader is told the number, the title and what a region is, and there is one first-level heading."""
     turn = shared.ask(QUESTION)
     title = turn.locator(".origin cite").first.text_content() or "?"
     assert (turn.locator("a.cite").first.get_attribute("aria-label") or "").startswith(f"Source 1: {title}")
@@ -185,7 +185,7 @@ def test_citations_and_regions_have_names(shared: Desk) -> None:
 
 @pytest.mark.parametrize("width", [320, 390])
 def test_nothing_is_wider_than_a_phone(phone: Desk, width: int) -> None:
-    """Holds: no tab scrolls sideways at 390 px, nor at 320 px, which is a window of 640 px at 200 %."""
+    """No tab scrolls sideways at 390 px, nor at 320 px, which is a window of 640 px at 200%."""
     phone.page.set_viewport_size({"width": width, "height": 700})
     phone.ask(QUESTION).get_by_text("How it was found").click()
     for name in TABS:
@@ -198,7 +198,7 @@ def test_nothing_is_wider_than_a_phone(phone: Desk, width: int) -> None:
 
 
 def test_a_thumb_opens_and_closes_the_source(phone: Desk) -> None:
-    """Holds: targets of 44 px, the source over the answer, its Back button in the lower third."""
+    """Targets of 44 px, the source over the answer, its Back button in the lower third."""
     turn = phone.ask(QUESTION)
     cite = turn.locator("a.cite").first
     box = cite.bounding_box()
@@ -218,7 +218,7 @@ def test_a_thumb_opens_and_closes_the_source(phone: Desk) -> None:
 
 
 def test_forced_colours_keep_the_quote_apart(shared: Desk) -> None:
-    """Holds: where the system chooses all colours, the quoted words still differ from the words around them."""
+    """If the system chooses all colours, the quoted words still differ from the words around them."""
     shared.page.emulate_media(forced_colors="active")
     turn = shared.ask(QUESTION)
     shared.press(turn.locator("a.cite").first)
@@ -230,7 +230,7 @@ def test_forced_colours_keep_the_quote_apart(shared: Desk) -> None:
 
 
 def test_reduced_motion_moves_nothing(phone: Desk) -> None:
-    """Holds: where a reader asks for less motion, the sheet is there at once."""
+    """If a reader asks for less motion, the sheet appears at once."""
     phone.page.emulate_media(reduced_motion="reduce")
     seconds = phone.page.locator("#pq-pane").evaluate("node => getComputedStyle(node).transitionDuration")
     assert set(seconds.split(", ")) == {"0s"}
@@ -238,7 +238,7 @@ def test_reduced_motion_moves_nothing(phone: Desk) -> None:
 
 
 def test_dark_is_dark(dark: Desk) -> None:
-    """Holds: the page follows the system's scheme."""
+    """The page follows the system's scheme."""
     red, green, blue = dark.page.evaluate(
         "getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).slice(0, 3).map(Number)"
     )

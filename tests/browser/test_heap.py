@@ -20,7 +20,7 @@ DEEDS = ("was painted", "burned down", "was sold", "was flooded", "was rebuilt",
 
 @pytest.fixture(scope="module")
 def heap(_kept: Desk) -> Iterator[Desk]:
-    """Seventy more posts, a file each, and one with a picture."""
+    """Seventy more posts, one file each, and one with a picture."""
     files = []
     for order in range(70):
         thing, deed, year = THINGS[order % 10], DEEDS[order // 10], 1900 + order
@@ -45,7 +45,7 @@ def heap(_kept: Desk) -> Iterator[Desk]:
 
 
 def test_only_the_rows_in_view_are_drawn(heap: Desk) -> None:
-    """Holds: at the end of the list the last posts are there, and the page holds a window of rows, not all."""
+    """At the end of the list, the last posts are there, and the page contains a window of rows, not all."""
     scroll = heap.page.locator(".post-scroll")
     scroll.evaluate("node => node.scrollTo(0, node.scrollHeight)")
     rows = heap.page.locator(".post-row")
@@ -53,11 +53,11 @@ def test_only_the_rows_in_view_are_drawn(heap: Desk) -> None:
     assert total > 80
     expect(heap.page.locator(f'.post-row[aria-posinset="{total}"]')).to_be_in_viewport()
     assert rows.count() < 40
-    # topics arrive after the posts and take room from the list: its end stays in view
+    # topics arrive after the posts and make the list shorter: its end stays in view
     heap.page.locator(".topics").evaluate("node => { node.style.paddingTop = '180px' }")
     expect(heap.page.locator(f'.post-row[aria-posinset="{total}"]')).to_be_in_viewport()
     heap.page.locator(".topics").evaluate("node => { node.style.paddingTop = '' }")
-    # the list is read again whenever somebody has added pages: whoever reads it stays where they are
+    # the list is read again whenever somebody has added pages: its position stays the same
     rows.evaluate_all("all => all.forEach((row) => { row.dataset.before = '' })")
     heap.page.evaluate("window.pullquote.listPosts()")
     expect(heap.page.locator(".post-row[data-before]")).to_have_count(0)
@@ -67,7 +67,7 @@ def test_only_the_rows_in_view_are_drawn(heap: Desk) -> None:
 
 
 def test_the_picture_names_and_lists_what_is_pointed_at(heap: Desk) -> None:
-    """Holds: the caption follows the pointer, a click at the foot scrolls the list to the last posts."""
+    """The caption follows the pointer, a click at the foot scrolls the list to the last posts."""
     heap.page.locator(".heap-fold > summary").click()
     picture = heap.page.locator("#pq-posts figure svg")
     picture.scroll_into_view_if_needed()
@@ -84,7 +84,7 @@ def test_the_picture_names_and_lists_what_is_pointed_at(heap: Desk) -> None:
 
 
 def test_a_post_shows_its_picture(heap: Desk) -> None:
-    """Holds: where the page has it, with its description, and drawn by the browser."""
+    """If the page has it, with its description, and drawn by the browser."""
     heap.page.get_by_label("Find a post").fill("stile")
     heap.press(heap.page.locator("a.post-title", has_text="The stile").first)
     picture = heap.page.locator("#pq-source .source-text").get_by_role("img", name="A stile")

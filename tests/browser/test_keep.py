@@ -18,7 +18,7 @@ QUESTION = "What share of people in an organisation are change agents?"
 
 
 def test_copying_a_quote_takes_its_citation_along(shared: Desk) -> None:
-    """Holds: the clipboard has the exact words, then title, page and place."""
+    """The clipboard has the exact words, then title, page and place."""
     shared.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     turn = shared.ask(QUESTION)
     words = turn.locator("blockquote").first.text_content() or "?"
@@ -31,7 +31,7 @@ def test_copying_a_quote_takes_its_citation_along(shared: Desk) -> None:
 
 
 def test_a_link_asks_the_question_again(shared: Desk) -> None:
-    """Holds: a question with mark-up and underscores comes back from its link letter by letter, citations with it."""
+    """A question with mark-up and underscores comes back from its link letter by letter, citations with it."""
     shared.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     question = "What share of <b>people</b> are change_agents & who *else*?"
     turn = shared.ask(question)
@@ -47,7 +47,7 @@ def test_a_link_asks_the_question_again(shared: Desk) -> None:
 
 
 def test_the_conversation_is_saved_with_references(shared: Desk, tmp_path: Path, not_there: str) -> None:
-    """Holds: both files have every question and quote, and each number leads to a reference."""
+    """Both files have every question and quote, and each number leads to a reference."""
     turn = shared.ask(QUESTION)
     shared.ask(not_there)
     words = turn.locator("blockquote").first.text_content() or "?"
@@ -80,7 +80,7 @@ def test_the_conversation_is_saved_with_references(shared: Desk, tmp_path: Path,
 
 
 def test_what_readers_say_becomes_rows_that_eval_reads(shared: Desk, not_there: str) -> None:
-    """Holds: right, wrong and wrongly given answers are gold questions; one without evidence waits elsewhere."""
+    """Reports of right, wrong and wrongly given answers are gold questions; one without evidence waits elsewhere."""
     kept = shared.site.home / "feedback.jsonl"
     said = shared.page.locator("#pq-said")
     turn = shared.ask(QUESTION)

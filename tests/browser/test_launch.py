@@ -13,7 +13,7 @@ import pytest
 from rag.errors import InputError
 from ui.app import launch
 
-# Starts the page with gradio's own `launch` replaced by one that tells what it was given.
+# Starts the page with gradio's own `launch` replaced by a function that prints its arguments.
 _TELL = """
 import json, os, sys, warnings
 from pathlib import Path
@@ -57,7 +57,7 @@ def _told(home: Path, **options: object) -> dict[str, object]:
 
 
 def test_without_options_it_is_closed(seed_home: Path) -> None:
-    """Holds: this machine only, no share link, no analytics, no extra doors, no folder given out."""
+    """This machine only, no share link, no analytics, no extra routes, no folder served."""
     told = _told(seed_home)
     expected = {
         "server_name": "127.0.0.1",
@@ -83,7 +83,7 @@ def test_without_options_it_is_closed(seed_home: Path) -> None:
 
 
 def test_each_option_opens_what_it_says(seed_home: Path, tmp_path: Path) -> None:
-    """Holds: host, port, accounts, path and upload limit arrive; a share link cannot be asked for."""
+    """Host, port, accounts, path and upload limit arrive; a share link cannot be requested."""
     accounts = tmp_path / "accounts"
     accounts.write_text("ada:secret\n", encoding="utf-8")
     told = _told(
@@ -111,6 +111,6 @@ def test_each_option_opens_what_it_says(seed_home: Path, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("options", [{"max_upload_mb": 0}, {"auth": Path("no-such-file")}])
 def test_an_option_that_cannot_be_used_stops_it(seed_home: Path, options: dict[str, Any]) -> None:
-    """Holds: the page does not start half locked; the error is ours and says what is wrong."""
+    """The page does not start half locked; the error is ours and says what is wrong."""
     with pytest.raises(InputError):
         launch(seed_home, **options)

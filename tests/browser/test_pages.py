@@ -30,7 +30,7 @@ def add(desk: Desk, *files: dict[str, object]) -> None:
 
 
 def undo(desk: Desk) -> None:
-    """Take the last addition back."""
+    """Undo the last addition."""
     desk.show_tab("Add pages")
     desk.page.get_by_role("button", name="Undo the last addition").click()
     expect(desk.page.locator("#pq-pages-state [role=status]")).to_have_text(
@@ -45,7 +45,7 @@ def _file(name: str, data: str | bytes) -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def added(_kept: Desk, seeds: Path) -> Iterator[Desk]:
-    """Three files dropped at once: new, known and unreadable; a question asked while they are taken in."""
+    """Three files dropped at once: new, known and unreadable; a question is asked while they are added."""
     known = min(seeds.glob("*.txt"))
     files = [_file("bees.txt", BEES), _file(known.name, known.read_bytes()), _file("noise.bin", bytes(range(256)) * 12)]
     _kept.show_tab("Add pages")
@@ -63,7 +63,7 @@ def added(_kept: Desk, seeds: Path) -> Iterator[Desk]:
 
 
 def test_each_file_says_what_it_holds(added: Desk) -> None:
-    """Holds: new with its title, duplicate with the page that has it, skipped with the reason."""
+    """New with its title, duplicate with the page that has it, skipped with the reason."""
     states = added.page.locator(".file-states > li")
     expect(states).to_have_count(3)
     kinds = dict(
@@ -77,7 +77,7 @@ def test_each_file_says_what_it_holds(added: Desk) -> None:
 
 
 def test_an_added_page_answers_at_once_and_its_citation_opens_it(added: Desk) -> None:
-    """Holds: a question that only the new page answers quotes it, and the words stand in the file that was dropped."""
+    """A question that only the new page answers quotes it, and the words are in the dropped file."""
     added.start_over()
     turn = added.ask("How many hives did the allotment society count?")
     words = turn.locator("blockquote").first
@@ -88,7 +88,7 @@ def test_an_added_page_answers_at_once_and_its_citation_opens_it(added: Desk) ->
 
 
 def test_pages_that_were_there_keep_their_names(added: Desk) -> None:
-    """Holds: a dropped file of a name that is taken gets another; it does not rename the old page."""
+    """A dropped file with a name that is taken gets another; it does not rename the old page."""
     added.show_tab("Posts")
     added.page.locator(".heap-fold > summary").click()
     expect(added.page.locator(".page-keys")).to_contain_text("bees.txt")
@@ -100,7 +100,7 @@ def test_pages_that_were_there_keep_their_names(added: Desk) -> None:
 
 
 def test_when_nothing_can_be_read_nothing_is_changed(added: Desk) -> None:
-    """Holds: the reason is told and the index is the one from before."""
+    """The reason is shown, and the index is the previous one."""
     before = (added.site.home / "current").read_text(encoding="utf-8")
     add(added, _file("noise.bin", bytes(range(256)) * 12))
     expect(added.page.locator("#pq-pages-state .problem")).to_contain_text("Nothing was changed. No file")
@@ -108,7 +108,7 @@ def test_when_nothing_can_be_read_nothing_is_changed(added: Desk) -> None:
 
 
 def test_undoing_brings_back_what_was_there(added: Desk) -> None:
-    """Holds: after the undo the new post is gone from answers and list, and the button with it."""
+    """After the undo the new post is gone from answers and list, and the button with it."""
     undo(added)
     expect(added.page.get_by_role("button", name="Undo the last addition")).to_be_hidden()
     added.show_tab("Posts")

@@ -38,7 +38,7 @@ def _shown(title: str) -> str:
 
 
 def test_every_post_is_listed_with_its_length_and_pages(listed: Desk, posts: list[Post]) -> None:
-    """Holds: scrolled through, the list has each title once, with its words, and knows how many there are."""
+    """Scrolled through, the list has each title once, with its words, and knows how many there are."""
     seen: dict[int, str] = {}
     scroll = listed.page.locator(".post-scroll")
     for _ in range(40):
@@ -56,7 +56,7 @@ def test_every_post_is_listed_with_its_length_and_pages(listed: Desk, posts: lis
 
 
 def test_finding_shows_the_words_and_opens_at_the_first(listed: Desk, posts: list[Post]) -> None:
-    """Holds: the posts that have them all, the words marked in the snippet, and in the post that is opened."""
+    """The posts that have all of them, with the words marked in the snippet and in the opened post."""
     word = max(posts[-1].text.split(), key=len).strip(".,;:()“”’‘").lower()
     expected = {_shown(post.title) for post in posts if word in f"{post.title}\n{post.date}\n{post.text}".lower()}
     listed.page.get_by_label("Find a post").fill(word)
@@ -70,13 +70,13 @@ def test_finding_shows_the_words_and_opens_at_the_first(listed: Desk, posts: lis
 
 
 def test_finding_nothing_says_so(listed: Desk) -> None:
-    """Holds: no empty list without a word."""
+    """No empty list without a word."""
     listed.page.get_by_label("Find a post").fill("zyxwvut")
     expect(listed.page.locator(".posts-count")).to_have_text("No post has all of these words.")
 
 
 def test_the_order_can_be_chosen(listed: Desk, posts: list[Post]) -> None:
-    """Holds: the longest first, and the undated after all dated ones."""
+    """The longest first, and the undated after all dated ones."""
     first = listed.page.locator("a.post-title").first
     listed.page.get_by_label("Order").select_option("longest")
     expect(first).to_have_text(_shown(max(posts, key=lambda post: len(post.text)).title))
@@ -89,7 +89,7 @@ def test_the_order_can_be_chosen(listed: Desk, posts: list[Post]) -> None:
 
 
 def test_a_topic_narrows_the_list_and_the_first_look_leads_to_it(listed: Desk) -> None:
-    """Holds: pressed, a topic leaves its posts and says how many; pressed again, all are back."""
+    """Pressed, a topic shows only its posts and says how many; pressed again, all are back."""
     chip = listed.page.locator(".chip").first
     count = chip.locator(".chip-count").inner_text().strip()
     name = (chip.get_attribute("data-topic") or "?").strip()
@@ -105,7 +105,7 @@ def test_a_topic_narrows_the_list_and_the_first_look_leads_to_it(listed: Desk) -
 
 
 def test_a_post_opens_with_its_places(listed: Desk, posts: list[Post]) -> None:
-    """Holds: the pane shows the post's text to the last character, its headings set apart, and lists each place."""
+    """The pane shows the post's text to the last character, its headings set apart, and lists each place."""
     post = max(posts, key=lambda post: len(post.copies))
     listed.page.get_by_label("Find a post").fill(f'"{post.title}"')
     expect(listed.page.locator(".posts-count")).to_contain_text(" of ")
@@ -117,7 +117,7 @@ def test_a_post_opens_with_its_places(listed: Desk, posts: list[Post]) -> None:
 
 
 def test_a_mark_of_the_picture_opens_that_page_at_the_post(listed: Desk, posts: list[Post]) -> None:
-    """Holds: the light tone on the page runs from the first to the last character of that copy."""
+    """The light tone on the page runs from the first to the last character of that copy."""
     listed.page.locator(".heap-fold > summary").click()
     expect(listed.page.locator(".heap-picture tbody tr")).to_have_count(len(posts))
     copy = posts[0].copies[-1]
@@ -129,7 +129,7 @@ def test_a_mark_of_the_picture_opens_that_page_at_the_post(listed: Desk, posts: 
 
 
 def test_asking_about_one_post_only_quotes_that_post_also_after_a_reload(listed: Desk, posts: list[Post]) -> None:
-    """Holds: the question box says the scope, the answer keeps to it, a reload too, and it can be widened again."""
+    """The question box shows the scope, the answer keeps to it, also after a reload, and it can be widened again."""
     post = max(posts, key=lambda post: len(post.text))
     listed.page.get_by_label("Order").select_option("longest")
     listed.press(listed.page.locator("a.post-title").first)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DOCUMENT = (Path(__file__).resolve().parents[2] / "ui" / "README.md").read_text(encoding="utf-8")
 QUESTION = "What share of people in an organisation are change agents?"
 
-# gradio's client and the MCP client name things of their own libraries that are on their way out
+# gradio's client and the MCP client use names of their own libraries that are deprecated
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:(gradio_client|httpx|websockets|mcp|pydantic).*"),
 ]
@@ -38,7 +38,7 @@ def _post(url: str, body: dict[str, object]) -> dict[str, Any]:
 
 
 def test_the_client_gets_the_answer_of_the_design(site: Site) -> None:
-    """Holds: `predict(question, api_name="/ask")` gives the object that `ask --json` prints."""
+    """`predict(question, api_name="/ask")` returns the object that `ask --json` prints."""
     from gradio_client import Client
 
     client = Client(site.url, verbose=False)
@@ -53,7 +53,7 @@ def test_the_client_gets_the_answer_of_the_design(site: Site) -> None:
 
 
 def test_curl_gets_it_in_one_request(site: Site) -> None:
-    """Holds: one POST, one JSON object, the same from the same question."""
+    """One POST, one JSON object, the same from the same question."""
     first = _post(f"{site.url}/gradio_api/run/ask", {"data": [QUESTION]})
     again = _post(f"{site.url}/gradio_api/run/ask", {"data": [QUESTION]})
     assert first["data"] == again["data"]
@@ -68,7 +68,7 @@ def _example(language: str, site: Site) -> str:
 
 
 def test_the_python_example_runs(site: Site) -> None:
-    """Holds: what the README says about the client, letter for letter."""
+    """What the README says about the client, letter for letter."""
     names: dict[str, Any] = {}
     exec(_example("python", site).replace("Client(", "Client(verbose=False, src="), names)  # noqa: S102 - our own README
     assert answer_from_dict(names["answer"]).status == "answered"
@@ -77,7 +77,7 @@ def test_the_python_example_runs(site: Site) -> None:
 
 
 def test_the_curl_example_asks(site: Site) -> None:
-    """Holds: what the README says about curl: address, header and body, sent as they stand there."""
+    """What the README says about curl: address, header and body, sent exactly as written."""
     words = shlex.split(_example("sh", site))
     assert words[0] == "curl"
     assert words[words.index("-H") + 1] == "Content-Type: application/json"
@@ -86,7 +86,7 @@ def test_the_curl_example_asks(site: Site) -> None:
 
 
 def test_follow_up_and_single_post_can_be_asked(site: Site) -> None:
-    """Holds: the endpoint takes the earlier questions, one post, and the wish for an answer in any case."""
+    """The endpoint accepts the earlier questions, one post, and the wish for an answer in any case."""
     answer = _post(f"{site.url}/gradio_api/run/ask", {"data": [QUESTION]})["data"][0]
     post_id = answer["quotes"][0]["post_id"]
     alone = _post(f"{site.url}/gradio_api/run/ask", {"data": ["And late adopters?", [QUESTION], post_id, True]})[
@@ -97,7 +97,7 @@ def test_follow_up_and_single_post_can_be_asked(site: Site) -> None:
 
 @pytest.mark.parametrize("bad", ["", "   ", "x" * 10_001, None, 7, {"a": 1}])
 def test_a_question_that_is_none_is_refused(site: Site, bad: object) -> None:
-    """Holds: it is an error of who asks, and there is no answer."""
+    """It is an error of the sender, and there is no answer."""
     with pytest.raises(urllib.error.HTTPError) as error:
         _post(f"{site.url}/gradio_api/run/ask", {"data": [bad]})
     assert error.value.code == 400
@@ -105,7 +105,7 @@ def test_a_question_that_is_none_is_refused(site: Site, bad: object) -> None:
 
 
 def test_the_same_tool_over_mcp(site: Site, not_there: str) -> None:
-    """Holds: started with --mcp there is one tool, `ask`; what it gives has the shape that it tells, for every kind."""
+    """Started with --mcp, there is one tool, `ask`; its result has the published shape, for every kind of answer."""
     from mcp import ClientSession
     from mcp.client.streamable_http import streamable_http_client
 
@@ -135,7 +135,7 @@ def test_the_same_tool_over_mcp(site: Site, not_there: str) -> None:
     assert "question" in tools[0].inputSchema["properties"]
     for question, result in zip(asked, results, strict=True):
         direct = _post(f"{site.url}/gradio_api/run/ask", {"data": [question]})["data"][0]
-        # the client itself has checked what is structured against this schema
+        # the client itself has checked the structured content against this schema
         assert set(tools[0].outputSchema["properties"]) >= set(direct)
         assert result.structuredContent == direct
         assert [json.loads(part.text) for part in result.content] == [direct]

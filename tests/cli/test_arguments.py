@@ -22,5 +22,5 @@ def test_what_is_no_port_is_said_in_words(text: str, capsys: pytest.CaptureFixtu
 
 
 def test_a_port_is_read() -> None:
-    """From the first to the last."""
+    """From the lowest to the highest."""
     assert [port_number(text) for text in ("1", "7860", "65535")] == [1, 7860, 65535]

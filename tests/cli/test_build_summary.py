@@ -25,7 +25,7 @@ PLAIN = Style(None, colour=False)
 
 
 def test_the_account_of_a_build_names_all_that_was_done() -> None:
-    """Pages, posts, copies, what was left out, skipped and why, what changed, where the time went."""
+    """Pages, posts, copies, what was left out, what was skipped and why, what changed, how long each stage took."""
     skipped = (SkippedPage("a.bin", "no text"), SkippedPage("b.bin", "no text"), SkippedPage("c", "it is empty"))
     changes = PageChanges(("new.txt",), (), ("gone.txt",), (("old.txt", "now.txt"),), 1)
     report = BuildReport(
@@ -47,7 +47,7 @@ def test_the_account_of_a_build_names_all_that_was_done() -> None:
 
 
 def test_every_copy_and_every_version_is_accounted_for(seed_index: Index) -> None:
-    """Each folded copy stands under its post with why; each pair of versions once; and how to decide otherwise."""
+    """Each merged copy is under its post with the reason, each pair of versions once; and how to decide otherwise."""
     posts, merges = seed_index.posts(), seed_index.merges()
     lines = list(duplicate_lines(posts, merges, "index", PLAIN))
     for merge in merges:
@@ -62,20 +62,20 @@ def test_every_copy_and_every_version_is_accounted_for(seed_index: Index) -> Non
 
 
 def test_no_duplicates_are_said_in_words() -> None:
-    """A heap of posts that each stand in one place."""
+    """A heap of posts that are each in one place."""
     lines = list(duplicate_lines([make_post(post_id="a" * 16)], [], "index", PLAIN))
     assert lines[0].startswith("No copies were merged")
 
 
 def test_what_is_not_the_same_never_shows_as_a_hundred_percent() -> None:
-    """0.9999 is 99%."""
+    """A share of 0.9999 is shown as 99%."""
     made = make_post(post_id="a" * 16)
     lines = list(duplicate_lines([made], [Merge(made.post_id, "b.txt", "near", 0.9999)], "index", PLAIN))
     assert "99% of word shingles" in lines[1]
 
 
 class _Reader(HTMLParser):
-    """Reads a page and notes what it would load or run."""
+    """Reads a page and records what it would load or run."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -50,7 +50,7 @@ def _told(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
 
 
 def test_what_came_went_changed_and_moved(homes: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
-    """Each post once, the edited one with its words; the other way round what came went."""
+    """Each post once, the edited one with its words; the other way round, removed posts are added ones."""
     rows = [json.loads(line) for line in _told(capsys, *homes, "--json").splitlines()]
     told = {row["change"]: row for row in rows}
     assert sorted(row["change"] for row in rows) == ["came", "changed", "moved"]
@@ -66,7 +66,7 @@ def test_what_came_went_changed_and_moved(homes: tuple[Path, Path], capsys: pyte
 
 
 def test_which_answers_changed(homes: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A question whose words changed is told with both answers; one that is answered as before is not."""
+    """A question whose words changed is shown with both answers; one that is answered as before is not."""
     questions = tmp_path / "questions.txt"
     questions.write_text("When was the well dug?\nWhat did the miller buy?\n")
     rows = [json.loads(line) for line in _told(capsys, *homes, "--questions", questions, "--json").splitlines()]
@@ -81,6 +81,6 @@ def test_which_answers_changed(homes: tuple[Path, Path], tmp_path: Path, capsys:
 def test_an_index_beside_itself_differs_in_nothing(
     homes: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No line but the count."""
+    """Only the line with the counts."""
     assert _told(capsys, homes[0], homes[0]) == "2 posts with the same words; no post was added, removed or changed\n"
     assert _told(capsys, homes[0], homes[0], "--json") == ""

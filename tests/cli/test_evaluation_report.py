@@ -51,7 +51,7 @@ def test_the_text_has_every_figure_every_kind_and_every_miss(evaluation: Evaluat
 
 
 class Page(HTMLParser):
-    """Collects what a browser would load or run."""
+    """Records what a browser would load or run."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class Page(HTMLParser):
         self.loaded: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep the tag and any address."""
+        """Record the tag and any address."""
         self.tags.append(tag)
         self.loaded += [f"{name}={value}" for name, value in attrs if name in {"src", "href", "srcset", "data"}]
 
@@ -79,7 +79,7 @@ def test_the_page_is_self_contained_and_shows_texts_as_texts(evaluation: Evaluat
 
 
 def test_the_pictures_draw_the_numbers(evaluation: Evaluation) -> None:
-    """Two well-formed pictures inside their frame: a bar for each tenth in use, and the curve with the point in use."""
+    """Two well-formed pictures in their frames: a bar for each tenth in use, and the curve with the current point."""
     pictures = [ET.fromstring(svg) for svg in re.findall(r"<svg.*?</svg>", render_html(evaluation), re.DOTALL)]  # noqa: S314
     assert [picture.findtext("title") for picture in pictures] == [
         "Confidence against share right",
@@ -99,7 +99,7 @@ def test_the_pictures_draw_the_numbers(evaluation: Evaluation) -> None:
 
 
 def test_a_run_that_refused_everything_can_be_shown() -> None:
-    """No answer given: no point in use, and no division by nothing."""
+    """No answer given: no current point, and no division by zero."""
     gold = [GoldRow("a", "?", answerable=True, wanted=GoldPart(("x",)))]
     refused = evaluate_answers(gold, [Answer("?", "no_answer", 0.1, "low", id="a")])
     assert "No question was answered." in render_html(refused)
@@ -107,7 +107,7 @@ def test_a_run_that_refused_everything_can_be_shown() -> None:
 
 
 def test_a_calibration_tells_what_changes() -> None:
-    """Before and after stand side by side, with what to expect of other questions."""
+    """Before and after are side by side, with what to expect on other questions."""
     before, after = Effect(0.5, 0.5, 1.0, 0.75, 10, None), Effect(0.3, 0.9, 0.8, 0.85, 20, 0.25)
     text = calibration_text(Calibration(before, OperatingPoint(after, 0.8), 40, 2, 0.3))
     assert re.search(r"answerable questions answered +50\.0% +90\.0%", text)

@@ -30,7 +30,7 @@ def _shown(answer: Answer) -> str:
 
 
 def test_causes_are_listed_by_weight_with_the_features_that_made_them() -> None:
-    """The largest cause first, whatever its sign, and each names its feature, value and contribution."""
+    """The largest cause first, whatever its sign; each names its features, values and contributions."""
     features = (Feature("rarity", 0.5, 0.1), Feature("cosine", 0.8, -2.0), Feature("date", 1.0, 0.7))
     shown = _shown(replace(ANSWER, quotes=(replace(QUOTE, features=features),), trace=None))
     places = [shown.index(name) for name in ("cosine 0.80: -2.00", "date 1.00: +0.70", "rarity 0.50: +0.10")]
@@ -38,7 +38,7 @@ def test_causes_are_listed_by_weight_with_the_features_that_made_them() -> None:
 
 
 def test_what_came_second_is_told_with_what_it_lacked() -> None:
-    """The runner-up, how far behind it was, and which cause it lost by; what spoke for it is told too."""
+    """The runner-up, how far behind it was, and which cause made the difference; what spoke for it is shown too."""
     shown = _shown(ANSWER)
     second = shown[shown.index("came 2nd") :]
     assert second.startswith("came 2nd, 1.3 behind: “Roads opened too.”")
@@ -48,5 +48,5 @@ def test_what_came_second_is_told_with_what_it_lacked() -> None:
 
 
 def test_the_chunk_of_the_first_quote_did_not_lose_to_itself() -> None:
-    """Only other chunks came second."""
+    """Only other chunks can come second."""
     assert "Bridges" not in _shown(ANSWER).split("came 2nd")[1]

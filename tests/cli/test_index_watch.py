@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def _line_with(stream: IO[str], words: str) -> str:
-    """The next line that holds some words."""
+    """The next line that contains some words."""
     for line in stream:
         if words in line:
             return line
@@ -28,14 +28,14 @@ def _line_with(stream: IO[str], words: str) -> str:
 
 
 def _save_until(page: Path, told: threading.Event) -> None:
-    """Save a page, and again where nothing came of it: the first may have come before the system watches."""
+    """Save a page, and again if nothing happened, because the system may not have been watching the first time."""
     while not told.is_set():
         page.write_text("Salt\n\nSalt goes in last, or the crust of the loaf turns grey and soft.\n")
         told.wait(REST_SECONDS + 3)
 
 
 def test_pages_are_indexed_as_they_are_saved(tmp_path: Path) -> None:
-    """What was done is printed each time, and a Ctrl-C is the end and no failure."""
+    """Each update is printed, and Ctrl-C ends the command without failure."""
     pages = tmp_path / "pages"
     pages.mkdir()
     (pages / "a.txt").write_text("Bread\n\nThe loaf rises in seven hours on top of the boiler, wrapped in a towel.\n")
@@ -58,7 +58,7 @@ def test_pages_are_indexed_as_they_are_saved(tmp_path: Path) -> None:
 
 
 def test_a_dry_run_is_not_watched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The two exclude each other."""
+    """The two options exclude each other."""
     (tmp_path / "a.txt").write_text("A page.")
     assert main(["index", str(tmp_path), "--index", str(tmp_path / "i"), "--watch", "--dry-run"]) == 2
     assert "--watch" in capsys.readouterr().err
@@ -66,7 +66,7 @@ def test_a_dry_run_is_not_watched(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 @pytest.mark.parametrize(("count", "more"), [(1, ""), (5, ""), (83, " and 78 more")])
 def test_files_left_out_for_one_reason_are_one_line(count: int, more: str) -> None:
-    """The first by name, the others counted."""
+    """The first ones by name, the others counted."""
     skipped = [SkippedPage(f"{number}.js", "files ending in .js are not read") for number in range(count)]
     shown = ", ".join(f"{number}.js" for number in range(min(count, 5)))
     other = SkippedPage("z.txt", "it is empty")

@@ -38,7 +38,7 @@ def _told(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) 
 def test_ask_prints_the_exact_words_and_their_place(
     capsys: pytest.CaptureFixture[str], seed_index: Index, seeds: Path
 ) -> None:
-    """The question is not repeated; what is printed is what the file has."""
+    """The question is not repeated; what is printed is what the file contains."""
     shown = _told(capsys, "ask", QUESTION)
     quote = seed_index.ask(QUESTION).quotes[0]
     place = quote.locations[0]
@@ -54,7 +54,7 @@ def test_ask_prints_the_exact_words_and_their_place(
 def test_the_readme_shows_an_answer_as_it_prints(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The examples, one up to where it is cut, are what the command prints now on a wide terminal."""
+    """The examples, one of them up to its cut, are what the command prints now on a wide terminal."""
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     block = readme.partition("$ pullquote ask ")[2].partition("```")[0]
     examples = [example.partition("\n") for example in block.split("$ pullquote ask ")]
@@ -70,7 +70,7 @@ def test_the_readme_shows_an_answer_as_it_prints(
 
 
 def test_ask_takes_a_question_without_quotation_marks(capsys: pytest.CaptureFixture[str]) -> None:
-    """Words of the shell are joined."""
+    """Separate words from the shell are joined."""
     assert _told(capsys, "ask", *QUESTION.split()) == _told(capsys, "ask", QUESTION)
 
 
@@ -104,7 +104,7 @@ def test_explain_shows_how_it_was_found(capsys: pytest.CaptureFixture[str]) -> N
 
 @pytest.mark.parametrize("question", ["", "   ", "x" * 10_001])
 def test_what_is_no_question_is_bad_usage(capsys: pytest.CaptureFixture[str], question: str) -> None:
-    """One line on standard error, exit status 2."""
+    """One line on standard error, and exit status 2."""
     assert main(["ask", question]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -124,7 +124,7 @@ def test_a_missing_index_names_the_command_that_builds_it(
 
 
 def test_posts_are_objects_with_their_places(capsys: pytest.CaptureFixture[str], seeds: Path) -> None:
-    """One a line, as the design names the fields; every location lies in its file."""
+    """One per line, with the fields of the design; every location is inside its file."""
     posts = [json.loads(line) for line in _told(capsys, "posts", "--json").splitlines()]
     assert len(posts) > 10
     for post in posts:
@@ -135,7 +135,7 @@ def test_posts_are_objects_with_their_places(capsys: pytest.CaptureFixture[str],
 
 
 def test_posts_are_listed_for_a_person_too(capsys: pytest.CaptureFixture[str], seed_index: Index) -> None:
-    """A line a post; --duplicates accounts for every folded copy."""
+    """One line per post; --duplicates accounts for every merged copy."""
     listed = _told(capsys, "posts").splitlines()
     assert len([line for line in listed if not line.startswith(" ")]) == len(seed_index.posts())
     account = _told(capsys, "posts", "--duplicates")
@@ -148,7 +148,7 @@ def test_posts_are_listed_for_a_person_too(capsys: pytest.CaptureFixture[str], s
 
 
 def test_batch_then_verify_proves_every_quote(capsys: pytest.CaptureFixture[str], seeds: Path, tmp_path: Path) -> None:
-    """From the index's own pages and from a folder; a single changed character ends it with 1."""
+    """From the index's own pages and from a folder; a single changed character ends it with status 1."""
     questions, out = tmp_path / "q.txt", tmp_path / "a.jsonl"
     questions.write_text(f"{QUESTION}\n{NONSENSE}\n")
     assert _told(capsys, "batch", str(questions), "--out", str(out), "--quiet") == ""
@@ -166,7 +166,7 @@ def test_batch_then_verify_proves_every_quote(capsys: pytest.CaptureFixture[str]
 
 
 def test_a_table_of_answers_is_checked_too(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """Cells are guarded from spreadsheets, and `verify` reads the quotes behind the guards; a changed one fails."""
+    """Cells are guarded against spreadsheets, and `verify` reads the quotes behind the guards; a changed one fails."""
     page = tmp_path / "pages" / "=sum.txt"
     page.parent.mkdir()
     page.write_text(
@@ -190,7 +190,7 @@ def test_a_table_of_answers_is_checked_too(capsys: pytest.CaptureFixture[str], t
 
 
 def test_batch_shows_progress_and_counts_on_standard_error(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """Standard output stays free."""
+    """Standard output has only data."""
     questions, out = tmp_path / "q.txt", tmp_path / "a.csv"
     questions.write_text(f"{QUESTION}\n{NONSENSE}\n")
     assert main(["batch", str(questions), "--out", str(out)]) == 0
@@ -203,13 +203,13 @@ def test_batch_shows_progress_and_counts_on_standard_error(capsys: pytest.Captur
 def test_an_unknown_ending_is_said_before_the_questions_are_read(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """Nobody waits for a run that cannot be written."""
+    """Nobody should wait for a run that cannot be written."""
     assert main(["batch", str(tmp_path / "none.txt"), "--out", str(tmp_path / "a.docx")]) == 2
     assert ".jsonl or .csv or .md" in capsys.readouterr().err
 
 
 def test_index_builds_and_names_what_it_skipped(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """A short account on standard output; a file that cannot be read is named with the reason."""
+    """A short summary on standard output; a file that cannot be read is named with the reason."""
     (tmp_path / "pages").mkdir()
     page = "Parks\n\nThe first park was opened by two neighbours with a borrowed spade.\n\n" * 3
     (tmp_path / "pages" / "parks.txt").write_text(page)
@@ -263,7 +263,7 @@ def test_bad_usage_ends_with_two() -> None:
 def test_a_name_in_an_error_does_not_steer_the_terminal(
     capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
-    """A file's name that holds escape codes or lines is shown, in wrong usage and in wrong input."""
+    """A file name that contains escape codes or line ends is shown, in wrong usage and in wrong input."""
     with contextlib.suppress(SystemExit):
         assert main(arguments) == 2
     said = capsys.readouterr().err
@@ -273,7 +273,7 @@ def test_a_name_in_an_error_does_not_steer_the_terminal(
 
 
 def test_a_closed_pipe_is_no_error() -> None:
-    """`pullquote posts | head` complains of nothing."""
+    """`pullquote posts | head` prints no error."""
     posts = subprocess.Popen(
         [sys.executable, "-m", "rag", "posts", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -304,7 +304,7 @@ def test_a_process_that_ends_at_once_has_told_everything(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
 def test_output_that_has_no_room_is_told_in_a_line() -> None:
-    """Neither lost in silence nor a traceback."""
+    """Neither silently lost nor a traceback."""
     for arguments in (["posts", "--json"], ["status"]):
         with Path("/dev/full").open("w") as full:
             ended = subprocess.run(
@@ -317,7 +317,7 @@ def test_output_that_has_no_room_is_told_in_a_line() -> None:
 
 @pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&-"])
 def test_closed_streams_do_not_change_the_exit_status(closed: str) -> None:
-    """A refusal is an answer, also where nobody hears of it."""
+    """A refusal is an answer, even if nobody reads it."""
     command = f"{sys.executable} -m rag ask --json '{NONSENSE}' {closed}"
     out = None if closed.startswith(">") else subprocess.DEVNULL
     ended = subprocess.run(["/bin/sh", "-c", command], check=False, stdout=out, stderr=subprocess.PIPE, text=True)
@@ -327,7 +327,7 @@ def test_closed_streams_do_not_change_the_exit_status(closed: str) -> None:
 def test_a_page_that_stops_a_build_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Holds: one sentence with the page and what to do, exit status 2, no index."""
+    """One sentence with the page and what to do, exit status 2, and no index."""
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "well.txt").write_text("The well\n\nThe well was dug in 1911 by three brothers.\n")
     monkeypatch.setattr(tasks, "read_named", lambda *_: threading.Event().wait())

@@ -56,7 +56,7 @@ def _at_most(what: int, limit: int) -> Callable[[], None]:
 def test_too_little_memory_is_said_before_a_library_dies_of_it(
     home: Path, command: tuple[str, ...], megabytes: int
 ) -> None:
-    """Holds: one line with what is needed and how to get it, exit status 2."""
+    """One line with what is needed and how to get it, and exit status 2."""
     done = _run(home, *command, before=_at_most(resource.RLIMIT_AS, megabytes * 1024**2))
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
@@ -65,7 +65,7 @@ def test_too_little_memory_is_said_before_a_library_dies_of_it(
 
 
 def test_what_is_said_to_be_enough_memory_is_enough(home: Path) -> None:
-    """Holds: with the least that is asked for, a question is answered."""
+    """With the stated minimum, a question is answered."""
     least = entry_point.MIN_ADDRESS_MB + (os.cpu_count() or 1) * entry_point.MB_PER_PROCESSOR
     done = _run(home, *ASK, before=_at_most(resource.RLIMIT_AS, least * 1024**2))
     assert (done.returncode, done.stderr) == (0, "")
@@ -73,7 +73,7 @@ def test_what_is_said_to_be_enough_memory_is_enough(home: Path) -> None:
 
 
 def test_a_library_that_finds_no_room_is_too_little_memory() -> None:
-    """Holds: where the loader says so; another import that fails is a fault, and is not hidden."""
+    """If the loader says so; any other failed import is a fault, and is not hidden."""
     assert "too little memory" in entry_point._in_words(ImportError("x.so: failed to map segment from shared object"))
     with pytest.raises(ImportError, match="no such name"):
         entry_point._in_words(ImportError("no such name"))
@@ -81,7 +81,7 @@ def test_a_library_that_finds_no_room_is_too_little_memory() -> None:
 
 @pytest.mark.parametrize("files", [8, 12, 16])
 def test_too_few_open_files_are_no_damage(home: Path, files: int) -> None:
-    """Holds: wherever they run out, the line says how to allow more and calls nothing damaged."""
+    """Wherever they run out, the line says how to allow more, and calls nothing damaged."""
     done = _run(home, *ASK, before=_at_most(resource.RLIMIT_NOFILE, files))
     assert done.returncode == 2
     assert "too many files are open" in done.stderr
@@ -91,7 +91,7 @@ def test_too_few_open_files_are_no_damage(home: Path, files: int) -> None:
 
 
 def test_a_user_without_home_or_entry_asks_and_builds(home: Path, tmp_path: Path) -> None:
-    """Holds: as in a container with a bare user number; what would be kept in a home is not kept."""
+    """As in a container with only a user number; what would be stored in a home is not stored."""
     apart = ("unshare", "--user", "--map-user=54321", "--map-group=54321")
     if shutil.which("unshare") is None or subprocess.run([*apart, "true"], check=False, capture_output=True).returncode:
         pytest.skip("this machine does not let a process be another user")
@@ -106,7 +106,7 @@ def test_a_user_without_home_or_entry_asks_and_builds(home: Path, tmp_path: Path
 
 
 def test_a_full_output_is_said(home: Path) -> None:
-    """Holds: what cannot be written is a failure in words."""
+    """What cannot be written is a failure in words."""
     command = [sys.executable, "-m", "rag", "posts", "--index", str(home)]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=ROOT)

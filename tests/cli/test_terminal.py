@@ -44,7 +44,7 @@ def _shown(answer: Answer, style: Style = PLAIN) -> str:
 
 
 def test_the_exact_words_come_first_then_title_date_and_places() -> None:
-    """In a pipe every quote stands on a line of its own, so that it can be searched."""
+    """In a pipe every quote is on a line of its own, so that it can be searched for."""
     lines = _shown(ANSWER).split("\n")
     assert lines[0] == f"[1] “{WORDS}”"
     assert lines[1].strip() == "A park for all · 2014-05-01"
@@ -53,7 +53,7 @@ def test_the_exact_words_come_first_then_title_date_and_places() -> None:
 
 
 def test_on_a_terminal_lines_are_folded_and_no_word_is_lost() -> None:
-    """Only white space is where the line breaks are."""
+    """Lines are only broken at white space."""
     shown = _shown(ANSWER, Style(40, colour=False))
     assert max(map(len, shown.split("\n"))) <= 40
     assert f"“{WORDS}”" in " ".join(shown.split())
@@ -84,7 +84,7 @@ def test_parts_are_answered_one_by_one_and_numbered_through() -> None:
 
 
 def test_colour_is_for_terminals_and_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    """NO_COLOR is obeyed, a pipe gets none."""
+    """NO_COLOR is obeyed, and a pipe gets no colours."""
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.setenv("TERM", "xterm")
@@ -97,7 +97,7 @@ def test_colour_is_for_terminals_and_can_be_switched_off(monkeypatch: pytest.Mon
 
 
 def test_a_page_cannot_steer_the_terminal() -> None:
-    """Escape codes and marks that turn the direction of text are shown, not obeyed, wherever a page's text is shown."""
+    """Escape codes and characters that reverse the text are shown, not obeyed, wherever a page's text is shown."""
     hostile = "\x1b]0;gone\x07\x9b2J\u202eabc\x08"
     quote = replace(QUOTE, text=hostile, post_title=hostile, locations=(Location(hostile, 0, 9, "0" * 64),))
     post = Post("p" * 16, hostile, hostile, (), variants=(Variant("q" * 16, hostile, hostile),))
@@ -113,7 +113,7 @@ def test_a_page_cannot_steer_the_terminal() -> None:
 
 
 def test_signs_that_nobody_sees_are_shown_and_names_kept_on_their_line() -> None:
-    """A quote reads as the file has it; a file's name neither reorders its place nor makes a line of its own."""
+    """A quote reads as in the file; a file's name can neither reorder its location nor add a line of its own."""
     hebrew = "\u05e9\u05dc\u05d5\u05dd"
     quote = replace(
         QUOTE, text="pay\u200bpal \u202e", locations=(Location(f"{hebrew}\n[2] \u201cforged\u201d", 3, 9, "0" * 64),)
@@ -137,7 +137,7 @@ def test_what_is_said_of_a_file_is_one_line(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_progress_shows_each_stage_to_its_end() -> None:
-    """Stage, count and share stand on standard error, in a log as well."""
+    """Stage, count and share are on standard error, in a log as well."""
     stream = io.StringIO()
     bars = ProgressBars(stream)
     for done in range(4):
@@ -151,7 +151,7 @@ def test_progress_shows_each_stage_to_its_end() -> None:
 
 
 def test_a_listed_post_without_an_author_is_known_by_its_file() -> None:
-    """One with an author is followed by the name."""
+    """A post with an author is followed by the name."""
     posts = tuple(PostMatch("p1", "A park", author, None, 0, QUOTE.locations) for author in (None, "A. Writer"))
     lines = list(answer_lines(replace(ANSWER, posts=posts, summary="2 posts."), PLAIN))
     assert [line.partition("A park")[2] for line in lines if line.startswith("p1 ")] == [", a.txt", ", A. Writer"]

@@ -20,7 +20,7 @@ _BAND_BYTES = BAND_HASHES * 4
 
 
 def _one_by_one(sketches: Sequence[Sketch]) -> Iterator[list[int]]:
-    """What `likely_copies` is to find, by its definition."""
+    """What `likely_copies` should find, by its definition."""
     bands: dict[tuple[int, bytes], list[int]] = defaultdict(list)
     sharers: dict[bytes, list[int]] = defaultdict(list)
     for number, sketch in enumerate(sketches):
@@ -51,7 +51,7 @@ def _sketches(chance: random.Random, count: int, values: int) -> Iterator[Sketch
 
 @pytest.mark.parametrize("values", [2, 40, 3_000])
 def test_the_same_are_found_as_one_by_one(values: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In several blocks and parts; also where a line stands in more texts than are looked at."""
+    """In several blocks and parts, and also if a line is in more texts than are looked at."""
     monkeypatch.setattr(module, "_BLOCK", 64)
     sketches = list(_sketches(random.Random(values), 300, values))
     with Spools(memory=6_400) as spools:

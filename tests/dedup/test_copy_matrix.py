@@ -17,7 +17,7 @@ def _post(number: int, *copies: Copy, variants: tuple[Variant, ...] = ()) -> Pos
 
 
 def test_a_title_or_another_space_is_no_edit() -> None:
-    """Other words are; a post with a version is marked as such on every page."""
+    """Other words are marked; a post with a version is marked as such on every page."""
     made = _post(1, _copy("a"), _copy("b", "words "), _copy("c", "terms"))
     assert [copy_kind(made, copy) for copy in made.copies] == ["same", "same", "edited"]
     version = _post(2, _copy("a"), variants=(Variant("3" * 16, "1", "2"),))
@@ -25,7 +25,7 @@ def test_a_title_or_another_space_is_no_edit() -> None:
 
 
 def test_every_place_has_its_mark_and_many_share_one() -> None:
-    """Few posts have a cell each; of many, neighbours share one, and the picture grows no further."""
+    """Few posts have a cell each; with many, neighbours share one, and the picture does not grow further."""
     small = draw([_post(1, _copy("a"), _copy("b", "terms")), _post(2, _copy("b"))], ["a", "b"])
     assert [(kind, marks.count("M")) for kind, marks in small.marks] == [("same", 2), ("edited", 1)]
     assert small.shared == 1

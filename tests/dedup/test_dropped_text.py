@@ -36,7 +36,7 @@ def test_menus_stand_outside_and_buttons_inside() -> None:
 
 
 def test_the_title_is_not_dropped_but_the_date_line_is_told() -> None:
-    """What stands between the title and the text belongs to neither."""
+    """What is between the title and the text belongs to neither."""
     text = POST.replace("crossroads\n\n", "crossroads\n\nOctober 27, 2014 by Jo Smith\n\n", 1)
     assert [row.text for row in _dropped(make_page(text, "a.md")) if row.kind == "outside"] == [
         "October 27, 2014 by Jo Smith"
@@ -57,7 +57,7 @@ def test_lines_are_counted_alike_through_the_table() -> None:
 @settings(max_examples=40, deadline=None)
 @given(heaps())
 def test_every_line_of_a_page_is_in_a_post_or_in_the_account(heap: Heap) -> None:
-    """Nothing disappears: a line is part of a post's text, its title, or told as left out."""
+    """Nothing disappears: a line is part of a post's text, its title, or reported as left out."""
     pages = [make_page(heap.page(snapshot), f"{number}.txt") for number, snapshot in enumerate(heap.snapshots)]
     copies = divide(pages)
     told = {row.text for row in left_over(pages, copies, merge(copies)[0])}

@@ -11,7 +11,7 @@ from rag.text.whitespace import fold_white
 
 
 def _copies(chance: random.Random, count: int) -> list[PostCopy]:
-    """Copies of few texts in few files; some stand at one place, as two of a table may."""
+    """Copies of few texts in few files; some are at the same place, as two of a table may be."""
     found = []
     for _ in range(count):
         text = f"Text {chance.randrange(8)}{chance.choice([' ', '  ', chr(10)])}is short."
@@ -22,7 +22,7 @@ def _copies(chance: random.Random, count: int) -> list[PostCopy]:
 
 
 def test_texts_are_those_of_the_copies() -> None:
-    """Every copy is with its text, the first by its place in front; texts come in the order of their first copies."""
+    """Every copy is with its text, ordered by place; texts are in the order of their first copies."""
     for seed in range(30):
         copies = _copies(random.Random(seed), seed)
         texts = HeapTexts(copies)
@@ -37,7 +37,7 @@ def test_texts_are_those_of_the_copies() -> None:
 
 
 def test_the_more_complete_comes_first_then_the_place() -> None:
-    """Folder by folder: "a/b" stands before "a b", as names of files do in a list."""
+    """Folder by folder: "a/b" comes before "a b", as in a list of file names."""
     for seed in range(30):
         chance = random.Random(seed)
         texts = HeapTexts(_copies(chance, seed))

@@ -55,7 +55,7 @@ def _holds(post: Post, copy: Copy, text: str) -> None:
 
 
 def test_the_posts_of_the_seed_pages(seeds: Path, snapshot: SnapshotAssertion) -> None:
-    """The 39 copies are 23 posts, each with the places that were checked by hand."""
+    """The 39 copies are 23 posts, each with the places that a person checked."""
     pages = [page for page in read_pages([seeds]) if isinstance(page, Page)]
     posts, accounts = merge(divide(pages))
     assert (len(posts), len(accounts)) == (23, 16)
@@ -85,7 +85,7 @@ def test_every_character_of_every_seed_post_is_found_in_everypost_copy(seeds: Pa
 @settings(max_examples=40, deadline=None)
 @given(heaps(), st.randoms(use_true_random=False))
 def test_the_order_of_the_pages_is_nothing(heap: Heap, shuffled: random.Random) -> None:
-    """Posts, places and the account are the same, whichever page is read first; and every piece holds."""
+    """Posts, places and accounts are the same, whichever page is read first; and every piece is right."""
     pages = [make_page(heap.page(shot), f"{number}.txt") for number, shot in enumerate(heap.snapshots)]
     copies = divide(pages)
     posts, accounts = merge(copies)
@@ -101,7 +101,7 @@ def test_the_order_of_the_pages_is_nothing(heap: Heap, shuffled: random.Random) 
 
 
 def test_exact_copies_are_one_post_with_the_first_file_in_front() -> None:
-    """White space aside; the account says that they are exact."""
+    """Ignoring white space; the account says that they are exact."""
     posts, accounts = merge(
         [make_post_copy("b.txt", *PRESS), make_post_copy("a.txt", *PRESS), make_post_copy("c.txt", "\n ".join(PRESS))]
     )
@@ -128,7 +128,7 @@ def test_other_white_space_is_located_with_the_characters_of_the_file() -> None:
 
 
 def test_a_copy_cut_short_is_the_same_post_and_lacks_what_it_lacks() -> None:
-    """The whole text stands for the post; a sentence that was cut away is cited from the whole one alone."""
+    """The whole text represents the post; a sentence that was cut from one copy is only cited from the whole one."""
     posts, accounts = merge([make_post_copy("a.txt", *PRESS[:2]), make_post_copy("b.txt", *PRESS)])
     assert _files(posts) == [["b.txt", "a.txt"]]
     assert [(one.file, one.kind) for one in accounts] == [("a.txt", "near")]
@@ -139,7 +139,7 @@ def test_a_copy_cut_short_is_the_same_post_and_lacks_what_it_lacks() -> None:
 
 
 def test_a_quotation_from_the_middle_of_a_post_is_another_post() -> None:
-    """What begins and ends inside another post is not a copy of it that was cut short."""
+    """A text that begins and ends inside another post is not a shortened copy of it."""
     posts, _ = merge([make_post_copy("a.txt", *PRESS, title=None), make_post_copy("b.txt", *PRESS[1:3], title=None)])
     assert len(posts) == 2
 
@@ -199,7 +199,7 @@ def test_list_numbers_and_numbers_in_links_make_no_version() -> None:
 
 
 def test_two_posts_from_one_template_stay_apart() -> None:
-    """Shared paragraphs around a different middle are no copy, and no version either."""
+    """Shared paragraphs around a different middle are not a copy, and not a version either."""
     frame = PRESS
     posts, accounts = merge(
         [
@@ -221,7 +221,7 @@ def test_a_chain_of_weak_links_joins_no_strangers() -> None:
 
 
 def test_a_copy_that_lost_its_title_takes_it_from_another() -> None:
-    """The title that most copies have wins; a post that has none anywhere is called by its first words."""
+    """The title that most copies have wins; a post without any title is called by its first words."""
     posts, _ = merge(
         [make_post_copy("a.txt", *PRESS, title=None), make_post_copy("b.txt", *PRESS, title="Pressing\xa0day")]
     )
@@ -249,7 +249,7 @@ def test_a_sentence_that_another_copy_lacks_is_not_chrome() -> None:
 
 
 def test_folding_moves_with_each_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: a heap whose folding takes longer than a build may stand still is no build that stands still."""
+    """Folding that takes longer than a build may stall is progress, not a stalled build."""
     told: list[str] = []
     monkeypatch.setattr("rag.dedup.merging.working_on", told.append)
     posts, _ = merge([make_post_copy(f"{number}.txt", words) for number, words in enumerate(PRESS + ROAD)])
@@ -273,7 +273,7 @@ def _texts(draw: st.DrawFn) -> str:
 
 @given(_texts(), _texts())
 def test_an_alignment_covers_both_texts(left: str, right: str) -> None:
-    """Stretches follow one another on both sides, and those called equal are."""
+    """Stretches follow one another on both sides, and those called equal are equal."""
     at = right_at = 0
     for stretch in align(left, right):
         assert (stretch.start, stretch.right_start) == (at, right_at)
@@ -284,7 +284,7 @@ def test_an_alignment_covers_both_texts(left: str, right: str) -> None:
 
 @st.composite
 def _marked_up(draw: st.DrawFn, text: str) -> tuple[str, tuple[Piece, ...]]:
-    """A file that holds a text with mark-up: the raw characters and the pieces that map the text to them."""
+    """A file that contains a text with mark-up: the raw characters and the pieces that map the text to them."""
     raw, pieces, at = draw(st.sampled_from(["", "<p>"])), [], 0
     if raw:
         pieces.append(Piece(0, 0, 0, len(raw), raw))
@@ -337,7 +337,7 @@ LONG_POST = (
     ],
 )
 def test_an_excerpt_is_a_place_of_its_post(end: str) -> None:
-    """However short it is, and whatever mark it ends with; what is quoted is the full text."""
+    """However short it is, and whatever sign it ends with; the full text is quoted."""
     excerpt = f"{LONG_POST[: LONG_POST.index('a regatta')].replace(chr(10) * 2, ' ')}{end}"
     posts, _ = merge([make_post_copy("feed", excerpt), make_post_copy("page", LONG_POST)])
     (only,) = posts

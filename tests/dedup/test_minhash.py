@@ -28,7 +28,7 @@ def _near(chance: random.Random, words: list[str], changed: int) -> list[str]:
 
 
 def test_near_copies_are_candidates_and_strangers_hardly_ever() -> None:
-    """Of 60 pairs that share 0.75 to 0.9 of their shingles none is missed; of 60 strangers next to none is compared."""
+    """Of 60 pairs that share 0.75 to 0.9 of their shingles, none is missed; of 60 unrelated ones, few are compared."""
     chance = random.Random(3)
     texts = []
     for _ in range(60):
@@ -43,14 +43,14 @@ def test_near_copies_are_candidates_and_strangers_hardly_ever() -> None:
 
 
 def test_a_short_text_has_no_candidates() -> None:
-    """A handful of everyday words decides nothing."""
+    """A few common words decide nothing."""
     memory = Memory()
     short = [_text(WORDS[: MIN_NEAR_WORDS - 1]) for _ in range(2)]
     assert list(likely_copies([memory.sketch(text) for text in short])) == [[], []]
 
 
 def test_what_is_remembered_is_not_worked_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sketches and verdicts of an earlier build are taken; only those that were used are handed on."""
+    """Sketches and verdicts of an earlier build are used; only those that were used are passed on."""
     one, other, gone = _text(WORDS[:100]), _text([*WORDS[:99], "changed"]), _text(WORDS[200:300])
     first = Memory()
     for text in (one, other, gone):
@@ -66,7 +66,7 @@ def test_what_is_remembered_is_not_worked_out_again(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_key_tells_all_that_a_verdict_hangs_on() -> None:
-    """Another word or another title is another key; another page is not."""
+    """Another word or another title makes another key; another page does not."""
     text = _text(WORDS[:50])
     (copy,) = text.copies
     moved = PostCopy("b.txt", "1" * 64, copy.text, copy.pieces, copy.title)

@@ -28,7 +28,7 @@ FAR = (
 
 @pytest.fixture
 def pages(tmp_path: Path) -> Path:
-    """Three pages of a post each: two that are near copies, one of another."""
+    """Three pages with one post each: two near copies and another post."""
     folder = tmp_path / "pages"
     folder.mkdir()
     for name, text in (("a.txt", BODY), ("b.txt", NEAR), ("far away.txt", FAR)):
@@ -68,7 +68,7 @@ def test_never_merge_keeps_two_texts_apart_and_shows_them_as_versions(pages: Pat
 
 
 def test_always_merge_makes_one_post_of_two_and_the_account_says_who_decided(pages: Path, tmp_path: Path) -> None:
-    """A name with a space stands in quotation marks; the lines outlive a build from nothing."""
+    """A name with a space is in quotation marks; the lines outlive a build from nothing."""
     home = tmp_path / "index"
     _decide(home, f'always-merge "far away.txt" {post_id(BODY)}')
     build_index([pages], into=home)
@@ -106,7 +106,7 @@ def test_a_line_without_effect_is_named(pages: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("line", ["never-merge one", "sometimes-merge a b", 'never-merge "a b', "always-merge a b c"])
 def test_a_line_that_cannot_be_read_stops_the_build(pages: Path, tmp_path: Path, line: str) -> None:
-    """With the file, the line's number, and how it should look; the index stays as it was."""
+    """With the file, the line's number, and the right form; the index stays as it was."""
     home = tmp_path / "index"
     build_index([pages], into=home)
     before = (home / "current").read_text()
@@ -119,7 +119,7 @@ def test_a_line_that_cannot_be_read_stops_the_build(pages: Path, tmp_path: Path,
 
 
 def test_a_line_taken_for_a_sites_frame_is_taken_back(tmp_path: Path) -> None:
-    """It stands below every page and is left out; kept, it is a part of every post."""
+    """It is below every page and is left out; kept, it is part of every post."""
     pages, home = tmp_path / "pages", tmp_path / "index"
     pages.mkdir()
     foot = "All recipes are our own"
@@ -140,7 +140,7 @@ def test_a_line_taken_for_a_sites_frame_is_taken_back(tmp_path: Path) -> None:
 
 
 def test_notes_and_blank_lines_decide_nothing(tmp_path: Path) -> None:
-    """A file of comments is as good as none."""
+    """A file with only comments is the same as none."""
     _decide(tmp_path, "# nothing\n\n   # decided\n")
     assert read_decisions(tmp_path) == Decisions()
     assert read_decisions(tmp_path).digest == read_decisions(tmp_path / "none").digest == ""

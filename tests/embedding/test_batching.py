@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Encoder:
-    """Counts what it is asked to read."""
+    """Counts what it is asked to encode."""
 
     identity = None
 
@@ -31,7 +31,7 @@ class Encoder:
 
 
 def test_what_one_index_has_read_the_next_need_not() -> None:
-    """Holds: one queue and one set of vectors for an encoder, another for another; both go with the last index."""
+    """One queue and one set of vectors for each encoder; both go with the last index."""
     encoder, other = Encoder(), Encoder()
     first, second = batcher_for(encoder), batcher_for(encoder)  # type: ignore[arg-type]
     first.vectors(["a", "b"])
@@ -45,14 +45,14 @@ def test_what_one_index_has_read_the_next_need_not() -> None:
 
 
 def test_an_index_that_is_opened_anew_brings_no_second_model(seed_home: Path) -> None:
-    """Holds: two indexes of one model that are open at once share encoder and vectors."""
+    """Two indexes of one model that are open at once share encoder and vectors."""
     with open_index(seed_home) as one, open_index(seed_home) as two:
         assert one._encoder is two._encoder
         assert one._waiting is two._waiting
 
 
 def test_more_texts_than_are_kept_are_read_at_once() -> None:
-    """Holds: though some of them are known, and would have to go to make room for the others."""
+    """Even though some of them are known, and would have to make room for the others."""
     encoder = Encoder()
     waiting = batcher_for(encoder)  # type: ignore[arg-type]
     waiting.vectors([str(number) for number in range(2000)])

@@ -22,7 +22,7 @@ PROCESSOR = "CPUExecutionProvider"
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
-    """Every test begins with what nobody has chosen."""
+    """Every test begins with no chosen device."""
     yield
     use_device("auto")
     devices._said.clear()
@@ -44,7 +44,7 @@ def _as_before() -> Iterator[None]:
 def test_a_device_is_taken_by_its_name(
     name: str, there: list[str], card: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where the installed ONNX Runtime has it; nothing is said."""
+    """If the installed ONNX Runtime has it; nothing is printed."""
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [*there, PROCESSOR])
     use_device(name)
     assert chosen_device() == name
@@ -90,7 +90,7 @@ def test_a_card_reads_with_exact_weights() -> None:
 
 
 def test_a_process_computes_on_as_many_processors_as_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One of several that share a machine takes one."""
+    """One of several processes on a machine uses one processor."""
     monkeypatch.setattr(devices, "_processors", None)
     assert processors() >= 1
     use_processors(1)

@@ -33,7 +33,7 @@ def encoder() -> Encoder:
 
 @pytest.fixture(scope="module")
 def texts(seeds: Path) -> list[str]:
-    """Two hundred texts of every length that the model reads and some longer: sentences and stretches of pages."""
+    """Two hundred texts of every length that the model reads, and some longer ones: sentences and parts of pages."""
     found: list[str] = []
     for page in sorted(seeds.glob("*.txt")):
         text = page.read_text(encoding="utf-8")
@@ -45,7 +45,7 @@ def texts(seeds: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache that a test may harm, with the prepared model in it."""
+    """A cache that a test may damage, with the prepared model in it."""
     home = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(home))
@@ -83,7 +83,7 @@ def _with_processors(number: int) -> Encoder:
 
 
 def test_spans_have_vectors_of_their_own_that_depend_on_their_text_alone(encoder: Encoder) -> None:
-    """Sentence vectors come from the pass over the chunk, whatever goes through beside it."""
+    """Sentence vectors come from the pass over the chunk, whatever is in the batch with it."""
     text = "The first park opened in 1872. It was paid for by two neighbours. Nobody remembers their names."
     spans = [Span(0, 30), Span(31, 65), Span(66, len(text)), Span(30, 31)]
     whole, inside = encoder.encode_spans([text], [spans])
@@ -96,7 +96,7 @@ def test_spans_have_vectors_of_their_own_that_depend_on_their_text_alone(encoder
 
 
 def test_a_text_longer_than_the_model_reads_has_the_vector_of_what_it_reads(encoder: Encoder) -> None:
-    """Words beyond the limit change nothing; the token that closes a text stays."""
+    """Words beyond the limit change nothing; the closing token stays."""
     most = encoder.identity.max_tokens
     long = " ".join(["park"] * (most + 50))
     just = " ".join(["park"] * (most - 2))
@@ -105,7 +105,7 @@ def test_a_text_longer_than_the_model_reads_has_the_vector_of_what_it_reads(enco
 
 
 def test_progress_counts_every_text_once(encoder: Encoder, texts: list[str]) -> None:
-    """The bar never goes back and ends at the end."""
+    """The bar never goes back, and it reaches the end."""
     seen: list[int] = []
     encoder.encode(texts[:60], progress=seen.append)
     assert seen == sorted(seen)
@@ -118,7 +118,7 @@ def test_nothing_to_encode_gives_no_rows(encoder: Encoder) -> None:
 
 
 def test_quantised_is_another_model_and_depends_on_the_text_alone(encoder: Encoder, texts: list[str]) -> None:
-    """Near the exact vectors, never mixed up with them."""
+    """Near the exact vectors, and never mixed up with them."""
     quick = load_encoder(f"all-MiniLM-L6-v2{QUANTISED}")
     assert quick.identity.quantised
     assert quick.identity.name == "all-MiniLM-L6-v2:8-bit"
@@ -133,7 +133,7 @@ def test_quantised_is_another_model_and_depends_on_the_text_alone(encoder: Encod
 def test_a_prepared_model_is_taken_from_the_cache_without_the_package(
     cache: Path, monkeypatch: pytest.MonkeyPatch, encoder: Encoder
 ) -> None:
-    """Asking reads the model's own files only when the cache is empty."""
+    """Asking reads the model's own files only if the cache is empty."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     monkeypatch.setattr(rag.embedding.encoder, "load_encoder", None)
     assert open_encoder(encoder.identity).encode(["A park."]).tobytes() == encoder.encode(["A park."]).tobytes()
@@ -143,7 +143,7 @@ def test_a_prepared_model_is_taken_from_the_cache_without_the_package(
 def test_a_damaged_prepared_model_is_made_anew(
     cache: Path, harm: str, monkeypatch: pytest.MonkeyPatch, encoder: Encoder
 ) -> None:
-    """What the cache holds is checked before it is used."""
+    """The contents of the cache are checked before they are used."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     folder = graphs.find_prepared(encoder.identity)
     assert folder is not None
@@ -179,7 +179,7 @@ def test_a_cache_that_cannot_be_written_is_said_and_does_without(
 def test_a_model_that_cannot_be_prepared_is_run_by_its_own_library(
     tmp_path: Path, encoder: Encoder, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Slower, with a line that says so; the same vectors where it is the same model after all."""
+    """Slower, with a line that says so; the vectors are the same if it is the same model."""
     model = tmp_path / "other"
     shutil.copytree(folder_of("all-MiniLM-L6-v2"), model)
     settings = json.loads((model / "config_sentence_transformers.json").read_text(encoding="utf-8"))

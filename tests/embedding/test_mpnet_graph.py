@@ -20,7 +20,7 @@ LONGEST = 300
 
 
 def test_states_are_those_of_torch(tmp_path: Path) -> None:
-    """A small model with weights by chance; distances go past the one that counts as far."""
+    """A small model with random weights; distances go beyond the one that counts as infinite."""
     torch.manual_seed(7)
     config = MPNetConfig(
         vocab_size=50,

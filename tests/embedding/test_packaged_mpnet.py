@@ -47,7 +47,7 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]
 
 
 def test_the_parts_are_put_together_once(packages: dict[str, Path]) -> None:
-    """The name alone leads to the files; later the packages are not read again."""
+    """The name alone finds the files; later the packages are not read again."""
     folder = folder_of(MPNET)
     assert (folder / "model.safetensors").read_bytes() == WEIGHTS
     assert (folder / "1_Pooling" / "config.json").is_file()
@@ -66,7 +66,7 @@ def test_without_a_part_the_name_is_one_like_any_other(packages: dict[str, Path]
 
 
 def test_other_weights_and_damaged_parts_are_named(packages: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    """With what to do, and nothing is left in the cache."""
+    """The error says what to do, and nothing is left in the cache."""
     monkeypatch.setattr(packaged_mpnet, "_SHA256", "0" * 64)
     with pytest.raises(ModelError, match="not the expected ones"):
         mpnet_folder()

@@ -53,7 +53,7 @@ def test_the_graph_gives_what_torch_gives(exact: Reader) -> None:
 
 
 def test_eight_bits_agree_with_the_exact_weights(exact: Reader, tmp_path: Path) -> None:
-    """The same best sentence, log odds within one unit: each token's activations have a scale of their own."""
+    """The same best sentence, log odds within one unit, because each token's activations have their own scale."""
     write_reader(tmp_path, eight_bit=True)
     eight_bit = Reader(ModelIdentity("eight bit", "", 384, 320, quantised=True), tmp_path)
     for ours, theirs in zip(eight_bit.read(_tasks()), exact.read(_tasks()), strict=True):
@@ -63,7 +63,7 @@ def test_eight_bits_agree_with_the_exact_weights(exact: Reader, tmp_path: Path) 
 
 
 def test_it_finds_the_sentence_that_answers_and_knows_when_none_does() -> None:
-    """Asked in the text's words, in others, and for what is not there."""
+    """For questions in the text's words, in other words, and about what is not there."""
     built, used, tall = (reading.log_odds for reading in open_reader().read(_tasks()))
     assert built.argmax() == 0
     assert used.argmax() == 2
@@ -71,7 +71,7 @@ def test_it_finds_the_sentence_that_answers_and_knows_when_none_does() -> None:
 
 
 def test_a_reading_depends_on_question_and_chunk_alone() -> None:
-    """Beside others, in another order: bit for bit the same."""
+    """Together with others and in another order: bit for bit the same."""
     together = open_reader().read(_tasks())
     alone = [open_reader().read([task])[0] for task in reversed(_tasks())]
     for one, other in zip(together, reversed(alone), strict=True):
@@ -79,7 +79,7 @@ def test_a_reading_depends_on_question_and_chunk_alone() -> None:
 
 
 def test_what_is_beyond_its_reach_is_marked_as_unread() -> None:
-    """A chunk longer than the model reads: the last sentence was not looked at."""
+    """A chunk longer than the model's input: the last sentence is not looked at."""
     long = "word " * 400
     spans = (Span(0, 20), Span(1900, len(long.rstrip())))
     (reading,) = open_reader().read([ReadingTask("What is said?", "", long, spans)])
@@ -88,7 +88,7 @@ def test_what_is_beyond_its_reach_is_marked_as_unread() -> None:
 
 
 def test_a_question_is_moved_only_for_the_packaged_model() -> None:
-    """Its vector stays a unit vector; one of another model is left alone."""
+    """Its vector stays a unit vector; that of another model is unchanged."""
     vector = np.zeros(384, dtype=np.float32)
     vector[7] = 1.0
     moved = open_reader().tuned(vector, DEFAULT_MODEL)
@@ -115,14 +115,14 @@ def test_damaged_weights_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_it_shares_the_tokenizer_of_the_packaged_model(exact: Reader) -> None:
-    """The two are the same file, and to read it takes as long as to answer a question."""
+    """Both are the same file, and reading it takes as long as answering a question."""
     folder = find_prepared(load_encoder().identity)
     assert folder is not None
     assert open_tokenizer(folder) is exact._tokenizer
 
 
 def test_weights_that_were_found_right_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those of the packaged model have ninety megabytes."""
+    """The packaged model's own weights take ninety megabytes."""
     folder = folder_of(DEFAULT_MODEL)
     before = identify(DEFAULT_MODEL, folder)
     usual, read = hashlib.file_digest, []

@@ -19,7 +19,7 @@ def _bench(tmp_path_factory: pytest.TempPathFactory) -> gate.Bench:
 
 @pytest.fixture
 def hold(_bench: gate.Bench) -> Callable[[str], None]:
-    """Measures a question set, if it is here: every pinned figure holds, and the questions are the pinned ones."""
+    """Measure a question set, if it is here: every pinned figure holds, and the questions are the pinned ones."""
 
     def measure(name: str) -> None:
         (one,) = (one for one in gate.SETS if one.name == name)

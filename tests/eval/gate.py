@@ -31,7 +31,7 @@ CHANGELOG = ROOT / "CHANGELOG.md"
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
-    """A file of gold questions and the pages it asks about, both relative to the folder of the project."""
+    """A file of gold questions and the pages they are about, both relative to the project's folder."""
 
     name: str
     questions: str
@@ -39,7 +39,7 @@ class QuestionSet:
 
     @property
     def is_here(self) -> bool:
-        """Whether both can be found."""
+        """Whether both exist."""
         return (ROOT / self.questions).is_file() and (ROOT / self.pages).is_dir()
 
     def sha256(self) -> str:
@@ -61,9 +61,9 @@ SETS = (
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A figure, and how far it may stray on another machine: there one question may tip over.
+    """A figure, and its tolerance for other machines, where one question may have another outcome.
 
-    ``sign`` is 1 where higher is better and -1 where lower is.
+    ``sign`` is 1 if higher is better and -1 if lower is.
     """
 
     value: float
@@ -78,14 +78,14 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """What is held for one question set: the hash of its file, and the limit of each figure."""
+    """The pinned state of one question set: the hash of its file, and the limit of each figure."""
 
     sha256: str
     limits: Mapping[str, float]
 
 
 def measured_of(evaluation: Evaluation) -> dict[str, Measured]:
-    """The figures that are pinned, each with the slack of one question."""
+    """The pinned figures, each with a tolerance of one question."""
     rows = [row.gold for row in evaluation.outcomes]
     single = [row for row in rows if not row.parts]
     yes = sum(row.answerable for row in single)
@@ -107,7 +107,7 @@ def measured_of(evaluation: Evaluation) -> dict[str, Measured]:
 
 
 def problems(pinned: Pinned | None, sha256: str, measured: Mapping[str, Measured]) -> list[str]:
-    """What does not hold, in words; nothing when the gate is passed."""
+    """The limits that are violated, in words; empty if the gate is passed."""
     if pinned is None:
         return ["no floors are pinned yet: run python tests/eval/gate.py --update"]
     if pinned.sha256 != sha256:
@@ -123,9 +123,9 @@ def problems(pinned: Pinned | None, sha256: str, measured: Mapping[str, Measured
 
 
 def raised(pinned: Pinned | None, sha256: str, measured: Mapping[str, Measured]) -> Pinned:
-    """The limits with every one that the measurement betters moved up to it; none is ever loosened.
+    """The limits, each tightened to the measurement if that is better; none is ever loosened.
 
-    Raises ValueError when the question file changed: what was pinned says nothing about other questions.
+    Raises ValueError if the question file changed, because limits say nothing about other questions.
     """
     if pinned is None:
         return lowered(None, sha256, measured)
@@ -139,7 +139,7 @@ def raised(pinned: Pinned | None, sha256: str, measured: Mapping[str, Measured])
 
 
 def lowered(pinned: Pinned | None, sha256: str, measured: Mapping[str, Measured]) -> Pinned:
-    """The limits that the measurement supports; of the same questions, only those that it does not hold are loosened."""
+    """The limits that the measurement supports; for the same questions, only violated limits are loosened."""
     limits = {name: found.limit() for name, found in measured.items()}
     if pinned is not None and pinned.sha256 == sha256:
         for name, found in measured.items():
@@ -174,7 +174,7 @@ def noted(changelog: str, lines: Sequence[str], reason: str) -> str:
 
 
 def read_floors() -> dict[str, Pinned]:
-    """What is pinned, by the name of the question set."""
+    """The pins, by the name of the question set."""
     shape = json.loads(FLOORS.read_text(encoding="utf-8"))
     return {name: Pinned(held["sha256"], held["limits"]) for name, held in shape.items()}
 
@@ -194,7 +194,7 @@ class Bench:
         self._built: dict[str, Path] = {}
 
     def measure(self, one: QuestionSet) -> dict[str, Measured]:
-        """Build the index where it is not there yet, ask the questions, and give the pinned figures."""
+        """Build the index if it does not exist, ask the questions, and return the pinned figures."""
         from rag import build_index, open_index
         from rag.evaluation.evaluate import evaluate
         from rag.evaluation.gold import read_gold

@@ -35,7 +35,7 @@ MAX_BEFORE_FIRST = 300  # characters that may stand before a post's first block:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What is known of one single page; ``wanted`` and ``unwanted`` are snippets of it."""
+    """What is known about one single page; ``wanted`` and ``unwanted`` are snippets of it."""
 
     page: str
     title: str | None
@@ -48,7 +48,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was made of one single page."""
+    """The post extracted from one single page."""
 
     text: str
     title: str | None
@@ -58,10 +58,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """Figures of single pages; ``kept_letters`` and ``title_letters`` pass over marks.
+    """Figures of single pages; ``kept_letters`` and ``title_letters`` ignore punctuation.
 
-    What is known has straight quotes where most pages have curly ones, which are kept as they are: of the snippets,
-    0.891 stand on their pages to the letter, so that ``kept`` cannot be more.
+    The known texts have straight quotes where most pages have curly ones, which are kept: 0.891 of the snippets are on
+    their pages to the letter, so ``kept`` cannot be higher.
     """
 
     pages: int
@@ -79,8 +79,8 @@ class Single:
 class Archives:
     """Figures of archive pages.
 
-    ``placed`` compares a post with the known first and last block as they stand at its location, title and all;
-    ``bare_titles`` compares titles without the name of the site that the known ones end with.
+    ``placed`` compares a post with the known first and last block at its location, title included; ``bare_titles``
+    compares titles without the name of the site at the end of the known ones.
     """
 
     posts: int
@@ -138,7 +138,7 @@ def read_expected(path: Path) -> list[Expected]:
 
 
 def extract(folder: Path) -> Iterator[tuple[str, Found]]:
-    """Posts of each page by our own means; several are taken together."""
+    """Posts of each page by our own code; several pages are read together."""
     by_page: dict[str, list[PostCopy]] = {}
     pages = [page for page in read_pages([folder]) if isinstance(page, Page)]
     for copy in divide(pages):
@@ -151,7 +151,7 @@ def extract(folder: Path) -> Iterator[tuple[str, Found]]:
 
 
 def extract_with_trafilatura(folder: Path) -> Iterator[tuple[str, Found]]:
-    """What trafilatura makes of each page with its own settings."""
+    """The text that trafilatura extracts from each page with its own settings."""
     import trafilatura
 
     for page in read_pages([folder]):
@@ -162,7 +162,7 @@ def extract_with_trafilatura(folder: Path) -> Iterator[tuple[str, Found]]:
 
 
 def measure_single(expected: Sequence[Expected], found: dict[str, Found]) -> Single:
-    """Compare; words count as often as they stand there, white space in snippets and credits is folded."""
+    """Compare; words count as often as they occur, and white space in snippets and credits is collapsed."""
     pairs = [(row, found.get(row.page, Found("", None, None, None))) for row in expected]
     wanted = [(snippet, one.text) for row, one in pairs for snippet in row.wanted]
     unwanted = [(snippet, one.text) for row, one in pairs for snippet in row.unwanted]
@@ -180,13 +180,13 @@ def measure_single(expected: Sequence[Expected], found: dict[str, Found]) -> Sin
 
 
 def word_f1(text: str, main: str) -> float:
-    """F1 of the words of two texts, each as often as it stands there."""
+    """F1 of the words of two texts, each counted as often as it occurs."""
     ours, theirs = (Counter(re.findall(r"\w+", one.casefold())) for one in (text, main))
     return 2 * (ours & theirs).total() / max(ours.total() + theirs.total(), 1)
 
 
 def fold(text: str | None) -> str:
-    """White space folded; nothing is the same as an empty text."""
+    """White space collapsed; None is the same as an empty text."""
     return " ".join((text or "").split())
 
 
@@ -237,7 +237,7 @@ def _holds(text: str, first: str, last: str) -> bool:
 
 
 def measure_both(folder: Path) -> float:
-    """Of the posts of the HTML pages, the share that is one post with the same one of the text pages."""
+    """Share of the posts of the HTML pages that are one post with their counterparts on the text pages."""
     pages = [page for page in read_pages([folder / "html", folder / "text"]) if isinstance(page, Page)]
     posts, _ = merge(divide(pages))
     formats = [_formats(post) for post in posts]

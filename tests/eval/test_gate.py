@@ -13,7 +13,7 @@ from rag.evaluation.gold import read_gold
 
 
 def test_our_questions_are_the_pinned_ones_and_their_evidence_stands_in_the_seeds() -> None:
-    """The seed questions have the pinned hash, and every evidence text stands in a seed page."""
+    """The seed questions have the pinned hash, and every evidence text is in a seed page."""
     one = gate.SETS[0]
     held = gate.read_floors().get(one.name)
     assert held is None or held.sha256 == one.sha256()
@@ -35,7 +35,7 @@ def test_every_set_has_its_test() -> None:
 
 
 def test_a_figure_below_its_floor_or_above_its_ceiling_fails() -> None:
-    """Each pinned figure is held against its own side; a figure that vanished fails too."""
+    """Each pinned figure is compared on its own side; a figure that vanished fails too."""
     pinned = gate.Pinned("h", {"hit@1": 0.7, "ece": 0.1, "verbatim": 1.0})
     good = {"hit@1": gate.Measured(0.7, 0), "ece": gate.Measured(0.1, 0, -1), "verbatim": gate.Measured(1.0, 0)}
     assert gate.problems(pinned, "h", good) == []
@@ -53,7 +53,7 @@ def test_other_questions_fail_whatever_the_figures() -> None:
 
 
 def test_an_update_only_tightens() -> None:
-    """Floors rise and ceilings fall to what was measured less its slack; other questions are refused."""
+    """Floors rise and ceilings fall to the measurement less its tolerance; other questions are refused."""
     pinned = gate.Pinned("h", {"hit@1": 0.7, "hit@3": 0.9, "ece": 0.1, "words@1": 30.0})
     measured = {
         "hit@1": gate.Measured(0.85, 0.05),
@@ -74,7 +74,7 @@ def test_an_update_only_tightens() -> None:
 
 
 def test_lowering_keeps_what_still_holds() -> None:
-    """A limit that the measurement passes is not loosened along with one that it does not."""
+    """A limit that the measurement passes is not loosened along with one that it does not pass."""
     old = gate.Pinned("h", {"hit@1": 0.7, "hit@3": 0.8})
     measured = {"hit@1": gate.Measured(0.6, 0.1), "hit@3": gate.Measured(0.81, 0.1)}
     assert gate.lowered(old, "h", measured).limits == {"hit@1": measured["hit@1"].limit(), "hit@3": 0.8}
@@ -112,7 +112,7 @@ def test_floors_are_written_as_they_are_read(tmp_path: Path, monkeypatch: pytest
 
 
 def test_the_command_line_raises_lowers_and_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """--update pins; a worse measurement fails and stays pinned; --lower lowers it and writes the reason down."""
+    """--update pins; a worse measurement fails and changes nothing; --lower lowers the limit and records the reason."""
     (tmp_path / "CHANGELOG.md").write_text("# Changelog\n\n## 1\n\n- a\n", encoding="utf-8")
     (tmp_path / "floors.json").write_text("{}", encoding="utf-8")
     monkeypatch.setattr(gate, "FLOORS", tmp_path / "floors.json")

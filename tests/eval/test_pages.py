@@ -25,7 +25,7 @@ def test_words_count_as_often_as_they_stand_there() -> None:
 
 
 def test_single_pages_are_compared_row_by_row() -> None:
-    """Snippets exactly but for white space, credits where both or neither are there, a page without a post as empty."""
+    """Snippets exactly except for white space, credits if both or neither are there, a page without a post as empty."""
     rows = [
         ruler.Expected("a", "T", None, "2020-01-01", "one two", ("one  two", "“one” two"), ("menu",)),
         ruler.Expected("b", None, "Jo", None, "x", ("x",), ("x",)),

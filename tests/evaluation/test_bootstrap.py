@@ -14,7 +14,7 @@ from rag.evaluation.outcomes import Outcome
 
 
 def row(number: int, *, answerable: bool, right: bool, confidence: float, parts: tuple[bool, ...] = ()) -> Outcome:
-    """An outcome with one quote, given when the confidence is above one half."""
+    """An outcome with one quote, answered if the confidence is above one half."""
     gold = GoldRow(str(number), "?", answerable=answerable, parts=tuple(GoldPart(("x",)) for _ in parts))
     gave = confidence > 0.5
     rank = 1 if right and gave else None
@@ -41,7 +41,7 @@ def some(seed: int, yes: int, no: int, parts: int = 0) -> list[Outcome]:
 
 @pytest.mark.parametrize(("yes", "no", "parts"), [(40, 20, 6), (30, 0, 0), (0, 12, 0), (0, 0, 5)])
 def test_a_draw_of_every_row_once_gives_the_figures(yes: int, no: int, parts: int) -> None:
-    """The figures of draws are the figures: with each row drawn once they agree, and the same ones are unknown."""
+    """The figures of draws are the figures: with each row drawn once, they are equal, and the same ones are missing."""
     rows = some(1, yes, no, parts)
     drawn = {name: float(values[0]) for name, values in drawn_figures(rows, np.ones((1, len(rows))))}
     told = {name: value for name, value in figures_of(rows).named() if name not in {"questions", "missing"}}
@@ -59,7 +59,7 @@ def test_a_draw_counts_a_row_as_often_as_it_was_drawn() -> None:
 
 
 def test_intervals_are_the_same_every_time_and_hold_their_figure() -> None:
-    """The seed is fixed; every figure but the calibration error, which is biased upwards, lies in its interval."""
+    """The seed is fixed; every figure except the calibration error, which is biased upwards, is in its interval."""
     rows = some(3, 60, 30, 8)
     found = intervals(rows)
     assert found == intervals(rows)
@@ -79,5 +79,5 @@ def test_a_share_has_the_width_that_theory_gives() -> None:
 
 
 def test_no_outcomes_have_no_intervals() -> None:
-    """Nothing asked, nothing told."""
+    """No questions, no intervals."""
     assert intervals([]) == ()

@@ -18,7 +18,7 @@ from rag.evaluation.calibration import (
 
 
 def drawn(seed: int, answerable: int = 60, others: int = 40) -> list[JudgedAnswer]:
-    """Questions whose confidence is the chance that the first quote is right, and others that are less sure."""
+    """Questions whose confidence is the probability that the first quote is right, and others with less confidence."""
     chance = random.Random(seed)
     sure = [chance.betavariate(5, 2) for _ in range(answerable)]
     rows = [JudgedAnswer(value, right=chance.random() < value, answerable=True) for value in sure]
@@ -26,7 +26,7 @@ def drawn(seed: int, answerable: int = 60, others: int = 40) -> list[JudgedAnswe
 
 
 def test_questions_that_can_be_parted_are_parted_in_the_middle() -> None:
-    """When all answerable questions are surer than the others, the threshold stands half way between."""
+    """If all answerable questions have more confidence than the others, the threshold is half way between."""
     rows = [JudgedAnswer(0.7, right=True, answerable=True)] * 20 + [
         JudgedAnswer(0.3, right=False, answerable=False)
     ] * 10
@@ -48,7 +48,7 @@ def test_no_other_threshold_is_better(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_limit_on_wrong_answers_is_kept(seed: int) -> None:
-    """With `max_wrong` the share of wrong answers stays within it, at the cost of answering less."""
+    """With `max_wrong`, the share of wrong answers stays within it, at the cost of answering less."""
     rows = drawn(seed)
     free, kept = choose_operating_point(rows), choose_operating_point(rows, max_wrong=0.1)
     assert kept.effect.wrong is not None
@@ -61,7 +61,7 @@ def test_a_limit_on_wrong_answers_is_kept(seed: int) -> None:
 
 
 def test_a_limit_that_cannot_be_kept_is_told_with_the_least_that_can() -> None:
-    """If even the surest answer is wrong, the error names the smallest share that is reached."""
+    """If even the most confident answer is wrong, the error states the smallest share that can be reached."""
     rows = [JudgedAnswer(0.9, right=False, answerable=True)] * 10 + [
         JudgedAnswer(0.5, right=True, answerable=True)
     ] * 30
@@ -74,7 +74,7 @@ def test_a_limit_that_cannot_be_kept_is_told_with_the_least_that_can() -> None:
 
 @pytest.mark.parametrize(("answerable", "others"), [(19, 10), (20, 9), (0, 0)])
 def test_too_few_questions_are_refused(answerable: int, others: int) -> None:
-    """Below 20 answerable and 10 other questions nothing is chosen, and the numbers are told."""
+    """With fewer than 20 answerable and 10 other questions nothing is chosen, and the numbers are stated."""
     with pytest.raises(InputError, match=f"got {answerable} and {others}"):
         choose_operating_point(drawn(0, answerable, others))
     with pytest.raises(InputError):
@@ -93,7 +93,7 @@ def test_equal_confidences_are_never_parted() -> None:
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans(), st.booleans()), max_size=60))
 def test_the_effect_is_told_as_it_is(tail: list[tuple[float, bool, bool]]) -> None:
-    """For any rows the stored threshold has just the effect that is reported for it."""
+    """For any rows, the stored threshold has exactly the effect that is reported for it."""
     rows = drawn(1, 20, 10) + [JudgedAnswer(sure, right and can, can) for sure, right, can in tail]
     effect = choose_operating_point(rows).effect
     assert effect_of(rows, effect.threshold_confidence) == effect

@@ -31,13 +31,13 @@ def quote(text: str) -> Quote:
 
 
 def answer(id_: str, confidence: float, *texts: str, closest: tuple[str, ...] = ()) -> Answer:
-    """An answer with these quotes; a refusal without any."""
+    """An answer with these quotes, or a refusal without any."""
     near = tuple(map(quote, closest))
     return make_answer(*map(quote, texts), confidence=confidence, closest=near, reason="the posts are silent", id=id_)
 
 
 class Canned:
-    """An index that knows its answers by heart; with refusing off the closest quotes become the answer."""
+    """An index with fixed answers; with refusals off, the closest quotes become the answer."""
 
     def __init__(self, answers: Iterable[Answer], page: Path) -> None:
         self._answers = {one.id: one for one in answers}
@@ -117,13 +117,13 @@ def test_questions_are_grouped_by_kind_wording_and_turn() -> None:
 
 
 def test_a_set_of_one_kind_has_no_groups() -> None:
-    """Groups that hold every question say nothing new."""
+    """Groups that contain every question are not reported."""
     gold = [GoldRow("when", "?", answerable=True, wanted=GoldPart(("1821",)))]
     assert evaluate_answers(gold, ANSWERS).by_kind == ()
 
 
 def test_an_index_is_asked_with_history_and_its_quotes_are_checked(page: Path) -> None:
-    """Each gold question is asked once, follow-ups with what went before; progress reaches the end."""
+    """Each gold question is asked once, follow-ups with the previous questions; progress reaches the end."""
     steps: list[tuple[str, int, int]] = []
     index = Canned(ANSWERS, page)
     found = evaluate(index, GOLD[:7], progress=lambda *step: steps.append(step))
@@ -147,7 +147,7 @@ def test_reliability_counts_what_the_calibration_error_counts() -> None:
 
 
 def test_the_risk_curve_answers_the_surest_first() -> None:
-    """Each point tells the share answered and the share of those wrong; refused ones count by what came closest."""
+    """Each point states the share answered and the share of those wrong; refused ones count by their closest quotes."""
     points = [
         (point.confidence, point.answered, point.wrong)
         for point in risk_curve(evaluate_answers(GOLD, ANSWERS).outcomes)
@@ -159,7 +159,7 @@ def test_the_risk_curve_answers_the_surest_first() -> None:
 
 
 def test_json_has_every_figure_unrounded() -> None:
-    """The JSON object can be written and gives figures, intervals, groups and misses."""
+    """The JSON object can be written, and has figures, intervals, groups and misses."""
     found = evaluate_answers(GOLD, ANSWERS)
     shape = json.loads(json.dumps(found.to_dict()))
     assert shape["figures"] == dict(found.figures.named())
@@ -169,7 +169,7 @@ def test_json_has_every_figure_unrounded() -> None:
 
 
 def test_calibrating_asks_with_refusing_off_and_tells_both_effects(page: Path) -> None:
-    """Refused questions whose closest quote was right count as right; those of several parts are left out."""
+    """Refused questions whose closest quote was right count as right; those with several parts are left out."""
     gold = [GoldRow(f"y{n}", "?", answerable=True, wanted=GoldPart(("1821",))) for n in range(30)]
     gold += [GoldRow(f"n{n}", "?", answerable=False) for n in range(15)]
     answers = [answer(f"y{n}", 0.3 + n / 100, closest=(OPENED if n % 2 else WHEELS,)) for n in range(30)]
@@ -191,7 +191,7 @@ def test_calibrating_on_too_few_questions_asks_none(page: Path) -> None:
 
 
 def test_real_answers_have_the_figures_that_the_ruler_gives_their_file(seed_index: Index, seeds: Path) -> None:
-    """On the seed pages an evaluation has just the figures that the ruler gives the written answers."""
+    """On the seed pages, an evaluation has exactly the figures that the ruler computes from the written answers."""
     ruler_path = Path(__file__).parents[3] / "shared" / "tools" / "score.py"
     if not ruler_path.is_file():
         pytest.skip("the ruler ../shared/tools/score.py is not here")

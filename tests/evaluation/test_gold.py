@@ -20,7 +20,7 @@ def write(folder: Path, *lines: str) -> Path:
 
 
 def test_every_field_is_read(tmp_path: Path) -> None:
-    """Evidence, files, history, parts, kind and wording arrive; empty lines are passed over."""
+    """Evidence, files, history, parts, kind and wording arrive; empty lines are skipped."""
     rows = read_gold(
         write(
             tmp_path,
@@ -56,7 +56,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_row_is_named_by_its_line(line: str, told: str, tmp_path: Path) -> None:
-    """The error tells the line's number, what is wrong there and what is expected."""
+    """The error states the line's number, what is wrong there and what is expected."""
     with pytest.raises(InputError) as caught:
         read_gold(write(tmp_path, '{"id": "q0", "question": "?", "answerable": false}', "", line))
     assert "gold.jsonl, line 3:" in str(caught.value)
@@ -65,7 +65,7 @@ def test_a_bad_row_is_named_by_its_line(line: str, told: str, tmp_path: Path) ->
 
 
 def test_a_file_that_cannot_be_read_is_an_input_error(tmp_path: Path) -> None:
-    """No such file, a file that is no UTF-8, and a file without questions each say so."""
+    """A missing file, a file that is not UTF-8, and a file without questions each have their own error."""
     with pytest.raises(InputError, match="cannot be read"):
         read_gold(tmp_path / "none.jsonl")
     (tmp_path / "old.jsonl").write_bytes(b"caf\xe9\xff")
@@ -76,7 +76,7 @@ def test_a_file_that_cannot_be_read_is_an_input_error(tmp_path: Path) -> None:
 
 
 def test_the_shared_question_files_are_read() -> None:
-    """Every shared question file is of the shape that we read."""
+    """Every shared question file has the shape that we read."""
     if not SHARED.is_dir():
         pytest.skip("the folder ../shared is not here")
     paths = [*SHARED.glob("gold/*.jsonl"), *SHARED.glob("data/*/questions-*.jsonl"), *SHARED.glob("data/*/conv*.jsonl")]

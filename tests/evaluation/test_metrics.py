@@ -29,7 +29,7 @@ def quote(text: str, file: str = "mill.txt", *, start: int | None = None) -> Quo
 
 
 def answer(id_: str, confidence: float, *texts: str, closest: tuple[str, ...] = ()) -> Answer:
-    """An answer with these quotes; a refusal without any."""
+    """An answer with these quotes, or a refusal without any."""
     return make_answer(*map(quote, texts), confidence=confidence, closest=tuple(map(quote, closest)), id=id_)
 
 
@@ -44,7 +44,7 @@ def no(id_: str) -> GoldRow:
 
 
 def test_hits_count_the_rank_of_the_first_right_quote_and_refusals_as_misses() -> None:
-    """hit@1 and hit@3 are over all answerable questions; found@3 also looks at what came closest."""
+    """hit@1 and hit@3 are over all answerable questions; found@3 also looks at the closest quotes."""
     gold = [yes("a", "1821"), yes("b", "1821"), yes("c", "1821"), yes("d", "1821")]
     answers = [
         answer("a", 0.9, "The mill opened in 1821."),
@@ -57,7 +57,7 @@ def test_hits_count_the_rank_of_the_first_right_quote_and_refusals_as_misses() -
 
 
 def test_evidence_is_found_over_any_white_space_and_counts_words_up_to_its_end() -> None:
-    """White space is folded on both sides; in50 and in100 read quote after quote."""
+    """White space is collapsed on both sides; in50 and in100 read quote after quote."""
     long = "word " * 60 + "The mill\n\topened in 1821."
     got = figures([yes("a", "mill  opened in")], [answer("a", 0.5, long)])
     assert (got.hit_1, got.in50, got.in100) == (1.0, 0.0, 1.0)
@@ -72,14 +72,14 @@ def test_a_quote_from_another_file_is_not_right_when_files_are_named() -> None:
 
 
 def test_parts_are_looked_for_in_the_first_four_quotes() -> None:
-    """A question of several parts counts each part, and is left out of the other shares."""
+    """A question with several parts counts each part, and is left out of the other shares."""
     row = GoldRow("a", "?", answerable=True, parts=(GoldPart(("1821",)), GoldPart(("1930",))))
     got = figures([row], [answer("a", 0.5, "The mill opened in 1821.", "x", "y", "z", "in 1930")])
     assert (got.parts, got.all_parts, got.hit_1, got.ece) == (0.5, 0.0, None, None)
 
 
 def test_confidence_measures() -> None:
-    """The auroc counts pairs with ties half; ece is the gap in each tenth by its size."""
+    """The auroc counts pairs, ties half; ece is the gap in each tenth, weighted by its size."""
     gold = [yes("a", "1821"), yes("b", "1821"), no("c"), no("d")]
     answers = [answer("a", 0.9, "The mill opened in 1821."), answer("b", 0.4), answer("c", 0.4), answer("d", 0.1)]
     got = figures(gold, answers)
@@ -89,7 +89,7 @@ def test_confidence_measures() -> None:
 
 
 def test_verbatim_opens_the_files(tmp_path: Path) -> None:
-    """A quote is word for word when every location's file has it at its place, also where the page is not UTF-8."""
+    """A quote is verbatim if the file at every location has it in its place, even if the page is not UTF-8."""
     (tmp_path / "mill.txt").write_bytes(PAGE.encode("cp1252"))
     entry = PageEntry("mill.txt", "0", "cp1252", "text", str(tmp_path / "mill.txt"))
     answers = [answer("a", 0.5, "It had two wheels.", "The mill opened in 1821.")]
@@ -162,7 +162,7 @@ def made_up(seed: int) -> tuple[list[dict[str, object]], list[dict[str, object]]
 
 
 def made_up_quote(chance: random.Random) -> dict[str, object]:
-    """A quote as an answers file may have it, right or wrong in every way."""
+    """A quote as in an answers file, right or wrong in every way."""
     text = chance.choice([*SENTENCES, "word " * 30, "word " * 45 + SENTENCES[0], ""])
     start = PAGE.find(text) if chance.random() < 0.9 else 3
     place = {"file": chance.choice(["mill.txt", "in/mill.txt", "c/d.txt"]), "start": start, "end": start + len(text)}
@@ -173,7 +173,7 @@ def made_up_quote(chance: random.Random) -> dict[str, object]:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_our_figures_are_the_rulers_to_the_last_digit(seed: int, ruler: ModuleType, tmp_path: Path) -> None:
-    """On made-up rows of every shape our figures and the ruler's are equal, not nearly equal."""
+    """On made-up rows of every shape, our figures and the ruler's are equal, not nearly equal."""
     for name in ("mill.txt", "in/mill.txt", "c/d.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(PAGE, encoding="utf-8", newline="")
@@ -184,7 +184,7 @@ def test_our_figures_are_the_rulers_to_the_last_digit(seed: int, ruler: ModuleTy
 
 
 def test_without_answers_our_figures_are_the_rulers(ruler: ModuleType) -> None:
-    """No answers at all, no questions that can be answered, and nothing but those: the same figures are left out."""
+    """No answers, no answerable questions, and only those: the same figures are left out."""
     rows = [
         {"id": "a", "question": "?", "answerable": True, "evidence": ["1821"]},
         {"id": "b", "question": "?", "answerable": False, "evidence": []},

@@ -23,7 +23,7 @@ NO_DATA = "the texts of ../shared/data are not here"
 
 
 def test_made_pages_hold_every_post_once_under_its_title() -> None:
-    """Titles stand where they are said to stand, in order; without overlap no post is lost and none stands twice."""
+    """Titles are where they are said to be, in order; without overlap no post is lost and none occurs twice."""
     for seed in range(30):
         rng = random.Random(seed)
         texts = invented(rng, 8)
@@ -36,7 +36,7 @@ def test_made_pages_hold_every_post_once_under_its_title() -> None:
 
 
 def test_the_same_seed_makes_the_same_pages() -> None:
-    """Nothing but the seed decides what is drawn."""
+    """The seed alone decides what is drawn."""
     texts = [Text("A title of four words", ("One paragraph.", "Another.")), Text("Second", ("More.",))] * 5
     made = [made_heap(texts, random.Random(seed), overlap=True, single=False) for seed in (5, 5, 6)]
     assert made[0] == made[1] != made[2]
@@ -48,7 +48,7 @@ def _heaps(seed: int, count: int) -> list[borders.LabelledHeap]:
 
 
 def test_weights_fitted_to_some_blogs_find_the_posts_of_others() -> None:
-    """On texts of made-up words, in templates that were not seen; without weights hardly a title is found."""
+    """On texts of made-up words, in unseen templates; without weights, hardly a title is found."""
     weights = borders.fit([(page, 1.0) for page in borders.measured(_heaps(3, 15))], borders.PENALTY)
     assert weights["frame_before"] > 0.0 > weights["cohesion"]
     others = _heaps(4, 15)
@@ -58,14 +58,14 @@ def test_weights_fitted_to_some_blogs_find_the_posts_of_others() -> None:
 
 
 def test_the_likeliest_cut_of_a_page_is_found_among_all() -> None:
-    """The chances of all first and last starts add up, and lean to the posts with the higher scores."""
+    """The probabilities of all first and last starts add up, and favour the posts with the higher scores."""
     import cutting
     import numpy as np
 
     scores = np.full((1, 3, 3), -np.inf)
     scores[0][np.triu_indices(3)] = [0.0, 0.0, 0.0, 0.0, 0.0, np.log(3.0)]
     sums, chances = cutting._chances(scores)
-    # the four cuts of three starts: those in which the last start is a post of its own count three times
+    # the four cuts of three starts; those in which the last start is a post of its own count three times
     assert sums[0] == pytest.approx(np.log(3 + 3 + 1 + 1))
     assert chances[0, 2, 2] == pytest.approx(6 / 8)
     assert chances[0, :, 2].sum() == pytest.approx(1.0)
@@ -81,7 +81,7 @@ def test_given_weights_are_used_instead_of_those_that_ship() -> None:
 
 
 def test_the_table_and_the_readme_say_the_same() -> None:
-    """The block of figures is what the table that ships says of itself; real pages are among what was held out."""
+    """The block of figures is the one in the table that ships; real pages are among what was held out."""
     table = json.loads(borders.TABLE.read_text(encoding="utf-8"))
     readme = borders.README.read_text(encoding="utf-8")
     shown = borders.figures_text(table["held_out"], table["trained_on"])
@@ -93,7 +93,7 @@ def test_the_table_and_the_readme_say_the_same() -> None:
 
 @pytest.mark.skipif(not tables.DATA.is_dir(), reason=NO_DATA)
 def test_the_table_was_made_from_these_pages() -> None:
-    """The pages of every source are those whose hash the table tells; each real page has as many titles as posts."""
+    """The pages of every source have the hash in the table; each real page has as many titles as posts."""
     table = json.loads(borders.TABLE.read_text(encoding="utf-8"))
     heaps = borders.archives() | borders.made(random.Random(borders.SEED))
     again = "make the table again: python tests/training/borders.py"
@@ -105,9 +105,9 @@ def test_the_table_was_made_from_these_pages() -> None:
 
 @pytest.mark.parametrize("form", ["refrain", "pauses", "greetings"])
 def test_plain_sentences_are_no_titles(form: str) -> None:
-    """On pages whose paragraphs are as short as titles, whatever else speaks for a title; words are made up.
+    """On pages whose paragraphs are as short as titles, whatever else suggests a title; words are made up.
 
-    They end alike, or have more blank lines above some, or stand between a farewell and a greeting.
+    They end alike, or some have more blank lines above, or are between a farewell and a greeting.
     """
     rng = random.Random(form)
     for _ in range(6):
@@ -130,7 +130,7 @@ def test_plain_sentences_are_no_titles(form: str) -> None:
 
 
 def test_what_nearly_all_posts_end_with_is_no_refrain() -> None:
-    """A farewell counts where titles follow it; where more text does, it does not."""
+    """A farewell counts if titles follow it; if more text follows, it does not."""
     prose = "We asked {0} people how they file their forms, and most of them do it on paper. {1}"
     farewell = [part for number in range(8) for part in (f"Title {number}", prose.format(number, "Happy hacking!"))]
     refrain = ["A title", *(prose.format(number, "Happy hacking!") for number in range(8))]
@@ -145,7 +145,7 @@ def test_what_nearly_all_posts_end_with_is_no_refrain() -> None:
 def test_without_the_texts_it_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit status 2 and a sentence that says what is missing, and no table is written."""
+    """Exit status 2 and a sentence that says what is missing; no table is written."""
     monkeypatch.setattr(tables, "DATA", tmp_path)
     assert borders.main(["--out", str(tmp_path / "table.json")]) == 2
     assert "archives/gold.json is not in ../shared/data" in capsys.readouterr().err
@@ -153,7 +153,7 @@ def test_without_the_texts_it_says_so(
 
 
 def test_where_every_page_has_a_date_below_its_title_headings_without_one_are_no_titles() -> None:
-    """Pages of one site have one form, which outweighs that all headings look like titles; signatures never do."""
+    """Pages of one site have one form, which outweighs the resemblance of headings to titles; signatures never do."""
     prose = "We asked {0} people how they file their forms, and most of them said that they do it on paper {1}."
     text = "Notes on {0}\n{1}\n\n{2}\n\nOur Experience\n\n{3}\n\n— Jo Smith (@josmith) May 4, 2014\n\n{4}"
     for date, titles in (("May 3, 2014", ["Notes on"]), ("", ["Notes on", "Our Expe"])):

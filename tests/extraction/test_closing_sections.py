@@ -9,7 +9,7 @@ PROSE = "<p>The lock keeper retired last week after thirty-one years of opening 
 
 
 def left(below: str, above: str = PROSE * 3) -> list[str]:
-    """The lines that are left of a post with this below three paragraphs."""
+    """The lines that remain of a post with this below three paragraphs."""
     tree = grow(f"<article>{above}{below}</article>")
     return [line.text for line in without_closing_sections(tree, tree.lines)]
 
@@ -28,7 +28,7 @@ def test_headings_that_may_close_a_post() -> None:
     "heading", ["Related work", "Recent changes", "Popular myths", "Response", "See also", "Share"]
 )
 def test_a_section_of_the_post_is_kept_whatever_its_heading(heading: str) -> None:
-    """What stands below it is prose, and so is what comes after it."""
+    """What is below it is prose, and so is what comes after it."""
     lines = left(f"<h2>{heading}</h2>{PROSE}{PROSE}<h2>Results</h2>{PROSE}")
     assert heading in lines
     assert "Results" in lines
@@ -36,14 +36,14 @@ def test_a_section_of_the_post_is_kept_whatever_its_heading(heading: str) -> Non
 
 
 def test_lists_of_other_posts_are_left_out_up_to_the_next_heading() -> None:
-    """Links under such a heading are other posts; the section after them is the post's again."""
+    """Links under such a heading are other posts; the section after them belongs to the post again."""
     links = "<ul><li><a href='/a'>The clock of the town</a></li><li><a href='/b'>Bees on the roof</a></li></ul>"
     lines = left(f"<h2>Related posts</h2>{links}<h2>Results</h2>{PROSE}")
     assert lines[3:] == ["Results", lines[0]]
 
 
 def test_comments_are_left_out_to_the_end() -> None:
-    """Headings among comments are theirs."""
+    """Headings among comments belong to the comments."""
     comment = (
         "<h3>Ann says:</h3><p>I remember the regatta, and how the boats went through until it was dark.</p><p>Reply</p>"
     )

@@ -14,7 +14,7 @@ SCRAPS = st.lists(st.sampled_from([*OPEN, *CLOSE, "x", " ", "<br>"]), max_size=4
 
 @given(SCRAPS)
 def test_elements_nest_whatever_is_broken(source: str) -> None:
-    """Each lies inside of its parent, its descendants are numbered in one run, and all text is in the lines."""
+    """Each is inside its parent, its descendants have consecutive numbers, and all text is in the lines."""
     tree = grow(source)
     for element in tree.elements[1:]:
         parent = tree.elements[element.parent]
@@ -44,7 +44,7 @@ def test_tags_that_are_left_away_are_put_in_as_browsers_do(source: str, parents:
 
 
 def test_lines_know_their_place_their_links_and_their_words() -> None:
-    """A line is what stands between blocks; the share of it in links, and words of scripts without spaces."""
+    """A line is what is between blocks; its share in links, and words of scripts without spaces."""
     source = "<div>One <a href=x>two three</a><p>&amp; four</p>快速的棕色狐狸</div>"
     first, second, third = grow(source).lines
     assert (first.text, first.words, round(first.linked, 2)) == ("One two three", 3, 0.73)
@@ -53,7 +53,7 @@ def test_lines_know_their_place_their_links_and_their_words() -> None:
 
 
 def test_title_and_data_of_a_page_are_read() -> None:
-    """What the title element and the JSON-LD scripts hold is no text of the page but kept."""
+    """The content of the title element and of JSON-LD scripts is stored, but is not text of the page."""
     tree = grow("<title> A &amp; B </title><script type='application/ld+json'>{}</script><script>x</script>y")
     assert (tree.title, tree.data, [line.text for line in tree.lines]) == ("A & B", ["{}"], ["y"])
 
@@ -95,12 +95,12 @@ def test_boilerplate_is_recognised_by_its_names(tag: str) -> None:
     ],
 )
 def test_text_is_not_boilerplate(tag: str) -> None:
-    """Words inside of other words, names that programs made, and names of the layout say nothing."""
+    """Parts of other words, generated names, and names for the layout mean nothing."""
     assert not _first(tag)
 
 
 def test_words_that_parts_of_a_text_have_too_count_only_where_there_is_little_of_it() -> None:
-    """A widget may be an advertisement, or how an editor wraps a third of the text."""
+    """A widget may be an advertisement, or an editor's wrapper around a third of the text."""
     widget = grow("<div class='ck-widget-text'>").elements[1]
     assert weak_names(widget.names) == ["ck widget"]
     assert boilerplate_sign(widget, widget.names, {"ck widget": 0.01}) == "name"
@@ -118,7 +118,7 @@ def test_what_is_hidden_and_what_holds_the_text() -> None:
 
 
 def test_notes_above_and_below_a_post_are_known() -> None:
-    """A reading time, a link, a place it was printed from; not a sentence that begins alike."""
+    """A reading time, a link, a place it was printed from; not a sentence that begins like this."""
     for note in (
         "5 min read",
         "Continue reading →",

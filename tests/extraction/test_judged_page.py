@@ -8,12 +8,12 @@ WORDS = "of the old lock is told here in more than ten words, as every paragraph
 
 
 def paragraphs(name: str, count: int = 3) -> str:
-    """Sentences that can be counted."""
+    """Sentences with numbers."""
     return "".join(f"<p>The {name} part {number} {WORDS}.</p>" for number in range(count))
 
 
 def text_of(inside: str, around: str = "article") -> str:
-    """The text of a page that holds this between two longer parts."""
+    """The text of a page with this between two longer parts."""
     body = f"<h1>The lock</h1>{paragraphs('first')}{inside}{paragraphs('last')}"
     source = f"<html><head><title>The lock</title></head><body><{around}>{body}</{around}></body></html>"
     (draft,) = read_web_page(source)
@@ -24,7 +24,7 @@ def text_of(inside: str, around: str = "article") -> str:
     "heading", ["Related work", "Discussion", "Comments", "Cookies", "See also", "Menu", "Popular", "Disclosure"]
 )
 def test_an_address_made_from_a_heading_is_no_name(heading: str) -> None:
-    """Software gives headings and their sections such ids; what stands there is text, the heading too."""
+    """Software gives headings and their sections such ids; the sections are text, and so are the headings."""
     address = heading.lower().replace(" ", "-")
     for source in (
         f"<h2 id='{address}'>{heading}</h2>{paragraphs('middle')}",
@@ -38,7 +38,7 @@ def test_an_address_made_from_a_heading_is_no_name(heading: str) -> None:
 
 
 def test_real_comments_and_lists_go_whatever_their_heading_says() -> None:
-    """A section with comments or links is left out where its id is the same as its heading."""
+    """A section with comments or links is left out even if its id is the same as its heading."""
     comment = f"<p>Jo says:</p><p>A reader {WORDS}.</p><p>Reply</p>"
     text = text_of(f"<div id='comments'><h3>Comments</h3>{comment * 2}</div>")
     assert "A reader" not in text
@@ -51,7 +51,7 @@ def test_real_comments_and_lists_go_whatever_their_heading_says() -> None:
 
 
 def test_sentences_in_a_box_that_is_called_related_are_text() -> None:
-    """A list inside of the same box is left out alone; cards of other pages are no text."""
+    """Only a list inside the same box is left out; cards of other pages are not text."""
     links = "".join(f"<li><a href='/{number}'>Another page {number}</a></li>" for number in range(4))
     text = text_of(f"<div class='related-articles'><ul class='related-links'>{links}</ul>{paragraphs('middle')}</div>")
     assert text.count("The middle part") == 3
@@ -62,7 +62,7 @@ def test_sentences_in_a_box_that_is_called_related_are_text() -> None:
 
 @pytest.mark.parametrize("tag", ["aside class='note'", "div class='alert alert-info' role='alert'"])
 def test_notes_inside_of_a_post_are_text(tag: str) -> None:
-    """Not so a box without such a name, one of links, or one beside the post."""
+    """But not a box without such a name, one of links, or one beside the post."""
     name = tag.split(maxsplit=1)[0]
     assert text_of(f"<{tag}>{paragraphs('note')}</{name}>").count("The note part") == 3
     links = "".join(f"<p><a href='/{number}'>Another page {number}</a></p>" for number in range(4))
@@ -72,7 +72,7 @@ def test_notes_inside_of_a_post_are_text(tag: str) -> None:
 
 
 def test_the_card_of_another_page_inside_of_a_text_is_no_text() -> None:
-    """A box that is called so and holds nothing but links; a box with a sentence and a linked line of a text stay."""
+    """A box named so that contains only links; a box with a sentence, and a linked line of a text, are kept."""
     card = "<div class='block summary-block'><div class='summary-title'><a href='/x'>Other bridges</a></div></div>"
     assert "Other bridges" not in text_of(card)
     assert "Other bridges" in text_of("<p><a href='/x'>Other bridges</a></p>")

@@ -34,7 +34,7 @@ def test_pages_that_hold_no_post_are_named(title: str, text: str, said: str) -> 
     ],
 )
 def test_posts_about_such_things_are_posts(title: str, text: str) -> None:
-    """They are longer, or speak of something else."""
+    """They are longer, or about something else."""
     assert junk_reason("<html>", title, text) is None
 
 
@@ -44,7 +44,7 @@ def test_lists_of_bookmarks_are_named() -> None:
 
 
 def test_frames_belong_to_the_page_they_were_saved_with() -> None:
-    """Where that page is among the files; a folder of pages may be called so too."""
+    """If that page is among the files; a folder of pages may have such a name too."""
     assert frame_of("a/The keeper_files/saved.html", {"a/The keeper.html"}) == "a/The keeper.html"
     assert frame_of("a/The keeper_files/saved.html", {"a/Other.html"}) is None
     assert frame_of("a/keeper.html", {"a/keeper.html"}) is None

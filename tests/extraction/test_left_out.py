@@ -15,7 +15,7 @@ SOURCE = (
 
 
 def test_every_line_outside_of_posts_is_accounted_for_by_kind() -> None:
-    """The title is part of its post's place; all other lines are either in the text or in the account."""
+    """The title is part of its post's location; all other lines are either in the text or in the account."""
     (copy,) = divide([make_page(SOURCE, "a.html", "html")])
     assert copy.left_out == (
         LeftOut("Home", "menu"),
@@ -29,7 +29,7 @@ def test_every_line_outside_of_posts_is_accounted_for_by_kind() -> None:
 
 
 def test_the_account_counts_lines_over_pages() -> None:
-    """A menu of two pages is one line that stands there twice."""
+    """A menu on two pages is one line that occurs twice."""
     pages = [make_page(SOURCE, "a.html", "html"), make_page(SOURCE, "b.html", "html")]
     rows = left_over(pages, divide(pages), [])
     assert {(row.text, row.kind, row.times, row.pages) for row in rows} >= {
@@ -39,7 +39,7 @@ def test_the_account_counts_lines_over_pages() -> None:
 
 
 def test_any_of_these_lines_can_be_kept() -> None:
-    """Where somebody says so it is part of the post again, wherever it stands on the page."""
+    """If the user says so, it is part of the post again, wherever it is on the page."""
     (copy,) = divide([make_page(SOURCE, "a.html", "html")], ["Buy the book", "how nice", "The loaf"])
     lines = copy.text.split("\n\n")
     assert [line for line in lines if len(line) < 20] == ["Buy the book.", "The loaf", "How nice!"]

@@ -44,7 +44,7 @@ def _titles(pages: list[Page]) -> list[str | None]:
 
 
 def _holds(copy: PostCopy, page: Page) -> None:
-    """The pieces join the copy's text to the page without a gap, and each leads to the characters it says."""
+    """The pieces join the copy's text to the page without a gap, and each leads to the right characters."""
     at, file_at = 0, copy.pieces[0].file_start
     for piece in copy.pieces:
         assert (piece.start, piece.file_start) == (at, file_at)
@@ -63,7 +63,7 @@ def _describe(copy: PostCopy) -> str:
 
 
 def test_the_posts_of_the_seed_pages(seeds: Path, snapshot: SnapshotAssertion) -> None:
-    """Titles, dates, places, first and last words and chrome of all 39 copies stay as they were checked by hand."""
+    """Titles, dates, places, first and last words and chrome of all 39 copies are as a person checked them."""
     pages = [page for page in read_pages([seeds]) if isinstance(page, Page)]
     copies = divide(pages)
     assert len(copies) == 39
@@ -72,7 +72,7 @@ def test_the_posts_of_the_seed_pages(seeds: Path, snapshot: SnapshotAssertion) -
 
 @pytest.mark.parametrize("alone", [0, 1, 2, 3, 4])
 def test_a_seed_page_alone_is_divided_nearly_as_well(seeds: Path, alone: int) -> None:
-    """Without the other pages at most one title of a page is missed."""
+    """Without the other pages, at most one title of a page is missed."""
     pages = [page for page in read_pages([seeds]) if isinstance(page, Page)]
     together = {copy.title for copy in divide(pages) if copy.file == pages[alone].file}
     assert len(together & {copy.title for copy in divide([pages[alone]])}) >= len(together) - 1
@@ -81,7 +81,7 @@ def test_a_seed_page_alone_is_divided_nearly_as_well(seeds: Path, alone: int) ->
 @settings(max_examples=40, deadline=None)
 @given(heaps())
 def test_copies_never_overlap_and_lead_to_the_file(heap: Heap) -> None:
-    """Whatever the heap: places are in order and apart, pieces hold, chrome lies within the text, all repeatable."""
+    """Whatever the heap: places are in order and disjoint, pieces right, chrome within the text, all repeatable."""
     pages = [make_page(heap.page(shot), f"{number}.txt") for number, shot in enumerate(heap.snapshots)]
     copies = divide(pages)
     by_file = {page.file: page for page in pages}
@@ -167,7 +167,7 @@ def test_dates_behind_the_titles_are_taken_off() -> None:
 
 
 def test_a_date_in_a_title_stays_where_the_post_is_dated_below() -> None:
-    """The post speaks of that day."""
+    """The post is about that day."""
     words = "It rained for nine days on end, and every mill along the river stood in the water to its sills."
     text = f"The flood of May 3, 1999\nMay 3, 2012\n\n{words}\n\n{words}\n\nThe ferry\nMay 4, 2012\n\n{words}"
     found = [(copy.title, copy.date) for copy in divide([make_page(text)])]
@@ -175,7 +175,7 @@ def test_a_date_in_a_title_stays_where_the_post_is_dated_below() -> None:
 
 
 def test_a_non_breaking_space_tells_titles_from_sub_headings() -> None:
-    """Blog software holds the last two words of a title together; sub-headings are not touched."""
+    """Blog software joins the last two words of a title; sub-headings are not affected."""
     halves = [text.split("\n\n", 1) for text in (CIDER, BIKES, CHESS)]
     page = make_page(
         f"A day at the old\xa0press\n\n{halves[0][0]}\n\nHow it went this year\n\n{halves[0][1]}\n\n"
@@ -190,7 +190,7 @@ def test_a_non_breaking_space_tells_titles_from_sub_headings() -> None:
 
 
 def test_a_signature_and_a_site_header_are_learned_from_the_heap() -> None:
-    """What stands above every page is no post; what stands between the posts again and again ends one."""
+    """What is above every page is not a post; what recurs between the posts ends one."""
     texts = [("Pressing day", CIDER), ("Two streets for bicycles", BIKES), ("A rook and two pawns", CHESS)]
     pages = [
         make_page(
@@ -210,7 +210,7 @@ def test_a_signature_and_a_site_header_are_learned_from_the_heap() -> None:
 
 
 def test_a_post_that_lost_its_title_is_found_by_anotherpage() -> None:
-    """Where a page runs two posts together, the other page shows the border."""
+    """If a page runs two posts together, the other page shows the boundary."""
     whole = make_page(
         f"Pressing day\n\n{CIDER}\n\nTwo streets for\xa0bicycles\n\n{BIKES}\n\nA rook and two\xa0pawns\n\n{CHESS}\n",
         "a.txt",
@@ -222,7 +222,7 @@ def test_a_post_that_lost_its_title_is_found_by_anotherpage() -> None:
 
 
 def test_an_opening_that_another_post_quotes_begins_no_post() -> None:
-    """A list that two posts share does not cut either of them."""
+    """A list that two posts share does not divide either of them."""
     steps = "  1. Wash the apples and throw the rotten ones away\n  2. Cut them in quarters and feed them to the mill"
     one = make_page(f"Four steps to good\xa0cider\n\n{steps}\n\n{CIDER}\n", "a.txt")
     two = make_page(
@@ -241,7 +241,7 @@ def test_a_markdown_page_with_one_heading_of_the_first_level_is_one_post() -> No
 
 
 def test_a_markdown_page_with_several_headings_of_the_first_level_is_several_posts() -> None:
-    """With the text above the first of them as a post without a title, if there is a sentence in it."""
+    """With the text above the first of them as a post without a title, if it contains a sentence."""
     page = make_page(f"{CHESS}\n\n# Pressing day\n\n{CIDER}\n\nTwo streets\n===========\n\n{BIKES}\n", "notes.md")
     assert [(copy.title, copy.text[:9]) for copy in divide([page])] == [
         (None, CHESS[:9]),
@@ -251,7 +251,7 @@ def test_a_markdown_page_with_several_headings_of_the_first_level_is_several_pos
 
 
 def test_headings_of_the_first_level_without_a_date_are_sections_where_others_have_one() -> None:
-    """A file that dates its posts and uses the same level inside them is not cut at every section."""
+    """A file that dates its posts and uses the same level inside them is not divided at every section."""
     page = make_page(
         f"# Pressing day\n\nMay 4, 2016\n\n{CIDER}\n\n# What next\n\n{CHESS}\n\n# Two streets\n\nMay 9, 2016\n\n{BIKES}\n",
         "notes.md",
@@ -261,7 +261,7 @@ def test_headings_of_the_first_level_without_a_date_are_sections_where_others_ha
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_front_matter_gives_title_date_and_author(end: str) -> None:
-    """And is no part of the text."""
+    """And is not part of the text."""
     lines = ["---", 'title: "Pressing day"', "author: Ada Moss", "date: 2016-05-26 10:00:00", "tags: [a]", "---", ""]
     page = make_page(end.join([*lines, *CIDER.split("\n")]) + end, "2016-05-26-pressing.md")
     (copy,) = divide([page])
@@ -284,7 +284,7 @@ def test_captions_are_chrome_and_stay_out_of_the_words() -> None:
 
 @pytest.mark.parametrize("name", ["LinkedIn", "iPhone", "PayPal", "YouTube", "WordPress", "PTAs", "JavaScript"])
 def test_a_name_with_a_capital_inside_is_no_glued_caption(name: str) -> None:
-    """Nothing of a sentence is hidden because a name looks like two words."""
+    """No part of a sentence is hidden because a name looks like two words."""
     page = make_page(
         f"A day at the old\xa0press\n\n{name} users came to see it.\n\nThe rest is easily told.\n\n{CIDER}\n"
     )
@@ -292,7 +292,7 @@ def test_a_name_with_a_capital_inside_is_no_glued_caption(name: str) -> None:
 
 
 def test_a_single_post_with_sub_headings_stays_one() -> None:
-    """Short lines are not titles for being short."""
+    """Short lines are not titles just because they are short."""
     page = make_page(
         f"How we make cider\n\n{CIDER}\n\nThe press\n\nOur press is older than anyone who works it, and the juice that "
         "runs from the press into the barrel has the colour of tea.\n\nThe barrel\n\nA barrel of cider wants a cool "

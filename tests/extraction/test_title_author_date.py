@@ -13,7 +13,7 @@ from rag.text.lines import fold_key
 
 
 def known(source: str, *headings: str) -> Credits:
-    """What is known of a page whose lines all stand beside its title."""
+    """The credits of a page whose lines are all beside its title."""
     tree = grow(source)
     told = read_metadata(tree)
     names = [fold_key(told.site)] if told.site else []
@@ -56,7 +56,7 @@ def data(**fields: object) -> str:
     ],
 )
 def test_authors(source: str, author: str | None) -> None:
-    """What programs are told comes first, then elements that are called so, then lines that read so."""
+    """Structured data comes first, then elements named for it, then lines that read like it."""
     assert known(source).author == author
 
 
@@ -92,7 +92,7 @@ def test_authors(source: str, author: str | None) -> None:
     ],
 )
 def test_dates(source: str, date: str | None) -> None:
-    """What programs are told, then what is shown beside the title, then the page's address; no date that is none."""
+    """Structured data, then what is shown beside the title, then the page's address; invalid dates are ignored."""
     assert known(source).date == date
 
 
@@ -123,12 +123,12 @@ def test_dates(source: str, date: str | None) -> None:
     ],
 )
 def test_titles(source: str, headings: list[str], title: str | None) -> None:
-    """The heading that the page also calls itself; without one, what it calls itself less the name of the site."""
+    """The heading that is also the page's own title; without one, its own title without the name of the site."""
     assert known(source, *headings).title == title
 
 
 def test_entries_have_their_own_credits() -> None:
-    """A date behind the title is not part of it, and the page's author is that of its entries."""
+    """A date behind the title is not part of it, and the page's author is also that of its entries."""
     tree = grow("<h2>Foxes May 3, 2011</h2><p>Posted by Jo</p>")
     page = Credits("Blog", "Ann Lee", "2020-01-01", "site")
     assert entry_credits(tree, "Foxes May 3, 2011", tree.elements, tree.lines[1:], page) == Credits(
@@ -138,7 +138,7 @@ def test_entries_have_their_own_credits() -> None:
 
 
 def test_names_and_dates_are_told_from_other_words() -> None:
-    """Addresses, accounts, offices alone and sentences are no names; half dates are none."""
+    """Addresses, accounts, job titles alone and sentences are not names; incomplete dates are not dates."""
     for written in (
         "https://x.org",
         "@jo",
@@ -153,7 +153,7 @@ def test_names_and_dates_are_told_from_other_words() -> None:
 
 
 def test_hosts_and_hostile_data() -> None:
-    """An address without a host leads to the same site; nested and endless data is read or passed over."""
+    """An address without a host leads to the same site; nested and endless data is read or ignored."""
     assert [host_in(address) for address in ("https://www.Example.org/a", "//b.org", "/c", "d")] == [
         "example.org",
         "b.org",
@@ -168,5 +168,5 @@ def test_hosts_and_hostile_data() -> None:
 
 
 def test_a_title_has_no_soft_hyphens() -> None:
-    """They say where a word may be parted, and are no part of it."""
+    """They show where a word may be broken, and are not part of it."""
     assert known("<title>The mil\u00adler</title><h1>The mil&shy;ler</h1>", "The mil\u00adler").title == "The miller"

@@ -117,7 +117,7 @@ def test_a_single_page_is_reduced_to_its_post() -> None:
 
 
 def test_the_pieces_lead_to_the_raw_source_and_the_title_belongs_to_the_place() -> None:
-    """The first piece goes from the title to the text; all of them together cover the place without gaps."""
+    """The first piece goes from the title to the text; together the pieces cover the location without gaps."""
     (only,) = posts(SINGLE)
     assert SINGLE[only.pieces[0].file_start :].startswith("How to feed foxes</h1>")
     at, there = 0, only.pieces[0].file_start
@@ -145,13 +145,13 @@ def test_a_page_laid_out_by_tables_is_read_too() -> None:
 
 
 def test_a_page_without_outer_tags_is_whole() -> None:
-    """Html, head and body may be left away; nothing of the text is lost."""
+    """Html, head and body may be missing; nothing of the text is lost."""
     (only,) = posts(f"<h1>Foxes</h1><p>One. {WORDS}</p><p>Two. {WORDS}</p>")
     assert (only.title, only.text) == ("Foxes", f"One. {WORDS}\n\nTwo. {WORDS}")
 
 
 def test_verses_and_text_without_paragraphs_are_text() -> None:
-    """A poem has no long line, an old page parts its paragraphs by line breaks."""
+    """A poem has no long line, and an old page separates its paragraphs by line breaks."""
     (poem,) = posts("<body><h1>Dawn</h1><p>I wake up the dawn,<br>from its quiet shambles.</p></body>")
     assert poem.text == "I wake up the dawn,\nfrom its quiet shambles."
     (old,) = posts(f"<body>One. {WORDS}<br><br>Two. {WORDS}</body>")
@@ -159,7 +159,7 @@ def test_verses_and_text_without_paragraphs_are_text() -> None:
 
 
 def test_text_in_an_element_named_like_boilerplate_is_not_lost() -> None:
-    """A page that is all form, comment or sidebar still says something."""
+    """A page whose text is in a form, comment or sidebar still has text."""
     (only,) = posts(f"<body><form id='menu'><h1>Foxes</h1><p>One. {WORDS}</p><p>Two. {WORDS}</p></form></body>")
     assert only.text == f"One. {WORDS}\n\nTwo. {WORDS}"
 
@@ -168,7 +168,7 @@ def test_text_in_an_element_named_like_boilerplate_is_not_lost() -> None:
     "source", ["", "<html></html>", "<a href=x>all of it</a>", " \n", "<script>var a = 'text'", "<p>"]
 )
 def test_pages_without_text_give_no_post(source: str) -> None:
-    """Nothing is made of nothing."""
+    """An empty page has no posts."""
     assert posts(source) == []
 
 
@@ -191,7 +191,7 @@ def test_what_stands_in_most_posts_of_a_site_is_chrome_and_can_be_kept() -> None
 
 
 def test_deep_and_broken_pages_end() -> None:
-    """Tens of thousands of nested or unclosed tags, alone or around a text, take time as their size."""
+    """Tens of thousands of nested or unclosed tags, alone or around a text, take linear time."""
     for scrap in (
         "<div>",
         "<p>x",
@@ -226,7 +226,7 @@ def test_the_lines_of_a_site_are_listed_and_quoted_again_where_somebody_says_so(
 
 
 def test_a_line_of_a_million_characters_is_no_post() -> None:
-    """It is data; the posts beside it on the page are kept."""
+    """It is data, not text; the other posts on the page are kept."""
     huge = f"<article class=hentry><h2>Data</h2><p>{'word ' * 200_001}</p></article>"
     good = f"<article class=hentry><h2>Foxes</h2>{entry(1)}</article>" * 2
     assert [copy.title for copy in posts(huge + good)] == ["Foxes", "Foxes"]
@@ -234,7 +234,7 @@ def test_a_line_of_a_million_characters_is_no_post() -> None:
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the pages with known answers are not beside the project")
 def test_law_2_for_every_sentence_of_strangers_pages() -> None:
-    """Every sentence of every post has its place, and the source there says the sentence's words."""
+    """Every sentence of every post has its place, and the source there contains the sentence's words."""
     pages = {page.file: page for page in read_pages([SHARED]) if isinstance(page, Page)}
     for copy in divide(list(pages.values())):
         place = Copy(copy.file, copy.sha256, copy.pieces, format="html")
@@ -246,7 +246,7 @@ def test_law_2_for_every_sentence_of_strangers_pages() -> None:
 
 
 def test_author_and_date_may_stand_below_a_summary() -> None:
-    """A long line between the title and the byline is passed over; a date in the text is no date of the post."""
+    """A long line between the title and the byline is skipped; a date in the text is not the post's date."""
     summary = f"<p>In short: {WORDS} {WORDS}</p>"
     (only,) = posts(f"<h1>Foxes</h1>{summary}<p>By Jo Smith</p><p>Updated May 3, 2021</p>{entry(1)}")
     assert (only.author, only.date) == ("Jo Smith", "2021-05-03")
@@ -255,7 +255,7 @@ def test_author_and_date_may_stand_below_a_summary() -> None:
 
 
 def test_the_frames_of_a_page_without_text_are_pages() -> None:
-    """They are left out where the page they were saved with has the text."""
+    """They are left out if the page they were saved with has the text."""
     frames = "<html><frameset cols='20%,80%'><frame src='keeper_files/a.html'></frameset></html>"
     inner = page(f"<h1>The keeper</h1>{entry(1)}", "keeper_files/a.html")
     pages = [page(frames, "keeper.html"), inner]
@@ -279,7 +279,7 @@ def test_a_byline_above_a_short_post_is_no_box_about_the_author() -> None:
 
 
 def test_a_person_s_byline_counts_more_than_the_account_of_a_team() -> None:
-    """The account is the author where nobody else is named."""
+    """The account is the author if nobody else is named."""
     head = "<meta name=author content='Editorial Team'>"
     for byline, author in (("<p class=byline>By Jo Smith</p>", "Jo Smith"), ("", "Editorial Team")):
         (only,) = posts(f"<head>{head}</head><article><h1>Foxes</h1>{byline}{entry(1)}</article>")
@@ -287,7 +287,7 @@ def test_a_person_s_byline_counts_more_than_the_account_of_a_team() -> None:
 
 
 def test_a_post_may_have_the_name_of_its_site() -> None:
-    """One page alone; of several posts with that name it is the site's."""
+    """On one page alone; if several posts have that name, it is the site's."""
     head = (
         "<title>Foxes</title><meta property='og:site_name' content='Foxes'><meta property='og:title' content='Foxes'>"
     )
@@ -296,7 +296,7 @@ def test_a_post_may_have_the_name_of_its_site() -> None:
 
 
 def test_the_heading_of_the_page_s_header_is_the_name_of_the_site() -> None:
-    """Where another heading is what the page calls itself; a title may stand in a header too."""
+    """If another heading is the page's own title; a title may be in a header too."""
     head = "<title>Foxes | Notes of a river</title>"
     masthead = "<header><h1>Notes of a river</h1></header>"
     (only,) = posts(f"<head>{head}</head><body>{masthead}<article><h2>Foxes</h2>{entry(1)}</article></body>")
@@ -316,7 +316,7 @@ def test_articles_with_headings_of_the_first_level_are_posts() -> None:
 
 
 def test_short_notes_with_titles_and_dates_are_posts() -> None:
-    """No line of the page is a sentence of ten words; links with dates alone are no posts."""
+    """No line of the page is a sentence of ten words; links with only dates are not posts."""
     for text, titles in (("Snow on the {} pass.", ["North", "South"]), ("<a href='/x'>More on the {} pass</a>", [])):
         entries = "".join(
             f"<div class='post'><h2><a href='/{n}'>{name}</a></h2><div class='post-meta'>May {n}, 2012 in News</div>"
@@ -328,7 +328,7 @@ def test_short_notes_with_titles_and_dates_are_posts() -> None:
 
 
 def test_many_short_notes_are_posts_though_one_is_as_long_as_a_sentence() -> None:
-    """Each has its title and its date, which may stand below it."""
+    """Each has its title and its date, which may be below it."""
     notes = ("A rake was two coins.", "The boots came late.", f"Lamp oil is sold out. {WORDS}")
     entries = "".join(
         f"<div class='entry'><h3>Note {n}</h3><p>{text}</p><p class='post-meta'>{n} May 2009 · 2 comments</p></div>"
@@ -341,7 +341,7 @@ def test_many_short_notes_are_posts_though_one_is_as_long_as_a_sentence() -> Non
 
 
 def test_a_list_beside_the_text_is_part_of_it_where_its_items_are_no_links() -> None:
-    """What a recipe takes stands in an aside; what else the site has stands in one too."""
+    """The ingredients of a recipe are in an aside; so is what else the site has."""
     for item, kept in (("{} grams of rye", True), ("<a href='/{}'>Loaf {}</a>", False)):
         items = "".join(f"<li>{item.format(n, n)}</li>" for n in (100, 200, 300))
         [copy] = posts(
@@ -352,7 +352,7 @@ def test_a_list_beside_the_text_is_part_of_it_where_its_items_are_no_links() -> 
 
 
 def test_the_title_is_not_a_heading_below_prose() -> None:
-    """The page's title speaks of its first section, too; and what stands above that section is not lost."""
+    """The page's title also names its first section; and what is above that section is not lost."""
     [copy] = posts(
         "<title>What is a slipway? A guide for owners | Quay</title><meta property='og:site_name' content='Quay'>"
         f"<main><h1>A guide to slipways for new owners</h1>{entry(1)}<h2>What is a slipway?</h2>{entry(2)}</main>"
@@ -363,7 +363,7 @@ def test_the_title_is_not_a_heading_below_prose() -> None:
 
 
 def test_a_byline_in_tags_of_its_own_is_no_text() -> None:
-    """Without them, "Ida Moss Feb 1, 2018" reads like a heading."""
+    """Without these elements, "Ida Moss Feb 1, 2018" reads like a heading."""
     entries = "".join(
         f"<article class='post'><h1>Part {n}</h1><span class='author'>Ida Moss</span> <time datetime='2018-02-0{n}'>"
         f"Feb {n}, 2018</time>{entry(n)}</article>"
@@ -376,13 +376,13 @@ def test_a_byline_in_tags_of_its_own_is_no_text() -> None:
 
 
 def test_a_signature_below_a_post_names_its_author() -> None:
-    """With a dash before the name, as letters have it."""
+    """With a dash before the name, as in letters."""
     [copy] = posts(f"<title>Wind</title><main><h1>Wind</h1>{entry(1)}<p>— Greta Holm, 30 October 2015</p></main>")
     assert (copy.author, copy.date) == ("Greta Holm", "2015-10-30")
 
 
 def test_the_site_of_a_page_is_kept() -> None:
-    """Its name, else its host; nothing where the page tells neither."""
+    """Its name, or else its host; nothing if the page has neither."""
     told = (
         "<meta property='og:site_name' content='Quay Weekly'>",
         "<link rel=canonical href='https://www.quay.example/a'>",
@@ -393,7 +393,7 @@ def test_the_site_of_a_page_is_kept() -> None:
 
 
 def test_entries_without_links_are_told_by_the_notes_below_them() -> None:
-    """Old archives have the day above and "Posted by" below; neither is a part of the text."""
+    """Old archives have the day above and "Posted by" below; neither is part of the text."""
     entries = "".join(
         f"<h2 class='date'>April {n}, 2003</h2><div class='blogbody'><h3 class='title'>Title {n}</h3>{entry(n)}"
         f"<div class='posted'>Posted by Nell at {n}:04 PM | <a href='/c'>Comments ({n})</a></div></div>"
@@ -407,14 +407,14 @@ def test_entries_without_links_are_told_by_the_notes_below_them() -> None:
 
 
 def test_prose_above_a_title_is_no_loss() -> None:
-    """A page that a word processor saved calls its title so; its first heading is that of a section."""
+    """A page saved by a word processor names its title so; its first heading is that of a section."""
     for head, title in (("", "Part"), ("<p class='title'>On wells</p>", "On wells")):
         [copy] = posts(f"<html><body>{head}<p>Text 1. {WORDS}</p><h1>Part</h1>{entry(2)}</body></html>")
         assert (copy.title, copy.text[:7]) == (title, "Text 1.")
 
 
 def test_buttons_are_no_text_but_names_of_what_unfolds() -> None:
-    """What is below a piece of code to copy it is pressed, not read."""
+    """A button below code is for copying, not for reading."""
     [copy] = posts(
         f"<title>Wells</title><article><h1>Wells</h1>{entry(1)}<div><button>Copy</button> <button>Print</button></div>"
         f"<h3><button>How deep is it?</button></h3>{entry(2)}<p>Press <button>Start</button> and wait a little.</p></article>"

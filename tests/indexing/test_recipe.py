@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def test_every_file_of_the_package_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Code, tables and weights in whichever room; what the interpreter makes of the code does not."""
+    """Code, tables and weights of every room; compiled files do not."""
     monkeypatch.setattr(module, "files", lambda _: tmp_path)
     names = ["records.py", "text/words.py", "answering/table.json", "embedding/weights/reader.onnx", "store/a/b.py"]
     for name in names:
@@ -31,7 +31,7 @@ def test_every_file_of_the_package_counts(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_what_vectors_depend_on_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Vectors are taken over from an index that older code made, as long as the encoder is the same."""
+    """Vectors are reused from an index of older code, as long as the encoder is the same."""
     monkeypatch.setattr(module, "files", lambda _: tmp_path)
     for name in ("embedding/encoder.py", "text/words.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ OLD, NEW = Sketch(20, b"minima", b"lines"), Sketch(30, b"other", b"")
 
 
 def test_tables_are_mappings() -> None:
-    """Put, looked up, put again, taken away; keys in the order of their bytes."""
+    """Stored, looked up, replaced, removed; keys in the order of their bytes."""
     with Spools() as spools:
         memory = memory_on_disk(None, spools)
         for key in (b"\xff", b"\x00", b"a"):
@@ -34,7 +34,7 @@ def test_tables_are_mappings() -> None:
 
 
 def test_what_was_found_last_time_is_only_read() -> None:
-    """It is found there; what workers find goes elsewhere, and neither is kept until it is used."""
+    """It is found there; workers' results go elsewhere, and neither is kept until it is used."""
     with closing(sqlite3.connect(":memory:")) as earlier, Spools() as spools:
         earlier.executescript(TEXTS_SCHEMA)
         earlier.execute("INSERT INTO texts VALUES (?,?,?,?)", (b"old", OLD.words, OLD.minima, OLD.lines))

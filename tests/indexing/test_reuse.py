@@ -92,7 +92,7 @@ def test_an_index_that_grew_is_the_one_built_from_nothing(
 
 @pytest.fixture
 def pages(tmp_path: Path) -> Path:
-    """A folder of two pages, indexed in the folder beside it."""
+    """A folder of two pages, with an index in the folder beside it."""
     folder = tmp_path / "pages"
     folder.mkdir()
     (folder / "mill.txt").write_text(MILL)
@@ -109,7 +109,7 @@ def _forbid_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nothing_changed_writes_nothing_and_loads_no_model(
     pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A second build finds out that nothing is to be done: no file is touched, no model, not even the posts looked for."""
+    """A second build finds nothing to do: no file is touched, no model is loaded, not even posts are searched for."""
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "index").rglob("*")}
     _forbid_the_model(monkeypatch)
     monkeypatch.setattr("rag.indexing.pipeline.divide_pages", lambda *_: pytest.fail("posts were looked for"))
@@ -124,7 +124,7 @@ def test_nothing_changed_writes_nothing_and_loads_no_model(
 
 
 def test_what_a_build_left_that_was_killed_at_its_end_goes(pages: Path, tmp_path: Path) -> None:
-    """An older snapshot beside the one in use, also where the next build finds nothing changed."""
+    """An older snapshot beside the one in use, even if the next build finds nothing changed."""
     build_index([pages], into=tmp_path / "index")
     whole = sorted(path.name for path in (tmp_path / "index").iterdir())
     current = current_folder(tmp_path / "index")
@@ -134,7 +134,7 @@ def test_what_a_build_left_that_was_killed_at_its_end_goes(pages: Path, tmp_path
 
 
 def test_a_text_that_moves_is_not_embedded_again(pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Onto another page, under another name, beside another post: nothing is read by the model."""
+    """To another page, another name, or beside another post: the model reads nothing."""
     _forbid_the_model(monkeypatch)
     (pages / "mill.txt").rename(pages / "a-mill.txt")
     report = build_index(None, into=tmp_path / "index")
@@ -151,7 +151,7 @@ def test_a_text_that_moves_is_not_embedded_again(pages: Path, tmp_path: Path, mo
 
 
 def test_a_changed_paragraph_leaves_the_chunks_around_it(tmp_path: Path) -> None:
-    """Of a long post with one new paragraph only the chunks at that place are embedded."""
+    """Of a long post with one new paragraph, only the chunks at that place are embedded."""
     chance = random.Random(5)
     words = ["harbour", "lantern", "kettle", "orchard", "saddle", "winter", "market", "valley", "miller", "painter"]
     paragraphs = [
@@ -172,7 +172,7 @@ def test_a_changed_paragraph_leaves_the_chunks_around_it(tmp_path: Path) -> None
 
 
 def test_a_removed_page_takes_its_places_with_it(pages: Path, tmp_path: Path) -> None:
-    """A post that stood there alone is gone; one that stands elsewhere too is there with fewer places."""
+    """A post that was only there is gone; one that is elsewhere too has fewer places."""
     (pages / "both.txt").write_text(MILL)
     build_index(None, into=tmp_path / "index")
     (pages / "well.txt").unlink()
@@ -185,7 +185,7 @@ def test_a_removed_page_takes_its_places_with_it(pages: Path, tmp_path: Path) ->
 
 
 def test_a_dry_run_tells_and_changes_nothing(pages: Path, tmp_path: Path) -> None:
-    """What would come and go is named; neither the index nor a folder for one is touched."""
+    """Added and removed posts are named; neither the index nor a folder for one is touched."""
     before = _files(tmp_path / "index")
     (pages / "new.txt").write_text(WELL.replace("crossroads", "station").replace("goats", "sheep"))
     (pages / "mill.txt").unlink()
@@ -203,7 +203,7 @@ def test_a_dry_run_tells_and_changes_nothing(pages: Path, tmp_path: Path) -> Non
 def test_what_another_code_made_is_not_carried_over(
     pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Other code may cut another way: the index is built anew, but what the model would read the same is not read again."""
+    """Other code may cut differently: the index is rebuilt, but texts that the model has read are not read again."""
     vectors, _, _ = recipe().partition("-")
     monkeypatch.setattr("rag.indexing.build.recipe", lambda: f"{vectors}-other")
     report = build_index(None, into=tmp_path / "index")

@@ -40,7 +40,7 @@ def pages(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def children(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[str]]:
-    """The processes that builds were started in."""
+    """The processes in which builds were started."""
     started: list[subprocess.Popen[str]] = []
 
     class Kept(subprocess.Popen[str]):
@@ -54,7 +54,7 @@ def children(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[str]]:
 
 @pytest.fixture
 def stuck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Let builds get stuck at their first page, where no signal reaches them; the file is there when one is."""
+    """Let builds get stuck at their first page, where no signal reaches them; a file exists once one is stuck."""
     flag = tmp_path / "is stuck"
     (tmp_path / "sitecustomize.py").write_text(
         "import sys\n"
@@ -75,7 +75,7 @@ def stuck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_it_builds_the_same_index_behind_everybody_else(
     pages: Path, tmp_path: Path, children: list[subprocess.Popen[str]]
 ) -> None:
-    """Holds: the same snapshot as a build in this process, told in steps, by a process of lower priority."""
+    """The same snapshot as a build in this process, reported in steps, by a process of lower priority."""
     steps = build_in_subprocess([pages], tmp_path / "apart")
     stages = [next(steps)[0]]
     if _may(lambda: os.nice(10)):
@@ -93,7 +93,7 @@ def test_it_builds_the_same_index_behind_everybody_else(
 def test_it_goes_farther_behind_while_somebody_asks(
     pages: Path, tmp_path: Path, children: list[subprocess.Popen[str]]
 ) -> None:
-    """Holds: every thread of it takes only what is left while there are readers, and works on when there are none."""
+    """Every thread of it gets only idle time while there are readers, and normal time when there are none."""
     if not hasattr(os, "SCHED_IDLE") or not _may(lambda: os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))):
         pytest.skip("this system does not let a process go behind all others")
     asked = threading.Event()
@@ -113,7 +113,7 @@ def test_it_goes_farther_behind_while_somebody_asks(
 def test_a_system_that_refuses_to_reorder_is_built_on_all_the_same(
     pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Holds: where neither side may change who goes first, the index is built."""
+    """If neither side may change priorities, the index is built."""
     (tmp_path / "sitecustomize.py").write_text(
         "import os\n"
         "def refuse(*_):\n"
@@ -132,7 +132,7 @@ def test_a_system_that_refuses_to_reorder_is_built_on_all_the_same(
 
 
 def test_what_is_wrong_is_told_in_the_words_of_the_build(tmp_path: Path) -> None:
-    """Holds: one line for a person, which names the path and what to do."""
+    """One line for a person, which names the path and what to do."""
     with pytest.raises(PullquoteError) as told:
         list(build_in_subprocess([tmp_path / "nowhere"], tmp_path / "index"))
     with pytest.raises(PullquoteError) as here:
@@ -143,7 +143,7 @@ def test_what_is_wrong_is_told_in_the_words_of_the_build(tmp_path: Path) -> None
 def test_a_build_that_is_killed_is_told_and_changes_nothing(
     pages: Path, tmp_path: Path, children: list[subprocess.Popen[str]]
 ) -> None:
-    """Holds: a sentence with the signal; no index where none was; the next build works."""
+    """A sentence with the signal; no index where none was; the next build works."""
     steps = build_in_subprocess([pages], tmp_path / "index")
     next(steps)
     children[0].send_signal(signal.SIGKILL)
@@ -155,7 +155,7 @@ def test_a_build_that_is_killed_is_told_and_changes_nothing(
 
 
 def test_who_stops_listening_ends_the_build(pages: Path, tmp_path: Path, children: list[subprocess.Popen[str]]) -> None:
-    """Holds: the process is gone when the steps are closed, and nothing was put in place."""
+    """The process is gone when the steps are closed, and nothing was put in place."""
     steps = build_in_subprocess([pages], tmp_path / "index")
     next(steps)
     steps.close()
@@ -164,7 +164,7 @@ def test_who_stops_listening_ends_the_build(pages: Path, tmp_path: Path, childre
 
 
 def test_a_build_ends_with_the_process_that_asked_for_it(pages: Path, tmp_path: Path) -> None:
-    """Holds: where the page is killed, its build does not go on alone."""
+    """If the page is killed, its build does not continue alone."""
     code = (
         "import sys, time; from pathlib import Path; from rag.indexing import subprocess_build as apart\n"
         "class Told(apart.subprocess.Popen):\n"
@@ -190,7 +190,7 @@ def test_a_build_ends_with_the_process_that_asked_for_it(pages: Path, tmp_path: 
 def test_a_build_that_is_stuck_is_ended_with_the_page_s_name(
     pages: Path, tmp_path: Path, stuck: Path, children: list[subprocess.Popen[str]]
 ) -> None:
-    """Holds: where no signal reaches it; the name is that of the page, and nothing is put in place."""
+    """Where no signal reaches it; the name is that of the page, and nothing is put in place."""
     with pytest.raises(BuildStalled, match=r"^well\.txt: there was no progress for 8 seconds"):
         list(build_in_subprocess([pages], tmp_path / "index", patience_seconds=5))
     assert stuck.exists()
@@ -201,7 +201,7 @@ def test_a_build_that_is_stuck_is_ended_with_the_page_s_name(
 def test_a_build_that_is_stuck_ends_with_the_process_that_asked_for_it(
     pages: Path, tmp_path: Path, stuck: Path
 ) -> None:
-    """Holds: while a library holds its interpreter and lets go of it for nobody."""
+    """While a library holds the interpreter lock and never releases it."""
     code = (
         "import sys; from pathlib import Path; from rag.indexing import subprocess_build as apart\n"
         "class Told(apart.subprocess.Popen):\n"
@@ -227,7 +227,7 @@ def _wait_for(happened: Callable[[], bool]) -> None:
 
 
 def _runs(pid: int) -> bool:
-    """Whether it does; one that has ended and that nobody has asked for counts as ended."""
+    """Whether the process is running; one that has ended and was not waited for counts as ended."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -240,7 +240,7 @@ def _runs(pid: int) -> bool:
 
 
 def _may(change: Callable[[], object]) -> bool:
-    """Whether the system lets a process like this one make a change to itself; tried in one that ends."""
+    """Whether the system lets such a process make a change to itself; tried in a process that ends."""
     child = os.fork()
     if child == 0:
         try:
@@ -258,7 +258,7 @@ def _behind_and_back() -> None:
 
 
 def _wait_for_policy(pid: int, policy: int) -> None:
-    """Until every thread of a process is under a policy."""
+    """Wait until every thread of a process has a policy."""
     until = time.monotonic() + 60
     while {os.sched_getscheduler(int(one.name)) for one in Path(f"/proc/{pid}/task").iterdir()} != {policy}:
         assert time.monotonic() < until

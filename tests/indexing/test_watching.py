@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 60.0
 
 @contextmanager
 def _watching(*paths: Path, probe: Path, apart_from: tuple[Path, ...] = ()) -> Iterator[list[set[str]]]:
-    """What is noticed while the block runs; it begins when a change of ``probe`` was noticed, so the system watches."""
+    """What is noticed while the block runs; it begins once a change of ``probe`` is noticed."""
     found: list[set[str]] = []
     stop = threading.Event()
 
@@ -79,7 +79,7 @@ def test_a_page_is_noticed_when_it_rests(tmp_path: Path) -> None:
 
 
 def test_a_file_named_alone_is_watched_without_its_neighbours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where another is put in its place."""
+    """Even if another file replaces it."""
     monkeypatch.setattr(watching, "REST_SECONDS", 0.3)
     page = tmp_path / "a.txt"
     page.write_text("one")

@@ -51,7 +51,7 @@ def _die(numbers: Sequence[int]) -> list[int]:
 
 
 def _sleep(paths: Sequence[str]) -> list[str]:
-    """Say which process this is, then hold the interpreter, as a library stuck in C does."""
+    """Name this process, then hold the interpreter lock, like a library stuck in C."""
     for path in paths:
         Path(path).write_text(str(os.getpid()))
         re.match(r"(a|a)*b", "a" * 60)
@@ -68,7 +68,7 @@ def _circle(names: Sequence[str]) -> list[str]:
 
 
 def _stick(names: Sequence[str]) -> list[str]:
-    """Get stuck where no signal reaches: a lock that waits for itself, while the interpreter is held."""
+    """Get stuck where no signal reaches: in a lock that waits for itself, while the interpreter lock is held."""
     for name in names:
         working_on(name)
         stick()
@@ -101,7 +101,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("executor", [SerialExecutor(), ProcessExecutor(2)], ids=["serial", "processes"])
 def test_outcomes_come_in_order(executor: TaskExecutor) -> None:
-    """Whoever works on them; and how many items are done is heard to the last."""
+    """Whichever process does the work; and the number of items done is reported to the end."""
     heard: list[int] = []
     with executor:
         assert list(executor.map(_double, range(50), 3, heard.append)) == list(range(0, 100, 2))
@@ -111,7 +111,7 @@ def test_outcomes_come_in_order(executor: TaskExecutor) -> None:
 
 
 def test_few_shards_are_handed_out_before_the_first_is_awaited() -> None:
-    """So that what is held does not grow with the number of items."""
+    """So that memory does not grow with the number of items."""
     executor = ProcessExecutor(2)
     asked: list[int] = []
 
@@ -128,7 +128,7 @@ def test_few_shards_are_handed_out_before_the_first_is_awaited() -> None:
 
 
 def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
-    """Its shard is done again; an error is raised only when no worker gets anything done any more."""
+    """Its shard is done again; an error is raised only if no worker finishes anything any more."""
     with ProcessExecutor(2) as executor:
         assert list(executor.map(_die_once, [str(tmp_path / name) for name in "abc"], 1)) == ["done"] * 3
     with pytest.raises(PullquoteError, match="kept being killed"), ProcessExecutor(1) as executor:
@@ -149,7 +149,7 @@ if __name__ == "__main__":
 @pytest.mark.skipif(sys.platform != "linux", reason="only the kernel of Linux ends a process whose library is stuck")
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL], ids=lambda end: end.name)
 def test_workers_end_with_their_parent(end: signal.Signals, tmp_path: Path) -> None:
-    """However it ended, and though a library holds their interpreter."""
+    """However it ended, and although a library holds their interpreter lock."""
     here = Path(__file__).parent
     script = tmp_path / "parent.py"
     script.write_text(_PARENT.format(tests=str(here.parent), here=str(here)))
@@ -169,7 +169,7 @@ def _until(holds: Callable[[], bool]) -> None:
 
 
 def test_the_index_of_two_workers_is_that_of_one_process(pages: Path, alone: Path, tmp_path: Path) -> None:
-    """Byte for byte, though a worker is killed while it embeds; and nothing of the work is left."""
+    """Byte for byte, although a worker is killed while it embeds; and nothing of the work is left."""
     home = tmp_path / "index"
     with killing_one("_embed", seed=1) as killing:
         build_index([pages], into=home, workers=2)
@@ -179,7 +179,7 @@ def test_the_index_of_two_workers_is_that_of_one_process(pages: Path, alone: Pat
 
 
 def test_pages_read_in_shards_are_those_read_alone(seeds: Path, tmp_path: Path) -> None:
-    """In the same order, with everything that is left out."""
+    """In the same order, including everything that is left out."""
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "picture.txt").write_bytes(bytes(range(256)) * 40)
     paths = [seeds, tmp_path / "more"]
@@ -188,7 +188,7 @@ def test_pages_read_in_shards_are_those_read_alone(seeds: Path, tmp_path: Path) 
 
 
 def test_web_pages_divided_in_shards_are_those_divided_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where the lines of a site, which many pages share, tell what is none of a post."""
+    """Even where the lines of a site, which many pages share, decide what is not part of a post."""
     monkeypatch.setattr("rag.indexing.tasks._WEB_PAGES", 2)
     for number in range(7):
         said = f"<p>Post {number} says that the river was {number} metres high on that day in the north.</p>" * 3
@@ -202,7 +202,7 @@ def test_web_pages_divided_in_shards_are_those_divided_alone(tmp_path: Path, mon
 
 
 def test_pairs_of_different_shards_are_found_and_judged(seeds: Path) -> None:
-    """What the workers find of pairs is what one process would; copies on different pages are among them."""
+    """The workers' results for pairs are those of one process; copies on different pages are among them."""
     copies: list[PostCopy] = divide([page for page in read_pages([seeds]) if isinstance(page, Page)])
     memory = Memory()
     with ProcessExecutor(2) as executor, Spools() as spools:
@@ -238,7 +238,7 @@ def test_what_cannot_be_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("task", [_circle, _stick])
 def test_a_page_that_stops_a_worker_is_named(task: Callable[[Sequence[str]], list[str]]) -> None:
-    """Holds: whether a signal reaches the worker or not; and it is gone afterwards."""
+    """Whether or not a signal reaches the worker; and it is gone afterwards."""
     executor = ProcessExecutor(1, patience_seconds=1)
     with (
         pytest.raises(BuildStalled, match=r"^notes/well\.txt: there was no progress for 1 seconds"),

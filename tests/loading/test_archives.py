@@ -36,7 +36,7 @@ def _reasons(path: Path) -> dict[str, str]:
 
 
 def test_members_in_the_order_of_their_names(tmp_path: Path) -> None:
-    """Folders and hidden files are passed over; names of other systems are made alike."""
+    """Folders and hidden files are skipped; names from other systems are converted."""
     path = _zip(
         tmp_path / "a.zip",
         ("b/z.txt", "1"),
@@ -92,7 +92,7 @@ def test_names_that_lead_out_links_and_locked_files_are_named(tmp_path: Path) ->
 
 
 def test_two_files_of_one_name_are_one(tmp_path: Path) -> None:
-    """The last, as unpacking would leave it; the other is named."""
+    """The last one, as unpacking would leave it; the others are named."""
     with pytest.warns(UserWarning, match="Duplicate"):
         path = _zip(tmp_path / "a.zip", ("a.txt", "first"), ("a.txt", "second"))
     found = list(members(path))
@@ -102,7 +102,7 @@ def test_two_files_of_one_name_are_one(tmp_path: Path) -> None:
 
 
 def test_bombs_are_named_before_they_are_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One file that grows a thousandfold, and many that together grow too far."""
+    """One file that grows a thousandfold, and many that together grow too much."""
     path = _zip(tmp_path / "a.zip", ("bomb.txt", b"a" * 3_000_000), ("good.txt", "fine"))
     assert "far more than its size" in _reasons(path)["bomb.txt"]
     assert _reasons(path)["good.txt"] == ""
@@ -126,7 +126,7 @@ def test_too_many_members_are_refused_unread(tmp_path: Path, monkeypatch: pytest
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.integers(0, 2**16), st.integers(0, 255), st.booleans())
 def test_a_damaged_archive_is_named_and_never_crashes(tmp_path: Path, at: int, byte: int, cut: bool) -> None:
-    """Any byte changed, or the end cut off anywhere: files come out whole, or the damage is told."""
+    """Any byte changed, or the end cut off anywhere: files come out whole, or the damage is reported."""
     path = _zip(tmp_path / "a.zip", ("a.txt", "alpha " * 20), ("b.txt", "beta " * 20))
     data = bytearray(path.read_bytes())
     at %= len(data)
@@ -140,7 +140,7 @@ def test_a_damaged_archive_is_named_and_never_crashes(tmp_path: Path, at: int, b
 @pytest.mark.parametrize("coding", ["quoted-printable", "base64", "8bit", "7bit"])
 @pytest.mark.parametrize("line_end", [b"\r\n", b"\n"])
 def test_the_page_of_a_web_archive(coding: str, line_end: bytes) -> None:
-    """In every way that browsers write it, parts inside of parts too."""
+    """In every way that browsers write it, including parts inside parts."""
     data = PAGE.encode()
     if coding == "7bit":
         data = PAGE.encode("ascii", "xmlcharrefreplace")
@@ -176,7 +176,7 @@ def test_a_web_archive_without_a_page_says_so(data: bytes) -> None:
 
 @given(st.integers(0, 400))
 def test_a_web_archive_cut_short_gives_what_is_there_or_says_so(cut: int) -> None:
-    """The page's beginning is the page's beginning."""
+    """A page's beginning is found at the page's beginning."""
     whole = b"Content-Type: multipart/related; boundary=x\n\n--x\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\n"
     whole += base64.encodebytes(PAGE.encode() * 4) + b"--x--\n"
     try:

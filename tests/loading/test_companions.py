@@ -29,7 +29,7 @@ def _found(tmp_path: Path, files: dict[str, str]) -> tuple[list[tuple[object, ..
 
 
 def test_a_newsletter_platform_s_export(tmp_path: Path) -> None:
-    """Titles and days are in its table; a draft is named."""
+    """Titles and days are in its table; a draft is reported."""
     table = (
         "post_id,post_date,is_published,title\n123.keeper,2021-05-04T10:00:00Z,true,The keeper\n124.x,,false,Draft\n"
     )
@@ -39,14 +39,14 @@ def test_a_newsletter_platform_s_export(tmp_path: Path) -> None:
 
 
 def test_a_read_later_service_s_export(tmp_path: Path) -> None:
-    """Its pages are called by their slugs."""
+    """Its pages are named by their slugs."""
     rows = [{"slug": "the-keeper", "title": "The keeper", "author": "Ann", "publishedAt": "2021-05-04"}]
     files = {"metadata_0_to_20.json": json.dumps(rows), "content/the-keeper.html": TEXT}
     assert _found(tmp_path, files)[0] == [("content/the-keeper.html", "The keeper", "2021-05-04")]
 
 
 def test_a_blogging_site_s_export(tmp_path: Path) -> None:
-    """What it says about the account is no post."""
+    """What it says about the account is not a post."""
     files = {
         "posts/2021-05-04_The-keeper-abc.html": f"<h1>The keeper</h1>{TEXT}",
         "posts/draft_x.html": TEXT,
@@ -71,7 +71,7 @@ def _unpacked(folder: Path, files: dict[str, str]) -> tuple[dict[str, tuple[obje
 
 
 def test_an_export_that_was_unpacked_is_known_as_in_its_archive(tmp_path: Path) -> None:
-    """Titles, authors and days come from the table beside the pages, which is named nowhere; a draft is named."""
+    """Titles, authors and days come from the table beside the pages, which is not reported; a draft is."""
     table = "post_id,post_date,is_published,title\n123.k,2021-05-04T10:00:00Z,true,The keeper\n124.x,,false,Draft\n"
     rows = [{"slug": "the-lock", "title": "The lock", "author": "Ann Pike", "publishedAt": "2021-05-05"}]
     files = {
@@ -94,7 +94,7 @@ def test_an_export_that_was_unpacked_is_known_as_in_its_archive(tmp_path: Path) 
 
 
 def test_a_table_that_holds_the_posts_itself_is_read(tmp_path: Path) -> None:
-    """A table is no companion where it names none of the pages around it, in a folder and in an archive."""
+    """A table is not a companion if it names none of the pages around it, in a folder and in an archive."""
     table = "slug,title,text\nkeeper,The keeper,The lock keeper retired last week and nobody minds.\n"
     files = {"posts.csv": table, "other.html": f"<h1>Other</h1>{TEXT}"}
     pages, reasons = _unpacked(tmp_path / "folder", files)
@@ -104,7 +104,7 @@ def test_a_table_that_holds_the_posts_itself_is_read(tmp_path: Path) -> None:
 
 
 def test_nothing_above_the_folder_given_is_looked_at(tmp_path: Path) -> None:
-    """A table beside the folder is none of its business, nor is one that a link leads to."""
+    """A table beside the folder does not count, nor does one that a link leads to."""
     table = "post_id,post_date,title\n123.k,2021-05-04,The keeper\n"
     _unpacked(tmp_path / "all", {"posts.csv": table, "posts/123.k.html": TEXT})
     (tmp_path / "linked").mkdir()
@@ -115,7 +115,7 @@ def test_nothing_above_the_folder_given_is_looked_at(tmp_path: Path) -> None:
 
 
 def test_of_a_packed_crawl_only_what_was_crawled_counts(tmp_path: Path) -> None:
-    """Its tables may hold the texts of the pages once more, with their menus, and are named nowhere."""
+    """Its tables may repeat the texts of the pages, with their menus, and are not reported."""
     page = {"url": "https://example.org", "title": "The keeper", "text": "Menu. The lock keeper retired last week."}
     files = {
         "archive/data.warc": "WARC/1.0\r\n",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LETTER = "“We can’t all be change agents” – said who?\r\n\r\nThe fee is £5\xa0a month… • naïve café\r\n"
 
-# what a text file may hold: no surrogates, no control characters but line ends and tabs
+# what a text file may contain: no surrogates, no control characters except line ends and tabs
 PLAIN = st.text(st.one_of(st.characters(exclude_categories=["Cs", "Cc"]), st.sampled_from("\r\n\t")), min_size=1)
 WAYS = [
     decode,
@@ -47,7 +47,7 @@ def _decoded(data: bytes) -> tuple[str, str] | PageError:
     ],
 )
 def test_every_character_is_kept_in_every_encoding(codec: str, told: str) -> None:
-    """Line ends, non-breaking spaces and typographic quotes come out as they went in; the mark is not of the text."""
+    """Line ends, non-breaking spaces and typographic quotes are unchanged; the byte order mark is not text."""
     assert decode(LETTER.encode(codec)) == (LETTER, told)
 
 
@@ -59,7 +59,7 @@ def test_a_big_endian_text_with_its_mark_is_read() -> None:
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 @given(text=PLAIN)
 def test_unicode_text_is_never_changed(codec: str, text: str) -> None:
-    """Decoding gives back any text that was encoded, and the named codec gives the same again."""
+    """Decoding returns any text that was encoded, and the named codec returns the same again."""
     data = text.encode(codec)
     decoded, told = decode(data)
     assert decoded == data.decode(told)
@@ -69,7 +69,7 @@ def test_unicode_text_is_never_changed(codec: str, text: str) -> None:
 
 @given(data=st.binary(max_size=400))
 def test_any_bytes_are_text_or_named(data: bytes) -> None:
-    """Whatever the bytes, there is a text that its own codec gives back, or a reason and what to do."""
+    """Whatever the bytes, there is a text that its own codec returns, or a reason and what to do."""
     outcome = _decoded(data)
     if isinstance(outcome, PageError):
         assert outcome.remedy
@@ -98,7 +98,7 @@ def test_a_text_in_another_alphabet_is_read_where_its_language_shows() -> None:
     ids=["picture", "archive", "zero byte", "control", "damaged", "noise", "another code page", "two encodings"],
 )
 def test_what_is_no_text_or_cannot_be_told_is_refused(data: bytes) -> None:
-    """No guess where a guess would show wrong characters as an exact quotation."""
+    """No guess if a wrong one would show wrong characters as an exact quotation."""
     with pytest.raises(PageError) as caught:
         decode(data)
     assert caught.value.remedy
@@ -108,7 +108,7 @@ def test_what_is_no_text_or_cannot_be_told_is_refused(data: bytes) -> None:
 def test_the_encodings_name_is_enough_to_get_the_text_again(
     data: bytes, way: Callable[[bytes], tuple[str, str]]
 ) -> None:
-    """Whatever was told or mended."""
+    """Whatever was declared or repaired."""
     with contextlib.suppress(PageError):
         text, encoding = way(data)
         assert decode_as(data, encoding) == text
@@ -131,19 +131,19 @@ def test_the_encodings_name_is_enough_to_get_the_text_again(
     ],
 )
 def test_what_is_declared_is_believed_where_it_fits(data: bytes, label: str | None, text: str, encoding: str) -> None:
-    """Browsers' reading of labels; UTF-8 before an encoding of one byte; no codec that is no encoding of texts."""
+    """Labels are read as in browsers; UTF-8 comes before single-byte encodings; only codecs for text are used."""
     assert decode_declared(data, label) == (text, encoding)
 
 
 def test_a_few_bytes_that_do_not_fit_what_is_declared_are_mended() -> None:
-    """They are shown as unknown; where many do not fit, what is declared is not believed."""
+    """They are shown as unknown; if many do not fit, the declared encoding is not believed."""
     data = "naïve ".encode() * 400 + b"\xff"
     assert decode_declared(data, "utf-8") == ("naïve " * 400 + "\ufffd", "utf-8/replace")
     assert decode_declared("naïve café ".encode("cp1252") * 40, "utf-8")[1] == "cp1252"
 
 
 def test_one_broken_line_spoils_no_other() -> None:
-    """Where most lines are UTF-8 the others are mended; where none is, the encoding is another."""
+    """If most lines are UTF-8, the others are repaired; if none is, the encoding is another one."""
     lines = ["naïve".encode(), "café".encode(), b"caf\xe9", b"plain"]
     assert decode_lines(b"\n".join(lines)) == ("naïve\ncafé\ncaf\ufffd\nplain", "utf-8/replace")
     assert decode_lines(b"\n".join([b"caf\xe9"] * 5))[1] == "cp1252"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rag.loading.parts import Mapped
 
 SHA = "0" * 64
-# signs that one of the formats escapes, letters of one to four bytes, and characters that look like line ends
+# characters that one of the formats escapes, letters of one to four bytes, and characters that look like line ends
 TEXT = st.text(st.sampled_from("ab é“—😀&<>\"'\\/]\n\t\u2028\xa0"), max_size=30)
 HTML = st.lists(
     st.sampled_from(
@@ -89,7 +89,7 @@ def _expat_text(raw: str) -> str:
 
 
 def _check_pieces(mapped: Mapped, raw: str, start: int, end: int) -> None:
-    """Pieces are in order, without gaps, inside the span, and say the very characters of the file."""
+    """Pieces are in order, without gaps, inside the span, and are the exact characters of the file."""
     at, here = 0, mapped.pieces[0].file_start if mapped.pieces else start
     assert start <= here
     for piece in mapped.pieces:
@@ -105,7 +105,7 @@ def _check_pieces(mapped: Mapped, raw: str, start: int, end: int) -> None:
 
 @given(TEXT, st.integers(0, 2))
 def test_xml_is_unescaped_as_expat_does(text: str, way: int) -> None:
-    """Entities, numbers of characters, sections and comments."""
+    """Entities, character references, CDATA sections and comments."""
     escaped = html.escape(text, quote=bool(way))
     if way == 2:
         numbers = "".join(f"&#x{ord(sign):X};" if sign in "é😀&<>" else sign for sign in text.replace("]]>", ""))
@@ -117,7 +117,7 @@ def test_xml_is_unescaped_as_expat_does(text: str, way: int) -> None:
 
 @given(TEXT, st.booleans())
 def test_json_is_unescaped_as_pythons_parser_does(text: str, ascii_only: bool) -> None:
-    """Short escapes, four digits, pairs of surrogates."""
+    """Short escapes, four digits, surrogate pairs."""
     raw = json.dumps(text, ensure_ascii=ascii_only)[1:-1].replace("/", "\\/")
     mapped = unescape(raw, "json")
     assert mapped.text == text
@@ -125,7 +125,7 @@ def test_json_is_unescaped_as_pythons_parser_does(text: str, ascii_only: bool) -
 
 
 def test_half_a_character_is_shown_as_unknown() -> None:
-    """A lone surrogate can stand in JSON and in no file."""
+    """A lone surrogate can be in JSON but in no file."""
     assert plain_text(r"a\ud800b\udc00\ud83d\ude00", "json") == "a\ufffdb\ufffd😀"
     assert plain_text("a&#xD800;&#0;b", "xml") == "a\ufffd\ufffdb"
 
@@ -184,19 +184,19 @@ def test_blank_lines_part_paragraphs_where_no_mark_up_does() -> None:
 
 
 def test_a_copy_whose_file_has_other_words_there_is_not_located() -> None:
-    """Mark-up is no excuse: after taking it off the words must be those of the quote."""
+    """Mark-up is no excuse: without it, the words must be those of the quote."""
     copy = Copy("f", SHA, (Piece(0, 3, 0, 10, "<b>two</b>"), Piece(3, 8, 10, 15)), format="html")
     assert locate(Post("p", "", "one more", (copy,)), 0, 3) == ()
     assert len(locate(Post("p", "", "two more", (copy,)), 0, 8)) == 1
 
 
 def test_a_format_that_there_is_not_is_named() -> None:
-    """Nothing is taken for plain text that is not."""
+    """Nothing else is taken for plain text."""
     with pytest.raises(InputError, match="json-html or markdown"):
         plain_text("<b>", "sgml")
 
 
 def test_what_is_never_closed_takes_no_quadratic_time() -> None:
-    """A million beginnings of comments are looked through once."""
+    """A million beginnings of comments are scanned once."""
     assert unescape("<!--" * 250_000, "xml").text == "<!--" * 250_000
     assert plain_text("<?" * 250_000 + "a", "xml") is not None

@@ -19,7 +19,7 @@ DATA = {
 
 @pytest.mark.parametrize("export", [{"db": [{"data": DATA}]}, {"data": DATA}, DATA])
 def test_the_tables_of_ghost(export: object) -> None:
-    """Several authors in their order, or the one that a post of an older version gives; nobody where nobody is known."""
+    """Several authors in order, or the one that a post of an older version names; None if nobody is known."""
     authors = authors_of(json.dumps(export))
     assert (authors.of(1, None), authors.of(2, "b"), authors.of(3, "x"), authors.of(None, None)) == (
         "Jo Smith, Ann Lee",

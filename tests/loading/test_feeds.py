@@ -26,7 +26,7 @@ ATOM = 'xmlns="http://www.w3.org/2005/Atom"'
 
 
 def _read(text: str) -> Entries:
-    """The entries of a feed; every post's place is proven on the way."""
+    """The entries of a feed, after checking every post's place."""
     entries = read_feed(text, "feed", SHA)
     for post in entries.posts:
         raw = text[post.pieces[0].file_start : post.pieces[-1].file_end]
@@ -48,7 +48,7 @@ def _wordpress(title: str, kind: str, state: str) -> str:
 
 
 def test_posts_have_the_name_of_their_feed() -> None:
-    """It is whose they are where they name no author."""
+    """It is the source of posts that name no author."""
     assert [post.site for post in _read(_rss(_item("A", "Text."), _item("B", "More."))).posts] == ["Blog", "Blog"]
 
 
@@ -57,7 +57,7 @@ def _reasons(entries: Entries) -> list[str]:
 
 
 def test_rss_with_all_that_an_item_tells() -> None:
-    """The whole content before the teaser; sections, escapes and characters outside ASCII before it move no place."""
+    """The whole content before the teaser; sections, escapes and characters outside ASCII before it shift no place."""
     entries = _read(
         _rss(
             _item(
@@ -80,7 +80,7 @@ def test_rss_with_all_that_an_item_tells() -> None:
 
 
 def test_rss_1_and_its_namespaces_under_any_prefix() -> None:
-    """Elements are known by their namespace; items stand beside the channel."""
+    """Elements are known by their namespace; items may be beside the channel."""
     entries = _read(
         '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" '
         'xmlns:c="http://purl.org/rss/1.0/modules/content/"><channel><title>B</title></channel>'
@@ -90,7 +90,7 @@ def test_rss_1_and_its_namespaces_under_any_prefix() -> None:
 
 
 def test_atom_with_every_kind_of_content() -> None:
-    """xhtml, escaped HTML, plain text with signs that look like mark-up, a summary where there is nothing else."""
+    """xhtml, escaped HTML, plain text with characters that look like mark-up, and a summary if it is all there is."""
     entries = _read(
         f"<feed {ATOM}><title>B</title><author><name>Feed Owner</name></author>"
         '<entry><title type="html">A &lt;i&gt;b&lt;/i&gt;</title><author><name>Jo</name><email>j@x</email></author>'
@@ -109,7 +109,7 @@ def test_atom_with_every_kind_of_content() -> None:
 
 
 def test_a_wordpress_export() -> None:
-    """Published posts; drafts are named, everything else is counted; an author's shown name, the day of the blog."""
+    """Published posts; drafts are reported, the rest is counted; an author's display name, the day of the blog."""
     author = (
         "<wp:author><wp:author_login>jo</wp:author_login>"
         "<wp:author_display_name><![CDATA[Jo Smith]]></wp:author_display_name></wp:author>"
@@ -139,7 +139,7 @@ def test_a_wordpress_export() -> None:
 
 
 def test_blogger_exports_old_and_new() -> None:
-    """The kind is a category or an element of its own; comments also tell what they reply to."""
+    """The kind is a category or an element of its own; comments also say what they reply to."""
     kind = '<category scheme="http://schemas.google.com/g/2005#kind" term="http://schemas.google.com/blogger/2008/kind#%s"/>'
     old = _read(
         f'<feed {ATOM} xmlns:app="http://purl.org/atom/app#" xmlns:thr="http://purl.org/syndication/thread/1.0">'
@@ -161,7 +161,7 @@ def test_blogger_exports_old_and_new() -> None:
 
 
 def test_a_post_without_text_is_named() -> None:
-    """One that is nothing but a title, and one that is nothing."""
+    """One with only a title, and an empty one."""
     entries = _read(_rss("<item><title>Only a title</title></item>", "<item><description> </description></item>"))
     assert "“Only a title”: it has a title but no text" in _reasons(entries)[0]
     assert "it has no text" in _reasons(entries)[1]
@@ -169,7 +169,7 @@ def test_a_post_without_text_is_named() -> None:
 
 @given(st.integers(0, 400))
 def test_what_is_whole_before_a_break_is_read(cut: int) -> None:
-    """Cut off anywhere, a feed gives the items that were whole, and says from which line on it is not."""
+    """Cut off anywhere, a feed yields the items that were whole, and says from which line on it is not."""
     items = [_item(f"Title {number}", f"<![CDATA[Text {number}.]]>") for number in range(3)]
     text = _rss(*items)
     start, end = text.index("<channel>"), text.rindex("</rss>") + len("</rss>") - 1
@@ -180,7 +180,7 @@ def test_what_is_whole_before_a_break_is_read(cut: int) -> None:
 
 
 def test_what_xml_forbids_and_feeds_have_is_read() -> None:
-    """Bare ampersands, control characters, names that only HTML knows."""
+    """Bare ampersands, control characters, entities that only HTML has."""
     entries = _read(_rss(_item("A & B", "R&D\x08 &nbsp; caf&eacute; \ufffe &amp;amp; done")))
     assert [(post.title, post.text) for post in entries.posts] == [("A & B", "R&D\x08 caf\xe9 \ufffe & done")]
 
@@ -229,7 +229,7 @@ def test_any_text_comes_back_from_its_place(text: str, section: bool) -> None:
 
 
 def test_the_fuller_text_counts_and_stubs_are_told() -> None:
-    """Whichever field has it; what is only the beginning of a post is counted."""
+    """Whichever field has it; posts with only the beginning of the text are counted."""
     whole = "The lock keeper retired last week after thirty-one years of opening gates for boats."
     items = (
         f"<item><title>A</title><description>The lock keeper retired …</description><body>{whole}</body></item>"
@@ -241,7 +241,7 @@ def test_the_fuller_text_counts_and_stubs_are_told() -> None:
 
 
 def test_shortcodes_are_no_text_and_words_in_brackets_are() -> None:
-    """Of an export of WordPress; elsewhere nobody writes them."""
+    """In an export of WordPress; elsewhere brackets are text."""
     body = "[caption width='3']<img/> A gate[/caption]\n\n[vc_row]The keeper [sic] retired.[/vc_row]\n\n[gallery ids='1']\n\nThe end [1]."
     space = 'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:wp="http://wordpress.org/export/1.2/"'
     text = f"<rss {space}><channel><item><title>A</title><wp:status>publish</wp:status><content:encoded><![CDATA[{body}]]></content:encoded></item></channel></rss>"
@@ -253,7 +253,7 @@ def test_shortcodes_are_no_text_and_words_in_brackets_are() -> None:
 
 
 def test_a_line_that_closes_every_post_is_the_site_s() -> None:
-    """It names each post's title; a line that closes one alone is its own, unless it is known."""
+    """It names each post's title; a single post's last line is its own, unless the sentence is known."""
     items = "".join(
         f"<item><title>T{n}</title><description>&lt;p&gt;Text number {n}.&lt;/p&gt;&lt;p&gt;More on T{n} at Canal.&lt;/p&gt;</description></item>"
         for n in range(4)
@@ -287,7 +287,7 @@ def test_other_exports_in_xml(text: str, title: str, date: str) -> None:
 
 
 def test_a_list_of_subscriptions_and_a_trashed_post_are_named() -> None:
-    """Neither is lost without a word."""
+    """Neither is lost silently."""
     with pytest.raises(PageError, match="subscriptions"):
         _read("<opml><body><outline text='x'/></body></opml>")
     space = "xmlns='http://www.w3.org/2005/Atom' xmlns:blogger='http://schemas.google.com/blogger/2018'"

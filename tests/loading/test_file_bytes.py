@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def stalled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A regular file that nobody can open for now: somebody holds a lease on it and does not give it back."""
+    """A regular file that cannot be opened for now: another process holds a lease on it."""
     if sys.platform != "linux":
         pytest.skip("leases are Linux'")
     path = tmp_path / "stalled.txt"
@@ -44,7 +44,7 @@ def stalled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_a_regular_file_that_blocks_is_named(stalled: Path) -> None:
-    """Holds: it is left out with what to do, and `verify` says the same."""
+    """It is left out with what to do, and `verify` says the same."""
     (found,) = read_named(stalled, "stalled.txt", "")
     assert found == SkippedPage(
         "stalled.txt",
@@ -55,7 +55,7 @@ def test_a_regular_file_that_blocks_is_named(stalled: Path) -> None:
 
 
 def test_a_pipe_in_the_place_of_a_file_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: also where it took the place of a file after that was looked at."""
+    """Even if it replaced a file after that was looked at."""
     monkeypatch.setattr(file_bytes, "SILENT_SECONDS", 0.3)
     os.mkfifo(tmp_path / "pipe.txt")
     with pytest.raises(PageError, match="no data arrived"):
@@ -64,7 +64,7 @@ def test_a_pipe_in_the_place_of_a_file_is_left_behind(tmp_path: Path, monkeypatc
 
 
 def test_what_can_be_read_is_read_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: in one piece or in many, from the beginning or from anywhere."""
+    """In one piece or in many, from the beginning or from anywhere."""
     path, data = tmp_path / "bytes", bytes(range(256)) * 40
     path.write_bytes(data)
     assert read_file(path) == data
@@ -80,7 +80,7 @@ def test_what_can_be_read_is_read_as_it_is(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
-    """Holds: the system's reason comes through the thread that reads."""
+    """The system's reason is passed on from the thread that reads."""
     with pytest.raises(FileNotFoundError):
         read_file(tmp_path / "nowhere")
     with pytest.raises(IsADirectoryError):
@@ -88,7 +88,7 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
 
 
 def test_without_threads_files_are_read_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: a user who may start no more threads still builds."""
+    """A user who may not start more threads can still build."""
     (tmp_path / "a.txt").write_bytes(b"words")
 
     def refuse(*_: object) -> None:

@@ -24,7 +24,7 @@ PROSE = "A title\n\nSome words, a few; and <b>others</b>.\n"
 )
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
 def test_an_ending_that_lies_is_overruled(name: str, content: str, kind: str, codec: str) -> None:
-    """In every encoding; only a web archive is always bytes of ASCII."""
+    """In every encoding; only a web archive is always ASCII."""
     if (kind, codec) != ("mhtml", "utf-16-be"):
         assert file_type_of(content.encode(codec), name) == kind
 
@@ -62,13 +62,13 @@ def test_an_ending_that_lies_is_overruled(name: str, content: str, kind: str, co
     ],
 )
 def test_what_a_file_is(name: str, content: str, kind: str | None) -> None:
-    """What the content leaves open the ending tells; files of other endings are read where they are plainly pages."""
+    """The ending decides what the content leaves open; files with other endings are read if they are plainly pages."""
     assert file_type_of(content.encode(), name) == kind
 
 
 @given(st.binary(max_size=200) | st.text(st.sampled_from("<>!-?[]{}\"'a:,\n\t/=&x"), max_size=80).map(str.encode))
 def test_any_bytes_are_of_some_kind(data: bytes) -> None:
-    """No content makes telling fail, for any ending."""
+    """No content makes the detection fail, for any ending."""
     for ending in (*ENDINGS, ".pdf"):
         assert file_type_of(data, "page" + ending) in {*ENDINGS.values(), None}
     declared_encoding(data)
@@ -79,7 +79,7 @@ def test_any_bytes_are_of_some_kind(data: bytes) -> None:
     ["<!--", "<!-- -->", "<?", "<!doctype [", "<a ", '{"', "[", "a:\n", "<!DOCTYPE x [<!ENTITY", '\\"', "<meta "],
 )
 def test_a_hostile_beginning_costs_nothing(unit: str) -> None:
-    """Sixteen kilobytes of any beginning are told."""
+    """Sixteen kilobytes of any beginning are recognised."""
     data = (unit * HEAD_BYTES).encode()[:HEAD_BYTES]
     assert file_type_of(data, "page.html") is not None
     assert declared_encoding(data) is None
@@ -100,6 +100,6 @@ def test_the_encoding_that_a_file_names(head: bytes, label: str | None) -> None:
 
 
 def test_endings() -> None:
-    """In any case, of the name alone; all that are read are listed for a person."""
+    """In any case, from the name alone; all that are read are listed for a person."""
     assert [ending_of(name) for name in ("a/b.HTML", "a.b/c", ".txt", "x.tar.gz", "x.")] == [".html", "", "", ".gz", ""]
     assert kinds_taken().split(", ") == sorted(ending for ending in ENDINGS if ending)

@@ -26,7 +26,7 @@ from rag.loading.front_matter import date_in_name, read_front_matter, title_of_n
     ],
 )
 def test_a_file_s_name(name: str, title: str | None, date: str | None) -> None:
-    """Words are a title, a code is not; a post that has a folder is called by that, a day's note by its day."""
+    """Words are a title, a code is not; a post in its own folder is named after that, a daily note after its day."""
     assert (title_of_name(name), date_in_name(name)) == (title, date)
 
 
@@ -42,14 +42,14 @@ def test_a_file_s_name(name: str, title: str | None, date: str | None) -> None:
     ],
 )
 def test_fields_in_groups_and_in_comments(source: str) -> None:
-    """Zola, Hugo, Hexo, Logseq and Nikola have them there; a field of the note itself counts more than one of a group."""
+    """Zola, Hugo, Hexo, Logseq and Nikola have them there; a note's own field takes precedence over one of a group."""
     found = read_front_matter(source)
     assert (found.title, found.author, found.date) == ("Chains", "Jo Smith", "2012-09-08")
     assert source[found.end :].strip() == "Text"
 
 
 def test_a_rule_at_the_top_is_no_front_matter() -> None:
-    """Nor is a mapping that never ends."""
+    """Nor does a mapping that never ends."""
     for source in ("---\n\nText", "---\ntitle: x\n" + "a: b\n" * 40_000, "{braces} in a text", "Note: this\n\nText"):
         assert read_front_matter(source).end == 0
 

@@ -32,7 +32,7 @@ LONG = "The lock keeper at the bridge retired last week after thirty-one years o
     ],
 )
 def test_words_that_are_not_shown_are_no_words_of_the_page(source: str, text: str) -> None:
-    """And the place of what is shown proves it."""
+    """And the location of what is shown proves it."""
     shown = render(f"<p>{source}</p>")
     assert shown.text == text
     start, end = shown.pieces[0].file_start, shown.pieces[-1].file_end
@@ -49,7 +49,7 @@ def test_whole_texts_are_not_hidden(source: str) -> None:
 
 
 def test_what_stands_in_noscript_is_shown_where_it_is_the_text_of_the_page() -> None:
-    """Elsewhere it is a notice, or a picture that is there already."""
+    """Otherwise it is a notice, or a picture that is already there."""
     assert render(f"<p>Menu</p><noscript><p>{LONG}</p></noscript>").text.startswith("Menu\n\nThe lock")
     assert render(f"<p>{LONG}</p><noscript>Please enable scripts.</noscript>").text == LONG.strip()
 

@@ -55,7 +55,7 @@ SCRAPS = st.lists(st.sampled_from([*WORDS, *ENTITIES, *TAGS, *HIDDEN.split(), *O
 
 @given(SCRAPS)
 def test_pieces_have_no_gaps_and_equal_ones_are_equal(source: str) -> None:
-    """Every character of the text has its place; where a piece says so, both are the same code points."""
+    """Every character of the text has its place; if a piece says so, both are the same code points."""
     shown = render(source)
     at = 0
     there = shown.pieces[0].file_start if shown.pieces else 0
@@ -70,7 +70,7 @@ def test_pieces_have_no_gaps_and_equal_ones_are_equal(source: str) -> None:
 
 @given(SCRAPS, st.data())
 def test_law_2_stripping_the_source_there_gives_the_quote(source: str, data: st.DataObject) -> None:
-    """For every span between words the location's source, stripped of its mark-up, is the span."""
+    """For every span between words, the location's source, stripped of its mark-up, is the span."""
     shown = render(source)
     assert strip_markup(source) == fold_white(shown.text)
     words = [match.span() for match in re.finditer(r"\S+", shown.text)]
@@ -88,7 +88,7 @@ def test_law_2_stripping_the_source_there_gives_the_quote(source: str, data: st.
 
 @given(SCRAPS, SCRAPS, SCRAPS)
 def test_a_part_of_a_file_is_rendered_with_its_places_in_the_whole(before: str, inner: str, after: str) -> None:
-    """Rendering a stretch gives what rendering it alone gives, moved."""
+    """Rendering a stretch returns what rendering it alone returns, moved."""
     alone, within = render(inner), render(before + inner + after, len(before), len(before) + len(inner))
     assert within.text == alone.text
     assert [piece.file_start - len(before) for piece in within.pieces] == [piece.file_start for piece in alone.pieces]
@@ -132,7 +132,7 @@ def test_cuts_are_left_out_and_parted_by_their_own_tags() -> None:
 
 
 def test_hostile_files_take_time_as_their_size() -> None:
-    """A megabyte of unclosed, nested or stray marks ends; none of them is worked on twice."""
+    """A megabyte of unclosed, nested or stray marks is finished; none of them is processed twice."""
     for scrap in ("<div>", "<!--", "<svg>", "<title>", "<a b='", "&#1", "<pre> ", "</p>", "<", "<x = "):
         source = scrap * (400_000 // len(scrap))
         assert strip_markup(source) == fold_white(render(source).text)

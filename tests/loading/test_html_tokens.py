@@ -44,12 +44,12 @@ def test_tokens_cover_any_source_without_gaps(source: str) -> None:
     ],
 )
 def test_tokens_are_what_a_browser_sees(source: str, kinds: list[str]) -> None:
-    """Stray brackets are text, quotes count behind "=" only, and content of scripts is no mark-up."""
+    """Stray brackets are text, quotes count only after "=", and the content of scripts is not mark-up."""
     assert [token.kind for token in tokens_of(source)] == kinds
 
 
 def test_a_stretch_is_read_with_its_places_in_the_whole_source() -> None:
-    """Offsets count from the beginning of the source, and nothing outside of the stretch is looked at."""
+    """Offsets count from the beginning of the source, and nothing outside the stretch is looked at."""
     source = "<i>x</i><b>y</b>"
     assert [(token.kind, token.start, token.end) for token in tokens_of(source, 8, 12)] == [
         ("open", 8, 11),
@@ -58,7 +58,7 @@ def test_a_stretch_is_read_with_its_places_in_the_whole_source() -> None:
 
 
 def test_attributes_in_all_spellings() -> None:
-    """Double, single and no quotes, none at all, entities, and the first of two alike."""
+    """Double, single and no quotes, no value, entities, and the first of two with one name."""
     tag = """<A class="x y" ID='z' data-n=5/ hidden title="Tom &amp; 'Jo'" class=other/>"""
     assert read_attributes(tag) == {
         "class": "x y",

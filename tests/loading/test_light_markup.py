@@ -45,7 +45,7 @@ TEXTILE = 'h1. Slow dough\n\nThe *starter* needs "heat":http://x.org now.\n'
     ],
 )
 def test_a_note(file: str, source: str, author: str | None, date: str | None, text: str) -> None:
-    """Its title, fields and words, and the words are proven."""
+    """Its title, fields and words, and the words are verified."""
     [post] = read_light_markup(source, file, "0" * 64).posts
     assert (post.title, post.author, post.date, post.text) == ("Slow dough", author, date, text)
     for piece in post.pieces:

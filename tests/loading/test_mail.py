@@ -22,7 +22,7 @@ PLAIN = (
 
 
 def test_the_headers_of_a_mail() -> None:
-    """Decoded; a writer without the site's name."""
+    """Decoded; a sender without the site's name."""
     known = mail_headers(PLAIN.encode())
     assert (known.title, known.author, known.date) == ("The kéeper", "Ann Löck", "2021-05-04")
 
@@ -43,7 +43,7 @@ def test_the_web_page_is_read_before_the_plain_text_and_an_attachment_is_not() -
 
 
 def test_a_mailbox_is_cut_at_its_from_lines_only() -> None:
-    """A sentence that begins with "From" is none."""
+    """A sentence that begins with "From" does not."""
     box = f"From a@x.org Tue May  4 10:00:00 2021\n{PLAIN}\nFrom here on, 10:00 is late.\n\nFrom - Wed May  5 10:00:00 2021\n{PLAIN}"
     assert [mail.count(b"Subject:") for mail in mails_of(box.encode())] == [1, 1]
 
@@ -68,7 +68,7 @@ def test_mails_are_posts_that_can_be_read_again(tmp_path: Path) -> None:
 
 
 def test_the_text_of_a_page_of_frames_is_its_longest_frame(tmp_path: Path) -> None:
-    """Saved as one file; where the first page has text of its own, that is read, however long its frames are."""
+    """Saved as one file; if the first page has text of its own, that is read, however long its frames are."""
     head = 'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="x"\n\n'
     frames = ["<p>Menu</p>", "<h1>The keeper</h1><p>The caf=E9 by the lock has closed.</p>", "<p>Advertisement</p>"]
     for first, wanted in (("<frameset cols='20%,80%'><frame src='cid:1'></frameset>", "café"), ("<p>Own</p>", "Own")):

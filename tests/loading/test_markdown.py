@@ -59,7 +59,7 @@ def test_what_a_note_says_about_itself(top: str, title: str, author: str | None,
 
 @pytest.mark.parametrize("wiped", ["draft: true", "status: draft", "published: false"])
 def test_a_draft_is_named(wiped: str) -> None:
-    """With the way to index it."""
+    """The reason says how to index it."""
     found = read_markdown(f"---\ntitle: x\n{wiped}\n---\n{TEXT}", "a.md", "0" * 64)
     assert (found.posts, "draft" in found.left_out[0].reason) == ((), True)
 
@@ -72,14 +72,14 @@ def test_first_level_headings_are_sections_unless_they_are_dated() -> None:
 
 
 def test_a_file_of_highlights_is_called_as_its_article() -> None:
-    """Facts about the article are no text of the post."""
+    """Metadata of the article is not part of the post's text."""
     source = "# x\n\n## Metadata\n- Author: [[Nora]]\n- Full Title: Slow dough\n- Category: #articles\n\n## Highlights\n- Salt goes in last.\n"
     [(title, author, _, text)] = _read(source)
     assert (title, author, text) == ("Slow dough", "Nora", "Highlights\n\n• Salt goes in last.")
 
 
 def test_a_day_that_a_title_speaks_of_stays_in_it() -> None:
-    """A date line below the title, or a word before the day, tells so."""
+    """A date line below the title, or a word before the day, shows it."""
     for title, below, called, date in (
         ("Report of May 3, 2011", "", "Report of May 3, 2011", "2011-05-03"),
         ("The flood, May 3, 1999", "May 4, 2011\n\n", "The flood, May 3, 1999", "2011-05-04"),

@@ -39,7 +39,7 @@ def test_marks_are_no_text(content: str, shown: str) -> None:
 @settings(deadline=None)
 @given(st.text(st.sampled_from("ab *_`~[]()!<>&;\\=^{}%|\n#"), max_size=60))
 def test_every_run_is_where_it_says(content: str) -> None:
-    """Runs are in order, do not overlap, and a run of the same length has the very characters."""
+    """Runs are in order and do not overlap, and a run of the same length has exactly these characters."""
     last = 0
     for run in inline_runs(content, {}):
         assert last <= run.start < run.end <= len(content)

@@ -62,13 +62,13 @@ def _pieces(source: str) -> tuple[str, tuple[Piece, ...]]:
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 def test_a_note_of_every_block(line_end: str) -> None:
-    """Blocks are parted by blank lines, items and rows by line ends; code stays as it is."""
+    """Blocks are separated by blank lines, items and rows by line ends; code stays as it is."""
     text, _ = _pieces(NOTE.replace("\n", line_end))
     assert text == SHOWN
 
 
 def test_headings_have_levels_and_code_has_none() -> None:
-    """A comment in code is no heading."""
+    """A comment in code is not a heading."""
     blocks = read_blocks(NOTE)
     assert [(block.level, block.text) for block in blocks if block.level] == [(1, "Title"), (2, "Two words")]
     assert [block.text for block in blocks if block.is_code] == ["# no heading y"]
@@ -89,7 +89,7 @@ def test_headings_have_levels_and_code_has_none() -> None:
     ],
 )
 def test_lines(source: str, shown: str) -> None:
-    """Wrapped lines are one paragraph, lines broken by hand stay lines; lines of directives are no text."""
+    """Wrapped lines are one paragraph, lines broken on purpose stay lines; lines of directives are not text."""
     assert _pieces(source)[0].startswith(shown)
 
 

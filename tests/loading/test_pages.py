@@ -16,7 +16,7 @@ from rag.loading.file_types import ENDINGS
 from rag.loading.pages import MAX_LINES, read_pages, reread
 from rag.records import Page, SkippedPage
 
-# what a text file may hold: no surrogates, no control characters but line ends and tabs
+# what a text file may contain: no surrogates, no control characters except line ends and tabs
 PLAIN = st.text(st.one_of(st.characters(exclude_categories=["Cs", "Cc"]), st.sampled_from("\r\n\t")), min_size=1)
 
 
@@ -29,7 +29,7 @@ def _reasons(folder: Path) -> dict[str, str]:
 
 
 def test_a_folder_is_read_to_the_bottom_in_the_order_of_names(tmp_path: Path) -> None:
-    """Names are relative to the folder, with a slash between folders; hidden files are passed over."""
+    """Names are relative to the folder, with a slash between folders; hidden files are skipped."""
     for name in ("b.txt", "a/z.md", "a/y.txt", ".hidden.txt", ".git/x.txt", "c.TXT", "plain"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("Some text.")
@@ -77,7 +77,7 @@ def test_a_readme_that_is_asked_for_by_name_is_read(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_no_unicode_is_reported_and_does_not_break_the_report(tmp_path: Path) -> None:
-    """The reason can be printed, whatever the file is called."""
+    """The reason can be printed, whatever the file's name."""
     (tmp_path / "ok.txt").write_text("A page.")
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff.txt")).write_text("Another.")
     found = list(read_pages([tmp_path]))
@@ -104,7 +104,7 @@ def test_a_file_given_twice_is_one_page(tmp_path: Path) -> None:
 
 
 def test_a_path_that_is_not_there_is_an_error_at_once(tmp_path: Path) -> None:
-    """A typing mistake in the command is told before any work is done."""
+    """A typing mistake in the command is reported before any work is done."""
     with pytest.raises(InputError):
         read_pages([tmp_path / "nowhere"])
 
@@ -121,7 +121,7 @@ def test_reading_again_gives_the_same_text(tmp_path: Path, text: str) -> None:
 
 
 def test_reading_again_names_a_page_that_has_changed(tmp_path: Path) -> None:
-    """Bytes that no longer fit the encoding are an error that says so."""
+    """Bytes that no longer fit the encoding raise an error that says so."""
     path = tmp_path / "page.txt"
     path.write_bytes(b"caf\xe9")
     with pytest.raises(PageError, match="changed"):
@@ -165,7 +165,7 @@ def test_files_are_told_by_their_content(tmp_path: Path) -> None:
 
 
 def test_files_in_an_archive_are_pages_of_their_own(tmp_path: Path) -> None:
-    """Broken ones are named, the others are read, in order, and read again from the archive."""
+    """Broken ones are reported, the others are read, in order, and read again from the archive."""
     with zipfile.ZipFile(tmp_path / "saved.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("blog/one.html", WEB % "utf-8")
         archive.writestr("blog/feed.xml", FEED)
@@ -202,7 +202,7 @@ def test_files_in_an_archive_are_pages_of_their_own(tmp_path: Path) -> None:
 
 
 def test_a_name_that_an_archive_and_a_folder_share_is_told(tmp_path: Path) -> None:
-    """One page has it; the other is named, and nothing fails later."""
+    """One page has the name; the other is reported, and nothing fails later."""
     (tmp_path / "one").mkdir()
     (tmp_path / "two" / "a.zip").mkdir(parents=True)
     (tmp_path / "two" / "a.zip" / "x.txt").write_text("In a folder.")
@@ -213,7 +213,7 @@ def test_a_name_that_an_archive_and_a_folder_share_is_told(tmp_path: Path) -> No
 
 
 def test_the_bad_parts_of_a_file_are_named_after_it(tmp_path: Path) -> None:
-    """The page is read without them; a file of which nothing is left is named itself."""
+    """The page is read without them; a file of which nothing is left is reported itself."""
     (tmp_path / "a.jsonl").write_bytes(b'{"text": "Good."}\n{"text": "caf\xe9"}\noops\n')
     (tmp_path / "b.jsonl").write_text('{"title": "No text"}')
     (tmp_path / "c.xml").write_text("<rss><channel></channel></rss>")
@@ -236,7 +236,7 @@ def test_the_bad_parts_of_a_file_are_named_after_it(tmp_path: Path) -> None:
 
 
 def test_all_endings_are_named_where_one_is_not_read(tmp_path: Path) -> None:
-    """A person sees at once what to save it as."""
+    """A person sees at once how to save it."""
     (tmp_path / "a.xlsx").write_bytes(b"PK\x03\x04")
     reason = _reasons(tmp_path)["a.xlsx"]
     assert all(ending in reason for ending in ENDINGS if ending)
@@ -266,7 +266,7 @@ def test_what_is_too_large_or_no_page_is_named(tmp_path: Path, monkeypatch: pyte
     st.sampled_from([b"", b"<rss>", b'{"text":', b"text,title\n", b"<html>", b"PK\x03\x04"]),
 )
 def test_any_bytes_under_any_name_are_read_or_named(tmp_path: Path, data: bytes, ending: str, head: bytes) -> None:
-    """Nothing in a file makes reading fail, and what was read is read again alike."""
+    """Nothing in a file makes reading fail, and what was read is read again unchanged."""
     path = tmp_path / ("page" + ending)
     path.write_bytes(head + data)
     found = list(read_pages([path]))
@@ -283,7 +283,7 @@ def test_any_bytes_under_any_name_are_read_or_named(tmp_path: Path, data: bytes,
 
 @pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n"])
 def test_a_page_of_more_lines_than_any_blog_is_named(tmp_path: Path, line_end: str) -> None:
-    """Whatever ends its lines; one of exactly as many is read."""
+    """Whatever its line ends; one with exactly as many is read."""
     for name, lines in (("full.txt", MAX_LINES), ("over.txt", MAX_LINES + 1)):
         (tmp_path / name).write_bytes(f"word{line_end}".encode() * lines)
     read, named = read_pages([tmp_path])

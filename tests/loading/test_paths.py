@@ -32,7 +32,7 @@ def _reasons(paths: list[Path], **options: object) -> dict[str, str]:
 
 
 def test_links_that_lead_out_are_named_and_not_followed(pages: Path, tmp_path: Path) -> None:
-    """Links to files and to folders alike; a link within the folder is none of them."""
+    """Links to files and to folders alike; a link within the folder does not."""
     (pages / "folder").symlink_to(tmp_path / "private")
     (pages / "file.txt").symlink_to(tmp_path / "private" / "private.txt")
     (pages / "again.txt").symlink_to(pages / "pages.txt")
@@ -45,7 +45,7 @@ def test_links_that_lead_out_are_named_and_not_followed(pages: Path, tmp_path: P
 
 
 def test_links_that_were_followed_once_are_followed_again(pages: Path, tmp_path: Path) -> None:
-    """The person said so; pages behind them can be opened, and a later build keeps them."""
+    """Because the user said so; pages behind them can be opened, and a later build keeps them."""
     (pages / "folder").symlink_to(tmp_path / "private")
     assert linked_places([pages], [pages / "folder" / "private.txt", pages / "pages.txt"]) == [
         str((tmp_path / "private").resolve())
@@ -59,7 +59,7 @@ def test_links_that_were_followed_once_are_followed_again(pages: Path, tmp_path:
 
 
 def test_an_index_is_never_its_own_page(pages: Path, tmp_path: Path) -> None:
-    """Built inside of the folder of its pages it settles at once; other indexes there are left out and named too."""
+    """Built inside the folder of its pages, it settles at once; other indexes there are left out and reported too."""
     home = pages / "index"
     assert build_index([pages], into=home).pages == 1
     assert build_index([pages], into=home).outcome == "unchanged"
@@ -72,7 +72,7 @@ def test_an_index_is_never_its_own_page(pages: Path, tmp_path: Path) -> None:
 
 
 def test_a_file_that_blocks_is_left_out(pages: Path) -> None:
-    """What the system makes up as it is read has no size: such a file is not opened."""
+    """What the system generates as it is read has no size: such a file is not opened."""
     import os
 
     os.mkfifo(pages / "pipe.txt")

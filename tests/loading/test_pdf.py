@@ -13,7 +13,7 @@ from rag.records import Page, SkippedPage
 
 
 def test_the_post_of_a_pdf_file(tmp_path: Path) -> None:
-    """Lines are put together, running lines left out, and every word is where it is said to be."""
+    """Lines are joined, running lines left out, and every word is where it is said to be."""
     (tmp_path / "keeper.pdf").write_bytes(pdf_of(PAGES, "The keeper"))
     [page] = read_pages([tmp_path])
     assert isinstance(page, Page)
@@ -30,7 +30,7 @@ def test_the_post_of_a_pdf_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("data", "reason"), [(pdf_of([[]]), "no text"), (b"%PDF-1.4\nbroken", "damaged")])
 def test_a_pdf_file_without_text_is_named(tmp_path: Path, data: bytes, reason: str) -> None:
-    """With what can be done."""
+    """The reason says what can be done."""
     (tmp_path / "a.pdf").write_bytes(data)
     [found] = read_pages([tmp_path])
     assert isinstance(found, SkippedPage)

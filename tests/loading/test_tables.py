@@ -39,7 +39,7 @@ def _left_out(entries: Entries) -> list[tuple[str, str]]:
 
 @given(st.dictionaries(st.text(max_size=8), VALUES, max_size=5), st.booleans(), st.integers(0, 9))
 def test_values_of_an_object_are_those_of_pythons_parser(row: dict[str, object], ascii_only: bool, shift: int) -> None:
-    """Names, order and texts; places are moved on by where the line begins."""
+    """Names, order and texts; places are shifted by where the line begins."""
     line = json.dumps(row, ensure_ascii=ascii_only, indent=None if shift % 2 else 1)
     text = "x" * shift + line
     found = fields_of(line, shift)
@@ -54,7 +54,7 @@ def test_values_of_an_object_are_those_of_pythons_parser(row: dict[str, object],
 
 @given(st.text(st.sampled_from('{}[]":,ab1\\ \tntrue'), max_size=20))
 def test_what_pythons_parser_refuses_is_refused(line: str) -> None:
-    """And what it takes as an object is taken."""
+    """And what it accepts as an object is accepted."""
     try:
         known = json.loads(line)
     except ValueError:
@@ -82,7 +82,7 @@ def test_cells_are_those_of_pythons_parser(rows: list[list[str]], delimiter: str
 
 
 def test_posts_of_lines_with_what_is_known_of_them() -> None:
-    """Title, day, author; ``html`` before ``text``; names in any case; what is no text is no title."""
+    """Title, day, author; ``html`` before ``text``; names in any case; what is not text is not a title."""
     text = (
         '{"title": "One", "text": "Two\\nlines.", "date": "May 3, 2012", "author": "Jo", "url": "http://x"}\n\n'
         '{"Title": 7, "HTML": "<p>A &amp; B</p>", "text": "A", "date": 1325548800}\r\n'
@@ -98,7 +98,7 @@ def test_posts_of_lines_with_what_is_known_of_them() -> None:
 
 
 def test_broken_lines_are_named_and_the_others_read() -> None:
-    """Each with what is wrong with it."""
+    """Each with its problem."""
     lines = [
         '{"title": "Good", "text": "First."}',
         '{"title": "Cut short", "text": "Sec',
@@ -126,7 +126,7 @@ def test_broken_lines_are_named_and_the_others_read() -> None:
 
 
 def test_a_line_that_is_not_utf_8_is_named() -> None:
-    """Where bytes were read as U+FFFD the record is not whole; where none were, it is a character like others."""
+    """If bytes were read as U+FFFD, the record is incomplete; if none were, it is a character like any other."""
     text = '{"text": "ab\ufffd"}\n{"text": "cd"}'
     mended = read_table(text, "json", "posts", SHA, mended=True)
     assert [post.text for post in mended.posts] == ["cd"]
@@ -143,7 +143,7 @@ def test_an_array_is_read_up_to_where_it_breaks() -> None:
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_posts_of_rows(delimiter: str) -> None:
-    """Quoted cells with line ends, plain ones, columns in any order; records are called by their first line."""
+    """Quoted cells with line ends, plain ones, columns in any order; records are named by their first line."""
     rows = [["date", "title", "text"], ["2012-01-03", "One", 'He said "no".\r\nTwice.'], [], ["", "Two", "plain"]]
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter).writerows(rows)
@@ -165,7 +165,7 @@ def test_html_in_cells() -> None:
 
 
 def test_rows_with_quotation_marks_out_of_place_are_named_and_the_others_read() -> None:
-    """A mark that is never closed gives up one line."""
+    """A mark that is never closed costs one line."""
     entries = _read('title,text\nOne,"a" b\nTwo,fine\nThree,"never closed\nFour,fine too,more\nFive,good\n', "csv")
     assert [post.title for post in entries.posts] == ["Two", "Five"]
     assert _left_out(entries) == [
@@ -183,7 +183,7 @@ def test_a_table_without_a_column_of_texts_says_so() -> None:
 
 
 def test_many_bad_records_are_counted_and_too_many_end_the_reading(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A person is told enough, and the work has an end."""
+    """A person knows enough, and the work ends."""
     entries = _read("x\n" * 100)
     assert len(entries.left_out) == gathering.MAX_NAMED + 1
     assert entries.left_out[-1].file == f"posts, {100 - gathering.MAX_NAMED} more"
@@ -192,7 +192,7 @@ def test_many_bad_records_are_counted_and_too_many_end_the_reading(monkeypatch: 
 
 
 def test_a_post_far_too_long_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A book in one record harms no other."""
+    """A book in one record does not affect the others."""
     monkeypatch.setattr(gathering, "MAX_POST_CHARACTERS", 50)
     entries = _read('{"text": "' + "a" * 60 + '"}\n{"text": "b"}')
     assert ([post.text for post in entries.posts], len(entries.left_out)) == (["b"], 1)
@@ -285,7 +285,7 @@ def test_a_draft_and_a_list_of_addresses_are_named() -> None:
 
 
 def test_an_author_that_the_export_names_apart() -> None:
-    """A record's own author counts more."""
+    """A record's own author takes precedence."""
     items = [{"title": "Mill", "content_text": "It ground."}, {"content_text": "It ran.", "authors": [{"name": "Ann"}]}]
     feed = {"version": "https://jsonfeed.org/version/1.1", "author": {"name": "Jo Smith"}, "items": items}
     found = read_table(json.dumps(feed), "json", "f.json", "0" * 64)

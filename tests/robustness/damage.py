@@ -76,7 +76,7 @@ THRESHOLD = 0.97
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What came of asking a damaged index: answers as JSON, or the class and words of an error."""
+    """The result of asking a damaged index: answers as JSON, or the class and message of an error."""
 
     answers: str = ""
     error: str = ""
@@ -104,7 +104,7 @@ def files_of(home: Path) -> list[str]:
 
 
 def copied(home: Path, into: Path) -> Path:
-    """A copy of an index whose files are replaced, never written to, by what damages them."""
+    """A copy of an index whose files are replaced, never written to, to damage them."""
     shutil.copytree(home, into, copy_function=os.link)
     return into
 
@@ -115,7 +115,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def flip(chance: random.Random, home: Path, name: str) -> str:
-    """One bit or byte is another."""
+    """Change one bit or byte."""
     data = bytearray((home / name).read_bytes())
     if not data:
         return ""
@@ -126,7 +126,7 @@ def flip(chance: random.Random, home: Path, name: str) -> str:
 
 
 def cut(chance: random.Random, home: Path, name: str) -> str:
-    """The end is cut off."""
+    """Cut off the end."""
     data = (home / name).read_bytes()
     keep = chance.choice((0, len(data) - 1, len(data) // 2, chance.randrange(len(data) + 1)))
     if not 0 <= keep < len(data):
@@ -136,7 +136,7 @@ def cut(chance: random.Random, home: Path, name: str) -> str:
 
 
 def swap(chance: random.Random, home: Path, name: str) -> str:
-    """Two files have changed places."""
+    """Swap two files."""
     other = chance.choice([one for one in files_of(home) if one != name])
     one, two = (home / name).read_bytes(), (home / other).read_bytes()
     if one == two:
@@ -147,13 +147,13 @@ def swap(chance: random.Random, home: Path, name: str) -> str:
 
 
 def take(_: random.Random, home: Path, name: str) -> str:
-    """A file is gone."""
+    """Remove a file."""
     (home / name).unlink()
     return f"{name} taken away"
 
 
 def blank(chance: random.Random, home: Path, name: str) -> str:
-    """A stretch of zeros, as a disk leaves it that lost its power."""
+    """Write a stretch of zeros, as a disk does that lost power."""
     data = bytearray((home / name).read_bytes())
     at = chance.randrange(len(data)) // 512 * 512 if data else 0
     stretch = slice(at, min(at + chance.choice((512, 4096)), len(data)))
@@ -168,7 +168,7 @@ KINDS = (flip, cut, swap, take, blank)
 
 
 def damaged(chance: random.Random, home: Path, name: str, kind: Callable[[random.Random, Path, str], str]) -> str:
-    """Damage a file in one of the ways; returns what was done, nothing where it cannot be done."""
+    """Damage a file in one of the ways; return what was done, or "" if it cannot be done."""
     return kind(chance, home, name)
 
 
@@ -227,9 +227,9 @@ def _asked(home: Path, questions: Sequence[str]) -> tuple[str, str, str]:
 
 
 def outcome(told: Told, before: str, home: Path, names: Sequence[str]) -> str:
-    """What a damaged index did, in a word; the bad ones begin with "!".
+    """The behaviour of a damaged index, in a word; bad ones begin with "!".
 
-    ``names`` are the damaged files: one of them, or its folder, has to be named in an error.
+    ``names`` are the damaged files: an error must name one of them, or its folder.
     """
     if told.status:
         return f"!died with status {told.status}"
@@ -244,7 +244,7 @@ def outcome(told: Told, before: str, home: Path, names: Sequence[str]) -> str:
 
 
 def preload() -> None:
-    """Load what every child needs, so that it need not."""
+    """Load what every child needs, so that the children need not."""
     import faiss
     import numpy as np
     import onnxruntime
@@ -257,7 +257,7 @@ def preload() -> None:
 
 
 def damage_index(base: Path, times: int, repairs: int, chance: random.Random) -> tuple[Counter[str], list[str]]:
-    """Damage copies of an index so many times, every file in turn."""
+    """Damage copies of an index this many times, each file in turn."""
     home = make_index(base)
     before = asked_apart(home).answers
     for setting in ("threshold.json",):
@@ -294,7 +294,7 @@ def damage_index(base: Path, times: int, repairs: int, chance: random.Random) ->
 
 
 def _repaired(pages: Path, home: Path, before: str, done: str) -> list[str]:
-    """Build a damaged index again; it answers as before."""
+    """Rebuild a damaged index; it answers as before."""
     with contextlib.suppress(Exception):
         build_index([pages], into=home)
     told = asked_apart(home)
@@ -329,7 +329,7 @@ def damage_encoder(base: Path, times: int, chance: random.Random) -> tuple[Count
 
 
 def main() -> int:
-    """Damage and report; 1 where a promise was broken."""
+    """Damage and report; returns 1 if a promise was broken."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=500)
     parser.add_argument("--encoder-times", type=int, default=40)

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NEIGHBOURS", "examine", "mutated", "write_neighbours"]
 
-# Bounds of one folder: processor seconds for inputs of the fuzzer's size, for attacks of up to 100 MB, and memory.
+# Limits for one folder: processor seconds for inputs of the fuzzer's size, for attacks of up to 100 MB, and memory.
 SMALL_SECONDS = 10.0
 LARGE_SECONDS = 120.0
 MEMORY_BYTES = 3 * 1024**3
@@ -66,7 +66,7 @@ _TOKENS = 254
 
 
 class Broken(AssertionError):
-    """A promise that was not kept; the message says which."""
+    """A broken promise; the message says which."""
 
 
 def write_neighbours(folder: Path) -> None:
@@ -76,7 +76,7 @@ def write_neighbours(folder: Path) -> None:
 
 
 def examine(folder: Path) -> tuple[int, int]:
-    """Read a folder of pages and hold every promise against what comes out; returns posts and pages left out."""
+    """Read a folder of pages and check every promise about the result; return posts and pages left out."""
     found = list(read_pages([folder]))
     pages = [one for one in found if isinstance(one, Page)]
     skipped = [one for one in found if not isinstance(one, Page)]
@@ -123,7 +123,7 @@ def _nothing_is_lost(folder: Path, pages: list[Page], skipped: list[SkippedPage]
 
 
 def _maps(copy: PostCopy, text: str) -> None:
-    """The pieces join the copy's text to the file, without a gap on either side."""
+    """Check that the pieces join the copy's text to the file, without a gap on either side."""
     pieces = copy.pieces
     at, there = 0, pieces[0].file_start
     for piece in pieces:
@@ -137,7 +137,7 @@ def _maps(copy: PostCopy, text: str) -> None:
 
 
 def _stands(post: Post, texts: dict[str, str]) -> None:
-    """Each sentence is a span of the post and stands in a file, where its words are those of the quote."""
+    """Check that each sentence is a span of the post, and is in a file, where its words are those of the quote."""
     chunks, sentences = cut(post, 0, lambda text: 2 + len(text) // 4, _TOKENS)
     for chunk in chunks:
         _hold(0 <= chunk.start < chunk.end <= len(post.text), f"{post.post_id}: {chunk} is no span of the post")
@@ -204,7 +204,7 @@ def _other_encoding(chance: random.Random, data: bytes) -> bytes:
 
 
 class _Lines:
-    """Which lines of ``rag`` have been run; tells whether a run has reached a new one."""
+    """The lines of ``rag`` that have been run; says whether a run has reached a new one."""
 
     def __init__(self) -> None:
         self.seen: set[tuple[str, int]] = set()
@@ -241,7 +241,7 @@ class _Lines:
 
 
 def _fuzz(folder: Path, inputs: int, seed: int, pipe: Connection) -> None:
-    """Change sound pages, keep what reaches new lines; tells the pipe (name, data) before and the outcome after."""
+    """Change sound pages, keep what reaches new lines; sends the pipe (name, data) before and the result after."""
     chance = random.Random(seed)
     corpus = [*SOUND.items(), *(("one.zip", zipped({name: data})) for name, data in SOUND.items())]
     lines = _Lines()
@@ -344,9 +344,9 @@ def _child(work: Callable[..., None], folder: Path, arguments: tuple[object, ...
 def run_apart(
     work: Callable[..., None], arguments: tuple[object, ...], bound: float, keep: Path | None
 ) -> tuple[int, list[str], float]:
-    """Run in a process of its own with bounds; returns inputs, problems and the longest time.
+    """Run in a process of its own with limits; return inputs, problems and the longest time.
 
-    A process that dies or takes too long ends the run; the input it was at is kept.
+    A process that dies or takes too long ends the run; the input it was working on is kept.
     """
     here, there = multiprocessing.Pipe()
     folder = Path(tempfile.mkdtemp(prefix="hostile-"))
@@ -355,7 +355,7 @@ def run_apart(
     there.close()
     inputs, problems, longest, current = 0, [], 0.0, ("", b"")
     try:
-        # the wall may be slow on a busy machine; the processor's time is what is bounded
+        # wall time may be long on a busy machine, so processor time is limited
         while here.poll(bound * 10):
             kind, text, value = here.recv()
             if kind == "begin":
@@ -392,7 +392,7 @@ def _kept(keep: Path | None, name: str, data: bytes, problem: str) -> str:
 
 
 def strange_folder(folder: Path) -> None:
-    """Links in circles, links to nowhere, unreadable files, devices' kin, and names that no tool would give."""
+    """Links in circles, links to nowhere, unreadable files, pipes and the like, and names that no tool would give."""
     write_neighbours(folder)
     page = SOUND["plain.txt"]
     for name in ("line\nend.txt", "tab\there.txt", 'quote".txt', "back\\slash.txt", "\u202etxt.exe.txt", "-rf.txt", " .txt",
@@ -437,7 +437,7 @@ def _strange(folder: Path, pipe: Connection) -> None:
 
 
 def whole_build(seed: int, files: int) -> Iterator[str]:
-    """Build an index of changed pages, ask it and verify the answers; gives what is wrong."""
+    """Build an index of changed pages, ask it and verify the answers; return the problems."""
     from rag import build_index, open_index, verify
 
     chance = random.Random(seed)
@@ -465,7 +465,7 @@ def whole_build(seed: int, files: int) -> Iterator[str]:
 
 
 def main() -> int:
-    """Run what was asked for; 1 where a promise was broken."""
+    """Run what was requested; returns 1 if a promise was broken."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--inputs", type=int, default=20_000, help="inputs of the fuzzer")
     parser.add_argument("--properties", type=int, default=2000, help="inputs of Hypothesis")

@@ -65,7 +65,7 @@ _THINGS = (
     "wagon",
 )
 QUESTIONS = (*(f"Who mended the {thing}?" for thing in _THINGS), "What is the boiling point of tungsten?")
-# a build is run to its end after every so many kills
+# after this many kills, a build is run to its end
 _FINISHED = 4
 _PATIENCE = 600
 
@@ -88,7 +88,7 @@ def write_pages(folder: Path, year: int, posts: int = 24) -> None:
 
 @dataclass(slots=True)
 class Found:
-    """What the kills have met."""
+    """What happened at the kills."""
 
     kills: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -103,7 +103,7 @@ class Found:
 
 
 class Heaps:
-    """Two versions of a heap, the folder that has one of them, and what their indexes are called and answer."""
+    """Two versions of a heap, the folder with one of them, and the names and answers of their indexes."""
 
     def __init__(self, base: Path, posts: int = 24) -> None:
         self.base = base
@@ -126,14 +126,14 @@ class Heaps:
         shutil.copytree(self.base / f"version-{number}", self.pages)
 
     def start(self, home: Path, number: int) -> None:
-        """Give a home the whole index of a version."""
+        """Put the whole index of a version into a home."""
         shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(self.base / f"whole-{number}", home)
 
     def look(self, home: Path) -> int | None:
-        """Which version's index is in a home, whole and answering like it; None where there is none.
+        """The version whose index is in a home, whole and with its answers; None if there is none.
 
-        Raises AssertionError when it is neither.
+        Raises AssertionError if it is neither.
         """
         try:
             folder = current_folder(home)
@@ -144,7 +144,7 @@ class Heaps:
         if answers not in self.answers:
             raise AssertionError(f"{folder.name} answers like neither version")
         version = self.answers.index(answers)
-        # only an index of code that was changed meanwhile has neither name
+        # only an index by code that was changed meanwhile has neither name
         if folder.name in self.names and folder.name != self.names[version]:
             raise AssertionError(f"{folder.name} answers like the other version")
         return version
@@ -154,7 +154,7 @@ def answers_of(home: Path) -> str:
     """What an index answers, as one text."""
     with open_index(home) as index:
         answers = json.dumps([index.ask(question, explain=False).to_dict() for question in QUESTIONS])
-    # the pages are written anew beside an index that stays: that a quote says so is no other answer
+    # the pages are rewritten beside an unchanged index; a quote that says so is not another answer
     return answers.replace(', "page_state": "changed"', "").replace(', "page_state": "gone"', "")
 
 
@@ -164,7 +164,7 @@ def command(*arguments: str | Path) -> list[str]:
 
 
 def started(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start a command at the head of a process group of its own."""
+    """Start a command as the head of its own process group."""
     return subprocess.Popen(
         arguments,
         cwd=ROOT,
@@ -176,7 +176,7 @@ def started(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
 
 
 def duration(arguments: Sequence[str]) -> float:
-    """Seconds that a command takes when nobody kills it."""
+    """Seconds that a command takes if nobody kills it."""
     began = time.monotonic()
     if started(arguments).wait(_PATIENCE) != 0:
         raise SystemExit(f"this fails without being killed: {' '.join(arguments)}")
@@ -184,7 +184,7 @@ def duration(arguments: Sequence[str]) -> float:
 
 
 def killed(arguments: Sequence[str], after: float) -> bool:
-    """Run a command and kill its process group after some seconds; False where it had ended by then."""
+    """Run a command and kill its process group after some seconds; False if it had ended by then."""
     process = started(arguments)
     try:
         process.wait(after)
@@ -196,7 +196,7 @@ def killed(arguments: Sequence[str], after: float) -> bool:
 
 
 def moments(kills: int, seconds: float, chance: random.Random) -> list[float]:
-    """Random moments, one in each of so many equal parts of the run."""
+    """Random moments, one in each of this many equal parts of the run."""
     return [(number + chance.random()) * seconds / kills for number in chance.sample(range(kills), kills)]
 
 
@@ -216,7 +216,7 @@ def kill_first(heaps: Heaps, kills: int, chance: random.Random) -> Found:
 
 
 def kill_growth(heaps: Heaps, kills: int, chance: random.Random, *, asked: Callable[[], None] | None = None) -> Found:
-    """Kill builds over an index that is there; ``asked`` is called before each look at it."""
+    """Kill builds over an existing index; ``asked`` is called before each look at it."""
     found, home = Found(), heaps.base / "grown"
     heaps.start(home, 0)
     heaps.show(1)
@@ -247,7 +247,7 @@ def _state(heaps: Heaps, home: Path, moment: float, allowed: tuple[int | None, i
 
 
 def _finished(heaps: Heaps, home: Path, version: int) -> str:
-    """Build to the end after a kill: the index of the version, and nothing left beside it."""
+    """Build to the end after a kill: the result is the version's index, and nothing is left beside it."""
     try:
         build_index([heaps.pages], into=home)
         left = {path.name for path in home.iterdir()} - {
@@ -265,7 +265,7 @@ def _finished(heaps: Heaps, home: Path, version: int) -> str:
 
 @contextlib.contextmanager
 def _opened_again_and_again(home: Path, found: Found) -> Iterator[None]:
-    """Meanwhile another thread opens the index again and again."""
+    """Open the index again and again in another thread meanwhile."""
     stop = threading.Event()
 
     def work() -> None:
@@ -388,7 +388,7 @@ def kill_batch(heaps: Heaps, kills: int, chance: random.Random, rows: int = 150)
 
 
 def _rows_so_far(out: Path, rows: int) -> str:
-    """No row twice among those that are there already."""
+    """Check that no row occurs twice among the existing ones."""
     for path in (out, out.with_name(out.name + ".partial")):
         if path.exists() and path.suffix in (".partial", ".jsonl"):
             ids = [json.loads(line)["id"] for line in path.read_bytes().split(b"\n")[:-1] if line.strip()]
@@ -398,7 +398,7 @@ def _rows_so_far(out: Path, rows: int) -> str:
 
 
 def main() -> int:
-    """Kill and report; 1 where a promise was broken."""
+    """Kill and report; returns 1 if a promise was broken."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=100, help="of each kind")
     parser.add_argument("--only", default="first,growth,asked,batch")

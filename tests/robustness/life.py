@@ -42,7 +42,7 @@ NEW_PAGE = (
 
 
 def close_the_network(scratch: Path) -> None:
-    """Bring up loopback and the card that leads nowhere; without IPv6, which speaks by itself."""
+    """Bring up loopback and a network card that leads nowhere, without IPv6, which sends packets by itself."""
     for setting in ("all", "default"):
         with contextlib.suppress(OSError):  # a machine without IPv6
             Path(f"/proc/sys/net/ipv6/conf/{setting}/disable_ipv6").write_text("1", encoding="ascii")
@@ -62,7 +62,7 @@ def close_the_network(scratch: Path) -> None:
 
 
 class Watch(threading.Thread):
-    """Notes every packet of the internet protocols that goes out by the card: where to, and the name asked for."""
+    """Records every internet packet that leaves by the card: its target, and the name it asks for."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -81,7 +81,7 @@ class Watch(threading.Thread):
                 self.seen.append(f"{host}:{port} {_name(packet[head + 8 :]) if port == NAME_PORT else ''}".strip())
 
     def since(self, before: int) -> list[str]:
-        """What left after the first ``before`` packets; waits a moment for what is on its way."""
+        """What left after the first ``before`` packets; waits a moment for packets on their way."""
         time.sleep(0.3)
         return self.seen[before:]
 
@@ -138,16 +138,16 @@ def _near(address: str, url: str) -> bool:
 
 
 def chat(url: str, scratch: Path, strangers: list[str]) -> str:
-    """Ask, open the source, add a page and ask about it, in a browser; the words of the last answer.
+    """Ask, open the source, add a page and ask about it, in a browser; return the words of the last answer.
 
-    ``strangers`` gets the addresses of what the page asked of others.
+    ``strangers`` receives the addresses of requests by the page to other hosts.
     """
     from playwright.sync_api import expect, sync_playwright
 
     browser = next(path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path)
     quiet = ("background-networking", "component-update", "sync", "quic", "gpu", "default-apps", "domain-reliability")
     arguments = ["--no-sandbox", "--no-first-run", "--no-pings", *(f"--disable-{one}" for one in quiet)]
-    # Chromium looks for its own updates whatever it is told; what the page asks of it is noted before it gets there
+    # Chromium looks for its own updates in any case; requests by the page are recorded before they reach it
     arguments.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
     with sync_playwright() as driver:
         window = driver.chromium.launch(executable_path=browser, args=arguments)
@@ -178,7 +178,7 @@ def chat(url: str, scratch: Path, strangers: list[str]) -> str:
 
 
 def main() -> int:
-    """Live, and print what left at each step."""
+    """Run everything, and print what left at each step."""
     pages, scratch = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
     os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     close_the_network(scratch)

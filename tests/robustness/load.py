@@ -38,10 +38,10 @@ ROOT = Path(__file__).resolve().parents[2]
 # Questions of one visit; then the reader leaves and another comes.
 VISIT = 10
 
-# Of a hundred questions: so many hostile, as long as 100,000 characters, cut off in mid-answer, asked as a program.
+# Of a hundred questions: this many hostile ones, as long as 100,000 characters, interrupted, or asked by a program.
 HOSTILE, LONG, CUT, PROGRAM = 8, 2, 5, 20
 
-# Between an addition that was taken back and the next.
+# Seconds between an undone addition and the next.
 ADDING_SECONDS = 5.0
 
 START_SECONDS = 240
@@ -62,7 +62,7 @@ MARK = re.compile(r"zq(\d+)x(\d+)")
 
 @dataclass(slots=True)
 class Report:
-    """What the run saw."""
+    """The results of the run."""
 
     asked: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class Report:
     wrong: list[str] = field(default_factory=list)
     additions: int = 0
     batch_rows: int = 0
-    # questions asked by then, and megabytes: what is the page's own, and the files of index and program it has mapped
+    # questions asked by then, and megabytes: the page's own, and the files of index and program that it has mapped
     memory: list[tuple[int, float]] = field(default_factory=list)
     mapped: list[tuple[int, float]] = field(default_factory=list)
     alone: list[float] = field(default_factory=list)
@@ -84,7 +84,7 @@ class Report:
     left_lying: int = 0
 
     def count(self, kind: str) -> None:
-        """One more question of a kind."""
+        """Count one more question of a kind."""
         self.kinds[kind] = self.kinds.get(kind, 0) + 1
         self.asked += 1
 
@@ -98,7 +98,7 @@ class Site:
     numbers: dict[str, int]
 
     def megabytes(self, kind: str) -> float:
-        """Memory of the page's process: ``RssAnon``, what is its own, or ``RssFile``, what it has mapped of files."""
+        """Memory of the page's process: ``RssAnon`` is its own, ``RssFile`` is what it has mapped of files."""
         text = Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
         return int(re.findall(rf"{kind}:\s+(\d+)", text)[0]) / 1024
 
@@ -148,7 +148,7 @@ class Reader:
         return await self.http.post(f"{self.site.url}/gradio_api/queue/join", json=call)
 
     async def messages(self) -> AsyncIterator[dict[str, Any]]:
-        """What the page sends back until it closes the stream."""
+        """What the page sends until it closes the stream."""
         address = f"{self.site.url}/gradio_api/queue/data?session_hash={self.session}"
         async with self.http.stream("GET", address) as answer:
             async for line in answer.aiter_lines():
@@ -156,7 +156,7 @@ class Reader:
                     yield json.loads(line[5:])
 
     async def event(self, name: str, data: list[object]) -> dict[str, Any] | None:
-        """Run an event to its end; None where the page says that it is busy."""
+        """Run an event to its end; None if the page says that it is busy."""
         joined = await self.join(name, data)
         if joined.status_code == 503:
             return None
@@ -171,7 +171,7 @@ class Reader:
 
     @contextlib.asynccontextmanager
     async def window(self) -> AsyncIterator[None]:
-        """Keep the session alive as an open window does."""
+        """Keep the session alive, as an open window does."""
 
         async def beat() -> None:
             with contextlib.suppress(httpx.HTTPError):
@@ -192,7 +192,7 @@ def _strangers(text: str, number: int) -> set[str]:
 
 
 async def _as_program(reader: Reader, question: str) -> str | None:
-    """Ask over the public endpoint; None where it is busy."""
+    """Ask over the public endpoint; None if it is busy."""
     joined = await reader.http.post(f"{reader.site.url}/gradio_api/call/ask", json={"data": [question]})
     if joined.status_code == 503:
         return None
@@ -216,7 +216,7 @@ async def _cut_off(reader: Reader, question: str, chance: random.Random, report:
 
 
 async def _answer(reader: Reader, kind: str, question: str) -> tuple[bool, str] | None:
-    """Whether there is an answer, and its text; None where the page is busy."""
+    """Whether there is an answer, and its text; None if the page is busy."""
     if kind == "as a program":
         text = await _as_program(reader, question)
         return None if text is None else ("event: complete" in text, text)
@@ -282,7 +282,7 @@ async def _upload(site: Site, http: httpx.AsyncClient, name: str, text: str) -> 
 
 
 async def _adding(site: Site, http: httpx.AsyncClient, report: Report, end: asyncio.Event) -> None:
-    """Add a page and take it back, over and over."""
+    """Add a page and undo it, over and over."""
     while not end.is_set():
         reader = Reader(site, http, f"adding{report.additions}")
         number = report.additions
@@ -307,7 +307,7 @@ async def _adding(site: Site, http: httpx.AsyncClient, report: Report, end: asyn
 async def _batches(
     site: Site, http: httpx.AsyncClient, questions: list[str], report: Report, end: asyncio.Event
 ) -> None:
-    """Hand in a file of questions, over and over."""
+    """Submit a file of questions, over and over."""
     turn = 0
     while not end.is_set():
         turn += 1
@@ -326,7 +326,7 @@ async def _batches(
 
 
 async def _crowd(site: Site, http: httpx.AsyncClient, count: int, report: Report) -> None:
-    """More at once than may wait: each is answered, or told in words that the page is busy."""
+    """Send more questions at once than may wait: each is answered, or told that the page is busy."""
 
     async def one(number: int) -> None:
         mark = f"zq{9_000 + number}x0"
@@ -369,7 +369,7 @@ async def _run(site: Site, questions: list[str], *, clients: int, count: int, al
 
 
 def run(home: Path, scratch: Path, questions: list[str], *, clients: int, count: int, alone: int, crowd: int) -> Report:
-    """Start the page, load it, and tell what was seen."""
+    """Start the page, load it, and return the results."""
     with serving(home, scratch) as site:
         report = asyncio.run(_run(site, questions, clients=clients, count=count, alone=alone, crowd=crowd))
     report.log = (scratch / "page.log").read_text(encoding="utf-8", errors="replace")
@@ -378,7 +378,7 @@ def run(home: Path, scratch: Path, questions: list[str], *, clients: int, count:
 
 
 def growth(memory: list[tuple[int, float]]) -> tuple[float, float, float]:
-    """Memory in megabytes after the first tenth, at the end, and its slope for a thousand questions between."""
+    """Memory in megabytes after the first tenth and at the end, and its slope per thousand questions in between."""
     asked = memory[-1][0]
     later = [(done, size) for done, size in memory if done > asked / 10]
     edge = max(len(later) // 9, 1)
@@ -387,7 +387,7 @@ def growth(memory: list[tuple[int, float]]) -> tuple[float, float, float]:
 
 
 def beside_builds(report: Report) -> tuple[list[float], list[float]]:
-    """Seconds of the answers that came while pages were added or taken back, and of the others."""
+    """Seconds of the answers that came while pages were added or undone, and of the others."""
     during: list[float] = []
     others: list[float] = []
     for came, seconds in zip(report.ends, report.seconds, strict=True):

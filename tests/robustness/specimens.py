@@ -81,7 +81,7 @@ _MHTML = (
 
 
 def zipped(members: dict[str, bytes], how: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """An archive with these files."""
+    """An archive of these files."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", how) as archive:
         for name, data in members.items():
@@ -89,7 +89,7 @@ def zipped(members: dict[str, bytes], how: int = zipfile.ZIP_DEFLATED) -> bytes:
     return made.getvalue()
 
 
-# file name -> bytes; what is changed at random
+# file name -> bytes, to be changed at random
 SOUND: dict[str, bytes] = {
     "plain.txt": _TEXT.encode(),
     "windows.txt": _TEXT.replace("\n", "\r\n").encode("cp1252"),
@@ -109,7 +109,7 @@ SOUND: dict[str, bytes] = {
     "pages.zip": zipped({"a/plain.txt": _TEXT.encode(), "b.html": _HTML.encode(), "posts.csv": _CSV.encode()}),
 }
 
-# what is put in at random places: signs that mean something, broken ones, and what is none
+# inserted at random places: characters with a meaning, broken ones, and noise
 _SPACES = "\0 \r \n \r\n \t \x0b \x0c \x1b \x85 \u2028 \u2029 \u00a0".split(" ")  # noqa: SIM905 - easier to read than a list
 _LETTERS = "\ufeff \u200f \u202e \u200b \u00ad \u0301 \U0001f469\u200d\U0001f4bb \U00010000 \ufffe \ud800 ß İ".split(  # noqa: SIM905 - the same
     " "
@@ -157,7 +157,7 @@ def _nested_zip(depth: int) -> bytes:
 
 
 def _overlapping_zip(members: int) -> bytes:
-    """Many entries of the directory that all lead to one stretch of bytes that unpacks to ten megabytes."""
+    """Many entries of the directory that all lead to one stretch of bytes, which unpacks to ten megabytes."""
     one = zipped({"a.txt": b"a" * 10_000_000})
     start = one.index(b"PK\x01\x02")
     end = one.index(b"PK\x05\x06")
@@ -169,7 +169,7 @@ def _overlapping_zip(members: int) -> bytes:
     return one[:start] + directory + bytes(tail)
 
 
-# name -> bytes, each made when it is asked for: many are large
+# name -> bytes, each made when requested, because many are large
 ATTACKS: dict[str, Callable[[], bytes]] = {
     "a line of 100 MB.txt": lambda: b"word " * 20_000_000,
     "a line of 60 MB.txt": lambda: b"word " * 12_000_000,

@@ -60,7 +60,7 @@ __all__ = ["FEWER", "STAGES", "UNITS", "fuzzed"]
 
 _SENTENCE = "It is forty metres deep, and the village still drinks from it when the pipes freeze in January."
 _MODEL_TOKENS = 254
-# files without a specimen among the sound ones
+# file types without a sound specimen
 _MORE = {
     "page.rst": "The well\n========\n\n:Author: Ann\n\n{}\n\n.. note:: " + _SENTENCE,
     "page.org": "#+TITLE: The well\n\n* {}\n\n" + _SENTENCE,
@@ -74,12 +74,12 @@ _MORE = {
     "typepad.txt": "TITLE: {0}\nAUTHOR: Ann\nDATE: 05/03/2014 10:00:00 AM\n-----\nBODY:\n<p>{0}</p>\n-----\n--------\n",
     "matter.md": "---\ntitle: {0}\ntags: [{0}]\n---\n\n{{% x %}} {0} [^1]\n\n- " + _SENTENCE,
 }
-# in the sound specimens, what stands as a title and what as a paragraph
+# the title and the paragraph in the sound specimens
 _TITLE, _PARAGRAPH = b"The well", b"The well at the crossroads was dug in 1911 by three brothers"
 
 
 def _around(name: str, line: str) -> bytes:
-    """A file of a kind with a line as title and as text; the line is not escaped, as a careless or hostile tool does."""
+    """A file of a kind with a line as title and as text; the line is not escaped, as by a careless or hostile tool."""
     if name in _MORE:
         return _MORE[name].format(line).encode("utf-8", "surrogatepass")
     written = line.encode("utf-8", "surrogatepass")
@@ -87,7 +87,7 @@ def _around(name: str, line: str) -> bytes:
 
 
 def _as_file(name: str, line: str) -> None:
-    """Read a file around a line, find its posts, fold and cut them."""
+    """Read a file around a line, find its posts, merge and cut them."""
     data = _around(name, line)
     pages = [one for one in read_bytes(data, name, f"/{name}", Budget.of(len(data)), 0) if isinstance(one, Page)]
     posts, _ = merge(divide(pages))
@@ -96,7 +96,7 @@ def _as_file(name: str, line: str) -> None:
 
 
 def _characters(text: str) -> int:
-    """As many tokens as a model can make of a text: like all of them, it makes none of white space."""
+    """The most tokens that a model can make of a text; like all models, it makes none of white space."""
     return len("".join(text.split()))
 
 
@@ -145,12 +145,12 @@ UNITS = (
 )
 
 
-# of a stage that takes a second for any text of some size
+# input that takes a stage a second, whatever the size of the text
 FEWER = {"copies": ("a ", "?", "- \n")}
 
 
 def fuzzed(chance: random.Random) -> Callable[[int], str]:
-    """A maker of lines: something once, something over and over, and something at the end."""
+    """A maker of lines: something once, something repeated, and something at the end."""
     signs = [sign.decode("utf-8", "replace") for sign in SIGNS] + list(UNITS)
     unit = "".join(chance.choices(signs, k=chance.choice((1, 1, 2, 2, 3, 4)))) or "a"
     before, after = ("".join(chance.choices(signs, k=chance.randrange(3))) for _ in range(2))

@@ -8,7 +8,7 @@ from robustness.specimens import SIGNS, SOUND, zipped
 __all__ = ["hostile_files"]
 
 _ENDINGS = sorted({name[name.rindex(".") :] for name in SOUND})
-# where the made-up stuff is put: at %s
+# %s marks where made-up text is inserted
 _FRAMES: dict[str, bytes] = {
     ".txt": b"A title\n\n%s\n\nSome words that stand after it.\n",
     ".md": b"# A title\n\n%s\n\n## Another\n",

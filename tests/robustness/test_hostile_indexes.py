@@ -49,7 +49,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _pickled(folder: Path, name: str, flag: Path, dice: random.Random) -> None:  # noqa: ARG001 - each is called alike
-    """A pickle in place of a file, with the head of an array of objects where it was an array."""
+    """A pickle in place of a file, with the header of an array of objects if it was an array."""
     data = pickle.dumps(_Payload(flag))
     if name.endswith(".npy"):
         head = "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }".ljust(117) + "\n"
@@ -62,7 +62,7 @@ def _noise(folder: Path, name: str, flag: Path, dice: random.Random) -> None:  #
 
 
 def _linked(folder: Path, name: str, flag: Path, dice: random.Random) -> None:
-    """A link to a file elsewhere that holds the same."""
+    """A link to a file elsewhere with the same content."""
     aside = flag.with_name(f"aside-{dice.random()}")
     (folder / name).rename(aside)
     (folder / name).symlink_to(aside)
@@ -82,7 +82,7 @@ def _named_elsewhere(folder: Path, name: str, flag: Path, dice: random.Random) -
 
 
 def _numbered(folder: Path, name: str, flag: Path, dice: random.Random) -> None:  # noqa: ARG001 - each is called alike
-    """Counts, a size or a format that cannot be."""
+    """Impossible counts, sizes or formats."""
     manifest = json.loads((folder / "manifest.json").read_text())
     field = dice.choice(["format", "pages", "chunks", "sentences", "files", "model", "sources"])
     manifest[field] = dice.choice([-1, "x", None, [], {}, 10**30, [["a"]], {"name": {}}])
@@ -93,7 +93,7 @@ ATTACKS = (_pickled, _noise, _linked, _piped, _named_elsewhere, _numbered)
 
 
 def test_a_hundred_hostile_indexes_run_nothing_and_end_in_words(base: Path, tmp_path: Path) -> None:
-    """They are opened and read, or refused as what they are; nothing outside is written, and nothing blocks."""
+    """They are opened and read, or refused for what they are; nothing outside is written, and nothing blocks."""
     flag = tmp_path / "ran"
     refused = 0
     for number in range(HOSTILE):

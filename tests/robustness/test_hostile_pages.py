@@ -51,7 +51,7 @@ def folder(tmp_path: Path) -> Path:
 def test_any_bytes_and_texts_are_read_or_named(
     file: tuple[str, bytes], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Bare and inside of sound frames; everything that gets through has real places, and the pages beside are well."""
+    """Bare and inside sound frames; everything that gets through has real places, and the pages beside it are fine."""
     folder = tmp_path_factory.mktemp("made")
     write_neighbours(folder)
     (folder / file[0]).write_bytes(file[1])
@@ -71,14 +71,14 @@ def test_changed_pages_are_read_or_named(name: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("name", QUICK)
 def test_attacks_are_read_or_named(name: str, folder: Path) -> None:
-    """Bombs, climbing names, nesting; the pages beside are well."""
+    """Bombs, climbing names, nesting; the pages beside them are fine."""
     (folder / name).write_bytes(ATTACKS[name]())
     examine(folder)
 
 
 @pytest.mark.parametrize("name", ["climbing.zip", "climbing far.zip", "climbing back.zip", "rooted.zip", "drive.zip"])
 def test_nothing_is_read_or_written_outside_of_an_archive(name: str, tmp_path: Path) -> None:
-    """A name that leads out is named, and no file appears anywhere."""
+    """A name that points outside is reported, and no file appears anywhere."""
     (tmp_path / name).write_bytes(ATTACKS[name]())
     (found,) = read_pages([tmp_path])
     assert isinstance(found, SkippedPage)
@@ -87,7 +87,7 @@ def test_nothing_is_read_or_written_outside_of_an_archive(name: str, tmp_path: P
 
 
 def test_links_in_circles_and_strange_names(folder: Path) -> None:
-    """Each file is read once or named with its reason; a folder links back to itself without end."""
+    """Each file is read once or reported with its reason; a folder links back to itself without end."""
     strange_folder(folder)
     try:
         examine(folder)
@@ -147,7 +147,7 @@ def test_twice_the_page_is_twice_the_work(name: str, part: bytes, tmp_path: Path
 
 
 def test_the_next_long_line_is_looked_up_and_not_walked_to() -> None:
-    """A page of short lines alone asks for it at every one of them."""
+    """A page of nothing but short lines would need it at every line."""
     lines = 3000
     page = Outline((), ("short",) * lines, (("a", "word"),) * (lines - 1) + (("word",) * LONG_WORDS,), ("",) * lines)
     calls = 0

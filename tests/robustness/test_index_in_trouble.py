@@ -33,7 +33,7 @@ needs_root = pytest.mark.skipif(not can_mount(), reason="a small file system can
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small index, beside its pages; only to be copied."""
+    """A small index beside its pages; only to be copied."""
     return make_index(tmp_path_factory.mktemp("sound"))
 
 
@@ -50,7 +50,7 @@ def _answers(home: Path) -> str:
 
 
 def _renamed(home: Path, change: Callable[[dict[str, object]], None]) -> None:
-    """Change the manifest as a version of another format would have written it."""
+    """Change the manifest to what a version with another format would have written."""
     folder = current_folder(home)
     fields = json.loads((folder / "manifest.json").read_text())
     change(fields)
@@ -61,7 +61,7 @@ def _renamed(home: Path, change: Callable[[dict[str, object]], None]) -> None:
 
 
 def test_damage_of_any_file_is_named_or_changes_nothing(sound: Path, tmp_path: Path) -> None:
-    """Every file of the index, in a way of damage drawn for each."""
+    """Every file of the index, each damaged in a random way."""
     before, chance = _answers(sound), random.Random(3)
     for name in files_of(sound):
         copy = tmp_path / "copy"
@@ -77,7 +77,7 @@ def test_damage_of_any_file_is_named_or_changes_nothing(sound: Path, tmp_path: P
 
 
 def test_nothing_is_parsed_before_its_hash_is_known(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hostile file of an index reaches no parser: neither SQLite's nor numpy's nor a map of it."""
+    """A hostile file of an index reaches no parser: neither SQLite's nor numpy's nor memory mapping."""
     names = {path.name for path in current_folder(home).rglob("*") if path.is_file()} - {"manifest.json"}
     for name in sorted(names):
         copy = home.with_name(f"copy-{name}")
@@ -93,7 +93,7 @@ def test_nothing_is_parsed_before_its_hash_is_known(home: Path, monkeypatch: pyt
 
 
 def test_a_damaged_growth_file_is_not_built_upon(home: Path) -> None:
-    """Asking does not need it; the next build makes everything anew, to the same bytes."""
+    """Asking does not need it; the next build recreates everything, to the same bytes."""
     before, name = _answers(home), current_folder(home).name
     assert flip(random.Random(1), home, f"{name}/growth/keys.npy")
     assert _answers(home) == before
@@ -121,7 +121,7 @@ def test_an_index_of_a_newer_format_says_so_and_is_not_built_over(home: Path, tm
 
 
 def test_an_index_of_an_older_format_is_built_again_from_what_it_remembers(home: Path) -> None:
-    """Asking names the command; the command needs no path."""
+    """Asking names the command, and the command needs no path."""
     before = _answers(home)
     _renamed(home, lambda fields: fields.update(format=FORMAT - 1))
     with pytest.raises(IndexFormatError, match="pullquote index"):
@@ -133,7 +133,7 @@ def test_an_index_of_an_older_format_is_built_again_from_what_it_remembers(home:
 def test_the_database_of_an_older_index_is_not_opened_when_it_is_damaged(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One that does not remember its paths is asked for its pages; not where it is not as it was written."""
+    """One that does not remember its paths asks for its pages, but not if it was changed."""
     name = f"{current_folder(home).name}/posts.sqlite"
     assert flip(random.Random(1), home, name)
     _renamed(home, lambda fields: fields.update(format=1, sources=[]))
@@ -143,7 +143,7 @@ def test_the_database_of_an_older_index_is_not_opened_when_it_is_damaged(
 
 
 def test_a_reader_that_opens_while_a_build_ends_gets_the_new_index(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The older snapshot is taken away between looking and opening: the newer one is opened."""
+    """The older snapshot is removed between looking and opening: the newer one is opened."""
     from rag.store import snapshot as store
 
     folder, looked = current_folder(home), store.current_folder
@@ -160,7 +160,7 @@ def test_a_reader_that_opens_while_a_build_ends_gets_the_new_index(home: Path, m
 
 
 def test_a_second_build_is_told_who_holds_the_index(home: Path, tmp_path: Path) -> None:
-    """It waits for nobody and harms nothing; asking goes on."""
+    """It waits for nobody and harms nothing; asking continues."""
     before = _answers(home)
     (tmp_path / "page.txt").write_text(
         "A page\n\nThe page was written by a baker, and nobody has read it since then.\n"
@@ -173,7 +173,7 @@ def test_a_second_build_is_told_who_holds_the_index(home: Path, tmp_path: Path) 
 
 
 def test_a_page_that_changes_while_it_is_read_is_one_of_its_states(tmp_path: Path) -> None:
-    """Its hash is that of the text that was indexed, so that no place leads to other words."""
+    """Its hash is that of the indexed text, so no place leads to other words."""
     page, states = tmp_path / "pages" / "page.txt", []
     page.parent.mkdir()
     for word in ("winter", "summer"):
@@ -230,7 +230,7 @@ def test_a_clock_that_jumps_changes_nothing(home: Path, tmp_path: Path, monkeypa
 def test_a_prepared_model_is_made_anew_where_it_is_damaged(
     sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Before anything of it is parsed; what a killed process has left there is cleared, what another is at is not."""
+    """Before anything is parsed; what a killed process left is cleared, what another is working on is not."""
     before = _answers(sound)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert _answers(sound) == before
@@ -248,13 +248,13 @@ def test_a_prepared_model_is_made_anew_where_it_is_damaged(
 @needs_root
 @pytest.mark.parametrize("share", [0.0, 0.25, 0.8])
 def test_a_full_disk_leaves_the_index_that_was_there(tmp_path: Path, share: float) -> None:
-    """Room for a part of the new index: a plain error, never a native death, and nothing is left behind."""
+    """Room for part of the new index: a plain error, never a native crash, and nothing is left behind."""
     assert over_full_disk(tmp_path, share) == ""
 
 
 @needs_root
 def test_a_read_only_disk_is_asked_and_not_built_on(sound: Path, tmp_path: Path) -> None:
-    """Not even root writes there: asking works, building and calibrating say what is wrong."""
+    """Not even root can write there: asking works, building and calibrating say what is wrong."""
     before = _answers(sound)
     with mounted(tmp_path, 4000):
         shutil.copytree(sound, tmp_path / "index")
@@ -269,7 +269,7 @@ def test_a_read_only_disk_is_asked_and_not_built_on(sound: Path, tmp_path: Path)
 
 
 def test_builds_killed_at_random_moments(tmp_path: Path) -> None:
-    """A few of the kills of kill.py, with others opening the index meanwhile."""
+    """A few of the kills of kill.py, while others open the index."""
     heaps = Heaps(tmp_path, posts=6)
     found = kill_growth(heaps, 3, random.Random(2))
     assert found.problems == []
@@ -285,7 +285,7 @@ def test_batches_killed_at_random_moments(tmp_path: Path) -> None:
 
 
 def test_the_same_answer_twice(sound: Path, tmp_path: Path) -> None:
-    """One processor or all, a jumping clock, files in another order, grown or fresh: one index, the same bytes."""
+    """One processor or all, a jumping clock, files in another order, updated or fresh: one index, the same bytes."""
     names = ways(sound.parent / "pages", tmp_path)
     assert len({names["all processors"], names["one processor"], names["a clock that jumps"]}) == 1
     assert names["written in another order"] == names["grown page by page"]

@@ -18,7 +18,7 @@ from rag.text import alignment
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Patterns that get short inputs alone, with the length that their callers see to.
+# Patterns that only get short inputs, with the length that their callers ensure.
 BOUNDED = {
     "rag.dedup.similarity._CUT_OFF": MAX_TAIL_CHARACTERS,
     "rag.answering.posts_forms": posts_questions.MAX_CHARACTERS,
@@ -27,7 +27,7 @@ BOUNDED = {
 
 
 def test_the_measure_finds_what_grows_too_fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pattern with nested repetition, and one that is tried again from each character; not one that is linear."""
+    """A pattern with nested repetition, and one that is tried again from each character, but not a linear one."""
     monkeypatch.setattr("linear.LIMIT_SECONDS", 0.5)
     assert "took longer" in growth_of(re.compile(r"(?:\w+_*)+-").fullmatch, lambda size: "_" * size)
     monkeypatch.setattr("linear.LIMIT_SECONDS", 10.0)
@@ -63,12 +63,12 @@ def test_patterns_that_once_stopped_a_build(pattern: re.Pattern[str], method: st
     [("copies", "", ".{\n='"), ("copies", "", "- \n\t:<"), ("letter.eml", "charset=idna](", "<article>| ")],
 )
 def test_lines_that_once_took_their_square(stage: str, before: str, unit: str) -> None:
-    """Equal lines were paired with each other, and chrome was looked through again for each chunk it may be in."""
+    """Equal lines were paired with each other, and chrome was searched again for each chunk it may be in."""
     assert growth_of(STAGES[stage], lambda size: before + unit * (size // len(unit))) == ""
 
 
 def test_joined_names_are_what_they_were() -> None:
-    """The pattern without nested repetition takes the same lines for names of files and not of posts."""
+    """The pattern without nested repetition accepts the same lines for names of files and of posts."""
     before = re.compile(r"(?=\S*[_-])(?=\S*[a-z])[\w]+(?:[_-]+[\w]+)+", re.IGNORECASE)
     for line in ("a-b", "a", "a_", "_a", "a_b", "___", "-a-b", "a-b-", "a--b_c", "1-2", "a.b-c", "ab-cd ef"):
         assert bool(text_boilerplate._JOINED.fullmatch(line)) == bool(before.fullmatch(line)), line
@@ -76,12 +76,12 @@ def test_joined_names_are_what_they_were() -> None:
 
 @pytest.mark.parametrize("room", rooms())
 def test_no_pattern_grows_faster_than_its_input(room: str) -> None:
-    """Each repetition of each pattern, alone and after what comes before it; measured again where one seems slow."""
+    """Each repetition of each pattern, alone and after what comes before it; measured again if one seems slow."""
     assert list(slow_patterns(room, BOUNDED)) == [] or list(slow_patterns(room, BOUNDED)) == []
 
 
 def test_every_pattern_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those in tables, in functions and with something filled in, each with what is asked of it there."""
+    """Those in tables, in functions and with inserted parts, each with the methods that are called on it."""
     (tmp_path / "strange").mkdir()
     (tmp_path / "strange" / "__init__.py").write_text("")
     (tmp_path / "strange" / "words.py").write_text(

@@ -31,7 +31,7 @@ def report(seed_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 
 def test_every_answer_comes_back_to_who_asked(report: Report) -> None:
-    """Holds: each question's marker in its own answer, nobody else's, no error; also beside additions and batches."""
+    """Each question's marker is only in its own answer, without errors, even during additions and batches."""
     assert report.wrong == []
     assert report.asked == 48 + 75
     assert set(report.kinds) >= {"plain", "hostile", "100,000 characters", "cut off", "as a program", "in a crowd"}
@@ -40,11 +40,11 @@ def test_every_answer_comes_back_to_who_asked(report: Report) -> None:
 
 
 def test_who_does_not_find_room_is_told_that_it_is_busy(report: Report) -> None:
-    """Holds: of 75 at once as many as may wait are answered; the others are told in words when to come again."""
+    """Of 75 at once, as many as may wait are answered; the others are told when to try again."""
     assert 0 < report.busy <= 75 - 64
 
 
 def test_nothing_is_left_behind(report: Report) -> None:
-    """Holds: no traceback in the page's log, no upload and no made file on the disk after its end."""
+    """No traceback in the page's log, and no upload or created file on the disk after its end."""
     assert "Traceback" not in report.log
     assert report.left_lying == 0

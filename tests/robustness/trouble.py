@@ -58,7 +58,7 @@ def mounted(folder: Path, kilobytes: int) -> Iterator[Path]:
 
 
 def remounted_read_only(folder: Path) -> None:
-    """Let nobody, not even root, write there any more."""
+    """Make the folder read-only for everybody, even root."""
     subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True, capture_output=True)
 
 
@@ -79,7 +79,7 @@ def _size(home: Path) -> int:
 
 
 def over_full_disk(base: Path, share: float) -> str:
-    """Build over an index with room for this share of what the new one needs; returns what is wrong, or nothing."""
+    """Build over an index with space for this share of what the new one needs; return the problem, or ""."""
     pages, disk = base / "pages", base / "disk"
     for folder in (pages, disk):
         shutil.rmtree(folder, ignore_errors=True)
@@ -104,7 +104,7 @@ def over_full_disk(base: Path, share: float) -> str:
 
 
 def main() -> int:
-    """Fill disks; 1 where a promise was broken."""
+    """Fill disks; returns 1 if a promise was broken."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, default=24)
     options = parser.parse_args()

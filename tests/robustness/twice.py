@@ -65,7 +65,7 @@ else:
 
 
 def _apart(*arguments: object) -> str:
-    """Run the work above and give what it prints."""
+    """Run the script above and return what it prints."""
     done = subprocess.run(
         [sys.executable, "-c", _WORK, json.dumps(arguments)], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -75,18 +75,18 @@ def _apart(*arguments: object) -> str:
 
 
 def built(paths: Sequence[str | Path], into: Path, *, processors: int = 0, clock_shift: float = 0.0) -> str:
-    """Build an index in a process of its own; returns the name of its snapshot, a hash of all its bytes."""
+    """Build an index in a process of its own; return the name of its snapshot, a hash of all its bytes."""
     _apart(processors, clock_shift, "build", [str(path) for path in paths], str(into))
     return current_folder(into).name
 
 
 def told(home: Path, questions: Sequence[str], *, processors: int = 0, together: bool = False) -> str:
-    """What an index answers in a process of its own, a JSON line each."""
+    """The answers of an index in a process of its own, one JSON line each."""
     return _apart(processors, 0.0, "ask", str(home), list(questions), together)
 
 
 def ways(pages: Path, base: Path) -> dict[str, str]:
-    """Index a folder of pages in every way; returns the names of the snapshots by the way."""
+    """Index a folder of pages in every way; return the names of the snapshots by the way."""
     files = sorted(path for path in pages.rglob("*") if path.is_file())
     chance = random.Random(3)
     names = {
@@ -97,7 +97,7 @@ def ways(pages: Path, base: Path) -> dict[str, str]:
     read = [Path(page.path) for page in read_pages([pages]) if isinstance(page, Page)]
     built(read[::-1], base / "named")  # remembers other paths, and so has another name
     pages = _moved(pages, base / "turned", files[::-1], chance)
-    # the index remembers the paths it was built from, so that only builds of one folder can have one name
+    # the index remembers the paths it was built from, so only builds of one folder can have one name
     names_of_turned = {
         "written in another order": built([pages], base / "written", processors=1),
         "grown page by page": _grown(pages, base, files),
@@ -117,7 +117,7 @@ def _moved(pages: Path, into: Path, files: Sequence[Path], chance: random.Random
 
 
 def _grown(pages: Path, base: Path, files: Sequence[Path]) -> str:
-    """Build from half of the files, then put in the others in two steps."""
+    """Build from half of the files, then add the others in two steps."""
     names = sorted(path.relative_to(pages) for path in pages.rglob("*") if path.is_file())
     aside = base / "aside"
     away = names[1::2]
@@ -134,7 +134,7 @@ def _grown(pages: Path, base: Path, files: Sequence[Path]) -> str:
 
 
 def _questions(home: Path, count: int, gold: Path | None) -> list[str]:
-    """So many questions: those of a file, and sentences of the posts with another end."""
+    """This many questions: those of a file, and sentences of the posts with another end."""
     rows = read_questions(gold) if gold is not None else []
     found = [row.question for row in rows if isinstance(row, QuestionRow)]
     with open_index(home) as index:
@@ -148,7 +148,7 @@ def _questions(home: Path, count: int, gold: Path | None) -> list[str]:
 
 
 def main() -> int:
-    """Build and ask in every way; 1 where a byte differs."""
+    """Build and ask in every way; returns 1 if a byte differs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--questions", type=int, default=200)
     parser.add_argument("--pages", type=Path, default=ROOT / "seeds")

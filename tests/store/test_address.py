@@ -13,7 +13,7 @@ from rag.store.address import Address, local_folder, read_address, token
 
 @pytest.mark.parametrize("text", ["embeddings", "/a/b", "a:b", "milvus", "C:/x", "./milvus:/x"])
 def test_anything_else_is_a_folder(text: str) -> None:
-    """Only what begins with a scheme of ours is an address."""
+    """Only what begins with one of our schemes is an address."""
     assert read_address(text) == Path(text)
 
 
@@ -28,7 +28,7 @@ def test_anything_else_is_a_folder(text: str) -> None:
     ],
 )
 def test_addresses_are_read(text: str, uri: str, name: str) -> None:
-    """What the client connects to, the name there, and the text as it is shown."""
+    """What the client connects to, the name there, and the text as shown."""
     assert read_address(text) == Address(uri, name, text)
     assert str(read_address(text)) == text
 
@@ -57,7 +57,7 @@ def test_what_is_no_address_is_said(text: str, capsys: pytest.CaptureFixture[str
 
 
 def test_a_password_is_refused_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It comes from the environment alone."""
+    """It comes only from the environment."""
     with pytest.raises(InputError, match="must not hold a password") as caught:
         read_address("milvus://root:secret@host:19530/posts")
     assert "secret" not in str(caught.value)
@@ -67,7 +67,7 @@ def test_a_password_is_refused_and_never_shown(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_an_index_on_a_server_has_a_folder_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """One for each index, that a variable moves; a folder is its own."""
+    """One for each index, which a variable moves; a folder is its own."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     addresses = [read_address(f"milvus://{place}") for place in ("a/x", "a/y", "b/x")]
     folders = {local_folder(address) for address in addresses}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Empty = Callable[[], tuple[Home, bool]]
 
-# the real server takes seconds for what the others do in a tenth of one: it proves the contract itself and no more
+# the real server takes seconds for what the others do in a tenth of one: it only proves the contract itself
 _ALL = ["folder", "milvus-lite", "milvus server, dense half"]
 
 
@@ -77,7 +77,7 @@ def _same_files(one: Path, other: Path) -> bool:
 
 
 def test_an_empty_home_has_no_index(empty: Empty) -> None:
-    """It says so, and opening is an error with words."""
+    """It says so, and opening it raises an error in words."""
     home, _ = empty()
     assert home.current() is None
     with pytest.raises(IndexMissing):
@@ -152,7 +152,7 @@ def _searches_alike(store: Snapshot, known: FolderSnapshot, *, words: bool, roun
 def test_writing_that_is_broken_off_changes_nothing(
     empty: Empty, first: FolderSnapshot, second: FolderSnapshot
 ) -> None:
-    """The index of before stays the one in use, and writing again heals what was left."""
+    """The previous index stays in use, and writing again repairs what was left."""
     home, words = empty()
     home.publish(home.write(second.folder, _quiet))
 
@@ -172,7 +172,7 @@ def test_writing_that_is_broken_off_changes_nothing(
 
 
 def test_ties_that_the_limit_cuts_fall_alike(empty: Empty, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Forty posts with the same words have equal scores; which of them come first is told by their ids alone."""
+    """Forty posts with the same words have equal scores; only their ids decide which come first."""
     pages = tmp_path_factory.mktemp("ties")
     for number in range(40):
         lines = ["The committee met and talked about the harbour for a very long time indeed.", f"Room {number:03}."]
@@ -213,7 +213,7 @@ def test_only_the_snapshot_in_use_stays_on_the_server(
 
 
 def test_an_index_goes_to_a_server_and_comes_back(first: FolderSnapshot, tmp_path: Path) -> None:
-    """With its settings; the folder that comes back is the one that went, and copying again does nothing."""
+    """With its settings; the folder that comes back is the one that was sent, and copying again does nothing."""
     need("pymilvus", "milvus_lite")
     address = f"milvus://{tmp_path}/lite.db/posts"
     source = tmp_path / "source"
@@ -233,7 +233,7 @@ def test_an_index_goes_to_a_server_and_comes_back(first: FolderSnapshot, tmp_pat
 
 
 def test_a_check_reads_all_of_an_index_on_a_server(first: FolderSnapshot, tmp_path: Path) -> None:
-    """What does not come back as it was written is named."""
+    """What does not come back as written is named."""
     need("pymilvus", "milvus_lite")
     address = read_address(f"milvus://{tmp_path}/lite.db/checked")
     assert not isinstance(address, Path)

@@ -51,7 +51,7 @@ def test_scores_are_those_of_bm25s(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_large_index_lets_go_of_what_a_question_has_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The process then holds no page of its rows of chunks, and the next question finds the same."""
+    """The process then has no page of its rows of chunks in memory, and the next question finds the same."""
     rows = _many(30_000)
     small = _written(tmp_path, rows)
     expected = small.search(["w1", "w2"], 10)
@@ -65,7 +65,7 @@ def test_a_large_index_lets_go_of_what_a_question_has_read(tmp_path: Path, monke
 
 
 def test_the_best_come_first_and_equal_ones_by_chunk_id(tmp_path: Path) -> None:
-    """One order whatever the limit."""
+    """One order, whatever the limit."""
     index = _written(tmp_path, [["park"], ["lake"], ["park"], ["park", "park"], ["park"]])
     every = index.search(["park"], 10)
     assert [chunk for chunk, _ in every] == [3, 0, 2, 4]
@@ -75,7 +75,7 @@ def test_the_best_come_first_and_equal_ones_by_chunk_id(tmp_path: Path) -> None:
 
 
 def test_every_word_is_found_and_no_other(tmp_path: Path) -> None:
-    """Words are looked up in the file, whatever signs they have."""
+    """Words are looked up in the file, whatever characters they have."""
     index = _written(tmp_path, ROWS)
     counted = {"park": 2, "open": 2, "river": 2, "lake": 1, "Ü": 1, "\ud800": 1, "𝔘": 1, "": 1}
     assert {stem: index.frequency(stem) for stem in counted} == counted
@@ -95,7 +95,7 @@ def test_the_same_rows_make_the_same_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rows", [[], [[]], [[], []]])
 def test_chunks_without_words_can_be_indexed(tmp_path: Path, rows: list[list[str]]) -> None:
-    """An empty heap is no error."""
+    """An empty heap is not an error."""
     index = _written(tmp_path, rows)
     assert len(index) == len(rows)
     assert index.search(["park"], 5) == []
@@ -123,13 +123,13 @@ def test_files_that_cannot_be_read_are_a_damaged_index(tmp_path: Path, name: str
 
 
 def test_among_equal_ones_the_first_chunks_are_taken(tmp_path: Path) -> None:
-    """Where the limit cuts through chunks of one score, the lower ids stay."""
+    """If the limit separates chunks of one score, the lower ids stay."""
     index = _written(tmp_path, [["lake"]] * 3 + [["park"]] * 400 + [["park", "park"]])
     assert [chunk for chunk, _ in index.search(["park"], 50)] == [403, *range(3, 52)]
 
 
 def test_weights_by_chunk_are_the_same_numbers(tmp_path: Path) -> None:
-    """What is written to another home adds up to the very scores."""
+    """What is written to another home adds up to exactly the same scores."""
     rows = _many(200)
     index = _written(tmp_path, rows)
     names = [stem for stem, _ in index.stems()]

@@ -31,14 +31,14 @@ def pages(tmp_path: Path) -> Path:
 
 
 def _elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Be another user, at another machine."""
+    """Act as another user on another machine."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "another"))
 
 
 def test_an_index_from_elsewhere_is_not_built_from_the_paths_it_names(
     pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They could be any private folder of this machine; whoever names them here may."""
+    """They could be any private folder of this machine; whoever names them here may use them."""
     home = tmp_path / "index"
     build_index([pages], into=home)
     assert build_index(None, into=home).outcome == "unchanged"
@@ -91,14 +91,14 @@ def test_a_seal_is_for_its_paths_and_this_user_alone(tmp_path: Path, monkeypatch
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"seal": 1}', '{"paths": 1, "models": 2, "seal": "x"}', "[" * 99999])
 def test_what_is_no_seal_confirms_nothing(text: str, tmp_path: Path) -> None:
-    """And is no error."""
+    """And this is not an error."""
     confirm(tmp_path, ["/pages"])
     (tmp_path / module.FILE).write_text(text)
     assert confirmed(tmp_path).paths == frozenset()
 
 
 def test_a_page_is_read_only_where_pages_were_named(tmp_path: Path) -> None:
-    """Not beside them, not through a link that leads out."""
+    """Not beside them, and not through a link that leads out."""
     named, secret = tmp_path / "named", tmp_path / "named-not"
     named.mkdir()
     secret.mkdir()
@@ -113,7 +113,7 @@ def test_a_page_is_read_only_where_pages_were_named(tmp_path: Path) -> None:
 def test_an_index_that_names_a_model_does_not_load_it(
     pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither when it is asked nor when it is built on: a model file is code to some libraries."""
+    """Neither for asking nor for a build, because a model file is code to some libraries."""
     from rag.store.manifest import snapshot_name
 
     home = tmp_path / "index"

@@ -31,7 +31,7 @@ def _tree(folder: Path) -> dict[str, str]:
 
 
 def test_nothing_is_built_into_a_folder_that_holds_other_things(pages: Path, tmp_path: Path) -> None:
-    """Whatever their names are: they stay as they were, and the folder is not taken for an index."""
+    """Whatever their names are: they stay unchanged, and the folder is not taken for an index."""
     home = tmp_path / "mine"
     for name in ("g-force/notes.txt", ".aside-letters/draft.txt", "photos/list.txt"):
         (home / name).parent.mkdir(parents=True)
@@ -45,7 +45,7 @@ def test_nothing_is_built_into_a_folder_that_holds_other_things(pages: Path, tmp
 
 
 def test_a_new_folder_is_marked_and_one_with_only_a_readme_is_taken(pages: Path, tmp_path: Path) -> None:
-    """As the project's own folder comes; what a person writes for an index may lie there before it."""
+    """As in the project's own folder; files that a person writes for an index may be there before it."""
     home = tmp_path / "embeddings"
     home.mkdir()
     (home / "README.md").write_text("Built indexes live here.")
@@ -56,7 +56,7 @@ def test_a_new_folder_is_marked_and_one_with_only_a_readme_is_taken(pages: Path,
 
 
 def test_an_index_without_a_mark_is_known_by_its_snapshot(pages: Path, tmp_path: Path) -> None:
-    """As one of an earlier version: it is built on, and marked."""
+    """Like one of an earlier version: it is built on, and marked."""
     home = tmp_path / "index"
     build_index([pages], into=home)
     (home / INDEX_MARKER).unlink()
@@ -65,7 +65,7 @@ def test_an_index_without_a_mark_is_known_by_its_snapshot(pages: Path, tmp_path:
 
 
 def test_a_build_leaves_what_is_not_its_own(pages: Path, tmp_path: Path) -> None:
-    """Folders that only look like snapshots, links by such names, and files that were put into an older snapshot."""
+    """Folders that only look like snapshots, links with such names, and files added to an older snapshot."""
     home, away = tmp_path / "index", tmp_path / "away"
     build_index([pages], into=home)
     for folder in (away, home / "g-0123456789abcdef", home / ".aside-mine"):
@@ -87,7 +87,7 @@ def test_a_build_leaves_what_is_not_its_own(pages: Path, tmp_path: Path) -> None
 
 
 def test_a_snapshot_goes_by_the_list_in_its_manifest(pages: Path, tmp_path: Path) -> None:
-    """And by the names of all snapshots where its manifest is damaged; nothing of it is left then."""
+    """And by the names of all snapshots if its manifest is damaged; nothing of it is left then."""
     for damage in (False, True):
         home = tmp_path / f"index-{damage}"
         build_index([pages], into=home)
@@ -112,7 +112,7 @@ def test_a_linked_folder_inside_a_snapshot_is_not_emptied(pages: Path, tmp_path:
 
 
 def test_no_older_snapshot_goes_while_none_is_in_use(pages: Path, tmp_path: Path) -> None:
-    """What is in use cannot be seen then."""
+    """The snapshot in use is unknown then."""
     home = tmp_path / "index"
     build_index([pages], into=home)
     folder = current_folder(home)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def test_too_many_open_files_is_no_damage(tmp_path: Path) -> None:
-    """Nor are a lack of memory or of permission: building again would not help."""
+    """Nor is a lack of memory or of permission: building again would not help."""
     for code, word in ((errno.EMFILE, "ulimit -n"), (errno.ENOMEM, "memory"), (errno.EACCES, "may read")):
         problem = unreadable(tmp_path, OSError(code, os.strerror(code)))
         assert not isinstance(problem, IndexDamaged)
@@ -31,7 +31,7 @@ def test_too_many_open_files_is_no_damage(tmp_path: Path) -> None:
 
 
 def test_no_file_left_to_open_is_said_in_words(tmp_path: Path) -> None:
-    """The index is there, and opening its pointer fails for want of a number for the file."""
+    """The index is there, and opening its pointer fails because there are too many open files."""
     (tmp_path / "current").write_text("g-0123456789abcdef")
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     held = os.open(os.devnull, os.O_RDONLY)
@@ -65,7 +65,7 @@ def test_pipes_links_and_what_has_no_end_are_not_read(tmp_path: Path) -> None:
     ],
 )
 def test_nothing_is_written_or_deleted_through_a_link(name: str, tmp_path: Path) -> None:
-    """An index of a stranger with a link in place of a file that Pullquote writes: it is neither opened nor built on."""
+    """A stranger's index with a link in place of a file that Pullquote writes is neither opened nor built on."""
     (tmp_path / "page.txt").write_text("The well\n\nThe well was dug in 1911 by three brothers with their goats.\n")
     mine = tmp_path / "mine.txt"
     mine.write_text("mine")
@@ -115,7 +115,7 @@ def test_a_manifest_that_names_a_file_elsewhere_is_refused(name: str) -> None:
 def test_too_little_memory_is_said_in_words(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whichever command it was; never a traceback."""
+    """Whatever the command; never a traceback."""
 
     def fail(*_: object) -> int:
         raise MemoryError

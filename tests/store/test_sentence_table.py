@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def test_every_sentence_is_as_in_the_database(seed_index: Index) -> None:
-    """Where each stands, its kind, its row, and what is noted of it."""
+    """Where each is, its kind, its row, and the notes on it."""
     store = seed_index.store
     assert isinstance(store, FolderSnapshot)
     with sqlite3.connect(store.folder / "posts.sqlite") as database:
@@ -41,7 +41,7 @@ def test_every_sentence_is_as_in_the_database(seed_index: Index) -> None:
 def test_a_heap_of_many_sentences_is_written_in_parts(
     seed_index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same bytes, however little is held at a time."""
+    """The same bytes, however little is in memory at a time."""
     folder = seed_index.store.folder  # type: ignore[attr-defined]
     monkeypatch.setattr("rag.store.sentence_table._TOGETHER", 7)
     with sqlite3.connect(folder / "posts.sqlite") as database:
@@ -53,7 +53,7 @@ def test_a_heap_of_many_sentences_is_written_in_parts(
 
 
 def test_a_file_that_is_gone_is_named(seed_index: Index, tmp_path: Path) -> None:
-    """With what to do."""
+    """The error says what to do."""
     with sqlite3.connect(seed_index.store.folder / "posts.sqlite") as database:  # type: ignore[attr-defined]
         SentenceTable.write(database, tmp_path)
     (tmp_path / "sentence-notes.bin").unlink()

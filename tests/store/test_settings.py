@@ -20,7 +20,7 @@ DAMAGED = [None, b"", b"\xff\xfe", b'{"confidence": 0.9, "source": "y"}\n']
 def test_a_setting_survives_the_loss_or_change_of_either_file(
     tmp_path: Path, hidden: str, damage: bytes | None
 ) -> None:
-    """Taken away, emptied, no text, another number: what was kept still counts."""
+    """Removed, emptied, not text, another number: the stored setting still counts."""
     settings = FolderSettings(tmp_path)
     keep_threshold(settings, 0.25, "x")
     path = tmp_path / f"{hidden}threshold.json"
@@ -32,7 +32,7 @@ def test_a_setting_survives_the_loss_or_change_of_either_file(
 
 
 def test_a_setting_in_the_place_of_another_is_not_taken_for_it(tmp_path: Path) -> None:
-    """Each sealed file knows whose it is."""
+    """Each sealed file knows which setting it belongs to."""
     settings = FolderSettings(tmp_path)
     settings.keep("threshold.json", "one")
     settings.keep("other.json", "two")
@@ -41,7 +41,7 @@ def test_a_setting_in_the_place_of_another_is_not_taken_for_it(tmp_path: Path) -
 
 
 def test_what_is_kept_last_counts_and_nothing_is_kept_after_nothing(tmp_path: Path) -> None:
-    """No trace stays of a setting that was taken back."""
+    """A removed setting leaves no trace."""
     settings = FolderSettings(tmp_path)
     for name in NAMES:
         settings.keep(name, "one\r\n")
@@ -53,7 +53,7 @@ def test_what_is_kept_last_counts_and_nothing_is_kept_after_nothing(tmp_path: Pa
 
 
 def test_a_setting_of_an_older_version_and_one_written_by_hand_are_read(tmp_path: Path) -> None:
-    """Without a sealed file the one that is there counts; decisions about duplicates are a person's own."""
+    """Without a sealed file, the one that is there counts; decisions about duplicates belong to the user."""
     (tmp_path / "threshold.json").write_text('{"confidence": 0.5, "source": "old"}')
     settings = FolderSettings(tmp_path)
     assert calibrated(settings) == (0.5, "old")
@@ -64,7 +64,7 @@ def test_a_setting_of_an_older_version_and_one_written_by_hand_are_read(tmp_path
 
 @pytest.mark.parametrize("damage", [b"\xff\xfe", b"[]", b"{"])
 def test_a_setting_that_is_lost_names_its_file_and_a_command(tmp_path: Path, damage: bytes) -> None:
-    """Where both files are damaged."""
+    """If both files are damaged."""
     (tmp_path / "threshold.json").write_bytes(damage)
     (tmp_path / ".threshold.json").write_bytes(b"x")
     with pytest.raises(IndexDamaged, match=r"threshold\.json.*pullquote calibrate"):

@@ -24,7 +24,7 @@ from rag.store.manifest import current_folder, read_manifest
 if TYPE_CHECKING:
     from pathlib import Path
 
-# what a table holds that no build writes
+# contents of a table that no build writes
 TABLES = (
     (
         "DROP TABLE posts; CREATE VIEW posts AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) "
@@ -105,7 +105,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def strange(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it from another machine: nothing is known of it here."""
+    """A copy of it from another machine: nothing is known about it here."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     shutil.copytree(base, tmp_path / "index")
     (tmp_path / "index" / FILE).unlink()
@@ -121,7 +121,7 @@ def _refuses(home: Path, folder: Path) -> None:
 
 @pytest.mark.parametrize("change", TABLES)
 def test_tables_that_no_build_writes_are_refused(strange: Path, change: str) -> None:
-    """Views without end, values of other types, spans outside of their posts, rows that are missing."""
+    """Endless views, values of other types, spans outside their posts, missing rows."""
     folder = current_folder(strange)
     with contextlib.closing(sqlite3.connect(folder / "posts.sqlite")) as database:
         database.executescript(change)
@@ -130,7 +130,7 @@ def test_tables_that_no_build_writes_are_refused(strange: Path, change: str) -> 
 
 @pytest.mark.parametrize(("name", "change"), ARRAYS)
 def test_arrays_that_lead_elsewhere_are_refused(strange: Path, name: str, change: object) -> None:
-    """Of another shape or type, without order, with numbers beyond the end."""
+    """Of another shape or type, unordered, or with numbers beyond the end."""
     folder = current_folder(strange)
     array = np.load(folder / name)
     np.save(folder / name, np.ascontiguousarray(change(array)))  # type: ignore[operator]
@@ -149,7 +149,7 @@ def test_files_of_other_numbers_are_refused(strange: Path, name: str, data: byte
     "fields", [{"dim": 10**9}, {"dim": "x"}, {"dim": 0}, {"max_tokens": None}, {"name": 5}, {"quantised": "no"}]
 )
 def test_a_model_that_cannot_be_is_refused(strange: Path, fields: dict[str, object]) -> None:
-    """Its numbers and names are what they should be, and its vectors are of its length."""
+    """Its numbers and names are right, and its vectors have its length."""
     folder = current_folder(strange)
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["model"].update(fields)
@@ -158,7 +158,7 @@ def test_a_model_that_cannot_be_is_refused(strange: Path, fields: dict[str, obje
 
 
 def test_a_sound_index_is_gone_through_once(strange: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was found sound is noted, and so is what was built here, where there is a place for notes."""
+    """What was found sound is recorded, and so is what was built here, if there is a place for records."""
     looked: list[int] = []
     check = soundness._check_posts
     monkeypatch.setattr(soundness, "_check_posts", lambda *told: looked.append(1) or check(*told))
@@ -186,7 +186,7 @@ def test_an_index_of_before_sites_were_kept_is_sound(strange: Path) -> None:
 
 
 def test_nothing_is_taken_over_from_a_stranger(base: Path, strange: Path) -> None:
-    """Its vectors and verdicts may be those of other texts; a build here begins anew."""
+    """Its vectors and verdicts may belong to other texts, so a build here starts from nothing."""
     assert PreviousSnapshot.open(strange, recipe()) is None
     shutil.copy(base / FILE, strange / FILE)
     with PreviousSnapshot.open(strange, recipe()) as previous:  # type: ignore[union-attr]  # there is one
@@ -194,7 +194,7 @@ def test_nothing_is_taken_over_from_a_stranger(base: Path, strange: Path) -> Non
 
 
 def test_lists_of_a_stranger_are_not_read(base: Path, strange: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A library that trusts its files reads them; every vector is compared instead."""
+    """A library that trusts its files reads them, so every vector is compared instead."""
     folder = current_folder(strange)
     (folder / "chunks" / "near.faiss").write_bytes(b"IwSq" + b"\xff" * 3000)
     manifest = json.loads((folder / "manifest.json").read_text())

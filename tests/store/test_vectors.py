@@ -40,7 +40,7 @@ def test_equal_ones_stand_by_chunk_id() -> None:
 
 
 def test_a_search_among_some_finds_only_these_with_the_same_cosines() -> None:
-    """Narrowed to one post, the numbers of its chunks stay."""
+    """Restricted to one post, its chunks keep their numbers."""
     index = DenseIndex.build(_unit(50))
     question = _unit(1, seed=3)[0]
     every = dict(index.search(question, 50))
@@ -70,7 +70,7 @@ def test_vectors_that_cannot_be_read_are_a_damaged_index(tmp_path: Path, content
 
 @pytest.fixture
 def many(monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
-    """Vectors in heaps, as those of texts are, and so many that they are put into lists."""
+    """Vectors in clusters, like those of texts, and so many that they are put into lists."""
     monkeypatch.setattr(rag.store.vectors, "_EXACT_UP_TO", 1000)
     heaps = np.repeat(_unit(100, dim=64), 40, axis=0)
     found = heaps + 0.15 * np.random.default_rng(2).standard_normal(heaps.shape).astype(np.float32)
@@ -78,7 +78,7 @@ def many(monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
 
 
 def test_of_many_the_nearest_are_found_with_their_exact_cosines(tmp_path: Path, many: np.ndarray) -> None:
-    """Nearly all that comparing everything finds, and the cosines of the vectors as they are."""
+    """Nearly all that comparing everything finds, and the exact cosines."""
     DenseIndex.build(many).save(tmp_path)
     index, exact = DenseIndex.load(tmp_path), DenseIndex(many)
     assert (tmp_path / "near.faiss").exists()
@@ -106,7 +106,7 @@ def test_the_same_vectors_make_the_same_lists(tmp_path: Path, many: np.ndarray) 
 
 @pytest.mark.parametrize("damage", ["cut", "of others"])
 def test_lists_that_cannot_be_used_are_a_damaged_index(tmp_path: Path, many: np.ndarray, damage: str) -> None:
-    """Never a traceback, never another heap's chunks."""
+    """Never a traceback, and never another heap's chunks."""
     DenseIndex.build(many).save(tmp_path)
     if damage == "cut":
         (tmp_path / "near.faiss").write_bytes((tmp_path / "near.faiss").read_bytes()[:2000])
@@ -120,7 +120,7 @@ def test_lists_that_cannot_be_used_are_a_damaged_index(tmp_path: Path, many: np.
 def test_lists_written_in_blocks_are_those_of_faiss(
     tmp_path: Path, many: np.ndarray, centre: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Byte for byte what it makes in memory and writes itself, also of a sample that it would draw from; the file moves."""
+    """Byte for byte what faiss makes in memory and writes itself, even with a sample that it would draw from."""
     monkeypatch.setattr(rag.store.vectors, "_CHUNKS_A_CENTRE", centre)
     near = faiss.IndexIVFScalarQuantizer(
         faiss.IndexFlatIP(64), 64, 252, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
@@ -142,7 +142,7 @@ def test_lists_written_in_blocks_are_those_of_faiss(
 
 
 def test_lists_of_equal_vectors_are_those_of_faiss(tmp_path: Path, many: np.ndarray) -> None:
-    """Most lists are empty then, which it writes in another way."""
+    """Most lists are empty then, and faiss writes them differently."""
     same = np.repeat(many[:3], 500, axis=0)
     mapped = mapped_array(tmp_path / "mapped.npy", np.float32, same.shape)
     mapped[:] = same

@@ -38,7 +38,7 @@ def pages(tmp_path: Path) -> Path:
     return folder
 
 
-# what is in the folder of an index, up to the first hyphen of each name
+# the contents of the folder of an index, up to the first hyphen of each name
 BUILT = [".confirmed.json", ".pullquote", "current", "g"]
 
 
@@ -47,7 +47,7 @@ def _names(home: Path) -> list[str]:
 
 
 def _rewrite(home: Path, **fields: object) -> None:
-    """Give the manifest other fields, and the snapshot the name that goes with it."""
+    """Give the manifest other fields, and the snapshot the matching name."""
     old = home / (home / "current").read_text().strip()
     manifest = json.loads((old / "manifest.json").read_text())
     manifest = {name: value for name, value in {**manifest, **fields}.items() if value is not None}
@@ -58,7 +58,7 @@ def _rewrite(home: Path, **fields: object) -> None:
 
 
 def test_a_failed_build_leaves_no_folder(tmp_path: Path) -> None:
-    """Neither the index's folder nor those above it that were made for it; a folder that was there stays as it was."""
+    """Neither the index's folder nor those above it that were created for it; an existing folder is unchanged."""
     empty = tmp_path / "empty"
     empty.mkdir()
     with pytest.raises(PullquoteError):
@@ -80,7 +80,7 @@ def test_nothing_but_the_index_is_left_after_a_build(pages: Path, tmp_path: Path
 
 
 def test_two_builds_at_once_are_one_too_many(tmp_path: Path) -> None:
-    """The second is told who is building; when that one is done it may."""
+    """The second is told who is building; when that build is done, it may."""
     home = tmp_path / "index"
     with building(home), pytest.raises(IndexBusy, match="another process") as problem, building(home):
         pytest.fail("both build")
@@ -138,7 +138,7 @@ def test_an_index_of_an_older_format_is_rebuilt_from_what_it_remembers(pages: Pa
 
 
 def test_a_folder_that_is_gone_is_not_taken_for_an_empty_one(pages: Path, tmp_path: Path) -> None:
-    """Its disk may not be there today: nothing is removed from the index, and the folder is named."""
+    """Its disk may not be connected today: nothing is removed from the index, and the folder is named."""
     home = tmp_path / "index"
     build_index([pages], into=home)
     pages.rename(tmp_path / "elsewhere")
@@ -150,7 +150,7 @@ def test_a_folder_that_is_gone_is_not_taken_for_an_empty_one(pages: Path, tmp_pa
 
 
 def test_a_file_that_was_named_and_is_gone_is_a_removed_page(pages: Path, tmp_path: Path) -> None:
-    """Of two files that were named one is left: the index has that one."""
+    """One of two named files is left: the index has that one."""
     (pages / "copy.txt").write_text(WELL)
     build_index([pages / "well.txt", pages / "copy.txt"], into=tmp_path / "index")
     (pages / "copy.txt").unlink()
@@ -161,7 +161,7 @@ def test_a_file_that_was_named_and_is_gone_is_a_removed_page(pages: Path, tmp_pa
 
 
 def test_a_damaged_index_is_built_anew(pages: Path, tmp_path: Path) -> None:
-    """Nothing is taken over from files that are not what was written."""
+    """Nothing is reused from files that have changed."""
     home = tmp_path / "index"
     build_index([pages], into=home)
     name = (home / "current").read_text()

@@ -23,7 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ADVISORIES = Path(__file__).with_name("advisories.json")
 
-# PyTorch, and what only one build of it depends on: pip takes these with the build that its index has.
+# PyTorch, and what only one build of it depends on: pip installs these with the build that its index has.
 _OF_TORCH = re.compile(r"^(torch|triton|nvidia-[\w-]+|cuda-[\w-]+)==")
 
 _HEADS = {
@@ -64,7 +64,7 @@ def _extras() -> list[str]:
 
 
 def _compiled(arguments: list[str], *, keep: bool, given: list[str] | None = None) -> list[str]:
-    """One entry per package, its lines of hashes included; ``given`` are entries whose versions are kept."""
+    """One entry per package, with its lines of hashes; ``given`` are entries whose versions are kept."""
     with tempfile.TemporaryDirectory() as folder:
         build = Path(folder) / "build.in"
         build.write_text("setuptools>=77\n", encoding="utf-8")
@@ -93,7 +93,7 @@ def _write(name: str, entries: list[str]) -> None:
 
 
 def _audit() -> None:
-    """Add the advisories that PyPI has about the locked versions to those that are known already."""
+    """Add PyPI's advisories about the locked versions to the known ones."""
     with tempfile.TemporaryDirectory() as folder:
         pins = Path(folder) / "pins.txt"
         pins.write_text("".join(line.split(" ")[0] + "\n" for line in _locked(keep=True)), encoding="utf-8")

@@ -40,12 +40,12 @@ def _declared(*extras: str) -> set[str]:
 
 
 def test_every_dependency_has_one_locked_version() -> None:
-    """What running needs is in one file, what the tests and extras need in another, and nothing in two."""
+    """What is needed to run is in one file, what the tests and extras need in another, and nothing in both."""
     runs, tests = _pins(RUNS), _pins(TESTS)
     assert _declared() <= runs.keys() | {"torch"}
     extras = PROJECT["optional-dependencies"]
     assert _declared(*(extras.keys() - {"mpnet"})) <= runs.keys() | tests.keys() | {"torch"}
-    # five parts of one file, which is checked by its hash: no test installs them
+    # five parts of one file, which is checked by its hash; no test installs them
     assert all("==" in entry for entry in extras["mpnet"])
     assert not runs.keys() & tests.keys()
     assert "setuptools" in runs
@@ -55,7 +55,7 @@ def test_every_dependency_has_one_locked_version() -> None:
 
 @pytest.mark.parametrize("file", [RUNS, TESTS])
 def test_every_locked_file_has_its_hash(file: str) -> None:
-    """One version, hashes of its files, a marker that can be read; no address, no local build, no CUDA."""
+    """One version, hashes of its files, a readable marker; no address, no local build, no CUDA."""
     for entry in _entries(file):
         head, *hashes = entry.split(" \\\n")
         assert re.fullmatch(r"[\w.-]+==[\w.]+( ; .+)?", head), head
@@ -67,7 +67,7 @@ def test_every_locked_file_has_its_hash(file: str) -> None:
 
 
 def test_make_installs_nothing_but_the_lock() -> None:
-    """Hashes are required of all but PyTorch, and running does not install what only tests need."""
+    """Hashes are required for all packages but PyTorch, and running does not install what only tests need."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     chat, _, test = makefile.partition("$(READY): ")[2].partition("$(TOOLS): ")
     assert re.findall(r"\$\$pip (.+?)(?:;|$)", chat, re.MULTILINE) == [
@@ -81,7 +81,7 @@ def test_make_installs_nothing_but_the_lock() -> None:
 
 
 def _affected(pins: dict[str, str]) -> dict[str, str]:
-    """The known advisories that locked versions have, each with its package."""
+    """The known advisories for locked versions, each with its package."""
     return {
         advisory["id"]: advisory["package"]
         for advisory in ADVISORIES["advisories"]
@@ -96,12 +96,12 @@ def test_no_locked_version_has_an_advisory_that_is_not_accepted() -> None:
     assert {_normal(advisory["package"]) for advisory in ADVISORIES["advisories"]} <= pins.keys()
     assert _affected(pins).keys() == ADVISORIES["accepted"].keys()
     assert all(len(reason.split()) > 8 for reason in ADVISORIES["accepted"].values())
-    # what running installs has none but that of a part of PyTorch that is never called
+    # what is installed for running has none, except one for a part of PyTorch that is never called
     assert set(_affected({**_pins(RUNS), **_pins(TORCH)})) == {"CVE-2026-4538"}
 
 
 def test_an_old_version_would_be_seen() -> None:
-    """A version before the fix has the advisory, one at it has not."""
+    """A version before the fix has the advisory, the fixed one does not."""
     assert "CVE-2026-48710" in _affected({"starlette": "1.0.0"})
     assert "CVE-2026-48710" not in _affected({"starlette": "1.0.1"})
 
@@ -113,7 +113,7 @@ def test_the_part_of_pytorch_with_an_advisory_is_never_called() -> None:
 
 
 def _imports(path: Path, seen: set[Path]) -> set[str]:
-    """The packages that a file and the modules of the tests it uses import, wherever in it."""
+    """The packages that a file and the test modules it uses import, wherever in it."""
     if path in seen:
         return set()
     seen.add(path)
@@ -152,7 +152,7 @@ def test_everything_that_the_packages_import_is_declared() -> None:
 
 
 def test_everything_that_a_documented_command_imports_is_installed() -> None:
-    """Each script that a README names runs with what `make test` installs."""
+    """Each script named in a README runs with what `make test` installs."""
     documents = [*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *(ROOT / "tests").rglob("README.md")]
     named = {name for path in documents for name in re.findall(r"tests/[\w/]+\.py", path.read_text(encoding="utf-8"))}
     scripts = [ROOT / name for name in sorted(named) if not Path(name).name.startswith("test_")]

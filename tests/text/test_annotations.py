@@ -37,14 +37,14 @@ from rag.text.tokens import code, codes, stem, stems, words
     ],
 )
 def test_each_kind_has_its_bit(bit: int, yes: str, no: str) -> None:
-    """Where a sentence holds it, and no other sentence's; the number of words stands above the bits."""
+    """In the sentences that contain it and in no others; the number of words is above the bits."""
     assert note(yes) & bit
     assert not note(no) & bit
     assert word_count(note(yes)) == len(yes.split())
 
 
 def test_a_note_fits_in_32_bits() -> None:
-    """Even that of a sentence with more words than can be counted there."""
+    """Even for a sentence with more words than can be counted there."""
     assert word_count(note("word " * 100_000)) == 0xFFFF
     assert note("no, 3 words: because of £4m? " * 100_000) < 2**32
 
@@ -58,7 +58,7 @@ KEPT = (
 
 
 def test_whoever_changes_what_is_noted_raises_the_format() -> None:
-    """An index keeps what is noted: one that was written by other rules must not be read by these."""
+    """An index stores notes; one written by other rules must not be read by these."""
     rules = "\n".join(f"{bit} {pattern.pattern}" for bit, pattern in (noting._SMALL | noting._AS_WRITTEN).items())
     some = noted(KEPT)
     digest = hashlib.sha256(rules.encode() + some.codes.tobytes() + some.notes.tobytes()).hexdigest()[:16]
@@ -67,7 +67,7 @@ def test_whoever_changes_what_is_noted_raises_the_format() -> None:
 
 @given(st.lists(st.text(st.sampled_from("ab Cd. 1é’\n"), max_size=20), max_size=5))
 def test_what_is_noted_together_is_what_each_would_get(texts: list[str]) -> None:
-    """Codes of all words in their order, the ends between them, a note for each."""
+    """Codes of all words in order, the ends between them, and a note for each sentence."""
     some = noted(texts)
     assert some.codes.tolist() == [number for text in texts for number in codes(text)]
     assert np.diff(some.ends, prepend=0).tolist() == [len(words(text)) for text in texts]
@@ -82,7 +82,7 @@ WORDS = st.lists(st.sampled_from(["oak", "pond", "Leeds", "the", "of", "park"]),
 
 @given(WORDS.filter(bool), st.lists(WORDS, min_size=1, max_size=4))
 def test_wanted_words_are_found_in_numbers_as_in_texts(asked: str, texts: list[str]) -> None:
-    """The words that sentences hold, and the pairs that stand side by side in one of them and not across two."""
+    """The words in sentences, and the pairs side by side in one sentence but not across two."""
     read = query(asked)
     wanted = Wanted(read)
     held, pairs = wanted.in_sentences(noted(texts))
@@ -94,10 +94,10 @@ def test_wanted_words_are_found_in_numbers_as_in_texts(asked: str, texts: list[s
 
 
 def test_codes_are_the_same_everywhere() -> None:
-    """They are kept in indexes: another number for a word would be another word."""
+    """They are stored in indexes: another number for a word would be another word."""
     assert [code(root) for root in stems("The oldest pond")] == [0x3C456DE6, 0xBD8070EF, 0xB85110F5]
 
 
 def test_numbers_are_without_what_stands_behind_them() -> None:
-    """A stop or comma after a number is no part of it."""
+    """A full stop or comma after a number is not part of it."""
     assert numbers("In 1990, 4,700 men (3.5%).") == {"1990", "4,700", "3.5"}

@@ -15,7 +15,7 @@ _STARTS = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
 
 @given(st.text(st.sampled_from("'=+-@\t\r\n a1\uff1d,\""), max_size=8) | st.text(max_size=20))
 def test_every_cell_is_no_formula_and_is_read_back(text: str) -> None:
-    """Holds: for any text, through a table and back."""
+    """For any text, through a table and back."""
     guarded = guard_cell(text)
     assert guarded[:1] not in set(_STARTS)
     assert unguard_cell(guarded) == text
@@ -25,7 +25,7 @@ def test_every_cell_is_no_formula_and_is_read_back(text: str) -> None:
 
 
 def test_ordinary_cells_stay_as_they_are() -> None:
-    """Holds: numbers in text, words and apostrophes are not touched."""
+    """Numbers in text, words and apostrophes are not changed."""
     for text in ("a=1", "1-2", "'tis", "''", "", "(+1)"):
         assert guard_cell(text) == text
         assert unguard_cell(text) == text

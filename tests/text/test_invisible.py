@@ -14,7 +14,7 @@ _WITH_A_SHAPE = ("ARABIC ", "SYRIAC ABB", "KAITHI ", "EGYPTIAN ")
 
 
 def test_no_format_character_is_hidden_between_letters() -> None:
-    """Holds: every character of Unicode's category Cf is shown where it stands between letters."""
+    """Every character of Unicode's category Cf is shown if it is between letters."""
     signs = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Cf"]
     assert len(signs) > 100
     for sign in signs:
@@ -34,7 +34,7 @@ def test_no_format_character_is_hidden_between_letters() -> None:
     ],
 )
 def test_what_scripts_and_emoji_need_stays(text: str) -> None:
-    """Holds: joiners of Persian and Devanagari, families, hearts on fire, keycaps and accents are left alone."""
+    """Joiners of Persian and Devanagari, families, hearts on fire, keycaps and accents are left alone."""
     assert show_invisible(text) == text
 
 
@@ -53,12 +53,12 @@ def test_what_scripts_and_emoji_need_stays(text: str) -> None:
     ],
 )
 def test_what_hides_or_turns_text_is_shown(text: str, shown: str) -> None:
-    """Holds: controls of direction, spaces without width, soft hyphens, tags, C1 controls and joiners of nothing."""
+    """Direction controls, zero-width spaces, soft hyphens, tags, C1 controls and joiners of nothing."""
     assert show_invisible(text) == shown
 
 
 def test_json_reads_back_as_it_was() -> None:
-    """Holds: what a terminal would obey or hide is an escape in JSON, and the value is the same."""
+    """What a terminal would obey or hide is an escape in JSON, and the value is the same."""
     text = "a\u202eb\u009b\x7f\U000e0041 \u200d \u05d0 plain"
     encoded = escape_invisible(json.dumps(text, ensure_ascii=False))
     assert json.loads(encoded) == text
@@ -66,6 +66,6 @@ def test_json_reads_back_as_it_was() -> None:
 
 
 def test_letters_from_right_to_left_are_isolated() -> None:
-    """Holds: only lines that have such letters are wrapped, whole."""
+    """Only lines with such letters are wrapped, as a whole."""
     assert isolate("plain 1") == "plain 1"
     assert isolate("\u05e9\u05dc\u05d5\u05dd.txt") == "\u2068\u05e9\u05dc\u05d5\u05dd.txt\u2069"

@@ -20,7 +20,7 @@ from rag.text.markdown import escape_markdown, escape_markdown_line
     )
 )
 def test_any_text_is_shown_by_a_markdown_renderer_as_it_is(text: str) -> None:
-    """No list, heading, link, entity or code comes of it; only white space may fold."""
+    """It creates no list, heading, link, entity or code; only white space may be collapsed."""
     rendered = (
         MarkdownIt("commonmark")
         .enable("table")
@@ -36,7 +36,7 @@ def test_any_text_is_shown_by_a_markdown_renderer_as_it_is(text: str) -> None:
     st.text(st.sampled_from("ab1 -+=*_`#>|~.)(:&;<[]!\\$") | st.characters(exclude_categories=["C", "Z"]), max_size=30)
 )
 def test_any_line_is_a_heading_and_bold_as_it_is(text: str) -> None:
-    """Holds: after a heading's sign, and between asterisks that make it bold."""
+    """After a heading's sign, and between asterisks that make it bold."""
     line = escape_markdown_line(text)
     rendered = MarkdownIt("commonmark").enable("strikethrough").render(f"## x {line}\n\ny **{line or 'a'}**, z\n")
     heading = re.findall(r"<h2>(.*?)</h2>", rendered, re.DOTALL)
@@ -58,7 +58,7 @@ def test_any_line_is_a_heading_and_bold_as_it_is(text: str) -> None:
     ],
 )
 def test_what_means_nothing_is_not_escaped(text: str) -> None:
-    """Holds: ordinary sentences come out as they went in."""
+    """Ordinary sentences come out as they went in."""
     assert escape_markdown(text) == text
 
 
@@ -74,5 +74,5 @@ def test_what_means_nothing_is_not_escaped(text: str) -> None:
     ],
 )
 def test_what_means_something_is_escaped(text: str, escaped: str) -> None:
-    """Holds: every kind of markup, and signs that nobody would see."""
+    """Every kind of markup, and invisible characters."""
     assert escape_markdown(text) == escaped

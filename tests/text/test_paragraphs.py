@@ -19,7 +19,7 @@ PROSE = (
 
 
 def shown(text: str) -> list[tuple[str, str]]:
-    """Give kind and text of each unit."""
+    """Kind and text of each unit."""
     return [(unit.kind, text[unit.start : unit.end]) for unit in units_of(text)]
 
 
@@ -32,14 +32,14 @@ def test_wrapped_prose_is_one_paragraph(width: int) -> None:
 
 
 def test_wrapped_items_keep_their_lines() -> None:
-    """An item goes on over its wrapped lines; the next marker begins another."""
+    """An item continues over its wrapped lines; the next marker begins another."""
     lines = textwrap.wrap(PROSE, 60, initial_indent="- ", subsequent_indent="  ")
     text = "\n".join([*lines, *lines])
     assert [kind for kind, _ in shown(text)] == ["item", "item"]
 
 
 def test_a_dash_or_number_at_a_wrapped_line_is_no_marker() -> None:
-    """Wrapped prose may begin a line with a dash or a number that goes on with the sentence."""
+    """Wrapped prose may begin a line with a dash or a number that continues the sentence."""
     text = (
         "It was not for want of trying that nothing was decided:\n"
         "nobody could remember a year with more letters written\n"
@@ -93,7 +93,7 @@ def test_marked_headings() -> None:
 
 
 def test_chrome_is_apart() -> None:
-    """A caption glued to the text is a unit of its own, and what follows begins anew."""
+    """A caption glued to the text is a unit of its own, and a new unit follows it."""
     text = "A mirrorHere we are."
     assert list(units_of(text, [Span(0, 8)])) == [
         Unit(0, 8, "chrome", 0),

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 def pieces(text: str, kind: str | None = None) -> list[str]:
-    """Give the texts of the cuts, all or of one kind."""
+    """The texts of the cuts, all or of one kind."""
     return [text[cut.start : cut.end] for cut in split(text) if kind in {None, cut.kind}]
 
 
 def check_spans(text: str, cuts: list[SentenceCut]) -> None:
-    """Hold the laws of every cut: in order, apart, tight, nothing lost."""
+    """Check the laws of every cut: in order, disjoint, tight, nothing lost."""
     covered: set[int] = set()
     here = 0
     for place, cut in enumerate(cuts):
@@ -48,7 +48,7 @@ PROSE = st.text(
 @example("1.\n•\n\n#\n# \n- -", [])
 @example("\x1c\x85a.\u2028b\x00", [(1, 1)])
 def test_every_text_is_covered_in_order(text: str, places: list[tuple[int, int]]) -> None:
-    """Any text, with any chrome: spans in order, apart, tight, and nothing but white space and markers left out."""
+    """Any text, with any chrome: spans in order, disjoint, tight, and only white space and markers left out."""
     chrome = [Span(start, start + length) for start, length in places]
     cuts = split(text, chrome)
     check_spans(text, cuts)
@@ -81,7 +81,7 @@ def test_every_text_is_covered_in_order(text: str, places: list[tuple[int, int]]
     ],
 )
 def test_sentence_ends(marked: str) -> None:
-    """Abbreviations, initials, decimals, ellipses, quotations, brackets, notes: the bars are where sentences end."""
+    """Abbreviations, initials, decimals, ellipses, quotations, brackets, notes: the bars mark the ends of sentences."""
     expected = marked.split("|")
     joint = "" if "。" in marked else " "
     assert pieces(joint.join(expected)) == expected
@@ -126,7 +126,7 @@ def test_a_colon_introduces_a_quotation() -> None:
 
 
 def test_a_broken_sentence_introduces_the_next_block() -> None:
-    """Where a quotation is set off in the middle of a sentence, its first sentence knows what it goes on from."""
+    """If a quotation is set off in mid-sentence, its first sentence knows what it continues."""
     text = "Why so? Because it is held that\n\nRain falls. It must.\n\nThe rule is\n\nthe first of many. All hold."
     assert [(cut.kind, cut.lead_in) for cut in split(text)] == [
         ("sentence", -1),
@@ -140,7 +140,7 @@ def test_a_broken_sentence_introduces_the_next_block() -> None:
 
 
 def test_headings() -> None:
-    """A short line alone before a paragraph is a heading, also as a question; a last line or a full sentence is not."""
+    """A short line alone before a paragraph is a heading, even as a question; a last line or a full sentence is not."""
     text = (
         "All too wet\n\nIt rained.\n\nWhat do we mean by ‘wet’?\n\nWater everywhere, said they.\n\nIt was so.\n\n"
         "3. Plans for spring\n\nWe dig first. Then we sow.\n\nSome friends\n\nThey said it was good.\n\nYours, Ann"
@@ -155,7 +155,7 @@ def test_headings() -> None:
 
 
 def test_titles_in_a_row_are_a_list() -> None:
-    """Lines one a block after a colon, and many lines that look like headings, are items that can be quoted."""
+    """Lines in blocks of their own after a colon, and many lines that look like headings, are quotable items."""
     text = "Who came:\n\nAnn Smith\n\nBen Miller\n\nThen we ate."
     assert pieces(text, "item") == ["Ann Smith", "Ben Miller"]
     text = "Guests\n\nAnn Smith\n\nBen Miller\n\nCid Baker\n\nFood\n\nWe ate."
@@ -177,7 +177,7 @@ def test_chrome_is_never_a_sentence() -> None:
 
 
 def test_endless_sentences_are_cut() -> None:
-    """A text without sentence ends is cut at a semicolon, a comma or white space, at most so many words each."""
+    """A text without sentence ends is split at a semicolon, a comma or white space, with a maximum number of words."""
     words = [f"word{number}" for number in range(1000)]
     words[300] += ";"
     words[350] += ","
@@ -191,7 +191,7 @@ SEEDS = sorted((Path(__file__).parents[2] / "seeds").glob("*.txt"))
 
 @pytest.mark.parametrize("page", SEEDS, ids=lambda page: page.name[:3])
 def test_seed_pages(page: Path) -> None:
-    """The spans of whole real pages hold, and no sentence begins with what closes the one before."""
+    """The spans of whole real pages are right, and no sentence begins with what closes the one before."""
     text = page.read_text(encoding="utf-8")
     cuts = split(text)
     check_spans(text, cuts)
@@ -206,7 +206,7 @@ def test_seed_pages_are_there() -> None:
 
 @pytest.mark.parametrize("part", ["word ", "A line that ends.\n\n", "A line without an end\n\n", "A list follows:\n\n"])
 def test_twice_the_text_costs_twice_the_steps(part: str) -> None:
-    """A page of one line with millions of words comes to an end, and so does one of a million lines."""
+    """A page of one line with millions of words is finished, and so is one of a million lines."""
 
     def steps(times: int) -> int:
         count = 0

@@ -13,7 +13,7 @@ from rag.text.tokens import STOP_WORDS, Word, code, codes, is_stop, runs, says_m
 
 
 def folded(text: str) -> list[str]:
-    """Give the folded words of a text."""
+    """The folded words of a text."""
     return [word.text for word in words(text)]
 
 
@@ -43,7 +43,7 @@ def test_words_are_folded(text: str, expected: list[str]) -> None:
 
 
 def test_spans_are_of_the_text_given() -> None:
-    """A word's span is what stands in the text, signs of tags and money included."""
+    """A word's span is what is in the text, including signs of tags and money."""
     text = "The council’s #Budget: £4,700."
     assert [text[word.start : word.end] for word in words(text)] == ["The", "council’s", "#Budget", "£4,700"]
 
@@ -51,12 +51,12 @@ def test_spans_are_of_the_text_given() -> None:
 @given(st.text(st.sampled_from("abAZuso.,'’-–—\u00ad\u200b_#@£$129é日 \t\n\x1c…“”()!?İ"), max_size=24))
 @example("Park, (park) “park” park’s U.S. A. e-mail organisations")
 def test_stems_of_a_text_are_those_of_its_words(text: str) -> None:
-    """The short way, from space to space, cuts as the long one does."""
+    """The fast way, from space to space, splits like the slow one."""
     assert stems(text) == stem(words(text))
 
 
 def test_long_pieces_are_not_kept() -> None:
-    """A sentence of a script without spaces, or an address, is cut each time it comes."""
+    """A sentence in a script without spaces, or an address, is split each time it occurs."""
     text = "日本語" * 20 + " www." + "a" * 40 + ".org"
     assert stems(text) == stem(words(text))
     assert codes(text) == [code(root) for root in stems(text)]
@@ -79,7 +79,7 @@ def test_both_spellings_have_one_stem(british: str, american: str) -> None:
 
 
 def test_forms_of_a_word_have_one_stem() -> None:
-    """Inflection is folded, and words that only look alike are not."""
+    """Inflection is folded, and words that only look similar are not."""
     assert len(set(stems("connect connected connecting connections"))) == 1
     assert len(set(stems("revise revised revision"))) == 1
     assert stems("precise") == stems("precision")
@@ -87,7 +87,7 @@ def test_forms_of_a_word_have_one_stem() -> None:
 
 
 def test_stop_words_are_in_folded_form() -> None:
-    """Every stop word is what `words` gives for it, so that none is missed for its spelling."""
+    """Every stop word is in the form that `words` returns, so that none is missed because of its spelling."""
     assert [word for word in STOP_WORDS if folded(word) != [word]] == []
     assert [word.text for word in words("What is the Government’s plan?") if not is_stop(word)] == [
         "government",
@@ -100,7 +100,7 @@ def test_stop_words_are_in_folded_form() -> None:
 @example("\u0301a\u00ad\u00ad b\u200b")
 @example("ẞİǅ①½٣")
 def test_any_text_has_words_in_order(text: str) -> None:
-    """Any text: spans in order and apart, no empty word, as many stems as words."""
+    """Any text: spans in order and disjoint, no empty word, as many stems as words."""
     found = words(text)
     here = 0
     for word in found:
@@ -123,13 +123,13 @@ def test_folding_settles(text: str) -> None:
     assert again == once
 
 
-# signs that are words by themselves, the ones beside them, and those that stand inside words
+# characters that are words by themselves, their neighbours, and those inside words
 _SIGNS = "aeB1 .,-’'\u0301\u00ad\u0e01\u0dff\u0f00日\u303f\u3042éß_#@£%/:S\u10a0\u2011\uac00\U00020001\n"
 
 
 @given(st.text(alphabet=_SIGNS, max_size=30))
 def test_signs_that_are_words_change_nothing_about_other_words(text: str) -> None:
-    """A text is cut by a quicker pattern where it has none of them: the words are the same."""
+    """A text without any of them is split by a faster pattern: the words are the same."""
     with_one = words(f"{text} 日")
     assert with_one[:-1] == words(text)
     assert with_one[-1].text == "日"
@@ -139,7 +139,7 @@ def test_signs_that_are_words_change_nothing_about_other_words(text: str) -> Non
     st.lists(st.sampled_from(["the", "old", "mill", "Mills,", "U.S.", "e-mail", "it's", "(1848)", "日本"])), st.data()
 )
 def test_runs_are_where_stems_stand_side_by_side(pieces: list[str], data: st.DataObject) -> None:
-    """As by cutting all of the text and comparing everywhere."""
+    """Like splitting all of the text and comparing everywhere."""
     text = " ".join(pieces)
     roots, read = stems(text), words(text)
     start = data.draw(st.integers(0, max(len(roots) - 1, 0)))
@@ -150,7 +150,7 @@ def test_runs_are_where_stems_stand_side_by_side(pieces: list[str], data: st.Dat
 
 
 def test_a_text_says_more_by_a_word_that_is_no_grammar_word() -> None:
-    """The stems that are known do not count, nor what carries grammar only."""
+    """The known stems do not count, nor do function words."""
     known = stems("old mills")
     assert not says_more("And the old mill, too", known)
     assert says_more("And the old mill burned", known)

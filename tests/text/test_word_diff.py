@@ -12,7 +12,7 @@ WORDS = st.lists(st.sampled_from(["one", "two", "three", "oak", "elm", "U.S.", "
 
 
 def test_a_changed_word_stands_between_the_words_around_it() -> None:
-    """Whole words, not letters: 1911 for 1912 is told as such."""
+    """Whole words, not letters: 1911 for 1912 is shown as such."""
     left = "The well at the crossroads was dug in 1911 by three brothers who lost goats."
     assert word_diff(left, left.replace("1911", "1912")) == (
         Change("crossroads was dug in", "1911", "1912", "by three brothers who"),
@@ -25,7 +25,7 @@ def test_white_space_is_no_difference() -> None:
 
 
 def test_neighbouring_changes_read_as_one() -> None:
-    """Two changes with a word between them are one place."""
+    """Two changes with one word between them are one place."""
     (change,) = word_diff("it was a cold day in May", "it was a warm day of May")
     assert (change.removed, change.added) == ("cold day in", "warm day of")
 

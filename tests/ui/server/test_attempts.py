@@ -16,7 +16,7 @@ from ui.server.attempts import (
 
 
 class Clock:
-    """Seconds that a test moves."""
+    """A clock that a test sets."""
 
     def __init__(self) -> None:
         self.at = 1_000.0
@@ -26,7 +26,7 @@ class Clock:
 
 
 def test_wrong_tries_wait_longer_and_longer_up_to_a_limit() -> None:
-    """Holds: a few are free, then each wait doubles; a try during a wait is not made and is not counted."""
+    """A few are free, then each wait doubles; a try during a wait is not made and not counted."""
     clock = Clock()
     attempts = Attempts(clock)
     for _ in range(FREE_TRIES + 1):
@@ -43,7 +43,7 @@ def test_wrong_tries_wait_longer_and_longer_up_to_a_limit() -> None:
 
 
 def test_one_account_is_slowed_however_many_addresses_guess_it() -> None:
-    """Holds: guesses of one account from many addresses count together; another account from there does not wait."""
+    """Guesses at one account from many addresses count together; another account from there need not wait."""
     attempts = Attempts(Clock())
     for number in range(FREE_TRIES + 1):
         assert attempts.begin(f"10.0.0.{number}", "ada") == 0.0
@@ -53,7 +53,7 @@ def test_one_account_is_slowed_however_many_addresses_guess_it() -> None:
 
 
 def test_one_address_is_slowed_however_many_accounts_it_guesses() -> None:
-    """Holds: one guess for each of many accounts is slowed too."""
+    """One guess for each of many accounts is slowed too."""
     attempts = Attempts(Clock())
     for number in range(FREE_TRIES + 1):
         assert attempts.begin("10.0.0.1", f"user{number}") == 0.0
@@ -61,7 +61,7 @@ def test_one_address_is_slowed_however_many_accounts_it_guesses() -> None:
 
 
 def test_a_right_password_clears_no_count() -> None:
-    """Holds: whoever logs in between two guesses, from the same address, guesses no faster for it."""
+    """Whoever logs in between two guesses, from the same address, cannot guess faster for it."""
     attempts = Attempts(Clock())
     tries = 0
     while attempts.begin("10.0.0.1", f"user{tries}") == 0.0:
@@ -73,7 +73,7 @@ def test_a_right_password_clears_no_count() -> None:
 
 
 def test_right_passwords_are_not_counted() -> None:
-    """Holds: logging in often, rightly, never makes anybody wait and leaves nothing behind."""
+    """Logging in often with the right password never makes anybody wait and leaves nothing behind."""
     attempts = Attempts(Clock())
     for _ in range(50):
         assert attempts.begin("10.0.0.1", "ada") == 0.0
@@ -82,7 +82,7 @@ def test_right_passwords_are_not_counted() -> None:
 
 
 def test_guessing_from_elsewhere_does_not_lock_the_owner_out() -> None:
-    """Holds: where an account has logged in before, strangers' guesses at it elsewhere do not count."""
+    """If an account has logged in before, strangers' guesses at it elsewhere do not count."""
     attempts = Attempts(Clock())
     assert attempts.begin("192.168.0.1", "ada") == 0.0
     attempts.succeed("192.168.0.1", "ada")
@@ -93,7 +93,7 @@ def test_guessing_from_elsewhere_does_not_lock_the_owner_out() -> None:
 
 
 def test_an_hour_without_a_wrong_try_starts_again() -> None:
-    """Holds: yesterday's typing errors slow nobody down today."""
+    """Yesterday's typing errors slow nobody down today."""
     clock = Clock()
     attempts = Attempts(clock)
     for _ in range(FREE_TRIES + 1):
@@ -104,7 +104,7 @@ def test_an_hour_without_a_wrong_try_starts_again() -> None:
 
 
 def test_memory_is_bounded_and_others_are_not_slowed() -> None:
-    """Holds: ten thousand addresses that guess leave the table bounded, and the next one free."""
+    """Ten thousand guessing addresses leave the table bounded, and the next one free."""
     attempts = Attempts(Clock())
     for number in range(10_000):
         attempts.begin(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", f"user{number}")
@@ -125,5 +125,5 @@ def test_memory_is_bounded_and_others_are_not_slowed() -> None:
     ],
 )
 def test_a_network_of_ipv6_counts_as_one(address: str, network: str) -> None:
-    """Holds: whoever has one address of 64 bits has all of them, and is slowed with all of them."""
+    """Whoever has one address of a 64-bit network has all of them, and is slowed with all of them."""
     assert neighbourhood(address) == network

@@ -24,7 +24,7 @@ def _accounts(tmp_path: Path, text: str) -> UserAccounts:
 
 
 def test_accounts_are_read_and_checked(tmp_path: Path) -> None:
-    """Holds: comments and blank lines aside, a password may hold colons; wrong and unknown are refused alike."""
+    """Comments and blank lines are ignored, a password may contain colons; wrong and unknown are refused alike."""
     known = _accounts(tmp_path, "# who may\n\nada:a:b c\ngrace:x\n")
     assert known("ada", "a:b c")
     assert known(" ada ", "a:b c")
@@ -33,7 +33,7 @@ def test_accounts_are_read_and_checked(tmp_path: Path) -> None:
 
 
 def test_a_hashed_line_lets_in_without_holding_the_password(tmp_path: Path) -> None:
-    """Holds: the line that the program makes; beside a plain one, neither opens for the other's words."""
+    """The line that the program prints; beside a plain one, neither accepts the other's password."""
     line = hashed_line("ada", "geheim ß")
     assert "geheim" not in line
     assert line != hashed_line("ada", "geheim ß")
@@ -50,14 +50,14 @@ def test_a_hashed_line_lets_in_without_holding_the_password(tmp_path: Path) -> N
 
 
 def test_passwords_do_not_stand_in_memory_as_they_were_typed(tmp_path: Path) -> None:
-    """Holds: what is kept of a plain line is a digest, of one length for all."""
+    """A plain line is stored as a digest, of one length for all."""
     known = _accounts(tmp_path, "ada:correct horse\ngrace:x\n")
     assert "correct horse" not in repr(known)
     assert len({len(digest) for digest in known.plain.values()}) == 1
 
 
 def test_the_same_work_is_done_for_names_that_do_not_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: one hashing and one comparison for each try, whoever is named, so that time tells nothing."""
+    """One hash and one comparison for each try, whatever the name, so that the time reveals nothing."""
     known = _accounts(tmp_path, hashed_line("ada", "x") + "\ngrace:y\n")
     done: list[str] = []
     compare, scrypt = module.hmac.compare_digest, module.hashlib.scrypt
@@ -91,19 +91,19 @@ def test_the_same_work_is_done_for_names_that_do_not_exist(tmp_path: Path, monke
     ],
 )
 def test_a_file_that_is_no_list_of_accounts_is_refused(tmp_path: Path, text: str) -> None:
-    """Holds: a mistake never starts the page without a lock, or with one that eats the machine."""
+    """A mistake never starts the page without a lock, or with one that exhausts the machine."""
     with pytest.raises(InputError):
         _accounts(tmp_path, text)
 
 
 def test_a_missing_file_of_accounts_is_refused(tmp_path: Path) -> None:
-    """Holds: the same where there is no file."""
+    """The same where there is no file."""
     with pytest.raises(InputError):
         read_accounts(tmp_path / "none")
 
 
 def test_accounts_come_from_the_environment_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: the variable has the same lines; without either there are no accounts; an empty one is a mistake."""
+    """The variable has the same lines; without either there are no accounts; an empty one is a mistake."""
     monkeypatch.delenv(VARIABLE, raising=False)
     assert read_accounts() is None
     monkeypatch.setenv(VARIABLE, "ada:x\ngrace:y")
@@ -116,7 +116,7 @@ def test_accounts_come_from_the_environment_too(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_file_that_others_can_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Holds: a warning with the way to close it, and none where it is closed."""
+    """A warning that says how to protect it, and none if it is protected."""
     _accounts(tmp_path, "ada:x\n")
     assert capsys.readouterr().err == ""
     path = tmp_path / "accounts"
@@ -128,7 +128,7 @@ def test_a_file_that_others_can_read_is_told(tmp_path: Path, capsys: pytest.Capt
 def test_the_line_can_be_made_at_a_prompt(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Holds: asked twice, printed once; two different words make none."""
+    """Asked twice, printed once; two different passwords print none."""
     monkeypatch.setattr(module.getpass, "getpass", lambda _: "word")
     assert module._main(["ada"]) == 0
     assert _accounts(tmp_path, capsys.readouterr().out)("ada", "word")

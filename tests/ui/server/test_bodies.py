@@ -36,7 +36,7 @@ def _read(receive: Receive, max_bytes: int = 100, length: str | None = None) -> 
 
 
 def test_a_body_is_read_whole() -> None:
-    """Holds: in pieces, empty ones too, and up to the last byte allowed."""
+    """In pieces, including empty ones, up to the last byte allowed."""
     assert _read(_sender(_piece(b"a"), _piece(b""), _piece(b"b", more=False)), 2) == b"ab"
     assert _read(_sender(_piece(b"", more=False)), 0) == b""
 
@@ -54,7 +54,7 @@ def test_a_body_is_read_whole() -> None:
     ],
 )
 def test_a_body_has_bounds(receive: Receive, length: str | None, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: too large, interrupted, of no length or too slow: each ends with its status, whatever the header says."""
+    """Too large, interrupted, without a length or too slow: each ends with its status, whatever the header says."""
     monkeypatch.setattr(bodies, "IDLE_SECONDS", 0.05)
     with pytest.raises(Refused) as refusal:
         _read(receive, length=length)
@@ -62,7 +62,7 @@ def test_a_body_has_bounds(receive: Receive, length: str | None, status: int, mo
 
 
 def test_a_body_must_keep_to_the_least_rate() -> None:
-    """Holds: after the time that every body has, the time left is that of the bytes that arrived."""
+    """After the time that every body has, the time left depends on the bytes that arrived."""
     at = [0.0]
     body = BoundedBody(_sender(*[_piece(b"x" * MIN_BYTES_PER_SECOND)] * 3), 10**9, "", now=lambda: at[0])
 
@@ -81,7 +81,7 @@ def test_a_body_must_keep_to_the_least_rate() -> None:
 
 
 def test_after_the_body_nothing_is_timed() -> None:
-    """Holds: waiting for the end of the connection, while an answer is made, may take as long as it takes."""
+    """Waiting for the end of the connection, while an answer is computed, may take any time."""
     body = BoundedBody(_sender(_piece(b"x", more=False), {"type": "http.disconnect"}), 1, "", now=lambda: 0.0)
 
     async def run() -> list[str]:
@@ -93,7 +93,7 @@ def test_after_the_body_nothing_is_timed() -> None:
 
 
 def test_a_body_can_be_given_again() -> None:
-    """Holds: once, then comes what came after it."""
+    """Once; then comes what came after it."""
     again = replay_body(b"ab", _sender({"type": "http.disconnect"}))
 
     async def run() -> list[Message]:

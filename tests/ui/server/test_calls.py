@@ -23,7 +23,7 @@ def _read(path: str, call: object) -> dict[str, object]:
 
 
 def test_what_a_browser_sends_is_passed_on() -> None:
-    """Holds: the calls of the page and of gradio's clients."""
+    """The calls of the page and of gradio's clients."""
     joined = {
         "data": ["q", None],
         "event_data": {"post": "p"},
@@ -72,7 +72,7 @@ _GOOD: dict[str, object] = {"data": [], "fn_index": 3, "session_hash": "s"}
     ids=lambda call: str(call)[:40],
 )
 def test_what_no_browser_sends_is_refused(call: object) -> None:
-    """Holds: a sentence and a status, before gradio sees it."""
+    """A sentence and a status, before gradio sees it."""
     with pytest.raises(Refused) as refusal:
         _read(JOIN, call)
     assert refusal.value.status == 400
@@ -87,7 +87,7 @@ def test_what_no_browser_sends_is_refused(call: object) -> None:
     ids=lambda values: str(values)[:40],
 )
 def test_a_program_that_asks_with_other_values_is_told(values: list[object]) -> None:
-    """Holds: a wrong question is an error of who asks, on both endpoints."""
+    """A wrong question is an error of the sender, on both endpoints."""
     for path in ("/gradio_api/run/ask", "/gradio_api/call/ask"):
         with pytest.raises(Refused) as refusal:
             _read(path, {"data": values})
@@ -95,7 +95,7 @@ def test_a_program_that_asks_with_other_values_is_told(values: list[object]) -> 
 
 
 def test_a_program_may_say_all_that_can_be_asked() -> None:
-    """Holds: each value, and none for those that have a default."""
+    """Each value, and none for those with a default."""
     for values in (["q"], ["q", None], ["q", ["earlier"], "p", True, False], ["q", None, None, None, None]):
         assert _read("/gradio_api/run/ask", {"data": values}) == {"data": values}
 
@@ -111,7 +111,7 @@ def test_a_program_may_say_all_that_can_be_asked() -> None:
     ],
 )
 def test_only_the_pane_answers_by_itself(change: dict[str, object]) -> None:
-    """Holds: no other function of no other component can be called."""
+    """No other function of any component can be called."""
     asked = {"data": "p:1-2", "component_id": 7, "fn_name": "get_source", "session_hash": "x", **change}
     with pytest.raises(Refused):
         _read("/gradio_api/component_server/", asked)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 
-# What is bounded here ends in half a second; a busy machine may need many times that.
+# What is limited here ends in half a second; a busy machine may need many times that.
 MOST_SECONDS = 20.0
 
 
@@ -33,7 +33,7 @@ async def _app(scope: Scope, receive: Receive, send: Send) -> None:
 
 @pytest.fixture
 def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """A server with these bounds, made small, on a free port."""
+    """A server with small limits, on a free port."""
     monkeypatch.setattr(connections, "HEAD_SECONDS", 0.5)
     monkeypatch.setattr(connections, "DRAIN_SECONDS", 0.4)
     monkeypatch.setattr(connections, "MAX_CONNECTIONS", 4)
@@ -56,7 +56,7 @@ def _connected(port: int) -> Iterator[socket.socket]:
 
 
 def _served(port: int) -> bool:
-    """Whether the server takes a connection and answers on it, once it has noticed that others have ended."""
+    """Whether the server accepts a connection and answers on it, once it has noticed that others have ended."""
     until = time.monotonic() + MOST_SECONDS
     while time.monotonic() < until:
         with _connected(port) as connection, contextlib.suppress(ConnectionResetError, BrokenPipeError):
@@ -68,7 +68,7 @@ def _served(port: int) -> bool:
 
 
 def _answered(connection: socket.socket) -> bool:
-    """Whether the whole of one answer came."""
+    """Whether one complete answer came."""
     got = b""
     while not got.endswith(b"\r\n\r\nok"):
         piece = connection.recv(1_000)
@@ -101,7 +101,7 @@ WHOLE = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 def test_a_head_that_never_ends_is_cut_off(port: int) -> None:
-    """Holds: a connection that sends nothing, part of a head, or a header now and then, is closed in time."""
+    """A connection that sends nothing, part of a head, or an occasional header, is closed in time."""
     for first, more in ((b"", b""), (b"GET / HT", b""), (b"GET / HTTP/1.1\r\n", b"X: y\r\n")):
         start = time.monotonic()
         with _connected(port) as connection:
@@ -111,7 +111,7 @@ def test_a_head_that_never_ends_is_cut_off(port: int) -> None:
 
 
 def test_the_head_of_a_second_request_is_timed_too(port: int) -> None:
-    """Holds: one good request does not buy time for a slow one."""
+    """One good request does not buy time for a slow one."""
     with _connected(port) as connection:
         connection.sendall(WHOLE)
         assert _answered(connection)
@@ -119,7 +119,7 @@ def test_the_head_of_a_second_request_is_timed_too(port: int) -> None:
 
 
 def test_a_request_in_time_is_served_on_the_same_connection(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: the bound is on heads, not on the connection, which lives longer here than a head may take."""
+    """The limit is on heads, not on the connection, which lasts longer here than a head may take."""
     monkeypatch.setattr(connections, "HEAD_SECONDS", 3.0)
     start = time.monotonic()
     with _connected(port) as connection:
@@ -131,7 +131,7 @@ def test_a_request_in_time_is_served_on_the_same_connection(port: int, monkeypat
 
 
 def test_the_rest_of_a_body_that_nobody_reads_is_not_taken_forever(port: int) -> None:
-    """Holds: an answered request whose body goes on and on ends."""
+    """An answered request whose body never ends is closed."""
     with _connected(port) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")
         assert _answered(connection)
@@ -139,7 +139,7 @@ def test_the_rest_of_a_body_that_nobody_reads_is_not_taken_forever(port: int) ->
 
 
 def test_so_many_connections_and_no_more(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: the one too many is closed at once, the others are served; ended ones make place."""
+    """A connection too many is closed at once, the others are served; ended ones make room."""
     monkeypatch.setattr(connections, "HEAD_SECONDS", 30.0)
     with _connected(port), _connected(port), _connected(port), _connected(port) as last:
         last.sendall(WHOLE)
@@ -150,7 +150,7 @@ def test_so_many_connections_and_no_more(port: int, monkeypatch: pytest.MonkeyPa
 
 
 def test_one_address_has_its_share(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: an address that other machines have is bounded by itself; this machine's own is anybody's."""
+    """Another machine's address has a limit of its own; this machine's own may be anybody's."""
     monkeypatch.setattr(connections, "MAX_OF_ADDRESS", 1)
     with _connected(port), _connected(port) as second:
         second.sendall(WHOLE)
@@ -161,7 +161,7 @@ def test_one_address_has_its_share(port: int, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_flood_does_not_fill_the_log() -> None:
-    """Holds: so many lines a minute, and how many were left out is said with the next."""
+    """This many lines a minute; the number of lines left out comes with the next."""
     at = [0.0]
     lines = FewLines(lambda: at[0])
     records = [logging.LogRecord("x", logging.WARNING, "", 0, "line %d", (number,), None) for number in range(1_000)]
@@ -174,7 +174,7 @@ def test_a_flood_does_not_fill_the_log() -> None:
 
 
 def test_gradio_s_server_gets_these_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: what gradio starts uses this protocol and writes through the filter, however often it is set up."""
+    """Servers started by gradio use this protocol and log through the filter, however often it is set up."""
     monkeypatch.setitem(HTTP_PROTOCOLS, "auto", "uvicorn.protocols.http.auto:AutoHTTPProtocol")
     logger = logging.getLogger("uvicorn.error")
     monkeypatch.setattr(logger, "filters", [])

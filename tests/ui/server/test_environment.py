@@ -28,13 +28,13 @@ OPENING = (
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An environment that is put back afterwards."""
+    """An environment that is restored afterwards."""
     monkeypatch.setattr(os, "environ", os.environ.copy())
 
 
 @pytest.mark.usefixtures("environment")
 def test_nothing_in_the_environment_opens_the_page() -> None:
-    """Holds: variables that give files out, watch, listen elsewhere or start more are gone; what calls out is off."""
+    """Variables that serve files, watch, listen elsewhere or start more are gone; what calls out is off."""
     os.environ.update(dict.fromkeys(OPENING, "1"))
     os.environ.update(GRADIO_SHARE="True", GRADIO_ANALYTICS_ENABLED="True", GRADIO_TEMP_DIR="kept", HOME="kept")
     close_environment()
@@ -45,7 +45,7 @@ def test_nothing_in_the_environment_opens_the_page() -> None:
 
 @pytest.mark.usefixtures("environment")
 def test_the_page_does_not_call_itself_through_an_outside_proxy() -> None:
-    """Holds: what gradio asks its own server stays on the machine, whichever proxy the environment names."""
+    """Gradio's calls to its own server stay on the machine, whatever proxy the environment names."""
     os.environ.pop("no_proxy", None)
     os.environ.update(HTTP_PROXY="http://proxy.test:3128", http_proxy="http://proxy.test:3128", NO_PROXY="intra.test")
     close_environment("192.168.1.20")
@@ -57,7 +57,7 @@ def test_the_page_does_not_call_itself_through_an_outside_proxy() -> None:
 
 @pytest.mark.usefixtures("environment")
 def test_only_a_proxy_says_where_others_come_from() -> None:
-    """Holds: without one no address is believed, whatever the environment says; with one it is the person's choice."""
+    """Without one, no forwarded address is believed, whatever the environment says; with one, the user decides."""
     os.environ["FORWARDED_ALLOW_IPS"] = "*"
     close_environment(behind_proxy=True)
     assert os.environ["FORWARDED_ALLOW_IPS"] == "*"

@@ -8,7 +8,7 @@ from ui.server.headers import POLICY
 
 
 def test_every_response_has_the_headers_once() -> None:
-    """Holds: those of the page and the policy, for what is served and what is refused."""
+    """Those of the page and the policy, for what is served and what is refused."""
     for host in ("localhost", "evil.test"):
         headers = made_page().ask(host=host).headers
         names = [name for name, _ in headers]
@@ -17,14 +17,14 @@ def test_every_response_has_the_headers_once() -> None:
 
 
 def test_the_policy_lets_nothing_in_from_outside() -> None:
-    """Holds: no source but the page itself, its inline parts, data and blobs."""
+    """No source but the page itself, its inline parts, data and blobs."""
     allowed = {"'self'", "'none'", "'unsafe-inline'", "'unsafe-eval'", "data:", "blob:"}
     for rule in POLICY.split("; "):
         assert set(rule.split(" ")[1:]) <= allowed
 
 
 def test_no_header_opens_a_response_to_another_origin() -> None:
-    """Holds: what gradio adds to let other origins read is taken away, whatever it names."""
+    """Headers by which gradio lets other origins read are removed, whatever they name."""
     page = made_page()
     page.program.headers = [(b"Access-Control-Allow-Origin", b"*"), (b"access-control-allow-credentials", b"true")]
     names = [name.lower() for name, _ in page.ask("/config").headers]

@@ -15,7 +15,7 @@ from ui.server.refusals import Refused
 
 
 def test_loopback_is_told_from_the_rest() -> None:
-    """Holds: what is warned about is an address that others can reach."""
+    """A warning is given for an address that others can reach."""
     assert is_loopback("127.0.0.1")
     assert is_loopback("::1")
     assert is_loopback("localhost")
@@ -24,7 +24,7 @@ def test_loopback_is_told_from_the_rest() -> None:
 
 
 def test_a_full_queue_says_so_in_words() -> None:
-    """Holds: status 503, when to come again, and no word of the program's own."""
+    """Status 503, when to come again, and no word about the program's internals."""
     page = made_page()
     page.program._queue.waiting = 2
     answer = page.call(JOIN, {"data": ["x"], "fn_index": 3, "session_hash": "s"})
@@ -34,7 +34,7 @@ def test_a_full_queue_says_so_in_words() -> None:
 
 
 def test_direct_calls_wait_in_a_queue_that_has_an_end() -> None:
-    """Holds: no more than two at once, and who finds the line full is told so."""
+    """No more than two at once, and whoever finds the line full is told so."""
     page = made_page()
     taken = page.rules.direct.taken
     taken["somebody"] = MAX_DIRECT + MAX_DIRECT_WAITING
@@ -45,7 +45,7 @@ def test_direct_calls_wait_in_a_queue_that_has_an_end() -> None:
 
 
 def test_one_session_cannot_fill_the_queue() -> None:
-    """Holds: who has a handful waiting is told to wait for these, in words and with a time; another is let in."""
+    """Whoever has a handful waiting is told to wait for these, with a time; another caller is let in."""
     page = made_page()
     queue = page.program._queue
     queue.max_size = 64
@@ -62,7 +62,7 @@ def test_one_session_cannot_fill_the_queue() -> None:
 
 @pytest.mark.parametrize("path", [JOIN, "/gradio_api/call/ask"])
 def test_one_address_cannot_fill_the_queue_with_many_sessions(path: str) -> None:
-    """Holds: half of the queue is left to other addresses; this machine's own is any reader's behind a proxy."""
+    """Half of the queue is left to other addresses; this machine's own may be any reader's behind a proxy."""
     page = made_page()
     queue = page.program._queue
     queue.max_size = 64
@@ -77,7 +77,7 @@ def test_one_address_cannot_fill_the_queue_with_many_sessions(path: str) -> None
 
 
 def test_direct_calls_of_one_address_are_bounded_too() -> None:
-    """Holds: the same for the endpoint that passes the queue by."""
+    """The same for the endpoint that bypasses the queue."""
     page = made_page()
     page.rules.direct.taken["10.0.0.1"] = MAX_OF_ADDRESS
     assert page.ask(ASK, "POST", body=b'{"data": ["q"]}', address="10.0.0.1").status == 503
@@ -90,7 +90,7 @@ CALL = {"data": [], "fn_index": 3, "session_hash": "tool"}
 
 
 def test_places_are_counted_and_given_back() -> None:
-    """Holds: so many in all and of one caller; a nameless caller shares only the total; a failure gives its place back."""
+    """A total and a limit per caller; a nameless caller only counts in the total; a failure frees its place."""
     places = Places(3, 1)
     with (
         places.take("a"),
@@ -108,7 +108,7 @@ def test_places_are_counted_and_given_back() -> None:
 
 
 def test_a_caller_of_the_tool_cannot_take_the_places_of_the_others() -> None:
-    """Holds: MCP calls are counted by who makes them, an account or an address, and leave half of the queue to people."""
+    """MCP calls are counted by caller, an account or an address, and leave half of the queue to people."""
     page = made_page(options=frozenset({"mcp"}))
     page.rules.mcp.taken["10.0.0.1"] = MAX_MCP_OF_CALLER
     assert page.ask(MCP, "POST", body=b"{}", address="10.0.0.1").status == 503
@@ -124,7 +124,7 @@ def test_a_caller_of_the_tool_cannot_take_the_places_of_the_others() -> None:
 
 
 def test_the_tool_s_own_client_is_not_held_to_one_session_s_share() -> None:
-    """Holds: gradio makes all MCP calls in one session; only the page's own client shows that it is that session."""
+    """Gradio makes all MCP calls in one session; only the page's own client can show that it is that session."""
     page = made_page(options=frozenset({"mcp"}))
     queue = page.program._queue
     queue.max_size = 64

@@ -31,7 +31,7 @@ from ui.server.attempts import FREE_TRIES
     ],
 )
 def test_with_accounts_nothing_is_served_before_the_log_in(method: str, path: str) -> None:
-    """Holds: all that gradio leaves open, MCP included; the program behind is not even asked."""
+    """Everything that gradio leaves open, MCP included; the program behind is not even asked."""
     page = locked_page()
     assert page.ask(path, method, body=b"{}" if method == "POST" else None).status == 401
     assert page.ask(path, method, body=b"{}" if method == "POST" else None, cookie="access-token-c=guess").status == 401
@@ -39,7 +39,7 @@ def test_with_accounts_nothing_is_served_before_the_log_in(method: str, path: st
 
 
 def test_before_the_log_in_there_is_only_a_form() -> None:
-    """Holds: it asks for name and password and tells nothing else."""
+    """It asks for name and password and reveals nothing else."""
     page = locked_page()
     answer = page.ask()
     assert b'name="password"' in answer.body
@@ -47,7 +47,7 @@ def test_before_the_log_in_there_is_only_a_form() -> None:
 
 
 def test_logging_in_gives_a_key_that_opens() -> None:
-    """Holds: right words give a cookie that scripts cannot read; wrong ones none."""
+    """The right password gives a cookie that scripts cannot read; a wrong one gives none."""
     page = locked_page()
     wrong = page.ask("/login", "POST", body=b"username=ada&password=no")
     assert (wrong.status, wrong.header(b"set-cookie")) == (400, b"")
@@ -60,7 +60,7 @@ def test_logging_in_gives_a_key_that_opens() -> None:
 
 
 def test_a_program_logs_in_with_each_request() -> None:
-    """Holds: HTTP Basic, for MCP and calls; what gradio behind sees is a session of that name."""
+    """HTTP Basic, for MCP and calls; gradio behind sees a session of that name."""
     page = locked_page()
     basic = "Basic " + base64.b64encode(b"ada:secret").decode()
     assert page.call(ASK, {"data": ["x"]}, authorization=basic).status == 200
@@ -75,7 +75,7 @@ BASIC = "Basic " + base64.b64encode(b"ada:secret").decode()
 
 
 def test_whoever_guesses_is_slowed_and_nobody_else() -> None:
-    """Holds: after a few wrong passwords an address waits, by form or by header; who logged in elsewhere goes on there."""
+    """After a few wrong passwords an address must wait, by form or by header; users elsewhere are not affected."""
     page = locked_page()
     assert page.ask("/login", "POST", body=RIGHT, address="10.0.0.8").status == 200
     for _ in range(FREE_TRIES + 1):
@@ -88,7 +88,7 @@ def test_whoever_guesses_is_slowed_and_nobody_else() -> None:
 
 
 def test_guesses_of_one_account_from_many_addresses_are_slowed() -> None:
-    """Holds: changing the address does not help to guess one account, by form or by header."""
+    """Changing the address does not help to guess one account, by form or by header."""
     page = locked_page()
     wrong = "Basic " + base64.b64encode(b"ada:wrong").decode()
     for number in range(FREE_TRIES + 1):
@@ -98,7 +98,7 @@ def test_guesses_of_one_account_from_many_addresses_are_slowed() -> None:
 
 
 def test_a_wrong_password_is_told_in_words() -> None:
-    """Holds: one sentence for an unknown name and a wrong password; a body that is no form is the sender's mistake."""
+    """One sentence for an unknown name and a wrong password; a body that is not a form is the sender's mistake."""
     page = locked_page()
     for body in (WRONG, b"username=nobody&password=secret", b"", b"username=ada"):
         answer = page.ask("/login", "POST", body=body, address="10.0.0.1")
@@ -108,7 +108,7 @@ def test_a_wrong_password_is_told_in_words() -> None:
 
 
 def test_keys_of_browsers_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: logging in again and again does not grow the memory; the newest stay."""
+    """Logging in again and again does not increase the memory; the newest keys stay."""
     monkeypatch.setattr(login_module, "MAX_KEYS", 3)
     page = locked_page()
     for _ in range(5):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def test_a_websocket_is_closed() -> None:
-    """Holds: the page has none, and what is not HTTP passes no check."""
+    """The page has none, and what is not HTTP passes no check."""
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -32,7 +32,7 @@ def test_a_websocket_is_closed() -> None:
 
 
 def test_what_gradio_would_believe_is_not_passed_on() -> None:
-    """Holds: a header that names another server, and ranges that it cannot read, do not arrive."""
+    """A header that names another server, and ranges that gradio cannot read, do not arrive."""
     page = made_page()
     page.ask("/config", x_gradio_server="http://evil.test", range="bytes=²-³")
     names = {name for name, _ in page.program.seen[0][0]["headers"]}  # type: ignore[attr-defined]
@@ -40,7 +40,7 @@ def test_what_gradio_would_believe_is_not_passed_on() -> None:
 
 
 def test_the_tool_s_own_client_calls_this_machine_whatever_is_asked() -> None:
-    """Holds: gradio's MCP server calls the host that a request names; that is always the page itself."""
+    """Gradio's MCP server calls the host that a request names; that is always the page itself."""
     page = made_page(options=frozenset({"mcp"}))
     told = {"x_gradio_server": "http://10.0.0.9", "x_forwarded_host": "10.0.0.9", "x_forwarded_proto": "https"}
     page.ask("/gradio_api/mcp/", "POST", body=b"{}", host="10.0.0.9:1", **told)  # type: ignore[arg-type]
@@ -49,7 +49,7 @@ def test_the_tool_s_own_client_calls_this_machine_whatever_is_asked() -> None:
 
 
 def test_a_call_arrives_without_what_it_may_not_say() -> None:
-    """Holds: fields that gradio would trust are dropped, the length is that of what is passed on."""
+    """Fields that gradio would trust are dropped, and the length is that of what is passed on."""
     page = made_page()
     call = {
         "data": ["x"],
@@ -65,7 +65,7 @@ def test_a_call_arrives_without_what_it_may_not_say() -> None:
 
 
 def test_a_body_may_not_be_larger_than_a_call() -> None:
-    """Holds: declared or found while reading, too much is refused before it is kept."""
+    """Declared or found while reading, too much is refused before it is stored."""
     page = made_page()
     assert page.ask(JOIN, "POST", body=b"x", content_length="1000001").status == 413
     assert page.ask(JOIN, "POST", body=b"x" * 1_000_001, content_length="1").status == 413

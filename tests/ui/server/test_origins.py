@@ -9,7 +9,7 @@ from made_requests import page as made_page
 
 @pytest.mark.parametrize("host", ["127.0.0.1:7860", "localhost", "LOCALHOST:80", "[::1]:7860", "192.168.1.20:7860"])
 def test_addresses_and_this_machine_are_served(host: str) -> None:
-    """Holds: addresses and localhost are names of this machine."""
+    """Addresses and localhost are names of this machine."""
     assert made_page().ask(host=host).status == 200
 
 
@@ -17,12 +17,12 @@ def test_addresses_and_this_machine_are_served(host: str) -> None:
     "host", ["evil.test", "evil.test:7860", "", "127.0.0.1.evil.test", "localhost.evil.test", "[::1", "localhost,evil"]
 )
 def test_foreign_names_are_refused(host: str) -> None:
-    """Holds: a name that was pointed at this machine is not served."""
+    """A name that was pointed at this machine is not served."""
     assert made_page().ask(host=host).status == 421
 
 
 def test_a_forwarded_name_is_held_to_the_same() -> None:
-    """Holds: what a proxy forwards must be the address that was given for it, each of several."""
+    """What a proxy forwards must be the address given for it, each of several."""
     assert made_page().ask(x_forwarded_host="evil.test").status == 421
     assert made_page().ask(x_forwarded_host="evil.test, localhost").status == 421
     assert made_page().ask(x_forwarded_host="a.example").status == 421
@@ -56,7 +56,7 @@ OWN = "127.0.0.1:7860"
     ],
 )
 def test_only_the_page_s_own_origin_reads_and_writes(origin: str, host: str, status: int) -> None:
-    """Holds: pages of other sites, of other addresses and of other ports of this machine neither read nor write."""
+    """Pages of other sites, of other addresses and of other ports of this machine can neither read nor write."""
     page = made_page()
     assert page.call(ASK, {"data": ["x"]}, host=host, origin=origin).status == status
     assert page.ask("/config", host=host, origin=origin).status == status
@@ -64,7 +64,7 @@ def test_only_the_page_s_own_origin_reads_and_writes(origin: str, host: str, sta
 
 
 def test_the_address_of_a_proxy_is_an_origin_of_the_page() -> None:
-    """Holds: scheme, host and port of --root-path, and no other scheme or port of it."""
+    """Scheme, host and port of --root-path, and no other scheme or port of it."""
     page = made_page(root_path="https://a.example/ask")
     assert page.ask("/config", host=OWN, origin="https://a.example").status == 200
     assert page.ask("/config", host="a.example", origin="https://a.example:443").status == 200
@@ -74,7 +74,7 @@ def test_the_address_of_a_proxy_is_an_origin_of_the_page() -> None:
 
 @pytest.mark.parametrize("path", ["/", "/config", ASK])
 def test_a_preflight_of_another_origin_opens_nothing(path: str) -> None:
-    """Holds: what a browser asks before it lets another origin in is refused, and never reaches gradio's CORS."""
+    """A browser's request before it lets another origin in is refused, and never reaches gradio's CORS."""
     page = made_page()
     answer = page.ask(path, "OPTIONS", origin="http://localhost:8000", access_control_request_method="POST")
     assert answer.status == 403
@@ -83,7 +83,7 @@ def test_a_preflight_of_another_origin_opens_nothing(path: str) -> None:
 
 
 def test_other_sites_and_other_ports_may_link_here_and_nothing_else() -> None:
-    """Holds: what the browser marks as sent by another site or port is refused, unless somebody followed a link."""
+    """What the browser marks as sent by another site or port is refused, unless somebody followed a link."""
     page = made_page()
     for site in ("cross-site", "same-site"):
         assert page.ask(sec_fetch_site=site, sec_fetch_mode="navigate").status == 200

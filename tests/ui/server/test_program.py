@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def test_what_belongs_to_a_session_goes_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: a call's at its end, a window's when many others were closed after it; one that comes back keeps its own."""
+    """A call's at its end, a window's once many others were closed after it; one that comes back keeps its own."""
     monkeypatch.setattr(program_module, "MAX_CLOSED", 2)
     page = made_page()
     program = page.program
@@ -38,7 +38,7 @@ def test_what_belongs_to_a_session_goes_with_it(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_session_without_a_window_goes_after_its_last_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: of programs that read a stream of answers and show no window, the newest are kept; a window's stay."""
+    """Of programs that read a stream of answers without a window, the newest are kept; a window's stay."""
     monkeypatch.setattr(program_module, "MAX_CLOSED", 1)
     page = made_page()
     page.rules.sessions.windows["w"] = 1
@@ -50,7 +50,7 @@ def test_a_session_without_a_window_goes_after_its_last_answers(monkeypatch: pyt
 
 
 def test_what_a_call_still_writes_to_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: messages of a session that is over stay as long as one of its calls is in work, which would fail."""
+    """Messages of an ended session stay as long as one of its calls is being worked on, which would otherwise fail."""
     monkeypatch.setattr(program_module, "MAX_CLOSED", 0)
     page = made_page()
     queue = page.program._queue

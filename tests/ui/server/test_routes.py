@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 ALL = frozenset({"auth", "mcp"})
 
 
-# In a process of its own: gradio leaves an event loop behind. Newer FastAPI keeps the routes of an included router apart.
+# In a process of its own, because gradio leaves an event loop behind. Newer FastAPI keeps the routes of an included
+# router separate.
 _LIST = """
 import json, sys
 from pathlib import Path
@@ -44,7 +45,7 @@ def routes(seed_home: Path) -> set[str]:
 
 
 def test_every_route_is_listed_as_open_or_shut(routes: set[str]) -> None:
-    """Holds: one that a newer gradio brings, or that goes, is seen here before anybody else sees it."""
+    """A route that a newer gradio adds or removes is noticed here first."""
     listed = {route.route for route in OPEN_ROUTES} | set(CLOSED_ROUTES)
     extra = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"}  # switched off where the page is launched
     assert len(routes) > 60
@@ -53,7 +54,7 @@ def test_every_route_is_listed_as_open_or_shut(routes: set[str]) -> None:
 
 
 def test_no_closed_route_is_served() -> None:
-    """Holds: no closed route is served through another route's pattern, with or without options."""
+    """No closed route is served through another route's pattern, with or without options."""
     for route in CLOSED_ROUTES:
         path = route.replace("{api_name}", "ask").replace("{path:path}", "x").replace("{", "").replace("}", "")
         if path.rstrip("/") in ("/login", "/logout"):
@@ -66,7 +67,7 @@ def test_no_closed_route_is_served() -> None:
 
 @pytest.mark.parametrize("route", OPEN_ROUTES, ids=lambda route: route.route)
 def test_a_route_takes_its_own_methods_only(route: Route) -> None:
-    """Holds: for each open route, with an example path, the listed methods and no other."""
+    """For each open route, with an example path, the listed methods and no others."""
     fill = {"session_hash": "a-b_1", "path:path": "js/x.js", "path_or_url:path": "/t/x.csv", "api_name": "ask"}
     path = route.route
     for name, value in {**fill, "event_id": "e1"}.items():
@@ -109,5 +110,5 @@ def test_a_route_takes_its_own_methods_only(route: Route) -> None:
     ],
 )
 def test_paths_that_climb_call_out_or_are_private_are_not_served(path: str) -> None:
-    """Holds: above all the route that fetches any address for whoever asks."""
+    """Above all the route that fetches any address for anyone."""
     assert all(find_route(method, path, ALL) is None for method in ("GET", "HEAD", "POST"))

@@ -23,7 +23,7 @@ UPLOAD = "/gradio_api/upload"
 
 
 def test_an_upload_sends_its_length_and_is_no_larger_than_a_drop(tmp_path: Path) -> None:
-    """Holds: without Content-Length, with more than a drop, or with a length that is none, it is refused unread."""
+    """Without Content-Length, with more than a drop, or with an invalid length, it is refused unread."""
     page = made_page(uploads=Uploads(tmp_path, 1_000))
     assert page.ask(UPLOAD, "POST", body=b"x").status == 200
     assert page.ask(UPLOAD, "POST").status == 411
@@ -35,7 +35,7 @@ def test_an_upload_sends_its_length_and_is_no_larger_than_a_drop(tmp_path: Path)
 
 
 def test_the_disk_is_not_filled(tmp_path: Path) -> None:
-    """Holds: what lies there counts, and so does what is still to come of uploads in work."""
+    """What is on the disk counts, and so does what is still expected from running uploads."""
     page = made_page(uploads=Uploads(tmp_path, 1_000))
     with (tmp_path / "lying").open("wb") as file:
         file.truncate(MAX_LYING_BYTES - 500)
@@ -66,7 +66,7 @@ def _scope(length: int, address: str = "10.0.0.1") -> Scope:
 
 
 def _writer(folder: Path) -> object:
-    """An application that writes what it is sent, as gradio does, and moves a whole upload to a folder of its own."""
+    """An application that writes what it is sent, like gradio, and moves a complete upload to a folder of its own."""
 
     async def write(scope: Scope, receive: Receive, send: Send) -> None:
         partial = folder / "tmpabc"
@@ -91,7 +91,7 @@ def _serve(uploads: Uploads, folder: Path, sender: Sender, length: int) -> list[
 
 
 def test_bytes_are_counted_as_they_arrive(tmp_path: Path) -> None:
-    """Holds: more than the length that was sent ends the upload, and nothing of it stays on the disk."""
+    """More than the announced length ends the upload, and nothing of it stays on the disk."""
     uploads = Uploads(tmp_path, 1_000)
     with pytest.raises(Refused) as refusal:
         _serve(uploads, tmp_path, Sender(b"x" * 10, b"x" * 10_000_000, b"x"), 10)
@@ -100,7 +100,7 @@ def test_bytes_are_counted_as_they_arrive(tmp_path: Path) -> None:
 
 
 def test_a_whole_upload_stays(tmp_path: Path) -> None:
-    """Holds: what was sent is there, byte for byte, and its place is free again."""
+    """What was sent is there, byte for byte, and its place is free again."""
     uploads = Uploads(tmp_path, 1_000)
     sent = _serve(uploads, tmp_path, Sender(b"ab", b"cd"), 4)
     assert sent[0]["status"] == 200
@@ -110,7 +110,7 @@ def test_a_whole_upload_stays(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("sender", [Sender(b"a", b"b", wait=0.05), Sender(b"a", broken=True)])
 def test_a_slow_or_interrupted_upload_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sender: Sender) -> None:
-    """Holds: it is refused in words, gives its place back and leaves nothing on the disk."""
+    """It is refused in words, frees its place and leaves nothing on the disk."""
     monkeypatch.setattr(bodies, "IDLE_SECONDS", 0.02)
     uploads = Uploads(tmp_path, 1_000)
     with pytest.raises(Refused) as refusal:
@@ -121,7 +121,7 @@ def test_a_slow_or_interrupted_upload_ends(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_trickle_ends_although_it_never_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: a byte now and then does not keep a place for hours."""
+    """A byte now and then does not keep a place for hours."""
     monkeypatch.setattr(bodies, "GRACE_SECONDS", 0.1)
     with pytest.raises(Refused) as refusal:
         _serve(Uploads(tmp_path, 1_000), tmp_path, Sender(*[b"x"] * 500, wait=0.01), 500)
@@ -129,7 +129,7 @@ def test_a_trickle_ends_although_it_never_stops(tmp_path: Path, monkeypatch: pyt
 
 
 def test_one_address_leaves_places_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: with its share in work an address waits, another is served until all places are taken."""
+    """With its share running, an address must wait; another is served until all places are taken."""
     monkeypatch.setattr(upload_limits, "MAX_OF_ADDRESS", 2)
     assert MAX_OF_ADDRESS < MAX_UPLOADS
     uploads = Uploads(tmp_path, 1_000)
@@ -152,7 +152,7 @@ async def _nowhere(_: Message) -> None:
 
 
 def test_the_sender_who_leaves_is_no_error_of_ours(tmp_path: Path) -> None:
-    """Holds: the application's error about it does not reach the log."""
+    """The application's error about it does not reach the log."""
 
     async def fail(_: Scope, __: Receive, ___: Send) -> None:
         raise ClientDisconnect

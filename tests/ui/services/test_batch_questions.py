@@ -21,7 +21,7 @@ def _file(tmp_path: Path, text: str, name: str = "q.csv") -> Path:
 
 
 def test_the_usual_column_is_taken_and_the_others_are_kept(tmp_path: Path) -> None:
-    """Holds: id and question are read as the command line reads them; what else a row has is by its column's name."""
+    """Id and question are read as on the command line; other cells of a row are kept by the name of their column."""
     table = read_question_table(_file(tmp_path, "id,question,team\n7,Who shut it?,north\n8,When?,south\n"))
     assert table.rows == (
         QuestionRow("7", "Who shut it?", columns=(("team", "north"),)),
@@ -32,7 +32,7 @@ def test_the_usual_column_is_taken_and_the_others_are_kept(tmp_path: Path) -> No
 
 
 def test_another_column_can_be_chosen(tmp_path: Path) -> None:
-    """Holds: without a column of that name nothing is asked until one is chosen; ids are the rows' numbers then."""
+    """Without a column of that name, nothing is asked until one is chosen; then ids are the rows' numbers."""
     path = _file(tmp_path, "Frage;Team\nWho shut it?;north\nWhen, and why?;south\n")
     assert read_question_table(path).rows == ()
     assert read_question_table(path).columns == ("Frage", "Team")
@@ -44,13 +44,13 @@ def test_another_column_can_be_chosen(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["q.txt", "q.jsonl"])
 def test_other_files_are_read_as_the_command_line_does(tmp_path: Path, name: str) -> None:
-    """Holds: one question on a line, or one object."""
+    """One question per line, or one object."""
     text = "Who?\n" if name == "q.txt" else '{"id": "1", "question": "Who?"}\n'
     assert read_question_table(_file(tmp_path, text, name)).rows == (QuestionRow("1", "Who?"),)
 
 
 def test_the_other_cells_end_the_rows_of_the_answers(tmp_path: Path) -> None:
-    """Holds: in order, a cell that a spreadsheet would take for a formula made harmless; stopped runs have fewer rows."""
+    """In order, with cells that a spreadsheet would read as formulas guarded; stopped runs have fewer rows."""
     path = _file(tmp_path, "id,question\n1,Who?\n", "answers.csv")
     add_columns(path, [{"team": "=1+1"}, {"team": "south"}])
     with path.open(encoding="utf-8", newline="") as file:

@@ -33,7 +33,7 @@ def shelf(seed_home: Path) -> Iterator[Shelf]:
 def test_an_answer_that_comes_after_a_new_conversation_began_is_dropped(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Holds: what was asked before does not appear in the conversation that was begun meanwhile."""
+    """What was asked before does not appear in the conversation that was begun meanwhile."""
     window = Window()
     assert [len(turns) for turns in ask_on(shelf, QUESTION, (), None, window)] == [1]
 
@@ -47,19 +47,19 @@ def test_an_answer_that_comes_after_a_new_conversation_began_is_dropped(
 
 
 def test_a_turn_is_kept_packed_and_shown_as_it_was_drawn(shelf: Shelf) -> None:
-    """Holds: a conversation shows what drawing it anew would show, and holds a third of that at most."""
+    """A conversation shows what rendering it again would show, and takes a third of the memory at most."""
     turns = ask(shelf, QUESTION, (), None)
     turns = ask(shelf, "Who invented it?", turns, None)
     whole = show(shelf, turns)
     assert sum(len(turn.drawn) for turn in turns) < len(whole) / 3
     (turn,) = ask(shelf, QUESTION, (), None)
     anew = render_turn(turn)
-    # how it was found is kept as drawn alone
+    # the trace is only kept as rendered
     assert str(show(shelf, (turn,))).startswith(f'<div class="turns" data-conversation="">{anew[:2000]}')
 
 
 def test_a_batch_makes_way_for_readers(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: at once where nobody asks; after the answer and a breath where somebody does; in the end in any case."""
+    """At once if nobody asks; shortly after the answer if somebody does; in the end in any case."""
 
     def wait(_: float) -> None:
         pytest.fail("it waits though nobody asks")
@@ -94,7 +94,7 @@ def test_a_batch_makes_way_for_readers(shelf: Shelf, monkeypatch: pytest.MonkeyP
 
 
 def test_a_link_carries_as_many_earlier_questions_as_fit(shelf: Shelf) -> None:
-    """Holds: the last question is always there, however long; earlier ones are left out from the front."""
+    """The last question is always there, however long; earlier ones are left out from the front."""
     turns = ask(shelf, "Who pays?", (), None)
     turns = ask(shelf, "When was the web invented?", turns, None)
     assert [question for question, _ in read_link(turns[-1].link).asked] == ["Who pays?", "When was the web invented?"]
@@ -104,7 +104,7 @@ def test_a_link_carries_as_many_earlier_questions_as_fit(shelf: Shelf) -> None:
 
 
 def test_a_fast_answer_says_that_the_reader_was_not_asked(shelf: Shelf, seed_home: Path) -> None:
-    """Holds: for a question of a window that wants it so, and for every question of a page that was started so."""
+    """For a question of a window that wants it, and for every question of a page that was started with it."""
     (read,) = ask(shelf, QUESTION, (), None)
     ((asked,),) = ask_on(shelf, QUESTION, (), None, Window(fast=True))
     assert (read.fast, asked.fast) == (False, True)
@@ -117,7 +117,7 @@ def test_a_fast_answer_says_that_the_reader_was_not_asked(shelf: Shelf, seed_hom
 
 
 def test_who_still_asks_when_the_page_ends_gets_an_answer(seed_home: Path) -> None:
-    """Holds: the index is closed by its last borrower, never under one; suggestions are still being asked at the end."""
+    """The index is closed by its last borrower, never before; suggestions are still being asked at the end."""
     shelf = Shelf(seed_home)
     with shelf.lend() as index:
         shelf.close()

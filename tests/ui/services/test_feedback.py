@@ -25,14 +25,14 @@ REFUSED = Turn("Why?", make_answer(question="Why?", confidence=0.1, closest=(QUO
 
 
 def test_a_right_answer_is_a_question_with_its_evidence(tmp_path: Path) -> None:
-    """Holds: question, earlier questions and the quoted words."""
+    """Question, earlier questions and the quoted words."""
     assert keep_report(tmp_path, ANSWERED, "right", "", POSTS) == "Saved. Thank you."
     (row,) = read_gold(tmp_path / "feedback.jsonl")
     assert (row.question, row.answerable, row.wanted.evidence, row.history) == ("When?", True, (QUOTE.text,), ("Who?",))
 
 
 def test_one_of_several_quotes_can_be_right_or_wrong(tmp_path: Path) -> None:
-    """Holds: the evidence is the quote that was meant; each verdict of each quote is kept once."""
+    """The evidence is the quote that was meant; each verdict on each quote is kept once."""
     other = make_quote(TEXT[27:], TEXT, title="The gate")
     both = Turn("When?", make_answer(QUOTE, other, question="When?"), "?q=When")
     for _ in range(2):
@@ -46,14 +46,14 @@ def test_one_of_several_quotes_can_be_right_or_wrong(tmp_path: Path) -> None:
 
 
 def test_a_right_refusal_and_a_wrong_answer_are_questions_without_one(tmp_path: Path) -> None:
-    """Holds: both say that the posts do not answer."""
+    """Both say that the posts do not answer."""
     keep_report(tmp_path, REFUSED, "right", "", POSTS)
     keep_report(tmp_path, ANSWERED, "should_refuse", "", POSTS)
     assert [row.answerable for row in read_gold(tmp_path / "feedback.jsonl")] == [False, False]
 
 
 def test_words_that_answer_become_the_evidence(tmp_path: Path) -> None:
-    """Holds: white space aside they must stand in a post."""
+    """They must be in a post, ignoring white space."""
     assert keep_report(tmp_path, ANSWERED, "wrong_quote", "Nobody had\nthe key.", POSTS) == "Saved. Thank you."
     assert keep_report(tmp_path, REFUSED, "should_answer", "made up", POSTS).startswith("Not saved")
     (row,) = read_gold(tmp_path / "feedback.jsonl")
@@ -61,7 +61,7 @@ def test_words_that_answer_become_the_evidence(tmp_path: Path) -> None:
 
 
 def test_a_report_without_evidence_waits_in_its_own_file(tmp_path: Path) -> None:
-    """Holds: the file that eval reads never gets a row it would refuse."""
+    """The file that eval reads never gets a row that it would refuse."""
     assert "to measure answers" in keep_report(tmp_path, REFUSED, "should_answer", None, POSTS)
     assert not (tmp_path / "feedback.jsonl").exists()
     line = (tmp_path / "feedback-open.jsonl").read_text(encoding="utf-8")
@@ -69,14 +69,14 @@ def test_a_report_without_evidence_waits_in_its_own_file(tmp_path: Path) -> None
 
 
 def test_saying_it_twice_keeps_it_once(tmp_path: Path) -> None:
-    """Holds: eval refuses a file that has an id twice."""
+    """Eval refuses a file that has an id twice."""
     for _ in range(3):
         keep_report(tmp_path, ANSWERED, "right", "", POSTS)
     assert len(read_gold(tmp_path / "feedback.jsonl")) == 1
 
 
 def test_a_full_file_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: a public page cannot fill the disk."""
+    """A public page cannot fill the disk."""
     monkeypatch.setattr(feedback, "MAX_FILE_BYTES", 10)
     keep_report(tmp_path, ANSWERED, "right", "", POSTS)
     assert keep_report(tmp_path, REFUSED, "right", "", POSTS).startswith("Not saved")
@@ -84,5 +84,5 @@ def test_a_full_file_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("value", ["", None, 3, "right ", "delete", ["right"]])
 def test_unknown_verdicts_are_none(value: object) -> None:
-    """Holds: what a browser sends is one of four words or nothing."""
+    """What a browser sends is one of four words or nothing."""
     assert read_verdict(value) is None

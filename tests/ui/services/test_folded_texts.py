@@ -12,7 +12,7 @@ TEXTS = st.text(st.characters(codec=None))
 
 @given(st.lists(st.tuples(TEXTS, TEXTS), max_size=5))
 def test_each_text_is_read_again(texts: list[tuple[str, str]]) -> None:
-    """Holds: of any characters, empty ones too, in any order of reading."""
+    """Any characters, including empty texts, in any order of reading."""
     kept = FoldedTexts(texts)
     assert len(kept) == len(texts)
     for number in reversed(range(len(texts))):

@@ -35,7 +35,7 @@ def _titles(listing: Listing, posts: list[Post] = POSTS) -> list[str]:
 
 
 def test_every_word_must_be_there_and_a_phrase_as_it_stands() -> None:
-    """Holds: letter case aside, in title, author, date or text; quotation marks keep words together."""
+    """Ignoring case, in title, author, date or text; quotation marks keep words together."""
     assert _titles(Listing(find="WORD3 post")) == ["Post 3"]
     assert _titles(Listing(find="  ")) == [post.title for post in POSTS]
     assert _titles(Listing(find="ann")) == ["Post 0", "Post 3"]
@@ -45,7 +45,7 @@ def test_every_word_must_be_there_and_a_phrase_as_it_stands() -> None:
 
 
 def test_a_title_with_the_words_comes_before_a_text_with_them() -> None:
-    """Holds: the best match is first where nothing else was asked for."""
+    """The best match is first if no other order was chosen."""
     posts = [_post(0, text="gate"), _post(1, title="The gate", text="x")]
     assert _titles(Listing(find="gate"), posts) == ["The gate", "Post 0"]
 
@@ -63,12 +63,12 @@ def test_a_title_with_the_words_comes_before_a_text_with_them() -> None:
     ],
 )
 def test_it_is_narrowed_and_ordered_with_the_undated_last(listing: Listing, expected: list[str]) -> None:
-    """Holds: for each field by itself; posts without a date end both orders of dates."""
+    """For each field by itself; posts without a date come last in both orders of dates."""
     assert _titles(listing) == expected
 
 
 def test_years_are_counted_before_they_narrow() -> None:
-    """Holds: the timeline keeps its other bars when one is chosen, and the rows are those of the chosen one."""
+    """The timeline keeps its other bars when one is chosen, and the rows are those of the chosen one."""
     found = listed(Holdings(POSTS, ["a", "b"]), Listing(first_year=2014, last_year=2014))
     assert found["years"] == [(2012, 1), (2014, 2)]
     assert found["total"] == 2
@@ -77,7 +77,7 @@ def test_years_are_counted_before_they_narrow() -> None:
 
 
 def test_only_the_rows_that_are_asked_for_are_sent() -> None:
-    """Holds: a piece of the whole, never more than fits."""
+    """Part of the whole, and never more than the limit."""
     posts = [_post(number) for number in range(500)]
     found = listed(Holdings(posts, ["a"]), read_listing({"first": 490, "count": 10**6}))
     assert found["total"] == 500
@@ -90,13 +90,13 @@ def test_only_the_rows_that_are_asked_for_are_sent() -> None:
     st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.dictionaries(st.text(), inner))
 )
 def test_nothing_that_a_browser_sends_breaks_it(given: object) -> None:
-    """Holds: what is not right is as if it were not there."""
+    """Invalid values are ignored."""
     listed(Holdings(POSTS, ["a"]), read_listing(given))
     listed(Holdings(POSTS, ["a"]), read_listing({"find": given, "first": given, "kind": given, "first_year": given}))
 
 
 def test_the_year_of_a_date() -> None:
-    """Holds: of any shape a page gives; none of a number that is no year."""
+    """In any form that a page gives; None for a number that is not a year."""
     assert [year_of(date) for date in ("2014-10-02", "3 May 2019", "12.5.1998", "99", "", None)] == [
         2014,
         2019,
@@ -108,7 +108,7 @@ def test_the_year_of_a_date() -> None:
 
 
 def test_topics_are_named_by_words_that_posts_come_back_to() -> None:
-    """Holds: the subject of some posts names them, with its usual letters; a word of every post names none."""
+    """The subject of several posts is a topic, in its usual spelling; a word of every post is not."""
     care = [_post(n, title=f"Social care {n}", text="Social care here. We make social care there.") for n in range(4)]
     clegg = [_post(n, title=f"On Clegg {n}", text="Now Clegg spoke. We make it as Clegg did.") for n in range(4, 8)]
     other = [_post(n, title=f"Thing {n}", text=f"We make w{n} of it") for n in range(8, 20)]
@@ -126,7 +126,7 @@ def _from(number: int, *files: str) -> Post:
 
 
 def test_posts_are_told_apart_by_where_they_came_from() -> None:
-    """Holds: by site, folder or file of many, the largest first; a post on pages of two is found by either."""
+    """By site, folder or file of many, the largest first; a post on pages of two is found by either."""
     posts = [
         _from(0, "saved/blog.example.org/a.html"),
         _from(1, "saved/blog.example.org/b.html", "notes/b.md"),
@@ -142,13 +142,13 @@ def test_posts_are_told_apart_by_where_they_came_from() -> None:
 
 @pytest.mark.parametrize("files", [["one/a.txt", "one/b.txt", "one/c.txt"], ["a.txt", "b.txt", "c.txt"]])
 def test_sources_that_tell_nothing_apart_are_not_offered(files: list[str]) -> None:
-    """Holds: one folder of all, or every post a file of its own."""
+    """All in one folder, or every post in a file of its own."""
     posts = [_from(number, file) for number, file in enumerate(files)]
     assert listed(Holdings(posts, files), Listing(facets=True))["sources"] == []
 
 
 def test_what_takes_time_is_worked_out_once_and_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: after `prepare` the figures to narrow by are at hand, and nothing reads the posts for them again."""
+    """After `prepare`, the filters are ready, and nothing reads the posts for them again."""
     holdings = Holdings(POSTS, ["a"])
     before = listed(Holdings(POSTS, ["a"]), Listing(facets=True))
     holdings.prepare()

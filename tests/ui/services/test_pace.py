@@ -6,7 +6,7 @@ from ui.services.pace import TELL_AFTER_SECONDS, Pace
 
 
 def test_each_stage_has_its_own_speed() -> None:
-    """Holds: told after a while, from the steps of this stage alone; not before, not where none was made, not at the end."""
+    """Shown after a while, from the steps of this stage alone; not before, not without any, and not at the end."""
     now = 0.0
     pace = Pace(lambda: now)
     assert pace.seconds_left("reading", 10, 100) is None

@@ -47,7 +47,7 @@ class Index:
 
 
 def test_a_picture_beside_the_page_comes_where_the_page_has_it(tmp_path: Path) -> None:
-    """Holds: before the block that follows it, with its description, as an address that asks nothing of any server."""
+    """Before the block that follows it, with its description, and with an address that contacts no server."""
     image = '<img class="a" src="mill_files/the%20mill.png?x=1" alt="The mill &amp; its wheel">'
     index = Index(tmp_path, f"<figure>{image}</figure>")
     (tmp_path / "pages/mill_files").mkdir()
@@ -58,7 +58,7 @@ def test_a_picture_beside_the_page_comes_where_the_page_has_it(tmp_path: Path) -
 
 
 def test_a_picture_behind_the_last_words_is_of_the_post(tmp_path: Path) -> None:
-    """Holds: up to where the post ends in the page; those of comments and side bars are not."""
+    """Up to where the post ends in the page; those of comments and sidebars do not count."""
     index = Index(tmp_path, "")
     inside = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
     index.source += f'<p><img src="{inside}" alt="mill"></p></article><img src="{inside}" alt="avatar">'
@@ -68,7 +68,7 @@ def test_a_picture_behind_the_last_words_is_of_the_post(tmp_path: Path) -> None:
 
 
 def test_a_picture_within_the_page_is_shown_too(tmp_path: Path) -> None:
-    """Holds: what a saver put into the page as base64."""
+    """What a page saver put into the page as base64."""
     index = Index(tmp_path, f'<img src="data:image/png;base64,{base64.b64encode(PNG).decode()}">')
     assert [found.address[:22] for found in pictures_of(index, index.post)] == ["data:image/png;base64,"]
 
@@ -95,7 +95,7 @@ def test_a_picture_within_the_page_is_shown_too(tmp_path: Path) -> None:
     ],
 )
 def test_nothing_but_a_picture_in_the_folder_of_the_page_is_read(tmp_path: Path, source: str) -> None:
-    """Holds: no file above or by a link, nothing of the web, no pipe, no format that runs script, no other file."""
+    """No file above or by a link, nothing from the web, no pipe, no format that can run scripts, no other file."""
     index = Index(tmp_path, f'<img src="{source}">')
     (tmp_path / "secret.png").write_bytes(PNG)
     (tmp_path / "pages/mill_files").mkdir()
@@ -107,7 +107,7 @@ def test_nothing_but_a_picture_in_the_folder_of_the_page_is_read(tmp_path: Path,
 
 
 def test_a_page_of_a_thousand_pictures_shows_the_first(tmp_path: Path) -> None:
-    """Holds: as many as one reads past, also where the page never closes one."""
+    """As many as a reader scrolls past, even if the page never closes one."""
     index = Index(tmp_path, '<img src="a.png">' * 1000 + "<img " * 1000)
     (tmp_path / "pages/a.png").write_bytes(PNG)
     assert len(pictures_of(index, index.post)) == MAX_PICTURES

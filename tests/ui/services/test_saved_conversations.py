@@ -33,7 +33,7 @@ def saved(tmp_path: Path) -> SavedConversations:
 
 
 def test_a_conversation_comes_back_as_it_was(saved: SavedConversations) -> None:
-    """Holds: question, answer with every quote and place, scope, history and order, drawn the same."""
+    """Question, answer with every quote and place, scope, history and order, rendered the same."""
     turns, problem = keep(saved, (_turn("Who shut it?"),))
     assert problem == ""
     turns, _ = keep(saved, (*turns, _with_id(_turn("And why?", 1), turns)))
@@ -52,7 +52,7 @@ def _with_id(turn: Turn, turns: tuple[Turn, ...]) -> Turn:
 
 
 def test_the_list_is_titled_by_the_first_question_until_it_is_renamed(saved: SavedConversations) -> None:
-    """Holds: a title that a reader gives wins, an empty one does not; questions are listed for the search."""
+    """A title given by a reader wins, an empty one does not; questions are listed for the search."""
     turns, _ = keep(saved, (_turn("Who shut it?"),))
     name = turns[0].conversation_id
     assert [(one.title, one.questions) for one in saved.listed()] == [("Who shut it?", ("Who shut it?",))]
@@ -63,7 +63,7 @@ def test_the_list_is_titled_by_the_first_question_until_it_is_renamed(saved: Sav
 
 
 def test_deleting_can_be_undone(saved: SavedConversations, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: off the list at once, back whole after undo, gone for good when the time for it is over."""
+    """Off the list at once, back whole after undo, gone for good when the time for it is over."""
     turns, _ = keep(saved, (_turn("Who?"),))
     name = turns[0].conversation_id
     assert saved.delete(name)
@@ -79,7 +79,7 @@ def test_deleting_can_be_undone(saved: SavedConversations, monkeypatch: pytest.M
 
 
 def test_what_a_crash_cut_off_is_passed_over(saved: SavedConversations) -> None:
-    """Holds: half a line at the end, and a turn of another version, lose no other turn."""
+    """Half a line at the end, and a turn of another version, lose no other turn."""
     turns, _ = keep(saved, (_turn("Who?"),))
     path = saved.folder / f"{turns[0].conversation_id}.jsonl"
     with path.open("a", encoding="utf-8") as file:
@@ -91,7 +91,7 @@ def test_what_a_crash_cut_off_is_passed_over(saved: SavedConversations) -> None:
     "name", ["", "../../etc/pass", "a" * 13, "a/b", "%2e%2e%2f%2e%2e%2f", None, 7, "ABCDEFGHIJK\n"]
 )
 def test_no_id_from_outside_names_another_file(saved: SavedConversations, name: object) -> None:
-    """Holds: what is not an id is no conversation, and nothing is written for it."""
+    """An invalid id is not a conversation, and nothing is written for it."""
     assert saved.load(name) == []  # type: ignore[arg-type]
     saved.add(name, _turn("Who?"))  # type: ignore[arg-type]
     assert not saved.delete(name)  # type: ignore[arg-type]
@@ -99,7 +99,7 @@ def test_no_id_from_outside_names_another_file(saved: SavedConversations, name: 
 
 
 def test_a_full_folder_says_so_and_keeps_the_old(saved: SavedConversations, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: beyond the bounds the page is told in words, the turn stays on the page, and older ones stay saved."""
+    """Beyond the limits the page is told in words, the turn stays on the page, and older ones stay saved."""
     first, _ = keep(saved, (_turn("Who?"),))
     monkeypatch.setattr(saved_conversations, "MAX_CONVERSATIONS", 1)
     turns, problem = keep(saved, (_turn("When?"),))
@@ -112,7 +112,7 @@ def test_a_full_folder_says_so_and_keeps_the_old(saved: SavedConversations, monk
 
 
 def test_a_question_asked_anew_begins_a_conversation_and_leaves_the_old(saved: SavedConversations) -> None:
-    """Holds: the turns before it come along, the old conversation is whole."""
+    """The turns before it are copied, and the old conversation is unchanged."""
     turns, _ = keep(saved, (_turn("Who?"),))
     turns, _ = keep(saved, (*turns, _with_id(_turn("When?", 1), turns)))
     anew = (*branch(turns, 1), _turn("Where?", 1))
@@ -124,7 +124,7 @@ def test_a_question_asked_anew_begins_a_conversation_and_leaves_the_old(saved: S
 
 
 def test_accounts_and_browsers_see_their_own_only(tmp_path: Path) -> None:
-    """Holds: one folder for each name or key, whatever a name holds; who is neither has none."""
+    """One folder for each name or key, whatever a name contains; without either there is none."""
 
     class Shelf:
         home = tmp_path
@@ -145,7 +145,7 @@ def test_accounts_and_browsers_see_their_own_only(tmp_path: Path) -> None:
 
 
 def test_keys_that_are_made_up_do_not_fill_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: beyond so many readers nothing new is kept, and it is said."""
+    """Beyond this many readers nothing new is kept, and the page says so."""
     monkeypatch.setattr(saved_conversations, "MAX_FOLDERS", 2)
     for number in range(2):
         assert keep(SavedConversations(tmp_path / f"browser-{number}"), (_turn("Who?"),))[1] == ""
@@ -154,7 +154,7 @@ def test_keys_that_are_made_up_do_not_fill_the_disk(tmp_path: Path, monkeypatch:
 
 
 def test_words_that_are_not_text_elsewhere_are_kept(saved: SavedConversations) -> None:
-    """Holds: line separators and half characters in a question break no line of the file."""
+    """Line separators and half characters in a question break no line of the file."""
     turns, problem = keep(saved, (_turn("a\u2028b\x85c\nd"),))
     assert problem == ""
     assert [turn.question for turn in saved.load(turns[0].conversation_id)] == ["a\u2028b\x85c\nd"]
@@ -162,7 +162,7 @@ def test_words_that_are_not_text_elsewhere_are_kept(saved: SavedConversations) -
 
 
 def test_nothing_is_read_or_written_through_a_link(tmp_path: Path) -> None:
-    """Holds: an index from elsewhere may have links and pipes where conversations are kept."""
+    """An index from elsewhere may have links and pipes where conversations are stored."""
 
     class Home:
         home = tmp_path

@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     ],
 )
 def test_a_question_is_made_of_the_words_of_a_post(text: str, question: str) -> None:
-    """Holds: for a definition, an abbreviation, a figure, a date, a person and a list."""
+    """For a definition, an abbreviation, a figure, a date, a person and a list."""
     assert question in [one.question for one in candidate_questions([Post("p1", "T", text, ())])]
 
 
 def test_a_title_that_asks_is_asked_and_one_that_points_is_not() -> None:
-    """Holds: headings in question form are taken whole; "two parts of this" is about nothing by itself."""
+    """Headings in question form are used as they are; "two parts of this" has no subject of its own."""
     posts = [
         Post("p1", "What is a wicked issue?", "Well.", ()),
         Post("p2", "T", "The two parts of this idea are old.", ()),
@@ -48,7 +48,7 @@ def test_a_title_that_asks_is_asked_and_one_that_points_is_not() -> None:
 
 
 def test_what_is_not_answered_by_its_own_words_is_not_shown() -> None:
-    """Holds: refused, weak, or quoted from elsewhere: none is suggested; few of a kind, one of a post."""
+    """Refused, weak, or quoted from elsewhere: none is suggested; few of a kind, one of a post."""
     found = [Candidate(f"q{n}", "kind" if n % 2 else "other", f"p{n}", 10, 20) for n in range(20)]
 
     def ask(question: str) -> Answer:
@@ -66,7 +66,7 @@ def test_what_is_not_answered_by_its_own_words_is_not_shown() -> None:
 
 
 def test_they_are_found_once_for_each_index_and_are_true(seed_home: Path, tmp_path: Path) -> None:
-    """Holds: on the seed pages each is answered, the other refused; the next page reads them at once."""
+    """On the seed pages each is answered and the other one refused; the next page reads them at once."""
     home = tmp_path / "index"
     shutil.copytree(seed_home, home)
     shelf = Shelf(home)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def test_it_is_ours_alone_and_goes_with_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: a folder that nobody else can read, inside the one that was named, gone at the end with all it holds."""
+    """A folder that nobody else can read, inside the named one, gone at the end with all its contents."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "named"))
     with Scratch() as scratch:
         assert scratch.folder.parent == tmp_path / "named"
@@ -31,7 +31,7 @@ def test_it_is_ours_alone_and_goes_with_the_page(tmp_path: Path, monkeypatch: py
 
 
 def test_without_a_named_folder_it_is_a_temporary_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: the variable is as it was, afterwards."""
+    """The variable has its old value afterwards."""
     monkeypatch.delenv("GRADIO_TEMP_DIR", raising=False)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with Scratch() as scratch:
@@ -40,7 +40,7 @@ def test_without_a_named_folder_it_is_a_temporary_one(tmp_path: Path, monkeypatc
 
 
 def test_what_is_old_is_swept_and_what_is_new_stays(tmp_path: Path) -> None:
-    """Holds: files by their age, then the folders that they leave empty."""
+    """Files by their age, then the folders that they leave empty."""
     for name, age in (("old/a.txt", 7_200), ("old/deep/b.txt", 7_200), ("new/c.txt", 60)):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ with Scratch() as scratch:
 
 
 def test_what_a_killed_page_left_goes_at_the_next_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: a folder whose process was killed is cleared; that of a running page, and any that is not ours, is not."""
+    """A folder whose process was killed is cleared; that of a running page, and any that is not ours, is not."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     pages = [
         subprocess.Popen([sys.executable, "-c", _A_PAGE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

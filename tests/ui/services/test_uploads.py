@@ -69,7 +69,7 @@ def _names(shelf: Shelf) -> list[str]:
 
 
 def test_new_known_changed_and_unreadable_files_are_told_apart(shelf: Shelf, tmp_path: Path) -> None:
-    """Holds: each file says what it holds; the page that was there keeps its name; undoing brings all back."""
+    """Each file says what it contains; the existing page keeps its name; undo restores everything."""
     before = _names(shelf)
     noise = bytes(range(256)) * 9
     states = _add(shelf, tmp_path / "drop", mill=MILL, well=WELL, changed=WELL_1912, noise=noise, empty=" \n")
@@ -95,7 +95,7 @@ def test_new_known_changed_and_unreadable_files_are_told_apart(shelf: Shelf, tmp
 def test_what_was_added_no_longer_counts_against_the_disk(
     shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Holds: an upload goes once its page is in the index; one that was not added stays, and so does any other file."""
+    """An upload is deleted once its page is in the index; one that was not added stays, and so does any other file."""
     scratch, own = tmp_path / "uploads", tmp_path / "own.txt"
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(scratch))
     dropped = scratch / "hash" / "mill.txt"
@@ -110,7 +110,7 @@ def test_what_was_added_no_longer_counts_against_the_disk(
 
 
 def test_two_additions_are_undone_one_after_the_other(shelf: Shelf, tmp_path: Path) -> None:
-    """Holds: the newest goes first, and what is left answers."""
+    """The newest is undone first, and the rest answers."""
     _add(shelf, tmp_path / "one", mill=MILL)
     _add(shelf, tmp_path / "two", changed=WELL_1912)
     list(undo_last(shelf))
@@ -122,7 +122,7 @@ def test_two_additions_are_undone_one_after_the_other(shelf: Shelf, tmp_path: Pa
 
 
 def test_a_borrowed_index_outlives_the_swap(shelf: Shelf, tmp_path: Path) -> None:
-    """Holds: who asks while pages are added gets the whole answer from the index of before."""
+    """Whoever asks while pages are added gets the whole answer from the old index."""
     with shelf.lend() as old:
         _add(shelf, tmp_path / "one", mill=MILL)
         assert len(old.pages()) == 1
@@ -131,7 +131,7 @@ def test_a_borrowed_index_outlives_the_swap(shelf: Shelf, tmp_path: Path) -> Non
 
 
 def test_a_failed_build_changes_nothing(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: the reason is told, the files are gone again, the old index goes on."""
+    """The reason is shown, the files are gone again, and the old index stays in use."""
     before = _names(shelf)
 
     def fail(*given: object) -> Iterator[tuple[str, int, int]]:
@@ -149,7 +149,7 @@ def test_a_failed_build_changes_nothing(shelf: Shelf, tmp_path: Path, monkeypatc
 
 
 def test_a_build_that_is_killed_changes_nothing(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: the page says so, keeps no file and answers on; the same addition works afterwards."""
+    """The page says so, keeps no file and continues to answer; the same addition works afterwards."""
     started: list[subprocess.Popen[str]] = []
 
     class Kept(subprocess.Popen[str]):
@@ -176,7 +176,7 @@ def test_a_build_that_is_killed_changes_nothing(shelf: Shelf, tmp_path: Path, mo
 
 @pytest.mark.parametrize("stage", ["Reading files", "Reading pages", "Finding posts", "Cutting chunks"])
 def test_who_leaves_in_the_middle_adds_nothing(shelf: Shelf, tmp_path: Path, stage: str) -> None:
-    """Holds: a closed window ends the build and leaves no file behind."""
+    """A closed window ends the build and leaves no file behind."""
     path = tmp_path / "mill.txt"
     path.write_text(MILL, encoding="utf-8")
     steps = add_pages(shelf, [("mill.txt", path)])
@@ -192,7 +192,7 @@ def test_who_leaves_in_the_middle_adds_nothing(shelf: Shelf, tmp_path: Path, sta
 
 
 def test_what_a_killed_page_left_goes_at_the_next_addition(shelf: Shelf, tmp_path: Path) -> None:
-    """Holds: numbered folders of which the index has nothing go; those it has stay, and so does all that is not ours."""
+    """Numbered folders of which the index has nothing are deleted; those it has stay, and so does everything else."""
     _add(shelf, tmp_path / "one", mill=MILL)
     added = shelf.home / "added"
     for folder in (added / "7", added / "mine", shelf.home / "8"):
@@ -206,7 +206,7 @@ def test_what_a_killed_page_left_goes_at_the_next_addition(shelf: Shelf, tmp_pat
 
 
 def test_what_somebody_indexed_by_hand_is_not_taken_for_left(shelf: Shelf, tmp_path: Path) -> None:
-    """Holds: a folder in `added` stays where the index was built from a folder in it, or from one above it."""
+    """A folder in `added` stays if the index was built from a folder in it, or from one above it."""
     added = shelf.home / "added"
     for folder, page in ((added / "3" / "in", MILL), (added / "4", WELL_1912)):
         folder.mkdir(parents=True)
@@ -226,7 +226,7 @@ def test_what_somebody_indexed_by_hand_is_not_taken_for_left(shelf: Shelf, tmp_p
 
 
 def test_what_another_page_is_adding_is_not_taken_for_left(shelf: Shelf, tmp_path: Path) -> None:
-    """Holds: two pages over one index add at the same time without losing a file."""
+    """Two pages over one index add at the same time without losing a file."""
     path = tmp_path / "mill.txt"
     path.write_text(MILL, encoding="utf-8")
     slow = add_pages(shelf, [("mill.txt", path)])
@@ -241,7 +241,7 @@ def test_what_another_page_is_adding_is_not_taken_for_left(shelf: Shelf, tmp_pat
 def test_an_index_that_stands_keeps_its_files_though_it_cannot_be_opened(
     shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Holds: what the index in place names is kept where taking it up fails, and where it cannot be seen at all."""
+    """Files named by the index in place are kept if opening it fails, and if it cannot be seen at all."""
     path = tmp_path / "mill.txt"
     path.write_text(MILL, encoding="utf-8")
 
@@ -270,7 +270,7 @@ def test_an_index_that_stands_keeps_its_files_though_it_cannot_be_opened(
 
 
 def test_pages_are_added_to_a_file_of_milvus_lite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: the page has the one file open and can add, leave in the middle, and undo all the same."""
+    """The page has its only file open and can still add, leave in the middle, and undo."""
     need("pymilvus", "milvus_lite")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setattr("ui.services.index_holder.LOOK_SECONDS", 0.0)
@@ -299,7 +299,7 @@ def test_pages_are_added_to_a_file_of_milvus_lite(tmp_path: Path, monkeypatch: p
 def test_a_build_that_dies_after_its_end_has_added(
     shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Holds: what the index in place has is kept, whatever the process that put it there said last; also an undoing."""
+    """Files of the index in place are kept, whatever the process that put it there said last; also for an undo."""
 
     def die(*given: object) -> Iterator[tuple[str, int, int]]:
         yield from build_in_subprocess(*given)  # type: ignore[arg-type]
@@ -317,7 +317,7 @@ def test_a_build_that_dies_after_its_end_has_added(
 
 @pytest.mark.parametrize("name", ["../../escape.txt", "..", ".hidden", "a/b\\c<>.txt", "\u202ename.txt", "", "x" * 400])
 def test_names_from_outside_stay_inside_the_folder(tmp_path: Path, name: str) -> None:
-    """Holds: a name with folders, dots or nothing usable becomes a plain visible file, and a second one another."""
+    """A name with folders, dots or nothing usable becomes a plain visible file, and a second one gets another name."""
     given, folder = tmp_path / "given", tmp_path / "folder"
     given.write_text(MILL, encoding="utf-8")
     folder.mkdir()
@@ -331,7 +331,7 @@ def test_names_from_outside_stay_inside_the_folder(tmp_path: Path, name: str) ->
 
 
 def test_too_much_at_once_is_refused(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holds: a limit on the number of files and on their bytes, told in words."""
+    """A limit on the number of files and on their bytes, reported in words."""
     path = tmp_path / "x"
     path.write_text(MILL, encoding="utf-8")
     monkeypatch.setattr(additions, "MAX_FILES", 2)
@@ -342,7 +342,7 @@ def test_too_much_at_once_is_refused(shelf: Shelf, tmp_path: Path, monkeypatch: 
 
 
 def test_an_index_built_by_somebody_else_is_taken_up(shelf: Shelf, tmp_path: Path) -> None:
-    """Holds: after `pullquote index` in another window the page answers from the new pages without a restart."""
+    """After `pullquote index` in another window, the page answers from the new pages without a restart."""
     (tmp_path / "pages" / "mill.txt").write_text(MILL, encoding="utf-8")
     build_index([tmp_path / "pages"], into=shelf.home)
     assert len(_names(shelf)) == 2
@@ -350,13 +350,13 @@ def test_an_index_built_by_somebody_else_is_taken_up(shelf: Shelf, tmp_path: Pat
 
 
 def test_an_index_that_cannot_be_opened_is_not_taken_up(shelf: Shelf) -> None:
-    """Holds: the index of before goes on answering."""
+    """The old index continues to answer."""
     (shelf.home / "current").write_text("g-nothing", encoding="utf-8")
     assert len(_names(shelf)) == 1
 
 
 def test_an_archive_and_a_feed_can_be_added_and_undone(shelf: Shelf, tmp_path: Path) -> None:
-    """Holds: files of every kind are taken; the pages of an archive count for it; a second addition keeps them all."""
+    """Files of every kind are accepted; the pages of an archive count as its own; a second addition keeps them all."""
     feed = f"<rss><channel><item><title>The mill</title><description>{MILL}</description></item></channel></rss>"
     (tmp_path / "feed.xml").write_text(feed, encoding="utf-8")
     with zipfile.ZipFile(tmp_path / "saved.zip", "w") as archive:

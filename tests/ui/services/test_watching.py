@@ -23,7 +23,7 @@ LOAF = "Bread\n\nThe loaf rises in seven hours on top of the boiler, wrapped in 
 
 
 def test_a_saved_page_is_asked_about_without_a_restart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """And it is said what was taken up; a folder without any page changes nothing."""
+    """And the page says what was indexed; a folder without any page changes nothing."""
     pages = tmp_path / "pages"
     pages.mkdir()
     (pages / "a.txt").write_text(KEEPER)

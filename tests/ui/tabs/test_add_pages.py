@@ -11,7 +11,7 @@ HOSTILE = "<img src=x onerror=window.__xss=1>"
 
 
 def test_how_long_it_takes_yet_is_said_once_that_can_be_told() -> None:
-    """Holds: at first only the count, later the time that is left, nothing of either at the end."""
+    """At first only the count, later the time left, and neither at the end."""
     now = 0.0
     pace = Pace(lambda: now)
     first = _view(Step("Embedding chunks", 10, 100), pace)
@@ -22,7 +22,7 @@ def test_how_long_it_takes_yet_is_said_once_that_can_be_told() -> None:
 
 
 def test_an_archive_tells_what_became_of_each_file_in_it() -> None:
-    """Holds: in a fold, counted, the skipped with their reason, names as text; of very many the first."""
+    """In a fold, counted, the skipped ones with their reason, names as text; of very many, the first."""
     inside = (
         FileState("blog/a.txt", "new", "1 new post", (("p1", "The gate", ""),)),
         FileState(HOSTILE, "skipped", "it is empty"),

@@ -30,12 +30,12 @@ def _answer(question: str, *texts: str, understood: str | None = None) -> Answer
     ],
 )
 def test_the_subject_is_what_question_and_quotes_name(answer: Answer, subject: str | None) -> None:
-    """Holds: a name first, in whatever form the quotes have it, also of a follow-up; nothing that no quote has."""
+    """A name first, in whatever form the quotes have it, also for a follow-up; nothing that is in no quote."""
     assert about_subject(answer) == subject
 
 
 def test_a_refusal_has_no_subject() -> None:
-    """Holds: the posts below it have some word of the question, and that is no thing to read about."""
+    """The posts below it have some word of the question, but that is not a subject to read about."""
     refused = replace(_answer("How deep is the lake?", "A deep lake."), status="no_answer")
     assert about_subject(refused) is None
 
@@ -52,7 +52,7 @@ def _mentions(count: int) -> Mentions:
 
 
 def test_every_sentence_is_under_its_post_with_its_place() -> None:
-    """Holds: counted, numbered, other names told, the words marked, titles as text."""
+    """Counted, numbered, other names shown, the words marked, titles as text."""
     made = str(about_panel(_mentions(2)))
     assert "4 sentences in 2 posts, oldest first" in made
     assert "Also called portal" in made
@@ -63,7 +63,7 @@ def test_every_sentence_is_under_its_post_with_its_place() -> None:
 
 
 def test_of_very_many_the_first_are_shown_and_the_rest_counted() -> None:
-    """Holds: the page stays small, and says where all of them are to be had."""
+    """The page stays small, and says where all of them can be found."""
     made = str(about_panel(_mentions(MAX_SENTENCES)))
     assert made.count("<blockquote") == MAX_SENTENCES
     assert f"{MAX_SENTENCES} more." in made

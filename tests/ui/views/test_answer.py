@@ -45,7 +45,7 @@ START = TEXT.index("Nobody")
 END = TEXT.index("kept it.") + len("kept it.")
 CHROME = Span(TEXT.index("Share"), TEXT.index("Share") + 5)
 FIRST = Copy("a.txt", "0" * 64, (Piece(0, len(TEXT), 12, 12 + len(TEXT)),), "The gate")
-# on the second page the gate was shut at one and the quote has a space more
+# on the second page the gate was shut at one, and the quote has one more space
 OTHER = TEXT.replace("noon", "one").replace("nobody asked", "nobody  asked")
 _AT = TEXT.index("noon")
 _BLANK = TEXT.index(" asked")
@@ -80,7 +80,7 @@ class Shelf:
         return POST
 
     def page_text(self, file: str) -> str:
-        """The text of a page, or that it is gone."""
+        """The text of a page, or the error that it is gone."""
         if file not in self.pages:
             raise PageError("the page cannot be read", path=file)
         return self.pages[file]
@@ -127,13 +127,13 @@ def _tags(markup: str) -> set[str]:
     return found
 
 
-# what a parser of HTML takes out of any document: NUL, and lone surrogates that no encoding can carry
+# what an HTML parser removes from any document: NUL, and lone surrogates, which no encoding can represent
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 
 
 @given(TEXTS)
 def test_escaped_text_reads_back_code_point_for_code_point(text: str) -> None:
-    """Holds: whatever a post says, an element's text and an attribute's value are it."""
+    """Whatever a post contains, it becomes an element's text and an attribute's value unchanged."""
     made = tag("p", text, title=text)
     assert _text(made) == text
     inside = made.partition(">")[2].removesuffix("</p>")
@@ -142,7 +142,7 @@ def test_escaped_text_reads_back_code_point_for_code_point(text: str) -> None:
 
 @pytest.mark.parametrize("sign", ["\u202e", "\u200b", "\u2066", "\u00ad", "\ufeff", "\x9b"])
 def test_a_sign_that_nobody_sees_is_isolated_and_shown(sign: str) -> None:
-    """Holds: it stands in an element of its own with its number, in every view; the text and attributes keep it."""
+    """It is in an element of its own with its number, in every view; the text and attributes keep it."""
     text = f"invoice{sign}fdp.exe"
     made = tag("p", text, title=text)
     assert f'invoice<bdi class="sign" data-sign="U+{ord(sign):04X}">{sign}</bdi>fdp.exe' in made
@@ -153,21 +153,21 @@ def test_a_sign_that_nobody_sees_is_isolated_and_shown(sign: str) -> None:
 
 @given(TEXTS)
 def test_a_carriage_return_is_a_reference(text: str) -> None:
-    """Holds: no bare carriage return is left for the browser to turn into a line feed, and none is lost."""
+    """No bare carriage return is left for the browser to turn into a line feed, and none is lost."""
     assert "\r" not in escape(text)
     assert escape(text).count("&#13;") == text.count("\r")
 
 
 @given(st.text(st.sampled_from("\0\ud800\udfffa<")))
 def test_what_cannot_be_sent_keeps_its_place(text: str) -> None:
-    """Holds: NUL and half characters become one replacement character each, so that offsets still count."""
+    """NUL and half characters become one replacement character each, so that offsets stay right."""
     shown = _text(escape(text))
     assert len(shown) == len(text)
     escape(text).encode("utf-8")
 
 
 def test_markup_is_made_by_the_helpers_alone() -> None:
-    """Holds: plain children are escaped, made ones are not escaped twice, None and False leave no trace."""
+    """Plain children are escaped, markup is not escaped twice, None and False leave no trace."""
     inner = tag("b", "x < y")
     assert tag("p", inner, None, "&", class_="n", hidden=True, lang=None, data_x=False) == (
         '<p class="n" hidden><b>x &lt; y</b>&amp;</p>'
@@ -180,7 +180,7 @@ HOSTILE = "<img src=x onerror=window.__xss=1>\"'${x}{{y}}</mark>"
 
 
 def test_a_turn_made_of_mark_up_has_only_our_own_elements() -> None:
-    """Holds: question, words, title, date, file, reason, uncovered words and trace cannot add an element."""
+    """Question, words, title, date, file, reason, uncovered words and trace cannot add an element."""
     place = locate(POST, START, END)[0]
     quote = Quote(HOSTILE, "p1", HOSTILE, 1.0, 0, len(HOSTILE), (place,), HOSTILE, Span(0, 5), (Span(0, 4),))
     trace = Trace(
@@ -199,7 +199,7 @@ def test_a_turn_made_of_mark_up_has_only_our_own_elements() -> None:
 
 
 def test_words_stand_before_title_and_numbers_follow_the_reading() -> None:
-    """Holds: in a card the quote comes first, citations count up over the parts of a question."""
+    """In a card the quote comes first, and citations are numbered across the parts of a question."""
     one = Answer("a?", "answered", 0.8, "high", (QUOTE, QUOTE))
     two = Answer("b?", "answered", 0.5, "medium", (QUOTE,))
     none = Answer("c?", "no_answer", 0.1, "low", (), (QUOTE,), "Nothing near.")
@@ -213,7 +213,7 @@ def test_words_stand_before_title_and_numbers_follow_the_reading() -> None:
 
 
 def test_a_refusal_names_what_nothing_covers() -> None:
-    """Holds: the reason, then the words, and no quote outside the labelled fold."""
+    """The reason, then the words, and no quote outside the labelled fold."""
     refused = Answer(
         "Who?", "no_answer", 0.1, "low", (), (QUOTE,), "The posts speak of gates only.", uncovered=("Rome",)
     )
@@ -224,7 +224,7 @@ def test_a_refusal_names_what_nothing_covers() -> None:
 
 
 def test_the_first_look_says_what_the_heap_is_and_what_to_ask() -> None:
-    """Holds: counts, dates, names as text, each question a button that asks it, and the one that is refused apart."""
+    """Counts, dates, names as text, each question a button that asks it, and the refused one separate."""
     heap = HeapFacts(1, 5, ("2014-10-02", "2014-10-27"), 3, [(f"A & B {n}", 2) for n in range(9)], [("care", 4)])
     made = welcome(heap, Suggestions(("What is <it>?",), "How deep?"))
     words = _text(made)
@@ -238,7 +238,7 @@ def test_the_first_look_says_what_the_heap_is_and_what_to_ask() -> None:
 
 
 def test_turns_of_an_earlier_index_say_so() -> None:
-    """Holds: an answer that another state of the index gave offers to ask again; one of this state does not."""
+    """An answer from another state of the index offers to ask again; one from this state does not."""
     answer = Answer("Who?", "answered", 0.9, "high", (QUOTE,))
     old, new = Turn("Who?", answer, "", generation="g-1"), Turn("Who?", answer, "", order=1, generation="g-2")
     made = render_log((old, new), "g-2")
@@ -247,13 +247,13 @@ def test_turns_of_an_earlier_index_say_so() -> None:
 
 
 def test_what_is_no_more_shown_of_a_conversation_is_counted() -> None:
-    """Holds: turns that left the page are not passed over without a word."""
+    """Turns that left the page are mentioned."""
     turn = Turn("Who?", Answer("Who?", "answered", 0.9, "high", (QUOTE,)), "", order=3)
     assert "3 earlier questions of this conversation are saved" in _text(render_log((turn,)))
 
 
 def test_the_mark_in_the_post_is_the_quote_inside_its_chunk() -> None:
-    """Holds: the element `hit` is the quote to the code point, in it and around it chrome is faint."""
+    """The element `hit` is the quote to the code point; in it and around it, chrome is faint."""
     made = panel(Shelf(), ref_of(QUOTE))
     assert _text(made, "hit") == QUOTE.text
     assert '<span class="chunk">' in made
@@ -264,7 +264,7 @@ def test_the_mark_in_the_post_is_the_quote_inside_its_chunk() -> None:
 
 
 def test_on_each_page_the_mark_is_the_characters_of_the_file() -> None:
-    """Holds: at every location the marked text is the file's, also where its spacing differs."""
+    """At every location the marked text is the file's, even if its spacing differs."""
     places = locate(POST, START, END)
     assert [place.file for place in places] == ["a.txt", "b.txt"]
     for order, place in enumerate(places):
@@ -285,14 +285,14 @@ def test_on_each_page_the_mark_is_the_characters_of_the_file() -> None:
     ],
 )
 def test_a_place_that_cannot_be_shown_marks_nothing_and_says_so(shelf: Shelf, ref: Ref) -> None:
-    """Holds: a changed page, a place outside, an unknown post."""
+    """A changed page, a place outside, an unknown post."""
     made = panel(shelf, ref)
     assert "<mark" not in made
     assert len(_text(made)) > 20
 
 
 def test_a_page_that_is_gone_says_so() -> None:
-    """Holds: the index's reason is shown, nothing is marked."""
+    """The index's reason is shown, nothing is marked."""
     shelf = Shelf()
     del shelf.pages["a.txt"]
     made = panel(shelf, ref_of(QUOTE).at(0))
@@ -301,7 +301,7 @@ def test_a_page_that_is_gone_says_so() -> None:
 
 
 def test_a_page_of_many_megabytes_is_shown_around_the_place() -> None:
-    """Holds: the mark is right and what is left out is counted."""
+    """The mark is right, and what is left out is counted."""
     before = "x" * 200_000
     long = Copy("a.txt", "0" * 64, (Piece(0, len(TEXT), 12 + len(before), 12 + len(before) + len(TEXT)),))
 
@@ -316,7 +316,7 @@ def test_a_page_of_many_megabytes_is_shown_around_the_place() -> None:
 
 
 def test_copies_with_other_words_show_the_difference() -> None:
-    """Holds: a quote that one page has differently lists that page with both wordings."""
+    """A quote that one page has differently lists that page with both wordings."""
     noon = Ref("p1", 0, TEXT.index("\n"), 0, 60)
     made = panel(Shelf(), noon)
     assert "with other words on one more" in made
@@ -324,14 +324,14 @@ def test_copies_with_other_words_show_the_difference() -> None:
 
 
 def test_a_variant_leads_to_the_other_version() -> None:
-    """Holds: the post that differs in a number is linked, with what differs."""
+    """The post that differs in a number is linked, with what differs."""
     made = panel(Shelf(), Ref("p1"))
     assert 'href="#src=p2"' in made
     assert "A version that differs" in made
 
 
 def test_changes_are_word_by_word() -> None:
-    """Holds: only the words that differ are struck or underlined."""
+    """Only the words that differ are struck or underlined."""
     assert word_changes("shut at noon", "shut at one") == (
         '<span class="changes">shut at <del>noon</del><ins>one</ins></span>'
     )
@@ -339,27 +339,27 @@ def test_changes_are_word_by_word() -> None:
 
 @given(st.text(max_size=80))
 def test_no_reference_from_outside_breaks_the_reader(line: str) -> None:
-    """Holds: anything that is not a reference gives None, a reference reads back as it was written."""
+    """Anything that is not a reference returns None; a reference reads back as it was written."""
     ref = read_ref(line)
     assert ref is None or read_ref(str(ref)) == ref
 
 
 @given(st.integers(0, 999), st.integers(1, 999), st.integers(0, 50), st.none() | st.integers(0, 99))
 def test_references_read_back(start: int, length: int, around: int, copy: int | None) -> None:
-    """Holds: writing and reading a citation's link is lossless."""
+    """Writing and reading a citation's link is lossless."""
     ref = Ref("abc-1", start, start + length, max(start - around, 0), start + length + around, copy)
     assert read_ref(ref.href.removeprefix("#src=")) == ref
 
 
 def test_a_citation_line_names_title_date_and_place() -> None:
-    """Holds: the line that is copied with a quote."""
+    """The line that is copied with a quote."""
     assert citation_line(QUOTE) == (
         f"“The gate”, 3 May 2019, a.txt, characters {12 + START}–{12 + END}, also on 1 other page"
     )
 
 
 def test_links_carry_questions_and_their_posts() -> None:
-    """Holds: questions in order, each with the post it was narrowed to; rubbish is passed over, the rest is cut."""
+    """Questions in order, each with the post it was restricted to; garbage is ignored, the rest is cut."""
     assert read_link("?q=%3Cb%3E_x_&q=Who%3F&post=p1&z=1&q=+").asked == (("<b>_x_", None), ("Who?", "p1"))
     assert read_link(None) == Link()
     assert read_link("?post=p1") == Link()
@@ -370,7 +370,7 @@ def test_links_carry_questions_and_their_posts() -> None:
 
 
 def test_the_report_cites_itself() -> None:
-    """Holds: every number leads to an element, the post is marked with exactly the quotes, nothing can run in it."""
+    """Every number leads to an element, the post is marked with exactly the quotes, and nothing in it can run."""
     overlap = Quote(TEXT[:END], "p1", "The gate", 1.0, 0, END, locate(POST, 0, 5))
     refused = Answer(HOSTILE, "no_answer", 0.1, "low", (), (), HOSTILE)
     made = html_report(
@@ -386,7 +386,7 @@ def test_the_report_cites_itself() -> None:
 
 
 def test_the_scope_of_a_question_is_in_every_file() -> None:
-    """Holds: what was asked about one post says so as Markdown, HTML and JSONL."""
+    """What was asked about one post says so as Markdown, HTML and JSONL."""
     turn = Turn("Who?", Answer("Who?", "answered", 0.9, "high", (QUOTE,)), "", "p1", "The gate", ("Before?",))
     assert "Asked about one post: The gate" in markdown_report([turn], title="t")
     assert "Asked about one post: " in html_report([turn], title="t", post=Shelf().post)
@@ -397,13 +397,13 @@ def test_the_scope_of_a_question_is_in_every_file() -> None:
 
 
 def test_the_report_of_a_post_that_is_gone_still_has_the_words() -> None:
-    """Holds: without the post the citation leads to the quote itself."""
+    """Without the post the citation leads to the quote itself."""
     made = html_report([Answer("Who?", "answered", 0.9, "high", (QUOTE,))], title="t", post=lambda _: None)
     assert _text(made, "q1") == QUOTE.text
 
 
 def test_markdown_keeps_the_words_and_numbers_the_references() -> None:
-    """Holds: quotes as block quotations, references in order, no character of the data acts as Markdown."""
+    """Quotes as block quotations, references in order, no character of the data acts as Markdown."""
     odd = Quote("*a* _b_ [c](d) <e>", "p1", "# T", 1.0, 0, 5, locate(POST, 0, 5))
     made = markdown_report([Answer("1. Who?", "answered", 0.9, "high", (QUOTE, odd))], title="t")
     assert r"> \*a\* \_b\_ \[c](d) \<e>" in made
@@ -421,7 +421,7 @@ def _many(count: int) -> list[Post]:
 
 
 def test_two_thousand_posts_are_one_picture() -> None:
-    """Holds: every page and every stretch of posts has its marks, light enough to send."""
+    """Every page and every group of posts has its marks, and the picture is small."""
     made = heap_picture(_many(2000), [f"f{n}.txt" for n in range(300)])
     marks = re.findall(r"M([\d.]+) ([\d.]+)h", made)
     assert len({column for column, _ in marks}) == 220
@@ -430,14 +430,14 @@ def test_two_thousand_posts_are_one_picture() -> None:
 
 
 def test_the_picture_shows_the_rarest_kind_of_a_cell() -> None:
-    """Holds: one variant among many posts on many pages keeps its own colour."""
+    """One variant among many posts on many pages keeps its own colour."""
     posts = _many(2000)
     posts[1000] = replace(posts[1000], variants=(Variant("p1", "1", "2"),))
     assert "fill-variant" in heap_picture(posts, [f"f{n}.txt" for n in range(300)])
 
 
 def test_a_few_posts_are_a_table_with_a_mark_for_each_place() -> None:
-    """Holds: marks tell a copy with other words and a post with variants apart."""
+    """Marks distinguish a copy with other words and a post with variants."""
     made = heap_picture([POST], ["a.txt", "b.txt"])
     assert made.count('class="mark mark-variant" title') == 2
     assert "<svg" not in made
@@ -448,7 +448,7 @@ def test_a_few_posts_are_a_table_with_a_mark_for_each_place() -> None:
 
 
 def test_a_row_shows_the_words_where_they_are_and_opens_there() -> None:
-    """Holds: the snippet is around the first word found, marked; the link marks it; hostile words stay words."""
+    """The snippet is around the first match, marked; the link marks it too; hostile words stay words."""
     made = post_row(POST, ["key"])
     at = TEXT.index("key")
     assert f'href="#src=p1:{at}-{at + 3}:{at}-{at + 3}"' in made
@@ -458,7 +458,7 @@ def test_a_row_shows_the_words_where_they_are_and_opens_there() -> None:
 
 
 def test_the_other_quotes_of_the_answer_are_marked_too() -> None:
-    """Holds: lightly, each with the link that opens it; where they overlap the current one wins."""
+    """Lightly, each with the link that opens it; if they overlap, the current one wins."""
     first = Ref("p1", 0, 10, 0, 20)
     crossing = Ref("p1", START - 4, START + 6, 0, 20)
     elsewhere = Ref("p2", 0, 5)
@@ -470,7 +470,7 @@ def test_the_other_quotes_of_the_answer_are_marked_too() -> None:
 
 
 def test_what_an_answer_says_besides_its_words() -> None:
-    """Holds: that two quotes disagree stands before them; that the reader was not asked, with a way to ask it, after."""
+    """That two quotes disagree is shown before them; that the reader was not used, with a way to use it, after them."""
     answer = Answer("Q", "answered", 0.9, "high", (QUOTE,), disagreement="The newer says 4, the older 3.")
     made = render_turn(Turn("<b>Q", answer, "", fast=True))
     assert made.index("The newer says 4, the older 3.") < made.index("<blockquote") < made.index("without the reader")
@@ -479,7 +479,7 @@ def test_what_an_answer_says_besides_its_words() -> None:
 
 
 def test_the_switch_says_what_fast_gives_up() -> None:
-    """Holds: beside the switch, which is fixed where the page was started so."""
+    """Beside the switch, which is fixed if the page was started with --fast."""
     assert "less often" in fast_switch(always=False)
     assert "checked" not in fast_switch(always=False)
     assert "--fast" in fast_switch(always=True)
@@ -487,7 +487,7 @@ def test_the_switch_says_what_fast_gives_up() -> None:
 
 
 def test_files_to_keep_say_all_that_the_page_says() -> None:
-    """Holds: labels, the header of a table, the whole of a list, a disagreement and how a question was read."""
+    """Labels, the header of a table, the whole of a list, a disagreement and how a question was read."""
     rest = (Passage("the first item", 0, 14, ()),)
     full = replace(
         QUOTE, label="answers", header=Passage("Name and age", 0, 12, ()), list=ListShown(2, 3, rest), confidence=0.9
@@ -520,7 +520,7 @@ def test_files_to_keep_say_all_that_the_page_says() -> None:
 
 
 def test_a_post_of_a_web_page_leads_to_its_original() -> None:
-    """Holds: the address that the saved page gives, at the quoted words; a page that is gone or gives none, no link."""
+    """The address that the saved page gives, at the quoted words; no link for a page that is gone or gives none."""
     head = '<link rel="canonical" href="https://example.org/gate">'
     web = replace(POST, copies=(replace(FIRST, format="html"), replace(SECOND, format="html")))
 

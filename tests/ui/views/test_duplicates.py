@@ -1,4 +1,4 @@
-"""The Posts tab's account of duplicates: each folded place with why and what differs, and nothing obeyed."""
+"""The Posts tab's account of duplicates: each merged copy with why and what differs, and nothing obeyed."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from rag.answering.engine import Index
 
 
-def test_every_folded_place_of_the_posts_that_are_listed(seed_home: Path, seed_index: Index) -> None:
-    """Each file as often as copies of it were folded, kind and share in words, the differing words marked."""
+def test_every_merged_copy_of_the_listed_posts(seed_home: Path, seed_index: Index) -> None:
+    """Each file as often as copies of it were merged, kind and share in words, the differing words marked."""
     shelf = Shelf(seed_home)
     try:
         shown = PageCalls(shelf)({"picture": True})
@@ -30,11 +30,11 @@ def test_every_folded_place_of_the_posts_that_are_listed(seed_home: Path, seed_i
     assert shown.count("of the word shingles shared") == sum(merge.kind == "near" for merge in merges)
     assert len(re.findall(r"<del>|<ins>", shown)) >= sum(merge.kind == "near" for merge in merges)
     assert "never-merge ID ID" in shown
-    assert "menus, frames and captions, never quoted" in shown
+    assert "menus, boilerplate and captions, never quoted" in shown
 
 
 def test_versions_and_hostile_words() -> None:
-    """A version is shown with what differs; a page's mark-up stays words."""
+    """A version is shown with what differs; a page's mark-up stays text."""
     bad = "<img src=x onerror=alert(1)>"
     one = make_post("dug in 1911", title=bad, post_id="a" * 16, variants=(Variant("b" * 16, "1911", "1912"),))
     other = make_post("dug in 1912", title=bad, post_id="b" * 16)

@@ -14,7 +14,7 @@ HOSTILE = "<img src=x onerror=window.__xss=1>"
 
 
 def test_the_posts_are_a_list_with_their_best_sentences() -> None:
-    """Holds: title, date, author and how often, the sentence with the link that marks it; the rest in a fold."""
+    """Title, date, author and count, the sentence with the link that marks it; the rest in a fold."""
     best = Quote("It was shut.", "p0", "The gate", 1.0, 3, 15, ())
     posts = [PostMatch(f"p{n}", HOSTILE, "A. Writer", "2014-10-02", n, (), best) for n in range(15)]
     answer = Answer("Which?", "answered", 0.9, "high", posts=tuple(posts), summary="15 posts mention it.")
@@ -28,7 +28,7 @@ def test_the_posts_are_a_list_with_their_best_sentences() -> None:
 
 
 def test_a_post_without_an_author_is_known_by_its_file() -> None:
-    """Holds: one with an author is not, for its file is no news."""
+    """With an author it is not shown, because it adds nothing."""
     place = (Location("site.org/gate.html", 3, 15, "0" * 64),)
     posts = tuple(PostMatch("p1", "The gate", author, "2014-10-02", 0, place) for author in (None, "A. Writer"))
     made = found_posts(Answer("Which?", "answered", 0.9, "high", posts=posts, summary="2 posts.")) or ""
@@ -37,7 +37,7 @@ def test_a_post_without_an_author_is_known_by_its_file() -> None:
 
 
 def test_what_was_understood_is_said() -> None:
-    """Holds: the whole question, the words that were read as others, and a way to ask it as it was typed."""
+    """The whole question, the words that were read as others, and a way to ask it as it was typed."""
     answer = Answer(
         "Who built it?",
         "answered",
@@ -53,14 +53,14 @@ def test_what_was_understood_is_said() -> None:
 
 
 def test_an_answer_that_only_quotes_lists_nothing() -> None:
-    """Holds: no list, no line."""
+    """No list, no line."""
     answer = Answer("Who?", "answered", 0.9, "high")
     assert found_posts(answer) is None
     assert understood_line(answer) is None
 
 
 def test_posts_as_an_answer_are_no_refusal_anywhere() -> None:
-    """Holds: on the page, in a batch, as Markdown and as HTML the titles are there."""
+    """On the page, in a batch, as Markdown and as HTML the titles are there."""
     post = PostMatch("p1", "The gate", "A. Writer", "2014-10-02", 2, ())
     answer = Answer("Which posts?", "answered", 0.9, "high", posts=(post,), summary="One post mentions gates.")
     for made in (
@@ -75,7 +75,7 @@ def test_posts_as_an_answer_are_no_refusal_anywhere() -> None:
 
 
 def test_a_sentence_stands_under_its_post_or_in_a_card_and_not_in_both() -> None:
-    """Holds: the first sentences of the posts are in the list; several of one post are cards below it."""
+    """The first sentences of the posts are in the list; several of one post are cards below it."""
     best = Quote("It was shut.", "p0", "The gate", 1.0, 3, 15, ())
     post = PostMatch("p0", "The gate", None, None, 1, (), best)
     listed = Answer("Which?", "answered", 1.0, "high", (best,), posts=(post,), summary="One post.")
@@ -90,7 +90,7 @@ def test_a_sentence_stands_under_its_post_or_in_a_card_and_not_in_both() -> None
 
 
 def test_posts_beside_a_refusal_are_said_to_have_the_other_words() -> None:
-    """Holds: they are no answer, and are led in by a line of their own."""
+    """They are not an answer, and are introduced by a line of their own."""
     post = PostMatch("p0", "The gate", None, None, 1, ())
     made = render_turn(Turn("Q", Answer("Q", "no_answer", 0.1, "low", reason="No.", posts=(post,)), ""))
     assert made.index("Not in these posts") < made.index("Posts that contain the other words:") < made.index("The gate")

@@ -24,7 +24,7 @@ PLACES = st.tuples(st.integers(0, len(TEXT)), st.integers(0, len(TEXT))).map(_sp
 
 @given(PLACES, PLACES, st.lists(st.integers(0, len(TEXT) + 3), max_size=4).map(sorted))
 def test_the_text_stays_whole_whatever_is_marked_or_put_into_it(quote: Span, chunk: Span, places: list[int]) -> None:
-    """Holds: each picture is there once, and what is read is the text."""
+    """Each picture is there once, and what is read is the text."""
     pictures = tuple((at, tag("img", src=f"data:{number}")) for number, at in enumerate(places))
     made = str(marked_text(TEXT, Marked(chunk, quote, pictures=pictures)))
     assert html.unescape(re.sub("<[^>]*>", "", made)) == TEXT

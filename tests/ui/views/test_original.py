@@ -28,12 +28,12 @@ CANONICAL = "<html><head><link href='https://example.org/a' rel=canonical></head
     ],
 )
 def test_a_page_tells_its_own_address(page: str, address: str | None) -> None:
-    """Holds: canonical link, Open Graph or the note of a browser; only addresses of the web, without names in them."""
+    """Canonical link, Open Graph or a browser's comment; only addresses on the web, without user names in them."""
     assert original_address(page) == address
 
 
 def test_the_link_opens_at_the_words_and_tells_the_site_nothing() -> None:
-    """Holds: short quotes whole, long ones by their ends, signs of the fragment's own language escaped."""
+    """Short quotes whole, long ones by their ends, special characters of text fragments escaped."""
     made = str(original_link("https://example.org/a#old", "a well-known, small gate"))
     assert 'href="https://example.org/a#:~:text=a%20well%2Dknown%2C%20small%20gate"' in made
     assert 'rel="noopener noreferrer"' in made

@@ -32,7 +32,7 @@ def _passage(text: str, start: int) -> Passage:
 
 
 def test_quotes_of_one_answer_say_which_of_them_answer() -> None:
-    """Holds: a lesser quote is called so and set back; alone, or closest to a refused question, none is called anything."""
+    """A related quote is labelled and set back; a single one, or one closest to a refused question, has no label."""
     first = Quote("It was shut.", "p0", "The gate", 1.0, 3, 15, (), label="answers")
     other = Quote("It rained.", "p1", "The rain", 0.5, 0, 10, ())
     made = str(cards([first, other], 1, labelled=True))
@@ -44,7 +44,7 @@ def test_quotes_of_one_answer_say_which_of_them_answer() -> None:
 
 
 def test_a_list_that_is_quoted_in_part_is_there_whole() -> None:
-    """Holds: how many items are shown, and each stretch that was left out, before or after, with the link to its place."""
+    """How many items are shown, and each stretch left out, before or after, with the link to its place."""
     rest = (_passage("first item", 0), _passage("last item", 60))
     made = str(cards([Quote("middle", "p0", "List", 1.0, 20, 26, (), list=ListShown(3, 6, rest))], 1))
     assert "3 of 6 items, show all" in made
@@ -54,6 +54,6 @@ def test_a_list_that_is_quoted_in_part_is_there_whole() -> None:
 
 
 def test_a_row_of_a_table_has_the_header_over_it() -> None:
-    """Holds: the words of the first row, as text, before the quote."""
+    """The words of the first row, as text, before the quote."""
     made = str(cards([Quote("Ann | 7", "p0", "Table", 1.0, 30, 37, (), header=_passage("Name | <b>Age", 0))], 1))
     assert made.index("Name | &lt;b&gt;Age") < made.index("Ann | 7")

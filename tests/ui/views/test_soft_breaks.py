@@ -23,7 +23,7 @@ def _read(text: str) -> str:
 
 
 def test_a_paragraph_of_full_lines_is_one_line() -> None:
-    """Holds: also where a line happens to begin with a capital letter, or to end with its sentence."""
+    """Even if a line happens to begin with a capital letter, or to end with its sentence."""
     assert "\n" not in _read(WRAPPED)
     capital = f"{WRAPPED} The people of\nAmsterdam use one every day, and so do those\nwho never heard of it before."
     assert "\n" not in _read(capital)
@@ -42,12 +42,12 @@ def test_a_paragraph_of_full_lines_is_one_line() -> None:
     ],
 )
 def test_breaks_that_mean_something_stay(text: str) -> None:
-    """Holds: lists, sentences on lines of their own, addresses, short lines, paragraphs and tables."""
+    """Lists, sentences on lines of their own, addresses, short lines, paragraphs and tables."""
     assert soft_breaks(text) == frozenset()
 
 
 @given(st.text(alphabet="ab .\n-1)&<", max_size=200), st.integers(0, 200), st.integers(0, 200))
 def test_every_character_stays(text: str, low: int, high: int) -> None:
-    """Holds: what is shown of any stretch is that stretch."""
+    """What is shown of any stretch is that stretch."""
     made = str(flowed(text, low, min(high, len(text)), soft_breaks(text)))
     assert html.unescape(re.sub("<[^>]*>", "", made)) == text[low : min(high, len(text))]
