@@ -62,11 +62,11 @@ def odds_words(confidence: float) -> str:
     """A confidence in words, as a share of ten.
 
     >>> odds_words(0.68)
-    'About 7 in 10 answers like this hold.'
+    'About 7 in 10 answers like this are right.'
     """
     tenths = round(10 * confidence)
     if tenths >= 10:  # noqa: PLR2004 - of ten
-        return "More than 9 in 10 answers like this hold."
+        return "More than 9 in 10 answers like this are right."
     if tenths < 1:
-        return "Fewer than 1 in 10 answers like this hold."
-    return f"About {tenths} in 10 answers like this hold."
+        return "Fewer than 1 in 10 answers like this are right."
+    return f"About {tenths} in 10 answers like this are right."

@@ -48,7 +48,7 @@ def render_html(evaluation: Evaluation) -> str:
             ],
             wordy=True,
         ),
-        "<h2>Does the confidence hold?</h2>",
+        "<h2>Is the confidence reliable?</h2>",
         f"<p>{_RELIABILITY_NOTE}</p>",
         reliability_chart(bins),
         "<h2>What does answering more cost?</h2>",

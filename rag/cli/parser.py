@@ -88,7 +88,7 @@ def _index(group: _Group) -> None:
 def _ask(group: _Group) -> None:
     ask = _command(group, "ask", answer_commands.ask, "answer a question with exact quotes", several=True)
     ask.add_argument("question", nargs="+", metavar="QUESTION")
-    ask.add_argument("--all", action="store_true", help="show lists in full where only a part is quoted")
+    ask.add_argument("--all", action="store_true", help="show lists in full if only a part is quoted")
     ask.add_argument("--explain", action="store_true", help="show how the answer was found and what came second")
     ask.add_argument(
         "--after", action="append", default=[], metavar="QUESTION", help="an earlier question that this one follows"

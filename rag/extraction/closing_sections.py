@@ -167,7 +167,7 @@ def _section_end(tree: Tree, kept: Sequence[HtmlLine], at: int, sums: LineCounts
 
 
 def _container(tree: Tree, heading: Element, kept: Sequence[HtmlLine], at: int) -> Element:
-    """The element around a heading and its section; an element that holds only the heading is skipped."""
+    """The element around a heading and its section; an element with only the heading is skipped."""
     around = tree.elements[heading.parent]
     following = kept[at + 1].start if at + 1 < len(kept) else -1
     while around.parent >= 0 and not (following < around.end):

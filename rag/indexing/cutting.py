@@ -29,7 +29,7 @@ __all__ = ["CutHeap", "PostCut", "cut_heap"]
 class PostCut:
     """What one post was cut into; chunk ids count from 0.
 
-    ``texts`` has the text to embed for each chunk; it is empty for a post from the previous snapshot, where ``old`` are
+    ``texts`` has the text to embed for each chunk; it is empty for a post from the previous snapshot, for which ``old`` are
     its first chunk and first sentence.
     """
 

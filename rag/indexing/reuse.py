@@ -290,4 +290,4 @@ class PreviousSnapshot:
 
 
 def _kind(kind: str) -> Literal["sentence", "item", "heading", "chrome"]:
-    return kind  # type: ignore[return-value]  # the column holds nothing else
+    return kind  # type: ignore[return-value]  # the column contains nothing else

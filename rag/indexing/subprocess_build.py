@@ -6,7 +6,7 @@ reads one line of JSON, {"paths": [...], "into": "...", "patience_seconds": 7200
 JSON for each step. ``board`` is the descriptor of the memory in which the child reports what it is doing, if any.
 
 The child has low priority (nice), and still lower while questions are being answered here. It ends with its parent,
-even if a library holds its interpreter, and if it makes no progress for a long time. Killing it does no harm: a build
+even if a library holds its interpreter lock, and if it makes no progress for a long time. Killing it does no harm: a build
 is put in place in one step or not at all.
 """
 

@@ -196,7 +196,7 @@ def _check_size(page: DecodedPage) -> None:
         if _lines_of(page.text) > MAX_LINES:
             raise PageError(f"it has more than {MAX_LINES:,} lines; split it to index it")
     if page.format in ("text", "markdown", "markup", "html") and _is_too_long(page.text):
-        most = f"it has more than {MAX_PAGE_CHARACTERS:,} characters beside its pictures"
+        most = f"it has more than {MAX_PAGE_CHARACTERS:,} characters besides its pictures"
         raise PageError(most, remedy="Split it to index it")
 
 

@@ -25,10 +25,10 @@ _KEPT_FOLDERS = 16  # exports that are known at a time: pages are read folder by
 
 
 def metadata_beside(path: Path, name: str) -> tuple[Known | None, str | None]:
-    """What an export around a page says of it, and why the page is left out.
+    """What an export around a page says about it, and why the page is left out.
 
-    The reason is "" for a page that is read, None for a table of the export, which has been read by then. ``name`` is
-    what the page is called: nothing above the folder that it begins in is looked at.
+    The reason is "" if the page is read, and None for a table of the export, which has been read already. ``name`` is
+    the page's shown name; folders above the first one in it are ignored.
     """
     folders = [path.parent, path.parent.parent] if "/" in name else [path.parent]
     for folder in folders:
@@ -48,7 +48,7 @@ def metadata_beside(path: Path, name: str) -> tuple[Known | None, str | None]:
 
 @lru_cache(maxsize=_KEPT_FOLDERS)
 def _export_in(folder: str, _: int) -> Export | None:
-    """The export in a folder that was changed at a time, or None where there is none."""
+    """The export in a folder that was changed at a time, or None if there is none."""
     root = Path(folder)
     names = [entry.name for entry in os.scandir(root)]
     tables = list(_tables(root, sorted(filter(is_table, names))))
@@ -67,7 +67,7 @@ def _tables(root: Path, names: list[str]) -> Iterator[Member]:
             if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_PAGE_BYTES:
                 yield Member(name, read_file(path))
         except (OSError, PageError):
-            continue  # it is named where it is read as a page
+            continue  # it is reported when it is read as a page
 
 
 def _names_in(folder: Path) -> list[str]:

@@ -18,7 +18,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One saved file: a snapshot that holds one or more posts.
+    """One saved file: a snapshot that contains one or more posts.
 
     ``file`` is the name shown and stored: relative to the folder that was indexed, with ``/`` between folders. ``text``
     is the decoded text exactly as in the file (line endings are kept; a byte order mark is part of the encoding, not of

@@ -42,4 +42,4 @@ def test_quotes_of_a_refusal_are_never_said_to_answer() -> None:
 )
 def test_a_confidence_is_said_as_a_share(confidence: float, said: str) -> None:
     """As a share that a person can picture."""
-    assert odds_words(confidence) == f"{said} answers like this hold."
+    assert odds_words(confidence) == f"{said} answers like this are right."

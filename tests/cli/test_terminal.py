@@ -49,7 +49,7 @@ def test_the_exact_words_come_first_then_title_date_and_places() -> None:
     assert lines[0] == f"[1] “{WORDS}”"
     assert lines[1].strip() == "A park for all · 2014-05-01"
     assert lines[2].strip() == "a.txt 10–105, also on 2 other pages"
-    assert lines[4] == "These words very likely answer the question. About 9 in 10 answers like this hold."
+    assert lines[4] == "These words very likely answer the question. About 9 in 10 answers like this are right."
 
 
 def test_on_a_terminal_lines_are_folded_and_no_word_is_lost() -> None:

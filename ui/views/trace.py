@@ -75,7 +75,7 @@ def _certainty(confidence: float, least: float) -> Markup:
     bar = round(least * 10)
     return join(
         [
-            f"Of answers like this one, about {tenths} in 10 hold; ",
+            f"Of answers like this one, about {tenths} in 10 are right; ",
             f"an answer is shown from about {bar} in 10." if bar else "every answer is shown.",
         ]
     )
