@@ -21,8 +21,8 @@ _SET_PARENT_DEATH_SIGNAL = 1
 def end_with_parent(*, even_if_stuck: bool) -> None:
     """End this process, started by ``multiprocessing``, when its parent ends.
 
-    With ``even_if_stuck``, Linux ends it even while a library holds the interpreter lock; but then it ends with the thread
-    that started it, which must live as long as the process is needed.
+    With ``even_if_stuck``, Linux ends it even while a library holds the interpreter lock; but then it ends with the
+    thread that started it, which must live as long as the process is needed.
     """
     from multiprocessing import connection, parent_process
 

@@ -29,8 +29,8 @@ __all__ = ["CutHeap", "PostCut", "cut_heap"]
 class PostCut:
     """What one post was cut into; chunk ids count from 0.
 
-    ``texts`` has the text to embed for each chunk; it is empty for a post from the previous snapshot, for which ``old`` are
-    its first chunk and first sentence.
+    ``texts`` has the text to embed for each chunk; it is empty for a post from the previous snapshot, for which ``old``
+    are its first chunk and first sentence.
     """
 
     chunks: list[Chunk]

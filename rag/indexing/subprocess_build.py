@@ -6,8 +6,8 @@ reads one line of JSON, {"paths": [...], "into": "...", "patience_seconds": 7200
 JSON for each step. ``board`` is the descriptor of the memory in which the child reports what it is doing, if any.
 
 The child has low priority (nice), and still lower while questions are being answered here. It ends with its parent,
-even if a library holds its interpreter lock, and if it makes no progress for a long time. Killing it does no harm: a build
-is put in place in one step or not at all.
+even if a library holds its interpreter lock, and if it makes no progress for a long time. Killing it does no harm: a
+build is put in place in one step or not at all.
 """
 
 from __future__ import annotations

@@ -220,8 +220,8 @@ class Trace:
 class Answer:
     """Status, confidence and quotes; ``no_answer`` is a value with a reason, not an empty string.
 
-    ``confidence`` is calibrated: of the answers given at 0.8, about 8 in 10 are right. ``uncovered`` are the words and names
-    of the question that do not appear near the best quotes. ``parts`` are the answers to the single questions if
+    ``confidence`` is calibrated: of the answers given at 0.8, about 8 in 10 are right. ``uncovered`` are the words and
+    names of the question that do not appear near the best quotes. ``parts`` are the answers to the single questions if
     several were asked at once; ``quotes`` then contains theirs in order. ``posts`` are those that answer a question
     about the posts themselves, or those that contain the rare words of a refused question; ``summary`` describes them
     in a sentence. ``understood`` is a follow-up with its subject in place of the pronoun or gap; ``read_as`` are the
