@@ -1,4 +1,4 @@
-"""What all tests share: the index of the seed pages, built once with the real model, and how tests are spread over processes."""
+"""Shared by all tests: the index of the seed pages, built once with the real model, and how tests are distributed."""
 
 from __future__ import annotations
 

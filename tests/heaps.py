@@ -1,4 +1,4 @@
-"""Made-up heaps of overlapping pages, for the laws: sentences that are never repeated, snapshots that overlap."""
+"""Made-up heaps of overlapping pages, for the laws: sentences that never repeat, snapshots that overlap."""
 
 from __future__ import annotations
 

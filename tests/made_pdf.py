@@ -1,4 +1,4 @@
-"""A PDF file written by hand: lines of text on pages."""
+"""A simple PDF file: lines of text on pages."""
 
 from __future__ import annotations
 

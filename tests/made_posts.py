@@ -1,4 +1,4 @@
-"""The same made-up posts in every form that is read: signs that each form escapes, and letters of one to four bytes."""
+"""The same made-up posts in every supported form, with characters that each form escapes, and non-ASCII letters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests made up for tests of the server, and as much of gradio's application as the guard looks at."""
+"""Made-up requests for tests of the server, and the parts of gradio's application that the guard uses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Made-up pages, posts, copies, quotes and answers for the tests: each says only what the test is about."""
+"""Makers of pages, posts, copies, quotes and answers for the tests: each takes only what its test is about."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SHA", "index_of", "make_answer", "make_copy", "make_page", "make_post", "make_post_copy", "make_quote"]
 
-SHA = "0" * 64  # where no file is opened, any hash will do
+SHA = "0" * 64  # any hash will do, because no file is opened
 
 
 def make_page(text: str, file: str = "page.txt", kind: str = "text") -> Page:

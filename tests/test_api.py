@@ -1,4 +1,4 @@
-"""The names that a user imports: `ask` keeps the index open, sees a new one, and says what is missing."""
+"""The names that a user imports: `ask` keeps the index open, notices a new one, and says what is missing."""
 
 from __future__ import annotations
 

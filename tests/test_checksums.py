@@ -1,4 +1,4 @@
-"""Large files are read once: after that their stamps tell, and any change to a file is found as if all were read."""
+"""Large files are read once: later their stamps decide, and any change is found as if all were read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every command that a README or CONTRIBUTING shows exists, with its options; the quick ones are run as they are shown."""
+"""Every command shown in a README or CONTRIBUTING exists, with its options; the quick ones are run as shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing leaves the machine: with sockets blocked, everything but the page works as ever."""
+"""Nothing leaves the machine: with sockets blocked, everything but the page works as usual."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds of the project as a whole: layers, types, form, what importing costs, and what the README promises."""
+"""The project as a whole: layers, types, form, the cost of importing, and what the README promises."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records as bytes: equal when they are read again, and nothing but data."""
+"""Records as bytes: equal when read again, and nothing but data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server that goes away: errors that name it and say what to do, bounded in time, and a page that comes back."""
+"""A server that goes away: errors that name it and say what to do, in bounded time, and a page that recovers."""
 
 from __future__ import annotations
 

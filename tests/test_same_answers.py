@@ -1,4 +1,4 @@
-"""The command line over an index on a server: built there, asked there, and every answer that of the folder."""
+"""The command line with an index on a server: built there, asked there, with the same answers as from the folder."""
 
 from __future__ import annotations
 

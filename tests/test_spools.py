@@ -1,4 +1,4 @@
-"""Records in files: read as they were written, nothing left behind, next to nothing held."""
+"""Records in files: read as they were written, with nothing left behind and hardly anything in memory."""
 
 from __future__ import annotations
 

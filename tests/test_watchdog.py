@@ -1,4 +1,4 @@
-"""The watchdog: what does not move ends in words, what moves goes on, and somebody else's alarm is left alone."""
+"""The watchdog: stuck work ends with an error in words, other work continues, and other alarms are left alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every way in: the same posts in every form are the same posts, and every quote is proven in each of them."""
+"""Every supported form: the same posts are the same in every form, and every quote is verified in each of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A wheel built from the tree holds every module and data file, and answers away from the tree."""
+"""A wheel built from the tree contains every module and data file, and answers away from the tree."""
 
 from __future__ import annotations
 

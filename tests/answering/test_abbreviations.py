@@ -1,4 +1,4 @@
-"""The words that letters stand for."""
+"""Abbreviations and the words they stand for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many questions in one run: a row for every row, in order, and nothing lost when a run is stopped."""
+"""Many questions in one run: one row out for each row in, in order, and nothing lost if a run is stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Contributions are summed by what they are about, and ranks are said in words."""
+"""Contributions are summed by their cause, and ranks are put in words."""
 
 from __future__ import annotations
 

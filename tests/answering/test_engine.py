@@ -1,4 +1,4 @@
-"""Answers and refusals: why there is no answer, several questions at once, follow-ups, one post alone, the threshold."""
+"""Answers and refusals: why there is no answer, several questions at once, follow-ups, one post, the threshold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several indexes asked as one: one order by confidence, each quote names its index, refusals speak for all."""
+"""Several indexes asked as one: one order by confidence, quotes that name their index, refusals for all of them."""
 
 from __future__ import annotations
 

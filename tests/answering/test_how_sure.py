@@ -1,4 +1,4 @@
-"""Each quote says how sure it is, and a person is told in words."""
+"""Each quote has a confidence, and a person reads it in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The language of a question is named only where it is surely not English."""
+"""The language of a question is named only if it is surely not English."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one weighted sum that both orders sentences and gives the confidence."""
+"""The weighted sum that both orders sentences and computes the confidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a span of a post to its places in the files: only where the words stand, and everywhere they stand."""
+"""A span of a post to its places in the files: all places with these words, and no others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Follow-ups that count in the answer before."""
+"""Follow-ups that refer to the previous answer by number."""
 
 from __future__ import annotations
 

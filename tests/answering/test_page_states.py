@@ -1,4 +1,4 @@
-"""Pages that changed or went since they were indexed are told beside the quote and counted."""
+"""Pages that changed or disappeared since they were indexed are marked beside the quote, and counted."""
 
 from __future__ import annotations
 

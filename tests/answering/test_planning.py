@@ -1,4 +1,4 @@
-"""A message to the questions that are asked, and the texts whose vectors they need."""
+"""A message to the questions it asks, and the texts whose vectors they need."""
 
 from __future__ import annotations
 

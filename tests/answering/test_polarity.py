@@ -1,4 +1,4 @@
-"""Questions for what is not so, and sentences that say it."""
+"""Questions with a negation, and sentences that deny something."""
 
 from __future__ import annotations
 

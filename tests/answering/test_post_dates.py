@@ -1,4 +1,4 @@
-"""The dates that bound the posts a question asks about."""
+"""The dates that restrict the posts of a question."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions about the posts themselves are told from all others."""
+"""Questions about the posts themselves are distinguished from all others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sentence of the form that a question prefers comes first, wherever the index has it."""
+"""A sentence in the form that a question asks for comes first, wherever it is in the index."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_who_somebody_is_and_what_letters_mean_is_not_answered_by_a_mention(inde
 
 
 def test_a_sentence_of_another_day_is_no_answer(index: Index) -> None:
-    """Where the question names one; a sentence without a day may be."""
+    """If the question names one; a sentence without a day may still answer."""
     ranking = index.ranking("Where was the market on May 3?", fast=True)
     texts = [ranking.text_of(one) for one in ranking.ranked]
     assert texts.index("On May 3 it was held by the old weir.") < texts.index("The market of May 4 was at the quay.")

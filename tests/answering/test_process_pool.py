@@ -1,4 +1,4 @@
-"""Many questions: read ahead, by several threads or processes, each gets the answer that it gets alone."""
+"""Many questions: encoded ahead, by several threads or processes, each gets the answer that it gets alone."""
 
 from __future__ import annotations
 

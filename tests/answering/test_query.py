@@ -1,4 +1,4 @@
-"""What a question asks for: its kind, its words and names, its parts, and whether it leans on the one before."""
+"""What a question asks for: its kind, its words and names, its parts, and whether it depends on the previous one."""
 
 from __future__ import annotations
 

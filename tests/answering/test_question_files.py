@@ -1,4 +1,4 @@
-"""Question files: one row out for every row in, and a bad row never spoils the others."""
+"""Question files: one row out for every row in, and a bad row does not affect the others."""
 
 from __future__ import annotations
 

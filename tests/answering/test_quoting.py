@@ -1,4 +1,4 @@
-"""What is quoted: whole sentences, the span that can be understood alone, different things by different quotes."""
+"""What is quoted: whole sentences, spans that can be understood alone, and different things in different quotes."""
 
 from __future__ import annotations
 

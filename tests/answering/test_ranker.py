@@ -1,4 +1,4 @@
-"""The measures of sentences and the table that adds them up: complete, in their directions, and read as they are."""
+"""The features of sentences and the table that adds them up: complete, with the right signs, and read unchanged."""
 
 from __future__ import annotations
 

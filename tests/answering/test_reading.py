@@ -1,4 +1,4 @@
-"""The reader's say: which chunks it is given, when it stops, and that its log odds move sentences and confidence."""
+"""The reader's part: which chunks it reads, when it stops, and how its log odds move sentences and confidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chunks for a question: both searches have their say, in one order, whatever the machine was doing."""
+"""Chunks for a question: both searches count, in one order, whatever else the machine is doing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The proof of quotes: what holds passes, every kind of untruth fails, and nothing in an answers file can do harm."""
+"""The check of quotes: true ones pass, every kind of change fails, and nothing in an answers file can do harm."""
 
 from __future__ import annotations
 

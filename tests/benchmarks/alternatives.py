@@ -1,12 +1,12 @@
-"""What other ways to store and read an index would cost, measured on one: rag/README.md gives the reasons.
+"""The cost of other ways to store and read an index, measured on one; rag/README.md gives the reasons.
 
     python tests/benchmarks/alternatives.py INDEX      an index of a folder; two minutes for 800 posts
 
 * words: bm25s reads the same scores, memory-mapped, in place of `rag.store.bm25`;
 * sentences: their numbers and notes are columns of the database, a row for each post, in place of five files;
-* lines: what finding the lines of a post again takes of a build, and how often a line is another kind than extraction said.
+* lines: the share of a build that goes into finding the lines of a post again, and how often their kinds differ.
 
-Times are processor time of one thread, medians; both ways take turns.
+Times are medians of the processor time of one thread; both ways take turns.
 """
 
 from __future__ import annotations

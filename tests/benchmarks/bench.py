@@ -4,8 +4,8 @@
     python tests/benchmarks/bench.py --quick    the same on less of everything, without the largest heaps; two minutes
 
 Tables go to standard output, the figures to build/bench.json and the growth curves to tests/benchmarks/growth.svg
-(--quick leaves that picture alone). Baseline and subject take turns, and each figure is a median of at least five: a
-busy machine slows both alike. Pages and questions are those of ../shared/data where it is there, else the seeds.
+(--quick leaves that picture alone). Baseline and subject take turns, and each figure is a median of at least five, so
+that a busy machine slows both alike. Pages and questions are those of ../shared/data if it exists, otherwise the seeds.
 """
 
 from __future__ import annotations

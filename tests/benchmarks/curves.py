@@ -1,4 +1,4 @@
-"""The growth curves as one picture (SVG): a panel for each figure, chunks to the right, both axes logarithmic."""
+"""The growth curves as one picture (SVG): a panel for each figure, chunks from left to right, logarithmic axes."""
 
 from __future__ import annotations
 

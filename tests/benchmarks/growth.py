@@ -1,12 +1,12 @@
-"""What growing costs beside building: CPU seconds of processes of their own, and whether the outcome is the same.
+"""The cost of updating compared with building: CPU seconds of separate processes, and whether the results are equal.
 
     python tests/benchmarks/growth.py PAGES [--questions FILE]
 
-PAGES is a folder of pages. The last of them is left out, the rest indexed from nothing; then the same is asked for
-again, the page is added, taken away and added under another name. Every step is a process of its own, from the start of
-the interpreter to its end; what is printed are its CPU seconds, those of all its threads, and their share of a build
-from nothing in the same run. At the end everything is built from nothing beside it: the two must be the same, byte for
-byte, and so must the answers to the questions.
+PAGES is a folder of pages. All but the last are indexed from nothing; then the same build is repeated, and the last
+page is added, removed and added under another name. Every step is a process of its own, from the start of the
+interpreter to its end. The output is its CPU seconds, over all threads, and their share of a build from nothing in the
+same run. At the end, everything is built from nothing as well: the two indexes must be equal, byte for byte, and so
+must the answers to the questions.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A large index made from a small one: its chunks again and again, with changed words and vectors moved a little.
+"""A large index made from a small one: its chunks repeated, with changed words and slightly moved vectors.
 
-Each chunk is a post of its own. Nothing but the vectors' files grows in memory: records are made when they are written.
+Each chunk is a post of its own. Only the vectors' files grow in memory: records are made when they are written.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
-"""How much memory a build holds: its peak on two sizes of a heap, and their ratio.
+"""The memory of a build: its peak for two sizes of a heap, and their ratio.
 
     python tests/benchmarks/memory.py                           20,000 posts and 200,000; over an hour
     python tests/benchmarks/memory.py --sizes 2000 20000        a tenth of it
     python tests/benchmarks/memory.py --words 60 --form text    short posts, each a page of its own
 
-Posts are those of ../shared/data/govblog-all.jsonl.gz where it is there, else the seeds', again and again: in each round
-every longer word is another word of the heap, so that no two posts are alike. A quick embedder, whose vectors say
-nothing, stands in for the model, which would take days; what the model holds is the same at every size. ``peak`` is all
-that was in memory, ``own`` without pages of files, which the system may take back at any time.
+Posts are those of ../shared/data/govblog-all.jsonl.gz if it exists, otherwise those of the seeds, repeated: in each
+round every longer word is replaced by another word of the heap, so that no two posts are alike. A quick embedder with
+meaningless vectors replaces the model, which would take days; the memory of the model is the same at every size.
+``peak`` is everything in memory, ``own`` leaves out pages of files, which the system may take back at any time.
 """
 
 from __future__ import annotations

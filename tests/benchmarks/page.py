@@ -1,4 +1,4 @@
-"""What the page costs, as ratios to what is measured beside it in the same run.
+"""The cost of the page, as ratios to what is measured beside it in the same run.
 
     python tests/benchmarks/page.py                        opening and first answers, then 2,510 and 25,000 posts
     python tests/benchmarks/page.py --only opening         beside an empty Gradio page, on the seed pages
@@ -6,9 +6,9 @@
     python tests/benchmarks/page.py --other FOLDER         also the page of another checkout: ratios to that one
 
 Both pages run at the same time and take turns, each opened in a browser context of its own, and each figure is a
-median: a busy machine slows both alike. ``paint`` is the browser's own first contentful paint; ``usable`` is when a
+median, so that a busy machine slows both alike. ``paint`` is the browser's first contentful paint; ``usable`` is when a
 question can be typed; ``answer`` is from Enter to the quotes, with the reader. ``first`` is the first answer of a page
-that was just started, which has to load what it answers with.
+that was just started, which still has to load everything it needs.
 
 The heaps are those of `memory.py`, with authors and dates. Making 25,000 posts takes a quarter of an hour.
 """

@@ -1,9 +1,9 @@
-"""Ask the same questions of an index in a folder and on a Milvus server and count the answers that differ.
+"""Ask an index in a folder and its copy on a Milvus server the same questions, and count the answers that differ.
 
     python tests/benchmarks/two_homes.py INDEX milvus://HOST:PORT/NAME QUESTIONS.jsonl...
 
-Copies the index to the server first. With --dense only the dense half is compared, for servers before 2.4. Exit status
-1 where anything differs. A server of the package `milvus` is started for the address `milvus://START/NAME`.
+Copies the index to the server first. With --dense, only the dense half is compared, for servers before 2.4. The exit
+status is 1 if anything differs. For the address `milvus://START/NAME`, a server of the package `milvus` is started.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     python tests/benchmarks/workers.py PAGES [--kills 20] [--ray]
 
-Builds the same pages with one worker and with two, in turns in the same run, and compares every byte. With --kills a
-worker is killed in the middle of each of so many builds. Exit status 1 where a byte differs.
+Builds the same pages with one worker and with two, in turns in the same run, and compares every byte. With --kills, a
+worker is killed in the middle of each of this many builds. The exit status is 1 if a byte differs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Pictures of the page for looking at: `python tests/browser/screenshots.py [FOLDER]`, by default `screenshots/`.
+"""Take pictures of the page: `python tests/browser/screenshots.py [FOLDER]`, by default `screenshots/`.
 
 Builds an index of the seed pages in a temporary folder, starts the page over it, and takes every view in light, in
 dark and on a phone. `--readme` also writes the picture that the README shows.

@@ -1,4 +1,4 @@
-"""The Ask tab: the exact words first, one click to see them standing in their post and on their pages."""
+"""The Ask tab: the exact words first, and one click to see them in their post and on their pages."""
 
 from __future__ import annotations
 

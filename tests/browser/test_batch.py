@@ -1,4 +1,4 @@
-"""The Batch tab: a file in, rows as they come, files out, nothing lost by stopping."""
+"""The Batch tab: a file in, rows as they are answered, files out, and nothing lost by stopping."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Saved conversations, addresses, and windows that stay true to the index: nothing gets lost and nothing goes stale."""
+"""Saved conversations, addresses, and windows that follow the index: nothing is lost and nothing is outdated."""
 
 from __future__ import annotations
 

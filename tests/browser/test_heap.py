@@ -1,4 +1,4 @@
-"""The Posts tab over more posts than one table: the picture of the heap and the way from it to the posts."""
+"""The Posts tab with more posts than fit in a table: the picture of the heap, and the way from it to the posts."""
 
 from __future__ import annotations
 

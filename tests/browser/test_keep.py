@@ -1,4 +1,4 @@
-"""Keep and share: copy with the citation, export, a link that asks again, and what readers say."""
+"""Keep and share: copying with the citation, exports, a link that asks again, and readers' reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the page is started: closed unless told otherwise, and told otherwise only by an option."""
+"""How the page is started: closed by default, and opened only by an option."""
 
 from __future__ import annotations
 

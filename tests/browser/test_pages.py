@@ -1,4 +1,4 @@
-"""The Add pages tab: what each file turned out to hold, asked at once, taken back whole."""
+"""The Add pages tab: what each file contains, questions about it at once, and undo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Posts tab: find a post, narrow the list, read the post, ask about it alone."""
+"""The Posts tab: find a post, filter the list, read the post, ask only about it."""
 
 from __future__ import annotations
 

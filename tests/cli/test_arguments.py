@@ -1,4 +1,4 @@
-"""What is read of an argument."""
+"""Parsing single arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The account of a build and of its duplicates: everything is named, in words, with the right number of them."""
+"""The summary of a build and of its duplicates: everything is named, in words and with correct plurals."""
 
 from __future__ import annotations
 

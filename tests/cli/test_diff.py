@@ -1,4 +1,4 @@
-"""Between two indexes: which posts came, went, changed and moved, and which answers with them."""
+"""The difference of two indexes: posts added, removed, changed and moved, and answers that changed."""
 
 from __future__ import annotations
 

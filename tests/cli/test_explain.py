@@ -1,4 +1,4 @@
-"""What `ask --explain` and the page's fold say of how an answer was found."""
+"""What `ask --explain` and the page's fold say about how an answer was found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: data on standard output, the rest on standard error, and an exit status that can be relied on."""
+"""The command line: data on standard output, the rest on standard error, and a reliable exit status."""
 
 from __future__ import annotations
 

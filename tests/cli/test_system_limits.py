@@ -1,4 +1,4 @@
-"""What the system refuses is said in words: memory, open files, a home, a user entry. Nothing dies without a word."""
+"""What the system refuses is put in words: memory, open files, a home, a user entry. Nothing dies silently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person sees: exact words, plain places, and no page that steers the terminal."""
+"""What a person sees: exact words, plain locations, and no page that controls the terminal."""
 
 from __future__ import annotations
 

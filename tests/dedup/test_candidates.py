@@ -1,4 +1,4 @@
-"""Texts that share a band or a line are found by sorting: the same ones as by looking at each before the next."""
+"""Texts that share a band or a line are found by sorting: the same ones as by comparing each with all before it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The picture has a mark for every place, and the rarest kind where many share a cell."""
+"""The picture has a mark for every place, and the rarest kind if many share a cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever of a page is in no post is counted, and so is what stands in posts and is never quoted."""
+"""Everything on a page that is in no post is counted, and so is what is in posts but never quoted."""
 
 from __future__ import annotations
 

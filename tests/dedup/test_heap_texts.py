@@ -1,4 +1,4 @@
-"""The texts of copies, by number: equal ones together, in the order of their places, whatever order they come in."""
+"""The texts of copies, by number: equal ones together, in the order of their places, whatever the input order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deduplication: one post with many places; versions and strangers stay apart; the order of the pages is nothing."""
+"""Deduplication: one post with many places; versions and different posts stay separate; page order does not matter."""
 
 from __future__ import annotations
 

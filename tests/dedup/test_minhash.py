@@ -1,4 +1,4 @@
-"""Near copies are found without comparing each text with each; what was found once is not looked for again."""
+"""Near copies are found without comparing every pair, and results are remembered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person decides about duplicates holds, survives rebuilds, and is named where it has no effect."""
+"""A person's decisions about duplicates are obeyed, survive rebuilds, and are named if they have no effect."""
 
 from __future__ import annotations
 

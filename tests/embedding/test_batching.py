@@ -1,4 +1,4 @@
-"""Questions that wait for one encoder do so together, also when they are for two indexes."""
+"""Questions that wait for one encoder share a run, even if they are for two indexes."""
 
 from __future__ import annotations
 

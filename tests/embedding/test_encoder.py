@@ -1,4 +1,4 @@
-"""Vectors: those of sentence-transformers, each depending on its text alone; the prepared model made, checked, kept."""
+"""Vectors equal those of sentence-transformers and depend only on their text; the prepared model is checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The graph of an MPNet encoder computes what torch does, for every length."""
+"""The graph of an MPNet encoder computes the same as torch, for every length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model that comes in five packages is put together once; what is damaged or missing is named."""
+"""A model in five packages is joined once; damaged or missing parts are named."""
 
 from __future__ import annotations
 

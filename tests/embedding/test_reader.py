@@ -1,4 +1,4 @@
-"""The reader: its graph computes what torch does, a chunk's reading depends on it alone, damage is named."""
+"""The reader: its graph computes the same as torch, chunks do not affect each other, damage is reported."""
 
 from __future__ import annotations
 

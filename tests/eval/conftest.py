@@ -1,4 +1,4 @@
-"""What the tests of the quality gate share: each file of them asks about other pages, so that processes can share the files."""
+"""Shared by the tests of the quality gate: each of their files uses other pages, so that processes can share them."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""The quality gate: floors of figures for pinned question files, which rise at will and fall only with a reason.
+"""The quality gate: floors of figures for pinned question files, which rise freely and fall only with a reason.
 
-    python tests/eval/gate.py                    measure and compare; exit status 1 when a figure is below its floor
-    python tests/eval/gate.py --update           raise floors to what is measured now; never lowers one
-    python tests/eval/gate.py --lower REASON     lower the floors that do not hold, and say why in CHANGELOG.md
+        python tests/eval/gate.py                    measure and compare; exit status 1 if a figure is below its floor
+        python tests/eval/gate.py --update           raise floors to the current figures; never lowers one
+        python tests/eval/gate.py --lower REASON     lower the violated floors, with the reason in CHANGELOG.md
 
-`--set NAME` (repeatable) takes only some of the question sets. Those of ../shared are left out where it is absent.
+`--set NAME` (repeatable) selects question sets. Those of ../shared are left out if it does not exist.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Measure how well web pages become posts: archive pages divided, single pages reduced to their text and credits.
 
-    python tests/eval/pages.py             every figure, beside trafilatura's own where it is installed
+        python tests/eval/pages.py             every figure, beside trafilatura's own if it is installed
     python tests/eval/pages.py --json      the same for programs
     python tests/eval/pages.py --each      and the word F1 of every single page
 
-The pages and what is known of them are those of ../shared/data.
+The pages and the known facts about them are those of ../shared/data.
 """
 
 from __future__ import annotations

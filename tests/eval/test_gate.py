@@ -1,4 +1,4 @@
-"""The rules of the quality gate: floors rise at will and fall only with a reason."""
+"""The rules of the quality gate: floors rise freely and fall only with a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The quality gate holds on 810 posts of five blogs."""
+"""The quality gate on 810 posts of five blogs."""
 
 from __future__ import annotations
 

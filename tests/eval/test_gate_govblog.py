@@ -1,4 +1,4 @@
-"""The quality gate holds on 600 posts of a blog."""
+"""The quality gate on 600 posts of a blog."""
 
 from __future__ import annotations
 

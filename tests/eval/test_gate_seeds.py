@@ -1,4 +1,4 @@
-"""The quality gate holds on the seed pages."""
+"""The quality gate on the seed pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The quality gate holds on paragraphs of an encyclopaedia."""
+"""The quality gate on paragraphs of an encyclopaedia."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ruler of web pages counts right, and the pages it measures stay at their figures."""
+"""The measurement of web pages counts correctly, and the figures of the measured pages stay the same."""
 
 from __future__ import annotations
 

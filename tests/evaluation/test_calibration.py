@@ -1,4 +1,4 @@
-"""The threshold that parts answering from refusing."""
+"""The threshold that separates answering from refusing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An evaluation: what went wrong, in which kinds, how confidence held, and what moving the threshold changes."""
+"""An evaluation: what went wrong, for which kinds, how reliable confidence is, and what a new threshold changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gold files: what is read, and what is said of rows that cannot be."""
+"""Gold files: how rows are read, and what is reported about invalid ones."""
 
 from __future__ import annotations
 

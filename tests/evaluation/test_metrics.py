@@ -1,4 +1,4 @@
-"""The figures of answers: our own definitions, and agreement with the shared ruler where it is there."""
+"""The figures of answers: our own definitions, and agreement with the shared ruler if it is there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The weights by which pages are cut are those that the script makes, and it makes sensible ones."""
+"""The weights that divide pages are those that the script makes, and it makes sensible ones."""
 
 from __future__ import annotations
 

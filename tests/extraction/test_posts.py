@@ -1,4 +1,4 @@
-"""Posts: where one ends and the next begins, told from what real snapshots give."""
+"""Posts: where one ends and the next begins, on real snapshots."""
 
 from __future__ import annotations
 

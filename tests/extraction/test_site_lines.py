@@ -1,4 +1,4 @@
-"""Lines of a site are counted by posts, in parts, and as one would count them by hand."""
+"""Lines of a site are counted by posts, in parts, with the same result as a simple count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chunks are spans that the model reads whole; every sentence has one home; borders stand where a person would cut."""
+"""Chunks are spans that the model reads whole; every sentence has one home; boundaries are where a person would cut."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_any_text_is_chunked(text: str, places: list[tuple[int, int]], max_model
 
 
 def test_a_tokenizer_that_does_not_add_up() -> None:
-    """Where a chunk has more tokens than its sentences together, chunks are made smaller until they fit."""
+    """If a chunk has more tokens than its sentences together, chunks are made smaller until they fit."""
 
     def measure(text: str) -> int:
         return 2 + len(text.split()) + len(text) ** 2 // 20_000

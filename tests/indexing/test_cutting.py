@@ -1,4 +1,4 @@
-"""The posts of a heap cut: kept in files, embedded once where texts are equal, and little of it held."""
+"""Cutting the posts of a heap: stored in files, equal texts embedded once, and little in memory."""
 
 from __future__ import annotations
 

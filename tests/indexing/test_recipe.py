@@ -1,4 +1,4 @@
-"""The recipe sees every module and data file of every room: an index made by other code is not grown."""
+"""The recipe covers every module and data file of every room: an index made by other code is not updated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sketches and verdicts in tables: what was found last time is looked up, what is found is kept, in the order of keys."""
+"""Sketches and verdicts in tables: earlier results are looked up, new ones are stored, in the order of keys."""
 
 from __future__ import annotations
 

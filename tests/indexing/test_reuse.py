@@ -1,4 +1,4 @@
-"""An index that grows is the one that would be built from nothing, and only what is new is worked out."""
+"""An updated index equals one built from nothing, and only what is new is processed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A build in a process of its own: the same index, told step by step, and no harm when either side is killed."""
+"""A build in a process of its own: the same index, reported step by step, and no harm if either side is killed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages that come, change or go are noticed when they rest; what a build itself writes is not."""
+"""Pages that are added, changed or removed are noticed once complete; what a build itself writes is not."""
 
 from __future__ import annotations
 

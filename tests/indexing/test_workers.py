@@ -1,4 +1,4 @@
-"""Executors of tasks: outcomes do not depend on who works, not even when a worker is killed, and workers never linger."""
+"""Executors of tasks: results do not depend on the worker, not even if one is killed, and no worker lingers."""
 
 from __future__ import annotations
 

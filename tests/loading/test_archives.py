@@ -1,4 +1,4 @@
-"""Files inside of files: what is whole is read, what could do harm is named, nothing is written to disk."""
+"""Files inside files: whole ones are read, harmful ones are named, and nothing is written to disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exports in which a table tells about the pages, and e-books."""
+"""Exports in which a table describes the pages, and e-books."""
 
 from __future__ import annotations
 

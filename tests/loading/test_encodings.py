@@ -1,4 +1,4 @@
-"""Encodings: every one that can be told, every character kept; what declares its own is believed where it fits."""
+"""Encodings: every detectable one, every character kept; a declared encoding is believed if it fits."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_every_character_is_kept_in_every_encoding(codec: str, told: str) -> Non
 
 
 def test_a_big_endian_text_with_its_mark_is_read() -> None:
-    """The mark tells the byte order."""
+    """The byte order mark decides the byte order."""
     assert decode(b"\xfe\xff" + LETTER.encode("utf-16-be")) == (LETTER, "utf-16")
 
 

@@ -1,4 +1,4 @@
-"""Formats: what is unescaped is what the well-kept parsers give, and every word keeps its very place in the file."""
+"""Formats: unescaping equals that of well-known parsers, and every word keeps its exact place in the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Feeds and exports: each post where it stands, whatever wraps it; what is no post is named or counted."""
+"""Feeds and exports: each post in its place, whatever wraps it; what is not a post is named or counted."""
 
 from __future__ import annotations
 

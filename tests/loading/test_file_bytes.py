@@ -1,4 +1,4 @@
-"""Files that block are left behind and named; all others are read as they are."""
+"""Files that block are abandoned and named; all others are read unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kinds of files: the content decides, and the ending where the content does not."""
+"""Types of files: the content decides, and the ending if the content does not."""
 
 from __future__ import annotations
 

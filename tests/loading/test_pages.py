@@ -1,4 +1,4 @@
-"""Pages: told by their content, every character kept, everything that is left out named with the reason."""
+"""Pages: recognised by their content, every character kept, everything left out named with the reason."""
 
 from __future__ import annotations
 

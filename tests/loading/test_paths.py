@@ -1,4 +1,4 @@
-"""Which files are pages: links out of the folder and indexes are named, not followed and not read."""
+"""Which files are pages: links out of the folder and indexes are named, but not followed and not read."""
 
 from __future__ import annotations
 

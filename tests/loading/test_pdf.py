@@ -1,4 +1,4 @@
-"""PDF files with text: paragraphs across lines and pages, without what runs along the pages."""
+"""PDF files with text: paragraphs across lines and pages, without running heads and feet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a stretch of a file says a quote: nothing but marks may be taken away."""
+"""Whether a stretch of a file says a quote: only marks may be removed."""
 
 from __future__ import annotations
 

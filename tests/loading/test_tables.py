@@ -1,4 +1,4 @@
-"""Tables of posts: every value is where it is said to be, and a broken record is named and spoils no other."""
+"""Tables of posts: every value is where it is said to be; a broken record is named and does not affect the others."""
 
 from __future__ import annotations
 

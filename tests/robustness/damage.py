@@ -1,12 +1,12 @@
-"""Damaged indexes: a flipped byte, a cut end, two files swapped, a file gone; never another answer, never a crash.
+"""Damaged indexes: a flipped byte, a cut end, swapped files, a missing file; never another answer, never a crash.
 
     python tests/robustness/damage.py [--times 500] [--encoder-times 40] [--repairs 50] [--seed 1]
 
-Every file of an index is damaged in turn: those of the snapshot, the pointer, and the settings beside it. Each
-damaged index is opened and asked in a process of its own. Either its answers are the same as before, or opening ends
-with an error that names a damaged file and the command that mends it. ``--repairs`` of the damaged indexes are built
-again and have to answer as before. The prepared model in the user's cache is damaged in the same ways: it is made
-anew, and the answers are the same.
+Every file of an index is damaged in turn: those of the snapshot, the pointer, and the settings beside it. Each damaged
+index is opened and asked in a process of its own. Either its answers are the same as before, or opening it raises an
+error that names a damaged file and the command that repairs it. ``--repairs`` of the damaged indexes are rebuilt and
+must answer as before. The prepared model in the user's cache is damaged in the same ways: it is made again, and the
+answers are the same.
 """
 
 from __future__ import annotations

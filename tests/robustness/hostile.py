@@ -1,15 +1,14 @@
-"""Hostile pages: whatever stands in a file, it is indexed or named with its reason, in bounded time and memory.
+"""Hostile pages: whatever a file contains, it is indexed or named with its reason, in bounded time and memory.
 
     python tests/robustness/hostile.py [--inputs 20000] [--properties 2000] [--attacks] [--builds 20] [--seed 1]
 
-Inputs are made in two ways. The fuzzer changes sound pages of every kind at random and keeps what reaches a line of
-``rag`` that nothing before it has reached, to change it further. Hypothesis makes bytes and texts that no page is.
-``--attacks`` writes large and intricate pages made to do harm, and folders with links in circles, unreadable files and
-strange names. Each input lies beside sound pages, which have to come out as ever. ``--builds`` builds, asks and
-verifies whole indexes of inputs.
+Inputs are made in two ways. The fuzzer changes sound pages of every kind at random, and keeps what reaches a new line
+of ``rag``, to change it further. Hypothesis makes bytes and texts that no real page contains. ``--attacks`` writes
+large and intricate malicious pages, and folders with links in circles, unreadable files and strange names. Each input
+is beside sound pages, whose result must not change. ``--builds`` builds, asks and verifies whole indexes of inputs.
 
-What is held of every input: it is read or named; its text comes again from its bytes; posts map to their file without
-a gap, every character; every sentence has a place in the file where ``plain_text`` gives its words (laws 1 and 2).
+Checked for every input: it is read or named; its text can be read again from its bytes; posts map to their file without
+a gap, every character; every sentence has a place in the file where ``plain_text`` returns its words (laws 1 and 2).
 """
 
 from __future__ import annotations

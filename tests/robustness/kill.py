@@ -1,18 +1,18 @@
-"""Killed at any moment: after SIGKILL there is the old index or the new one, whole, and a batch loses no row.
+"""Kills at any moment: after SIGKILL the old index or the new one is there, whole, and a batch loses no row.
 
     python tests/robustness/kill.py [--kills 100] [--only first,growth,asked,batch] [--seed 1]
 
-`pullquote index` and `pullquote batch` are started as a user starts them and killed, with all that they have started,
-at random moments spread over their whole run:
+`pullquote index` and `pullquote batch` are started as a user starts them and killed, with all their child processes, at
+random moments spread over the whole run:
 
     first    a first build: afterwards there is no index, or the whole one
-    growth   a build over an index whose pages have changed: the old index or the new one, by its name and its answers;
-             meanwhile others open the index again and again, and none ever finds it broken
+        growth   a build over an index whose pages have changed: the old index or the new one, by its name and its answers;
+                          meanwhile another thread opens the index again and again, and never finds it broken
     asked    the same while the page serves the index: every answer it gives is that of the old index or the new one
     batch    `pullquote batch`, with `--resume` after each kill until it ends: every row once, the same bytes as unkilled
 
-After some of the kills the build is run to its end: what comes out is the index that a build that nobody disturbed
-makes, and nothing of the killed one is left.
+After some of the kills the build is run to its end: the result is the index of an undisturbed build, and nothing of the
+killed one is left.
 """
 
 from __future__ import annotations

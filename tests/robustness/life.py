@@ -1,10 +1,10 @@
-"""The whole life of an index and its page, run inside a network of its own that leads nowhere and counts what tries.
+"""The whole life of an index and its page, in a network namespace that leads nowhere and counts attempts to leave it.
 
     unshare --net --mount python tests/robustness/life.py PAGES SCRATCH
 
-The network has this machine's loopback and one card without a wire, over which everything else would go: names are
-asked of a server behind that card, too. What leaves by it is counted after each step and printed as JSON; the last
-step leaves on purpose, so that a counter that cannot move is seen. ``test_closed_network.py`` starts it.
+The network has this machine's loopback and one unconnected card, through which everything else would go, including name
+look-ups, because the name server is behind that card. What leaves through it is counted after each step and printed as
+JSON; the last step leaves on purpose, to show that the counter works. ``test_closed_network.py`` runs this.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""The page under load: many readers at once, some hostile, some cut off, while pages are added and a batch runs.
+"""The page under load: many readers at once, some hostile, some interrupted, while pages are added and a batch runs.
 
     python tests/robustness/load.py [--clients 32] [--questions 3000] [--pages seeds]
 
-First two readers alone, as many as are answered at once, tell how many questions a second the page answers; with more
-readers each waits for the others, so `readers / answers a second` is what the queue's arithmetic gives as the time from
-question to answer. The table sets the measured times beside it, those beside an addition also by themselves, and the
-memory of the page's process over the run: what is its own, since mapped files are the system's to drop.
-Every question carries a marker that must come back, and no other reader's marker may.
+First, two readers alone, as many as are answered at once, show how many questions per second the page answers. With
+more readers each waits for the others, so `readers / answers per second` is the expected time from question to answer.
+The table compares the measured times with it, also for times during additions, and shows the memory of the page's
+process over the run (its own memory only, because the system can drop mapped files). Every question carries a marker
+that must come back, and no other reader's marker may.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Small sound pages of every kind that is read, the signs that mean something in them, and pages made to do harm."""
+"""Small sound pages of every supported kind, the characters with a meaning in them, and pages made to do harm."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Every stage that reads a text of a stranger: the parser of each kind of file around one line, and what reads a line.
+"""Every stage that reads a stranger's text: the parser of each file type around one line, and what reads a line.
 
     python tests/robustness/stages.py [--lines 20000] [--seed 1]
 
-puts fuzzed lines through every stage and fails where the time of one grows faster than its line.
+puts fuzzed lines through every stage, and fails if the time of one grows faster than its line.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Files that no careful person writes, for Hypothesis: any bytes or text, bare or inside of a sound frame."""
+"""Files that no careful person writes, for Hypothesis: any bytes or text, bare or inside a sound frame."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing tries to leave: the whole life of an index and its page, the browser too, in a network that leads nowhere."""
+"""Nothing tries to leave: the whole life of an index and its page, including a browser, in an isolated network."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """An index folder is data, not code: a hundred hostile ones are opened or named, and nothing in them is run.
 
-Each is made by somebody who knows the format: the manifest lists what is there, and the names fit their hashes.
+Each is made by somebody who knows the format: the manifest lists what is there, and the names match their hashes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Samples of hostile.py: whatever stands in a file, it is indexed or named, and costs what its length costs."""
+"""Samples of hostile.py: whatever a file contains, it is indexed or named, in time linear in its length."""
 
 from __future__ import annotations
 

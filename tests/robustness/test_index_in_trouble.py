@@ -1,4 +1,4 @@
-"""Samples of kill.py, damage.py, trouble.py and twice.py: an index is whole, says what is wrong with it, or is not there."""
+"""Samples of kill.py, damage.py, trouble.py and twice.py: an index is whole, says what is wrong, or is absent."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""What machines do to a build: full disks and disks that may only be read, in file systems of their own.
+"""What machines do to a build: full and read-only disks, in file systems of their own.
 
     python tests/robustness/trouble.py [--sizes 24]
 
-A small file system in memory is mounted for each try, which needs root. An index is there already; a build over it is
-started as a user starts it. With too little room it ends with a plain error and status 2, never by a signal or with a
-traceback; the index that was there answers as before, and nothing of the failed build is left.
+A small file system in memory is mounted for each try, which needs root. There is already an index; a build over it is
+started as a user starts it. With too little space it ends with a plain error and status 2, never with a signal or a
+traceback; the existing index answers as before, and nothing of the failed build is left.
 """
 
 from __future__ import annotations

@@ -3,10 +3,10 @@
     python tests/robustness/twice.py [--questions 200] [--pages seeds] [--more FOLDER] [--gold FILE]
 
 The pages are indexed several times: on one processor and on all, with the files named in another order, in folders
-whose files were written in another order and at other times, under another clock, and grown page by page from half of
+whose files were written in another order and at other times, with another clock, and updated page by page from half of
 them. Each index has the same name, which is a hash of all its bytes, and each gives byte-equal answers to the
-questions, asked on one processor and on all, one by one and many together. Questions are those of a file (``--gold``,
-a question file), and sentences of the posts made into questions.
+questions, asked on one processor and on all, one by one and many together. The questions are those of a file
+(``--gold``), and sentences of the posts turned into questions.
 """
 
 from __future__ import annotations

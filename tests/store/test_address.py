@@ -1,4 +1,4 @@
-"""Where an index lives: folders and servers by their addresses, and no password in any."""
+"""Where an index is: folders and servers by their addresses, and no password in any."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One contract for every home of an index: a folder, milvus-lite, and the real Milvus server's dense half."""
+"""One contract for every home of an index: a folder, milvus-lite, and the dense half on the real Milvus server."""
 
 from __future__ import annotations
 

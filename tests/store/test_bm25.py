@@ -1,4 +1,4 @@
-"""Words of chunks: the scores of bm25s to the bit, in a settled order, from files that are mapped."""
+"""Words of chunks: the scores of bm25s to the bit, in a fixed order, from memory-mapped files."""
 
 from __future__ import annotations
 

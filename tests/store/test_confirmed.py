@@ -1,4 +1,4 @@
-"""Paths and models that an index names are used only once somebody at this machine has named them."""
+"""Paths and models that an index names are used only once somebody on this machine has named them."""
 
 from __future__ import annotations
 

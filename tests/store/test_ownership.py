@@ -1,4 +1,4 @@
-"""Only what is ours is deleted: nothing in a folder that is no index, nothing behind a link, nothing off the list."""
+"""Only our own files are deleted: nothing in other folders, nothing behind a link, nothing off the list."""
 
 from __future__ import annotations
 

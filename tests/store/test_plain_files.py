@@ -1,4 +1,4 @@
-"""Files of an index are plain files, and why one cannot be opened is said as it is."""
+"""Files of an index are regular files, and the reason why one cannot be opened is reported as it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sentences of an index as numbers are those of its database."""
+"""The sentences of an index as numbers equal those of its database."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_file_that_is_gone_is_named(seed_index: Index, tmp_path: Path) -> None
 
 
 def test_nothing_is_read_after_it_was_closed(seed_index: Index, tmp_path: Path) -> None:
-    """Not what another file has by then under the same number."""
+    """Not another file's data, if the number of the closed file was given to that file."""
     with sqlite3.connect(seed_index.store.folder / "posts.sqlite") as database:  # type: ignore[attr-defined]
         SentenceTable.write(database, tmp_path)
     table = SentenceTable(tmp_path)

@@ -1,4 +1,4 @@
-"""A stranger's index is gone through before anything in it is used; one that was built here is not."""
+"""A stranger's index is checked before anything in it is used; one that was built here is not."""
 
 from __future__ import annotations
 

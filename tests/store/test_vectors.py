@@ -1,4 +1,4 @@
-"""Nearest chunks: exact, in a settled order, from vectors that are kept as they came."""
+"""Nearest chunks: exact, in a fixed order, from vectors stored unchanged."""
 
 from __future__ import annotations
 

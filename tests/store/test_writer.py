@@ -1,4 +1,4 @@
-"""A snapshot is put in place whole; what fails leaves nothing behind; other formats are told in words."""
+"""A snapshot is put in place whole; a failure leaves nothing behind; other formats are reported in words."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Write the lock files anew, and the advisories that are known about them: `make lock` runs this (it needs the network).
+"""Write the lock files and the known advisories about them: `make lock` runs this (it needs the network).
 
-    constraints.txt            what running needs, each file with its hash, for every platform and Python 3.11 to 3.13
-    constraints-test.txt       what the tests and the optional extras need beside it, the same way
+        constraints.txt            what is needed to run, with hashes, for every platform and Python 3.11 to 3.13
+        constraints-test.txt       what the tests and the optional extras also need, the same way
     constraints-torch.txt      PyTorch's version; its build, and so its hash, differs from one package index to another
     tests/supply_chain/advisories.json    advisories about any of these
 

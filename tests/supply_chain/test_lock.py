@@ -1,4 +1,4 @@
-"""What is installed: locked with hashes, without advisories that nobody looked at, and all that anything imports."""
+"""What is installed: locked with hashes, without unexamined advisories, and everything that any module imports."""
 
 from __future__ import annotations
 

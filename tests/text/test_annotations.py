@@ -1,4 +1,4 @@
-"""What is noted of a sentence when it is indexed is what a question would find in its text."""
+"""The notes on a sentence, made when indexing, equal what a question would find in its text."""
 
 from __future__ import annotations
 

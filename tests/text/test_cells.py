@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet opens."""
+"""Table cells for spreadsheets."""
 
 from __future__ import annotations
 

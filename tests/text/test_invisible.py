@@ -1,4 +1,4 @@
-"""Invisible signs and signs that turn text round."""
+"""Invisible characters, and those that reverse the direction of text."""
 
 from __future__ import annotations
 

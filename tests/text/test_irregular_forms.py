@@ -1,4 +1,4 @@
-"""Forms of one word that share no ending."""
+"""Forms of one word without a common ending."""
 
 from __future__ import annotations
 

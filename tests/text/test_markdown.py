@@ -1,4 +1,4 @@
-"""Text in a Markdown file reads as it is, and carries no escape that it does not need."""
+"""Text in a Markdown file is shown as it is, without unnecessary escapes."""
 
 from __future__ import annotations
 

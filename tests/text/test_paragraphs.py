@@ -1,4 +1,4 @@
-"""Lines are put together to paragraphs and items; hard-wrapped prose is told from lists."""
+"""Lines are joined to paragraphs and items; hard-wrapped prose is distinguished from lists."""
 
 from __future__ import annotations
 

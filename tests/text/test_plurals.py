@@ -1,4 +1,4 @@
-"""Counts and lengths of time in words."""
+"""Counts and durations in words."""
 
 from __future__ import annotations
 

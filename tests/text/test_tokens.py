@@ -1,4 +1,4 @@
-"""Words are cut, folded and stemmed the same way wherever two texts are compared."""
+"""Words are split, folded and stemmed the same way wherever two texts are compared."""
 
 from __future__ import annotations
 

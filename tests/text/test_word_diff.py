@@ -1,4 +1,4 @@
-"""Differences are told in whole words, with the words around them; put together they give both texts back."""
+"""Differences are shown in whole words, with the words around them; joined, they restore both texts."""
 
 from __future__ import annotations
 

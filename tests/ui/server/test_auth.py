@@ -97,7 +97,7 @@ def test_a_file_that_is_no_list_of_accounts_is_refused(tmp_path: Path, text: str
 
 
 def test_a_missing_file_of_accounts_is_refused(tmp_path: Path) -> None:
-    """The same where there is no file."""
+    """The same if there is no file."""
     with pytest.raises(InputError):
         read_accounts(tmp_path / "none")
 

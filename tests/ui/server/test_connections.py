@@ -1,4 +1,4 @@
-"""Connections to a real server: how many, how slow their heads, and what they write to the log."""
+"""Connections to a real server: how many, how slow their heads may be, and what they write to the log."""
 
 from __future__ import annotations
 

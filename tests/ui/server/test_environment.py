@@ -1,4 +1,4 @@
-"""What gradio would read from the environment."""
+"""What gradio reads from the environment."""
 
 from __future__ import annotations
 

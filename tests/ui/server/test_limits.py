@@ -1,4 +1,4 @@
-"""How much may wait, of whom."""
+"""How many requests may wait, and whose."""
 
 from __future__ import annotations
 

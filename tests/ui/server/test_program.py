@@ -1,4 +1,4 @@
-"""What gradio forgets of sessions that have ended."""
+"""What gradio forgets about ended sessions."""
 
 from __future__ import annotations
 

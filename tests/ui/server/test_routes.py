@@ -1,4 +1,4 @@
-"""Every route that gradio has, and what of it this page serves."""
+"""Every route of gradio, and which of them this page serves."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def routes(seed_home: Path) -> set[str]:
 def test_every_route_is_listed_as_open_or_shut(routes: set[str]) -> None:
     """A route that a newer gradio adds or removes is noticed here first."""
     listed = {route.route for route in OPEN_ROUTES} | set(CLOSED_ROUTES)
-    extra = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"}  # switched off where the page is launched
+    extra = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"}  # switched off when the page is launched
     assert len(routes) > 60
     assert routes - listed - extra == set()
     assert listed - routes == set()

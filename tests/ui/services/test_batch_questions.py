@@ -1,4 +1,4 @@
-"""A dropped table of questions: any column can have them, and the other columns come along."""
+"""A dropped table of questions: any column can have them, and the other columns are kept."""
 
 from __future__ import annotations
 

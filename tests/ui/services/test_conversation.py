@@ -1,4 +1,4 @@
-"""The conversation of a window: turns are kept small, and an answer stays in the conversation it was asked in."""
+"""The conversation of a window: turns are stored compactly, and an answer stays in its own conversation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What readers say is kept as rows that the evaluation reads, and nothing else gets into that file."""
+"""Readers' reports are stored as rows that the evaluation reads, and nothing else gets into that file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts that wait in a file are read as they were written, letter case aside."""
+"""Texts stored in a file are read as they were written, without letter case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of posts: found, narrowed, ordered and counted; topics named by their own words."""
+"""The list of posts: searched, filtered, sorted and counted; topics named by their own words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long work takes yet."""
+"""How much longer work will take."""
 
 from __future__ import annotations
 

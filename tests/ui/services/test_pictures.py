@@ -1,4 +1,4 @@
-"""Pictures that lie beside a saved page are shown in its post; nothing else of the disk is."""
+"""Pictures saved beside a page are shown in its post; nothing else on the disk is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Saved conversations: kept whole, one account apart from another, never lost without a word."""
+"""Saved conversations: whole, separate for each account, and never lost silently."""
 
 from __future__ import annotations
 

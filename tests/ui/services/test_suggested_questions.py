@@ -1,4 +1,4 @@
-"""Questions to begin with: made from the posts' own words, and shown only where asking them shows it."""
+"""Suggested questions: made from the posts' own words, and shown only if they are answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The folder of uploads and made files: private, swept, gone at the end."""
+"""The folder for uploads and created files: private, swept, and gone at the end."""
 
 from __future__ import annotations
 

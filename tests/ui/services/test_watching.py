@@ -1,4 +1,4 @@
-"""The chat page takes up pages that are saved while it runs."""
+"""The chat page indexes pages that are saved while it runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Add pages tab as it shows what is going on: how long it takes yet, and what became of each file."""
+"""The progress shown on the Add pages tab: the time left, and the outcome for each file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page shows: text stays text, marks are the cited characters, and files to keep cite themselves."""
+"""What the page shows: text stays text, marks are the cited characters, and saved files contain their citations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a saved page came from: told by itself, and opened at the quoted words."""
+"""The original of a saved page: given by the page itself, and opened at the quoted words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Quotes as the page shows them: what became of their pages is said beside them."""
+"""Quotes on the page, and what happened to their pages since."""
 
 from __future__ import annotations
 

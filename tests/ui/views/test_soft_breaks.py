@@ -1,4 +1,4 @@
-"""Lines broken to fit a width are read as one; lists, tables, verse and paragraphs of a line each stay as they are."""
+"""Lines broken to fit a width are joined; lists, tables, verse and one-line paragraphs stay as they are."""
 
 from __future__ import annotations
 
