@@ -37,7 +37,7 @@ class Spool(Sequence[T], Generic[T]):
     def __init__(self, kind: type[T], folder: Path | None = None) -> None:
         self._packing = Packing(kind)
         self._file = tempfile.TemporaryFile(dir=folder, buffering=_BUFFER_BYTES)  # noqa: SIM115 - closed with the spool
-        self.close = weakref.finalize(self, _let_go, self._file)  # frees the space on the disk
+        self.close = weakref.finalize(self, _close_quietly, self._file)  # frees the space on the disk
         self._ends = array("q", [0])
         self._flushed = True
 
@@ -71,7 +71,7 @@ class Spool(Sequence[T], Generic[T]):
         return self._packing.unpack(os.pread(self._file.fileno(), self._ends[at + 1] - start, start))
 
 
-def _let_go(file: IO[bytes]) -> None:
+def _close_quietly(file: IO[bytes]) -> None:
     """Close a file that is no longer needed, even if the disk is too full for its last writes."""
     with contextlib.suppress(OSError):
         file.close()
@@ -106,7 +106,7 @@ class Spools:
     def file(self) -> IO[bytes]:
         """A new unnamed file for bytes."""
         made = tempfile.TemporaryFile(dir=self._folder, buffering=_BUFFER_BYTES)  # noqa: SIM115 - closed at the end
-        self._made.append(lambda: _let_go(made))
+        self._made.append(lambda: _close_quietly(made))
         return made
 
     def room_for(self, size: int) -> int:

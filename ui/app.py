@@ -22,7 +22,7 @@ from ui.server.middleware import Guard, Rules
 from ui.server.origins import own_origins
 from ui.server.upload_limits import Uploads
 from ui.services.index_holder import Shelf
-from ui.services.memory import keep_few_heaps, leave_out_of_collections
+from ui.services.memory import exclude_from_collection, keep_few_heaps
 from ui.services.temp_files import Scratch
 from ui.services.uploads import MAX_TOTAL_BYTES
 from ui.services.watching import watching_pages
@@ -171,7 +171,7 @@ def _serve(
     )
     if "mcp" in rules.options:
         _connect_mcp(page, rules.login.inner_key)
-    leave_out_of_collections()
+    exclude_from_collection()
     sys.stderr.write(f"Pullquote is at {address} until you press Ctrl+C.\n")
     page.block_thread()
 

@@ -78,8 +78,8 @@ def _write_markdown(answers: Callable[[], Iterator[Answer]], file: TextIO) -> No
             hedge = f"Confidence: {answer.band}. {BAND_WORDS[answer.band]} {odds_words(answer.confidence)}"
             file.write(f"\n{hedge}\n")
         for post in answer.posts if answer.status == "answered" else ():
-            told = ", ".join(filter(None, [post.title, post.date, post.author]))
-            file.write(f"\n- {escape_markdown_line(told)}")
+            line = ", ".join(filter(None, [post.title, post.date, post.author]))
+            file.write(f"\n- {escape_markdown_line(line)}")
         if answer.posts:
             file.write("\n")
         file.writelines(quotation(f"[{number}]", quote) for number, quote in enumerate(answer.quotes, 1))

@@ -118,7 +118,7 @@ def run_batch(
     try:
         with _alone(out):
             return _run(
-                index, rows, out, resume=resume, always_answer=always_answer, processes=processes, told=progress
+                index, rows, out, resume=resume, always_answer=always_answer, processes=processes, progress=progress
             )
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror or error}", path=str(out)) from error
@@ -160,7 +160,7 @@ def _run(
     resume: bool,
     always_answer: bool,
     processes: int | None,
-    told: Progress,
+    progress: Progress,
 ) -> BatchReport:
     partial = partial_path(out)
     done = _resume(out, partial, rows) if resume else 0
@@ -169,7 +169,7 @@ def _run(
         for _, answer in _sound(partial, read_answers(partial)):
             counts[answer.status] += 1
         journal.seek(0, os.SEEK_END)
-        told("questions", done, len(rows))
+        progress("questions", done, len(rows))
         synced = time.monotonic()
         answers = answer_rows(index, rows[done:], always_answer=always_answer, processes=processes)
         for number, answer in enumerate(answers, done + 1):
@@ -179,7 +179,7 @@ def _run(
                 os.fsync(journal.fileno())
                 synced = time.monotonic()
             counts[answer.status] += 1
-            told("questions", number, len(rows))
+            progress("questions", number, len(rows))
         os.fsync(journal.fileno())
     _finish(partial, out)
     return BatchReport(len(rows), counts["answered"], counts["partial"], counts["no_answer"], counts["error"], done)

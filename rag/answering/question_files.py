@@ -103,9 +103,9 @@ def _table_rows(data: bytes, column: str, delimiters: tuple[str, ...]) -> Iterat
     at = next((number for number, line in enumerate(lines) if line.strip()), None)
     if at is None:
         return
-    told = _SEPARATOR.fullmatch(lines[at].strip(" \r\n"))
-    if told is not None:  # spreadsheets may write such a line before the header
-        delimiters, at = (told[1],), at + 1
+    separator = _SEPARATOR.fullmatch(lines[at].strip(" \r\n"))
+    if separator is not None:  # spreadsheets may write such a line before the header
+        delimiters, at = (separator[1],), at + 1
     table = _QuestionTable.of(lines[at] if at < len(lines) else "", delimiters, column)
     at += 1
     while at < len(lines):

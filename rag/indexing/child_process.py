@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rag.watchdog import Memory
 
-__all__ = ["PARENT_PATIENCE", "end_child", "ended_if_stuck", "kept_behind", "line_to", "shared_memory"]
+__all__ = ["PARENT_PATIENCE", "deprioritised", "end_child", "ended_if_stuck", "line_to", "shared_memory"]
 
 # Seconds between checks for questions. An estimate: a first answer shares the processor at most this long.
 _LOOK_SECONDS = 0.2
@@ -86,7 +86,7 @@ def end_child(child: subprocess.Popen[str]) -> None:
 
 
 @contextlib.contextmanager
-def kept_behind(pid: int, asked: Callable[[], bool]) -> Iterator[None]:
+def deprioritised(pid: int, asked: Callable[[], bool]) -> Iterator[None]:
     """Control a child's priority: while somebody asks, it gets only idle processor time, and normal time afterwards.
 
     On Linux, only an administrator can raise a priority again; for others, the child stays low after the first

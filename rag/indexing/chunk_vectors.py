@@ -11,7 +11,7 @@ from rag.embedding.models import DEFAULT_MODEL
 from rag.indexing.reuse import KEY_BYTES, chunk_key
 from rag.indexing.tasks import embed_chunks, lend_encoder, take_back_encoder
 from rag.records import Span
-from rag.store.mmap import LARGE_BYTES, let_go_of
+from rag.store.mmap import LARGE_BYTES, release_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -187,7 +187,7 @@ class ChunkVectors:
         """Release written pages from time to time, so that the system can cache them or write them to the disk."""
         self._written += written
         if self._written > LARGE_BYTES:
-            let_go_of(self.chunks, self.sentences)
+            release_arrays(self.chunks, self.sentences)
             self._written = 0
 
 

@@ -27,7 +27,7 @@ from rag.records import Chunk, PageChanges, PageEntry, Sentence, SkippedPage
 from rag.store.confirmed import Confirmed, confirmed
 from rag.store.database import TEXTS_SCHEMA, open_read_only
 from rag.store.manifest import FORMAT, GROWTH, Manifest, check_files, current_folder, read_manifest
-from rag.store.mmap import let_go_of, mapped_array
+from rag.store.mmap import mapped_array, release_arrays
 from rag.store.soundness import check_contents
 from rag.store.vectors import DenseIndex
 
@@ -79,8 +79,8 @@ def page_changes(before: Sequence[PageEntry], now: Sequence[PageEntry]) -> PageC
 
 def chunk_key(text: str, spans: Sequence[Span]) -> bytes:
     """Hash of what is embedded of a chunk: its text, and the spans in it that get a vector of their own."""
-    told = repr([(span.start, span.end) for span in spans]) + text
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).digest()[:KEY_BYTES]
+    content = repr([(span.start, span.end) for span in spans]) + text
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()[:KEY_BYTES]
 
 
 def write_growth(folder: Path, memory: Memory, keys: npt.NDArray[np.uint8], stems: Collection[Sequence[str]]) -> None:
@@ -118,7 +118,7 @@ def write_growth(folder: Path, memory: Memory, keys: npt.NDArray[np.uint8], stem
     for start, rows in _together(stems):
         held = [numbers[stem] for row in rows for stem in row]
         flat[start : start + len(held)] = held
-        let_go_of(flat)
+        release_arrays(flat)
 
 
 def _together(stems: Iterable[Sequence[str]]) -> Iterator[tuple[int, list[Sequence[str]]]]:

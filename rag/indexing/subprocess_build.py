@@ -28,9 +28,9 @@ from typing import IO, TYPE_CHECKING, cast
 from rag.errors import PullquoteError
 from rag.indexing.child_process import (
     PARENT_PATIENCE,
+    deprioritised,
     end_child,
     ended_if_stuck,
-    kept_behind,
     line_to,
     shared_memory,
 )
@@ -51,7 +51,7 @@ _NICENESS = 10
 # Seconds between two lines about one stage, although a build reports every page. An estimate: this looks smooth.
 _REPORT_SECONDS = 0.2
 # Seconds without progress: at low priority, a page takes longer than in a build that has the processor to itself.
-BEHIND_PATIENCE_SECONDS = 4 * PATIENCE_SECONDS
+LOW_PRIORITY_PATIENCE_SECONDS = 4 * PATIENCE_SECONDS
 
 
 def build_in_subprocess(
@@ -59,7 +59,7 @@ def build_in_subprocess(
     into: Path | Address,
     asked: Callable[[], bool] = lambda: False,
     *,
-    patience_seconds: float = BEHIND_PATIENCE_SECONDS,
+    patience_seconds: float = LOW_PRIORITY_PATIENCE_SECONDS,
 ) -> Generator[tuple[str, int, int]]:
     """Update an index as `build_index` does, yielding its steps: (stage, done, total or 0).
 
@@ -90,7 +90,7 @@ def build_in_subprocess(
             board = Board(memory)
             build = {"paths": [*map(str, paths)], "into": str(into), "patience_seconds": patience_seconds}
             build["board"] = descriptors
-            with kept_behind(child.pid, asked), ended_if_stuck(child, board, patience_seconds) as stuck:
+            with deprioritised(child.pid, asked), ended_if_stuck(child, board, patience_seconds) as stuck:
                 whole = yield from _steps(child, json.dumps(build))
             if stuck.is_set():
                 raise stalled(board.names(), PARENT_PATIENCE * patience_seconds)
@@ -113,7 +113,7 @@ def _build_here(paths: Sequence[Path], into: Address) -> Generator[tuple[str, in
         from rag.indexing.build import build_index
 
         try:
-            build_index(paths, into, progress=_Seldom(tell))
+            build_index(paths, into, progress=_Throttled(tell))
         except PullquoteError as error:
             steps.put(error)
         finally:
@@ -163,7 +163,7 @@ def _broken_off(status: int) -> PullquoteError:
     )
 
 
-class _Seldom:
+class _Throttled:
     """Passes on every new stage, and other steps no more often than a person can read."""
 
     def __init__(self, tell: Progress) -> None:
@@ -211,7 +211,7 @@ def main() -> int:
         build_index(
             [Path(path) for path in asked["paths"]],
             read_address(asked["into"]),
-            progress=_Seldom(teller.step),
+            progress=_Throttled(teller.step),
             patience_seconds=asked["patience_seconds"],
         )
     except PullquoteError as error:

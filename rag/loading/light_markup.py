@@ -162,11 +162,11 @@ class _Lines:
                 skip -= 1
             elif not line.strip():
                 self._open = False
-            elif not self._is_no_text(line):
+            elif not self._is_not_text(line):
                 skip = self._take(number, start, line)
         return self.note
 
-    def _is_no_text(self, line: str) -> bool:
+    def _is_not_text(self, line: str) -> bool:
         indent = len(line) - len(line.lstrip())
         if self._dropped >= 0 and indent > self._dropped:
             return True

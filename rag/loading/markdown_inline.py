@@ -167,7 +167,7 @@ def inline_runs(content: str, env: EnvType) -> Iterator[InlineRun]:
             struck += token.nesting
         elif token.type == "html_inline":
             struck = max(struck + _struck_by(token.content), 0)
-            if _is_no_tag(token.content):  # such as <free for all>
+            if _is_not_a_tag(token.content):  # such as <free for all>
                 yield from _text(token, content)
         take = _TAKEN.get(token.type)
         if take is not None and (not struck or token.type in _BREAKS):
@@ -177,7 +177,7 @@ def inline_runs(content: str, env: EnvType) -> Iterator[InlineRun]:
             yield InlineRun(at, at + len(token.content), LINE_BREAK)
 
 
-def _is_no_tag(tag: str) -> bool:
+def _is_not_a_tag(tag: str) -> bool:
     name = _TAG_NAME.match(tag)
     return name is not None and name[1].lower() not in _HTML
 

@@ -24,7 +24,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO
 
 from rag.errors import IndexDamaged
-from rag.store.mmap import LARGE_BYTES, let_go, let_go_of, mapped_array
+from rag.store.mmap import LARGE_BYTES, mapped_array, release, release_arrays
 from rag.store.plain_files import unreadable
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class LexicalIndex:
         for number in known:
             start, end = self._starts[number : number + 2]
             scores[self._ids[start:end]] += self._scores[start:end]
-        let_go(self._large)
+        release(self._large)
         ids = np.flatnonzero(scores > 0) if among is None else np.asarray(sorted(among), dtype=np.int64)
         if len(ids) > limit:
             # ties with the last one are kept, and their ids decide which come first
@@ -225,7 +225,7 @@ def _write_rows(spool: BinaryIO, rank: Ints, lengths: Sequence[int], folder: Pat
         ids[place] = chunks
         scores[place] = rarity[stems] * (times / (norm[chunks] + times))
         free[stems[first]] += run
-        let_go_of(ids, scores)
+        release_arrays(ids, scores)
 
 
 def _pairs(spool: BinaryIO, rank: Ints, together: int) -> Iterable[tuple[Ints, Ints, Ints]]:

@@ -18,27 +18,27 @@ if TYPE_CHECKING:
 
     Number = TypeVar("Number", bound=np.generic)
 
-__all__ = ["LARGE_BYTES", "let_go", "let_go_of", "mapped_array"]
+__all__ = ["LARGE_BYTES", "mapped_array", "release", "release_arrays"]
 
 # Reading from a mapped file maps 64 KB around the place, and over many questions these add up to the whole file. Larger
 # files are released after each question; the system still caches what fits in memory.
 LARGE_BYTES = 2**26
 
 
-def let_go(files: Iterable[object]) -> None:
+def release(files: Iterable[object]) -> None:
     """Release the pages of mapped files that were read; they are read again when needed."""
     for file in files:
         if isinstance(file, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
             file.madvise(mmap.MADV_DONTNEED)
 
 
-def let_go_of(*arrays: npt.NDArray[np.generic]) -> None:
+def release_arrays(*arrays: npt.NDArray[np.generic]) -> None:
     """Release the pages of mapped arrays that were read or written; what was written is kept."""
     for array in arrays:
         base: object = array
         while base is not None and not isinstance(base, mmap.mmap):
             base = getattr(base, "base", None)
-        let_go([base])
+        release([base])
 
 
 def mapped_array(path: Path, kind: type[Number], shape: tuple[int, ...]) -> npt.NDArray[Number]:

@@ -29,7 +29,7 @@ from rag.store.bm25 import LexicalIndex
 from rag.store.confirmed import Confirmed, confirmed
 from rag.store.database import open_read_only
 from rag.store.manifest import check_files, current_folder, read_manifest
-from rag.store.mmap import LARGE_BYTES, let_go
+from rag.store.mmap import LARGE_BYTES, release
 from rag.store.plain_files import check_own_files, unreadable
 from rag.store.rows import PostText, copy_of, dropped_of, merge_of, page_of, post_of, post_text_of, skipped_of
 from rag.store.sentence_table import SentenceTable
@@ -213,7 +213,7 @@ class FolderSnapshot:
             first = rows[0][0] if rows else 0  # those of a post are side by side
             found[post_id] = np.asarray(vectors[first : first + len(rows)])
         if vectors.nbytes > LARGE_BYTES:
-            let_go([vectors.base])  # from the previous question
+            release([vectors.base])  # from the previous question
         return found
 
     def noted(self, post_id: str, first: int, end: int) -> Noted:

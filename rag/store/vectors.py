@@ -17,7 +17,7 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import IndexDamaged
-from rag.store.mmap import let_go_of, mapped_array
+from rag.store.mmap import mapped_array, release_arrays
 from rag.store.plain_files import unreadable
 
 if TYPE_CHECKING:
@@ -228,9 +228,9 @@ def _sample(vectors: Vectors, rows: npt.NDArray[np.int64], folder: Path | None) 
     )
     for start in range(0, len(rows), _ROWS_TOGETHER):
         found[start : start + _ROWS_TOGETHER] = vectors[rows[start : start + _ROWS_TOGETHER]]
-        let_go_of(vectors, found)
+        release_arrays(vectors, found)
     yield np.asarray(found)
-    let_go_of(found)
+    release_arrays(found)
     if folder is not None:
         (folder / _SAMPLE).unlink()
 
@@ -248,7 +248,7 @@ def _write_lists(vectors: Vectors, folder: Path) -> None:
             block = vectors[start : start + _EXACT_UP_TO]
             near.reset()
             near.add_with_ids(block, np.arange(start, start + len(block), dtype=np.int64))
-            let_go_of(vectors)
+            release_arrays(vectors)
             held = near.invlists
             blocks.append(np.array([held.list_size(number) for number in range(near.nlist)], np.int64))
             for number in np.flatnonzero(blocks[-1]).tolist():

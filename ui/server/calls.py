@@ -49,9 +49,9 @@ def read_call(route: Route, body: bytes, handlers: frozenset[int], servers: froz
     return encoded
 
 
-def _check_question(told: object) -> None:
+def _check_question(given: object) -> None:
     """Raises Refused if a program gives values that `ask` does not take; gradio would report a server error."""
-    values = told if isinstance(told, list) else []
+    values = given if isinstance(given, list) else []
     question, history, post_id, *switches = [*values, None, None, None] if len(values) <= _ASK_VALUES else [None] * 3
     if not isinstance(question, str) or not question.strip() or len(question) > MAX_QUESTION_CHARACTERS:
         raise Refused(400, f"The question must be 1 to {MAX_QUESTION_CHARACTERS:,} characters long.")

@@ -13,7 +13,7 @@ from ui.server.bodies import BoundedBody, content_length
 from ui.server.headers import client_address
 from ui.server.limits import BUSY_SECONDS, is_loopback
 from ui.server.refusals import Refused
-from ui.services.temp_files import lying_bytes
+from ui.services.temp_files import bytes_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,7 @@ class Uploads:
 
     @contextmanager
     def _place(self, scope: Scope, receive: Receive) -> Iterator[BoundedBody]:
-        if any(len(told) > MAX_TYPE_CHARS for told in Headers(scope=scope).getlist("content-type")):
+        if any(len(value) > MAX_TYPE_CHARS for value in Headers(scope=scope).getlist("content-type")):
             raise Refused(400, "The type of an upload is too long.")
         length = content_length(scope)
         if length is None:
@@ -91,7 +91,7 @@ class Uploads:
         own = 0 if is_loopback(address) else sum(other == address for other, _, _ in self._arriving)
         if len(self._arriving) >= MAX_UPLOADS or own >= MAX_OF_ADDRESS:
             raise Refused(503, _TOO_MANY, BUSY_SECONDS)
-        if self.folder is not None and self._lying(self.folder) + length > MAX_LYING_BYTES:
+        if self.folder is not None and self._bytes_used(self.folder) + length > MAX_LYING_BYTES:
             raise Refused(503, "Too many uploads are waiting to be added. Try again later.", 60)
         body = BoundedBody(receive, length, "The upload is longer than its Content-Length.")
         arriving = (address, length, body)
@@ -101,9 +101,9 @@ class Uploads:
         finally:
             self._arriving.remove(arriving)
 
-    def _lying(self, folder: Path) -> int:
+    def _bytes_used(self, folder: Path) -> int:
         """Bytes on the disk, and those still expected from running uploads."""
-        return lying_bytes(folder) + sum(length - body.received_bytes for _, length, body in self._arriving)
+        return bytes_in(folder) + sum(length - body.received_bytes for _, length, body in self._arriving)
 
     def _clear_partial(self) -> None:
         """Delete what interrupted uploads left, because gradio gives only a complete upload its own folder."""

@@ -76,13 +76,13 @@ class Listed:
 
 
 def _listed(post: Post) -> Listed:
-    told: tuple[tuple[Kind, bool], ...] = (
+    tests: tuple[tuple[Kind, bool], ...] = (
         ("several", len({copy.file for copy in post.copies}) > 1),
         ("versions", bool(post.variants)),
         ("undated", not post.date),
     )
     author = sys.intern(post.author) if post.author else None
-    kinds = tuple(kind for kind, is_one in told if is_one)
+    kinds = tuple(kind for kind, is_one in tests if is_one)
     year = year_of(post.date)
     return Listed(post.post_id, post.title, author, post.date, year, len(post.text), len(post.copies), kinds)
 

@@ -6,7 +6,7 @@ import ctypes
 import gc
 import sys
 
-__all__ = ["give_back", "keep_few_heaps", "leave_out_of_collections"]
+__all__ = ["exclude_from_collection", "give_back", "keep_few_heaps"]
 
 # glibc's number for the option "most heaps"; two are as many as the processors that answers use.
 _M_ARENA_MAX = -8
@@ -35,7 +35,7 @@ def give_back() -> bool:
     return library is not None and library.malloc_trim(0) == 1
 
 
-def leave_out_of_collections() -> None:
+def exclude_from_collection() -> None:
     """Exclude all existing objects from garbage collection; call it after the start.
 
     These are 200,000 permanent objects of libraries and of the page; scanning them stops every answer for a tenth of a

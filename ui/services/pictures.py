@@ -90,11 +90,15 @@ def _named(source: str, copy: Copy) -> Iterator[tuple[int, str, str]]:
         end = source.find(">", begin.end())
         if end < 0:
             return
-        told = {name.lower(): a or b or c for name, a, b, c in _ATTRIBUTE.findall(source[begin.end() : end])}
-        if "src" in told:
+        attributes = {name.lower(): a or b or c for name, a, b, c in _ATTRIBUTE.findall(source[begin.end() : end])}
+        if "src" in attributes:
             # the mark-up between two blocks is a piece of its own: the picture comes before the next one
             place = next((piece.end for piece in copy.pieces if begin.start() < piece.file_end), copy.pieces[-1].end)
-            yield place, html.unescape(told["src"]).strip(), html.unescape(told.get("alt", ""))[:MAX_ALT_CHARS]
+            yield (
+                place,
+                html.unescape(attributes["src"]).strip(),
+                html.unescape(attributes.get("alt", ""))[:MAX_ALT_CHARS],
+            )
 
 
 def _read(named: Iterable[tuple[int, str, str]], folder: Path) -> Iterator[Picture]:

@@ -22,7 +22,7 @@ try:
 except ImportError:  # not on Windows
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["Scratch", "clear_left", "discard", "lying_bytes", "new_file"]
+__all__ = ["Scratch", "bytes_in", "clear_left", "discard", "new_file"]
 
 # gradio reads this before each upload and each download.
 _VARIABLE = "GRADIO_TEMP_DIR"
@@ -126,7 +126,7 @@ def sweep(folder: Path, keep_seconds: float) -> int:
     return gone
 
 
-def lying_bytes(folder: Path) -> int:
+def bytes_in(folder: Path) -> int:
     """The number of bytes in a folder."""
     total = 0
     for path in folder.rglob("*"):

@@ -176,10 +176,10 @@ def narrow(shelf: Shelf, post_id: object) -> tuple[str | None, Markup]:
     return post_id, line
 
 
-def report(shelf: Shelf, turns: Turns, told: Mapping[str, object]) -> str:
+def report(shelf: Shelf, turns: Turns, given: Mapping[str, object]) -> str:
     """Save a report on one turn, or one of its quotes; return the sentence to show."""
-    known, order = read_verdict(told.get("verdict")), told.get("turn")
+    known, order = read_verdict(given.get("verdict")), given.get("turn")
     said = next((turn for turn in turns or () if turn.order == order), None)
     if known is None or said is None:
         return "Not saved: this answer is no longer on the page."
-    return keep_report(shelf.home, said, known, told.get("note"), shelf.holdings().posts, told.get("quote") or "")
+    return keep_report(shelf.home, said, known, given.get("note"), shelf.holdings().posts, given.get("quote") or "")

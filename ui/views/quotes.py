@@ -153,10 +153,10 @@ def _verdicts(quote: Quote) -> Markup:
     """The buttons to report on this one of several quotes."""
     title, ref = quote.post_title or "Untitled post", str(ref_of(quote))
     right, wrong = f"This quote is right: {title}", f"This quote is beside the point: {title}"
-    told = (("Right", "right", right), ("Wrong", "wrong_quote", wrong))
+    choices = (("Right", "right", right), ("Wrong", "wrong_quote", wrong))
     buttons = (
         tag("button", words, type="button", class_="quiet", data_report=verdict, data_quote=ref, aria_label=name)
-        for words, verdict, name in told
+        for words, verdict, name in choices
     )
     return join(buttons, " ")
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ui.services.temp_files import Scratch, clear_left, lying_bytes, new_file, sweep
+from ui.services.temp_files import Scratch, bytes_in, clear_left, new_file, sweep
 
 if TYPE_CHECKING:
     import pytest
@@ -47,7 +47,7 @@ def test_what_is_old_is_swept_and_what_is_new_stays(tmp_path: Path) -> None:
         path.write_text("12345")
         at = path.stat().st_mtime - age
         os.utime(path, (at, at))
-    assert lying_bytes(tmp_path) >= 15
+    assert bytes_in(tmp_path) >= 15
     assert sweep(tmp_path, 3_600) == 2
     assert [path.name for path in tmp_path.rglob("*.txt")] == ["c.txt"]
     old = tmp_path / "old"

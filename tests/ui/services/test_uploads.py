@@ -16,7 +16,7 @@ from rag.indexing.subprocess_build import build_in_subprocess
 from rag.store.address import read_address
 from ui.services import uploads as additions
 from ui.services.index_holder import Shelf
-from ui.services.temp_files import lying_bytes
+from ui.services.temp_files import bytes_in
 from ui.services.upload_folders import last_addition, note_file
 from ui.services.uploads import FileState, add_pages, undo_last
 
@@ -102,11 +102,11 @@ def test_what_was_added_no_longer_counts_against_the_disk(
     dropped.parent.mkdir(parents=True)
     dropped.write_text(MILL, encoding="utf-8")
     own.write_text(WELL_1912, encoding="utf-8")
-    before = lying_bytes(scratch)
+    before = bytes_in(scratch)
     assert list(add_pages(shelf, [("gone.txt", scratch / "empty.txt")]))[-1].problem
-    assert lying_bytes(scratch) == before
+    assert bytes_in(scratch) == before
     assert not list(add_pages(shelf, [("mill.txt", dropped), ("own.txt", own)]))[-1].problem
-    assert (lying_bytes(scratch), own.exists()) == (0, True)
+    assert (bytes_in(scratch), own.exists()) == (0, True)
 
 
 def test_two_additions_are_undone_one_after_the_other(shelf: Shelf, tmp_path: Path) -> None:
