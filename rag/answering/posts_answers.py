@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rag.answering.bounds import Bounded, bounded
 from rag.answering.mentions import PostMentions, find_mentions, match_of, mentions_in, spoken_of_in_more
 from rag.answering.parts import refusal
-from rag.answering.post_dates import find_range
 from rag.answering.post_lists import PostLists, frequent_words
-from rag.answering.posts_questions import MAX_CHARACTERS, SAID_ABOUT, PostsQuestion, names_posts, read_posts_question
+from rag.answering.posts_questions import SAID_ABOUT, PostsQuestion, names_posts, read_posts_question
 from rag.answering.posts_wording import bounds_of, counted_posts
 from rag.answering.summaries import carrying_sentences, credit, first_sentence
-from rag.answering.word_lookup import chunks_of, posts_with
+from rag.answering.word_lookup import posts_with
 from rag.records import Answer, PostMatch
 from rag.text.tokens import is_stop, stem, words
 
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from rag.answering.conversation import Understood
-    from rag.answering.post_dates import DateRange
     from rag.answering.post_lists import PostEntry
     from rag.records import Quote
     from rag.store.protocols import Snapshot
 
-__all__ = ["Bounded", "PostsAnswers"]
+__all__ = ["PostsAnswers"]
 
 # quotes shown with a list, as many as in any other answer
 _QUOTES = 3
@@ -37,30 +36,10 @@ _NEWEST = 5
 _FEW = 5
 # words from titles that say what a heap is about
 _TOPICS = 12
-# the name of a file or site in a question, as in "in 003.txt", "according to example.org"
-_SOURCE = re.compile(
-    r"(?:(?<!\s)\s++)?,?\b(?:in|from|on|according\s+to)\s+[“\"‘']?(?P<file>[\w/-][\w./-]*\.[a-z]\w{1,9})\b[”\"’']?,?",
-    re.IGNORECASE,
-)
 # possible names of people: a few words with capitals
 _NAME = re.compile(r"[^\W\d_a-zß-ÿ][\w.'’-]{0,40}(?:\s(?:[^\W\d_a-zß-ÿ][\w.'’-]{0,40}|de|van|von|da|bin|al)){0,4}")
 # share of the posts that must name an author for authors to be counted
 _MIN_NAMED = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Bounded:
-    """A question without the dates that only select posts, and the chunks of those posts.
-
-    ``dates`` has the dates it prefers, if any post may answer; then ``undated`` is the question without them, and
-    ``dated`` are the chunks of the posts of that time.
-    """
-
-    asked: Understood
-    among: Sequence[int] | None
-    dates: DateRange | None = None
-    undated: str = ""
-    dated: Sequence[int] = ()
 
 
 class PostsAnswers:
@@ -90,26 +69,7 @@ class PostsAnswers:
 
     def bounded(self, asked: Understood, among: Sequence[int] | None) -> Bounded:
         """What a question asks, and the chunks to search: those of a time or a file, if it says so."""
-        source = self._source_of(asked.text)
-        saved = self._lists.saved_as(source[0], whole=True) if source is not None else []
-        if source is not None and 0 < len(saved) < len(self._lists.entries):
-            there = chunks_of(self._store, [one.post_id for one in saved])
-            among = there if among is None else sorted(set(among).intersection(there))
-            asked = replace(asked, text=f"{asked.text[: source[1]]}{asked.text[source[2] :]}".strip())
-        ranged = find_range(asked.text, self._lists.newest) if len(asked.text) <= MAX_CHARACTERS else None
-        if ranged is None:
-            return Bounded(asked, among)
-        dates, rest = ranged
-        ids = [one.post_id for one in self._lists.entries if dates.holds(one.date)]
-        if not ids:
-            return Bounded(asked, among)
-        found = names_posts(asked.text, self._lists.newest)
-        if found is None:
-            meant = dates if dates.is_time else None
-            if dates.relative or meant is None or not dates.inside:
-                return Bounded(replace(asked, text=rest) if dates.relative else asked, among, meant)
-            return Bounded(asked, among, dates, rest, self._chunks_within(ids, among))
-        return Bounded(replace(asked, text=found[1]), self._chunks_within(ids, among))
+        return bounded(self._store, self._lists, asked, among)
 
     def told(self, question: str) -> Answer | None:
         """The posts of a time that mention what they are asked to have said: "What did posts before 2013 say of X?"."""
@@ -118,17 +78,6 @@ class PostsAnswers:
             return None
         about = found[1].removeprefix(SAID_ABOUT).strip(" ?")
         return self._listed(question, PostsQuestion("list", about, dates=found[0]))
-
-    def _chunks_within(self, post_ids: Sequence[str], among: Sequence[int] | None) -> Sequence[int]:
-        dated = chunks_of(self._store, post_ids)
-        return dated if among is None else sorted(set(among).intersection(dated))
-
-    def _source_of(self, question: str) -> tuple[str, int, int] | None:
-        """The file or site to which a question restricts its answer, and the span of the words that do so."""
-        found = _SOURCE.search(question)
-        if found is not None:
-            return found["file"], *found.span()
-        return self._lists.site_named_in(question)
 
     def holding(self, rare: Sequence[str]) -> tuple[PostMatch, ...]:
         """The posts that contain words; none for a word that many posts contain."""
@@ -149,13 +98,10 @@ class PostsAnswers:
             return refusal(question, f"No post of this index names “{named}” as its author.") if named else None
         bounds = bounds_of(asked)
         if not asked.about:
-            if asked.wanted == "count" and not bounds:
-                return _given(question, f"There are {counted_posts(len(chosen))} in this index.", ())
-            if not chosen:
-                return refusal(question, f"No post of this index was written{bounds}.")
-            verb = ("is", "are") if asked.source else ("was written", "were written")
-            return _given(question, f"{counted_posts(len(chosen), *verb)}{bounds}.", self._matches(chosen))
+            return self._within(question, asked, chosen)
         found = self._speaking(asked, {one.post_id for one in chosen})
+        if asked.without:
+            return self._lacking(question, asked, chosen, found)
         undated = self._undated(asked)
         verb = ("mentions", "mention") if asked.loosely else ("is about", "are about")
         if not found:
@@ -166,6 +112,27 @@ class PostsAnswers:
         if asked.wanted == "count" and asked.loosely:
             summary += f", {sentences:,} sentence{'s' * (sentences != 1)} in all"
         return _given(question, f"{summary}.{undated}", tuple(map(match_of, found)))
+
+    def _within(self, question: str, asked: PostsQuestion, chosen: Sequence[PostEntry]) -> Answer:
+        """All posts of an author, a source or a time."""
+        bounds = bounds_of(asked)
+        if asked.wanted == "count" and not bounds:
+            return _given(question, f"There are {counted_posts(len(chosen))} in this index.", ())
+        if not chosen:
+            return refusal(question, f"No post of this index was written{bounds}.")
+        verb = ("is", "are") if asked.source else ("was written", "were written")
+        return _given(question, f"{counted_posts(len(chosen), *verb)}{bounds}.", self._matches(chosen))
+
+    def _lacking(
+        self, question: str, asked: PostsQuestion, chosen: Sequence[PostEntry], found: Sequence[PostMentions]
+    ) -> Answer:
+        """The posts that do not mention a subject."""
+        ids = {one.post.post_id for one in found}
+        rest = [one for one in chosen if one.post_id not in ids]
+        bounds = bounds_of(asked)
+        said = counted_posts(len(rest), "does not mention", "do not mention")
+        written = f", written{bounds}" if bounds else ""
+        return _given(question, f"{said} “{asked.about}”{written}.", self._matches(rest))
 
     def _speaking(self, asked: PostsQuestion, among: Collection[str]) -> list[PostMentions]:
         """The posts about a subject, or those that mention it if that is enough."""

@@ -207,6 +207,18 @@ _FORM_TEXTS: tuple[tuple[Wanted, str], ...] = (
             rf"(?:\s+about\s+(?P<about>.+))?"
         ),
     ),
+    (
+        "list",
+        (
+            rf"{_SHOW}{_ALL}{POSTS}\s+(?:(?:that|which)\s+)?(?:(?:do|does|did)(?:\s+not|n['’]t)|never)\s+"
+            rf"(?:mention|name|discuss|cover|contain|(?:talk|write|speak)\s+(?:about|of))\s+(?P<without>.+)"
+        ),
+    ),
+    (
+        "authors",
+        r"(?:please\s+)?(?:list|show|name|give)(?:\s+me)?\s+(?:all\s+)?(?:of\s+)?(?:the\s+)?(?:authors|writers|bloggers)",
+    ),
+    ("author", r"who\s+(?:wrote|writes|has\s+written|blogged)\s+(?:anything\s+)?(?:about|on)\s+(?P<about>.+)"),
     # a title without quotation marks
     (
         "date",
@@ -236,6 +248,7 @@ _DATED_TEXTS: tuple[tuple[Wanted, str], ...] = (
             rf"|there|{PUBLISHED}))*"
         ),
     ),
+    ("list", r"(?:(?:please\s+)?(?:list|show|find|give)(?:\s+me)?\s+)?(?:everything|anything|all)"),
     ("list", rf"what\s+{PUBLISHED}|what\s+did\s+(?:{HEAP}|you|we|they)\s+(?:publish|post|write)"),
 )
 

@@ -27,6 +27,7 @@ _TOLD = re.compile(
     r"\s+(?:about|of|on)\s+(?P<about>.+?)\W*$",
     re.IGNORECASE,
 )
+_CONTRACTED = re.compile(r"^(\W*(?:what|who|when|which))['’]s\b", re.IGNORECASE)
 _SEVERAL = r"(?:(?:blog\s+)?posts|articles|entries)"
 # how a question about what was said begins without its dates
 SAID_ABOUT = "What is said about "
@@ -36,6 +37,10 @@ _OLDEST = re.compile(r"first|oldest|earliest", re.IGNORECASE)
 # "both Labour and UKIP"
 _BOTH = re.compile(r"^both\s+(?=.+\sand\s)", re.IGNORECASE)
 _NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+# what is left of "... and were written in 2016" without its date
+_WRITTEN = re.compile(
+    rf"(?:(?:\s+and)?(?:\s+(?:that|which))?(?:\s+(?:was|were|is|are))?\s+{PUBLISHED}|\s+and)\W*$", re.IGNORECASE
+)
 _MENTIONING = re.compile(r"mention|nam|contain|refer|includ|use", re.IGNORECASE)
 
 
@@ -45,7 +50,7 @@ class PostsQuestion:
 
     ``about`` is a subject or the title of a post, with ``by_title`` only a title; with ``loosely`` a mention is enough;
     ``author`` is a name; ``source`` is a file, folder or site; ``dates`` restricts the posts; ``several`` is how many
-    of the newest or oldest are wanted.
+    of the newest or oldest are wanted; with ``without`` the posts that do not mention the subject are.
     """
 
     wanted: Wanted
@@ -56,6 +61,7 @@ class PostsQuestion:
     dates: DateRange | None = None
     by_title: bool = False
     several: int = 1
+    without: bool = False
 
 
 def read_posts_question(question: str, newest: Callable[[], str | None]) -> PostsQuestion | None:
@@ -68,6 +74,7 @@ def read_posts_question(question: str, newest: Callable[[], str | None]) -> Post
     """
     if len(question) > MAX_CHARACTERS:
         return None
+    question = _CONTRACTED.sub(r"\1 is", question)
     ranged = find_range(question, newest)
     dates, rest = ranged if ranged is not None else (None, question)
     if dates is None and SIGN.search(question) is None:
@@ -110,20 +117,21 @@ def names_posts(question: str, newest: Callable[[], str | None]) -> tuple[DateRa
 
 def _asked(wanted: Wanted, found: re.Match[str], dates: DateRange | None) -> PostsQuestion:
     groups = found.groupdict()
-    mentioned, called = groups.get("mentioned"), groups.get("called")
-    about = groups.get("about") or groups.get("about2") or groups.get("title") or mentioned or called or ""
+    mentioned, called, without = groups.get("mentioned"), groups.get("called"), groups.get("without")
+    about = groups.get("about") or groups.get("about2") or groups.get("title") or mentioned or called or without or ""
     author = groups.get("author") or groups.get("author2") or ""
     if wanted == "newest" and _OLDEST.search(groups.get("order") or ""):
         wanted = "oldest"
     return PostsQuestion(
         wanted,
-        _BOTH.sub("", about.strip(" \t“”‘’\"'?!.,")),
-        mentioned is not None or bool(_MENTIONING.match(groups.get("verb") or "")),
+        _BOTH.sub("", (about if dates is None else _WRITTEN.sub("", about)).strip(" \t“”‘’\"'?!.,")),
+        mentioned is not None or without is not None or bool(_MENTIONING.match(groups.get("verb") or "")),
         author.strip(" \t“”‘’\"'?!.,"),
         (groups.get("source") or "").strip(" \t“”‘’\"'?!.,"),
         dates,
         called is not None,
         _number(groups.get("several") or groups.get("several2")),
+        without is not None,
     )
 
 

@@ -50,6 +50,8 @@ _WITH_EVERY_WORD = 0.6
 _SURER_OF_VERSION = 0.6
 # log odds that an answer loses if a name of the question is in no post
 _UNKNOWN_NAME = 0.3
+# the same if no word of the question is in the posts: "Hello", "What is the meaning of life?"
+_NOTHING_KNOWN = 3.0
 # log odds that a sentence gains if it names somebody or something new and the question is which one does not
 _NAMES_ONE = 0.5
 # log odds that a sentence loses if it lacks the letters whose meaning is asked, or has nothing else, and that it gains
@@ -159,11 +161,13 @@ def fitness(ranking: Ranking, text: str, frequency: Callable[[str], int]) -> flo
     if subject is not None and not level and _must_explain(subject) and not spells_out(text, subject.text):
         gained -= _UNEXPLAINED
     if wants_no(query.text):
-        gained += _SURER_OF_NO if says_no(text) else -_SURER_OF_NO
+        gained += _SURER_OF_NO if denied(text, frozenset(query.stems) - query.names) else -_SURER_OF_NO
     elif query.asked_for == "number":
         gained += _of_none(text, query)
     if asks_version(query.text):
         gained += _SURER_OF_VERSION if names_version(text) else -_SURER_OF_VERSION
+    if not any(frequency(form) for root, word in query.shown for form in roots_of(root, word)):
+        gained -= _NOTHING_KNOWN
     if any(_is_unknown_name(root, word, query, frequency) for root, word in query.shown):
         gained -= _UNKNOWN_NAME
     return gained

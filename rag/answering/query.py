@@ -78,7 +78,7 @@ _FORWARD = re.compile(
 )
 # words of a request that are not a subject: "List all ...", "What does the note say?", "What does DPULO stand for?"
 _COMMAND = re.compile(
-    r"^\W*(?:please\s+)?((?:list|name|give|show|tell|describe|explain|define)\b)"
+    r"^\W*(?:please\s+)?((?:list|name|give|show|tell|describe|explain|define|compare|contrast)\b)"
     r"|^\W*what\s+(?:is|was|were)\s+(said)\s+about\b"
     r"|\bwhat\s+(?:do|does|did)\b.*\b(says?|mean|means|stand)\b(?=\s*(?:for|about|of|by)?\W*$)",
     re.IGNORECASE,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -98,6 +99,7 @@ def signs(query: Query, best: Matrix, scores: Matrix, seen: Seen, rarity: Callab
     column = dict(zip(FEATURES, best, strict=False))
     wanted = Wanted(query)
     weights = {wanted.of([root]): rarity(root) for root in query.stems}
+    unknown = rarity("")  # of a stem that stands in no chunk
     names = frozenset(map(code, query.names))
     quote, in_quote = seen.quote.unique, wanted.in_text(seen.quote)
     values = {
@@ -115,7 +117,7 @@ def signs(query: Query, best: Matrix, scores: Matrix, seen: Seen, rarity: Callab
         # what is in the chunk is also in its post, which takes long to read
         "name_not_in_post": float(bool(names - seen.chunk.unique) and bool(names - seen.post().unique)),
         "rarest_uncovered": max((weight for bit, weight in weights.items() if not in_quote & bit), default=0.0),
-        "unknown_words": sum(weight >= _UNKNOWN for weight in weights.values()) / max(len(weights), 1),
+        "unknown_words": sum(weight >= unknown for weight in weights.values()) / max(len(weights), 1),
         "kind_found": float(kind_found(query, seen.quote)),
         "question_words": math.log(len(query.stems) + 1),
     }
@@ -129,9 +131,7 @@ _QUOTE = tuple(SIGNS).index("quote_similarity")
 _IN_DOUBT = (0.07, 0.30)
 # a larger lead says no more
 _FAR_AHEAD = 5.0
-# a stem that is in no chunk is above this from 40 chunks on, and one that is in a single chunk is below it up to a
-# thousand million chunks
-_UNKNOWN = 0.97
+_VERSION = re.compile(r"\d+\.\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,9 @@ def uncovered(query: Query, *texts: Facts) -> list[str]:
 
 
 def roots_of(root: str, shown: str) -> frozenset[str]:
-    """The stems of all forms of a word; an irregular word has several."""
+    """The stems of all forms of a word: of an irregular one several; a version "1.68" is also "1.68.0"."""
+    if _VERSION.fullmatch(root):
+        return frozenset({root, f"{root}.0"})
     return frozenset({root, *(stem for form in forms_of(shown.casefold()) for stem in stems(form))})
 
 

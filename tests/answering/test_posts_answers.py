@@ -334,3 +334,23 @@ def test_posts_that_speak_of_a_word_are_counted_no_further_than_needed(index: In
     assert len(index.about(word).posts) == posts
     for most in range(4):
         assert spoken_of_in_more(index.store, word, most) == (len(index.about(word).posts) > most)
+
+
+def test_the_posts_that_do_not_mention_a_thing_are_all_the_others(index: Index) -> None:
+    """With their number."""
+    answer = index.ask("Which posts do not mention the river?")
+    assert {post.title for post in answer.posts} == {ORCHARD, "Library hours", "New library hours"}
+    assert answer.summary == "3 posts do not mention “the river”."
+
+
+def test_a_question_of_which_no_word_is_in_the_posts_is_refused(index: Index) -> None:
+    """However few posts there are."""
+    for question in ("Hello", "What is the meaning of life?"):
+        answer = index.ask(question)
+        assert answer.status == "no_answer"
+        assert "not appear" in (answer.reason or "")
+
+
+def test_last_year_is_said_as_asked(index: Index) -> None:
+    """Of the newest post, so that the answer stays the same."""
+    assert index.ask("last year's posts").summary == "1 post was written last year."

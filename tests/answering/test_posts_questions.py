@@ -32,6 +32,11 @@ def _none() -> None:
         ("Summarise the post The ferry", "says", "The ferry", ""),
         ("How many authors are there?", "authors", "", ""),
         ("Who wrote the most posts?", "authors", "", ""),
+        ("list all authors", "authors", "", ""),
+        ("Who wrote about bees?", "author", "bees", ""),
+        ("What's this collection about?", "heap", "", ""),
+        ("everything from 2017", "list", "", ""),
+        ("Which posts about bees were published in 2016?", "list", "bees", ""),
         ("Is there anything about bees?", "list", "bees", ""),
         ("do you have something on bees", "list", "bees", ""),
         ("In which posts is Tumblr mentioned?", "list", "Tumblr", ""),
@@ -84,3 +89,13 @@ def test_dates_beside_posts_bound_an_ordinary_question() -> None:
     assert found is not None
     assert (found[0].last, found[1]) == ("2012", "What is said about mobile sites?")
     assert names_posts("How many views did the post about Spotify get in 2015?", _none) is None
+
+
+@pytest.mark.parametrize(
+    "question", ["Which posts do not mention bees?", "posts that don't mention bees and were written in 2016"]
+)
+def test_posts_without_a_thing_may_be_asked_for(question: str) -> None:
+    """Also of a time."""
+    found = read_posts_question(question, _none)
+    assert found is not None
+    assert (found.wanted, found.about, found.without) == ("list", "bees", True)

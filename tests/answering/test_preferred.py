@@ -96,19 +96,21 @@ def test_letters_may_be_spelt_out_elsewhere_in_their_post(index: Index) -> None:
 def test_who_somebody_is_and_what_letters_mean_is_not_answered_by_a_mention(index: Index) -> None:
     """Nor is a question whose name is in no post; a statement that nothing is paid answers how much is."""
     held = index.store.lexical.frequency
-    person, letters, stranger, amount = (
+    person, letters, stranger, amount, strange = (
         index.ranking(question, fast=True)
         for question in (
             "Who is Free Weather?",
             "What does WFS stand for?",
             "How tall is the Xanthor ferry?",
             "How much does the doctor pay?",
+            "Hello",
         )
     )
     assert fitness(person, "— Free Weather", held) < 0.0 < fitness(person, "Free Weather, a clerk at the quay,", held)
     assert fitness(letters, "WFS went to sea.", held) < 0.0
     assert fitness(letters, "The Weather Flag Signals went to sea.", held) == 0.0
     assert fitness(stranger, "The ferry is tall.", held) < 0.0
+    assert fitness(strange, "The ferry is tall.", held) < fitness(stranger, "The ferry is tall.", held)
     assert fitness(amount, "The doctor does not pay.", held) > 0.0 == fitness(amount, "The doctor pays a penny.", held)
 
 
@@ -117,3 +119,12 @@ def test_a_sentence_of_another_day_is_no_answer(index: Index) -> None:
     ranking = index.ranking("Where was the market on May 3?", fast=True)
     texts = [ranking.text_of(one) for one in ranking.ranked]
     assert texts.index("On May 3 it was held by the old weir.") < texts.index("The market of May 4 was at the quay.")
+
+
+def test_a_denial_must_deny_what_is_asked(index: Index) -> None:
+    """Words like "without" elsewhere are none; a denial by "we" need not name who speaks."""
+    held = index.store.lexical.frequency
+    negative = index.ranking("Who does not pay for the ferry?", fast=True)
+    assert fitness(negative, "He pays without thanks.", held) < 0.0
+    named = index.ranking("How much does WFS charge children?", fast=True)
+    assert fitness(named, "We do not charge children.", held) > fitness(named, "They do not charge children.", held)
