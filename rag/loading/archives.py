@@ -24,6 +24,7 @@ from rag.loading.zip_files import (
     UNPACKING,
     is_hidden_file,
     open_zip,
+    read_member,
     refusal_of,
     safe_name,
     shown_name,
@@ -56,13 +57,15 @@ class Budget:
 
     def take(self, count: int) -> bool:
         """Whether this many more bytes may be unpacked; if so, count them."""
-        if count > self.left:
+        if not 0 <= count <= self.left:
             return False
         self.left -= count
         return True
 
 
 _TOO_MUCH = "the archive unpacks to more than is allowed; the rest was not read"
+_TOO_LARGE = f"it is larger than {MAX_PAGE_MB} MiB; split it to index it"
+_BAD_NAME = "its name points outside the archive or is far too long, so it was not read"
 
 
 def members(
@@ -91,9 +94,20 @@ def members(
     elif kind == "tar":
         yield from _tar_members(data, budget)
     else:
-        from rag.loading.warc import warc_pages
+        yield from _crawled(data, budget)
 
-        yield from (Member(page, content) for page, content in warc_pages(data))
+
+def _crawled(data: bytes, budget: Budget) -> Iterator[Member]:
+    from rag.loading.warc import warc_pages
+
+    for name, content in warc_pages(data):
+        if len(content) > MAX_PAGE_BYTES:
+            yield Member(name, reason=_TOO_LARGE)
+        elif not budget.take(len(content)):
+            yield Member(name, reason=_TOO_MUCH)
+            return
+        else:
+            yield Member(name, content)
 
 
 def gunzip(data: bytes, budget: Budget) -> bytes:
@@ -125,9 +139,7 @@ def _zip_members(archive: Path | bytes, budget: Budget) -> Iterator[Member]:
         for info in opened.infolist():
             name = safe_name(info.filename)
             if name is None:
-                yield Member(
-                    shown_name(info.filename), reason="its name points outside the archive, so it was not read"
-                )
+                yield Member(shown_name(info.filename), reason=_BAD_NAME)
             elif not info.is_dir() and not is_hidden_file(name):
                 if name in named:
                     yield Member(name, reason="the archive has another file with this name, which was read instead")
@@ -141,14 +153,15 @@ def _zip_members(archive: Path | bytes, budget: Budget) -> Iterator[Member]:
                 yield Member(name, reason=_TOO_MUCH)
                 return
             try:
-                yield Member(name, opened.read(info))
+                yield Member(name, read_member(opened, info))
             except UNPACKING:
                 yield Member(name, reason="it is damaged in the archive; pack it again")
 
 
 def _tar_members(data: bytes, budget: Budget) -> Iterator[Member]:
     try:
-        with tarfile.open(fileobj=io.BytesIO(data)) as opened:
+        # not packed in itself: one that only claims to be a tar file could unpack without end
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as opened:
             named: dict[str, tarfile.TarInfo] = {}
             for count, info in enumerate(opened):
                 if count >= MAX_MEMBERS:
@@ -157,9 +170,7 @@ def _tar_members(data: bytes, budget: Budget) -> Iterator[Member]:
                     )
                 name = safe_name(info.name)
                 if name is None:
-                    yield Member(
-                        shown_name(info.name), reason="its name points outside the archive, so it was not read"
-                    )
+                    yield Member(shown_name(info.name), reason=_BAD_NAME)
                 elif info.isfile() and not is_hidden_file(name):
                     named[name] = info
                 elif info.issym() or info.islnk():
@@ -168,7 +179,7 @@ def _tar_members(data: bytes, budget: Budget) -> Iterator[Member]:
                     )
             for name, info in sorted(named.items(), key=lambda item: item[0].split("/")):
                 if info.size > MAX_PAGE_BYTES:
-                    yield Member(name, reason=f"it is larger than {MAX_PAGE_MB} MiB; split it to index it")
+                    yield Member(name, reason=_TOO_LARGE)
                     continue
                 if not budget.take(info.size):
                     yield Member(name, reason=_TOO_MUCH)
@@ -191,8 +202,8 @@ def page_bytes(path: Path) -> bytes:
         parts = path.relative_to(outer).as_posix().split("/")
         kind = file_type_of(file_head(outer)[1], outer.name)
         return _inside(outer, kind, outer.name, parts, str(path))
-    except OSError as error:
-        raise PageError(f"it cannot be read: {error.strerror or error}", path=str(path)) from error
+    except (OSError, ValueError) as error:  # the second for a name that no file can have
+        raise PageError(f"it cannot be read: {getattr(error, 'strerror', None) or error}", path=str(path)) from error
 
 
 def _inside(
@@ -227,7 +238,7 @@ def _zip_member(outer: Path | bytes, parts: list[str], path: str) -> tuple[bytes
             if info is None or refusal_of(info):
                 continue
             try:
-                return opened.read(info), count
+                return read_member(opened, info), count
             except UNPACKING as error:
                 raise PageError("it is damaged in the archive", path=path, remedy="Pack it again") from error
     return None

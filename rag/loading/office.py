@@ -5,10 +5,7 @@ The page's text is the XML member that contains the words; a location is a span 
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.config import MAX_PAGE_BYTES
@@ -19,6 +16,7 @@ from rag.loading.front_matter import date_in_name, title_of_name
 from rag.loading.html_tokens import read_attributes, tokens_of
 from rag.loading.parts import Entries, Known
 from rag.loading.pieces import PieceWriter
+from rag.loading.zip_files import UNPACKING, open_zip, read_member
 from rag.records import Piece, PostCopy
 from rag.text.dates import day_of
 from rag.text.whitespace import fold_white
@@ -30,7 +28,6 @@ __all__ = ["office_part", "read_office", "strip_office"]
 
 _PARTS = ("word/document.xml", "content.xml")
 _FACTS = ("docProps/core.xml", "meta.xml")
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError, KeyError)
 
 # what a tag inserts between two words; paragraphs end with their closing tag
 _BORDERS = {
@@ -161,10 +158,11 @@ def _facts(source: bytes) -> Known:
 
 def _member(data: bytes, names: tuple[str, ...]) -> bytes | None:
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as opened:
+        with open_zip(data) as opened:
+            held = opened.namelist()
             for name in names:
-                if name in opened.namelist() and opened.getinfo(name).file_size <= MAX_PAGE_BYTES:
-                    return opened.read(name)
-    except _DAMAGED:
+                if name in held and opened.getinfo(name).file_size <= MAX_PAGE_BYTES:
+                    return read_member(opened, opened.getinfo(name))
+    except (PageError, *UNPACKING):
         return None
     return None

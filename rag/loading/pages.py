@@ -72,7 +72,7 @@ def reread(path: Path, encoding: str, sha256: str | None = None) -> str:
         raise PageError("the page has changed since it was indexed", path=str(path), remedy="Index it again")
     try:
         return decode_page_as(data, encoding)
-    except (UnicodeDecodeError, LookupError) as error:
+    except (ValueError, LookupError) as error:
         raise PageError("it has changed since it was indexed", path=str(path), remedy="Index it again") from error
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
+import zlib
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from rag.config import MAX_PAGE_BYTES
 from rag.errors import ExtraMissing, PageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from warcio.recordloader import ArcWarcRecord
 
 __all__ = ["warc_pages"]
 
@@ -41,10 +46,39 @@ def warc_pages(data: bytes) -> Iterator[tuple[str, bytes]]:
                 continue
             name = _name(record.rec_headers.get_header("WARC-Target-URI") or "")
             seen[name] = seen.get(name, 0) + 1
-            content = record.content_stream().read()
-            yield (name if seen[name] == 1 else f"{name}~{seen[name]}.html"), content
+            yield (name if seen[name] == 1 else f"{name}~{seen[name]}.html"), _content(record)
     except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
         raise PageError("the web archive is damaged or cut short", remedy="Create it again") from error
+
+
+def _content(record: ArcWarcRecord) -> bytes:
+    """The page of a record, unpacked to at most little more than a page may have."""
+    headers = record.http_headers
+    packing = str(headers.get_header("Content-Encoding") or "").strip().casefold() if headers else ""
+    if headers:
+        headers.remove_header("Content-Encoding")  # warcio would unpack all there is
+    data: bytes = record.content_stream().read()
+    return _from_brotli(data) if packing == "br" else _inflated(data) if packing in ("gzip", "deflate") else data
+
+
+def _inflated(data: bytes) -> bytes:
+    """Data unpacked, with any header or none; as it is where it was not packed."""
+    for bits in (zlib.MAX_WBITS + 32, -zlib.MAX_WBITS):
+        with contextlib.suppress(zlib.error):
+            return zlib.decompressobj(bits).decompress(data, MAX_PAGE_BYTES + 1)
+    return data
+
+
+def _from_brotli(data: bytes) -> bytes:
+    try:
+        import brotli
+    except ModuleNotFoundError:
+        return data
+    try:
+        unpacked: bytes = brotli.Decompressor().process(data, output_buffer_limit=MAX_PAGE_BYTES + 1)
+    except (brotli.error, TypeError):  # not packed; or an older brotli, which cannot be bounded
+        return data
+    return unpacked
 
 
 def _is_page(kind: str, headers: object, record: object) -> bool:

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import gzip
+import io
 import quopri
 import stat
+import struct
+import tarfile
+import tracemalloc
 import zipfile
+import zlib
 from typing import TYPE_CHECKING
 
+import brotli
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.errors import PageError
-from rag.loading import archives, zip_files
-from rag.loading.archives import members, on_disk, page_bytes
+from rag.loading import archives, warc, zip_files
+from rag.loading.archives import Budget, members, on_disk, page_bytes
 from rag.loading.mail import main_part
+from rag.loading.office import office_part
+from rag.loading.pages import read_pages
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 PAGE = "<!doctype html><p>Caf\xe9 = 1 €</p>"
@@ -113,6 +123,134 @@ def test_bombs_are_named_before_they_are_unpacked(tmp_path: Path, monkeypatch: p
     reasons = _reasons(path)
     assert "the rest was not read" in list(reasons.values())[-1]
     assert len(reasons) < 9
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda path: list(members(path)),
+        lambda path: page_bytes(path / "word/document.xml"),
+        lambda path: office_part(path.read_bytes()),
+    ],
+    ids=["members", "page", "document"],
+)
+def test_a_bomb_that_lies_about_its_size_is_not_unpacked(
+    tmp_path: Path, method: int, read: Callable[[Path], object]
+) -> None:
+    """A few bytes that claim to become a thousand would fill the memory."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as archive:
+        archive.writestr("word/document.xml", bytes(12 * 2**20))
+    data = bytearray(made.getvalue())
+    struct.pack_into("<I", data, data.rindex(b"PK\x01\x02") + 24, 1_000)
+    path = tmp_path / "a.zip"
+    path.write_bytes(data)
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(PageError):
+            read(path)
+        assert tracemalloc.get_traced_memory()[1] < 4 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_directory_is_bounded_wherever_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python reads the last 22 bytes as the end of an archive, whatever else looks like one."""
+    path = _zip(tmp_path / "a.zip", *((f"{number}.txt", "x") for number in range(50)))
+    data = bytearray(path.read_bytes())
+    data[-6:-2] = b"PK\x05\x06"
+    path.write_bytes(data)
+    monkeypatch.setattr(zip_files, "_MAX_DIRECTORY_BYTES", 1_000)
+    with pytest.raises(PageError, match="too many files"):
+        list(members(path))
+
+
+def _tar(path: Path, name: str, long_name: str = "") -> Path:
+    with tarfile.open(path, "w", format=tarfile.PAX_FORMAT if long_name else tarfile.GNU_FORMAT) as archive:
+        info = tarfile.TarInfo(name)
+        info.size = len(b"fine")
+        info.pax_headers = {"path": long_name} if long_name else {}
+        archive.addfile(info, io.BytesIO(b"fine"))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [(b"caf\xe9.txt", "caf\xe9.txt"), ("\u0142\xf3d\u017a.txt".encode(), "\u0142\xf3d\u017a.txt")]
+)
+def test_names_in_another_encoding_are_read(tmp_path: Path, written: bytes, read: str) -> None:
+    """Old archives have Latin-1; a half of a surrogate pair in a name would end the build."""
+    path = _tar(tmp_path / "a.tar", written.decode("utf-8", "surrogateescape"))
+    assert [page.file for page in read_pages([path])] == [f"a.tar/{read}"]
+    assert page_bytes(path / read) == b"fine"
+
+
+def test_names_that_no_file_has_are_named(tmp_path: Path) -> None:
+    """A name of thousands of folders would be looked for part by part; one with a NUL ends there, as in a zip file."""
+    path = _tar(tmp_path / "a.tar", "x.txt", "a/" * 40_000 + "b.txt")
+    (found,) = read_pages([path])
+    assert len(found.file) < 5_000
+    with pytest.raises(PageError):
+        page_bytes(path / ("a/" * 40_000 + "b.txt"))
+    assert [page.file for page in read_pages([_tar(tmp_path / "b.tar", "x.txt", "y.txt\0.exe")])] == ["b.tar/y.txt"]
+
+
+def test_a_size_below_zero_allows_nothing_more() -> None:
+    """As the header of a tar file can claim."""
+    budget = Budget(10)
+    assert not budget.take(-1_000)
+    assert budget.left == 10
+
+
+def test_a_packed_file_that_claims_to_be_a_tar_file_is_not_unpacked(tmp_path: Path) -> None:
+    """Python would look for the packing by itself, and unpack without a bound."""
+    inside = _tar(tmp_path / "inside.tar", "x.txt").read_bytes()
+    extra = b"ustar".rjust(250, b"\0")
+    head = b"\x1f\x8b\x08\x04" + bytes(6) + struct.pack("<H", len(extra)) + extra
+    path = tmp_path / "a.tar"
+    path.write_bytes(head + zlib.compress(inside, wbits=-15) + struct.pack("<II", zlib.crc32(inside), len(inside)))
+    assert path.read_bytes()[257:262] == b"ustar"
+    with pytest.raises(PageError, match="damaged"):
+        list(members(path, "tar"))
+
+
+def _crawl(page: bytes, packing: str) -> bytes:
+    http = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: {packing}\r\n\r\n".encode() + page
+    head = "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://example.org/a\r\nContent-Type: application/http"
+    return f"{head}; msgtype=response\r\nContent-Length: {len(http)}\r\n\r\n".encode() + http + b"\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("packing", "pack"),
+    [
+        ("gzip", gzip.compress),
+        ("GZIP", gzip.compress),
+        ("deflate", zlib.compress),
+        ("deflate", lambda data: zlib.compress(data, wbits=-15)),
+        ("br", brotli.compress),
+        ("gzip", bytes),
+        ("br", bytes),
+        ("identity", bytes),
+    ],
+)
+def test_pages_of_a_crawl_are_unpacked_no_further_than_a_page_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packing: str, pack: Callable[[bytes], bytes]
+) -> None:
+    """Whatever way the server packed them, or only said that it did."""
+    path = tmp_path / "a.warc"
+    path.write_bytes(_crawl(pack(PAGE.encode()), packing))
+    assert [member.data for member in members(path, "warc")] == [PAGE.encode()]
+    for module in (archives, warc):
+        monkeypatch.setattr(module, "MAX_PAGE_BYTES", 1_000)
+    path.write_bytes(_crawl(pack(bytes(4 * 2**20)), packing))
+    tracemalloc.start()
+    try:
+        (found,) = members(path, "warc")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert "larger than" in found.reason
+    assert pack is bytes or peak < 2**20
 
 
 def test_too_many_members_are_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
