@@ -30,6 +30,8 @@ __all__ = ["DECISIONS_FILE", "Decision", "Decisions", "Named", "Rulings", "read_
 
 DECISIONS_FILE = "duplicates.txt"
 MIN_ID_DIGITS = 8
+# a hundred thousand decisions; beside an index from elsewhere a file can be of any size
+MAX_FILE_BYTES = 10 * 2**20
 _ID = re.compile(rf"[0-9a-f]{{{MIN_ID_DIGITS},16}}")
 
 
@@ -76,11 +78,15 @@ def read_decisions(home: Path) -> Decisions:
     """
     path = home / DECISIONS_FILE
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+        text = data.decode("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         return Decisions()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("it cannot be read", path=str(path), remedy="Save it as UTF-8 text.") from error
+    if len(data) > MAX_FILE_BYTES:
+        raise InputError("it is too large", path=str(path), expected=f"at most {MAX_FILE_BYTES:,} bytes")
     lines = [_line(path, number, line) for number, line in enumerate(text.splitlines(), 1)]
     decided = tuple(line for line in lines if isinstance(line, Decision))
     return Decisions(decided, tuple(line for line in lines if isinstance(line, str)))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from xml.parsers.expat import ExpatError
 
 from rag.errors import PageError
+from rag.loading import encodings
 from rag.loading.encodings import decode, decode_as, decode_declared, decode_lines
 from rag.loading.file_types import HEAD_BYTES, declared_encoding, ending_of, file_type_of, kinds_taken
 from rag.loading.mail import mail_headers, mail_part, main_part
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from rag.loading.parts import Known
 
-__all__ = ["DecodedPage", "decode_page", "decode_page_as"]
+__all__ = ["DecodedPage", "can_decode_as", "decode_page", "decode_page_as"]
 
 _MHTML, _MAIL, _WEBARCHIVE, _OFFICE = "mhtml:", "mail:", "webarchive:", "office:"
 _PDF = "pdf"
@@ -89,6 +90,14 @@ def decode_page_as(data: bytes, encoding: str) -> str:
 
         return pdf_text(data)
     return decode_as(data, encoding)
+
+
+def can_decode_as(encoding: str) -> bool:
+    """Whether an encoding is one that ``decode_page`` can give."""
+    bare = encoding
+    for prefix in _UNWRAP:
+        bare = bare.removeprefix(prefix)
+    return bare == _PDF or encodings.can_decode_as(bare)
 
 
 def _html(data: bytes, kind: str) -> DecodedPage:

@@ -7,7 +7,7 @@ import re
 
 from rag.errors import PageError
 
-__all__ = ["decode", "decode_as", "decode_declared", "decode_lines"]
+__all__ = ["can_decode_as", "decode", "decode_as", "decode_declared", "decode_lines"]
 
 # In a text in a Western language, fewer than one letter in seven has an accent (measured on wiki text in French,
 # Portuguese and Czech, without Vietnamese); above a quarter, the bytes are another alphabet.
@@ -147,6 +147,13 @@ def decode_as(data: bytes, encoding: str) -> str:
     """Decode again; ``encoding`` is the name returned by the first decoding. Raises UnicodeDecodeError."""
     codec = encoding.removesuffix(_REPLACED)
     return data.decode(codec, "strict" if codec == encoding else "replace")
+
+
+def can_decode_as(encoding: str) -> bool:
+    """Whether a name is one that ``decode`` and the others can give, and not that of another codec of Python's."""
+    from charset_normalizer.constant import IANA_SUPPORTED
+
+    return encoding.removesuffix(_REPLACED).replace("-", "_") in {*IANA_SUPPORTED, "utf_8_sig"}
 
 
 def _codec_named(label: str | None) -> str | None:

@@ -20,7 +20,7 @@ from rag.records.answers import (
     Status,
     Trace,
 )
-from rag.records.builds import BuildReport, Change, Dropped, Merge, PageChanges
+from rag.records.builds import BuildReport, Change, Dropped, Merge, MergeKind, PageChanges
 from rag.records.pages import DroppedKind, LeftOut, Page, PageEntry, Piece, PostCopy, SkippedPage, Span
 from rag.records.posts import Chunk, Copy, Location, Post, Sentence, SentenceKind, Variant
 
@@ -40,6 +40,7 @@ __all__ = [
     "ListShown",
     "Location",
     "Merge",
+    "MergeKind",
     "Page",
     "PageChanges",
     "PageEntry",

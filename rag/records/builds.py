@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from rag.records.pages import DroppedKind, SkippedPage  # noqa: TC001 - records are packed by the types of their fields
 
-__all__ = ["BuildReport", "Change", "Dropped", "Merge", "PageChanges"]
+__all__ = ["BuildReport", "Change", "Dropped", "Merge", "MergeKind", "PageChanges"]
+
+MergeKind: TypeAlias = Literal["exact", "near", "decided"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Merge:
 
     post_id: str
     file: str
-    kind: Literal["exact", "near", "decided"]
+    kind: MergeKind
     similarity: float
     removed: str = ""
     added: str = ""

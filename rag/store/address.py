@@ -57,9 +57,11 @@ def read_address(text: str | Path | Address) -> Path | Address:
     'http://db.example:19530'
 
     Raises:
-        InputError: it looks like a server's address but is not a valid one.
+        InputError: it looks like a server's address but is not a valid one, or holds a NUL, which no name can.
 
     """
+    if "\0" in str(text):
+        raise _not_an_address(str(text))
     if isinstance(text, Path | Address):
         return text
     scheme, separator, rest = text.partition("://")

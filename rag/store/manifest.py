@@ -163,7 +163,7 @@ def _manifest(fields: dict[str, object]) -> Manifest:
         FORMAT,
         _model(**model),
         str(fields["recipe"]),
-        tuple(map(str, sources)),
+        tuple(map(_path, sources)),
         str(fields["decisions"]),
         pages,
         posts,
@@ -179,6 +179,14 @@ def _model(*, name: str, sha256: str, dim: int, max_tokens: int, quantised: bool
     if not texts or not numbers or min(dim, max_tokens) < 1 or not isinstance(quantised, bool):
         raise TypeError
     return ModelIdentity(name, sha256, dim, max_tokens, quantised)
+
+
+def _path(source: object) -> str:
+    """A path as written; raises ValueError if no file can have it."""
+    path = str(source)
+    if b"\0" in os.fsencode(path):
+        raise ValueError(path)
+    return path
 
 
 def _inside(name: object) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
+import math
 import os
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +23,8 @@ _THRESHOLD = "threshold.json"
 NAMES = (_THRESHOLD, "duplicates.txt")
 # those written by the user
 _BY_HAND = frozenset({"duplicates.txt"})
+# chosen: decisions about a hundred thousand texts; in an index from elsewhere a file can be of any size
+_MOST_BYTES = 10 * 2**20
 
 
 class Settings(Protocol):
@@ -78,11 +82,15 @@ class FolderSettings:
 
     def _bytes(self, name: str) -> bytes | None:
         try:
-            return (self._home / name).read_bytes()
+            with (self._home / name).open("rb") as file:
+                data = file.read(_MOST_BYTES + 1)
+            if len(data) > _MOST_BYTES:
+                raise OSError(errno.EFBIG, "it is larger than any setting")  # noqa: TRY301 - as one that cannot be read
         except FileNotFoundError:
             return None
         except OSError as error:
             raise self._damaged(name, error.strerror or str(error)) from error
+        return data
 
     def _damaged(self, name: str, problem: str) -> IndexDamaged:
         remedy = "Delete the file, and set it again: pullquote calibrate."
@@ -128,13 +136,16 @@ def calibrated(settings: Settings) -> tuple[float, str] | None:
         return None
     try:
         row = json.loads(text)
-        return float(row["confidence"]), str(row["source"])
-    except (ValueError, KeyError, TypeError) as error:
+        confidence, source = float(row["confidence"]), str(row["source"])
+        if not math.isfinite(confidence):
+            raise ValueError(confidence)  # noqa: TRY301 - as other values that are none
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise IndexDamaged(
             "the calibrated threshold cannot be read",
             path=f"{settings.where}/{_THRESHOLD}",
             remedy="Delete the file, or run pullquote calibrate.",
         ) from error
+    return confidence, source
 
 
 def keep_threshold(settings: Settings, confidence: float, source: str) -> None:

@@ -13,14 +13,14 @@ import contextlib
 import hashlib
 import json
 import sqlite3
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from rag.config import user_folder
 from rag.errors import IndexDamaged
-from rag.records import DroppedKind
 from rag.store.database import OLDER_SCHEMAS, SCHEMA, TEXTS_SCHEMA, open_read_only
 from rag.store.manifest import GROWTH, Manifest, check_files
 from rag.store.sentence_table import KINDS, rows_and_posts
+from rag.store.sound_values import odd_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -77,6 +77,8 @@ def check_contents(folder: Path, manifest: Manifest) -> None:
     try:
         with contextlib.closing(open_read_only(folder / "posts.sqlite")) as database:
             _check_tables(database, SCHEMA, *OLDER_SCHEMAS)
+            for odd in odd_values(database):
+                _require(None, odd)
             lengths = _check_posts(database, manifest)
             _check_cuts(database, manifest, lengths)
             _check_arrays(folder, manifest)
@@ -132,14 +134,15 @@ def _other_type(table: str, column: str, kind: str) -> str:
 def _check_posts(database: sqlite3.Connection, manifest: Manifest) -> list[int]:
     """Check posts, copies, pages and reasons; returns the length of each post's text."""
     lengths: list[int] = []
+    ids = {row[0] for row in database.execute("SELECT post_id FROM posts")}
     for number, (post, text, chrome, variants) in enumerate(
         database.execute("SELECT post, text, chrome, variants FROM posts ORDER BY post")
     ):
         _require(post == number, "posts that are not numbered")
         for start, end in _rows_of(chrome, (int, int)):
             _require(0 <= start <= end <= len(text), "a span outside its post")
-        for _ in _rows_of(variants, (str, str, str)):
-            pass
+        for other, *_ in _rows_of(variants, (str, str, str)):
+            _require(other in ids, "a version that is no post")
         lengths.append(len(text))
     _require(len(lengths) == manifest.posts, "another number of posts")
     seen = bytearray(len(lengths))
@@ -151,8 +154,6 @@ def _check_posts(database: sqlite3.Connection, manifest: Manifest) -> list[int]:
     for (changes,) in database.execute("SELECT changes FROM merges"):
         for _ in _rows_of(changes, (str, str, str, str)):
             pass
-    kinds = {row[0] for row in database.execute("SELECT DISTINCT kind FROM dropped")}
-    _require(kinds <= set(get_args(DroppedKind)), "lines of an unknown kind")
     _require(database.execute("SELECT count(*) FROM pages").fetchone() == (manifest.pages,), "another number of pages")
     return lengths
 

@@ -9,6 +9,7 @@ import pytest
 from rag import PullquoteError, build_index, open_index
 from rag.dedup.merging import post_id
 from rag.dedup.overrides import Decisions, read_decisions
+from rag.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -144,3 +145,11 @@ def test_notes_and_blank_lines_decide_nothing(tmp_path: Path) -> None:
     _decide(tmp_path, "# nothing\n\n   # decided\n")
     assert read_decisions(tmp_path) == Decisions()
     assert read_decisions(tmp_path).digest == read_decisions(tmp_path / "none").digest == ""
+
+
+def test_a_file_of_any_size_is_not_read(tmp_path: Path) -> None:
+    """Beside an index from elsewhere, one of holes would fill the memory."""
+    with (tmp_path / "duplicates.txt").open("wb") as file:
+        file.truncate(2**40)
+    with pytest.raises(InputError, match="too large"):
+        read_decisions(tmp_path)

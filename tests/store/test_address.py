@@ -45,6 +45,7 @@ def test_addresses_are_read(text: str, uri: str, name: str) -> None:
         "milvus:///var/data/lite/posts",
         "milvus:///lite.db",
         "milvus://host/posts?x=1",
+        "folder\0",
     ],
 )
 def test_what_is_no_address_is_said(text: str, capsys: pytest.CaptureFixture[str]) -> None:

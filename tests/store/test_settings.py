@@ -69,3 +69,21 @@ def test_a_setting_that_is_lost_names_its_file_and_a_command(tmp_path: Path, dam
     (tmp_path / ".threshold.json").write_bytes(b"x")
     with pytest.raises(IndexDamaged, match=r"threshold\.json.*pullquote calibrate"):
         calibrated(FolderSettings(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"[" * 100_000,
+        b'{"confidence": 1' + b"0" * 400 + b', "source": "x"}',
+        b'{"confidence": NaN, "source": "x"}',
+        b'{"confidence": 1e999, "source": "x"}',
+        b" " * (10 * 2**20) + b'{"confidence": 0.5, "source": "x"}',
+    ],
+    ids=["deep", "long", "none", "endless", "large"],
+)
+def test_a_threshold_that_no_calibration_writes_is_damaged(tmp_path: Path, text: bytes) -> None:
+    """An index may come from a stranger, and a file of holes can be of any size."""
+    (tmp_path / "threshold.json").write_bytes(text)
+    with pytest.raises(IndexDamaged):
+        calibrated(FolderSettings(tmp_path))

@@ -60,6 +60,22 @@ TABLES = (
     "UPDATE sentences SET number = 5",
     "UPDATE sentences SET marker_start = 99999",
     "UPDATE pages SET path = NULL",
+    "UPDATE pages SET path = path || char(0) || 'x'",
+    "UPDATE pages SET encoding = 'undefined'",
+    "UPDATE pages SET encoding = 'punycode'",
+    "UPDATE pages SET format = 'program'",
+    "UPDATE pages SET sha256 = ''",
+    "UPDATE copies SET format = 'program'",
+    "UPDATE copies SET sha256 = sha256 || char(0)",
+    "UPDATE copies SET date = '2014'",
+    "UPDATE posts SET date = 'yesterday'",
+    "UPDATE posts SET date = '2014-02-30'",
+    "UPDATE posts SET date = '20140203'",
+    "UPDATE posts SET post_id = char(27) || 'c'",
+    """UPDATE posts SET variants = '[["0123456789abcdef", "x", "y"]]'""",
+    "INSERT INTO merges VALUES ('0123456789abcdef', 'f', 'near', 9e999, '', '', 0, '', '[]')",
+    "INSERT INTO merges VALUES ('0123456789abcdef', 'f', 'far', 0.9, '', '', 0, '', '[]')",
+    "INSERT INTO merges VALUES ('0123456789abcdef', 'f', 'near', 0.9, '', '', 0, char(27) || 'c', '[]')",
     "INSERT INTO merges VALUES ('p', 'f', 'near', 0.9, '', '', 0, '', '[[1]]')",
     "INSERT INTO dropped VALUES ('text', 'x', 1, 1, 'f')",
 )
@@ -153,6 +169,16 @@ def test_a_model_that_cannot_be_is_refused(strange: Path, fields: dict[str, obje
     folder = current_folder(strange)
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["model"].update(fields)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    _refuses(strange, folder)
+
+
+@pytest.mark.parametrize("source", ["/pages\0", "/pages\ud800"])
+def test_a_source_that_no_folder_can_have_is_refused(strange: Path, source: str) -> None:
+    """The system would be asked for it."""
+    folder = current_folder(strange)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["sources"].append(source)
     (folder / "manifest.json").write_text(json.dumps(manifest))
     _refuses(strange, folder)
 

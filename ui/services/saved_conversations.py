@@ -24,6 +24,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import InputError
+from rag.store.plain_files import regular_bytes
 from ui.views.answer import Turn
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ MAX_CONVERSATIONS = 1_000
 
 # Bytes of one conversation: an answer takes 4 to 13 kB, so this is about a thousand turns.
 MAX_FILE_BYTES = 10_000_000
+
+# Bytes that are read of one. In an index from elsewhere, a file can be of any size.
+MAX_READ_BYTES = 2 * MAX_FILE_BYTES
 
 # How long a deleted conversation can be restored.
 UNDO_SECONDS = 86_400.0
@@ -256,7 +260,7 @@ def _turn(line: dict[str, Any]) -> Turn | None:
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = regular_bytes(path, MAX_READ_BYTES).decode("utf-8", "replace")
     except OSError:
         return
     for line in text.split("\n"):

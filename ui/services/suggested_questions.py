@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from rag.errors import PullquoteError
+from rag.store.plain_files import regular_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,6 +38,8 @@ MAX_POSTS = 300
 MAX_POST_CHARS = 6_000
 
 FILE = "suggested-questions.json"
+# many times what the few questions take
+MAX_FILE_BYTES = 2**20
 
 # Few heaps answer any of these; the first that is refused is shown.
 _ELSEWHERE = (
@@ -246,11 +249,11 @@ class Suggester:
         from ui.views.welcome import Suggestions
 
         try:
-            kept = json.loads((self._home() / FILE).read_text(encoding="utf-8"))
+            kept = json.loads(regular_bytes(self._home() / FILE, MAX_FILE_BYTES))
             if kept["generation"] != generation:
                 return None
             return Suggestions(tuple(map(str, kept["questions"])), str(kept["refused"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):  # damaged, or not written here
             return None
 
 

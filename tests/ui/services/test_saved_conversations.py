@@ -184,3 +184,12 @@ def test_nothing_is_read_or_written_through_a_link(tmp_path: Path) -> None:
     (tmp_path / "conversations").mkdir(exist_ok=True)
     saved.folder.symlink_to(kept)
     assert conversations_of(Home(), "ann") is None  # type: ignore[arg-type]
+
+
+def test_a_file_larger_than_any_conversation_is_not_read(saved: SavedConversations) -> None:
+    """Beside an index from elsewhere, one of holes would fill the memory."""
+    turns, _ = keep(saved, (_turn("Who shut it?"),))
+    with (saved.folder / f"{turns[0].conversation_id}.jsonl").open("ab") as file:
+        file.truncate(2**40)
+    assert saved.load(turns[0].conversation_id) == []
+    assert SavedConversations(saved.folder).listed() == []

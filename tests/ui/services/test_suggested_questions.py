@@ -10,7 +10,7 @@ import pytest
 
 from rag.records import Answer, Post, Quote
 from ui.services.index_holder import Shelf
-from ui.services.suggested_questions import FILE, WANTED, Candidate, candidate_questions, chosen
+from ui.services.suggested_questions import FILE, WANTED, Candidate, Suggester, candidate_questions, chosen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,3 +87,14 @@ def test_they_are_found_once_for_each_index_and_are_true(seed_home: Path, tmp_pa
         assert again.suggested() == found
     finally:
         again.close()
+
+
+@pytest.mark.parametrize("size", [0, 2**40], ids=["deep", "large"])
+def test_questions_that_were_not_written_here_are_found_anew(tmp_path: Path, size: int) -> None:
+    """Beside an index from elsewhere, a file may be nested without end, or be of any size."""
+    with (tmp_path / FILE).open("wb") as file:
+        file.write(b"[" * 100_000)
+        file.truncate(size or 100_000)
+    suggester = Suggester(lambda: tmp_path, lambda question: Answer(question, "no_answer", 0.1, "low"))
+    assert suggester.now("g", []) is None
+    suggester.close()
