@@ -73,7 +73,7 @@ def _package(source: str, folder: str) -> tuple[list[str], Known]:
             inside = token.name if token.kind == "open" else ""
         elif inside in ("dc:creator", "dc:date") and tag.strip():
             said.setdefault(inside, strip_markup(tag))
-    known = Known(None, said.get("dc:creator"), day_of(said.get("dc:date", "")))
+    known = Known(None, said.get("dc:creator"), day_of(said.get("dc:date", "")), of_whole=True)
     return [items[name] for name in order if name in items], known
 
 

@@ -1,12 +1,14 @@
 """Pages with metadata from elsewhere: mails, chapters of an e-book, posts of an export with a table.
 
-The whole page is one post, without the boilerplate of a site. A mail has a few lines of its own: a preview, a link to
-read it in a browser, and the reason why the reader receives it. These are not part of its text.
+The whole page is one post, without the boilerplate of a site. What a mail hides or says about itself is not part of its
+text, nor are the buttons and calls to subscribe that a newsletter platform puts into its posts.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag.loading.entries import MAX_TITLE_CHARACTERS
@@ -14,92 +16,136 @@ from rag.loading.escapes import body
 from rag.loading.front_matter import date_in_name, title_of_name
 from rag.loading.html_text import render, strip_markup
 from rag.loading.html_tokens import VOID, read_attributes, tokens_of
+from rag.loading.mail_lines import mail_lines
 from rag.loading.parts import Entries, Known
 from rag.loading.pieces import pieces_within
-from rag.records import PostCopy, Span
+from rag.records import LeftOut, PostCopy, Span
 from rag.text.dates import read_byline
 from rag.text.lines import cut_blocks, fold_key
 from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from rag.loading.decoding import DecodedPage
-    from rag.records import Piece
-    from rag.text.lines import Block
+
 __all__ = ["read_known_page"]
 
-LINES_AT_TOP = 8  # lines above a mail's text among which its own lines are searched for
-MAX_WORDS_BELOW = 60  # lines below the end of a mail, such as an address or a legal notice, are no longer
+MIN_DATED = 2  # headings with a day below them make a page a collection of posts
+MAX_BELOW_HEADING = 2_000  # characters of tags and text that may hold the line below a heading
 
-_HEADING = re.compile(r"<h[1-3]\b[^<>]*+>((?:(?!<h[1-3]\b).)*?)</h[1-3]\s*+>", re.IGNORECASE | re.DOTALL)
+_HEADING = re.compile(r"<h([1-3])\b[^<>]*+>((?:(?!<h[1-3]\b).)*?)</h[1-3]\s*+>", re.IGNORECASE | re.DOTALL)
 _TITLE = re.compile(r"<title\b[^<>]*+>((?:(?!<title\b).)*?)</title\s*+>", re.IGNORECASE | re.DOTALL)
 _UNSEEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|max-height\s*:\s*0(?![.\d])|font-size\s*:\s*0(?![.\d])|mso-hide\s*:\s*all",
     re.IGNORECASE,
 )
-_ABOVE = re.compile(
-    r"view (?:this |the |it )?(?:e-?mail |message |post |newsletter )?"
-    r"(?:in|on) (?:your |a |the )?(?:web )?(?:browser|web|site)"
-    r"|(?:view|read|open) (?:it |this )?online|read in app|forwarded this|trouble (?:viewing|reading)|no images\?",
-    re.IGNORECASE,
+
+_CREDIT = re.compile(
+    r"""<(p|div|span|address)\b[^<>]*?\sclass\s*=\s*["'][^"'<>]*(?:byline|author)[^"'<>]*["'][^<>]*+>(.{1,400}?)</\1\s*+>""",
+    re.IGNORECASE | re.DOTALL,
 )
-_BELOW = re.compile(
-    r"unsubscribe|(?:update|manage|change) (?:your )?(?:e-?mail )?(?:preferences|subscription|settings)"
-    r"|you(?:'re|’re| are)? (?:receiv|getting|get this|subscribed)|you received this|why (?:am i|did i) (?:get|receiv)"
-    r"|copyright (?:©|\(c\))?\s*\d{4}|© ?\d{4}|all rights reserved|(?:our )?mailing address|want to change how you"
-    r"|no longer wish to receive|opt[- ]out|add us to your address book|view (?:this |it )?in (?:your )?browser"
-    r"|sent (?:to|from) \S+@",
-    re.IGNORECASE,
-)
-_SIGNATURE = re.compile(r"--\s*")
+_BY = re.compile(r"by:?\s+", re.IGNORECASE)
+_NAME = re.compile(r"(?:[^\W\d_][\w.'’-]*[ ,]*){1,6}")
+_SOURCE = re.compile(r"(?:(?:source|url|link|original)\s*:\s*)?(?:https?://|www\.)\S+", re.IGNORECASE)
+# names of the buttons, and of the calls to subscribe or to pay, in the posts of newsletters
+_CALL = re.compile(r"(?:^|[\s_-])(?:button|paywall|subscribe|subscription)(?:$|[\s_-])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """The text of a page, ``text[start:end]``, and what the lines around it say.
+
+    ``is_surer`` says that its author and day count more than what is known from outside.
+    """
+
+    start: int
+    end: int
+    author: str | None = None
+    date: str | None = None
+    is_surer: bool = False
 
 
 def read_known_page(page: DecodedPage, file: str, sha256: str) -> Entries:
-    """The page as one post, with the known title, author and day, or its own."""
+    """The posts of a page, with the known title, author and day, or their own.
+
+    A page is one post unless several of its headings have a day below them.
+    """
     known = page.known or Known()
+    spans = _dated_sections(page.text) if page.format == "html" and not known.in_mail else []
+    copies = (_copy(page, file, sha256, span, known) for span in spans or [Span(0, len(page.text))])
+    return Entries(tuple(copy for copy in copies if copy is not None), ())
+
+
+def _dated_sections(source: str) -> list[Span]:
+    """The posts of a page with several headings of one level that have a day below them; empty for any other page."""
+    by_level: dict[str, list[re.Match[str]]] = {}
+    for heading in _HEADING.finditer(source):
+        by_level.setdefault(heading[1].lower(), []).append(heading)
+    for headings in by_level.values():
+        ends = [heading.start() for heading in headings[1:]] + [len(source)]
+        dated = [
+            heading.start() for heading, end in zip(headings, ends, strict=True) if _is_dated(source, heading, end)
+        ]
+        if len(dated) >= MIN_DATED and dated[0] == headings[0].start():
+            borders = [0, *dated[1:], len(source)]
+            return [Span(start, end) for start, end in pairwise(borders)]
+    return []
+
+
+def _is_dated(source: str, heading: re.Match[str], end: int) -> bool:
+    """Whether the first line below a heading is a date line."""
+    lines = cut_blocks(render(source, heading.end(), min(end, heading.end() + MAX_BELOW_HEADING)).text)
+    byline = read_byline(lines[0].text) if lines else None
+    return byline is not None and byline.date is not None
+
+
+def _copy(page: DecodedPage, file: str, sha256: str, span: Span, known: Known) -> PostCopy | None:
+    """The post at a span of a page, or None where there is no text."""
+    credit = heading = named = None
+    cuts: list[Span] = []
     if page.format == "html":
-        text, pieces = _shown(page.text, in_mail=known.in_mail)
+        cuts = list(_unseen(page.text, span, in_mail=known.in_mail))
+        shown = render(page.text, span.start, span.end, cuts)
+        text, pieces = shown.text, shown.pieces
+        headings = (strip_markup(found[2]) for found in _HEADING.finditer(page.text, span.start, span.end))
+        heading = next(filter(None, headings), None)
+        named, credit = _TITLE.search(page.text), _CREDIT.search(page.text, span.start, span.end)
     else:
-        mapped = body(page.text, 0, len(page.text), "text")
+        mapped = body(page.text, span.start, span.end, "text")
         text, pieces = mapped.text, mapped.pieces
-    headings = [strip_markup(found) for found in _HEADING.findall(page.text)] if page.format == "html" else []
-    named = _TITLE.search(page.text) if page.format == "html" else None
-    title = known.title or next(filter(None, headings), None) or (strip_markup(named[1]) if named else None)
-    start, end, byline = _ends(text, title, in_mail=known.in_mail)
-    text, pieces = text[start:end], pieces_within(pieces, start, end)
+    title = known.title or heading or (strip_markup(named[1]) if named else None)
+    ends = _ends(text, title, known, strip_markup(credit[2]) if credit else "")
+    unseen = (LeftOut(words, "hidden") for cut in cuts if (words := strip_markup(page.text[cut.start : cut.end])))
+    left_out = (*unseen, *(_lines_around(text, ends, title) if known.in_mail else ()))
+    text, pieces = text[ends.start : ends.end], pieces_within(pieces, ends.start, ends.end)
     if not text.strip():
-        return Entries((), ())
+        return None
     title = fold_white(title or title_of_name(file) or "")[:MAX_TITLE_CHARACTERS].rstrip() or None
-    author, date = byline
-    copy = PostCopy(
-        file,
-        sha256,
-        text,
-        pieces,
-        title,
-        known.author or author,
-        known.date or date or date_in_name(file),
-        format=page.format,
-    )
-    return Entries((copy,), ())
+    author, date = known.author or ends.author, known.date or ends.date
+    if ends.is_surer:
+        author, date = ends.author or known.author, ends.date or known.date
+    date = date or date_in_name(file)
+    return PostCopy(file, sha256, text, pieces, title, author, date, format=page.format, left_out=left_out)
 
 
-def _shown(source: str, *, in_mail: bool) -> tuple[str, tuple[Piece, ...]]:
-    rendered = render(source, cuts=list(_unseen(source)) if in_mail else ())
-    return rendered.text, rendered.pieces
+def _lines_around(text: str, ends: _Ends, title: str | None) -> Iterator[LeftOut]:
+    """The lines of a mail around its text, without its title."""
+    around = (line.text for line in cut_blocks(text) if not ends.start <= line.start < ends.end)
+    return (LeftOut(line, "outside") for line in around if fold_key(line) != fold_key(title or ""))
 
 
-def _unseen(source: str) -> Iterator[Span]:
-    """The elements that a mail hides, such as the preview shown next to the subject in a list of mails."""
+def _unseen(source: str, span: Span, *, in_mail: bool) -> Iterator[Span]:
+    """The elements that a mail hides, such as the preview next to its subject, or the calls in a post of an export."""
     depth, start, name = 0, 0, ""
-    for token in tokens_of(source):
+    for token in tokens_of(source, span.start, span.end):
         if token.kind == "open" and token.name not in VOID:
             if depth:
                 depth += token.name == name
             else:
                 attributes = read_attributes(source[token.start : token.end])
-                if "hidden" in attributes or _UNSEEN.search(attributes.get("style", "")):
+                is_unseen = "hidden" in attributes or _UNSEEN.search(attributes.get("style", ""))
+                if is_unseen if in_mail else _CALL.search(attributes.get("class", "")):
                     depth, start, name = 1, token.start, token.name
         elif token.kind == "close" and depth and token.name == name:
             depth -= 1
@@ -107,43 +153,28 @@ def _unseen(source: str) -> Iterator[Span]:
                 yield Span(start, token.end)
 
 
-def _ends(text: str, title: str | None, *, in_mail: bool) -> tuple[int, int, tuple[str | None, str | None]]:
-    """Where the text of a page begins and ends, and the author and day below its title."""
+def _ends(text: str, title: str | None, known: Known, credit: str) -> _Ends:
+    """Where the text of a page begins and ends, and the author and day around it; ``credit`` is an author's line."""
     lines = cut_blocks(text)
     first, last = 0, len(lines)
     author = date = None
     key = fold_key(title or "")
+    name = _BY.sub("", credit, count=1)
     while first < last:
         line = lines[first].text
         byline = read_byline(line) if first else None
-        if not (fold_key(line) == key or byline is not None or (in_mail and _ABOVE.search(line) and _is_short(line))):
+        is_credit = bool(first and name and _NAME.fullmatch(name) and fold_key(line) == fold_key(credit))
+        if not (fold_key(line) == key or byline or is_credit or (first and _SOURCE.fullmatch(line))):
             break
-        if byline is not None:
-            author, date = author or byline.author, date or byline.date
+        author = author or (byline.author if byline else None) or (name if is_credit else None)
+        date = date or (byline.date if byline else None)
         first += 1
-    if in_mail:
-        first = max([first, *(at + 1 for at in range(min(LINES_AT_TOP, last)) if _is_title_or_above(lines[at], key))])
-        last = _end_of_mail(lines, first)
+    is_surer = known.of_whole
+    if known.in_mail:
+        found = mail_lines(lines, first, title)
+        first, last = found.first, found.last
+        author, date = found.author or author, found.date or date
+        is_surer = is_surer or found.author is not None
     if first >= last:
-        return 0, len(text), (author, date)
-    return lines[first].start, lines[last - 1].end, (author, date)
-
-
-def _is_title_or_above(line: Block, key: str) -> bool:
-    return _is_short(line.text) and (fold_key(line.text) == key != "" or _ABOVE.search(line.text) is not None)
-
-
-def _is_short(line: str) -> bool:
-    return len(line.split()) <= MAX_WORDS_BELOW // 3
-
-
-def _end_of_mail(lines: Sequence[Block], first: int) -> int:
-    """The number of lines before the one that says why the reader receives the mail; only short lines follow that."""
-    last = len(lines)
-    for at in range(len(lines) - 1, first, -1):
-        line = lines[at].text
-        if len(line.split()) > MAX_WORDS_BELOW:
-            break
-        if _BELOW.search(line) or _SIGNATURE.fullmatch(line):
-            last = at
-    return last
+        return _Ends(0, len(text), author, date, is_surer=is_surer)
+    return _Ends(lines[first].start, lines[last - 1].end, author, date, is_surer=is_surer)

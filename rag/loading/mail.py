@@ -7,11 +7,11 @@ import quopri
 import re
 from dataclasses import dataclass
 from email import message_from_bytes, policy
-from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
 from rag.errors import PageError
 from rag.loading.html_text import strip_markup
+from rag.loading.mail_lines import sender
 from rag.loading.parts import Known
 from rag.text.dates import day_of
 from rag.text.whitespace import fold_white
@@ -35,7 +35,6 @@ _FRAMES = re.compile(rb"<frameset[\s>]", re.IGNORECASE)
 _FROM_LINE = re.compile(rb"(?:\A|(?<=\n))From (?=[^\r\n]*\d\d:\d\d)[^\r\n]*+\r?\n(?=>?[A-Za-z][\w-]*:)")
 _LENGTH_LINE = re.compile(rb"\s*\d+\s*\r?\n")
 _FORWARDED = re.compile(r"\A(?:(?:fwd?|re|aw|wg)\s*:\s*)+", re.IGNORECASE)
-_FROM_SITE = re.compile(r"(?<!\s)\s++(?:from|at|via)\s++.*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +102,8 @@ def mail_headers(data: bytes) -> Known:
         ):  # the parser breaks its own rules
             return ""
 
-    author = _FROM_SITE.sub("", parseaddr(said("from"))[0]).strip("\"' ")
-    return Known(_FORWARDED.sub("", said("subject")) or None, author or None, day_of(said("date")), in_mail=True)
+    title = _FORWARDED.sub("", said("subject")) or None
+    return Known(title, sender(said("from")), day_of(said("date")), in_mail=True)
 
 
 def mails_of(data: bytes) -> Iterator[bytes]:

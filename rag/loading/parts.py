@@ -23,13 +23,15 @@ class Mapped:
 class Known:
     """What is said about a page outside its text: in a mail's headers, an e-book's package or an export's table.
 
-    ``in_mail`` says that the page is a mail, with lines around its text that only mails have.
+    ``in_mail`` says that the page is a mail, with lines around its text that only mails have; ``of_whole`` that author
+    and date are those of a whole book, of which the page is a chapter.
     """
 
     title: str | None = None
     author: str | None = None
     date: str | None = None
     in_mail: bool = False
+    of_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,54 @@ def _unpacked(folder: Path, files: dict[str, str]) -> tuple[dict[str, tuple[obje
     return pages, {one.file: one.reason for one in found if isinstance(one, SkippedPage)}
 
 
+def test_calls_in_the_posts_of_an_export_are_no_text(tmp_path: Path) -> None:
+    """They are listed as left out."""
+    call = "<div class='subscription-widget-wrap'><div><p>Thanks for reading!</p></div></div><p class='button-wrapper'><a>Subscribe"
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        archive.writestr("posts.csv", "post_id,post_date,title\n123.keeper,2021-05-04,The keeper\n")
+        archive.writestr("posts/123.keeper.html", f"{call}</a></p>{TEXT}")
+    (page,) = read_pages([tmp_path])
+    assert isinstance(page, Page)
+    assert page.posts
+    assert page.posts[0].text == "The lock keeper retired last week.\n\nNobody minds."
+    assert [line.text for line in page.posts[0].left_out] == ["Thanks for reading!", "Subscribe"]
+
+
+BOOK = "<package><metadata><dc:creator>A program</dc:creator><dc:date>2023-01-01</dc:date></metadata><manifest>{}</manifest></package>"
+
+
+def _book(tmp_path: Path, *chapters: str) -> list[tuple[str | None, str | None, str | None, str]]:
+    with zipfile.ZipFile(tmp_path / "book.epub", "w") as archive:
+        archive.writestr("mimetype", "application/epub+zip")
+        archive.writestr(
+            "b.opf", BOOK.format("".join(f'<item id="{n}" href="{n}.xhtml"/>' for n in range(len(chapters))))
+        )
+        for number, chapter in enumerate(chapters):
+            archive.writestr(f"{number}.xhtml", f"<html><body>{chapter}</body></html>")
+    pages = [one for one in read_pages([tmp_path]) if isinstance(one, Page)]
+    return [(one.title, one.author, one.date, one.text) for page in pages for one in page.posts or ()]
+
+
+def test_an_article_in_an_e_book_has_its_own_author_and_day(tmp_path: Path) -> None:
+    """Those of the book are of whoever put it together."""
+    text = "The lock keeper retired last week.\n\nNobody minds."
+    own = f"<h1>The keeper</h1><p class='article__byline'>Ann Lock</p><p>May 4, 2021</p><p>Source: https://x.org/k</p>{TEXT}"
+    assert _book(tmp_path, own, f"<h1>Gates</h1>{TEXT}") == [
+        ("The keeper", "Ann Lock", "2021-05-04", text),
+        ("Gates", "A program", "2023-01-01", text),
+    ]
+
+
+def test_dated_headings_in_a_chapter_are_posts(tmp_path: Path) -> None:
+    """Those without a day are sections."""
+    dated = [f"<h2>{name}</h2><p>May {day}, 2021</p>{TEXT}" for name, day in (("The keeper", 4), ("Gates", 6))]
+    assert [row[:3] for row in _book(tmp_path, "".join(dated))] == [
+        ("The keeper", "A program", "2021-05-04"),
+        ("Gates", "A program", "2021-05-06"),
+    ]
+    assert len(_book(tmp_path, f"{dated[0]}<h2>Gates</h2>{TEXT}")) == 1
+
+
 def test_an_export_that_was_unpacked_is_known_as_in_its_archive(tmp_path: Path) -> None:
     """Titles, authors and days come from the table beside the pages, which is not reported; a draft is."""
     table = "post_id,post_date,is_published,title\n123.k,2021-05-04T10:00:00Z,true,The keeper\n124.x,,false,Draft\n"

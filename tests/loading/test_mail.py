@@ -67,6 +67,48 @@ def test_mails_are_posts_that_can_be_read_again(tmp_path: Path) -> None:
         assert reread(Path(one.path), one.encoding, one.sha256) == one.text
 
 
+FOOTER = (
+    "<p>You received this because you asked.</p><p>Unsubscribe | View in browser</p><p>The Canal, 1 Main Street</p>"
+)
+LETTER = "<p>The gates close at six.</p><p>The lock keeper retired last week after many years at the gates.</p>"
+
+
+def _mail(tmp_path: Path, page: str) -> tuple[str | None, str | None, str, list[str]]:
+    """Author, day, text and the lines left out of a mail."""
+    (tmp_path / "a.eml").write_text(f"{HEAD}Content-Type: text/html; charset=utf-8\n\n{page}", encoding="utf-8")
+    (found,) = read_pages([tmp_path])
+    assert isinstance(found, Page)
+    assert found.posts
+    post = found.posts[0]
+    return post.author, post.date, post.text, [line.text for line in post.left_out]
+
+
+def test_a_short_mail_is_not_taken_for_its_footer(tmp_path: Path) -> None:
+    """Nor is all below a line at its top that says why one gets it; what is left out is listed."""
+    text = "The gates close at six.\n\nThe lock keeper retired last week after many years at the gates."
+    *_, shown, left_out = _mail(tmp_path, LETTER + FOOTER)
+    assert shown == text
+    assert left_out[1:] == ["Unsubscribe | View in browser", "The Canal, 1 Main Street"]
+    *_, shown, _ = _mail(tmp_path, "<p>Hello.</p><p>You are receiving this because you asked.</p>" + LETTER * 4)
+    assert shown.count("gates close") == 4
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        "---------- Forwarded message ---------<br>From: <b>Jo Field</b> &lt;jo@x.org&gt;<br>Date: Mon, Mar 1, 2021 at 8 AM<br>",
+        "Begin forwarded message:<br>From: &quot;Field, Jo&quot; &lt;jo@x.org&gt;<br>Date: 1 March 2021<br>Subject: The keeper",
+    ],
+)
+def test_a_mail_that_was_passed_on_is_its_writer_s(tmp_path: Path, top: str) -> None:
+    """From its own lines about sender and day, which are no text; a long comment on it is."""
+    author, date, text, left_out = _mail(tmp_path, f"<p>Worth reading.</p><div>{top}</div>{LETTER}")
+    assert (author, date, text.split("\n")[0]) == ("Jo Field", "2021-03-01", "The gates close at six.")
+    assert left_out[0] == "Worth reading."
+    author, _, text, _ = _mail(tmp_path, f"<p>{'I have to say this. ' * 9}</p><div>{top}</div>{LETTER}")
+    assert (author, text.startswith("I have to say")) == ("Ann Löck", True)
+
+
 def test_the_text_of_a_page_of_frames_is_its_longest_frame(tmp_path: Path) -> None:
     """Saved as one file; if the first page has text of its own, that is read, however long its frames are."""
     head = 'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="x"\n\n'
