@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["ESCAPES"]
+__all__ = ["ESCAPES", "text_parts"]
 
 _XML = re.compile(r"<!\[CDATA\[|<!--|<\?|&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w*);")
 _REFERENCE = re.compile(r"(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w*);")
 _JSON = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[^u]", re.DOTALL)
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*+)(?:"|\Z)', re.DOTALL)
+_STRING_END = re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL)
+_BETWEEN_ITEMS = re.compile(r'"\s*,\s*"')
+_NAMED = re.compile(r"\s*:")
 _JSON_LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _XML_NAMES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _QUOTES = re.compile('""')
@@ -98,6 +102,34 @@ def _json_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, st
         yield match.start(), match.end(), character
 
 
+def text_parts(raw: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The strings of a JSON list that make up a text: its items, and what its objects have under "text".
+
+    Yields where each begins and ends, without its marks.
+    """
+    name = ""
+    for found in _STRING.finditer(raw, start, end):
+        if _NAMED.match(raw, found.end(), end):
+            name = found[1]
+            continue
+        if name in ("", "text"):
+            yield found.span(1)
+        name = ""
+
+
+def _parts_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """As JSON, without what lies between the parts of a text; two items of a list are two lines."""
+    close = _STRING_END.match(raw, start, end)
+    stop = close.end() - 1 if close else end
+    yield from _json_escapes(raw, start, stop)
+    for begin, following in text_parts(raw, stop + 1, end):
+        yield stop, begin, "\n" if _BETWEEN_ITEMS.fullmatch(raw, stop, begin) else ""
+        yield from _json_escapes(raw, begin, following)
+        stop = following
+    if stop < end:
+        yield stop, end, ""
+
+
 def _csv_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     for match in _QUOTES.finditer(raw, start, end):
         yield match.start(), match.end(), '"'
@@ -111,6 +143,7 @@ ESCAPES: dict[str, Callable[[str, int, int], Iterator[tuple[int, int, str]]]] = 
     "cdata-shortcodes": _cdata_escapes,
     "json": _json_escapes,
     "json-html": _json_escapes,
+    "json-parts": _parts_escapes,
     "csv": _csv_escapes,
     "csv-html": _csv_escapes,
 }

@@ -8,6 +8,7 @@ cdata      HTML inside a CDATA section
 xml-shortcodes, cdata-shortcodes   the same with WordPress's shortcodes: ``[gallery ids="1"]``
 json       plain text in a JSON string
 json-html  HTML in a JSON string
+json-parts plain text in the strings of a JSON list, with names and other values between them
 csv        plain text in a quoted cell of a table
 csv-html   HTML in a quoted cell of a table
 markdown   Markdown, with the HTML in it
@@ -41,7 +42,7 @@ PAGE_FORMATS: dict[str, frozenset[str]] = {
     "pdf": frozenset({"text"}),
     "html": frozenset({"html"}),
     "xml": frozenset({"text", "html", "xml", "xml-twice", "cdata", "xml-shortcodes", "cdata-shortcodes"}),
-    "json": frozenset({"json", "json-html"}),
+    "json": frozenset({"json", "json-html", "json-parts"}),
     "csv": frozenset({"text", "html", "csv", "csv-html"}),
 }
 

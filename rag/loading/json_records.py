@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.loading.escape_signs import text_parts
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -67,13 +69,19 @@ def text_field(text: str, values: dict[str, Value]) -> tuple[str, Value] | None:
     for name in (*TEXT_FIELDS, *_SUMMARIES):
         value = named.get(name)
         if value is not None and not value.format and text.startswith(("{", "["), value.start):
-            value = _inner(text, value) or value
+            value = _parts(text, value) or _inner(text, value) or value
         if value is None:
             continue
         if value.format and text[value.start : value.end].strip():
             return name, value
         empty = empty or ((name, value) if name not in _SUMMARIES else None)
     return empty
+
+
+def _parts(text: str, value: Value) -> Value | None:
+    """The text in a list of several strings and objects with a text each, as chats are exported."""
+    parts = list(text_parts(text, value.start + 1, value.end)) if text.startswith("[", value.start) else []
+    return Value(parts[0][0], parts[-1][1], "json-parts") if len(parts) > 1 else None
 
 
 def _inner(text: str, value: Value) -> Value | None:

@@ -30,6 +30,7 @@ _WHITE = re.compile(r"[ \t\r\n]*")
 _QUOTED = re.compile(r'"((?:[^"]++|"")*+)"')
 _LINE_END = re.compile(r"\r\n?|\n")
 _DELIMITERS = ",;\t"
+_HEADED = re.compile(r"#{1,2}[ ]++((?:\\[^nr]|[^\\\r\n])++)(?:\\[nr]|\s)++")  # Markdown in a JSON string or a cell
 _MARKED_TITLE = re.compile(r"&#?\w+;|</\w")
 _ADDRESSES = frozenset({"url", "link", "href", "address", "uri"})
 _DRAFT = "it is a draft; publish it and export again to index it"
@@ -89,11 +90,15 @@ def _add(gathering: Gathering, text: str, record: Record, authors: Authors) -> N
     if not _string(text, value).strip():
         gathering.leave_out(record.name, "it has a title but no text" if facts.title else "it has no text")
         return
+    title, start = facts.title, value.start
+    headed = _HEADED.match(text, start, value.end) if title is None else None
+    if headed is not None and headed.end() < value.end:
+        title, start = unescape(text, value.format, *headed.span(1)).text, headed.end()
     gathering.add(
         record.name,
-        (value.start, value.end),
+        (start, value.end),
         _format(text, value, field),
-        title=strip_markup(facts.title) if facts.title and _MARKED_TITLE.search(facts.title) else facts.title,
+        title=strip_markup(title) if title and _MARKED_TITLE.search(title) else title,
         author=facts.author or authors.of(fields.get("id"), fields.get("author_id")),
         date=facts.date,
         record=record.name,
@@ -198,7 +203,7 @@ def _string(text: str, value: Value | None) -> str:
 def _format(text: str, value: Value, field: str) -> str:
     """The format of a post's text in its value; a field that may contain either is HTML if it contains tags."""
     is_html = "html" in field or (field != "text" and MARKED.search(_string(text, value)) is not None)
-    if not is_html:
+    if not is_html or value.format == "json-parts":
         return value.format
     return "html" if value.format == "text" else value.format + "-html"
 

@@ -15,6 +15,7 @@ from rag.errors import PageError
 from rag.loading import entries as gathering
 from rag.loading.escapes import unescape
 from rag.loading.formats import plain_text
+from rag.loading.pieces import pieces_within
 from rag.loading.tables import Records, cells_of, fields_of, read_table
 
 if TYPE_CHECKING:
@@ -274,6 +275,29 @@ def test_exports_nest_and_name_their_posts_in_their_own_way(
     assert (post.title, post.author, post.date, post.text, post.record) == (title, author, "2021-05-04", "Text", record)
     [pretty] = _read(json.dumps(shape, indent=1)).posts
     assert (pretty.title, pretty.text) == (title, "Text")
+
+
+@pytest.mark.parametrize("text", ["# The keeper\n\nThe gates close at six.", "## The keeper\nThe gates close at six."])
+def test_a_text_without_a_title_may_begin_with_it(text: str) -> None:
+    """As a heading of Markdown, in a string or in a cell."""
+    for form, row in (("json", json.dumps({"creationDate": "2021-05-04", "text": text})), ("csv", f'text\n"{text}"\n')):
+        (post,) = _read(row, form).posts
+        assert (post.title, post.text) == ("The keeper", "The gates close at six.")
+        assert post.date == ("2021-05-04" if form == "json" else None)
+
+
+def test_a_text_in_parts_is_whole() -> None:
+    """As chats are exported: strings, and objects with a text, an address and a type; nothing of it is lost."""
+    parts = [{"type": "bold", "text": "The keeper"}, '\n\nThe gates "close" at ', {"text": "six", "href": "x"}, "."]
+    source = json.dumps({"messages": [{"date": "2021-05-04", "text": parts}, {"text": ["One line.", "Another."]}]})
+    first, second = _read(source).posts
+    assert (first.text, first.date) == ('The keeper\n\nThe gates "close" at six.', "2021-05-04")
+    assert second.text == "One line.\nAnother."
+    for post in (first, second):
+        for start in (0, 4, 20):
+            pieces = pieces_within(post.pieces, min(start, 3), len(post.text))
+            raw = source[pieces[0].file_start : pieces[-1].file_end]
+            assert plain_text(raw, post.format) == post.text[min(start, 3) :]
 
 
 def test_a_draft_and_a_list_of_addresses_are_named() -> None:
