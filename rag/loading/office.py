@@ -17,8 +17,8 @@ from rag.loading.html_tokens import read_attributes, tokens_of
 from rag.loading.parts import Entries, Known
 from rag.loading.pieces import PieceWriter
 from rag.loading.zip_files import UNPACKING, open_zip, read_member
-from rag.records import Piece, PostCopy
-from rag.text.dates import day_of
+from rag.records import LeftOut, Piece, PostCopy
+from rag.text.dates import Byline, day_of, read_byline
 from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:
@@ -28,13 +28,18 @@ __all__ = ["office_part", "read_office", "strip_office"]
 
 _PARTS = ("word/document.xml", "content.xml")
 _FACTS = ("docProps/core.xml", "meta.xml")
+_NOTE_PARTS = ("word/footnotes.xml", "word/endnotes.xml")
+_NOTE = re.compile(r"<(w:footnote|w:endnote|text:note-body)\b[^<>]*(?<!/)>(.{1,20000}?)</\1>", re.DOTALL)
+_TAG = re.compile(r"<[^<>]*>")
+_BY = re.compile(r"by:?\s+", re.IGNORECASE)
 
 # what a tag inserts between two words; paragraphs end with their closing tag
 _BORDERS = {
-    "w:p": "\n\n", "text:p": "\n\n", "text:h": "\n\n", "w:tr": "\n", "table:table-row": "\n", "text:list-item": "\n\n",
-    "w:br": "\n", "w:cr": "\n", "text:line-break": "\n", "w:tc": "\t", "table:table-cell": "\t",
-    "w:tab": "\t", "text:tab": "\t", "text:s": " ",
+    "w:p": "\n\n", "text:p": "\n\n", "text:h": "\n\n", "text:list-item": "\n\n", "w:br": "\n", "w:cr": "\n",
+    "text:line-break": "\n", "w:tab": "\t", "text:tab": "\t", "text:s": " ", "w:tbl": "\n\n", "table:table": "\n\n",
 }  # fmt: skip
+# what the end of a cell or row inserts, instead of what the end of the last paragraph in it would
+_CELL_BORDERS = {"w:tc": "\t", "table:table-cell": "\t", "w:tr": "\n", "table:table-row": "\n"}
 # elements whose words are not text of the document: deleted text, comments, fields, numbers of notes, metadata
 _HIDDEN = frozenset(
     """
@@ -70,9 +75,9 @@ def read_office(text: str, file: str, sha256: str, source: bytes) -> Entries:
     known = _facts(source)
     title, rest = known.title, stretches
     if stretches and stretches[0].style in _TITLES:
-        borders = (number for number, one in enumerate(stretches) if number and "\n" in one.before)
-        end = next(borders, len(stretches))
+        end = _paragraph_end(stretches)
         title, rest = _said(text, stretches[:end]), stretches[end:]
+    byline, rest = _credits(text, rest) if rest is not stretches else (Byline(None, None), rest)
     writer = PieceWriter(text)
     for one in rest:
         writer.add(one.before, unescape(text, "xml", one.start, one.end))
@@ -83,8 +88,47 @@ def read_office(text: str, file: str, sha256: str, source: bytes) -> Entries:
         head = stretches[0].start, pieces[0].file_start
         pieces = (Piece(0, 0, *head, text[head[0] : head[1]]), *pieces)
     title = (title or title_of_name(file) or "")[:MAX_TITLE_CHARACTERS].rstrip() or None
-    date = known.date or date_in_name(file)
-    return Entries((PostCopy(file, sha256, writer.text, pieces, title, known.author, date, format="office"),), ())
+    author, date = byline.author or known.author, byline.date or known.date or date_in_name(file)
+    left_out = tuple(LeftOut(note, "hidden") for note in _notes(text, source))
+    copy = PostCopy(file, sha256, writer.text, pieces, title, author, date, format="office", left_out=left_out)
+    return Entries((copy,), ())
+
+
+def _paragraph_end(stretches: list[_Stretch]) -> int:
+    """The number of stretches of the first paragraph."""
+    borders = (number for number, one in enumerate(stretches) if number and "\n" in one.before)
+    return next(borders, len(stretches))
+
+
+def _credits(text: str, stretches: list[_Stretch]) -> tuple[Byline, list[_Stretch]]:
+    """Author and day in the paragraphs below a title, and the stretches without those; properties name an office."""
+    author = date = None
+    while stretches:
+        end = _paragraph_end(stretches)
+        said, style = _said(text, stretches[:end]), stretches[0].style
+        found = read_byline(said)
+        if style == "author":
+            found = Byline(None, _BY.sub("", said))
+        elif style == "date":
+            found = Byline(day_of(said), None)
+        if found is None:
+            break
+        author, date = author or found.author, date or found.date
+        stretches = stretches[end:]
+    return Byline(date, author), stretches
+
+
+def _notes(text: str, source: bytes) -> Iterator[str]:
+    """The notes of a document, which are apart from its text or inside of its sentences and no part of either."""
+    for part in (text, *(_decoded(_member(source, (name,))) for name in _NOTE_PARTS)):
+        for note in _NOTE.finditer(part):
+            words = unescape(part, "xml", note.start(2), note.end(2)).text
+            if said := fold_white(_TAG.sub(" ", words)):
+                yield said
+
+
+def _decoded(data: bytes | None) -> str:
+    return "" if data is None else data.decode("utf-8", "replace")
 
 
 def strip_office(raw: str) -> str:
@@ -111,7 +155,11 @@ def _stretches(source: str) -> Iterator[_Stretch]:
                 in_words = not single and token.kind == "open"
             if token.kind == "open":
                 style = _style(source[token.start : token.end], token.name, style)
-            if token.kind == "close" or single:
+            if hidden or (token.kind == "open" and not single):
+                continue  # a paragraph of a note does not part the sentence that the note is in
+            if token.name in _CELL_BORDERS:
+                border = _CELL_BORDERS[token.name]
+            else:
                 border = _wider(border, _BORDERS.get(token.name, ""))
         elif token.kind == "text" and in_words and not hidden:
             if source[token.start : token.end].strip():

@@ -1,0 +1,71 @@
+"""Documents of word processors: tables, notes, and who wrote them when."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import TYPE_CHECKING
+
+from rag.loading.office import office_part, read_office, strip_office
+
+if TYPE_CHECKING:
+    from rag.records import PostCopy
+
+TEXT = "The gates close at six."
+
+
+def _document(kind: str, body: str, **more: str) -> PostCopy:
+    """The post of a document; ``more`` are parts of it by their names."""
+    name, facts = ("word/document.xml", "docProps/core.xml") if kind == "docx" else ("content.xml", "meta.xml")
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr(name, body)
+        archive.writestr(facts, "<x><dc:creator>Office 7</dc:creator><dcterms:created>2020-01-01</dcterms:created></x>")
+        for part, text in more.items():
+            archive.writestr(f"word/{part}.xml", text)
+    source = data.getvalue()
+    (post,) = read_office(office_part(source).decode(), f"a.{kind}", "0" * 64, source).posts
+    assert strip_office(body[post.pieces[-1].file_start : post.pieces[-1].file_end])
+    return post
+
+
+def _word(text: str, style: str = "") -> str:
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>'
+
+
+def test_the_cells_of_a_table_stay_in_their_rows() -> None:
+    """In both formats; what follows the table is a paragraph."""
+    cell = "<{0}><{1}>%s</{1}></{0}>"
+    for kind, row, inner, words in (
+        ("docx", "w:tr", cell.format("w:tc", "w:p"), "<w:r><w:t>{}</w:t></w:r>"),
+        ("odt", "table:table-row", cell.format("table:table-cell", "text:p"), "{}"),
+    ):
+        rows = (("Wind", "Minutes"), ("calm", "90"))
+        table = "".join(f"<{row}>{''.join(inner % words.format(text) for text in cells)}</{row}>" for cells in rows)
+        name, paragraph = ("w:tbl", "w:p") if kind == "docx" else ("table:table", "text:p")
+        body = f"<{name}>{table}</{name}><{paragraph}>{words.format(TEXT)}</{paragraph}>"
+        assert _document(kind, body).text == f"Wind\tMinutes\ncalm\t90\n\n{TEXT}"
+
+
+def test_author_and_day_below_the_title() -> None:
+    """By their styles or in a byline; the document's properties name whoever typed it."""
+    styled = _word("Keeper", "Title") + _word("Ann Lock", "Author") + _word("4 May 2021", "Date") + _word(TEXT)
+    written = _word("Keeper", "Title") + _word("By Ann Lock, 4 May 2021") + _word(TEXT)
+    for body in (styled, written):
+        post = _document("docx", body)
+        assert (post.title, post.author, post.date, post.text) == ("Keeper", "Ann Lock", "2021-05-04", TEXT)
+    post = _document("docx", _word("Keeper", "Title") + _word(TEXT))
+    assert (post.author, post.date) == ("Office 7", "2020-01-01")
+
+
+def test_notes_are_left_out_and_listed() -> None:
+    """They are inside of sentences, or in a part of their own."""
+    note = "<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>In winter.</text:p></text:note-body></text:note>"
+    post = _document("odt", f"<text:p>The gates{note} close at six.</text:p>")
+    assert (post.text, [line.text for line in post.left_out]) == (TEXT, ["In winter."])
+    post = _document(
+        "docx",
+        _word(TEXT),
+        footnotes=f'<w:footnotes><w:footnote w:id="2">{_word("In winter.")}</w:footnote></w:footnotes>',
+    )
+    assert [line.text for line in post.left_out] == ["In winter."]
