@@ -16,7 +16,7 @@ from rag.text.whitespace import fold_white
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FrontMatter", "date_in_name", "known_fields", "read_front_matter", "title_of_name"]
+__all__ = ["FrontMatter", "date_in_name", "facts_below", "known_fields", "read_front_matter", "title_of_name"]
 
 # Front matter must end within this many characters; the longest in 600 notes has 3,000.
 MAX_FRONT_MATTER = 64 * 1024
@@ -25,8 +25,8 @@ MAX_DEPTH = 20  # nesting of lists and mappings; notes have two or three levels
 _TITLES = ("title", "full title", "headline", "subject", "book title", "post title", "name")
 _DATES = (
     "date", "pubdate", "published", "publisheddate", "publishdate", "publishedat", "publicationdate", "datepublished",
-    "posted", "datetime", "created", "createdat", "createddate", "datecreated", "saved", "updated", "lastmod",
-    "modified", "highlightedat", "timestamp", "postdate",
+    "posted", "datetime", "created", "createdat", "createddate", "creationdate", "datecreated", "createdtime",
+    "saved", "updated", "lastmod", "modified", "highlightedat", "timestamp", "postdate",
 )  # fmt: skip
 _AUTHORS = (
     "author", "authors", "by", "byline", "creator", "writer", "publishedby", "bookauthor", "authorname", "postauthor",
@@ -40,8 +40,14 @@ _JSON_FENCE = re.compile(r"\s*;;;[ \t]*\r?\n(.*?)\n;;;[ \t]*(?:\r\n|\r|\n|\Z)", 
 _JSON = re.compile(r"\s*(?=\{[ \t\r\n]*\")")
 _EXPORTED = re.compile(r"\s*(?:import\s[^\n]*\n\s*)*export\s+const\s+\w+\s*=\s*(\{.*?^\})", re.DOTALL | re.MULTILINE)
 _QUOTED = re.compile(r"^[ \t]*[\"']?(\w+)[\"']?[ \t]*:[ \t]*[\"'`](.*?)[\"'`][ \t]*+(?:,[ \t]*+)?$", re.MULTILINE)
-_PANDOC = re.compile(r"%[ \t]*+(?P<title>[^\r\n]++)(?:\r?\n%(?P<author>[^\r\n]*+)(?:\r?\n%(?P<date>[^\r\n]*+))?)?\r?\n")
-_LABELLED = re.compile(r"(?:[A-Za-z][\w -]{0,30}:[ \t]+\S[^\r\n]*(?:\r\n|\n)){2,40}(?=\r?\n)")
+_MORE = r"[^\r\n]*+(?:\r?\n[ \t]++[^\s][^\r\n]*+)*+"  # the rest of a line, and those that continue it
+_PANDOC = re.compile(rf"%[ \t]*+(?P<title>\S{_MORE})(?:\r?\n%(?P<author>{_MORE})(?:\r?\n%(?P<date>[^\r\n]*+))?)?\r?\n")
+_LABELLED = re.compile(rf"(?:[A-Za-z][\w -]{{0,30}}:[ \t]+\S{_MORE}(?:\r\n|\n)){{2,40}}(?=\r?\n)")
+_CONTINUED = re.compile(r"\r?\n[ \t]++(?=\S)")
+_NEXT_AUTHOR = re.compile(r"\s*(?:;|\r?\n)\s*")
+# what Joplin writes below each note, folder, tag and file that it exports
+_ITEM_FACTS = re.compile(r"(?:\A|\n)\n?(id: [0-9a-f]{32}\r?\n(?:[a-z_]+: ?[^\r\n]*\r?\n)*type_: (\d+))\s*\Z")
+_NOTE_TYPE = "1"
 # YAML without its first line of dashes, as Hexo allows
 _UNOPENED = re.compile(
     r"\s*((?:[A-Za-z][\w-]*:[^\r\n]*\r?\n)(?:(?:[A-Za-z][\w-]*:|[ \t]|-[ \t])[^\r\n]*\r?\n){1,60})"
@@ -116,14 +122,28 @@ def _titled_lines(head: str) -> tuple[dict[str, object], int] | None:
     if match := _COMMENTED.match(head):
         return dict(_COMMENTED_LINE.findall(match[0])), match.end()
     if match := _PANDOC.match(head):
-        return dict(match.groupdict("")), match.end()
+        found = {name: value.strip() for name, value in match.groupdict("").items()}
+        return {**found, "author": _NEXT_AUTHOR.sub(", ", found["author"])}, match.end()
     if match := _PROPERTIES.match(head):
         return dict(_PROPERTY.findall(match[0])), match.end()
     if (match := _UNOPENED.match(head)) and (named := _yaml(match[1])) and "title" in named:
         return named, match.end()
     match = _LABELLED.match(head)
-    fields = dict(_LINE.findall(match[0])) if match else {}
+    fields = dict(_LINE.findall(_CONTINUED.sub(" ", match[0]))) if match else {}
     return (fields, match.end()) if match and {"title", "date"} & {name.casefold() for name in fields} else None
+
+
+def facts_below(source: str) -> FrontMatter | None:
+    """What a notes program says below a note that it exports, or None; the note's text ends at ``end``.
+
+    What is no note is marked as a draft. The first line of the text is its title.
+    """
+    match = _ITEM_FACTS.search(source, max(len(source) - MAX_FRONT_MATTER, 0))
+    if match is None:
+        return None
+    fields = dict(_LINE.findall(match[1]))
+    known = known_fields({name: fields.get(name, "") for name in ("author", "user_created_time", "created_time")})
+    return FrontMatter(match.start(), None, known.author, known.date, is_draft=match[2] != _NOTE_TYPE)
 
 
 def known_fields(fields: Mapping[str, object], end: int = 0) -> FrontMatter:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.loading.entries import MAX_TITLE_CHARACTERS
-from rag.loading.front_matter import FrontMatter, date_in_name, known_fields, read_front_matter, title_of_name
+from rag.loading.front_matter import (
+    FrontMatter,
+    date_in_name,
+    facts_below,
+    known_fields,
+    read_front_matter,
+    title_of_name,
+)
 from rag.loading.markdown_text import join_blocks, read_blocks
 from rag.loading.parts import Entries
 from rag.records import Piece, PostCopy, SkippedPage
@@ -23,9 +30,11 @@ __all__ = ["read_markdown"]
 
 MIN_DATED = 2  # first-level headings with a date line make a file a journal of several posts
 _DRAFT = "it is marked as a draft; remove the mark to index it"
+_NO_NOTE = "it describes a folder, tag or file of the notes program and is not a note"
 _FIELD = re.compile(r"•\s*([A-Za-z][A-Za-z ]{0,20}):\s+(\S.*)")
+_PROPERTY = re.compile(r"([A-Za-z][A-Za-z ]{0,20}):\s+(\S[^\n]*)")
 _FACTS = frozenset(
-    {"author", "full title", "title", "url", "category", "tags", "source", "published", "date", "summary"}
+    {"author", "full title", "title", "url", "category", "tags", "source", "published", "created", "date", "summary"}
 )
 MIN_FACTS = 2
 
@@ -43,10 +52,14 @@ def read_markdown(text: str, file: str, sha256: str) -> Entries:
 
     The title of a note is the one in its front matter, else its first first-level heading, else the file's name.
     """
-    front = read_front_matter(text)
-    blocks = read_blocks(text, front.end, mdx=file.casefold().endswith(".mdx"))
+    below = facts_below(text)
+    front = read_front_matter(text) if below is None else replace(below, title=text.split("\n", 1)[0].strip())
     if front.is_draft:
-        return Entries((), (SkippedPage(file, _DRAFT),))
+        return Entries((), (SkippedPage(file, _DRAFT if below is None else _NO_NOTE),))
+    if below is None:
+        blocks = read_blocks(text, front.end, mdx=file.casefold().endswith(".mdx"))
+    else:  # its first line is its title
+        blocks = read_blocks(text[: below.end], min(text.find("\n") + 1, below.end))
     sections = list(_journal(blocks))
     copies = []
     for section in sections if sections and front.title is None else [_note(blocks, front)]:
@@ -114,11 +127,18 @@ def _post(text: str, file: str, sha256: str, section: _Section, front: FrontMatt
     return PostCopy(file, sha256, shown, pieces, title, author, date, format="markdown")
 
 
+def _properties(block: MarkdownBlock) -> dict[str, object]:
+    """The properties of a database's page as Notion exports them, a line each, where a block is nothing else."""
+    lines = "".join(run.before + run.shown for run in block.runs).strip().split("\n")
+    found = [_PROPERTY.fullmatch(line.strip()) for line in lines]
+    return {one[1].strip().casefold(): one[2] for one in found if one} if all(found) and not block.level else {}
+
+
 def _facts(blocks: list[MarkdownBlock]) -> tuple[FrontMatter, list[MarkdownBlock]]:
     """The metadata in a list at the top of a saved article, and the blocks without that list."""
     at = 1 if blocks and blocks[0].level else 0
-    found: dict[str, object] = {}
-    end = at
+    found = _properties(blocks[at]) if at < len(blocks) else {}
+    end = at + bool(found)
     while end < len(blocks) and (field := _FIELD.fullmatch(blocks[end].text)):
         found[field[1].strip().casefold()] = field[2]
         end += 1

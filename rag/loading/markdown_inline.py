@@ -47,6 +47,10 @@ _HIDDEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# a link or picture whose address is made by a tag or a variable of a template
+_TEMPLATE_LINK = re.compile(
+    r"!?\[([^\[\]\n]{0,500})\]\((?=[^()\n]{0,300}\{[{%])(?:[^()\s{}]|\{\{[^{}\n]{1,200}\}\}|\{%[^{}\n]{1,200}%\})++\)"
+)
 _BLOCK_MARK = re.compile(r"(?:\A|[ \t\n])\^[\w-]{1,60}\s*\Z")
 _MAX_BLOCK_MARK = 80
 _HIGHLIGHT = re.compile(r"==(?=[^\s=])|(?<=[^\s=])==")
@@ -114,6 +118,13 @@ class _Inline(ParserInline):
 def _marks(state: StateInline, silent: bool) -> bool:
     """Read a mark of a dialect: its characters are not text, except for the words of a wiki link."""
     sign, src = state.src[state.pos], state.src
+    link = _TEMPLATE_LINK.match(src, state.pos, state.posMax) if sign in "[!" else None
+    if link is not None:
+        if not silent:
+            is_picture = src[state.pos] == "!"
+            state.push("hidden" if is_picture else "wiki", "", 0).attrs = {"start": link.start(1), "end": link.end(1)}
+        state.pos = link.end()
+        return True
     if sign in "[!" and (wiki := _WIKI_LINK.match(src, state.pos, state.posMax)):
         if not silent:
             start, end = wiki.span(1)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from rag.loading.html_text import render
 from rag.loading.markdown_inline import LINE_BREAK, SOFT_BREAK, inline_runs, parser
+from rag.loading.markdown_marks import without_marks
 from rag.loading.pieces import PieceWriter
 
 if TYPE_CHECKING:
@@ -34,20 +35,10 @@ _TASK = re.compile(r"\[[ xX]\][ \t]+")
 _CALLOUT = re.compile(r"\[![\w-]+\][-+]?[ \t]*")
 # lines of the dialects that contain no text: directives, Obsidian's comments, MDX's imports, tables of contents
 _NO_TEXT = re.compile(
-    r"""[ \t]*(?::::[^\n]*+|\[TOC\]|\[\[_TOC_\]\]|\$\{toc\}|<!--more-->)[ \t]*+\Z""", re.IGNORECASE | re.VERBOSE
+    r"""[ \t]*(?::::[^\n]*+|\[TOC\]|\[\[_TOC_\]\]|\$\{toc\}|<!--more-->
+    |TOC\s*\{:toc[^}\n]*\})[ \t]*+\Z""",
+    re.IGNORECASE | re.VERBOSE,
 )
-_COMMENT = re.compile(r"^[ \t]*%%[ \t]*$.*?^[ \t]*%%[ \t]*$", re.DOTALL | re.MULTILINE)
-_DIRECTIVE = re.compile(r"^[ \t]*:{3,}[^\n]*$|^\*\[[^\]\n]{1,80}\]:[^\n]*$", re.MULTILINE)
-# properties that outliners note below an item, and pictures with captions in exported posts
-_OUTLINER = re.compile(r"^[ \t]+(?:id|collapsed|created-at|updated-at|heading|logseq\.[\w.-]+)::[^\n]*$", re.MULTILINE)
-_CAPTION = re.compile(r"\[caption\b[^\[\]\n]{0,400}\][^\n]{0,2000}?\[/caption\]")
-_MDX = re.compile(
-    r"^(?:import\s[^\n]*?\bfrom\s[^\n]*|import\s+['\"][^\n]*)$"
-    r"|^export\s+(?:const|default|let|function)\b[^\n]*(?:\n[^\n]*\S[^\n]*)*"  # up to a blank line
-    r"|</?[A-Z][\w.]*(?:\s(?:[^<>{}]|\{[^{}]{0,500}\})*)?/?>",
-    re.MULTILINE,
-)
-_BLANKED = re.compile(r"[^\r\n]")
 _BULLET = "•"
 _ITEM_BORDER, _BLOCK_BORDER, _CELL_BORDER = "\n", "\n\n", "\t"
 
@@ -87,7 +78,7 @@ def read_blocks(source: str, start: int = 0, *, mdx: bool = False) -> list[Markd
     >>> [block.text for block in read_blocks("# On *bread*\\n\\n- [flour](f)\\n- water")]
     ['On bread', '• flour', '• water']
     """
-    reading = _Blocks(source, start, _without_marks(source[start:], mdx=mdx))
+    reading = _Blocks(source, start, without_marks(source[start:], mdx=mdx))
     return reading.blocks
 
 
@@ -98,21 +89,6 @@ def join_blocks(source: str, blocks: Sequence[MarkdownBlock]) -> tuple[str, tupl
         for run in block.runs:
             writer.write(run.before, run.start, run.end, run.shown)
     return writer.text, writer.pieces
-
-
-def _without_marks(source: str, *, mdx: bool) -> str:
-    """The source with blanks in place of everything that is not text of a block; every line and offset is kept."""
-    marked = source
-    if "%%" in marked:
-        marked = _COMMENT.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
-    if ":::" in marked or "*[" in marked:
-        marked = _DIRECTIVE.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
-    for sign, pattern in (("::", _OUTLINER), ("[caption", _CAPTION)):
-        if sign in marked:
-            marked = pattern.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
-    if mdx:
-        marked = _MDX.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
-    return marked
 
 
 class _Blocks:

@@ -42,6 +42,9 @@ def _read(source: str, file: str = "a/Roof bees.md") -> list[tuple[str | None, s
         ),
         ('{\n "title": "Loaf",\n "date": "2019-02-03", "params": {"title": "no"}\n}\n', "Loaf", None, "2019-02-03"),
         ("Title: Pelican post\nDate: 2010-12-03 10:20\n\n", "Pelican post", None, "2010-12-03"),
+        ("Title:  Roof\n  bees\nAuthor: Ann\nDate: 3 May 2021\n\n", "Roof bees", "Ann", "2021-05-03"),
+        ("% Bees\n  on the roof\n% Ann; Ben\n% May 3, 2021\n\n", "Bees on the roof", "Ann, Ben", "2021-05-03"),
+        ("# Bees\n\nAuthor: Ann\nPublished: May 3, 2021\nTags: honey\n\n", "Bees", "Ann", "2021-05-03"),
         (
             "# The *last* [keeper](x) of `Marlow` #\n\n*By Ann Lock, May 4, 2021*\n\n",
             "The last keeper of Marlow",
@@ -62,6 +65,14 @@ def test_a_draft_is_named(wiped: str) -> None:
     """The reason says how to index it."""
     found = read_markdown(f"---\ntitle: x\n{wiped}\n---\n{TEXT}", "a.md", "0" * 64)
     assert (found.posts, "draft" in found.left_out[0].reason) == ((), True)
+
+
+def test_what_a_notes_program_says_below_a_note() -> None:
+    """The first line is its title; folders and tags that are exported beside it are named."""
+    facts = "\n\nid: 0123456789abcdef0123456789abcdef\ncreated_time: 2021-04-05T10:00:00.000Z\nauthor: Ann\ntype_: "
+    assert _read(f"Bees\n\n{TEXT}{facts}1") == [("Bees", "Ann", "2021-04-05", TEXT.strip())]
+    found = read_markdown(f"Clippings{facts}2", "c.md", "0" * 64)
+    assert (found.posts, "is not a note" in found.left_out[0].reason) == ((), True)
 
 
 def test_first_level_headings_are_sections_unless_they_are_dated() -> None:

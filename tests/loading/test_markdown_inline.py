@@ -19,6 +19,7 @@ def _read(content: str) -> str:
         ("a **b** _c_ `d *e*` ~~gone~~f", "a b c d *e* f"),
         ("[link](http://x.org/a_b 'title') and <http://y.org>", "link and http://y.org"),
         ("before ![picture](x.png) after [![badge](b.svg)](x)", "before  after "),
+        ("[bread]({% post_url 2019-02-01-bread %}) ![]({{ site.url }}/x.png)![p]({{ site.url }}/x.png)", "bread "),
         ("[[Town library|library]] [[Honey]] ![[hive.png]]", "library Honey "),
         ("salt[^1] {{< figure src='x' >}}{% raw %}last{: .lead } %%hidden%%", "salt last "),
         ("==marked== a == b", "marked a == b"),

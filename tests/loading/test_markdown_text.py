@@ -84,6 +84,7 @@ def test_headings_have_levels_and_code_has_none() -> None:
         ("Milk\nBread\nButter from the farm by the river\n", "Milk\nBread\n"),
         ("a\n\n%%\nhidden\n%%\n\nb", "a\n\nb"),
         (":::note\n\ntext\n\n:::", "text"),
+        ("* TOC\n{:toc}\n\ntext", "text"),
         ("- one\n  id:: 62-aa\n  collapsed:: true\n- two", "• one\n• two"),
         ("a\n\n[caption id='x' width='3']![y](y.jpg) A hinge[/caption]\n\nb", "a\n\nb"),
     ],
@@ -91,6 +92,24 @@ def test_headings_have_levels_and_code_has_none() -> None:
 def test_lines(source: str, shown: str) -> None:
     """Wrapped lines are one paragraph, lines broken on purpose stay lines; lines of directives are not text."""
     assert _pieces(source)[0].startswith(shown)
+
+
+def test_code_between_tags_has_no_headings() -> None:
+    """As in fences; a tag that is never closed begins no code."""
+    code = "{% highlight ruby %}\n# not a heading\n{% endhighlight %}"
+    blocks = read_blocks(f"a\n\n{code}\n\n# b\n\n{{% highlight ruby %}}\n\n# c\n")
+    assert [(block.text, block.level, block.is_code) for block in blocks] == [
+        ("a", 0, False),
+        ("# not a heading", 0, True),
+        ("b", 1, False),
+        ("c", 1, False),
+    ]
+
+
+def test_a_tag_with_a_function_is_a_tag() -> None:
+    """The arrow does not end it."""
+    source = "<button onClick={() => alert('x')}>Press</button>\n"
+    assert join_blocks(source, read_blocks(source, mdx=True))[0] == "Press"
 
 
 def test_components_of_mdx_are_no_text() -> None:

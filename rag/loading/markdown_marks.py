@@ -1,0 +1,57 @@
+"""What the dialects of Markdown have besides text: it is blanked out before the blocks are read, offsets kept.
+
+Those are comments, directives, the notes of outliners, captions of exports, and the code of MDX. Tags around code are
+turned into fences.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["without_marks"]
+
+_COMMENT = re.compile(r"^[ \t]*%%[ \t]*$.*?^[ \t]*%%[ \t]*$", re.DOTALL | re.MULTILINE)
+_DIRECTIVE = re.compile(r"^[ \t]*:{3,}[^\n]*$|^\*\[[^\]\n]{1,80}\]:[^\n]*$", re.MULTILINE)
+# properties that outliners note below an item, and pictures with captions in exported posts
+_OUTLINER = re.compile(r"^[ \t]+(?:id|collapsed|created-at|updated-at|heading|logseq\.[\w.-]+)::[^\n]*$", re.MULTILINE)
+_CAPTION = re.compile(r"\[caption\b[^\[\]\n]{0,400}\][^\n]{0,2000}?\[/caption\]")
+# code between the tags of Jekyll and Hexo, which are read as fences
+_CODE_TAGS = re.compile(
+    r"^([ \t]*\{%-?[ \t]*(highlight|codeblock)\b[^\n]*?%\}[ \t]*)$([^~]{0,20000}?)"
+    r"^([ \t]*\{%-?[ \t]*end\2[ \t]*-?%\}[ \t]*)$",
+    re.MULTILINE,
+)
+_MDX = re.compile(
+    r"^(?:import\s[^\n]*?\bfrom\s[^\n]*|import\s+['\"][^\n]*)$"
+    r"|^export\s+(?:const|default|let|function)\b[^\n]*(?:\n[^\n]*\S[^\n]*)*"  # up to a blank line
+    r"|</?[A-Z][\w.]*(?:\s(?:[^<>{}]|\{[^{}]{0,500}\})*)?/?>",
+    re.MULTILINE,
+)
+# a tag with a function among its attributes, which holds what looks like the end of the tag
+_ACTIVE_TAG = re.compile(
+    r"(<[a-z][\w-]*)(\s(?:[^<>{}]|\{[^{}]{0,500}\})*\{[^{}]{0,500}=>[^{}]{0,500}\}(?:[^<>{}]|\{[^{}]{0,500}\})*)>"
+)
+_BLANKED = re.compile(r"[^\r\n]")
+
+
+def without_marks(source: str, *, mdx: bool) -> str:
+    """The source with blanks in place of everything that is not text of a block; every line and offset is kept."""
+    marked = source
+    if "%%" in marked:
+        marked = _COMMENT.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
+    if ":::" in marked or "*[" in marked:
+        marked = _DIRECTIVE.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
+    for sign, pattern in (("::", _OUTLINER), ("[caption", _CAPTION)):
+        if sign in marked:
+            marked = pattern.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
+    if "{%" in marked:
+        marked = _CODE_TAGS.sub(lambda found: f"{_fence(found[1])}{found[3]}{_fence(found[4])}", marked)
+    if mdx:
+        marked = _MDX.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
+        marked = _ACTIVE_TAG.sub(lambda found: f"{found[1]}{_BLANKED.sub(' ', found[2])}>", marked)
+    return marked
+
+
+def _fence(tag: str) -> str:
+    """A tag around code as the fence that it stands for, of the same length."""
+    return "~~~".ljust(len(tag))
