@@ -8,6 +8,7 @@ from collections import defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from rag.extraction.names import BY, is_person, is_team, name_of
 from rag.loading.html_text import strip_markup
 from rag.text.dates import date_of, day_of, read_byline
 from rag.text.lines import fold_key
@@ -17,62 +18,30 @@ if TYPE_CHECKING:
 
     from rag.extraction.html_tree import Element, HtmlLine, Tree
 
-__all__ = ["is_credit", "is_person", "is_team", "last_date", "listed_dates", "name_of", "shown_author", "shown_date"]
+__all__ = ["is_credit", "is_signed_and_dated", "last_date", "listed_dates", "shown_author", "shown_date"]
 
-MAX_NAME_CHARACTERS = 80  # two people with their offices
-MAX_PERSON_WORDS = 4
 MAX_BYLINE_WORDS = 14  # a date, a name and an office; the longest byline seen has 11
 MIN_LISTED_DATES = 5  # a post shows one or two, when it was published and changed
 MAX_ELEMENTS_INSIDE = 12  # in an element with a byline: name, link, picture, date; more is a box about a person
 
-_BY = re.compile(
-    r"^(?:\d[\d/.-]+\s+)?(?:(?:posted|submitted|published|written|words|story|reviewed|article|text|authored?|recipe|essay"
-    r"|poem|interview|analysis|opinion|review|report(?:ed)?"
-    r"|contributed|created|guest post|a (?:post|guest post|story))\s+)?"
-    r"by:?\s+",
-    re.IGNORECASE,
-)
-_LABEL = re.compile(r"^(?:authors?|written by|by|author name)\s*:?\s*", re.IGNORECASE)
-_OTHERS = re.compile(
-    r"^(?:(?:last\s+)?updated|reviewed|edited|fact.?checked|photo(?:graph)?s?|tested)\b", re.IGNORECASE
-)
-# names that people log in with, and accounts of several people
-_LOGIN = re.compile(r"[a-z\d]+(?:[._-][a-z\d]+)+")
-_TEAM = re.compile(
-    r"\b(?:team|staff|editors?|editorial|desk|newsroom|contributors?|webmaster|support|press|office|tips|admin)\b",
-    re.IGNORECASE,
-)
-# job titles: a second name after a comma has none of these words
-_OFFICE = re.compile(
-    r"^(?:senior|junior|head|chief|lead|managing|deputy|assistant|associate|staff|executive|vice|co-?founder|guest)\b"
-    r"|\b(?:editor|writer|reporter|journalist|correspondent|columnist|contributor|blogger|author|director|manager|officer"
-    r"|president|chair(?:man|woman)?|founder|ceo|cto|cfo|partner|owner|engineer|developer|designer|architect|analyst"
-    r"|scientist|researcher|professor|lecturer|teacher|student|specialist|expert|consultant|advisor|adviser|strategist"
-    r"|coordinator|administrator|fellow|intern|producer|photographer|gardener|economist|attorney|lawyer|librarian)s?\b",
-    re.IGNORECASE,
-)
 _LABELS = re.compile(
     r"(?:(?:posted|submitted|published|written|words|story|recipe|reviewed|article|text|authored?)\s+)?by:?|authors?:?",
     re.IGNORECASE,
 )
 _AND = re.compile(r"(?:,|&|and|,\s*and)", re.IGNORECASE)
-_NO_NAME = re.compile(
-    r"https?:|www\.|@|^admin(?:istrator)?$|^(?:editor|author|staff|user|root|guest)$|^\d*$", re.IGNORECASE
-)
-_NAME = re.compile(
-    r"[^\W\d_][\w.'’-]*+(?:[ ,&/()]++(?:(?:and|de|van|von|der|la|el|bin|al) (?=[^\W\d_]))*+[^\W\d_][\w.'’()-]*+){0,11}+"
-)
-_AFTER_NAME = re.compile(
-    r"(?<!\s)\s++(?:[|•·–—]\s|on\s++\w++\s++\d|(?:last\s++)?(?:updated|published|posted|reviewed)\b|"
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*+\.?\s++\d|\d{1,2}[./ ]).*",
-    re.IGNORECASE | re.DOTALL,
-)
 _AUTHOR_PAGE = re.compile(r"/(?:authors?|contributors?|writers?|staff|people)/[\w.%-]+/?(?:[?#]|$)", re.IGNORECASE)
 _DATED = re.compile(
     r"(?:(?:last|page|first|originally|date)\s+)*(?:updated|published|posted|reviewed|modified)\b", re.IGNORECASE
 )
 _POSTED_ON = re.compile(r"(?:posted|published|written) (?:on )?(?:[a-z]{3,9}\.? )?\d", re.IGNORECASE)
-_SIGNS = re.compile(r"\s[|•·–—/]\s")
+_SIGNS = re.compile(
+    r"\s[|•·–—/-]\s|,\s(?=\d{1,2}(?:st|nd|rd|th)?\.?\s[a-z]|\d{4}-\d\d|[a-z]{3,9}\.?\s\d{1,2},?\s\d{4})", re.IGNORECASE
+)
+_HOST = re.compile(r"(?<!\S)(?:[\w-]+\.)+[a-z]{2,}(?!\S)", re.IGNORECASE)
+# when a copy was made, not when the post was written
+_COPIED = re.compile(
+    r"(?:exported|printed|saved|downloaded|retrieved|archived|accessed|captured|mirrored)\b", re.IGNORECASE
+)
 # the targets of links that are not a person's
 _LIST_PAGE = re.compile(
     r"/(?:tags?|categor(?:y|ies)|topics?|sections?|labels?|archives?)(?:[/?]|$)|[?&](?:cat|tag)=", re.IGNORECASE
@@ -81,51 +50,12 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 MAX_PARTS = 4  # in a byline: date, name, reading time, number of comments
 MIN_NAME_LINKED = 0.9  # share of a line's characters in a link to a person
 MAX_LINES_READ = 300  # of a page, in checking whether a name's words also occur in lower case
+# names of an author's element; "reader-credits" is that of Firefox's reading view
+_CREDITED = frozenset({"author", "byline", "fn", "post-author", "entry-author", "article-author", "reader-credits"})
 _DATE_WORDS = frozenset({"date", "posted", "published", "timestamp"})
 MAX_BYLINE_SOURCE = 1_000  # characters of tags before the first word of a byline
 _NO_WORDS = re.compile(r"\b(?:by|on|at|posted|published|written|updated|and)\b|[\W\d_]+", re.IGNORECASE)
 _PUBLISHED = frozenset({"posted", "publish", "published"})
-
-
-def name_of(written: str) -> str | None:
-    """A person's or firm's name in a field or byline, or None if it contains something else.
-
-    >>> name_of("Written by: Jo Smith · March 3"), name_of("https://example.org/jo")
-    ('Jo Smith', None)
-    """
-    text = " ".join(written.split())
-    if len(text) > 2 * MAX_NAME_CHARACTERS or _OTHERS.match(text):
-        return None
-    byline = read_byline(text)
-    if byline is not None and byline.date and not byline.author:
-        return None
-    text = _AFTER_NAME.sub("", _LABEL.sub("", _BY.sub("", text))).strip(" ,.;:|-–—•·")
-    text = _without_office(text)
-    if not text or len(text) > MAX_NAME_CHARACTERS or _NO_NAME.search(text) or not _NAME.fullmatch(text):
-        return None
-    return None if _LOGIN.fullmatch(text) else text
-
-
-def _without_office(name: str) -> str:
-    """A name without a job title after a comma: "Jon Vale, Head Gardener"."""
-    person, comma, office = name.partition(", ")
-    is_office = comma and "," not in office and is_person(person) and " " in person and _OFFICE.search(office)
-    return person if is_office else name
-
-
-def is_person(written: str) -> bool:
-    """Whether a name may be a person's: one to four capitalised words, and not a team.
-
-    >>> is_person("Jo van Smith"), is_person("The Editorial Team")
-    (True, False)
-    """
-    words = [word for word in written.split() if word not in ("de", "van", "von", "der", "la", "el", "bin", "al")]
-    return 0 < len(words) <= MAX_PERSON_WORDS and all(word[:1].isupper() for word in words) and not is_team(written)
-
-
-def is_team(name: str) -> bool:
-    """Whether a name belongs to an account that several people share."""
-    return _TEAM.search(name) is not None
 
 
 def shown_date(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLine]) -> str | None:
@@ -148,16 +78,17 @@ def shown_date(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLine
             found.append(date)
     if found:
         return found[0]
-    texts = (text for line in lines for text in (line.text, *_parts_of(tree, line)))
+    texts = (text for line in lines if not _COPIED.match(line.text) for text in (line.text, *_parts_of(tree, line)))
     return next((date for text in texts if (date := date_of(text))), None)
 
 
 def _parts_of(tree: Tree, line: HtmlLine) -> list[str]:
-    """The texts between the tags of a short line: a name, a date, a number of comments."""
+    """The texts between the tags or signs of a short line: a name, a date, a number of comments."""
     element = tree.elements[line.element]
     if line.words > MAX_BYLINE_WORDS or not _is_small(element):
         return []
-    return tree.texts_of(element)
+    parts = [] if element.tag in _HEADINGS else _SIGNS.split(line.text, MAX_BYLINE_WORDS)
+    return [*tree.texts_of(element), *(part for part in parts if part)]
 
 
 def listed_dates(tree: Tree, elements: Iterable[Element]) -> set[int]:
@@ -193,7 +124,7 @@ def shown_author(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLi
         byline = read_byline(line.text)
         if byline is not None and byline.author:
             return byline.author
-        name = name_of(line.text) if _BY.match(line.text) and line.words <= MAX_BYLINE_WORDS else None
+        name = name_of(line.text) if BY.match(line.text) and line.words <= MAX_BYLINE_WORDS else None
         if name and name[0].isupper():  # "By the way"
             return name
     return _name_beside_date(tree, lines)
@@ -205,7 +136,8 @@ def _name_beside_date(tree: Tree, lines: Sequence[HtmlLine]) -> str | None:
     for line in lines:
         parts = [part for part in _SIGNS.split(line.text, MAX_BYLINE_WORDS) if part]
         dated = {part for part in parts if date_of(part)} if 1 < len(parts) <= MAX_PARTS else set()
-        names = [part for part in parts if part not in dated and _is_name(tree, part, line)] if dated else []
+        others = [BY.sub("", part) for part in parts if part not in dated]
+        names = [part for part in others if _is_name(tree, part, line)] if dated else []
         if len(names) == 1:
             return names[0]
         said = above is not None and above.linked >= MIN_NAME_LINKED and _POSTED_ON.match(line.text)
@@ -232,6 +164,9 @@ def _is_name(tree: Tree, text: str, line: HtmlLine) -> bool:
             return False
     words = [re.compile(rf"(?<!\w){re.escape(word.lower())}(?!\w)") for word in text.split() if word[0].isupper()]
     read = tree.lines[:MAX_LINES_READ]
+    is_place = re.compile(rf"\b(?:in|at|near|across) {re.escape(text)}\b")
+    if any(is_place.search(one.text) for one in read):
+        return False
     return any(not any(word.search(one.text) for one in read) for word in words)
 
 
@@ -242,6 +177,14 @@ def _name_in(tree: Tree, element: Element) -> str | None:
     if len(texts) < 2 or not (is_person(texts[0]) and " " in texts[0]) or _AND.fullmatch(texts[1]):  # noqa: PLR2004
         return whole
     return name_of(texts[0])
+
+
+def is_signed_and_dated(text: str, author: str | None) -> bool:
+    """Whether a line is nothing but a date, the name of the author and that of a host."""
+    if author is None or author not in text:
+        return False
+    rest = _HOST.sub(" ", text.replace(author, " ", 1))
+    return date_of(" ".join(_SIGNS.sub(" · ", rest).split()).strip(" ,·-")) is not None
 
 
 def is_credit(tree: Tree, line: HtmlLine) -> bool:
@@ -286,7 +229,7 @@ def _rank(element: Element) -> int:
         if "author" in attributes.get(kind, "").lower().split():
             return 2
     for words in element.names:
-        if words in (["author"], ["byline"], ["fn"], ["post", "author"], ["entry", "author"], ["article", "author"]):
+        if "-".join(words) in _CREDITED:
             return 3
         if words[:1] == ["author"] or words[-1:] == ["author"] or "byline" in words:
             return 4

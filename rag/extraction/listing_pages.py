@@ -145,16 +145,20 @@ def _containers(judged: JudgedPage, host: str, *, is_article: bool, notes: bool)
 
 
 def _sections(judged: JudgedPage, host: str) -> Iterator[list[Entry]]:
-    """Neighbouring headings that link to their posts, each followed by its text."""
+    """Neighbouring headings that link to their posts, each followed by its text.
+
+    Those of the first level need no links where each has a day below it.
+    """
     tree = judged.tree
-    groups: dict[tuple[int, str], list[tuple[Element, HtmlLine]]] = defaultdict(list)
+    groups: dict[tuple[int, str, bool], list[tuple[Element, HtmlLine]]] = defaultdict(list)
     for line in tree.lines:
         element = tree.elements[line.element]
         if element.tag not in HEADINGS or judged.is_dropped(line):
             continue
-        if line.linked > MIN_LINKED and _leads_home(tree, line, host):
-            groups[element.parent, element.tag].append((element, line))
-    for (parent, _), titles in groups.items():
+        linked = line.linked > MIN_LINKED and _leads_home(tree, line, host)
+        if linked or element.tag == "h1":
+            groups[element.parent, element.tag, linked].append((element, line))
+    for (parent, _, linked), titles in groups.items():
         if len(titles) < 2:  # noqa: PLR2004 - one is no archive
             continue
         ends = [element.start for element, _ in titles[1:]]
@@ -163,6 +167,9 @@ def _sections(judged: JudgedPage, host: str) -> Iterator[list[Entry]]:
         texts = [_lines(judged, entry.start, entry.end) for entry in found]
         dated = sum(any(date_of(line.text) for line in lines[1:4] + lines[-2:]) for lines in texts)
         prose = sum(any(is_prose(line) for line in lines) for lines in texts)
+        if not linked:
+            below = (next((line.text for line in lines[1:2]), "") for lines in texts)
+            dated = len(found) if all(map(date_of, below)) else 0
         if min(dated, prose) > len(found) / 2:
             yield [entry for entry, lines in zip(found, texts, strict=True) if len(lines) > 1]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.extraction.bylines import is_credit
+from rag.extraction.bylines import is_credit, is_signed_and_dated
 from rag.extraction.closing_sections import HEADINGS, closing_kind, is_prose, without_closing_sections
 from rag.extraction.html_boilerplate import is_named_body, is_note
 from rag.extraction.judged_page import MIN_THINGS
@@ -70,9 +70,9 @@ def body_of(judged: JudgedPage, title: str | None, author: str | None) -> MainTe
     inside = _title_inside(kept, title, 0 if is_headed else MAX_PROSE_ABOVE)
     if inside is not None:
         introduction = [line for line in kept[:inside] if is_prose(line)]
-        return _spanned(judged, kept[inside], _bare(judged, [*introduction, *kept[inside + 1 :]]))
+        return _spanned(judged, kept[inside], _bare(judged, [*introduction, *kept[inside + 1 :]], author))
     called = above is not None and fold_key(lines[above].text) == fold_key(title or "")
-    return _spanned(judged, lines[above] if above is not None and called else None, _bare(judged, kept))
+    return _spanned(judged, lines[above] if above is not None and called else None, _bare(judged, kept, author))
 
 
 def _with_wanted(judged: JudgedPage, kept: list[HtmlLine]) -> list[HtmlLine]:
@@ -186,21 +186,23 @@ def _before_author(kept: list[HtmlLine], author: str | None) -> list[HtmlLine]:
     return kept
 
 
-def _bare(judged: JudgedPage, kept: list[HtmlLine]) -> list[HtmlLine]:
+def _bare(judged: JudgedPage, kept: list[HtmlLine], author: str | None = None) -> list[HtmlLine]:
     """The lines without bylines above and below, and without sections that do not belong to the post."""
     found = without_closing_sections(judged.tree, kept, judged.is_kept)
     judged.closed |= {line.start for line in kept} - {line.start for line in found}
-    while found and _is_note(judged, found[0]):
+    while found and _is_note(judged, found[0], author):
         found.pop(0)
-    while found and _is_note(judged, found[-1]):
+    while found and _is_note(judged, found[-1], author):
         found.pop()
     return found
 
 
-def _is_note(judged: JudgedPage, line: HtmlLine) -> bool:
+def _is_note(judged: JudgedPage, line: HtmlLine, author: str | None) -> bool:
     """Whether a line at the top or end of a post is a byline, a link or another note about the post."""
     if line.words > MAX_NOTE_WORDS or judged.is_kept(line):
         return False
+    if is_signed_and_dated(line.text, author):
+        return True
     tag = judged.tree.elements[line.element].tag
     if tag in ("pre", "li", "td", "th") or (tag in HEADINGS and not closing_kind(line.text)):
         return False

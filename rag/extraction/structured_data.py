@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.extraction.bylines import name_of
+from rag.extraction.names import name_of
 from rag.text.dates import date_of
 
 if TYPE_CHECKING:

@@ -43,6 +43,8 @@ _CREDIT = re.compile(
 )
 _IMAGE_FILE = re.compile(r"[\w%+ ().-]+\.(?:jpe?g|png|gif|webp|svg|bmp|tiff?|avif)", re.IGNORECASE)
 _JOINED = re.compile(r"(?=\S*[_-])(?=\S*[a-z])(?=\w[\w-]*[_-][\w-])[\w-]++(?<=\w)", re.IGNORECASE)
+# addresses, and numbers of addresses, that text browsers write into a line
+_ADDRESS = re.compile(r"\s?<(?:https?://|mailto:|#)[^<>\s]*+>|\[\d{1,3}\](?=\w)")
 _ARROWS = re.compile(r"[\s«»‹›←→↑↓<>|·•*#_=~—–-]+")
 
 _GLUED = re.compile(
@@ -70,6 +72,7 @@ MAX_CREDIT_WORDS = 14  # the longest credit line seen has 12; a sentence that be
 
 def is_chrome(line: str) -> bool:
     """Whether a line is chrome: a share button, an advertisement label, a pager, a line of categories, a rule."""
+    line = _ADDRESS.sub("", line) if "<" in line or "[" in line else line
     bare = _ARROWS.sub(" ", line).strip(" .…!:")
     return not bare or bool(_WORDS_ALONE.fullmatch(bare) or (len(line) < MAX_LABEL and _LABELLED.fullmatch(line)))
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from rag.extraction.bylines import is_person, is_team, last_date, listed_dates, name_of, shown_author, shown_date
+from rag.extraction.bylines import last_date, listed_dates, shown_author, shown_date
+from rag.extraction.names import is_person, is_team, name_of
 from rag.text.dates import title_and_date, trailing_date
 from rag.text.lines import fold_key
 
@@ -32,6 +33,12 @@ _OTHERS = frozenset({"comment", "comments", "related"})
 _PARTED = re.compile(r"(?<!\s)\s++(?:\||[-–—·•»«:~]{1,2})\s++|(?:(?<!\s)\s++)?+\|\s*+")
 MAX_MARKS = 20  # the most seen in a title is 5; the number of runs grows with their square
 _WORD = re.compile(r"\w+")
+# what programs write where a page has no title
+_NO_TITLE = re.compile(
+    r"[\W\d_]*|untitled(?: (?:document|page|post))?|(?:new |web )?(?:document|page)[ \d]*|readability|reader"
+    r"|(?:index|default)(?:\.\w+)?|https?://\S+|\S+\.[sx]?html?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +148,7 @@ def _title(tree: Tree, metadata: PageMetadata, sites: Collection[str], headings:
     """The heading of the page if it agrees with the structured data; else the title given there."""
     known = {*sites, *([fold_key(metadata.site)] if metadata.site else ())}
     headings = [heading for heading in headings if fold_key(heading) and not _is_site(fold_key(heading), known)]
-    titles = [*metadata.titles(), *([tree.title] if tree.title else [])]
+    titles = [title for title in (*metadata.titles(), tree.title) if not _NO_TITLE.fullmatch(title)]
     site = {fold_key(metadata.site)}
     titles = [title for title in titles if fold_key(_without_site(title, site, titles, headings)) not in known]
     pairs = [(title, _without_site(title, known, titles, headings)) for title in titles]

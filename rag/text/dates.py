@@ -35,6 +35,7 @@ _DATES = tuple(re.compile(r"(?<![\w.])" + form + r"(?![\w/])", re.IGNORECASE) fo
 _AROUND = re.compile(
     r"\b(?:posted|submitted|published|written|updated|last|modified|date|created|filed|on|at|by|in|the|from|author|"
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|"
+    r"(?:\d|:)++(?:am|pm)|"
     r"leave|a|an|no|one|reply|replies|comments?|responses?|views?|views|shares?|min|mins|minutes?|read|am|pm|"
     r"gmt|utc|est|pst|bst|cet|permalink|link|edit|share|categor(?:y|ies)|tags?|tagged|under|and|with|likes?)\b|"
     r"\d+|[^\w\s]+",
@@ -49,6 +50,8 @@ _POSTED_BY = re.compile(r"(?:posted|submitted|published|written) by (?P<name>[a-
 _SPEAKS_OF = re.compile(
     r"\b(?:of|on|from|for|in|since|until|till|to|before|after|by|and|at|through|the)$", re.IGNORECASE
 )
+# addresses, and numbers of addresses, that text browsers write into a line
+_ADDRESS = re.compile(r"\s?<(?:https?://|mailto:)[^<>\s]*+>|\[\d{1,3}\](?=\w)")
 _SPACE = re.compile(r"\s+")
 _DIGIT = re.compile(r"\d")  # every form of a date has one, most lines have none
 
@@ -79,6 +82,8 @@ def read_byline(line: str) -> Byline | None:
     """
     if len(line) > MAX_BYLINE:
         return None
+    if "<" in line or "[" in line:
+        line = _ADDRESS.sub("", line)
     dates = _DATES if _DIGIT.search(line) else ()
     match = next((match for form in dates if (match := form.search(line))), None)
     author = _author(line)

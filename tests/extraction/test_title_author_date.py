@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from rag.extraction.bylines import name_of, shown_author, shown_date
+from rag.extraction.bylines import shown_author, shown_date
 from rag.extraction.html_tree import grow
+from rag.extraction.names import name_of
 from rag.extraction.structured_data import host_in, read_metadata
 from rag.extraction.title_author_date import Credits, credits_of, entry_credits
 from rag.text.dates import date_of
@@ -42,6 +43,11 @@ def data(**fields: object) -> str:
         ("<p>Submitted by Jo Smith on Tue, 08/13/2013 - 15:02</p>", "Jo Smith"),
         ("<p>Jan 5, 2019 · Jo Smith</p>", "Jo Smith"),
         ("<p>Jo Smith | Jan 5, 2019 | 3 min read</p>", "Jo Smith"),
+        ("<p>Jo Smith, 5 January 2019</p>", "Jo Smith"),
+        ("<p>Jo Smith - Jan 5, 2019</p>", "Jo Smith"),
+        ("<p>foxes.example · by Jo Smith · Jan 5, 2019</p>", "Jo Smith"),
+        ("<div class='credits reader-credits'>Jo Smith</div>", "Jo Smith"),
+        ("<p>New York, 5 January 2019</p><p>Foxes are seen in New York.</p>", None),
         (
             "<p><a href=/jo>Jo Smith</a></p><p>Posted on Mar 7 • Originally published at <a href=/>jo.example</a></p>",
             "Jo Smith",
@@ -86,6 +92,8 @@ def test_authors(source: str, author: str | None) -> None:
         ("<p>Updated <time>May 1, 2022</time> <span class='published'>March 4, 2021</span></p>", "2021-03-04"),
         ("<p><abbr class=published title='March 4 2021'>March 4</abbr></p>", "2021-03-04"),
         ("<p>March 4, 2021 | News</p>", "2021-03-04"),
+        ("<p>Jo Smith, March 4, 2021</p>", "2021-03-04"),
+        ("<p>Exported from <a href=/>Some site</a> on March 4, 2021</p>", None),
         ("<link rel=canonical href='https://example.org/2021/03/04/foxes'><p>x</p>", "2021-03-04"),
         ("<link rel=canonical href='https://example.org/2021/13/44/foxes'><p>x</p>", None),
         (data(datePublished="2021-02-31"), None),
@@ -119,6 +127,8 @@ def test_dates(source: str, date: str | None) -> None:
             "Feeding foxes",
         ),
         ("", ["Feeding foxes"], "Feeding foxes"),
+        ("<title>640000</title><h1>Feeding foxes</h1>", ["Feeding foxes"], "Feeding foxes"),
+        ("<title>Untitled Document</title><h1>Foxes</h1>", ["Foxes"], "Foxes"),
         ("", [], None),
     ],
 )

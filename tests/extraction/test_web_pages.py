@@ -266,6 +266,12 @@ def test_the_frames_of_a_page_without_text_are_pages() -> None:
     assert [copy.file for copy in divide([page(f"<h1>Whole</h1>{entry(2)}", "keeper.html"), inner])] == ["keeper.html"]
 
 
+def test_a_line_of_the_author_and_the_day_is_no_text() -> None:
+    """Whatever parts them, in an old page's table too."""
+    (only,) = posts(f"<title>Foxes</title><table><tr><td><b>Foxes</b><br>Jo Smith, 6 May 1999{entry(1)}</table>")
+    assert (only.author, only.date, only.text[:7]) == ("Jo Smith", "1999-05-06", "Text 1.")
+
+
 def test_a_byline_above_a_short_post_is_no_box_about_the_author() -> None:
     """The box is at the end, and shorter than the post."""
     text = f"<p>Short. {WORDS}</p><p>It ends here. {WORDS}</p>"
@@ -313,6 +319,16 @@ def test_articles_with_headings_of_the_first_level_are_posts() -> None:
         )
         found = posts(f"<title>Animals</title><body>{articles}</body>")
         assert [copy.title for copy in found] == titles
+
+
+def test_dated_headings_of_the_first_level_are_titles() -> None:
+    """Of several articles in one page; without days they are sections."""
+    pair = [f"<h1>Foxes {n}</h1><p>May {n}, 2021</p><p>Text {n}. {WORDS}</p>" for n in (1, 2)]
+    assert [(one.title, one.date, one.text[:7]) for one in posts("".join(pair))] == [
+        ("Foxes 1", "2021-05-01", "Text 1."),
+        ("Foxes 2", "2021-05-02", "Text 2."),
+    ]
+    assert len(posts(f"{pair[0]}<h1>Foxes 2</h1><p>Text 2. {WORDS}</p>")) == 1
 
 
 def test_short_notes_with_titles_and_dates_are_posts() -> None:

@@ -19,6 +19,9 @@ from rag.text.dates import Byline, date_of, day_of, read_byline
         ("05/03/2011", None, None),
         ("2011-05-03T10:42:00Z", "2011-05-03", None),
         ("posted by jo", None, "jo"),
+        ("May 3, 2011 10:00am", "2011-05-03", None),
+        ("By Jo Smith <https://example.org/jo> · 3 May 2011", "2011-05-03", "Jo Smith"),
+        ("Posted on [7]May 3, 2011 by [8]Jo Smith", "2011-05-03", "Jo Smith"),
     ],
 )
 def test_lines_about_a_post_are_read(line: str, date: str | None, author: str | None) -> None:
