@@ -59,6 +59,8 @@ _PLAIN, _WHOLE = 3.0, 5.0
 # "is a library of ...", "is a place where ...": a kind and what distinguishes it
 _TOLD_APART = 1.5
 _HELD = 4.0
+# "is also a key component" adds to an explanation given elsewhere
+_ALSO = 1.0
 # its long form explains an abbreviation in part
 _EXPANDED_ONLY = 3.5
 
@@ -133,6 +135,8 @@ def explains(text: str, subject: Subject) -> float:
     if _beginning(subject).search(text) is not None:
         several = {text, shortened(text, subject.text)} if spelt_out else {text}
         level = max((value for one in several for value, form in _forms(subject) if form.search(one)), default=0.0)
+        if level and _also(subject).search(text) is not None:
+            level -= _ALSO
         if level and any(map(_apart(subject).search, several)):
             level += _TOLD_APART
     if spelt_out:
@@ -164,6 +168,8 @@ def _forms(subject: Subject) -> tuple[tuple[float, re.Pattern[str]], ...]:
         (_WHOLE, rf"{lead}(?:,[^,]{{1,60}},)?\s+{be}\s+{adverb}{kind}"),
         (_HELD, rf"{lead}\s+{be}\s+(?!not\b)(?-i:[A-Z])\w+\s+\w+"),
         (_PLAIN, rf"{name}\s+{be}\s+{adverb}{kind}"),
+        # "... articles about coppicing. It is a way to ..."
+        (_PLAIN, rf"{name}[”\"’')]*(?:\s+\w+){{0,2}}[.!]\s+(?:This|These|It|They)\s+{be}\s+{kind}"),
         # "Dry docks are deep basins that ..."
         (
             _HELD,
@@ -182,11 +188,15 @@ def _forms(subject: Subject) -> tuple[tuple[float, re.Pattern[str]], ...]:
             _HELD,
             rf"{name}[)”\"’']*\s*(?:,|[–—]|\s-)\s*[“\"‘']?(?:an?|the|one\s+of|our|which\s+(?:is|are|was|were|means))\s",
         ),
-        (_HELD, rf"{lead}\s*(?::|[–—]|\s-)\s+(?=\w)"),
     ]
     if subject.wish == "who":
+        # "Ada Moss: a clerk at the quay", but not "Ada Moss: Tell me about the quay"
+        forms.append(
+            (_HELD, rf"{lead}\s*(?::|[–—]|\s-)\s+(?:(?:an?|the|our)\b|(?-i:[a-z])|(?:[\w-]+\s+){{1,4}}(?:at|of|for)\s)")
+        )
         forms += _who_forms(name, role=subject.role)
     else:
+        forms.append((_HELD, rf"{lead}\s*(?::|[–—]|\s-)\s+(?=\w)"))
         tail = r"(?:\s+(?:(?-i:[A-Z])\w+|app|tool|site|website|program|service|system|project|platform|team))?"
         verb = r"(?:also\s+|now\s+)?(?!(?:is|was|has|does|says|goes|as|its|this)\b)(?:lets?|allows?|[a-z]{3,}(?<!s)s)\b"
         most = _WHOLE if subject.wish == "does" else _PLAIN
@@ -209,7 +219,8 @@ def _who_forms(name: str, *, role: bool) -> list[tuple[float, str]]:
     auxiliary = r"(?:(?:has|had|also|now|currently|who)\s+){0,2}"
     did = (
         r"(?:leads?|led|runs?|ran|works?|worked|serves?|served|heads?|headed|founded|directs?|directed|manages?|managed"
-        r"|chairs?|chaired|wrote|invented|started|created|built)"
+        r"|chairs?|chaired|wrote|writes|invented|started|created|built|joins?|joined|teaches|taught|studie[sd]|oversees|oversaw"
+        r"|edits?|edited|designs?|designed|develops?|developed|owns?|owned|represents?|represented|became|won)"
     )
     return [
         (_HELD, rf"{name},\s+(?!and\b|or\b|who\b)[^\W\d_]{part}"),
@@ -220,6 +231,12 @@ def _who_forms(name: str, *, role: bool) -> list[tuple[float, str]]:
         (_PLAIN, rf"\b{title}\s+{inside}{{1,6}}{name}\b"),  # "my former colleague Ada Moss"
         (_PLAIN, rf"{name}\s+\([^)]{{4,}}\)"),
     ]
+
+
+@lru_cache(maxsize=64)
+def _also(subject: Subject) -> re.Pattern[str]:
+    flags = re.NOFLAG if subject.exact else re.IGNORECASE
+    return re.compile(rf"{_name(subject)}\s+(?:is|are|was|were)\s+also\b", flags)
 
 
 @lru_cache(maxsize=64)

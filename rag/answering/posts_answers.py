@@ -36,6 +36,9 @@ _NEWEST = 5
 _FEW = 5
 # words from titles that say what a heap is about
 _TOPICS = 12
+_TELL = re.compile(
+    r"^\W*tell\s+me\s+(?:(?:some\s+)?more\s+|all\s+|everything\s+)?about\s+(?P<about>.+?)\W*$", re.IGNORECASE
+)
 # possible names of people: a few words with capitals
 _NAME = re.compile(r"[^\W\d_a-zß-ÿ][\w.'’-]{0,40}(?:\s(?:[^\W\d_a-zß-ÿ][\w.'’-]{0,40}|de|van|von|da|bin|al)){0,4}")
 # share of the posts that must name an author for authors to be counted
@@ -72,7 +75,12 @@ class PostsAnswers:
         return bounded(self._store, self._lists, asked, among)
 
     def told(self, question: str) -> Answer | None:
-        """The posts of a time that mention what they are asked to have said: "What did posts before 2013 say of X?"."""
+        """The posts that mention what a question wants to be told about, where no sentence answers it.
+
+        For example "Tell me more about X" and "What did posts before 2013 say about X?"; None for other questions.
+        """
+        if (tell := _TELL.match(question)) is not None:
+            return self._listed(question, PostsQuestion("list", tell["about"], loosely=True))
         found = names_posts(question, self._lists.newest)
         if found is None or not found[1].startswith(SAID_ABOUT):
             return None

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["fitness", "preferred", "speaking_of", "surer", "with_explanations"]
 
 _WE = re.compile(r"\b(?:we|our|us|i|my)\b", re.IGNORECASE)
+_POINTING = re.compile(r"(?:This|These|It|They)\s+(?:is|are|was|were)\s")
 _WHICH = re.compile(r"^\W*(?:who|which|what)\b", re.IGNORECASE)
 # chunks with the subject's words in which an explanation is looked for, and those of them that are considered
 _LOOKED_AT, _ADDED = 60, 4
@@ -110,7 +111,7 @@ def preferred(ranking: Ranking) -> Ranking:
     for one in ranking.ranked:
         text = ranking.text_of(one)
         if subject is not None:
-            level = explains(text, subject)
+            level = explains(text, subject) or explains(_with_previous(ranking, one), subject)
             scores[one.row] += _PER_LEVEL * level
             if not level and subject.wish == "meaning" and subject.is_abbreviation:
                 scores[one.row] += _of_letters(ranking, one, subject)
@@ -120,6 +121,15 @@ def preferred(ranking: Ranking) -> Ranking:
             scores[one.row] += _SAYS_NO + _DENIES * denied(text, ranking.query.stems)
             scores[one.row] += _NAMES_ONE * (asks_which and has_new_name(ranking.query, text))
     return reordered(ranking, scores)
+
+
+def _with_previous(ranking: Ranking, one: Ranked) -> str:
+    """A sentence that begins with "It" or "These" together with the one that names what they are; else ""."""
+    text = ranking.text_of(one)
+    if one.place == 0 or not _POINTING.match(text):
+        return ""
+    before = ranking.sentences[one.post_id][one.place - 1]
+    return f"{ranking.bodies[one.post_id].text[before.start : before.end]} {text}"
 
 
 def _of_letters(ranking: Ranking, one: Ranked, subject: Subject) -> float:

@@ -56,6 +56,11 @@ _LISTED = re.compile(
     rf"|;\s+(?={_ASKING}\b))",
     re.IGNORECASE,
 )
+# "List all.", "Name them." say how to answer the question before
+_HOW_TO_SAY = re.compile(
+    r"^\W*(?:please\s+)?(?:list|name|give|show|tell|explain|describe)(?:\s+(?:me|us|all|both|each|it|them|everything|please|in\s+detail))*\W*$",
+    re.IGNORECASE,
+)
 # "(what we do and) how we feel": a statement, not a question
 _CLAUSE = re.compile(rf"^(?:{_ASKING})\s+(?:i|we|you|he|she|it|they)\b", re.IGNORECASE)
 # "in what year (and by whom was it founded)": the verb comes later
@@ -195,14 +200,20 @@ def parts(question: str) -> list[str]:
     starts = [0, *(end for _, end in borders)]
     ends = [*(start for start, _ in borders), len(text)]
     spans: list[tuple[int, int]] = []
+    shortened = False
     for start, end in zip(starts, ends, strict=True):
         found = words(text[start:end])
+        if spans and found and _HOW_TO_SAY.match(text[start:end]):
+            shortened = True
+            continue
         if spans and found and all(is_stop(word) for word in found):
             spans[-1] = (spans[-1][0], end)  # "... and how much" asks nothing without the words before it
         elif found:
             spans.append((start, end))
     pieces = [text[start:end].strip(" \t\n,;?.") for start, end in spans]
     asking = [piece for piece in pieces if _asks(piece)]
+    if len(pieces) == 1 and shortened:
+        return [f"{pieces[0]}?"]
     if len(pieces) < 2 or len(asking) < len(pieces) or all(is_stop(word) for word in words(pieces[0])):  # noqa: PLR2004
         return [question]
     # a title or saying in quotation marks stays whole

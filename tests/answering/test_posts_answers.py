@@ -354,3 +354,10 @@ def test_a_question_of_which_no_word_is_in_the_posts_is_refused(index: Index) ->
 def test_last_year_is_said_as_asked(index: Index) -> None:
     """Of the newest post, so that the answer stays the same."""
     assert index.ask("last year's posts").summary == "1 post was written last year."
+
+
+def test_what_is_to_be_told_about_is_listed_where_no_sentence_answers(index: Index) -> None:
+    """With the posts that mention it, or that none does."""
+    answer = index.ask("Tell me more about the south slope")
+    assert ORCHARD in {post.title for post in answer.posts} or answer.quotes[0].post_title == ORCHARD
+    assert "mentions" in (index.ask("Tell me about the moon landing").reason or "")
