@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rag.answering.ellipsis import asked_otherwise, instead, other_thing, other_word
 from rag.answering.pronouns import filled, is_about_person
-from rag.answering.query import leans_back
+from rag.answering.query import LATEST_VERSION, leans_back
 from rag.answering.subjects import content_stems, phrases_of
 
 if TYPE_CHECKING:
@@ -90,6 +90,8 @@ def _beside_topic(question: str, bare: str, earlier: Understood) -> Understood:
     if topic is None:
         return Understood(question)
     subject = earlier.subject or _names(earlier.text)
+    if (version := LATEST_VERSION.match(question)) is not None:
+        return Understood(f"What is the latest {version['kind'] or version['what']} of {topic}?", subject, earlier.text)
     if _MORE.match(question):
         return Understood(f"Tell me more about {topic}", subject, earlier.text)
     return Understood(f"{_opened(bare).rstrip('?. ')} ({topic})?", subject, earlier.text)

@@ -38,7 +38,7 @@ _NUMBER = re.compile(r"(?<![\w.])\d[\w.]*(?<!\.)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # "Why?", "And when?", "By whom?", "Why is that?", "In which year?": the same thing, but another question word
 _BARE = re.compile(
-    rf"^\W*(?:(?:and|but|so|then)\W+)?(?P<asks>(?:(?:in|on|at|by|to|for|from|since|with)\s+)?{ASKING}"
+    rf"^\W*(?:(?:and|but|so|then)\W+)?(?P<asks>(?:(?:in|on|at|by|to|for|from|since|with|about|of|against)\s+)?{ASKING}"
     r"(?:(?:(?<=which)|(?<=what))\s+(?:year|month|day|date))?(?:\s+(?:so|exactly|else|not))?)"
     rf"(?:(?:(?<=why)|(?<=when)|(?<=how))\s+{AUXILIARY}(?:n['’]t)?\s+(?:that|this|it|they|he|she|we))?\W*$",
     re.IGNORECASE,
@@ -141,7 +141,8 @@ def _replaced(thing: str, earlier: str) -> Phrase | None:
     phrases = phrases_of(earlier)
     kinds = phrases_of(f"of {thing}")
     alike = [phrase for phrase in phrases if kinds and phrase.is_name == kinds[0].is_name and not phrase.asking]
-    return next(iter((alike or [phrase for phrase in phrases if not phrase.asking] or phrases)[-1:]), None)
+    same = [phrase for phrase in alike if phrase.is_plural == kinds[0].is_plural]
+    return next(iter((same or alike or [phrase for phrase in phrases if not phrase.asking] or phrases)[-1:]), None)
 
 
 def _without_tail(rest: str, thing: str) -> str:

@@ -168,7 +168,7 @@ def fitness(ranking: Ranking, text: str, frequency: Callable[[str], int]) -> flo
     subject: Subject | None = subject_of(query.text)
     level = 0.0 if subject is None else explains(text, subject)
     gained = _SURER_PER_LEVEL * level if level >= _EXPLAINS else 0.0
-    if subject is not None and not level and _must_explain(subject) and not spells_out(text, subject.text):
+    if subject is not None and level < _EXPLAINS and _must_explain(subject) and not spells_out(text, subject.text):
         gained -= _UNEXPLAINED
     if wants_no(query.text):
         gained += _SURER_OF_NO if denied(text, frozenset(query.stems) - query.names) else -_SURER_OF_NO

@@ -9,7 +9,7 @@ from typing import Literal
 
 from rag.text.tokens import Word, is_stop, stem, words
 
-__all__ = ["AskedFor", "Query", "leans_back", "parts", "query", "query_after", "says_something"]
+__all__ = ["LATEST_VERSION", "AskedFor", "Query", "leans_back", "parts", "query", "query_after", "says_something"]
 
 AskedFor = Literal["number", "date", "who", "where", "why", "how", "definition", "list", "yesno", "what"]
 
@@ -101,7 +101,7 @@ _RETRACTING = re.compile(r"^\W*(?:(?:no|sorry|actually)\b\W*)?i\s+(?:meant?|was\
 _DEFINING = re.compile(
     r"^\W*(?:what|who)(?:['’]s|\s+(?:is|are|was|were))\s+(?!the\b|so\b|else\b)(?:an?\s+)?[\w.&'’-]+\W*$"
     r"|^\W*what\s+do(?:es)?\s+(?:an?\s+)?[\w.&'’-]+\s+(?:mean|stand\s+for|do)\W*$"
-    r"|^\W*(?:define|explain|describe|tell\s+me\s+about|(?:more\s+)?about)\s+[\w.&'’-]+\W*$",
+    r"|^\W*(?:define|explain|describe|tell\s+me\s+about|(?:more\s+)?about)\s+(?!(?:what|which|whom?)\b)[\w.&'’-]+\W*$",
     re.IGNORECASE,
 )
 # "the app", "this agency" with nothing after it that says which: one mentioned earlier
@@ -109,6 +109,12 @@ _GENERIC = re.compile(
     r"\bthe\s+(?:app|application|platform|site|website|program|programme|project|tool|agency|company|organi[sz]ation"
     r"|team|service|system|event|bot|law|policy|plan|study|survey|person|author|place|city|country|product)"
     r"(?:['’]s\b|(?=\W*$|\s+(?:is|are|was|were|do|does|did|can|could|has|have|had|cost|work|use|run|made|built)\b))",
+    re.IGNORECASE,
+)
+# "Which version is the newest?", of something named before
+LATEST_VERSION = re.compile(
+    r"^\W*(?:(?:which|what)\s+(?P<kind>version|release|edition)\s+is\s+(?:the\s+)?(?:newest|latest|current|most\s+recent)"
+    r"|what(?:['’]s|\s+is)\s+the\s+(?:newest|latest|current|most\s+recent)\s+(?P<what>version|release|edition))\W*$",
     re.IGNORECASE,
 )
 # content words before a pronoun that it may stand for; one may be the verb
@@ -235,7 +241,7 @@ def leans_back(question: str) -> bool:
     (True, False, False)
     """
     bare = _POLITE.sub("", question)
-    if _OPENING.search(bare) or _RETRACTING.search(bare) or _PLACED.match(bare):
+    if _OPENING.search(bare) or _RETRACTING.search(bare) or LATEST_VERSION.match(bare) or _PLACED.match(bare):
         return True
     pointing = next(iter(_BACKWARD.finditer(_FORWARD.sub(" ", bare))), None)
     if pointing is not None:

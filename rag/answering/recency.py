@@ -101,7 +101,11 @@ def newest_first(ranking: Ranking) -> Ranking:
         near = [one for one in near if one.post_id in days]
         age = {one.row: float(days[one.post_id]) for one in near}
     else:  # the versions in posts without a date can still be compared
-        numbers = {one.row: _version(ranking.text_of(one)) for one in near}
+        titled = [one for one in near if _version(ranking.bodies[one.post_id].title)]
+        near = titled or near  # the title of an announcement names its own version, not that of another thing
+        numbers = {
+            one.row: _version(ranking.bodies[one.post_id].title if titled else ranking.text_of(one)) for one in near
+        }
         order = sorted(set(numbers.values()))
         age = {row: float(order.index(number)) for row, number in numbers.items()}
     if len({one.post_id for one in near}) < 2:  # noqa: PLR2004 - nothing to compare

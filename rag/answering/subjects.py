@@ -107,6 +107,8 @@ def _verbs_by_place(question: str, tokens: list[re.Match[str]]) -> frozenset[int
     for at in range(1, len(said)):
         if said[at - 1] == "who" and not _is_stop_token(said[at]):
             found.add(at)
+        if said[at - 1] == "how":
+            found.add(at)  # "how fast" is no thing
         if said[at - 1] in _SUPPORTING:
             found.update(_main_verb(question, tokens, at))
         if said[at - 1] in _CHOOSING and (verb := _past_behind(tokens, at)) is not None:
@@ -137,6 +139,8 @@ def _main_verb(question: str, tokens: list[re.Match[str]], at: int) -> list[int]
         and (end == begin or _touch(question, tokens[end - 1], tokens[end]))
     ):
         end += 1
+    if names == begin and end == len(tokens) and end - begin > 2 and not tokens[0][0].lower().startswith("wh"):  # noqa: PLR2004
+        return [begin + 1]  # "does swiper support regular expressions?"
     # a single word after a name is its verb, but "the app" alone is a subject
     return [end - 1] if end - (begin if names == begin else names - 1) > 1 else []
 

@@ -19,7 +19,10 @@ from rag.answering.conversation import Understood, understand
         ("How many boats were there in 2013?", "What about 2014?", "How many boats were there in 2014?"),
         ("How much is a day ticket?", "And for children?", "How much is a day ticket for children?"),
         ("Does the Quay app work offline?", "What about the Weir one?", "Does the Weir app work offline?"),
+        ("Does swiper support regular expressions?", "What about avy?", "Does avy support regular expressions?"),
         # another question word
+        ("Who spoke at the fair?", "About what?", "Who spoke at the fair, and about what?"),
+        ("What is Quill?", "Which version is the newest?", "What is the latest version of Quill?"),
         ("Who founded Larkfield?", "When?", "When was Larkfield founded?"),
         ("Who wrote the rules?", "And why?", "Why were the rules written?"),
         ("Do hens like milk?", "Why?", "Why do hens like milk?"),

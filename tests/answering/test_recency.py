@@ -77,3 +77,14 @@ def test_what_posts_of_a_time_say_is_listed_where_no_sentence_answers(tmp_path: 
         answer = index.ask("What did posts before 2015 say about the quay?", fast=True)
     assert answer.status == "answered"
     assert "12 boats" in answer.quotes[0].text
+
+
+def test_the_version_of_another_thing_is_not_the_latest(tmp_path: Path) -> None:
+    """The title of the post that announces it tells which is its own."""
+    texts = {
+        f"{at}.md": f"# Quill 0.{at} is out\n\nQuill 0.{at} is a new version of the Quill editor.\n" for at in (7, 9)
+    }
+    texts["needs.md"] = "# Quill 0.8 is out\n\nQuill 0.8 is the Quill editor on Paper version 24.1 or later.\n"
+    with index_of(texts, tmp_path) as index:
+        answer = index.ask("What is the latest version of Quill?", always_answer=True, fast=True)
+    assert "Quill 0.9" in answer.quotes[0].text
