@@ -31,6 +31,9 @@ def test_a_conversation_is_saved_under_its_first_question_and_comes_back(shared:
     expect(second.locator(".turn h2")).to_have_count(2)
     second.locator("a.cite").first.click()
     expect(second.locator("#hit")).to_have_text(words or "?")
+    shared.ask(OTHER)
+    expect(second.locator(".turn h2")).to_have_text([QUESTION, "And how many are late adopters?", OTHER])
+    expect(second.locator("#hit")).to_have_text(words or "?")
     second.close()
 
 
@@ -136,6 +139,13 @@ def test_on_a_phone_back_closes_the_sheet_first(phone: Desk) -> None:
     expect(phone.page.locator("#pq-saved a[aria-current]")).to_be_visible()
     phone.page.keyboard.press("Escape")
     expect(phone.page.locator("#pq-saved")).not_to_be_visible()
+    address = phone.page.url
+    phone.page.get_by_role("button", name="Conversations").click()
+    expect(phone.page.locator("#pq-saved")).to_be_visible()
+    phone.page.go_back()
+    expect(phone.page.locator("#pq-saved")).not_to_be_visible()
+    assert phone.page.url == address
+    expect(turn.locator("h2")).to_have_text(QUESTION)
 
 
 def test_a_link_to_a_quote_opens_the_post_with_it_marked(shared: Desk) -> None:

@@ -50,15 +50,15 @@ def _states_of_asking(desk: Desk, not_there: str) -> Iterator[str]:
     page = desk.page
     expect(page.locator(".welcome .suggestion").first).to_be_visible()
     yield "first look"
-    refused = desk.ask(not_there)
-    if refused.locator("details.closest").count():
-        refused.locator("details.closest > summary").click()
-    yield "refusal"
     page.get_by_label("Fast").check()
     several = desk.ask(SEVERAL)
     page.get_by_label("Fast").uncheck()
     expect(several.get_by_text("Answered fast")).to_be_visible()
     yield "several quotes, answered fast"
+    refused = desk.ask(not_there)
+    if refused.locator("details.closest").count():
+        refused.locator("details.closest > summary").click()
+    yield "refusal beside the source of the answer before"
     turn = desk.ask(QUESTION)
     for fold in ("How it was found", "Something is wrong", "Where: "):
         turn.get_by_text(fold).first.click()

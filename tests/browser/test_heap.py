@@ -64,6 +64,13 @@ def test_only_the_rows_in_view_are_drawn(heap: Desk) -> None:
     expect(heap.page.locator(f'.post-row[aria-posinset="{total}"]')).to_be_in_viewport()
     scroll.evaluate("node => node.scrollTo(0, 0)")
     expect(heap.page.locator('.post-row[aria-posinset="1"]')).to_be_in_viewport()
+    # from the pane one goes on to the next post, also to one whose row is not drawn
+    heap.press(heap.page.locator("a.post-title").first)
+    scroll.evaluate("node => node.scrollTo(0, node.scrollHeight)")
+    expect(heap.page.locator('.post-row[aria-posinset="2"]')).to_have_count(0)
+    heap.page.locator(".source-walk").get_by_role("button", name="Next").click()
+    expect(heap.page.locator(".source-walk")).to_contain_text(f"2 of {total}")
+    expect(heap.page.locator('.post-row[aria-posinset="2"]')).to_be_in_viewport()
 
 
 def test_the_picture_names_and_lists_what_is_pointed_at(heap: Desk) -> None:

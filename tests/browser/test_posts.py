@@ -69,6 +69,36 @@ def test_finding_shows_the_words_and_opens_at_the_first(listed: Desk, posts: lis
     expect(hit).to_be_in_viewport()
 
 
+def test_what_is_looked_for_is_marked_walked_and_kept_in_the_address(listed: Desk, posts: list[Post]) -> None:
+    """Holds: every found word is marked, Next goes through all that were found, a reload shows the same list."""
+    page = listed.page
+    page.get_by_label("Find a post").fill("change")
+    counted = page.locator(".posts-count")
+    expect(counted).to_contain_text(f" of {len(posts)} posts")
+    found = [post for post in posts if "change" in f"{post.title}\n{post.text}".lower()]
+    expect(counted).to_have_text(f"{len(found)} of {len(posts)} posts")
+    listed.press(page.locator("a.post-title").first)
+    title = page.locator("#source-title").text_content()
+    opened = next(post for post in found if post.title == title)
+    assert page.locator("#hit, #pq-source mark.also").count() == opened.text.lower().count("change")
+    also = page.locator("#pq-source mark.also").first
+    place = also.get_attribute("data-open")
+    also.click()
+    expect(page.locator(f'#pq-source:has(#hit):not(:has([data-open="{place}"]))')).to_be_visible()
+    walk = page.locator(".source-walk")
+    for number in range(2, len(found) + 1):
+        walk.get_by_role("button", name="Next").click()
+        expect(walk).to_contain_text(f"{number} of {len(found)}")
+    expect(walk.get_by_role("button", name="Next")).to_be_disabled()
+    page.reload()
+    expect(counted).to_have_text(f"{len(found)} of {len(posts)} posts")
+    expect(page.get_by_label("Find a post")).to_have_value("change")
+    listed.watch.errors.clear()  # a stream that the reload broke off
+    page.get_by_role("button", name="Show all posts").click()
+    expect(counted).not_to_contain_text(" of ")
+    expect(page.get_by_role("button", name="Show all posts")).to_have_count(0)
+
+
 def test_finding_nothing_says_so(listed: Desk) -> None:
     """No empty list without a word."""
     listed.page.get_by_label("Find a post").fill("zyxwvut")
@@ -120,6 +150,7 @@ def test_a_mark_of_the_picture_opens_that_page_at_the_post(listed: Desk, posts: 
     """The light tone on the page runs from the first to the last character of that copy."""
     listed.page.locator(".heap-fold > summary").click()
     expect(listed.page.locator(".heap-picture tbody tr")).to_have_count(len(posts))
+    expect(listed.page.locator(".heap-picture")).to_be_in_viewport()
     copy = posts[0].copies[-1]
     listed.press(listed.page.locator(".heap-picture tbody tr").first.locator("a.mark").last)
     shown = listed.page.locator(".source-page .chunk").evaluate("node => node.textContent")
@@ -135,6 +166,7 @@ def test_asking_about_one_post_only_quotes_that_post_also_after_a_reload(listed:
     listed.press(listed.page.locator("a.post-title").first)
     listed.page.get_by_role("button", name="Ask about this post only").click()
     expect(listed.page.locator("#pq-scope")).to_contain_text("Asking only about")
+    expect(listed.page.get_by_label("Your question")).to_be_focused()
     turn = listed.ask(f"What is {post.title.lower()}?")
     titles = {_shown(title) for title in turn.locator(".origin cite").all_text_contents()}
     assert titles == {_shown(post.title)}

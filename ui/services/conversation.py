@@ -176,11 +176,13 @@ def _untraced(answer: Answer) -> Answer:
 
 
 def keep(saved: SavedConversations | None, turns: Turns) -> tuple[Turns, str]:
-    """Save the last turn; return the turns, with the conversation they are saved in, and the error in words."""
+    """Save what is not saved yet; return the turns, with the conversation that has them, and the error in words."""
     if not turns or saved is None:
         return turns, ""
-    conversation_id = turns[-1].conversation_id or saved.new_id()
-    unsaved = turns[-1:] if turns[-1].conversation_id else turns
+    # one that was deleted meanwhile, perhaps in another window, stays deleted; what is shown here is saved anew
+    known = turns[-1].conversation_id if saved.has(turns[-1].conversation_id) else ""
+    conversation_id = known or saved.new_id()
+    unsaved = turns[-1:] if known else turns
     try:
         for turn in unsaved:
             saved.add(conversation_id, turn)
@@ -249,6 +251,7 @@ def show(shelf: Shelf, turns: Turns) -> Markup:
         holdings.dates,
         holdings.kinds["undated"],
         holdings.authors.most_common(),
+        holdings.sites,
         [(topic.name, len(topic.posts)) for topic in holdings.topics],
     )
     return welcome(heap, shelf.suggested())

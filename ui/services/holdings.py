@@ -129,6 +129,12 @@ class Holdings:
         return {name: frozenset(numbers) for name, numbers in ranked}
 
     @cached_property
+    def sites(self) -> list[tuple[str, int]]:
+        """The sources that are more than one file, with the number of posts from each."""
+        files = frozenset(self.files)
+        return [(name, len(numbers)) for name, numbers in self.sources.items() if name not in files]
+
+    @cached_property
     def kinds(self) -> dict[Kind, int]:
         """The number of posts of each kind."""
         counts = Counter(kind for line in self.lines for kind in line.kinds)

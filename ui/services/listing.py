@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ui.services.holdings import Holdings
 
-__all__ = ["MAX_ROWS", "Kind", "Listing", "Order", "listed", "read_listing", "words_of"]
+__all__ = ["MAX_FIND_CHARS", "MAX_ROWS", "Kind", "Listing", "Order", "listed", "read_listing", "words_of"]
 
 Order = Literal["best", "newest", "oldest", "title", "longest", "pages"]
 

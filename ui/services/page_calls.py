@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from rag.errors import PullquoteError
-from ui.services.listing import listed, read_listing
+from ui.services.listing import MAX_FIND_CHARS, listed, read_listing, words_of
 from ui.services.pictures import pictures_of
 from ui.views.citations import Ref, read_ref
 from ui.views.duplicates import DuplicateAccounts, duplicates
@@ -59,11 +59,13 @@ class PageCalls:
         if place is None:
             return message_panel("Invalid link", "This link does not name a place in a post.")
         others = given.get("also")
+        find = given.get("find")
+        words = words_of(find[:MAX_FIND_CHARS]) if isinstance(find, str) else []
         also = [read_ref(other) for other in others[:MAX_ALSO]] if isinstance(others, list) else []
         with self._shelf.lend() as index:
             try:
                 known = [other for other in also if isinstance(other, Ref) and other != place]
-                return panel(index, place, known, lambda post: pictures_of(index, post))
+                return panel(index, place, known, lambda post: pictures_of(index, post), words)
             except PullquoteError as error:
                 return message_panel("Cannot be shown", str(error))
 

@@ -104,6 +104,11 @@ class SavedConversations:
                 turns.append(replace(turn, order=len(turns)))
         return turns
 
+    def has(self, conversation_id: str) -> bool:
+        """Whether there is such a conversation, not deleted."""
+        path = self._path(conversation_id)
+        return path is not None and path.exists()
+
     def add(self, conversation_id: str, turn: Turn) -> None:
         """Save one more turn; the first one creates the conversation.
 
@@ -133,7 +138,7 @@ class SavedConversations:
         """Rename a conversation; False if there is none, or the title is empty."""
         words = " ".join(title.split())[:MAX_TITLE_CHARS]
         path = self._path(conversation_id)
-        if path is None or not words or not path.exists():
+        if path is None or not words or not self.has(conversation_id):
             return False
         with self._lock:
             _append(path, {"title": words})

@@ -86,6 +86,7 @@ _SEVERAL = re.compile(
     r"(?P<rest>(?:for|why|of|to|that) [\w’' -]{6,50})(?=[.,:;)?]|$)",
     re.MULTILINE | re.IGNORECASE,
 )
+# Words that say something only where they stand: "What share of the posts I read are long?" asks about nobody's posts.
 _POINTS = re.compile(
     r"\b(?:this|these|those|it|its|they|my|our|your|you|we|me|i|he|she|his|her|above|below)\b", re.IGNORECASE
 )
@@ -112,7 +113,8 @@ def candidate_questions(posts: Sequence[Post]) -> list[Candidate]:
     kinds: dict[str, list[Candidate]] = {}
     for post in posts[::step]:
         for one in _of_post(post):
-            kinds.setdefault(one.kind, []).append(one)
+            if not _POINTS.search(one.question):
+                kinds.setdefault(one.kind, []).append(one)
     rows = [sorted(ones, key=lambda one: hashlib.sha256(one.question.encode()).digest()) for ones in kinds.values()]
     longest = max(map(len, rows), default=0)
     return [row[turn] for turn in range(longest) for row in rows if turn < len(row)]
@@ -146,7 +148,7 @@ def _more_of_post(post: Post, text: str) -> Iterator[Candidate]:
         if _first(match["what"]) not in _NOT_SUBJECTS:
             yield _made(post, match, "definition", f"What does {_inside(match['what'], text)} mean?")
     several = _SEVERAL.search(f"{post.title}\n{text}")
-    if several is not None and not _POINTS.search(several["rest"]):
+    if several is not None:
         question = f"What are the {several['count'].lower()} {several['what'].lower()} {several['rest'].strip()}?"
         yield Candidate(question, "list", post.post_id, 0, len(post.text))
     for line in (post.title, *(match[0] for match in _ASKS.finditer(text))):
@@ -163,16 +165,20 @@ def _made(post: Post, match: re.Match[str], kind: str, question: str) -> Candida
 
 
 def _inside(subject: str, text: str) -> str:
-    """A subject as written inside a sentence: with a small first letter, unless the text has a capital there too."""
+    """A subject as written inside a sentence: with a small first letter if the text writes it so anywhere."""
     first = subject.split(maxsplit=1)[0]
-    keeps = first.isupper() or re.search(rf"[a-z,] {re.escape(first)}\b", text)
+    small = first[0].lower() + first[1:]
+    keeps = re.search(rf"[a-z,] {re.escape(first)}\b", text) or not re.search(rf"\b{re.escape(small)}\b", text)
     return subject if keeps and first not in ("The", "A", "An") else subject[0].lower() + subject[1:]
 
 
 def chosen(found: Sequence[Candidate], ask: Callable[[str], Answer]) -> list[str]:
-    """The questions answered with the words from which they were made; few of one kind, and one from each post."""
+    """The questions answered with the words from which they were made; few of one kind, and one from each post.
+
+    Those with a strong match come first; others only if there are too few.
+    """
     kept: list[Candidate] = []
-    spare: list[Candidate] = []
+    spare: list[tuple[bool, Candidate]] = []
     for one in found[:MAX_TRIES]:
         if len(kept) == WANTED:
             break
@@ -184,9 +190,14 @@ def chosen(found: Sequence[Candidate], ask: Callable[[str], Answer]) -> list[str
         first = answer.quotes[0]
         if first.post_id != one.post_id or first.end <= one.start or one.end <= first.start:
             continue
+        if one.question.rstrip("?").casefold() in first.text.casefold():
+            continue  # it repeats the question
         many = sum(other.kind == one.kind for other in kept) >= MAX_OF_A_KIND
-        (spare if many else kept).append(one)
-    for one in spare:
+        if many or answer.band != "high":
+            spare.append((answer.band != "high", one))
+        else:
+            kept.append(one)
+    for _, one in sorted(spare, key=lambda pair: pair[0]):
         if len(kept) < WANTED and all(other.post_id != one.post_id for other in kept):
             kept.append(one)
     return [one.question for one in kept]

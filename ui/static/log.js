@@ -40,16 +40,18 @@ watch("value", () => {
     return;
   }
   const now = element.querySelector(".turns").dataset.conversation;
+  const same = now === conversation;
   const grown = turns.length !== count || now !== conversation || last.querySelector(".question").textContent !== element.dataset.last;
   const answered = grown && !opening;
   count = turns.length;
   conversation = now;
   element.dataset.last = last.querySelector(".question").textContent;
   if (opening) P.opened?.();
-  else if (grown) P.answered?.();
+  const own = !opening && grown && P.answered?.();
   if (!grown) return; // redrawn because the index changed
+  if (!opening && same && !own) return; // asked in another window: nothing moves here
   P.go?.(now ? { search: "", c: now, scope: P.place().scope, ...(answered ? { src: null } : {}) } : { search: last.dataset.link || location.search }, false);
-  P.tell?.();
+  if (own || opening) P.tell?.(own ? now : "");
   P.listMark?.();
   last.scrollIntoView({ block: "start" });
   // posts near a refused question are not its source
@@ -58,3 +60,18 @@ watch("value", () => {
   if (cite && P.show && !narrow && !P.place().src) P.show(cite, false);
   else if (!cite) P.dim?.();
 });
+
+// the index may be rebuilt by another window or program
+P.look = async () => {
+  if (document.visibilityState !== "visible" || document.querySelector("#pq-log .turn.pending")) return;
+  let now;
+  try { now = JSON.parse(await P.reader("now")); } catch (error) { return; }
+  const news = P.generation !== undefined && now.generation !== P.generation;
+  P.generation = now.generation;
+  const watching = document.getElementById("pq-watching");
+  if (watching && watching.textContent !== now.watching) watching.textContent = now.watching;
+  if (news || (now.ready && document.querySelector("#pq-log .suggesting"))) P.refresh?.(news);
+};
+P.ready.then(() => { P.look(); setInterval(P.look, 4000); });
+window.addEventListener("focus", P.look);
+document.addEventListener("visibilitychange", P.look);

@@ -12,12 +12,14 @@ const slugOf = (button) => Object.keys(TABS).find((slug) => TABS[slug] === butto
 P.place = () => {
   const hash = new URLSearchParams(location.hash.slice(1));
   const search = new URLSearchParams(location.search);
-  return { tab: hash.get("tab") || "ask", src: hash.get("src"), c: search.get("c"), scope: search.get("scope") };
+  return { tab: hash.get("tab") || "ask", src: hash.get("src"), list: hash.get("list") || "", c: search.get("c"), scope: search.get("scope") };
 };
+let shownAt = location.href;
 P.go = (change, push) => {
   const to = { ...P.place(), ...change };
   const parts = [];
   if (to.tab && to.tab !== "ask") parts.push(`tab=${to.tab}`);
+  if (to.tab === "posts" && to.list) parts.push(`list=${encodeURIComponent(to.list)}`);
   if (to.src) parts.push(`src=${to.src}`);
   const search = new URLSearchParams("search" in change ? change.search : location.search);
   for (const name of ["c", "scope"]) {
@@ -28,8 +30,10 @@ P.go = (change, push) => {
   const query = search.toString();
   const url = location.pathname + (query ? `?${query}` : "") + (parts.length ? `#${parts.join("&")}` : "");
   if (url === location.pathname + location.search + location.hash) return;
-  if (push) history.pushState({ pushed: true, src: Boolean(to.src) }, "", url);
+  // what is opened from the drawer takes the drawer's place, so that Back leads to what was shown before
+  if (push) history[history.state?.drawer ? "replaceState" : "pushState"]({ pushed: true, src: Boolean(to.src) }, "", url);
   else history.replaceState(history.state, "", url);
+  shownAt = location.href;
 };
 P.openTab = (slug) => {
   const button = tabButtons().find((one) => slugOf(one) === slug);
@@ -41,17 +45,29 @@ const follow = async () => {
   const to = P.place();
   P.openTab(to.tab);
   following = false;
+  if (to.tab === "posts") P.listAs?.(to.list);
   if (to.src) {
     if (P.showPlace) await P.showPlace(to.src, P.narrow.matches);
   } else if (P.closePane) P.closePane();
   const shown = document.querySelector("#pq-log .turns")?.dataset.conversation || "";
   if ((to.c || "") !== shown && !new URLSearchParams(location.search).has("q") && P.openSaved) P.openSaved(location.search);
 };
-window.addEventListener("popstate", follow);
+window.addEventListener("popstate", () => {
+  const before = shownAt;
+  if (document.body.classList.contains("drawer-open")) {
+    P.closeDrawer();
+    history.replaceState(history.state, "", before);
+  } else if (location.href === before) {
+    history.back(); // what the drawer left when it was closed by other means
+  } else {
+    shownAt = location.href;
+    follow();
+  }
+});
 document.addEventListener("click", (event) => {
   const tab = event.target instanceof Element && event.target.closest('#pq-tabs button[role="tab"]');
-  if (tab && !following && slugOf(tab)) P.go({ tab: slugOf(tab) }, true);
-  if (tab) P.frames().then(look);
+  if (tab && !following && slugOf(tab)) P.go({ tab: slugOf(tab), list: P.listNow?.() || "" }, true);
+  if (tab) P.frames().then(() => P.look?.());
 }, true);
 P.ready.then(async () => {
   const to = P.place();
@@ -71,7 +87,9 @@ P.listBy ||= (kind, value) => {
 const drawer = (open) => {
   document.body.classList.toggle("drawer-open", open);
   element.querySelector("[data-drawer]").setAttribute("aria-expanded", String(open));
-  if (open) document.querySelector("#pq-saved-find")?.focus();
+  if (!open) return;
+  if (!history.state?.drawer) history.pushState({ drawer: true }, "", location.href);
+  document.querySelector("#pq-saved-find")?.focus();
 };
 P.closeDrawer = () => {
   if (!document.body.classList.contains("drawer-open")) return;
@@ -207,9 +225,12 @@ P.asking = (question, turns, scope, window_) => {
   P.stopEditing();
   return [question, turns, scope, window_, place];
 };
+// true if this window was waiting for the answer
 P.answered = () => {
   tries = 0;
+  const waited = sessionStorage.getItem(KEPT) !== null;
   sessionStorage.removeItem(KEPT);
+  return waited;
 };
 // the page waits for this function's result before it accepts the question again, so it must return no promise
 P.failed = async () => {
@@ -270,21 +291,3 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   P.write(recalled < 0 ? "" : asked[recalled]);
 }, true);
-
-// --- news: the index may be rebuilt by another window or program
-const look = async () => {
-  if (document.visibilityState !== "visible" || document.querySelector("#pq-log .turn.pending")) return;
-  let now;
-  try { now = JSON.parse(await P.reader("now")); } catch (error) { return; }
-  const news = P.generation !== undefined && now.generation !== P.generation;
-  P.generation = now.generation;
-  const watching = document.getElementById("pq-watching");
-  if (watching && watching.textContent !== now.watching) watching.textContent = now.watching;
-  if (news || (now.ready && document.querySelector("#pq-log .suggesting"))) P.refresh?.(news);
-};
-P.ready.then(() => { look(); setInterval(look, 4000); });
-window.addEventListener("focus", look);
-document.addEventListener("visibilitychange", look);
-P.channel = "BroadcastChannel" in window ? new BroadcastChannel("pullquote") : null;
-if (P.channel) P.channel.onmessage = (event) => { if (event.data === "saved") P.listAgain?.(); };
-P.tell = () => P.channel?.postMessage("saved");

@@ -9,11 +9,13 @@ let opener = null;
 let shownRef = null;
 let overview = null; // everything said about a thing, while a place opened from it is shown
 
-const refOf = (link) => link.getAttribute("href").slice(5);
+const refOf = (link) => (link.dataset.open || link.getAttribute("href")).slice(5);
 const trail = () => {
-  const turn = opener && opener.closest("[data-turn], .batch-row, .post-rows");
-  return turn ? [...turn.querySelectorAll("a.cite, a.post-title")] : [];
+  const turn = opener && opener.closest("[data-turn], .batch-row");
+  return turn ? [...turn.querySelectorAll("a.cite")] : [];
 };
+// the row in the list of posts, which draws only those in view
+const rowOf = (link) => link && link.closest(".post-row");
 
 P.closePane = () => {
   document.body.classList.remove("pane-open");
@@ -53,22 +55,27 @@ const walk = () => {
     toOverview(place);
     return;
   }
+  const row = rowOf(opener);
   const all = trail();
-  const at = all.indexOf(opener);
-  if (!place || at < 0 || all.length < 2) return;
+  const at = row ? Number(row.dataset.row) : all.indexOf(opener);
+  const count = row ? Number(row.getAttribute("aria-setsize")) : all.length;
+  if (!place || at < 0 || count < 2) return;
   const step = (label, to) => {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "quiet";
     button.textContent = label;
-    button.disabled = !all[to];
-    button.addEventListener("click", () => all[to] && show(all[to], true, "replace"));
+    button.disabled = to < 0 || to >= count;
+    button.addEventListener("click", async () => {
+      const link = row ? await P.postAt(to) : all[to];
+      if (link) show(link, true, "replace");
+    });
     return button;
   };
-  const count = document.createElement("span");
-  count.className = "faint";
-  count.textContent = `${at + 1} of ${all.length}`;
-  place.replaceChildren(step("Previous", at - 1), count, step("Next", at + 1));
+  const where = document.createElement("span");
+  where.className = "faint";
+  where.textContent = `${(at + 1).toLocaleString()} of ${count.toLocaleString()}`;
+  place.replaceChildren(step("Previous", at - 1), where, step("Next", at + 1));
 };
 
 const placeMark = () => {
@@ -90,7 +97,7 @@ const draw = async (ref, also, moveFocus) => {
   const ticket = ++latest;
   let html;
   try {
-    html = await server.get_source({ ref, also });
+    html = await server.get_source({ ref, also, find: rowOf(opener) ? P.listFound() : "" });
   } catch (error) {
     html = "<div class='source'><div class='source-head'><h2 id='source-title' tabindex='-1'>Not reachable</h2></div>" +
       "<p class='notice' role='status'>Pullquote does not respond. Is it still running?</p></div>";
@@ -183,7 +190,9 @@ const onButton = (button) => {
   if (data.scope !== undefined) {
     document.body.classList.remove("pane-open");
     P.go({ scope: data.scope || null, src: null, tab: "ask" }, false);
+    P.openTab("ask");
     trigger("narrow", { post: data.scope });
+    P.frames().then(() => document.querySelector("#pq-box textarea")?.focus());
   }
   if (data.report !== undefined) {
     const turn = button.closest(".turn");
@@ -206,7 +215,12 @@ document.addEventListener("click", (event) => {
   const other = target.closest("mark.also");
   if (other) {
     const from = trail().find((one) => one.getAttribute("href") === other.dataset.open);
-    if (from) show(from, true, "replace");
+    if (from) {
+      show(from, true, "replace");
+    } else { // a word that was searched for
+      P.go({ src: refOf(other) }, false);
+      draw(refOf(other), [], true);
+    }
     return;
   }
   const words = target.closest("#pq-log .quote .words");

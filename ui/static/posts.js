@@ -6,7 +6,9 @@ const at = (selector) => element.querySelector(selector);
 const list = at(".post-rows");
 const scroll = at(".post-scroll");
 const STEP = 40;
-const wanted = { find: "", author: "", source: "", topic: "", kind: "", order: "best", first_year: null, last_year: null };
+const ALL = { find: "", author: "", source: "", topic: "", kind: "", order: "best", first_year: null, last_year: null };
+const FIELDS = { "#pq-find": "find", "#pq-order": "order", "#pq-author": "author", "#pq-from": "source", "#pq-kind": "kind" };
+const wanted = { ...ALL };
 let pages = new Map();
 let total = 0;
 let ticket = 0;
@@ -63,6 +65,41 @@ const draw = () => {
   }
 };
 
+// The row of a number, drawn and in view: its link.
+P.postAt = async (number) => {
+  const height = rowHeight();
+  const top = number * height;
+  if (top < scroll.scrollTop || top + height > scroll.scrollTop + scroll.clientHeight) scroll.scrollTop = top;
+  for (let tries = 0; tries < 600; tries += 1) {
+    draw();
+    const link = list.querySelector(`[data-row="${number}"] a.post-title`);
+    if (link) return link;
+    await P.frames();
+  }
+  return null;
+};
+P.listFound = () => wanted.find;
+
+// What narrows the list stands in the address, as it would be asked for.
+P.listNow = () => new URLSearchParams(Object.entries(wanted).filter(([name, value]) => value && value !== ALL[name])).toString();
+const show = () => {
+  for (const [field, name] of Object.entries(FIELDS)) at(field).value = wanted[name];
+  press();
+};
+const want = (query) => {
+  const given = new URLSearchParams(query);
+  for (const name of Object.keys(ALL)) {
+    const value = given.get(name);
+    wanted[name] = value === null ? ALL[name] : ALL[name] === null ? Number(value) || null : value;
+  }
+  show();
+};
+P.listAs = (query) => {
+  if (query === P.listNow()) return;
+  want(query);
+  look();
+};
+
 const timeline = (years) => {
   const host = at(".timeline");
   host.replaceChildren();
@@ -77,7 +114,7 @@ const timeline = (years) => {
     bar.className = "year";
     bar.disabled = !count;
     bar.setAttribute("aria-label", `${year}: ${count.toLocaleString()} posts`);
-    bar.title = bar.getAttribute("aria-label");
+    bar.title = `${bar.getAttribute("aria-label")} (Shift and click: up to this year)`;
     bar.setAttribute("aria-pressed", String(wanted.first_year !== null && year >= wanted.first_year && year <= wanted.last_year));
     const fill = document.createElement("span");
     fill.style.height = `${count ? Math.max(100 * count / most, 4) : 0}%`;
@@ -101,6 +138,15 @@ const timeline = (years) => {
   host.append(ends);
 };
 
+const counted = (found) => {
+  const { find, first_year: first, last_year: last, author, source, topic, kind } = wanted;
+  if (!found.total) return find && !(first || author || source || topic || kind) ? "No post has all of these words." : "No post is all of this.";
+  const years = first === null ? "" : first === last ? ` from ${first}` : ` from ${first} to ${last}`;
+  const noun = found.of === 1 ? "post" : "posts";
+  if (found.total < found.of) return `${found.total.toLocaleString()} of ${found.of.toLocaleString()} ${noun}${years}`;
+  return `${found.total.toLocaleString()} ${noun}${years} on ${found.pages.toLocaleString()} ${found.pages === 1 ? "page" : "pages"}`;
+};
+
 // A new search begins at the top; the same list, read again because the posts changed, keeps its position.
 const look = async (stay = false) => {
   const mine = ++ticket;
@@ -110,11 +156,10 @@ const look = async (stay = false) => {
   total = found.total;
   list.replaceChildren();
   if (!stay) scroll.scrollTop = 0;
-  const of = found.total === found.of ? "" : ` of ${found.of.toLocaleString()}`;
-  const noun = found.of === 1 ? "post" : "posts";
-  at(".posts-count").textContent = found.total
-    ? `${found.total.toLocaleString()}${of} ${noun} on ${found.pages.toLocaleString()} ${found.pages === 1 ? "page" : "pages"}`
-    : "No post has all of these words.";
+  at(".posts-count").textContent = counted(found);
+  const narrowed = P.listNow();
+  at("[data-all]").hidden = !narrowed || narrowed === `order=${wanted.order}`;
+  if (P.place().tab === "posts") P.go({ list: narrowed }, false);
   timeline(found.years);
   draw();
 };
@@ -156,12 +201,17 @@ element.addEventListener("input", (event) => {
   typing = setTimeout(() => { wanted.find = event.target.value; look(); }, 120);
 });
 element.addEventListener("change", (event) => {
-  const name = { "pq-order": "order", "pq-author": "author", "pq-from": "source", "pq-kind": "kind" }[event.target.id];
-  if (!name) return;
+  const name = FIELDS[`#${event.target.id}`];
+  if (!name || name === "find") return;
   wanted[name] = event.target.value;
   look();
 });
 element.addEventListener("click", (event) => {
+  if (event.target.closest("[data-all]")) {
+    want(`order=${wanted.order}`);
+    look();
+    at("#pq-find").focus();
+  }
   const chip = event.target.closest(".chip");
   if (chip) {
     wanted.topic = wanted.topic === chip.dataset.topic ? "" : chip.dataset.topic;
@@ -198,7 +248,11 @@ const picture = async () => {
   await P.ready;
   at(".heap-picture").innerHTML = await P.reader({ picture: true }); // escaped by the server
 };
-fold.addEventListener("toggle", () => { if (fold.open) picture(); });
+fold.addEventListener("toggle", async () => {
+  if (!fold.open) return;
+  await picture();
+  fold.scrollIntoView({ block: "nearest" }); // it opens below the list, where nothing of it may be in view
+});
 element.addEventListener("pointermove", (event) => {
   const here = pointed(event);
   if (here) element.querySelector(".picture figcaption").textContent = here[1];
@@ -206,10 +260,7 @@ element.addEventListener("pointermove", (event) => {
 element.addEventListener("click", async (event) => {
   const here = pointed(event);
   if (!here) return;
-  Object.assign(wanted, { find: "", author: "", source: "", topic: "", kind: "", order: "best", first_year: null, last_year: null });
-  at("#pq-find").value = "";
-  for (const name of ["#pq-author", "#pq-from", "#pq-kind"]) at(name).value = "";
-  at("#pq-order").value = "best";
+  want("");
   await look();
   scroll.scrollTop = here[0] * rowHeight();
   scroll.scrollIntoView({ block: "nearest" });
@@ -217,12 +268,11 @@ element.addEventListener("click", async (event) => {
 
 P.listPosts = () => { look(true); facets(); if (fold.open) picture(); };
 const listBy = (kind, value) => {
-  wanted[kind] = value;
-  if (kind === "author") at("#pq-author").value = value;
-  press();
+  want(new URLSearchParams({ [kind]: value }));
   look();
 };
 P.listBy = (kind, value) => { P.openTab("posts"); P.go({ tab: "posts" }, true); listBy(kind, value); };
+want(P.place().list);
 if (P.listFirst) listBy(...P.listFirst);
 else look();
 facets();

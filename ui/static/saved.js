@@ -104,3 +104,13 @@ watch("value", () => {
   undoNow = false;
   undo.focus();
 });
+
+P.channel = "BroadcastChannel" in window ? new BroadcastChannel("pullquote") : null;
+// saved conversations changed in another window; if the one that is shown here has a new answer, it is read again
+const heard = ({ data }) => {
+  P.listAgain();
+  const shown = document.querySelector("#pq-log .turns")?.dataset.conversation;
+  if (data.answered && data.answered === shown && !document.querySelector("#pq-log .turn.pending")) P.openSaved(location.search);
+};
+if (P.channel) P.channel.onmessage = heard;
+P.tell = (answered) => P.channel?.postMessage({ answered });

@@ -94,8 +94,9 @@ def _intro(max_upload_mb: int) -> Markup:
             tag("h2", "Add saved pages"),
             tag(
                 "p",
-                "Saved web pages (.html, .mhtml), text (.txt, .md), feeds and exports (.xml), tables of posts (.jsonl, "
-                f".csv) and .zip files of them, each up to {max_upload_mb} MB. "
+                "Saved web pages (.html, .mhtml), text (.txt, .md), documents (.pdf, .docx, .odt, .epub), mails (.eml, "
+                ".mbox), feeds and exports (.xml), tables of posts (.jsonl, .csv) and archives of them (.zip, .tar, "
+                f".warc), each up to {max_upload_mb} MB. "
                 "Pages that are already here are recognised. Questions are answered from the old pages until the "
                 "new ones are ready.",
             ),

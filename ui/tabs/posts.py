@@ -54,7 +54,12 @@ def _room() -> Markup:
         ),
         tag("div", class_="topics", role="group", aria_label="Topics"),
         tag("div", class_="timeline", role="group", aria_label="Posts by year"),
-        tag("p", "", class_="faint posts-count", role="status"),
+        tag(
+            "div",
+            tag("p", "", class_="faint posts-count", role="status"),
+            tag("button", "Show all posts", type="button", class_="quiet", data_all=True, hidden=True),
+            class_="posts-found",
+        ),
         tag(
             "div",
             tag("ul", class_="post-rows"),

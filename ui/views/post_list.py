@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rag.text.plurals import amount
@@ -10,11 +11,11 @@ from ui.views.citations import Ref
 from ui.views.html import Markup, escape, join, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from rag.records import Post
 
-__all__ = ["post_row", "snippet"]
+__all__ = ["origin", "places_of", "post_row", "snippet"]
 
 # Characters of a snippet: two lines at desk width.
 SNIPPET_CHARS = 220
@@ -22,18 +23,38 @@ SNIPPET_CHARS = 220
 # Characters before the first match, to show it in its sentence.
 LEAD_CHARS = 70
 
+# Words of a search that are marked in an open post. Chosen: more than a reader steps through.
+MAX_MARKED = 500
+
 _WHITE = re.compile(r"\s+")
+
+
+def origin(post: Post) -> list[str]:
+    """Who wrote a post and for which site, as far as its pages say; the file only for a post without a title."""
+    site = next((copy.site for copy in post.copies if copy.site), None)
+    named = [name for name in dict.fromkeys((post.author, site)) if name]
+    return named if named or post.title else [post.source]
+
+
+def places_of(post: Post, words: Sequence[str]) -> Iterator[Ref]:
+    """Where the words of a search are in a post, up to the number that is marked."""
+    found = _pattern(words).finditer(post.text) if words else iter(())
+    return (_at(post, one) for one in islice(found, MAX_MARKED))
+
+
+def _pattern(words: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))), re.IGNORECASE)
 
 
 def post_row(post: Post, words: Sequence[str] = ()) -> Markup:
     """The row; with ``words`` its link opens the post at the first of them, otherwise at its beginning."""
-    pattern = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))), re.IGNORECASE)
+    pattern = _pattern(words)
     first = pattern.search(post.text) if words else None
     ref = Ref(post.post_id) if first is None else _at(post, first)
     pages = len({copy.file for copy in post.copies})
     facts = [
         post.date,
-        post.source,
+        *origin(post),
         amount(len(post.text.split()), "word"),
         amount(pages, "page"),
     ]

@@ -15,6 +15,7 @@ from ui.views.citations import Ref
 from ui.views.html import Markup, join, tag
 from ui.views.marked_text import Marked, marked_text
 from ui.views.original import original_of
+from ui.views.post_list import origin, places_of
 from ui.views.soft_breaks import soft_breaks
 from ui.views.word_changes import word_changes
 
@@ -66,11 +67,13 @@ def panel(
     ref: Ref,
     also: Sequence[Ref] = (),
     pictures: Callable[[Post], Iterable[tuple[int, str, str]]] = lambda _: (),
+    words: Sequence[str] = (),
 ) -> Markup:
     """The pane for a reference; for a place that does not exist (any longer), a sentence without a mark.
 
     ``also`` has further quotes of the same answer; those from the same post are marked too. ``pictures`` returns the
-    pictures of a post: the offset of each, its address and its description.
+    pictures of a post: the offset of each, its address and its description. ``words`` were searched for and are marked
+    wherever they are.
 
     Raises PullquoteError only for errors of the index itself.
     """
@@ -82,7 +85,9 @@ def panel(
         )
     if not 0 <= ref.start <= ref.end <= len(post.text):
         return message_panel(post.title, "This place is outside the post. Ask again to get valid citations.")
-    return _post_panel(index, post, ref, also, pictures(post)) if ref.copy is None else _page_panel(index, post, ref)
+    if ref.copy is not None:
+        return _page_panel(index, post, ref)
+    return _post_panel(index, post, ref, [*also, *places_of(post, words)], pictures(post))
 
 
 def _post_panel(
@@ -103,7 +108,7 @@ def _post_panel(
         tuple((at, _picture(address, words)) for at, address, words in pictures),
         soft_breaks(post.text),
     )
-    facts = [post.source, post.date, amount(len(post.text.split()), "word")]
+    facts = [*origin(post), post.date, amount(len(post.text.split()), "word")]
     return tag(
         "div",
         _head(

@@ -19,13 +19,14 @@ MAX_NAMED = 6
 
 @dataclass(frozen=True, slots=True)
 class HeapFacts:
-    """What the posts are, in numbers and names; ``authors`` and ``topics`` are (name, posts), the largest first."""
+    """What the posts are, in numbers and names; each list has (name, posts), the largest first."""
 
     posts: int
     pages: int
     dates: tuple[str, str] | None = None
     undated: int = 0
     authors: Sequence[tuple[str, int]] = ()
+    sources: Sequence[tuple[str, int]] = ()
     topics: Sequence[tuple[str, int]] = ()
 
 
@@ -84,6 +85,8 @@ def _facts(heap: HeapFacts) -> Markup:
         rows.append(("Dates", join([f"{first} to {last}{undated}" if first != last else f"{first}{undated}"])))
     if heap.authors:
         rows.append(("Authors", _named(heap.authors, "author")))
+    if heap.sources:
+        rows.append(("Sources", _named(heap.sources, "source")))
     if heap.topics:
         rows.append(("Topics", _named(heap.topics, "topic")))
     return tag("dl", *(join([tag("dt", name), tag("dd", words)]) for name, words in rows), class_="heap-facts")

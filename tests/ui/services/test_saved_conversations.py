@@ -78,6 +78,18 @@ def test_deleting_can_be_undone(saved: SavedConversations, monkeypatch: pytest.M
     assert not saved.restore(name)
 
 
+def test_who_asks_on_in_a_deleted_conversation_begins_another(saved: SavedConversations) -> None:
+    """Holds: deleted in another window, all that is shown is saved anew, and undo brings the deleted one back whole."""
+    turns, _ = keep(saved, (_turn("Who?"),))
+    deleted = turns[0].conversation_id
+    assert saved.delete(deleted)
+    turns, _ = keep(saved, (*turns, _with_id(_turn("When?", 1), turns)))
+    anew = turns[-1].conversation_id
+    assert {turn.conversation_id for turn in turns} == {anew}
+    assert saved.restore(deleted)
+    assert [[turn.question for turn in saved.load(name)] for name in (deleted, anew)] == [["Who?"], ["Who?", "When?"]]
+
+
 def test_what_a_crash_cut_off_is_passed_over(saved: SavedConversations) -> None:
     """Half a line at the end, and a turn of another version, lose no other turn."""
     turns, _ = keep(saved, (_turn("Who?"),))

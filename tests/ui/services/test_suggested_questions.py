@@ -38,6 +38,25 @@ def test_a_question_is_made_of_the_words_of_a_post(text: str, question: str) -> 
     assert question in [one.question for one in candidate_questions([Post("p1", "T", text, ())])]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "About 75% of the posts I read are long. Sigh.",
+        "Ask how.\n\nWhat should we do about my hens?\n\nNothing.",
+    ],
+)
+def test_what_only_its_writer_can_ask_is_no_question(text: str) -> None:
+    """Holds: "the posts I read" are nobody's who looks at the heap."""
+    assert candidate_questions([Post("p1", "T", text, ())]) == []
+
+
+def test_a_name_keeps_its_capital_unless_the_post_writes_it_small() -> None:
+    """Holds: at the beginning of every sentence, nothing but a small letter elsewhere tells a word from a name."""
+    text = "Narnia is a land of talking beasts that few have seen. Narnia is cold."
+    (found,) = candidate_questions([Post("p1", "T", text, ())])
+    assert found.question == "What is Narnia?"
+
+
 def test_a_title_that_asks_is_asked_and_one_that_points_is_not() -> None:
     """Headings in question form are used as they are; "two parts of this" has no subject of its own."""
     posts = [
@@ -63,6 +82,19 @@ def test_what_is_not_answered_by_its_own_words_is_not_shown() -> None:
     kept = chosen(found, ask)
     assert len(kept) == WANTED
     assert not {"q0", "q1", "q2", "q3"} & set(kept)
+
+
+def test_strong_matches_come_first_and_none_repeats_its_question() -> None:
+    """Holds: weaker ones fill what is left; a quote that asks the same answers nothing."""
+    found = [Candidate(f"What is {word}?", word, word, 0, 20) for word in ("one", "two", "six", "ten")]
+
+    def ask(question: str) -> Answer:
+        word = question.removeprefix("What is ").rstrip("?")
+        text = "So what is six, you ask." if word == "six" else f"{word} is a number."
+        quote = Quote(text, word, "T", 1.0, 0, len(text), ())
+        return Answer(question, "answered", 0.5, "medium" if word == "one" else "high", (quote,))
+
+    assert chosen(found, ask) == ["What is two?", "What is ten?", "What is one?"]
 
 
 def test_they_are_found_once_for_each_index_and_are_true(seed_home: Path, tmp_path: Path) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+from rag.loading.file_types import ENDINGS
 from ui.services.pace import Pace
 from ui.services.upload_outcomes import FileState
 from ui.services.uploads import Step
-from ui.tabs.add_pages import MAX_SHOWN_INSIDE, _view
+from ui.tabs.add_pages import MAX_SHOWN_INSIDE, _intro, _view
 
 HOSTILE = "<img src=x onerror=window.__xss=1>"
 
@@ -39,3 +42,11 @@ def test_an_archive_tells_what_became_of_each_file_in_it() -> None:
     made = _view(Step("", files=(many,), ended=True))
     assert "and 5 more" in made
     assert f"{MAX_SHOWN_INSIDE}.txt" not in made
+
+
+def test_what_can_be_added_is_what_is_read() -> None:
+    """Holds: every ending that is named is read, and each family of files is named by one of its endings."""
+    named = set(re.findall(r"\.[a-z]+\b", str(_intro(64))))
+    assert named <= set(ENDINGS)
+    families = {"html", "markdown", "office", "pdf", "epub", "mail", "mailbox", "xml", "json", "csv", "zip", "warc"}
+    assert families <= {ENDINGS[ending] for ending in named}
