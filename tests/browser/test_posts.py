@@ -163,6 +163,7 @@ def test_asking_about_one_post_only_quotes_that_post_also_after_a_reload(listed:
     """The question box shows the scope, the answer keeps to it, also after a reload, and it can be widened again."""
     post = max(posts, key=lambda post: len(post.text))
     listed.page.get_by_label("Order").select_option("longest")
+    expect(listed.page.locator("a.post-title").first).to_have_text(_shown(post.title))
     listed.press(listed.page.locator("a.post-title").first)
     listed.page.get_by_role("button", name="Ask about this post only").click()
     expect(listed.page.locator("#pq-scope")).to_contain_text("Asking only about")
