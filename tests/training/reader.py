@@ -3,10 +3,11 @@
     python tests/training/reader.py WORK              train, or go on after a stop; WORK keeps checkpoints and the curve
     python tests/training/reader.py WORK --threads 1  on one core
 
-Four parts, each with a learning rate that falls to 0: questions over passages, then those over blog posts with three
-other chunks each, these again with two, and our own questions over other posts. A stop loses at most four minutes. What
-ships is a mean of the weights before and after the last part. Last, a matrix that moves a question's vector to where the
-sentences that answer it are. ../shared/data has to be there; see README.md for time and figures.
+Six parts, each with a learning rate that falls to 0: questions over passages, then those over blog posts with three
+other chunks each, these again with two, and our own questions over other posts; then more passages, and more questions of
+ours over more posts and articles. A stop loses at most four minutes. The weights before and after the last but two, and
+those before and after the last two, are averaged. Last, a matrix that moves a question's vector to where the sentences that
+answer it are. ../shared/data has to be there; see README.md for time and figures.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import numpy as np
 import torch
 from projection import heap_of, train_projection
 from reader_model import ReaderModel, batch_of, loss_of, odds_of
-from reader_rows import blog_questions, blog_rows, is_held_out, our_rows, passages
+from reader_rows import OUR_HEAPS, blog_questions, blog_rows, is_held_out, our_rows, passages
 from safetensors.numpy import save_file
 from tables import ROOT, DataProblem, say, shared
 from tokenizers import Tokenizer
@@ -38,7 +39,7 @@ from rag.embedding.reader import ReadingTask, reading_tokens
 from rag.indexing.build import build_index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
     from reader_rows import BlogQuestion, MarkedText
@@ -55,16 +56,17 @@ _TEXTS, _QUESTIONS = 32, 8
 _SAVED_EVERY_SECONDS = 240
 _LOGGED_EVERY = 25
 _WARM_UP = 150
-# what the weights after the last part count in the mean with those before it
-_LAST_COUNTS = 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the training: how many passages, what share of the blog questions, and whether our own.
+    """A part of the training: how many passages, what share of the blog questions, and which of our own.
 
-    ``others`` is how many chunks that do not answer each question over posts is read beside; ``masked`` the share of
-    tokens that are hidden, so that no text is learnt by heart.
+    ``ours`` is the round of our questions that is asked whole, 0 for none, and ``repeated`` the share of those of the
+    rounds before it. ``others`` is how many chunks that do not answer each question over posts is read beside;
+    ``masked`` the share of tokens that are hidden, so that no text is learnt by heart. Where ``counts`` is given, what
+    goes on is the mean of the weights after the part and those kept before, and the former count for so much; where
+    ``keeps`` is set, the weights before the part are those.
     """
 
     name: str
@@ -72,15 +74,20 @@ class Part:
     others: int
     rate: float
     blogs: float = 1.0
-    ours: bool = False
+    ours: int = 0
+    repeated: float = 0.0
     masked: float = 0.0
+    keeps: bool = False
+    counts: float | None = None
 
 
 PARTS = (
     Part("passages", 13_000, 0, 2e-4, blogs=0.0),
     Part("blogs", 3_000, 3, 1.5e-4),
     Part("blogs again", 1_200, 2, 1.3e-4),
-    Part("other posts", 2_000, 3, 1.2e-4, blogs=0.3, ours=True, masked=0.05),
+    Part("other posts", 2_000, 3, 1.2e-4, blogs=0.3, ours=1, masked=0.05, keeps=True, counts=0.7),
+    Part("more passages", 33_000, 0, 1.2e-4, blogs=0.0, masked=0.05, keeps=True),
+    Part("more posts", 2_400, 2, 1.2e-4, blogs=0.2, ours=2, repeated=0.2, masked=0.05, counts=0.5),
 )
 
 
@@ -128,18 +135,24 @@ def chunks_for(asked: BlogQuestion, others: int, rng: random.Random) -> list[Mar
 
 
 def batches(
-    part: Part, texts: Sequence[tuple[str, MarkedText]], blogs: Sequence[BlogQuestion], ours: Sequence[BlogQuestion]
+    part: Part,
+    texts: Sequence[tuple[str, MarkedText]],
+    blogs: Sequence[BlogQuestion],
+    ours: Mapping[int, Sequence[BlogQuestion]],
 ) -> list[list[Asked]]:
-    """All batches of a part in their order; those of blog questions hold several texts for each question."""
+    """All batches of a part in their order; ``ours`` are our questions by round.
+
+    A batch of questions over posts holds several texts for each.
+    """
     rng = random.Random(f"{SEED}/{part.name}")
     plain = [(as_typed(question, rng), [text]) for question, text in texts]
     plain.sort(key=lambda one: len(one[1][0].text) + 40 * rng.random())
     found = [plain[at : at + _TEXTS] for at in range(0, len(plain), _TEXTS)]
     some = list(blogs) if part.blogs == 1 else rng.sample(blogs, round(part.blogs * len(blogs)))
-    asked = [
-        (as_typed(one.question, rng), chunks_for(one, part.others, rng))
-        for one in [*some, *(ours if part.ours else ())]
-    ]
+    for number in range(1, part.ours):
+        some += rng.sample(ours[number], round(part.repeated * len(ours[number])))
+    some += ours[part.ours] if part.ours else ()
+    asked = [(as_typed(one.question, rng), chunks_for(one, part.others, rng)) for one in some]
     asked = [one for one in asked if one[1]]
     rng.shuffle(asked)
     found += [asked[at : at + _QUESTIONS] for at in range(0, len(asked), _QUESTIONS)]
@@ -148,12 +161,12 @@ def batches(
 
 
 def train(work: Path, tokenizer: Tokenizer, plan: Sequence[tuple[Part, list[list[Asked]]]]) -> ReaderModel:
-    """Run the parts that are not done, as a checkpoint in ``work`` says, and average the weights around the last."""
+    """Run the parts that are not done, as a checkpoint in ``work`` says, and average weights as the parts say."""
     torch.manual_seed(SEED)
     model = ReaderModel(folder_of(DEFAULT_MODEL))
     model.train()
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    checkpoint, before = work / "checkpoint.pt", work / "before_last.pt"
+    checkpoint, kept = work / "checkpoint.pt", work / "kept.pt"
     done = torch.load(checkpoint) if checkpoint.exists() else {"part": 0, "step": 0, "optimiser": None}
     if "model" in done:
         model.load_state_dict(done["model"])
@@ -168,21 +181,22 @@ def train(work: Path, tokenizer: Tokenizer, plan: Sequence[tuple[Part, list[list
             lr=part.rate,
         )
         first = done["step"] if number == done["part"] else 0
-        if number == len(plan) - 1 and not first:
-            torch.save(model.state_dict(), before)
+        if part.keeps and not first:
+            torch.save(model.state_dict(), kept)
         if first and done["optimiser"] is not None:
             optimiser.load_state_dict(done["optimiser"])
         saved = time.monotonic()
         for step, loss in _steps(model, tokenizer, optimiser, part, steps, first):
             if step % _LOGGED_EVERY == 0 or step == len(steps):
                 _log(work, part, step, len(steps), loss)
+            if step == len(steps) and part.counts is not None:
+                model.load_state_dict(mean_of(torch.load(kept), model.state_dict(), part.counts))
             if time.monotonic() - saved > _SAVED_EVERY_SECONDS or step == len(steps):
                 at = (number + 1, 0) if step == len(steps) else (number, step)
                 state = {"part": at[0], "step": at[1], "model": model.state_dict(), "optimiser": optimiser.state_dict()}
                 torch.save(state, work / "checkpoint.new")
                 (work / "checkpoint.new").replace(checkpoint)
                 saved = time.monotonic()
-    model.load_state_dict(mean_of(torch.load(before), model.state_dict(), _LAST_COUNTS))
     return model
 
 
@@ -257,19 +271,23 @@ def ship(shipped: dict[str, npt.NDArray[np.generic]], into: Path) -> None:
     (into / "reader.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
 
 
-def asked_about(work: Path) -> tuple[list[BlogQuestion], list[BlogQuestion], npt.NDArray[np.float32]]:
-    """The blog questions, our own, and the matrix that is trained on both; indexes are built in ``work``."""
+def asked_about(work: Path) -> tuple[list[BlogQuestion], dict[int, list[BlogQuestion]], npt.NDArray[np.float32]]:
+    """The blog questions, our own by round, and the matrix trained on them all; indexes are built in ``work``."""
     own = our_rows(work / "posts")
-    build_index([shared("blogs/questions-train.jsonl").parent / "pages"], into=work / "index")
-    with Index(work / "index", fast=True) as index:
-        blogs = [one for one in blog_questions(index, blog_rows()) if not is_held_out(one.about)]
-        ours = blog_questions(index, own["blogs"])
-        heaps = [heap_of(index, blogs + ours)]
-    build_index([work / "posts"], into=work / "posts-index")
-    with Index(work / "posts-index", fast=True) as index:
-        others = blog_questions(index, own["govblog-all"])
-        heaps.append(heap_of(index, others))
-    return blogs, ours + others, train_projection(heaps, SEED)
+    ours: dict[int, list[BlogQuestion]] = {}
+    blogs: list[BlogQuestion] = []
+    heaps = []
+    for heap in OUR_HEAPS:
+        pages = shared("blogs/questions-train.jsonl").parent / "pages" if heap == "blogs" else work / "posts" / heap
+        build_index([pages], into=work / f"{heap}-index")
+        with Index(work / f"{heap}-index", fast=True) as index:
+            about = blog_questions(index, own[heap])
+            if heap == "blogs":
+                blogs = [one for one in blog_questions(index, blog_rows()) if not is_held_out(one.about)]
+            heaps.append(heap_of(index, [*blogs, *about] if heap == "blogs" else about))
+        for row, one in zip(own[heap], about, strict=True):
+            ours.setdefault(int(str(row["round"])), []).append(one)
+    return blogs, ours, train_projection(heaps, SEED)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

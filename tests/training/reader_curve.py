@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 __all__ = ["draw"]
 
 _WIDTH, _HEIGHT, _LEFT, _TOP = 560, 160, 46, 30
-_COLOURS = {"passages": "#6b665e", "blogs": "#1c4f7c", "blogs again": "#9a3b26", "other posts": "#3c6b3a"}
+_COLOURS = {
+    "passages": "#6b665e",
+    "blogs": "#1c4f7c",
+    "blogs again": "#9a3b26",
+    "other posts": "#3c6b3a",
+    "more passages": "#6b665e",
+    "more posts": "#7a3f7d",
+}
 
 
 def draw(lines: Sequence[Mapping[str, object]]) -> str:

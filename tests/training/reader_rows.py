@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sources import post_rows
+from sources import articles, post_rows
 from tables import HERE, DataProblem, shared
 
 from rag.answering import query as questions
@@ -36,9 +36,20 @@ if TYPE_CHECKING:
     Row = dict[str, object]
     Vector = npt.NDArray[np.float32]
 
-__all__ = ["BlogQuestion", "MarkedText", "blog_questions", "blog_rows", "is_held_out", "our_rows", "passages"]
+__all__ = [
+    "OUR_HEAPS",
+    "BlogQuestion",
+    "MarkedText",
+    "blog_questions",
+    "blog_rows",
+    "is_held_out",
+    "our_rows",
+    "passages",
+]
 
 OURS = HERE / "reader_questions.jsonl"
+# what our questions are about: blog posts, posts of a government's blog, encyclopaedia articles
+OUR_HEAPS = ("blogs", "govblog-all", "squad11_train")
 _BLOGS = "blogs/questions-train.jsonl"
 
 # Passages taken of each file. Real questions and first-person texts count for more than their number; a third has
@@ -158,32 +169,36 @@ def blog_rows() -> list[Row]:
 
 
 def our_rows(home: Path) -> dict[str, list[Row]]:
-    """Our own questions by where their posts are from, as rows like those over the blogs.
+    """Our own questions by where their posts are from (``OUR_HEAPS``), as rows like those over the blogs.
 
-    Posts that no folder of ``../shared/data`` holds as pages are written into ``home``.
+    Posts that no folder of ``../shared/data`` holds as pages are written into a folder of ``home`` for each heap.
 
     Raises:
         DataProblem: a text is absent, or not the one that the questions were written on.
 
     """
     rows = [json.loads(line) for line in OURS.read_text(encoding="utf-8").splitlines()]
-    named = list(dict.fromkeys(row["post"] for row in rows if row["source"] == "govblog-all"))
-    posts = post_rows("govblog-all.jsonl.gz", "id", "text", named)
-    home.mkdir(parents=True, exist_ok=True)
-    files = {key: f"{number:04d}-{post.file}" for number, (key, post) in enumerate(posts.items())}
-    for key, post in posts.items():
-        (home / files[key]).write_text(post.page, encoding="utf-8")
-    found: dict[str, list[Row]] = {"blogs": [], "govblog-all": []}
+    named = {heap: list(dict.fromkeys(row["post"] for row in rows if row["source"] == heap)) for heap in OUR_HEAPS}
+    texts = {
+        "govblog-all": post_rows("govblog-all.jsonl.gz", "id", "text", named["govblog-all"]),
+        "squad11_train": articles("reader/squad11_train.jsonl.gz", named["squad11_train"]),
+    }
+    files = {}
+    for heap, posts in texts.items():
+        (home / heap).mkdir(parents=True, exist_ok=True)
+        for number, (key, post) in enumerate(posts.items()):
+            files[key] = f"{number:04d}-{post.file}"
+            (home / heap / files[key]).write_text(post.page, encoding="utf-8")
+    found: dict[str, list[Row]] = {heap: [] for heap in OUR_HEAPS}
     for row in rows:
-        if row["source"] == "blogs":
-            file, text = row["post"], shared(f"blogs/pages/{row['post']}").read_text(encoding="utf-8")
-        else:
-            file, text = files[row["post"]], posts[row["post"]].text
+        heap, post = row["source"], row["post"]
+        text = texts[heap][post].text if heap in texts else shared(f"blogs/pages/{post}").read_text(encoding="utf-8")
         if row["length"] != len(text):
-            raise DataProblem(f"The text of {row['post']} is not the one that our questions were written on.")
+            raise DataProblem(f"The text of {post} is not the one that our questions were written on.")
         evidence = [text[start:end] for start, end in row["evidence"]]
+        file = files.get(post, post)
         asked: Row = {"question": row["question"], "answerable": bool(evidence), "evidence": evidence}
-        found[row["source"]].append(asked | {"files": [file], "about": file})
+        found[heap].append(asked | {"files": [file], "about": file, "round": row.get("round", 1)})
     return found
 
 

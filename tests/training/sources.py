@@ -13,7 +13,10 @@ from tables import DataProblem, shared
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Source", "file_name", "post_rows"]
+__all__ = ["Source", "articles", "file_name", "post_rows"]
+
+# paragraphs of an encyclopaedia article that are one text
+_PARAGRAPHS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,26 @@ def post_rows(file: str, key: str, text: str, wanted: Iterable[str]) -> dict[str
         row = rows[one]
         page = f"# {row['title'] or ''}\n\n{row[text].strip()}\n"
         found[one] = Source(file_name(one), row[text], page)
+    return found
+
+
+def articles(file: str, wanted: Iterable[str]) -> dict[str, Source]:
+    """Six paragraphs each of encyclopaedia articles, by ``TITLE/N`` with the number of the first of them.
+
+    Raises:
+        DataProblem: the file is absent, or has no such article.
+
+    """
+    paragraphs: dict[str, dict[str, None]] = {}
+    for row in map(json.loads, gzip.decompress(shared(file).read_bytes()).decode().splitlines()):
+        paragraphs.setdefault(row["title"], {})[row["passage"]] = None
+    found = {}
+    for one in wanted:
+        title, first = one.rsplit("/", maxsplit=1)
+        text = "\n\n".join(list(paragraphs.get(title, ()))[int(first) : int(first) + _PARAGRAPHS])
+        if not text:
+            raise DataProblem(f"{file} has no article {one!r}; the questions were written on another version of it.")
+        found[one] = Source(file_name(title), text, f"# {title.replace('_', ' ')}\n\n{text}\n")
     return found
 
 

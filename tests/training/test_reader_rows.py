@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import tables
-from reader_rows import OURS, is_held_out, our_rows
+from reader_rows import OUR_HEAPS, OURS, is_held_out, our_rows
 from sources import post_rows
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ def test_every_row_says_what_it_asks_of_which_post() -> None:
     """Kind, source and offsets are what the script expects."""
     for row in ROWS:
         assert row["kind"] in {"para", "plain", "wide", "def", "none"}
-        assert row["source"] in {"blogs", "govblog-all"}
+        assert row["source"] in OUR_HEAPS
+        assert row.get("round", 1) in {1, 2}
         assert (row["kind"] == "none") == (not row["evidence"]), row["question"]
         assert all(0 <= start < end <= row["length"] for start, end in row["evidence"]), row["question"]
 
@@ -64,6 +65,7 @@ def test_evidence_is_read_from_the_posts_themselves(tmp_path: Path) -> None:
         pytest.skip("../shared/data is not beside the project")
     found = our_rows(tmp_path)
     assert sum(map(len, found.values())) == len(ROWS)
-    for row in found["govblog-all"][::50]:
-        page = (tmp_path / row["about"]).read_text(encoding="utf-8")
-        assert all(piece in page for piece in row["evidence"])
+    for heap in ("govblog-all", "squad11_train"):
+        for row in found[heap][::50]:
+            page = (tmp_path / heap / str(row["about"])).read_text(encoding="utf-8")
+            assert all(piece in page for piece in row["evidence"])
