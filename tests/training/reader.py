@@ -298,7 +298,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--into", type=Path, default=SHIPPED, help="where the weights are written")
     options = parser.parse_args(arguments)
     options.work.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(options.threads)
     tokenizer = Tokenizer.from_file(str(folder_of(DEFAULT_MODEL) / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
@@ -312,6 +311,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for part in PARTS:
         plan.append((part, batches(part, texts[at : at + part.passages], blogs, ours)))
         at += part.passages
+    # here, not before: asking an index sets the threads of all libraries that share an OpenMP to one
+    torch.set_num_threads(options.threads)
     model = train(options.work, tokenizer, plan)
     ship(difference(model.weights(), projection), options.into)
     return 0
