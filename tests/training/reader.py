@@ -87,7 +87,7 @@ PARTS = (
     Part("blogs again", 1_200, 2, 1.3e-4),
     Part("other posts", 2_000, 3, 1.2e-4, blogs=0.3, ours=1, masked=0.05, keeps=True, counts=0.7),
     Part("more passages", 33_000, 0, 1.2e-4, blogs=0.0, masked=0.05, keeps=True),
-    Part("more posts", 2_400, 2, 1.2e-4, blogs=0.2, ours=2, repeated=0.2, masked=0.05, counts=0.5),
+    Part("more posts", 2_400, 2, 1.2e-4, blogs=0.2, ours=2, repeated=0.2, masked=0.05, counts=0.7),
 )
 
 
