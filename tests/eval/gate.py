@@ -31,11 +31,15 @@ CHANGELOG = ROOT / "CHANGELOG.md"
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
-    """A file of gold questions and the pages they are about, both relative to the project's folder."""
+    """A file of gold questions and the pages they are about, both relative to the project's folder.
+
+    ``every`` is 1 if all questions are asked, 2 if every second one is.
+    """
 
     name: str
     questions: str
     pages: str
+    every: int = 1
 
     @property
     def is_here(self) -> bool:
@@ -55,7 +59,8 @@ SETS = (
         "govblog-conversations", "../shared/data/govblog/conversations-dev.jsonl", "../shared/data/govblog/pages"
     ),
     QuestionSet("blogs", "../shared/data/blogs/questions-dev.jsonl", "../shared/data/blogs/pages"),
-    QuestionSet("squad", "../shared/data/squad/questions-dev.jsonl", "../shared/data/squad/pages"),
+    # half of its 600 questions, because of the time they take
+    QuestionSet("squad", "../shared/data/squad/questions-dev.jsonl", "../shared/data/squad/pages", every=2),
 )
 
 
@@ -204,7 +209,7 @@ class Bench:
             build_index([ROOT / one.pages], into=into)
             self._built[one.pages] = into
         with open_index(self._built[one.pages]) as index:
-            return measured_of(evaluate(index, read_gold(ROOT / one.questions)))
+            return measured_of(evaluate(index, read_gold(ROOT / one.questions)[:: one.every]))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
