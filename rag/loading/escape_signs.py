@@ -18,6 +18,7 @@ _JSON = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*+)(?:"|\Z)', re.DOTALL)
 _STRING_END = re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL)
 _BETWEEN_ITEMS = re.compile(r'"\s*,\s*"')
+_BRACKET = re.compile(r"[\[\]]")
 _NAMED = re.compile(r"\s*:")
 _JSON_LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _XML_NAMES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
@@ -107,27 +108,39 @@ def text_parts(raw: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
     Yields where each begins and ends, without its marks.
     """
-    name = ""
+    name, here = "", start
     for found in _STRING.finditer(raw, start, end):
-        if _NAMED.match(raw, found.end(), end):
+        if raw.find("}", here, found.start()) >= 0:
+            name = ""  # the object whose value this would be has ended
+        here = found.end()
+        if _NAMED.match(raw, here, end):
             name = found[1]
-            continue
-        if name in ("", "text"):
+        elif name in ("", "text"):
             yield found.span(1)
-        name = ""
 
 
 def _parts_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    """As JSON, without what lies between the parts of a text; two items of a list are two lines."""
+    """As JSON, without what lies between the parts of a text; items, and the parts of two lists, are on two lines."""
     close = _STRING_END.match(raw, start, end)
     stop = close.end() - 1 if close else end
     yield from _json_escapes(raw, start, stop)
     for begin, following in text_parts(raw, stop + 1, end):
-        yield stop, begin, "\n" if _BETWEEN_ITEMS.fullmatch(raw, stop, begin) else ""
+        are_lines = _BETWEEN_ITEMS.fullmatch(raw, stop, begin) or _leaves_list(raw, stop, begin)
+        yield stop, begin, "\n" if are_lines else ""
         yield from _json_escapes(raw, begin, following)
         stop = following
     if stop < end:
         yield stop, end, ""
+
+
+def _leaves_list(raw: str, start: int, end: int) -> bool:
+    """Whether a list that began before a stretch ends in it."""
+    depth = 0
+    for bracket in _BRACKET.findall(raw, start, end):
+        depth += 1 if bracket == "[" else -1
+        if depth < 0:
+            return True
+    return False
 
 
 def _csv_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:

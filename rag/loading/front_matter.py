@@ -26,7 +26,8 @@ _TITLES = ("title", "full title", "headline", "subject", "book title", "post tit
 _DATES = (
     "date", "pubdate", "published", "publisheddate", "publishdate", "publishedat", "publicationdate", "datepublished",
     "posted", "datetime", "created", "createdat", "createddate", "creationdate", "datecreated", "createdtime",
-    "saved", "updated", "lastmod", "modified", "highlightedat", "timestamp", "postdate",
+    "saved", "updated", "lastmod", "modified", "highlightedat", "timestamp", "postdate", "createdtimestampusec",
+    "usereditedtimestampusec",
 )  # fmt: skip
 _AUTHORS = (
     "author", "authors", "by", "byline", "creator", "writer", "publishedby", "bookauthor", "authorname", "postauthor",

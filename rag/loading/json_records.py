@@ -24,7 +24,7 @@ MAX_NESTED = 6
 # the text if there is another field
 TEXT_FIELDS = (
     "html", "contenthtml", "bodyhtml", "htmlcontent", "content", "body", "text", "contenttext", "article",
-    "postcontent", "articlebody", "fulltext", "plaintext", "markdown", "highlight",
+    "postcontent", "articlebody", "fulltext", "plaintext", "textcontent", "contents", "markdown", "highlight",
 )  # fmt: skip
 _SUMMARIES = ("summary", "description", "excerpt")
 _TITLES = frozenset({"title", "headline", "subject"})
@@ -69,7 +69,9 @@ def text_field(text: str, values: dict[str, Value]) -> tuple[str, Value] | None:
     for name in (*TEXT_FIELDS, *_SUMMARIES):
         value = named.get(name)
         if value is not None and not value.format and text.startswith(("{", "["), value.start):
-            value = _parts(text, value) or _inner(text, value) or value
+            parts = _parts(text, value)
+            whole = Value(parts[0][0], parts[-1][1], "json-parts") if parts else value
+            value = whole if len(parts) > 1 else _inner(text, value) or whole
         if value is None:
             continue
         if value.format and text[value.start : value.end].strip():
@@ -78,10 +80,9 @@ def text_field(text: str, values: dict[str, Value]) -> tuple[str, Value] | None:
     return empty
 
 
-def _parts(text: str, value: Value) -> Value | None:
-    """The text in a list of several strings and objects with a text each, as chats are exported."""
-    parts = list(text_parts(text, value.start + 1, value.end)) if text.startswith("[", value.start) else []
-    return Value(parts[0][0], parts[-1][1], "json-parts") if len(parts) > 1 else None
+def _parts(text: str, value: Value) -> list[tuple[int, int]]:
+    """The strings of a list that make up a text, as chats and the blocks of some editors are exported."""
+    return list(text_parts(text, value.start + 1, value.end)) if text.startswith("[", value.start) else []
 
 
 def _inner(text: str, value: Value) -> Value | None:

@@ -30,7 +30,12 @@ _WHITE = re.compile(r"[ \t\r\n]*")
 _QUOTED = re.compile(r'"((?:[^"]++|"")*+)"')
 _LINE_END = re.compile(r"\r\n?|\n")
 _DELIMITERS = ",;\t"
-_HEADED = re.compile(r"#{1,2}[ ]++((?:\\[^nr]|[^\\\r\n])++)(?:\\[nr]|\s)++")  # Markdown in a JSON string or a cell
+# a line at the top of a text that is a heading of Markdown, or short and no sentence, with more text below it
+_HEADED = re.compile(r"\s*(#{1,2} +)?(\S[^\r\n]{0,100})(?<![ \t])[ \t]*(?:\r\n?|\n)\s*(?=\S)")
+_NO_TITLE = re.compile(r"[.,:;!?…]\W*$")
+MAX_TITLE_WORDS = 12  # nine in ten titles of a blog have no more
+_TRASHED = frozenset({"trashed", "istrashed", "deleted", "isdeleted"})
+_IN_TRASH = "it is in the trash; take it out and export again to have it indexed"
 _MARKED_TITLE = re.compile(r"&#?\w+;|</\w")
 _ADDRESSES = frozenset({"url", "link", "href", "address", "uri"})
 _DRAFT = "it is a draft; publish it and export again to index it"
@@ -82,6 +87,9 @@ def _add(gathering: Gathering, text: str, record: Record, authors: Authors) -> N
     if facts.is_draft:
         gathering.leave_out(f"“{facts.title}”" if facts.title else record.name, _DRAFT)
         return
+    if any(folded(name) in _TRASHED and value is True for name, value in fields.items()):
+        gathering.leave_out(f"“{facts.title}”" if facts.title else record.name, _IN_TRASH)
+        return
     held = text_field(text, record.values)
     if held is None:
         gathering.leave_out(record.name, "it has no field “text” or “html”")
@@ -90,19 +98,34 @@ def _add(gathering: Gathering, text: str, record: Record, authors: Authors) -> N
     if not _string(text, value).strip():
         gathering.leave_out(record.name, "it has a title but no text" if facts.title else "it has no text")
         return
+    form = _format(text, value, field)
     title, start = facts.title, value.start
-    headed = _HEADED.match(text, start, value.end) if title is None else None
-    if headed is not None and headed.end() < value.end:
-        title, start = unescape(text, value.format, *headed.span(1)).text, headed.end()
+    if title is None and form in ("json", "json-parts", "csv", "text"):
+        title, start = _headed(text, value)
     gathering.add(
         record.name,
         (start, value.end),
-        _format(text, value, field),
+        form,
         title=strip_markup(title) if title and _MARKED_TITLE.search(title) else title,
         author=facts.author or authors.of(fields.get("id"), fields.get("author_id")),
         date=facts.date,
         record=record.name,
     )
+
+
+def _headed(text: str, value: Value) -> tuple[str | None, int]:
+    """The title with which a text begins that has no other, and the place of the text below it."""
+    shown = unescape(text, value.format, value.start, value.end)
+    found = _HEADED.match(shown.text)
+    if found is None or not (found[1] or _may_be_title(found[2])):
+        return None, value.start
+    piece = next(piece for piece in shown.pieces if piece.start <= found.end() < piece.end)
+    return found[2], piece.file_start + (found.end() - piece.start if piece.text is None else 0)
+
+
+def _may_be_title(line: str) -> bool:
+    """Whether a line is short and not a sentence."""
+    return len(line.split()) <= MAX_TITLE_WORDS and _NO_TITLE.search(line) is None
 
 
 def _plain_value(text: str, value: Value) -> object:

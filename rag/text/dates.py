@@ -59,6 +59,7 @@ _COMPACT = re.compile(r"\s*((?:19|20)\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
 _ISO = re.compile(r"\s*(\d{4}-\d\d-\d\d)(?!\d)")
 _SECONDS = re.compile(r"-?\d{8,10}(?:\.\d+)?")
 _MILLISECONDS = re.compile(r"\d{12,13}")
+_MICROSECONDS = re.compile(r"\d{15,16}")
 
 MAX_BYLINE = 160  # characters: two dates, a name and three categories fit; a sentence with a date is longer
 MAX_NAMES = 6  # words that are not part of the date: a person and a category or two
@@ -180,6 +181,8 @@ def day_of(text: str) -> str | None:
             return date(*map(int, match.groups())).isoformat()
         if _SECONDS.fullmatch(text):
             return datetime.fromtimestamp(float(text), UTC).date().isoformat()
+        if _MICROSECONDS.fullmatch(text):
+            text = text[:-3]
         if _MILLISECONDS.fullmatch(text):
             return datetime.fromtimestamp(int(text) / 1000, UTC).date().isoformat()
         return parsedate_to_datetime(text).date().isoformat()

@@ -277,13 +277,34 @@ def test_exports_nest_and_name_their_posts_in_their_own_way(
     assert (pretty.title, pretty.text) == (title, "Text")
 
 
-@pytest.mark.parametrize("text", ["# The keeper\n\nThe gates close at six.", "## The keeper\nThe gates close at six."])
-def test_a_text_without_a_title_may_begin_with_it(text: str) -> None:
-    """As a heading of Markdown, in a string or in a cell."""
+@pytest.mark.parametrize("head", ["# The keeper\n\n", "## The keeper\n", "The keeper\n\n", "\nThe keeper  \r\n"])
+def test_a_text_without_a_title_may_begin_with_it(head: str) -> None:
+    """As a heading of Markdown or a short line, in a string or in a cell; a sentence is text."""
+    text = f"{head}The gates close at six."
     for form, row in (("json", json.dumps({"creationDate": "2021-05-04", "text": text})), ("csv", f'text\n"{text}"\n')):
         (post,) = _read(row, form).posts
         assert (post.title, post.text) == ("The keeper", "The gates close at six.")
         assert post.date == ("2021-05-04" if form == "json" else None)
+    (post,) = _read(json.dumps({"text": "The gates close at six.\nNobody minds."})).posts
+    assert (post.title, post.text) == (None, "The gates close at six.\nNobody minds.")
+
+
+def test_notes_of_a_notes_program() -> None:
+    """Their days are in microseconds, and what is in the trash is named."""
+    rows = (
+        {
+            "title": "Keeper",
+            "textContent": "The gates close.",
+            "isTrashed": False,
+            "userEditedTimestampUsec": 1620122400000000,
+        },
+        {"title": "Old", "textContent": "The gates are open.", "isTrashed": True},
+    )
+    found = _read("\n".join(map(json.dumps, rows)))
+    assert [(post.title, post.date, post.text) for post in found.posts] == [
+        ("Keeper", "2021-05-04", "The gates close.")
+    ]
+    assert [(file, "in the trash" in reason) for file, reason in _left_out(found)] == [("posts, “Old”", True)]
 
 
 def test_a_text_in_parts_is_whole() -> None:
@@ -291,8 +312,17 @@ def test_a_text_in_parts_is_whole() -> None:
     parts = [{"type": "bold", "text": "The keeper"}, '\n\nThe gates "close" at ', {"text": "six", "href": "x"}, "."]
     source = json.dumps({"messages": [{"date": "2021-05-04", "text": parts}, {"text": ["One line.", "Another."]}]})
     first, second = _read(source).posts
-    assert (first.text, first.date) == ('The keeper\n\nThe gates "close" at six.', "2021-05-04")
+    assert (first.title, first.text, first.date) == ("The keeper", 'The gates "close" at six.', "2021-05-04")
     assert second.text == "One line.\nAnother."
+    blocks = [
+        {"_type": "block", "style": "normal", "children": [{"text": text, "marks": ["strong", "em"]}], "markDefs": []}
+        for text in ("The gates ", "Nobody minds.")
+    ]
+    blocks[0]["children"] = [{"text": "The gates ", "marks": []}, {"text": "close.", "marks": ["em"]}]
+    (post,) = _read(json.dumps({"title": "Keeper", "body": blocks})).posts
+    assert post.text == "The gates close.\nNobody minds."
+    (post,) = _read(json.dumps({"title": "Keeper", "body": blocks[1:]})).posts
+    assert post.text == "Nobody minds."
     for post in (first, second):
         for start in (0, 4, 20):
             pieces = pieces_within(post.pieces, min(start, 3), len(post.text))
