@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["BLOCKS", "LINES", "Rendered", "render", "shown_text", "shown_tokens", "strip_markup"]
 
 _CELLS = frozenset({"button", "td", "th"})
+_TABLE_CELLS = frozenset({"td", "th"})
+MAX_CELL_CHARACTERS = 200  # of a table's cell; longer ones are the columns of a layout
 _PREFORMATTED = frozenset({"listing", "pre", "xmp"})
 # What separates two texts with a tag between them: nothing, or what separates words, cells, lines or blocks.
 _GLUED, _SPACE, _CELL, _LINE, _BLOCK = range(5)
@@ -61,13 +63,16 @@ def render(source: str, start: int = 0, end: int | None = None, cuts: Sequence[S
     writer = _Writer(source)
     left_out = _Cuts(cuts)
     depth = 0  # of preformatted elements
-    for token in shown_tokens(tokens_of(source, start, end), source):
+    tokens = list(shown_tokens(tokens_of(source, start, end), source))
+    alone = _alone_in_cells(tokens)
+    for token in tokens:
         if token.kind in ("open", "close"):
             if left_out.holds(token.start):
                 writer.part(_SPACE)
             if token.name in _PREFORMATTED:
                 depth = depth + 1 if token.kind == "open" else max(depth - 1, 0)
-            writer.part(_distance(token.name), line_break=token.name == "br")
+            distance = _SPACE if token.start in alone else _distance(token.name)
+            writer.part(distance, line_break=token.name == "br")
         elif token.kind == "text":
             for begin, stop in left_out.around(token.start, token.end):
                 writer.write(begin, stop, preformatted=depth > 0, raised=token.name == "sup")
@@ -102,6 +107,26 @@ def shown_text(token: Token, source: str) -> Iterator[tuple[int, int, str]]:
 def _shown(source: str, start: int, end: int, *, raised: bool) -> Iterator[tuple[int, int, str]]:
     for begin, stop, shown in decoded(source, start, end):
         yield begin, stop, shown.translate(SUPERSCRIPTS) if raised else shown
+
+
+def _alone_in_cells(tokens: Sequence[Token]) -> set[int]:
+    """Where the tags are of paragraphs that are alone in a short cell of a table: they do not part it from its row."""
+    found: set[int] = set()
+    inside: list[Token] | None = None
+    for token in tokens:
+        if token.name in _TABLE_CELLS and token.kind == "open":
+            inside = []
+        elif inside is None:
+            continue
+        elif token.name in _TABLE_CELLS and token.kind == "close":
+            blocks = [one for one in inside if one.kind != "text" and _distance(one.name) >= _LINE]
+            size = sum(one.end - one.start for one in inside if one.kind == "text")
+            if [one.name for one in blocks] in (["p", "p"], ["div", "div"]) and size <= MAX_CELL_CHARACTERS:
+                found |= {one.start for one in blocks}
+            inside = None
+        else:
+            inside.append(token)
+    return found
 
 
 def _distance(name: str) -> int:
