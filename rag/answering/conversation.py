@@ -29,7 +29,7 @@ class Understood:
     """A question as it is understood.
 
     ``text`` stands alone. ``subject`` has the stems of the thing that an answer must be about, and ``earlier`` is the
-    question before; both are empty if the question already stood alone. ``swapped`` is true for the question before
+    previous question; both are empty if the question already stood alone. ``swapped`` is true for the previous question
     with another subject.
     """
 
@@ -40,7 +40,7 @@ class Understood:
 
     @property
     def changed(self) -> bool:
-        """Whether the question depended on the one before."""
+        """Whether the question depended on the previous one."""
         return bool(self.earlier)
 
 
@@ -65,7 +65,7 @@ def understand(question: str, before: Sequence[Understood]) -> Understood:
 
 
 def _person_asked_for(before: Sequence[Understood]) -> Understood:
-    """The question before in which "he" or "she" was asked for, if the last one names nothing new since."""
+    """The previous question in which "he" or "she" was asked for, if the last one names nothing new since."""
     known = {phrase.text for phrase in phrases_of(before[-1].text) if phrase.is_name}
     for one in reversed(before):
         named = {phrase.text for phrase in phrases_of(one.text) if phrase.is_name}
@@ -77,7 +77,7 @@ def _person_asked_for(before: Sequence[Understood]) -> Understood:
 
 
 def _about_another(thing: str, earlier: str) -> Understood:
-    """The question before about another thing, which may be of the first: "And its opening hours?"."""
+    """The previous question about another thing, which may be of the first: "And its opening hours?"."""
     if (owned := filled(thing, earlier)) is not None:
         return Understood(f"{_opened(owned[0])}?", content_stems(owned[1]), earlier)
     text, bare = instead(thing, earlier)
@@ -85,7 +85,7 @@ def _about_another(thing: str, earlier: str) -> Understood:
 
 
 def _beside_topic(question: str, bare: str, earlier: Understood) -> Understood:
-    """A follow-up with the topic of the question before beside it."""
+    """A follow-up with the topic of the previous question beside it."""
     topic = _topic(earlier.text)
     if topic is None:
         return Understood(question)

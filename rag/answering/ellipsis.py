@@ -68,7 +68,7 @@ _PARTICIPLES = {"ran": "run", "overcame": "overcome"}
 
 
 def other_thing(question: str) -> str | None:
-    """The thing about which the question before is asked again; None if it is not.
+    """The thing about which the previous question is asked again; None if it is not.
 
     >>> other_thing("What about Drupal?"), other_thing("And in Wales?"), other_thing("Who built it?")
     ('Drupal', 'in Wales', None)
@@ -81,7 +81,7 @@ def other_thing(question: str) -> str | None:
 
 
 def other_word(question: str) -> str | None:
-    """The question word with which the question before is asked again; None if it is not.
+    """The question word with which the previous question is asked again; None if it is not.
 
     >>> other_word("And by whom?"), other_word("Why is that?"), other_word("Who built it?")
     ('by whom', 'Why', None)
@@ -95,7 +95,7 @@ def other_word(question: str) -> str | None:
 
 
 def instead(thing: str, earlier: str) -> tuple[str, str]:
-    """The question before, asked about another thing, and that thing without its preposition.
+    """The previous question, asked about another thing, and that thing without its preposition.
 
     >>> instead("1.64", "When was Rust 1.63 released?")[0], instead("in Wales", "Who pays for care?")[0]
     ('When was Rust 1.64 released?', 'Who pays for care in Wales?')
@@ -118,7 +118,7 @@ def instead(thing: str, earlier: str) -> tuple[str, str]:
 
 
 def _placed(how: str, thing: str, earlier: str) -> str:
-    """The question before, at another place or time."""
+    """The previous question, at another place or time."""
     number = _number_like(thing, earlier) if _NUMBER.fullmatch(thing) else None
     if number is not None:
         return f"{earlier[: number.start()]}{thing}{earlier[number.end() :]}"
@@ -157,7 +157,7 @@ def _with_article(text: str, phrase: Phrase) -> tuple[int, int]:
 
 
 def asked_otherwise(asks: str, earlier: str) -> str:
-    """The question before with another question word.
+    """The previous question with another question word.
 
     >>> asked_otherwise("when", "Who founded Rome?"), asked_otherwise("why", "Is the mill closed?")
     ('When was Rome founded?', 'Why is the mill closed?')
@@ -173,7 +173,7 @@ def asked_otherwise(asks: str, earlier: str) -> str:
 
 
 def _rest(asks: str, earlier: str) -> str | None:
-    """What follows the question word if the question before is asked with another; None if that cannot be told."""
+    """What follows the question word if the previous question is asked with another; None if that cannot be told."""
     if (there := _EXISTS.match(earlier)) is not None:
         return f"{there['be'].lower()} the {there['thing']}?"
     if _YES_NO.match(earlier):

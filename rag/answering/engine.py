@@ -239,8 +239,8 @@ class Index:
             if alone.status == "answered" and alone.band != "low":
                 return replace(alone, read_as=part.read_as)
         if answer.status == "no_answer" and wanted.post_id is None:
-            told = self._posts_answers.told(part.asked.text)
-            answer = answer if told is None else replace(told, question=part.shown)
+            said = self._posts_answers.posts_about(part.asked.text)
+            answer = answer if said is None else replace(said, question=part.shown)
         if answer.status == "no_answer" and wanted.post_id is not None and not wanted.always_answer:
             everywhere = replace(wanted, among=None, post_id=None, explain=False)
             if self._one.answer(part.asked, part.shown, everywhere).status == "answered":

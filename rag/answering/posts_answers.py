@@ -74,8 +74,8 @@ class PostsAnswers:
         """What a question asks, and the chunks to search: those of a time or a file, if it says so."""
         return bounded(self._store, self._lists, asked, among)
 
-    def told(self, question: str) -> Answer | None:
-        """The posts that mention what a question wants to be told about, where no sentence answers it.
+    def posts_about(self, question: str) -> Answer | None:
+        """The posts that mention what a question asks about in general, for use if no sentence answers it.
 
         For example "Tell me more about X" and "What did posts before 2013 say about X?"; None for other questions.
         """
@@ -103,7 +103,7 @@ class PostsAnswers:
         if chosen is None:
             # "What did Ada Moss write?" may be answered by a post about it
             named = asked.author if _NAME.fullmatch(asked.author) and f"by {asked.author}" in question else ""
-            return refusal(question, f"No post of this index names “{named}” as its author.") if named else None
+            return refusal(question, f"No post in this index names “{named}” as its author.") if named else None
         bounds = bounds_of(asked)
         if not asked.about:
             return self._within(question, asked, chosen)
@@ -233,7 +233,7 @@ class PostsAnswers:
         every = len(entries)
         if sum(named.values()) < _MIN_NAMED * max(every, 1):
             counted = f"{sum(named.values()):,} of {counted_posts(every)}"
-            return refusal(question, f"Only {counted} name an author, so that authors cannot be counted.")
+            return refusal(question, f"Only {counted} name an author, so authors cannot be counted.")
         first = ", ".join(f"{name} ({times})" for name, times in named.most_common(_TOPICS))
         more = f", and {len(named) - _TOPICS} more" if len(named) > _TOPICS else ""
         return _given(question, f"{len(named)} authors: {first}{more}.", ())

@@ -139,7 +139,7 @@ def _in_full(phrase: Phrase, earlier: str) -> str:
 
 
 def _antecedent(pronoun: re.Match[str], earlier: str, taken: Collection[str]) -> Phrase | None:
-    """The phrase of the question before that a pronoun stands for; None if the pronoun stands for its answer.
+    """The phrase of the previous question that a pronoun stands for; None if the pronoun stands for its answer.
 
     ``taken`` are the phrases for which other pronouns of the question stand.
     """

@@ -88,14 +88,14 @@ _COMMAND = re.compile(
     r"|\bwhat\s+(?:do|does|did)\b.*\b(says?|mean|means|stand)\b(?=\s*(?:for|about|of|by)?\W*$)",
     re.IGNORECASE,
 )
-# "In Wales?", "for mobile apps too": a place or time for the question before
+# "In Wales?", "for mobile apps too": a place or time for the previous question
 _PLACED = re.compile(
     rf"^\W*(?:in|on|at|for|from|with|by|since|before|after|during|under|without)\s+(?!.*\b(?:{_ASKING}|{_VERBS})\b)"
     r"[^,?]{2,40}\?\W*$"
     rf"|^\W*(?-i:in|on|at|for|from|with|by|since|before|after|during)\s+(?!.*\b(?:{_ASKING}|{_VERBS})\b)[^,?]{{2,40}}$",
     re.IGNORECASE,
 )
-# "No, I meant ...": the question before was misunderstood
+# "No, I meant ...": the previous question was misunderstood
 _RETRACTING = re.compile(r"^\W*(?:(?:no|sorry|actually)\b\W*)?i\s+(?:meant?|was\s+asking\s+about)\b", re.IGNORECASE)
 # "What is X?", "Who was X?", "What does X stand for?", "Tell me about X": X is a subject, however short
 _DEFINING = re.compile(
@@ -132,7 +132,7 @@ class Query:
 
     ``stems`` has its content words, each once, in order; ``pairs`` neighbouring stems of which one is content;
     ``names`` the stems of names and numbers; ``shown`` each content stem as written in the question. For a follow-up,
-    ``earlier`` has the content stems of the question before.
+    ``earlier`` has the content stems of the previous question.
     """
 
     text: str

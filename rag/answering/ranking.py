@@ -147,7 +147,7 @@ def _add(
     *,
     earlier: bool,
 ) -> None:
-    """Add the sentences of a chunk to the candidates; ``earlier``: their post answered the question before."""
+    """Add the sentences of a chunk to the candidates; ``earlier``: their post answered the previous question."""
     over, near = around.headings[window.chunk.post_id], around.similarity[window.chunk.post_id]
     candidates.texts += map(window.text, places)
     candidates.notes += map(window.note, places)

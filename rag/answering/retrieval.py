@@ -24,7 +24,7 @@ _DEPTH = 60
 # among the first ten for 0.82 of those questions, with 60 and 1.0 for 0.79
 _RANK_SHIFT = 10.0
 _LEXICAL_WEIGHT = 0.8
-# weight of the words of the question before in a follow-up
+# weight of the words of the previous question in a follow-up
 _EARLIER_WEIGHT = 0.5
 # chunks whose sentences are compared one by one; recall is the same with 400 and 0.01 lower with 100
 _WIDE = 200

@@ -120,8 +120,8 @@ def test_who_wrote_a_post_is_answered_with_its_credit(index: Index) -> None:
 def test_a_list_that_is_empty_says_why(index: Index) -> None:
     """Nobody of that name; the words only apart; dates as they follow "written"."""
     asked = {
-        "Show me posts by Kit Marlow": "No post of this index names “Kit Marlow” as its author.",
-        "Which posts are from April 2012?": "No post of this index was written in April 2012.",
+        "Show me posts by Kit Marlow": "No post in this index names “Kit Marlow” as its author.",
+        "Which posts are from April 2012?": "No post in this index was written in April 2012.",
         "Which posts mention the quince ferry?": "No post mentions “the quince ferry”.",
     }
     assert {question: index.ask(question).reason for question in asked} == asked
