@@ -29,7 +29,7 @@ def test_ask_uses_the_index_that_the_environment_names(
     assert rag._open(None) is rag._open(seed_home)
 
 
-def test_ask_sees_that_the_index_was_built_anew(tmp_path: Path) -> None:
+def test_ask_sees_that_the_index_was_rebuilt(tmp_path: Path) -> None:
     """A long-running process does not go on answering from outdated pages."""
     page = tmp_path / "pages" / "parks.txt"
     page.parent.mkdir()

@@ -215,7 +215,7 @@ def test_damaged_stamps_are_none(cache: Path, folder: Path, reads: list[str], ha
     assert json.loads(kept.read_text())["files"][FILE][:5] == before[:5]
 
 
-def test_a_cache_that_cannot_be_written_is_no_error(cache: Path, folder: Path, reads: list[str]) -> None:
+def test_a_cache_that_cannot_be_written_is_not_an_error(cache: Path, folder: Path, reads: list[str]) -> None:
     """The files are read each time."""
     digest = sha256_of(folder / FILE)
     cache.parent.write_text("a file where the cache should be")
@@ -312,7 +312,7 @@ def test_a_stamped_index_that_is_damaged_gives_no_other_answer(sound: Path, tmp_
 
 
 @pytest.mark.usefixtures("cache")
-def test_a_stamped_model_that_is_damaged_is_made_anew(seed_index: Index, reads: list[str]) -> None:
+def test_a_stamped_model_that_is_damaged_is_made_again(seed_index: Index, reads: list[str]) -> None:
     """The prepared model is read once, and again after a change."""
     identity = seed_index.store.manifest.model
     with prepared(identity, lambda into: write_encoder(folder_of(identity.name), into, eight_bit=False)) as place:

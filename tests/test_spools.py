@@ -61,7 +61,7 @@ def test_some_records_of_a_sequence_are_a_sequence() -> None:
     assert (list(some), len(some), some[1], some[1:]) == (["e", "a", "f"], 3, "a", ["a", "f"])
 
 
-def test_what_is_streamed_is_made_anew() -> None:
+def test_what_is_streamed_is_made_again() -> None:
     """Each time it is iterated over, and when searched."""
     times: list[int] = []
 

@@ -70,7 +70,7 @@ def test_helpers_count_once_they_have_begun() -> None:
         pytest.fail("it goes on")
 
 
-def test_a_board_holds_names_of_any_length() -> None:
+def test_a_board_contains_names_of_any_length() -> None:
     """A long one is cut, and does not run into its neighbour."""
     board = Board(bytearray(2 * BOARD_BYTES))
     board.write(1, 3, "b")

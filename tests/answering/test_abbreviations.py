@@ -31,7 +31,7 @@ def test_the_long_form_gives_way_to_its_letters() -> None:
     assert shortened("The Harbour is old.", "HTA") == "The Harbour is old."
 
 
-def test_words_with_the_letters_are_told_from_others() -> None:
+def test_words_with_the_letters_are_distinguished_from_others() -> None:
     """At least three capitals, and not if the letters are there too."""
     assert spells_out("The Bureau of Harbour Pilots met.", "BHP")
     assert not spells_out("The bureau of harbour pilots met.", "BHP")

@@ -71,7 +71,7 @@ def test_a_question_for_a_fact_names_none(question: str) -> None:
         ("What does PLOT stand for?", "The Public Land Office Trust (PLOT) met.", "The plot is a garden of roses."),
     ],
 )
-def test_a_sentence_that_explains_is_told_from_one_that_mentions(
+def test_a_sentence_that_explains_is_distinguished_from_one_that_mentions(
     question: str, explaining: str, mentioning: str
 ) -> None:
     """The level of the first is above that of the second."""

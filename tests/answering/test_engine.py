@@ -134,7 +134,7 @@ def test_a_known_word_that_the_nearest_quotes_lack_is_named(strict: Index) -> No
     assert answer.uncovered == ("paints",)
 
 
-def test_words_that_stand_only_in_other_posts_are_told_from_unknown_ones(index: Index) -> None:
+def test_words_that_stand_only_in_other_posts_are_distinguished_from_unknown_ones(index: Index) -> None:
     """Nothing in this post has the words of the question, although the index has them."""
     answer = index.ask("Where is the mercury?", post_id=_post(index, BAKERY), fast=True)
     assert answer.status == "no_answer"

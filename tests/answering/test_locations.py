@@ -20,7 +20,7 @@ def test_white_space_is_folded() -> None:
     assert fold_white("co\u00adop—erate") == "co\u00adop—erate"
 
 
-def test_a_span_stands_where_its_piece_leads() -> None:
+def test_a_span_is_where_its_piece_leads() -> None:
     """Offsets are carried through the piece; equal characters are not repeated in the location."""
     text = "The park opened."
     place = locate(make_post(text, Copy("a.txt", SHA, (Piece(0, 16, 100, 116),))), 4, 8)[0]

@@ -50,7 +50,7 @@ def test_a_quote_of_the_passage_is_known_again() -> None:
     assert not is_pasted("She charged a penny", "")
 
 
-def test_capitals_throughout_are_told_from_an_abbreviation() -> None:
+def test_capitals_throughout_are_distinguished_from_an_abbreviation() -> None:
     """One word in capitals is a name."""
     assert is_all_capitals("WHO DUG THE POND?")
     assert not is_all_capitals("NHS?")

@@ -32,7 +32,7 @@ def _quoted(text: str, *rest: Passage) -> Answer:
         ("Who came first?", None),
     ],
 )
-def test_what_counts_in_the_answer_before_is_told_from_what_counts_in_the_world(question: str, place: int) -> None:
+def test_numbers_in_the_previous_answer_are_distinguished_from_other_numbers(question: str, place: int) -> None:
     """Nothing else in the question says which one is meant."""
     found = place_in_answer(question)
     assert (None if found is None else found[0]) == place

@@ -17,7 +17,7 @@ from rag.answering.polarity import denied, says_no, wants_no
         "List those that are not paid",
     ],
 )
-def test_a_question_for_what_is_not_so_is_told(question: str) -> None:
+def test_a_question_for_what_is_not_so_is_reported(question: str) -> None:
     """By not, never and n't."""
     assert wants_no(question)
 
@@ -41,7 +41,7 @@ def test_other_questions_are_not(question: str) -> None:
     assert not wants_no(question)
 
 
-def test_what_a_sentence_denies_stands_close_behind_the_not() -> None:
+def test_what_a_sentence_denies_is_shortly_after_the_not() -> None:
     """A "not only" denies nothing."""
     assert denied("We do not pay guests.", {"pay"})
     assert denied("We do not pay guests.", {"guest"})

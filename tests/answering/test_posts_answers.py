@@ -130,7 +130,7 @@ def test_a_list_that_is_empty_says_why(index: Index) -> None:
     assert (apart.status, [one.title for one in apart.posts]) == ("no_answer", [FERRY])
 
 
-def test_a_form_of_a_word_is_told_from_another_word_of_its_stem(tmp_path: Path) -> None:
+def test_a_form_of_a_word_is_distinguished_from_another_word_of_its_stem(tmp_path: Path) -> None:
     """Access is not accessibility, and the commission in a name is not commissioning."""
     texts = {
         "one.md": "# Doors\n\nAccessibility is for all. Accessible doors are wide.\n",
@@ -322,7 +322,7 @@ def test_another_language_is_named(index: Index) -> None:
 
 
 @pytest.mark.parametrize("history", ["What is the ferry?", [7], [None]])
-def test_a_history_that_is_no_list_of_texts_is_a_type_error(index: Index, history: object) -> None:
+def test_a_history_that_is_not_a_list_of_texts_is_a_type_error(index: Index, history: object) -> None:
     """The error says what a history is."""
     with pytest.raises(TypeError, match="history must be"):
         index.ask("Who rowed it?", history=history)  # type: ignore[arg-type]

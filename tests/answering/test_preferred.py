@@ -114,7 +114,7 @@ def test_who_somebody_is_and_what_letters_mean_is_not_answered_by_a_mention(inde
     assert fitness(amount, "The doctor does not pay.", held) > 0.0 == fitness(amount, "The doctor pays a penny.", held)
 
 
-def test_a_sentence_of_another_day_is_no_answer(index: Index) -> None:
+def test_a_sentence_of_another_day_is_not_an_answer(index: Index) -> None:
     """If the question names one; a sentence without a day may still answer."""
     ranking = index.ranking("Where was the market on May 3?", fast=True)
     texts = [ranking.text_of(one) for one in ranking.ranked]

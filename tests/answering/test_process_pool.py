@@ -67,7 +67,7 @@ def test_processes_give_the_same_answers_in_order(
     assert found == _alone(seed_index) * 2
 
 
-def test_a_row_that_cannot_be_asked_is_told_by_whichever_process_has_it(
+def test_a_row_that_cannot_be_asked_is_reported_by_whichever_process_has_it(
     seed_index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After the answers to all rows before it."""
@@ -93,7 +93,7 @@ def test_where_no_process_answers_this_one_does(
     assert found == _alone(seed_index)
 
 
-def test_a_question_that_cannot_be_asked_is_told_when_its_turn_comes(seed_index: Index) -> None:
+def test_a_question_that_cannot_be_asked_is_reported_when_its_turn_comes(seed_index: Index) -> None:
     """Reading ahead ignores them."""
     rows = [*_rows()[:2], QuestionRow("long", "why " * 5000), *_rows()[2:]]
     found = seed_index.ask_many(rows)

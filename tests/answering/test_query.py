@@ -74,7 +74,7 @@ def test_the_words_of_a_question() -> None:
     assert read.every_stem == set(stems(read.text))
 
 
-def test_the_first_word_is_no_name_for_its_capital() -> None:
+def test_the_first_word_is_not_a_name_for_its_capital() -> None:
     """Only one that is all in capitals is."""
     assert query("Parks are open in Leeds?").names == {"leed"}
     assert query("“Parks are open in Leeds?").names == {"leed"}
@@ -210,7 +210,7 @@ def test_a_follow_up_leans_on_the_question_before(question: str) -> None:
         "When did Google say that it would move?",
     ],
 )
-def test_a_question_that_stands_alone_is_no_follow_up(question: str) -> None:
+def test_a_question_that_stands_alone_is_not_a_follow_up(question: str) -> None:
     """A new subject is not replaced because of a word that only seems to refer back."""
     assert not leans_back(question)
 

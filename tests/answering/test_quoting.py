@@ -75,7 +75,7 @@ def test_a_saying_comes_with_who_said_it(index: Index) -> None:
     assert "Martha Oakes" in shown
 
 
-def test_a_question_or_heading_alone_is_no_answer(index: Index) -> None:
+def test_a_question_or_heading_alone_is_not_an_answer(index: Index) -> None:
     """A post's question or heading is not quoted by itself."""
     for question in ("What would you have done?", "What is the mill at Harrow Weir?"):
         for quote in index.ask(question, always_answer=True).quotes:

@@ -204,7 +204,7 @@ def test_the_kind_of_thing_asked_for_is_seen(question: str, yes: str, no: str, n
         ("What is it?", "", True),
     ],
 )
-def test_a_missing_kind_can_be_told(question: str, text: str, found: bool) -> None:
+def test_a_missing_kind_can_be_recognised(question: str, text: str, found: bool) -> None:
     """For the reason of a refusal; if no kind is asked for, none is missing."""
     assert kind_found(query(question), facts(text)) is found
 

@@ -54,7 +54,7 @@ def test_quotes_of_a_table_hold_and_any_change_fails(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [b"id,question\n1,Who?\n", b"", b"\xff\xfe\x00", b"{}"])
-def test_what_is_no_table_of_answers_is_said(tmp_path: Path, data: bytes) -> None:
+def test_what_is_not_a_table_of_answers_is_said(tmp_path: Path, data: bytes) -> None:
     """Other tables, other files: a sentence that names the file."""
     path = tmp_path / "a.csv"
     path.write_bytes(data)

@@ -148,7 +148,7 @@ def test_only_pages_that_the_index_knows_are_opened(folder: Path) -> None:
     assert "cannot be read" in verify_answers([(1, _answer(_place(sha256=digest)))], gone).failures[0].problem
 
 
-def test_lines_that_are_no_answers_fail_and_the_others_are_proven(folder: Path, tmp_path: Path) -> None:
+def test_lines_that_are_not_answers_fail_and_the_others_are_proven(folder: Path, tmp_path: Path) -> None:
     """A broken line is one failure."""
     good = json.dumps(_answer(_place()).to_dict())
     broken = json.dumps(_answer(_place()).to_dict()).replace(f'"start": {START}', '"start": "x"')

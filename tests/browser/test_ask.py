@@ -34,7 +34,7 @@ def _marked(hit: Locator) -> str:
 
 
 @pytest.mark.parametrize("question", TEN)
-def test_each_citation_marks_the_words_that_stand_in_the_file(shared: Desk, question: str) -> None:
+def test_each_citation_marks_the_words_that_are_in_the_file(shared: Desk, question: str) -> None:
     """The marked words are the quote, and on every page they are the file's characters at the offsets shown."""
     turn = shared.ask(question)
     quotes = turn.locator(".quote")

@@ -119,7 +119,7 @@ def test_stopping_keeps_what_is_done(shared: Desk) -> None:
     assert len(_saved(shared, ".jsonl").read_text(encoding="utf-8").splitlines()) == done
 
 
-def test_a_file_that_is_no_table_of_questions_says_what_is_missing(shared: Desk) -> None:
+def test_a_file_that_is_not_a_table_of_questions_says_what_is_missing(shared: Desk) -> None:
     """The reason in words and the file's own name, not a path of the server."""
     _give(shared, "wrong.csv", "colour,size\nred,3\n")
     shared.page.get_by_role("button", name="Ask all").click()

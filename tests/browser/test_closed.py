@@ -142,7 +142,7 @@ def test_quotes_of_tricks_are_exact(tricked: Desk, number: int) -> None:
 
 
 @pytest.mark.parametrize("start", range(0, len(TRICKS), 8))
-def test_questions_that_are_tricks_stand_as_text(tricked: Desk, start: int) -> None:
+def test_questions_that_are_tricks_are_shown_as_text(tricked: Desk, start: int) -> None:
     """Asked in the box, each trick is its own heading, in the log, in the link and in the pending line."""
     tricked.start_over()
     switch = tricked.page.get_by_role("checkbox", name="Fast")
@@ -240,7 +240,7 @@ def test_files_of_the_machine_are_not_given_out(site: Site, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/redoc", "/monitoring"])
-def test_doors_that_nobody_uses_are_shut(site: Site, path: str) -> None:
+def test_unused_routes_are_closed(site: Site, path: str) -> None:
     """No schema, no documentation server, no monitoring."""
     assert _get(site, path).status in (403, 404)
 
@@ -356,7 +356,7 @@ def test_a_very_long_question_is_told_to_be_shorter(site: Site) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"data": 7}', b'{"data": ["\\ud800"]}', b"[" * 90_000, b"\xff"])
-def test_a_body_that_is_no_call_is_refused_in_words(site: Site, body: bytes) -> None:
+def test_a_body_that_is_not_a_call_is_refused_in_words(site: Site, body: bytes) -> None:
     """Status 400 and a sentence."""
     status, words = _sent(site, "/gradio_api/run/ask", body)
     assert status == 400

@@ -62,7 +62,7 @@ def added(_kept: Desk, seeds: Path) -> Iterator[Desk]:
         undo(_kept)
 
 
-def test_each_file_says_what_it_holds(added: Desk) -> None:
+def test_each_file_says_what_it_contains(added: Desk) -> None:
     """New with its title, duplicate with the page that has it, skipped with the reason."""
     states = added.page.locator(".file-states > li")
     expect(states).to_have_count(3)

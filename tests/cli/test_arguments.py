@@ -11,7 +11,7 @@ from rag.cli.arguments import port_number
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "65536", "99999999", "1" * 5000, "x", "", "1.0", "\u0663"])
-def test_what_is_no_port_is_said_in_words(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_not_a_port_is_said_in_words(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Before anything is opened."""
     with pytest.raises(argparse.ArgumentTypeError):
         port_number(text)

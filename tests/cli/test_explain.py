@@ -37,7 +37,7 @@ def test_causes_are_listed_by_weight_with_the_features_that_made_them() -> None:
     assert places == sorted(places)
 
 
-def test_what_came_second_is_told_with_what_it_lacked() -> None:
+def test_what_came_second_is_reported_with_what_it_lacked() -> None:
     """The runner-up, how far behind it was, and which cause made the difference; what spoke for it is shown too."""
     shown = _shown(ANSWER)
     second = shown[shown.index("came 2nd") :]

@@ -103,7 +103,7 @@ def test_explain_shows_how_it_was_found(capsys: pytest.CaptureFixture[str]) -> N
 
 
 @pytest.mark.parametrize("question", ["", "   ", "x" * 10_001])
-def test_what_is_no_question_is_bad_usage(capsys: pytest.CaptureFixture[str], question: str) -> None:
+def test_what_is_not_a_question_is_bad_usage(capsys: pytest.CaptureFixture[str], question: str) -> None:
     """One line on standard error, and exit status 2."""
     assert main(["ask", question]) == 2
     captured = capsys.readouterr()
@@ -272,7 +272,7 @@ def test_a_name_in_an_error_does_not_steer_the_terminal(
     assert not set(said) & set("\x1b\x9b")
 
 
-def test_a_closed_pipe_is_no_error() -> None:
+def test_a_closed_pipe_is_not_an_error() -> None:
     """`pullquote posts | head` prints no error."""
     posts = subprocess.Popen(
         [sys.executable, "-m", "rag", "posts", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -303,7 +303,7 @@ def test_a_process_that_ends_at_once_has_told_everything(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
-def test_output_that_has_no_room_is_told_in_a_line() -> None:
+def test_output_that_does_not_fit_on_the_disk_is_reported_in_a_line() -> None:
     """Neither silently lost nor a traceback."""
     for arguments in (["posts", "--json"], ["status"]):
         with Path("/dev/full").open("w") as full:

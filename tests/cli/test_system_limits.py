@@ -80,7 +80,7 @@ def test_a_library_that_finds_no_room_is_too_little_memory() -> None:
 
 
 @pytest.mark.parametrize("files", [8, 12, 16])
-def test_too_few_open_files_are_no_damage(home: Path, files: int) -> None:
+def test_too_few_open_files_are_not_damage(home: Path, files: int) -> None:
     """Wherever they run out, the line says how to allow more, and calls nothing damaged."""
     done = _run(home, *ASK, before=_at_most(resource.RLIMIT_NOFILE, files))
     assert done.returncode == 2

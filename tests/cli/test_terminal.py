@@ -112,7 +112,7 @@ def test_a_page_cannot_steer_the_terminal() -> None:
     assert not {letter for line in shown for letter in line} & set("\x1b\x07\x9b\u202e\x08")
 
 
-def test_signs_that_nobody_sees_are_shown_and_names_kept_on_their_line() -> None:
+def test_invisible_signs_are_shown_and_names_kept_on_their_line() -> None:
     """A quote reads as in the file; a file's name can neither reorder its location nor add a line of its own."""
     hebrew = "\u05e9\u05dc\u05d5\u05dd"
     quote = replace(

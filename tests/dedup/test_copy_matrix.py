@@ -16,7 +16,7 @@ def _post(number: int, *copies: Copy, variants: tuple[Variant, ...] = ()) -> Pos
     return make_post("words", *copies, post_id=f"{number:016x}", variants=variants)
 
 
-def test_a_title_or_another_space_is_no_edit() -> None:
+def test_a_title_or_another_space_is_not_an_edit() -> None:
     """Other words are marked; a post with a version is marked as such on every page."""
     made = _post(1, _copy("a"), _copy("b", "words "), _copy("c", "terms"))
     assert [copy_kind(made, copy) for copy in made.copies] == ["same", "same", "edited"]

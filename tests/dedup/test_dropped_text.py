@@ -27,7 +27,7 @@ def _dropped(*pages: Page) -> list[Dropped]:
     return left_over(pages, copies, merge(copies)[0])
 
 
-def test_menus_stand_outside_and_buttons_inside() -> None:
+def test_menus_are_outside_and_buttons_inside() -> None:
     """Each with its kind, how often and on how many pages; no sentence of the post is among them."""
     told = _dropped(make_page(POST, "a.md"), make_page(POST + "Comments\n", "b.md"))
     assert Dropped("Share", "inside", 2, 2, "a.md") in told
@@ -35,7 +35,7 @@ def test_menus_stand_outside_and_buttons_inside() -> None:
     assert not [row for row in told if "well" in row.text or "village" in row.text]
 
 
-def test_the_title_is_not_dropped_but_the_date_line_is_told() -> None:
+def test_the_title_is_not_dropped_but_the_date_line_is_reported() -> None:
     """What is between the title and the text belongs to neither."""
     text = POST.replace("crossroads\n\n", "crossroads\n\nOctober 27, 2014 by Jo Smith\n\n", 1)
     assert [row.text for row in _dropped(make_page(text, "a.md")) if row.kind == "outside"] == [

@@ -150,7 +150,7 @@ def test_the_beginning_under_another_title_is_another_post() -> None:
     assert len(posts) == 2
 
 
-def test_a_corrected_word_and_a_link_are_merged_and_told() -> None:
+def test_a_corrected_word_and_a_link_are_merged_and_reported() -> None:
     """Near copies are one post, and the account names what differs."""
     other = (
         PRESS[0].replace("crates", "boxes"),

@@ -65,7 +65,7 @@ def test_what_is_remembered_is_not_worked_out_again(monkeypatch: pytest.MonkeyPa
     assert list(second.verdicts) == [(one.key, other.key)]
 
 
-def test_a_key_tells_all_that_a_verdict_hangs_on() -> None:
+def test_a_key_covers_all_that_a_verdict_depends_on() -> None:
     """Another word or another title makes another key; another page does not."""
     text = _text(WORDS[:50])
     (copy,) = text.copies

@@ -44,7 +44,7 @@ def test_what_one_index_has_read_the_next_need_not() -> None:
     assert encoder.read == ["a", "b", "c", "a"]
 
 
-def test_an_index_that_is_opened_anew_brings_no_second_model(seed_home: Path) -> None:
+def test_an_index_that_is_reopened_brings_no_second_model(seed_home: Path) -> None:
     """Two indexes of one model that are open at once share encoder and vectors."""
     with open_index(seed_home) as one, open_index(seed_home) as two:
         assert one._encoder is two._encoder

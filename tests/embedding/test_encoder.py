@@ -140,7 +140,7 @@ def test_a_prepared_model_is_taken_from_the_cache_without_the_package(
 
 
 @pytest.mark.parametrize("harm", ["a bit", "cut", "gone", "no seal", "a seal of nonsense"])
-def test_a_damaged_prepared_model_is_made_anew(
+def test_a_damaged_prepared_model_is_made_again(
     cache: Path, harm: str, monkeypatch: pytest.MonkeyPatch, encoder: Encoder
 ) -> None:
     """The contents of the cache are checked before they are used."""

@@ -12,7 +12,7 @@ from eval import gate
 from rag.evaluation.gold import read_gold
 
 
-def test_our_questions_are_the_pinned_ones_and_their_evidence_stands_in_the_seeds() -> None:
+def test_our_questions_are_the_pinned_ones_and_their_evidence_is_in_the_seeds() -> None:
     """The seed questions have the pinned hash, and every evidence text is in a seed page."""
     one = gate.SETS[0]
     held = gate.read_floors().get(one.name)

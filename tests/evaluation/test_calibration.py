@@ -60,7 +60,7 @@ def test_a_limit_on_wrong_answers_is_kept(seed: int) -> None:
     assert kept.effect.balanced == max(effect.balanced for effect in within if (effect.wrong or 0) <= 0.1)
 
 
-def test_a_limit_that_cannot_be_kept_is_told_with_the_least_that_can() -> None:
+def test_a_limit_that_cannot_be_kept_is_reported_with_the_least_that_can() -> None:
     """If even the most confident answer is wrong, the error states the smallest share that can be reached."""
     rows = [JudgedAnswer(0.9, right=False, answerable=True)] * 10 + [
         JudgedAnswer(0.5, right=True, answerable=True)
@@ -92,7 +92,7 @@ def test_equal_confidences_are_never_parted() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans(), st.booleans()), max_size=60))
-def test_the_effect_is_told_as_it_is(tail: list[tuple[float, bool, bool]]) -> None:
+def test_the_effect_is_reported_as_it_is(tail: list[tuple[float, bool, bool]]) -> None:
     """For any rows, the stored threshold has exactly the effect that is reported for it."""
     rows = drawn(1, 20, 10) + [JudgedAnswer(sure, right and can, can) for sure, right, can in tail]
     effect = choose_operating_point(rows).effect

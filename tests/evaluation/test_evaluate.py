@@ -90,7 +90,7 @@ def page(tmp_path: Path) -> Path:
     return path
 
 
-def test_every_way_of_going_wrong_is_told_with_what_was_shown() -> None:
+def test_every_way_of_going_wrong_is_reported_with_what_was_shown() -> None:
     """Misses name the problem; right answers and right refusals are not among them."""
     misses = {miss.gold.id: miss for miss in evaluate_answers(GOLD, ANSWERS).misses}
     assert {id_: miss.problem for id_, miss in misses.items()} == {

@@ -104,7 +104,7 @@ def test_the_table_was_made_from_these_pages() -> None:
 
 
 @pytest.mark.parametrize("form", ["refrain", "pauses", "greetings"])
-def test_plain_sentences_are_no_titles(form: str) -> None:
+def test_plain_sentences_are_not_titles(form: str) -> None:
     """On pages whose paragraphs are as short as titles, whatever else suggests a title; words are made up.
 
     They end alike, or some have more blank lines above, or are between a farewell and a greeting.
@@ -129,7 +129,7 @@ def test_plain_sentences_are_no_titles(form: str) -> None:
         assert find_starts([known.framed(one)], known) == [[(0, True)]], parts
 
 
-def test_what_nearly_all_posts_end_with_is_no_refrain() -> None:
+def test_what_nearly_all_posts_end_with_is_not_a_refrain() -> None:
     """A farewell counts if titles follow it; if more text follows, it does not."""
     prose = "We asked {0} people how they file their forms, and most of them do it on paper. {1}"
     farewell = [part for number in range(8) for part in (f"Title {number}", prose.format(number, "Happy hacking!"))]
@@ -152,7 +152,7 @@ def test_without_the_texts_it_says_so(
     assert not (tmp_path / "table.json").exists()
 
 
-def test_where_every_page_has_a_date_below_its_title_headings_without_one_are_no_titles() -> None:
+def test_where_every_page_has_a_date_below_its_title_headings_without_one_are_not_titles() -> None:
     """Pages of one site have one form, which outweighs the resemblance of headings to titles; signatures never do."""
     prose = "We asked {0} people how they file their forms, and most of them said that they do it on paper {1}."
     text = "Notes on {0}\n{1}\n\n{2}\n\nOur Experience\n\n{3}\n\n— Jo Smith (@josmith) May 4, 2014\n\n{4}"

@@ -23,7 +23,7 @@ def text_of(inside: str, around: str = "article") -> str:
 @pytest.mark.parametrize(
     "heading", ["Related work", "Discussion", "Comments", "Cookies", "See also", "Menu", "Popular", "Disclosure"]
 )
-def test_an_address_made_from_a_heading_is_no_name(heading: str) -> None:
+def test_an_address_made_from_a_heading_is_not_a_name(heading: str) -> None:
     """Software gives headings and their sections such ids; the sections are text, and so are the headings."""
     address = heading.lower().replace(" ", "-")
     for source in (
@@ -61,7 +61,7 @@ def test_sentences_in_a_box_that_is_called_related_are_text() -> None:
 
 
 @pytest.mark.parametrize("tag", ["aside class='note'", "div class='alert alert-info' role='alert'"])
-def test_notes_inside_of_a_post_are_text(tag: str) -> None:
+def test_notes_inside_a_post_are_text(tag: str) -> None:
     """But not a box without such a name, one of links, or one beside the post."""
     name = tag.split(maxsplit=1)[0]
     assert text_of(f"<{tag}>{paragraphs('note')}</{name}>").count("The note part") == 3
@@ -71,7 +71,7 @@ def test_notes_inside_of_a_post_are_text(tag: str) -> None:
     assert "The note part" not in text_of(f"<aside>{paragraphs('note')}</aside>")
 
 
-def test_the_card_of_another_page_inside_of_a_text_is_no_text() -> None:
+def test_the_card_of_another_page_inside_a_text_is_not_text() -> None:
     """A box named so that contains only links; a box with a sentence, and a linked line of a text, are kept."""
     card = "<div class='block summary-block'><div class='summary-title'><a href='/x'>Other bridges</a></div></div>"
     assert "Other bridges" not in text_of(card)

@@ -283,7 +283,7 @@ def test_captions_are_chrome_and_stay_out_of_the_words() -> None:
 
 
 @pytest.mark.parametrize("name", ["LinkedIn", "iPhone", "PayPal", "YouTube", "WordPress", "PTAs", "JavaScript"])
-def test_a_name_with_a_capital_inside_is_no_glued_caption(name: str) -> None:
+def test_a_name_with_a_capital_inside_is_not_a_glued_caption(name: str) -> None:
     """No part of a sentence is hidden because a name looks like two words."""
     page = make_page(
         f"A day at the old\xa0press\n\n{name} users came to see it.\n\nThe rest is easily told.\n\n{CIDER}\n"

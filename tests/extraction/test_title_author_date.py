@@ -147,7 +147,7 @@ def test_entries_have_their_own_credits() -> None:
     assert entry_credits(tree, "Foxes", [], [], page).author == "Ann Lee"
 
 
-def test_names_and_dates_are_told_from_other_words() -> None:
+def test_names_and_dates_are_distinguished_from_other_words() -> None:
     """Addresses, accounts, job titles alone and sentences are not names; incomplete dates are not dates."""
     for written in (
         "https://x.org",

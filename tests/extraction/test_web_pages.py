@@ -68,7 +68,7 @@ def test_archive_pages_are_divided_by_their_mark_up(kind: str) -> None:
         assert [copy.date for copy in found] == ["2020-01-01", "2020-01-02", "2020-01-03"]
 
 
-def test_cards_beside_a_post_are_no_archive() -> None:
+def test_cards_beside_a_post_are_not_an_archive() -> None:
     """Related posts are marked up as entries too; the page is still one post."""
     cards = "".join(
         f"<article class='card'><h3><a href='/{n}'>Other {n}</a></h3><time>2020-01-0{n}</time><p>Short text of a card, no more "
@@ -82,7 +82,7 @@ def test_cards_beside_a_post_are_no_archive() -> None:
     assert "Other" not in only.text
 
 
-def test_products_in_a_list_are_no_archive() -> None:
+def test_products_in_a_list_are_not_an_archive() -> None:
     """Elements with linked headings that lead elsewhere or have no date are parts of one post."""
     items = "".join(f"<article><h3><a href='/product/{n}'>Thing {n}</a></h3>{entry(n)}</article>" for n in (1, 2, 3))
     (only,) = posts(f"<body><h1>Three things</h1><p>{WORDS}</p>{items}</body>")
@@ -172,7 +172,7 @@ def test_pages_without_text_give_no_post(source: str) -> None:
     assert posts(source) == []
 
 
-def test_what_stands_in_most_posts_of_a_site_is_chrome_and_can_be_kept() -> None:
+def test_what_is_in_most_posts_of_a_site_is_chrome_and_can_be_kept() -> None:
     """A line of every post is never quoted; copies of one post count once; other sites and kept lines do not."""
     from rag.extraction.web_heap import divide_web_pages
 
@@ -225,7 +225,7 @@ def test_the_lines_of_a_site_are_listed_and_quoted_again_where_somebody_says_so(
         assert not any(post.chrome for post in index.posts())
 
 
-def test_a_line_of_a_million_characters_is_no_post() -> None:
+def test_a_line_of_a_million_characters_is_not_a_post() -> None:
     """It is data, not text; the other posts on the page are kept."""
     huge = f"<article class=hentry><h2>Data</h2><p>{'word ' * 200_001}</p></article>"
     good = f"<article class=hentry><h2>Foxes</h2>{entry(1)}</article>" * 2
@@ -245,7 +245,7 @@ def test_law_2_for_every_sentence_of_strangers_pages() -> None:
             assert strip_markup(there) == fold_white(copy.text[cut.start : cut.end])
 
 
-def test_author_and_date_may_stand_below_a_summary() -> None:
+def test_author_and_date_may_be_below_a_summary() -> None:
     """A long line between the title and the byline is skipped; a date in the text is not the post's date."""
     summary = f"<p>In short: {WORDS} {WORDS}</p>"
     (only,) = posts(f"<h1>Foxes</h1>{summary}<p>By Jo Smith</p><p>Updated May 3, 2021</p>{entry(1)}")
@@ -272,7 +272,7 @@ def test_a_line_of_the_author_and_the_day_is_no_text() -> None:
     assert (only.author, only.date, only.text[:7]) == ("Jo Smith", "1999-05-06", "Text 1.")
 
 
-def test_a_byline_above_a_short_post_is_no_box_about_the_author() -> None:
+def test_a_byline_above_a_short_post_is_not_a_box_about_the_author() -> None:
     """The box is at the end, and shorter than the post."""
     text = f"<p>Short. {WORDS}</p><p>It ends here. {WORDS}</p>"
     (only,) = posts(
@@ -356,7 +356,7 @@ def test_many_short_notes_are_posts_though_one_is_as_long_as_a_sentence() -> Non
     ]
 
 
-def test_a_list_beside_the_text_is_part_of_it_where_its_items_are_no_links() -> None:
+def test_a_list_beside_the_text_is_part_of_it_where_its_items_are_not_links() -> None:
     """The ingredients of a recipe are in an aside; so is what else the site has."""
     for item, kept in (("{} grams of rye", True), ("<a href='/{}'>Loaf {}</a>", False)):
         items = "".join(f"<li>{item.format(n, n)}</li>" for n in (100, 200, 300))
@@ -378,7 +378,7 @@ def test_the_title_is_not_a_heading_below_prose() -> None:
     assert "What is a slipway?" in copy.text
 
 
-def test_a_byline_in_tags_of_its_own_is_no_text() -> None:
+def test_a_byline_in_tags_of_its_own_is_not_text() -> None:
     """Without these elements, "Ida Moss Feb 1, 2018" reads like a heading."""
     entries = "".join(
         f"<article class='post'><h1>Part {n}</h1><span class='author'>Ida Moss</span> <time datetime='2018-02-0{n}'>"
@@ -408,7 +408,7 @@ def test_the_site_of_a_page_is_kept() -> None:
         assert copy.site == site
 
 
-def test_entries_without_links_are_told_by_the_notes_below_them() -> None:
+def test_entries_without_links_are_recognised_by_the_notes_below_them() -> None:
     """Old archives have the day above and "Posted by" below; neither is part of the text."""
     entries = "".join(
         f"<h2 class='date'>April {n}, 2003</h2><div class='blogbody'><h3 class='title'>Title {n}</h3>{entry(n)}"
@@ -422,14 +422,14 @@ def test_entries_without_links_are_told_by_the_notes_below_them() -> None:
     assert not any("Posted" in copy.text for copy in found)
 
 
-def test_prose_above_a_title_is_no_loss() -> None:
+def test_prose_above_a_title_is_not_lost() -> None:
     """A page saved by a word processor names its title so; its first heading is that of a section."""
     for head, title in (("", "Part"), ("<p class='title'>On wells</p>", "On wells")):
         [copy] = posts(f"<html><body>{head}<p>Text 1. {WORDS}</p><h1>Part</h1>{entry(2)}</body></html>")
         assert (copy.title, copy.text[:7]) == (title, "Text 1.")
 
 
-def test_buttons_are_no_text_but_names_of_what_unfolds() -> None:
+def test_buttons_are_not_text_but_names_of_what_unfolds() -> None:
     """A button below code is for copying, not for reading."""
     [copy] = posts(
         f"<title>Wells</title><article><h1>Wells</h1>{entry(1)}<div><button>Copy</button> <button>Print</button></div>"

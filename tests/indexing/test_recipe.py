@@ -30,7 +30,7 @@ def test_every_file_of_the_package_counts(tmp_path: Path, monkeypatch: pytest.Mo
     assert module.recipe.__wrapped__() == made
 
 
-def test_what_vectors_depend_on_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_vectors_depend_on_is_distinguished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Vectors are reused from an index of older code, as long as the encoder is the same."""
     monkeypatch.setattr(module, "files", lambda _: tmp_path)
     for name in ("embedding/encoder.py", "text/words.py"):

@@ -214,7 +214,7 @@ def test_what_another_code_made_is_not_carried_over(
     assert pages.is_dir()
 
 
-def test_pages_are_told_apart_by_name_and_bytes() -> None:
+def test_pages_are_distinguished_by_name_and_bytes() -> None:
     """Added, changed, removed, renamed and unchanged ones; two with the same bytes are two."""
     before = [PageEntry(name, digest, "utf-8", "text", "") for name, digest in zip("abcde", "11234", strict=True)]
     now = [PageEntry(name, digest, "utf-8", "text", "") for name, digest in zip("axydf", "11193", strict=True)]

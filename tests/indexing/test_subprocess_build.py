@@ -131,7 +131,7 @@ def test_a_system_that_refuses_to_reorder_is_built_on_all_the_same(
     assert (tmp_path / "index" / "current").exists()
 
 
-def test_what_is_wrong_is_told_in_the_words_of_the_build(tmp_path: Path) -> None:
+def test_what_is_wrong_is_reported_in_the_words_of_the_build(tmp_path: Path) -> None:
     """One line for a person, which names the path and what to do."""
     with pytest.raises(PullquoteError) as told:
         list(build_in_subprocess([tmp_path / "nowhere"], tmp_path / "index"))
@@ -140,7 +140,7 @@ def test_what_is_wrong_is_told_in_the_words_of_the_build(tmp_path: Path) -> None
     assert str(told.value) == str(here.value)
 
 
-def test_a_build_that_is_killed_is_told_and_changes_nothing(
+def test_a_build_that_is_killed_is_reported_and_changes_nothing(
     pages: Path, tmp_path: Path, children: list[subprocess.Popen[str]]
 ) -> None:
     """A sentence with the signal; no index where none was; the next build works."""

@@ -141,7 +141,7 @@ def test_an_export_that_was_unpacked_is_known_as_in_its_archive(tmp_path: Path) 
     assert sorted(reasons) == ["blog/posts/draft_x.html", "blog/profile/profile.html", "letters/posts/124.x.html"]
 
 
-def test_a_table_that_holds_the_posts_itself_is_read(tmp_path: Path) -> None:
+def test_a_table_that_contains_the_posts_itself_is_read(tmp_path: Path) -> None:
     """A table is not a companion if it names none of the pages around it, in a folder and in an archive."""
     table = "slug,title,text\nkeeper,The keeper,The lock keeper retired last week and nobody minds.\n"
     files = {"posts.csv": table, "other.html": f"<h1>Other</h1>{TEXT}"}

@@ -97,7 +97,7 @@ def test_a_text_in_another_alphabet_is_read_where_its_language_shows() -> None:
     ],
     ids=["picture", "archive", "zero byte", "control", "damaged", "noise", "another code page", "two encodings"],
 )
-def test_what_is_no_text_or_cannot_be_told_is_refused(data: bytes) -> None:
+def test_what_is_not_text_or_has_an_unknown_encoding_is_refused(data: bytes) -> None:
     """No guess if a wrong one would show wrong characters as an exact quotation."""
     with pytest.raises(PageError) as caught:
         decode(data)
@@ -149,7 +149,7 @@ def test_one_broken_line_spoils_no_other() -> None:
     assert decode_lines(b"\n".join([b"caf\xe9"] * 5))[1] == "cp1252"
 
 
-def test_zero_bytes_are_no_text_however_many() -> None:
+def test_zero_bytes_are_not_text_however_many() -> None:
     """Whatever is declared."""
     with pytest.raises(PageError):
         decode_declared(b"a\x00b" * 99, "utf-8")

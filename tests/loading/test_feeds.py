@@ -212,7 +212,7 @@ def test_what_old_and_careless_feeds_begin_with_is_read() -> None:
     ],
     ids=["bomb", "outside file", "deep", "picture", "text", "nothing"],
 )
-def test_what_is_no_feed_or_an_attack_is_refused(text: str, reason: str) -> None:
+def test_what_is_not_a_feed_or_an_attack_is_refused(text: str, reason: str) -> None:
     """With the reason."""
     with pytest.raises(PageError, match=reason):
         read_feed(text, "feed", SHA)
@@ -228,7 +228,7 @@ def test_any_text_comes_back_from_its_place(text: str, section: bool) -> None:
     assert [fold_white(post.text) for post in entries.posts] == ([expected] if expected else [])
 
 
-def test_the_fuller_text_counts_and_stubs_are_told() -> None:
+def test_the_fuller_text_counts_and_stubs_are_reported() -> None:
     """Whichever field has it; posts with only the beginning of the text are counted."""
     whole = "The lock keeper retired last week after thirty-one years of opening gates for boats."
     items = (
@@ -240,7 +240,7 @@ def test_the_fuller_text_counts_and_stubs_are_told() -> None:
     assert "1 of its posts are excerpts" in found.left_out[0].reason
 
 
-def test_shortcodes_are_no_text_and_words_in_brackets_are() -> None:
+def test_shortcodes_are_not_text_and_words_in_brackets_are() -> None:
     """In an export of WordPress; elsewhere brackets are text."""
     body = "[caption width='3']<img/> A gate[/caption]\n\n[vc_row]The keeper [sic] retired.[/vc_row]\n\n[gallery ids='1']\n\nThe end [1]."
     space = 'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:wp="http://wordpress.org/export/1.2/"'

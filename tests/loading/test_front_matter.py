@@ -48,7 +48,7 @@ def test_fields_in_groups_and_in_comments(source: str) -> None:
     assert source[found.end :].strip() == "Text"
 
 
-def test_a_rule_at_the_top_is_no_front_matter() -> None:
+def test_a_rule_at_the_top_is_not_front_matter() -> None:
     """Nor does a mapping that never ends."""
     for source in ("---\n\nText", "---\ntitle: x\n" + "a: b\n" * 40_000, "{braces} in a text", "Note: this\n\nText"):
         assert read_front_matter(source).end == 0

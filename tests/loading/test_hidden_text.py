@@ -31,7 +31,7 @@ LONG = "The lock keeper at the bridge retired last week after thirty-one years o
         ("<template>no</template><x-app><template shadowrootmode='open'><p>yes</p></template></x-app>", "yes"),
     ],
 )
-def test_words_that_are_not_shown_are_no_words_of_the_page(source: str, text: str) -> None:
+def test_words_that_are_not_shown_are_not_words_of_the_page(source: str, text: str) -> None:
     """And the location of what is shown proves it."""
     shown = render(f"<p>{source}</p>")
     assert shown.text == text
@@ -48,7 +48,7 @@ def test_whole_texts_are_not_hidden(source: str) -> None:
     assert render(source).text == "a"
 
 
-def test_what_stands_in_noscript_is_shown_where_it_is_the_text_of_the_page() -> None:
+def test_what_is_in_noscript_is_shown_where_it_is_the_text_of_the_page() -> None:
     """Otherwise it is a notice, or a picture that is already there."""
     assert render(f"<p>Menu</p><noscript><p>{LONG}</p></noscript>").text.startswith("Menu\n\nThe lock")
     assert render(f"<p>{LONG}</p><noscript>Please enable scripts.</noscript>").text == LONG.strip()

@@ -32,7 +32,7 @@ def _read(content: str) -> str:
         ("text ([View Highlight](https://read.example.org/read/01h))", "text "),
     ],
 )
-def test_marks_are_no_text(content: str, shown: str) -> None:
+def test_marks_are_not_text(content: str, shown: str) -> None:
     """Those of CommonMark and of the dialects; what only looks like one is text."""
     assert _read(content) == shown
 

@@ -112,7 +112,7 @@ def test_a_tag_with_a_function_is_a_tag() -> None:
     assert join_blocks(source, read_blocks(source, mdx=True))[0] == "Press"
 
 
-def test_components_of_mdx_are_no_text() -> None:
+def test_components_of_mdx_are_not_text() -> None:
     """Nor are its imports."""
     source = "import Chart from './c'\n\n<Chart data={[1, 2]} />\n\nThe *bees* came.\n"
     text, _ = join_blocks(source, read_blocks(source, mdx=True))

@@ -76,7 +76,7 @@ def test_a_readme_that_is_asked_for_by_name_is_read(tmp_path: Path) -> None:
     assert [type(one) for one in read_pages([tmp_path / "README.md"])] == [Page]
 
 
-def test_a_name_that_is_no_unicode_is_reported_and_does_not_break_the_report(tmp_path: Path) -> None:
+def test_a_name_that_is_not_unicode_is_reported_and_does_not_break_the_report(tmp_path: Path) -> None:
     """The reason can be printed, whatever the file's name."""
     (tmp_path / "ok.txt").write_text("A page.")
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff.txt")).write_text("Another.")
@@ -135,7 +135,7 @@ _WORDS = ("damaged", "empty", "points outside", "README", "archive inside", "not
 FEED = "<rss><channel><item><title>A feed's post</title><description>Some words.</description></item></channel></rss>"
 
 
-def test_files_are_told_by_their_content(tmp_path: Path) -> None:
+def test_files_are_recognised_by_their_content(tmp_path: Path) -> None:
     """Whatever their ending; each kind is decoded as it declares."""
     files = {
         "a.txt": WEB.encode() % b"utf-8",
@@ -201,7 +201,7 @@ def test_files_in_an_archive_are_pages_of_their_own(tmp_path: Path) -> None:
     }
 
 
-def test_a_name_that_an_archive_and_a_folder_share_is_told(tmp_path: Path) -> None:
+def test_a_name_that_an_archive_and_a_folder_share_is_reported(tmp_path: Path) -> None:
     """One page has the name; the other is reported, and nothing fails later."""
     (tmp_path / "one").mkdir()
     (tmp_path / "two" / "a.zip").mkdir(parents=True)

@@ -227,7 +227,7 @@ def test_a_clock_that_jumps_changes_nothing(home: Path, tmp_path: Path, monkeypa
     assert _answers(home) == before
 
 
-def test_a_prepared_model_is_made_anew_where_it_is_damaged(
+def test_a_prepared_model_is_made_again_where_it_is_damaged(
     sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before anything is parsed; what a killed process left is cleared, what another is working on is not."""

@@ -48,7 +48,7 @@ def test_addresses_are_read(text: str, uri: str, name: str) -> None:
         "folder\0",
     ],
 )
-def test_what_is_no_address_is_said(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_not_an_address_is_said(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     """With the form that is expected; on the command line without a traceback."""
     with pytest.raises(InputError, match="expected milvus://HOST:PORT/NAME"):
         read_address(text)

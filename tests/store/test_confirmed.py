@@ -90,7 +90,7 @@ def test_a_seal_is_for_its_paths_and_this_user_alone(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"seal": 1}', '{"paths": 1, "models": 2, "seal": "x"}', "[" * 99999])
-def test_what_is_no_seal_confirms_nothing(text: str, tmp_path: Path) -> None:
+def test_what_is_not_a_seal_confirms_nothing(text: str, tmp_path: Path) -> None:
     """And this is not an error."""
     confirm(tmp_path, ["/pages"])
     (tmp_path / module.FILE).write_text(text)

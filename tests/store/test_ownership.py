@@ -30,7 +30,7 @@ def _tree(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_nothing_is_built_into_a_folder_that_holds_other_things(pages: Path, tmp_path: Path) -> None:
+def test_nothing_is_built_into_a_folder_that_contains_other_things(pages: Path, tmp_path: Path) -> None:
     """Whatever their names are: they stay unchanged, and the folder is not taken for an index."""
     home = tmp_path / "mine"
     for name in ("g-force/notes.txt", ".aside-letters/draft.txt", "photos/list.txt"):

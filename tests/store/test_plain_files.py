@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_too_many_open_files_is_no_damage(tmp_path: Path) -> None:
+def test_too_many_open_files_is_not_damage(tmp_path: Path) -> None:
     """Nor is a lack of memory or of permission: building again would not help."""
     for code, word in ((errno.EMFILE, "ulimit -n"), (errno.ENOMEM, "memory"), (errno.EACCES, "may read")):
         problem = unreadable(tmp_path, OSError(code, os.strerror(code)))

@@ -32,7 +32,7 @@ def test_the_nearest_come_first_with_their_cosines() -> None:
     assert np.allclose([cosine for _, cosine in found], np.sort(cosines)[::-1][:10], atol=1e-6)
 
 
-def test_equal_ones_stand_by_chunk_id() -> None:
+def test_equal_ones_are_in_the_order_of_chunk_ids() -> None:
     """Chunks with one vector are found in one order."""
     vectors = np.repeat(_unit(3), 4, axis=0)
     found = DenseIndex.build(vectors).search(vectors[0], 12)

@@ -160,7 +160,7 @@ def test_a_file_that_was_named_and_is_gone_is_a_removed_page(pages: Path, tmp_pa
     assert report.pages == 1
 
 
-def test_a_damaged_index_is_built_anew(pages: Path, tmp_path: Path) -> None:
+def test_a_damaged_index_is_rebuilt(pages: Path, tmp_path: Path) -> None:
     """Nothing is reused from files that have changed."""
     home = tmp_path / "index"
     build_index([pages], into=home)
@@ -174,7 +174,7 @@ def test_a_damaged_index_is_built_anew(pages: Path, tmp_path: Path) -> None:
         assert database.execute("SELECT count(*) FROM posts").fetchone() == (1,)
 
 
-def test_added_paths_stand_beside_those_that_are_remembered(
+def test_added_paths_are_kept_beside_remembered_ones(
     pages: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`--add` keeps what was there; a path alone replaces it."""

@@ -98,6 +98,6 @@ def test_codes_are_the_same_everywhere() -> None:
     assert [code(root) for root in stems("The oldest pond")] == [0x3C456DE6, 0xBD8070EF, 0xB85110F5]
 
 
-def test_numbers_are_without_what_stands_behind_them() -> None:
+def test_numbers_are_without_what_follows_them() -> None:
     """A full stop or comma after a number is not part of it."""
     assert numbers("In 1990, 4,700 men (3.5%).") == {"1990", "4,700", "3.5"}

@@ -14,7 +14,7 @@ _STARTS = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
 
 
 @given(st.text(st.sampled_from("'=+-@\t\r\n a1\uff1d,\""), max_size=8) | st.text(max_size=20))
-def test_every_cell_is_no_formula_and_is_read_back(text: str) -> None:
+def test_no_cell_is_a_formula_and_each_is_read_back(text: str) -> None:
     """For any text, through a table and back."""
     guarded = guard_cell(text)
     assert guarded[:1] not in set(_STARTS)

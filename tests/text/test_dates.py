@@ -39,7 +39,7 @@ def test_lines_about_a_post_are_read(line: str, date: str | None, author: str | 
         "2011 in review",
     ],
 )
-def test_sentences_and_titles_with_a_date_are_no_bylines(line: str) -> None:
+def test_sentences_and_titles_with_a_date_are_not_bylines(line: str) -> None:
     """They would lose their words."""
     assert read_byline(line) is None
 

@@ -20,7 +20,7 @@ def test_irregular_forms_are_one_family(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"), [("found", "founded"), ("left", "leave"), ("ground", "grind"), ("rose", "rise")]
 )
-def test_words_of_their_own_are_no_forms_of_others(one: str, other: str) -> None:
+def test_words_of_their_own_are_not_forms_of_others(one: str, other: str) -> None:
     """A common word that happens to be a form of another verb is not taken for it."""
     assert other not in forms_of(one)
 

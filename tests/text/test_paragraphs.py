@@ -38,7 +38,7 @@ def test_wrapped_items_keep_their_lines() -> None:
     assert [kind for kind, _ in shown(text)] == ["item", "item"]
 
 
-def test_a_dash_or_number_at_a_wrapped_line_is_no_marker() -> None:
+def test_a_dash_or_number_at_a_wrapped_line_is_not_a_marker() -> None:
     """Wrapped prose may begin a line with a dash or a number that continues the sentence."""
     text = (
         "It was not for want of trying that nothing was decided:\n"
@@ -92,7 +92,7 @@ def test_marked_headings() -> None:
     assert shown(text) == [("heading", "What we did"), ("sentence", "We met.")]
 
 
-def test_chrome_is_apart() -> None:
+def test_chrome_is_separate() -> None:
     """A caption glued to the text is a unit of its own, and a new unit follows it."""
     text = "A mirrorHere we are."
     assert list(units_of(text, [Span(0, 8)])) == [

@@ -138,7 +138,7 @@ def test_signs_that_are_words_change_nothing_about_other_words(text: str) -> Non
 @given(
     st.lists(st.sampled_from(["the", "old", "mill", "Mills,", "U.S.", "e-mail", "it's", "(1848)", "日本"])), st.data()
 )
-def test_runs_are_where_stems_stand_side_by_side(pieces: list[str], data: st.DataObject) -> None:
+def test_runs_are_where_stems_are_side_by_side(pieces: list[str], data: st.DataObject) -> None:
     """Like splitting all of the text and comparing everywhere."""
     text = " ".join(pieces)
     roots, read = stems(text), words(text)

@@ -11,7 +11,7 @@ from rag.text.word_diff import word_diff
 WORDS = st.lists(st.sampled_from(["one", "two", "three", "oak", "elm", "U.S.", "10%", "isn’t"]), max_size=30)
 
 
-def test_a_changed_word_stands_between_the_words_around_it() -> None:
+def test_a_changed_word_is_between_the_words_around_it() -> None:
     """Whole words, not letters: 1911 for 1912 is shown as such."""
     left = "The well at the crossroads was dug in 1911 by three brothers who lost goats."
     assert word_diff(left, left.replace("1911", "1912")) == (
@@ -19,7 +19,7 @@ def test_a_changed_word_stands_between_the_words_around_it() -> None:
     )
 
 
-def test_white_space_is_no_difference() -> None:
+def test_white_space_is_not_a_difference() -> None:
     """Line breaks and kinds of spaces may differ."""
     assert word_diff("one two\n\nthree", "one\xa0two three") == ()
 

@@ -49,7 +49,7 @@ def test_a_hashed_line_lets_in_without_holding_the_password(tmp_path: Path) -> N
         assert not known(name, word)
 
 
-def test_passwords_do_not_stand_in_memory_as_they_were_typed(tmp_path: Path) -> None:
+def test_passwords_are_not_in_memory_as_they_were_typed(tmp_path: Path) -> None:
     """A plain line is stored as a digest, of one length for all."""
     known = _accounts(tmp_path, "ada:correct horse\ngrace:x\n")
     assert "correct horse" not in repr(known)
@@ -90,7 +90,7 @@ def test_the_same_work_is_done_for_names_that_do_not_exist(tmp_path: Path, monke
         "ada:scrypt$15000$8$1$MDEyMzQ1Njc4OWFiY2RlZg==$MDEyMzQ1Njc4OWFiY2RlZg==",
     ],
 )
-def test_a_file_that_is_no_list_of_accounts_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_not_a_list_of_accounts_is_refused(tmp_path: Path, text: str) -> None:
     """A mistake never starts the page without a lock, or with one that exhausts the machine."""
     with pytest.raises(InputError):
         _accounts(tmp_path, text)
@@ -115,7 +115,7 @@ def test_accounts_come_from_the_environment_too(monkeypatch: pytest.MonkeyPatch)
         read_accounts()
 
 
-def test_a_file_that_others_can_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_others_can_read_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A warning that says how to protect it, and none if it is protected."""
     _accounts(tmp_path, "ada:x\n")
     assert capsys.readouterr().err == ""

@@ -86,7 +86,7 @@ def test_what_no_browser_sends_is_refused(call: object) -> None:
     ],
     ids=lambda values: str(values)[:40],
 )
-def test_a_program_that_asks_with_other_values_is_told(values: list[object]) -> None:
+def test_a_program_that_asks_with_other_values_is_reported(values: list[object]) -> None:
     """A wrong question is an error of the sender, on both endpoints."""
     for path in ("/gradio_api/run/ask", "/gradio_api/call/ask"):
         with pytest.raises(Refused) as refusal:

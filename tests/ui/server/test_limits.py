@@ -14,7 +14,7 @@ from ui.server.middleware import MAX_DIRECT, MAX_DIRECT_WAITING, MAX_MCP, MAX_MC
 from ui.server.refusals import Refused
 
 
-def test_loopback_is_told_from_the_rest() -> None:
+def test_loopback_is_distinguished_from_the_rest() -> None:
     """A warning is given for an address that others can reach."""
     assert is_loopback("127.0.0.1")
     assert is_loopback("::1")

@@ -97,7 +97,7 @@ def test_guesses_of_one_account_from_many_addresses_are_slowed() -> None:
     assert page.ask("/login", "POST", body=b"username=grace&password=no", address="10.0.1.1").status == 400
 
 
-def test_a_wrong_password_is_told_in_words() -> None:
+def test_a_wrong_password_is_reported_in_words() -> None:
     """One sentence for an unknown name and a wrong password; a body that is not a form is the sender's mistake."""
     page = locked_page()
     for body in (WRONG, b"username=nobody&password=secret", b"", b"username=ada"):

@@ -151,7 +151,7 @@ async def _nowhere(_: Message) -> None:
     """Send to nobody."""
 
 
-def test_the_sender_who_leaves_is_no_error_of_ours(tmp_path: Path) -> None:
+def test_the_sender_who_leaves_is_not_an_error_of_ours(tmp_path: Path) -> None:
     """The application's error about it does not reach the log."""
 
     async def fail(_: Scope, __: Receive, ___: Send) -> None:

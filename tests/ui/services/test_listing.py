@@ -125,7 +125,7 @@ def _from(number: int, *files: str) -> Post:
     return _post(number, copies=tuple(Copy(file, "0" * 64, (Piece(0, 5, 0, 5),)) for file in files))
 
 
-def test_posts_are_told_apart_by_where_they_came_from() -> None:
+def test_posts_are_distinguished_by_where_they_came_from() -> None:
     """By site, folder or file of many, the largest first; a post on pages of two is found by either."""
     posts = [
         _from(0, "saved/blog.example.org/a.html"),
@@ -141,7 +141,7 @@ def test_posts_are_told_apart_by_where_they_came_from() -> None:
 
 
 @pytest.mark.parametrize("files", [["one/a.txt", "one/b.txt", "one/c.txt"], ["a.txt", "b.txt", "c.txt"]])
-def test_sources_that_tell_nothing_apart_are_not_offered(files: list[str]) -> None:
+def test_sources_that_do_not_group_posts_are_not_offered(files: list[str]) -> None:
     """All in one folder, or every post in a file of its own."""
     posts = [_from(number, file) for number, file in enumerate(files)]
     assert listed(Holdings(posts, files), Listing(facets=True))["sources"] == []

@@ -123,7 +123,7 @@ def test_a_full_folder_says_so_and_keeps_the_old(saved: SavedConversations, monk
     assert [turn.question for turn in saved.load(first[0].conversation_id)] == ["Who?"]
 
 
-def test_a_question_asked_anew_begins_a_conversation_and_leaves_the_old(saved: SavedConversations) -> None:
+def test_a_question_asked_again_begins_a_conversation_and_leaves_the_old(saved: SavedConversations) -> None:
     """The turns before it are copied, and the old conversation is unchanged."""
     turns, _ = keep(saved, (_turn("Who?"),))
     turns, _ = keep(saved, (*turns, _with_id(_turn("When?", 1), turns)))

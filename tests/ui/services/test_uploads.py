@@ -68,7 +68,7 @@ def _names(shelf: Shelf) -> list[str]:
         return [page.file for page in index.pages()]
 
 
-def test_new_known_changed_and_unreadable_files_are_told_apart(shelf: Shelf, tmp_path: Path) -> None:
+def test_new_known_changed_and_unreadable_files_are_distinguished(shelf: Shelf, tmp_path: Path) -> None:
     """Each file says what it contains; the existing page keeps its name; undo restores everything."""
     before = _names(shelf)
     noise = bytes(range(256)) * 9
@@ -238,7 +238,7 @@ def test_what_another_page_is_adding_is_not_taken_for_left(shelf: Shelf, tmp_pat
     assert "mill.txt" in _names(shelf)
 
 
-def test_an_index_that_stands_keeps_its_files_though_it_cannot_be_opened(
+def test_an_index_in_place_keeps_its_files_even_if_it_cannot_be_opened(
     shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Files named by the index in place are kept if opening it fails, and if it cannot be seen at all."""

@@ -13,7 +13,7 @@ from ui.tabs.add_pages import MAX_SHOWN_INSIDE, _intro, _view
 HOSTILE = "<img src=x onerror=window.__xss=1>"
 
 
-def test_how_long_it_takes_yet_is_said_once_that_can_be_told() -> None:
+def test_the_time_left_is_shown_once_it_can_be_estimated() -> None:
     """At first only the count, later the time left, and neither at the end."""
     now = 0.0
     pace = Pace(lambda: now)

@@ -141,7 +141,7 @@ def test_escaped_text_reads_back_code_point_for_code_point(text: str) -> None:
 
 
 @pytest.mark.parametrize("sign", ["\u202e", "\u200b", "\u2066", "\u00ad", "\ufeff", "\x9b"])
-def test_a_sign_that_nobody_sees_is_isolated_and_shown(sign: str) -> None:
+def test_an_invisible_sign_is_isolated_and_shown(sign: str) -> None:
     """It is in an element of its own with its number, in every view; the text and attributes keep it."""
     text = f"invoice{sign}fdp.exe"
     made = tag("p", text, title=text)
@@ -246,7 +246,7 @@ def test_turns_of_an_earlier_index_say_so() -> None:
     assert made.index("have changed since") < made.index("Nobody")
 
 
-def test_what_is_no_more_shown_of_a_conversation_is_counted() -> None:
+def test_what_is_no_longer_shown_of_a_conversation_is_counted() -> None:
     """Turns that left the page are mentioned."""
     turn = Turn("Who?", Answer("Who?", "answered", 0.9, "high", (QUOTE,)), "", order=3)
     assert "3 earlier questions of this conversation are saved" in _text(render_log((turn,)))

@@ -59,7 +59,7 @@ def test_an_answer_that_only_quotes_lists_nothing() -> None:
     assert understood_line(answer) is None
 
 
-def test_posts_as_an_answer_are_no_refusal_anywhere() -> None:
+def test_posts_as_an_answer_are_not_a_refusal_anywhere() -> None:
     """On the page, in a batch, as Markdown and as HTML the titles are there."""
     post = PostMatch("p1", "The gate", "A. Writer", "2014-10-02", 2, ())
     answer = Answer("Which posts?", "answered", 0.9, "high", posts=(post,), summary="One post mentions gates.")
@@ -74,7 +74,7 @@ def test_posts_as_an_answer_are_no_refusal_anywhere() -> None:
         assert "Not in these posts" not in made
 
 
-def test_a_sentence_stands_under_its_post_or_in_a_card_and_not_in_both() -> None:
+def test_a_sentence_is_under_its_post_or_in_a_card_and_not_in_both() -> None:
     """The first sentences of the posts are in the list; several of one post are cards below it."""
     best = Quote("It was shut.", "p0", "The gate", 1.0, 3, 15, ())
     post = PostMatch("p0", "The gate", None, None, 1, (), best)
