@@ -26,7 +26,7 @@ __all__ = [
 DEFAULT_INDEX = "embeddings"  # the home of built indexes in this repository
 DEFAULT_PAGES = "seeds"  # the pages that come with this repository
 INDEX_VARIABLE = "PULLQUOTE_INDEX"
-INDEX_MARKER = ".pullquote-index"  # a file of this name marks a folder as an index
+INDEX_MARKER = ".pullquote-index"  # a file with this name marks a folder as an index
 
 # Largest file that is read or uploaded: exports of 2,500 posts are 12 MB, pages saved with pictures up to 30 MB.
 MAX_PAGE_MB = 64

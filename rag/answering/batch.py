@@ -207,7 +207,7 @@ def _count_answers(partial: Path, rows: Sequence[QuestionRow | Answer]) -> int:
     for line, answer in _sound(partial, read_answers(partial)):
         if done >= len(rows) or _named(answer) != _named(rows[done]):
             raise InputError(
-                f"line {line} answers another question than that line of the question file",
+                f"line {line} answers a different question from that line of the question file",
                 path=str(partial),
                 expected=rows[done].question if done < len(rows) else "no more rows",
                 got=answer.question,

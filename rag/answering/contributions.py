@@ -20,7 +20,7 @@ FAMILIES = (
     ("names", "names in common"),
     ("covered", "words in common"),
     ("bm25", "words in common"),
-    ("rank", "place in the search"),
+    ("rank", "rank in the search"),
     ("earlier", "what was asked before"),
     ("short", "form of the sentence"),
     ("length", "form of the sentence"),

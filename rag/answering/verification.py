@@ -146,7 +146,7 @@ def _attribution(quote: Quote, post_of: Callable[[str], Post]) -> tuple[str, str
         return "the post has another title", quote.post_title, post.title
     there = post.text[max(quote.start, 0) : max(quote.end, 0)]
     if there != quote.text:
-        return "the post has other words at this span", quote.text, there
+        return "the post has different words at this span", quote.text, there
     return None
 
 
@@ -191,9 +191,9 @@ def _other_words(quote: Quote, place: Location, page: PageText) -> tuple[str, st
     there = page.text[place.start : place.end]
     if there != stated:
         expected, got = _around_difference(stated, there)
-        return "the file has other text at this place", expected, got
+        return "the file has different text at this place", expected, got
     if place.format not in PAGE_FORMATS.get(page.format, ()):
-        return "the page has another format than the one stated", page.format, place.format
+        return "the page's format is not the one stated", page.format, place.format
     if not says(stated, quote.text, place.format):
         words = fold_white(plain_text(stated, place.format))
         expected, got = _around_difference(fold_white(quote.text), words)

@@ -91,7 +91,7 @@ def calibration_text(found: Calibration) -> str:
 def heading(evaluation: Evaluation) -> str:
     """How many questions were asked, and whether refusing was on."""
     asked = f"{evaluation.figures.questions} questions asked"
-    return asked + (", refusing switched off" if evaluation.always_answer else "")
+    return asked + (", without refusals" if evaluation.always_answer else "")
 
 
 def number(value: float) -> str:

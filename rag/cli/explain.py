@@ -34,7 +34,7 @@ def explain_lines(answer: Answer, style: Style) -> Iterator[str]:
         if part.trace is not None:
             yield f"  searched for: {visible(part.trace.query)}"
             yield (
-                f"  confidence {part.confidence:.2f}: of answers that look like this one, about"
+                f"  confidence {part.confidence:.2f}: of answers like this one, about"
                 f" {round(part.confidence * 10)} in 10 are right; below"
                 f" {part.trace.threshold_confidence:.2f} the question is refused"
             )
@@ -46,7 +46,7 @@ def explain_lines(answer: Answer, style: Style) -> Iterator[str]:
             yield f"  {mark} score {quote.score:+.2f}: “{clipped(quote.text, 60)}”"
             chance = reader_chance(quote.features)
             if chance is not None:
-                yield f"      the reader finds that this sentence answers: {round(chance * 10)} of 10"
+                yield f"      the reader's probability that this sentence answers: {round(chance * 10)} in 10"
             yield from _reasons(quote.features)
         if part.trace is not None and quotes:
             yield from _others(part.trace, quotes[0])

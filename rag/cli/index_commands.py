@@ -37,7 +37,7 @@ def index(options: argparse.Namespace) -> int:
         folder = into if isinstance(into, Path) else bring(into)
         paths = [*index_sources(None, folder), *paths] if (folder / "current").is_file() else paths
     if options.watch and options.dry_run:
-        raise InputError("--watch and --dry-run exclude each other", remedy="Leave one of them out.")
+        raise InputError("--watch and --dry-run cannot be used together", remedy="Leave one of them out.")
 
     def build(paths: Sequence[str | Path] | None) -> BuildReport:
         with progress_bars(options) as bars:
@@ -74,7 +74,7 @@ def _watch(sources: Sequence[str], into: Path | Address, build: Callable[[], obj
     """Rebuild whenever pages are added, changed or removed, until Ctrl-C."""
     from rag.indexing.watching import changed_pages
 
-    say(f"watching {', '.join(sources)}; Ctrl-C ends")
+    say(f"watching {', '.join(sources)}; press Ctrl-C to stop")
     with contextlib.suppress(KeyboardInterrupt):
         for _ in changed_pages(sources, [local_folder(into)]):
             try:

@@ -48,7 +48,7 @@ def _index(group: _Group) -> None:
         metavar="PATH",
         help=f"pages, or folders of pages (default: what the index was built from, or {DEFAULT_PAGES} for a new index)",
     )
-    index.add_argument("--add", action="store_true", help="add PATH to what the index was built from")
+    index.add_argument("--add", action="store_true", help="add PATH to the paths of the index")
     index.add_argument("--dry-run", action="store_true", help="show what would change without changing anything")
     index.add_argument(
         "--follow-links", action="store_true", help="also index files outside the folders of pages that links point to"

@@ -27,7 +27,7 @@ CopyKind = Literal["same", "edited", "variant"]
 KINDS: tuple[CopyKind, ...] = ("same", "edited", "variant")
 KIND_WORDS: dict[CopyKind, str] = {
     "same": "the post word for word",
-    "edited": "the post with some other words",
+    "edited": "the post with some words changed",
     "variant": "a version with another number, date or negation",
 }
 

@@ -57,7 +57,7 @@ def use_device(name: str) -> None:
     """
     global _chosen  # noqa: PLW0603 - a process computes in one place
     if name not in DEVICES:
-        raise InputError("there is no device of this name", expected=", ".join(DEVICES), got=name)
+        raise InputError("there is no device with this name", expected=", ".join(DEVICES), got=name)
     _chosen = name
 
 

@@ -52,7 +52,7 @@ def mpnet_folder() -> Path | None:
         raise ModelError(
             f"the model cannot be unpacked: {error.strerror or error}",
             path=str(error.filename or MPNET),
-            remedy="Make room in the user's cache folder: 1 GB.",
+            remedy="Free 1 GB in the user's cache folder.",
         ) from error
     return place
 

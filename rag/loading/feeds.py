@@ -84,7 +84,7 @@ def read_feed(text: str, file: str, sha256: str) -> Entries:
     if not reading.is_feed:
         raise PageError(
             "it is XML, but neither a feed nor an export of posts" + (f": {problem}" if problem else ""),
-            remedy="RSS, Atom, and exports of WordPress, Blogger, LiveJournal and Evernote are read",
+            remedy="RSS, Atom, and exports of WordPress, Blogger, LiveJournal and Evernote can be read",
         )
     if problem:
         gathering.leave_out("", problem)

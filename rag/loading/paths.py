@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["INDEX_REASON", "README_REASON", "is_readme", "linked_places", "named"]
 
 README_REASON = "a README describes the folder and is not a post; rename it to index it"
-INDEX_REASON = "it is an index of Pullquote, not pages"
+INDEX_REASON = "it is a Pullquote index, not a folder of pages"
 _LINK_REASON = "it is a link to a place outside the folder; to follow it, use index --follow-links"
 
 

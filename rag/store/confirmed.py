@@ -123,7 +123,7 @@ def check_model(home: Path | Address, name: str, packaged: Iterable[str]) -> Non
 
     """
     if name not in packaged and name not in confirmed(local_folder(home)).models:
-        problem = "the index names a model that nobody on this machine has named for it, so it was not loaded"
+        problem = "the index names a model that nobody on this machine has confirmed for it, so it was not loaded"
         raise IndexUnconfirmed(problem, path=str(home), got=name, remedy=_REMEDY)
 
 

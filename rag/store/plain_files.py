@@ -47,9 +47,9 @@ def check_own_files(home: Path) -> None:
             continue  # it does not exist, or it cannot be reached, which reading it will report
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
             raise IndexProblem(
-                "a link, pipe or device is where Pullquote keeps a file of an index, so the index was not used",
+                "a link, pipe or device is in place of a file of the index, so the index was not used",
                 path=str(path),
-                remedy="Remove it; Pullquote makes none.",
+                remedy="Remove it; Pullquote never creates one.",
             )
 
 

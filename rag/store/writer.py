@@ -160,5 +160,5 @@ def _is_whole(folder: Path) -> bool:
 def unwritten(home: Path, error: OSError | sqlite3.Error) -> InputError:
     """The error of a build that has no space on the disk, or no permission to write."""
     what = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    remedy = "Make room for it, or name another --index DIR; the index that was there is unchanged."
+    remedy = "Free some disk space, or name another --index DIR; the index that was there is unchanged."
     return InputError(f"the index cannot be written there ({what})", path=str(home), remedy=remedy)

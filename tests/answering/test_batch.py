@@ -179,7 +179,7 @@ def test_a_run_of_other_questions_is_not_resumed(seed_index: Index, tmp_path: Pa
     run_batch(seed_index, _rows(), out)
     before = out.read_bytes()
     others: list[QuestionRow | Answer] = [QuestionRow("q0", "Who?")]
-    with pytest.raises(InputError, match="another question"):
+    with pytest.raises(InputError, match="a different question"):
         run_batch(seed_index, others, out, resume=True)
     assert out.read_bytes() == before
     assert not partial_path(out).exists()

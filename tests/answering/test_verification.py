@@ -61,9 +61,9 @@ def test_a_true_quote_holds(folder: Path) -> None:
     ("answer", "problem"),
     [
         (_answer(), "has no location"),
-        (_answer(_place(start=START + 1, end=END + 1)), "other text at this place"),
-        (_answer(_place(text=RAW.replace("\u00a0", " "))), "other text at this place"),
-        (_answer(_place(text=None)), "other text at this place"),
+        (_answer(_place(start=START + 1, end=END + 1)), "different text at this place"),
+        (_answer(_place(text=RAW.replace("\u00a0", " "))), "different text at this place"),
+        (_answer(_place(text=None)), "different text at this place"),
         (_answer(_place(), text=RAW.replace("two", "ten")), "not that of the quote"),
         (_answer(_place(sha256="0" * 64)), "not the one that was quoted"),
         (_answer(_place(start=-len(PAGE) + START)), "offsets are not inside"),
@@ -108,7 +108,7 @@ def test_closest_quotes_and_those_of_parts_are_proven_too(folder: Path) -> None:
     [
         ({"post_title": "Somebody else's post"}, "the post has another title"),
         ({"post_id": "0" * 16}, "the index has no such post"),
-        ({"start": 1, "end": 1 + len(RAW)}, "the post has other words at this span"),
+        ({"start": 1, "end": 1 + len(RAW)}, "the post has different words at this span"),
     ],
 )
 def test_a_quote_given_to_another_post_fails(folder: Path, changes: dict[str, object], problem: str) -> None:

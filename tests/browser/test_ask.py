@@ -47,7 +47,7 @@ def test_each_citation_marks_the_words_that_are_in_the_file(shared: Desk, questi
         places = shared.page.locator("#pq-source .places:not(.variants) a")
         for number in range(places.count()):
             file = places.nth(number).inner_text()
-            if "other words" in (places.nth(number).locator("..").inner_text()):
+            if "different words" in (places.nth(number).locator("..").inner_text()):
                 continue
             hit = shared.press(places.nth(number))
             facts = shared.page.locator("#pq-source .source-facts").inner_text()

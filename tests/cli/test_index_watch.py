@@ -58,7 +58,7 @@ def test_pages_are_indexed_as_they_are_saved(tmp_path: Path) -> None:
 
 
 def test_a_dry_run_is_not_watched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The two options exclude each other."""
+    """The two options cannot be used together."""
     (tmp_path / "a.txt").write_text("A page.")
     assert main(["index", str(tmp_path), "--index", str(tmp_path / "i"), "--watch", "--dry-run"]) == 2
     assert "--watch" in capsys.readouterr().err

@@ -30,6 +30,6 @@ def test_what_is_left_without_marks_is_said(raw: str, quote: str) -> None:
     [("a not b", "a b"), ("a b", "a c b"), ("10 000", "10000"), ("**a** b", "b a"), ("a (not) b", "a b"), ("a", "")],
 )
 def test_no_word_may_be_missing_added_or_moved(raw: str, quote: str) -> None:
-    """A quote with other words is not accepted."""
+    """A quote with different words is not accepted."""
     assert not says(raw, quote, "markdown")
     assert not says(raw, quote, "text")

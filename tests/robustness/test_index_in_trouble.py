@@ -50,7 +50,7 @@ def _answers(home: Path) -> str:
 
 
 def _renamed(home: Path, change: Callable[[dict[str, object]], None]) -> None:
-    """Change the manifest to what a version with another format would have written."""
+    """Change the manifest to what a version with a different format would have written."""
     folder = current_folder(home)
     fields = json.loads((folder / "manifest.json").read_text())
     change(fields)
@@ -173,7 +173,7 @@ def test_a_second_build_is_told_who_holds_the_index(home: Path, tmp_path: Path) 
 
 
 def test_a_page_that_changes_while_it_is_read_is_one_of_its_states(tmp_path: Path) -> None:
-    """Its hash is that of the indexed text, so no place leads to other words."""
+    """Its hash is that of the indexed text, so no place leads to different words."""
     page, states = tmp_path / "pages" / "page.txt", []
     page.parent.mkdir()
     for word in ("winter", "summer"):

@@ -79,7 +79,7 @@ def _numbered(home: Path) -> list[Path]:
 
 
 def note_file(folder: Path, name: str) -> None:
-    """Record that a file of this name belongs in the folder of an addition."""
+    """Record that a file with this name belongs in the folder of an addition."""
     with (folder / _LIST).open("a", encoding="utf-8") as file:
         file.write(f"{name}\n")
 

@@ -30,7 +30,7 @@ MAX_SUBJECT_CHARS = 60
 def about_subject(answer: Answer) -> str | None:
     """What an answer is about: a name in the question, or its longest phrase, that is also in a quote of the answer.
 
-    None if the question names nothing that is quoted, and for a refusal, because its posts contain other words.
+    None if the question names nothing that is quoted, and for a refusal, because its posts contain different words.
     """
     if answer.status == "no_answer":
         return None

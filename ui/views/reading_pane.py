@@ -150,7 +150,7 @@ def _page_panel(index: Shelves, post: Post, ref: Ref) -> Markup:
         return message_panel(place.file, f"This page cannot be shown, so nothing is marked: {error}")
     if not _holds(page, post, ref, place):
         return message_panel(
-            place.file, "The page has other words at this place than when it was indexed. Index it again."
+            place.file, "The words at this place have changed since the page was indexed. Index it again."
         )
     home = next((copy for copy in post.copies if _contains(copy, place)), post.copies[0])
     first, last = max(place.start - MAX_CONTEXT_CHARS, 0), min(place.end + MAX_CONTEXT_CHARS, len(page))
@@ -224,7 +224,7 @@ def _scroll(label: str, text: Markup) -> Markup:
 
 
 def _places(post: Post, ref: Ref) -> Markup:
-    """The fold that lists every page with the words, and those with other words in their place."""
+    """The fold that lists every page with the words, and those with different words in their place."""
     quoted = ref.end > ref.start
     places = locate(post, ref.start, ref.end) if quoted else post.locations()
     rows = []
@@ -249,7 +249,7 @@ def _places(post: Post, ref: Ref) -> Markup:
     count = len({place.file for place in places})
     label = f"Where: {amount(count, 'saved page')}"
     if len(rows) > len(places):
-        label += ", with other words on " + (
+        label += ", with different words on " + (
             "one more" if len(rows) - len(places) == 1 else f"{len(rows) - len(places)} more"
         )
     return tag("details", tag("summary", label), tag("ul", *rows), class_="places", open=ref.copy is not None)
@@ -274,7 +274,7 @@ def _other_words(post: Post, ref: Ref, places: tuple[Location, ...]) -> list[Mar
             tag(
                 "li",
                 tag("a", copy.file, href=Ref(post.post_id, copy=order).href, class_="cite-link"),
-                tag("span", "other words at this place: ", class_="faint"),
+                tag("span", "different words at this place: ", class_="faint"),
                 word_changes(removed, added),
             )
         )

@@ -319,7 +319,7 @@ def test_copies_with_other_words_show_the_difference() -> None:
     """A quote that one page has differently lists that page with both wordings."""
     noon = Ref("p1", 0, TEXT.index("\n"), 0, 60)
     made = panel(Shelf(), noon)
-    assert "with other words on one more" in made
+    assert "with different words on one more" in made
     assert "<del>noon</del><ins>one</ins>" in made
 
 
@@ -437,7 +437,7 @@ def test_the_picture_shows_the_rarest_kind_of_a_cell() -> None:
 
 
 def test_a_few_posts_are_a_table_with_a_mark_for_each_place() -> None:
-    """Marks distinguish a copy with other words and a post with variants."""
+    """Marks distinguish a copy with different words and a post with variants."""
     made = heap_picture([POST], ["a.txt", "b.txt"])
     assert made.count('class="mark mark-variant" title') == 2
     assert "<svg" not in made
