@@ -127,7 +127,7 @@ class PostsAnswers:
         if asked.wanted == "count" and not bounds:
             return _given(question, f"There are {counted_posts(len(chosen))} in this index.", ())
         if not chosen:
-            return refusal(question, f"No post of this index was written{bounds}.")
+            return refusal(question, f"No post in this index was written{bounds}.")
         verb = ("is", "are") if asked.source else ("was written", "were written")
         return _given(question, f"{counted_posts(len(chosen), *verb)}{bounds}.", self._matches(chosen))
 
