@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def test_too_many_open_files_is_not_damage(tmp_path: Path) -> None:
     """Nor is a lack of memory or of permission: building again would not help."""
-    for code, word in ((errno.EMFILE, "ulimit -n"), (errno.ENOMEM, "memory"), (errno.EACCES, "may read")):
+    for code, word in ((errno.EMFILE, "ulimit -n"), (errno.ENOMEM, "memory"), (errno.EACCES, "permissions")):
         problem = unreadable(tmp_path, OSError(code, os.strerror(code)))
         assert not isinstance(problem, IndexDamaged)
         assert word in str(problem)
