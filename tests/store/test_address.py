@@ -59,7 +59,7 @@ def test_what_is_not_an_address_is_said(text: str, capsys: pytest.CaptureFixture
 
 def test_a_password_is_refused_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """It comes only from the environment."""
-    with pytest.raises(InputError, match="must not hold a password") as caught:
+    with pytest.raises(InputError, match="must not contain a password") as caught:
         read_address("milvus://root:secret@host:19530/posts")
     assert "secret" not in str(caught.value)
     assert "PULLQUOTE_MILVUS_TOKEN" in str(caught.value)

@@ -142,7 +142,7 @@ def test_a_folder_that_is_gone_is_not_taken_for_an_empty_one(pages: Path, tmp_pa
     home = tmp_path / "index"
     build_index([pages], into=home)
     pages.rename(tmp_path / "elsewhere")
-    with pytest.raises(PullquoteError, match="but it is gone") as problem:
+    with pytest.raises(PullquoteError, match="which no longer exists") as problem:
         build_index(None, into=home)
     assert str(pages) in str(problem.value)
     with open_index(home) as index:
