@@ -22,7 +22,7 @@ def counted_posts(count: int, one: str = "", several: str = "") -> str:
 
 
 def bounds_of(asked: PostsQuestion) -> str:
-    """The author, the source and the dates that a question asks for, to follow "written"."""
+    """The author, the source and the dates that a question asks for, as words to follow "written"."""
     author = f" by {asked.author}" if asked.author else ""
     author += f" from {asked.source}" if asked.source else ""
     return author + (f" {_spoken(asked.dates.words)}" if asked.dates is not None else "")

@@ -93,7 +93,7 @@ def decode_page_as(data: bytes, encoding: str) -> str:
 
 
 def can_decode_as(encoding: str) -> bool:
-    """Whether an encoding is one that ``decode_page`` can give."""
+    """Whether ``decode_page`` can return an encoding."""
     bare = encoding
     for prefix in _UNWRAP:
         bare = bare.removeprefix(prefix)

@@ -150,7 +150,7 @@ def decode_as(data: bytes, encoding: str) -> str:
 
 
 def can_decode_as(encoding: str) -> bool:
-    """Whether a name is one that ``decode`` and the others can give, and not that of another codec of Python's."""
+    """Whether a name is that of an encoding found by ``decode`` and the others, not of another Python codec."""
     from charset_normalizer.constant import IANA_SUPPORTED
 
     return encoding.removesuffix(_REPLACED).replace("-", "_") in {*IANA_SUPPORTED, "utf_8_sig"}

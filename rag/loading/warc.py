@@ -52,7 +52,7 @@ def warc_pages(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _content(record: ArcWarcRecord) -> bytes:
-    """The page of a record, unpacked to at most little more than a page may have."""
+    """The page of a record; unpacking stops soon after the size that a page may have."""
     headers = record.http_headers
     packing = str(headers.get_header("Content-Encoding") or "").strip().casefold() if headers else ""
     if headers:

@@ -79,7 +79,7 @@ def refusal_of(info: zipfile.ZipInfo) -> str:
     if info.flag_bits & 1:
         return "it is locked with a password; unpack it to index it"
     if info.compress_type not in _READ:
-        return "it is packed in an unusual way; pack it again as an ordinary zip file"
+        return "it is compressed in an unusual way; pack it again as an ordinary zip file"
     if info.file_size > MAX_PAGE_BYTES:
         return f"it is larger than {MAX_PAGE_MB} MiB; split it to index it"
     if info.file_size > MAX_TIMES_UNPACKED * max(info.compress_size, 1024):

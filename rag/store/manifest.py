@@ -182,7 +182,7 @@ def _model(*, name: str, sha256: str, dim: int, max_tokens: int, quantised: bool
 
 
 def _path(source: object) -> str:
-    """A path as written; raises ValueError if no file can have it."""
+    """A path as it was stored; raises ValueError if no file can have it."""
     path = str(source)
     if b"\0" in os.fsencode(path):
         raise ValueError(path)

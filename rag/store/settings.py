@@ -85,7 +85,7 @@ class FolderSettings:
             with (self._home / name).open("rb") as file:
                 data = file.read(_MOST_BYTES + 1)
             if len(data) > _MOST_BYTES:
-                raise OSError(errno.EFBIG, "it is larger than any setting")  # noqa: TRY301 - as one that cannot be read
+                raise OSError(errno.EFBIG, "it is larger than any settings file")  # noqa: TRY301 - as one that cannot be read
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -138,7 +138,7 @@ def calibrated(settings: Settings) -> tuple[float, str] | None:
         row = json.loads(text)
         confidence, source = float(row["confidence"]), str(row["source"])
         if not math.isfinite(confidence):
-            raise ValueError(confidence)  # noqa: TRY301 - as other values that are none
+            raise ValueError(confidence)  # noqa: TRY301 - like other invalid values
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise IndexDamaged(
             "the calibrated threshold cannot be read",

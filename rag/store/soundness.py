@@ -106,13 +106,13 @@ def _require(fact: object, what: str) -> None:
 def _check_tables(database: sqlite3.Connection, *schemas: str) -> None:
     """Check that the tables are those of a build, intact, with values of their types and without views or triggers."""
     columns = next(filter(None, (_columns(database, schema) for schema in schemas)), {})
-    _require(columns, "other tables")
+    _require(columns, "unknown tables")
     _require(database.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",), "a database that is not intact")
     for table, rows in columns.items():
         wrong = " OR ".join(_other_type(table, str(name), str(kind)) for _, name, kind, *_ in rows)
         # names and types of our own
         found = database.execute(f"SELECT 1 FROM {table} WHERE {wrong} LIMIT 1").fetchone()  # noqa: S608
-        _require(found is None, f"a value of another type in {table}")
+        _require(found is None, f"a value of the wrong type in {table}")
 
 
 def _columns(database: sqlite3.Connection, schema: str) -> dict[str, list[tuple[object, ...]]]:
@@ -138,23 +138,23 @@ def _check_posts(database: sqlite3.Connection, manifest: Manifest) -> list[int]:
     for number, (post, text, chrome, variants) in enumerate(
         database.execute("SELECT post, text, chrome, variants FROM posts ORDER BY post")
     ):
-        _require(post == number, "posts that are not numbered")
+        _require(post == number, "posts without consecutive numbers")
         for start, end in _rows_of(chrome, (int, int)):
             _require(0 <= start <= end <= len(text), "a span outside its post")
         for other, *_ in _rows_of(variants, (str, str, str)):
-            _require(other in ids, "a version that is no post")
+            _require(other in ids, "a version that is not a post")
         lengths.append(len(text))
-    _require(len(lengths) == manifest.posts, "another number of posts")
+    _require(len(lengths) == manifest.posts, "a wrong number of posts")
     seen = bytearray(len(lengths))
     for post, pieces in database.execute("SELECT post, pieces FROM copies"):
-        _require(0 <= post < len(lengths), "a copy of no post")
+        _require(0 <= post < len(lengths), "a copy of an unknown post")
         _check_pieces(pieces, lengths[post])
         seen[post] = 1
     _require(all(seen), "a post without a copy")
     for (changes,) in database.execute("SELECT changes FROM merges"):
         for _ in _rows_of(changes, (str, str, str, str)):
             pass
-    _require(database.execute("SELECT count(*) FROM pages").fetchone() == (manifest.pages,), "another number of pages")
+    _require(database.execute("SELECT count(*) FROM pages").fetchone() == (manifest.pages,), "a wrong number of pages")
     return lengths
 
 
@@ -163,7 +163,7 @@ def _check_pieces(written: str, length: int) -> None:
     at, file_at = 0, -1
     for start, end, file_start, file_end, text in _rows_of(written, (int, int, int, int, (str, type(None)))):
         _require(start == at <= end and file_at in (-1, file_start) and 0 <= file_start <= file_end, "pieces with gaps")
-        _require(text is not None or end - start == file_end - file_start, "a piece of another length")
+        _require(text is not None or end - start == file_end - file_start, "a piece of the wrong length")
         at, file_at = end, file_end
     _require(at == length and file_at >= 0, "pieces that end before their post")
 
@@ -171,10 +171,10 @@ def _check_pieces(written: str, length: int) -> None:
 def _rows_of(text: str, kinds: tuple[Any, ...]) -> Iterator[list[Any]]:
     """The rows of a JSON list, each with values of these types."""
     rows = json.loads(text)
-    _require(isinstance(rows, list), "no list where there is one")
+    _require(isinstance(rows, list), "a value that should be a list")
     for row in rows:
         fits = isinstance(row, list) and len(row) == len(kinds)
-        _require(fits and all(map(isinstance, row, kinds)), "a row of another shape")
+        _require(fits and all(map(isinstance, row, kinds)), "a row of the wrong shape")
         yield row
 
 
@@ -183,19 +183,19 @@ def _check_cuts(database: sqlite3.Connection, manifest: Manifest, lengths: list[
     homes: list[int] = []
     used = bytearray(manifest.chunks)
     for chunk_id, post, start, end, tokens in database.execute("SELECT * FROM chunks ORDER BY chunk_id"):
-        _require(chunk_id == len(homes) and (homes[-1] if homes else 0) <= post < len(lengths), "chunks without order")
+        _require(chunk_id == len(homes) and (homes[-1] if homes else 0) <= post < len(lengths), "chunks out of order")
         _require(0 <= start <= end <= lengths[post] and tokens >= 0, "a chunk outside its post")
         homes.append(post)
-    _require(len(homes) == manifest.chunks, "another number of chunks")
+    _require(len(homes) == manifest.chunks, "a wrong number of chunks")
     row, last, wanted = -1, -1, 0
     for row, (at, post, number, start, end, home, kind, lead_in, paragraph, marker) in enumerate(
         database.execute("SELECT * FROM sentences ORDER BY row")
     ):
-        _require(at == row and last <= post < len(lengths), "sentences without order")
+        _require(at == row and last <= post < len(lengths), "sentences out of order")
         wanted = wanted + 1 if post == last else 0
         last = post
         _require(0 <= start <= end <= lengths[post] and number == wanted, "a sentence outside its post")
-        _require(0 <= home < len(homes) and homes[home] == post, "a sentence of no chunk")
+        _require(0 <= home < len(homes) and homes[home] == post, "a sentence outside its chunk's post")
         used[home] = 1
         _require(kind in KINDS and -1 <= lead_in < number + 1, "a sentence of an unknown kind")
         _require(-1 <= marker <= lengths[post] and paragraph >= 0, "a sentence without a place")

@@ -44,7 +44,7 @@ MAX_CONVERSATIONS = 1_000
 # Bytes of one conversation: an answer takes 4 to 13 kB, so this is about a thousand turns.
 MAX_FILE_BYTES = 10_000_000
 
-# Bytes that are read of one. In an index from elsewhere, a file can be of any size.
+# The most bytes read of one: in an index from elsewhere, a file can be of any size.
 MAX_READ_BYTES = 2 * MAX_FILE_BYTES
 
 # How long a deleted conversation can be restored.
