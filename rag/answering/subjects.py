@@ -108,7 +108,7 @@ def _verbs_by_place(question: str, tokens: list[re.Match[str]]) -> frozenset[int
         if said[at - 1] == "who" and not _is_stop_token(said[at]):
             found.add(at)
         if said[at - 1] == "how":
-            found.add(at)  # "how fast" is no thing
+            found.add(at)  # "how fast" does not name a thing
         if said[at - 1] in _SUPPORTING:
             found.update(_main_verb(question, tokens, at))
         if said[at - 1] in _CHOOSING and (verb := _past_behind(tokens, at)) is not None:

@@ -147,7 +147,7 @@ def _containers(judged: JudgedPage, host: str, *, is_article: bool, notes: bool)
 def _sections(judged: JudgedPage, host: str) -> Iterator[list[Entry]]:
     """Neighbouring headings that link to their posts, each followed by its text.
 
-    Those of the first level need no links where each has a day below it.
+    Those of the first level need no links if each has a date below it.
     """
     tree = judged.tree
     groups: dict[tuple[int, str, bool], list[tuple[Element, HtmlLine]]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Names of people and firms in fields and bylines: which they are, without labels, offices and dates."""
+"""Finds the names of people and firms in fields and bylines, without labels, job titles and dates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LABEL = re.compile(r"^(?:authors?|written by|by|author name)\s*:?\s*", re.IGNOR
 _OTHERS = re.compile(
     r"^(?:(?:last\s+)?updated|reviewed|edited|fact.?checked|photo(?:graph)?s?|tested)\b", re.IGNORECASE
 )
-# names that people log in with, and accounts of several people
+# user names, and accounts of several people
 _LOGIN = re.compile(r"[a-z\d]+(?:[._-][a-z\d]+)+")
 _TEAM = re.compile(
     r"\b(?:team|staff|editors?|editorial|desk|newsroom|contributors?|webmaster|support|press|office|tips|admin)\b",

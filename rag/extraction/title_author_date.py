@@ -33,7 +33,7 @@ _OTHERS = frozenset({"comment", "comments", "related"})
 _PARTED = re.compile(r"(?<!\s)\s++(?:\||[-–—·•»«:~]{1,2})\s++|(?:(?<!\s)\s++)?+\|\s*+")
 MAX_MARKS = 20  # the most seen in a title is 5; the number of runs grows with their square
 _WORD = re.compile(r"\w+")
-# what programs write where a page has no title
+# what programs write if a page has no title
 _NO_TITLE = re.compile(
     r"[\W\d_]*|untitled(?: (?:document|page|post))?|(?:new |web )?(?:document|page)[ \d]*|readability|reader"
     r"|(?:index|default)(?:\.\w+)?|https?://\S+|\S+\.[sx]?html?",

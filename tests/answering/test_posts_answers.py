@@ -356,7 +356,7 @@ def test_last_year_is_said_as_asked(index: Index) -> None:
     assert index.ask("last year's posts").summary == "1 post was written last year."
 
 
-def test_what_is_to_be_told_about_is_listed_where_no_sentence_answers(index: Index) -> None:
+def test_posts_about_a_subject_are_listed_if_no_sentence_answers(index: Index) -> None:
     """With the posts that mention it, or that none does."""
     answer = index.ask("Tell me more about the south slope")
     assert ORCHARD in {post.title for post in answer.posts} or answer.quotes[0].post_title == ORCHARD

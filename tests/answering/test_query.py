@@ -243,7 +243,7 @@ def test_any_text_can_be_read(text: str, before: str | None) -> None:
         assert [part for whole in found for part in parts(whole)] == found
 
 
-def test_how_to_answer_is_no_question_of_its_own() -> None:
+def test_how_to_answer_is_not_a_question_of_its_own() -> None:
     """It belongs to the question before."""
     assert parts("What are the rules? List all") == ["What are the rules?"]
     assert len(parts("What are the rules? List the fees")) > 1

@@ -266,8 +266,8 @@ def test_the_frames_of_a_page_without_text_are_pages() -> None:
     assert [copy.file for copy in divide([page(f"<h1>Whole</h1>{entry(2)}", "keeper.html"), inner])] == ["keeper.html"]
 
 
-def test_a_line_of_the_author_and_the_day_is_no_text() -> None:
-    """Whatever parts them, in an old page's table too."""
+def test_a_line_with_only_author_and_date_is_not_text() -> None:
+    """Whatever separates them, including in an old page's table."""
     (only,) = posts(f"<title>Foxes</title><table><tr><td><b>Foxes</b><br>Jo Smith, 6 May 1999{entry(1)}</table>")
     assert (only.author, only.date, only.text[:7]) == ("Jo Smith", "1999-05-06", "Text 1.")
 
