@@ -95,11 +95,13 @@ def test_follow_up_and_single_post_can_be_asked(site: Site) -> None:
     assert {quote["post_id"] for quote in alone["quotes"]} == {post_id}
 
 
-@pytest.mark.parametrize("bad", ["", "   ", "x" * 10_001, None, 7, {"a": 1}])
-def test_a_question_that_is_none_is_refused(site: Site, bad: object) -> None:
+@pytest.mark.parametrize(
+    "data", [[""], ["   "], ["x" * 10_001], [None], [7], [{"a": 1}], [QUESTION, None, "no such post"]]
+)
+def test_a_question_that_is_none_is_refused(site: Site, data: list[object]) -> None:
     """It is an error of the sender, and there is no answer."""
     with pytest.raises(urllib.error.HTTPError) as error:
-        _post(f"{site.url}/gradio_api/run/ask", {"data": [bad]})
+        _post(f"{site.url}/gradio_api/run/ask", {"data": data})
     assert error.value.code == 400
     error.value.close()
 

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 from rag.answering.question_rows import MAX_QUESTION_CHARACTERS
 from ui.server.refusals import Refused
 from ui.server.routes import SESSION_PATTERN
+from ui.services.event_payloads import WRONG_CALL
 
 if TYPE_CHECKING:
+    from starlette.types import Message, Send
+
     from ui.server.routes import Route
 
-__all__ = ["MAX_CALL_BYTES", "read_call"]
+__all__ = ["MAX_CALL_BYTES", "read_call", "with_callers_errors"]
 
 # Bodies of calls: the largest that a browser sends is a drop of 500 files, with about a hundred bytes each.
 MAX_CALL_BYTES = 1_000_000
@@ -47,6 +50,34 @@ def read_call(route: Route, body: bytes, handlers: frozenset[int], servers: froz
     if route.keys == {"data"}:
         _check_question(kept["data"])
     return encoded
+
+
+def with_callers_errors(send: Send) -> Send:
+    """Wrap ``send`` so that an error titled ``WRONG_CALL`` has status 400 instead of 500."""
+    start: Message | None = None
+
+    async def send_with_status(message: Message) -> None:
+        nonlocal start
+        if message["type"] == "http.response.start" and message["status"] == 500:  # noqa: PLR2004 - a server error
+            start = message
+            return
+        if start is not None:
+            if _title(message.get("body", b"")) == WRONG_CALL:
+                start["status"] = 400
+            await send(start)
+            start = None
+        await send(message)
+
+    return send_with_status
+
+
+def _title(body: bytes) -> object:
+    """The title of an error as gradio sends it."""
+    try:
+        error = json.loads(body)
+    except ValueError:
+        return None
+    return error.get("title") if isinstance(error, dict) else None
 
 
 def _check_question(given: object) -> None:

@@ -12,7 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 
 from ui.server.bodies import read_body, replay_body
-from ui.server.calls import MAX_CALL_BYTES, read_call
+from ui.server.calls import MAX_CALL_BYTES, read_call, with_callers_errors
 from ui.server.headers import client_address, own_address, with_headers
 from ui.server.limits import MAX_OF_ADDRESS, Places, check_queue, is_loopback
 from ui.server.login import Login, login_page
@@ -155,7 +155,7 @@ class Guard:
             # direct calls bypass gradio's queue; they wait here, in order
             with self.rules.direct.take(_address_of(scope)):
                 async with self.rules.turn():
-                    await self.app(scope, again, send)
+                    await self.app(scope, again, with_callers_errors(send))
             return
         if "fn_index" in route.keys or "/call/" in route.route:
             check_queue(scope, json.loads(call).get("session_hash"), shared=self.rules.login.is_inner(scope))

@@ -36,6 +36,8 @@ MAX_LYING_BYTES = 500_000_000
 # "multipart/form-data" with its boundary, which by RFC 2046 has at most 70 characters; longer ones break its parser.
 MAX_TYPE_CHARS = 200
 
+_SERVER_ERROR = 500
+
 _TOO_MANY = "Others are uploading right now. Try again in a moment."
 
 
@@ -54,24 +56,8 @@ class Uploads:
             Refused: the upload is too large, too slow or interrupted, or there are too many.
 
         """
-        refused: Refused | None = None
         with self._place(scope, receive) as body:
-
-            async def receive_bounded() -> Message:
-                nonlocal refused
-                try:
-                    return await body()
-                except Refused as refusal:
-                    refused = refusal
-                    return {"type": "http.disconnect"}
-
-            async def send_unless_refused(message: Message) -> None:
-                if refused is None:
-                    await send(message)
-
-            # the application would report a broken upload as a server error
-            with suppress(ClientDisconnect):
-                await app(scope, receive_bounded, send_unless_refused)
+            refused = await _pass_on(app, scope, body, send)
         if not self._arriving:
             self._clear_partial()
         if refused is not None:
@@ -111,3 +97,37 @@ class Uploads:
             with suppress(OSError):  # another program has already deleted it
                 if path.is_file():
                     path.unlink()
+
+
+async def _pass_on(app: ASGIApp, scope: Scope, body: BoundedBody, send: Send) -> Refused | None:
+    """Let an application receive one upload; returns why it was refused, if it was, and then nothing was sent."""
+    refused: Refused | None = None
+    failed: list[Message] = []
+
+    async def receive_bounded() -> Message:
+        nonlocal refused
+        try:
+            return await body()
+        except Refused as refusal:
+            refused = refusal
+            return {"type": "http.disconnect"}
+
+    async def send_unless_refused(message: Message) -> None:
+        if failed or (message["type"] == "http.response.start" and message["status"] >= _SERVER_ERROR):
+            failed.append(message)
+        elif refused is None:
+            await send(message)
+
+    try:
+        # the application would report a broken upload as a server error
+        with suppress(ClientDisconnect):
+            await app(scope, receive_bounded, send_unless_refused)
+    except OSError as error:
+        refused = refused or Refused(507, f"The upload cannot be saved: {error.strerror}.")
+    except (AttributeError, LookupError, TypeError, ValueError):
+        # gradio's parser fails on parts that no browser sends
+        refused = refused or Refused(400, "This is not an upload of files.")
+    if refused is None:
+        for message in failed:
+            await send(message)
+    return refused

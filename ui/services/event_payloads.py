@@ -10,11 +10,14 @@ from rag.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MAX_TEXT_CHARS", "checked_files", "checked_text", "record"]
+__all__ = ["MAX_TEXT_CHARS", "WRONG_CALL", "checked_files", "checked_text", "record"]
 
 # The longest text that a handler reads is the address of the page with a question of ten thousand characters; longer
 # text is cut to one character more, so that the handler still sees that it is too long.
 MAX_TEXT_CHARS = 50_000
+
+# The title of an error of the caller, such as an unknown post; gradio itself answers every error with status 500.
+WRONG_CALL = "Wrong call"
 
 # Files of one event: the browser sends a dropped folder whole, and the handler reports that it is too large.
 MAX_NAMED_FILES = 5_000

@@ -32,6 +32,9 @@ __all__ = ["FileState", "Step", "add_pages", "undo_last"]
 MAX_FILES = 500
 MAX_TOTAL_BYTES = 100_000_000
 
+# Bytes kept of a file's name: half of what file systems allow, so that a number can be added.
+MAX_NAME_BYTES = 120
+
 _UNSAFE = re.compile(r"[^\w. -]+")
 
 
@@ -182,12 +185,14 @@ def _take(name: str, path: Path, folder: Path, kept: dict[str, str], taken: set[
     """Copy one upload under a safe, unused name, or return why not; ``kept`` maps names to the given ones."""
     data = path.read_bytes()
     try:
-        is_archive = file_type_of(data[:HEAD_BYTES], name) in CONTAINERS
-        if not is_archive and not decode_page(data, name).text.strip():
+        # the library for PDF files could crash this process, so they are read by the build
+        is_read_later = file_type_of(data[:HEAD_BYTES], name) in {*CONTAINERS, "pdf"}
+        if not is_read_later and not decode_page(data, name).text.strip():
             return FileState(name, "skipped", "it is empty")
     except PageError as error:
         return FileState(name, "skipped", error.message)
-    safe = _UNSAFE.sub("_", Path(name).name).lstrip(". ")[-120:] or "page.txt"
+    end = _UNSAFE.sub("_", Path(name).name).encode()[-MAX_NAME_BYTES:].decode(errors="ignore")
+    safe = end.lstrip(". ") or "page.txt"
     stem, dot, ending = safe.rpartition(".")
     again = 1
     while safe in kept or safe in taken:

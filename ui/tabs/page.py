@@ -11,7 +11,7 @@ from rag.answering.question_rows import MAX_QUESTION_CHARACTERS, check_question
 from rag.config import MAX_PAGE_MB
 from rag.errors import InputError, PullquoteError
 from ui.services.conversation import Turns, show
-from ui.services.event_payloads import checked_files, checked_text, record
+from ui.services.event_payloads import WRONG_CALL, checked_files, checked_text, record
 from ui.services.page_calls import PageCalls
 from ui.tabs.add_pages import build_pages_tab, can_undo
 from ui.tabs.ask import MAX_ASKING, AskTab, build_ask_tab, wire_ask_tab
@@ -198,9 +198,10 @@ def _serve(shelf: Shelf) -> None:
         """
         if not isinstance(question, str) or not question.strip() or len(question) > MAX_QUESTION_CHARACTERS:
             wanted = f"1 to {MAX_QUESTION_CHARACTERS:,} characters"
-            raise gr.Error(f"The question must be {wanted} long.", print_exception=False)
+            raise gr.Error(f"The question must be {wanted} long.", print_exception=False, title=WRONG_CALL)
         if not isinstance(history, list | None) or not isinstance(post_id, str | None):
-            raise gr.Error("History is a list of questions, and post_id the id of a post.", print_exception=False)
+            told = "History is a list of questions, and post_id the id of a post."
+            raise gr.Error(told, print_exception=False, title=WRONG_CALL)
         earlier = [str(words)[:MAX_QUESTION_CHARACTERS] for words in (history or [])[-MAX_EARLIER:]]
         with shelf.lend_to_reader() as index:
             try:
@@ -211,6 +212,8 @@ def _serve(shelf: Shelf) -> None:
                     always_answer=bool(always_answer),
                     fast=bool(fast),
                 )
+            except InputError as error:
+                raise gr.Error(str(error), print_exception=False, title=WRONG_CALL) from error
             except PullquoteError as error:
                 raise gr.Error(str(error), print_exception=False) from error
         return answer.to_dict()

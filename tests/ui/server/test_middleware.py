@@ -7,13 +7,16 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from made_requests import JOIN, Program
+import pytest
+from made_requests import ASK, JOIN, Program
 from made_requests import page as made_page
+from starlette.responses import JSONResponse
 
 from ui.server.middleware import Guard
+from ui.services.event_payloads import WRONG_CALL
 
 if TYPE_CHECKING:
-    from starlette.types import Message
+    from starlette.types import Message, Receive, Scope, Send
 
 
 def test_a_websocket_is_closed() -> None:
@@ -71,3 +74,25 @@ def test_a_body_may_not_be_larger_than_a_call() -> None:
     assert page.ask(JOIN, "POST", body=b"x" * 1_000_001, content_length="1").status == 413
     assert page.ask(JOIN, "POST", body=b"x", content_length="-1").status == 400
     assert page.program.seen == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"error": "there is no such post", "title": WRONG_CALL}, 400),
+        ({"error": "the server does not answer", "title": "Error"}, 500),
+        ({"error": None}, 500),
+        ([], 500),
+    ],
+)
+def test_a_wrong_call_is_no_error_of_the_server(body: object, status: int) -> None:
+    """Gradio answers every error of a direct call with status 500; those titled as the caller's get status 400."""
+
+    class Failing(Program):
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            await JSONResponse(body, 500)(scope, receive, send)
+
+    page = made_page()
+    page.program = Failing()
+    answer = page.call(ASK, {"data": ["Who?", None, "no such post"]})
+    assert (answer.status, json.loads(answer.body)) == (status, body)

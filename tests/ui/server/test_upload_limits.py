@@ -158,3 +158,33 @@ def test_the_sender_who_leaves_is_not_an_error_of_ours(tmp_path: Path) -> None:
         raise ClientDisconnect
 
     asyncio.run(Uploads(tmp_path).serve(fail, _scope(2), Sender(b"ab"), _nowhere))
+
+
+@pytest.mark.parametrize(
+    ("problem", "status"),
+    [
+        (AttributeError("no file"), 400),
+        (KeyError("name"), 400),
+        (TypeError("no file"), 400),
+        (UnicodeError("undefined encoding"), 400),
+        (OSError(28, "No space left on device"), 507),
+    ],
+)
+def test_an_upload_that_gradio_fails_on_is_refused_in_words(tmp_path: Path, problem: Exception, status: int) -> None:
+    """Gradio's parser raises on parts without a file or a name; the sender gets no server error, and nothing stays."""
+
+    async def fail(scope: Scope, receive: Receive, send: Send) -> None:
+        (tmp_path / "tmpabc").write_bytes(b"x")
+        await PlainTextResponse("Internal Server Error", 500)(scope, receive, send)
+        raise problem
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    with pytest.raises(Refused) as refusal:
+        asyncio.run(Uploads(tmp_path, 1_000).serve(fail, _scope(1), Sender(b"x"), send))
+    assert refusal.value.status == status
+    assert sent == []
+    assert list(tmp_path.iterdir()) == []

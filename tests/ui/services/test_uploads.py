@@ -315,7 +315,13 @@ def test_a_build_that_dies_after_its_end_has_added(
     assert not list((shelf.home / "added").glob("*"))
 
 
-@pytest.mark.parametrize("name", ["../../escape.txt", "..", ".hidden", "a/b\\c<>.txt", "\u202ename.txt", "", "x" * 400])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../escape.txt", "..", ".hidden", "a/b\\c<>.txt", "\u202ename.txt", "", "x" * 400, "\u4e2d" * 400,
+        "a" + "." * 119 + ".txt",
+    ],
+)  # fmt: skip
 def test_names_from_outside_stay_inside_the_folder(tmp_path: Path, name: str) -> None:
     """A name with folders, dots or nothing usable becomes a plain visible file, and a second one gets another name."""
     given, folder = tmp_path / "given", tmp_path / "folder"
@@ -328,6 +334,19 @@ def test_names_from_outside_stay_inside_the_folder(tmp_path: Path, name: str) ->
     assert len(kept) == 2
     assert not any(one.startswith(".") for one in kept)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["folder", "given"]
+
+
+def test_a_pdf_file_is_read_by_the_build_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its library is written in C, and a crash would end the page for everyone."""
+
+    def crash(_: bytes) -> str:
+        pytest.fail("read in the process of the page")
+
+    monkeypatch.setattr("rag.loading.pdf.pdf_text", crash)
+    (tmp_path / "given.pdf").write_bytes(b"%PDF-1.7")
+    (tmp_path / "folder").mkdir()
+    taken = additions._take("given.pdf", tmp_path / "given.pdf", tmp_path / "folder", {}, set())
+    assert taken.kind == "reading"
 
 
 def test_too_much_at_once_is_refused(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
