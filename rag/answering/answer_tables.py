@@ -39,7 +39,7 @@ def _write_csv(answers: Callable[[], Iterator[Answer]], file: TextIO) -> None:
     if heaps:
         header += [*(f"index_{number}" for number in range(1, quotes + 1)), "closest_index"]
     table = csv.writer(file)
-    table.writerow([*header, *more])
+    table.writerow([*header, *map(guard_cell, more)])
     for answer in answers():
         row = [answer.id, answer.question, answer.status, f"{answer.confidence:.4f}", answer.band, answer.reason or ""]
         row += [answer.summary or "", "; ".join(post.title for post in answer.posts)]

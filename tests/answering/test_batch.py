@@ -114,7 +114,8 @@ def test_markdown_shows_the_words_and_not_their_mark_up(seed_index: Index, tmp_p
 def test_a_table_runs_nothing_and_is_read_back(seed_index: Index, tmp_path: Path) -> None:
     """Cells that a spreadsheet would read as formulas are shown as text, and are the same questions if asked again."""
     questions = ["=1+1", "+1", "-2", "@SUM(A1)", "\t=1", "'=x", "plain", "'tis", "\uff1d1"]
-    rows = [Answer(question, "error", 0.0, "low", reason="=no", id=question) for question in questions]
+    columns = (("=2+2", "=3+3"),)  # those of a question file, with the name that it gives them
+    rows = [Answer(question, "error", 0.0, "low", reason="=no", id=question, columns=columns) for question in questions]
     out = tmp_path / "answers.csv"
     run_batch(seed_index, rows, out)
     with out.open(encoding="utf-8", newline="") as file:
