@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rag.cli.terminal import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -55,11 +57,12 @@ def evaluation_text(evaluation: Evaluation) -> str:
         between = f"[{known.low:.3f}, {known.high:.3f}]" if known else ""
         lines.append(f"{name:<10} {number(value):>8}  {between:<18} {MEANINGS[name]}")
     if evaluation.by_kind:
-        width = max(len(group.name) for group in evaluation.by_kind)
+        names = [visible(group.name, one_line=True) for group in evaluation.by_kind]
+        width = max(map(len, names))
         lines += ["", f"{'':<{width}}" + "".join(f" {name:>9}" for name in KIND_COLUMNS)]
-        for group in evaluation.by_kind:
+        for name, group in zip(names, evaluation.by_kind, strict=True):
             row = cells(group.figures, KIND_COLUMNS)
-            lines.append(f"{group.name:<{width}}" + "".join(f" {cell:>9}" for cell in row))
+            lines.append(f"{name:<{width}}" + "".join(f" {cell:>9}" for cell in row))
     lines += ["", f"{len(evaluation.misses)} of {evaluation.figures.questions} questions went wrong:"]
     for miss in evaluation.misses:
         lines += ["", *_miss_lines(miss)]
@@ -125,4 +128,4 @@ def _miss_lines(miss: Miss) -> list[str]:
     if miss.shown is not None:
         label = "closest:" if miss.refused else "shown:  "
         lines.append(f"    {label} {shorten(miss.shown.text)}  ({miss.shown.post_title})")
-    return lines
+    return [visible(line, one_line=True) for line in lines]

@@ -50,6 +50,17 @@ def test_the_text_has_every_figure_every_kind_and_every_miss(evaluation: Evaluat
     assert text.count("No year here.") == 3
 
 
+def test_the_text_of_a_stranger_does_not_control_the_terminal() -> None:
+    """Questions, their ids and kinds come from a file, quotes and titles from pages."""
+    clear = "\x1bc\u202e\n\x9b2J"
+    gold = [GoldRow(f"y{clear}", f"Who{clear}?", answerable=True, wanted=GoldPart((f"Ann{clear}",)), kind=f"k{clear}")]
+    quote = Quote(f"Bob{clear}", "p", f"Title{clear}", 1.0, 0, 9, (Location("m.txt", 0, 9, "0"),))
+    answer = Answer("?", "no_answer", 0.1, "low", closest=(quote,), reason=f"No{clear}", id=f"y{clear}")
+    text = evaluation_text(evaluate_answers(gold, [answer]))
+    assert {"Who", "Ann", "Bob", "Title", "No"} <= set(re.findall(r"Who|Ann|Bob|Title|No", text))
+    assert all(sign.isprintable() or sign == "\n" for sign in text)
+
+
 class Page(HTMLParser):
     """Records what a browser would load or run."""
 
