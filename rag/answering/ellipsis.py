@@ -113,7 +113,11 @@ def instead(thing: str, earlier: str) -> tuple[str, str]:
     if replaced is None:
         return f"{earlier.rstrip('?. ')}: {bare}?", bare
     start, end = _with_article(earlier, replaced)
+    if bare != thing and re.search(r"\bto\s+$", earlier[:start], re.IGNORECASE):
+        return f"{earlier.rstrip('?. ')} {thing}?", bare  # "How much does it cost to join (for students)?"
     rest = earlier[end:]
+    if re.match(r"['’]s?\b", rest):
+        bare = re.sub(r"['’]s?$", "", bare)  # "Anna's duties", "And Ben's?"
     return earlier[:start] + bare + (rest if names_a_kind else _without_tail(rest, bare)), bare
 
 

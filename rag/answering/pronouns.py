@@ -29,7 +29,7 @@ _POST = re.compile(
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(
-    r"\b(?:(?P<person>he|she|him)|(?P<persons>his|her|hers)|(?P<thing>it|this|that(?=\s*(?:\W*$|is\b|was\b|work)))"
+    r"\b(?:(?P<person>he|she|him)|(?P<persons>his|her|hers)|(?P<thing>it|this|that(?=\s*(?:\W*$|is\b|was\b|work|from\b)))"
     r"|(?P<things>its)|(?P<many>they|them|these|those)|(?P<manys>their|theirs)"
     r"|(?P<place>there(?=\W*$|\s+(?:in|on|now|today|before|after|and|when|at)\b)))\b"
     r"(?!\s+(?:true|possible|necessary|important|clear)\b)",

@@ -27,6 +27,7 @@ _VERBS = re.compile(
 _NUMBERED = frozenset({"War", "Part", "Phase", "Title", "Volume", "Type", "Class", "Chapter", "Act", "Tier", "Stage"})
 _NAME_WORD = re.compile(r"^[#@]?(?:[A-Z]|[a-z]*[A-Z]|[\w-]+\.(?:gov|com|org|net|io|mil|edu)\b|[A-Za-z]*-?\d)")
 _TOKEN = re.compile(r"[#@]?\w(?:[\w.'’&/-]*\w)?|&")
+_ANYTHING = frozenset({"anything", "something", "everything", "nothing", "anyone", "someone", "everyone", "anybody"})
 _ASKING = frozenset({"who", "whom", "whose", "what", "when", "where", "why", "which", "how"})
 
 
@@ -184,7 +185,7 @@ def _touch(question: str, one: re.Match[str], other: re.Match[str]) -> bool:
 
 def _names_something(token: str, *, first: bool) -> bool:
     read = words(token)
-    if not read or token.lower() in _ASKING:
+    if not read or token.lower() in _ASKING or token.lower() in _ANYTHING:
         return False
     if _is_name(token, first=first):
         return True

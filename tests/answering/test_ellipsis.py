@@ -20,6 +20,9 @@ from rag.answering.conversation import Understood, understand
         ("How much is a day ticket?", "And for children?", "How much is a day ticket for children?"),
         ("Does the Quay app work offline?", "What about the Weir one?", "Does the Weir app work offline?"),
         ("Does swiper support regular expressions?", "What about avy?", "Does avy support regular expressions?"),
+        ("How much does it cost to join?", "And for students?", "How much does it cost to join for students?"),
+        ("What are Anna's duties?", "And Ben's?", "What are Ben's duties?"),
+        ("Does the app cost anything?", "How about the website?", "Does the website cost anything?"),
         # another question word
         ("Who spoke at the fair?", "About what?", "Who spoke at the fair, and about what?"),
         ("What is Quill?", "Which version is the newest?", "What is the latest version of Quill?"),

@@ -18,6 +18,7 @@ from rag.answering.conversation import Understood, understand
         ("Who owns the land?", "Do they rent it out?", "Do they rent the land out?"),
         ("What did the GAO report find?", "Who wrote that?", "Who wrote the GAO report?"),
         ("How fast is ripgrep?", "Is it faster than ag?", "Is ripgrep faster than ag?"),
+        ("Where is the Harrow mill?", "How far is that from here?", "How far is the Harrow mill from here?"),
         ("What is rustup?", "Who maintains it?", "Who maintains rustup?"),
         ("When was Ada Moss’s office established?", "Where is it?", "Where is Ada Moss’s office?"),
         ("Which is faster, Ruby or Python?", "Who made the latter?", "Who made Python?"),
