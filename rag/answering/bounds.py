@@ -60,10 +60,16 @@ def bounded(store: Snapshot, lists: PostLists, asked: Understood, among: Sequenc
     found = names_posts(asked.text, lists.newest)
     if found is None:
         meant = dates if dates.is_time else None
-        if dates.relative or meant is None or not dates.inside:
+        if dates.relative or meant is None or not _is_of_whole(dates, asked.text):
             return Bounded(replace(asked, text=rest) if dates.relative else asked, among, meant)
-        return Bounded(asked, among, dates, rest, _chunks_within(store, ids, among))
+        return Bounded(asked, among, replace(dates, whole=True), rest, _chunks_within(store, ids, among))
     return Bounded(replace(asked, text=found[1]), _chunks_within(store, ids, among))
+
+
+def _is_of_whole(dates: DateRange, question: str) -> bool:
+    """Whether the dates are the time of all that is asked: not in "the mill built in 2013 by the Trust"."""
+    said = question.strip(" ?.!")
+    return dates.inside and (said.startswith(dates.words) or said.endswith(dates.words))
 
 
 def _chunks_within(store: Snapshot, post_ids: Sequence[str], among: Sequence[int] | None) -> Sequence[int]:

@@ -51,12 +51,16 @@ _IN_TIME = re.compile(r"(?:in|during)\s", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
-    """Dates from ``first`` to ``last``, both ISO and inclusive, "" if that side is open; ``words`` as written."""
+    """Dates from ``first`` to ``last``, both ISO and inclusive, "" if that side is open; ``words`` as written.
+
+    With ``whole`` they are the time of the whole question, "How many were there in 2013?", not of a part of it.
+    """
 
     first: str = ""
     last: str = ""
     words: str = ""
     month: int | None = None
+    whole: bool = False
 
     @property
     def relative(self) -> bool:

@@ -80,7 +80,7 @@ def of_other_dates(dates: DateRange, date: str | None, text: str) -> bool:
 
     ``date`` is the post's; a post without one may be of any time.
     """
-    if date is None or dates.holds(date) or not dates.inside:
+    if date is None or dates.holds(date) or not dates.whole:
         return False
     return not any(year in text for year in _YEAR.findall(dates.words))
 

@@ -8,7 +8,9 @@ import pytest
 from makers import index_of
 
 from rag import build_index, open_index
-from rag.answering.recency import without_now
+from rag.answering.conversation import Understood
+from rag.answering.posts_answers import PostsAnswers
+from rag.answering.recency import of_other_dates, without_now
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,6 +71,18 @@ def test_what_was_in_a_year_is_in_the_posts_of_that_year(year: str, said: str, t
     with index_of(FLEETS, tmp_path) as index:
         answer = index.ask(f"How many boats did the harbour have in {year}?", always_answer=True, fast=True)
     assert said in answer.quotes[0].text
+
+
+def test_the_time_of_a_part_of_a_question_excludes_no_other_posts(tmp_path: Path) -> None:
+    """A post of any year may tell of the quay that was built in one."""
+    with index_of(FLEETS, tmp_path) as index:
+        about = PostsAnswers(index.store)
+        part = about.bounded(Understood("How many boats lie at the quay built in 2013 by the harbour?"), None)
+        whole = about.bounded(Understood("How many boats did the harbour have in 2013?"), None)
+    assert part.dates is not None
+    assert whole.dates is not None
+    assert not of_other_dates(part.dates, "2021-05-03", "40 boats lie at the quay")
+    assert of_other_dates(whole.dates, "2021-05-03", "40 boats lie at the quay")
 
 
 def test_what_posts_of_a_time_say_is_listed_where_no_sentence_answers(tmp_path: Path) -> None:
