@@ -35,11 +35,12 @@ SAID_ABOUT = "What is said about "
 MAX_CHARACTERS = 300
 _OLDEST = re.compile(r"first|oldest|earliest", re.IGNORECASE)
 # "both Labour and UKIP"
-_BOTH = re.compile(r"^both\s+(?=.+\sand\s)", re.IGNORECASE)
+_BOTH = re.compile(r"^both\s++(?=.+\sand\s)", re.IGNORECASE)
 _NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 # what is left of "... and were written in 2016" without its date
 _WRITTEN = re.compile(
-    rf"(?:(?:\s+and)?(?:\s+(?:that|which))?(?:\s+(?:was|were|is|are))?\s+{PUBLISHED}|\s+and)\W*$", re.IGNORECASE
+    rf"(?<!\s)(?:(?:\s++and)?(?:\s++(?:that|which))?(?:\s++(?:was|were|is|are))?\s++{PUBLISHED}|\s++and)\W*+$",
+    re.IGNORECASE,
 )
 _MENTIONING = re.compile(r"mention|nam|contain|refer|includ|use", re.IGNORECASE)
 

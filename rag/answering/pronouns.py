@@ -16,15 +16,15 @@ __all__ = ["filled", "is_about_person"]
 
 # before a noun that is known: "the ponds", "Ada's ponds", "the #Mill chats"
 _KNOWN = re.compile(
-    r"(?:\b(?:the|an?|this|that|these|those|his|her|its|their|our|my|your)|['’]s|(?-i:(?<!^)[#@]?\b[A-Z][\w-]*))\s+$",
+    r"(?:\b(?:the|an?|this|that|these|those|his|her|its|their|our|my|your)|['’]s|(?-i:(?<!^)[#@]?\b[A-Z][\w-]{0,60}))\s{1,9}$",
     re.IGNORECASE,
 )
 # before a noun that only says where or of what
 _JOINED = re.compile(r"\b(?:about|of|on|in|at|for|with|from|by|to)\s+(?:(?:the|an?)\s+)?$", re.IGNORECASE)
 # "What does the post about tea say?", "Summarize the post “On tea”": "it" is the post
 _POST = re.compile(
-    r"\b(?P<post>the\s+(?:[\w-]+\s+){0,6}?(?:post|article|entry)(?:\s+(?:about|on|called|titled|named)\s+[^?]+?"
-    r"|\s+[“\"‘'][^”\"]+?[”\"’'](?=\W|$)|\s+(?-i:[A-Z])[^?]+?)?)"
+    r"\b(?P<post>the\s+(?:[\w-]+\s+){0,6}?(?:post|article|entry)(?:\s+(?:about|on|called|titled|named)\s+[^?]{1,200}?"
+    r"|\s+[“\"‘'][^”\"]{1,200}?[”\"’'](?=\W|$)|\s+(?-i:[A-Z])[^?]{1,200}?)?)"
     r"(?=\s+(?:about|say|says|(?:first\s+)?(?:published|posted|written))\W*$|[\s?.!]*$)",
     re.IGNORECASE,
 )
@@ -43,10 +43,10 @@ _ASKED_THING = re.compile(
 )
 _WHO = re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)
 # "Who was the first mayor of Larkfield?": "he" is the first mayor
-_ROLE = re.compile(r"^\W*who\s+(?:is|was)\s+(?P<role>the\s+[^,;?]+?)[\s?.!]*+$", re.IGNORECASE)
+_ROLE = re.compile(r"^\W*who\s+(?:is|was)\s+(?P<role>the\s+[^,;?]{1,200}?)[\s?.!]*+$", re.IGNORECASE)
 _MAX_ROLE_WORDS = 12
 _ONE_OF_TWO = re.compile(r"\bthe\s+(?P<which>former|latter)\b(?:\s+one\b)?", re.IGNORECASE)
-_TWO = re.compile(r"\s+(?:and|or|vs\.?|versus)\s+")
+_TWO = re.compile(r"(?<!\s)\s++(?:and|or|vs\.?|versus)\s+")
 
 
 def filled(question: str, earlier: str, subject: Collection[str] = ()) -> tuple[str, str] | None:

@@ -90,9 +90,9 @@ _COMMAND = re.compile(
 )
 # "In Wales?", "for mobile apps too": a place or time for the previous question
 _PLACED = re.compile(
-    rf"^\W*(?:in|on|at|for|from|with|by|since|before|after|during|under|without)\s+(?!.*\b(?:{_ASKING}|{_VERBS})\b)"
+    rf"^\W*(?:in|on|at|for|from|with|by|since|before|after|during|under|without)\s++(?!.*\b(?:{_ASKING}|{_VERBS})\b)"
     r"[^,?]{2,40}\?\W*$"
-    rf"|^\W*(?-i:in|on|at|for|from|with|by|since|before|after|during)\s+(?!.*\b(?:{_ASKING}|{_VERBS})\b)[^,?]{{2,40}}$",
+    rf"|^\W*(?-i:in|on|at|for|from|with|by|since|before|after|during)\s++(?!.*\b(?:{_ASKING}|{_VERBS})\b)[^,?]{{2,40}}$",
     re.IGNORECASE,
 )
 # "No, I meant ...": the previous question was misunderstood

@@ -35,9 +35,9 @@ _VERSION = re.compile(
 )
 # "What is version of Rust?", "Which version of Rust is?", "What's Rust version?", without "latest" or "current"
 _VERSION_OF = re.compile(
-    r"^\W*(?:what|which)(?:['’]s|\s+is|\s+was)?\s+(?:the\s+)?(?P<kind>version|release|edition)\s+of\s+(?P<thing>.+?)"
-    r"(?:\s+(?:is|was))?\W*$"
-    r"|^\W*what(?:['’]s|\s+is|\s+was)\s+(?:the\s+)?(?P<named>.+?)\s+(?P<what>version|release|edition)\W*$",
+    r"^\W*(?:what|which)(?:['’]s|\s++is|\s++was)?\s++(?:the\s++)?(?P<kind>version|release|edition)\s++of\s++"
+    r"(?P<thing>\S.{0,199}?)(?:\s++(?:is|was))?\W*$"
+    r"|^\W*what(?:['’]s|\s++is|\s++was)\s++(?:the\s++)?(?P<named>\S.{0,199}?)\s++(?P<what>version|release|edition)\W*$",
     re.IGNORECASE,
 )
 _WAS_RELEASED = re.compile(r"^Which (?:version|release|edition) of (?P<thing>.+) was released\?$")

@@ -45,9 +45,11 @@ _MORE = r"[^\r\n]*+(?:\r?\n[ \t]++[^\s][^\r\n]*+)*+"  # the rest of a line, and 
 _PANDOC = re.compile(rf"%[ \t]*+(?P<title>\S{_MORE})(?:\r?\n%(?P<author>{_MORE})(?:\r?\n%(?P<date>[^\r\n]*+))?)?\r?\n")
 _LABELLED = re.compile(rf"(?:[A-Za-z][\w -]{{0,30}}:[ \t]+\S{_MORE}(?:\r\n|\n)){{2,40}}(?=\r?\n)")
 _CONTINUED = re.compile(r"\r?\n[ \t]++(?=\S)")
-_NEXT_AUTHOR = re.compile(r"\s*(?:;|\r?\n)\s*")
+_BETWEEN_AUTHORS = re.compile(r"[;\n]")
 # what Joplin writes below each note, folder, tag and file that it exports
-_ITEM_FACTS = re.compile(r"(?:\A|\n)\n?(id: [0-9a-f]{32}\r?\n(?:[a-z_]+: ?[^\r\n]*\r?\n)*type_: (\d+))\s*\Z")
+_ITEM_FACTS = re.compile(
+    r"(?:\A|\n)\n?(id: [0-9a-f]{32}\r?\n(?:(?!id:|type_:)[a-z_]++:[^\r\n]*+\r?\n)*+type_: (\d+))\s*+\Z"
+)
 _NOTE_TYPE = "1"
 # YAML without its first line of dashes, as Hexo allows
 _UNOPENED = re.compile(
@@ -124,7 +126,7 @@ def _titled_lines(head: str) -> tuple[dict[str, object], int] | None:
         return dict(_COMMENTED_LINE.findall(match[0])), match.end()
     if match := _PANDOC.match(head):
         found = {name: value.strip() for name, value in match.groupdict("").items()}
-        return {**found, "author": _NEXT_AUTHOR.sub(", ", found["author"])}, match.end()
+        return {**found, "author": _BETWEEN_AUTHORS.split(found["author"])}, match.end()
     if match := _PROPERTIES.match(head):
         return dict(_PROPERTY.findall(match[0])), match.end()
     if (match := _UNOPENED.match(head)) and (named := _yaml(match[1])) and "title" in named:

@@ -46,7 +46,7 @@ _CREDIT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _BY = re.compile(r"by:?\s+", re.IGNORECASE)
-_NAME = re.compile(r"(?:[^\W\d_][\w.'’-]*[ ,]*){1,6}")
+_NAME = re.compile(r"(?:[^\W\d_][\w.'’-]*+[ ,]*+){1,6}")
 _SOURCE = re.compile(r"(?:(?:source|url|link|original)\s*:\s*)?(?:https?://|www\.)\S+", re.IGNORECASE)
 # names of the buttons, and of the calls to subscribe or to pay, in the posts of newsletters
 _CALL = re.compile(r"(?:^|[\s_-])(?:button|paywall|subscribe|subscription)(?:$|[\s_-])", re.IGNORECASE)

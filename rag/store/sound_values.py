@@ -10,8 +10,6 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, get_args
 
-from rag.loading.decoding import can_decode_as
-from rag.loading.formats import PAGE_FORMATS
 from rag.records import DroppedKind, MergeKind
 
 if TYPE_CHECKING:
@@ -22,7 +20,6 @@ __all__ = ["odd_values"]
 
 _ID = re.compile(r"[0-9a-f]{16}")
 _HASH = re.compile(r"[0-9a-f]{64}")
-_OF_POSTS = frozenset(name for names in PAGE_FORMATS.values() for name in names)
 
 
 def odd_values(database: sqlite3.Connection) -> Iterator[str]:
@@ -34,6 +31,11 @@ def odd_values(database: sqlite3.Connection) -> Iterator[str]:
         ValueError: a date is not valid.
 
     """
+    # imported here, because an index that was built on this machine is not looked at again
+    from rag.loading.decoding import can_decode_as
+    from rag.loading.formats import PAGE_FORMATS
+
+    of_posts = frozenset(name for names in PAGE_FORMATS.values() for name in names)
     for column, right, problem in (
         ("post_id FROM posts", _ID.fullmatch, "an invalid id"),
         ("post_id FROM merges", _ID.fullmatch, "an invalid id"),
@@ -45,7 +47,7 @@ def odd_values(database: sqlite3.Connection) -> Iterator[str]:
         ("path FROM pages", lambda value: "\0" not in value, "a path that no file can have"),
         ("encoding FROM pages", can_decode_as, "an unknown encoding"),
         ("format FROM pages", PAGE_FORMATS.__contains__, "pages of an unknown format"),
-        ("format FROM copies", _OF_POSTS.__contains__, "posts of an unknown format"),
+        ("format FROM copies", of_posts.__contains__, "posts of an unknown format"),
         ("kind FROM merges", get_args(MergeKind).__contains__, "merges of an unknown kind"),
         ("similarity FROM merges", lambda share: 0 <= share <= 1, "a similarity that is not between 0 and 1"),
         ("kind FROM dropped", get_args(DroppedKind).__contains__, "lines of an unknown kind"),
