@@ -142,7 +142,7 @@ def explains(text: str, subject: Subject) -> float:
     if spelt_out:
         level = max(level + _TOLD_APART, _EXPANDED_ONLY) if level else _EXPANDED_ONLY
     # saying what a thing is does not say what its letters stand for
-    return level / 2 if subject.wish == "meaning" and subject.is_abbreviation else level
+    return level / 4 if subject.wish == "meaning" and subject.is_abbreviation else level
 
 
 def names(text: str, subject: Subject) -> bool:

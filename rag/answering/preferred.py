@@ -46,7 +46,7 @@ _SURER_OF_NO = 0.6
 # the same if a quantity is asked for and the quote, which has most words of the question, says that there is none
 _SURER_OF_NONE, _MOST_WORDS = 1.8, 0.6
 # and if it has all of them
-_WITH_EVERY_WORD = 0.6
+_WITH_EVERY_WORD = 1.5
 # the same if the latest version is asked for and the quote names one
 _SURER_OF_VERSION = 0.6
 # log odds that an answer loses if a name of the question is in no post

@@ -92,3 +92,11 @@ def test_no_pattern_is_compiled_for_a_text_without_the_name(monkeypatch: pytest.
     assert explains("A TIDECAM is a camera.", subject) >= 3.0
     monkeypatch.setattr(definitions, "_forms", never)
     assert explains("The harbour is a place where boats lie.", subject) == 0.0
+
+
+def test_saying_what_a_thing_is_hardly_says_what_its_letters_mean() -> None:
+    """The long form is far ahead."""
+    subject = subject_of("What does HTA stand for?")
+    assert subject is not None
+    said = explains("HTA is a law that counts boats.", subject)
+    assert 0.0 < 3.0 * said < explains("The Harbour Trust Act (HTA) passed.", subject)
