@@ -279,7 +279,7 @@ def test_builds_killed_at_random_moments(tmp_path: Path) -> None:
 
 def test_batches_killed_at_random_moments(tmp_path: Path) -> None:
     """A few of the kills of kill.py; every row is there once."""
-    found = kill_batch(Heaps(tmp_path, posts=6), 2, random.Random(2), rows=40)
+    found = kill_batch(Heaps(tmp_path, posts=6), 2, random.Random(2), rows=24)
     assert found.problems == []
     assert found.outcomes["ended with every row once"] > 0
 
