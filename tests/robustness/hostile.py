@@ -8,7 +8,7 @@ large and intricate malicious pages, and folders with links in circles, unreadab
 is beside sound pages, whose result must not change. ``--builds`` builds, asks and verifies whole indexes of inputs.
 
 Checked for every input: it is read or named; its text can be read again from its bytes; posts map to their file without
-a gap, every character; every sentence has a place in the file where ``plain_text`` returns its words (laws 1 and 2).
+a gap, every character; every sentence has a place in the file where its words are (``proof.says``) (laws 1 and 2).
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ if __name__ == "__main__":
 from robustness.specimens import ATTACKS, SIGNS, SOUND, zipped  # noqa: E402
 
 import rag  # noqa: E402
-from rag.answering.locations import fold_white, locate  # noqa: E402
+from rag.answering.locations import locate  # noqa: E402
 from rag.dedup.dropped_text import left_over  # noqa: E402
 from rag.dedup.merging import merge  # noqa: E402
 from rag.extraction.posts import divide, pages_without_posts  # noqa: E402
 from rag.indexing.chunking import cut  # noqa: E402
-from rag.loading.formats import plain_text  # noqa: E402
 from rag.loading.pages import read_pages, reread  # noqa: E402
+from rag.loading.proof import says  # noqa: E402
 from rag.records import Page  # noqa: E402
 
 if TYPE_CHECKING:
@@ -149,8 +149,7 @@ def _stands(post: Post, texts: dict[str, str]) -> None:
         for place in places:
             there = texts[place.file][place.start : place.end]
             _hold(there == (quote if place.text is None else place.text), f"{place.file}: not {quote[:80]!r} there")
-            said = plain_text(there, place.format)
-            _hold(fold_white(said) == fold_white(quote), f"{place.file}: {said[:80]!r} is not {quote[:80]!r}")
+            _hold(says(there, quote, place.format), f"{place.file}: {there[:80]!r} does not say {quote[:80]!r}")
 
 
 def _neighbours_are_well(folder: Path, copies: list[PostCopy]) -> None:
