@@ -28,8 +28,7 @@ _MAX_LIST_WORDS = 90
 # and so may a whole list that is asked for
 _MAX_WHOLE_LIST_WORDS = 120
 # log odds by which a neighbour may be below the best sentence and still be shown with it; with 3.5, quotes are 3 words
-# longer and right 0.005 more often at first, but the evidence is within 50 words 0.02 less often (788 training
-# questions)
+# longer, the first is right 0.005 more often, and the evidence within 50 words 0.02 less often (788 training questions)
 _NEIGHBOUR_GAP = 2.5
 # the same for the reader's scores, if the reader finds that both answer; 2, 3, 4 and 5 are right equally often on 99
 # questions about one blog and 200 about five, and show up to 0.4 words fewer than no such limit

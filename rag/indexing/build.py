@@ -96,9 +96,7 @@ def build_index(
     """
     if memory is not None and memory < 1:
         raise InputError("a build needs at least one megabyte of memory", got=str(memory))
-    if not 0 <= patience_seconds <= MAX_PATIENCE_SECONDS:
-        expected = f"0 to {MAX_PATIENCE_SECONDS:,.0f} seconds"
-        raise InputError("patience is a number of seconds", expected=expected, got=str(patience_seconds))
+    _check_patience(patience_seconds)
 
     def tell(stage: str, done: int, total: int) -> None:
         working_on(stage)
@@ -109,6 +107,12 @@ def build_index(
     home = read_address(into)
     with watched(patience_seconds):
         return _build_in(home, paths, options) if isinstance(home, Path) else _build_for(home, paths, options)
+
+
+def _check_patience(seconds: float) -> None:
+    if not 0 <= seconds <= MAX_PATIENCE_SECONDS:
+        expected = f"0 to {MAX_PATIENCE_SECONDS:,.0f} seconds"
+        raise InputError("patience is a number of seconds", expected=expected, got=str(seconds))
 
 
 def _build_in(home: Path, paths: Sequence[str | Path] | None, options: _Options) -> BuildReport:
