@@ -107,12 +107,20 @@ def check_paths(home: Path | Address, paths: Iterable[str]) -> None:
         IndexUnconfirmed: one does not.
 
     """
-    known = [os.path.realpath(path) for path in confirmed(local_folder(home)).paths]
+    known = [place for path in confirmed(local_folder(home)).paths if (place := _real(path)) is not None]
     for path in paths:
-        real = os.path.realpath(path)
-        if not any(real == place or real.startswith(place.rstrip(os.sep) + os.sep) for place in known):
+        real = _real(path)
+        if real is None or not any(real == place or real.startswith(place.rstrip(os.sep) + os.sep) for place in known):
             problem = "the index names a page outside the folders that were named for it on this machine"
             raise IndexUnconfirmed(problem, path=str(home), got=path, remedy=_REMEDY)
+
+
+def _real(path: str) -> str | None:
+    """A path with its links followed; None if no file can have it, as one with a NUL."""
+    try:
+        return os.path.realpath(path)
+    except ValueError:
+        return None
 
 
 def check_model(home: Path | Address, name: str, packaged: Iterable[str]) -> None:

@@ -110,6 +110,15 @@ def test_a_page_is_read_only_where_pages_were_named(tmp_path: Path) -> None:
             check_paths(tmp_path, [str(path)])
 
 
+@pytest.mark.parametrize("odd", ["\0", "\ud800"])
+def test_a_path_that_no_file_can_have_is_in_no_folder(tmp_path: Path, odd: str) -> None:
+    """An index on a server can name one, and its sources may have been confirmed with one."""
+    confirm(tmp_path, [str(tmp_path / "named"), str(tmp_path / odd)])
+    check_paths(tmp_path, [str(tmp_path / "named" / "a.txt")])
+    with pytest.raises(IndexUnconfirmed):
+        check_paths(tmp_path, [str(tmp_path / "named" / f"a{odd}.txt")])
+
+
 def test_an_index_that_names_a_model_does_not_load_it(
     pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
