@@ -29,8 +29,9 @@ __all__ = ["office_part", "read_office", "strip_office"]
 _PARTS = ("word/document.xml", "content.xml")
 _FACTS = ("docProps/core.xml", "meta.xml")
 _NOTE_PARTS = ("word/footnotes.xml", "word/endnotes.xml")
-_NOTE = re.compile(r"<(w:footnote|w:endnote|text:note-body)\b[^<>]*(?<!/)>(.{1,20000}?)</\1>", re.DOTALL)
-_TAG = re.compile(r"<[^<>]*>")
+_NOTE = re.compile(r"<(w:footnote|w:endnote|text:note-body)\b[^<>]*(?<!/)>")
+MAX_NOTE_CHARACTERS = 20_000  # of mark-up; a note is a few sentences
+MAX_CREDITS = 4  # paragraphs below a title: the author, the day, perhaps an office and a place
 _BY = re.compile(r"by:?\s+", re.IGNORECASE)
 
 # what a tag inserts between two words; paragraphs end with their closing tag
@@ -103,7 +104,9 @@ def _paragraph_end(stretches: list[_Stretch]) -> int:
 def _credits(text: str, stretches: list[_Stretch]) -> tuple[Byline, list[_Stretch]]:
     """Author and day in the paragraphs below a title, and the stretches without those; properties name an office."""
     author = date = None
-    while stretches:
+    for _ in range(MAX_CREDITS):
+        if not stretches:
+            break
         end = _paragraph_end(stretches)
         said, style = _said(text, stretches[:end]), stretches[0].style
         found = read_byline(said)
@@ -121,9 +124,10 @@ def _credits(text: str, stretches: list[_Stretch]) -> tuple[Byline, list[_Stretc
 def _notes(text: str, source: bytes) -> Iterator[str]:
     """The notes of a document, which are apart from its text or inside of its sentences and no part of either."""
     for part in (text, *(_decoded(_member(source, (name,))) for name in _NOTE_PARTS)):
-        for note in _NOTE.finditer(part):
-            words = unescape(part, "xml", note.start(2), note.end(2)).text
-            if said := fold_white(_TAG.sub(" ", words)):
+        at = 0
+        while (note := _NOTE.search(part, at)) and (end := part.find(f"</{note[1]}>", note.end())) >= 0:
+            at = end
+            if end - note.end() <= MAX_NOTE_CHARACTERS and (said := fold_white(strip_office(part[note.end() : end]))):
                 yield said
 
 

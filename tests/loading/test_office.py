@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -69,3 +70,25 @@ def test_notes_are_left_out_and_listed() -> None:
         footnotes=f'<w:footnotes><w:footnote w:id="2">{_word("In winter.")}</w:footnote></w:footnotes>',
     )
     assert [line.text for line in post.left_out] == ["In winter."]
+    split = "<w:p><w:r><w:t>In win</w:t></w:r><w:r><w:t>ter, if 4 &lt; 5 &gt; 3.</w:t></w:r></w:p>"
+    post = _document("docx", _word(TEXT), endnotes=f"<w:endnotes><w:endnote>{split}</w:endnote></w:endnotes>")
+    assert [line.text for line in post.left_out] == ["In winter, if 4 < 5 > 3."]
+
+
+def test_the_text_of_a_document_of_days_is_not_taken_for_its_credits() -> None:
+    """Only the first paragraphs below a title may be."""
+    days = "".join(_word(f"{day} May 2021") for day in range(1, 30))
+    post = _document("docx", _word("Days", "Title") + days)
+    assert (post.date, post.text.split("\n\n")[-1]) == ("2021-05-01", "29 May 2021")
+
+
+def test_notes_that_never_end_take_no_time_of_their_own() -> None:
+    """Each was searched for its end again."""
+
+    def steps(times: int) -> float:
+        begin = time.process_time()
+        _document("docx", _word(TEXT), footnotes="<w:footnote>" * times)
+        return time.process_time() - begin
+
+    steps(10)
+    assert steps(100_000) < 1.0
