@@ -114,12 +114,12 @@ def _end(lines: Sequence[Block], words: Sequence[int], first: int) -> int:
 
     Such a line above most of the text does not end it.
     """
-    last, below = len(lines), 0
+    last, below, whole = len(lines), 0, sum(words[first:])
     for at in range(len(lines) - 1, first, -1):
         below += words[at]
         if words[at] > MAX_WORDS_BELOW:
             break
         is_end = _BELOW.search(lines[at].text) or _SIGNATURE.fullmatch(lines[at].text)
-        if is_end and below <= max(sum(words[first:at]), MAX_WORDS_BELOW):
+        if is_end and below <= max(whole - below, MAX_WORDS_BELOW):
             last = at
     return last

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from rag.errors import PageError
 from rag.loading.mail import mail_headers, mail_part, mails_of
+from rag.loading.mail_lines import mail_lines
 from rag.loading.pages import read_pages, reread
 from rag.records import Page
+from rag.text.lines import Block
 
 HEAD = (
     "From: =?utf-8?q?Ann_L=C3=B6ck?= from The Canal <ann@x.org>\nTo: me@x.org\nSubject: Fwd: =?utf-8?q?The_k=C3=A9eper?=\n"
@@ -91,6 +94,14 @@ def test_a_short_mail_is_not_taken_for_its_footer(tmp_path: Path) -> None:
     assert left_out[1:] == ["Unsubscribe | View in browser", "The Canal, 1 Main Street"]
     *_, shown, _ = _mail(tmp_path, "<p>Hello.</p><p>You are receiving this because you asked.</p>" + LETTER * 4)
     assert shown.count("gates close") == 4
+
+
+def test_the_end_of_a_mail_of_many_ends_is_found_in_one_pass() -> None:
+    """The words above each line that may be its end were counted again."""
+    lines = [Block(0, 11, "Unsubscribe", 0, nbsp=False)] * 20_000
+    begin = time.process_time()
+    assert mail_lines(lines, 0, None).last == 10_000
+    assert time.process_time() - begin < 1.0
 
 
 @pytest.mark.parametrize(
