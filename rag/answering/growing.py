@@ -234,7 +234,7 @@ class Growing:
             self.first = header
 
     def _keep_with_label(self) -> None:
-        """Include the label above a value, and the previous question a short reply."""
+        """Include the label above a value, and the question above a short reply."""
         rows, label = self._rows, self.first - 1
         if label < 0 or (rows[self.first].marker_start >= 0 and rows[label].kind == "item"):
             return

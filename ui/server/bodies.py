@@ -76,8 +76,8 @@ class BoundedBody:
 def content_length(scope: Scope) -> int | None:
     """The value of the header Content-Length, or None if it is missing.
 
-    ``max_bytes`` limits what arrives, and ``message`` is the error if there is more. ``now`` returns seconds of a
-    monotonic clock.
+    Raises:
+        Refused: the header is not a single number.
 
     """
     given = Headers(scope=scope).getlist("content-length")
