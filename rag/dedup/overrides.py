@@ -80,13 +80,13 @@ def read_decisions(home: Path) -> Decisions:
     try:
         with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
+        if len(data) > MAX_FILE_BYTES:
+            raise InputError("it is too large", path=str(path), expected=f"at most {MAX_FILE_BYTES:,} bytes")
         text = data.decode("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         return Decisions()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("it cannot be read", path=str(path), remedy="Save it as UTF-8 text.") from error
-    if len(data) > MAX_FILE_BYTES:
-        raise InputError("it is too large", path=str(path), expected=f"at most {MAX_FILE_BYTES:,} bytes")
     lines = [_line(path, number, line) for number, line in enumerate(text.splitlines(), 1)]
     decided = tuple(line for line in lines if isinstance(line, Decision))
     return Decisions(decided, tuple(line for line in lines if isinstance(line, str)))

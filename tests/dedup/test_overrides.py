@@ -150,6 +150,7 @@ def test_notes_and_blank_lines_decide_nothing(tmp_path: Path) -> None:
 def test_a_file_of_any_size_is_not_read(tmp_path: Path) -> None:
     """Beside an index from elsewhere, one of holes would fill the memory."""
     with (tmp_path / "duplicates.txt").open("wb") as file:
+        file.write(b"\xff")  # that it is too large is said of a file that is not UTF-8, too
         file.truncate(2**40)
     with pytest.raises(InputError, match="too large"):
         read_decisions(tmp_path)
