@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.answering.ellipsis import AUXILIARY
+from rag.answering.query import EXPLETIVE
 from rag.answering.subjects import Phrase, content_stems, phrases_of
 
 if TYPE_CHECKING:
@@ -101,7 +102,10 @@ def _same_again(pronoun: re.Match[str], earlier: str, subject: Collection[str]) 
 def _distinct(question: str) -> list[re.Match[str]]:
     """The first pronoun of each kind; "they" and "them" in one question are two, as are "it" and "he"."""
     found: dict[str, re.Match[str]] = {}
+    expletive = EXPLETIVE.search(question)
     for pronoun in _PRONOUN.finditer(question):
+        if expletive is not None and pronoun.start() == expletive.start():
+            continue
         kind = pronoun.lastgroup or ""
         said = pronoun[0].lower() if kind == "many" else kind.removesuffix("s")
         if kind == "manys":

@@ -9,7 +9,17 @@ from typing import Literal
 
 from rag.text.tokens import Word, is_stop, stem, words
 
-__all__ = ["LATEST_VERSION", "AskedFor", "Query", "leans_back", "parts", "query", "query_after", "says_something"]
+__all__ = [
+    "EXPLETIVE",
+    "LATEST_VERSION",
+    "AskedFor",
+    "Query",
+    "leans_back",
+    "parts",
+    "query",
+    "query_after",
+    "says_something",
+]
 
 AskedFor = Literal["number", "date", "who", "where", "why", "how", "definition", "list", "yesno", "what"]
 
@@ -73,6 +83,17 @@ _OPENING = re.compile(
 _BACKWARD = re.compile(
     r"\b(?:he|she|it|they|him|them|his|her|hers|its|their|theirs|this|that|these|those|there|then|one|ones|"
     r"the (?:former|latter|same|other|others)|such)\b(?!\s+(?:is|are|was|were)\s+(?:a|an)\b)",
+    re.IGNORECASE,
+)
+# "Is it safe to open a battery?", "Would it be legal to keep bees?": "it" is the opening or the keeping; in "Is it safe
+# to eat?" it is a thing
+EXPLETIVE = re.compile(
+    r"\bit\s+(?:(?:be|is|was|still|ever|really|so|too)\s+){0,2}(?:acceptable|advisable|bad|better|cheaper|common|dangerous"
+    r"|difficult|easier|easy|essential|fine|good|hard|harder|harmful|illegal|important|impossible|lawful|legal|necessary"
+    r"|normal|ok|okay|permitted|possible|risky|rude|safe|safer|sensible|unsafe|useful|usual|wise|wrong)"
+    r"\s+(?:for\s+(?:\w+\s+){1,3}?)?to\s+(?!be\b)\w+\s+(?:(?:away|back|down|off|out|up)\s+)?"
+    r"(?:(?:an?|the|some|any|my|your|our|his|her|its|their|this|that|these|those|one['’]s)\s+\w"
+    r"|(?!(?:always|indoors|nowadays|outdoors|overseas|sometimes|besides|towards)\b)[a-z]{3,}s\b)",
     re.IGNORECASE,
 )
 # "is there a cap", "there is no cap", "is it true that", "one of", "no one", "such as" refer to nothing earlier
@@ -243,9 +264,10 @@ def leans_back(question: str) -> bool:
     bare = _POLITE.sub("", question)
     if _OPENING.search(bare) or _RETRACTING.search(bare) or LATEST_VERSION.match(bare) or _PLACED.match(bare):
         return True
-    pointing = next(iter(_BACKWARD.finditer(_FORWARD.sub(" ", bare))), None)
+    rest = _FORWARD.sub(" ", _without_expletive(bare))
+    pointing = next(iter(_BACKWARD.finditer(rest)), None)
     if pointing is not None:
-        return not _is_answered_inside(_FORWARD.sub(" ", bare), pointing)
+        return not _is_answered_inside(rest, pointing)
     content = [word for word in words(bare) if not is_stop(word)]
     if _DEFINING.search(bare) or (content and len(words(bare)) == len(content)):
         return False
@@ -262,6 +284,10 @@ def says_something(question: str) -> bool:
     """
     content = [word for word in words(question) if not is_stop(word)]
     return len(content) >= _MIN_ALONE or any(_is_name(question, word) for word in content)
+
+
+def _without_expletive(question: str) -> str:
+    return EXPLETIVE.sub(lambda found: found[0][len("it") :], question)
 
 
 def _is_answered_inside(question: str, pronoun: re.Match[str]) -> bool:

@@ -49,3 +49,18 @@ def test_it_stays_the_same_thing() -> None:
 def test_nothing_is_put_in_where_nothing_was_named() -> None:
     """A question about nothing is not repeated."""
     assert understand("Who runs it?", [Understood("When did it launch?")]).text == "Who runs it?"
+
+
+@pytest.mark.parametrize(
+    ("question", "understood"),
+    [
+        ("Is it safe to open a battery pack?", "Is it safe to open a battery pack?"),
+        ("Would it be legal for a school to keep bees?", "Would it be legal for a school to keep bees?"),
+        ("Is it safe to open its lid?", "Is it safe to open the smoker’s lid?"),
+        ("Is it safe to use indoors?", "Is the smoker safe to use indoors?"),
+        ("Is it used to calm the bees?", "Is the smoker used to calm the bees?"),
+    ],
+)
+def test_it_is_no_thing_where_an_action_is_judged(question: str, understood: str) -> None:
+    """In "Is it safe to open a battery?", "it" is the opening; in "Is it safe to use?" it is what was named."""
+    assert understand(question, [Understood("Who invented the smoker?")]).text == understood
