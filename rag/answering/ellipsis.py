@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rag.answering.subjects import phrases_of
-from rag.text.irregular_forms import forms_of
+from rag.text.irregular_forms import verb_forms_of
 from rag.text.tokens import is_stop, words
 
 if TYPE_CHECKING:
@@ -54,13 +54,14 @@ _WH_FIRST = re.compile(
     re.IGNORECASE,
 )
 _YES_NO = re.compile(rf"^\W*{AUXILIARY}\b", re.IGNORECASE)
-_EXISTS = re.compile(r"^\W*(?P<be>is|are|was|were)\s+there\s+(?:an?|any|some)\s+(?P<thing>.+?)\W*$", re.IGNORECASE)
+_EXISTS = re.compile(r"^\W*(?P<be>is|are|was|were)\s+there\s+(?:an?|any|some)\s+(?P<thing>.*\w)\W*+$", re.IGNORECASE)
 # what an earlier follow-up has added: "..., and why?"
 _AND_WHY = re.compile(rf",\s+and\s+(?:\w+\s+)?{ASKING}(?:\s+not)?\?$")
 _WHO = re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)
+_ELSE = re.compile(r"(?<!\s)\s++else$", re.IGNORECASE)
 # "Who founded Rome?"
 _WHO_DID = re.compile(
-    r"^\W*who\s+(?:first\s+|originally\s+)?(?P<did>[a-z]+)\s+(?!(?:against|for|in|on|at|to|with|from|about|by|of|out|up)\b)(?P<thing>[^,;]+?)\W*$",
+    r"^\W*who\s+(?:first\s+|originally\s+)?(?P<did>[a-z]+)\s+(?!(?:against|for|in|on|at|to|with|from|about|by|of|out|up)\b)(?P<thing>[^,;]*\w)\W*+$",
     re.IGNORECASE,
 )
 # the only participles that are not the last form of their verb
@@ -170,6 +171,8 @@ def asked_otherwise(asks: str, earlier: str) -> str:
         if asks == word and (found := before.match(earlier)) is not None:
             return _opened(word) + earlier[found.end() :]
     earlier = _AND_WHY.sub("?", earlier)
+    if (same := re.match(rf"^\W*{re.escape(_ELSE.sub('', asks))}\b", earlier, re.IGNORECASE)) is not None:
+        return _opened(asks) + earlier[same.end() :]  # "Who built it?", "Who else?"
     rest = None if asks.lower().endswith(" not") else _rest(asks, earlier)
     if rest is None:
         return f"{earlier.rstrip('?. ')}, and {asks.lower()}?"
@@ -193,8 +196,8 @@ def _done(earlier: str) -> str | None:
     found = _WHO_DID.match(earlier)
     if found is None:
         return None
-    did, forms = found["did"].lower(), forms_of(found["did"].lower())
-    if did in forms[1:]:
+    did, forms = found["did"].lower(), verb_forms_of(found["did"].lower())
+    if did in forms[1:] and not did.endswith("s"):  # "goes" is the present
         done = _PARTICIPLES.get(did, forms[-1])
     elif did.endswith("ed"):
         done = did

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag.text.irregular_forms import forms_of
+from rag.text.irregular_forms import verb_forms_of
 from rag.text.tokens import Word, is_stop, stem, words
 
 __all__ = ["Phrase", "content_stems", "names_of", "phrases_of"]
@@ -36,6 +36,10 @@ _SUPPORTING = frozenset({"do", "does", "did", "can", "could", "should", "would",
 _BEING = frozenset({"is", "are", "was", "were", "been"})
 _PRONOUNS = frozenset({"i", "we", "you", "he", "she", "it", "they"})
 _CHOOSING = frozenset({"which", "what"})
+# a noun follows these, whatever its ending: "What is a seed?"
+_DETERMINERS = frozenset(
+    {"a", "an", "the", "this", "that", "these", "those", "my", "your", "his", "her", "its", "our", "their"}
+)
 # words from "which" to the verb: "which open source project added"
 _MAX_CHOSEN = 5
 
@@ -114,7 +118,7 @@ def _verbs_by_place(question: str, tokens: list[re.Match[str]]) -> frozenset[int
             found.update(_main_verb(question, tokens, at))
         if said[at - 1] in _CHOOSING and (verb := _past_behind(tokens, at)) is not None:
             found.add(verb)
-    if len(said) > 1 and not _BEING.isdisjoint(said[:-1]) and _is_past(tokens[-1][0]):
+    if not _BEING.isdisjoint(said[:-1]) and _is_past(tokens[-1][0]) and said[-2] not in _DETERMINERS:
         found.add(len(said) - 1)  # "When was the office established?"
     return frozenset(found)
 
@@ -158,7 +162,9 @@ def _past_behind(tokens: list[re.Match[str]], at: int) -> int | None:
 
 
 def _is_past(word: str) -> bool:
-    return word.islower() and (word.endswith("ed") or word in forms_of(word)[1:])
+    """Whether a word may be a verb in the past: "added", "built", but not "feed" or "goes"."""
+    base, *others = verb_forms_of(word)
+    return word.islower() and not word.endswith("s") and (word in others if others else base.endswith("ed"))
 
 
 def _is_stop_token(token: str) -> bool:

@@ -5,11 +5,11 @@ Ranking does not use them: over 1,254 training questions they made no difference
 
 from __future__ import annotations
 
-__all__ = ["forms_of"]
+__all__ = ["forms_of", "verb_forms_of"]
 
 # The base form, then the others. Forms that are common words in their own right are left out (left, rose, saw, ground,
 # bound, wound, lay, bore), and so are forms of function words.
-_FORMS = """
+_VERBS = """
     arise arose arisen; awake awoke awoken; bear borne; beat beaten; become became; begin began begun; bend bent;
     bite bit bitten; bleed bled; blow blew blown; break broke broken; breed bred; bring brought; build built;
     burn burnt; buy bought; catch caught; choose chose chosen; cling clung; come came; creep crept; deal dealt; dig dug;
@@ -25,14 +25,20 @@ _FORMS = """
     stick stuck; sting stung; strike struck stricken; string strung; strive strove striven; swear swore sworn;
     sweep swept; swim swam swum; swing swung; take took taken; teach taught; tear tore torn; think thought;
     throw threw thrown; understand understood; wake woke woken; wear wore worn; weave wove woven; weep wept;
-    win won; withdraw withdrew withdrawn; write wrote written;
+    win won; withdraw withdrew withdrawn; write wrote written
+"""
+_NOUNS = """
     child children; foot feet; goose geese; man men; mouse mice; tooth teeth; woman women; half halves; knife knives;
     leaf leaves; life lives; loaf loaves; self selves; shelf shelves; thief thieves; wife wives; wolf wolves;
     analysis analyses; basis bases; crisis crises; criterion criteria; phenomenon phenomena; thesis theses
 """
 
-_FAMILIES = [tuple(entry.split()) for entry in _FORMS.split(";")]
-_FAMILY = {form: family for family in _FAMILIES for form in family}
+
+def _families(entries: str) -> dict[str, tuple[str, ...]]:
+    return {form: tuple(entry.split()) for entry in entries.split(";") for form in entry.split()}
+
+
+_OF_VERBS, _OF_NOUNS = _families(_VERBS), _families(_NOUNS)
 
 
 def forms_of(word: str) -> tuple[str, ...]:
@@ -41,4 +47,13 @@ def forms_of(word: str) -> tuple[str, ...]:
     >>> forms_of("wrote")
     ('write', 'wrote', 'written')
     """
-    return _FAMILY.get(word, (word,))
+    return _OF_VERBS.get(word) or _OF_NOUNS.get(word, (word,))
+
+
+def verb_forms_of(word: str) -> tuple[str, ...]:
+    """The same, but only of a verb.
+
+    >>> verb_forms_of("wrote"), verb_forms_of("women")
+    (('write', 'wrote', 'written'), ('women',))
+    """
+    return _OF_VERBS.get(word, (word,))

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import TYPE_CHECKING
 
+import pytest
+from linear import growth_of
+
+from rag.answering import ellipsis, posts_answers
 from rag.answering.conversation import Understood, understand
+
+if TYPE_CHECKING:
+    import re
 
 
 @pytest.mark.parametrize(
@@ -34,6 +41,10 @@ from rag.answering.conversation import Understood, understand
         ("When was the mill built?", "Why was that?", "Why was the mill built?"),
         ("How many posts mention Clegg?", "Which ones?", "Which posts mention Clegg?"),
         ("Which posts mention Clegg?", "How many?", "How many posts mention Clegg?"),
+        ("Who built the mill?", "Who else?", "Who else built the mill?"),
+        ("Who pays for care, and why?", "And who else?", "Who else pays for care?"),
+        ("Who lives here?", "When?", "Who lives here, and when?"),
+        ("Who goes there?", "When?", "Who goes there, and when?"),
         # what belongs to the first
         ("How old is the Hollins library?", "And its hours?", "The Hollins library’s hours?"),
     ],
@@ -54,3 +65,12 @@ def test_a_second_question_word_replaces_the_first() -> None:
 def test_a_name_or_a_whole_question_has_no_gap(question: str) -> None:
     """Though it begins with a word of place."""
     assert understand(question, [Understood("Who runs the mill?")]) == Understood(question)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "begin"),
+    [(ellipsis._EXISTS, "Is there a "), (ellipsis._WHO_DID, "Who founded "), (posts_answers._TELL, "Tell me about ")],
+)
+def test_what_is_named_is_found_in_one_pass(pattern: re.Pattern[str], begin: str) -> None:
+    """The signs at the end were read again from each of them."""
+    assert growth_of(pattern.match, lambda size: f"{begin}a{'!' * size}, b") == ""

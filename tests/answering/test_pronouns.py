@@ -20,6 +20,8 @@ from rag.answering.conversation import Understood, understand
         ("How fast is ripgrep?", "Is it faster than ag?", "Is ripgrep faster than ag?"),
         ("Where is the Harrow mill?", "How far is that from here?", "How far is the Harrow mill from here?"),
         ("What is rustup?", "Who maintains it?", "Who maintains rustup?"),
+        ("Who are the wolves?", "Where do they live?", "Where do the wolves live?"),
+        ("What is a seed?", "How does it grow?", "How does the seed grow?"),
         ("When was Ada Moss’s office established?", "Where is it?", "Where is Ada Moss’s office?"),
         ("Which is faster, Ruby or Python?", "Who made the latter?", "Who made Python?"),
         ("Summarize the post On Tea", "Who wrote it?", "Who wrote the post On Tea?"),
