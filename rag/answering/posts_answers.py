@@ -126,10 +126,11 @@ class PostsAnswers:
         bounds = bounds_of(asked)
         if asked.wanted == "count" and not bounds:
             return _given(question, f"There are {counted_posts(len(chosen))} in this index.", ())
+        unknown = self._unknown(asked)
         if not chosen:
-            return refusal(question, f"No post in this index was written{bounds}.")
+            return refusal(question, f"No post in this index was written{bounds}.{unknown}")
         verb = ("is", "are") if asked.source else ("was written", "were written")
-        return _given(question, f"{counted_posts(len(chosen), *verb)}{bounds}.", self._matches(chosen))
+        return _given(question, f"{counted_posts(len(chosen), *verb)}{bounds}.{unknown}", self._matches(chosen))
 
     def _lacking(
         self, question: str, asked: PostsQuestion, chosen: Sequence[PostEntry], found: Sequence[PostMentions]
@@ -145,6 +146,16 @@ class PostsAnswers:
     def _speaking(self, asked: PostsQuestion, among: Collection[str]) -> list[PostMentions]:
         """The posts about a subject, or those that mention it if that is enough."""
         return (self._lists.speaking_of if asked.loosely else self._lists.about)(asked.about, among)
+
+    def _unknown(self, asked: PostsQuestion) -> str:
+        """A note on posts that may belong to the author or the dates asked for, but do not say so."""
+        notes = ""
+        if asked.author and (unsigned := [one for one in self._lists.entries if one.author is None]):
+            notes += f" {counted_posts(len(unsigned), 'names', 'name')} no author."
+        others = self._lists.chosen(replace(asked, dates=None)) or () if asked.dates is not None else ()
+        if undated := sum(one.date is None for one in others):
+            notes += f" {counted_posts(undated, 'has', 'have')} no date."
+        return notes
 
     def _undated(self, asked: PostsQuestion) -> str:
         """A note on posts without a date, which are neither inside nor outside the dates asked for."""

@@ -361,3 +361,19 @@ def test_posts_about_a_subject_are_listed_if_no_sentence_answers(index: Index) -
     answer = index.ask("Tell me more about the south slope")
     assert ORCHARD in {post.title for post in answer.posts} or answer.quotes[0].post_title == ORCHARD
     assert "mentions" in (index.ask("Tell me about the moon landing").reason or "")
+
+
+def test_posts_without_an_author_or_a_date_are_not_passed_over(tmp_path: Path) -> None:
+    """They may be by the author or of the year that was asked for."""
+    (tmp_path / "pages").mkdir()
+    for name, head in {"a": "author: Ida Moss\ndate: 2022-05-01\n", "b": "author: Ida Moss\n", "c": ""}.items():
+        text = f"---\ntitle: On {name * 5}\n{head}---\n\nThe {name * 7} is kept in a shed until the {name * 6} comes.\n"
+        (tmp_path / "pages" / f"{name}.md").write_text(text, encoding="utf-8")
+    build_index([tmp_path / "pages"], into=tmp_path / "index")
+    with open_index(tmp_path / "index") as index:
+        said = {
+            question: index.ask(question) for question in ("posts by Ida Moss", "posts from 2022", "posts from 2019")
+        }
+    assert said["posts by Ida Moss"].summary == "2 posts were written by Ida Moss. 1 post names no author."
+    assert said["posts from 2022"].summary == "1 post was written in 2022. 2 posts have no date."
+    assert said["posts from 2019"].reason == "No post in this index was written in 2019. 2 posts have no date."
