@@ -47,6 +47,10 @@ _AFTER_NAME = re.compile(r"(?<!\s)\s++(?:on|in|at|posted|published|filed|leave|u
 _BEHIND = re.compile(r"\s*(?:[|·•]|\btags?:|#\w)", re.IGNORECASE)
 _CATEGORIES = re.compile(r"\s*(?:in|on|under|—|–|-)\s+[\w.+#-]+(?: [\w.+#-]+)?(?:, [\w.+#-]+(?: [\w.+#-]+)?)+")
 _POSTED_BY = re.compile(r"(?:posted|submitted|published|written) by (?P<name>[a-z][\w.-]{1,30})", re.IGNORECASE)
+# "Author: Ida Moss", a field of a note without front matter
+_AUTHOR_FIELD = re.compile(
+    r"authors?:\s+(?P<name>(?:(?:[^\W\d_a-z][\w.'’-]*|d[eiu]|von|van|der|la|bin|al)(?:\s(?!\Z)|\Z)){1,5})"
+)
 _SPEAKS_OF = re.compile(
     r"\b(?:of|on|from|for|in|since|until|till|to|before|after|by|and|at|through|the)$", re.IGNORECASE
 )
@@ -106,6 +110,8 @@ def read_byline(line: str) -> Byline | None:
 
 
 def _byline_without_date(line: str, author: str | None) -> Byline | None:
+    if (field := _AUTHOR_FIELD.fullmatch(line[:1].lower() + line[1:])) is not None:
+        return Byline(None, field["name"])
     posted = _POSTED_BY.fullmatch(line)
     if posted:
         return Byline(None, author or posted["name"])

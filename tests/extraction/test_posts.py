@@ -305,3 +305,10 @@ def test_an_empty_heap_has_no_posts() -> None:
     """Nothing in, nothing out."""
     assert divide([]) == []
     assert divide([make_page("Home\n\nAbout\n\nOlder posts »\n")]) == []
+
+
+def test_fields_for_author_and_date_below_a_title_belong_to_the_post() -> None:
+    """As in notes that label them without front matter."""
+    (copy,) = divide([make_page(f"Pressing day\nAuthor: Ida Moss\nDate: 2022-01-16\n\n{CIDER}")])
+    assert (copy.title, copy.author, copy.date) == ("Pressing day", "Ida Moss", "2022-01-16")
+    assert copy.text.startswith("We pressed")

@@ -19,6 +19,7 @@ from rag.text.dates import Byline, date_of, day_of, read_byline
         ("05/03/2011", None, None),
         ("2011-05-03T10:42:00Z", "2011-05-03", None),
         ("posted by jo", None, "jo"),
+        ("Author: Ana de la Cruz", None, "Ana de la Cruz"),
         ("May 3, 2011 10:00am", "2011-05-03", None),
         ("By Jo Smith <https://example.org/jo> · 3 May 2011", "2011-05-03", "Jo Smith"),
         ("Posted on [7]May 3, 2011 by [8]Jo Smith", "2011-05-03", "Jo Smith"),
@@ -37,6 +38,8 @@ def test_lines_about_a_post_are_read(line: str, date: str | None, author: str | 
         "May 3, 2011 - The day we moved",
         "Paris, May 3, 2011",
         "2011 in review",
+        "Author: Ana de la Cruz is a baker",
+        "Author: the one who wrote it",
     ],
 )
 def test_sentences_and_titles_with_a_date_are_not_bylines(line: str) -> None:
