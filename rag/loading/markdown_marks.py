@@ -17,7 +17,8 @@ _OUTLINER = re.compile(r"^[ \t]+(?:id|collapsed|created-at|updated-at|heading|lo
 _CAPTION = re.compile(r"\[caption\b[^\[\]\n]{0,400}\][^\n]{0,2000}?\[/caption\]")
 # code between the tags of Jekyll and Hexo, which are read as fences
 _CODE_TAGS = re.compile(
-    r"^([ \t]*\{%-?[ \t]*(highlight|codeblock)\b[^\n]*?%\}[ \t]*)$([^~]{0,20000}?)"
+    r"^([ \t]*\{%-?[ \t]*(highlight|codeblock)\b[^\n]*?%\}[ \t]*)$"
+    r"((?:(?!\{%-?[ \t]*(?:highlight|codeblock)\b)[^~]){0,20000}?)"
     r"^([ \t]*\{%-?[ \t]*end\2[ \t]*-?%\}[ \t]*)$",
     re.MULTILINE,
 )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.loading.markdown_marks import without_marks
 from rag.loading.markdown_text import join_blocks, read_blocks
 
 if TYPE_CHECKING:
@@ -104,6 +106,13 @@ def test_code_between_tags_has_no_headings() -> None:
         ("b", 1, False),
         ("c", 1, False),
     ]
+
+
+def test_code_that_never_ends_is_read_once() -> None:
+    """Each tag searched for the end of its own code, through those of all the others."""
+    begin = time.process_time()
+    without_marks("{% highlight x %}\n" * 5_000, mdx=False)
+    assert time.process_time() - begin < 0.5
 
 
 def test_a_tag_with_a_function_is_a_tag() -> None:
