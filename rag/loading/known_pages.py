@@ -102,7 +102,7 @@ def _is_dated(source: str, heading: re.Match[str], end: int) -> bool:
 
 def _copy(page: DecodedPage, file: str, sha256: str, span: Span, known: Known) -> PostCopy | None:
     """The post at a span of a page, or None where there is no text."""
-    credit = heading = named = None
+    credit = heading = None
     cuts: list[Span] = []
     if page.format == "html":
         cuts = list(_unseen(page.text, span, in_mail=known.in_mail))
@@ -110,11 +110,11 @@ def _copy(page: DecodedPage, file: str, sha256: str, span: Span, known: Known) -
         text, pieces = shown.text, shown.pieces
         headings = (strip_markup(found[2]) for found in _HEADING.finditer(page.text, span.start, span.end))
         heading = next(filter(None, headings), None)
-        named, credit = _TITLE.search(page.text), _CREDIT.search(page.text, span.start, span.end)
+        credit = _CREDIT.search(page.text, span.start, span.end)
     else:
         mapped = body(page.text, span.start, span.end, "text")
         text, pieces = mapped.text, mapped.pieces
-    title = known.title or heading or (strip_markup(named[1]) if named else None)
+    title = known.title or heading or _named(page)
     ends = _ends(text, title, known, strip_markup(credit[2]) if credit else "")
     unseen = (LeftOut(words, "hidden") for cut in cuts if (words := strip_markup(page.text[cut.start : cut.end])))
     left_out = (*unseen, *(_lines_around(text, ends, title) if known.in_mail else ()))
@@ -127,6 +127,12 @@ def _copy(page: DecodedPage, file: str, sha256: str, span: Span, known: Known) -
         author, date = ends.author or known.author, ends.date or known.date
     date = date or date_in_name(file)
     return PostCopy(file, sha256, text, pieces, title, author, date, format=page.format, left_out=left_out)
+
+
+def _named(page: DecodedPage) -> str | None:
+    """The title that a web page gives itself; searched for only if no other is known, because the page may be long."""
+    found = _TITLE.search(page.text) if page.format == "html" else None
+    return strip_markup(found[1]) if found else None
 
 
 def _lines_around(text: str, ends: _Ends, title: str | None) -> Iterator[LeftOut]:

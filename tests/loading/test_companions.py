@@ -12,6 +12,8 @@ from rag.records import Page, SkippedPage
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
 TEXT = "<p>The lock keeper retired last week.</p><p>Nobody minds.</p>"
 
 
@@ -116,6 +118,14 @@ def test_dated_headings_in_a_chapter_are_posts(tmp_path: Path) -> None:
         ("Gates", "A program", "2021-05-06"),
     ]
     assert len(_book(tmp_path, f"{dated[0]}<h2>Gates</h2>{TEXT}")) == 1
+
+
+def test_the_title_of_a_page_is_not_searched_for_in_each_of_its_posts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A chapter without one would be read to its end for each; their headings are their titles."""
+    monkeypatch.setattr("rag.loading.known_pages._TITLE", None)
+    assert len(_book(tmp_path, "".join(f"<h2>Gate {day}</h2><p>May {day}, 2021</p>{TEXT}" for day in (1, 2, 3)))) == 3
 
 
 def test_an_export_that_was_unpacked_is_known_as_in_its_archive(tmp_path: Path) -> None:
