@@ -35,7 +35,7 @@ _HEADED = re.compile(r"\s*(#{1,2} +)?(\S[^\r\n]{0,100})(?<![ \t])[ \t]*(?:\r\n?|
 _NO_TITLE = re.compile(r"[.,:;!?…]\W*$")
 MAX_TITLE_WORDS = 12  # nine in ten titles of a blog have no more
 _TRASHED = frozenset({"trashed", "istrashed", "deleted", "isdeleted"})
-_IN_TRASH = "it is in the trash; take it out and export again to have it indexed"
+_IN_TRASH = "it is in the trash; restore it and export again to index it"
 _MARKED_TITLE = re.compile(r"&#?\w+;|</\w")
 _ADDRESSES = frozenset({"url", "link", "href", "address", "uri"})
 _DRAFT = "it is a draft; publish it and export again to index it"
@@ -179,7 +179,7 @@ def _rows(text: str) -> Iterator[Record]:
     while at < len(text):
         start, name = at, f"line {line}"
         end = _LINE_END.match(text, at)
-        if end is not None:  # not an empty line
+        if end is not None:  # an empty line
             at = end.end()
         else:
             try:
