@@ -217,6 +217,22 @@ def test_a_thumb_opens_and_closes_the_source(phone: Desk) -> None:
     expect(cite).to_be_in_viewport()
 
 
+def test_a_list_of_posts_is_set_straight_on_a_phone(phone: Desk) -> None:
+    """Each number stands beside the first line of its title, and "Show" in the middle of its button."""
+    turn = phone.ask("Which posts mention Google?")
+    tops = turn.locator(".found-posts > li").first.evaluate(
+        "(row) => { const words = document.createRange(); words.selectNodeContents(row.querySelector('a'));"
+        " return words.getClientRects()[0].top - row.getBoundingClientRect().top; }"
+    )
+    assert abs(tops) <= 2
+    above, below = turn.locator(".found-posts .cite").first.evaluate(
+        "(link) => { const words = document.createRange(); words.selectNodeContents(link);"
+        " const [inner, outer] = [words.getBoundingClientRect(), link.getBoundingClientRect()];"
+        " return [inner.top - outer.top, outer.bottom - inner.bottom]; }"
+    )
+    assert abs(above - below) <= 2
+
+
 def test_forced_colours_keep_the_quote_apart(shared: Desk) -> None:
     """If the system chooses all colours, the quoted words still differ from the words around them."""
     shared.page.emulate_media(forced_colors="active")
