@@ -17,7 +17,7 @@ __all__ = ["BAND_WORDS", "band_of", "combined", "refusal"]
 # the band in words
 BAND_WORDS: dict[Band, str] = {
     "high": "These words very likely answer the question.",
-    "medium": "These words probably answer the question; check them in their post.",
+    "medium": "These words may well answer the question; check them in their post.",
     "low": "These words are the closest found; they may not answer the question. Check them in their post.",
 }
 # an evaluation report has the measured shares of right first quotes in each band
