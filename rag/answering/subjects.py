@@ -33,6 +33,8 @@ _ASKING = frozenset({"who", "whom", "whose", "what", "when", "where", "why", "wh
 
 # a verb in its base form follows the subject of these
 _SUPPORTING = frozenset({"do", "does", "did", "can", "could", "should", "would", "will", "may", "might", "must"})
+# verbs that end many questions, so that what comes before them is the subject whole: "How does the seed library work?"
+_ENDING = frozenset({"begin", "come", "go", "happen", "launch", "mean", "open", "run", "start", "work"})
 _BEING = frozenset({"is", "are", "was", "were", "been"})
 _PRONOUNS = frozenset({"i", "we", "you", "he", "she", "it", "they"})
 _CHOOSING = frozenset({"which", "what"})
@@ -146,6 +148,8 @@ def _main_verb(question: str, tokens: list[re.Match[str]], at: int) -> list[int]
         end += 1
     if names == begin and end == len(tokens) and end - begin > 2 and not tokens[0][0].lower().startswith("wh"):  # noqa: PLR2004
         return [begin + 1]  # "does swiper support regular expressions?"
+    if end < len(tokens) and tokens[end][0] in _ENDING and _touch(question, tokens[end - 1], tokens[end]):
+        return []  # "When did the bike shop open?"
     # a single word after a name is its verb, but "the app" alone is a subject
     return [end - 1] if end - (begin if names == begin else names - 1) > 1 else []
 

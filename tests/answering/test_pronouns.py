@@ -15,6 +15,8 @@ from rag.answering.conversation import Understood, understand
         ("Why did the mayor resign?", "Who replaced her?", "Who replaced the mayor?"),
         ("What problems did the VA have with mail?", "How did they solve them?", "How did the VA solve the problems?"),
         ("Did the council approve the plan?", "Who opposed it?", "Who opposed the plan?"),
+        ("When did the bike shop open?", "Who runs it?", "Who runs the bike shop?"),
+        ("How does the seed library work?", "Who set it up?", "Who set the seed library up?"),
         ("Who owns the land?", "Do they rent it out?", "Do they rent the land out?"),
         ("What did the GAO report find?", "Who wrote that?", "Who wrote the GAO report?"),
         ("How fast is ripgrep?", "Is it faster than ag?", "Is ripgrep faster than ag?"),
