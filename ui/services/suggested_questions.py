@@ -81,8 +81,12 @@ _WHO = re.compile(
     r"(?:the|an?|our|its|their|former|senior|deputy|chief|head|vice|director|professor|founder|author|editor) "
     r"[^.?!,\n]{4,80}[,.]"
 )
+# "three reasons for ...", but no shares and measures: "two thirds of that", "six months of waiting"
 _SEVERAL = re.compile(
-    r"\b(?P<count>two|three|four|five|six|seven|eight|nine|ten) (?P<what>(?:[a-z]+ )?[a-z]{3,}s) "
+    r"\b(?P<count>two|three|four|five|six|seven|eight|nine|ten) "
+    r"(?!(?:[a-z]+ )?(?:thirds|quarters|fifths|sixths|sevenths|eighths|ninths|tenths|hundredths|dozens|times|seconds"
+    r"|minutes|hours|days|nights|weeks|months|seasons|years|decades|centuries|miles|pounds|dollars|euros)\b)"
+    r"(?P<what>(?:[a-z]+ )?[a-z]{3,}s) "
     r"(?P<rest>(?:for|why|of|to|that) [\w’' -]{6,50})(?=[.,:;)?]|$)",
     re.MULTILINE | re.IGNORECASE,
 )

@@ -130,3 +130,12 @@ def test_questions_that_were_not_written_here_are_found_anew(tmp_path: Path, siz
     suggester = Suggester(lambda: tmp_path, lambda question: Answer(question, "no_answer", 0.1, "low"))
     assert suggester.now("g", []) is None
     suggester.close()
+
+
+def test_shares_and_measures_are_not_things_to_list() -> None:
+    """Nobody asks what the two thirds of a sum are, or the six months of a wait."""
+    text = "Two thirds of that came from the town. It took six long months of waiting for the roof."
+    assert candidate_questions([Post("p1", "T", text, ())]) == []
+    named = "There are two good reasons for baking at night."
+    (one,) = candidate_questions([Post("p1", "T", named, ())])
+    assert one.question == "What are the two good reasons for baking at night?"
