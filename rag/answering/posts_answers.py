@@ -125,7 +125,8 @@ class PostsAnswers:
         """All posts of an author, a source or a time."""
         bounds = bounds_of(asked)
         if asked.wanted == "count" and not bounds:
-            return _given(question, f"There are {counted_posts(len(chosen))} in this index.", ())
+            verb = "is" if len(chosen) == 1 else "are"
+            return _given(question, f"There {verb} {counted_posts(len(chosen))} in this index.", ())
         unknown = self._unknown(asked)
         if not chosen:
             return refusal(question, f"No post in this index was written{bounds}.{unknown}")

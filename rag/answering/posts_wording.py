@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rag.text.plurals import amount
+
 if TYPE_CHECKING:
     from rag.answering.posts_questions import PostsQuestion
 
@@ -18,7 +20,7 @@ def counted_posts(count: int, one: str = "", several: str = "") -> str:
     '1 post mentions'
     """
     verb = one if count == 1 else several
-    return f"{count:,} post{'s' * (count != 1)}{f' {verb}' if verb else ''}"
+    return f"{amount(count, 'post')} {verb}".rstrip()
 
 
 def bounds_of(asked: PostsQuestion) -> str:

@@ -377,3 +377,12 @@ def test_posts_without_an_author_or_a_date_are_not_passed_over(tmp_path: Path) -
     assert said["posts by Ida Moss"].summary == "2 posts were written by Ida Moss. 1 post names no author."
     assert said["posts from 2022"].summary == "1 post was written in 2022. 2 posts have no date."
     assert said["posts from 2019"].reason == "No post in this index was written in 2019. 2 posts have no date."
+
+
+def test_a_single_post_is_one(tmp_path: Path) -> None:
+    """Not "there are 1 post"."""
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "mill.txt").write_text("The mill\n\nThe mill at the weir was sold to the village.\n")
+    build_index([tmp_path / "pages"], into=tmp_path / "index")
+    with open_index(tmp_path / "index") as index:
+        assert index.ask("How many posts are there?").summary == "There is 1 post in this index."
