@@ -54,14 +54,14 @@ _WH_FIRST = re.compile(
     re.IGNORECASE,
 )
 _YES_NO = re.compile(rf"^\W*{AUXILIARY}\b", re.IGNORECASE)
-_EXISTS = re.compile(r"^\W*(?P<be>is|are|was|were)\s+there\s+(?:an?|any|some)\s+(?P<thing>.*\w)\W*+$", re.IGNORECASE)
+_EXISTS = re.compile(r"^\W*(?P<be>is|are|was|were)\s+there\s+(?:an?|any|some)\s++(?P<thing>.*\w)\W*+$", re.IGNORECASE)
 # what an earlier follow-up has added: "..., and why?"
 _AND_WHY = re.compile(rf",\s+and\s+(?:\w+\s+)?{ASKING}(?:\s+not)?\?$")
 _WHO = re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)
 _ELSE = re.compile(r"(?<!\s)\s++else$", re.IGNORECASE)
 # "Who founded Rome?"
 _WHO_DID = re.compile(
-    r"^\W*who\s+(?:first\s+|originally\s+)?(?P<did>[a-z]+)\s+(?!(?:against|for|in|on|at|to|with|from|about|by|of|out|up)\b)(?P<thing>[^,;]*\w)\W*+$",
+    r"^\W*who\s+(?:first\s+|originally\s+)?(?P<did>[a-z]++)\s++(?!(?:against|for|in|on|at|to|with|from|about|by|of|out|up)\b)(?P<thing>[^,;]*\w)\W*+$",
     re.IGNORECASE,
 )
 # the only participles that are not the last form of their verb

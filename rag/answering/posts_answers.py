@@ -37,7 +37,7 @@ _FEW = 5
 # words from titles that say what a heap is about
 _TOPICS = 12
 _TELL = re.compile(
-    r"^\W*tell\s+me\s+(?:(?:some\s+)?more\s+|all\s+|everything\s+)?about\s+(?P<about>.*\w)\W*+$", re.IGNORECASE
+    r"^\W*tell\s+me\s+(?:(?:some\s+)?more\s+|all\s+|everything\s+)?about\s++(?P<about>.*\w)\W*+$", re.IGNORECASE
 )
 # possible names of people: a few words with capitals
 _NAME = re.compile(r"[^\W\d_a-zß-ÿ][\w.'’-]{0,40}(?:\s(?:[^\W\d_a-zß-ÿ][\w.'’-]{0,40}|de|van|von|da|bin|al)){0,4}")
@@ -125,8 +125,8 @@ class PostsAnswers:
         """All posts of an author, a source or a time."""
         bounds = bounds_of(asked)
         if asked.wanted == "count" and not bounds:
-            verb = "is" if len(chosen) == 1 else "are"
-            return _given(question, f"There {verb} {counted_posts(len(chosen))} in this index.", ())
+            are = "is" if len(chosen) == 1 else "are"
+            return _given(question, f"There {are} {counted_posts(len(chosen))} in this index.", ())
         unknown = self._unknown(asked)
         if not chosen:
             return refusal(question, f"No post in this index was written{bounds}.{unknown}")

@@ -162,7 +162,7 @@ def _thing(pronoun: re.Match[str], names: Sequence[Phrase], phrases: Sequence[Ph
     if (post := _POST.search(earlier)) is not None:
         return Phrase(post["post"], *post.span("post"), is_name=True, is_plural=False)
     # "Which agency detects earthquakes?", "... does its system": the agency is the answer
-    asked = pronoun["things"] and re.match(rf"^\W*(?:[Ww]hich|[Ww]hat)\s+\w+\s+(?!{AUXILIARY}\b)", earlier)
+    asked = pronoun["things"] and re.match(rf"^\W*[Ww](?:hich|hat)\s+(?!{AUXILIARY}\b)\w+\s+(?!{AUXILIARY}\b)", earlier)
     if asked or (not names and _ASKED_THING.match(earlier)):
         return None
     own = [phrase for phrase in phrases if not phrase.is_plural and not phrase.asking]

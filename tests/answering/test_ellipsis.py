@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         ("Who goes there?", "When?", "Who goes there, and when?"),
         # what belongs to the first
         ("How old is the Hollins library?", "And its hours?", "The Hollins library’s hours?"),
+        ("What is Rustup?", "And its price?", "Rustup’s price?"),
     ],
 )
 def test_the_gap_is_filled_from_the_question_before(before: str, question: str, understood: str) -> None:
