@@ -82,7 +82,7 @@ def of_other_dates(dates: DateRange, date: str | None, text: str) -> bool:
     """
     if date is None or dates.holds(date) or not dates.whole:
         return False
-    return not any(year in text for year in _YEAR.findall(dates.words))
+    return not any(re.search(rf"\b{year}\b", text) for year in _YEAR.findall(dates.words))
 
 
 def newest_first(ranking: Ranking) -> Ranking:
