@@ -80,14 +80,14 @@ def answer_lines(answer: Answer, style: Style, *, every: bool = False) -> Iterat
                 yield ""
             yield from _wrapped(part.question, style, "", style.bold)
             yield ""
-            yield from _body(part, style, number, every=every)
+            yield from _body(part, style, number, every=every, is_first=part is answer.parts[0])
             number += len(part.quotes)
         return
-    yield from _body(answer, style, 1, every=every)
+    yield from _body(answer, style, 1, every=every, is_first=True)
 
 
-def _body(answer: Answer, style: Style, number: int, *, every: bool) -> Iterator[str]:
-    for line in _reading(answer):
+def _body(answer: Answer, style: Style, number: int, *, every: bool, is_first: bool) -> Iterator[str]:
+    for line in _reading(answer, is_first=is_first):
         yield from _wrapped(line, style, "", style.faint)
         yield ""
     if answer.summary is not None:
@@ -142,14 +142,15 @@ def mention_lines(found: Mentions, style: Style) -> Iterator[str]:
             yield from _folded(_places(quote), style, " " * len(mark), style.faint)
 
 
-def _reading(answer: Answer) -> Iterator[str]:
-    """How a question was understood, if not as typed."""
+def _reading(answer: Answer, *, is_first: bool) -> Iterator[str]:
+    """How a question was understood, if not as typed; only the first of a message can follow up an earlier one."""
     if answer.read_as:
         yield f"Read as: {', '.join(meant for _, meant in answer.read_as)}"
     if answer.disagreement is not None:
         yield answer.disagreement
     if answer.understood is not None:
-        yield f"Understood as: {answer.understood} (to ask it on its own, leave out --after)"
+        alone = " (to ask it on its own, leave out --after)" if is_first else ""
+        yield f"Understood as: {answer.understood}{alone}"
 
 
 def _matches(posts: Iterable[PostMatch]) -> Iterator[str]:

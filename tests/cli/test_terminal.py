@@ -74,6 +74,15 @@ def test_a_refusal_says_why_and_labels_what_is_closest() -> None:
     assert "[1]" not in _shown(refusal)
 
 
+def test_only_the_first_question_of_a_message_can_be_asked_without_the_one_before() -> None:
+    """A later one is understood from the message itself, which `--after` did not give."""
+    first, later = (replace(ANSWER, question="Who?", understood=f"Who founded {name}?") for name in ("Rome", "Ostia"))
+    shown = _shown(Answer("Who and who?", "answered", 0.5, "medium", (QUOTE, QUOTE), parts=(first, later)))
+    assert "Who founded Rome? (to ask it on its own, leave out --after)" in shown
+    assert "Understood as: Who founded Ostia?" in shown
+    assert shown.count("--after") == 1
+
+
 def test_parts_are_answered_one_by_one_and_numbered_through() -> None:
     """A part without an answer says so in its place."""
     refusal = make_answer(question="Why?", confidence=0.1, reason="The posts do not say why.")
