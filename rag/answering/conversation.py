@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.answering.ellipsis import asked_otherwise, instead, other_thing, other_word
+from rag.answering.ellipsis import WHO, asked_otherwise, instead, opened, other_thing, other_word
 from rag.answering.pronouns import filled, is_about_person
 from rag.answering.query import LATEST_VERSION, leans_back
 from rag.answering.subjects import content_stems, phrases_of
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["Understood", "understand"]
 
 _LEADING = re.compile(r"^\W*(?:and|but|so|then|also|ok|okay)\b[\s,]*", re.IGNORECASE)
-_WHO = re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)
 _MORE = re.compile(
     r"^\W*(?:(?:please\s+)?tell\s+me\s+(?:some\s+)?more|(?:some\s+)?more|go\s+on|(?:any|some)thing\s+else|what\s+else)\W*$",
     re.IGNORECASE,
@@ -60,7 +59,7 @@ def understand(question: str, before: Sequence[Understood]) -> Understood:
     if (thing := other_thing(question)) is not None:
         return _about_another(thing, earlier.text)
     if (found := filled(bare, earlier.text, () if earlier.swapped else earlier.subject)) is not None:
-        return Understood(_opened(found[0]), content_stems(found[1]), earlier.text)
+        return Understood(opened(found[0]), content_stems(found[1]), earlier.text)
     return _beside_topic(question, bare, earlier)
 
 
@@ -71,7 +70,7 @@ def _person_asked_for(before: Sequence[Understood]) -> Understood:
         named = {phrase.text for phrase in phrases_of(one.text) if phrase.is_name}
         if not known <= named:
             break
-        if _WHO.match(one.text):
+        if WHO.match(one.text):
             return one
     return before[-1]
 
@@ -79,7 +78,7 @@ def _person_asked_for(before: Sequence[Understood]) -> Understood:
 def _about_another(thing: str, earlier: str) -> Understood:
     """The previous question about another thing, which may be of the first: "And its opening hours?"."""
     if (owned := filled(thing, earlier)) is not None:
-        return Understood(f"{_opened(owned[0])}?", content_stems(owned[1]), earlier)
+        return Understood(f"{opened(owned[0])}?", content_stems(owned[1]), earlier)
     text, bare = instead(thing, earlier)
     return Understood(text, content_stems(bare), earlier, swapped=True)
 
@@ -94,7 +93,7 @@ def _beside_topic(question: str, bare: str, earlier: Understood) -> Understood:
         return Understood(f"What is the latest {version['kind'] or version['what']} of {topic}?", subject, earlier.text)
     if _MORE.match(question):
         return Understood(f"Tell me more about {topic}", subject, earlier.text)
-    return Understood(f"{_opened(bare).rstrip('?. ')} ({topic})?", subject, earlier.text)
+    return Understood(f"{opened(bare).rstrip('?. ')} ({topic})?", subject, earlier.text)
 
 
 def _topic(earlier: str) -> str | None:
@@ -106,7 +105,3 @@ def _names(earlier: str) -> tuple[str, ...]:
     """The stems that an answer must be about: the last name of a question."""
     names = [phrase for phrase in phrases_of(earlier) if phrase.is_name]
     return content_stems(names[-1].text) if names else ()
-
-
-def _opened(question: str) -> str:
-    return question[:1].upper() + question[1:]

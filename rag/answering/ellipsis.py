@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rag.answering.query import VERBS
 from rag.answering.subjects import phrases_of
 from rag.text.irregular_forms import verb_forms_of
 from rag.text.tokens import is_stop, words
@@ -12,10 +13,10 @@ from rag.text.tokens import is_stop, words
 if TYPE_CHECKING:
     from rag.answering.subjects import Phrase
 
-__all__ = ["ASKING", "AUXILIARY", "asked_otherwise", "instead", "other_thing", "other_word"]
+__all__ = ["AUXILIARY", "WHO", "asked_otherwise", "instead", "opened", "other_thing", "other_word"]
 
-ASKING = r"(?:who|whom|whose|what|when|where|why|which|how(?:\s+(?:many|much|long|often|far|old|big))?)"
-AUXILIARY = r"(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|had)"
+_ASKING = r"(?:who|whom|whose|what|when|where|why|which|how(?:\s+(?:many|much|long|often|far|old|big))?)"
+AUXILIARY = rf"(?:{VERBS})"
 _LINK = r"(?:(?:and|but|or|so|ok|okay|then)\W++)?"
 # "in 2014" says when or where; "for X" and "of X" may also name the thing itself
 _PLACING = r"(?:in|on|at|since|before|after|during|under|without|near|from)"
@@ -23,13 +24,13 @@ _PLACING = r"(?:in|on|at|since|before|after|during|under|without|near|from)"
 _INSTEAD = re.compile(
     rf"^\W*+{_LINK}(?:what|how)\s+about\s++(?P<about>.*\w|.)\W*+$"
     r"|^\W*+(?:(?:no|sorry|actually)\W*+)?i\s+(?:meant?|mean|was\s+asking\s+about)\s++(?P<meant>.*\w|.)\W*+$"
-    rf"|^\W*+(?:and|but|or)\W++(?P<and>(?!{ASKING}\b|{AUXILIARY}\b|then\b|also\b)[^,?]{{2,60}}?)\W*$"
-    rf"|^\W*+{_LINK}(?P<placed>{_PLACING}\s+(?!{ASKING}\b)[^,?]{{2,40}}?)(?:\s+(?:too|also|as\s+well|instead))?\W*$",
+    rf"|^\W*+(?:and|but|or)\W++(?P<and>(?!{_ASKING}\b|{AUXILIARY}\b|then\b|also\b)[^,?]{{2,60}}?)\W*$"
+    rf"|^\W*+{_LINK}(?P<placed>{_PLACING}\s+(?!{_ASKING}\b)[^,?]{{2,40}}?)(?:\s+(?:too|also|as\s+well|instead))?\W*$",
     re.IGNORECASE,
 )
 _PLACED = re.compile(rf"^(?P<how>{_PLACING})\s+(?P<thing>.+)$", re.IGNORECASE)
 _OTHERWISE_JOINED = re.compile(r"^(?:for|of|with|by|to|about)\s+(?=\S)", re.IGNORECASE)
-_IS = re.compile(rf"^\W*(?:{ASKING}\s+)?(?:is|are|was|were)\b", re.IGNORECASE)
+_IS = re.compile(rf"^\W*(?:{_ASKING}\s+)?(?:is|are|was|were)\b", re.IGNORECASE)
 _ONE = re.compile(r"(?<!\s)\s++ones?$", re.IGNORECASE)
 _HEAD_NOUN = re.compile(
     r"\s+(?:app|site|website|tool|program|programme|project|platform|team|office)\b(?!\s+of\b)", re.IGNORECASE
@@ -38,7 +39,7 @@ _NUMBER = re.compile(r"(?<![\w.])\d[\w.]*(?<!\.)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # "Why?", "And when?", "By whom?", "Why is that?", "In which year?": the same thing, but another question word
 _BARE = re.compile(
-    rf"^\W*(?:(?:and|but|so|then)\W+)?(?P<asks>(?:(?:in|on|at|by|to|for|from|since|with|about|of|against)\s+)?{ASKING}"
+    rf"^\W*(?:(?:and|but|so|then)\W+)?(?P<asks>(?:(?:in|on|at|by|to|for|from|since|with|about|of|against)\s+)?{_ASKING}"
     r"(?:(?:(?<=which)|(?<=what))\s+(?:year|month|day|date))?(?:\s+(?:so|exactly|else|not))?)"
     rf"(?:(?:(?<=why)|(?<=when)|(?<=how))\s+{AUXILIARY}(?:n['’]t)?\s+(?:that|this|it|they|he|she|we))?\W*$",
     re.IGNORECASE,
@@ -50,14 +51,14 @@ _WHICH_ONES = re.compile(
 _HOW_MANY = re.compile(r"^\W*(?:and\W+)?how\s+many(?:\s+(?:of\s+them|are\s+(?:there|they)))?\W*$", re.IGNORECASE)
 _COUNTING, _LISTING = re.compile(r"^\W*how\s+many\b", re.IGNORECASE), re.compile(r"^\W*(?:which|what)\b", re.IGNORECASE)
 _WH_FIRST = re.compile(
-    rf"^\W*(?:(?:in|on|at|by|to|for|from|since|with)\s+)?{ASKING}\b(?:(?!\b{AUXILIARY}\b).)*?(?=\b{AUXILIARY}\b)",
+    rf"^\W*(?:(?:in|on|at|by|to|for|from|since|with)\s+)?{_ASKING}\b(?:(?!\b{AUXILIARY}\b).)*?(?=\b{AUXILIARY}\b)",
     re.IGNORECASE,
 )
 _YES_NO = re.compile(rf"^\W*{AUXILIARY}\b", re.IGNORECASE)
 _EXISTS = re.compile(r"^\W*(?P<be>is|are|was|were)\s+there\s+(?:an?|any|some)\s++(?P<thing>.*\w)\W*+$", re.IGNORECASE)
 # what an earlier follow-up has added: "..., and why?"
-_AND_WHY = re.compile(rf",\s+and\s+(?:\w+\s+)?{ASKING}(?:\s+not)?\?$")
-_WHO = re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)
+_AND_WHY = re.compile(rf",\s+and\s+(?:\w+\s+)?{_ASKING}(?:\s+not)?\?$")
+WHO = re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)
 _ELSE = re.compile(r"(?<!\s)\s++else$", re.IGNORECASE)
 # "Who founded Rome?"
 _WHO_DID = re.compile(
@@ -169,14 +170,14 @@ def asked_otherwise(asks: str, earlier: str) -> str:
     """
     for word, before in (("which", _COUNTING), ("how many", _LISTING)):
         if asks == word and (found := before.match(earlier)) is not None:
-            return _opened(word) + earlier[found.end() :]
+            return opened(word) + earlier[found.end() :]
     earlier = _AND_WHY.sub("?", earlier)
     if (same := re.match(rf"^\W*{re.escape(_ELSE.sub('', asks))}\b", earlier, re.IGNORECASE)) is not None:
-        return _opened(asks) + earlier[same.end() :]  # "Who built it?", "Who else?"
+        return opened(asks) + earlier[same.end() :]  # "Who built it?", "Who else?"
     rest = None if asks.lower().endswith(" not") else _rest(asks, earlier)
     if rest is None:
         return f"{earlier.rstrip('?. ')}, and {asks.lower()}?"
-    return f"{_opened(asks)} {rest}"
+    return f"{opened(asks)} {rest}"
 
 
 def _rest(asks: str, earlier: str) -> str | None:
@@ -188,7 +189,7 @@ def _rest(asks: str, earlier: str) -> str | None:
     if not asks.lower().startswith("how ") and (passive := _done(earlier)) is not None:
         return f"{passive}?"
     rest = _WH_FIRST.sub("", earlier, count=1)
-    return None if rest == earlier or _WHO.match(earlier) else rest
+    return None if rest == earlier or WHO.match(earlier) else rest
 
 
 def _done(earlier: str) -> str | None:
@@ -207,5 +208,6 @@ def _done(earlier: str) -> str | None:
     return f"{'were' if phrases and phrases[0].is_plural else 'was'} {found['thing']} {done}"
 
 
-def _opened(question: str) -> str:
+def opened(question: str) -> str:
+    """A question with a capital at its beginning."""
     return question[:1].upper() + question[1:]

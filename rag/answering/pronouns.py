@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.answering.ellipsis import AUXILIARY
+from rag.answering.ellipsis import AUXILIARY, WHO
 from rag.answering.query import EXPLETIVE
 from rag.answering.subjects import Phrase, content_stems, phrases_of
 
@@ -42,7 +42,6 @@ _ASKED_THING = re.compile(
     rf"(?P<told>(?:(?:is|are|was|were|has|had|can|will)\s|(?!{AUXILIARY}\b)[a-z]+(?:s|ed|t)\s)[^?]{{2,120}}?)[\s?.!]*+$",
     re.IGNORECASE,
 )
-_WHO = re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)
 # "Who was the first mayor of Larkfield?": "he" is the first mayor
 _ROLE = re.compile(r"^\W*who\s+(?:is|was)\s+(?P<role>the\s+[^,;?]{1,200}?)[\s?.!]*+$", re.IGNORECASE)
 _MAX_ROLE_WORDS = 12
@@ -180,7 +179,7 @@ def _person(names: Sequence[Phrase], phrases: Sequence[Phrase], earlier: str) ->
         return Phrase(role["role"], *role.span("role"), is_name=True, is_plural=False)
     # "Who wrote the post on openFDA?", "What is his job?": the answer is meant, not openFDA
     identified = re.match(r"^\W*[Ww]ho\s+(?:is|was)\s+[A-Z]", earlier)
-    if _WHO.match(earlier) and not identified:
+    if WHO.match(earlier) and not identified:
         return None
     own = [phrase for phrase in phrases if not phrase.is_plural and not phrase.asking]
     return names[0] if names else own[0] if own else None  # "Why did the mayor resign?"

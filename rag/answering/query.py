@@ -12,6 +12,7 @@ from rag.text.tokens import Word, is_stop, stem, words
 __all__ = [
     "EXPLETIVE",
     "LATEST_VERSION",
+    "VERBS",
     "AskedFor",
     "Query",
     "leans_back",
@@ -23,7 +24,7 @@ __all__ = [
 
 AskedFor = Literal["number", "date", "who", "where", "why", "how", "definition", "list", "yesno", "what"]
 
-_VERBS = r"is|are|was|were|do|does|did|can|could|should|would|will|has|have|had"
+VERBS = r"is|are|was|were|do|does|did|can|could|should|would|will|has|have|had"
 _ASKING = r"who|whom|whose|what|when|where|why|which|how"
 # "What went wrong when ...", "What did those who ...": a question word that only joins a clause here
 _NOTHING_ASKED = rf"^(?:(?!\b(?:{_ASKING})\b).)*"
@@ -38,7 +39,7 @@ _PATTERNS: dict[AskedFor, str] = {
         | \bwhat\ (?:is|was|are|were)\ the\ (?:reasons?|causes?|point|purpose)\b
         | \bwhat\ (?:causes?|caused|goes\ wrong|went\ wrong|makes|made)\b""",
     "who": rf"""{_NOTHING_ASKED}\bwho(?:m|se)?\b | \b(?:person|one|man|woman)\ who\b
-        | \b(?:what|which)\ (?:(?!(?:{_VERBS})\b)\w+\ )?(?:person|people|author|writer|man|woman)\b""",
+        | \b(?:what|which)\ (?:(?!(?:{VERBS})\b)\w+\ )?(?:person|people|author|writer|man|woman)\b""",
     "where": rf"""{_NOTHING_ASKED}\bwhere\b
         | \b(?:what|which)\ (?:\w+\ )?(?:country|city|state|place|town|region|continent|location|venue)\b""",
     "list": r"""\b(?:what|which)\ (?:are|were)\ the\b | \blist\b
@@ -56,7 +57,7 @@ _KINDS = {kind: re.compile(pattern, re.IGNORECASE | re.VERBOSE) for kind, patter
 _BORDER = re.compile(
     rf"(?<!\?)\?++\s++(?=\S)|(?:[,;]\s*+|(?<!\s)\s++)(?:and|or|but)\s++(?:also\s++)?+"
     rf"(?=(?:in|on|at|by|to|for|from|with|of)?\s*(?:{_ASKING})\b)"
-    rf"|[,;]\s*(?:and|but)\s+(?=(?:{_VERBS})\s)|(?<=\w)\.\s+(?=(?:{_ASKING}|{_VERBS})\s)",
+    rf"|[,;]\s*(?:and|but)\s+(?=(?:{VERBS})\s)|(?<=\w)\.\s+(?=(?:{_ASKING}|{VERBS})\s)",
     re.IGNORECASE,
 )
 # "..., when did ..., and who ...": of several, only the last has an "and". A comma before "which is" or "who was" may
@@ -85,8 +86,7 @@ _BACKWARD = re.compile(
     r"the (?:former|latter|same|other|others)|such)\b(?!\s+(?:is|are|was|were)\s+(?:a|an)\b)",
     re.IGNORECASE,
 )
-# "Is it safe to open a battery?", "Would it be legal to keep bees?": "it" is the opening or the keeping; in "Is it safe
-# to eat?" it is a thing
+# "Is it safe to open a battery?": "it" is the opening; in "Is it safe to eat?" it is a thing
 EXPLETIVE = re.compile(
     r"\bit\s+(?:(?:be|is|was|still|ever|really|so|too)\s+){0,2}(?:acceptable|advisable|bad|better|cheaper|common|dangerous"
     r"|difficult|easier|easy|essential|fine|good|hard|harder|harmful|illegal|important|impossible|lawful|legal|necessary"
@@ -98,7 +98,7 @@ EXPLETIVE = re.compile(
 )
 # "is there a cap", "there is no cap", "is it true that", "one of", "no one", "such as" refer to nothing earlier
 _FORWARD = re.compile(
-    rf"\b(?:{_VERBS}|be|been)\s+there(?=\s+\w)|\bthere\s+(?:is|are|was|were|be|been)\b"
+    rf"\b(?:{VERBS}|be|been)\s+there(?=\s+\w)|\bthere\s+(?:is|are|was|were|be|been)\b"
     r"|\b(?:is|was)\s+it\s+\w+\s+that\b|\bno\s+one\b|\bone\s+of\b|\bsuch\s+as\b",
     re.IGNORECASE,
 )
@@ -111,9 +111,9 @@ _COMMAND = re.compile(
 )
 # "In Wales?", "for mobile apps too": a place or time for the previous question
 _PLACED = re.compile(
-    rf"^\W*(?:in|on|at|for|from|with|by|since|before|after|during|under|without)\s++(?!.*\b(?:{_ASKING}|{_VERBS})\b)"
+    rf"^\W*(?:in|on|at|for|from|with|by|since|before|after|during|under|without)\s++(?!.*\b(?:{_ASKING}|{VERBS})\b)"
     r"[^,?]{2,40}\?\W*$"
-    rf"|^\W*(?-i:in|on|at|for|from|with|by|since|before|after|during)\s++(?!.*\b(?:{_ASKING}|{_VERBS})\b)[^,?]{{2,40}}$",
+    rf"|^\W*(?-i:in|on|at|for|from|with|by|since|before|after|during)\s++(?!.*\b(?:{_ASKING}|{VERBS})\b)[^,?]{{2,40}}$",
     re.IGNORECASE,
 )
 # "No, I meant ...": the previous question was misunderstood
@@ -252,7 +252,7 @@ def parts(question: str) -> list[str]:
 
 
 def _asks(piece: str) -> bool:
-    return bool(re.search(rf"\b(?:{_ASKING})\b|^(?:{_VERBS})\b", piece, re.IGNORECASE) or _COMMAND.match(piece))
+    return bool(re.search(rf"\b(?:{_ASKING})\b|^(?:{VERBS})\b", piece, re.IGNORECASE) or _COMMAND.match(piece))
 
 
 def leans_back(question: str) -> bool:
@@ -293,7 +293,7 @@ def _without_expletive(question: str) -> str:
 def _is_answered_inside(question: str, pronoun: re.Match[str]) -> bool:
     """Whether a pronoun refers to something in its own question: "When did Google say that it would move?"."""
     before = question[: pronoun.start()]
-    if re.search(rf"\b(?:{_VERBS})\s+$", before, re.IGNORECASE):
+    if re.search(rf"\b(?:{VERBS})\s+$", before, re.IGNORECASE):
         return False
     found = [word for word in words(before) if not is_stop(word)]
     named = any(_is_name(before, word) for word in found)
