@@ -18,7 +18,7 @@ from rag.loading.html_tokens import tokens_of
 from rag.records import Piece
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rag.loading.html_tokens import Token
     from rag.records import Span
@@ -27,6 +27,7 @@ __all__ = ["BLOCKS", "LINES", "Rendered", "render", "shown_text", "shown_tokens"
 
 _CELLS = frozenset({"button", "td", "th"})
 _TABLE_CELLS = frozenset({"td", "th"})
+_CELL_TAG = re.compile(r"<t[dh]\b", re.IGNORECASE)
 MAX_CELL_CHARACTERS = 200  # of a table's cell; longer ones are the columns of a layout
 _PREFORMATTED = frozenset({"listing", "pre", "xmp"})
 # What separates two texts with a tag between them: nothing, or what separates words, cells, lines or blocks.
@@ -63,8 +64,11 @@ def render(source: str, start: int = 0, end: int | None = None, cuts: Sequence[S
     writer = _Writer(source)
     left_out = _Cuts(cuts)
     depth = 0  # of preformatted elements
-    tokens = list(shown_tokens(tokens_of(source, start, end), source))
-    alone = _alone_in_cells(tokens)
+    tokens: Iterable[Token] = shown_tokens(tokens_of(source, start, end), source)
+    alone: set[int] = set()
+    if _CELL_TAG.search(source, start, len(source) if end is None else end):  # only then are they kept in memory
+        tokens = list(tokens)
+        alone = _alone_in_cells(tokens)
     for token in tokens:
         if token.kind in ("open", "close"):
             if left_out.holds(token.start):
