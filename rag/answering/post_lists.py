@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,9 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from rag.answering.posts_questions import PostsQuestion
+    from rag.records import PostEntry
     from rag.store.protocols import Snapshot
 
-__all__ = ["PostEntry", "PostLists", "frequent_words"]
+__all__ = ["PostLists", "frequent_words"]
 
 # sentences about a thing from which a post counts as about it, even if its title does not name it
 _MIN_ABOUT = 3
@@ -26,23 +26,6 @@ _MIN_TITLE_SHARE = 0.6
 # up to this many sites, their names are looked for in questions
 MAX_SITES = 1_000
 _NAME_PART = re.compile(r"[^\W_]+")  # words and numbers in the name of a file
-
-
-@dataclass(frozen=True, slots=True)
-class PostEntry:
-    """The fields of a post by which lists select and sort it."""
-
-    post_id: str
-    title: str
-    author: str | None
-    date: str | None
-    files: tuple[str, ...] = ()
-    sites: tuple[str, ...] = ()
-
-    @property
-    def source(self) -> str:
-        """The site from which it was saved, if a page names it, otherwise the file; "" if it has neither."""
-        return next(iter((*self.sites, *self.files)), "")
 
 
 class PostLists:
@@ -54,17 +37,7 @@ class PostLists:
     @cached_property
     def entries(self) -> tuple[PostEntry, ...]:
         """Every post, newest first, undated ones last."""
-        found = [
-            PostEntry(
-                post.post_id,
-                post.title,
-                post.author,
-                post.date,
-                tuple(copy.file for copy in post.copies),
-                tuple(dict.fromkeys(copy.site for copy in post.copies if copy.site)),
-            )
-            for post in self._store.posts_in_order()
-        ]
+        found = self._store.entries()
         found.sort(key=lambda one: one.title)
         found.sort(key=lambda one: one.date or "", reverse=True)
         return tuple(found)

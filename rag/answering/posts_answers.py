@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from rag.answering.conversation import Understood
-    from rag.answering.post_lists import PostEntry
-    from rag.records import Quote
+    from rag.records import PostEntry, Quote
     from rag.store.protocols import Snapshot
 
 __all__ = ["PostsAnswers"]

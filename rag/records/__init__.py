@@ -22,7 +22,7 @@ from rag.records.answers import (
 )
 from rag.records.builds import BuildReport, Change, Dropped, Merge, MergeKind, PageChanges
 from rag.records.pages import DroppedKind, LeftOut, Page, PageEntry, Piece, PostCopy, SkippedPage, Span
-from rag.records.posts import Chunk, Copy, Location, Post, Sentence, SentenceKind, Variant
+from rag.records.posts import Chunk, Copy, Location, Post, PostEntry, Sentence, SentenceKind, Variant
 
 __all__ = [
     "Answer",
@@ -48,6 +48,7 @@ __all__ = [
     "Piece",
     "Post",
     "PostCopy",
+    "PostEntry",
     "PostMatch",
     "QuestionRow",
     "Quote",

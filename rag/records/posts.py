@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, Self, TypeAlias
 
 from rag.records.pages import Piece, Span  # noqa: TC001 - who reads saved answers needs the types of fields
 
-__all__ = ["Chunk", "Copy", "Location", "Post", "Sentence", "SentenceKind", "Variant"]
+__all__ = ["Chunk", "Copy", "Location", "Post", "PostEntry", "Sentence", "SentenceKind", "Variant"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,43 @@ class Post:
         """
         site = next((copy.site for copy in self.copies if copy.site), None)
         return self.author or site or next((copy.file for copy in self.copies), "")
+
+
+@dataclass(frozen=True, slots=True)
+class PostEntry:
+    """A post in a list of all posts, without its text, which has ``chars`` characters.
+
+    ``copies`` are the file and the site of each copy, in order. ``versions``: whether the post has variants.
+    """
+
+    post_id: str
+    title: str
+    author: str | None
+    date: str | None
+    chars: int
+    versions: bool
+    copies: tuple[tuple[str, str | None], ...]
+
+    @classmethod
+    def of(cls, post: Post) -> Self:
+        """The entry of a post."""
+        copies = tuple((copy.file, copy.site) for copy in post.copies)
+        return cls(post.post_id, post.title, post.author, post.date, len(post.text), bool(post.variants), copies)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The file of each copy."""
+        return tuple(file for file, _ in self.copies)
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """The sites that its pages name as their own, each once."""
+        return tuple(dict.fromkeys(site for _, site in self.copies if site))
+
+    @property
+    def source(self) -> str:
+        """The site from which it was saved, if a page names it, otherwise the file; "" if it has neither."""
+        return next(iter((*self.sites, *self.files)), "")
 
 
 SentenceKind: TypeAlias = Literal["sentence", "item", "heading", "chrome"]

@@ -9,13 +9,21 @@ from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from rag.embedding.models import ModelIdentity
     from rag.records import Chunk, Dropped, Merge, PageEntry, Post, Sentence, SkippedPage
 
-__all__ = ["OLDER_SCHEMAS", "SCHEMA", "TEXTS_SCHEMA", "SnapshotContents", "open_read_only", "write_database"]
+__all__ = [
+    "OLDER_SCHEMAS",
+    "SCHEMA",
+    "TEXTS_SCHEMA",
+    "SnapshotContents",
+    "entry_rows",
+    "open_read_only",
+    "write_database",
+]
 
 SCHEMA = """
 CREATE TABLE pages (file TEXT PRIMARY KEY, sha256 TEXT, encoding TEXT, format TEXT, path TEXT);
@@ -72,6 +80,21 @@ def open_read_only(path: Path, *, any_thread: bool = False) -> sqlite3.Connectio
     database = sqlite3.connect(place, uri=True, check_same_thread=not any_thread)
     database.execute("PRAGMA trusted_schema = OFF")  # an index may come from a stranger
     return database
+
+
+def entry_rows(read: Callable[[str], Iterable[Sequence[object]]]) -> Iterator[tuple[object, ...]]:
+    """What lists show of each post: (id, title, author, date, characters, 1 if it has variants, places).
+
+    ``places`` are (file, site) of its copies. ``read`` returns the rows of a query.
+    """
+    columns = {row[1] for row in read("PRAGMA table_info(copies)")}
+    site = "site" if "site" in columns else "NULL"  # see OLDER_SCHEMAS
+    places: dict[object, list[tuple[object, object]]] = {}
+    for post, file, of_site in read(f"SELECT post, file, {site} FROM copies ORDER BY rowid"):  # noqa: S608
+        places.setdefault(post, []).append((file, of_site))
+    query = "SELECT post, post_id, title, author, date, length(text), variants <> '[]' FROM posts ORDER BY post"
+    for post, *fields in read(query):
+        yield *fields, places.get(post, [])
 
 
 def write_database(path: Path, contents: SnapshotContents) -> None:

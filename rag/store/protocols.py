@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from rag.records import Chunk, Dropped, Merge, PageEntry, Post, Sentence, SkippedPage
+    from rag.records import Chunk, Dropped, Merge, PageEntry, Post, PostEntry, Sentence, SkippedPage
     from rag.store.manifest import Manifest
     from rag.store.rows import PostText
     from rag.store.settings import Settings
@@ -87,6 +87,9 @@ class Snapshot(Protocol):
 
     def post_ids(self) -> list[str]:
         """Ids of all posts, in order."""
+
+    def entries(self) -> list[PostEntry]:
+        """Every post, in order, without its text."""
 
     def posts(self, post_ids: Sequence[str]) -> dict[str, Post]:
         """Fetch posts by id; unknown ids are left out."""

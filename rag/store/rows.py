@@ -6,7 +6,20 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.records import Change, Copy, Dropped, Merge, PageEntry, Piece, Post, Sentence, SkippedPage, Span, Variant
+from rag.records import (
+    Change,
+    Copy,
+    Dropped,
+    Merge,
+    PageEntry,
+    Piece,
+    Post,
+    PostEntry,
+    Sentence,
+    SkippedPage,
+    Span,
+    Variant,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +29,7 @@ __all__ = [
     "Row",
     "copy_of",
     "dropped_of",
+    "entry_of",
     "merge_of",
     "page_of",
     "post_of",
@@ -77,6 +91,13 @@ def post_of(row: Row, copies: Sequence[Copy]) -> Post:
         tuple(Span(start, end) for start, end in json.loads(str(chrome))),
         tuple(Variant(*variant) for variant in json.loads(str(variants))),
     )
+
+
+def entry_of(row: Sequence[object]) -> PostEntry:
+    """A row of `rag.store.database.entry_rows`."""
+    *fields, versions, places = row
+    copies = tuple((file, site) for file, site in places)  # type: ignore[attr-defined]
+    return PostEntry(*fields, bool(versions), copies)  # type: ignore[arg-type, call-arg]
 
 
 def copy_of(row: Row) -> Copy:

@@ -27,11 +27,21 @@ from rag.errors import IndexDamaged, IndexProblem
 from rag.records import Chunk
 from rag.store.bm25 import LexicalIndex
 from rag.store.confirmed import Confirmed, confirmed
-from rag.store.database import open_read_only
+from rag.store.database import entry_rows, open_read_only
 from rag.store.manifest import check_files, current_folder, read_manifest
 from rag.store.mmap import LARGE_BYTES, release
 from rag.store.plain_files import check_own_files, unreadable
-from rag.store.rows import PostText, copy_of, dropped_of, merge_of, page_of, post_of, post_text_of, skipped_of
+from rag.store.rows import (
+    PostText,
+    copy_of,
+    dropped_of,
+    entry_of,
+    merge_of,
+    page_of,
+    post_of,
+    post_text_of,
+    skipped_of,
+)
 from rag.store.sentence_table import SentenceTable
 from rag.store.settings import FolderSettings
 from rag.store.soundness import check_contents
@@ -44,7 +54,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from rag.records import Copy, Dropped, Merge, PageEntry, Post, Sentence, SkippedPage
+    from rag.records import Copy, Dropped, Merge, PageEntry, Post, PostEntry, Sentence, SkippedPage
     from rag.text.annotations import Noted
 
 __all__ = ["FolderSnapshot", "PostText"]
@@ -139,6 +149,10 @@ class FolderSnapshot:
     def post_ids(self) -> list[str]:
         """Ids of all posts, in order."""
         return [str(row[0]) for row in self._rows("SELECT post_id FROM posts ORDER BY post")]
+
+    def entries(self) -> list[PostEntry]:
+        """Every post, in order, without its text."""
+        return list(map(entry_of, entry_rows(self._rows)))
 
     def posts(self, post_ids: Sequence[str]) -> dict[str, Post]:
         """Fetch posts by id; unknown ids are left out."""

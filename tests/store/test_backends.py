@@ -12,6 +12,7 @@ from milvus_servers import need, real_server
 
 from rag import build_index
 from rag.errors import IndexDamaged, IndexMissing
+from rag.records import PostEntry
 from rag.store.address import read_address
 from rag.store.backends import check_index, copy_index
 from rag.store.folder import FolderHome
@@ -120,6 +121,7 @@ def _fetches_alike(store: Snapshot, known: FolderSnapshot) -> None:
     ids = known.post_ids()
     assert store.post_ids() == ids
     assert list(store.posts_in_order()) == list(known.posts_in_order())
+    assert store.entries() == [PostEntry.of(post) for post in known.posts_in_order()]
     assert store.posts([*ids[:2], "none"]) == known.posts(ids[:2])
     assert store.bodies(ids) == known.bodies(ids)
     assert store.sentences(ids) == known.sentences(ids)

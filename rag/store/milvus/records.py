@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from rag.store.bm25 import LexicalIndex
+from rag.store.database import entry_rows
 from rag.store.manifest import GROWTH
 from rag.store.milvus.schema import Keys, bucket_of
 from rag.store.vectors import DenseIndex
@@ -63,6 +64,7 @@ def records(
         yield Keys.table(table), _json(database.execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall())  # noqa: S608
     posts = database.execute("SELECT * FROM posts ORDER BY post").fetchall()
     yield Keys.post_ids, _json([row[1] for row in posts])
+    yield Keys.entries, _json(list(entry_rows(database.execute)))
     sentence_vectors = np.load(folder / "sentences.npy", mmap_mode="r")
     for row in posts:
         number, post_id = row[:2]

@@ -80,6 +80,7 @@ class Keys:
     layout = "layout"  # the number of buckets of words, and how vectors are searched
     schema = "schema"  # the statements that make the database
     post_ids = "post-ids"
+    entries = "entries"  # of all posts: what lists show of them, so that nobody has to fetch every post for it
     # by the name of a table: all rows of one that is read whole (pages, skipped, merges, dropped)
     table = "table/{}".format
     # by a post's id

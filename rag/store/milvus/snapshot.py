@@ -11,13 +11,24 @@ import json
 from typing import TYPE_CHECKING
 
 from rag.errors import IndexAway, IndexDamaged, IndexMissing
-from rag.records import Chunk
+from rag.records import Chunk, PostEntry
 from rag.store.manifest import manifest_of, snapshot_name
 from rag.store.milvus.client import Server
 from rag.store.milvus.schema import Collections, Keys, read_records
 from rag.store.milvus.search import MilvusDense, MilvusWords, rows_by_key
 from rag.store.milvus.settings import MilvusSettings
-from rag.store.rows import Row, copy_of, dropped_of, merge_of, page_of, post_of, post_text_of, sentence_of, skipped_of
+from rag.store.rows import (
+    Row,
+    copy_of,
+    dropped_of,
+    entry_of,
+    merge_of,
+    page_of,
+    post_of,
+    post_text_of,
+    sentence_of,
+    skipped_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -125,6 +136,13 @@ class MilvusSnapshot:
     def post_ids(self) -> list[str]:
         """Ids of all posts, in order."""
         return [str(post_id) for post_id in json.loads(self.texts([Keys.post_ids])[Keys.post_ids])]
+
+    def entries(self) -> list[PostEntry]:
+        """Every post, in order, without its text."""
+        read = self.texts([Keys.entries]).get(Keys.entries)
+        if read is None:  # written before there was such a record
+            return [PostEntry.of(post) for post in self.posts_in_order()]
+        return list(map(entry_of, json.loads(read)))
 
     def posts(self, post_ids: Sequence[str]) -> dict[str, Post]:
         """Fetch posts by id; unknown ids are left out."""
