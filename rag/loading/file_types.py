@@ -28,7 +28,7 @@ CONTAINERS: frozenset[FileType] = frozenset({"zip", "epub", "gzip", "tar", "warc
 _ENDINGS_OF: dict[FileType, str] = {
     "text": ".txt .text",
     "markdown": ".md .markdown .mkd .mdown .mdx .qmd .rmd",
-    "markup": ".rst .rest .org .adoc .asciidoc .textile .wiki",
+    "markup": ".rst .rest .org .adoc .asciidoc .textile .wiki .tid .gmi .gemini",
     "html": ".html .htm .xhtml .xht .shtml",
     "mhtml": ".mhtml .mht",
     "mail": ".eml .emlx",

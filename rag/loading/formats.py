@@ -12,7 +12,7 @@ json-parts plain text in the strings of a JSON list, with names and other values
 csv        plain text in a quoted cell of a table
 csv-html   HTML in a quoted cell of a table
 markdown   Markdown, with the HTML in it
-markup     reStructuredText, Org, AsciiDoc, Textile or wiki text
+markup     reStructuredText, Org, AsciiDoc, Textile, wiki text, TiddlyWiki or gemtext
 office     the XML of a word processor's document
 blog_text  HTML in an export of labelled lines (Movable Type, TypePad)
 """

@@ -1,4 +1,4 @@
-"""Posts in reStructuredText, Org, AsciiDoc, Textile and wiki text: titles, metadata and paragraphs without mark-up.
+"""Posts in reStructuredText, Org, AsciiDoc, Textile, wiki text, TiddlyWiki and gemtext, without mark-up.
 
 No parser of these formats keeps offsets, so lines are read one by one. That is enough for what blogs use: headings,
 fields at the top, directives, lists, emphasis and links.
@@ -7,7 +7,7 @@ fields at the top, directives, lists, emphasis and links.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rag.loading.entries import MAX_TITLE_CHARACTERS
@@ -17,6 +17,7 @@ from rag.loading.parts import Entries
 from rag.loading.pieces import PieceWriter
 from rag.records import Piece, PostCopy, SkippedPage
 from rag.text.dates import read_byline
+from rag.text.lines import fold_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["read_light_markup", "strip_light_markup"]
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|\Z)")
+_GEMTEXT = (".gmi", ".gemini")
 _UNDERLINE = re.compile(r"([!-/:-@\[-`{-~])\1{2,}\s*\Z")
 _HEADINGS = (
     (
@@ -38,6 +40,8 @@ _HEADINGS = (
         frozenset({".adoc", ".asciidoc", ".wiki"}),
     ),
     (re.compile(r"h(?P<mark>[1-6])(?:\([^)]*\))?\.[ \t]++(?P<title>(?:.*\S)?)\s*+\Z"), frozenset({".textile"})),
+    (re.compile(r"(?P<mark>!{1,6})[ \t]*+(?P<title>\S.*)"), frozenset({".tid"})),
+    (re.compile(r"(?P<mark>\#{1,3})[ \t]*+(?P<title>[^\s\#].*)"), frozenset(_GEMTEXT)),
 )
 _FIELD = re.compile(r"[ \t]*(?:\#\+|:|\.\.[ ])(?P<name>[A-Za-z][\w-]*):[ \t]*+(?P<value>(?:.*\S)?)\s*+\Z")
 _DIRECTIVE = re.compile(r"[ \t]*\.\.(?:[ \t]+(?P<name>[\w-]+)::)?(?P<rest>.*)\Z")
@@ -47,10 +51,18 @@ _KEPT_DIRECTIVES = frozenset(
 # whole lines that are not text in at least one of the formats
 _NO_TEXT = re.compile(
     r"""[ \t]*(?:\#\+(?:BEGIN|END)_\w+.*|:[A-Z_]+:|image::.*|include::.*|toc::.*|//.*|\[[\w\#.,=\"%\s-]+\]|-{4,}|={4,}
-    |\*{4,}|\.{4,}    |_{4,}|\+{4,}|\#\s.*|<<<|'''|notextile\..*|__[A-Z]+__|\{\|.*|\|\}|:[\w-]+:.*)\s*\Z""",
+    |\*{4,}|\.{4,}    |_{4,}|\+{4,}|<<<.*|'''|notextile\..*|__[A-Z]+__|\{\|.*|\|\}|:[\w-]+:.*)\s*\Z""",
     re.VERBOSE,
 )
-_ITEM = re.compile(r"[ \t]*(?P<mark>[-+]|\*{1,5}|\#\.|\.{1,5}(?=[ ]\S)|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)")
+_ITEM = re.compile(
+    r"[ \t]*(?P<mark>[-+]|\*{1,5}|\#{1,5}|\#\.|\.{1,5}(?=[ ]\S)|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)"
+)
+_NO_TEXT_OF_TIDDLERS = re.compile(
+    r"""(?:-{3,}+|<<<.*+|\$\$\$.*+|`{3}.*+|\\(?:define|end|import|procedure|rules|whitespace)\b.*+
+    |(?:<<[^<>]*+>>\s*+|\{\{[^{}]*+\}\}\s*+)++)""",
+    re.VERBOSE,
+)
+_GEMTEXT_LINK = re.compile(r"=>[ \t]*+\S++[ \t]*+(?=\S)|=>.*|\*[ \t]+(?=\S)|>[ \t]*+(?=\S)")
 _START = re.compile(r"[ \t]*(?:\.\.[ ]\[[^\]]*\][ \t]*|(?:p|bq)(?:\([^)]*\))?\.[ \t]+|>[ \t]?)?")
 # inline mark-up: what is in a group is read, the rest is not
 _INLINE = re.compile(
@@ -67,6 +79,20 @@ _INLINE = re.compile(
     re.VERBOSE,
 )
 
+# the same for TiddlyWiki, where the words of a link come before its target
+_INLINE_OF_TIDDLERS = re.compile(
+    r"""(?:\[ext)?\[\[(?P<s1>[^\[\]|]+)(?:\|[^\[\]]*+)?\]\] | \[ext\[(?P<s2>[^\[\]|]+)(?:\|[^\[\]]*+)?\]\]
+      | \[img[^\[\]]{0,200}\[[^\[\]]*+\]\] | ``?(?P<s3>[^`\n]+)``? | ~~[^~\n]+~~
+      | <<[^<>\n]{1,500}>> | \{\{[^{}\n]{1,500}\}\} | </?[a-z][^<>\n]{0,500}>
+      | ''|(?<![:\w/])//(?=\w)|(?<=[\w.!?,;:"')])//(?![\w/])|__|\^\^|,,
+    """,
+    re.VERBOSE,
+)
+_TIDDLER_FIELD = re.compile(r"^([\w.-]+):[ \t]*+([^\r\n]*)", re.MULTILINE)
+_END_OF_FIELDS = re.compile(r"(?:\A|\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n|\Z)")
+_TIME = re.compile(r"\d{17}")  # of TiddlyWiki: a day and a time without separators
+_SETTING = "it is a setting of TiddlyWiki and not a post"
+
 
 @dataclass(slots=True)
 class _Note:
@@ -79,8 +105,11 @@ class _Note:
 
 def read_light_markup(text: str, file: str, sha256: str) -> Entries:
     """Read a note as one post; its title is its own, or the file's name."""
-    front = read_front_matter(text)
-    note = _read(text, front.end, ending_of(file))
+    ending = ending_of(file)
+    front = _tiddler(text) if ending == ".tid" else read_front_matter(text)
+    if ending == ".tid" and (front.title or "").startswith("$:/"):
+        return Entries((), (SkippedPage(file, _SETTING),))
+    note = _read(text, front, ending)
     facts = known_fields(note.fields)
     if front.is_draft or facts.is_draft:
         return Entries((), (SkippedPage(file, "it is marked as a draft; remove the mark to index it"),))
@@ -89,7 +118,7 @@ def read_light_markup(text: str, file: str, sha256: str) -> Entries:
     for before, lines in note.paragraphs:
         border = before
         for start, end in lines:
-            for low, high, shown in _shown(text, start, end):
+            for low, high, shown in _shown(text, start, end, ending):
                 writer.write(border, low, high, shown)
                 border = ""
             border = " "
@@ -106,15 +135,25 @@ def read_light_markup(text: str, file: str, sha256: str) -> Entries:
     return Entries((PostCopy(file, sha256, writer.text, pieces, title, author, date, format="markup"),), ())
 
 
+def _tiddler(text: str) -> FrontMatter:
+    """The fields above a note of TiddlyWiki, which end at the first empty line."""
+    above = _END_OF_FIELDS.search(text)
+    end = above.end() if above else len(text)
+    fields = dict(_TIDDLER_FIELD.findall(text[:end]))
+    days = {name: value[:8] for name, value in fields.items() if _TIME.fullmatch(value)}
+    return replace(known_fields({**fields, **days}, end), is_draft="draft.of" in fields)
+
+
 def strip_light_markup(raw: str) -> str:
     """The words of a stretch of such a note, without mark-up."""
     lines = (line for line in _LINE.finditer(raw) if line.group() and not _UNDERLINE.match(line.group()))
     return " ".join("".join(shown for _, _, shown in _shown(raw, *line.span())) for line in lines)
 
 
-def _shown(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+def _shown(text: str, start: int, end: int, ending: str = "") -> Iterator[tuple[int, int, str]]:
     here = start
-    for mark in _INLINE.finditer(text, start, end):
+    marks = _INLINE_OF_TIDDLERS if ending == ".tid" else _INLINE
+    for mark in marks.finditer(text, start, end) if ending not in _GEMTEXT else ():
         if here < mark.start():
             yield here, mark.start(), text[here : mark.start()]
         low, high = mark.span(mark.lastgroup) if mark.lastgroup else (mark.end(), mark.end())
@@ -154,6 +193,7 @@ class _Lines:
         self._open = False  # whether the next line continues the paragraph
         self._dropped = -1  # the indent of a directive whose indented lines are not text
         self._drawer = False
+        self._preformatted = False
 
     def read(self) -> _Note:
         skip = 0
@@ -162,7 +202,11 @@ class _Lines:
                 skip -= 1
             elif not line.strip():
                 self._open = False
-            elif not self._is_not_text(line):
+            elif self._ending in _GEMTEXT:
+                self._take_gemtext(start, line)
+            elif self._ending == ".tid" and _NO_TEXT_OF_TIDDLERS.fullmatch(line.strip()):
+                self._open = False
+            elif self._ending == ".tid" or not self._is_not_text(line):
                 skip = self._take(number, start, line)
         return self.note
 
@@ -185,7 +229,8 @@ class _Lines:
             self._dropped = -1 if directive["name"] in _KEPT_DIRECTIVES else indent
             self._open = False
             return True
-        return _NO_TEXT.match(line) is not None
+        is_comment = self._ending == ".org" and bare.startswith("# ")
+        return is_comment or _NO_TEXT.match(line) is not None
 
     def _take(self, number: int, start: int, line: str) -> int:
         """Read a line; return how many of the following lines belong to it."""
@@ -213,14 +258,34 @@ class _Lines:
         self._open = True
         return 0
 
+    def _take_gemtext(self, start: int, line: str) -> None:
+        """Read a line of gemtext: each is a paragraph of its own, or one of preformatted text."""
+        if line.startswith("```"):
+            self._preformatted = not self._preformatted
+            self._open = False
+            return
+        heading = None if self._preformatted else _HEADINGS[-1][0].match(line)
+        if heading is not None:
+            self._heading(start + heading.start("title"), start + len(line), not self.note.paragraphs)
+            return
+        mark = None if self._preformatted else _GEMTEXT_LINK.match(line)
+        begin = mark.end() if mark else 0
+        if begin < len(line):
+            self.note.paragraphs.append(("\n" if self._open else "\n\n", [(start + begin, start + len(line))]))
+            self._open = self._preformatted or bool(mark and line.startswith("*"))
+
     def _heading(self, start: int, end: int, first: bool) -> None:
         self._open = False
-        shown = "".join(text for _, _, text in _shown(self._text, start, end)).strip()
-        if first and self.note.title is None and "title" not in self.note.fields:
+        shown = "".join(text for _, _, text in _shown(self._text, start, end, self._ending)).strip()
+        named = str(self.note.fields.get("title", shown))
+        if first and self.note.title is None and fold_key(named) == fold_key(shown):
             self.note.title = (start, end, shown)
         elif shown:
             self.note.paragraphs.append(("\n\n", [(start, end)]))
 
 
-def _read(text: str, start: int, ending: str) -> _Note:
-    return _Lines(text, start, ending).read()
+def _read(text: str, front: FrontMatter, ending: str) -> _Note:
+    lines = _Lines(text, front.end, ending)
+    if front.title is not None:
+        lines.note.fields["title"] = front.title
+    return lines.read()

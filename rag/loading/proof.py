@@ -45,6 +45,8 @@ _MARKS = tuple(
         r"^[ \t>]*+(?:\|[ \t]*+)?+:?-++:?[ \t]*+(?:\|[ \t]*+:?-*+:?[ \t]*+)++$",  # the rule below the header of a table
         r"\[![\w-]+\][-+]?",
         r"\^[\w-]+[ \t]*$",
+        r"\'\'|//|,,|\^\^|\[(?:ext|img[^\[\]]*)(?=\[)|\|[^\[\]|\n]*(?=\]\])|<<[^<>\n]*>>",  # TiddlyWiki
+        r"^=>[ \t]*\S+",  # the target of a link in gemtext
     )
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});")
@@ -57,9 +59,10 @@ def says(raw: str, quote: str, format: str) -> bool:  # noqa: A002 - the records
     >>> says("**Salt** goes in [last](salt.html", "Salt goes in last", "markdown")
     True
     """
-    if fold_white(plain_text(raw, format)) == fold_white(quote):
+    shown, wanted = plain_text(raw, format), fold_white(quote)
+    if fold_white(shown) == wanted:
         return True
-    return format in ("markdown", "markup") and _is_left(fold_white(quote), raw)
+    return format in ("markdown", "markup") and (_is_left(wanted, raw) or _is_left(wanted, shown))
 
 
 def _is_left(quote: str, raw: str) -> bool:
