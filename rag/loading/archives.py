@@ -100,8 +100,10 @@ def members(
 def _crawled(data: bytes, budget: Budget) -> Iterator[Member]:
     from rag.loading.warc import warc_pages
 
-    for name, content in warc_pages(data):
-        if len(content) > MAX_PAGE_BYTES:
+    for name, content, reason in warc_pages(data):
+        if reason:
+            yield Member(name, reason=reason)
+        elif len(content) > MAX_PAGE_BYTES:
             yield Member(name, reason=_TOO_LARGE)
         elif not budget.take(len(content)):
             yield Member(name, reason=_TOO_MUCH)

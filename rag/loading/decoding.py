@@ -181,6 +181,7 @@ _READ: dict[str, Callable[[bytes, str], DecodedPage]] = {
     "markdown": _text,
     "markup": _text,
     "blog_text": _text,
+    "clippings": _text,
     "csv": _text,
     "json": _records,
     "html": _html,

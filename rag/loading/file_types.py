@@ -6,6 +6,8 @@ import re
 from typing import Literal
 
 __all__ = [
+    "ACCOUNT_ARCHIVE",
+    "CLIPPING_END",
     "COLUMNS",
     "CONTAINERS",
     "ENDINGS",
@@ -18,8 +20,8 @@ __all__ = [
 ]
 
 FileType = Literal[
-    "text", "markdown", "markup", "html", "mhtml", "mail", "mailbox", "xml", "json", "csv", "blog_text", "office",
-    "pdf", "webarchive", "zip", "epub", "gzip", "tar", "warc",
+    "text", "markdown", "markup", "html", "mhtml", "mail", "mailbox", "xml", "json", "csv", "blog_text", "clippings",
+    "office", "pdf", "webarchive", "zip", "epub", "gzip", "tar", "warc",
 ]  # fmt: skip
 
 # files that contain other files, each of which is a page of its own
@@ -94,6 +96,11 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _RECORD = re.compile(r"\{\s*+\"(?:[^\"\\]++|\\.)*+\"\s*+:", re.DOTALL)
+# a file of the archive that Twitter gives a person: records in a script
+ACCOUNT_ARCHIVE = re.compile(r"\s*+(?:window\.YTD|Grailbird\.data)\.(?P<part>\w++)(?:\.part\d+)?\s*+=\s*+(?=\[)")
+# a book, a line that says what was marked in it, an empty line; e-readers write such records behind each other
+_CLIPPINGS = re.compile(r"[^\r\n]{1,500}(?:\r\n?|\n)- [^\r\n]{1,300}\|[^\r\n]{1,300}(?:\r\n?|\n){2}")
+CLIPPING_END = re.compile(r"^={10}[ \t]*\r?$", re.MULTILINE)
 _POST_FIELD = re.compile(r"\"(?:text|html|title)\"\s*:")
 _OPENING = re.compile(
     r"<(?:article|blockquote|body|center|div|figure|h[1-6]|header|main|ol|p|section|table|ul)(?:\s[^<>]*+)?+>",
@@ -128,6 +135,8 @@ def file_type_of(head: bytes, name: str) -> FileType | None:
     if packed is not None or head.startswith((*_ZIP_SIGNS, _RTF)):
         return packed
     text = _readable(head)
+    if ACCOUNT_ARCHIVE.match(text):
+        return "json"
     return _mail_type(text, by_ending) or _text_type(text, by_ending)
 
 
@@ -186,13 +195,20 @@ def _text_type(text: str, by_ending: FileType | None) -> FileType | None:
     if by_ending not in ("markdown", "markup"):
         if _is_json(text, by_ending):
             return "json"
-        if _BLOG_TEXT.match(text.replace("\r\n", "\n")):
-            return "blog_text"
+        if kind := _separated_type(text):
+            return kind
         if by_ending == "csv" or _is_table(text):
             return "csv"
     if by_ending == "text" and _FRONT_MATTER.match(text):
         return "markdown"
     return by_ending if by_ending in ("markdown", "markup") else "text"
+
+
+def _separated_type(text: str) -> FileType | None:
+    """The type of a text whose records are separated by rows of dashes or equals signs."""
+    if _BLOG_TEXT.match(text.replace("\r\n", "\n")):
+        return "blog_text"
+    return "clippings" if _CLIPPINGS.match(text) and CLIPPING_END.search(text) else None
 
 
 def _marked(text: str, by_ending: FileType | None) -> FileType | None:

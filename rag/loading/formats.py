@@ -39,6 +39,7 @@ PAGE_FORMATS: dict[str, frozenset[str]] = {
     "markup": frozenset({"markup"}),
     "office": frozenset({"office"}),
     "blog_text": frozenset({"blog_text"}),
+    "clippings": frozenset({"text"}),
     "pdf": frozenset({"text"}),
     "html": frozenset({"html"}),
     "xml": frozenset({"text", "html", "xml", "xml-twice", "cdata", "xml-shortcodes", "cdata-shortcodes"}),

@@ -10,7 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.errors import PageError
 from rag.loading.escape_signs import text_parts
+from rag.loading.file_types import ACCOUNT_ARCHIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +30,15 @@ TEXT_FIELDS = (
 )  # fmt: skip
 _SUMMARIES = ("summary", "description", "excerpt")
 _TITLES = frozenset({"title", "headline", "subject"})
+# lists of what was thrown away, beside the list of what was not
+_TRASH = frozenset({"trashednotes", "trashedposts", "trashed", "trash", "deletednotes", "deletedposts", "deleted"})
+_IN_TRASH = "it is in the trash; restore it and export again to index it"
 _INNER = ("content", "value", "html", "text", "rendered")
 
+# the records of an account archive that are posts, and the parts of the archive that have them
+_TWEETS = frozenset({"tweet", "notetweet"})
+_PARTS_WITH_TWEETS = re.compile(r"(?:note_?|community_?)?tweets?(?:_\d+_\d+)?")
+_NO_TWEETS = "it is about the account and has none of its posts"
 _WHITE = re.compile(r"[ \t\r\n]*")
 _KEY_MARKS = re.compile(r"[\s_-]+")
 _DECODER = json.JSONDecoder()
@@ -126,8 +135,13 @@ def fields_of(line: str, shift: int = 0) -> dict[str, Value]:
 
 
 def json_records(text: str) -> Iterator[Record]:
-    """The records of a JSON file, in order."""
-    if text.startswith("[", _white(text, 0)):
+    """The records of a JSON file, in order. Raises PageError for a part of an account archive that has no posts."""
+    script = ACCOUNT_ARCHIVE.match(text)
+    if script is not None:
+        if not _PARTS_WITH_TWEETS.fullmatch(script["part"].casefold()):
+            raise PageError(_NO_TWEETS)
+        yield from (_tweet(text, record) for record in _array(text, script.end()))
+    elif text.startswith("[", _white(text, 0)):
         yield from _array(text)
     elif _is_one_object(text):
         yield from _nested(text)
@@ -151,12 +165,22 @@ def _nested(text: str) -> Iterator[Record]:
     """The posts in one object: the object itself, or the objects of the lists in it."""
     start = _white(text, 0)
     found = [Record("", at, fields) for at, fields in _posts_in(text, start, 0)]
+    trash = sorted(_trash_in(text, start))
     if not found and "\n" not in text.strip():
         yield from _objects(text)
     elif not found:
         yield Record("record 1", start, _fields(text, start, len(text.rstrip())))
     for number, record in enumerate(found, 1):
-        yield Record(f"record {number}", record.start, record.values)
+        thrown_away = any(low <= record.start < high for low, high in trash)
+        yield Record(f"record {number}", record.start, record.values, _IN_TRASH if thrown_away else "")
+
+
+def _trash_in(text: str, start: int) -> Iterator[tuple[int, int]]:
+    """Where the lists of what was thrown away are in an export, begin and end."""
+    _, end = _DECODER.raw_decode(text, start)
+    for name, value in _fields(text, start, end).items():
+        if folded(name) in _TRASH and text.startswith("[", value.start):
+            yield value.start, value.end
 
 
 def _posts_in(text: str, start: int, depth: int) -> Iterator[tuple[int, dict[str, Value]]]:
@@ -235,8 +259,16 @@ def _object(line: str, name: str, start: int) -> Record:
         return Record(name, start, {}, "its JSON is broken or incomplete" if is_object else "it is not a JSON object")
 
 
-def _array(text: str) -> Iterator[Record]:
-    at = _after(text, 0, "[")
+def _tweet(text: str, record: Record) -> Record:
+    """The post in a record of an account archive."""
+    held = next((value for name, value in record.values.items() if folded(name) in _TWEETS), None)
+    if held is None:
+        return record
+    return Record(record.name, record.start, _fields(text, held.start, held.end), record.problem)
+
+
+def _array(text: str, start: int = 0) -> Iterator[Record]:
+    at = _after(text, start, "[")
     number = 0
     while not text.startswith("]", at):
         number += 1

@@ -55,6 +55,12 @@ def _blog_text(page: DecodedPage, file: str, sha256: str) -> Entries:
     return read_blog_text(page.text, file, sha256)
 
 
+def _clippings(page: DecodedPage, file: str, sha256: str) -> Entries:
+    from rag.loading.clippings import read_clippings
+
+    return read_clippings(page.text, file, sha256)
+
+
 def _office(page: DecodedPage, file: str, sha256: str) -> Entries:
     from rag.loading.office import read_office
 
@@ -80,6 +86,7 @@ _READ: dict[str, Callable[[DecodedPage, str, str], Entries]] = {
     "json": _table,
     "csv": _table,
     "blog_text": _blog_text,
+    "clippings": _clippings,
     "office": _office,
     "pdf": _pdf,
     "html": _known,

@@ -15,7 +15,7 @@ from rag.loading.decoding import DecodedPage, decode_page, decode_page_as
 from rag.loading.file_bytes import file_head, read_file
 from rag.loading.file_types import CONTAINERS, HEAD_BYTES, file_type_of
 from rag.loading.marked_off import posts_of
-from rag.loading.paths import README_REASON, is_readme, named
+from rag.loading.paths import README_REASON, folder_reason, is_readme, named
 from rag.loading.unpacked_exports import metadata_beside
 from rag.records import Page, SkippedPage
 
@@ -166,6 +166,9 @@ def _members(
 
 def _page(data: bytes, name: str, path: str, known: Known | None) -> Iterator[Page | SkippedPage]:
     """The page in some bytes, and what is left out of it."""
+    if reason := folder_reason(name):
+        yield SkippedPage(name, reason)
+        return
     try:
         page = decode_page(data, name)
         page = page if known is None else replace(page, known=known)

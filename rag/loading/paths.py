@@ -12,10 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["INDEX_REASON", "README_REASON", "is_readme", "linked_places", "named"]
+__all__ = ["INDEX_REASON", "README_REASON", "folder_reason", "is_readme", "linked_places", "named"]
 
 README_REASON = "a README describes the folder and is not a post; rename it to index it"
 INDEX_REASON = "it is a Pullquote index, not a folder of pages"
+# folders in which blog software and notes programs keep what is not published, or thrown away
+_UNPUBLISHED = {
+    "_drafts": "it is in a folder of drafts; move it to the posts to index it",
+    "trash": "it is in the trash; move it out of there to index it",
+}
 _LINK_REASON = "it is a link to a place outside the folder; to follow it, use index --follow-links"
 
 
@@ -127,3 +132,13 @@ def _walk(root: Path, inside: Sequence[str] | None) -> Iterator[tuple[Path, str]
 def is_readme(name: str) -> bool:
     """Whether a file's name is that of a README."""
     return name.casefold().split(".")[0] == "readme"
+
+
+def folder_reason(name: str) -> str:
+    """Why a file is left out because of a folder it is in, or "".
+
+    >>> folder_reason("blog/_drafts/kiln.md")
+    'it is in a folder of drafts; move it to the posts to index it'
+    """
+    folders = name.casefold().split("/")[:-1]
+    return next((reason for folder, reason in _UNPUBLISHED.items() if folder in folders), "")

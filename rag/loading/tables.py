@@ -37,6 +37,7 @@ MAX_TITLE_WORDS = 12  # nine in ten titles of a blog have no more
 _TRASHED = frozenset({"trashed", "istrashed", "deleted", "isdeleted"})
 _IN_TRASH = "it is in the trash; restore it and export again to index it"
 _MARKED_TITLE = re.compile(r"&#?\w+;|</\w")
+_ESCAPED = re.compile(r"&(?:amp|lt|gt);")  # in a tweet, which has no tags
 _ADDRESSES = frozenset({"url", "link", "href", "address", "uri"})
 _DRAFT = "it is a draft; publish it and export again to index it"
 # maximum length of a title, a list of authors or a date
@@ -226,6 +227,7 @@ def _string(text: str, value: Value | None) -> str:
 def _format(text: str, value: Value, field: str) -> str:
     """The format of a post's text in its value; a field that may contain either is HTML if it contains tags."""
     is_html = "html" in field or (field != "text" and MARKED.search(_string(text, value)) is not None)
+    is_html = is_html or (field == "fulltext" and _ESCAPED.search(text, value.start, value.end) is not None)
     if not is_html or value.format == "json-parts":
         return value.format
     return "html" if value.format == "text" else value.format + "-html"

@@ -22,12 +22,14 @@ __all__ = ["warc_pages"]
 _PAGES = ("text/html", "application/xhtml+xml")
 _UNSAFE = re.compile(r"[^\w.,=&+~-]+")
 _MAX_NAME = 120
+_ERROR = "the server had no page for the crawler and answered with the error"
 
 
-def warc_pages(data: bytes) -> Iterator[tuple[str, bytes]]:
+def warc_pages(data: bytes) -> Iterator[tuple[str, bytes, str]]:
     """Name and content of every web page that a server returned, in the order of the archive.
 
-    The name is the page's address without scheme, followed by a number if an address occurs again.
+    If the server answered with an error, there is no content but the reason. The name is the page's address without
+    scheme, followed by a number if an address occurs again.
 
     Raises PageError if the archive is damaged, ExtraMissing if warcio is not installed.
     """
@@ -44,9 +46,13 @@ def warc_pages(data: bytes) -> Iterator[tuple[str, bytes]]:
             headers = record.http_headers
             if record.rec_type not in ("response", "resource") or not _is_page(record.rec_type, headers, record):
                 continue
+            status = str(headers.get_statuscode() or "") if record.rec_type == "response" else "200"
+            if not status.startswith(("2", "4", "5")):
+                continue  # the address leads to another one, which is a record of its own
             name = _name(record.rec_headers.get_header("WARC-Target-URI") or "")
             seen[name] = seen.get(name, 0) + 1
-            yield (name if seen[name] == 1 else f"{name}~{seen[name]}.html"), _content(record)
+            name = name if seen[name] == 1 else f"{name}~{seen[name]}.html"
+            yield (name, _content(record), "") if status.startswith("2") else (name, b"", f"{_ERROR} {status}")
     except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
         raise PageError("the web archive is damaged or cut short", remedy="Create it again") from error
 
@@ -84,8 +90,6 @@ def _from_brotli(data: bytes) -> bytes:
 def _is_page(kind: str, headers: object, record: object) -> bool:
     get_header = getattr(headers if kind == "response" else getattr(record, "rec_headers", None), "get_header", None)
     if get_header is None:
-        return False
-    if kind == "response" and not str(getattr(headers, "get_statuscode", str)() or "").startswith("2"):
         return False
     return str(get_header("Content-Type") or "").partition(";")[0].strip().casefold() in _PAGES
 

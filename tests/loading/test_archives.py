@@ -214,10 +214,20 @@ def test_a_packed_file_that_claims_to_be_a_tar_file_is_not_unpacked(tmp_path: Pa
         list(members(path, "tar"))
 
 
-def _crawl(page: bytes, packing: str) -> bytes:
-    http = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: {packing}\r\n\r\n".encode() + page
+def _crawl(page: bytes, packing: str, status: str = "200 OK") -> bytes:
+    http = f"HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Encoding: {packing}\r\n\r\n".encode() + page
     head = "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://example.org/a\r\nContent-Type: application/http"
     return f"{head}; msgtype=response\r\nContent-Length: {len(http)}\r\n\r\n".encode() + http + b"\r\n\r\n"
+
+
+def test_pages_that_a_server_did_not_have_are_named(tmp_path: Path) -> None:
+    """An error page is no post; an address that led elsewhere is nothing to name."""
+    path = tmp_path / "a.warc"
+    pages = ((b"No page.", "404 Not Found"), (PAGE.encode(), "200 OK"), (b"", "301 Moved Permanently"))
+    path.write_bytes(b"".join(_crawl(page, "identity", status) for page, status in pages))
+    error, page = members(path, "warc")
+    assert (error.name, error.data, "error 404" in error.reason) == ("example.org/a.html", b"", True)
+    assert (page.data, page.reason) == (PAGE.encode(), "")
 
 
 @pytest.mark.parametrize(

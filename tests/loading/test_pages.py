@@ -70,6 +70,16 @@ def test_what_is_left_out_is_named_with_the_reason(tmp_path: Path) -> None:
     assert [one.file for one in read_pages([tmp_path]) if isinstance(one, Page)] == ["good.txt"]
 
 
+@pytest.mark.parametrize(("folder", "reason"), [("_drafts", "folder of drafts"), ("Trash", "in the trash")])
+def test_folders_of_drafts_and_trash_are_named(tmp_path: Path, folder: str, reason: str) -> None:
+    """As blog software and notes programs have them; a file of that name, or the folder itself if given, is read."""
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "kiln.md").write_text("The kiln.")
+    (tmp_path / f"{folder}.md").write_text("The oven.")
+    assert {file: reason in why for file, why in _reasons(tmp_path).items()} == {f"{folder}/kiln.md": True}
+    assert _reasons(tmp_path / folder) == {}
+
+
 def test_a_readme_that_is_asked_for_by_name_is_read(tmp_path: Path) -> None:
     """Only in a folder is a README taken for its description."""
     (tmp_path / "README.md").write_text("# Notes\n\nText.")

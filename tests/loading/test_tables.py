@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from rag.errors import PageError
 from rag.loading import entries as gathering
 from rag.loading.escapes import unescape
+from rag.loading.file_types import file_type_of
 from rag.loading.formats import plain_text
 from rag.loading.pieces import pieces_within
+from rag.loading.proof import says
 from rag.loading.tables import Records, cells_of, fields_of, read_table
 
 if TYPE_CHECKING:
@@ -305,6 +307,37 @@ def test_notes_of_a_notes_program() -> None:
         ("Keeper", "2021-05-04", "The gates close.")
     ]
     assert [(file, "in the trash" in reason) for file, reason in _left_out(found)] == [("posts, “Old”", True)]
+
+
+def test_notes_beside_a_list_of_trash() -> None:
+    """Of an export with two lists, what was thrown away is named and not read."""
+    notes = {"activeNotes": [{"content": "Keeper\n\nThe gates close."}], "trashedNotes": [{"content": "Open.\n\nOld."}]}
+    found = _read(json.dumps(notes))
+    assert [(post.title, post.text) for post in found.posts] == [("Keeper", "The gates close.")]
+    assert [(file, "in the trash" in reason) for file, reason in _left_out(found)] == [("posts, record 2", True)]
+
+
+@pytest.mark.parametrize(
+    ("head", "wrapped"),
+    [("window.YTD.tweets.part0 = ", True), ("Grailbird.data.tweets_2013_05 = \n ", False)],
+)
+def test_the_posts_of_an_account_archive(head: str, wrapped: bool) -> None:
+    """Records in a script, of yesterday and of today; each with its day, and a verified location."""
+    field = "full_text" if wrapped else "text"
+    tweet = {field: "Gates &amp; locks close at six.", "created_at": "Mon Mar 04 20:12:03 +0000 2019", "id": "1"}
+    source = head + json.dumps([{"tweet": tweet} if wrapped else tweet])
+    (post,) = _read(source).posts
+    shown = "Gates & locks close at six." if wrapped else "Gates &amp; locks close at six."
+    assert (post.text, post.date) == (shown, "2019-03-04")
+    assert says(source[post.pieces[0].file_start : post.pieces[-1].file_end], shown, post.format)
+    assert file_type_of(source.encode(), "tweets.js") == "json"
+
+
+def test_other_parts_of_an_account_archive_are_named_once() -> None:
+    """What others wrote and the account liked, or threw away, is not its posts."""
+    for part in ("like", "deleted_tweets", "account"):
+        with pytest.raises(PageError, match="none of its posts"):
+            _read(f'window.YTD.{part}.part0 = [ {{"like": {{"fullText": "The gates close."}}}} ]')
 
 
 def test_a_text_in_parts_is_whole() -> None:

@@ -72,6 +72,10 @@ _MORE = {
     + _SENTENCE
     + "\n",
     "typepad.txt": "TITLE: {0}\nAUTHOR: Ann\nDATE: 05/03/2014 10:00:00 AM\n-----\nBODY:\n<p>{0}</p>\n-----\n--------\n",
+    "clippings.txt": "{0} (Ann)\n- Your Highlight on page 1 | Added on 3 May 2014\n\n{0}\n==========\n",
+    "tweets.js": 'window.YTD.tweets.part0 = [ {{"tweet": {{"full_text": "{0}"}}}} ]',
+    "note.tid": "title: {0}\n\n!! {0}\n[[{0}|x]] ''" + _SENTENCE + "''",
+    "page.gmi": "# {0}\n=> gemini://x {0}\n* " + _SENTENCE,
     "matter.md": "---\ntitle: {0}\ntags: [{0}]\n---\n\n{{% x %}} {0} [^1]\n\n- " + _SENTENCE,
 }
 # the title and the paragraph in the sound specimens
