@@ -20,13 +20,16 @@ if TYPE_CHECKING:
     from rag.extraction.html_tree import Element, HtmlLine, Tree
     from rag.extraction.judged_page import JudgedPage
 
-__all__ = ["TITLES", "Entry", "entries_of"]
+__all__ = ["TITLES", "Entry", "entries_of", "is_thread"]
 
 # class names that blogs and their microformats use for an entry, and for its title
 _ENTRY = frozenset({"hentry", "h-entry", "post", "entry", "blog-post", "post-entry", "article", "blog-entry", "story"})
 _FORMATS = frozenset({"hentry", "h-entry"})
 TITLES = frozenset({"entry-title", "post-title", "p-name", "article-title", "blog-title", "story-title"})
-_TYPES = re.compile(r"schema\.org/(?:\w*Article|BlogPosting)$")
+_TYPES = re.compile(r"schema\.org/(?:\w*Article|(?:Blog|DiscussionForum)Posting)$")
+# what forums call a discussion in the names of their elements, and their schemas
+_THREADS = frozenset({"forum", "phpbb", "thread", "topic", "viewtopic"})
+_OF_THREADS = re.compile(r"schema\.org/(?:DiscussionForumPosting|QAPage|Question)$")
 _NOTE_BELOW = re.compile(
     r"^posted (?:by|on|at)\b|\b(?:permalink|permanent link|trackbacks?|pingbacks?)\b|\bcomments? ?\(\d+\)",
     re.IGNORECASE,
@@ -172,6 +175,16 @@ def _sections(judged: JudgedPage, host: str) -> Iterator[list[Entry]]:
             dated = len(found) if all(map(date_of, below)) else 0
         if min(dated, prose) > len(found) / 2:
             yield [entry for entry, lines in zip(found, texts, strict=True) if len(lines) > 1]
+
+
+def is_thread(tree: Tree) -> bool:
+    """Whether a page is a discussion of a forum, whose posts are all about what its title says."""
+    return any(
+        _OF_THREADS.search(element.attributes.get("itemtype", ""))
+        or element.attributes.get("data-template", "").startswith("thread")
+        or any(not _THREADS.isdisjoint(words) for words in element.names)
+        for element in tree.elements
+    )
 
 
 def _is_note_below(line: HtmlLine) -> bool:

@@ -105,11 +105,18 @@ def _site(page: Page, draft: Draft) -> str:
 
 
 def _names_of_sites(found: Iterable[_Found]) -> set[int]:
-    """Codes of sites with their names: a title of several of their posts that begin in different ways."""
+    """Codes of sites with their names: a title of several of their posts that begin in different ways.
+
+    Posts on one page count as one, because those of a thread have its title.
+    """
     titles, beginnings = array("Q"), array("Q")
+    page, seen = -1, set[str]()
     for one in found:
-        if one.draft.credits.title:
-            titles.append(line_code(one.site, fold_key(one.draft.credits.title)))
+        title = fold_key(one.draft.credits.title or "")
+        page, seen = one.page, seen if one.page == page else set()
+        if title and title not in seen:
+            seen.add(title)
+            titles.append(line_code(one.site, title))
             beginnings.append(line_code("", one.shown.text[:BEGINNING_CHARACTERS]))
     return with_several(titles, beginnings, MIN_SITE_TITLES)
 

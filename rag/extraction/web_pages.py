@@ -14,7 +14,7 @@ from rag.extraction.html_tree import grow
 from rag.extraction.judged_page import JudgedPage
 from rag.extraction.junk_pages import frame_of, is_frameset, junk_reason
 from rag.extraction.left_out import left_out_of
-from rag.extraction.listing_pages import entries_of
+from rag.extraction.listing_pages import entries_of, is_thread
 from rag.extraction.main_content import MainText, body_between, body_of
 from rag.extraction.page_headings import headings_of, lines_at_title
 from rag.extraction.structured_data import read_metadata
@@ -104,6 +104,10 @@ def _drafts(judged: JudgedPage, names: Collection[str]) -> list[Draft]:
     entries = entries_of(judged, metadata.host, is_article=metadata.is_article)
     if entries:
         page = credits_of(tree, metadata, names, [], [], [])
+        if all(entry.name is None for entry in entries) and is_thread(tree):
+            page = replace(page, title=credits_of(tree, metadata, names, headings_of(tree, metadata)[1], [], []).title)
+        else:
+            page = replace(page, title=None)
         days = _days_above(tree, entries)
         drafts = (_entry(judged, entry, page, day) for entry, day in zip(entries, days, strict=True))
         return [draft for draft in drafts if draft is not None]
@@ -155,7 +159,10 @@ def _days_above(tree: Tree, entries: Sequence[Entry]) -> Iterator[str | None]:
 
 
 def _entry(judged: JudgedPage, entry: Entry, page: Credits, day: str | None) -> Draft | None:
-    """The post of an entry, dated by the ``day`` above it if it shows no date itself."""
+    """The post of an entry, dated by the ``day`` above it if it shows no date itself.
+
+    It has the title of the page, if the page has one: that of a thread, whose posts have none.
+    """
     body = body_between(judged, entry.start, entry.end, entry.title)
     if body is None:
         return None
@@ -166,4 +173,5 @@ def _entry(judged: JudgedPage, entry: Entry, page: Credits, day: str | None) -> 
     last = bisect_left(tree.elements, entry.end, key=lambda element: element.start)
     elements = [one for one in tree.elements[first:last] if not body.start <= one.start < body.end]
     known = entry_credits(tree, entry.name, elements, around, page)
+    known = replace(known, title=known.title or page.title)
     return Draft(body, known if known.date else replace(known, date=day))

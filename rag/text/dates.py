@@ -41,7 +41,7 @@ _AROUND = re.compile(
     r"\d+|[^\w\s]+",
     re.IGNORECASE,
 )
-_BY = re.compile(r"\bby:?\s+(?P<name>[^\W\d_][^·|•/()\d,–—-]{1,60})", re.IGNORECASE)
+_BY = re.compile(r"\bby:?\s+(?P<name>[^\W\d_][^·|•»/()\d,–—-]{1,60})", re.IGNORECASE)
 _AFTER_NAME = re.compile(r"(?<!\s)\s++(?:on|in|at|posted|published|filed|leave|under)\b.*", re.IGNORECASE | re.DOTALL)
 # What follows a date at the start of a line: a mark and a few words, or categories.
 _BEHIND = re.compile(r"\s*(?:[|·•]|\btags?:|#\w)", re.IGNORECASE)

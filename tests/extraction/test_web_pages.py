@@ -331,6 +331,33 @@ def test_dated_headings_of_the_first_level_are_titles() -> None:
     assert len(posts(f"{pair[0]}<h1>Foxes 2</h1><p>Text 2. {WORDS}</p>")) == 1
 
 
+@pytest.mark.parametrize(
+    "post",
+    [
+        (
+            "<div class='post'><div class='postprofile'><a>Member {n}</a><br>Joined: 03 Jan 2012</div><div class='postbody'>"
+            "<p class='author'>by <b>{name}</b> » 0{n} Mar 2019 20:12</p><div class='content'>{text}</div></div></div>"
+        ),
+        (
+            "<div itemprop='comment' itemscope itemtype='http://schema.org/DiscussionForumPosting'><span itemprop='author'>"
+            "{name}</span> <time datetime='2019-03-0{n}'>March {n}, 2019</time><div class='post'>{text}</div></div>"
+        ),
+    ],
+)
+def test_the_posts_of_a_thread_have_its_title_and_authors_of_their_own(post: str) -> None:
+    """However many answers there are; what a forum tells of their authors is not text."""
+    names = ("Tom Lee", "Ida Moss", "Jo Smith")
+    answers = (post.format(n=n, name=name, text=entry(n)) for n, name in enumerate(names, 1))
+    found = posts(
+        "<title>Which oven? - Bakers</title><body><div><a href='/'>Bakers</a></div><div id='topic'>"
+        f"<h2 class='topic-title'><a href='/t/1'>Which oven?</a></h2>{''.join(answers)}</div></body>"
+    )
+    assert [(copy.title, copy.author, copy.date) for copy in found] == [
+        ("Which oven?", name, f"2019-03-0{n}") for n, name in enumerate(names, 1)
+    ]
+    assert not any("Joined" in copy.text or "Mar" in copy.text for copy in found)
+
+
 def test_short_notes_with_titles_and_dates_are_posts() -> None:
     """No line of the page is a sentence of ten words; links with only dates are not posts."""
     for text, titles in (("Snow on the {} pass.", ["North", "South"]), ("<a href='/x'>More on the {} pass</a>", [])):
