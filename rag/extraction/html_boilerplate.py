@@ -32,7 +32,7 @@ __all__ = [
 Sign = Literal["element", "aside", "name", "list"]
 Box = Literal["card", "comments", "note"]
 
-_TAGS = frozenset({"dialog", "footer", "form", "menu", "nav"})
+_TAGS = frozenset({"amp-ad", "amp-consent", "amp-sidebar", "dialog", "footer", "form", "menu", "nav"})
 _ROLES = frozenset(
     """
     alertdialog banner complementary contentinfo dialog doc-pagebreak form menu menubar navigation search

@@ -19,6 +19,8 @@ _STRING = re.compile(r'"((?:[^"\\]|\\.)*+)(?:"|\Z)', re.DOTALL)
 _STRING_END = re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL)
 _BETWEEN_ITEMS = re.compile(r'"\s*,\s*"')
 _BRACKET = re.compile(r"[\[\]]")
+# under which the objects of a list have its text; an item of a list that is a string has no name
+_TEXTS = frozenset({"", "text", "string"})
 _NAMED = re.compile(r"\s*:")
 _JSON_LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _XML_NAMES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
@@ -104,7 +106,7 @@ def _json_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, st
 
 
 def text_parts(raw: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The strings of a JSON list that make up a text: its items, and what its objects have under "text".
+    """The strings of a JSON list that make up a text: its items, and what its objects have under "text" or "string".
 
     Yields where each begins and ends, without its marks.
     """
@@ -115,7 +117,7 @@ def text_parts(raw: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         here = found.end()
         if _NAMED.match(raw, here, end):
             name = found[1]
-        elif name in ("", "text"):
+        elif name in _TEXTS:
             yield found.span(1)
 
 
@@ -125,7 +127,7 @@ def _parts_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, s
     stop = close.end() - 1 if close else end
     yield from _json_escapes(raw, start, stop)
     for begin, following in text_parts(raw, stop + 1, end):
-        are_lines = _BETWEEN_ITEMS.fullmatch(raw, stop, begin) or _leaves_list(raw, stop, begin)
+        are_lines = _BETWEEN_ITEMS.fullmatch(raw, stop, begin) or _leaves_or_enters_list(raw, stop, begin)
         yield stop, begin, "\n" if are_lines else ""
         yield from _json_escapes(raw, begin, following)
         stop = following
@@ -133,14 +135,14 @@ def _parts_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, s
         yield stop, end, ""
 
 
-def _leaves_list(raw: str, start: int, end: int) -> bool:
-    """Whether a list that began before a stretch ends in it."""
+def _leaves_or_enters_list(raw: str, start: int, end: int) -> bool:
+    """Whether a list that began before a stretch ends in it, or one that begins in it goes on after it."""
     depth = 0
     for bracket in _BRACKET.findall(raw, start, end):
         depth += 1 if bracket == "[" else -1
         if depth < 0:
             return True
-    return False
+    return depth > 0
 
 
 def _csv_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:

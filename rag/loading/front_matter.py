@@ -27,7 +27,7 @@ _DATES = (
     "date", "pubdate", "published", "publisheddate", "publishdate", "publishedat", "publicationdate", "datepublished",
     "posted", "datetime", "created", "createdat", "createddate", "creationdate", "datecreated", "createdtime",
     "saved", "updated", "lastmod", "modified", "highlightedat", "timestamp", "postdate", "createdtimestampusec",
-    "usereditedtimestampusec",
+    "usereditedtimestampusec", "createdutc", "createtime",
 )  # fmt: skip
 _AUTHORS = (
     "author", "authors", "by", "byline", "creator", "writer", "publishedby", "bookauthor", "authorname", "postauthor",

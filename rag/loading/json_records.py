@@ -11,46 +11,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.errors import PageError
-from rag.loading.escape_signs import text_parts
 from rag.loading.file_types import ACCOUNT_ARCHIVE
+from rag.loading.json_fields import SUMMARIES, Value, behind, fields_of, folded, skip_white, text_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["TEXT_FIELDS", "Record", "Value", "fields_of", "json_records", "text_field"]
+__all__ = ["Record", "json_records"]
 
 # Exports nest their posts in a few objects and lists: {"db": [{"data": {"posts": [...]}}]} is five levels.
 MAX_NESTED = 6
 
-# the names under which the text of a post is found, the fullest first; under the last ones it is only the beginning of
-# the text if there is another field
-TEXT_FIELDS = (
-    "html", "contenthtml", "bodyhtml", "htmlcontent", "content", "body", "text", "contenttext", "article",
-    "postcontent", "articlebody", "fulltext", "plaintext", "textcontent", "contents", "markdown", "highlight",
-)  # fmt: skip
-_SUMMARIES = ("summary", "description", "excerpt")
-_TITLES = frozenset({"title", "headline", "subject"})
 # lists of what was thrown away, beside the list of what was not
 _TRASH = frozenset({"trashednotes", "trashedposts", "trashed", "trash", "deletednotes", "deletedposts", "deleted"})
 _IN_TRASH = "it is in the trash; restore it and export again to index it"
-_INNER = ("content", "value", "html", "text", "rendered")
 
 # the records of an account archive that are posts, and the parts of the archive that have them
 _TWEETS = frozenset({"tweet", "notetweet"})
 _PARTS_WITH_TWEETS = re.compile(r"(?:note_?|community_?)?tweets?(?:_\d+_\d+)?")
 _NO_TWEETS = "it is about the account and has none of its posts"
-_WHITE = re.compile(r"[ \t\r\n]*")
-_KEY_MARKS = re.compile(r"[\s_-]+")
+_TITLES = frozenset({"title", "headline", "subject"})
 _DECODER = json.JSONDecoder()
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A value of a record: its place in the file and its raw text, which is "" for a number."""
-
-    start: int
-    end: int
-    format: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,77 +44,6 @@ class Record:
     problem: str = ""
 
 
-def folded(name: str) -> str:
-    """A field's name in the form used for comparison: lower case, without spaces, dashes and underscores."""
-    return _KEY_MARKS.sub("", name).casefold()
-
-
-def text_field(text: str, values: dict[str, Value]) -> tuple[str, Value] | None:
-    """The field with the text of a post, and its value, which may be empty; None if there is none.
-
-    If a value is an object, its fields are searched too, because feed readers export their texts one level down.
-    """
-    named = {folded(name): value for name, value in values.items()}
-    empty = None
-    for name in (*TEXT_FIELDS, *_SUMMARIES):
-        value = named.get(name)
-        if value is not None and not value.format and text.startswith(("{", "["), value.start):
-            parts = _parts(text, value)
-            whole = Value(parts[0][0], parts[-1][1], "json-parts") if parts else value
-            value = whole if len(parts) > 1 else _inner(text, value) or whole
-        if value is None:
-            continue
-        if value.format and text[value.start : value.end].strip():
-            return name, value
-        empty = empty or ((name, value) if name not in _SUMMARIES else None)
-    return empty
-
-
-def _parts(text: str, value: Value) -> list[tuple[int, int]]:
-    """The strings of a list that make up a text, as chats and the blocks of some editors are exported."""
-    return list(text_parts(text, value.start + 1, value.end)) if text.startswith("[", value.start) else []
-
-
-def _inner(text: str, value: Value) -> Value | None:
-    """The text in an object or in the first object of a list."""
-    start = value.start
-    if text.startswith("[", start):
-        start = _white(text, start + 1)
-        if not text.startswith("{", start):
-            return None
-    try:
-        _, end = _DECODER.raw_decode(text, start)
-        fields = fields_of(text[start:end], start)
-    except (ValueError, RecursionError):
-        return None
-    return next((fields[name] for name in _INNER if name in fields and fields[name].format), None)
-
-
-def fields_of(line: str, shift: int = 0) -> dict[str, Value]:
-    """The values of a JSON object, with ``shift`` added to their places.
-
-    Raises ValueError if it is not valid, RecursionError if it is nested too deeply.
-    """
-    found: dict[str, Value] = {}
-    at = _after(line, 0, "{")
-    more = not line.startswith("}", at)
-    at = at if more else at + 1
-    while more:
-        if not line.startswith('"', at):
-            raise ValueError("a name is missing")
-        name, at = _DECODER.raw_decode(line, at)
-        start = _after(line, at, ":")
-        _, at = _DECODER.raw_decode(line, start)
-        quoted = line[start] == '"'
-        found[name] = Value(start + quoted + shift, at - quoted + shift, "json" if quoted else "")
-        at = _white(line, at)
-        more = line.startswith(",", at)
-        at = _after(line, at, "," if more else "}")
-    if at < len(line):
-        raise ValueError("something follows the object")
-    return found
-
-
 def json_records(text: str) -> Iterator[Record]:
     """The records of a JSON file, in order. Raises PageError for a part of an account archive that has no posts."""
     script = ACCOUNT_ARCHIVE.match(text)
@@ -141,7 +51,7 @@ def json_records(text: str) -> Iterator[Record]:
         if not _PARTS_WITH_TWEETS.fullmatch(script["part"].casefold()):
             raise PageError(_NO_TWEETS)
         yield from (_tweet(text, record) for record in _array(text, script.end()))
-    elif text.startswith("[", _white(text, 0)):
+    elif text.startswith("[", skip_white(text, 0)):
         yield from _array(text)
     elif _is_one_object(text):
         yield from _nested(text)
@@ -152,18 +62,18 @@ def json_records(text: str) -> Iterator[Record]:
 def _is_one_object(text: str) -> bool:
     """Whether the file is one object rather than one object per line; a single post on one line is both."""
     try:
-        _, end = _DECODER.raw_decode(text, _white(text, 0))
+        _, end = _DECODER.raw_decode(text, skip_white(text, 0))
     except (ValueError, RecursionError):
         return False
-    if _white(text, end) < len(text):
+    if skip_white(text, end) < len(text):
         return False
     one_line = "\n" not in text.strip()
-    return not one_line or text_field(text, _fields(text, _white(text, 0), end)) is None
+    return not one_line or text_field(text, _fields(text, skip_white(text, 0), end)) is None
 
 
 def _nested(text: str) -> Iterator[Record]:
     """The posts in one object: the object itself, or the objects of the lists in it."""
-    start = _white(text, 0)
+    start = skip_white(text, 0)
     found = [Record("", at, fields) for at, fields in _posts_in(text, start, 0)]
     trash = sorted(_trash_in(text, start))
     if not found and "\n" not in text.strip():
@@ -196,7 +106,7 @@ def _posts_in(text: str, start: int, depth: int) -> Iterator[tuple[int, dict[str
         held = text_field(text, fields)
         if held is not None and not _is_of_post(held, fields):
             held = None
-        if held is not None and (depth > 0 or held[0] not in _SUMMARIES):
+        if held is not None and (depth > 0 or held[0] not in SUMMARIES):
             yield start, fields
             return
         # a whole export may have a description of its own
@@ -205,18 +115,18 @@ def _posts_in(text: str, start: int, depth: int) -> Iterator[tuple[int, dict[str
         if held is not None and not below:
             yield start, fields
     elif text.startswith("[", start):
-        at = _white(text, start + 1)
+        at = skip_white(text, start + 1)
         while at < end - 1:
             if text.startswith(("{", "["), at):
                 yield from _posts_in(text, at, depth + 1)
             _, at = _DECODER.raw_decode(text, at)
-            at = _white(text, at)
-            at = _white(text, at + 1) if text.startswith(",", at) else end
+            at = skip_white(text, at)
+            at = skip_white(text, at + 1) if text.startswith(",", at) else end
 
 
 def _is_of_post(held: tuple[str, Value], fields: dict[str, Value]) -> bool:
     """Whether a text is a post's: other things may have "content" too, and tags and people have descriptions."""
-    if held[0] in _SUMMARIES:
+    if held[0] in SUMMARIES:
         return not _TITLES.isdisjoint(map(folded, fields))
     return bool(held[1].format) or "title" in map(folded, fields)
 
@@ -267,8 +177,18 @@ def _tweet(text: str, record: Record) -> Record:
     return Record(record.name, record.start, _fields(text, held.start, held.end), record.problem)
 
 
+def _item(text: str, start: int, end: int, name: str) -> Iterator[Record]:
+    """The record that is an item of a list, or the records in it if it has no text of its own."""
+    record = _object(text[start:end], name, start)
+    inside = [] if record.problem or text_field(text, record.values) else list(_posts_in(text, start, 0))
+    if not inside:
+        yield record
+    for number, (at, fields) in enumerate(inside, 1):
+        yield Record(f"{name}, {number}", at, fields)
+
+
 def _array(text: str, start: int = 0) -> Iterator[Record]:
-    at = _after(text, start, "[")
+    at = behind(text, start, "[")
     number = 0
     while not text.startswith("]", at):
         number += 1
@@ -278,21 +198,8 @@ def _array(text: str, start: int = 0) -> Iterator[Record]:
         except (ValueError, RecursionError):
             yield Record(name, at, {}, "its JSON is broken or incomplete, and the rest was not read")
             return
-        yield _object(text[at:end], name, at)
-        at = _white(text, end)
+        yield from _item(text, at, end, name)
+        at = skip_white(text, end)
         if not text.startswith(",", at):
             break
-        at = _white(text, at + 1)
-
-
-def _white(text: str, at: int) -> int:
-    match = _WHITE.match(text, at)
-    return match.end() if match else at
-
-
-def _after(text: str, at: int, sign: str) -> int:
-    """Skip an expected character and the white space around it; raises ValueError if it is missing."""
-    at = _white(text, at)
-    if not text.startswith(sign, at):
-        raise ValueError(f"“{sign}” is missing")
-    return _white(text, at + len(sign))
+        at = skip_white(text, at + 1)

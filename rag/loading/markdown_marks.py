@@ -13,6 +13,9 @@ __all__ = ["without_marks"]
 _COMMENT = re.compile(r"^[ \t]*%%[ \t]*$.*?^[ \t]*%%[ \t]*$", re.DOTALL | re.MULTILINE)
 _DIRECTIVE = re.compile(r"^[ \t]*:{3,}[^\n]*$|^\*\[[^\]\n]{1,80}\]:[^\n]*$", re.MULTILINE)
 # properties that outliners note below an item, and pictures with captions in exported posts
+# the times at which a task was worked on, as Logseq notes them
+_LOGBOOK = re.compile(r"^[ \t]+:LOGBOOK:[ \t]*\n(?:[ \t]+CLOCK:[^\n]*\n){0,200}[ \t]+:END:[ \t]*$", re.MULTILINE)
+_BLOCK_REFERENCE = re.compile(r"\(\([0-9a-f]{8}-[0-9a-f-]{27}\)\)")
 _OUTLINER = re.compile(r"^[ \t]+(?:id|collapsed|created-at|updated-at|heading|logseq\.[\w.-]+)::[^\n]*$", re.MULTILINE)
 _CAPTION = re.compile(r"\[caption\b[^\[\]\n]{0,400}\][^\n]{0,2000}?\[/caption\]")
 # code between the tags of Jekyll and Hexo, which are read as fences
@@ -42,7 +45,8 @@ def without_marks(source: str, *, mdx: bool) -> str:
         marked = _COMMENT.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
     if ":::" in marked or "*[" in marked:
         marked = _DIRECTIVE.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
-    for sign, pattern in (("::", _OUTLINER), ("[caption", _CAPTION)):
+    dialects = (("::", _OUTLINER), (":LOGBOOK:", _LOGBOOK), ("((", _BLOCK_REFERENCE), ("[caption", _CAPTION))
+    for sign, pattern in dialects:
         if sign in marked:
             marked = pattern.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
     if "{%" in marked:

@@ -46,6 +46,7 @@ _MARKS = tuple(
         r"\[![\w-]+\][-+]?",
         r"\^[\w-]+[ \t]*$",
         r"\'\'|//|,,|\^\^|\[(?:ext|img[^\[\]]*)(?=\[)|\|[^\[\]|\n]*(?=\]\])|<<[^<>\n]*>>",  # TiddlyWiki
+        r"\(\([0-9a-f]{8}-[0-9a-f-]{27}\)\)",  # a block of an outliner
         r"^=>[ \t]*\S+",  # the target of a link in gemtext
     )
 )

@@ -17,7 +17,8 @@ from rag.loading.escapes import MARKED, unescape
 from rag.loading.export_authors import Authors, authors_of
 from rag.loading.front_matter import known_fields
 from rag.loading.html_text import strip_markup
-from rag.loading.json_records import TEXT_FIELDS, Record, Value, fields_of, folded, json_records, text_field
+from rag.loading.json_fields import TEXT_FIELDS, Value, fields_of, folded, text_field
+from rag.loading.json_records import Record, json_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

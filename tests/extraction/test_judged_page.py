@@ -92,3 +92,9 @@ def test_readers_comments_below_a_shared_document_are_not_text() -> None:
     assert "The ledger says so." in text
     assert "Ask the clerk" not in text
     assert "Today" not in text
+
+
+@pytest.mark.parametrize("name", ["amp-consent", "amp-sidebar", "amp-ad"])
+def test_elements_that_are_named_as_what_they_are(name: str) -> None:
+    """Pages for phones have elements of their own for consent dialogs, menus and advertisements."""
+    assert "middle" not in text_of(f"<{name}>{paragraphs('middle')}</{name}>")

@@ -88,6 +88,8 @@ def test_headings_have_levels_and_code_has_none() -> None:
         (":::note\n\ntext\n\n:::", "text"),
         ("* TOC\n{:toc}\n\ntext", "text"),
         ("- one\n  id:: 62-aa\n  collapsed:: true\n- two", "• one\n• two"),
+        ("- one\n  :LOGBOOK:\n  CLOCK: [2019-03-04]\n  :END:\n- two", "• one\n• two"),
+        ("- one ((5f1a2b3c-1234-4abc-9def-0123456789ab))\n- two", "• one\n• two"),
         ("a\n\n[caption id='x' width='3']![y](y.jpg) A hinge[/caption]\n\nb", "a\n\nb"),
     ],
 )

@@ -363,6 +363,27 @@ def test_a_text_in_parts_is_whole() -> None:
             assert plain_text(raw, post.format) == post.text[min(start, 3) :]
 
 
+def test_blocks_inside_of_blocks_are_lines_of_one_post() -> None:
+    """As outliners export them; each block has its place."""
+    blocks = [{"string": "The gates close.", "uid": "a", "children": [{"string": "At six."}]}, {"string": "Daily."}]
+    source = json.dumps([{"title": "Keeper", "create-time": 1620122400000, "children": blocks}])
+    (post,) = _read(source).posts
+    assert (post.title, post.date, post.text) == ("Keeper", "2021-05-04", "The gates close.\nAt six.\nDaily.")
+    pieces = pieces_within(post.pieces, 4, len(post.text))
+    assert plain_text(source[pieces[0].file_start : pieces[-1].file_end], post.format) == post.text[4:]
+
+
+def test_the_records_of_a_list_may_be_further_down() -> None:
+    """A thread and its answers, each in a wrapper of its own."""
+    thread = {"title": "Gates", "selftext": "When do they close?", "author": "Ann", "created_utc": 1620122400}
+    answer = {"body": "At six.", "author": "Jo"}
+    found = _read(json.dumps([{"data": {"children": [{"data": one}]}} for one in (thread, answer)]))
+    assert [(post.title, post.author, post.date, post.text) for post in found.posts] == [
+        ("Gates", "Ann", "2021-05-04", "When do they close?"),
+        (None, "Jo", None, "At six."),
+    ]
+
+
 def test_a_draft_and_a_list_of_addresses_are_named() -> None:
     """Neither is a post."""
     found = _read('[{"title": "A", "html": "<p>x", "status": "draft"}]')
