@@ -15,7 +15,7 @@ from rag.dedup.heap_texts import HeapTexts
 from rag.dedup.minhash import Memory, likely_copies
 from rag.dedup.overrides import Named, Rulings
 from rag.dedup.similarity import KEY_BYTES, differing_words
-from rag.loading.front_matter import title_of_name
+from rag.loading.front_matter import date_in_name, title_of_name
 from rag.records import Copy, Merge, Post, Variant
 from rag.spools import Spools
 from rag.text.alignment import align, carry
@@ -213,12 +213,21 @@ def _post(family: Sequence[Text], head_id: str) -> Post:
 
 
 def _named(post: Post, alone: Callable[[], Collection[str]]) -> Post:
-    """The post, named after its file if it has no title and the file contains nothing else."""
-    if any(copy.title and copy.title.strip() for copy in post.copies):
+    """The post with the title and day in the name of its file, if it has none and the file contains nothing else.
+
+    The day in the name of a web page may be that on which it was saved.
+    """
+    is_titled = any(copy.title and copy.title.strip() for copy in post.copies)
+    is_dated = post.date is not None or all(copy.format != "text" for copy in post.copies)
+    if is_titled and is_dated:
         return post
     files = alone()
-    names = (title_of_name(copy.file) for copy in post.copies if copy.file in files)
-    return replace(post, title=next(filter(None, names), post.title))
+    places = [copy for copy in post.copies if copy.file in files]
+    if not is_dated:
+        days = (date_in_name(copy.file) for copy in places if copy.format == "text")
+        post = replace(post, date=next(filter(None, days), None))
+    names = (title_of_name(copy.file) for copy in places)
+    return post if is_titled else replace(post, title=next(filter(None, names), post.title))
 
 
 def _accounts(post: Post, text: Text, account: Merge) -> Iterator[Merge]:

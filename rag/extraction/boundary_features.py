@@ -32,6 +32,7 @@ _CODE = re.compile(
     r"^[($<{\[#/\\;]|[{};]\s*$|\(\)|=>|->\s*\w+\(|[=!]==?|&&|\|\||^\w+(?:\.\w+)+\(|^[a-z]+ -{1,2}\w|</\w+>|::|\\n|"
     r"https?://|^[a-z]+(?: [a-z_./-]+){0,2}$"
 )
+_DECORATED = re.compile(r"([=*~#-]{2,})[ \t]++(\S.*)[ \t]\1")  # "=== Harvest ==="
 _NUMBERED = re.compile(
     r"\W?\d+(?:\.\d+)*[.):]\s|"
     r"(?:step|part|example|problem|scenario|figure|table|option|tip|chapter|section|question|lesson|case|day)\s+\#?"
@@ -123,7 +124,7 @@ def _cues(one: Outline, number: int, heap: Heap, text_after: str) -> Cues:
         "single": float(len(words) == 1),
         "question": float(line[-1] == "?"),
         "stop": float(ends_sentence(line)),
-        "code": float(bool(_CODE.search(line))),
+        "code": float(bool(_CODE.search(_DECORATED.sub(r"\2", line)))),
         "numbered": float(bool(_NUMBERED.match(line))),
         "opening_word": float(_named(line, _OPENING)),
         "closing_word": float(_named(line, _CLOSING)),

@@ -123,7 +123,8 @@ _NOTE = re.compile(
     r"""(?:(?:reading\stime:?\s*|est\.?\s)?\d+\+?(?:\s?-\s?\d+)?\s?(?:min(?:ute)?s?)(?:\s(?:read|reading(?:\stime)?))?
     |(?:continue\sreading|read\s(?:more|on|the\srest)|more|permalink|share|tweet|like|print|e-?mail|save|comments?|reply
     |facebook|twitter|linkedin|pinterest|whatsapp|reddit|copy\slink|back\sto\stop|advertisement|ads?|sponsored
-    |\d+\s(?:comments?|views?|likes?|shares?)|(?:filed|posted)\s(?:under|in)\b.{0,60}|(?:tags?|categor(?:y|ies)):.{0,80}
+    |\d+\s(?:comments?|views?|likes?|shares?|notes?|claps?|reactions?|reblogs?)
+    |click\shere\sto\sprint|(?:article\sprinted\sfrom|url\sto\sarticle).{0,200}|(?:filed|posted)\s(?:under|in)\b.{0,60}|(?:tags?|categor(?:y|ies)):.{0,80}
     |(?:updated\s|posted\s)?(?:an?|\d+)\s(?:minute|hour|day|week|month|year)s?\sago
     |photos?(?:\s(?:by|credit)|:).{0,40}
     |(?:printed|saved|downloaded|retrieved)\s(?:from|on|at)\b.{0,100})\W*)""",

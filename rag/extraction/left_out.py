@@ -5,6 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from rag.loading.hidden_text import has_notes_beside, is_beside
+from rag.loading.html_text import BLOCKS, strip_markup
+from rag.loading.html_tokens import read_attributes, tokens_of
 from rag.records import LeftOut
 from rag.text.lines import fold_key
 
@@ -18,17 +21,36 @@ __all__ = ["left_out_of"]
 
 
 def left_out_of(judged: JudgedPage, found: Iterable[tuple[MainText, str | None]]) -> tuple[LeftOut, ...]:
-    """The lines in none of the texts found on a page; each text comes with its title, which is not left out."""
+    """The lines in none of the texts found on a page; each text comes with its title, which is not left out.
+
+    Notes that are shown beside a sentence are in none of the texts either.
+    """
     texts, titles = [], set()
     for text, title in found:
         texts.append(text)
         titles.add(fold_key(title or ""))
     covered = set(_covered(judged, texts))
-    return tuple(
+    lines = (
         LeftOut(line.text, judged.reason(line))
         for number, line in enumerate(judged.tree.lines)
         if number not in covered and fold_key(line.text) not in titles
     )
+    return (*lines, *(LeftOut(note, "hidden") for note in _notes_beside(judged.tree.source)))
+
+
+def _notes_beside(source: str) -> Iterator[str]:
+    """The notes inside of sentences, which are shown beside them."""
+    if not has_notes_beside(source):
+        return
+    depth, start, name = 0, 0, ""
+    for token in tokens_of(source):
+        if depth and token.name == name:
+            depth += {"open": 1, "close": -1}.get(token.kind, 0)
+            if not depth and (text := strip_markup(source[start : token.start])):
+                yield text
+        elif not depth and token.kind == "open" and token.name not in BLOCKS:
+            depth = int(is_beside(read_attributes(source[token.start : token.end])))
+            start, name = token.end, token.name
 
 
 def _covered(judged: JudgedPage, texts: Iterable[MainText]) -> Iterator[int]:

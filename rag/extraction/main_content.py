@@ -32,6 +32,8 @@ MIN_WHOLE_SHARE = 0.9  # share of an article's prose in the found element for th
 MAX_PROSE_ABOVE = 2  # lines of an introduction that may be above the title
 MAX_BOX_WORDS = 150  # in a box about the author
 MAX_NOTE_WORDS = 12  # in a byline or another note about the post
+MAX_BYLINE_WORDS = 20  # in a byline with author and day: with a time, categories and a number of comments
+MAX_HEAD_LINES = 12  # between a title and the first line of prose: a subtitle and credits
 MIN_LINK_LINKED = 0.9  # share of a line's characters in a link for it to be a link
 
 
@@ -194,13 +196,37 @@ def _bare(judged: JudgedPage, kept: list[HtmlLine], author: str | None = None) -
         found.pop(0)
     while found and _is_note(judged, found[-1], author):
         found.pop()
-    return found
+    return _without_credits(judged, found, author)
+
+
+def _without_credits(judged: JudgedPage, found: list[HtmlLine], author: str | None) -> list[HtmlLine]:
+    """The lines without the credits between a subtitle and the first line of prose, and without what is beside them.
+
+    Those are single signs and numbers, of readers for instance, and the author's name with a button.
+    """
+    head = next((number for number, line in enumerate(found) if is_prose(line)), 0)
+    if not 1 < head <= MAX_HEAD_LINES or not any(_is_note(judged, line, author) for line in found[1:head]):
+        return found
+    kept = [line for line in found[:head] if not (_is_note(judged, line, author) or _is_mark(judged, line, author))]
+    return [*kept, *found[head:]]
+
+
+def _is_mark(judged: JudgedPage, line: HtmlLine, author: str | None) -> bool:
+    """Whether a line is a sign or a number and not an item, or the author's name with at most one more word."""
+    if judged.is_kept(line) or judged.tree.elements[line.element].tag in ("pre", "li", "td", "th"):
+        return False
+    key = fold_key(author or "")
+    named = bool(key) and fold_key(line.text).startswith(key) and line.words <= len((author or "").split()) + 1
+    return named or not any(map(str.isalpha, line.text))
 
 
 def _is_note(judged: JudgedPage, line: HtmlLine, author: str | None) -> bool:
     """Whether a line at the top or end of a post is a byline, a link or another note about the post."""
-    if line.words > MAX_NOTE_WORDS or judged.is_kept(line):
+    if judged.is_kept(line):
         return False
+    if line.words > MAX_NOTE_WORDS:
+        byline = read_byline(line.text) if line.words <= MAX_BYLINE_WORDS else None
+        return byline is not None and None not in (byline.date, byline.author)
     if is_signed_and_dated(line.text, author):
         return True
     tag = judged.tree.elements[line.element].tag

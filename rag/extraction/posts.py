@@ -31,6 +31,7 @@ __all__ = ["divide", "divided", "pages_without_posts"]
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^(title|date|author)[ \t]*:[ \t]*(\S(?:.*[^ \t\r\n])?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 _MARKED_TITLE = re.compile(r"#\s++(?P<title>(?:[^\s#]++|#++(?!\Z)|\s++(?!#*+\Z))*+)\s*+#*+")
+_DECORATED = re.compile(r"([=*~#-]{2,})[ \t]++(\S.*\S|\S)[ \t]\1")  # "=== Harvest ==="
 _UNDERLINE = re.compile(r"={3,}")
 _LINK = re.compile(r"!?\[([^\[\]]*+)\]\([^()]*+(?:\([^()]*+\)[^()]*+)*+\)")
 
@@ -283,5 +284,6 @@ def _clean_title(line: str, *, is_dated: bool = False) -> tuple[str, str | None]
     """
     marked = _MARKED_TITLE.fullmatch(line)
     title = marked.group("title") if marked else line
-    title = _LINK.sub(r"\1", title).strip("*_ ") or title
+    decorated = _DECORATED.fullmatch(title)
+    title = _LINK.sub(r"\1", decorated[2] if decorated else title).strip("*_ ") or title
     return (title, None) if is_dated else title_and_date(title)

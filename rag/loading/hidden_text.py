@@ -16,7 +16,7 @@ from rag.loading.html_tokens import VOID, Token, read_attributes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["BLOCKS", "LINES", "SUPERSCRIPTS", "is_hiding", "shown_tokens"]
+__all__ = ["BLOCKS", "LINES", "SUPERSCRIPTS", "has_notes_beside", "is_beside", "is_hiding", "shown_tokens"]
 
 BLOCKS = frozenset(
     """
@@ -40,11 +40,13 @@ _NEVER_HIDDEN = BLOCKS | LINES | VOID | _HIDDEN | {"head", "td", "th", "tfoot"}
 
 _MAY_HIDE = re.compile(
     r"<(?:del|s|strike|sup)[\s>]|<a\s[^<>]*+>\s*+[^\w\s<]|\bhidden\b|display\s*:|visibility\s*:"
-    r"|sr-only|visuallyhidden|screen-reader-text|mw-editsection",
+    r"|sr-only|visuallyhidden|screen-reader-text|mw-editsection|sidenote|marginnote",
     re.IGNORECASE,
 )
+# notes that are shown beside the sentence they are in
+_BESIDE = frozenset({"sidenote", "marginnote"})
 # for screen readers, and what a wiki shows to its editors
-_UNSEEN = frozenset({"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "mw-editsection"})
+_UNSEEN = _BESIDE | {"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "mw-editsection"}
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _MATHS = re.compile(r"<math[\s>]", re.IGNORECASE)
 
@@ -132,6 +134,16 @@ def is_hiding(attributes: dict[str, str], *, inline: bool = False) -> bool:
     if inline and not _UNSEEN.isdisjoint(attributes.get("class", "").lower().split()):
         return True
     return bool(_HIDING.search(attributes.get("style", "")))
+
+
+def has_notes_beside(source: str) -> bool:
+    """Whether a page may have notes that are shown beside sentences."""
+    return any(name in source for name in _BESIDE)
+
+
+def is_beside(attributes: dict[str, str]) -> bool:
+    """Whether an element is a note that is shown beside the sentence it is in."""
+    return not _BESIDE.isdisjoint(attributes.get("class", "").lower().split())
 
 
 def _is_inline(listed: Sequence[Token], first: int, last: int) -> bool:

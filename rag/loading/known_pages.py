@@ -181,6 +181,8 @@ def _ends(text: str, title: str | None, known: Known, credit: str) -> _Ends:
         first, last = found.first, found.last
         author, date = found.author or author, found.date or date
         is_surer = is_surer or found.author is not None
+    while first < last and not any(map(str.isalnum, lines[first].text)):
+        first += 1  # a rule below a title
     if first >= last:
         return _Ends(0, len(text), author, date, is_surer=is_surer)
     return _Ends(lines[first].start, lines[last - 1].end, author, date, is_surer=is_surer)

@@ -111,7 +111,7 @@ def _post(text: str, file: str, sha256: str, section: _Section, front: FrontMatt
     while blocks and not blocks[0].level and (byline := read_byline(blocks[0].text)) is not None:
         date, author = date or byline.date, author or byline.author
         blocks.pop(0)
-    facts, blocks = _facts(blocks)
+    facts, blocks = _facts(text, blocks)
     shown, pieces = join_blocks(text, blocks)
     if not shown.strip():
         return None
@@ -127,17 +127,17 @@ def _post(text: str, file: str, sha256: str, section: _Section, front: FrontMatt
     return PostCopy(file, sha256, shown, pieces, title, author, date, format="markdown")
 
 
-def _properties(block: MarkdownBlock) -> dict[str, object]:
+def _properties(text: str, block: MarkdownBlock) -> dict[str, object]:
     """The properties of a database's page as Notion exports them, a line each, where a block is nothing else."""
-    lines = "".join(run.before + run.shown for run in block.runs).strip().split("\n")
+    lines = text[block.start : block.end].strip().splitlines()
     found = [_PROPERTY.fullmatch(line.strip()) for line in lines]
     return {one[1].strip().casefold(): one[2] for one in found if one} if all(found) and not block.level else {}
 
 
-def _facts(blocks: list[MarkdownBlock]) -> tuple[FrontMatter, list[MarkdownBlock]]:
+def _facts(text: str, blocks: list[MarkdownBlock]) -> tuple[FrontMatter, list[MarkdownBlock]]:
     """The metadata in a list at the top of a saved article, and the blocks without that list."""
     at = 1 if blocks and blocks[0].level else 0
-    found = _properties(blocks[at]) if at < len(blocks) else {}
+    found = _properties(text, blocks[at]) if at < len(blocks) else {}
     end = at + bool(found)
     while end < len(blocks) and (field := _FIELD.fullmatch(blocks[end].text)):
         found[field[1].strip().casefold()] = field[2]

@@ -350,3 +350,12 @@ def test_an_excerpt_with_another_number_is_another_version() -> None:
     excerpt = LONG_POST[: LONG_POST.index("Her replacement")].replace("thirty-one years", "thirty years") + "[…]"
     posts, _ = merge([make_post_copy("feed", excerpt), make_post_copy("page", LONG_POST)])
     assert len(posts) == 2
+
+
+def test_the_day_in_the_name_of_a_text_is_its_post_s() -> None:
+    """If the post has no other, and is alone in it; a web page may be named after the day on which it was saved."""
+    text = "The lock keeper retired last week after thirty-one years of opening gates for boats."
+    for file, form, date in (("2019-03-04-kelp.txt", "text", "2019-03-04"), ("2019-03-04-kelp.html", "html", None)):
+        source = f"{text}\n\n{text}" if form == "text" else f"<article><p>{text}</p><p>{text}</p></article>"
+        (post,), _ = merge(divide([make_page(source, file, form)]))
+        assert post.date == date

@@ -312,3 +312,14 @@ def test_fields_for_author_and_date_below_a_title_belong_to_the_post() -> None:
     (copy,) = divide([make_page(f"Pressing day\nAuthor: Ida Moss\nDate: 2022-01-16\n\n{CIDER}")])
     assert (copy.title, copy.author, copy.date) == ("Pressing day", "Ida Moss", "2022-01-16")
     assert copy.text.startswith("We pressed")
+
+
+def test_titles_between_signs_are_titles() -> None:
+    """Several notes in one file, each under a line of its own."""
+    notes = ((1, "Growing kelp", "2019-03-04"), (2, "Harvest", "2019-05-04"))
+    text = "".join(
+        f"=== {title} ===\nDate: {date}\n\n{'Kelp grows in part ' + str(number) + ' of the bay. ' * 30}\n\n"
+        for number, title, date in notes
+    )
+    found = divide([make_page(text, "a.txt")])
+    assert [(copy.title, copy.date) for copy in found] == [("Growing kelp", "2019-03-04"), ("Harvest", "2019-05-04")]

@@ -98,3 +98,11 @@ def test_a_day_that_a_title_speaks_of_stays_in_it() -> None:
     ):
         ((found, _, day, _),) = _read(f"# {title}\n\n{below}The weir was opened at six in the morning.\n")
         assert (found, day) == (called, date)
+
+
+def test_properties_below_a_title_are_what_a_page_says_about_itself() -> None:
+    """As a database exports them, a line each."""
+    source = "# Growing kelp\n\nAuthor: Marta Holm\nDate: March 4, 2019\nTags: sea, food\n\nKelp grows fast.\n"
+    (post,) = read_markdown(source, "a.md", "0" * 64).posts
+    assert (post.title, post.author, post.date) == ("Growing kelp", "Marta Holm", "2019-03-04")
+    assert post.text == "Kelp grows fast."
