@@ -32,7 +32,7 @@ _CODE = re.compile(
     r"^[($<{\[#/\\;]|[{};]\s*$|\(\)|=>|->\s*\w+\(|[=!]==?|&&|\|\||^\w+(?:\.\w+)+\(|^[a-z]+ -{1,2}\w|</\w+>|::|\\n|"
     r"https?://|^[a-z]+(?: [a-z_./-]+){0,2}$"
 )
-_DECORATED = re.compile(r"([=*~#-]{2,})[ \t]++(\S.*)[ \t]\1")  # "=== Harvest ==="
+_DECORATED = re.compile(r"([=*~#-]{2,})[ \t]++(\S.*\S|\S)[ \t]\1")  # "=== Harvest ==="
 _NUMBERED = re.compile(
     r"\W?\d+(?:\.\d+)*[.):]\s|"
     r"(?:step|part|example|problem|scenario|figure|table|option|tip|chapter|section|question|lesson|case|day)\s+\#?"
@@ -124,7 +124,7 @@ def _cues(one: Outline, number: int, heap: Heap, text_after: str) -> Cues:
         "single": float(len(words) == 1),
         "question": float(line[-1] == "?"),
         "stop": float(ends_sentence(line)),
-        "code": float(bool(_CODE.search(_DECORATED.sub(r"\2", line)))),
+        "code": float(_is_code(line)),
         "numbered": float(bool(_NUMBERED.match(line))),
         "opening_word": float(_named(line, _OPENING)),
         "closing_word": float(_named(line, _CLOSING)),
@@ -188,6 +188,11 @@ def post_cues(one: Outline, starts: Sequence[int], heap: Heap) -> Iterator[list[
                 }
             )
         yield row
+
+
+def _is_code(line: str) -> bool:
+    decorated = _DECORATED.fullmatch(line)
+    return _CODE.search(decorated[2] if decorated else line) is not None
 
 
 def _named(line: str, names: frozenset[str]) -> bool:
