@@ -249,10 +249,11 @@ def _require_mcp() -> None:
 
 
 def _warm(shelf: Shelf) -> None:
-    """Load the model and read the posts while the browser loads the page, so that nobody waits for them later."""
+    """Load the model and list the posts while the browser loads the page, so that nobody waits for them later."""
     with shelf.lend() as index:
         try:
             index.ask("What do the posts say?")
         except PullquoteError:
             return  # the first real question will report the problem
-    shelf.holdings().prepare()
+    with shelf.lend_holdings():
+        pass  # it prepares the rest by itself

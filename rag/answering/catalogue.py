@@ -10,12 +10,13 @@ from rag.errors import IndexUnconfirmed, InputError, PageError
 from rag.store.confirmed import check_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rag.answering.page_states import PageState
-    from rag.records import Dropped, Merge, PageEntry, Post, Quote, SkippedPage
+    from rag.records import Dropped, Merge, PageEntry, Post, PostEntry, Quote, SkippedPage
     from rag.store.address import Address
     from rag.store.protocols import Snapshot
+    from rag.store.rows import PostText
 
 __all__ = ["Catalogue"]
 
@@ -54,6 +55,18 @@ class Catalogue:
     def posts_in_order(self) -> Iterator[Post]:
         """Every post, in order, with a few hundred in memory at a time."""
         return self._store.posts_in_order()
+
+    def entries(self) -> list[PostEntry]:
+        """Every post, in order, without its text."""
+        return self._store.entries()
+
+    def posts_by_id(self, post_ids: Sequence[str]) -> dict[str, Post]:
+        """Some posts; unknown ids are left out."""
+        return self._store.posts(post_ids)
+
+    def bodies(self, post_ids: Sequence[str]) -> dict[str, PostText]:
+        """Title, date and text of some posts; unknown ids are left out."""
+        return self._store.bodies(post_ids)
 
     def post(self, post_id: str) -> Post:
         """One post.

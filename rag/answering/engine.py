@@ -79,7 +79,8 @@ class Index:
         self.settings = IndexSettings(self.store, self._finder.usual_threshold)
         # programs can also reach the posts, pages and settings from the index itself
         self.posts, self.post = self.catalogue.posts, self.catalogue.post
-        self.posts_in_order = self.catalogue.posts_in_order
+        self.posts_in_order, self.posts_by_id = self.catalogue.posts_in_order, self.catalogue.posts_by_id
+        self.entries, self.bodies = self.catalogue.entries, self.catalogue.bodies
         self.pages, self.page_text = self.catalogue.pages, self.catalogue.page_text
         self.merges, self.skipped = self.catalogue.merges, self.catalogue.skipped
         self.set_threshold = self.settings.set_threshold

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from rag.answering.catalogue import Catalogue
     from rag.answering.mentions import Mentions, PostMentions
-    from rag.records import Answer, PageEntry, Post, QuestionRow, SkippedPage
+    from rag.records import Answer, PageEntry, Post, PostEntry, QuestionRow, SkippedPage
     from rag.store.address import Address
+    from rag.store.rows import PostText
 
     Vectors = npt.NDArray[np.float32]
 
@@ -167,6 +168,22 @@ class Heaps:
                 if post.post_id not in seen:
                     seen.add(post.post_id)
                     yield post
+
+    def entries(self) -> list[PostEntry]:
+        """Every post without its text, index by index; a post in several indexes comes once."""
+        found: dict[str, PostEntry] = {}
+        for index in self.indexes:
+            for entry in index.entries():
+                found.setdefault(entry.post_id, entry)
+        return list(found.values())
+
+    def posts_by_id(self, post_ids: Sequence[str]) -> dict[str, Post]:
+        """Some posts, each from the first index that has it; unknown ids are left out."""
+        return {key: post for index in reversed(self.indexes) for key, post in index.posts_by_id(post_ids).items()}
+
+    def bodies(self, post_ids: Sequence[str]) -> dict[str, PostText]:
+        """Title, date and text of some posts, each from the first index that has it; unknown ids are left out."""
+        return {key: body for index in reversed(self.indexes) for key, body in index.bodies(post_ids).items()}
 
     def post(self, post_id: str) -> Post:
         """One post, from the first index that has it.

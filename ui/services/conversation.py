@@ -244,7 +244,8 @@ def show(shelf: Shelf, turns: Turns) -> Markup:
     """The log: the turns, or before the first one, a first look at the heap."""
     if turns:
         return render_log(turns, shelf.generation())
-    holdings = shelf.holdings()
+    with shelf.lend_holdings() as holdings:
+        topics = holdings.topics_found
     heap = HeapFacts(
         len(holdings.lines),
         len(holdings.files),
@@ -252,6 +253,6 @@ def show(shelf: Shelf, turns: Turns) -> Markup:
         holdings.kinds["undated"],
         holdings.authors.most_common(),
         holdings.sites,
-        [(topic.name, len(topic.posts)) for topic in holdings.topics],
+        None if topics is None else [(topic.name, len(topic.posts)) for topic in topics],
     )
     return welcome(heap, shelf.suggested())

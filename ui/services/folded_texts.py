@@ -37,6 +37,11 @@ class FoldedTexts:
         both = os.pread(self._handle, end - start, start)
         return both[: middle - start], both[middle - start :]
 
+    def beginning(self, number: int, size: int) -> bytes:
+        """Read the first bytes of the text of a post, at most ``size``."""
+        start, end = self._ends[2 * number + 1 : 2 * number + 3]
+        return os.pread(self._handle, min(end - start, size), start)
+
 
 def folded(text: str) -> bytes:
     """A text prepared for searching: without letter case, as UTF-8."""

@@ -1,29 +1,34 @@
-"""All posts of one state of the index, with their dates, authors and topics. Read once.
+"""All posts of one state of the index, with their dates, authors and topics.
 
-Their texts are in unnamed temporary files, so that 25,000 posts take little more memory than 250.
+They are listed without their texts, which are read when a row is shown, when words are searched for, or for topics: so
+that 25,000 posts are listed at once, and take little more memory than 250.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+import threading
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
-from rag.records import Post
-from rag.spools import Spool
-from ui.services.folded_texts import FoldedTexts
+from ui.services.folded_texts import FoldedTexts, folded
 from ui.services.memory import give_back
-from ui.services.topics import topics_of
+from ui.services.topics import LEAST_CHARS, MANY_POSTS, spread, topics_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from rag.records import PageEntry, Post, PostEntry
+    from rag.store.rows import PostText
     from ui.services.topics import Topic
 
-__all__ = ["Holdings", "Kind", "Listed", "source_of", "year_of"]
+__all__ = ["Heap", "Holdings", "Kind", "Listed", "source_of", "year_of"]
+
+# Texts read together, to find topics or to prepare a search; some 2 MB of blog posts.
+_FETCHED = 500
 
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 # A folder named after a site by a page saver; file endings, as in "saved.zip/", are not such names.
@@ -75,42 +80,77 @@ class Listed:
     kinds: tuple[Kind, ...]
 
 
-def _listed(post: Post) -> Listed:
+def _listed(post: PostEntry) -> Listed:
     tests: tuple[tuple[Kind, bool], ...] = (
-        ("several", len({copy.file for copy in post.copies}) > 1),
-        ("versions", bool(post.variants)),
+        ("several", len(set(post.files)) > 1),
+        ("versions", post.versions),
         ("undated", not post.date),
     )
     author = sys.intern(post.author) if post.author else None
     kinds = tuple(kind for kind, is_one in tests if is_one)
-    year = year_of(post.date)
-    return Listed(post.post_id, post.title, author, post.date, year, len(post.text), len(post.copies), kinds)
+    return Listed(post.post_id, post.title, author, post.date, year_of(post.date), post.chars, len(post.copies), kinds)
+
+
+class Heap(Protocol):
+    """The parts of an open index that are needed here."""
+
+    def entries(self) -> list[PostEntry]:
+        """Every post, in order, without its text."""
+
+    def pages(self) -> list[PageEntry]:
+        """Every page that was indexed."""
+
+    def posts_by_id(self, post_ids: Sequence[str]) -> dict[str, Post]:
+        """Some posts."""
+
+    def bodies(self, post_ids: Sequence[str]) -> dict[str, PostText]:
+        """Title, date and text of some posts."""
 
 
 class Holdings:
     """The posts in the order of the index and the names of the pages, for the list and the first look.
 
-    ``posts`` are read from a file each time; ``lines`` are the same posts without their texts. Nothing in it changes;
-    slow parts are computed when first needed.
+    ``lines`` are the posts without their texts. Texts are read from ``heap``, which must be open then. Nothing in it
+    changes; slow parts are computed when first needed. Safe to use from several threads.
     """
 
-    def __init__(self, posts: Iterable[Post], files: Sequence[str], generation: str = "") -> None:
-        spool: Spool[Post] = Spool(Post)
+    def __init__(self, heap: Heap, generation: str = "") -> None:
+        self._heap = heap
         self.lines: list[Listed] = []
-        self.files = list(files)
+        self.files = [page.file for page in heap.pages()]
         self.generation = generation
         self._held: dict[str, set[int]] = {}
-        for number, post in enumerate(posts):
-            spool.append(post)
-            self.lines.append(_listed(post))
-            for source in {copy.site or source_of(copy.file) for copy in post.copies}:
+        for number, entry in enumerate(heap.entries()):
+            self.lines.append(_listed(entry))
+            for source in {site or source_of(file) for file, site in entry.copies}:
                 self._held.setdefault(source, set()).add(number)
-        self.posts: Sequence[Post] = spool
+        self._searching, self._grouping = threading.Lock(), threading.Lock()
+        self._searched: FoldedTexts | None = None
+        self.topics_found: list[Topic] | None = None
 
-    @cached_property
+    def posts(self, numbers: Iterable[int]) -> list[Post]:
+        """Read the posts with these numbers."""
+        ids = [self.lines[number].post_id for number in numbers]
+        found = self._heap.posts_by_id(ids)
+        return [found[post_id] for post_id in ids]
+
+    def _bodies(self, step: int = 1) -> Iterator[PostText]:
+        ids = [line.post_id for line in self.lines[::step]]
+        for at in range(0, len(ids), _FETCHED):
+            some = ids[at : at + _FETCHED]
+            found = self._heap.bodies(some)
+            yield from (found[post_id] for post_id in some)
+
+    @property
     def searched(self) -> FoldedTexts:
         """Title, author and date, and the text of each post, prepared for searching."""
-        return FoldedTexts((f"{post.title}\n{post.author or ''}\n{post.date or ''}", post.text) for post in self.posts)
+        with self._searching:
+            if self._searched is None:
+                self._searched = FoldedTexts(
+                    (f"{line.title}\n{line.author or ''}\n{line.date or ''}", body.text)
+                    for line, body in zip(self.lines, self._bodies(), strict=True)
+                )
+            return self._searched
 
     @cached_property
     def authors(self) -> Counter[str]:
@@ -140,14 +180,26 @@ class Holdings:
         counts = Counter(kind for line in self.lines for kind in line.kinds)
         return {kind: counts[kind] for kind in get_args(Kind) if kind}
 
-    @cached_property
+    @property
     def topics(self) -> list[Topic]:
-        """Groups of posts about one thing, the largest first."""
-        return topics_of(self.posts)
+        """Groups of posts about one thing, the largest first. ``topics_found`` is None until this was first called."""
+        with self._grouping:
+            if self.topics_found is None:
+                step = max(-(-len(self.lines) // MANY_POSTS), 1)
+                found = topics_of(list(self._bodies(step)))
+                if step > 1:
+                    found = spread(found, self._beginnings())
+                self.topics_found = found
+            return self.topics_found
+
+    def _beginnings(self) -> Iterator[tuple[bytes, bytes]]:
+        searched = self.searched
+        for number, line in enumerate(self.lines):
+            yield folded(line.title), searched.beginning(number, LEAST_CHARS)
 
     def prepare(self) -> None:
         """Compute the filters and search texts of the list of posts, which takes some seconds for 25,000 posts."""
-        for known in (self.authors, self.sources, self.kinds, self.topics, self.searched):
+        for known in (self.authors, self.sources, self.kinds, self.searched, self.topics):
             len(known)
         give_back()
 

@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.answering.heaps import open_indexes
-from rag.errors import IndexAway, IndexProblem, ModelError
+from rag.errors import IndexAway, IndexProblem, ModelError, PullquoteError
 from rag.store.address import Address, local_folder
 from rag.store.backends import home_of
 from ui.services.holdings import Holdings
-from ui.services.suggested_questions import Suggester
+from ui.services.suggested_questions import MAX_POSTS, Suggester
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rag.answering.engine import Index
     from rag.answering.heaps import Heaps
-    from rag.records import Answer
+    from rag.records import Answer, Post
     from rag.store.protocols import Home
     from ui.services.watch_state import WatchState
     from ui.views.welcome import Suggestions
@@ -51,6 +51,7 @@ class _Lent:
     users: int = 0
     retired: bool = False
     holdings: Holdings | None = None
+    preparing: bool = False
 
 
 @dataclass(slots=True)
@@ -121,6 +122,11 @@ class Shelf:
     @contextlib.contextmanager
     def lend(self) -> Iterator[Index | Heaps]:
         """The index in use, while the block runs; if it was rebuilt meanwhile, the new one."""
+        with self._lend() as lent:
+            yield lent.index
+
+    @contextlib.contextmanager
+    def _lend(self) -> Iterator[_Lent]:
         if self._snapshot() != self._now.snapshot:
             # the new index cannot be opened, so the old one stays in use
             with contextlib.suppress(IndexProblem, ModelError):
@@ -129,7 +135,7 @@ class Shelf:
             lent = self._now
             lent.users += 1
         try:
-            yield lent.index
+            yield lent
         finally:
             with self._lock:
                 lent.users -= 1
@@ -166,18 +172,35 @@ class Shelf:
                 return
             time.sleep(min(calm, max(end - time.monotonic(), 0)))
 
-    def holdings(self) -> Holdings:
-        """All posts and pages, read once for each index, because the list is filtered at every key press."""
-        with self.lend() as index:
-            lent = self._now
+    @contextlib.contextmanager
+    def lend_holdings(self) -> Iterator[Holdings]:
+        """All posts and pages, listed once for each index; their texts can be read while the block runs.
+
+        What takes longer, such as topics, is prepared in a thread of its own.
+        """
+        with self._lend() as lent:
             with self._reading:
-                if lent.index is index and lent.holdings is not None:
-                    return lent.holdings
-                files = [page.file for page in index.pages()]
-                found = Holdings(index.posts_in_order(), files, index.catalogue.snapshot)
-                if lent.index is index:
-                    lent.holdings = found
-                return found
+                if lent.holdings is None:
+                    lent.holdings = Holdings(lent.index, lent.index.catalogue.snapshot)
+                if lent.holdings.topics_found is None and not lent.preparing:
+                    lent.preparing = True
+                    threading.Thread(target=self._prepare, args=(lent,), daemon=True).start()
+            yield lent.holdings
+
+    def _prepare(self, lent: _Lent) -> None:
+        try:
+            with self.lend_holdings() as holdings:
+                holdings.prepare()
+        except PullquoteError:
+            pass  # the next visitor tries again
+        finally:
+            lent.preparing = False
+
+    def _some_posts(self) -> list[Post]:
+        """Posts from all over the heap, enough to make questions from."""
+        with self.lend_holdings() as holdings:
+            count = len(holdings.lines)
+            return holdings.posts(range(0, count, max(count // MAX_POSTS, 1)))
 
     def generation(self) -> str:
         """The name of the state of the index in use; if it was rebuilt meanwhile, of the new one."""
@@ -192,8 +215,7 @@ class Shelf:
 
     def suggested(self) -> Suggestions | None:
         """Suggested questions; None while they are being found."""
-        holdings = self.holdings()
-        return self._suggester.now(holdings.generation, holdings.posts)
+        return self._suggester.now(self.generation(), self._some_posts)
 
     def reopen(self) -> None:
         """Open the index that is now in the folder; the old one stays in use until then.

@@ -137,9 +137,10 @@ def _ordered(holdings: Holdings, numbers: list[int], order: Order) -> list[int]:
 def listed(holdings: Holdings, listing: Listing) -> dict[str, object]:
     """The requested rows, and the counts around them, as the browser expects them."""
     if listing.facets:
+        topics = holdings.topics_found  # None until they are found
         return {
             "authors": holdings.authors.most_common(MAX_AUTHORS),
-            "topics": [[topic.name, len(topic.posts)] for topic in holdings.topics],
+            "topics": None if topics is None else [[topic.name, len(topic.posts)] for topic in topics],
             "sources": [[name, len(numbers)] for name, numbers in holdings.sources.items()][:MAX_SOURCES],
             "kinds": holdings.kinds,
         }
@@ -157,7 +158,7 @@ def listed(holdings: Holdings, listing: Listing) -> dict[str, object]:
         "pages": len(holdings.files),
         "first": listing.first,
         "years": sorted(years.items()),
-        "rows": [str(post_row(holdings.posts[number], words)) for number in shown],
+        "rows": [str(post_row(post, words)) for post in holdings.posts(shown)],
     }
 
 

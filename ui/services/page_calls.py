@@ -6,17 +6,21 @@ import json
 from typing import TYPE_CHECKING
 
 from rag.errors import PullquoteError
+from rag.records import Post
+from rag.spools import Spool
 from ui.services.listing import MAX_FIND_CHARS, listed, read_listing, words_of
 from ui.services.pictures import pictures_of
 from ui.views.citations import Ref, read_ref
 from ui.views.duplicates import DuplicateAccounts, duplicates
 from ui.views.heap_picture import heap_picture
-from ui.views.html import join
+from ui.views.html import Markup, join
 from ui.views.reading_pane import message_panel, panel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rag.answering.engine import Index
+    from rag.answering.heaps import Heaps
     from rag.records import Merge
     from ui.services.index_holder import Shelf
 
@@ -31,7 +35,7 @@ class PageCalls:
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
-        self._accounts: tuple[str, DuplicateAccounts] | None = None
+        self._drawn: tuple[str, Markup] | None = None
 
     def __call__(self, wanted: object) -> str:
         """HTML for the place of a reference, or JSON for a record that names what else is wanted."""
@@ -39,7 +43,7 @@ class PageCalls:
             return self._now()
         if isinstance(wanted, dict):
             if "posts" in wanted:
-                return json.dumps(listed(self._shelf.holdings(), read_listing(wanted["posts"])), ensure_ascii=False)
+                return json.dumps(self._listed(wanted["posts"]), ensure_ascii=False)
             if wanted.get("picture"):
                 return self._picture()
             return self._place(wanted.get("ref"), wanted)
@@ -47,12 +51,22 @@ class PageCalls:
 
     def _now(self) -> str:
         watching = self._shelf.watching
+        with self._shelf.lend_holdings() as holdings:
+            generation, topics = holdings.generation, holdings.topics_found
         state = {
-            "generation": self._shelf.generation(),
+            "generation": generation,
+            "topics": topics is not None,
             "ready": self._shelf.suggested() is not None,
             "watching": watching.words() if watching is not None else "",
         }
         return json.dumps(state, ensure_ascii=False)
+
+    def _listed(self, wanted: object) -> dict[str, object]:
+        try:
+            with self._shelf.lend_holdings() as holdings:
+                return listed(holdings, read_listing(wanted))
+        except PullquoteError as error:
+            return {"problem": str(error)}
 
     def _place(self, ref: object, given: Mapping[str, object]) -> str:
         place = read_ref(ref)
@@ -71,18 +85,21 @@ class PageCalls:
 
     def _picture(self) -> str:
         """The picture of posts and pages, and the list of the copies that were merged."""
-        holdings = self._shelf.holdings()
         with self._shelf.lend() as index:
-            kept = self._accounts
+            kept = self._drawn
             if kept is None or kept[0] != index.catalogue.snapshot:
-                merges: dict[str, list[Merge]] = {}
-                for merge in index.catalogue.merges():
-                    merges.setdefault(merge.post_id, []).append(merge)
-                others = {variant.post_id for post in holdings.posts for variant in post.variants}
-                accounts = DuplicateAccounts(
-                    merges,
-                    {post.post_id: post for post in holdings.posts if post.post_id in others},
-                    index.catalogue.dropped(),
-                )
-                kept = self._accounts = index.catalogue.snapshot, accounts
-        return join([heap_picture(holdings.posts, holdings.files), duplicates(holdings.posts, kept[1])])
+                kept = self._drawn = index.catalogue.snapshot, _drawn(index)
+        return kept[1]
+
+
+def _drawn(index: Index | Heaps) -> Markup:
+    posts: Spool[Post] = Spool(Post)  # 25,000 posts are too many for the memory
+    for post in index.posts_in_order():
+        posts.append(post)
+    merges: dict[str, list[Merge]] = {}
+    for merge in index.catalogue.merges():
+        merges.setdefault(merge.post_id, []).append(merge)
+    others = {variant.post_id for post in posts for variant in post.variants}
+    versions = {post.post_id: post for post in posts if post.post_id in others}
+    accounts = DuplicateAccounts(merges, versions, index.catalogue.dropped())
+    return join([heap_picture(posts, [page.file for page in index.pages()]), duplicates(posts, accounts)])

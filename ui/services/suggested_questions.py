@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rag.records import Answer, Post
     from ui.views.welcome import Suggestions
 
-__all__ = ["Candidate", "Suggester", "candidate_questions", "chosen"]
+__all__ = ["MAX_POSTS", "Candidate", "Suggester", "candidate_questions", "chosen"]
 
 # Questions shown, and how many are asked to find them, at 0.1 s each, while nobody else asks.
 WANTED = 5
@@ -113,9 +113,8 @@ class Candidate:
 
 def candidate_questions(posts: Sequence[Post]) -> list[Candidate]:
     """Questions that the posts seem to answer, with the kinds alternating, always in the same order."""
-    step = max(len(posts) // MAX_POSTS, 1)
     kinds: dict[str, list[Candidate]] = {}
-    for post in posts[::step]:
+    for post in posts:
         for one in _of_post(post):
             if not _POINTS.search(one.question):
                 kinds.setdefault(one.kind, []).append(one)
@@ -218,8 +217,8 @@ class Suggester:
         self._working = ""
         self._ended = threading.Event()
 
-    def now(self, generation: str, posts: Sequence[Post]) -> Suggestions | None:
-        """The suggestions for a state of the index; None while they are being found."""
+    def now(self, generation: str, posts: Callable[[], Sequence[Post]]) -> Suggestions | None:
+        """The suggestions for a state of the index, made from ``posts()``; None while they are being found."""
         with self._lock:
             if self._known is not None and self._known[0] == generation:
                 return self._known[1]
@@ -237,11 +236,11 @@ class Suggester:
         """Stop before the next question."""
         self._ended.set()
 
-    def _work(self, generation: str, posts: Sequence[Post]) -> None:
+    def _work(self, generation: str, posts: Callable[[], Sequence[Post]]) -> None:
         from ui.views.welcome import Suggestions
 
         try:
-            asked = chosen(candidate_questions(posts), self._ask)
+            asked = chosen(candidate_questions(posts()), self._ask)
             refused = next((one for one in _ELSEWHERE if self._ask(one).status == "no_answer"), "")
         except (PullquoteError, _Ended):
             return  # the next opening of the page tries again

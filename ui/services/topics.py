@@ -6,16 +6,15 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rag.text.tokens import STOP_WORDS
+from ui.services.folded_texts import folded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from rag.records import Post
-
-__all__ = ["MAX_TOPICS", "Topic", "topics_of"]
+__all__ = ["LEAST_CHARS", "MANY_POSTS", "MAX_TOPICS", "Named", "Topic", "spread", "topics_of"]
 
 # Topics shown. An estimate: two lines of the page, which can be read at a glance.
 MAX_TOPICS = 14
@@ -41,6 +40,18 @@ _WORD = re.compile(r"[^\W\d_][\w’'-]+|[.!?;:,()\n]")
 _BREAKS = frozenset(".!?;:,()\n")
 
 
+class Named(Protocol):
+    """The parts of a post that say what it is about."""
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+
+    @property
+    def text(self) -> str:
+        """Its text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """A name and the numbers of its posts, in the order of the index."""
@@ -49,10 +60,8 @@ class Topic:
     posts: frozenset[int]
 
 
-def topics_of(posts: Sequence[Post]) -> list[Topic]:
-    """The topics of a heap, the largest first; empty if the posts share no words."""
-    if len(posts) > MANY_POSTS:
-        return _assigned(topics_of(posts[:: -(-len(posts) // MANY_POSTS)]), posts)
+def topics_of(posts: Sequence[Named]) -> list[Topic]:
+    """The topics of at most ``MANY_POSTS`` posts, the largest first; empty if they share no words."""
     held, shown, worth = _counted(posts)
     ranked = sorted(worth, key=lambda key: (-worth[key], key))
     pairs: dict[str, list[str]] = {}
@@ -71,11 +80,13 @@ def topics_of(posts: Sequence[Post]) -> list[Topic]:
     return sorted(chosen, key=lambda topic: (-len(topic.posts), topic.name))
 
 
-def _assigned(topics: Sequence[Topic], posts: Sequence[Post]) -> list[Topic]:
-    """The topics of a sample of the posts, with all posts that name them in the title or twice at the beginning."""
-    named = [(topic.name, topic.name.casefold(), set[int]()) for topic in topics]
-    for number, post in enumerate(posts):
-        title, head = post.title.casefold(), post.text[:LEAST_CHARS].casefold()
+def spread(topics: Sequence[Topic], beginnings: Iterable[tuple[bytes, bytes]]) -> list[Topic]:
+    """The topics of a sample of a heap, with all its posts that name them in the title or twice at the beginning.
+
+    ``beginnings`` are the title and the beginning of the text of each post of the heap, as `folded_texts.folded`.
+    """
+    named = [(topic.name, folded(topic.name), set[int]()) for topic in topics]
+    for number, (title, head) in enumerate(beginnings):
         for _, name, numbers in named:
             if name in title or head.count(name) > 1:
                 numbers.add(number)
@@ -83,7 +94,7 @@ def _assigned(topics: Sequence[Topic], posts: Sequence[Post]) -> list[Topic]:
     return sorted(found, key=lambda topic: (-len(topic.posts), topic.name))
 
 
-def _counted(posts: Sequence[Post]) -> tuple[dict[str, set[int]], dict[str, Counter[str]], dict[str, float]]:
+def _counted(posts: Sequence[Named]) -> tuple[dict[str, set[int]], dict[str, Counter[str]], dict[str, float]]:
     """For each word or pair: the posts about it, how texts write it, and its score as a topic."""
     most = max(MAX_CHARS // max(len(posts), 1), LEAST_CHARS)
     held: dict[str, set[int]] = {}

@@ -70,7 +70,8 @@ P.look = async () => {
   P.generation = now.generation;
   const watching = document.getElementById("pq-watching");
   if (watching && watching.textContent !== now.watching) watching.textContent = now.watching;
-  if (news || (now.ready && document.querySelector("#pq-log .suggesting"))) P.refresh?.(news);
+  const found = (now.ready && document.querySelector("#pq-log .suggesting")) || (now.topics && document.querySelector("#pq-log .finding-topics"));
+  if (news || found) P.refresh?.(news);
 };
 P.ready.then(() => { P.look(); setInterval(P.look, 4000); });
 window.addEventListener("focus", P.look);

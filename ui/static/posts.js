@@ -6,6 +6,8 @@ const at = (selector) => element.querySelector(selector);
 const list = at(".post-rows");
 const scroll = at(".post-scroll");
 const STEP = 40;
+const LATE_MS = 500;
+const AGAIN_MS = 1000; // until topics are asked for again while they are being found
 const ALL = { find: "", author: "", source: "", topic: "", kind: "", order: "best", first_year: null, last_year: null };
 const FIELDS = { "#pq-find": "find", "#pq-order": "order", "#pq-author": "author", "#pq-from": "source", "#pq-kind": "kind" };
 const wanted = { ...ALL };
@@ -27,13 +29,20 @@ const asked = async (more) => {
   return JSON.parse(await P.reader({ posts: { ...wanted, ...more } }));
 };
 
+// nothing can be listed, for instance because the server of the index is away
+const refused = (found) => {
+  if (found.problem) at(".posts-count").textContent = found.problem;
+  return Boolean(found.problem);
+};
+
 const page = async (number) => {
   if (pages.has(number)) return;
   pages.set(number, null);
   const mine = ticket;
   const found = await asked({ first: number * STEP, count: STEP });
   if (mine !== ticket) return;
-  pages.set(number, found.rows);
+  if (refused(found)) pages.delete(number);
+  else pages.set(number, found.rows);
   draw();
 };
 
@@ -150,8 +159,10 @@ const counted = (found) => {
 // A new search begins at the top; the same list, read again because the posts changed, keeps its position.
 const look = async (stay = false) => {
   const mine = ++ticket;
-  const found = await asked({ first: 0, count: STEP });
-  if (mine !== ticket) return;
+  // the first search after the start reads all texts
+  const late = setTimeout(() => { if (mine === ticket) at(".posts-count").textContent = "Reading the posts …"; }, LATE_MS);
+  const found = await asked({ first: 0, count: STEP }).finally(() => clearTimeout(late));
+  if (mine !== ticket || refused(found)) return;
   pages = new Map([[0, found.rows]]);
   total = found.total;
   list.replaceChildren();
@@ -166,6 +177,7 @@ const look = async (stay = false) => {
 
 const facets = async () => {
   const known = await asked({ facets: true });
+  if (refused(known)) return;
   const fill = (selector, names, chosen) => {
     const field = at(selector);
     field.hidden = !names.length;
@@ -176,9 +188,16 @@ const facets = async () => {
   fill("#pq-author", known.authors, wanted.author);
   fill("#pq-from", known.sources, wanted.source);
   for (const option of at("#pq-kind").options) option.hidden = Boolean(option.value) && !known.kinds[option.value];
+  topics(known.topics);
+};
+
+let waiting = 0;
+const topics = (known) => {
+  clearTimeout(waiting);
   const host = at(".topics");
-  host.replaceChildren();
-  for (const [name, count] of known.topics) {
+  host.replaceChildren(...known ? [] : [Object.assign(document.createElement("p"), { className: "faint", textContent: "Looking for topics …" })]);
+  if (!known) waiting = setTimeout(async () => topics((await asked({ facets: true })).topics), AGAIN_MS);
+  for (const [name, count] of known ?? []) {
     const chip = document.createElement("button");
     chip.type = "button";
     chip.className = "chip";

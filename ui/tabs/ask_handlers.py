@@ -182,4 +182,6 @@ def report(shelf: Shelf, turns: Turns, given: Mapping[str, object]) -> str:
     said = next((turn for turn in turns or () if turn.order == order), None)
     if known is None or said is None:
         return "Not saved: this answer is no longer on the page."
-    return keep_report(shelf.home, said, known, given.get("note"), shelf.holdings().posts, given.get("quote") or "")
+    with shelf.lend() as index:
+        posts = index.posts_in_order()  # read only as far as needed
+        return keep_report(shelf.home, said, known, given.get("note"), posts, given.get("quote") or "")

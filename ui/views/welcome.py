@@ -19,7 +19,10 @@ MAX_NAMED = 6
 
 @dataclass(frozen=True, slots=True)
 class HeapFacts:
-    """What the posts are, in numbers and names; each list has (name, posts), the largest first."""
+    """What the posts are, in numbers and names; each list has (name, posts), the largest first.
+
+    ``topics`` are None while they are being found.
+    """
 
     posts: int
     pages: int
@@ -27,7 +30,7 @@ class HeapFacts:
     undated: int = 0
     authors: Sequence[tuple[str, int]] = ()
     sources: Sequence[tuple[str, int]] = ()
-    topics: Sequence[tuple[str, int]] = ()
+    topics: Sequence[tuple[str, int]] | None = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,9 @@ def _facts(heap: HeapFacts) -> Markup:
         rows.append(("Authors", _named(heap.authors, "author")))
     if heap.sources:
         rows.append(("Sources", _named(heap.sources, "source")))
-    if heap.topics:
+    if heap.topics is None:
+        rows.append(("Topics", tag("span", "Looking for them …", class_="faint finding-topics")))
+    elif heap.topics:
         rows.append(("Topics", _named(heap.topics, "topic")))
     return tag("dl", *(join([tag("dt", name), tag("dd", words)]) for name, words in rows), class_="heap-facts")
 

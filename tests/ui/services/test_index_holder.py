@@ -26,4 +26,6 @@ def test_the_page_asks_several_indexes_as_one(tmp_path: Path) -> None:
         assert str(tmp_path / "bridge") in cards([quote], 1)
         assert index.post(quote.post_id).title == "The bridge"
         assert "two pence" in index.page_text(quote.locations[0].file)
-        assert [post.title for post in shelf.holdings().posts] == ["The mill", "The bridge"]
+        with shelf.lend_holdings() as holdings:
+            assert [post.title for post in holdings.posts([1, 0])] == ["The bridge", "The mill"]
+            assert "carts paid" in holdings.searched[1][1].decode()

@@ -8,6 +8,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_heaps import Held
 
 from rag.records import Copy, Piece, Post, Variant
 from ui.services.holdings import Holdings, year_of
@@ -30,7 +31,7 @@ POSTS = [
 
 
 def _titles(listing: Listing, posts: list[Post] = POSTS) -> list[str]:
-    rows = listed(Holdings(posts, ["a"]), listing)["rows"]
+    rows = listed(Holdings(Held(posts, ["a"])), listing)["rows"]
     return [html.unescape(re.sub("<[^>]*>", "", row.partition("</a>")[0])) for row in rows]  # type: ignore[attr-defined]
 
 
@@ -69,7 +70,7 @@ def test_it_is_narrowed_and_ordered_with_the_undated_last(listing: Listing, expe
 
 def test_years_are_counted_before_they_narrow() -> None:
     """The timeline keeps its other bars when one is chosen, and the rows are those of the chosen one."""
-    found = listed(Holdings(POSTS, ["a", "b"]), Listing(first_year=2014, last_year=2014))
+    found = listed(Holdings(Held(POSTS, ["a", "b"])), Listing(first_year=2014, last_year=2014))
     assert found["years"] == [(2012, 1), (2014, 2)]
     assert found["total"] == 2
     assert found["of"] == 4
@@ -79,10 +80,10 @@ def test_years_are_counted_before_they_narrow() -> None:
 def test_only_the_rows_that_are_asked_for_are_sent() -> None:
     """Part of the whole, and never more than the limit."""
     posts = [_post(number) for number in range(500)]
-    found = listed(Holdings(posts, ["a"]), read_listing({"first": 490, "count": 10**6}))
+    found = listed(Holdings(Held(posts, ["a"])), read_listing({"first": 490, "count": 10**6}))
     assert found["total"] == 500
     assert len(found["rows"]) == 10  # type: ignore[arg-type]
-    assert len(listed(Holdings(posts, ["a"]), read_listing({"count": 10**6}))["rows"]) == MAX_ROWS  # type: ignore[arg-type]
+    assert len(listed(Holdings(Held(posts, ["a"])), read_listing({"count": 10**6}))["rows"]) == MAX_ROWS  # type: ignore[arg-type]
     assert "Post 490" in found["rows"][0]  # type: ignore[index]
 
 
@@ -91,8 +92,10 @@ def test_only_the_rows_that_are_asked_for_are_sent() -> None:
 )
 def test_nothing_that_a_browser_sends_breaks_it(given: object) -> None:
     """Invalid values are ignored."""
-    listed(Holdings(POSTS, ["a"]), read_listing(given))
-    listed(Holdings(POSTS, ["a"]), read_listing({"find": given, "first": given, "kind": given, "first_year": given}))
+    listed(Holdings(Held(POSTS, ["a"])), read_listing(given))
+    listed(
+        Holdings(Held(POSTS, ["a"])), read_listing({"find": given, "first": given, "kind": given, "first_year": given})
+    )
 
 
 def test_the_year_of_a_date() -> None:
@@ -133,7 +136,7 @@ def test_posts_are_distinguished_by_where_they_came_from() -> None:
         _from(2, "notes/c.md"),
         _from(3, "saved/blog.example.org/d.html"),
     ]
-    known = listed(Holdings(posts, ["a"]), Listing(facets=True))
+    known = listed(Holdings(Held(posts, ["a"])), Listing(facets=True))
     assert known["sources"] == [["blog.example.org", 3], ["notes", 2]]
     assert _titles(Listing(source="notes"), posts) == ["Post 1", "Post 2"]
     assert _titles(Listing(source="blog.example.org", kind="several"), posts) == ["Post 1"]
@@ -144,14 +147,42 @@ def test_posts_are_distinguished_by_where_they_came_from() -> None:
 def test_sources_that_do_not_group_posts_are_not_offered(files: list[str]) -> None:
     """All in one folder, or every post in a file of its own."""
     posts = [_from(number, file) for number, file in enumerate(files)]
-    assert listed(Holdings(posts, files), Listing(facets=True))["sources"] == []
+    assert listed(Holdings(Held(posts, files)), Listing(facets=True))["sources"] == []
 
 
-def test_what_takes_time_is_worked_out_once_and_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After `prepare`, the filters are ready, and nothing reads the posts for them again."""
-    holdings = Holdings(POSTS, ["a"])
-    before = listed(Holdings(POSTS, ["a"]), Listing(facets=True))
+def test_what_takes_time_is_prepared_before_it_is_asked_for() -> None:
+    """Until then there are no topics, and nobody waits for them; afterwards, a search reads no texts."""
+    heap = Held(POSTS, ["a"])
+    holdings = Holdings(heap)
+    first = listed(holdings, Listing(facets=True))
+    assert first["topics"] is None
+    assert len(listed(holdings, Listing())["rows"]) == len(POSTS)  # type: ignore[arg-type]
+    assert heap.texts_read == 0
     holdings.prepare()
-    for name in ("topics_of", "source_of", "FoldedTexts"):
-        monkeypatch.setattr(f"ui.services.holdings.{name}", None)
-    assert listed(holdings, Listing(facets=True)) == before
+    assert listed(holdings, Listing(facets=True)) == {**first, "topics": []}
+    read = heap.texts_read
+    assert listed(holdings, Listing(find="word3"))["total"] == 1
+    assert heap.texts_read == read
+
+
+def test_only_posts_that_are_shown_are_read() -> None:
+    """All others are in the list with what it says of them."""
+    posts = [_post(number) for number in range(500)]
+    heap = Held(posts, ["a"])
+    found = listed(Holdings(heap), Listing(order="longest", first=100, count=40))
+    assert found["total"] == 500
+    assert heap.posts_read == 40
+
+
+def test_topics_of_many_posts_are_found_in_some_and_given_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A post that was not among the sample has the topic if its title names it, or its beginning twice."""
+    monkeypatch.setattr("ui.services.holdings.MANY_POSTS", 20)
+    care = [
+        _post(n, title=f"Social Care {n}", text="Social care here. We make social care there.") for n in range(0, 40, 8)
+    ]
+    rest = [_post(n, title=f"Thing {n}", text=f"We make w{n} of it") for n in range(40) if n % 8]
+    posts = sorted([*care, *rest], key=lambda post: int(post.post_id[1:]))
+    posts[1] = _post(1, title="Thing", text="SOCIAL CARE, they said, is social care.")
+    posts[3] = _post(3, author="Social Care", text="Social care once.")
+    (topic,) = (topic for topic in Holdings(Held(posts, ["a"])).topics if topic.name.lower() == "social care")
+    assert topic.posts == {*range(0, 40, 8), 1}

@@ -128,7 +128,7 @@ def test_questions_that_were_not_written_here_are_found_anew(tmp_path: Path, siz
         file.write(b"[" * 100_000)
         file.truncate(size or 100_000)
     suggester = Suggester(lambda: tmp_path, lambda question: Answer(question, "no_answer", 0.1, "low"))
-    assert suggester.now("g", []) is None
+    assert suggester.now("g", list) is None
     suggester.close()
 
 

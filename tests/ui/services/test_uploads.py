@@ -365,7 +365,8 @@ def test_an_index_built_by_somebody_else_is_taken_up(shelf: Shelf, tmp_path: Pat
     (tmp_path / "pages" / "mill.txt").write_text(MILL, encoding="utf-8")
     build_index([tmp_path / "pages"], into=shelf.home)
     assert len(_names(shelf)) == 2
-    assert len(shelf.holdings().posts) == 2
+    with shelf.lend_holdings() as holdings:
+        assert len(holdings.lines) == 2
 
 
 def test_an_index_that_cannot_be_opened_is_not_taken_up(shelf: Shelf) -> None:

@@ -22,6 +22,11 @@ KEEPER = "The keeper\n\nThe lock keeper retired after thirty-one years of openin
 LOAF = "Bread\n\nThe loaf rises in seven hours on top of the boiler, wrapped in a towel.\n"
 
 
+def _files(shelf: Shelf) -> list[str]:
+    with shelf.lend_holdings() as holdings:
+        return holdings.files
+
+
 def test_a_saved_page_is_asked_about_without_a_restart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """And the page says what was indexed; a folder without any page changes nothing."""
     pages = tmp_path / "pages"
@@ -34,12 +39,12 @@ def test_a_saved_page_is_asked_about_without_a_restart(tmp_path: Path, capsys: p
             assert shelf.watching is not None
             assert shelf.watching.words() == "Watching pages: pages saved there are indexed automatically."
             end = time.monotonic() + 120
-            while len(shelf.holdings().files) < 2 and time.monotonic() < end:
+            while len(_files(shelf)) < 2 and time.monotonic() < end:
                 (pages / "b.txt").write_text(LOAF)  # again: the first may have come before the system watches
                 again = time.monotonic() + REST_SECONDS + 3
-                while len(shelf.holdings().files) < 2 and time.monotonic() < again:
+                while len(_files(shelf)) < 2 and time.monotonic() < again:
                     time.sleep(0.1)
-            assert shelf.holdings().files == ["a.txt", "b.txt"]
+            assert _files(shelf) == ["a.txt", "b.txt"]
             while not shelf.watching.last and time.monotonic() < end:
                 time.sleep(0.1)
             assert json.loads(PageCalls(shelf)("now"))["watching"] == shelf.watching.words()
