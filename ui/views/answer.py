@@ -169,7 +169,7 @@ def _quoted(answer: Answer, number: int) -> Markup:
     return join(
         [
             tag("p", _band(answer.band, words), tag("span", advice, class_="advice"), class_="verdict", title=total),
-            cards(answer.quotes, number, labelled=count > 1),
+            cards(answer.quotes, number, answer.band if count > 1 else None),
             # if the words fit closely, the missing one only belongs to the form of the question
             None if answer.band == "high" else _uncovered(answer.uncovered, "Nothing near these words mentions"),
         ]

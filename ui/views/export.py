@@ -14,13 +14,13 @@ from rag.text.plurals import amount
 from ui.views.answer import BAND_WORDS, Turn
 from ui.views.citations import citation_line
 from ui.views.html import Markup, join, tag
-from ui.views.quotes import LABELS, covered_words
+from ui.views.quotes import covered_words, label_of
 from ui.views.soft_breaks import flowed, soft_breaks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rag.records import ListShown, Post, PostMatch, Quote
+    from rag.records import Band, ListShown, Post, PostMatch, Quote
 
 __all__ = ["html_report", "jsonl_report", "markdown_report"]
 
@@ -83,7 +83,7 @@ def markdown_report(given: Sequence[Answer | Turn], *, title: str) -> str:
                 lines += [f"*{BAND_WORDS[part.band][0]}*", ""]
             for quote in part.quotes:
                 references.append(_Cited(len(references) + 1, quote))
-                lines += _markdown_quote(references[-1], labelled=_is_labelled(part))
+                lines += _markdown_quote(references[-1], _label_band(part))
     if references:
         lines += ["## References", ""]
         lines += [f"{cited.number}. {escape_markdown_line(citation_line(cited.quote))}" for cited in references]
@@ -96,9 +96,9 @@ def _is_about_posts(answer: Answer) -> bool:
     return answer.status in ("answered", "partial") and (bool(answer.posts) or answer.summary is not None)
 
 
-def _is_labelled(answer: Answer) -> bool:
-    """Whether quotes are labelled: there are several, and posts are not the answer."""
-    return len(answer.quotes) > 1 and not _is_about_posts(answer)
+def _label_band(answer: Answer) -> Band | None:
+    """The band by which quotes are labelled; None if there is one alone, or posts are the answer."""
+    return answer.band if len(answer.quotes) > 1 and not _is_about_posts(answer) else None
 
 
 def _said(answer: Answer) -> list[str]:
@@ -108,12 +108,12 @@ def _said(answer: Answer) -> list[str]:
     return [line for line in (understood, ", ".join(read), answer.disagreement) if line]
 
 
-def _markdown_quote(cited: _Cited, *, labelled: bool) -> list[str]:
+def _markdown_quote(cited: _Cited, band: Band | None) -> list[str]:
     """A quote with the header of its table, the rest of its list, and its number."""
     quote, lines = cited.quote, []
     if quote.header is not None:
         lines += ["Header of the table:", "", _block(quote.header.text), ""]
-    label = f" {LABELS[quote.label]}" if labelled else ""
+    label = f" {label_of(quote, band)}" if band is not None else ""
     lines += [_block(quote.text), ">", f"> \\[{cited.number}\\]{label}", ""]
     if quote.list is not None:
         lines += [_counted(quote.list), ""]
@@ -196,15 +196,15 @@ def _section(asked: _Asked, references: list[_Cited]) -> Markup:
             body.append(tag("p", tag("b", lead), part.reason, class_="refused"))
         for quote in part.quotes:
             references.append(_Cited(len(references) + 1, quote))
-            body.append(_report_quote(references[-1], labelled=_is_labelled(part)))
+            body.append(_report_quote(references[-1], _label_band(part)))
     return tag("section", tag("h2", asked.answer.question, dir="auto"), *body)
 
 
-def _report_quote(cited: _Cited, *, labelled: bool) -> Markup:
+def _report_quote(cited: _Cited, band: Band | None) -> Markup:
     number, quote = cited.number, cited.quote
     cite = tag("a", f"[{number}]", href=f"#q{number}", id=f"c{number}", class_="cite", aria_label=f"Source {number}")
     whose = join([quote.post_title or "Untitled post", quote.post_date], " · ") if quote.post_date else quote.post_title
-    label = tag("span", LABELS[quote.label], class_="label") if labelled else None
+    label = tag("span", label_of(quote, band), class_="label") if band is not None else None
     header = quote.header
     return tag(
         "blockquote",

@@ -13,19 +13,22 @@ from ui.views.soft_breaks import flowed, soft_breaks
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rag.records import ListShown, Location, Passage, Quote, QuoteLabel, Span
+    from rag.records import Band, ListShown, Location, Passage, Quote, Span
 
-__all__ = ["LABELS", "cards", "covered_words"]
-
-
-# The labels of a quote among others of the same answer.
-LABELS: dict[QuoteLabel, str] = {"answers": "Answers", "also related": "Also related"}
+__all__ = ["cards", "covered_words", "label_of"]
 
 
-def cards(quotes: Sequence[Quote], number: int | None, *, labelled: bool = False) -> Markup:
+def label_of(quote: Quote, band: Band) -> str:
+    """The label of a quote among others of an answer of this band: no quote "answers" that is not a strong match."""
+    if quote.label != "answers":
+        return "Also related"
+    return "Answers" if band == "high" else "May answer"
+
+
+def cards(quotes: Sequence[Quote], number: int | None, band: Band | None = None) -> Markup:
     """Quotes in order, with neighbours from one post in one card; with ``number`` None, unnumbered and not an answer.
 
-    ``labelled`` quotes say whether they answer the question or are only related to it.
+    With the ``band`` of the answer, each says whether it answers the question or is only related to it.
     """
     cards: list[Markup] = []
     order = 0
@@ -33,13 +36,13 @@ def cards(quotes: Sequence[Quote], number: int | None, *, labelled: bool = False
         shown: list[Markup] = []
         for quote in group:
             mark = None if number is None else number + order
-            shown.append(_quote(quote, mark, first=not shown, labelled=labelled))
+            shown.append(_quote(quote, mark, band, first=not shown))
             order += 1
         cards.append(tag("section", *shown, class_="card"))
     return join(cards)
 
 
-def _quote(quote: Quote, number: int | None, *, first: bool, labelled: bool) -> Markup:
+def _quote(quote: Quote, number: int | None, band: Band | None, *, first: bool) -> Markup:
     """The exact words, then the citation with title and date, then the pages."""
     title = quote.post_title or "Untitled post"
     when = f", {quote.post_date}" if quote.post_date else ""
@@ -55,8 +58,9 @@ def _quote(quote: Quote, number: int | None, *, first: bool, labelled: bool) -> 
     name = tag("cite", title, dir="auto") if first else tag("span", "the same post", class_="faint")
     date = tag("span", quote.post_date, class_="date") if quote.post_date and first else None
     index = tag("span", quote.index, class_="date") if quote.index else None
-    related = labelled and quote.label != "answers"
-    badge = tag("span", LABELS[quote.label], class_="label label-related" if related else "label") if labelled else None
+    related = band is not None and quote.label != "answers"
+    tone = "related" if related else band
+    badge = tag("span", label_of(quote, band), class_=f"label label-{tone}") if band is not None else None
     return tag(
         "div",
         _header(quote) if quote.header is not None else None,
@@ -67,7 +71,7 @@ def _quote(quote: Quote, number: int | None, *, first: bool, labelled: bool) -> 
             "div",
             badge,
             _copy_button(quote),
-            _verdicts(quote) if labelled else None,
+            _verdicts(quote) if band is not None else None,
             _places(quote),
             class_="quote-line",
         ),

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from rag.records import ListShown, Location, Passage, Quote
+from rag.records import Band, ListShown, Location, Passage, Quote
 from ui.views.quotes import _places, cards
 
 State = Literal["changed", "gone"] | None
@@ -35,12 +35,22 @@ def test_quotes_of_one_answer_say_which_of_them_answer() -> None:
     """A related quote is labelled and set back; a single one, or one closest to a refused question, has no label."""
     first = Quote("It was shut.", "p0", "The gate", 1.0, 3, 15, (), label="answers")
     other = Quote("It rained.", "p1", "The rain", 0.5, 0, 10, ())
-    made = str(cards([first, other], 1, labelled=True))
+    made = str(cards([first, other], 1, "high"))
     assert made.index("Answers") < made.index("It rained.") < made.index("Also related")
     assert made.count('class="quote related"') == 1
     for unlabelled in (cards([first, other], 1), cards([other], None)):
         assert "Also related" not in unlabelled
         assert "Answers" not in unlabelled
+
+
+@pytest.mark.parametrize(("band", "label"), [("high", "Answers"), ("medium", "May answer"), ("low", "May answer")])
+def test_no_quote_of_a_weak_match_is_said_to_answer(band: Band, label: str) -> None:
+    """Its label is in the tone of the match above it."""
+    first = Quote("It was shut.", "p0", "The gate", 1.0, 3, 15, (), label="answers")
+    other = Quote("It rained.", "p1", "The rain", 0.5, 0, 10, ())
+    made = str(cards([first, other], 1, band))
+    assert f'<span class="label label-{band}">{label}</span>' in made
+    assert '<span class="label label-related">Also related</span>' in made
 
 
 def test_a_list_that_is_quoted_in_part_is_there_whole() -> None:
