@@ -124,6 +124,16 @@ def test_topics_are_named_by_words_that_posts_come_back_to() -> None:
     assert len(topics_of(many)) <= MAX_TOPICS
 
 
+def test_a_topic_is_a_name_as_it_is_written_and_a_group_of_posts() -> None:
+    """A name with a dot inside is one word; two of 500 posts are no group, but two of a few are."""
+    data = [_post(n, title=f"Data.gov {n}", text="Data.gov opened. Ask Data.gov for more.") for n in range(4)]
+    rare = [_post(n, title=f"Potato {n}", text="A potato is not a potato here.") for n in range(4, 6)]
+    few = [_post(n, title=f"Thing {n}", text=f"We make w{n} of it") for n in range(6, 20)]
+    many = [_post(n, title=f"Thing {n}", text=f"We make w{n} of it") for n in range(6, 500)]
+    assert [topic.name for topic in topics_of([*data, *rare, *few])] == ["Data.gov", "potato"]
+    assert [topic.name for topic in topics_of([*data, *rare, *many])] == ["Data.gov"]
+
+
 def _from(number: int, *files: str) -> Post:
     return _post(number, copies=tuple(Copy(file, "0" * 64, (Piece(0, 5, 0, 5),)) for file in files))
 
