@@ -97,11 +97,18 @@ _watch("connect", socket.socket)
 _watch("getaddrinfo", socket)
 """
 
-# Also in the page's process: while a file exists, questions stay in work.
+# Also in the page's process: while a file exists, questions stay in work; while another does, topics are not looked for.
 _GATE = """
 import pathlib, threading, time
 from rag.answering.engine import Index
+from ui.services.holdings import Holdings
 def _hold(gate):
+    prepare = Holdings.prepare
+    def prepare_later(self):
+        while (gate / "unprepared").exists():
+            time.sleep(0.02)
+        prepare(self)
+    Holdings.prepare = prepare_later
     real = Index.ask
     def ask(self, question, **named):
         if (gate / "shut").exists():
@@ -263,6 +270,18 @@ class Desk:
         if self.page.locator(".turn").count():
             self.page.get_by_role("button", name="New conversation").click()
             self.page.locator(".welcome").wait_for()
+
+
+@pytest.fixture
+def starting(browser: Browser, seeds: Path, seed_home: Path, tmp_path: Path) -> Iterator[Desk]:
+    """A page that was just started, whose topics are not found before the file "unprepared" is gone."""
+    shutil.copytree(seed_home, tmp_path / "index")
+    (tmp_path / "unprepared").touch()
+    process, url = serve(tmp_path / "index", tmp_path)
+    with _desk(browser, Site(url, tmp_path / "index", seeds, tmp_path)) as one:
+        yield one
+    process.terminate()
+    process.wait(20)
 
 
 @contextmanager

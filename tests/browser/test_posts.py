@@ -180,3 +180,19 @@ def test_asking_about_one_post_only_quotes_that_post_also_after_a_reload(listed:
     listed.page.reload()
     expect(listed.page.locator(".turn .narrowed")).to_be_visible()
     expect(listed.page.locator("#pq-scope .scope")).to_have_count(0)
+
+
+def test_posts_are_listed_and_found_while_topics_are_looked_for(starting: Desk) -> None:
+    """The first look and the list say so in their place, and show them as soon as they are there."""
+    page = starting.page
+    expect(page.locator(".heap-facts .finding-topics")).to_be_visible()
+    starting.show_tab("Posts")
+    expect(page.locator(".post-row .post-title").first).to_be_visible()
+    expect(page.locator(".topics")).to_have_text("Looking for topics …")
+    page.get_by_label("Find a post").fill("web")
+    expect(page.locator(".post-snippet mark").first).to_be_visible()
+    (starting.site.gate / "unprepared").unlink()
+    expect(page.locator(".chip").first).to_be_visible()
+    expect(page.locator(".topics")).not_to_contain_text("Looking")
+    starting.show_tab("Ask")
+    expect(page.locator(".heap-facts [data-list=topic]").first).to_be_visible()
