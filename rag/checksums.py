@@ -21,12 +21,12 @@ from pathlib import Path
 
 from rag.config import user_folder
 
-__all__ = ["Stamps", "sha256_of"]
+__all__ = ["LEFT_ALONE_NS", "Stamps", "clear_kept", "sha256_of", "stamp"]
 
 # Smaller files are read each time, which takes 20 ms at most (1.7 GB/s); that is every file of a heap of 5,000 chunks.
 _LARGE = 2**25
 # FAT stores times in steps of two seconds, the coarsest of all
-_LEFT_ALONE_NS = 2_000_000_000
+LEFT_ALONE_NS = 2_000_000_000
 
 
 def sha256_of(path: Path) -> str:
@@ -52,7 +52,7 @@ class Stamps:
         """
         path = self._folder / name
         now = _now()
-        look = _look(path.stat())
+        look = stamp(path.stat())
         # except on POSIX systems, the change time is the creation time
         if look[2] < _LARGE or os.name != "posix":
             return sha256_of(path) == digest
@@ -62,12 +62,12 @@ class Stamps:
         if not read and kept == look and found == digest and isinstance(checked, int) and checked <= now:
             return True
         with path.open("rb") as file:
-            look = _look(os.fstat(file.fileno()))
+            look = stamp(os.fstat(file.fileno()))
             right = hashlib.file_digest(file, "sha256").hexdigest() == digest
-            written = _look(os.fstat(file.fileno())) != look
+            written = stamp(os.fstat(file.fileno())) != look
         if not right:
             self._wrong.add(name)
-        elif not written and max(look[3:]) < now - _LEFT_ALONE_NS:
+        elif not written and max(look[3:]) < now - LEFT_ALONE_NS:
             self._seen[name] = [*look, now, digest]
         return right
 
@@ -81,7 +81,7 @@ class Stamps:
         with contextlib.suppress(OSError):
             place = _place(self._folder)
             place.parent.mkdir(parents=True, exist_ok=True)
-            _clear(place.parent)
+            clear_kept(place.parent)
             aside = place.with_name(f".{place.name}-{os.getpid()}")
             aside.write_text(json.dumps(kept), encoding="utf-8")
             aside.replace(place)
@@ -91,7 +91,8 @@ def _now() -> int:
     return time.time_ns()
 
 
-def _look(status: os.stat_result) -> list[int]:
+def stamp(status: os.stat_result) -> list[int]:
+    """What shows that a file was written to: device, inode, size, mtime and ctime."""
     return [status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
 
 
@@ -110,9 +111,9 @@ def _read(folder: Path) -> dict[str, list[object]]:
     return files if whole else {}
 
 
-def _clear(stamps: Path) -> None:
-    """Remove damaged stamps, and those of folders that are gone, such as older snapshots."""
-    for kept in stamps.iterdir():
+def clear_kept(files: Path) -> None:
+    """Remove what is kept about folders that are gone, such as older snapshots, and damaged files."""
+    for kept in files.iterdir():
         try:
             folder = json.loads(kept.read_text(encoding="utf-8"))["folder"]
             gone = not Path(str(folder)).is_dir()

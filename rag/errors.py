@@ -30,6 +30,7 @@ __all__ = [
     "IndexUnconfirmed",
     "InputError",
     "ModelError",
+    "PageAway",
     "PageError",
     "PullquoteError",
     "QuestionError",
@@ -74,6 +75,10 @@ class InputError(PullquoteError):
 
 class PageError(InputError):
     """One page cannot be read; the rest of the heap is not affected."""
+
+
+class PageAway(PageError):
+    """No data arrives from a page's file: reading it again may help."""
 
 
 class QuestionError(InputError):

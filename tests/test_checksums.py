@@ -73,7 +73,7 @@ def _right(folder: Path, digest: str, *, read: bool = False) -> bool:
 
 
 def _tick() -> None:
-    time.sleep(0.02)  # two writes in the same tick of the clock are what `_LEFT_ALONE_NS` is for
+    time.sleep(0.02)  # two writes in the same tick of the clock are what `LEFT_ALONE_NS` is for
 
 
 @pytest.mark.usefixtures("cache")

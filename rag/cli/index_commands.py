@@ -192,11 +192,15 @@ def status(options: argparse.Namespace) -> int:
         with progress_bars(options) as bars:
             check_index(chosen_index(options), bars)
     with open_chosen(options) as index:
+        from rag.indexing.untouched import forget_look
+
         status = index.status()
         if options.check:
             states = index.catalogue.page_states([page.file for page in index.pages()])
             status["pages_changed"] = sum(state == "changed" for state in states.values())
             status["pages_gone"] = sum(state == "gone" for state in states.values())
+            if states:
+                forget_look(local_folder(chosen_index(options)))
     if options.check:
         status["checked"] = "every file was read and is intact"
     if options.json:

@@ -1,7 +1,8 @@
 """Updates an index from its pages: reads them, and makes a new snapshot if anything changed.
 
-Only what changed is processed again; see ``rag.indexing.reuse``. A build that finds nothing new takes a fifth of a
-second, so what it does not need is imported only where it is used.
+Only what changed is processed again; see ``rag.indexing.reuse``. If no page was touched, none is read
+(``rag.indexing.untouched``), which takes a fifth of a second, so what that does not need is imported only where it is
+used.
 """
 
 from __future__ import annotations
@@ -17,12 +18,11 @@ from rag.embedding.models import DEFAULT_MODEL, PACKAGED_MODELS
 from rag.errors import InputError
 from rag.indexing.executor import SerialExecutor
 from rag.indexing.recipe import recipe
-from rag.indexing.reuse import PreviousSnapshot, page_changes
 from rag.indexing.sources import index_sources
-from rag.indexing.tasks import read_files
+from rag.indexing.unchanged import has_same_options, has_same_pages, unchanged_report
+from rag.indexing.untouched import is_as_seen, keep_look, look_at
 from rag.indexing.workers import executor_for
-from rag.loading.pages import NO_POST
-from rag.loading.paths import INDEX_REASON, linked_places, named
+from rag.loading.paths import linked_places, named
 from rag.records import BuildReport, Page, PageEntry, SkippedPage
 from rag.spools import Spools
 from rag.store.address import Address, read_address
@@ -31,11 +31,13 @@ from rag.store.ownership import building, clear_older
 from rag.watchdog import PATIENCE_SECONDS, watched, working_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from rag.config import Progress
     from rag.dedup.overrides import Decisions
     from rag.indexing.executor import TaskExecutor
+    from rag.indexing.reuse import PreviousSnapshot
+    from rag.indexing.untouched import Look
     from rag.spools import Spool
 
 __all__ = ["build_index"]
@@ -156,20 +158,45 @@ class _Build:
     executor: TaskExecutor
 
     def run(self, files: Sequence[tuple[str, Path, str]]) -> BuildReport:
-        """Read the files and update the index."""
+        """Read the files, unless they were not touched, and update the index."""
         clock, made_by = Clock(), recipe()
+        look = look_at(files, self.sources)
+        if look is not None and (report := self._untouched(look, made_by, clock)) is not None:
+            return report
+        report, may_pass = self._update(files, made_by, clock)
+        if look is not None and not may_pass and not self.options.dry_run:
+            keep_look(self.home, look)
+        return report
+
+    def _untouched(self, look: Look, made_by: str, clock: Clock) -> BuildReport | None:
+        """The report, if no page was touched since the last build, nor anything else that the index depends on."""
+        if not is_as_seen(self.home, look):
+            return None
+        from rag.indexing.reuse import PreviousSnapshot
+
+        previous = PreviousSnapshot.open(self.home, made_by, reread=False)
+        with previous or contextlib.nullcontext():
+            if previous is None or not self._has_same_options(previous):
+                return None
+            clock.lap("looking at the pages")
+            return unchanged_report(previous, clock)
+
+    def _update(self, files: Sequence[tuple[str, Path, str]], made_by: str, clock: Clock) -> tuple[BuildReport, bool]:
+        """Read the files and update the index; also returns whether one may be readable at another time."""
+        from rag.indexing.reuse import PreviousSnapshot
+
         previous = PreviousSnapshot.open(self.home, made_by)
         with previous or contextlib.nullcontext(), self._spools() as spools:
             clock.lap("looking at the index")
             pages, entries, skipped = self._read(files, spools)
+            may_pass = any(page.passing for page in skipped)
             clock.lap("reading pages")
-            name = self._model_name(previous)
-            if previous is not None and self._is_unchanged(previous, entries, skipped, name):
-                return _unchanged(previous, clock)
+            if previous is not None and self._has_same_options(previous) and has_same_pages(previous, entries, skipped):
+                return unchanged_report(previous, clock), may_pass
             from rag.indexing.chunk_vectors import LazyEncoder
             from rag.indexing.pipeline import BuildPipeline
 
-            with LazyEncoder(name, previous, clock, self.options.progress) as model:
+            with LazyEncoder(self._model_name(previous), previous, clock, self.options.progress) as model:
                 pipeline = BuildPipeline(
                     self.home,
                     self.sources,
@@ -182,11 +209,16 @@ class _Build:
                     self.executor,
                     spools,
                 )
-                return pipeline.run(pages, entries, skipped, put_in_place=not self.options.dry_run)
+                return pipeline.run(pages, entries, skipped, put_in_place=not self.options.dry_run), may_pass
+
+    def _has_same_options(self, previous: PreviousSnapshot) -> bool:
+        return has_same_options(previous, self.sources, self.decisions.digest, self._model_name(previous))
 
     def _read(
         self, files: Sequence[tuple[str, Path, str]], spools: Spools
     ) -> tuple[Spool[Page], Spool[PageEntry], list[SkippedPage]]:
+        from rag.indexing.tasks import read_files
+
         pages = spools.spool(Page)
         entries = spools.spool(PageEntry)
         skipped: list[SkippedPage] = []
@@ -233,47 +265,3 @@ class _Build:
             return DEFAULT_MODEL
         check_model(self.home, previous.manifest.model.name, PACKAGED_MODELS)
         return previous.manifest.model.name
-
-    def _is_unchanged(
-        self, previous: PreviousSnapshot, entries: Sequence[PageEntry], skipped: Iterable[SkippedPage], model: str
-    ) -> bool:
-        """Whether a build would make the same snapshot again."""
-        manifest = previous.manifest
-        return (
-            previous.same_recipe
-            and manifest.sources == self.sources
-            and manifest.decisions == self.decisions.digest
-            and len(entries) == manifest.pages
-            and all(one == other for one, other in zip(previous.each_page(), entries, strict=False))
-            and _read_again(previous.skipped()) == _read_again(skipped)
-            and model == manifest.model.name
-            and (model == DEFAULT_MODEL or _is_same_model(previous))
-        )
-
-
-def _read_again(skipped: Iterable[SkippedPage]) -> list[SkippedPage]:
-    """The files that were left out, except an index among the pages."""
-    return [page for page in skipped if page.reason not in (NO_POST, INDEX_REASON)]
-
-
-def _is_same_model(previous: PreviousSnapshot) -> bool:
-    from rag.embedding.encoder import load_encoder
-
-    return load_encoder(previous.manifest.model.name).identity == previous.manifest.model
-
-
-def _unchanged(previous: PreviousSnapshot, clock: Clock) -> BuildReport:
-    manifest, pages = previous.manifest, previous.pages()
-    return BuildReport(
-        manifest.pages,
-        manifest.posts,
-        previous.copies() - manifest.posts,
-        manifest.chunks,
-        manifest.sentences,
-        tuple(previous.skipped()),
-        tuple(clock.laps),
-        page_changes(pages, pages),
-        "unchanged",
-        dropped_lines=previous.dropped_lines(),
-        sources=manifest.sources,
-    )

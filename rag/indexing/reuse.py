@@ -22,7 +22,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal, Self
 
 from rag.errors import IndexFormatError, IndexProblem
-from rag.indexing.remembered import in_key_order
 from rag.records import Chunk, PageChanges, PageEntry, Sentence, SkippedPage
 from rag.store.confirmed import Confirmed, confirmed
 from rag.store.database import TEXTS_SCHEMA, open_read_only
@@ -90,6 +89,8 @@ def write_growth(folder: Path, memory: Memory, keys: npt.NDArray[np.uint8], stem
     """
     import numpy as np
 
+    from rag.indexing.remembered import in_key_order
+
     folder.mkdir()
     with contextlib.closing(sqlite3.connect(folder / "texts.sqlite")) as database:
         database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + TEXTS_SCHEMA)
@@ -142,8 +143,10 @@ class ReusedCut:
 class PreviousSnapshot:
     """The snapshot in use, as read by the next build; a context manager."""
 
-    def __init__(self, home: Path, made_by: str) -> None:
+    def __init__(self, home: Path, made_by: str, *, reread: bool = True) -> None:
         """Open it; ``made_by`` is the recipe of the build.
+
+        Nothing may be reused unless its files are ``reread`` to check them; see ``rag.store.manifest.check_files``.
 
         Raises:
             IndexProblem: there is none, or this version cannot read it.
@@ -151,7 +154,7 @@ class PreviousSnapshot:
         """
         self.folder = current_folder(home)
         self.manifest: Manifest = read_manifest(self.folder)
-        check_files(self.folder, self.manifest, everything=True)
+        check_files(self.folder, self.manifest, everything=True, reread=reread)
         check_contents(self.folder, self.manifest)
         self.same_recipe = self.manifest.recipe == made_by
         self.same_vectors = self.manifest.recipe.partition("-")[0] == made_by.partition("-")[0]
@@ -162,7 +165,7 @@ class PreviousSnapshot:
         self._by_key: tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64], npt.NDArray[np.uint64]] | None = None
 
     @classmethod
-    def open(cls, home: Path, made_by: str) -> PreviousSnapshot | None:
+    def open(cls, home: Path, made_by: str, *, reread: bool = True) -> PreviousSnapshot | None:
         """The snapshot in use; None if there is none, it cannot be reused, or it comes from elsewhere.
 
         Raises:
@@ -170,7 +173,7 @@ class PreviousSnapshot:
 
         """
         try:
-            found = cls(home, made_by)
+            found = cls(home, made_by, reread=reread)
         except IndexFormatError as error:
             if int(error.got or 0) > FORMAT:
                 raise

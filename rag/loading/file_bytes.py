@@ -11,7 +11,7 @@ import stat
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
-from rag.errors import PageError
+from rag.errors import PageAway
 from rag.loading.file_types import HEAD_BYTES
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _PIECE_BYTES = 4 * 1024 * 1024
 def file_head(path: Path) -> tuple[os.stat_result, bytes]:
     """The status of a file and its first bytes; no bytes if it is empty or not a regular file.
 
-    Raises OSError, or PageError if no data arrives.
+    Raises OSError, or PageAway if no data arrives.
     """
 
     def head() -> tuple[os.stat_result, bytes]:
@@ -47,7 +47,7 @@ def file_head(path: Path) -> tuple[os.stat_result, bytes]:
 
 
 def read_file(path: Path) -> bytes:
-    """All bytes of a file. Raises OSError, or PageError if no data arrives."""
+    """All bytes of a file. Raises OSError, or PageAway if no data arrives."""
 
     def small() -> bytes | None:
         with path.open("rb", buffering=0) as file:
@@ -63,7 +63,7 @@ def read_file(path: Path) -> bytes:
 
 
 class PatientFile(io.RawIOBase):
-    """A file that can be read at any position; a read raises PageError if no data arrives."""
+    """A file that can be read at any position; a read raises PageAway if no data arrives."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -127,7 +127,7 @@ def _in_time(work: Callable[[], Found], path: Path) -> Found:
     if not done.wait(SILENT_SECONDS):
         left.set()
         remedy = "Move it out of the folder, or check the disk that it is on"
-        raise PageError(f"no data arrived from it for {SILENT_SECONDS:.0f} seconds", path=str(path), remedy=remedy)
+        raise PageAway(f"no data arrived from it for {SILENT_SECONDS:.0f} seconds", path=str(path), remedy=remedy)
     if problems:
         raise problems[0]
     return found[0]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.config import MAX_PAGE_BYTES, MAX_PAGE_MB
-from rag.errors import ExtraMissing, PageError
+from rag.errors import ExtraMissing, PageAway, PageError
 from rag.loading.archives import MAX_DEPTH, Budget, members, page_bytes
 from rag.loading.decoding import DecodedPage, decode_page, decode_page_as
 from rag.loading.file_bytes import file_head, read_file
@@ -48,6 +48,7 @@ MAX_PAGE_CHARACTERS = 12_000_000
 NO_POST = "no post was found in it: it has a title or a few words, but no text"
 _PICTURE = re.compile(r"base64,[A-Za-z0-9+/=]++")
 _WHOLE = ("text", "html")  # formats whose posts are found by comparing pages
+_PASSING = (ExtraMissing, PageAway)  # the same file may be readable at another time
 
 
 def read_pages(paths: Sequence[Path]) -> Iterator[Page | SkippedPage]:
@@ -108,9 +109,9 @@ def read_named(path: Path, name: str, reason: str) -> Iterator[Page | SkippedPag
             return
         yield from _file(path, name, status.st_size, head)
     except PageError as error:
-        yield SkippedPage(name, f"{error.message}. {error.remedy}")
+        yield SkippedPage(name, f"{error.message}. {error.remedy}", isinstance(error, PageAway))
     except OSError as error:
-        yield SkippedPage(name, f"it cannot be read ({error.strerror}); check its permissions")
+        yield SkippedPage(name, f"it cannot be read ({error.strerror}); check its permissions", passing=True)
 
 
 def _file(path: Path, name: str, size: int, head: bytes) -> Iterator[Page | SkippedPage]:
@@ -158,7 +159,8 @@ def _members(
             else:
                 yield from _read(member.data, inside, f"{path}/{member.name}", budget, depth, member.known)
     except (PageError, ExtraMissing) as error:
-        yield SkippedPage(name, error.message if error.remedy is None else f"{error.message}. {error.remedy}")
+        reason = error.message if error.remedy is None else f"{error.message}. {error.remedy}"
+        yield SkippedPage(name, reason, isinstance(error, _PASSING))
         return
     if not found:
         yield SkippedPage(name, "the archive is empty")
@@ -182,7 +184,7 @@ def _page(data: bytes, name: str, path: str, known: Known | None) -> Iterator[Pa
             return
         entries = posts_of(page, name, digest)
     except (PageError, ExtraMissing) as error:
-        yield SkippedPage(name, str(error))
+        yield SkippedPage(name, str(error), isinstance(error, _PASSING))
         return
     if entries.posts:
         yield replace(made, posts=entries.posts)

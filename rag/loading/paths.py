@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from rag.config import INDEX_MARKER
 from rag.errors import InputError
@@ -37,43 +38,62 @@ def named(
     for path in paths:
         if not path.exists():
             raise InputError("there is no such file or folder", path=str(path), remedy="Check the path")
-    found: list[tuple[Path, Path, str]] = []  # root, path, reason
-    seen: set[Path] = set()
+    found: list[tuple[Path, _Found]] = []  # root, file
+    seen: set[str] = set()
     for root in paths:
         inside = [os.path.realpath(place) for place in (str(root), *trusted)]
-        entries = _walk(root, None if follow_links else inside) if root.is_dir() else [(root, "")]
-        for path, reason in entries:
-            real = path.resolve() if not reason else path
-            if real not in seen:
-                seen.add(real)
-                found.append((root, path, reason))
+        for file in _files_of(root, None if follow_links else inside):
+            place = file.real if not file.reason else str(file.path)
+            if place not in seen:
+                seen.add(place)
+                found.append((root, file))
     depth = 0
     while True:
-        names = [_name(root, path, depth) for root, path, _ in found]
+        names = [_name(root, file, depth) for root, file in found]
         if len(set(names)) == len(names) or depth > max(len(root.resolve().parts) for root in paths):
             break
         depth += 1
-    rows = [(name, path, reason) for name, (_, path, reason) in zip(names, found, strict=True)]
+    rows = [(name, file.path, file.reason) for name, (_, file) in zip(names, found, strict=True)]
     return sorted(rows, key=lambda row: row[0].split("/"))
 
 
-def _name(root: Path, path: Path, depth: int) -> str:
-    inside = path.relative_to(root).parts if path != root else (path.name,)
-    outside = (root if path != root else root.parent).resolve().parts
-    return "/".join(outside[len(outside) - depth :] + inside) if depth else "/".join(inside)
+class _Found(NamedTuple):
+    """A file: its path, its name in the folder that was given, its path without links, and why it is left out."""
+
+    path: Path
+    name: str
+    real: str
+    reason: str
 
 
-def _identity(path: Path) -> tuple[int, int]:
-    status = path.stat()
+def _files_of(root: Path, inside: Sequence[str] | None) -> Iterable[_Found]:
+    if root.is_dir():
+        return _walk(root, inside)
+    return [_Found(root, root.name, os.path.realpath(root), "")]
+
+
+def _name(root: Path, file: _Found, depth: int) -> str:
+    if not depth:
+        return file.name
+    outside = (root if file.path != root else root.parent).resolve().parts
+    return "/".join([*outside[len(outside) - depth :], file.name])
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
 def linked_places(paths: Sequence[Path], files: Iterable[Path]) -> list[str]:
     """The places outside ``paths`` that links led to when the files were found."""
     inside = [os.path.realpath(path) for path in paths]
+    folders: dict[str, str] = {}  # without links
     found: dict[str, None] = {}
     for file in files:
-        if not _is_below(os.path.realpath(file), inside):
+        folder, name = os.path.split(file)
+        if folder not in folders:
+            folders[folder] = os.path.realpath(folder)
+        real = os.path.realpath(file) if os.path.islink(file) else os.path.join(folders[folder], name)  # noqa: PTH114, PTH118 - many files
+        if not _is_below(real, inside):
             link = next((folder for folder in reversed((file, *file.parents)) if _leads_out(folder, inside)), file)
             found[os.path.realpath(link)] = None
     return list(found)
@@ -94,39 +114,46 @@ def _is_index(folder: Path) -> bool:
     return (folder / "current").is_file() and any(path.is_dir() for path in folder.glob("g-*"))
 
 
-def _walk(root: Path, inside: Sequence[str] | None) -> Iterator[tuple[Path, str]]:
-    """Every file below a folder that is not hidden, and the reason if it is to be left out; in no particular order.
+def _walk(root: Path, inside: Sequence[str] | None) -> Iterator[_Found]:
+    """Every file below a folder that is not hidden, in no particular order.
 
     ``inside`` are the real paths that links may lead to; None if they may lead anywhere.
     """
+    top = _Found(root, "", os.path.realpath(root), "")
     if _is_index(root):
-        yield root, INDEX_REASON
+        yield top._replace(name=root.name, reason=INDEX_REASON)
         return
-    waiting: list[tuple[Path, tuple[tuple[int, int], ...]]] = [(root, (_identity(root),))]
+    waiting: list[tuple[_Found, tuple[tuple[int, int], ...]]] = [(top, (_identity(root.stat()),))]
     while waiting:
         folder, above = waiting.pop()
         try:
-            names = sorted(entry.name for entry in os.scandir(folder) if not entry.name.startswith("."))
+            with os.scandir(folder.path) as listed:
+                entries = sorted((entry for entry in listed if not entry.name.startswith(".")), key=attrgetter("name"))
         except OSError as error:
-            yield folder, f"the folder cannot be opened ({error.strerror}); check its permissions"
+            reason = f"the folder cannot be opened ({error.strerror}); check its permissions"
+            yield folder._replace(name=folder.name or root.name, reason=reason)
             continue
-        for name in names:
-            path = folder / name
+        for entry in entries:
+            path = folder.path / entry.name
+            # the system is asked about links only; a path without them follows from the folder's
+            real = os.path.realpath(path) if entry.is_symlink() else f"{folder.real.rstrip(os.sep)}{os.sep}{entry.name}"
+            file = _Found(path, f"{folder.name}/{entry.name}" if folder.name else entry.name, real, "")
             try:
-                is_folder, identity = path.is_dir(), _identity(path)
+                is_folder, identity = entry.is_dir(), _identity(entry.stat())
             except OSError as error:
-                yield path, f"it cannot be opened ({error.strerror}); check the link and its permissions"
+                reason = f"it cannot be opened ({error.strerror}); check the link and its permissions"
+                yield file._replace(reason=reason)
                 continue
-            if inside is not None and _leads_out(path, inside):
-                yield path, _LINK_REASON
+            if inside is not None and entry.is_symlink() and not _is_below(real, inside):
+                yield file._replace(reason=_LINK_REASON)
             elif not is_folder:
-                yield path, README_REASON if is_readme(name) else ""
+                yield file._replace(reason=README_REASON) if is_readme(entry.name) else file
             elif identity in above:
-                yield path, "this link leads back to a folder above it; nothing is lost"
+                yield file._replace(reason="this link leads back to a folder above it; nothing is lost")
             elif _is_index(path):
-                yield path, INDEX_REASON
+                yield file._replace(reason=INDEX_REASON)
             else:
-                waiting.append((path, (*above, identity)))
+                waiting.append((file, (*above, identity)))
 
 
 def is_readme(name: str) -> bool:

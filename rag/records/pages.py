@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 __all__ = ["DroppedKind", "LeftOut", "Page", "PageEntry", "Piece", "PostCopy", "SkippedPage", "Span"]
@@ -50,10 +50,14 @@ class PageEntry:
 
 @dataclass(frozen=True, slots=True)
 class SkippedPage:
-    """A file that was read and skipped, with the reason in words for a person."""
+    """A file that was read and skipped, with the reason in words for a person.
+
+    ``passing`` is whether the reason may pass although the file stays the same; it is not stored.
+    """
 
     file: str
     reason: str
+    passing: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,10 +232,10 @@ def manifest_fields(folder: Path) -> dict[str, object]:
     return fields
 
 
-def check_files(folder: Path, manifest: Manifest, *, everything: bool = False) -> None:
+def check_files(folder: Path, manifest: Manifest, *, everything: bool = False, reread: bool = True) -> None:
     """Check every file against the manifest; large files checked before only by their stamps (``rag.checksums``).
 
-    With ``everything``, also check the files that only the next build reads, and read all files, because what is
+    With ``everything``, also check the files that only the next build reads, and ``reread`` all files, because what is
     reused, copied or sent elsewhere is not taken on trust.
 
     Raises:
@@ -253,7 +253,7 @@ def check_files(folder: Path, manifest: Manifest, *, everything: bool = False) -
                 right = (
                     stat.S_ISREG(status.st_mode)
                     and status.st_size == size
-                    and stamps.is_right(name, digest, read=everything)
+                    and stamps.is_right(name, digest, read=everything and reread)
                 )
             except OSError as error:
                 raise unreadable(path, error) from error
