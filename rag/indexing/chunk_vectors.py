@@ -30,6 +30,8 @@ __all__ = ["ChunkVectors", "LazyEncoder"]
 
 # New chunks given to the executor together: their vectors take 15 MB.
 _EMBEDDED_TOGETHER = 1024
+# sorted keys that are compared together: 8 MB
+_COMPARED_TOGETHER = 2**17
 
 
 class LazyEncoder:
@@ -213,10 +215,12 @@ def _first_of_each(keys: npt.NDArray[np.uint8], wanted: npt.NDArray[np.int64]) -
     numbers = np.flatnonzero(wanted >= 0)
     halves = keys[numbers].view(np.uint64)
     order = np.lexsort((halves[:, 1], halves[:, 0]))  # stable: of equal keys the first chunk comes first
-    sorted_halves = halves[order]
-    begins = np.ones(len(order), np.bool_)
-    begins[1:] = (sorted_halves[1:] != sorted_halves[:-1]).any(axis=1)
-    firsts = numbers[order[begins]]
     found = np.full(len(wanted), -1, np.int64)
-    found[numbers[order]] = firsts[np.cumsum(begins) - 1] if len(order) else firsts
+    last = -1  # the first chunk with the last key of the block before
+    for at in range(0, len(order), _COMPARED_TOGETHER):
+        some = order[max(at - 1, 0) : at + _COMPARED_TOGETHER]
+        begins = np.append(at == 0, (halves[some[1:]] != halves[some[:-1]]).any(axis=1))[: len(some)]
+        firsts = np.append(last, numbers[some[begins]])
+        found[numbers[some]] = filled = firsts[np.cumsum(begins)]
+        last = int(filled[-1])
     return found

@@ -17,8 +17,8 @@ from __future__ import annotations
 import json
 import math
 import mmap
-import sys
 import tempfile
+from array import array
 from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Ints = npt.NDArray[np.int64]
+    Numbers = npt.NDArray[np.int32]
 
 __all__ = ["PAIR_BYTES", "LexicalIndex", "rarity"]
 
@@ -42,11 +43,22 @@ __all__ = ["PAIR_BYTES", "LexicalIndex", "rarity"]
 # encyclopaedia paragraphs and the seed pages, other values changed the share of right chunks in the first ten by < 0.01
 _K1 = 1.2
 _B = 0.75
-# default number of (stem, chunk) pairs processed at once while writing, and the bytes of each
+# Default number of (stem, chunk) pairs sorted at once while writing, and the bytes counted for each. A pair takes 28;
+# the rest is for the different words, which are in memory meanwhile.
 _PAIRS, PAIR_BYTES = 2_000_000, 64
+# pairs whose scores are computed at once: 1 MB
+_SCORED_TOGETHER = 2**14
 # a chunk without words is written as if it contained this one
 _NO_WORD = ""
 _ARRAYS = ("borders", "starts", "chunks", "scores")
+
+
+class _Sizes:
+    """The number of stems of each chunk: the different ones, and all."""
+
+    def __init__(self) -> None:
+        self.different = array("i")
+        self.all = array("q")
 
 
 class LexicalIndex:
@@ -94,15 +106,15 @@ class LexicalIndex:
 
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as spool:
-            numbers, lengths = _spool(stems, spool)
+            numbers, sizes = _spool(stems, spool)
             names = sorted(numbers)
             rank = np.empty(len(names), np.int64)
             rank[[numbers[name] for name in names]] = np.arange(len(names))
             encoded = [name.encode("utf-8", "surrogatepass") for name in names]
             (folder / "words.txt").write_bytes(b"".join(encoded) or b"\n")
             np.save(folder / "borders.npy", np.cumsum([0, *map(len, encoded)], dtype=np.int64))
-            _write_rows(spool, rank, lengths, folder, pairs)
-        (folder / "chunks.json").write_text(json.dumps({"chunks": len(lengths)}) + "\n", encoding="ascii")
+            _write_rows(spool, rank, sizes, folder, pairs)
+        (folder / "chunks.json").write_text(json.dumps({"chunks": len(sizes.all)}) + "\n", encoding="ascii")
 
     def __len__(self) -> int:
         """The number of chunks."""
@@ -181,85 +193,73 @@ def _damaged(folder: Path) -> IndexDamaged:
     return IndexDamaged("the word index cannot be read", path=str(folder), remedy=remedy)
 
 
-def _spool(stems: Iterable[Sequence[str]], spool: BinaryIO) -> tuple[dict[str, int], Sequence[int]]:
-    """Write (stem, count) of each chunk; return the number of each stem, by first occurrence, and the chunks' lengths.
+def _spool(stems: Iterable[Sequence[str]], spool: BinaryIO) -> tuple[dict[str, int], _Sizes]:
+    """Write the stems of each chunk; return the number of each stem, by first occurrence, and the chunks' sizes.
 
-    Each chunk is int32 (1 + 2 n): n, the numbers of its stems, and the count of each.
+    Of each chunk of n stems, the file has int32 (2, n): the numbers of its stems, and the count of each.
     """
-    import array
-
     # an extra word, so that an empty heap can be indexed too
     numbers: dict[str, int] = {_NO_WORD: 0}
-    lengths = array.array("q")
+    sizes = _Sizes()
     for row in stems:
         times = Counter(row) if row else Counter([_NO_WORD])
-        lengths.append(max(len(row), 1))
-        held = [numbers.setdefault(stem, len(numbers)) for stem in times]
-        spool.write(array.array("i", [len(held), *held, *times.values()]).tobytes())
-    return numbers, lengths
+        sizes.different.append(len(times))
+        sizes.all.append(max(len(row), 1))
+        held = (numbers.setdefault(stem, len(numbers)) for stem in times)
+        spool.write(array("i", (*held, *times.values())).tobytes())
+    return numbers, sizes
 
 
-def _write_rows(spool: BinaryIO, rank: Ints, lengths: Sequence[int], folder: Path, together: int) -> None:
+def _write_rows(spool: BinaryIO, rank: Ints, sizes: _Sizes, folder: Path, together: int) -> None:
     """Turn chunks of stems into stems of chunks, some millions of pairs at a time."""
     import numpy as np
 
     counts = np.zeros(len(rank) + 1, np.int64)
-    for stems, _, _ in _pairs(spool, rank, together):
+    for stems, _, _ in _pairs(spool, rank, sizes.different, together):
         counts[1:] += np.bincount(stems, minlength=len(rank))
     starts = np.cumsum(counts)
     np.save(folder / "starts.npy", starts)
     ids = mapped_array(folder / "chunks.npy", np.int32, (int(starts[-1]),))
     scores = mapped_array(folder / "scores.npy", np.float32, (int(starts[-1]),))
     held = counts[1:]
-    shares = 1 + (len(lengths) - held + 0.5) / (held + 0.5)
+    shares = 1 + (len(sizes.all) - held + 0.5) / (held + 0.5)
     rarity = np.fromiter(map(math.log, shares), np.float32, len(shares))
-    long = np.asarray(lengths, dtype=np.float64)
+    long = np.asarray(sizes.all, dtype=np.float64)
     norm = _K1 * ((1 - _B) + _B * long / (long.mean() if len(long) else 1.0))
     free = starts[:-1].copy()
-    for stems, chunks, times in _pairs(spool, rank, together):
+    for stems, chunks, times in _pairs(spool, rank, sizes.different, together):
         order = np.argsort(stems, kind="stable")
-        stems, chunks, times = stems[order], chunks[order], times[order]  # noqa: PLW2901 - the same, sorted
-        first = np.flatnonzero(np.diff(stems, prepend=-1))
-        run = np.diff(first, append=len(stems))
-        place = free[stems] + np.arange(len(stems)) - np.repeat(first, run)
-        ids[place] = chunks
-        scores[place] = rarity[stems] * (times / (norm[chunks] + times))
-        free[stems[first]] += run
+        for at in range(0, len(order), _SCORED_TOGETHER):
+            some = order[at : at + _SCORED_TOGETHER]
+            stem, chunk, count = stems[some], chunks[some], times[some]
+            first = np.flatnonzero(np.diff(stem, prepend=-1))
+            run = np.diff(first, append=len(stem))
+            place = free[stem] + np.arange(len(stem)) - np.repeat(first, run)
+            ids[place] = chunk
+            scores[place] = rarity[stem] * (count / (norm[chunk] + count))
+            free[stem[first]] += run
         release_arrays(ids, scores)
 
 
-def _pairs(spool: BinaryIO, rank: Ints, together: int) -> Iterable[tuple[Ints, Ints, Ints]]:
-    """Stem ranks, chunk ids and times of what was spooled, in groups: three int64 arrays of one length."""
+def _pairs(
+    spool: BinaryIO, rank: Ints, different: Sequence[int], together: int
+) -> Iterable[tuple[Numbers, Numbers, Numbers]]:
+    """Stem ranks, chunk ids and times of what was spooled, in groups: three int32 arrays of one length."""
     import numpy as np
 
     spool.seek(0)
-    stems: list[npt.NDArray[np.int32]] = []
-    times: list[npt.NDArray[np.int32]] = []
-    sizes: list[int] = []
-    first = held = 0
-    while head := spool.read(4):
-        size = int.from_bytes(head, sys.byteorder)
-        row = np.frombuffer(spool.read(8 * size), np.int32)
-        stems.append(row[:size])
-        times.append(row[size:])
-        sizes.append(size)
-        held += size
-        if held >= together:
-            yield _together(stems, times, sizes, first, rank)
-            first += len(sizes)
-            stems, times, sizes, held = [], [], [], 0
-    if sizes:
-        yield _together(stems, times, sizes, first, rank)
-
-
-def _together(
-    stems: Sequence[npt.NDArray[np.int32]],
-    times: Sequence[npt.NDArray[np.int32]],
-    sizes: Sequence[int],
-    first: int,
-    rank: Ints,
-) -> tuple[Ints, Ints, Ints]:
-    import numpy as np
-
-    chunks = np.repeat(np.arange(first, first + len(sizes)), sizes)
-    return rank[np.concatenate(stems)], chunks, np.concatenate(times).astype(np.int64)
+    ranks = rank.astype(np.int32)
+    first, ends = 0, np.cumsum(different, dtype=np.int64)
+    while first < len(different):
+        before = int(ends[first - 1]) if first else 0
+        # whole chunks, up to the one with which there are enough
+        end = min(int(np.searchsorted(ends, before + together)) + 1, len(different))
+        stems, times = (np.empty(int(ends[end - 1]) - before, np.int32) for _ in range(2))
+        at = 0
+        for size in different[first:end]:
+            row = np.frombuffer(spool.read(8 * size), np.int32)
+            stems[at : at + size], times[at : at + size] = row[:size], row[size:]
+            at += size
+        chunks = np.repeat(np.arange(first, end, dtype=np.int32), different[first:end])
+        yield ranks[stems], chunks, times
+        first = end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import pytest
 
 import rag.store.bm25
 from rag.errors import IndexDamaged
-from rag.store.bm25 import LexicalIndex
+from rag.store.bm25 import PAIR_BYTES, LexicalIndex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,3 +143,31 @@ def test_weights_by_chunk_are_the_same_numbers(tmp_path: Path) -> None:
     assert {50 + place: weights[number] for place, weights in enumerate(held) if number in weights} == dict(
         index.search(["w2"], 200, among=range(50, 120))
     )
+
+
+def test_writing_takes_the_memory_counted_for_each_pair(tmp_path: Path) -> None:
+    """So ``--memory`` is what it says; many pairs are sorted at once, because that saves passes over files."""
+    stems = [[f"word{(chunk * 7 + place * 13) % 2000}" for place in range(50)] for chunk in range(4000)]
+    pairs = sum(map(len, map(set, stems)))
+    tracemalloc.start()
+    try:
+        LexicalIndex.write(stems, tmp_path / "words", pairs)
+        taken = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert taken < pairs * PAIR_BYTES
+
+
+@pytest.mark.parametrize("pairs", [1, 2, 7, 1000])
+def test_how_many_pairs_are_sorted_at_once_changes_no_byte(
+    pairs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does how many scores are computed at once, or a chunk with more words than both."""
+    stems = [[f"word{(chunk * 7 + place * 13) % 30}" for place in range(chunk % 9)] for chunk in range(60)]
+    LexicalIndex.write(stems, tmp_path / "one")
+    monkeypatch.setattr("rag.store.bm25._SCORED_TOGETHER", 3)
+    LexicalIndex.write(stems, tmp_path / "other", pairs)
+    names = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert [(tmp_path / "one" / name).read_bytes() for name in names] == [
+        (tmp_path / "other" / name).read_bytes() for name in names
+    ]
