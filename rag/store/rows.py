@@ -57,7 +57,8 @@ def page_of(row: Row) -> PageEntry:
 
 def skipped_of(row: Row) -> SkippedPage:
     """A row of ``skipped``."""
-    return SkippedPage(*map(str, row))
+    file, reason = map(str, row)
+    return SkippedPage(file, reason)
 
 
 def merge_of(row: Row) -> Merge:
