@@ -43,7 +43,7 @@ __all__ = ["PAIR_BYTES", "LexicalIndex", "rarity"]
 # encyclopaedia paragraphs and the seed pages, other values changed the share of right chunks in the first ten by < 0.01
 _K1 = 1.2
 _B = 0.75
-# Default number of (stem, chunk) pairs sorted at once while writing, and the bytes counted for each. A pair takes 28;
+# Default number of (stem, chunk) pairs sorted at once while writing, and the bytes counted for each. A pair takes 34;
 # the rest is for the different words, which are in memory meanwhile.
 _PAIRS, PAIR_BYTES = 2_000_000, 64
 # pairs whose scores are computed at once: 1 MB
