@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.answering.ellipsis import WHO, asked_otherwise, instead, opened, other_thing, other_word
+from rag.answering.ellipsis import WHO, asked_otherwise, instead, meant, of_others, opened, other_thing, other_word
+from rag.answering.further import asks_more
 from rag.answering.pronouns import filled, is_about_person
 from rag.answering.query import LATEST_VERSION, leans_back
 from rag.answering.subjects import content_stems, phrases_of
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["Understood", "understand"]
 
 _LEADING = re.compile(r"^\W*(?:and|but|so|then|also|ok|okay)\b[\s,]*", re.IGNORECASE)
-_MORE = re.compile(
-    r"^\W*(?:(?:please\s+)?tell\s+me\s+(?:some\s+)?more|(?:some\s+)?more|go\s+on|(?:any|some)thing\s+else|what\s+else)\W*$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +46,18 @@ def understand(question: str, before: Sequence[Understood]) -> Understood:
     >>> understand("Who built it?", [Understood("What is FBOpen?")]).text
     'Who built FBOpen?'
     """
-    if not before or not leans_back(question):
+    if not before or not (leans_back(question) or asks_more(question)):
         return Understood(question)
+    question = meant(question)
     earlier = _person_asked_for(before) if is_about_person(question) else before[-1]
     bare = _LEADING.sub("", question)
-    if not _MORE.match(question) and (asks := other_word(question)) is not None:
-        text = asked_otherwise(asks, earlier.text)
-        return Understood(text, earlier.subject or _names(earlier.text), earlier.text)
-    if (thing := other_thing(question)) is not None:
-        return _about_another(thing, earlier.text)
+    if not asks_more(question) and (asks := other_word(question)) is not None:
+        text, subject = asked_otherwise(asks, earlier.text), earlier.subject or _names(earlier.text)
+        if text.startswith(earlier.text.rstrip("?. ")) and (found := filled(bare, earlier.text, subject)) is not None:
+            return Understood(opened(found[0]), content_stems(found[1]), earlier.text)  # "When was it?"
+        return Understood(text, subject, earlier.text)
+    if (other := _about_another(question, earlier)) is not None:
+        return other
     if (found := filled(bare, earlier.text, () if earlier.swapped else earlier.subject)) is not None:
         return Understood(opened(found[0]), content_stems(found[1]), earlier.text)
     return _beside_topic(question, bare, earlier)
@@ -75,8 +75,12 @@ def _person_asked_for(before: Sequence[Understood]) -> Understood:
     return before[-1]
 
 
-def _about_another(thing: str, earlier: str) -> Understood:
-    """The previous question about another thing, which may be of the first: "And its opening hours?"."""
+def _about_another(question: str, before: Understood) -> Understood | None:
+    """The previous question about another thing, which may be of the first: "And its opening hours?"; else None."""
+    earlier, thing = before.text, other_thing(question)
+    if thing is None:
+        others = of_others(question, earlier)
+        return None if others is None else Understood(others, before.subject or _names(earlier), earlier)
     if (owned := filled(thing, earlier)) is not None:
         return Understood(f"{opened(owned[0])}?", content_stems(owned[1]), earlier)
     text, bare = instead(thing, earlier)
@@ -91,8 +95,9 @@ def _beside_topic(question: str, bare: str, earlier: Understood) -> Understood:
     subject = earlier.subject or _names(earlier.text)
     if (version := LATEST_VERSION.match(question)) is not None:
         return Understood(f"What is the latest {version['kind'] or version['what']} of {topic}?", subject, earlier.text)
-    if _MORE.match(question):
-        return Understood(f"Tell me more about {topic}", subject, earlier.text)
+    if asks_more(question):
+        told = [phrase.text for phrase in phrases_of(earlier.text) if not phrase.asking]
+        return Understood(f"Tell me more about {', '.join(dict.fromkeys(told)) or topic}", subject, earlier.text)
     return Understood(f"{opened(bare).rstrip('?. ')} ({topic})?", subject, earlier.text)
 
 

@@ -6,14 +6,24 @@ import re
 from typing import TYPE_CHECKING
 
 from rag.answering.query import VERBS
-from rag.answering.subjects import phrases_of
+from rag.answering.subjects import content_stems, phrases_of
 from rag.text.irregular_forms import verb_forms_of
 from rag.text.tokens import is_stop, words
 
 if TYPE_CHECKING:
     from rag.answering.subjects import Phrase
 
-__all__ = ["AUXILIARY", "WHO", "asked_otherwise", "instead", "opened", "other_thing", "other_word"]
+__all__ = [
+    "AUXILIARY",
+    "WHO",
+    "asked_otherwise",
+    "instead",
+    "meant",
+    "of_others",
+    "opened",
+    "other_thing",
+    "other_word",
+]
 
 _ASKING = r"(?:who|whom|whose|what|when|where|why|which|how(?:\s+(?:many|much|long|often|far|old|big))?)"
 AUXILIARY = rf"(?:{VERBS})"
@@ -26,6 +36,11 @@ _INSTEAD = re.compile(
     r"|^\W*+(?:(?:no|sorry|actually)\W*+)?i\s+(?:meant?|mean|was\s+asking\s+about)\s++(?P<meant>.*\w|.)\W*+$"
     rf"|^\W*+(?:and|but|or)\W++(?P<and>(?!{_ASKING}\b|{AUXILIARY}\b|then\b|also\b)[^,?]{{2,60}}?)\W*$"
     rf"|^\W*+{_LINK}(?P<placed>{_PLACING}\s+(?!{_ASKING}\b)[^,?]{{2,40}}?)(?:\s+(?:too|also|as\s+well|instead))?\W*$",
+    re.IGNORECASE,
+)
+# "No, I meant why it does not": a question of its own
+_MEANT = re.compile(
+    rf"^\W*+(?:(?:no|sorry|actually)\W*+)?i\s+(?:meant?|was\s+asking)\s++(?P<asked>(?:{_ASKING}|{AUXILIARY})\b.*)$",
     re.IGNORECASE,
 )
 _PLACED = re.compile(rf"^(?P<how>{_PLACING})\s+(?P<thing>.+)$", re.IGNORECASE)
@@ -49,6 +64,11 @@ _WHICH_ONES = re.compile(
     r"^\W*(?:and\W+)?which(?:\s+(?:ones?|of\s+them|are\s+(?:they|those|these)))?\W*$", re.IGNORECASE
 )
 _HOW_MANY = re.compile(r"^\W*(?:and\W+)?how\s+many(?:\s+(?:of\s+them|are\s+(?:there|they)))?\W*$", re.IGNORECASE)
+# "And how many agencies?": the same of other things
+_SAME_OF_OTHERS = re.compile(
+    rf"^\W*{_LINK}(?P<asks>how\s+(?:many|much)|which|what|whose)\s++(?P<thing>(?:(?!{AUXILIARY}\b)[\w'’-]++\s*+){{1,4}})\W*$",
+    re.IGNORECASE,
+)
 _COUNTING, _LISTING = re.compile(r"^\W*how\s+many\b", re.IGNORECASE), re.compile(r"^\W*(?:which|what)\b", re.IGNORECASE)
 _WH_FIRST = re.compile(
     rf"^\W*(?:(?:in|on|at|by|to|for|from|since|with)\s+)?{_ASKING}\b(?:(?!\b{AUXILIARY}\b).)*?(?=\b{AUXILIARY}\b)",
@@ -67,6 +87,16 @@ _WHO_DID = re.compile(
 )
 # the only participles that are not the last form of their verb
 _PARTICIPLES = {"ran": "run", "overcame": "overcome"}
+
+
+def meant(question: str) -> str:
+    """What is asked after "No, I meant", if that is a question; otherwise the question.
+
+    >>> meant("No, I meant why it failed"), meant("No, I meant Drupal")
+    ('why it failed', 'No, I meant Drupal')
+    """
+    found = _MEANT.match(question)
+    return question if found is None else found["asked"]
 
 
 def other_thing(question: str) -> str | None:
@@ -94,6 +124,24 @@ def other_word(question: str) -> str | None:
         return "how many"
     found = _BARE.match(question)
     return None if found is None else re.sub(r"(?<!\s)\s++(?:so|exactly)$", "", found["asks"], flags=re.IGNORECASE)
+
+
+def of_others(question: str, earlier: str) -> str | None:
+    """The previous question, asked with the same word of other things; None if it is not.
+
+    >>> of_others("And how many ducks?", "How many hens lived here?")
+    'How many ducks lived here?'
+    """
+    found = _SAME_OF_OTHERS.match(question)
+    phrase = next((one for one in phrases_of(earlier) if one.asking), None)
+    if found is None or phrase is None:
+        return None
+    thing = found["thing"].strip()
+    if all(is_stop(word) for word in words(thing)):
+        return None
+    if " ".join(found["asks"].lower().split()) not in earlier[: phrase.start].lower():
+        return None
+    return f"{earlier[: phrase.start]}{thing}{earlier[phrase.end :]}"
 
 
 def instead(thing: str, earlier: str) -> tuple[str, str]:
@@ -148,13 +196,21 @@ def _replaced(thing: str, earlier: str) -> Phrase | None:
     kinds = phrases_of(f"of {thing}")
     alike = [phrase for phrase in phrases if kinds and phrase.is_name == kinds[0].is_name and not phrase.asking]
     same = [phrase for phrase in alike if phrase.is_plural == kinds[0].is_plural]
+    shared = [phrase for phrase in alike if not phrase.is_name and _share(phrase, kinds[0])]
+    if shared:
+        return shared[0]  # "What do people in towns pay?", "And people outside?"
     return next(iter((same or alike or [phrase for phrase in phrases if not phrase.asking] or phrases)[-1:]), None)
+
+
+def _share(one: Phrase, other: Phrase) -> bool:
+    """Whether two phrases have a word in common."""
+    return not set(content_stems(one.text)).isdisjoint(content_stems(other.text))
 
 
 def _without_tail(rest: str, thing: str) -> str:
     """The text after a replaced name, without the common noun that belonged to it: "the Release Mako (app)"."""
     found = _HEAD_NOUN.match(rest)
-    return rest[found.end() :] if found and thing[:1].isupper() else rest
+    return rest[found.end() :] if found and thing.removeprefix("the ")[:1].isupper() else rest
 
 
 def _with_article(text: str, phrase: Phrase) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from rag.answering.catalogue import Catalogue
 from rag.answering.comparison import compared, side_question, sides_of
 from rag.answering.conversation import Understood
 from rag.answering.finding import CONSIDERED, Finder
+from rag.answering.further import asked_before, asks_more
 from rag.answering.index_settings import IndexSettings
 from rag.answering.one_question import OneQuestion
 from rag.answering.parts import combined, refusal
@@ -149,7 +150,12 @@ class Index:
             if not among:
                 raise InputError("there is no such post", got=post_id, remedy="List the posts: pullquote posts.")
         named = None
-        if history := [turn for turn in history if turn.strip()][-REMEMBERED:]:
+        history = [turn for turn in history if turn.strip()]
+        if history and asks_more(text):
+            scope = Scope(among, post_id, "", always_answer, explain, fast)
+            if (further := self._further(text, history, scope, id)) is not None:
+                return further
+        if history := history[-REMEMBERED:]:
             from rag.answering.ordinals import counted, counted_in
 
             before, last = counted_in(history)
@@ -162,6 +168,17 @@ class Index:
         if len(answers) == 1:
             return replace(answers[0], id=id)
         return combined(" ".join(text.split()), answers, id)
+
+    def _further(self, text: str, history: Sequence[str], scope: Scope, id: str) -> Answer | None:  # noqa: A002
+        """Further quotes of the previous answer; None if that was a list of posts, which is whole."""
+        times, before, last = asked_before(history)
+        plan = self._planner.plan(last, before)
+        wanted = replace(scope, context=plan.context, further=times + 1)
+        answers = [self._answer(part, wanted) for part in plan.parts]
+        if any(answer.summary is not None for answer in answers):
+            return None
+        found = answers[0] if len(answers) == 1 else combined(last, answers, id)
+        return replace(found, id=id, question=text, understood=found.understood or " ".join(last.split()))
 
     def about(self, subject: str) -> Mentions:
         """Every sentence about a subject, whatever form its name has, in posts from the oldest to the newest.
@@ -232,14 +249,14 @@ class Index:
         if not wanted.always_answer and self._planner.knows_none(part.asked.text):
             return refusal(part.shown, unknown_reason(part.asked.text))
         answer = self._one.answer(part.asked, part.shown, wanted)
-        if (sides := sides_of(part.asked.text)) is not None:
+        if not wanted.further and (sides := sides_of(part.asked.text)) is not None:
             each = [self._one.answer(Understood(side_question(side)), part.shown, wanted) for side in sides]
             answer = compared(answer, sides, each)
         if answer.status == "no_answer" and part.asked.changed and questions.says_something(part.alone):
             alone = self._one.answer(Understood(part.alone), part.shown, wanted)
-            if alone.status == "answered" and alone.band != "low":
+            if alone.status == "answered" and alone.band == "high":
                 return replace(alone, read_as=part.read_as)
-        if answer.status == "no_answer" and wanted.post_id is None:
+        if answer.status == "no_answer" and wanted.post_id is None and not wanted.further:
             said = self._posts_answers.posts_about(part.asked.text)
             answer = answer if said is None else replace(said, question=part.shown)
         if answer.status == "no_answer" and wanted.post_id is not None and not wanted.always_answer:

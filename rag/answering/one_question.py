@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,11 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from rag.answering.conversation import Understood
 from rag.answering.disagreement import newer_first
 from rag.answering.explanation import explained
+from rag.answering.further import SHOWN, further
 from rag.answering.how_sure import with_confidence
 from rag.answering.message import is_pasted
 from rag.answering.parts import band_of, refusal
 from rag.answering.preferred import fitness, preferred, speaking_of, surer
-from rag.answering.quoting import confidence_signs, quotes, reader_log_odds
+from rag.answering.quoting import QUOTE_GAP, confidence_signs, quotes, reader_log_odds
 from rag.answering.ranking import reranked
 from rag.answering.reasons import covers_keywords, missing_words, rare_words, reason, related
 from rag.answering.recency import of_dates, of_other_dates
@@ -116,8 +118,11 @@ class OneQuestion:
 
     def _found(self, ranking: Ranking, wanted: Scope, dates: DateRange | None) -> _Found:
         weights = self._finder.weights_of(ranking)
-        found = [quote for quote in quotes(self._store, weights, ranking) if not is_pasted(quote.text, wanted.context)]
-        found, differing = newer_first(self._catalogue.marked(found))
+        limit, gap = SHOWN * (1 + wanted.further), math.inf if wanted.further else QUOTE_GAP
+        found = quotes(self._store, weights, ranking, limit, gap)
+        found = self._catalogue.marked([quote for quote in found if not is_pasted(quote.text, wanted.context)])
+        first, differing = newer_first(found[:SHOWN])
+        found = first + found[SHOWN:]
         if not found:
             return _Found(ranking, found, 0.0, differing)
         confidence = self._confidence(ranking, found[0])
@@ -140,6 +145,11 @@ class OneQuestion:
         )
         read = [reader_log_odds(ranking, quote) for quote in found]
         found = with_confidence(found, confidence, read, answered=answered)
+        if wanted.further:
+            found, differing = related(further(found, wanted.further)), None
+            if not found:
+                return refusal(as_typed, "No further sentence of these posts is near this question.")
+            confidence = found[0].confidence
         shown = found if answered else related(found)
         lacking = missing_words(ranking, shown)
         seconds = time.monotonic() - started

@@ -50,7 +50,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """How the questions of a message are asked: the chunks to search, and the pasted passage."""
+    """How the questions of a message are asked: the chunks to search, and the pasted passage.
+
+    ``further`` counts the requests for more quotes of the same answer.
+    """
 
     among: Sequence[int] | None
     post_id: str | None
@@ -58,6 +61,7 @@ class Scope:
     always_answer: bool
     explain: bool
     fast: bool
+    further: int = 0
 
 
 class Planner:

@@ -128,7 +128,7 @@ _DEFINING = re.compile(
 # "the app", "this agency" with nothing after it that says which: one mentioned earlier
 _GENERIC = re.compile(
     r"\bthe\s+(?:app|application|platform|site|website|program|programme|project|tool|agency|company|organi[sz]ation"
-    r"|team|service|system|event|bot|law|policy|plan|study|survey|person|author|place|city|country|product)"
+    r"|team|service|system|event|bot|law|policy|plan|study|survey|person|author|place|city|country|product|term|phrase|word)"
     r"(?:['’]s\b|(?=\W*$|\s+(?:is|are|was|were|do|does|did|can|could|has|have|had|cost|work|use|run|made|built)\b))",
     re.IGNORECASE,
 )

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     Matrix = npt.NDArray[np.float32]
 
-__all__ = ["confidence_signs", "quotes", "reader_log_odds", "spanning"]
+__all__ = ["QUOTE_GAP", "confidence_signs", "quotes", "reader_log_odds", "spanning"]
 
 # log odds below the best quote at which a further one is no longer worth reading
-_QUOTE_GAP = 6.0
+QUOTE_GAP = 6.0
 # the same for a sentence quoted alone because its context is in an earlier quote: a better one would be in that quote
 # if there were room
 _BESIDE_GAP = 2.5
@@ -43,14 +43,17 @@ _BEST = 8
 _NO_LENGTH = 1e-9
 
 
-def quotes(store: Snapshot, weights: Weights, ranking: Ranking, limit: int = 3) -> list[Quote]:
-    """The best quotes that differ from each other, best first, at most ``limit``."""
+def quotes(store: Snapshot, weights: Weights, ranking: Ranking, limit: int = 3, gap: float = QUOTE_GAP) -> list[Quote]:
+    """The best quotes that differ from each other, best first, at most ``limit``.
+
+    None is more than ``gap`` log odds below the first.
+    """
     chosen: list[tuple[Ranked, int, int]] = []
     spans: dict[str, list[tuple[int, int]]] = {}
     said: list[tuple[Ranked, Facts]] = []
     span_of = spanning(ranking)
     for one in ranking.ranked:
-        if len(chosen) == limit or (chosen and one.score < chosen[0][0].score - _QUOTE_GAP):
+        if len(chosen) == limit or (chosen and one.score < chosen[0][0].score - gap):
             break
         taken = spans.setdefault(one.post_id, [])
         rows = ranking.sentences[one.post_id]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.text.irregular_forms import verb_forms_of
 from rag.text.tokens import Word, is_stop, stem, words
@@ -26,7 +26,10 @@ _VERBS = re.compile(
 # nouns that Roman numerals follow
 _NUMBERED = frozenset({"War", "Part", "Phase", "Title", "Volume", "Type", "Class", "Chapter", "Act", "Tier", "Stage"})
 _NAME_WORD = re.compile(r"^[#@]?(?:[A-Z]|[a-z]*[A-Z]|[\w-]+\.(?:gov|com|org|net|io|mil|edu)\b|[A-Za-z]*-?\d)")
-_TOKEN = re.compile(r"[#@]?\w(?:[\w.'’&/-]*\w)?|&")
+# a saying or title in quotation marks is one token
+_SAYING = r"“[^“”]{1,200}”|\"[^\"]{1,200}\"|(?<!\w)['‘]\w[^'‘’]{0,200}['’](?!\w)"
+_TOKEN = re.compile(rf"{_SAYING}|[#@]?\w(?:[\w.'’&/-]*\w)?|&")
+_QUOTATION_MARKS = ("“", '"', "'", "‘")
 _ANYTHING = frozenset({"anything", "something", "everything", "nothing", "anyone", "someone", "everyone", "anybody"})
 _ASKING = frozenset({"who", "whom", "whose", "what", "when", "where", "why", "which", "how"})
 
@@ -36,6 +39,7 @@ _SUPPORTING = frozenset({"do", "does", "did", "can", "could", "should", "would",
 # verbs that end many questions, so that what comes before them is the subject whole: "How does the seed library work?"
 _ENDING = frozenset({"begin", "come", "go", "happen", "launch", "mean", "open", "run", "start", "work"})
 _BEING = frozenset({"is", "are", "was", "were", "been"})
+_HAVING = frozenset({"has", "have", "had"})
 _PRONOUNS = frozenset({"i", "we", "you", "he", "she", "it", "they"})
 _CHOOSING = frozenset({"which", "what"})
 # a noun follows these, whatever its ending: "What is a seed?"
@@ -102,7 +106,11 @@ def phrases_of(question: str) -> list[Phrase]:
                 end += 2
             else:
                 break
-        found.append(_phrase(question, tokens, at, end, is_name=is_name))
+        phrase = _phrase(question, tokens, at, end, is_name=is_name)
+        if tokens[at][0].startswith(_QUOTATION_MARKS) and found and found[-1].end == phrase.start - 1:
+            kind = found.pop()  # "the phrase “dark traffic”"
+            phrase = replace(phrase, text=question[kind.start : phrase.end], start=kind.start)
+        found.append(phrase)
         at = end
     return found
 
@@ -118,8 +126,12 @@ def _verbs_by_place(question: str, tokens: list[re.Match[str]]) -> frozenset[int
             found.add(at)  # "how fast" does not name a thing
         if said[at - 1] in _SUPPORTING:
             found.update(_main_verb(question, tokens, at))
-        if said[at - 1] in _CHOOSING and (verb := _past_behind(tokens, at)) is not None:
+        chosen = said[at - 1] in _CHOOSING or said[max(at - 2, 0) : at] in (["how", "many"], ["how", "much"])
+        if chosen and (verb := _past_behind(tokens, at)) is not None:
             found.add(verb)
+        if at + 1 < len(said) and said[at - 1] in _BEING | _HAVING and _is_past(tokens[at][0]):
+            # "Who was given the task?", but "What is shared parking?"
+            found.update([at] if _is_stop_token(said[at + 1]) else ())
     if not _BEING.isdisjoint(said[:-1]) and _is_past(tokens[-1][0]) and said[-2] not in _DETERMINERS:
         found.add(len(said) - 1)  # "When was the office established?"
     return frozenset(found)
@@ -179,6 +191,8 @@ def _is_stop_token(token: str) -> bool:
 def _phrase(question: str, tokens: list[re.Match[str]], at: int, end: int, *, is_name: bool) -> Phrase:
     if is_name and at > 1 and tokens[at - 1][0].istitle() and _touch(question, tokens[at - 1], tokens[at]):
         at -= 1  # "In Custodia Legis", "The Verge"
+    elif is_name and at > 2 and tokens[at - 1][0] == "the" and tokens[at - 2][0].istitle():  # noqa: PLR2004
+        at -= 2  # "We the People"
     start, stop = tokens[at].start(), tokens[end - 1].end()
     text = question[start:stop].removesuffix("'s").removesuffix("’s")
     last = text.split()[-1].lower()
@@ -194,6 +208,8 @@ def _touch(question: str, one: re.Match[str], other: re.Match[str]) -> bool:
 
 
 def _names_something(token: str, *, first: bool) -> bool:
+    if token.startswith(_QUOTATION_MARKS):
+        return True
     read = words(token)
     if not read or token.lower() in _ASKING or token.lower() in _ANYTHING:
         return False
@@ -207,6 +223,8 @@ def _is_grammar(word: Word) -> bool:
 
 
 def _is_name(token: str, *, first: bool) -> bool:
+    if token.startswith(_QUOTATION_MARKS):
+        return True
     read = words(token)
     if not read or (first and all(map(is_stop, read))) or (first and token[1:].islower() and _VERBS.match(token)):
         return False

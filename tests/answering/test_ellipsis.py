@@ -30,7 +30,12 @@ if TYPE_CHECKING:
         ("How much does it cost to join?", "And for students?", "How much does it cost to join for students?"),
         ("What are Anna's duties?", "And Ben's?", "What are Ben's duties?"),
         ("Does the app cost anything?", "How about the website?", "Does the website cost anything?"),
+        ("Who built the Quay app?", "What about the API?", "Who built the API?"),
+        ("What do people in towns pay?", "And people outside?", "What do people outside in towns pay?"),
+        ("How many towns joined the Day of Boats?", "And how many clubs?", "How many clubs joined the Day of Boats?"),
+        ("Who owns the mill?", "No, I meant who built it", "Who built the mill"),
         # another question word
+        ("How many towns joined the Day of Boats?", "When was it?", "When was the Day of Boats?"),
         ("Who spoke at the fair?", "About what?", "Who spoke at the fair, and about what?"),
         ("What is Quill?", "Which version is the newest?", "What is the latest version of Quill?"),
         ("Who founded Larkfield?", "When?", "When was Larkfield founded?"),

@@ -27,6 +27,14 @@ from rag.answering.conversation import Understood, understand
         ("When was Ada Moss’s office established?", "Where is it?", "Where is Ada Moss’s office?"),
         ("Which is faster, Ruby or Python?", "Who made the latter?", "Who made Python?"),
         ("Summarize the post On Tea", "Who wrote it?", "Who wrote the post On Tea?"),
+        ("Who was given the task of mapping the weir?", "How did he do it?", "How did he do the task?"),
+        ("What share of time is spent on mobile?", "Is it growing?", "Is time growing?"),
+        (
+            "Where does the phrase “dark traffic” come from?",
+            "What does it mean?",
+            "What does the phrase “dark traffic” mean?",
+        ),
+        ("What is a wicked issue?", "Who coined the term?", "Who coined the term (wicked issue)?"),
         ("What does the post about tea say?", "When was it published?", "When was the post about tea published?"),
     ],
 )

@@ -14,6 +14,7 @@ from rag.answering.subjects import names_of, phrases_of
         ("How many bloggers does In Custodia Legis have?", ["In Custodia Legis"]),
         ("What is login.gov and what is M-15-13?", ["login.gov", "M-15-13"]),
         ("Who wrote the announcement of openFDA?", ["openFDA"]),
+        ("Who made We the Entities?", ["We the Entities"]),
         ("What is a coppice?", []),
         ("Is there a cap?", []),
     ],

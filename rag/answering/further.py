@@ -1,0 +1,57 @@
+"""Follow-ups that ask for further quotes of the previous answer: "More", "Anything else?", "List the others"."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rag.answering.quoting import QUOTE_GAP
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rag.records import Quote
+
+__all__ = ["SHOWN", "asked_before", "asks_more", "further"]
+
+# quotes of an answer
+SHOWN = 3
+
+_SOME = r"(?:some\s+|any\s+)?"
+_MORE = re.compile(
+    rf"^\W*(?:(?:and|ok|okay|please)\W+)?(?:(?:please\s+)?(?:tell|show|give|list)\s+(?:me\s+|us\s+)?{_SOME}more(?:\s+please)?"
+    rf"|{_SOME}more(?:\s+(?:please|quotes|answers|of\s+(?:them|these|those|that)))?|go\s+on|continue"
+    r"|(?:(?:is|are)\s+there\s+)?(?:any|some)thing\s+(?:else|more)|what\s+else(?:\s+is\s+there)?"
+    rf"|(?:(?:is|are)\s+there\s+)?{_SOME}(?:more|others?)"
+    r"|(?:(?:list|show|name|give)\s+(?:me\s+)?|(?:what|which|who)\s+(?:is|are)\s+)?the\s+(?:others?|rest))\W*$",
+    re.IGNORECASE,
+)
+
+
+def asks_more(question: str) -> bool:
+    """Whether a follow-up asks for more about the same, and for nothing in particular.
+
+    >>> asks_more("Anything else?"), asks_more("Who else?"), asks_more("Tell me more about tea")
+    (True, False, False)
+    """
+    return _MORE.match(question) is not None
+
+
+def asked_before(history: Sequence[str]) -> tuple[int, Sequence[str], str]:
+    """How often more has been asked for already, the questions before the one that it is asked of, and that one.
+
+    >>> asked_before(["Who is Ada?", "Who pays for care?", "More"])
+    (1, ['Who is Ada?'], 'Who pays for care?')
+    """
+    at = len(history) - 1
+    while at > 0 and asks_more(history[at]):
+        at -= 1
+    return len(history) - 1 - at, history[:at], history[at]
+
+
+def further(found: Sequence[Quote], page: int) -> list[Quote]:
+    """The quotes of an answer that a request for more adds, the first request being ``page`` 1."""
+    best = max((quote.score for quote in found), default=0.0)
+    first = sum(quote.score >= best - QUOTE_GAP for quote in found[:SHOWN])
+    start = first + SHOWN * (page - 1)
+    return list(found[start : start + SHOWN])
