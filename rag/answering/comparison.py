@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rag.records import Answer, Quote
 
-__all__ = ["compared", "side_question", "sides_of"]
+__all__ = ["announces", "compared", "side_question", "sides_of"]
 
 _BE = r"(?:is|are|was|were)"
 # bounded, because a long text must not be matched again from each of its characters; a side has few words anyway
@@ -33,6 +33,9 @@ _FORMS = tuple(
     )
 )
 _ARTICLE = re.compile(r"^(?:the|an?|using|both)\s+", re.IGNORECASE)
+# "Quill 2.0"; only the last number may stand for it: "Quill 2.0 and 2.1"
+_VERSION = re.compile(r"^(?P<name>\S.{0,60}?\s+(?:v(?:ersion)?\.?\s?)?)(?P<number>\d+(?:\.\d+)+)$", re.IGNORECASE)
+_NUMBER = re.compile(r"^(?:v\.?)?\d+(?:\.\d+)+$", re.IGNORECASE)
 # a side is a name or a term
 _MAX_WORDS = 6
 # words of a sentence that distinguishes two things
@@ -59,6 +62,8 @@ def sides_of(question: str) -> tuple[str, str] | None:
     for form in _FORMS:
         if (found := form.search(text)) is not None:
             one, other = (_ARTICLE.sub("", found[name]).strip(" \"'“”‘’,") for name in ("one", "other"))
+            if _NUMBER.match(other) and (version := _VERSION.match(one)) is not None:
+                other = version["name"] + other.lstrip("vV.")
             if all(_is_term(side) for side in (one, other)):
                 return one, other
     return None
@@ -71,7 +76,16 @@ def _is_term(side: str) -> bool:
 
 def side_question(side: str) -> str:
     """The question about one side."""
-    return f"What is {side}?"
+    return f"What is new in {side}?" if _VERSION.match(side) else f"What is {side}?"
+
+
+def announces(title: str, side: str) -> bool:
+    """Whether a side is a version and the title of a post names it, so that the whole post is about it.
+
+    >>> announces("Announcing Quill 2.0.1", "Quill 2.0"), announces("Announcing Quill 2.0.1", "Quill 2.1")
+    (True, False)
+    """
+    return _VERSION.match(side) is not None and _has_words(title, side)
 
 
 def compared(together: Answer, sides: Sequence[str], each: Sequence[Answer]) -> Answer:
@@ -140,8 +154,17 @@ def _content(side: str) -> set[str]:
 
 
 def _mentions(quote: Quote, side: str) -> bool:
-    """Whether a quote has every content word of a side."""
-    return _content(side) <= set(stems(quote.text))
+    """Whether a quote has every content word of a side, or its post announces that."""
+    return _has_words(quote.text, side) or announces(quote.post_title, side)
+
+
+def _has_words(text: str, side: str) -> bool:
+    """Whether a text has every content word of a side; "2.0.1" is also a 2.0."""
+    held = set(stems(text))
+    return all(
+        root in held or (_NUMBER.match(root) and any(one.startswith(f"{root}.") for one in held))
+        for root in _content(side)
+    )
 
 
 def _overlap(one: Quote, other: Quote) -> bool:

@@ -217,19 +217,23 @@ def _who_forms(name: str, *, role: bool) -> list[tuple[float, str]]:
     title = r"(?:the|an?|our|my|his|her|their)"
     inside = r"(?:(?!(?:of|by|with|and|to|for|from|in|on|at|than|that|as)\b)[\w’'-]+\s+)"
     auxiliary = r"(?:(?:has|had|also|now|currently|who)\s+){0,2}"
+    # what somebody is known for; a sentence with another verb still explains if it has one of the other forms
     did = (
         r"(?:leads?|led|runs?|ran|works?|worked|serves?|served|heads?|headed|founded|directs?|directed|manages?|managed"
         r"|chairs?|chaired|wrote|writes|invented|started|created|built|joins?|joined|teaches|taught|studie[sd]|oversees|oversaw"
         r"|edits?|edited|designs?|designed|develops?|developed|owns?|owned|represents?|represented|became|won)"
     )
+    # "Ada Moss, Harbour Master, Tern Island": most offices end like this, as surnames rarely do
+    office = r"(?-i:[A-Z])\w+(?:er|or|ist|yst|ent|ant|ian)|Chief|Head|Lead|Secretary|Fellow"
     return [
         (_HELD, rf"{name},\s+(?!and\b|or\b|who\b)[^\W\d_]{part}"),
+        (_PLAIN, rf"{name},\s+(?:(?-i:[A-Z])[\w’'&-]+\s+){{0,4}}(?:{office})\b"),
         (_HELD, rf"{name}\s+(?:at|of|from|with)\s+(?:the\s+)?(?-i:[A-Z])"),
         (_PLAIN, rf"{name},?\s+who\s+(?:is|was|leads?|led|runs?|ran|works?|worked|\w+s)\b"),
         (_PLAIN, rf"{name}\s+{auxiliary}{did}\b"),
         (_PLAIN, rf"\b{title}\s+[^,.;]{{3,60}},\s+{name}\b"),
         (_PLAIN, rf"\b{title}\s+{inside}{{1,6}}{name}\b"),  # "my former colleague Ada Moss"
-        (_PLAIN, rf"{name}\s+\([^)]{{4,}}\)"),
+        (_PLAIN, rf"{name}\*?\s+\([^)]{{4,}}\)"),
     ]
 
 

@@ -47,6 +47,7 @@ _PLACED = re.compile(rf"^(?P<how>{_PLACING})\s+(?P<thing>.+)$", re.IGNORECASE)
 _OTHERWISE_JOINED = re.compile(r"^(?:for|of|with|by|to|about)\s+(?=\S)", re.IGNORECASE)
 _IS = re.compile(rf"^\W*(?:{_ASKING}\s+)?(?:is|are|was|were)\b", re.IGNORECASE)
 _ONE = re.compile(r"(?<!\s)\s++ones?$", re.IGNORECASE)
+# the commonest nouns after names, all of things that software people name; others stay behind the new name
 _HEAD_NOUN = re.compile(
     r"\s+(?:app|site|website|tool|program|programme|project|platform|team|office)\b(?!\s+of\b)", re.IGNORECASE
 )

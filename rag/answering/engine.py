@@ -20,6 +20,7 @@ from rag.answering.posts_answers import PostsAnswers
 from rag.answering.question_rows import check_question
 from rag.answering.reasons import ASK_ALL, foreign_reason, unknown_reason
 from rag.answering.spelling import Speller
+from rag.answering.word_lookup import chunks_of
 from rag.config import DEFAULT_INDEX
 from rag.embedding.batching import batcher_for
 from rag.embedding.encoder import load_reranker, open_encoder
@@ -250,8 +251,7 @@ class Index:
             return refusal(part.shown, unknown_reason(part.asked.text))
         answer = self._one.answer(part.asked, part.shown, wanted)
         if not wanted.further and (sides := sides_of(part.asked.text)) is not None:
-            each = [self._one.answer(Understood(side_question(side)), part.shown, wanted) for side in sides]
-            answer = compared(answer, sides, each)
+            answer = compared(answer, sides, [self._side(side, part.shown, wanted) for side in sides])
         if answer.status == "no_answer" and part.asked.changed and questions.says_something(part.alone):
             alone = self._one.answer(Understood(part.alone), part.shown, wanted)
             if alone.status == "answered" and alone.band == "high":
@@ -264,6 +264,13 @@ class Index:
             if self._one.answer(part.asked, part.shown, everywhere).status == "answered":
                 answer = replace(answer, reason=f"{answer.reason} {ASK_ALL}")
         return replace(answer, understood=part.asked.text if part.asked.changed else None, read_as=part.read_as)
+
+    def _side(self, side: str, shown: str, wanted: Scope) -> Answer:
+        """What one side of a comparison is, from the posts that announce it if there are any: they need not be sure."""
+        there = chunks_of(self.store, self._posts_answers.announcing(side))
+        there = there if wanted.among is None else sorted(set(wanted.among).intersection(there))
+        among = replace(wanted, among=there, always_answer=True) if there else wanted
+        return self._one.answer(Understood(side_question(side)), shown, among)
 
     def status(self) -> dict[str, object]:
         """The facts about the index, as plain values."""

@@ -13,7 +13,8 @@ __all__ = ["Message", "is_all_capitals", "is_pasted", "read_message"]
 _NUMBERED = re.compile(
     r"^\s*(?:\(?\d{1,3}[.)]\s+|\(?[a-z][.)]\s+|Q(?:uestion)?\s*\d{0,3}[:.)]\s+|[-*•–]\s+)", re.IGNORECASE
 )
-# chat spellings, as whole words; none of them is an English word
+# chat spellings, as whole words; none of them is an English word. The list is closed: other misspellings are left to
+# the correction of spelling.
 _CHAT = {
     "abt": "about",
     "bc": "because",

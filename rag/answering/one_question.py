@@ -43,10 +43,11 @@ if TYPE_CHECKING:
 __all__ = ["OneQuestion"]
 
 
-# log odds that an answer loses if it is from another time than the one in the question
-_OTHER_TIME = 1.5
-# the same if only the date of its post says that it is of that time
-_TIME_UNSAID = 0.8
+# Log odds that an answer loses if it is from another time than the one in the question, and if only the date of its
+# post says that it is of that time. Fitted on the 72 training questions over 810 posts of five blogs that end or begin
+# with a time: 2 of 8 answers of the first kind were right, and of the second 8 of the 29 that were surer than the other
+# answer, where 0.59 and 0.49 were predicted.
+_OTHER_TIME, _TIME_UNSAID = 1.6, 1.1
 
 
 class _Found(NamedTuple):

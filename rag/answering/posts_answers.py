@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.answering.bounds import Bounded, bounded
+from rag.answering.comparison import announces
 from rag.answering.mentions import PostMentions, find_mentions, match_of, mentions_in, spoken_of_in_more
 from rag.answering.parts import refusal
 from rag.answering.post_lists import PostLists, frequent_words
@@ -72,6 +73,10 @@ class PostsAnswers:
     def bounded(self, asked: Understood, among: Sequence[int] | None) -> Bounded:
         """What a question asks, and the chunks to search: those of a time or a file, if it says so."""
         return bounded(self._store, self._lists, asked, among)
+
+    def announcing(self, side: str) -> list[str]:
+        """The ids of the posts that announce a version which is compared with another; none for other things."""
+        return [one.post_id for one in self._lists.entries if announces(one.title, side)]
 
     def posts_about(self, question: str) -> Answer | None:
         """The posts that mention what a question asks about in general, for use if no sentence answers it.

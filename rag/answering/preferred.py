@@ -58,7 +58,9 @@ _NAMES_ONE = 0.5
 # log odds that a sentence loses if it lacks the letters whose meaning is asked, or has nothing else, and that it gains
 # if it has the words with these initials and its post has the letters elsewhere
 _WITHOUT_LETTERS, _ONLY_LETTERS, _SPELT_APART = 4.0, 2.0, 5.0
-# log odds that an answer loses if it only mentions the person or letters to be explained
+# Log odds that an answer loses if it only mentions the person or letters to be explained. Of the 37 training questions
+# over 810 posts of five blogs that ask for this, 30 are answered rightly with any loss up to 2.5. If the sentences that
+# explain are left out, 14 are answered without a loss, 4 with this one and 2 with 2.5.
 _UNEXPLAINED = 1.5
 # log odds that a sentence loses if nothing near it names the subject of a follow-up, and how many sentences before it
 # count as near

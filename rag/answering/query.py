@@ -125,7 +125,7 @@ _DEFINING = re.compile(
     r"|^\W*(?:define|explain|describe|tell\s+me\s+about|(?:more\s+)?about)\s+(?!(?:what|which|whom?)\b)[\w.&'’-]+\W*$",
     re.IGNORECASE,
 )
-# "the app", "this agency" with nothing after it that says which: one mentioned earlier
+# "the app" with nothing after it that says which: one mentioned earlier. A question with another noun stands alone.
 _GENERIC = re.compile(
     r"\bthe\s+(?:app|application|platform|site|website|program|programme|project|tool|agency|company|organi[sz]ation"
     r"|team|service|system|event|bot|law|policy|plan|study|survey|person|author|place|city|country|product|term|phrase|word)"

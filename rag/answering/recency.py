@@ -44,8 +44,6 @@ _WAS_RELEASED = re.compile(r"^Which (?:version|release|edition) of (?P<thing>.+)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 # log odds for posts of a time that a question names ("in 2014"), or to which it is restricted ("last year's")
 _NAMED_GAIN, _MEANT_GAIN = 1.0, 3.0
-# log odds that sentences of another time lose
-_OTHER_LOSS = 1.5
 
 
 def without_now(question: str) -> str | None:
@@ -129,18 +127,12 @@ def _version(text: str) -> tuple[int, ...]:
 
 
 def of_dates(ranking: Ranking, dates: DateRange | None) -> Ranking:
-    """Among the sentences about as good as the best, put those of posts from a time first, and of other times last."""
+    """Among the sentences about as good as the best, put those of posts from a time first."""
     if dates is None:
         return ranking
     gain = _NAMED_GAIN if any(sign.isdigit() for sign in dates.words) else _MEANT_GAIN
-    near = _near(ranking, _REACH)
-    gains = {one.row: gain for one in near if dates.holds(ranking.bodies[one.post_id].date)}
-    for one in near:
-        if of_other_dates(dates, ranking.bodies[one.post_id].date, ranking.text_of(one)):
-            gains[one.row] = -_OTHER_LOSS
-    return (
-        _gaining(ranking, [one for one in near if one.row in gains], lambda one: gains[one.row]) if gains else ranking
-    )
+    near = [one for one in _near(ranking, _REACH) if dates.holds(ranking.bodies[one.post_id].date)]
+    return _gaining(ranking, near, lambda _: gain) if near else ranking
 
 
 def _near(ranking: Ranking, reach: float) -> list[Ranked]:

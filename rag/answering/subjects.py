@@ -12,7 +12,8 @@ __all__ = ["Phrase", "content_stems", "names_of", "phrases_of"]
 
 # small words that join the parts of a name: "Bureau of Labor Statistics"
 _JOINING = frozenset({"of", "the", "and", "for", "de", "la", "van", "von", "&", "in"})
-# main verbs of questions with an auxiliary; a noun phrase ends before them
+# Main verbs of questions with an auxiliary; a noun phrase ends before them. The list is closed: other verbs are known
+# by their place (`_verbs_by_place`), and one that is not only makes a phrase a word longer.
 _VERBS = re.compile(
     r"^(?:have|has|had|hav(?:ing)|use[sd]?|using|run|runs|ran|build|builds|built|make|makes|made|write|writes|wrote|written"
     r"|lead|leads|led|open(?:s|ed)?|start(?:s|ed)?|launch(?:es|ed)?|begin|begins|began|work(?:s|ed)?|help(?:s|ed)?"
@@ -23,7 +24,7 @@ _VERBS = re.compile(
     r"|mention(?:s|ed)?|discuss(?:es|ed)?|attend(?:s|ed)?|solve[sd]?|speak|speaks|spoke|really|does|do|did)$",
     re.IGNORECASE,
 )
-# nouns that Roman numerals follow
+# nouns that Roman numerals follow; behind others, "I" is the pronoun
 _NUMBERED = frozenset({"War", "Part", "Phase", "Title", "Volume", "Type", "Class", "Chapter", "Act", "Tier", "Stage"})
 _NAME_WORD = re.compile(r"^[#@]?(?:[A-Z]|[a-z]*[A-Z]|[\w-]+\.(?:gov|com|org|net|io|mil|edu)\b|[A-Za-z]*-?\d)")
 # a saying or title in quotation marks is one token
@@ -36,7 +37,8 @@ _ASKING = frozenset({"who", "whom", "whose", "what", "when", "where", "why", "wh
 
 # a verb in its base form follows the subject of these
 _SUPPORTING = frozenset({"do", "does", "did", "can", "could", "should", "would", "will", "may", "might", "must"})
-# verbs that end many questions, so that what comes before them is the subject whole: "How does the seed library work?"
+# those of `_VERBS` that need no object, so that what comes before them is the subject whole: "How does the seed library
+# work?"
 _ENDING = frozenset({"begin", "come", "go", "happen", "launch", "mean", "open", "run", "start", "work"})
 _BEING = frozenset({"is", "are", "was", "were", "been"})
 _HAVING = frozenset({"has", "have", "had"})

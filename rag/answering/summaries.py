@@ -24,7 +24,7 @@ _MIN_WORDS, _MAX_WORDS = 8, 50
 _EARLY = 0.1
 _CREDIT = re.compile(
     r"\b(?:(?:posted|published|written|authored|contributed|reported|prepared)\b.{0,80}?\bby\b"
-    r"|guest\s+(?:post|blog)|this\s+(?:post|article|blog)\b.{0,60}?\bby\b)|^\W*by:?\s+[A-Z]",
+    r"|guest\s+(?:post|blog)|this\s+(?:post|article|blog)\b.{0,60}?\bby\b)|^\W*by:?\s+(?-i:[A-Z])",
     re.IGNORECASE,
 )
 

@@ -19,6 +19,8 @@ TEXTS = {
     "kiln.txt": "The kiln\n\nAn oast kiln is a house where hops are dried. It smokes for a month each year.\n",
     "trees.txt": "Trees\n\nAn elm and an ash differ in one thing: elm wood stands water and ash wood does not. "
     "An elm is a tree with rough leaves. An ash is a tree with feathered leaves.\n",
+    "quill-2.txt": "Announcing Quill 2.0.1\n\nTables can be sorted by any column. Margins are wider on small pages.\n",
+    "quill-3.txt": "Announcing Quill 2.1\n\nFootnotes can be printed in two columns. Ink is measured in millilitres.\n",
     "fair.txt": "The fair\n\nVisitors asked about the difference in price. The tide mill and the oast kiln were open.\n",
 }
 
@@ -49,6 +51,14 @@ def test_each_side_gets_a_quote(index: Index, question: str) -> None:
 def test_what_tells_the_two_apart_comes_before_what_each_is(index: Index) -> None:
     """Such a quote is enough."""
     assert "differ in one thing" in index.ask("What is the difference between an elm and an ash?").quotes[0].text
+
+
+@pytest.mark.parametrize("question", ["Compare Quill 2.0 and Quill 2.1", "Quill 2.0 vs 2.1"])
+def test_each_version_is_told_from_the_post_that_announces_it(index: Index, question: str) -> None:
+    """Whose sentences need not name it."""
+    answer = index.ask(question)
+    assert answer.status == "answered"
+    assert [quote.post_title for quote in answer.quotes[:2]] == ["Announcing Quill 2.0.1", "Announcing Quill 2.1"]
 
 
 def test_a_side_that_the_posts_do_not_explain_is_named(index: Index) -> None:

@@ -63,6 +63,8 @@ def test_a_question_for_a_fact_names_none(question: str) -> None:
         ("Who is Ada Moss?", "My former colleague Ada Moss spoke.", "— Ada Moss"),
         ("Who is Ada Moss?", "Ada Moss joined the ferry in May.", "Ada Moss: Tell me, who are you?"),
         ("Who is Ada Moss?", "Ada Moss: clerk at the quay", "Ada Moss: We like it here."),
+        ("Who is Ada Moss?", "Ask Ada Moss, Harbour Master, Tern Island.", "Ask Ada Moss, Bo Reed, Cy Lund."),
+        ("Who is Ada Moss?", "Ada Moss* (ferry clerk): We like it here.", "Ada Moss*: We like it here."),
         ("What is TideCam?", "TideCam is a camera.", "TideCam is also a joy."),
         ("What is coppicing?", "Read on about coppicing. It is a way to cut trees.", "Coppicing. It rained."),
         ("Who is the Harbour Clerk?", "Write to the Harbour Clerk, Jo Reed.", "Write to the Harbour Clerk, please."),
