@@ -43,10 +43,10 @@ _SAYS_NO, _DENIES = 2.0, 2.0
 _OTHER_DAY = 3.0
 # log odds that an answer gains if its quote has the polarity asked for, and otherwise loses
 _SURER_OF_NO = 0.6
-# the same if a quantity is asked for and the quote, which has most words of the question, says that there is none
-_SURER_OF_NONE, _MOST_WORDS = 1.8, 0.6
-# and if it has all of them
-_WITH_EVERY_WORD = 1.5
+# The same if a quantity is asked for and the quote, which has every word of the question, says that there is none: it
+# is answered from a confidence of 0.03. Of 910 training questions for a quantity, none had such a quote; in those of
+# seven some words were missing and four were wrong, where 0.56 right ones were predicted, so such quotes gain nothing.
+_SURER_OF_NONE = 3.3
 # the same if the latest version is asked for and the quote names one
 _SURER_OF_VERSION = 0.6
 # log odds that an answer loses if a name of the question is in no post
@@ -187,12 +187,9 @@ def fitness(ranking: Ranking, text: str, frequency: Callable[[str], int]) -> flo
 
 def _of_none(text: str, query: Query) -> float:
     """The log odds for a text that denies an assumption of the question: "How much do they pay?", "They do not pay"."""
-    held = frozenset(stems(text)).intersection(query.stems)
-    if len(held) < _MOST_WORDS * len(query.stems) or not denied(text, query.stems, reach=1):
-        return 0.0
     # whoever is named may speak: "How much does the Trust charge visitors?", "We do not charge visitors"
-    lacking = frozenset(query.stems) - held - (query.names if _WE.search(text) else frozenset())
-    return _SURER_OF_NONE if lacking else _SURER_OF_NONE + _WITH_EVERY_WORD
+    wanted = frozenset(query.stems) - (query.names if _WE.search(text) else frozenset())
+    return _SURER_OF_NONE if wanted <= frozenset(stems(text)) and denied(text, query.stems, reach=1) else 0.0
 
 
 def _is_unknown_name(root: str, word: str, query: Query, frequency: Callable[[str], int]) -> bool:

@@ -112,6 +112,7 @@ def test_who_somebody_is_and_what_letters_mean_is_not_answered_by_a_mention(inde
     assert fitness(stranger, "The ferry is tall.", held) < 0.0
     assert fitness(strange, "The ferry is tall.", held) < fitness(stranger, "The ferry is tall.", held)
     assert fitness(amount, "The doctor does not pay.", held) > 0.0 == fitness(amount, "The doctor pays a penny.", held)
+    assert fitness(amount, "The captain does not pay.", held) == 0.0
 
 
 def test_a_sentence_of_another_day_is_not_an_answer(index: Index) -> None:
