@@ -27,7 +27,7 @@ SIZES = (1000, 2000, 4000, 8000)
 # Work on 8,000 characters that takes less than this is not looked at further, because a clock says little about it.
 FLOOR_SECONDS = 0.02
 # First, half as long an input is tried: quadratic work takes a fourth of the floor there.
-_LOOK, _LOOK_SECONDS = SIZES[-2], FLOOR_SECONDS / 4
+_LOOK = SIZES[-2]
 # For four times as long an input: quadratic growth that shows in the longest step is more than this.
 _LOOK_GROWTH = 4 * 1.3
 # for twice as long an input: 1.3 times linear, and what a busy machine adds to the best of several runs
@@ -333,15 +333,18 @@ def _limited(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
-def growth_of(work: Callable[[str], object], make: Callable[[int], str]) -> str:
+def growth_of(work: Callable[[str], object], make: Callable[[int], str], look: int = _LOOK) -> str:
     """What is wrong with how the time of some work grows, in words; "" if nothing is.
 
     The time is that of this thread, the best of several runs. Only growth that shows in the two longest steps counts.
+    They are measured if an input of ``look`` characters takes as long as quadratic work may, and much longer than a
+    fourth of it.
     """
+    look_seconds = FLOOR_SECONDS * (look / SIZES[-1]) ** 2
     try:
         with _limited(LIMIT_SECONDS):
-            looked = _seconds(work, make(_LOOK), 1)
-            if looked < _LOOK_SECONDS or looked < _LOOK_GROWTH * _seconds(work, make(SIZES[0]), 1):
+            looked = _seconds(work, make(look), 1)
+            if looked < look_seconds or looked < _LOOK_GROWTH * _seconds(work, make(look // 4), 1):
                 return ""
         with _limited(4 * LIMIT_SECONDS):
             times = [_seconds(work, make(size), _RUNS) for size in SIZES]
