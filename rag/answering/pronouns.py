@@ -13,7 +13,7 @@ from rag.answering.subjects import Phrase, content_stems, phrases_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-__all__ = ["filled", "is_about_person"]
+__all__ = ["MAX_POST_CHARACTERS", "filled", "is_about_person"]
 
 # before a noun that is known: "the ponds", "Ada's ponds", "the #Mill chats"
 _KNOWN = re.compile(
@@ -21,7 +21,9 @@ _KNOWN = re.compile(
     re.IGNORECASE,
 )
 # before a noun that only says where or of what
-_JOINED = re.compile(r"\b(?:about|of|on|in|at|for|with|from|by|to)\s+(?:(?:the|an?)\s+)?$", re.IGNORECASE)
+_JOINED = re.compile(r"\b(?:about|of|on|in|at|for|with|from|by|to)\s{1,9}(?:(?:the|an?)\s{1,9})?$", re.IGNORECASE)
+# more characters than that can match
+_MAX_JOINED = 30
 # "What does the post about tea say?", "Summarize the post “On tea”": "it" is the post
 _POST = re.compile(
     r"\b(?P<post>the\s+(?:[\w-]+\s+){0,6}?(?:post|article|entry)(?:\s+(?:about|on|called|titled|named)\s+[^?]{1,200}?"
@@ -29,6 +31,8 @@ _POST = re.compile(
     r"(?=\s+(?:about|say|says|(?:first\s+)?(?:published|posted|written))\W*$|[\s?.!]*$)",
     re.IGNORECASE,
 )
+# a post named in a question stands at its end, in fewer characters than these
+MAX_POST_CHARACTERS = 400
 _PRONOUN = re.compile(
     r"\b(?:(?P<person>he|she|him)|(?P<persons>his|her|hers)|(?P<thing>it|this|that(?=\s*(?:\W*$|is\b|was\b|work|from\b)))"
     r"|(?P<things>its)|(?P<many>they|them|these|those)|(?P<manys>their|theirs)"
@@ -158,14 +162,14 @@ def _antecedent(pronoun: re.Match[str], earlier: str, taken: Collection[str]) ->
 
 
 def _thing(pronoun: re.Match[str], names: Sequence[Phrase], phrases: Sequence[Phrase], earlier: str) -> Phrase | None:
-    if (post := _POST.search(earlier)) is not None:
+    if (post := _POST.search(earlier, max(len(earlier) - MAX_POST_CHARACTERS, 0))) is not None:
         return Phrase(post["post"], *post.span("post"), is_name=True, is_plural=False)
     # "Which agency detects earthquakes?", "... does its system": the agency is the answer
     asked = pronoun["things"] and re.match(rf"^\W*[Ww](?:hich|hat)\s+(?!{AUXILIARY}\b)\w+\s+(?!{AUXILIARY}\b)", earlier)
     if asked or (not names and _ASKED_THING.match(earlier)):
         return None
     own = [phrase for phrase in phrases if not phrase.is_plural and not phrase.asking]
-    beside = [phrase for phrase in own if not _JOINED.search(earlier[: phrase.start])]
+    beside = [one for one in own if not _JOINED.search(earlier[max(one.start - _MAX_JOINED, 0) : one.start])]
     if names:
         return _whole(names[-1], phrases, earlier)
     # "Did the council approve the plan?": "Why did it ...", but "Who opposed it?"
@@ -198,9 +202,11 @@ def _whole(phrase: Phrase, phrases: Sequence[Phrase], earlier: str) -> Phrase:
     if owned is not None:
         return replace(phrase, text=earlier[phrase.start : owned.end], end=owned.end)
     for head in phrases:
-        between = re.fullmatch(r"\s+(?:of|on|in|at|for|from)\s+(?:the\s+)?", earlier[head.end : phrase.start])
-        article = re.search(r"\b(?:the|this|that)\s+$", earlier[: head.start], re.IGNORECASE)
-        if between and article and not head.is_name:
+        if head.is_name or not re.fullmatch(
+            r"\s+(?:of|on|in|at|for|from)\s+(?:the\s+)?", earlier[head.end : phrase.start]
+        ):
+            continue
+        if re.search(r"\b(?:the|this|that)\s+$", earlier[: head.start], re.IGNORECASE):
             return replace(phrase, text=f"the {earlier[head.start : phrase.end]}", start=head.start)
     return phrase
 

@@ -138,6 +138,7 @@ STAGES: dict[str, Callable[[str], object]] = {
     "question": lambda text: (query(text), parts(text), read_message(text), phrases_of(text)),
     "kind of question": lambda text: (sides_of(text), subject_of(text), wants_no(text), without_now(text)),
     "follow-up": lambda text: understand(f"And {text}", [Understood("Who built FBOpen?")]),
+    "question before": lambda text: understand("Who built it?", [Understood(f"What is {text}?")]),
     "question about posts": lambda text: (
         read_posts_question(text, lambda: None),
         names_posts(text, lambda: None),

@@ -9,7 +9,7 @@ import pytest
 from linear import growth_of, rooms, slow_patterns, used_patterns
 from robustness.stages import FEWER, STAGES, UNITS
 
-from rag.answering import posts_questions
+from rag.answering import posts_questions, pronouns
 from rag.dedup import captions
 from rag.dedup.similarity import MAX_TAIL_CHARACTERS
 from rag.extraction import text_boilerplate
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # Patterns that only get short inputs, with the length that their callers ensure.
 BOUNDED = {
     "rag.dedup.similarity._CUT_OFF": MAX_TAIL_CHARACTERS,
+    "rag.answering.pronouns._POST": pronouns.MAX_POST_CHARACTERS,
     "rag.answering.posts_forms": posts_questions.MAX_CHARACTERS,
     "rag.answering.posts_questions": posts_questions.MAX_CHARACTERS,
 }
@@ -60,10 +61,15 @@ def test_patterns_that_once_stopped_a_build(pattern: re.Pattern[str], method: st
 
 @pytest.mark.parametrize(
     ("stage", "before", "unit"),
-    [("copies", "", ".{\n='"), ("copies", "", "- \n\t:<"), ("letter.eml", "charset=idna](", "<article>| ")],
+    [
+        ("copies", "", ".{\n='"),
+        ("copies", "", "- \n\t:<"),
+        ("letter.eml", "charset=idna](", "<article>| "),
+        ("question before", "", "the mill of "),
+    ],
 )
 def test_lines_that_once_took_their_square(stage: str, before: str, unit: str) -> None:
-    """Equal lines were paired with each other, and chrome was searched again for each chunk it may be in."""
+    """Equal lines were paired, chrome was searched again for each chunk, what precedes a phrase for each phrase."""
     assert growth_of(STAGES[stage], lambda size: before + unit * (size // len(unit))) == ""
 
 

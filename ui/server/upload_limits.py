@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from traceback import walk_tb
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
@@ -37,6 +38,7 @@ MAX_LYING_BYTES = 500_000_000
 MAX_TYPE_CHARS = 200
 
 _SERVER_ERROR = 500
+_OUR_PACKAGES = ("rag", "ui")
 
 _TOO_MANY = "Others are uploading right now. Try again in a moment."
 
@@ -56,10 +58,12 @@ class Uploads:
             Refused: the upload is too large, too slow or interrupted, or there are too many.
 
         """
-        with self._place(scope, receive) as body:
-            refused = await _pass_on(app, scope, body, send)
-        if not self._arriving:
-            self._clear_partial()
+        try:
+            with self._place(scope, receive) as body:
+                refused = await _pass_on(app, scope, body, send)
+        finally:
+            if not self._arriving:
+                self._clear_partial()
         if refused is not None:
             raise refused
 
@@ -118,16 +122,31 @@ async def _pass_on(app: ASGIApp, scope: Scope, body: BoundedBody, send: Send) ->
         elif refused is None:
             await send(message)
 
+    problem: Exception | None = None
     try:
         # the application would report a broken upload as a server error
         with suppress(ClientDisconnect):
             await app(scope, receive_bounded, send_unless_refused)
-    except OSError as error:
-        refused = refused or Refused(507, f"The upload cannot be saved: {error.strerror}.")
-    except (AttributeError, LookupError, TypeError, ValueError):
-        # gradio's parser fails on parts that no browser sends
-        refused = refused or Refused(400, "This is not an upload of files.")
+    except (OSError, AttributeError, LookupError, TypeError, ValueError) as error:
+        problem, refused = error, refused or _refusal_of(error)
     if refused is None:
         for message in failed:
             await send(message)
+        if problem is not None:
+            raise problem
     return refused
+
+
+def _refusal_of(error: Exception) -> Refused | None:
+    """What to answer the sender when the application raised an error; None for a bug, which belongs in the log."""
+    if isinstance(error, OSError):
+        return Refused(507, f"The upload cannot be saved: {error.strerror}.")
+    # gradio's parser fails on parts that no browser sends
+    return None if _is_ours(error) else Refused(400, "This is not an upload of files.")
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether an error was raised in code of this project that the application had called."""
+    called = error.__traceback__.tb_next if error.__traceback__ is not None else None
+    names = (str(frame.f_globals.get("__name__")) for frame, _ in walk_tb(called))
+    return any(name.partition(".")[0] in _OUR_PACKAGES for name in names)

@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 
 from ui.server import bodies, upload_limits
+from ui.server.bodies import content_length
 from ui.server.refusals import Refused
 from ui.server.upload_limits import MAX_LYING_BYTES, MAX_OF_ADDRESS, MAX_UPLOADS, OVERHEAD_BYTES, Uploads
 
@@ -187,4 +188,30 @@ def test_an_upload_that_gradio_fails_on_is_refused_in_words(tmp_path: Path, prob
         asyncio.run(Uploads(tmp_path, 1_000).serve(fail, _scope(1), Sender(b"x"), send))
     assert refusal.value.status == status
     assert sent == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bug_of_ours_is_a_server_error(tmp_path: Path) -> None:
+    """An error raised by our own code is not blamed on the sender: it reaches the log, and nothing stays."""
+
+    class Faulty(Sender):
+        async def __call__(self) -> Message:
+            return content_length({"headers": None})  # type: ignore[return-value]  # raises as a bug of ours would
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        (tmp_path / "tmpabc").write_bytes(b"x")
+        try:
+            await receive()
+        except TypeError:
+            await PlainTextResponse("Internal Server Error", 500)(scope, receive, send)
+            raise
+
+    with pytest.raises(TypeError):
+        asyncio.run(Uploads(tmp_path, 1_000).serve(app, _scope(1), Faulty(), send))
+    assert sent[0]["status"] == 500
     assert list(tmp_path.iterdir()) == []
