@@ -19,11 +19,12 @@ from rag.config import user_folder
 from rag.errors import IndexDamaged
 from rag.store.database import OLDER_SCHEMAS, SCHEMA, TEXTS_SCHEMA, open_read_only
 from rag.store.manifest import GROWTH, Manifest, check_files
-from rag.store.sentence_table import KINDS, rows_and_posts
+from rag.store.sentence_table import rows_and_posts
+from rag.store.sound_rows import MAY_LACK, WrongError, check_pieces, check_post, check_sentence, require, rows_of
 from rag.store.sound_values import odd_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
     import numpy as np
@@ -38,18 +39,6 @@ _REMEDY = "Build the index again from its pages: pullquote index PATH --index DI
 _MOST_NOTES = 1_000
 _KEY_BYTES = 16
 _TYPES = {"TEXT": "text", "INTEGER": "integer", "REAL": "real", "BLOB": "blob"}
-# fields that a page may lack
-_MAY_LACK = frozenset(
-    [
-        ("posts", "author"),
-        ("posts", "date"),
-        *(("copies", name) for name in ("title", "author", "date", "record", "site")),
-    ]
-)
-
-
-class _WrongError(Exception):
-    """What is wrong with the contents."""
 
 
 def note_sound(folder: Path) -> None:
@@ -78,14 +67,14 @@ def check_contents(folder: Path, manifest: Manifest) -> None:
         with contextlib.closing(open_read_only(folder / "posts.sqlite")) as database:
             _check_tables(database, SCHEMA, *OLDER_SCHEMAS)
             for odd in odd_values(database):
-                _require(None, odd)
+                require(None, odd)
             lengths = _check_posts(database, manifest)
             _check_cuts(database, manifest, lengths)
             _check_arrays(folder, manifest)
             _check_sentence_files(database, folder, manifest)
         if (folder / GROWTH).exists():
             _check_growth(folder, manifest)
-    except (_WrongError, sqlite3.Error, ValueError, TypeError, OverflowError, EOFError, RecursionError) as error:
+    except (WrongError, sqlite3.Error, ValueError, TypeError, OverflowError, EOFError, RecursionError) as error:
         problem = f"the index contains what no build writes ({error})"
         raise IndexDamaged(problem, path=str(folder), remedy=_REMEDY) from error
     note_sound(folder)
@@ -95,24 +84,19 @@ def _note(folder: Path) -> Path:
     return user_folder("cache") / "sound" / hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
 
 
-def _require(fact: object, what: str) -> None:
-    if not fact:
-        raise _WrongError(what)
-
-
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
 def _check_tables(database: sqlite3.Connection, *schemas: str) -> None:
     """Check that the tables are those of a build, intact, with values of their types and without views or triggers."""
     columns = next(filter(None, (_columns(database, schema) for schema in schemas)), {})
-    _require(columns, "unknown tables")
-    _require(database.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",), "a database that is not intact")
+    require(columns, "unknown tables")
+    require(database.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",), "a database that is not intact")
     for table, rows in columns.items():
         wrong = " OR ".join(_other_type(table, str(name), str(kind)) for _, name, kind, *_ in rows)
         # names and types of our own
         found = database.execute(f"SELECT 1 FROM {table} WHERE {wrong} LIMIT 1").fetchone()  # noqa: S608
-        _require(found is None, f"a value of the wrong type in {table}")
+        require(found is None, f"a value of the wrong type in {table}")
 
 
 def _columns(database: sqlite3.Connection, schema: str) -> dict[str, list[tuple[object, ...]]]:
@@ -127,7 +111,7 @@ def _columns(database: sqlite3.Connection, schema: str) -> dict[str, list[tuple[
 
 
 def _other_type(table: str, column: str, kind: str) -> str:
-    allowed = f"'{_TYPES[kind]}'" + (", 'null'" if (table, column) in _MAY_LACK else "")
+    allowed = f"'{_TYPES[kind]}'" + (", 'null'" if (table, column) in MAY_LACK else "")
     return f'typeof("{column}") NOT IN ({allowed})'
 
 
@@ -138,44 +122,21 @@ def _check_posts(database: sqlite3.Connection, manifest: Manifest) -> list[int]:
     for number, (post, text, chrome, variants) in enumerate(
         database.execute("SELECT post, text, chrome, variants FROM posts ORDER BY post")
     ):
-        _require(post == number, "posts without consecutive numbers")
-        for start, end in _rows_of(chrome, (int, int)):
-            _require(0 <= start <= end <= len(text), "a span outside its post")
-        for other, *_ in _rows_of(variants, (str, str, str)):
-            _require(other in ids, "a version that is not a post")
+        require(post == number, "posts without consecutive numbers")
+        require(ids.issuperset(check_post(text, chrome, variants)), "a version that is not a post")
         lengths.append(len(text))
-    _require(len(lengths) == manifest.posts, "a wrong number of posts")
+    require(len(lengths) == manifest.posts, "a wrong number of posts")
     seen = bytearray(len(lengths))
     for post, pieces in database.execute("SELECT post, pieces FROM copies"):
-        _require(0 <= post < len(lengths), "a copy of an unknown post")
-        _check_pieces(pieces, lengths[post])
+        require(0 <= post < len(lengths), "a copy of an unknown post")
+        check_pieces(pieces, lengths[post])
         seen[post] = 1
-    _require(all(seen), "a post without a copy")
+    require(all(seen), "a post without a copy")
     for (changes,) in database.execute("SELECT changes FROM merges"):
-        for _ in _rows_of(changes, (str, str, str, str)):
+        for _ in rows_of(changes, (str, str, str, str)):
             pass
-    _require(database.execute("SELECT count(*) FROM pages").fetchone() == (manifest.pages,), "a wrong number of pages")
+    require(database.execute("SELECT count(*) FROM pages").fetchone() == (manifest.pages,), "a wrong number of pages")
     return lengths
-
-
-def _check_pieces(written: str, length: int) -> None:
-    """Check that the pieces of a copy cover its post and its file without gaps."""
-    at, file_at = 0, -1
-    for start, end, file_start, file_end, text in _rows_of(written, (int, int, int, int, (str, type(None)))):
-        _require(start == at <= end and file_at in (-1, file_start) and 0 <= file_start <= file_end, "pieces with gaps")
-        _require(text is not None or end - start == file_end - file_start, "a piece of the wrong length")
-        at, file_at = end, file_end
-    _require(at == length and file_at >= 0, "pieces that end before their post")
-
-
-def _rows_of(text: str, kinds: tuple[Any, ...]) -> Iterator[list[Any]]:
-    """The rows of a JSON list, each with values of these types."""
-    rows = json.loads(text)
-    _require(isinstance(rows, list), "a value that should be a list")
-    for row in rows:
-        fits = isinstance(row, list) and len(row) == len(kinds)
-        _require(fits and all(map(isinstance, row, kinds)), "a row of the wrong shape")
-        yield row
 
 
 def _check_cuts(database: sqlite3.Connection, manifest: Manifest, lengths: list[int]) -> None:
@@ -183,23 +144,20 @@ def _check_cuts(database: sqlite3.Connection, manifest: Manifest, lengths: list[
     homes: list[int] = []
     used = bytearray(manifest.chunks)
     for chunk_id, post, start, end, tokens in database.execute("SELECT * FROM chunks ORDER BY chunk_id"):
-        _require(chunk_id == len(homes) and (homes[-1] if homes else 0) <= post < len(lengths), "chunks out of order")
-        _require(0 <= start <= end <= lengths[post] and tokens >= 0, "a chunk outside its post")
+        require(chunk_id == len(homes) and (homes[-1] if homes else 0) <= post < len(lengths), "chunks out of order")
+        require(0 <= start <= end <= lengths[post] and tokens >= 0, "a chunk outside its post")
         homes.append(post)
-    _require(len(homes) == manifest.chunks, "a wrong number of chunks")
+    require(len(homes) == manifest.chunks, "a wrong number of chunks")
     row, last, wanted = -1, -1, 0
-    for row, (at, post, number, start, end, home, kind, lead_in, paragraph, marker) in enumerate(
-        database.execute("SELECT * FROM sentences ORDER BY row")
-    ):
-        _require(at == row and last <= post < len(lengths), "sentences out of order")
+    for row, values in enumerate(database.execute("SELECT * FROM sentences ORDER BY row")):
+        at, post, _, _, _, home, *_ = values
+        require(at == row and last <= post < len(lengths), "sentences out of order")
         wanted = wanted + 1 if post == last else 0
         last = post
-        _require(0 <= start <= end <= lengths[post] and number == wanted, "a sentence outside its post")
-        _require(0 <= home < len(homes) and homes[home] == post, "a sentence outside its chunk's post")
+        check_sentence(values, wanted, lengths[post])
+        require(0 <= home < len(homes) and homes[home] == post, "a sentence outside its chunk's post")
         used[home] = 1
-        _require(kind in KINDS and -1 <= lead_in < number + 1, "a sentence of an unknown kind")
-        _require(-1 <= marker <= lengths[post] and paragraph >= 0, "a sentence without a place")
-    _require(row + 1 == manifest.sentences and all(used), "another number of sentences")
+    require(row + 1 == manifest.sentences and all(used), "another number of sentences")
 
 
 # --- arrays -----------------------------------------------------------------------------------------------------------
@@ -212,16 +170,16 @@ def _check_arrays(folder: Path, manifest: Manifest) -> None:
     vectors = _array(folder / "chunks/vectors.npy", np.float32, (manifest.chunks, dim))
     sentences = _array(folder / "sentences.npy", np.float16, (manifest.sentences, dim))
     for some in (vectors, sentences):
-        _require(all(np.isfinite(some[at : at + 10_000]).all() for at in range(0, len(some), 10_000)), "no numbers")
+        require(all(np.isfinite(some[at : at + 10_000]).all() for at in range(0, len(some), 10_000)), "no numbers")
     words = folder / "words"
-    _require(json.loads((words / "chunks.json").read_text(encoding="ascii")) == {"chunks": manifest.chunks}, "chunks")
+    require(json.loads((words / "chunks.json").read_text(encoding="ascii")) == {"chunks": manifest.chunks}, "chunks")
     borders, starts = _array(words / "borders.npy", np.int64, (-1,)), _array(words / "starts.npy", np.int64, (-1,))
     ids, scores = _array(words / "chunks.npy", np.int32, (-1,)), _array(words / "scores.npy", np.float32, (-1,))
     _check_rising(borders, (words / "words.txt").stat().st_size, "the words", exact=False)
     _check_rising(starts, len(ids), "the chunks of words")
-    _require(len(borders) == len(starts) and len(ids) == len(scores), "word statistics of other lengths")
-    _require(np.isfinite(scores).all(), "a word of no weight")
-    _require(not len(ids) or (ids.min() >= 0 and ids.max() < manifest.chunks), "a word in no chunk")
+    require(len(borders) == len(starts) and len(ids) == len(scores), "word statistics of other lengths")
+    require(np.isfinite(scores).all(), "a word of no weight")
+    require(not len(ids) or (ids.min() >= 0 and ids.max() < manifest.chunks), "a word in no chunk")
 
 
 def _check_sentence_files(database: sqlite3.Connection, folder: Path, manifest: Manifest) -> None:
@@ -231,13 +189,13 @@ def _check_sentence_files(database: sqlite3.Connection, folder: Path, manifest: 
     with (folder / "sentence-rows.bin").open("rb") as rows, (folder / "sentence-posts.bin").open("rb") as posts:
         for of_rows, of_posts in rows_and_posts(database):
             same = rows.read(len(of_rows)) == of_rows and posts.read(len(of_posts)) == of_posts
-            _require(same, "other sentences than the database")
-        _require(not rows.read(1) and not posts.read(1), "more sentences than the database")
+            require(same, "other sentences than the database")
+        require(not rows.read(1) and not posts.read(1), "more sentences than the database")
     ends = np.concatenate([[0], np.fromfile(folder / "sentence-ends.bin", "<i8")])
     words, notes = ((folder / f"sentence-{name}.bin").stat().st_size for name in ("words", "notes"))
     _check_rising(ends, words // 4, "the words of sentences")
     sizes = (words % 4, len(ends) - 1, notes, (folder / "sentence-ends.bin").stat().st_size)
-    _require(sizes == (0, manifest.sentences, 4 * manifest.sentences, 8 * manifest.sentences), "other notes")
+    require(sizes == (0, manifest.sentences, 4 * manifest.sentences, 8 * manifest.sentences), "other notes")
 
 
 def _check_growth(folder: Path, manifest: Manifest) -> None:
@@ -250,7 +208,7 @@ def _check_growth(folder: Path, manifest: Manifest) -> None:
     stems = _array(growth / "stems.npy", np.uint32, (-1,))
     _check_rising(_array(growth / "borders.npy", np.int64, (manifest.chunks + 1,)), len(stems), "the stems of chunks")
     vocabulary = (growth / "stems.txt").read_text(encoding="utf-8").split("\n")
-    _require(not len(stems) or stems.max() < len(vocabulary), "a stem that is not listed")
+    require(not len(stems) or stems.max() < len(vocabulary), "a stem that is not listed")
 
 
 def _array(path: Path, kind: npt.DTypeLike, shape: Iterable[int]) -> Any:  # noqa: ANN401 - of the kind that is asked for
@@ -261,7 +219,7 @@ def _array(path: Path, kind: npt.DTypeLike, shape: Iterable[int]) -> Any:  # noq
     wanted = tuple(shape)
     fits = found.dtype == kind and found.ndim == len(wanted) and found.flags.c_contiguous
     fits = fits and all(want in (-1, size) for want, size in zip(wanted, found.shape, strict=True))
-    _require(fits, f"{path.name} of another shape")
+    require(fits, f"{path.name} of another shape")
     return np.asarray(found)
 
 
@@ -271,4 +229,4 @@ def _check_rising(borders: Numbers, end: int, what: str, *, exact: bool = True) 
 
     numbers: npt.NDArray[np.int64] = borders.astype(np.int64, copy=False)
     rises = len(numbers) > 0 and numbers[0] == 0 and not (numbers[1:] < numbers[:-1]).any()
-    _require(rises and (numbers[-1] == end if exact else numbers[-1] <= end), f"{what} without order")
+    require(rises and (numbers[-1] == end if exact else numbers[-1] <= end), f"{what} without order")

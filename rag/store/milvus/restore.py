@@ -12,6 +12,7 @@ from rag.errors import IndexDamaged
 from rag.store.bm25 import LexicalIndex
 from rag.store.database import SCHEMA
 from rag.store.manifest import GROWTH, SNAPSHOT_FILES, sha256_of
+from rag.store.milvus.received import checking
 from rag.store.milvus.records import WHOLE_TABLES
 from rag.store.milvus.schema import Keys
 from rag.store.mmap import mapped_array
@@ -38,22 +39,13 @@ def restore(snapshot: MilvusSnapshot, into: Path, on_progress: OnProgress) -> No
         IndexDamaged: what the server returned is not what was written to it.
 
     """
-    import numpy as np
-
     manifest = snapshot.manifest
     strange = sorted(set(manifest.files) - set(SNAPSHOT_FILES))
     if strange:
         raise _damaged(snapshot, f"it names a file that no index has: {strange[0]}")
     into.mkdir(parents=True, exist_ok=True)
-    _write_files(snapshot, into)
-    _write_tables(snapshot, into, on_progress)
-    # memory-mapped, so that memory does not grow with them
-    spool = into / ".vectors.npy"
-    vectors = mapped_array(spool, np.float32, (manifest.chunks, manifest.model.dim))
-    snapshot.dense.fetch(vectors)
-    DenseIndex.write(vectors, spool, into / "chunks")
-    LexicalIndex.write(_stems(into / GROWTH), into / "words")
-    (into / "manifest.json").write_text(snapshot.texts([Keys.manifest])[Keys.manifest], encoding="utf-8")
+    with checking(snapshot.address):
+        _write(snapshot, into, on_progress)
     for name, (_, digest) in manifest.files.items():
         if not (into / name).is_file() or sha256_of(into / name) != digest:
             raise IndexDamaged(
@@ -61,6 +53,20 @@ def restore(snapshot: MilvusSnapshot, into: Path, on_progress: OnProgress) -> No
                 path=str(into / name),
                 remedy="Another version of a library may write the file differently: build the index from the pages.",
             )
+
+
+def _write(snapshot: MilvusSnapshot, into: Path, on_progress: OnProgress) -> None:
+    import numpy as np
+
+    _write_files(snapshot, into)
+    _write_tables(snapshot, into, on_progress)
+    # memory-mapped, so that memory does not grow with them
+    spool = into / ".vectors.npy"
+    vectors = mapped_array(spool, np.float32, (snapshot.manifest.chunks, snapshot.manifest.model.dim))
+    snapshot.dense.fetch(vectors)
+    DenseIndex.write(vectors, spool, into / "chunks")
+    LexicalIndex.write(_stems(into / GROWTH), into / "words")
+    (into / "manifest.json").write_text(snapshot.texts([Keys.manifest])[Keys.manifest], encoding="utf-8")
 
 
 def _write_files(snapshot: MilvusSnapshot, into: Path) -> None:

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.errors import IndexDamaged
+from rag.store.milvus.received import checking
+from rag.store.sound_rows import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +31,8 @@ __all__ = ["Collections", "Keys", "bucket_of", "read_records", "record_rows", "t
 _PART_BYTES = 60_000
 # parts fetched in one call, at most 4 MB
 _FETCHED = 64
+# 6 GB of text; a stranger's server may claim any number, and each part is asked for
+_MOST_PARTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +151,13 @@ def read_records(server: Server, collection: str, keys: Sequence[str], *, fresh:
 
     Raises:
         IndexAway: the server does not answer.
-        IndexDamaged: a part of a text is missing.
+        IndexDamaged: a part of a text is missing, or their number is impossible.
 
     """
     heads = dict(_fetched(server, collection, list(dict.fromkeys(keys)), fresh=fresh))
-    counts = {key: int(value.partition("\n")[0]) for key, value in heads.items()}
+    with checking(server.address):
+        counts = {key: int(value.partition("\n")[0]) for key, value in heads.items()}
+        require(all(0 < count <= _MOST_PARTS for count in counts.values()), "a text in an impossible number of parts")
     rest = dict(
         _fetched(
             server, collection, [f"{key}#{n}" for key, count in counts.items() for n in range(1, count)], fresh=fresh

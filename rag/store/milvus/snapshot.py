@@ -6,14 +6,13 @@ scores are equal to the last bit and ties are broken the same way.
 
 from __future__ import annotations
 
-import base64
-import json
 from typing import TYPE_CHECKING
 
 from rag.errors import IndexAway, IndexDamaged, IndexMissing
 from rag.records import Chunk, PostEntry
 from rag.store.manifest import manifest_of, snapshot_name
 from rag.store.milvus.client import Server
+from rag.store.milvus.received import Received, checking
 from rag.store.milvus.schema import Collections, Keys, read_records
 from rag.store.milvus.search import MilvusDense, MilvusWords, rows_by_key
 from rag.store.milvus.settings import MilvusSettings
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from rag.records import Copy, Dropped, Merge, PageEntry, Post, Sentence, SkippedPage
+    from rag.records import Dropped, Merge, PageEntry, Post, Sentence, SkippedPage
     from rag.store.address import Address
     from rag.store.rows import PostText
 
@@ -80,10 +79,12 @@ class MilvusSnapshot:
         self.name = snapshot_name(read[Keys.manifest])
         self.manifest = manifest_of(read[Keys.manifest], str(address))
         self._collections = Collections(address.name, self.name)
-        self._layout: dict[str, object] = json.loads(read[Keys.layout])
+        self._received = Received(address, self.manifest)
+        with checking(address):
+            self._layout = self._received.layout(read[Keys.layout])
         self._server.load(self._collections.chunks)
-        self.dense = MilvusDense(self._server, self._collections.chunks, self._layout)
-        self.lexical = MilvusWords(self._server, self._collections, self._layout, self.manifest.chunks)
+        self.dense = MilvusDense(self._server, self._collections.chunks, self._layout, self.manifest)
+        self.lexical = MilvusWords(self._server, self._collections, self._layout, self.manifest)
         if self._layout["words"]:
             self._server.load(self._collections.words)
         self.settings = MilvusSettings(self._server, address.name)
@@ -105,9 +106,6 @@ class MilvusSnapshot:
             return "rows are missing on the server; write the index again"
         return f"ok: {version} has all {chunks + words + records} rows"
 
-    def _read(self, keys: Sequence[str]) -> dict[str, list[list[object]]]:
-        return {key: json.loads(text) for key, text in self.texts(keys).items()}
-
     def texts(self, keys: Sequence[str]) -> dict[str, str]:
         """Records as written; unknown keys are left out."""
         return read_records(self._server, self._collections.records, keys)
@@ -115,7 +113,8 @@ class MilvusSnapshot:
     def table(self, name: str) -> list[Row]:
         """The rows of a table that is stored whole, in the order of writing."""
         key = Keys.table(name)
-        return [tuple(row) for row in self._read([key])[key]]
+        with checking(self.address):
+            return self._received.rows(name, self.texts([key])[key])
 
     def pages(self) -> list[PageEntry]:
         """Every page that was indexed, by name."""
@@ -135,7 +134,8 @@ class MilvusSnapshot:
 
     def post_ids(self) -> list[str]:
         """Ids of all posts, in order."""
-        return [str(post_id) for post_id in json.loads(self.texts([Keys.post_ids])[Keys.post_ids])]
+        with checking(self.address):
+            return self._received.post_ids(self.texts([Keys.post_ids])[Keys.post_ids])
 
     def entries(self) -> list[PostEntry]:
         """Every post, in order, without its text."""
@@ -146,12 +146,14 @@ class MilvusSnapshot:
 
     def posts(self, post_ids: Sequence[str]) -> dict[str, Post]:
         """Fetch posts by id; unknown ids are left out."""
-        read = self._read([key for post_id in post_ids for key in (Keys.post(post_id), Keys.copies(post_id))])
+        read = self.texts([key for post_id in post_ids for key in (Keys.post(post_id), Keys.copies(post_id))])
         found = {}
-        for post_id in post_ids:
-            if Keys.post(post_id) in read:
-                copies: list[Copy] = [copy_of(tuple(row)) for row in read[Keys.copies(post_id)]]
-                found[post_id] = post_of(tuple(read[Keys.post(post_id)]), copies)
+        with checking(self.address):
+            for post_id in post_ids:
+                if Keys.post(post_id) in read:
+                    row = self._received.post(post_id, read[Keys.post(post_id)])
+                    copies = [copy_of(copy) for copy in self._received.copies(row, read[Keys.copies(post_id)])]
+                    found[post_id] = post_of(row, copies)
         return found
 
     def posts_in_order(self) -> Iterator[Post]:
@@ -160,47 +162,59 @@ class MilvusSnapshot:
         for at in range(0, len(ids), _POSTS):
             some = ids[at : at + _POSTS]
             found = self.posts(some)
-            yield from (found[post_id] for post_id in some)
+            with checking(self.address):
+                posts = [found[post_id] for post_id in some]
+            yield from posts
 
     def bodies(self, post_ids: Sequence[str]) -> dict[str, PostText]:
         """Fetch title, date and text of posts by id, without their locations."""
-        read = self._read([Keys.post(post_id) for post_id in post_ids])
-        return {key.partition("/")[2]: post_text_of(tuple(row)) for key, row in read.items()}
+        read = self.texts([Keys.post(post_id) for post_id in post_ids])
+        with checking(self.address):
+            found = {
+                post_id: post_text_of(self._received.post(post_id, read[Keys.post(post_id)]))
+                for post_id in post_ids
+                if Keys.post(post_id) in read
+            }
+            self._received.must_have(post_ids, found)
+        return found
 
     def chunks(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
         """Fetch chunks by id."""
         fields = ["chunk", "post", "start", "stop", "tokens"]
         found = {}
-        for row in rows_by_key(self._server, self._collections.chunks, chunk_ids, fields):
-            start, stop, tokens = (int(str(row[name])) for name in ("start", "stop", "tokens"))
-            chunk = int(str(row["chunk"]))
-            found[chunk] = Chunk(chunk, str(row["post"]), start, stop, tokens)
+        with checking(self.address):
+            for row in rows_by_key(self._server, self._collections.chunks, chunk_ids, fields):
+                chunk, start, stop, tokens = (int(str(row[name])) for name in ("chunk", "start", "stop", "tokens"))
+                self._received.chunk(chunk, str(row["post"]), start, stop, tokens)
+                found[chunk] = Chunk(chunk, str(row["post"]), start, stop, tokens)
+            self._received.must_have_chunks(chunk_ids, found)
         return found
 
     def chunks_of(self, post_id: str) -> list[int]:
         """Chunk ids of one post, in order."""
-        read = self._read([Keys.chunks(post_id)])
-        return [int(str(row[0])) for row in read.get(Keys.chunks(post_id), [])]
+        read = self.texts([Keys.chunks(post_id)])
+        with checking(self.address):
+            return self._received.chunk_ids(read.get(Keys.chunks(post_id), "[]"))
 
     def sentences(self, post_ids: Sequence[str]) -> dict[str, list[tuple[int, Sentence]]]:
         """Fetch all sentences of posts: (row of the sentence vectors, sentence), in order."""
-        read = self._read([Keys.sentences(post_id) for post_id in post_ids])
-        return {
-            post_id: [sentence_of(post_id, tuple(row)) for row in read.get(Keys.sentences(post_id), [])]
-            for post_id in post_ids
-        }
+        read = self.texts([Keys.sentences(post_id) for post_id in post_ids])
+        with checking(self.address):
+            found = {
+                post_id: self._received.sentences(post_id, read[Keys.sentences(post_id)])
+                for post_id in post_ids
+                if Keys.sentences(post_id) in read
+            }
+            self._received.must_have(post_ids, found)
+        return {post_id: [sentence_of(post_id, row) for row in found.get(post_id, ())] for post_id in post_ids}
 
     def sentence_vectors_of(self, post_ids: Sequence[str]) -> dict[str, npt.NDArray[np.float16]]:
         """Fetch the vectors of all sentences of posts: float16 (n_sentences, dim) each, in the order of `sentences`."""
-        import numpy as np
-
         read = self.texts([Keys.vectors(post_id) for post_id in post_ids])
-        return {
-            post_id: np.frombuffer(base64.b64decode(read.get(Keys.vectors(post_id), "")), "<f2").reshape(
-                -1, self.manifest.model.dim
-            )
-            for post_id in post_ids
-        }
+        with checking(self.address):
+            return {
+                post_id: self._received.vectors(post_id, read.get(Keys.vectors(post_id), "")) for post_id in post_ids
+            }
 
     def noted(self, post_id: str, first: int, end: int) -> None:
         """None: notes are not stored, because fetching them would take longer than computing them."""
