@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator
 
-__all__ = ["is_post_id", "odd_values", "right_values"]
+__all__ = ["is_day", "is_post_id", "odd_values", "right_values"]
 
 _ID = re.compile(r"[0-9a-f]{16}")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -57,8 +57,8 @@ def right_values() -> tuple[tuple[str, str, Callable[[Any], object], str], ...]:
         ("merges", "text_id", lambda value: not value or _ID.fullmatch(value), "an invalid id"),
         ("pages", "sha256", _HASH.fullmatch, "an invalid hash"),
         ("copies", "sha256", _HASH.fullmatch, "an invalid hash"),
-        ("posts", "date", _is_day, "an invalid date"),
-        ("copies", "date", _is_day, "an invalid date"),
+        ("posts", "date", is_day, "an invalid date"),
+        ("copies", "date", is_day, "an invalid date"),
         ("pages", "path", lambda value: "\0" not in value, "a path that no file can have"),
         ("pages", "encoding", can_decode_as, "an unknown encoding"),
         ("pages", "format", PAGE_FORMATS.__contains__, "pages of an unknown format"),
@@ -69,5 +69,11 @@ def right_values() -> tuple[tuple[str, str, Callable[[Any], object], str], ...]:
     )
 
 
-def _is_day(text: str | None) -> bool:
+def is_day(text: str | None) -> bool:
+    """Whether this is a day as written by a build, or none.
+
+    Raises:
+        ValueError: it is no day at all.
+
+    """
     return text is None or date.fromisoformat(text).isoformat() == text

@@ -54,7 +54,8 @@ class FakeServer:
     def load(self, name: str) -> None:
         """Nothing to do."""
 
-    close = load
+    def close(self) -> None:
+        """Nothing to do."""
 
     def version(self) -> str:
         return "fake"
@@ -116,6 +117,7 @@ def _read_all(address: Address) -> None:
     store = MilvusSnapshot(address)
     ids = store.post_ids()
     list(store.posts_in_order())
+    store.entries()
     store.bodies(ids)
     store.chunks(range(store.manifest.chunks))
     store.sentence_vectors_of(ids)
@@ -181,6 +183,8 @@ WRONG: dict[str, Callable[[dict[str, Rows]], None]] = {
     "a format that is none": _of_first("copies/", _set(0, 3, "exe")),
     "an encoding that runs code": _of_first("table/pages", _set(0, 2, "rot13")),
     "a path that no file has": _of_first("table/pages", _set(0, 4, "/pages/\0")),
+    "a list without a place": _of_first("entries", _set(0, 6, [])),
+    "a list with a number for a title": _of_first("entries", _set(0, 1, 7)),
     "a row with more columns": _of_first("table/pages", lambda rows: [[*row, ""] for row in rows]),
     "a million parts": lambda collections: collections["records"]["post-ids"].update(value="1000000000\n[]"),
     "endless buckets": _of_first("layout", lambda held: held | {"buckets": 10**12}),

@@ -25,7 +25,7 @@ from rag.store.sound_rows import (
     require,
     rows_of,
 )
-from rag.store.sound_values import is_post_id, right_values
+from rag.store.sound_values import is_day, is_post_id, right_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -164,6 +164,19 @@ class Received:
         require(isinstance(found, list) and all(isinstance(one, str) for one in found), "an invalid id")
         require(all(map(is_post_id, found)) and len(set(found)) == self._manifest.posts, "an invalid id")
         return list(found)
+
+    def entries(self, text: str) -> list[list[Any]]:
+        """What lists show of all posts; see `rag.store.database.entry_rows`."""
+        perhaps = (str, type(None))
+        found = list(rows_of(text, (str, str, perhaps, perhaps, int, int, list)))
+        for post_id, _, _, date, length, versions, places in found:
+            require(is_post_id(post_id) and is_day(date), "an invalid id or date")
+            require(0 <= length < _MOST_NUMBER and versions in (0, 1), "an impossible number")
+            require(
+                places and all(isinstance(file, str) and isinstance(site, perhaps) for file, site in places), "no place"
+            )
+        require(len(found) == self._manifest.posts, "a wrong number of posts")
+        return found
 
     def layout(self, text: str) -> dict[str, object]:
         """How the rows are stored: {"buckets": int, "dense": str, "words": bool, "records": int}."""

@@ -142,7 +142,8 @@ class MilvusSnapshot:
         read = self.texts([Keys.entries]).get(Keys.entries)
         if read is None:  # written before there was such a record
             return [PostEntry.of(post) for post in self.posts_in_order()]
-        return list(map(entry_of, json.loads(read)))
+        with checking(self.address):
+            return [entry_of(row) for row in self._received.entries(read)]
 
     def posts(self, post_ids: Sequence[str]) -> dict[str, Post]:
         """Fetch posts by id; unknown ids are left out."""
