@@ -188,7 +188,7 @@ def _tar_members(data: bytes, budget: Budget) -> Iterator[Member]:
                     return
                 file = opened.extractfile(info)
                 yield Member(name, file.read() if file is not None else b"")
-    except (tarfile.TarError, *UNPACKING) as error:
+    except (tarfile.TarError, OverflowError, *UNPACKING) as error:
         raise PageError("the archive is damaged or cut short", remedy="Pack it again") from error
 
 

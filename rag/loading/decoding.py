@@ -141,11 +141,12 @@ def _web_resource(data: bytes) -> bytes:
     except (
         plistlib.InvalidFileException,
         ExpatError,
-        KeyError,
+        LookupError,
         TypeError,
         ValueError,
-        IndexError,
         OverflowError,
+        AttributeError,  # a date that is none
+        RecursionError,  # lists in lists
     ) as error:
         raise PageError("the web archive is damaged or contains no page", remedy="Save the page again") from error
     if not isinstance(page, bytes):

@@ -98,6 +98,7 @@ def mail_headers(data: bytes) -> Known:
             LookupError,
             AttributeError,
             TypeError,
+            OverflowError,
             RecursionError,
         ):  # the parser breaks its own rules
             return ""

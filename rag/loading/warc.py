@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import re
 import zlib
 from typing import TYPE_CHECKING
@@ -42,7 +43,7 @@ def warc_pages(data: bytes) -> Iterator[tuple[str, bytes, str]]:
         ) from error
     seen: dict[str, int] = {}
     try:
-        for record in ArchiveIterator(io.BytesIO(data), no_record_parse=False):
+        for record in _quietly(ArchiveIterator(io.BytesIO(data), no_record_parse=False)):
             headers = record.http_headers
             if record.rec_type not in ("response", "resource") or not _is_page(record.rec_type, headers, record):
                 continue
@@ -57,13 +58,31 @@ def warc_pages(data: bytes) -> Iterator[tuple[str, bytes, str]]:
         raise PageError("the web archive is damaged or cut short", remedy="Create it again") from error
 
 
+def _quietly(records: Iterator[ArcWarcRecord]) -> Iterator[ArcWarcRecord]:
+    """The records of an archive, without what warcio prints about them, which could steer a terminal.
+
+    Raises ValueError for records on which warcio fails.
+    """
+    logging.getLogger("warcio").setLevel(logging.CRITICAL)
+    while True:
+        with contextlib.redirect_stderr(io.StringIO()):
+            try:
+                record = next(records, None)
+            except (LookupError, OverflowError, AttributeError, TypeError) as error:
+                raise ValueError(str(error)) from error
+        if record is None:
+            return
+        yield record
+
+
 def _content(record: ArcWarcRecord) -> bytes:
     """The page of a record; unpacking stops soon after the size that a page may have."""
     headers = record.http_headers
     packing = str(headers.get_header("Content-Encoding") or "").strip().casefold() if headers else ""
     if headers:
         headers.remove_header("Content-Encoding")  # warcio would unpack all there is
-    data: bytes = record.content_stream().read()
+    with contextlib.redirect_stderr(io.StringIO()):
+        data: bytes = record.content_stream().read()
     return _from_brotli(data) if packing == "br" else _inflated(data) if packing in ("gzip", "deflate") else data
 
 

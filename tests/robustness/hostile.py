@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from robustness.specimens import ATTACKS, SIGNS, SOUND, zipped  # noqa: E402
+from robustness.specimens import ATTACKS, PACKED, SIGNS, SOUND, zipped  # noqa: E402
 
 import rag  # noqa: E402
 from rag.answering.locations import locate  # noqa: E402
@@ -241,7 +241,7 @@ class _Lines:
 def _fuzz(folder: Path, inputs: int, seed: int, pipe: Connection) -> None:
     """Change sound pages, keep what reaches new lines; sends the pipe (name, data) before and the result after."""
     chance = random.Random(seed)
-    corpus = [*SOUND.items(), *(("one.zip", zipped({name: data})) for name, data in SOUND.items())]
+    corpus = [*SOUND.items(), *PACKED.items(), *(("one.zip", zipped({name: data})) for name, data in SOUND.items())]
     lines = _Lines()
     posts = 0
 

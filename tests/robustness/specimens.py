@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import io
 import json
+import plistlib
+import struct
+import tarfile
 import zipfile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ATTACKS", "SIGNS", "SOUND", "zipped"]
+__all__ = ["ATTACKS", "PACKED", "SIGNS", "SOUND", "zipped"]
 
 _WELL = (
     "The well at the crossroads was dug in 1911 by three brothers who had lost their goats to the drought.",
@@ -109,6 +114,55 @@ SOUND: dict[str, bytes] = {
     "pages.zip": zipped({"a/plain.txt": _TEXT.encode(), "b.html": _HTML.encode(), "posts.csv": _CSV.encode()}),
 }
 
+
+def _tarred(packing: str) -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode=f"w:{packing}") as archive:  # type: ignore[call-overload]
+        for name, data in (("a/plain.txt", _TEXT.encode()), ("b.html", _HTML.encode())):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    return made.getvalue()
+
+
+def _office(name: str, body: str) -> bytes:
+    return zipped({"[Content_Types].xml": b"<Types/>", name: f'<?xml version="1.0"?>{body}'.encode()})
+
+
+_LETTER = (
+    "From: =?utf-8?q?Ann?= <ann@example.org>\r\nTo: b@example.org\r\nSubject: The well\r\nMIME-Version: 1.0\r\n"
+    'Date: Sat, 3 May 2014 10:00:00 +0000\r\nContent-Type: multipart/alternative; boundary="b"\r\n\r\n--b\r\n'
+    f"Content-Type: text/plain; charset=utf-8\r\n\r\n{_WELL[0]}\r\n--b\r\nContent-Type: text/html\r\n"
+    f"Content-Transfer-Encoding: base64\r\n\r\n{base64.encodebytes(_HTML.encode()).decode()}\r\n--b--\r\n"
+)
+_RESPONSE = (
+    f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(_HTML.encode())}\r\n\r\n{_HTML}".encode()
+)
+_CRAWL = (
+    b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:1>\r\nWARC-Target-URI: http://example.org/well\r\n"
+    b"WARC-Date: 2014-05-03T10:00:00Z\r\nContent-Type: application/http; msgtype=response\r\n"
+    b"Content-Length: %d\r\n\r\n%s\r\n\r\n" % (len(_RESPONSE), _RESPONSE)
+)
+_SAVED = {"WebMainResource": {"WebResourceData": _HTML.encode(), "WebResourceURL": "http://example.org/well"}}
+_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+# the same for formats that libraries read, whose text is not in plain sight
+PACKED: dict[str, bytes] = {
+    "letter.eml": _LETTER.encode(),
+    "saved.webarchive": plistlib.dumps(_SAVED),
+    "binary.webarchive": plistlib.dumps(_SAVED, fmt=plistlib.FMT_BINARY),
+    "post.docx": _office(
+        "word/document.xml",
+        f'<w:document xmlns:w="{_WORD}"><w:body>'
+        + "".join(f"<w:p><w:r><w:t>{line}</w:t></w:r></w:p>" for line in ("The well", *_WELL))
+        + "</w:body></w:document>",
+    ),
+    "pages.tar": _tarred(""),
+    "pages.tar.gz": _tarred("gz"),
+    "plain.txt.gz": gzip.compress(_TEXT.encode()),
+    "crawl.warc": _CRAWL,
+    "crawl.warc.gz": gzip.compress(_CRAWL),
+}
+
 # inserted at random places: characters with a meaning, broken ones, and noise
 _SPACES = "\0 \r \n \r\n \t \x0b \x0c \x1b \x85 \u2028 \u2029 \u00a0".split(" ")  # noqa: SIM905 - easier to read than a list
 _LETTERS = "\ufeff \u200f \u202e \u200b \u00ad \u0301 \U0001f469\u200d\U0001f4bb \U00010000 \ufffe \ud800 ß İ".split(  # noqa: SIM905 - the same
@@ -167,6 +221,25 @@ def _overlapping_zip(members: int) -> bytes:
     tail[8:12] = members.to_bytes(2, "little") * 2
     tail[12:16] = len(directory).to_bytes(4, "little")
     return one[:start] + directory + bytes(tail)
+
+
+def _tar_of_any_size() -> bytes:
+    """An archive whose only file claims to be larger than a number can say."""
+    data = bytearray(_tarred(""))
+    data[124:136] = b"\x80" + b"\xff" * 11
+    data[148:156] = b" " * 8
+    data[148:156] = b"%06o\0 " % sum(data[:512])
+    return bytes(data)
+
+
+def _lists_in_lists(depth: int) -> bytes:
+    """A binary property list of lists in lists."""
+    objects = [b"\xa1" + struct.pack(">H", number + 1) for number in range(depth)] + [b"\x50"]
+    starts = [8]
+    for one in objects:
+        starts.append(starts[-1] + len(one))
+    table = b"".join(struct.pack(">I", start) for start in starts[:-1])
+    return b"bplist00" + b"".join(objects) + table + struct.pack(">6xBBQQQ", 4, 2, len(objects), 0, starts[-1])
 
 
 # name -> bytes, each made when requested, because many are large
@@ -262,6 +335,13 @@ ATTACKS: dict[str, Callable[[], bytes]] = {
     "zero in a name.zip": lambda: _zip_with("in\0side.txt"),
     "line in a name.zip": lambda: _zip_with("in\nside.txt"),
     "half.zip": lambda: zipped({"plain.txt": _TEXT.encode()})[:-30],
+    "any size.tar": _tar_of_any_size,
+    "lists in lists.webarchive": lambda: _lists_in_lists(20_000),
+    "no date.webarchive": lambda: plistlib.dumps({"WebMainResource": {"x": "y"}}).replace(b"string>", b"date>"),
+    "a year far away.eml": lambda: _LETTER.replace("2014", "99999999999999").encode(),
+    "no encoding.webarchive": lambda: plistlib.dumps(_SAVED).replace(b"UTF-8", b"TF-8"),
+    "no address.warc": lambda: _CRAWL.replace(b"WARC-Target-URI", b"X"),
+    "a record without end.warc": lambda: _CRAWL.replace(b"Length: %d" % len(_RESPONSE), b"Length: " + b"9" * 20),
     "lies.zip": lambda: zipped({"plain.txt": _TEXT.encode()}).replace(
         len(_TEXT.encode()).to_bytes(4, "little"), (2**32 - 2).to_bytes(4, "little")
     ),

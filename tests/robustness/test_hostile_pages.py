@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from robustness.hostile import examine, mutated, strange_folder, write_neighbours
-from robustness.specimens import ATTACKS, SOUND
+from robustness.specimens import ATTACKS, PACKED, SOUND
 from robustness.strategies import hostile_files
 
 from rag.dedup.merging import merge
@@ -28,6 +28,8 @@ QUICK = [
     *("a word of 2 MB.md", "json-ld.html", "laughs.xml", "quadratic.xml", "outside.xml", "nested.xml"),
     *("brackets.json", "nested.jsonl", "columns.csv", "open quotation marks.csv", "bomb.zip", "overlapping.zip"),
     *("nested.zip", "climbing.zip", "climbing far.zip", "climbing back.zip", "rooted.zip", "drive.zip"),
+    *("any size.tar", "lists in lists.webarchive", "no date.webarchive", "a year far away.eml"),
+    *("a record without end.warc", "no address.warc", "no encoding.webarchive"),
     *(
         "zero in a name.zip",
         "line in a name.zip",
@@ -84,6 +86,16 @@ def test_nothing_is_read_or_written_outside_of_an_archive(name: str, tmp_path: P
     assert isinstance(found, SkippedPage)
     assert "points outside the archive" in found.reason
     assert [path.name for path in tmp_path.rglob("*")] == [name]
+
+
+def test_what_libraries_read_is_not_printed(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A crawl's addresses were, with every character that steers a terminal."""
+    crawl = PACKED["crawl.warc"]
+    (folder / "steered.warc").write_bytes(crawl.replace(b"/well", b"/\x1b]0;a b\x07 well"))
+    (folder / "short.warc").write_bytes(crawl.replace(b"Content-Length: ", b"Content-Length: 1", 1))
+    (folder / "packed.warc.gz").write_bytes(PACKED["crawl.warc.gz"][:-20])
+    examine(folder)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_links_in_circles_and_strange_names(folder: Path) -> None:
