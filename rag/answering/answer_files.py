@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rag.answering.question_rows import kind_of_value
@@ -17,6 +18,8 @@ __all__ = ["answer_from_dict", "read_answers"]
 
 # real scores are a handful of units; a larger one was not written by this program
 _LARGEST_NUMBER = 1e9
+# an answer with its quotes takes some kilobytes; a list of all posts of a large heap, some megabytes
+MAX_LINE_BYTES = 2**26
 
 # other formats of `pullquote batch`, for people to read
 _FOR_PEOPLE = frozenset({".csv", ".md"})
@@ -42,7 +45,10 @@ def read_answers(path: Path) -> Iterator[tuple[int, Answer | QuestionError]]:
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", path=str(path)) from error
     with lines:
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(iter(partial(lines.readline, MAX_LINE_BYTES + 1), b""), 1):
+            if len(line) > MAX_LINE_BYTES:
+                yield number, QuestionError("the line is longer than any answer, and nothing after it was read")
+                return
             if not line.strip():
                 continue
             try:

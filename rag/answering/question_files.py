@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from rag.answering.question_rows import bad_row, kind_of_value, read_row, shortened
+from rag.answering.question_rows import bad_row, kind_of_value, read_row, shortened, whole_file
 from rag.errors import InputError, QuestionError
 from rag.loading.encodings import decode
 from rag.text.cells import unguard_cell
@@ -50,7 +50,7 @@ def read_questions(path: Path, column: str | None = None) -> list[QuestionRow | 
             got=path.suffix or "no ending",
         )
     try:
-        return list(reader(path.read_bytes(), (column or _QUESTION).strip().casefold()))
+        return list(reader(whole_file(path), (column or _QUESTION).strip().casefold()))
     except OSError as error:
         raise _unreadable(path, error) from error
     except InputError as error:

@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
-from rag.errors import QuestionError
+from typing import TYPE_CHECKING
+
+from rag.errors import InputError, QuestionError
 from rag.records import Answer, QuestionRow
 
-__all__ = ["MAX_QUESTION_CHARACTERS", "bad_row", "check_question", "kind_of_value", "read_row", "shortened"]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = [
+    "MAX_QUESTION_CHARACTERS",
+    "bad_row",
+    "check_question",
+    "kind_of_value",
+    "read_row",
+    "shortened",
+    "whole_file",
+]
 
 # The longest of nearly 5,000 questions has 182 characters; a text fifty times longer was pasted by mistake.
 MAX_QUESTION_CHARACTERS = 10_000
 
+# Bytes of a file of questions or a table of answers, which are read as a whole: a million rows of a thousand bytes.
+MAX_FILE_BYTES = 1_000_000_000
+
 # How much of an invalid row is repeated in the output, so that a person recognises it.
 _SHOWN_CHARACTERS = 200
+
+
+def whole_file(path: Path) -> bytes:
+    """The bytes of a file; raises OSError if it cannot be read.
+
+    Raises:
+        InputError: it is too large to be read as a whole, or never ends.
+
+    """
+    with path.open("rb") as file:
+        data = file.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        raise InputError(
+            "the file is too large", path=str(path), expected=f"at most {MAX_FILE_BYTES // 1_000_000:,} MB"
+        )
+    return data
 
 
 def check_question(question: object) -> str:

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, get_args
 
 from rag.answering.answer_files import read_answers
+from rag.answering.question_rows import whole_file
 from rag.errors import InputError, PageError, QuestionError
 from rag.loading.formats import PAGE_FORMATS
 from rag.loading.proof import says
@@ -42,7 +43,7 @@ def answers_to_check(
         yield from read_answers(path)
         return
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = whole_file(path).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot be read: {error}", path=str(path)) from error
     table = csv.DictReader(io.StringIO(text, newline=""), strict=True)

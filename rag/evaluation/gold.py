@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.answering.question_rows import whole_file
 from rag.errors import InputError
 from rag.records import QuestionRow
 
@@ -56,7 +57,7 @@ def read_gold(path: Path) -> list[GoldRow]:
 
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = whole_file(path).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", path=str(path)) from error
     except UnicodeDecodeError as error:

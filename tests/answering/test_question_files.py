@@ -11,10 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rag.answering import answer_files, question_rows
 from rag.answering.answer_files import answer_from_dict, read_answers
 from rag.answering.question_files import read_questions
 from rag.answering.question_rows import MAX_QUESTION_CHARACTERS, check_question
 from rag.errors import InputError, QuestionError
+from rag.evaluation.gold import read_gold
 from rag.records import Answer, Location, QuestionRow, Quote
 
 if TYPE_CHECKING:
@@ -244,3 +246,19 @@ def test_a_stray_comma_never_moves_an_id(tmp_path: Path, header: str, row: str) 
     path.write_text(f"{header}\n{row}\n", encoding="utf-8")
     (bad,) = read_questions(path)
     assert (bad.id, getattr(bad, "status", "")) == ("q7", "error")
+
+
+def test_a_file_without_end_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device, or a file that takes no room on the disk, filled the memory."""
+    monkeypatch.setattr(question_rows, "MAX_FILE_BYTES", 1_000_000)
+    monkeypatch.setattr(answer_files, "MAX_LINE_BYTES", 1_000_000)
+    questions, answers = tmp_path / "questions.txt", tmp_path / "answers.jsonl"
+    for path in (questions, answers):
+        with path.open("wb") as file:
+            file.truncate(2**40)
+    with pytest.raises(InputError, match="too large"):
+        read_questions(questions)
+    with pytest.raises(InputError, match="too large"):
+        read_gold(answers)
+    (row,) = [found for _, found in read_answers(answers)]
+    assert isinstance(row, QuestionError)
