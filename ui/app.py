@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 from rag.config import MAX_PAGE_MB
 from rag.errors import ExtraMissing, InputError, PullquoteError
 from ui.server.auth import VARIABLE, read_accounts
-from ui.server.connections import bound_connections
+from ui.server.connections import bound_connections, check_host
 from ui.server.environment import close_environment
 from ui.server.limits import is_loopback
 from ui.server.login import Login
@@ -95,6 +95,7 @@ def launch(
     """
     if max_upload_mb < 1:
         raise InputError("the largest upload must be at least one megabyte", got=str(max_upload_mb))
+    check_host(host)
     if mcp:
         _require_mcp()
     rules = _rules(host, auth, root_path, mcp=mcp)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import time
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import h11
 from uvicorn.config import HTTP_PROTOCOLS
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from rag.errors import InputError
 from ui.server.attempts import neighbourhood
 from ui.server.limits import is_loopback
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-__all__ = ["BoundedProtocol", "FewLines", "bound_connections"]
+__all__ = ["BoundedProtocol", "FewLines", "bound_connections", "check_host"]
 
 # Connections open at once, and from one address: half of the files that a process may open by default, and more than a
 # classroom behind one address needs with six for each browser.
@@ -115,6 +117,26 @@ class FewLines(logging.Filter):
                 record.args = ()
         self._count += 1
         return self._count <= MAX_LINES
+
+
+def check_host(host: str) -> None:
+    """Check that the page can listen on an address; otherwise gradio tries a hundred ports on it for minutes.
+
+    Raises:
+        InputError: it is no address of this machine.
+
+    """
+    try:
+        bare = host.removeprefix("[").removesuffix("]")
+        family, *_, address = socket.getaddrinfo(bare, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(family) as listener:
+            listener.bind(address)
+    except (OSError, UnicodeError) as error:
+        raise InputError(
+            "the page cannot be served at this address",
+            expected="an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them",
+            got=host,
+        ) from error
 
 
 def bound_connections() -> None:

@@ -14,8 +14,9 @@ import uvicorn
 from starlette.responses import PlainTextResponse
 from uvicorn.config import HTTP_PROTOCOLS
 
+from rag.errors import InputError
 from ui.server import connections
-from ui.server.connections import LINES_SECONDS, MAX_LINES, BoundedProtocol, FewLines, bound_connections
+from ui.server.connections import LINES_SECONDS, MAX_LINES, BoundedProtocol, FewLines, bound_connections, check_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -184,3 +185,16 @@ def test_gradio_s_server_gets_these_bounds(monkeypatch: pytest.MonkeyPatch) -> N
     config.load()
     assert config.http_protocol_class is BoundedProtocol
     assert len(logger.filters) == 1
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])  # noqa: S104 - only for a moment
+def test_an_address_of_this_machine_is_accepted(host: str) -> None:
+    """By number or name, and all addresses together."""
+    check_host(host)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "a" * 300])
+def test_another_address_is_refused_at_once(host: str) -> None:
+    """Gradio tried a hundred ports on it, for minutes, and printed an error for each."""
+    with pytest.raises(InputError, match="cannot be served at this address"):
+        check_host(host)
