@@ -90,7 +90,7 @@ class Finder:
         reader = self._reader
         if reader is None:
             raise ValueError("there is no reader")
-        tuned = reader.tuned(vector, self._store.manifest.model.name)
+        tuned = reader.tuned(query.text, vector, self._store.manifest.model.name)
         hits = retrieve_by_sentences(self._store, query, vector, tuned, CONSIDERED_BY_READER, among)
         hits = with_explanations(self._store, query, vector, hits, among)
         ranking = rank(self._store, self._weights, query, vector, hits, posts)

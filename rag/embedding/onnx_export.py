@@ -43,11 +43,11 @@ def write_encoder(model: Path, into: Path, *, eight_bit: bool) -> None:
     shutil.copyfile(model / TOKENIZER, into / TOKENIZER)
 
 
-def save_graph(graph: onnx.ModelProto, into: Path) -> None:
-    """Write a graph, and its weights beside it."""
+def save_graph(graph: onnx.ModelProto, into: Path, name: str = GRAPH, data: str = DATA) -> None:
+    """Write a graph into a folder under this ``name``, and its weights beside it as ``data``."""
     import onnx
 
-    onnx.save_model(graph, into / GRAPH, save_as_external_data=True, location=DATA, size_threshold=1024)
+    onnx.save_model(graph, into / name, save_as_external_data=True, location=data, size_threshold=1024)
 
 
 def read_weights(model: Path) -> Weights:

@@ -3,7 +3,7 @@
 It is the packaged embedding model, trained further (``tests/training/reader.py``). Its input is the question, then the
 post's title and the chunk. Its output is a logit for every sentence, the log-sum-exp of the logits of its tokens, and
 one for "none of them answers". What ships is the difference from the packaged model, in 8 bits
-(``reader.safetensors``).
+(``reader.safetensors``), and that of an encoder for questions (``question_encoder``).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from rag.checksums import sha256_of
 from rag.embedding.devices import card_for, on_card, open_session, processors
 from rag.embedding.models import DEFAULT_MODEL, QUANTISED, ModelIdentity, folder_of, identify
 from rag.embedding.prepared import GRAPH, INPUT, TOKENIZER, open_tokenizer, prepared
+from rag.embedding.question_encoder import QuestionEncoder, write_question_encoder
 from rag.errors import ModelError
 
 if TYPE_CHECKING:
@@ -47,7 +48,6 @@ __all__ = [
 
 _DIFFERENCE = "reader.safetensors"
 _SEGMENTS = "segments"
-_PROJECTION = "question_projection.npy"
 # tokens; of 4,576 questions about blog posts the longest has 49, and a chunk has at most 256 with its title
 _MAX_QUESTION_TOKENS = 48
 _MAX_TOKENS = 320
@@ -118,25 +118,18 @@ class Reader:
     """
 
     def __init__(self, identity: ModelIdentity, folder: Path, card: str | None = None) -> None:
-        import numpy as np
-
         self.identity = identity
         self._tokenizer = open_tokenizer(folder)
         self._session = open_session(folder / GRAPH, card)
-        self._projection = np.load(folder / _PROJECTION)
+        self._questions = QuestionEncoder(self._tokenizer, folder, card)
         self._threads = 1 if on_card(self._session) else processors()
 
-    def tuned(self, vector: Logits, model: str) -> Logits:
-        """Move a question's vector, float32 (dim,), towards its answers; the result has unit length.
+    def tuned(self, question: str, vector: Logits, model: str) -> Logits:
+        """The vector by which answers to a question are found, float32 (dim,), of unit length.
 
-        The matrix was trained with the packaged model; for any other ``model``, the vector is returned unchanged.
+        It belongs to the vectors of the packaged model; for any other ``model``, the question's ``vector`` is returned.
         """
-        import numpy as np
-
-        if model.removesuffix(QUANTISED) != DEFAULT_MODEL:
-            return vector
-        moved = vector + vector @ self._projection
-        return np.asarray(moved / np.linalg.norm(moved), dtype=np.float32)
+        return vector if model.removesuffix(QUANTISED) != DEFAULT_MODEL else self._questions.encode(question)
 
     def read(self, tasks: Sequence[ReadingTask]) -> list[Reading]:
         """Read chunks, several in parallel; return a ``Reading`` for each, in order."""
@@ -266,7 +259,7 @@ def _multiplies_bytes() -> bool:
 
 
 def write_reader(into: Path, *, eight_bit: bool) -> None:
-    """Write the reader's graph, its weights, the question's matrix and the tokenizer into a folder."""
+    """Write the graphs of the reader and of its encoder for questions, with weights and tokenizer, into a folder."""
     import shutil
 
     import numpy as np
@@ -280,11 +273,11 @@ def write_reader(into: Path, *, eight_bit: bool) -> None:
     heads = ("token", "none")
     weights["heads.weight"] = np.concatenate([weights[f"{name}.weight"] for name in heads])
     weights["heads.bias"] = np.concatenate([weights[f"{name}.bias"] for name in heads])
-    np.save(into / _PROJECTION, weights["question.projection"])
     drawing = ReaderDrawing(weights, str(_path()), float(config["layer_norm_eps"]), eight_bit=eight_bit)
     states = drawing.embedding(_SEGMENTS)
     for layer in range(int(config["num_hidden_layers"])):
         states = drawing.layer(layer, states, int(config["num_attention_heads"]))
     drawing.dense("heads", states)
     save_graph(drawing.model([INPUT, _SEGMENTS], "logits", len(heads)), into)
+    write_question_encoder(folder, weights, into, eight_bit=eight_bit)
     shutil.copyfile(folder / TOKENIZER, into / TOKENIZER)

@@ -11,11 +11,14 @@ import pytest
 import torch
 from reader_model import ReaderModel, batch_of, odds_of
 from tokenizers import Tokenizer
+from transformers import AutoModel
 
 from rag.embedding import reader
 from rag.embedding.encoder import load_encoder
 from rag.embedding.models import DEFAULT_MODEL, ModelIdentity, folder_of, identify
+from rag.embedding.onnx_export import read_weights
 from rag.embedding.prepared import find_prepared, open_tokenizer
+from rag.embedding.question_encoder import question_weights
 from rag.embedding.reader import UNREAD, Reader, ReadingTask, merged_weights, open_reader, reading_tokens, write_reader
 from rag.errors import ModelError
 from rag.records import Span
@@ -87,14 +90,48 @@ def test_what_is_beyond_its_reach_is_marked_as_unread() -> None:
     assert reading.log_odds[1] == UNREAD
 
 
-def test_a_question_is_moved_only_for_the_packaged_model() -> None:
-    """Its vector stays a unit vector; that of another model is unchanged."""
-    vector = np.zeros(384, dtype=np.float32)
-    vector[7] = 1.0
-    moved = open_reader().tuned(vector, DEFAULT_MODEL)
-    assert np.linalg.norm(moved) == pytest.approx(1.0, abs=1e-5)
-    assert 0.7 < float(moved @ vector) < 0.9999
-    assert open_reader().tuned(vector, "another") is vector
+def test_questions_have_a_vector_of_their_own_only_for_the_packaged_model() -> None:
+    """A unit vector near the packaged model's; for another model, its own vector is kept."""
+    (vector,) = load_encoder().encode([QUESTIONS[1]])
+    tuned = open_reader().tuned(QUESTIONS[1], vector, DEFAULT_MODEL)
+    assert np.linalg.norm(tuned) == pytest.approx(1.0, abs=1e-5)
+    assert 0.4 < float(tuned @ vector) < 0.9999
+    assert open_reader().tuned(QUESTIONS[1], vector, "another") is vector
+
+
+def test_the_encoder_for_questions_gives_what_torch_gives(exact: Reader) -> None:
+    """The packaged model with the additions that ship, in torch: the same vector to 1e-3."""
+    model = AutoModel.from_pretrained(folder_of(DEFAULT_MODEL)).eval()
+    weights = question_weights(read_weights(folder_of(DEFAULT_MODEL)), merged_weights())
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name in weights:
+                parameter.copy_(torch.from_numpy(weights[name]))
+    tokenizer = Tokenizer.from_file(str(folder_of(DEFAULT_MODEL) / "tokenizer.json"))
+    tokenizer.no_padding()
+    for question in QUESTIONS:
+        with torch.no_grad():
+            states = model(input_ids=torch.tensor([tokenizer.encode(question).ids])).last_hidden_state[0]
+        expected = torch.nn.functional.normalize(states.mean(0), dim=0).numpy()
+        found = exact.tuned(question, np.zeros(384, dtype=np.float32), DEFAULT_MODEL)
+        np.testing.assert_allclose(found, expected, atol=1e-3)
+
+
+def test_a_question_longer_than_the_model_reads_is_cut() -> None:
+    """No error; what comes after its first words changes nothing."""
+    nothing = np.zeros(384, dtype=np.float32)
+    one = open_reader().tuned("mill " * 400 + "who built it", nothing, DEFAULT_MODEL)
+    other = open_reader().tuned("mill " * 500, nothing, DEFAULT_MODEL)
+    np.testing.assert_array_equal(one, other)
+
+
+def test_answers_in_other_words_are_nearer_to_the_tuned_vector() -> None:
+    """Nearer than to the packaged model's vector of the question, beside a sentence that has its words."""
+    question = "who uses the old mill now"
+    vectors = load_encoder().encode([question, "Today a baker grinds her flour there.", "The old mill is used."])
+    tuned = open_reader().tuned(question, vectors[0], DEFAULT_MODEL)
+    before, after = (float(one @ (vectors[1] - vectors[2])) for one in (vectors[0], tuned))
+    assert after > before
 
 
 def test_damaged_weights_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

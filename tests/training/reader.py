@@ -3,11 +3,11 @@
     python tests/training/reader.py WORK              train, or go on after a stop; WORK keeps checkpoints and the curve
     python tests/training/reader.py WORK --threads 1  on one core
 
-Six parts, each with a learning rate that falls to 0: questions over passages, then those over blog posts with three
-other chunks each, these again with two, and our own questions over other posts; then more passages, and more questions of
-ours over more posts and articles. A stop loses at most four minutes. The weights before and after the last but two, and
-those before and after the last two, are averaged. Last, a matrix that moves a question's vector to where the sentences that
-answer it are. ../shared/data has to be there; see README.md for time and figures.
+Seven parts, each with a learning rate that falls to 0: questions over passages, then those over blog posts with three
+other chunks each, these again with two, and our own questions over other posts; then more passages, more questions of
+ours over more posts and articles, and still more, most in other words. A stop loses at most four minutes. Weights before and
+after a part are averaged where PARTS says so. Last, the encoder for questions. ../shared/data has to be there; see
+README.md for time and figures.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from projection import heap_of, train_projection
+from question_encoder import heap_of, train_question_encoder
 from reader_model import ReaderModel, batch_of, loss_of, odds_of
 from reader_rows import OUR_HEAPS, blog_questions, blog_rows, is_held_out, our_rows, passages
 from safetensors.numpy import save_file
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
+    from question_encoder import Heap
     from reader_rows import BlogQuestion, MarkedText
 
     State = dict[str, torch.Tensor]
@@ -51,11 +52,15 @@ if TYPE_CHECKING:
 
 SHIPPED = ROOT / "rag" / "embedding"
 SEED = 1
-# texts that go through the model together, and questions of four chunks
-_TEXTS, _QUESTIONS = 32, 8
+# passages that go through the model together, chunks of questions, and the fewest questions
+_TEXTS, _CHUNKS, _QUESTIONS = 32, 24, 8
 _SAVED_EVERY_SECONDS = 240
 _LOGGED_EVERY = 25
 _WARM_UP = 150
+# how often the only other chunk is one of the same post
+_SAME_POST = 0.5
+# questions among which those with chunks of similar length are put together, so that little is padded
+_WINDOW = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,7 @@ PARTS = (
     Part("other posts", 2_000, 3, 1.2e-4, blogs=0.3, ours=1, masked=0.05, keeps=True, counts=0.7),
     Part("more passages", 33_000, 0, 1.2e-4, blogs=0.0, masked=0.05, keeps=True),
     Part("more posts", 2_400, 2, 1.2e-4, blogs=0.2, ours=2, repeated=0.2, masked=0.05, counts=0.7),
+    Part("other words", 900, 1, 1.2e-4, blogs=0.1, ours=3, repeated=0.06, masked=0.05, keeps=True, counts=0.7),
 )
 
 
@@ -122,7 +128,7 @@ def chunks_for(asked: BlogQuestion, others: int, rng: random.Random) -> list[Mar
         return []
     chosen = [rng.choice(right)] if asked.answerable else []
     same = [chunk for chunk in asked.chunks if not chunk.right and chunk.same_post]
-    drawn = [rng.choice(same)] if same else []
+    drawn = [rng.choice(same)] if same and (others > 1 or rng.random() < _SAME_POST) else []
     near = [chunk for chunk in asked.chunks if not chunk.right and 0 <= chunk.rank < 20]
     weights = [1 / (3 + chunk.rank) for chunk in near]
     for _ in range(20):
@@ -155,7 +161,10 @@ def batches(
     asked = [(as_typed(one.question, rng), chunks_for(one, part.others, rng)) for one in some]
     asked = [one for one in asked if one[1]]
     rng.shuffle(asked)
-    found += [asked[at : at + _QUESTIONS] for at in range(0, len(asked), _QUESTIONS)]
+    at_once = max(_QUESTIONS, _CHUNKS // (1 + part.others))
+    for start in range(0, len(asked), _WINDOW):
+        near = sorted(asked[start : start + _WINDOW], key=lambda one: max(len(text.text) for text in one[1]))
+        found += [near[at : at + at_once] for at in range(0, len(near), at_once)]
     rng.shuffle(found)
     return found
 
@@ -248,11 +257,11 @@ def _log(work: Path, part: Part, step: int, steps: int, loss: float) -> None:
     say(f"{part.name}: {step} of {steps}, loss {loss:.3f}")
 
 
-def difference(trained: Weights, projection: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[np.generic]]:
+def difference(trained: Weights) -> dict[str, npt.NDArray[np.generic]]:
     """What ships: matrices as 8-bit differences to the packaged model with a scale for each row, the rest as it is."""
     base = read_weights(folder_of(DEFAULT_MODEL))
     found: dict[str, npt.NDArray[np.generic]] = {}
-    for name, value in (trained | {"question.projection": projection}).items():
+    for name, value in trained.items():
         if value.ndim == 1 or name in ("token.weight", "none.weight"):
             found[name] = np.ascontiguousarray(value, dtype=np.float32)
             continue
@@ -271,8 +280,8 @@ def ship(shipped: dict[str, npt.NDArray[np.generic]], into: Path) -> None:
     (into / "reader.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
 
 
-def asked_about(work: Path) -> tuple[list[BlogQuestion], dict[int, list[BlogQuestion]], npt.NDArray[np.float32]]:
-    """The blog questions, our own by round, and the matrix trained on them all; indexes are built in ``work``."""
+def asked_about(work: Path) -> tuple[list[BlogQuestion], dict[int, list[BlogQuestion]], list[Heap]]:
+    """The blog questions, our own by round, and all by the index they are about; indexes are built in ``work``."""
     own = our_rows(work / "posts")
     ours: dict[int, list[BlogQuestion]] = {}
     blogs: list[BlogQuestion] = []
@@ -287,7 +296,7 @@ def asked_about(work: Path) -> tuple[list[BlogQuestion], dict[int, list[BlogQues
             heaps.append(heap_of(index, [*blogs, *about] if heap == "blogs" else about))
         for row, one in zip(own[heap], about, strict=True):
             ours.setdefault(int(str(row["round"])), []).append(one)
-    return blogs, ours, train_projection(heaps, SEED)
+    return blogs, ours, heaps
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -303,18 +312,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tokenizer.no_truncation()
     try:
         texts = passages(SEED)
-        blogs, ours, projection = asked_about(options.work)
+        blogs, ours, heaps = asked_about(options.work)
     except DataProblem as problem:
         say(str(problem))
         return 2
     plan, at = [], 0
     for part in PARTS:
-        plan.append((part, batches(part, texts[at : at + part.passages], blogs, ours)))
+        some = [texts[number % len(texts)] for number in range(at, at + part.passages)]
+        plan.append((part, batches(part, some, blogs, ours)))
         at += part.passages
     # here, not before: asking an index sets the threads of all libraries that share an OpenMP to one
     torch.set_num_threads(options.threads)
     model = train(options.work, tokenizer, plan)
-    ship(difference(model.weights(), projection), options.into)
+    questions = train_question_encoder(heaps, as_typed, SEED)
+    ship(difference({**model.weights(), **questions.weights()}), options.into)
     return 0
 
 

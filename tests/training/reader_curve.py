@@ -20,6 +20,7 @@ _COLOURS = {
     "other posts": "#3c6b3a",
     "more passages": "#6b665e",
     "more posts": "#7a3f7d",
+    "other words": "#1c4f7c",
 }
 
 
