@@ -40,7 +40,7 @@ _LEAST, _GREATEST = -8.0, 8.0
 def read(reader: Reader, weights: Weights, ranking: Ranking, tuned: Matrix, most: int = MOST) -> Ranking:
     """Let the reader read the best chunks, and order the sentences by ``weights``, which include its findings.
 
-    ``tuned``, float32 (dim,), is the vector that the reader's encoder gives the question; at most ``most`` chunks are read.
+    ``tuned``, float32 (dim,), is what the reader's encoder makes of the question; at most ``most`` chunks are read.
     """
     import numpy as np
 
