@@ -64,7 +64,7 @@ __all__ = [
 _QUOTE = tuple(SIGNS).index("quote_similarity")
 # refuse as much as one can while this share of the questions that the posts answer is answered: a reader who asks
 # about these posts should seldom be turned away, and the band says how sure the answer is
-_ANSWERED = {False: 0.94, True: 0.92}
+_ANSWERED = 0.94
 # What a set counts in the confidence with the reader. Its questions over blog posts have the near misses that people
 # make; half of those over encyclopaedia paragraphs cannot be answered only by the letter.
 _COUNTS = {"blogs": 2.0, "squad": 0.5}
@@ -187,7 +187,7 @@ def train(sets: Sequence[GoldSet]) -> Trained:
     )
     table = replace(table, confidence_by=LinearModel(names, means, scales, weights, offset))
     sure = sorted(table.confidence(row) for row in signs[answerable])
-    threshold = sure[int(len(sure) * (1 - _ANSWERED[with_reader(sets)]))]
+    threshold = sure[int(len(sure) * (1 - _ANSWERED))]
     table = replace(table, threshold_confidence=threshold, quote_line=line)
     return Trained(table, tuple(tuple(rows) for rows in shown))
 
