@@ -80,7 +80,7 @@ _NO_STRANGERS = """
 import ipaddress, socket, sys
 def _watch(name, place):
     real = getattr(place, name)
-    def told(*given):
+    def told(*given, **named):
         address = given[1] if name == "connect" else given
         host = address[0] if isinstance(address, tuple) else address
         try:
@@ -91,7 +91,7 @@ def _watch(name, place):
         if not near:
             sys.stderr.write(f"left the machine: {name} {host!r}\\n")
             raise OSError("only this machine")
-        return real(*given)
+        return real(*given, **named)
     setattr(place, name, told)
 _watch("connect", socket.socket)
 _watch("getaddrinfo", socket)
