@@ -14,7 +14,7 @@ from rag.embedding.prepared import DATA, GRAPH, INPUT, TOKENIZER
 from rag.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -72,9 +72,7 @@ def encoder_graph(model: Path) -> onnx.ModelProto:
     """Graph of the transformer: ids int32 (batch, tokens) to states float32 (batch, tokens, dim)."""
     config = json.loads((model / "config.json").read_text(encoding="utf-8"))
     drawing = Drawing(read_weights(model), str(model), float(config["layer_norm_eps"]))
-    states = drawing.embedding()
-    for layer in range(int(config["num_hidden_layers"])):
-        states = drawing.layer(layer, states, int(config["num_attention_heads"]))
+    drawing.transformer(config)
     return drawing.model([INPUT], "states", int(config["hidden_size"]))
 
 
@@ -87,6 +85,13 @@ class Drawing:
         self._weights = weights
         self._path = path
         self._epsilon = epsilon
+
+    def transformer(self, config: Mapping[str, object], segments: str = "") -> str:
+        """The embedding and all layers of a model with this ``config.json``."""
+        states = self.embedding(segments)
+        for number in range(int(str(config["num_hidden_layers"]))):
+            states = self.layer(number, states, int(str(config["num_attention_heads"])))
+        return states
 
     def embedding(self, segments: str = "") -> str:
         """Word and position vectors, summed and normalised; ``segments`` names the input with each token's segment.

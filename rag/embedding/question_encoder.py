@@ -12,6 +12,7 @@ import json
 from typing import TYPE_CHECKING
 
 from rag.embedding.devices import open_session
+from rag.embedding.encoder import unit
 from rag.embedding.prepared import INPUT
 
 if TYPE_CHECKING:
@@ -49,8 +50,7 @@ class QuestionEncoder:
         if len(ids) > MAX_TOKENS:
             ids = [*ids[: MAX_TOKENS - 1], ids[-1]]
         states = self._session.run(None, {INPUT: np.array([ids], dtype=np.int32)})[0][0]
-        mean = states.mean(axis=0)
-        return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
+        return unit(states.mean(axis=0))
 
 
 def question_weights(base: Weights, shipped: Mapping[str, npt.NDArray[np.float32]]) -> Weights:
@@ -78,7 +78,5 @@ def write_question_encoder(
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     weights = question_weights(read_weights(folder), shipped)
     drawing = ReaderDrawing(weights, str(folder), float(config["layer_norm_eps"]), eight_bit=eight_bit)
-    states = drawing.embedding()
-    for layer in range(int(config["num_hidden_layers"])):
-        states = drawing.layer(layer, states, int(config["num_attention_heads"]))
+    drawing.transformer(config)
     save_graph(drawing.model([INPUT], "states", int(config["hidden_size"])), into, _GRAPH, _DATA)

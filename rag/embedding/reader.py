@@ -274,10 +274,7 @@ def write_reader(into: Path, *, eight_bit: bool) -> None:
     weights["heads.weight"] = np.concatenate([weights[f"{name}.weight"] for name in heads])
     weights["heads.bias"] = np.concatenate([weights[f"{name}.bias"] for name in heads])
     drawing = ReaderDrawing(weights, str(_path()), float(config["layer_norm_eps"]), eight_bit=eight_bit)
-    states = drawing.embedding(_SEGMENTS)
-    for layer in range(int(config["num_hidden_layers"])):
-        states = drawing.layer(layer, states, int(config["num_attention_heads"]))
-    drawing.dense("heads", states)
+    drawing.dense("heads", drawing.transformer(config, _SEGMENTS))
     save_graph(drawing.model([INPUT, _SEGMENTS], "logits", len(heads)), into)
     write_question_encoder(folder, weights, into, eight_bit=eight_bit)
     shutil.copyfile(folder / TOKENIZER, into / TOKENIZER)

@@ -73,12 +73,12 @@ class Heap:
 
     def best(self, vectors: torch.Tensor, chunks: torch.Tensor) -> torch.Tensor:
         """Cosine of each vector with the nearest sentence of each chunk: float32 (n_vectors, n_chunks)."""
-        some = self.sentences[torch.isin(self.owners, chunks)]
-        counts = torch.unique_consecutive(self.owners[torch.isin(self.owners, chunks)], return_counts=True)[1]
+        among = torch.isin(self.owners, chunks)
+        counts = torch.unique_consecutive(self.owners[among], return_counts=True)[1]
         first = torch.cumsum(counts, 0) - counts
         steps = torch.arange(min(int(counts.max()), _SENTENCES))[None]
         places = torch.where(steps < counts[:, None], first[:, None] + steps, first[:, None])
-        near = vectors @ some.T
+        near = vectors @ self.sentences[among].T
         with torch.no_grad():
             best = near[:, places.flatten()].view(len(vectors), *places.shape).argmax(-1)
         return near.gather(1, places.expand(len(vectors), -1, -1).gather(2, best[:, :, None]).squeeze(2))
