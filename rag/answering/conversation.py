@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from rag.answering.ellipsis import WHO, asked_otherwise, instead, meant, of_others, opened, other_thing, other_word
 from rag.answering.further import asks_more
+from rag.answering.leaning import LATEST_VERSION, leans_back
 from rag.answering.pronouns import filled, is_about_person
-from rag.answering.query import LATEST_VERSION, leans_back
 from rag.answering.subjects import content_stems, phrases_of
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Self
 
-from rag.answering import query as questions
 from rag.answering.catalogue import Catalogue
 from rag.answering.comparison import compared, side_question, sides_of
 from rag.answering.conversation import Understood
 from rag.answering.finding import CONSIDERED, Finder
 from rag.answering.further import asked_before, asks_more
 from rag.answering.index_settings import IndexSettings
+from rag.answering.leaning import says_something
 from rag.answering.one_question import OneQuestion
 from rag.answering.parts import combined, refusal
 from rag.answering.planning import REMEMBERED, Planner, Scope
@@ -252,7 +252,7 @@ class Index:
         answer = self._one.answer(part.asked, part.shown, wanted)
         if not wanted.further and (sides := sides_of(part.asked.text)) is not None:
             answer = compared(answer, sides, [self._side(side, part.shown, wanted) for side in sides])
-        if answer.status == "no_answer" and part.asked.changed and questions.says_something(part.alone):
+        if answer.status == "no_answer" and part.asked.changed and says_something(part.alone):
             alone = self._one.answer(Understood(part.alone), part.shown, wanted)
             if alone.status == "answered" and alone.band == "high":
                 return replace(alone, read_as=part.read_as)

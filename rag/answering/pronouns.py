@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.answering.ellipsis import AUXILIARY, WHO
-from rag.answering.query import EXPLETIVE
+from rag.answering.leaning import EXPLETIVE
 from rag.answering.subjects import Phrase, content_stems, phrases_of
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def filled(question: str, earlier: str, subject: Collection[str] = ()) -> tuple[
         for pronoun, thing in reversed(replaced):
             question = _with_subject(question, pronoun, thing, earlier)
         return question, next(iter(taken.values())).text
-    if (told := _ASKED_THING.match(earlier)) is not None and not _owns(pronouns[0]):
+    if (told := _told(pronouns[0], earlier)) is not None and not _owns(pronouns[0]):
         return _with_subject(question, pronouns[0], f"the {told['thing']} that {told['told']}", earlier), ""
     return None
 
@@ -100,6 +100,17 @@ def _same_again(pronoun: re.Match[str], earlier: str, subject: Collection[str]) 
     if not subject or not (pronoun["thing"] or pronoun["things"]):
         return None
     return next((phrase for phrase in phrases_of(earlier) if tuple(content_stems(phrase.text)) == tuple(subject)), None)
+
+
+def _told(pronoun: re.Match[str], earlier: str) -> re.Match[str] | None:
+    """What the previous question says of the thing that it asks for, if a pronoun may stand for that.
+
+    In "What reasons are given against the levy?", "it" is not the reasons.
+    """
+    one = pronoun["thing"] or pronoun["things"]
+    if one and any(phrase.asking and phrase.is_plural for phrase in phrases_of(earlier)):
+        return None
+    return _ASKED_THING.match(earlier)
 
 
 def _distinct(question: str) -> list[re.Match[str]]:
@@ -166,7 +177,7 @@ def _thing(pronoun: re.Match[str], names: Sequence[Phrase], phrases: Sequence[Ph
         return Phrase(post["post"], *post.span("post"), is_name=True, is_plural=False)
     # "Which agency detects earthquakes?", "... does its system": the agency is the answer
     asked = pronoun["things"] and re.match(rf"^\W*[Ww](?:hich|hat)\s+(?!{AUXILIARY}\b)\w+\s+(?!{AUXILIARY}\b)", earlier)
-    if asked or (not names and _ASKED_THING.match(earlier)):
+    if asked or (not names and _told(pronoun, earlier) is not None):
         return None
     own = [phrase for phrase in phrases if not phrase.is_plural and not phrase.asking]
     beside = [one for one in own if not _JOINED.search(earlier[max(one.start - _MAX_JOINED, 0) : one.start])]

@@ -10,24 +10,22 @@ from typing import Literal
 from rag.text.tokens import Word, is_stop, stem, words
 
 __all__ = [
-    "EXPLETIVE",
-    "LATEST_VERSION",
+    "ASKING",
     "VERBS",
     "AskedFor",
     "Query",
-    "leans_back",
+    "is_name",
     "parts",
     "query",
     "query_after",
-    "says_something",
 ]
 
 AskedFor = Literal["number", "date", "who", "where", "why", "how", "definition", "list", "yesno", "what"]
 
 VERBS = r"is|are|was|were|do|does|did|can|could|should|would|will|has|have|had"
-_ASKING = r"who|whom|whose|what|when|where|why|which|how"
+ASKING = r"who|whom|whose|what|when|where|why|which|how"
 # "What went wrong when ...", "What did those who ...": a question word that only joins a clause here
-_NOTHING_ASKED = rf"^(?:(?!\b(?:{_ASKING})\b).)*"
+_NOTHING_ASKED = rf"^(?:(?!\b(?:{ASKING})\b).)*"
 
 _PATTERNS: dict[AskedFor, str] = {
     "number": r"""\bhow\ (?:many|much|long|big|large|far|old|tall|often|fast|slow|high|deep|wide|heavy|expensive|soon)\b
@@ -56,15 +54,15 @@ _KINDS = {kind: re.compile(pattern, re.IGNORECASE | re.VERBOSE) for kind, patter
 # "..., and when did ...", "...? And what ...": a second question begins; a bare verb only after a comma
 _BORDER = re.compile(
     rf"(?<!\?)\?++\s++(?=\S)|(?:[,;]\s*+|(?<!\s)\s++)(?:and|or|but)\s++(?:also\s++)?+"
-    rf"(?=(?:in|on|at|by|to|for|from|with|of)?\s*(?:{_ASKING})\b)"
-    rf"|[,;]\s*(?:and|but)\s+(?=(?:{VERBS})\s)|(?<=\w)\.\s+(?=(?:{_ASKING}|{VERBS})\s)",
+    rf"(?=(?:in|on|at|by|to|for|from|with|of)?\s*(?:{ASKING})\b)"
+    rf"|[,;]\s*(?:and|but)\s+(?=(?:{VERBS})\s)|(?<=\w)\.\s+(?=(?:{ASKING}|{VERBS})\s)",
     re.IGNORECASE,
 )
 # "..., when did ..., and who ...": of several, only the last has an "and". A comma before "which is" or "who was" may
 # begin a clause, so those need a verb that only questions have.
 _LISTED = re.compile(
     rf"[,;]\s+(?=(?:what|when|why|how)\b|(?:who|whom|where|which)\s+(?:do|does|did|can|could|should|would|will)\b"
-    rf"|;\s+(?={_ASKING}\b))",
+    rf"|;\s+(?={ASKING}\b))",
     re.IGNORECASE,
 )
 # "List all.", "Name them." say how to answer the question before
@@ -73,77 +71,15 @@ _HOW_TO_SAY = re.compile(
     re.IGNORECASE,
 )
 # "(what we do and) how we feel": a statement, not a question
-_CLAUSE = re.compile(rf"^(?:{_ASKING})\s+(?:i|we|you|he|she|it|they)\b", re.IGNORECASE)
+_CLAUSE = re.compile(rf"^(?:{ASKING})\s+(?:i|we|you|he|she|it|they)\b", re.IGNORECASE)
 # "in what year (and by whom was it founded)": the verb comes later
 _BEGUN = re.compile(r"^(?:in|on|at|by|to|for|from|with|of)\s+(?:what|which|whose)\s+\w+$", re.IGNORECASE)
-_OPENING = re.compile(
-    r"^\W*(?:and|but|so|or|then|also|what about|how about|tell me more|go on|more|how so"
-    r"|(?:any|some)thing else|what else)\b",
-    re.IGNORECASE,
-)
-_BACKWARD = re.compile(
-    r"\b(?:he|she|it|they|him|them|his|her|hers|its|their|theirs|this|that|these|those|there|then|one|ones|"
-    r"the (?:former|latter|same|other|others)|such)\b(?!\s+(?:is|are|was|were)\s+(?:a|an)\b)",
-    re.IGNORECASE,
-)
-# "Is it safe to open a battery?": "it" is the opening; in "Is it safe to eat?" it is a thing
-EXPLETIVE = re.compile(
-    r"\bit\s+(?:(?:be|is|was|still|ever|really|so|too)\s+){0,2}(?:acceptable|advisable|bad|better|cheaper|common|dangerous"
-    r"|difficult|easier|easy|essential|fine|good|hard|harder|harmful|illegal|important|impossible|lawful|legal|necessary"
-    r"|normal|ok|okay|permitted|possible|risky|rude|safe|safer|sensible|unsafe|useful|usual|wise|wrong)"
-    r"\s+(?:for\s+(?:\w+\s+){1,3}?)?to\s+(?!be\b)\w+\s+(?:(?:away|back|down|off|out|up)\s+)?"
-    r"(?:(?:an?|the|some|any|my|your|our|his|her|its|their|this|that|these|those|one['’]s)\s+\w"
-    r"|(?!(?:always|indoors|nowadays|outdoors|overseas|sometimes|besides|towards)\b)[a-z]{3,}s\b)",
-    re.IGNORECASE,
-)
-# "is there a cap", "there is no cap", "is it true that", "one of", "no one", "such as" refer to nothing earlier
-_FORWARD = re.compile(
-    rf"\b(?:{VERBS}|be|been)\s+there(?=\s+\w)|\bthere\s+(?:is|are|was|were|be|been)\b"
-    r"|\b(?:is|was)\s+it\s+\w+\s+that\b|\bno\s+one\b|\bone\s+of\b|\bsuch\s+as\b",
-    re.IGNORECASE,
-)
 # words of a request that are not a subject: "List all ...", "What does the note say?", "What does DPULO stand for?"
 _COMMAND = re.compile(
     r"^\W*(?:please\s+)?((?:list|name|give|show|tell|describe|explain|define|compare|contrast)\b)"
     r"|^\W*what\s+(?:is|was|were)\s+(said)\s+about\b"
     r"|\bwhat\s+(?:do|does|did)\b.*\b(says?|mean|means|stand)\b(?=\s*(?:for|about|of|by)?\W*$)",
     re.IGNORECASE,
-)
-# "In Wales?", "for mobile apps too": a place or time for the previous question
-_PLACED = re.compile(
-    rf"^\W*(?:in|on|at|for|from|with|by|since|before|after|during|under|without)\s++(?!.*\b(?:{_ASKING}|{VERBS})\b)"
-    r"[^,?]{2,40}\?\W*$"
-    rf"|^\W*(?-i:in|on|at|for|from|with|by|since|before|after|during)\s++(?!.*\b(?:{_ASKING}|{VERBS})\b)[^,?]{{2,40}}$",
-    re.IGNORECASE,
-)
-# "No, I meant ...": the previous question was misunderstood
-_RETRACTING = re.compile(r"^\W*(?:(?:no|sorry|actually)\b\W*)?i\s+(?:meant?|was\s+asking\s+about)\b", re.IGNORECASE)
-# "What is X?", "Who was X?", "What does X stand for?", "Tell me about X": X is a subject, however short
-_DEFINING = re.compile(
-    r"^\W*(?:what|who)(?:['’]s|\s+(?:is|are|was|were))\s+(?!the\b|so\b|else\b)(?:an?\s+)?[\w.&'’-]+\W*$"
-    r"|^\W*what\s+do(?:es)?\s+(?:an?\s+)?[\w.&'’-]+\s+(?:mean|stand\s+for|do)\W*$"
-    r"|^\W*(?:define|explain|describe|tell\s+me\s+about|(?:more\s+)?about)\s+(?!(?:what|which|whom?)\b)[\w.&'’-]+\W*$",
-    re.IGNORECASE,
-)
-# "the app" with nothing after it that says which: one mentioned earlier. A question with another noun stands alone.
-_GENERIC = re.compile(
-    r"\bthe\s+(?:app|application|platform|site|website|program|programme|project|tool|agency|company|organi[sz]ation"
-    r"|team|service|system|event|bot|law|policy|plan|study|survey|person|author|place|city|country|product|term|phrase|word)"
-    r"(?:['’]s\b|(?=\W*$|\s+(?:is|are|was|were|do|does|did|can|could|has|have|had|cost|work|use|run|made|built)\b))",
-    re.IGNORECASE,
-)
-# "Which version is the newest?", of something named before
-LATEST_VERSION = re.compile(
-    r"^\W*(?:(?:which|what)\s+(?P<kind>version|release|edition)\s+is\s+(?:the\s+)?(?:newest|latest|current|most\s+recent)"
-    r"|what(?:['’]s|\s+is)\s+the\s+(?:newest|latest|current|most\s+recent)\s+(?P<what>version|release|edition))\W*$",
-    re.IGNORECASE,
-)
-# content words before a pronoun that it may stand for; one may be the verb
-_MAX_BEFORE_PRONOUN = 2
-# content words with which a question that refers back can still be asked alone
-_MIN_ALONE = 3
-_POLITE = re.compile(
-    r"^\W*(?:please|tell me|can you tell me|could you tell me|do you know|i want to know)[\s,:]+", re.IGNORECASE
 )
 
 
@@ -187,7 +123,7 @@ def query(question: str) -> Query:
     shown: dict[str, str] = {}
     for word, root in content:
         shown.setdefault(root, question[word.start : word.end])
-    names = frozenset(root for word, root in content if _is_name(question, word))
+    names = frozenset(root for word, root in content if is_name(question, word))
     return Query(question, asked_for(question), roots, pairs, names, frozenset(stems), tuple(shown.items()))
 
 
@@ -204,7 +140,8 @@ def asked_for(question: str) -> AskedFor:
     return "what"
 
 
-def _is_name(question: str, word: Word) -> bool:
+def is_name(question: str, word: Word) -> bool:
+    """Whether a word of a question is a name or a number: by its capital, unless it is the first word."""
     raw = question[word.start : word.end]
     if any(sign.isdigit() for sign in raw):
         return True
@@ -252,49 +189,4 @@ def parts(question: str) -> list[str]:
 
 
 def _asks(piece: str) -> bool:
-    return bool(re.search(rf"\b(?:{_ASKING})\b|^(?:{VERBS})\b", piece, re.IGNORECASE) or _COMMAND.match(piece))
-
-
-def leans_back(question: str) -> bool:
-    """Whether a question depends on the one before: it refers back, or says hardly anything on its own.
-
-    >>> leans_back("And what is his job?"), leans_back("Who founded the city of Rome?"), leans_back("What is RID?")
-    (True, False, False)
-    """
-    bare = _POLITE.sub("", question)
-    if _OPENING.search(bare) or _RETRACTING.search(bare) or LATEST_VERSION.match(bare) or _PLACED.match(bare):
-        return True
-    rest = _FORWARD.sub(" ", _without_expletive(bare))
-    pointing = next(iter(_BACKWARD.finditer(rest)), None)
-    if pointing is not None:
-        return not _is_answered_inside(rest, pointing)
-    content = [word for word in words(bare) if not is_stop(word)]
-    if _DEFINING.search(bare) or (content and len(words(bare)) == len(content)):
-        return False
-    if _GENERIC.search(bare):
-        return True
-    return len(content) <= 1 and not any(_is_name(bare, word) for word in content)
-
-
-def says_something(question: str) -> bool:
-    """Whether a question that depends on the one before has enough words to be asked alone: a name, or three others.
-
-    >>> says_something("When did it start?"), says_something("What does he think of Clegg?")
-    (False, True)
-    """
-    content = [word for word in words(question) if not is_stop(word)]
-    return len(content) >= _MIN_ALONE or any(_is_name(question, word) for word in content)
-
-
-def _without_expletive(question: str) -> str:
-    return EXPLETIVE.sub(lambda found: found[0][len("it") :], question)
-
-
-def _is_answered_inside(question: str, pronoun: re.Match[str]) -> bool:
-    """Whether a pronoun refers to something in its own question: "When did Google say that it would move?"."""
-    before = question[: pronoun.start()]
-    if re.search(rf"\b(?:{VERBS})\s+$", before, re.IGNORECASE):
-        return False
-    found = [word for word in words(before) if not is_stop(word)]
-    named = any(_is_name(before, word) for word in found)
-    return named or len(found) > _MAX_BEFORE_PRONOUN
+    return bool(re.search(rf"\b(?:{ASKING})\b|^(?:{VERBS})\b", piece, re.IGNORECASE) or _COMMAND.match(piece))

@@ -31,6 +31,12 @@ from rag.answering.conversation import Understood, understand
         ("When did World War I begin?", "When did it end?", "When did World War I end?", ("world", "war")),
         ("Tell me about Federalist", "And who can use it?", "Who can use Federalist?", ("federalist",)),
         ("Who rowed the ferry?", "When?", "When was the ferry rowed?", ()),
+        (
+            "What is FOIA?",
+            "How long do agencies have to answer it?",
+            "How long do agencies have to answer FOIA?",
+            ("foia",),
+        ),
     ],
 )
 def test_a_follow_up_gets_its_subject(

@@ -35,6 +35,11 @@ from rag.answering.conversation import Understood, understand
             "What does the phrase “dark traffic” mean?",
         ),
         ("What is a wicked issue?", "Who coined the term?", "Who coined the term (wicked issue)?"),
+        (
+            "What reasons are given against the levy?",
+            "and what are the reasons for it?",
+            "What are the reasons for the levy?",
+        ),
         ("What does the post about tea say?", "When was it published?", "When was the post about tea published?"),
     ],
 )
