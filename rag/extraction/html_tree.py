@@ -183,6 +183,7 @@ class _Builder:
             self._end_line()
         if name == "br":
             return
+        self._text.append(" " if name == "img" else "")
         if name in BLOCKS or name in _CLOSES:
             paragraphs = self._depths.get("p")
             if paragraphs and paragraphs[-1] == self._blocks[-1]:

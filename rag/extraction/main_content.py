@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rag.extraction.bylines import is_credit, is_signed_and_dated
 from rag.extraction.closing_sections import HEADINGS, closing_kind, is_prose, without_closing_sections
 from rag.extraction.html_boilerplate import is_named_body, is_note
+from rag.extraction.inline_captions import inline_captions
 from rag.extraction.judged_page import MIN_THINGS
 from rag.loading.html_text import BLOCKS, Rendered, render
 from rag.records import Span
@@ -39,12 +40,16 @@ MIN_LINK_LINKED = 0.9  # share of a line's characters in a link for it to be a l
 
 @dataclass(frozen=True, slots=True)
 class MainText:
-    """``source[start:end]`` without the spans that are not part of the text; its title begins at ``top``."""
+    """``source[start:end]`` without the spans that are not part of the text; its title begins at ``top``.
+
+    ``captions`` are the captions of pictures inside its lines.
+    """
 
     top: int
     start: int
     end: int
     cuts: tuple[Span, ...]
+    captions: tuple[Span, ...] = ()
 
     def render(self, source: str) -> Rendered:
         """The readable text."""
@@ -256,4 +261,4 @@ def _spanned(judged: JudgedPage, title: HtmlLine | None, kept: Sequence[HtmlLine
             cuts.append(Span(here, line.start))
         left_out, here = False, line.end
     top = title.start if title is not None and title.start < start else start
-    return MainText(top, start, end, tuple(cuts))
+    return MainText(top, start, end, tuple(cuts), tuple(inline_captions(judged.tree, start, end)))

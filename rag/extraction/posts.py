@@ -74,9 +74,17 @@ def divided(
     found: Iterator[tuple[Page, list[PostCopy]]] = beside(pages, texts, of_page, of_page)
     made = divide_web_pages(Chosen(pages, web), kept, read, spools)
     for (page, here), (_, shown) in zip(found, beside(pages, made, of_page, of_page), strict=True):
-        yield from page.posts or ()
+        yield from map(_without_captions, page.posts or ())
         yield from here
-        yield from shown
+        yield from map(_without_captions, shown)
+
+
+def _without_captions(copy: PostCopy) -> PostCopy:
+    """A copy in any format but plain text, with the captions that are glued to the front of its lines as chrome."""
+    lines = cut_blocks(copy.text)
+    glue = Glue(line.text for line in lines)
+    glued = {place for line in lines if (place := glue.place(line, copy.text))}
+    return replace(copy, chrome=tuple(sorted({*copy.chrome, *glued}, key=attrgetter("start", "end"))))
 
 
 def pages_without_posts(pages: Iterable[Page], copies: Iterable[PostCopy]) -> Iterator[SkippedPage]:
@@ -250,11 +258,10 @@ class _Reading:
         chrome = []
         for at in range(first, last):
             block = lines[at]
-            glued = self.glue.span(block.text)
             if self._is_chrome(at, self.one.kinds[at]):
                 chrome.append(Span(block.start - start, block.end - start))
-            elif glued and self.page.text[block.start : block.start + glued[1]] == block.text[: glued[1]]:
-                chrome.append(Span(block.start - start + glued[0], block.start - start + glued[1]))
+            elif glued := self.glue.place(block, self.page.text):
+                chrome.append(Span(glued.start - start, glued.end - start))
         return PostCopy(
             self.page.file,
             self.page.sha256,

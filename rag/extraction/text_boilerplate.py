@@ -6,8 +6,12 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from rag.records import Span
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from rag.text.lines import Block
 
 __all__ = ["Glue", "is_caption", "is_chrome", "is_image_name"]
 
@@ -54,10 +58,11 @@ _GLUED = re.compile(
 _JOINT = re.compile(r"[A-Za-z0-9_)][A-Z][a-z]")
 _LOWER = re.compile(r"[a-z]{4,}")
 _BULLET = re.compile(r"\W{1,3}\s")
+# function words that begin sentences; "with" and "from" also end names in code: "startsWith", "TryFrom"
 _STARTERS = frozenset(
     """
-    the this that these those there here they when while what with our you your she he his her it its we my as if after
-    before since although however today many most some how why where who from
+    the this that these those there here they when while what our you your she he his her it its we my as if after
+    before since although however today many most some how why where who
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
 
@@ -134,6 +139,13 @@ class Glue:
                 return None
             at += len(word) + 1
         return None
+
+    def place(self, block: Block, text: str) -> Span | None:
+        """The place in a text of the caption that is glued to the front of one of its lines."""
+        found = self.span(block.text)
+        if found is None or text[block.start : block.start + found[1]] != block.text[: found[1]]:
+            return None
+        return Span(block.start + found[0], block.start + found[1])
 
     def is_caption(self, line: str) -> bool:
         """Whether the line is a caption that is glued to a paragraph elsewhere."""

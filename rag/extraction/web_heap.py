@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from rag.extraction.inline_captions import shown_spans
 from rag.extraction.junk_pages import frame_of, junk_reason, pages_with_frames
 from rag.extraction.site_lines import SiteLines, line_code, with_several
 from rag.extraction.web_pages import Draft, read_alone, read_drafts
@@ -64,7 +65,8 @@ def divide_web_pages(
         for one in found:
             spans = _lines(one.shown.text)
             chrome = (span for key, span in spans if line_code(one.site, key) in common and key not in wanted)
-            yield _copy(pages[one.page], one.draft, one.shown, tuple(chrome))
+            captions = shown_spans(one.shown.pieces, one.draft.body.captions)
+            yield _copy(pages[one.page], one.draft, one.shown, (*chrome, *captions))
 
 
 @dataclass(frozen=True, slots=True)

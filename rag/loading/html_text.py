@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["BLOCKS", "LINES", "Rendered", "render", "shown_text", "shown_tokens", "strip_markup"]
 
 _CELLS = frozenset({"button", "td", "th"})
+_PICTURES = frozenset({"image", "img"})  # a word does not go on behind one
 _TABLE_CELLS = frozenset({"td", "th"})
 _CELL_TAG = re.compile(r"<t[dh]\b", re.IGNORECASE)
 MAX_CELL_CHARACTERS = 200  # of a table's cell; longer ones are the columns of a layout
@@ -138,7 +139,9 @@ def _distance(name: str) -> int:
         return _LINE
     if name in BLOCKS:
         return _BLOCK
-    return _CELL if name in _CELLS else _GLUED
+    if name in _CELLS:
+        return _CELL
+    return _SPACE if name in _PICTURES else _GLUED
 
 
 def decoded(source: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:

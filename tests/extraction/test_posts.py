@@ -282,7 +282,22 @@ def test_captions_are_chrome_and_stay_out_of_the_words() -> None:
     assert chrome == ["apple_press_2014", "old barn", "Source: County archive"]
 
 
-@pytest.mark.parametrize("name", ["LinkedIn", "iPhone", "PayPal", "YouTube", "WordPress", "PTAs", "JavaScript"])
+@pytest.mark.parametrize("file", ["a.html", "a.md"])
+def test_a_caption_is_glued_in_every_format(file: str, tmp_path: Path) -> None:
+    """Holds: a page saved as text, then turned into another format, keeps the joint; the sentence begins after it."""
+    said = "Here’s what the old press was like before the war."
+    body = f"old barn{said}\n\n{CIDER}"
+    marked = "".join(f"<p>{part}</p>" for part in body.split("\n\n"))
+    (tmp_path / file).write_text(f"# Press\n\n{body}\n" if file == "a.md" else f"<h1>Press</h1>{marked}", "utf-8")
+    (copy,) = divide([page for page in read_pages([tmp_path]) if isinstance(page, Page)])
+    assert [copy.text[span.start : span.end] for span in copy.chrome] == ["old barn"]
+    assert copy.text[copy.chrome[0].end :].startswith(said)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["LinkedIn", "iPhone", "PayPal", "YouTube", "WordPress", "PTAs", "JavaScript", "TryFrom", "The startsWith"],
+)
 def test_a_name_with_a_capital_inside_is_not_a_glued_caption(name: str) -> None:
     """No part of a sentence is hidden because a name looks like two words."""
     page = make_page(

@@ -7,6 +7,7 @@ from makers import make_page
 
 from rag import build_index, open_index
 from rag.answering.locations import locate
+from rag.dedup.merging import merge
 from rag.extraction.posts import divide, pages_without_posts
 from rag.loading.html_text import strip_markup
 from rag.loading.pages import read_pages
@@ -465,3 +466,31 @@ def test_buttons_are_not_text_but_names_of_what_unfolds() -> None:
     assert "Copy" not in copy.text
     assert "How deep is it?" in copy.text
     assert "Start" in copy.text
+
+
+@pytest.mark.parametrize("space", ["", " "])
+@pytest.mark.parametrize(
+    "caption", ["<span class='wp-caption'>mirror maze</span>", "<em id='caption'>mirror maze</em>"]
+)
+def test_a_caption_inside_a_line_is_not_part_of_its_sentence(caption: str, space: str) -> None:
+    """It is in the text, but never quoted; one that has a line to itself is a line like others."""
+    source = f"<article><h1>Foxes</h1><p><img src='a.png'>{caption}{space}{WORDS}</p>{entry(1)}</article>"
+    (only,) = posts(source)
+    cuts = split(only.text, only.chrome)
+    assert [(only.text[cut.start : cut.end], cut.kind) for cut in cuts[:2]] == [
+        ("mirror maze", "chrome"),
+        (WORDS, "sentence"),
+    ]
+    (alone,) = posts(f"<article><h1>Foxes</h1>{entry(1)}<div>{caption}</div>{entry(2)}</article>")
+    assert "mirror maze" in alone.text
+    assert alone.chrome == ()
+
+
+def test_a_word_does_not_go_on_behind_a_picture() -> None:
+    """And a location that spans the picture shows the same words."""
+    source = f"<article><h1>Foxes</h1><p>The fox den<img src='a.png'>was empty. {WORDS}</p>{entry(1)}</article>"
+    (only,) = posts(source)
+    assert only.text.startswith("The fox den was empty.")
+    (post,), _ = merge([only])
+    (place,) = locate(post, 0, len("The fox den was empty."))
+    assert strip_markup(source[place.start : place.end]) == "The fox den was empty."
