@@ -153,9 +153,7 @@ class Index:
         named = None
         history = [turn for turn in history if turn.strip()]
         if history and asks_more(text):
-            scope = Scope(among, post_id, "", always_answer, explain, fast)
-            if (further := self._further(text, history, scope, id)) is not None:
-                return further
+            return self._further(text, history, Scope(among, post_id, "", always_answer, explain, fast), id)
         if history := history[-REMEMBERED:]:
             from rag.answering.ordinals import counted, counted_in
 
@@ -170,14 +168,12 @@ class Index:
             return replace(answers[0], id=id)
         return combined(" ".join(text.split()), answers, id)
 
-    def _further(self, text: str, history: Sequence[str], scope: Scope, id: str) -> Answer | None:  # noqa: A002
-        """Further quotes of the previous answer; None if that was a list of posts, which is whole."""
+    def _further(self, text: str, history: Sequence[str], scope: Scope, id: str) -> Answer:  # noqa: A002
+        """Further quotes of the previous answer, or the posts of its list that were not shown."""
         times, before, last = asked_before(history)
         plan = self._planner.plan(last, before)
         wanted = replace(scope, context=plan.context, further=times + 1)
         answers = [self._answer(part, wanted) for part in plan.parts]
-        if any(answer.summary is not None for answer in answers):
-            return None
         found = answers[0] if len(answers) == 1 else combined(last, answers, id)
         return replace(found, id=id, question=text, understood=found.understood or " ".join(last.split()))
 
@@ -242,7 +238,10 @@ class Index:
 
     def _answer(self, part: Part, wanted: Scope) -> Answer:
         """Answer one question of a message; a follow-up that would be refused is also asked alone."""
-        if wanted.post_id is None and (about := self._posts_answers.answer(part.asked.text)) is not None:
+        if (
+            wanted.post_id is None
+            and (about := self._posts_answers.answer(part.asked.text, wanted.further)) is not None
+        ):
             understood = part.asked.text if part.asked.changed else None
             return replace(about, question=part.shown, understood=understood, read_as=part.read_as)
         if (why := foreign_reason(part.alone)) is not None and not wanted.always_answer:
@@ -256,14 +255,21 @@ class Index:
             alone = self._one.answer(Understood(part.alone), part.shown, wanted)
             if alone.status == "answered" and alone.band == "high":
                 return replace(alone, read_as=part.read_as)
-        if answer.status == "no_answer" and wanted.post_id is None and not wanted.further:
-            said = self._posts_answers.posts_about(part.asked.text)
-            answer = answer if said is None else replace(said, question=part.shown)
+        if answer.status == "no_answer" and wanted.post_id is None and (said := self._listed(part, wanted)) is not None:
+            answer = replace(said, question=part.shown)
         if answer.status == "no_answer" and wanted.post_id is not None and not wanted.always_answer:
             everywhere = replace(wanted, among=None, post_id=None, explain=False)
             if self._one.answer(part.asked, part.shown, everywhere).status == "answered":
                 answer = replace(answer, reason=f"{answer.reason} {ASK_ALL}")
         return replace(answer, understood=part.asked.text if part.asked.changed else None, read_as=part.read_as)
+
+    def _listed(self, part: Part, wanted: Scope) -> Answer | None:
+        """The posts about what no sentence answers; more of them only if the first answer was their list."""
+        said = self._posts_answers.posts_about(part.asked.text, wanted.further)
+        if said is None or not wanted.further:
+            return said
+        first = self._one.answer(part.asked, part.shown, replace(wanted, further=0, explain=False))
+        return said if first.status == "no_answer" else None
 
     def _side(self, side: str, shown: str, wanted: Scope) -> Answer:
         """What one side of a comparison is, from the posts that announce it if there are any: they need not be sure."""

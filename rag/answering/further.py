@@ -1,21 +1,26 @@
-"""Follow-ups that ask for further quotes of the previous answer: "More", "Anything else?", "List the others"."""
+"""Follow-ups that ask for more of the previous answer, quotes or posts: "More", "Anything else?", "List the others"."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rag.answering.parts import refusal
 from rag.answering.quoting import QUOTE_GAP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rag.records import Quote
+    from rag.records import Answer, Quote
 
-__all__ = ["SHOWN", "asked_before", "asks_more", "further"]
+__all__ = ["LISTED", "SHOWN", "asked_before", "asks_more", "further", "further_posts", "nothing_further", "posts_from"]
 
 # quotes of an answer
 SHOWN = 3
+
+# posts of a list that are shown at once; the page has the others in a fold
+LISTED = 12
 
 _SOME = r"(?:some\s+|any\s+)?"
 _MORE = re.compile(
@@ -55,3 +60,26 @@ def further(found: Sequence[Quote], page: int) -> list[Quote]:
     first = sum(quote.score >= best - QUOTE_GAP for quote in found[:SHOWN])
     start = first + SHOWN * (page - 1)
     return list(found[start : start + SHOWN])
+
+
+def further_posts(whole: Answer, page: int) -> Answer:
+    """What a request for more adds to a list of posts, the first request being ``page`` 1: all that were not shown."""
+    start = LISTED * page
+    rest = whole.posts[start:]
+    if whole.status == "no_answer":
+        return whole
+    if not rest:
+        return nothing_further(whole)
+    best = [post.best for post in rest if post.best is not None]
+    summary = posts_from(whole.summary or "", start, len(whole.posts))
+    return replace(whole, posts=rest, quotes=tuple(best[:SHOWN]), summary=summary)
+
+
+def posts_from(summary: str, start: int, end: int) -> str:
+    """The summary of a list of posts of which only those in a range are given."""
+    return f"{summary} {'This is post' if end - start == 1 else f'These are posts {start + 1:,} to'} {end:,}."
+
+
+def nothing_further(whole: Answer) -> Answer:
+    """The answer to a request for more of a list of posts that has been given to its end."""
+    return refusal(whole.question, f"There is nothing further to list. {whole.summary}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from rag.answering.engine import Index
+from rag.answering.further import LISTED, asked_before, asks_more, further_posts
 from rag.answering.mentions import Mentions
 from rag.answering.merged_answers import merged
 from rag.errors import InputError, PageError
@@ -85,6 +86,8 @@ class Heaps:
             InputError: the question is empty or far too long, or no index has such a post.
 
         """
+        if post_id is None and (further := self._further_posts(question, history, always_answer, fast, id)) is not None:
+            return further
         asked = self.indexes
         if post_id is not None:
             asked = tuple(index for index in asked if index.store.chunks_of(post_id)) or asked[:1]
@@ -101,6 +104,25 @@ class Heaps:
             for index in asked
         ]
         return merged(asked, answers)
+
+    def _further_posts(
+        self,
+        question: str,
+        history: Sequence[str],
+        always_answer: bool,
+        fast: bool,
+        id: str,  # noqa: A002
+    ) -> Answer | None:
+        """More of a list of posts from all indexes; None if that is not asked for, or the list was shown whole."""
+        history = [turn for turn in history if turn.strip()]
+        if not history or not asks_more(question):
+            return None
+        times, before, last = asked_before(history)
+        whole = self.ask(last, history=before, always_answer=always_answer, fast=fast, explain=False, id=id)
+        if whole.summary is None or len(whole.posts) <= LISTED:
+            return None
+        found = further_posts(whole, times + 1)
+        return replace(found, id=id, question=question, understood=whole.understood or " ".join(last.split()))
 
     def about(self, subject: str) -> Mentions:
         """Every sentence about a subject in all indexes, with its index; a post in several indexes comes once.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.answering.bounds import Bounded, bounded
 from rag.answering.comparison import announces
+from rag.answering.further import SHOWN, further_posts, nothing_further, posts_from
 from rag.answering.mentions import PostMentions, find_mentions, match_of, mentions_in, spoken_of_in_more
 from rag.answering.parts import refusal
 from rag.answering.post_lists import PostLists, frequent_words
@@ -17,6 +18,7 @@ from rag.answering.posts_wording import bounds_of, counted_posts
 from rag.answering.summaries import carrying_sentences, credit, first_sentence
 from rag.answering.word_lookup import posts_with
 from rag.records import Answer, PostMatch
+from rag.text.plurals import amount
 from rag.text.tokens import is_stop, stem, words
 
 if TYPE_CHECKING:
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PostsAnswers"]
 
-# quotes shown with a list, as many as in any other answer
-_QUOTES = 3
 # posts shown for a question about the whole heap
 _NEWEST = 5
 # posts listed for a word that the closest quotes lack
@@ -39,6 +39,8 @@ _TOPICS = 12
 _TELL = re.compile(
     r"^\W*tell\s+me\s+(?:(?:some\s+)?more\s+|all\s+|everything\s+)?about\s++(?P<about>.*\w)\W*+$", re.IGNORECASE
 )
+# kinds of questions whose answers go on from where the previous one ended; other answers are whole
+_PAGED = frozenset({"newest", "oldest", "heap", "says", "authors"})
 # possible names of people: a few words with capitals
 _NAME = re.compile(r"[^\W\d_a-zß-ÿ][\w.'’-]{0,40}(?:\s(?:[^\W\d_a-zß-ÿ][\w.'’-]{0,40}|de|van|von|da|bin|al)){0,4}")
 # share of the posts that must name an author for authors to be counted
@@ -52,8 +54,11 @@ class PostsAnswers:
         self._store = store
         self._lists = PostLists(store)
 
-    def answer(self, question: str) -> Answer | None:
-        """Answer a question about the posts; None if it is not one, or is about posts that do not exist."""
+    def answer(self, question: str, page: int = 0) -> Answer | None:
+        """Answer a question about the posts; None if it is not one, or is about posts that do not exist.
+
+        ``page`` is how often more of the answer has been asked for.
+        """
         asked = read_posts_question(question, self._lists.newest)
         if asked is None:
             return None
@@ -68,7 +73,8 @@ class PostsAnswers:
             "says": self._said,
             "authors": self._authors,
         }
-        return make[asked.wanted](question, asked)
+        found = make[asked.wanted](question, replace(asked, page=page))
+        return found if found is None or not page or asked.wanted in _PAGED else further_posts(found, page)
 
     def bounded(self, asked: Understood, among: Sequence[int] | None) -> Bounded:
         """What a question asks, and the chunks to search: those of a time or a file, if it says so."""
@@ -78,18 +84,21 @@ class PostsAnswers:
         """The ids of the posts that announce a version which is compared with another; none for other things."""
         return [one.post_id for one in self._lists.entries if announces(one.title, side)]
 
-    def posts_about(self, question: str) -> Answer | None:
+    def posts_about(self, question: str, page: int = 0) -> Answer | None:
         """The posts that mention what a question asks about in general, for use if no sentence answers it.
 
         For example "Tell me more about X" and "What did posts before 2013 say about X?"; None for other questions.
+        ``page`` is how often more of them has been asked for.
         """
         if (tell := _TELL.match(question)) is not None:
-            return self._listed(question, PostsQuestion("list", tell["about"], loosely=True))
-        found = names_posts(question, self._lists.newest)
-        if found is None or not found[1].startswith(SAID_ABOUT):
-            return None
-        about = found[1].removeprefix(SAID_ABOUT).strip(" ?")
-        return self._listed(question, PostsQuestion("list", about, dates=found[0]))
+            asked = PostsQuestion("list", tell["about"], loosely=True)
+        else:
+            found = names_posts(question, self._lists.newest)
+            if found is None or not found[1].startswith(SAID_ABOUT):
+                return None
+            asked = PostsQuestion("list", found[1].removeprefix(SAID_ABOUT).strip(" ?"), dates=found[0])
+        listed = self._listed(question, asked)
+        return listed if listed is None or not page else further_posts(listed, page)
 
     def holding(self, rare: Sequence[str]) -> tuple[PostMatch, ...]:
         """The posts that contain words; none for a word that many posts contain."""
@@ -189,13 +198,16 @@ class PostsAnswers:
             why = f"No post{about} has a date, so none can be called the {asked.wanted}."
             return replace(refusal(question, why), posts=self._matches(chosen[:_FEW], asked.about))
         ordered = dated if asked.wanted == "newest" else dated[::-1]
-        last = ordered[min(asked.several, len(ordered)) - 1].date
-        found = [one for at, one in enumerate(ordered) if at < asked.several or one.date == last]
+        before = len(_first(ordered, asked.several * asked.page))
+        found = _first(ordered, asked.several * (asked.page + 1))[before:]
+        if not found:
+            return nothing_further(_given(question, f"{counted_posts(len(dated), 'has', 'have')} a date.", ()))
         said = ", ".join(f"“{one.title}”, {one.date}" for one in found[:_FEW])
         more = f" and {len(found) - _FEW} more" if len(found) > _FEW else ""
         without = f" {counted_posts(undated, 'has', 'have')} no date." if undated else ""
         is_, post = ("is", "post") if len(found) == 1 else ("are", "posts")
-        summary = f"The {asked.wanted} {post}{about} {is_} {said}{more}.{without}"
+        next_ = "next " if asked.page else ""
+        summary = f"The {next_}{asked.wanted} {post}{about} {is_} {said}{more}.{without}"
         return _given(question, summary, self._matches(found, asked.about))
 
     def _dated(self, question: str, asked: PostsQuestion) -> Answer | None:
@@ -227,10 +239,12 @@ class PostsAnswers:
         found = self._meant(asked)
         if not found:
             return None
-        quotes = carrying_sentences(self._store, found[0].post_id)
+        quotes = carrying_sentences(self._store, found[0].post_id, asked.page)
         if not quotes:
-            return refusal(question, f"The post “{found[0].title}” has no sentence that can be quoted.")
-        summary = f"What “{found[0].title}” says in its own words, in order."
+            further = "further " if asked.page else ""
+            return refusal(question, f"The post “{found[0].title}” has no {further}sentence that can be quoted.")
+        more = "More of what" if asked.page else "What"
+        summary = f"{more} “{found[0].title}” says in its own words, in order."
         return _given(question, summary, self._matches(found[:1], best=quotes[0]), quotes)
 
     def _heap(self, question: str, asked: PostsQuestion) -> Answer | None:
@@ -241,7 +255,12 @@ class PostsAnswers:
         span = f", dated {dates[0]} to {dates[-1]}" if dates else ""
         topics = frequent_words([one.title for one in entries], _TOPICS)
         words_ = f" The words most frequent in their titles: {', '.join(topics)}." if topics else ""
-        return _given(question, f"{counted_posts(len(entries))}{span}.{words_}", self._matches(entries[:_NEWEST]))
+        summary, start = f"{counted_posts(len(entries))}{span}.{words_}", _NEWEST * asked.page
+        shown = entries[start : start + _NEWEST]
+        if not shown:
+            return nothing_further(_given(question, summary, ()))
+        summary = posts_from(summary, start, start + len(shown)) if start else summary
+        return _given(question, summary, self._matches(shown))
 
     def _authors(self, question: str, asked: PostsQuestion) -> Answer | None:
         entries = self._lists.chosen(asked) or ()
@@ -250,9 +269,13 @@ class PostsAnswers:
         if sum(named.values()) < _MIN_NAMED * max(every, 1):
             counted = f"{sum(named.values()):,} of {counted_posts(every)}"
             return refusal(question, f"Only {counted} name an author, so authors cannot be counted.")
-        first = ", ".join(f"{name} ({times})" for name, times in named.most_common(_TOPICS))
-        more = f", and {len(named) - _TOPICS} more" if len(named) > _TOPICS else ""
-        return _given(question, f"{len(named)} authors: {first}{more}.", ())
+        start = _TOPICS * asked.page
+        some = ", ".join(f"{name} ({times})" for name, times in named.most_common()[start : start + _TOPICS])
+        if not some:
+            return nothing_further(_given(question, f"{amount(len(named), 'author')}.", ()))
+        left = len(named) - start - _TOPICS
+        others = "; the next are" if start else ""
+        return _given(question, f"{len(named)} authors{others}: {some}{f', and {left} more' if left > 0 else ''}.", ())
 
     def _meant(self, asked: PostsQuestion) -> list[PostEntry]:
         """The posts of a title, or the few that are about a subject; first those whose title names it."""
@@ -276,6 +299,12 @@ class PostsAnswers:
         return tuple(found)
 
 
+def _first(ordered: Sequence[PostEntry], count: int) -> list[PostEntry]:
+    """The first of some posts in order of date, with all others of the last one's date."""
+    last = ordered[min(count, len(ordered)) - 1].date if count else None
+    return [one for at, one in enumerate(ordered) if at < count or one.date == last]
+
+
 def _given(question: str, summary: str, posts: Sequence[PostMatch], quotes: Sequence[Quote] | None = None) -> Answer:
-    shown = [post.best for post in posts if post.best is not None][:_QUOTES] if quotes is None else quotes
+    shown = [post.best for post in posts if post.best is not None][:SHOWN] if quotes is None else quotes
     return Answer(question, "answered", 1.0, "high", tuple(shown), posts=tuple(posts), summary=summary)

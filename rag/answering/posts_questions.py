@@ -51,7 +51,8 @@ class PostsQuestion:
 
     ``about`` is a subject or the title of a post, with ``by_title`` only a title; with ``loosely`` a mention is enough;
     ``author`` is a name; ``source`` is a file, folder or site; ``dates`` restricts the posts; ``several`` is how many
-    of the newest or oldest are wanted; with ``without`` the posts that do not mention the subject are.
+    of the newest or oldest are wanted; with ``without`` the posts that do not mention the subject are. ``page`` is how
+    often more of the same answer has been asked for.
     """
 
     wanted: Wanted
@@ -63,6 +64,7 @@ class PostsQuestion:
     by_title: bool = False
     several: int = 1
     without: bool = False
+    page: int = 0
 
 
 def read_posts_question(question: str, newest: Callable[[], str | None]) -> PostsQuestion | None:

@@ -29,8 +29,8 @@ _CREDIT = re.compile(
 )
 
 
-def carrying_sentences(store: Snapshot, post_id: str) -> list[Quote]:
-    """The sentences of a post most similar to the whole, in the order of the post."""
+def carrying_sentences(store: Snapshot, post_id: str, page: int = 0) -> list[Quote]:
+    """The sentences of a post most similar to the whole, in the order of the post; those of later pages are less so."""
     import numpy as np
 
     post = store.posts([post_id])[post_id]
@@ -39,13 +39,13 @@ def carrying_sentences(store: Snapshot, post_id: str) -> list[Quote]:
     places = [place for place, row in enumerate(rows) if _tells(post, row)]
     if not places:
         first = first_sentence(post, rows)
-        return [first] if first is not None else []
+        return [first] if first is not None and not page else []
     middle = vectors[places].mean(axis=0)
     near = vectors[places] @ middle / (np.linalg.norm(vectors[places], axis=1) * np.linalg.norm(middle) + 1e-9)
     scores = {
         place: float(one) - _EARLY * at / len(places) for at, (place, one) in enumerate(zip(places, near, strict=True))
     }
-    best = sorted(places, key=lambda place: -scores[place])[:_CARRYING]
+    best = sorted(places, key=lambda place: -scores[place])[_CARRYING * page : _CARRYING * (page + 1)]
     return [quote_of(post, rows[place].start, rows[place].end) for place in sorted(best)]
 
 

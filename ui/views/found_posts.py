@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rag.answering.further import LISTED
 from rag.text.plurals import amount
 from ui.views.citations import Ref, ref_of
 from ui.views.html import Markup, join, tag
@@ -12,9 +13,6 @@ if TYPE_CHECKING:
     from rag.records import Answer, PostMatch, Quote
 
 __all__ = ["found_posts", "quotes_beside", "understood_line"]
-
-# Posts listed at once; the others are in a fold.
-MAX_OPEN = 12
 
 
 def understood_line(answer: Answer) -> Markup | None:
@@ -57,15 +55,15 @@ def found_posts(answer: Answer) -> Markup | None:
         return lead
     beside = bool(quotes_beside(answer))
     rows = [_row(post, with_best=not beside) for post in posts]
-    more = rows[MAX_OPEN:]
+    more = rows[LISTED:]
     return join(
         [
             lead,
-            tag("ol", *rows[:MAX_OPEN], class_="found-posts"),
+            tag("ol", *rows[:LISTED], class_="found-posts"),
             tag(
                 "details",
                 tag("summary", f"{amount(len(more), 'more post')}"),
-                tag("ol", *more, class_="found-posts", start=MAX_OPEN + 1),
+                tag("ol", *more, class_="found-posts", start=LISTED + 1),
                 data_fold="more-posts",
             )
             if more
