@@ -99,6 +99,7 @@ class Index:
             self._encode,
         )
         self._planner = Planner(Speller(self.store, self._encoder.count_tokens, self._one.fit))
+        self.corrected = self._planner.corrected
         if self._encoder.identity.sha256 != self.store.manifest.model.sha256:
             raise ModelError(
                 "the index was built with another embedding model",

@@ -143,6 +143,11 @@ class Heaps:
         ordered = sorted(posts.values(), key=lambda one: (one.post.date is None, one.post.date or "", one.post.title))
         return Mentions(found[0].subject, tuple(names), tuple(ordered))
 
+    def corrected(self, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """A text and pairs of (written, read), as the first index that finds a misspelt word corrects it."""
+        several = (index.corrected(text) for index in self.indexes)
+        return next((found for found in several if found[1]), (text, ()))
+
     def ask_many(self, rows: Iterable[QuestionRow], *, always_answer: bool = False) -> Iterator[Answer]:
         """Answer rows of questions in order; each answer is the one that the question would get alone."""
         kept = list(rows)

@@ -91,6 +91,10 @@ class Planner:
         """Whether a question has content words, none of which are in the posts or English."""
         return self._speller.knows_none(question)
 
+    def corrected(self, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """A text with the words of the posts for misspelt ones, and pairs of (written, read)."""
+        return self._speller.corrected(text)
+
     def spelt(self, subject: str) -> str:
         """A subject with the spelling of the posts."""
         return self._speller.corrected(self._speller.cased(" ".join(subject.split())))[0]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rag.records import PostEntry
     from rag.store.protocols import Snapshot
 
-__all__ = ["PostLists", "frequent_words"]
+__all__ = ["PostLists", "frequent_words", "mainly_about"]
 
 # sentences about a thing from which a post counts as about it, even if its title does not name it
 _MIN_ABOUT = 3
@@ -109,11 +109,8 @@ class PostLists:
         return sorted(found, key=lambda one: (-len(one.quotes), one.post.date is None, one.post.title))
 
     def about(self, subject: str, among: Collection[str]) -> list[PostMentions]:
-        """Of the posts that mention a subject, those about it: their title names it, or they mention it often."""
-        speaking = self.speaking_of(subject, among)
-        named = [one for one in speaking if names_in(one.post.title, subject)]
-        often = [one for one in speaking if one not in named and len(one.quotes) >= _MIN_ABOUT]
-        return [*named, *often] or speaking
+        """The posts about a subject; those that mention it if there are none."""
+        return mainly_about(subject, self.speaking_of(subject, among))
 
     def few_about(self, subject: str, most: int) -> list[PostEntry]:
         """The posts about a subject, those with it in the title first; none if there are too many."""
@@ -142,6 +139,13 @@ class PostLists:
                 found.append((len(wanted) / len(title), one))
         best = max((share for share, _ in found), default=0.0)
         return [one for share, one in found if share == best and share >= _MIN_TITLE_SHARE]
+
+
+def mainly_about(subject: str, speaking: list[PostMentions]) -> list[PostMentions]:
+    """Of the posts that mention a subject, those about it: their title names it, or they mention it often; else all."""
+    named = [one for one in speaking if names_in(one.post.title, subject)]
+    often = [one for one in speaking if one not in named and len(one.quotes) >= _MIN_ABOUT]
+    return [*named, *often] or speaking
 
 
 def _content(text: str) -> list[str]:

@@ -12,7 +12,7 @@ from rag.answering.comparison import announces
 from rag.answering.further import SHOWN, further_posts, nothing_further, posts_from
 from rag.answering.mentions import PostMentions, find_mentions, match_of, mentions_in, spoken_of_in_more
 from rag.answering.parts import refusal
-from rag.answering.post_lists import PostLists, frequent_words
+from rag.answering.post_lists import PostLists, frequent_words, mainly_about
 from rag.answering.posts_questions import SAID_ABOUT, PostsQuestion, names_posts, read_posts_question
 from rag.answering.posts_wording import bounds_of, counted_posts
 from rag.answering.summaries import carrying_sentences, credit, first_sentence
@@ -22,7 +22,7 @@ from rag.text.plurals import amount
 from rag.text.tokens import is_stop, stem, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
 
     from rag.answering.conversation import Understood
     from rag.records import PostEntry, Quote
@@ -120,7 +120,8 @@ class PostsAnswers:
         bounds = bounds_of(asked)
         if not asked.about:
             return self._within(question, asked, chosen)
-        found = self._speaking(asked, {one.post_id for one in chosen})
+        speaking = self._lists.speaking_of(asked.about, {one.post_id for one in chosen})
+        found = speaking if asked.loosely else mainly_about(asked.about, speaking)
         if asked.without:
             return self._lacking(question, asked, chosen, found)
         undated = self._undated(asked)
@@ -132,7 +133,9 @@ class PostsAnswers:
         sentences = sum(len(one.quotes) for one in found)
         if asked.wanted == "count" and asked.loosely:
             summary += f", {sentences:,} sentence{'s' * (sentences != 1)} in all"
-        return _given(question, f"{summary}.{undated}", tuple(map(match_of, found)))
+        others = len(speaking) - len(found)
+        only = f" {amount(others, 'other')} only mention{'s' * (others == 1)} it, in one sentence or two."
+        return _given(question, f"{summary}.{only * bool(others)}{undated}", tuple(map(match_of, found)))
 
     def _within(self, question: str, asked: PostsQuestion, chosen: Sequence[PostEntry]) -> Answer:
         """All posts of an author, a source or a time."""
@@ -156,10 +159,6 @@ class PostsAnswers:
         said = counted_posts(len(rest), "does not mention", "do not mention")
         written = f", written{bounds}" if bounds else ""
         return _given(question, f"{said} “{asked.about}”{written}.", self._matches(rest))
-
-    def _speaking(self, asked: PostsQuestion, among: Collection[str]) -> list[PostMentions]:
-        """The posts about a subject, or those that mention it if that is enough."""
-        return (self._lists.speaking_of if asked.loosely else self._lists.about)(asked.about, among)
 
     def _unknown(self, asked: PostsQuestion) -> str:
         """A note on posts that may belong to the author or the dates asked for, but do not say so."""
@@ -189,7 +188,8 @@ class PostsAnswers:
         if chosen is None:
             return None
         if asked.about:
-            ids = [one.post.post_id for one in self._speaking(asked, {one.post_id for one in chosen})]
+            speaking = self._lists.speaking_of if asked.loosely else self._lists.about
+            ids = [one.post.post_id for one in speaking(asked.about, {one.post_id for one in chosen})]
             chosen = [one for one in chosen if one.post_id in ids]
         dated = [one for one in chosen if one.date]
         undated = len(chosen) - len(dated)

@@ -107,6 +107,14 @@ def test_the_list_says_dates_counts_and_places(index: Index) -> None:
     assert all(post["times"] and post["locations"] and post["best"]["text"] for post in posts)
 
 
+def test_posts_that_only_mention_a_thing_are_counted_beside_those_about_it(index: Index) -> None:
+    """So that the number can be compared with that of the posts that mention it."""
+    assert index.ask("Which posts are about the mill?").summary == "1 post is about “the mill”."
+    assert index.ask("Which posts mention the river?").summary == "2 posts mention “the river”."
+    asked = index.ask("Which posts are about Harrow Weir?")
+    assert asked.summary == "1 post is about “Harrow Weir”. 1 other only mentions it, in one sentence or two."
+
+
 def test_who_wrote_a_post_is_answered_with_its_credit(index: Index) -> None:
     """And if it has none, the refusal says so."""
     assert "Ada Penrose" in index.ask("Who wrote the post “The ferry”?").quotes[0].text

@@ -76,7 +76,7 @@ def test_what_is_looked_for_is_marked_walked_and_kept_in_the_address(listed: Des
     counted = page.locator(".posts-count")
     expect(counted).to_contain_text(f" of {len(posts)} posts")
     found = [post for post in posts if "change" in f"{post.title}\n{post.text}".lower()]
-    expect(counted).to_have_text(f"{len(found)} of {len(posts)} posts")
+    expect(counted).to_have_text(f"{len(found)} of {len(posts)} posts contain “change”, also inside longer words")
     listed.press(page.locator("a.post-title").first)
     title = page.locator("#source-title").text_content()
     opened = next(post for post in found if post.title == title)
@@ -91,7 +91,7 @@ def test_what_is_looked_for_is_marked_walked_and_kept_in_the_address(listed: Des
         expect(walk).to_contain_text(f"{number} of {len(found)}")
     expect(walk.get_by_role("button", name="Next")).to_be_disabled()
     page.reload()
-    expect(counted).to_have_text(f"{len(found)} of {len(posts)} posts")
+    expect(counted).to_contain_text(f"{len(found)} of {len(posts)} posts")
     expect(page.get_by_label("Find a post")).to_have_value("change")
     listed.watch.errors.clear()  # a stream that the reload broke off
     page.get_by_role("button", name="Show all posts").click()
@@ -103,6 +103,17 @@ def test_finding_nothing_says_so(listed: Desk) -> None:
     """No empty list without a word."""
     listed.page.get_by_label("Find a post").fill("zyxwvut")
     expect(listed.page.locator(".posts-count")).to_have_text("No post has all of these words.")
+
+
+def test_a_misspelt_word_is_found_as_in_a_question(listed: Desk) -> None:
+    """It is said how it was read, its words are marked in the list and in the post, and the address keeps what was typed."""
+    listed.page.get_by_label("Find a post").fill("goverment")
+    counted = listed.page.locator(".posts-count")
+    expect(counted).to_contain_text("“goverment” read as “government”. ")
+    expect(counted).to_contain_text(" contain “government”, also inside longer words")
+    expect(listed.page.locator(".post-snippet mark").first).to_have_text("government", ignore_case=True)
+    expect(listed.press(listed.page.locator("a.post-title").first)).to_have_text("government", ignore_case=True)
+    assert "goverment" in listed.page.url
 
 
 def test_the_order_can_be_chosen(listed: Desk, posts: list[Post]) -> None:
@@ -124,12 +135,17 @@ def test_a_topic_narrows_the_list_and_the_first_look_leads_to_it(listed: Desk) -
     count = chip.locator(".chip-count").inner_text().strip()
     name = (chip.get_attribute("data-topic") or "?").strip()
     chip.click()
+    told = "in the title or more than once near the beginning"
     expect(listed.page.locator(".posts-count")).to_contain_text(f"{count} of ")
+    expect(listed.page.locator(".posts-count")).to_contain_text(f"have “{name}” {told}")
+    expect(chip).to_have_attribute("title", f"{count} posts, with it {told}")
     expect(chip).to_have_attribute("aria-pressed", "true")
     chip.click()
     expect(listed.page.locator(".posts-count")).not_to_contain_text(" of ")
     listed.show_tab("Ask")
-    listed.page.locator(".heap-facts").get_by_role("button", name=name, exact=True).click()
+    named = listed.page.locator(".heap-facts").get_by_role("button", name=name, exact=True)
+    expect(named).to_have_attribute("title", f"{count} posts, with it {told}")
+    named.click()
     expect(listed.page.locator(".posts-count")).to_contain_text(f"{count} of ")
     listed.page.locator(".chip[aria-pressed=true]").click()
 

@@ -106,6 +106,9 @@ class Heap(Protocol):
     def bodies(self, post_ids: Sequence[str]) -> dict[str, PostText]:
         """Title, date and text of some posts."""
 
+    def corrected(self, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """A text with the words of the posts for misspelt ones, and pairs of (written, read)."""
+
 
 class Holdings:
     """The posts in the order of the index and the names of the pages, for the list and the first look.
@@ -124,6 +127,7 @@ class Holdings:
             self.lines.append(_listed(entry))
             for source in {site or source_of(file) for file, site in entry.copies}:
                 self._held.setdefault(source, set()).add(number)
+        self.corrected = heap.corrected
         self._searching, self._grouping = threading.Lock(), threading.Lock()
         self._searched: FoldedTexts | None = None
         self.topics_found: list[Topic] | None = None

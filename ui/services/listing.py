@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 from ui.services.folded_texts import folded
@@ -33,7 +33,11 @@ MAX_SOURCES = 300
 # A search has a few words; more were pasted by mistake.
 MAX_FIND_CHARS = 200
 
+# A word that a text has more often than this tells no more about it.
+MOST_COUNTED = 20
+
 _WORDS = re.compile(r'"([^"]+)"|(\S+)')
+_NAMES = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +106,50 @@ def _found(holdings: Holdings, listing: Listing) -> list[int]:
         numbers = [number for number in numbers if holdings.lines[number].author == listing.author]
     if listing.kind:
         numbers = [number for number in numbers if listing.kind in holdings.lines[number].kinds]
-    words = [folded(word) for word in words_of(listing.find)]
+    words = words_of(listing.find)
     if not words:
         return list(numbers)
-    worth = {number: _worth(holdings.searched[number], words) for number in numbers}
-    return sorted((number for number in worth if worth[number]), key=lambda number: -worth[number])
+    sought = [folded(word) for word in words]
+    holding = (number for number in numbers if _holds(holdings.searched[number], sought))
+    worth = {number: _worth(holdings.lines[number].title, holdings.searched[number], words) for number in holding}
+    return sorted(worth, key=lambda number: worth[number], reverse=True)
 
 
-def _worth(searched: tuple[bytes, bytes], words: Sequence[bytes]) -> int:
-    """How often a post has the words, with more weight on its title; 0 if it lacks one."""
-    title, text = searched
-    if not all(word in title or word in text for word in words):
-        return 0
-    return sum(min(10 * title.count(word) + text.count(word), 20) for word in words)
+def _holds(searched: tuple[bytes, bytes], words: Iterable[bytes]) -> bool:
+    """Whether a post has all the words, each in its title, author and date or in its text."""
+    head, text = searched
+    return all(word in head or word in text for word in words)
+
+
+def _worth(title: str, searched: tuple[bytes, bytes], words: Sequence[str]) -> tuple[int, ...]:
+    """How well a post that has all the words matches: by its title, by its author and date, then by its text."""
+    named = title.casefold()
+    apart = _apart(named)
+    head, text = searched
+    sought = [folded(word) for word in words]
+    return (
+        sum(word in named for word in words),
+        sum(_apart(word) in apart for word in words),
+        _apart(" ".join(words)) in apart,
+        sum(word in head for word in sought),
+        sum(min(text.count(word), MOST_COUNTED) for word in sought),
+    )
+
+
+def _apart(text: str) -> str:
+    """The words of a text with one space around each, so that whole words can be looked for in it."""
+    return f" {' '.join(_NAMES.findall(text))} "
+
+
+def _spelt(holdings: Holdings, find: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """A search with the words of the posts for misspelt ones that are in no post, and pairs of (written, read)."""
+    kept = []
+    for written, meant in holdings.corrected(find.casefold())[1]:
+        sought = [folded(written)]
+        if not any(_holds(holdings.searched[number], sought) for number in range(len(holdings.lines))):
+            kept.append((written, meant))
+            find = re.sub(rf"(?<!\w){re.escape(written)}(?!\w)", meant, find, flags=re.IGNORECASE)
+    return find, tuple(kept)
 
 
 def _ordered(holdings: Holdings, numbers: list[int], order: Order) -> list[int]:
@@ -135,7 +170,10 @@ def _ordered(holdings: Holdings, numbers: list[int], order: Order) -> list[int]:
 
 
 def listed(holdings: Holdings, listing: Listing) -> dict[str, object]:
-    """The requested rows, and the counts around them, as the browser expects them."""
+    """The requested rows, and the counts around them, as the browser expects them.
+
+    If no post has the words of a search, misspelt ones are read as words of the posts, as in a question.
+    """
     if listing.facets:
         topics = holdings.topics_found  # None until they are found
         return {
@@ -144,7 +182,13 @@ def listed(holdings: Holdings, listing: Listing) -> dict[str, object]:
             "sources": [[name, len(numbers)] for name, numbers in holdings.sources.items()][:MAX_SOURCES],
             "kinds": holdings.kinds,
         }
-    found = _ordered(holdings, _found(holdings, listing), listing.order)
+    matching = _found(holdings, listing)
+    read_as: tuple[tuple[str, str], ...] = ()
+    if listing.find and not matching:
+        find, read_as = _spelt(holdings, listing.find)
+        listing = replace(listing, find=find)
+        matching = _found(holdings, listing) if read_as else []
+    found = _ordered(holdings, matching, listing.order)
     years = Counter(year for number in found if (year := holdings.lines[number].year) is not None)
     low, high = listing.first_year, listing.last_year
     if low is not None or high is not None:
@@ -158,6 +202,9 @@ def listed(holdings: Holdings, listing: Listing) -> dict[str, object]:
         "pages": len(holdings.files),
         "first": listing.first,
         "years": sorted(years.items()),
+        "find": listing.find,
+        "words": words,
+        "read_as": read_as,
         "rows": [str(post_row(post, words)) for post in holdings.posts(shown)],
     }
 

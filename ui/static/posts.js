@@ -14,6 +14,7 @@ const wanted = { ...ALL };
 let pages = new Map();
 let total = 0;
 let ticket = 0;
+let read = ""; // the search as it was read: with the spelling of the posts
 
 const rowHeight = () => {
   const probe = document.createElement("li");
@@ -39,7 +40,7 @@ const page = async (number) => {
   if (pages.has(number)) return;
   pages.set(number, null);
   const mine = ticket;
-  const found = await asked({ first: number * STEP, count: STEP });
+  const found = await asked({ first: number * STEP, count: STEP, find: read });
   if (mine !== ticket) return;
   if (refused(found)) pages.delete(number);
   else pages.set(number, found.rows);
@@ -87,7 +88,7 @@ P.postAt = async (number) => {
   }
   return null;
 };
-P.listFound = () => wanted.find;
+P.listFound = () => read;
 
 // What narrows the list stands in the address, as it would be asked for.
 P.listNow = () => new URLSearchParams(Object.entries(wanted).filter(([name, value]) => value && value !== ALL[name])).toString();
@@ -147,12 +148,20 @@ const timeline = (years) => {
   host.append(ends);
 };
 
+// What is counted is said, because a question counts otherwise: sentences that mention a thing, in any form of its words.
+const TOPICAL = "in the title or more than once near the beginning";
+const quoted = (words) => words.map((word) => `“${word}”`).join(", ").replace(/, (?=“[^“]*$)/, " and ");
 const counted = (found) => {
   const { find, first_year: first, last_year: last, author, source, topic, kind } = wanted;
-  if (!found.total) return find && !(first || author || source || topic || kind) ? "No post has all of these words." : "No post is all of this.";
+  const taken = found.read_as.map(([written, meant]) => `“${written}” read as “${meant}”. `).join("");
+  if (!found.total) return taken + (find && !(first || author || source || topic || kind) ? "No post has all of these words." : "No post is all of this.");
   const years = first === null ? "" : first === last ? ` from ${first}` : ` from ${first} to ${last}`;
   const noun = found.of === 1 ? "post" : "posts";
-  if (found.total < found.of) return `${found.total.toLocaleString()} of ${found.of.toLocaleString()} ${noun}${years}`;
+  const one = found.total === 1;
+  const about = topic ? ` ${one ? "has" : "have"} “${topic}” ${TOPICAL}` : "";
+  const words = found.words.length ? ` ${one ? "contains" : "contain"} ${quoted(found.words)}, also inside longer words` : "";
+  const said = about && words ? `${about}, and${words}` : about + words;
+  if (said || found.total < found.of) return `${taken}${found.total.toLocaleString()} of ${found.of.toLocaleString()} ${noun}${years}${said}`;
   return `${found.total.toLocaleString()} ${noun}${years} on ${found.pages.toLocaleString()} ${found.pages === 1 ? "page" : "pages"}`;
 };
 
@@ -165,6 +174,7 @@ const look = async (stay = false) => {
   if (mine !== ticket || refused(found)) return;
   pages = new Map([[0, found.rows]]);
   total = found.total;
+  read = found.find;
   list.replaceChildren();
   if (!stay) scroll.scrollTop = 0;
   at(".posts-count").textContent = counted(found);
@@ -204,6 +214,7 @@ const topics = (known) => {
     chip.dataset.topic = name;
     chip.textContent = name;
     chip.append(Object.assign(document.createElement("span"), { className: "chip-count", textContent: ` ${count.toLocaleString()}` }));
+    chip.title = `${count.toLocaleString()} ${count === 1 ? "post" : "posts"}, with it ${TOPICAL}`;
     chip.setAttribute("aria-pressed", String(wanted.topic === name));
     host.append(chip);
   }

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["HeapFacts", "Suggestions", "fast_switch", "welcome"]
 
+# What is counted where that is not plain from the name.
+COUNTED = {"topic": ", with it in the title or more than once near the beginning"}
+
 # Authors and topics named; the Posts tab has all.
 MAX_NAMED = 6
 
@@ -106,7 +109,7 @@ def _named(names: Sequence[tuple[str, int]], kind: str) -> Markup:
             class_="quiet named",
             data_list=kind,
             data_value=name,
-            title=amount(count, "post"),
+            title=f"{amount(count, 'post')}{COUNTED.get(kind, '')}",
         )
         for name, count in names[:MAX_NAMED]
     ]

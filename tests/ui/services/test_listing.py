@@ -51,6 +51,33 @@ def test_a_title_with_the_words_comes_before_a_text_with_them() -> None:
     assert _titles(Listing(find="gate"), posts) == ["The gate", "Post 0"]
 
 
+def test_no_text_comes_before_a_title_with_the_words() -> None:
+    """However often it has them; whole words of a title come before parts of longer ones, then the author counts."""
+    posts = [
+        _post(0, text="open data " * 50),
+        _post(1, text="x", author="Ann Open, Data Desk"),
+        _post(2, title="Reopened databases", text="x"),
+        _post(3, title="Data that is open", text="x"),
+        _post(4, title="On open data", text="x"),
+        _post(5, title="Open doors", text="data " * 30),
+    ]
+    expected = ["On open data", "Data that is open", "Reopened databases", "Open doors", "Post 1", "Post 0"]
+    assert _titles(Listing(find="open DATA"), posts) == expected
+
+
+def test_misspelt_words_are_read_as_words_of_the_posts_and_said() -> None:
+    """As in a question, but only if no post has what was typed; the words that were read are those to mark."""
+    heap = Held(POSTS, ["a"], {"wrod3": "Word3", "ann": "Anna"})
+    found = listed(Holdings(heap), Listing(find="Wrod3 ann"))
+    assert (found["read_as"], found["words"], found["find"]) == ((("wrod3", "Word3"),), ["word3", "ann"], "Word3 ann")
+    assert found["total"] == 1
+    assert "<mark>word3</mark>" in found["rows"][0]  # type: ignore[index]
+    found = listed(Holdings(heap), Listing(find="ann"))
+    assert (found["read_as"], found["total"]) == ((), 2)
+    found = listed(Holdings(heap), Listing(find="wrong"))
+    assert (found["read_as"], found["total"], found["find"]) == ((), 0, "wrong")
+
+
 @pytest.mark.parametrize(
     ("listing", "expected"),
     [
