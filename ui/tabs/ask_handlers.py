@@ -12,8 +12,9 @@ from ui.services.conversation import Turns, Window, ask, ask_on, branch, keep, r
 from ui.services.feedback import keep_report, read_verdict
 from ui.services.saved_conversations import conversations_of
 from ui.services.temp_files import new_file
-from ui.views.export import html_report, jsonl_report, markdown_report
+from ui.views.export import html_report, jsonl_report
 from ui.views.html import Markup, tag
+from ui.views.markdown_export import markdown_report
 from ui.views.saved_list import saved_list
 
 if TYPE_CHECKING:

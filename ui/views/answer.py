@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 from rag.records import Answer  # noqa: TC001 - saved turns are read by their fields' types
 from rag.text.plurals import amount
 from ui.views.about import about_subject
-from ui.views.found_posts import found_posts, quotes_beside, understood_line
+from ui.views.found_posts import found_posts, is_about_posts, quotes_beside, understood_line
 from ui.views.html import Markup, join, tag
 from ui.views.quotes import cards
 from ui.views.trace import found_fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from rag.records import Band, Status
 
-__all__ = ["BAND_WORDS", "Turn", "drawn", "render_log", "render_turn"]
+__all__ = ["BAND_WORDS", "CLOSEST", "UNREAD", "Turn", "drawn", "lacking", "render_log", "render_turn"]
 
 # The names of the three bands on the page, and the advice for each.
 BAND_WORDS: dict[Band, tuple[str, str]] = {
@@ -27,6 +27,12 @@ BAND_WORDS: dict[Band, tuple[str, str]] = {
     "medium": ("Likely match", "Read the words in their post before relying on them."),
     "low": ("Weak match", "This may be beside the point: read it in its post."),
 }
+
+# What is said of an answer that was given without the reader.
+UNREAD = "Answered fast, without the reader: an answer worded differently from the question may have been missed."
+
+# The line above what comes nearest to a refused question.
+CLOSEST = "Closest words found, not an answer"
 
 # The possible reports on an answer, by its status; the first of each pair is stored in feedback rows.
 _WRONG = ("wrong_quote", "Wrong passage")
@@ -144,7 +150,7 @@ def _answer(answer: Answer) -> Markup:
 def _unread(question: str) -> Markup:
     return tag(
         "p",
-        "Answered fast, without the reader: an answer worded differently from the question may have been missed. ",
+        f"{UNREAD} ",
         tag("button", "Ask with the reader", type="button", class_="quiet", data_closely=question),
         class_="unread",
     )
@@ -152,7 +158,7 @@ def _unread(question: str) -> Markup:
 
 def _single(answer: Answer, number: int) -> Markup:
     said = tag("p", answer.disagreement, class_="disagreement", role="note") if answer.disagreement else None
-    if answer.status in ("answered", "partial") and (answer.posts or answer.summary is not None):
+    if is_about_posts(answer):
         shown = [found_posts(answer), cards(quotes_beside(answer), number)]
     elif answer.quotes:
         shown = [_quoted(answer, number)]
@@ -170,8 +176,7 @@ def _quoted(answer: Answer, number: int) -> Markup:
         [
             tag("p", _band(answer.band, words), tag("span", advice, class_="advice"), class_="verdict", title=total),
             cards(answer.quotes, number, answer.band if count > 1 else None),
-            # if the words fit closely, the missing one only belongs to the form of the question
-            None if answer.band == "high" else _uncovered(answer.uncovered, "Nothing near these words mentions"),
+            _uncovered(answer),
         ]
     )
 
@@ -182,7 +187,7 @@ def _refused(answer: Answer) -> Markup:
     if answer.closest:
         closest = tag(
             "details",
-            tag("summary", "Closest words found, not an answer"),
+            tag("summary", CLOSEST),
             cards(answer.closest, None),
             class_="closest",
             data_fold=f"closest-{answer.question}",
@@ -191,10 +196,7 @@ def _refused(answer: Answer) -> Markup:
         [
             tag("p", "Not in these posts", class_="refusal"),
             tag("p", reason, class_="reason"),
-            # not repeated if the reason already names the words
-            None
-            if any(word in reason for word in answer.uncovered)
-            else _uncovered(answer.uncovered, "Nothing close by mentions"),
+            _uncovered(answer),
             closest,
         ]
     )
@@ -204,9 +206,21 @@ def _band(band: Band, words: str) -> Markup:
     return tag("span", words, class_=f"band band-{band}")
 
 
-def _uncovered(words: Iterable[str], lead: str) -> Markup | None:
-    named = [tag("span", f"“{word}”", class_="uncovered") for word in words]
-    return tag("p", f"{lead} ", join(named, ", "), ".", class_="uncovered-line") if named else None
+def lacking(answer: Answer) -> str | None:
+    """How the words of the question that the quotes do not have are introduced; None if nothing is said of them."""
+    if not answer.uncovered or is_about_posts(answer):
+        return None
+    if answer.quotes:
+        # if the words fit closely, the missing one only belongs to the form of the question
+        return None if answer.band == "high" else "Nothing near these words mentions"
+    # not repeated if the reason already names the words
+    return None if any(word in (answer.reason or "") for word in answer.uncovered) else "Nothing close by mentions"
+
+
+def _uncovered(answer: Answer) -> Markup | None:
+    lead = lacking(answer)
+    named = [tag("span", f"“{word}”", class_="uncovered") for word in answer.uncovered]
+    return tag("p", f"{lead} ", join(named, ", "), ".", class_="uncovered-line") if lead else None
 
 
 def _actions(turn: Turn, order: int) -> Markup:

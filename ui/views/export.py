@@ -1,18 +1,17 @@
-"""Conversations and batches as files to keep: Markdown, JSON Lines, or one HTML page that a reader can check."""
+"""Conversations and batches as files to keep: JSON Lines, or one HTML page that a reader can check."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from rag.records import Answer
-from rag.text.markdown import escape_markdown, escape_markdown_line
 from rag.text.plurals import amount
-from ui.views.answer import BAND_WORDS, Turn
+from ui.views.answer import BAND_WORDS, CLOSEST, UNREAD, lacking
 from ui.views.citations import citation_line
+from ui.views.cited import References, asked_of, label_band, lacking_line, named, said_of
+from ui.views.found_posts import is_about_posts, posts_lead, quotes_beside
 from ui.views.html import Markup, join, tag
 from ui.views.quotes import covered_words, label_of
 from ui.views.soft_breaks import flowed, soft_breaks
@@ -20,37 +19,17 @@ from ui.views.soft_breaks import flowed, soft_breaks
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rag.records import Band, ListShown, Post, PostMatch, Quote
+    from rag.records import Answer, Band, ListShown, Post, Quote
+    from ui.views.answer import Turn
+    from ui.views.cited import Asked, Cited
 
-__all__ = ["html_report", "jsonl_report", "markdown_report"]
+__all__ = ["html_report", "jsonl_report"]
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-@dataclass(frozen=True, slots=True)
-class _Cited:
-    """A quote with its number in the reference list."""
-
-    number: int
-    quote: Quote
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """An answer, the answers to its parts, and the title of the post to which it was restricted."""
-
-    answer: Answer
-    parts: tuple[Answer, ...]
-    scope_title: str
-
-
-def _asked(given: Sequence[Answer | Turn]) -> list[_Asked]:
-    rows = [(one, "") if isinstance(one, Answer) else (one.answer, one.scope_title) for one in given]
-    return [_Asked(answer, answer.parts or (answer,), scope) for answer, scope in rows]
-
-
 def jsonl_report(turns: Sequence[Turn]) -> str:
-    """One line for each question: the object that ``pullquote ask --json`` prints, and its restriction."""
+    """One line for each question: the object that ``pullquote ask --json`` prints, and what else the page says."""
     lines = []
     for turn in turns:
         row = turn.answer.to_dict()
@@ -58,88 +37,13 @@ def jsonl_report(turns: Sequence[Turn]) -> str:
             row["history"] = list(turn.history)
         if turn.scope_id:
             row["asked_about"] = {"post_id": turn.scope_id, "post_title": turn.scope_title}
+        if turn.fast:
+            row["fast"] = True
+        parts = turn.answer.parts or (turn.answer,)
+        if lacked := {part.question: list(part.uncovered) for part in parts if lacking(part)}:
+            row["not_mentioned"] = lacked
         lines.append(json.dumps(row, ensure_ascii=False) + "\n")
     return "".join(lines)
-
-
-def markdown_report(given: Sequence[Answer | Turn], *, title: str) -> str:
-    """Questions, exact quotes with numbers, and the list of their references."""
-    lines = [f"# {escape_markdown_line(title)}", ""]
-    references: list[_Cited] = []
-    for asked in _asked(given):
-        lines += [f"## {escape_markdown_line(asked.answer.question)}", ""]
-        if asked.scope_title:
-            lines += [f"Asked about one post: {escape_markdown_line(asked.scope_title)}", ""]
-        for part in asked.parts:
-            if part is not asked.answer:
-                lines += [f"### {escape_markdown_line(part.question)}", ""]
-            lines += [line for said in _said(part) for line in (escape_markdown_line(said), "")]
-            if _is_about_posts(part):
-                lines += [escape_markdown_line(part.summary or ""), ""]
-                lines += [*(f"- {_post_line(post)}" for post in part.posts), ""]
-            elif not part.quotes:
-                lines += [f"*{_refusal(part)}*", ""]
-            else:
-                lines += [f"*{BAND_WORDS[part.band][0]}*", ""]
-            for quote in part.quotes:
-                references.append(_Cited(len(references) + 1, quote))
-                lines += _markdown_quote(references[-1], _label_band(part))
-    if references:
-        lines += ["## References", ""]
-        lines += [f"{cited.number}. {escape_markdown_line(citation_line(cited.quote))}" for cited in references]
-        lines.append("")
-    return "\n".join(lines)
-
-
-def _is_about_posts(answer: Answer) -> bool:
-    """Whether posts are the answer, with quotes from them."""
-    return answer.status in ("answered", "partial") and (bool(answer.posts) or answer.summary is not None)
-
-
-def _label_band(answer: Answer) -> Band | None:
-    """The band by which quotes are labelled; None if there is one alone, or posts are the answer."""
-    return answer.band if len(answer.quotes) > 1 and not _is_about_posts(answer) else None
-
-
-def _said(answer: Answer) -> list[str]:
-    """What an answer says besides its quotes: how the question was understood, and how two quotes disagree."""
-    read = [f"“{written}” read as “{taken}”" for written, taken in answer.read_as]
-    understood = f"Understood as: {answer.understood}" if answer.understood is not None else None
-    return [line for line in (understood, ", ".join(read), answer.disagreement) if line]
-
-
-def _markdown_quote(cited: _Cited, band: Band | None) -> list[str]:
-    """A quote with the header of its table, the rest of its list, and its number."""
-    quote, lines = cited.quote, []
-    if quote.header is not None:
-        lines += ["Header of the table:", "", _block(quote.header.text), ""]
-    label = f" {label_of(quote, band)}" if band is not None else ""
-    lines += [_block(quote.text), ">", f"> \\[{cited.number}\\]{label}", ""]
-    if quote.list is not None:
-        lines += [_counted(quote.list), ""]
-        lines += [line for rest in quote.list.rest for line in (_block(rest.text), "")]
-    return lines
-
-
-def _counted(part: ListShown) -> str:
-    return f"{part.shown} of {amount(part.total, 'item')} of a list; the others:"
-
-
-def _post_line(post: PostMatch) -> str:
-    return escape_markdown_line(_named(post))
-
-
-def _named(post: PostMatch) -> str:
-    return ", ".join(fact for fact in (post.title or "Untitled post", post.author, post.date) if fact)
-
-
-def _block(text: str) -> str:
-    return "\n".join(f"> {line}  " for line in escape_markdown("\n".join(text.splitlines())).split("\n")).rstrip()
-
-
-def _refusal(answer: Answer) -> str:
-    reason = escape_markdown_line(answer.reason or "")
-    return f"Not asked. {reason}" if answer.status == "error" else f"Not in these posts. {reason}"
 
 
 def html_report(given: Sequence[Answer | Turn], *, title: str, post: Callable[[str], Post | None]) -> str:
@@ -148,13 +52,13 @@ def html_report(given: Sequence[Answer | Turn], *, title: str, post: Callable[[s
     ``post`` returns a post by its id, or None if it is not available; then the citation leads only to the reference.
     The file runs no scripts and loads nothing.
     """
-    references: list[_Cited] = []
-    sections = [_section(asked, references) for asked in _asked(given)]
-    posts = _posts(references, post)
+    references = References()
+    sections = [_section(asked, references) for asked in asked_of(given)]
+    posts = _posts(references.cited, post)
     body = tag(
         "body",
-        tag("header", tag("h1", title, dir="auto"), tag("p", _summary(given, references), class_="faint")),
-        tag("main", *sections, _references(references)),
+        tag("header", tag("h1", title, dir="auto"), tag("p", _summary(given, references.cited), class_="faint")),
+        tag("main", *sections, _reference_list(references.cited)),
         tag("aside", tag("h2", "Posts quoted from"), *posts, aria_label="Posts quoted from") if posts else None,
         tag("footer", tag("p", "Every quotation is word for word what the saved page says. Made with Pullquote.")),
     )
@@ -173,38 +77,69 @@ def _report_head(title: str) -> Markup:
     )
 
 
-def _summary(given: Sequence[Answer | Turn], references: Sequence[_Cited]) -> str:
+def _summary(given: Sequence[Answer | Turn], references: Sequence[Cited]) -> str:
     posts = len({cited.quote.post_id for cited in references})
     return f"{amount(len(given), 'question')}, {amount(len(references), 'quotation')} from {amount(posts, 'post')}"
 
 
-def _section(asked: _Asked, references: list[_Cited]) -> Markup:
-    """A question with its quotes, which are also added to the references."""
-    body: list[Markup] = []
+def _section(asked: Asked, references: References) -> Markup:
+    """A question with all that was shown as its answer; its quotes are also added to the references."""
+    body: list[Markup | None] = []
     if asked.scope_title:
         body.append(tag("p", "Asked about one post: ", tag("cite", asked.scope_title, dir="auto"), class_="faint"))
     for part in asked.parts:
         if part is not asked.answer:
             body.append(tag("h3", part.question, dir="auto"))
-        body += [tag("p", said, class_="said", dir="auto") for said in _said(part)]
-        if _is_about_posts(part):
-            body += [tag("p", part.summary), tag("ul", *(tag("li", _named(post), dir="auto") for post in part.posts))]
-        elif part.quotes:
-            body.append(tag("p", BAND_WORDS[part.band][0], class_=f"band band-{part.band}"))
-        else:
-            lead = "Not asked. " if part.status == "error" else "Not in these posts. "
-            body.append(tag("p", tag("b", lead), part.reason, class_="refused"))
-        for quote in part.quotes:
-            references.append(_Cited(len(references) + 1, quote))
-            body.append(_report_quote(references[-1], _label_band(part)))
+        body += _report_answer(part, references)
+    if asked.fast:
+        body.append(tag("p", UNREAD, class_="faint"))
     return tag("section", tag("h2", asked.answer.question, dir="auto"), *body)
 
 
-def _report_quote(cited: _Cited, band: Band | None) -> Markup:
+def _report_answer(answer: Answer, references: References) -> list[Markup | None]:
+    said = [tag("p", line, class_="said", dir="auto") for line in said_of(answer)]
+    posts = _report_posts(answer, references)
+    quotes = [_report_quote(references.cite(quote), label_band(answer)) for quote in quotes_beside(answer)]
+    if is_about_posts(answer):
+        return [*said, *posts, *quotes]
+    if answer.quotes:
+        verdict = tag("p", BAND_WORDS[answer.band][0], class_=f"band band-{answer.band}")
+    else:
+        lead = "Not asked. " if answer.status == "error" else "Not in these posts. "
+        verdict = tag("p", tag("b", lead), answer.reason, class_="refused")
+    lacking = lacking_line(answer)
+    return [
+        *said,
+        verdict,
+        *quotes,
+        tag("p", lacking, class_="faint") if lacking is not None else None,
+        tag("p", f"{CLOSEST}:", class_="faint") if answer.closest else None,
+        *(_report_words(quote, tag("footer", citation_line(quote))) for quote in answer.closest),
+        *posts,
+    ]
+
+
+def _report_posts(answer: Answer, references: References) -> list[Markup]:
+    """The list of posts, each with its best sentence if that is not quoted below."""
+    lead = posts_lead(answer)
+    beside = bool(quotes_beside(answer))
+    rows = []
+    for post in answer.posts:
+        best = None if beside or post.best is None else _report_quote(references.cite(post.best), None)
+        rows.append(tag("li", named(post), best, dir="auto"))
+    return [*([tag("p", lead)] if lead else []), *([tag("ul", *rows)] if rows else [])]
+
+
+def _report_quote(cited: Cited, band: Band | None) -> Markup:
     number, quote = cited.number, cited.quote
-    cite = tag("a", f"[{number}]", href=f"#q{number}", id=f"c{number}", class_="cite", aria_label=f"Source {number}")
+    name = f"c{number}" if cited.first else None
+    cite = tag("a", f"[{number}]", href=f"#q{number}", id=name, class_="cite", aria_label=f"Source {number}")
     whose = join([quote.post_title or "Untitled post", quote.post_date], " · ") if quote.post_date else quote.post_title
     label = tag("span", label_of(quote, band), class_="label") if band is not None else None
+    return _report_words(quote, tag("footer", cite, " ", tag("cite", whose or "Untitled post", dir="auto"), " ", label))
+
+
+def _report_words(quote: Quote, origin: Markup) -> Markup:
     header = quote.header
     return tag(
         "blockquote",
@@ -213,7 +148,7 @@ def _report_quote(cited: _Cited, band: Band | None) -> Markup:
         else None,
         tag("p", covered_words(quote.text, ()), class_="words", dir="auto"),
         _rest_of(quote.list) if quote.list is not None else None,
-        tag("footer", cite, " ", tag("cite", whose or "Untitled post", dir="auto"), " ", label),
+        origin,
     )
 
 
@@ -222,7 +157,7 @@ def _rest_of(part: ListShown) -> Markup:
     return tag("details", tag("summary", f"{part.shown} of {amount(part.total, 'item')}, show all"), *rest)
 
 
-def _references(references: Sequence[_Cited]) -> Markup | None:
+def _reference_list(references: Sequence[Cited]) -> Markup | None:
     rows = [
         tag(
             "li",
@@ -237,9 +172,9 @@ def _references(references: Sequence[_Cited]) -> Markup | None:
     return tag("section", tag("h2", "References"), tag("ol", *rows), class_="references") if rows else None
 
 
-def _posts(references: Sequence[_Cited], post: Callable[[str], Post | None]) -> list[Markup]:
+def _posts(references: Sequence[Cited], post: Callable[[str], Post | None]) -> list[Markup]:
     """The cited posts, in the order of their first citation, with every quote marked and linked to its question."""
-    by_post: dict[str, list[_Cited]] = {}
+    by_post: dict[str, list[Cited]] = {}
     for cited in references:
         by_post.setdefault(cited.quote.post_id, []).append(cited)
     sections = []
@@ -260,7 +195,7 @@ def _posts(references: Sequence[_Cited], post: Callable[[str], Post | None]) -> 
     return sections
 
 
-def _marked(text: str, members: Sequence[_Cited]) -> Markup:
+def _marked(text: str, members: Sequence[Cited]) -> Markup:
     """The text split at the ends of every quote, with quoted parts marked and anchors at their starts."""
     cuts = sorted({0, len(text), *(c.quote.start for c in members), *(c.quote.end for c in members)})
     breaks = soft_breaks(text)

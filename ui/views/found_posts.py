@@ -12,7 +12,7 @@ from ui.views.html import Markup, join, tag
 if TYPE_CHECKING:
     from rag.records import Answer, PostMatch, Quote
 
-__all__ = ["found_posts", "quotes_beside", "understood_line"]
+__all__ = ["found_posts", "is_about_posts", "post_facts", "posts_lead", "quotes_beside", "understood_line"]
 
 
 def understood_line(answer: Answer) -> Markup | None:
@@ -30,6 +30,18 @@ def understood_line(answer: Answer) -> Markup | None:
     )
 
 
+def is_about_posts(answer: Answer) -> bool:
+    """Whether posts are the answer, with quotes from them."""
+    return answer.status in ("answered", "partial") and (bool(answer.posts) or answer.summary is not None)
+
+
+def posts_lead(answer: Answer) -> str | None:
+    """The line above a list of posts; below a refusal, they are the posts with the other words of the question."""
+    if answer.status == "no_answer":
+        return "Posts that contain the other words:" if answer.posts else None
+    return answer.summary
+
+
 def quotes_beside(answer: Answer) -> tuple[Quote, ...]:
     """The quotes of an answer that are not in its list of posts."""
     best = {_place(post.best) for post in answer.posts if post.best is not None}
@@ -41,15 +53,11 @@ def _place(quote: Quote) -> tuple[str, int, int]:
 
 
 def found_posts(answer: Answer) -> Markup | None:
-    """The result of a question about posts: the summary, then the list of posts, with the first of them open.
+    """The result of a question about posts: the line above, then the list of posts, with the first of them open.
 
-    None if there is neither. For a refusal, they are the posts with the other words of the question.
+    None if there is neither.
     """
-    posts, summary = answer.posts, answer.summary
-    if not posts and summary is None:
-        return None
-    if answer.status == "no_answer":
-        summary = "Posts that contain the other words:"
+    posts, summary = answer.posts, posts_lead(answer)
     lead = tag("p", summary, class_="summary") if summary else None
     if not posts:
         return lead
@@ -72,10 +80,15 @@ def found_posts(answer: Answer) -> Markup | None:
     )
 
 
-def _row(post: PostMatch, *, with_best: bool) -> Markup:
+def post_facts(post: PostMatch) -> list[str]:
+    """A post in a list besides its title: its date, its author or place, and how often it mentions the subject."""
     times = f"mentioned {amount(post.times, 'time')}" if post.times else None
     source = post.author or next((place.site or place.file for place in post.locations), None)
-    facts = [fact for fact in (post.date, source, times) if fact]
+    return [fact for fact in (post.date, source, times) if fact]
+
+
+def _row(post: PostMatch, *, with_best: bool) -> Markup:
+    facts = post_facts(post)
     return tag(
         "li",
         tag("a", post.title or "Untitled post", href=Ref(post.post_id).href, class_="cite-link", dir="auto"),

@@ -31,9 +31,10 @@ from rag.records import (
 from ui.services.conversation import Link, read_link
 from ui.views.answer import Turn, render_log, render_turn
 from ui.views.citations import Ref, citation_line, read_ref, ref_of
-from ui.views.export import html_report, jsonl_report, markdown_report
+from ui.views.export import html_report, jsonl_report
 from ui.views.heap_picture import heap_picture
 from ui.views.html import Markup, escape, join, tag
+from ui.views.markdown_export import markdown_report
 from ui.views.post_list import post_row
 from ui.views.reading_pane import panel
 from ui.views.welcome import HeapFacts, Suggestions, fast_switch, welcome

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from rag.records import Answer, Location, PostMatch, Quote
 from ui.views.answer import Turn, render_turn
 from ui.views.batch import batch_table
-from ui.views.export import html_report, markdown_report
+from ui.views.export import html_report, jsonl_report
 from ui.views.found_posts import found_posts, quotes_beside, understood_line
+from ui.views.markdown_export import markdown_report
 
 HOSTILE = "<img src=x onerror=window.__xss=1>"
 
@@ -94,3 +96,55 @@ def test_posts_beside_a_refusal_are_said_to_have_the_other_words() -> None:
     post = PostMatch("p0", "The gate", None, None, 1, ())
     made = render_turn(Turn("Q", Answer("Q", "no_answer", 0.1, "low", reason="No.", posts=(post,)), ""))
     assert made.index("Not in these posts") < made.index("Posts that contain the other words:") < made.index("The gate")
+
+
+def _quoted(number: int) -> Quote:
+    return Quote(f"Sentence number {number} of it.", f"p{number}", f"Post {number}", 1.0, 0, 24, ())
+
+
+def test_every_file_has_all_that_a_list_of_posts_shows_and_each_passage_under_one_number() -> None:
+    """Also if it is quoted again, in the same answer or in a later one; the page shows more posts than quotes."""
+    posts = tuple(PostMatch(f"p{n}", f"Post {n}", None, "2014-10-02", n, (), _quoted(n)) for n in range(1, 8))
+    best = tuple(post.best for post in posts if post.best is not None)
+    listed = Answer("Which?", "answered", 1.0, "high", best[:3], posts=posts, summary="7 posts mention it.")
+    again = Answer("What of it?", "answered", 0.9, "high", (best[4],))
+    both = [Turn("Which?", listed, ""), Turn("What of it?", again, "")]
+    made = markdown_report(both, title="t")
+    body, references = made.split("## References")
+    assert [references.count(f"\n{n}. ") for n in range(1, 9)] == [1] * 7 + [0]
+    assert [body.count(f"\\[{n}\\]") for n in range(1, 9)] == [1, 1, 1, 1, 2, 1, 1, 0]
+    assert [body.split("## What of it?")[0].count(quote.text) for quote in best] == [1] * 7
+    assert "Post 3, 2014-10-02, mentioned 3 times" in body
+    page = html_report(both, title="t", post=lambda _: None)
+    assert page.count('id="c5"') == page.count('id="q5"') == page.count('id="r5"') == 1
+    assert page.count('href="#q5"') == 2
+    assert "[8]" not in page
+    assert all(quote.text in page for quote in best)
+    assert all(quote.text in jsonl_report(both).splitlines()[0] for quote in best)
+
+
+def test_files_have_what_a_refusal_and_a_fast_answer_say() -> None:
+    """The nearest words with their place, the posts with the other words, what is not mentioned, and what was skipped."""
+    post = PostMatch("p2", "Post 2", "A. Writer", None, 1, (), _quoted(2))
+    refused = Answer(
+        "Q", "no_answer", 0.1, "low", closest=(_quoted(1),), reason="No.", uncovered=("zinc",), posts=(post,)
+    )
+    turn = Turn("Q", refused, "", fast=True)
+    for made in (markdown_report([turn], title="t"), html_report([turn], title="t", post=lambda _: None)):
+        at = [
+            made.index(words)
+            for words in (
+                "Not in these posts",
+                "Nothing close by mentions “zinc”.",
+                "Closest words found, not an answer:",
+                "Sentence number 1 of it.",
+                "“Post 1”",
+                "Posts that contain the other words:",
+                "Post 2, A. Writer, mentioned 1 time",
+                "Sentence number 2 of it.",
+                "Answered fast, without the reader",
+            )
+        ]
+        assert at == sorted(at)
+    row = json.loads(jsonl_report([turn]))
+    assert (row["fast"], row["not_mentioned"]) == (True, {"Q": ["zinc"]})
