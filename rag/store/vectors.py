@@ -1,4 +1,4 @@
-"""The vectors of the chunks on disk, and the nearest chunks by cosine. Only this module imports faiss.
+"""The vectors of the chunks on disk, and the nearest chunks by cosine. Only this room imports faiss.
 
     vectors.npy     float32 (n_chunks, dim), unit rows, as returned by the encoder; mapped, never read whole
     near.faiss      for many chunks: the vectors in 8 bits, in lists around centres, mapped
@@ -17,6 +17,7 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import IndexDamaged
+from rag.store.centres import blocks, drawn, find_centres, find_range, taken
 from rag.store.mmap import mapped_array, release_arrays
 from rag.store.plain_files import unreadable
 
@@ -35,7 +36,6 @@ __all__ = ["DenseIndex"]
 _VECTORS, _NEAR, _SAMPLE = "vectors.npy", "near.faiss", "sample.npy"
 # the first bytes of the lists in a faiss file, and the seed of the sample from which faiss finds the range of numbers
 _LISTS_MARK, _FAISS_SEED = b"ilar", 1234
-_ROWS_TOGETHER = 10_000
 # Comparing all takes 0.2 ms for 10,000 chunks, 1.9 for 50,000, 8.1 for 200,000 and 46 for 1,000,000 on one core; the
 # lists take 2.1 and 7.5 for the last two (tests/benchmarks/bench.py). Up to this number all are compared, which is
 # exact.
@@ -49,7 +49,7 @@ _LOOKED_AT = 1 / 6
 _COMPARED_AGAIN = 4
 # chunks from which each centre is found; with 256, faiss's default, recall is the same and building takes 4 times as
 # long
-_CHUNKS_A_CENTRE, _ROUNDS = 64, 10
+_CHUNKS_A_CENTRE, _ROUNDS, _SEED = 64, 10, 1
 _REBUILD = "Build the index again: pullquote index."
 
 
@@ -171,49 +171,35 @@ class DenseIndex:
 
 def _lists(vectors: Vectors) -> faiss.Index:
     """8-bit vectors in lists around centres; the same vectors give the same bytes."""
-    near = _trained(vectors, None)
+    near: faiss.Index = _trained(vectors, None)
     for start in range(0, len(vectors), _EXACT_UP_TO):
         near.add(vectors[start : start + _EXACT_UP_TO])
     return near
 
 
-def _trained(vectors: Vectors, folder: Path | None) -> faiss.Index:
+def _trained(vectors: Vectors, folder: Path | None) -> Any:  # noqa: ANN401 - faiss's types do not cover lists
     """Empty lists around centres; sampled vectors are mapped in ``folder``, if one is given.
 
     What faiss would draw from the sample, for the centres and for the range of the numbers, is drawn here with faiss's
-    own generator, because faiss would keep the sample in memory a second time.
+    own generator.
     """
     import faiss
     import numpy as np
 
     number = int(_LISTS * math.sqrt(len(vectors)))
     dim = vectors.shape[1]
-    near = faiss.IndexIVFScalarQuantizer(
+    near: Any = faiss.IndexIVFScalarQuantizer(
         faiss.IndexFlatIP(dim), dim, number, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
     )
-    near.cp.niter, near.cp.seed = _ROUNDS, 1
-    near.cp.max_points_per_centroid = _CHUNKS_A_CENTRE
     # spread over all vectors, because those of one page are side by side
     rows = np.arange(0, len(vectors), max(len(vectors) // (number * _CHUNKS_A_CENTRE), 1))
-    with _sample(vectors, _drawn(rows, number * _CHUNKS_A_CENTRE, near.cp.seed), folder) as sample:
-        faiss.Clustering(dim, number, near.cp).train(sample, near.quantizer)
-    near.quantizer.is_trained = True
-    with _sample(vectors, _drawn(rows, near.train_encoder_num_vectors(), _FAISS_SEED), folder) as sample:
-        near.train(sample)
+    with _sample(vectors, drawn(rows, number * _CHUNKS_A_CENTRE, _SEED), folder) as sample:
+        find_centres(sample, number, near.quantizer, rounds=_ROUNDS, seed=_SEED)
+    ranged = find_range(_blocks(vectors, drawn(rows, near.train_encoder_num_vectors(), _FAISS_SEED)), near.quantizer)
+    faiss.copy_array_to_vector(ranged, near.sq.trained)
+    near.is_trained = True
     near.nprobe = max(int(number * _LOOKED_AT), 1)
     return near
-
-
-def _drawn(rows: npt.NDArray[np.int64], most: int, seed: int) -> npt.NDArray[np.int64]:
-    """The rows that faiss draws with a seed, if there are more than ``most``."""
-    import faiss
-    import numpy as np
-
-    if len(rows) <= most:
-        return rows
-    order = np.empty(len(rows), np.int32)
-    faiss.rand_perm(faiss.swig_ptr(order), len(rows), seed)  # type: ignore[attr-defined]  # faiss's types lack it
-    return rows[order[:most]]
 
 
 @contextlib.contextmanager
@@ -226,13 +212,20 @@ def _sample(vectors: Vectors, rows: npt.NDArray[np.int64], folder: Path | None) 
         if folder is None
         else mapped_array(folder / _SAMPLE, np.float32, (len(rows), vectors.shape[1]))
     )
-    for start in range(0, len(rows), _ROWS_TOGETHER):
-        found[start : start + _ROWS_TOGETHER] = vectors[rows[start : start + _ROWS_TOGETHER]]
-        release_arrays(vectors, found)
+    start = 0
+    for block in _blocks(vectors, rows):
+        found[start : start + len(block)] = block
+        start += len(block)
+        release_arrays(found)
     yield np.asarray(found)
     release_arrays(found)
     if folder is not None:
         (folder / _SAMPLE).unlink()
+
+
+def _blocks(vectors: Vectors, rows: npt.NDArray[np.int64]) -> Iterator[Vectors]:
+    """Some of the vectors, a block at a time."""
+    return (taken(vectors, rows[block]) for block in blocks(len(rows)))
 
 
 def _write_lists(vectors: Vectors, folder: Path) -> None:
@@ -240,7 +233,7 @@ def _write_lists(vectors: Vectors, folder: Path) -> None:
     import faiss
     import numpy as np
 
-    near: Any = _trained(vectors, folder)  # faiss's types do not cover lists
+    near = _trained(vectors, folder)
     size = int(near.code_size)
     with tempfile.TemporaryFile(dir=folder) as codes, tempfile.TemporaryFile(dir=folder) as ids:
         blocks = []  # how many of each block's vectors are in each list
