@@ -58,11 +58,10 @@ class PostLists:
         if not asked.author:
             return found
         wanted = frozenset(_content(asked.author))
-        known = [one for one in self.entries if one.author and wanted and wanted <= frozenset(_content(one.author))]
-        if not known:
-            return None
-        ids = {one.post_id for one in known}
-        return [one for one in found if one.post_id in ids]
+        authors = {
+            one for one in {entry.author for entry in self.entries} if one and wanted <= frozenset(_content(one))
+        }
+        return [one for one in found if one.author in authors] if wanted and authors else None
 
     def saved_as(self, source: str, *, whole: bool = False) -> list[PostEntry]:
         """The posts on the pages of a file, folder or site; unless ``whole``, part of its name is enough.
@@ -123,7 +122,7 @@ class PostLists:
     def called(self, title: str) -> list[PostEntry]:
         """The posts with exactly this title; none if it is a single word, which may be the name of anything."""
         wanted = _content(title)
-        return [one for one in self.entries if len(wanted) > 1 and _content(one.title) == wanted]
+        return [one for one in self._naming(wanted) if _content(one.title) == wanted] if len(wanted) > 1 else []
 
     def titled(self, name: str) -> list[PostEntry]:
         """The posts with this title, or with all its words in the title; the most similar title first."""
@@ -131,14 +130,25 @@ class PostLists:
         if not wanted:
             return []
         found = []
-        for one in self.entries:
+        for one in self._naming(wanted):
             title = _content(one.title)
-            if title == wanted:
-                found.append((2.0, one))
-            elif title and frozenset(wanted) <= frozenset(title):
-                found.append((len(wanted) / len(title), one))
+            found.append((2.0 if title == wanted else len(wanted) / len(title), one))
         best = max((share for share, _ in found), default=0.0)
         return [one for share, one in found if share == best and share >= _MIN_TITLE_SHARE]
+
+    def _naming(self, wanted: Collection[str]) -> list[PostEntry]:
+        """The posts with all of these stems in the title, in the order of ``entries``."""
+        numbers = set.intersection(*(set(self._by_stem.get(one, ())) for one in wanted))
+        return [self.entries[number] for number in sorted(numbers)]
+
+    @cached_property
+    def _by_stem(self) -> dict[str, list[int]]:
+        """The places in ``entries`` of the posts with a stem in the title, by stem."""
+        found: dict[str, list[int]] = {}
+        for number, one in enumerate(self.entries):
+            for root in set(_content(one.title)):
+                found.setdefault(root, []).append(number)
+        return found
 
 
 def mainly_about(subject: str, speaking: list[PostMentions]) -> list[PostMentions]:

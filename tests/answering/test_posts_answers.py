@@ -9,6 +9,7 @@ import pytest
 from makers import index_of
 
 from rag import build_index, open_index
+from rag.answering import post_lists
 from rag.answering.mention_files import write_mentions
 from rag.answering.mentions import spoken_of_in_more
 from rag.cli import main
@@ -123,6 +124,21 @@ def test_who_wrote_a_post_is_answered_with_its_credit(index: Index) -> None:
         "no_answer",
         "The post “An orchard of quinces” does not say who wrote it. It was saved as orchard.md.",
     )
+
+
+def test_titles_are_read_once_for_all_questions(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch with many questions about posts does not read all titles for each of them."""
+    read = []
+    content = post_lists._content
+    monkeypatch.setattr(post_lists, "_content", lambda text: read.append(text) or content(text))
+    lists = post_lists.PostLists(index.store)
+    assert [one.title for one in lists.called("the library hours")] == ["Library hours"]
+    assert [one.title for one in lists.called("New library hours")] == ["New library hours"]
+    assert lists.called("hours") == lists.called("the bakery and its hours") == []
+    assert [one.title for one in lists.titled("library hours")] == ["Library hours"]
+    assert [one.title for one in lists.titled("quinces")] == []
+    assert [one.title for one in lists.titled("quince orchards")] == [ORCHARD]
+    assert read.count(MILL) == 1
 
 
 def test_a_list_that_is_empty_says_why(index: Index) -> None:
