@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape as unescape_references
 from html.entities import html5
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["ESCAPES", "text_parts"]
+__all__ = ["ESCAPES", "block_texts", "text_parts"]
 
 _XML = re.compile(r"<!\[CDATA\[|<!--|<\?|&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w*);")
 _REFERENCE = re.compile(r"(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w*);")
@@ -22,6 +23,21 @@ _BRACKET = re.compile(r"[\[\]]")
 # under which the objects of a list have its text; an item of a list that is a string has no name
 _TEXTS = frozenset({"", "text", "string"})
 _NAMED = re.compile(r"\s*:")
+# what a string has in JSON that is itself a string of JSON: an escape of the inner one, of the outer one, or neither
+_DEEP_UNIT = r'(?:[^"\\]|\\\\(?:\\\\|\\"|[^\\"])|\\[^"\\])'
+_DEEP_ESCAPE = re.compile(
+    r'\\\\u[dD][89abAB][0-9a-fA-F]{2}\\\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\\\u[0-9a-fA-F]{4}|\\\\(?:\\\\|\\"|[^\\"])|'
+    + _JSON.pattern,
+    re.DOTALL,
+)
+_DEEP_END = re.compile(_DEEP_UNIT + r'*+\\"', re.DOTALL)
+# the texts of an editor's document: a marker of Mobiledoc, a node of Lexical, or a card of Markdown in either
+_BLOCK_TEXT = re.compile(
+    r'(?:\[0,\s?\[[\d,\s]{0,40}\],\s?\d{1,4},\s?|\\"(?:text|markdown)\\":\s?)'
+    r'\\"(?P<text>' + _DEEP_UNIT + r'*+)(?:\\"|\Z)',
+    re.DOTALL,
+)
+_SAME_PARAGRAPH = re.compile(r'\\"\],\s?\[0,\s?\[[\d,\s]{0,40}\],\s?\d{1,4},\s?\\"')
 _JSON_LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _XML_NAMES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _QUOTES = re.compile('""')
@@ -94,15 +110,17 @@ def _entity(name: str) -> str | None:
 
 def _json_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     for match in _JSON.finditer(raw, start, end):
-        token = match.group()
-        if token[1] != "u":
-            character = _JSON_LETTERS.get(token[1], token[1])
-        elif len(token) > len("\\u0000"):
-            character = chr(0x10000 + ((int(token[2:6], 16) - 0xD800) << 10) + int(token[8:], 16) - 0xDC00)
-        else:
-            number = int(token.removeprefix("\\u"), 16)
-            character = _UNKNOWN if number in _SURROGATES else chr(number)
-        yield match.start(), match.end(), character
+        yield match.start(), match.end(), _meant(match.group())
+
+
+def _meant(token: str) -> str:
+    """The character that an escape of JSON means."""
+    if token[1] != "u":
+        return _JSON_LETTERS.get(token[1], token[1])
+    if len(token) > len("\\u0000"):
+        return chr(0x10000 + ((int(token[2:6], 16) - 0xD800) << 10) + int(token[8:], 16) - 0xDC00)
+    number = int(token.removeprefix("\\u"), 16)
+    return _UNKNOWN if number in _SURROGATES else chr(number)
 
 
 def text_parts(raw: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -145,6 +163,43 @@ def _leaves_or_enters_list(raw: str, start: int, end: int) -> bool:
     return depth > 0
 
 
+def block_texts(raw: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The texts of the document of a block editor, Mobiledoc or Lexical, that is JSON inside a string of JSON.
+
+    Yields where each begins and ends, without its marks.
+    """
+    yield from (found.span("text") for found in _BLOCK_TEXT.finditer(raw, start, end))
+
+
+def _blocks_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """Both escapes of such a document's texts, without what lies between them; each block is a line."""
+    close = _DEEP_END.match(raw, start, end)
+    stop = close.end() - 2 if close else end
+    yield from _deep_escapes(raw, start, stop)
+    for begin, following in block_texts(raw, stop, end):
+        between = raw[stop:begin]
+        yield stop, begin, "" if _is_one_paragraph(between) else "\n"
+        yield from _deep_escapes(raw, begin, following)
+        stop = following
+    if stop < end:
+        yield stop, end, ""
+
+
+def _is_one_paragraph(between: str) -> bool:
+    """Whether nothing but marks lies between two texts: neither a new list of texts nor a line break."""
+    if _SAME_PARAGRAPH.fullmatch(between):
+        return True
+    new_list = "[" in between.partition("]")[2]
+    return between.startswith('\\",') and not new_list and "linebreak" not in between
+
+
+def _deep_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    for match in _DEEP_ESCAPE.finditer(raw, start, end):
+        token = match.group()
+        inner = json.loads(f'"{token}"') if token.startswith("\\\\") else ""
+        yield match.start(), match.end(), _meant(inner or token)
+
+
 def _csv_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     for match in _QUOTES.finditer(raw, start, end):
         yield match.start(), match.end(), '"'
@@ -159,6 +214,7 @@ ESCAPES: dict[str, Callable[[str, int, int], Iterator[tuple[int, int, str]]]] = 
     "json": _json_escapes,
     "json-html": _json_escapes,
     "json-parts": _parts_escapes,
+    "json-blocks": _blocks_escapes,
     "csv": _csv_escapes,
     "csv-html": _csv_escapes,
 }

@@ -9,6 +9,7 @@ xml-shortcodes, cdata-shortcodes   the same with WordPress's shortcodes: ``[gall
 json       plain text in a JSON string
 json-html  HTML in a JSON string
 json-parts plain text in the strings of a JSON list, with names and other values between them
+json-blocks plain text in an editor's document (Mobiledoc, Lexical) that is JSON inside a JSON string
 csv        plain text in a quoted cell of a table
 csv-html   HTML in a quoted cell of a table
 markdown   Markdown, with the HTML in it
@@ -43,7 +44,7 @@ PAGE_FORMATS: dict[str, frozenset[str]] = {
     "pdf": frozenset({"text"}),
     "html": frozenset({"html"}),
     "xml": frozenset({"text", "html", "xml", "xml-twice", "cdata", "xml-shortcodes", "cdata-shortcodes"}),
-    "json": frozenset({"json", "json-html", "json-parts"}),
+    "json": frozenset({"json", "json-html", "json-parts", "json-blocks"}),
     "csv": frozenset({"text", "html", "csv", "csv-html"}),
 }
 

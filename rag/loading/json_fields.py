@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from rag.loading.escape_signs import text_parts
+from rag.loading.escape_signs import block_texts, text_parts
 
 __all__ = ["SUMMARIES", "TEXT_FIELDS", "Value", "behind", "fields_of", "folded", "skip_white", "text_field"]
 
@@ -15,9 +15,10 @@ __all__ = ["SUMMARIES", "TEXT_FIELDS", "Value", "behind", "fields_of", "folded",
 TEXT_FIELDS = (
     "html", "contenthtml", "bodyhtml", "htmlcontent", "content", "body", "text", "contenttext", "article",
     "postcontent", "articlebody", "fulltext", "plaintext", "textcontent", "contents", "markdown", "highlight",
-    "selftext", "children",
+    "selftext", "children", "mobiledoc", "lexical",
 )  # fmt: skip
 SUMMARIES = ("summary", "description", "excerpt")
+_DOCUMENTS = frozenset({"mobiledoc", "lexical"})  # of block editors, as JSON inside a string
 _INNER = ("content", "value", "html", "text", "rendered")
 _WHITE = re.compile(r"[ \t\r\n]*")
 _KEY_MARKS = re.compile(r"[\s_-]+")
@@ -49,8 +50,10 @@ def text_field(text: str, values: dict[str, Value]) -> tuple[str, Value] | None:
         value = named.get(name)
         if value is not None and not value.format and text.startswith(("{", "["), value.start):
             parts = _parts(text, value)
-            whole = Value(parts[0][0], parts[-1][1], "json-parts") if parts else value
+            whole = _texts(parts, "json-parts") or value
             value = whole if len(parts) > 1 else _inner(text, value) or whole
+        elif value is not None and name in _DOCUMENTS:
+            value = _texts(list(block_texts(text, value.start, value.end)), "json-blocks")
         if value is None:
             continue
         if value.format and text[value.start : value.end].strip():
@@ -62,6 +65,11 @@ def text_field(text: str, values: dict[str, Value]) -> tuple[str, Value] | None:
 def _parts(text: str, value: Value) -> list[tuple[int, int]]:
     """The strings of a list that make up a text, as chats and the blocks of some editors are exported."""
     return list(text_parts(text, value.start + 1, value.end)) if text.startswith("[", value.start) else []
+
+
+def _texts(places: list[tuple[int, int]], form: str) -> Value | None:
+    """The value from the first of these texts to the last."""
+    return Value(places[0][0], places[-1][1], form) if places else None
 
 
 def _inner(text: str, value: Value) -> Value | None:

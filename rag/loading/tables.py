@@ -229,7 +229,7 @@ def _format(text: str, value: Value, field: str) -> str:
     """The format of a post's text in its value; a field that may contain either is HTML if it contains tags."""
     is_html = "html" in field or (field != "text" and MARKED.search(_string(text, value)) is not None)
     is_html = is_html or (field == "fulltext" and _ESCAPED.search(text, value.start, value.end) is not None)
-    if not is_html or value.format == "json-parts":
+    if not is_html or value.format in ("json-parts", "json-blocks"):
         return value.format
     return "html" if value.format == "text" else value.format + "-html"
 

@@ -17,6 +17,7 @@ from rag.answering.locations import locate
 from rag.errors import InputError
 from rag.loading.escapes import body, unescape
 from rag.loading.formats import plain_text
+from rag.loading.json_fields import fields_of, text_field
 from rag.records import Copy, Piece, Post
 from rag.text.whitespace import fold_white
 
@@ -122,6 +123,41 @@ def test_json_is_unescaped_as_pythons_parser_does(text: str, ascii_only: bool) -
     mapped = unescape(raw, "json")
     assert mapped.text == text
     _check_pieces(mapped, raw, 0, len(raw))
+
+
+def _mobiledoc(texts: list[str]) -> object:
+    sections = [[1, "p", [[0, [], 0, text[:5]], [0, [0], 1, text[5:]]]] for text in texts]
+    return {"version": "0.3.1", "markups": [["a", ["href", "/x"]]], "atoms": [], "cards": [], "sections": sections}
+
+
+def _lexical(texts: list[str]) -> object:
+    nodes = [
+        [{"text": text[:5], "type": "text"}, {"children": [{"text": text[5:]}], "type": "link", "url": "/x"}]
+        for text in texts
+    ]
+    return {"root": {"children": [{"children": node, "type": "paragraph"} for node in nodes], "type": "root"}}
+
+
+@pytest.mark.parametrize("name", ["mobiledoc", "lexical"])
+@given(texts=st.lists(TEXT.filter(str.strip), min_size=1, max_size=4), ascii_only=st.booleans(), data=st.data())
+def test_law_2_for_the_document_of_an_editor(
+    name: str, texts: list[str], ascii_only: bool, data: st.DataObject
+) -> None:
+    """Its JSON is a string of the export's JSON: a block is a line, whatever is marked in it, and both escapes go."""
+    written = json.dumps({"mobiledoc": _mobiledoc, "lexical": _lexical}[name](texts), ensure_ascii=ascii_only)
+    raw = json.dumps({"title": "T", "html": None, name: written}, ensure_ascii=ascii_only)
+    held = text_field(raw, fields_of(raw))
+    assert held is not None
+    assert (held[0], held[1].format) == (name, "json-blocks")
+    mapped = unescape(raw, "json-blocks", held[1].start, held[1].end)
+    assert mapped.text == "\n".join(texts)
+    _check_pieces(mapped, raw, held[1].start, held[1].end)
+    visible = [at for at, sign in enumerate(mapped.text) if not sign.isspace()]
+    start = data.draw(st.sampled_from(visible))
+    end = data.draw(st.sampled_from([at for at in visible if at >= start])) + 1
+    post = Post("p", "", mapped.text, (Copy("f", SHA, mapped.pieces, format="json-blocks"),))
+    (place,) = locate(post, start, end)
+    assert plain_text(raw[place.start : place.end], "json-blocks") == mapped.text[start:end]
 
 
 def test_half_a_character_is_shown_as_unknown() -> None:
