@@ -14,7 +14,8 @@ from rag.errors import IndexAway, IndexProblem, ModelError, PullquoteError
 from rag.store.address import Address, local_folder
 from rag.store.backends import home_of
 from ui.services.holdings import Holdings
-from ui.services.suggested_questions import MAX_POSTS, Suggester
+from ui.services.question_candidates import MAX_POSTS
+from ui.services.suggested_questions import Suggester
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from ui.services.folded_texts import folded
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["LEAST_CHARS", "MANY_POSTS", "MAX_TOPICS", "Named", "Topic", "spread", "topics_of"]
+__all__ = ["LEAST_CHARS", "MANY_POSTS", "MAX_TOPICS", "Named", "Topic", "spread", "terms", "topics_of"]
 
 # Topics shown. An estimate: two lines of the page, which can be read at a glance.
 MAX_TOPICS = 14
@@ -107,10 +107,10 @@ def _counted(posts: Sequence[Named]) -> tuple[dict[str, set[int]], dict[str, Cou
     posts_with: Counter[str] = Counter()
     for number, post in enumerate(posts):
         counts: Counter[str] = Counter()
-        for key, _ in _terms(post.title):
+        for key, _ in terms(post.title):
             titled[key] += 1
             counts[key] += 2  # the subject of a post is in its title, or repeated
-        for key, surface in _terms(post.text[:most]):
+        for key, surface in terms(post.text[:most]):
             counts[key] += 1
             if key in titled:
                 shown.setdefault(key, Counter())[surface] += 1
@@ -134,7 +134,7 @@ def _alike(key: str, numbers: set[int], topic: Topic) -> bool:
     return bool(words) or shared > MAX_OVERLAP * min(len(numbers), len(topic.posts))
 
 
-def _terms(text: str) -> Iterator[tuple[str, str]]:
+def terms(text: str) -> Iterator[tuple[str, str]]:
     """Content words and pairs of neighbouring ones: the key shared by all forms, and the form."""
     before: tuple[str, str] | None = None
     for match in _WORD.finditer(text):
