@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fold", "merge", "post_id", "texts_of"]
 
+_PLAIN = ("text", "links")  # formats of plain text
 TITLE_WORDS = 8  # words of the text that serve as title if no copy has one
 
 
@@ -218,13 +219,13 @@ def _named(post: Post, alone: Callable[[], Collection[str]]) -> Post:
     The day in the name of a web page may be that on which it was saved.
     """
     is_titled = any(copy.title and copy.title.strip() for copy in post.copies)
-    is_dated = post.date is not None or all(copy.format != "text" for copy in post.copies)
+    is_dated = post.date is not None or all(copy.format not in _PLAIN for copy in post.copies)
     if is_titled and is_dated:
         return post
     files = alone()
     places = [copy for copy in post.copies if copy.file in files]
     if not is_dated:
-        days = (date_in_name(copy.file) for copy in places if copy.format == "text")
+        days = (date_in_name(copy.file) for copy in places if copy.format in _PLAIN)
         post = replace(post, date=next(filter(None, days), None))
     names = (title_of_name(copy.file) for copy in places)
     return post if is_titled else replace(post, title=next(filter(None, names), post.title))

@@ -9,12 +9,11 @@ from rag.loading.html_text import BLOCKS, LINES
 from rag.records import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from rag.extraction.html_tree import Tree
-    from rag.records import Piece
 
-__all__ = ["inline_captions", "shown_spans"]
+__all__ = ["inline_captions"]
 
 _NAMES = frozenset({"caption", "credit"})
 _OWN_LINE = BLOCKS | LINES | {"td", "th"}
@@ -38,21 +37,3 @@ def inline_captions(tree: Tree, start: int, end: int) -> Iterator[Span]:
         is_whole = line.start >= element.start and line.end <= element.end
         if not is_whole and line.start < element.inner_end <= line.end:
             yield Span(element.inner, element.inner_end)
-
-
-def shown_spans(pieces: Sequence[Piece], spans: Sequence[Span]) -> Iterator[Span]:
-    """The spans of a source as spans of the text that the pieces map to it, without empty ones; both are in order."""
-    for span in spans:
-        start, end = _shown_at(pieces, span.start), _shown_at(pieces, span.end)
-        if start < end:
-            yield Span(start, end)
-
-
-def _shown_at(pieces: Sequence[Piece], place: int) -> int:
-    """Where the first character of the text is that is at this place of the source or later."""
-    number = bisect_left(pieces, place + 1, key=lambda piece: piece.file_end)
-    if number == len(pieces):
-        return pieces[-1].end
-    piece = pieces[number]
-    inside = max(place - piece.file_start, 0)
-    return piece.start + inside if piece.text is None else piece.end if inside else piece.start

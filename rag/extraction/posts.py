@@ -13,9 +13,12 @@ from rag.extraction.junk_pages import pages_with_frames
 from rag.extraction.lost_titles import add_lost_titles
 from rag.extraction.outline import HABIT, LONG_WORDS, Heap, LineKind, Outline, outline
 from rag.extraction.text_boilerplate import Glue
+from rag.extraction.text_browser import as_browsed, lines_of, without_links
 from rag.extraction.web_heap import divide_web_pages
 from rag.extraction.web_pages import Read, reason_without_post
+from rag.loading.escapes import unescape
 from rag.loading.pages import NO_POST
+from rag.loading.pieces import shown_spans
 from rag.records import Page, Piece, PostCopy, SkippedPage, Span
 from rag.spools import Chosen, Spools, beside
 from rag.text.dates import read_byline, title_and_date
@@ -98,10 +101,14 @@ def pages_without_posts(pages: Iterable[Page], copies: Iterable[PostCopy]) -> It
 
 def _divide_texts(pages: Sequence[Page], kept: frozenset[str]) -> list[PostCopy]:
     """The copies on pages of plain text."""
-    lines = [cut_blocks(page.text) for page in pages]
+    pages = [as_browsed(page) for page in pages]
+    lines = [lines_of(page) for page in pages]
     glue = Glue(block.text for blocks in lines for block in blocks)
     marked = [_marked(page, blocks) for page, blocks in zip(pages, lines, strict=True)]
-    outlines = [outline(blocks, glue, compared=starts is None) for blocks, starts in zip(lines, marked, strict=True)]
+    outlines = [
+        without_links(page, outline(blocks, glue, compared=starts is None))
+        for page, blocks, starts in zip(pages, lines, marked, strict=True)
+    ]
     plain = [number for number, starts in enumerate(marked) if starts is None and lines[number]]
     heap = Heap([outlines[number] for number in plain])
     for number in plain:
@@ -252,25 +259,26 @@ class _Reading:
     def _copy(self, top: int, first: int, last: int, known: _Head) -> PostCopy:
         lines = self.one.blocks
         head, start, end = lines[top].start, lines[first].start, lines[last - 1].end
-        pieces: tuple[Piece, ...] = (Piece(0, end - start, start, end),)
+        read = unescape(self.page.text, self.page.format, start, end)
+        pieces = read.pieces
         if head < start:  # the title and the lines below it are in the location but not in the text
             pieces = (Piece(0, 0, head, start, self.page.text[head:start]), *pieces)
         chrome = []
         for at in range(first, last):
             block = lines[at]
             if self._is_chrome(at, self.one.kinds[at]):
-                chrome.append(Span(block.start - start, block.end - start))
+                chrome.append(Span(block.start, block.end))
             elif glued := self.glue.place(block, self.page.text):
-                chrome.append(Span(glued.start - start, glued.end - start))
+                chrome.append(glued)
         return PostCopy(
             self.page.file,
             self.page.sha256,
-            self.page.text[start:end],
+            read.text,
             pieces,
             known.title,
             known.author,
             known.date,
-            tuple(chrome),
+            tuple(shown_spans(pieces, chrome)),
             self.page.format,
         )
 

@@ -1,4 +1,7 @@
-"""The escapes of XML, JSON and tables: where each is in a stretch of a file, and the character it means."""
+"""The escapes of XML, JSON and tables: where each is in a stretch of a file, and the character it means.
+
+The marks that a text browser writes before links are like escapes that mean nothing.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +44,7 @@ _SAME_PARAGRAPH = re.compile(r'\\"\],\s?\[0,\s?\[[\d,\s]{0,40}\],\s?\d{1,4},\s?\
 _JSON_LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _XML_NAMES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _QUOTES = re.compile('""')
+_LINK_MARK = re.compile(r"\[\d{1,4}\](?=\S)")
 _OPEN, _CLOSE = "<![CDATA[", "]]>"
 _UNKNOWN = "\ufffd"  # for half a character (a lone surrogate) or a number that is not a character
 _LAST_CHARACTER = 0x10FFFF
@@ -205,6 +209,11 @@ def _csv_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str
         yield match.start(), match.end(), '"'
 
 
+def _link_marks(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    for match in _LINK_MARK.finditer(raw, start, end):
+        yield match.start(), match.end(), ""
+
+
 ESCAPES: dict[str, Callable[[str, int, int], Iterator[tuple[int, int, str]]]] = {
     "xml": _xml_escapes,
     "xml-twice": _twice_escapes,
@@ -217,4 +226,5 @@ ESCAPES: dict[str, Callable[[str, int, int], Iterator[tuple[int, int, str]]]] = 
     "json-blocks": _blocks_escapes,
     "csv": _csv_escapes,
     "csv-html": _csv_escapes,
+    "links": _link_marks,
 }

@@ -1,6 +1,7 @@
 """The text of a stretch of a file, in each format that a location can have.
 
 text       the words, unchanged
+links      words in which a text browser has numbered the links: ``[12]Home``
 html       HTML (web pages, Atom's xhtml)
 xml        HTML escaped as XML text: ``&lt;p&gt;``
 xml-twice  HTML escaped twice, as some feeds have it: ``&amp;lt;p&amp;gt;``
@@ -35,7 +36,7 @@ __all__ = ["PAGE_FORMATS", "plain_text"]
 
 # the formats that locations in each format of page can have; an answers file that names another is not trusted
 PAGE_FORMATS: dict[str, frozenset[str]] = {
-    "text": frozenset({"text"}),
+    "text": frozenset({"text", "links"}),
     "markdown": frozenset({"markdown"}),
     "markup": frozenset({"markup"}),
     "office": frozenset({"office"}),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.records import Piece
+from rag.records import Piece, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from rag.loading.parts import Mapped
 
-__all__ = ["PieceWriter", "pieces_within"]
+__all__ = ["PieceWriter", "pieces_within", "shown_spans"]
 
 
 class PieceWriter:
@@ -74,3 +75,21 @@ def pieces_within(pieces: Sequence[Piece], start: int, end: int) -> tuple[Piece,
         else:
             found.append(replace(piece, start=low - start, end=high - start))
     return tuple(found)
+
+
+def shown_spans(pieces: Sequence[Piece], spans: Sequence[Span]) -> Iterator[Span]:
+    """The spans of a source as spans of the text that the pieces map to it, without empty ones; both are in order."""
+    for span in spans:
+        start, end = _shown_at(pieces, span.start), _shown_at(pieces, span.end)
+        if start < end:
+            yield Span(start, end)
+
+
+def _shown_at(pieces: Sequence[Piece], place: int) -> int:
+    """Where the first character of the text is that is at this place of the source or later."""
+    number = bisect_left(pieces, place + 1, key=lambda piece: piece.file_end)
+    if number == len(pieces):
+        return pieces[-1].end
+    piece = pieces[number]
+    inside = max(place - piece.file_start, 0)
+    return piece.start + inside if piece.text is None else piece.end if inside else piece.start

@@ -68,7 +68,7 @@ def test_they_are_found_once_for_each_index_and_are_true(seed_home: Path, tmp_pa
     shutil.copytree(seed_home, home)
     shelf = Shelf(home)
     try:
-        end = time.monotonic() + 120
+        end = time.monotonic() + 300
         while (found := shelf.suggested()) is None and time.monotonic() < end:
             time.sleep(0.05)
         assert found is not None
