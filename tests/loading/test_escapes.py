@@ -228,7 +228,7 @@ def test_a_copy_whose_file_has_other_words_there_is_not_located() -> None:
 
 def test_a_format_that_there_is_not_is_named() -> None:
     """Nothing else is taken for plain text."""
-    with pytest.raises(InputError, match="json-parts or markdown"):
+    with pytest.raises(InputError, match="json-parts or links or markdown"):
         plain_text("<b>", "sgml")
 
 
