@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rag.extraction.html_tree import Element, HtmlLine, Tree
 
-__all__ = ["is_credit", "is_signed_and_dated", "last_date", "listed_dates", "shown_author", "shown_date"]
+__all__ = ["is_credit", "is_signed_and_dated", "last_date", "listed_dates", "shown_author", "shown_date", "user_name"]
 
 MAX_BYLINE_WORDS = 14  # a date, a name and an office; the longest byline seen has 11
 MIN_LISTED_DATES = 5  # a post shows one or two, when it was published and changed
@@ -42,6 +42,13 @@ _HOST = re.compile(r"(?<!\S)(?:[\w-]+\.)+[a-z]{2,}(?!\S)", re.IGNORECASE)
 _COPIED = re.compile(
     r"(?:exported|printed|saved|downloaded|retrieved|archived|accessed|captured|mirrored)\b", re.IGNORECASE
 )
+# the same in the header that a web archive puts above a page, whose lines below it have the day
+_ARCHIVED = re.compile(
+    r"(?:saved|archived|captured|retrieved|mirrored|snapshots?)\s(?:from|by|on|at|via)\b|web\s?page capture\b"
+    r"|(?:the )?wayback machine\b|[\d,]+ captures?$",
+    re.IGNORECASE,
+)
+LINES_BELOW_ARCHIVED = 3  # an address, other copies, the day
 # the targets of links that are not a person's
 _LIST_PAGE = re.compile(
     r"/(?:tags?|categor(?:y|ies)|topics?|sections?|labels?|archives?)(?:[/?]|$)|[?&](?:cat|tag)=", re.IGNORECASE
@@ -53,6 +60,10 @@ MAX_LINES_READ = 300  # of a page, in checking whether a name's words also occur
 # names of an author's element; "reader-credits" is that of Firefox's reading view
 _CREDITED = frozenset({"author", "byline", "fn", "post-author", "entry-author", "article-author", "reader-credits"})
 _DATE_WORDS = frozenset({"date", "posted", "published", "timestamp"})
+# the same in forums, the surest first
+_USER_NAMES = ("username", "user-name", "postauthor", "post-author", "poster", "author-name", "author", "nickname")
+_BY_USER = re.compile(r"\bby:? (?P<name>[\w.-]{2,40})", re.IGNORECASE)  # "by ida_moss » 3 Mar 2019"
+MAX_USER_NAME, MAX_USER_WORDS = 40, 3  # "The Old Bargee"; a longer text is more than a name
 MAX_BYLINE_SOURCE = 1_000  # characters of tags before the first word of a byline
 _NO_WORDS = re.compile(r"\b(?:by|on|at|posted|published|written|updated|and)\b|[\W\d_]+", re.IGNORECASE)
 _PUBLISHED = frozenset({"posted", "publish", "published"})
@@ -72,14 +83,21 @@ def shown_date(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLine
         elif not words.isdisjoint(_DATE_WORDS) and _is_small(element):
             written = [tree.text_of(element)]
         date = next((date for text in written if (date := date_of(text))), None)
-        if date:
+        if date and not _is_of_archive(tree, element.start):
             if not words.isdisjoint(_PUBLISHED):
                 return date
             found.append(date)
     if found:
         return found[0]
-    texts = (text for line in lines if not _COPIED.match(line.text) for text in (line.text, *_parts_of(tree, line)))
+    own = (line for line in lines if not (_COPIED.match(line.text) or _is_of_archive(tree, line.start)))
+    texts = (text for line in own for text in (line.text, *_parts_of(tree, line)))
     return next((date for text in texts if (date := date_of(text))), None)
+
+
+def _is_of_archive(tree: Tree, place: int) -> bool:
+    """Whether what is at a place of the source is below a line that says that the page is a copy from an archive."""
+    number = bisect_left(tree.lines, place, key=lambda line: line.start)
+    return any(_ARCHIVED.match(line.text) for line in tree.lines[max(number - LINES_BELOW_ARCHIVED, 0) : number])
 
 
 def _parts_of(tree: Tree, line: HtmlLine) -> list[str]:
@@ -128,6 +146,22 @@ def shown_author(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLi
         if name and name[0].isupper():  # "By the way"
             return name
     return _name_beside_date(tree, lines)
+
+
+def user_name(tree: Tree, elements: Iterable[Element]) -> str | None:
+    """The name by which a forum shows the writer of a post, which may be in small letters: "ida_moss"."""
+    best: tuple[int, str] | None = None
+    for element in elements:
+        ranks = [_USER_NAMES.index(one) for one in map("-".join, element.names) if one in _USER_NAMES]
+        ranks += [-1] if "author" in element.attributes.get("itemprop", "").lower().split() else []
+        if not ranks or not _is_small(element) or (best is not None and best[0] <= min(ranks)):
+            continue
+        whole = tree.text_of(element)
+        named = _BY_USER.search(whole)
+        text = named["name"] if named else whole
+        if 0 < len(text) <= MAX_USER_NAME and len(text.split()) <= MAX_USER_WORDS and date_of(text) is None:
+            best = min(ranks), text
+    return best[1] if best is not None else None
 
 
 def _name_beside_date(tree: Tree, lines: Sequence[HtmlLine]) -> str | None:

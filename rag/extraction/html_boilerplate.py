@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 Sign = Literal["element", "aside", "name", "list"]
-Box = Literal["card", "comments", "note"]
+Box = Literal["card", "comments", "note", "votes"]
 
 _TAGS = frozenset({"amp-ad", "amp-consent", "amp-sidebar", "dialog", "footer", "form", "menu", "nav"})
 _ROLES = frozenset(
@@ -96,6 +96,7 @@ _BOXES: dict[Box, frozenset[str]] = {
         sidenote success tip tips warning
         """.split()  # noqa: SIM905 - easier to read than quoted words
     ),
+    "votes": frozenset({"karma", "likes", "points", "score", "upvotes", "vote", "votecell", "votes"}),
 }
 # words for what covers a page until a visitor consents: never its text, however long it is
 _OVERLAYS = frozenset(

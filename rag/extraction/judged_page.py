@@ -93,7 +93,7 @@ class JudgedPage:
         if is_hidden(element):
             return "hidden"
         if sign is None or (sign == "aside" and self._is_note(element)):
-            return "menu" if self._is_card(element) else None
+            return "menu" if self._is_card(element) or self._is_count(element, names) else None
         return "comments" if means(names, "comments") else "menu"
 
     def _names_of(self, element: Element) -> list[list[str]]:
@@ -156,6 +156,13 @@ class JudgedPage:
             return False
         counts, first, last = self._counts, self.line_at(element.start), self.line_at(element.end)
         return 0 < last - first == counts.between(counts.links, first, last)
+
+    def _is_count(self, element: Element, names: Sequence[Sequence[str]]) -> bool:
+        """Whether an element only says how many readers liked a text."""
+        if not means(names, "votes"):
+            return False
+        lines = self.tree.lines[self.line_at(element.start) : self.line_at(element.end)]
+        return all(line.is_control or not any(map(str.isalpha, line.text)) for line in lines)
 
     def _is_note(self, element: Element) -> bool:
         """Whether a box belongs to the text: inside a post, and named as a note or the like.

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from rag.extraction.text_boilerplate import Glue, is_caption, is_chrome
+from rag.extraction.text_boilerplate import MAX_ARCHIVE_LINES, Glue, archive_lines, is_caption, is_chrome
 from rag.text.dates import read_byline
 from rag.text.lines import Block, fold_key
 
@@ -92,6 +92,8 @@ def outline(blocks: Sequence[Block], glue: Glue, *, compared: bool = True) -> Ou
             above = blocks[number - 1].text
             if len(above.split()) < LONG_WORDS and above[-1] not in ".!?:,;":
                 kinds[-2] = "chrome"
+    header = archive_lines([block.text for block in blocks[:MAX_ARCHIVE_LINES]])
+    kinds[:header] = ["chrome"] * header
     lines = [glue.without(block.text) if compared else "" for block in blocks]
     words = tuple(tuple(_stems(line)) for line in lines)
     return Outline(tuple(blocks), tuple(kinds), words, tuple(map(fold_key, lines)))

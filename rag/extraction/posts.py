@@ -12,7 +12,7 @@ from rag.extraction.boundaries import find_starts
 from rag.extraction.junk_pages import pages_with_frames
 from rag.extraction.lost_titles import add_lost_titles
 from rag.extraction.outline import HABIT, LONG_WORDS, Heap, LineKind, Outline, outline
-from rag.extraction.text_boilerplate import Glue
+from rag.extraction.text_boilerplate import Glue, glued_captions
 from rag.extraction.text_browser import as_browsed, lines_of, without_links
 from rag.extraction.web_heap import divide_web_pages
 from rag.extraction.web_pages import Read, reason_without_post
@@ -22,7 +22,7 @@ from rag.loading.pieces import shown_spans
 from rag.records import Page, Piece, PostCopy, SkippedPage, Span
 from rag.spools import Chosen, Spools, beside
 from rag.text.dates import read_byline, title_and_date
-from rag.text.lines import Block, cut_blocks, fold_key
+from rag.text.lines import Block, fold_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -84,10 +84,8 @@ def divided(
 
 def _without_captions(copy: PostCopy) -> PostCopy:
     """A copy in any format but plain text, with the captions that are glued to the front of its lines as chrome."""
-    lines = cut_blocks(copy.text)
-    glue = Glue(line.text for line in lines)
-    glued = {place for line in lines if (place := glue.place(line, copy.text))}
-    return replace(copy, chrome=tuple(sorted({*copy.chrome, *glued}, key=attrgetter("start", "end"))))
+    chrome = {*copy.chrome, *glued_captions(copy.text)}
+    return replace(copy, chrome=tuple(sorted(chrome, key=attrgetter("start", "end"))))
 
 
 def pages_without_posts(pages: Iterable[Page], copies: Iterable[PostCopy]) -> Iterator[SkippedPage]:

@@ -7,13 +7,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from rag.records import Span
+from rag.text.lines import cut_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rag.text.lines import Block
 
-__all__ = ["Glue", "is_caption", "is_chrome", "is_image_name"]
+__all__ = ["Glue", "archive_lines", "glued_captions", "is_caption", "is_chrome", "is_image_name"]
 
 _WORDS_ALONE = re.compile(
     r"(?:share(?: this(?: post)?)?|tweet|pin it|email|e-mail|print|like(?: this)?|like loading\W*|loading\W*|related|"
@@ -45,6 +46,15 @@ _CREDIT = re.compile(
     r"credits?\s*:.*|(?:image|photo|picture)s? via|source\s*:.*|©.*|via\s+\S+(?:\s\S+){0,3})",
     re.IGNORECASE,
 )
+# lines of the header that the Wayback Machine puts above a page: how often it was saved, by whom, and a calendar
+_SAVED = re.compile(r"the wayback machine - https?://\S+|[\d,]+ captures?", re.IGNORECASE)
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+_OF_ARCHIVE = re.compile(
+    rf"{_SAVED.pattern}|\d\d {_MONTH} \d{{4}} [-–] \d\d {_MONTH} \d{{4}}|(?:{_MONTH}\s?){{1,3}}"
+    r"|(?:(?:19|20)\d\d\s?){1,3}|\d\d?|success|fail|about this capture|timestamps|collected by"
+    r"|(?:collection|organization): .{1,80}",
+    re.IGNORECASE,
+)
 _IMAGE_FILE = re.compile(r"[\w%+ ().-]+\.(?:jpe?g|png|gif|webp|svg|bmp|tiff?|avif)", re.IGNORECASE)
 _JOINED = re.compile(r"(?=\S*[_-])(?=\S*[a-z])(?=\w[\w-]*[_-][\w-])[\w-]++(?<=\w)", re.IGNORECASE)
 # addresses, and numbers of addresses, that text browsers write into a line
@@ -71,6 +81,7 @@ MAX_ITEM_CAPTION_WORDS = 3  # in a list, more words are probably a short item gl
 MIN_STARTS = 3  # lines that begin with the second half: one or two may be chance
 MIN_START = 5  # letters of a second half that is not a function word; "parseInt" has 3, "onClick" has 5
 
+MAX_ARCHIVE_LINES = 25  # of the header of an archive; one of each kind is 15
 MAX_LABEL = 200  # characters: a line of categories, not a paragraph
 MAX_CREDIT_WORDS = 14  # the longest credit line seen has 12; a sentence that begins "Image of ..." has more
 
@@ -80,6 +91,14 @@ def is_chrome(line: str) -> bool:
     line = _ADDRESS.sub("", line) if "<" in line or "[" in line else line
     bare = _ARROWS.sub(" ", line).strip(" .…!:")
     return not bare or bool(_WORDS_ALONE.fullmatch(bare) or (len(line) < MAX_LABEL and _LABELLED.fullmatch(line)))
+
+
+def archive_lines(lines: Sequence[str]) -> int:
+    """The number of lines at the top of a page that are the header of a web archive."""
+    top = lines[:MAX_ARCHIVE_LINES]
+    if not top or _SAVED.fullmatch(top[0]) is None:
+        return 0
+    return max(number for number, line in enumerate(top, 1) if _OF_ARCHIVE.fullmatch(line))
 
 
 def is_caption(line: str) -> bool:
@@ -162,3 +181,10 @@ class Glue:
             return word != "As" or not caption.isupper()  # "PTAs" are several of them
         # "iPhone", "AmeriCorps" and most names in code do not begin with a long word in lower case
         return bool(_LOWER.fullmatch(caption)) and len(word) >= MIN_START and self._starts[word] >= MIN_STARTS
+
+
+def glued_captions(text: str) -> set[Span]:
+    """The captions glued to the front of lines of a text that is read without the others of its heap."""
+    lines = cut_blocks(text)
+    glue = Glue(line.text for line in lines)
+    return {place for line in lines if (place := glue.place(line, text))}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from rag.extraction.bylines import last_date, listed_dates, shown_author, shown_date
+from rag.extraction.bylines import last_date, listed_dates, shown_author, shown_date, user_name
 from rag.extraction.names import is_person, is_team, name_of
 from rag.text.dates import title_and_date, trailing_date
 from rag.text.lines import fold_key
@@ -116,11 +116,17 @@ def _runs(title: str) -> list[str]:
 
 
 def entry_credits(
-    tree: Tree, title: str | None, elements: Sequence[Element], lines: Sequence[HtmlLine], page: Credits
+    tree: Tree,
+    title: str | None,
+    elements: Sequence[Element],
+    lines: Sequence[HtmlLine],
+    page: Credits,
+    *,
+    in_thread: bool = False,
 ) -> Credits:
     """Read one entry of a page; ``elements`` and ``lines`` are those around its text."""
     name = title_and_date(title)[0] if title else None
-    author = shown_author(tree, elements, lines) or page.author
+    author = shown_author(tree, elements, lines) or (user_name(tree, elements) if in_thread else None) or page.author
     return Credits(name, author, shown_date(tree, elements, lines), page.site)
 
 

@@ -104,12 +104,15 @@ def _drafts(judged: JudgedPage, names: Collection[str]) -> list[Draft]:
     entries = entries_of(judged, metadata.host, is_article=metadata.is_article)
     if entries:
         page = credits_of(tree, metadata, names, [], [], [])
-        if all(entry.name is None for entry in entries) and is_thread(tree):
+        in_thread = is_thread(tree)
+        if all(entry.name is None for entry in entries) and in_thread:
             page = replace(page, title=credits_of(tree, metadata, names, headings_of(tree, metadata)[1], [], []).title)
         else:
             page = replace(page, title=None)
         days = _days_above(tree, entries)
-        drafts = (_entry(judged, entry, page, day) for entry, day in zip(entries, days, strict=True))
+        drafts = (
+            _entry(judged, entry, page, day, in_thread=in_thread) for entry, day in zip(entries, days, strict=True)
+        )
         return [draft for draft in drafts if draft is not None]
     site, headings = headings_of(tree, metadata)
     of_heap, names = names, {*names, *([fold_key(site)] if site else ())}
@@ -158,7 +161,7 @@ def _days_above(tree: Tree, entries: Sequence[Entry]) -> Iterator[str | None]:
             at += 1
 
 
-def _entry(judged: JudgedPage, entry: Entry, page: Credits, day: str | None) -> Draft | None:
+def _entry(judged: JudgedPage, entry: Entry, page: Credits, day: str | None, *, in_thread: bool) -> Draft | None:
     """The post of an entry, dated by the ``day`` above it if it shows no date itself.
 
     It has the title of the page, if the page has one: that of a thread, whose posts have none.
@@ -172,6 +175,6 @@ def _entry(judged: JudgedPage, entry: Entry, page: Credits, day: str | None) -> 
     first = bisect_left(tree.elements, entry.start, key=lambda element: element.start)
     last = bisect_left(tree.elements, entry.end, key=lambda element: element.start)
     elements = [one for one in tree.elements[first:last] if not body.start <= one.start < body.end]
-    known = entry_credits(tree, entry.name, elements, around, page)
+    known = entry_credits(tree, entry.name, elements, around, page, in_thread=in_thread)
     known = replace(known, title=known.title or page.title)
     return Draft(body, known if known.date else replace(known, date=day))

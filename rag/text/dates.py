@@ -27,7 +27,7 @@ _FORMS = (
     _WEEKDAY + r"(?P<day>[0-3]?\d)\.\s+" + _MONTH + r"\s+" + _YEAR,
     r"(?P<day>1[3-9]|2\d|3[01])/(?P<month>[01]?\d)/" + _YEAR,
     r"(?P<month>[01]?\d)/(?P<day>1[3-9]|2\d|3[01])/" + _YEAR,
-    r"[0-3]?\d/[0-3]?\d/(?:\d\d)?\d\d",  # day and month cannot be distinguished
+    r"[0-3]?\d([/-])[0-3]?\d\1(?:\d\d)?\d\d",  # day and month cannot be distinguished
 )
 _DATES = tuple(re.compile(r"(?<![\w.])" + form + r"(?![\w/])", re.IGNORECASE) for form in _FORMS)
 
@@ -91,6 +91,8 @@ def read_byline(line: str) -> Byline | None:
         line = _ADDRESS.sub("", line)
     dates = _DATES if _DIGIT.search(line) else ()
     match = next((match for form in dates if (match := form.search(line))), None)
+    if match is not None and _is_span(line, match):
+        return None
     author = _author(line)
     if match is None:
         return _byline_without_date(line, author)
@@ -107,6 +109,12 @@ def read_byline(line: str) -> Byline | None:
         if match.start() > 0 and not labelled:
             return None
     return Byline(_iso(match), author)
+
+
+def _is_span(line: str, match: re.Match[str]) -> bool:
+    """Whether a line is nothing but the first and the last day of some time."""
+    begin, sign, end = line[: match.end()], line[match.end() :].lstrip()[:1], line[match.end() :].lstrip()[1:].strip()
+    return begin == match[0] and sign in ("-", "–", "—") and end != "" and any(form.fullmatch(end) for form in _DATES)
 
 
 def _byline_without_date(line: str, author: str | None) -> Byline | None:

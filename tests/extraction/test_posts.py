@@ -338,3 +338,14 @@ def test_titles_between_signs_are_titles() -> None:
     )
     found = divide([make_page(text, "a.txt")])
     assert [(copy.title, copy.date) for copy in found] == [("Growing kelp", "2019-03-04"), ("Harvest", "2019-05-04")]
+
+
+def test_the_header_of_a_web_archive_is_no_text() -> None:
+    """Copied with a page as text: neither its first line is the title, nor its days those of the post."""
+    header = (
+        "The Wayback Machine - https://web.archive.org/web/20130314120000/http://orchard.example/cider\n\n12 captures\n"
+        "07 Apr 2013 - 24 Jan 2021\nFeb MAR Apr\n14\n2012 2013 2014\nsuccess\nfail\nAbout this capture\nCOLLECTED BY\n"
+        "Organization: Internet Archive\n\n"
+    )
+    (copy,) = divide([make_page(f"{header}How we make cider\n\n{CIDER}\n")])
+    assert (copy.title, copy.date, copy.text) == ("How we make cider", None, CIDER)

@@ -345,9 +345,9 @@ def test_dated_headings_of_the_first_level_are_titles() -> None:
         ),
     ],
 )
-def test_the_posts_of_a_thread_have_its_title_and_authors_of_their_own(post: str) -> None:
+@pytest.mark.parametrize("names", [("Tom Lee", "Ida Moss", "Jo Smith"), ("tom_lee", "ida.moss77", "jo")])
+def test_the_posts_of_a_thread_have_its_title_and_authors_of_their_own(post: str, names: tuple[str, ...]) -> None:
     """However many answers there are; what a forum tells of their authors is not text."""
-    names = ("Tom Lee", "Ida Moss", "Jo Smith")
     answers = (post.format(n=n, name=name, text=entry(n)) for n, name in enumerate(names, 1))
     found = posts(
         "<title>Which oven? - Bakers</title><body><div><a href='/'>Bakers</a></div><div id='topic'>"
@@ -494,3 +494,25 @@ def test_a_word_does_not_go_on_behind_a_picture() -> None:
     (post,), _ = merge([only])
     (place,) = locate(post, 0, len("The fox den was empty."))
     assert strip_markup(source[place.start : place.end]) == "The fox den was empty."
+
+
+def test_what_readers_voted_is_no_text() -> None:
+    """Beside a question and each of its answers, with buttons or alone; a sentence about votes is text."""
+    votes = "<div class='votecell'><button>Up</button><div class='vote-count'>{}</div><button>Down</button></div>"
+    answers = "".join(
+        f"<div class='answer'>{votes.format(7 * n)}<div class='body'>{entry(n)}</div></div>" for n in (1, 2)
+    )
+    said = "<div class='vote'><p>The council counted 40 votes for foxes and 12 for owls, and was done by six.</p></div>"
+    (only,) = posts(f"<title>Foxes?</title><div id='question'><h1>Foxes?</h1>{answers}{said}</div>")
+    assert not {"7", "14"} & set(only.text.split("\n"))
+    assert "counted 40 votes" in only.text
+    assert {line.text for line in only.left_out} == {"Up", "7", "14", "Down"}
+
+
+@pytest.mark.parametrize("day", ["<div>14 Mar 2013 10:11 UTC</div>", "<time datetime='2013-03-14'>14 Mar 2013</time>"])
+def test_the_day_on_which_an_archive_saved_a_page_is_not_that_of_its_post(day: str) -> None:
+    """In a header above it; the post's own day is read below."""
+    header = f"<div id='HEADER'><div>Saved from http://foxes.example/1</div><div>no other copies</div>{day}</div>"
+    for own, date in (("", None), ("<p>3 May 2011</p>", "2011-05-03")):
+        (only,) = posts(f"<title>Foxes</title><body>{header}<div><h1>Foxes</h1>{own}{entry(1)}</div></body>")
+        assert (only.title, only.date) == ("Foxes", date)

@@ -7,6 +7,8 @@ import time
 import zipfile
 from typing import TYPE_CHECKING
 
+import pytest
+
 from rag.loading.office import office_part, read_office, strip_office
 
 if TYPE_CHECKING:
@@ -15,13 +17,14 @@ if TYPE_CHECKING:
 TEXT = "The gates close at six."
 
 
-def _document(kind: str, body: str, **more: str) -> PostCopy:
-    """The post of a document; ``more`` are parts of it by their names."""
+def _document(kind: str, body: str, creator: str = "Office 7", **more: str) -> PostCopy:
+    """The post of a document by the ``creator`` in its properties; ``more`` are parts of it by their names."""
     name, facts = ("word/document.xml", "docProps/core.xml") if kind == "docx" else ("content.xml", "meta.xml")
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:
         archive.writestr(name, body)
-        archive.writestr(facts, "<x><dc:creator>Office 7</dc:creator><dcterms:created>2020-01-01</dcterms:created></x>")
+        dated = "<dcterms:created>2020-01-01</dcterms:created>"
+        archive.writestr(facts, f"<x><dc:creator>{creator}</dc:creator>{dated}</x>")
         for part, text in more.items():
             archive.writestr(f"word/{part}.xml", text)
     source = data.getvalue()
@@ -57,6 +60,33 @@ def test_author_and_day_below_the_title() -> None:
         assert (post.title, post.author, post.date, post.text) == ("Keeper", "Ann Lock", "2021-05-04", TEXT)
     post = _document("docx", _word("Keeper", "Title") + _word(TEXT))
     assert (post.author, post.date) == ("Office 7", "2020-01-01")
+
+
+@pytest.mark.parametrize(
+    ("head", "author", "date"),
+    [
+        ([("Keeper", ""), ("By Ann Lock, Harbour Office", ""), ("4 May 2021", "")], "Ann Lock", "2021-05-04"),
+        ([("Keeper", ""), ("Ann Lock, 4 May 2021", "")], "Ann Lock", "2021-05-04"),
+        ([("Keeper", "Title"), ("Ann de la Lock", ""), ("4 May 2021", "")], "Ann de la Lock", "2021-05-04"),
+        ([("Keeper", "Title"), ("Ida Moss", "")], "Ida Moss", "2020-01-01"),
+    ],
+)
+def test_a_title_without_a_style_and_a_name_without_by(head: list[tuple[str, str]], author: str, date: str) -> None:
+    """Above a day, or if the properties name the same person."""
+    post = _document("docx", "".join(_word(*one) for one in head) + _word(TEXT), creator="Ida Moss")
+    assert (post.title, post.author, post.date, post.text) == ("Keeper", author, date, TEXT)
+
+
+def test_what_is_no_name_or_title_stays_in_the_text() -> None:
+    """A heading in title case below a title, a first line above prose; and a subtitle above a byline."""
+    post = _document("docx", _word("Keeper", "Title") + _word("Key Findings") + _word(TEXT))
+    assert (post.author, post.text) == ("Office 7", f"Key Findings\n\n{TEXT}")
+    post = _document("docx", _word("Keeper") + _word(TEXT))
+    assert (post.title, post.text) == (None, f"Keeper\n\n{TEXT}")
+    post = _document(
+        "docx", _word("Keeper", "Title") + _word("Of a gate", "Subtitle") + _word("by Ann Lock") + _word(TEXT)
+    )
+    assert (post.title, post.author, post.text) == ("Keeper", "Ann Lock", f"Of a gate\n\n{TEXT}")
 
 
 def test_notes_are_left_out_and_listed() -> None:
