@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 Sign = Literal["element", "aside", "name", "list"]
-Box = Literal["card", "comments", "note", "votes"]
+Box = Literal["card", "comments", "note", "numbers", "unfolding"]
 
 _TAGS = frozenset({"amp-ad", "amp-consent", "amp-sidebar", "dialog", "footer", "form", "menu", "nav"})
 _ROLES = frozenset(
@@ -85,8 +85,8 @@ _LISTS = frozenset(
     recent-articles recent-posts see-also similar-posts suggested-posts up-next you-may you-might
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
-# words for boxes: those that show another page, readers' comments, and notes, warnings and examples, which belong to
-# the text although they are beside it
+# words for boxes: those that show another page, readers' comments, notes, warnings and examples, which belong to the
+# text although they are beside it, numbers beside a text, and parts of it that a reader unfolds
 _BOXES: dict[Box, frozenset[str]] = {
     "card": frozenset({"bookmark", "card", "embed", "preview", "summary", "teaser"}),
     "comments": frozenset({"comment", "comments", "commentlist", "commentform", "commenting", "disqus", "respond"}),
@@ -96,7 +96,16 @@ _BOXES: dict[Box, frozenset[str]] = {
         sidenote success tip tips warning
         """.split()  # noqa: SIM905 - easier to read than quoted words
     ),
-    "votes": frozenset({"karma", "likes", "points", "score", "upvotes", "vote", "votecell", "votes"}),
+    "numbers": frozenset(
+        """
+        gutter karma likes lineno linenos linenumber linenumbers points score upvotes vote votecell votes
+        """.split()  # noqa: SIM905 - easier to read than quoted words
+    ),
+    "unfolding": frozenset(
+        """
+        accordion collapse collapsed collapsible expand expandable faq panel spoiler tab tabpanel tabs toggle
+        """.split()  # noqa: SIM905 - easier to read than quoted words
+    ),
 }
 # words for what covers a page until a visitor consents: never its text, however long it is
 _OVERLAYS = frozenset(

@@ -45,6 +45,7 @@ MIN_THINGS = 3  # items that make a list beside a text part of it
 MIN_BARE_SHARE = 0.5  # share of them without a link
 MAX_ASIDE_LINKS = 0.3  # share of links among the lines of a note inside a post
 
+MAX_AROUND_UNFOLDING = 2  # elements around a hidden panel: its item and the list of all
 MAX_COMMENT_DEPTH = 3  # elements around the link of a reader's comment: its paragraph, a box, a box around all
 _COMMENT_ID = re.compile(r"cmnt\d+")
 _NO_LETTERS = re.compile(r"[\W\d_]+")
@@ -61,6 +62,7 @@ class JudgedPage:
         self.tree = tree
         self.kept = kept
         self.closed: set[int] = set()  # where the lines of sections outside the posts begin
+        self._headings: set[int] = set()  # where buttons begin that are headings of what they unfold
         size = len(tree.elements)
         self.prose = [0] * size  # words of prose, including descendants
         self.words = [0] * size
@@ -90,7 +92,7 @@ class JudgedPage:
             return "consent"
         if prose > MAX_BOILERPLATE_SHARE * max(self.prose[0], 1) or element.tag in ("html", "body"):
             return None
-        if is_hidden(element):
+        if is_hidden(element) and not self._unfolds(element):
             return "hidden"
         if sign is None or (sign == "aside" and self._is_note(element)):
             return "menu" if self._is_card(element) or self._is_count(element, names) else None
@@ -157,9 +159,22 @@ class JudgedPage:
         counts, first, last = self._counts, self.line_at(element.start), self.line_at(element.end)
         return 0 < last - first == counts.between(counts.links, first, last)
 
+    def _unfolds(self, element: Element) -> bool:
+        """Whether a hidden part of a text is shown when a reader asks for it, as in tabs; its button is its heading."""
+        if not self._in_main[element.parent] or not self.prose[element.number]:
+            return False
+        around = (element, *islice(self.tree.around(element.parent), MAX_AROUND_UNFOLDING))
+        is_panel = element.attributes.get("role", "").lower() == "tabpanel"
+        if not is_panel and not any(means(one.names, "unfolding") for one in around):
+            return False
+        above = self.line_at(element.start) - 1
+        if above >= 0 and self.tree.lines[above].is_control:
+            self._headings.add(self.tree.lines[above].start)
+        return True
+
     def _is_count(self, element: Element, names: Sequence[Sequence[str]]) -> bool:
-        """Whether an element only says how many readers liked a text."""
-        if not means(names, "votes"):
+        """Whether an element only has numbers: of the readers who liked a text, or of the lines of some code."""
+        if not means(names, "numbers"):
             return False
         lines = self.tree.lines[self.line_at(element.start) : self.line_at(element.end)]
         return all(line.is_control or not any(map(str.isalpha, line.text)) for line in lines)
@@ -227,7 +242,8 @@ class JudgedPage:
 
     def is_dropped(self, line: HtmlLine) -> bool:
         """Whether a line is in boilerplate or hidden."""
-        return (line.is_control or self.dropped[line.element] is not None) and not self.is_kept(line)
+        is_control = line.is_control and line.start not in self._headings
+        return (is_control or self.dropped[line.element] is not None) and not self.is_kept(line)
 
     def is_kept(self, line: HtmlLine) -> bool:
         """Whether the user has marked a line as text."""

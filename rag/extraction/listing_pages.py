@@ -25,7 +25,7 @@ __all__ = ["TITLES", "Entry", "entries_of", "is_thread"]
 # class names that blogs and their microformats use for an entry, and for its title
 _ENTRY = frozenset({"hentry", "h-entry", "post", "entry", "blog-post", "post-entry", "article", "blog-entry", "story"})
 _FORMATS = frozenset({"hentry", "h-entry"})
-TITLES = frozenset({"entry-title", "post-title", "p-name", "article-title", "blog-title", "story-title"})
+TITLES = frozenset({"entry-title", "post-title", "p-name", "article-title", "blog-title", "story-title", "mso-title"})
 _TYPES = re.compile(r"schema\.org/(?:\w*Article|(?:Blog|DiscussionForum)Posting)$")
 # what forums call a discussion in the names of their elements, and their schemas
 _THREADS = frozenset({"forum", "phpbb", "thread", "topic", "viewtopic"})

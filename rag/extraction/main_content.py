@@ -35,6 +35,7 @@ MAX_BOX_WORDS = 150  # in a box about the author
 MAX_NOTE_WORDS = 12  # in a byline or another note about the post
 MAX_BYLINE_WORDS = 20  # in a byline with author and day: with a time, categories and a number of comments
 MAX_HEAD_LINES = 12  # between a title and the first line of prose: a subtitle and credits
+LINES_BELOW_EXCERPT = 4  # the title again, a picture's caption, the line that was cut
 MIN_LINK_LINKED = 0.9  # share of a line's characters in a link for it to be a link
 
 
@@ -72,7 +73,7 @@ def body_of(judged: JudgedPage, title: str | None, author: str | None) -> MainTe
     things = _listed_things(judged.tree, kept)
     kept = [line for line in kept if start <= line.start < end or is_prose(line) or line.start in things]
     kept = _with_wanted(judged, kept)
-    kept = _before_author(kept, author)
+    kept = _before_author(_without_excerpt(kept), author)
     is_headed = above is not None and judged.tree.elements[lines[above].element].tag == "h1"
     inside = _title_inside(kept, title, 0 if is_headed else MAX_PROSE_ABOVE)
     if inside is not None:
@@ -177,6 +178,16 @@ def _listed_things(tree: Tree, kept: Sequence[HtmlLine]) -> set[int]:
         items for items in lists.values() if sum(not one.linked for one in items) >= max(MIN_THINGS, len(items) / 2)
     )
     return {line.start for items in found for line in items}
+
+
+def _without_excerpt(kept: list[HtmlLine]) -> list[HtmlLine]:
+    """The lines without a first one that is the cut beginning of a line below it."""
+    first = kept[0].text if kept else ""
+    cut = first.rstrip("….]) ")
+    key = fold_key(cut)
+    is_cut = len(cut) < len(first) and first.rstrip("]) ").endswith(("…", "..."))
+    below = kept[1 : 1 + LINES_BELOW_EXCERPT]
+    return kept[1:] if is_cut and key and any(fold_key(line.text).startswith(key) for line in below) else kept
 
 
 def _before_author(kept: list[HtmlLine], author: str | None) -> list[HtmlLine]:

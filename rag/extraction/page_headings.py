@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from rag.extraction.closing_sections import MAX_PROSE_LINKED
@@ -31,6 +31,7 @@ MAX_HEADINGS = 20  # possible titles of a page that are looked at
 LINES_ABOVE_TITLE = 3  # a category, a date, an author
 LINES_BELOW_TITLE = 12
 LINES_BELOW_SUMMARY = 3
+MAX_TITLE_WORDS = 22  # the longest of 2,500 blog titles looked at has 21
 MIN_TEXT_WORDS = 20  # a line this long is the first of the text; the longest byline seen has 11
 
 
@@ -61,9 +62,24 @@ def headings_of(tree: Tree, metadata: PageMetadata) -> tuple[str, list[str]]:
     first = tree.lines[0] if tree.lines and not tree.title else None
     if first is not None and ["title"] in tree.elements[first.element].names and first.text not in found:
         found = [first.text]  # a document saved by a word processor: its headings are those of sections
-    if not found:  # old pages show their title in large type instead of a heading
-        found = [line.text for line in tree.lines if not line.linked and fold_key(line.text) in parts][:1]
-    return site, found
+    return site, found or list(islice(_in_large_type(tree, metadata, parts), 1))
+
+
+def _in_large_type(tree: Tree, metadata: PageMetadata, parts: Collection[str]) -> Iterator[str]:
+    """Lines that may be the title of an old page, which shows it in large type instead of a heading."""
+    yield from (line.text for line in tree.lines if not line.linked and fold_key(line.text) in parts)
+    if not metadata.titles():
+        yield from _above_bylines(tree)
+
+
+def _above_bylines(tree: Tree) -> Iterator[str]:
+    """Lines that may be the title of a page without headings: short, no link, no sentence, and above a byline."""
+    for line, below in pairwise(tree.lines):
+        byline = read_byline(below.text)
+        if byline is None or (byline.date is None and byline.author is None) or read_byline(line.text) is not None:
+            continue
+        if not line.linked and line.words <= MAX_TITLE_WORDS and line.text[-1] not in ".!:;,":
+            yield line.text
 
 
 def _candidates(tree: Tree, parts: Collection[str]) -> Iterator[Element]:

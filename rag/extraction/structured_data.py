@@ -60,6 +60,7 @@ _DATES = [
     "citation_online_date",
     "datecreated",
     "article:published",
+    "created",
 ]
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified")
 _WRITTEN_BY = frozenset({"author", "by", "written by"})

@@ -25,6 +25,7 @@ _BETWEEN_ITEMS = re.compile(r'"\s*,\s*"')
 _BRACKET = re.compile(r"[\[\]]")
 # under which the objects of a list have its text; an item of a list that is a string has no name
 _TEXTS = frozenset({"", "text", "string"})
+_BOX = '"isChecked"'
 _NAMED = re.compile(r"\s*:")
 # what a string has in JSON that is itself a string of JSON: an escape of the inner one, of the outer one, or neither
 _DEEP_UNIT = r'(?:[^"\\]|\\\\(?:\\\\|\\"|[^\\"])|\\[^"\\])'
@@ -158,7 +159,12 @@ def _parts_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, s
 
 
 def _leaves_or_enters_list(raw: str, start: int, end: int) -> bool:
-    """Whether a list that began before a stretch ends in it, or one that begins in it goes on after it."""
+    """Whether a list that began before a stretch ends in it, or one that begins in it goes on after it.
+
+    The boxes of a list of things to do are lines, too.
+    """
+    if raw.find(_BOX, start, end) >= 0:
+        return True
     depth = 0
     for bracket in _BRACKET.findall(raw, start, end):
         depth += 1 if bracket == "[" else -1

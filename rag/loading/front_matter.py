@@ -42,6 +42,7 @@ _JSON = re.compile(r"\s*(?=\{[ \t\r\n]*\")")
 _EXPORTED = re.compile(r"\s*(?:import\s[^\n]*\n\s*)*export\s+const\s+\w+\s*=\s*(\{.*?^\})", re.DOTALL | re.MULTILINE)
 _QUOTED = re.compile(r"^[ \t]*[\"']?(\w+)[\"']?[ \t]*:[ \t]*[\"'`](.*?)[\"'`][ \t]*+(?:,[ \t]*+)?$", re.MULTILINE)
 _MORE = r"[^\r\n]*+(?:\r?\n[ \t]++[^\s][^\r\n]*+)*+"  # the rest of a line, and those that continue it
+_BY = re.compile(r"^by:?\s+", re.IGNORECASE)
 _PANDOC = re.compile(rf"%[ \t]*+(?P<title>\S{_MORE})(?:\r?\n%(?P<author>{_MORE})(?:\r?\n%(?P<date>[^\r\n]*+))?)?\r?\n")
 _LABELLED = re.compile(rf"(?:[A-Za-z][\w -]{{0,30}}:[ \t]+\S{_MORE}(?:\r\n|\n)){{2,40}}(?=\r?\n)")
 _CONTINUED = re.compile(r"\r?\n[ \t]++(?=\S)")
@@ -157,6 +158,7 @@ def known_fields(fields: Mapping[str, object], end: int = 0) -> FrontMatter:
     title = next(filter(None, (_said(value) for value in titles if isinstance(value, (str, dict)))), None)
     authors = (named.get(name) for name in _AUTHORS)
     author = next(filter(None, (_said(value) for value in authors if isinstance(value, (str, list, dict)))), None)
+    author = _BY.sub("", author) if author else None
     date = next(filter(None, (_day(named.get(name)) for name in _DATES)), None)
     states = {_said(named.get(name)).casefold() for name in ("status", "state", "published", "visibility")}
     is_draft = _said(named.get("draft")).casefold() in ("true", "yes", "on", "1") or bool(states & _DRAFT_STATES)

@@ -39,8 +39,8 @@ _STRUCK = frozenset({"del", "s", "strike"})
 _NEVER_HIDDEN = BLOCKS | LINES | VOID | _HIDDEN | {"head", "td", "th", "tfoot"}
 
 _MAY_HIDE = re.compile(
-    r"<(?:del|s|strike|sup)[\s>]|<a\s[^<>]*+>\s*+[^\w\s<]|\bhidden\b|display\s*:|visibility\s*:"
-    r"|sr-only|visuallyhidden|screen-reader-text|mw-editsection|sidenote|marginnote",
+    r"<(?:del|s|strike|sup)[\s>]|<a\s[^<>]*+>\s*+(?:[^\w\s<]|\d{1,3}\s*+</a)|\bhidden\b|display\s*:|visibility\s*:"
+    r"|sr-only|visuallyhidden|screen-reader-text|mw-editsection|sidenote|marginnote|#_?+ftn",
     re.IGNORECASE,
 )
 # notes that are shown beside the sentence they are in
@@ -54,9 +54,10 @@ _MATHS = re.compile(r"<math[\s>]", re.IGNORECASE)
 SUPERSCRIPTS = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
 _RAISED = re.compile(r"\s*[+\-−–]?\d{1,4}\s*")
 _MARK = re.compile(r"\s*[\[(]?(?:\d{1,3}|[*†‡§]{1,3}|[a-z])[\])]?\s*")
+_NUMBER = re.compile(r"\s*\[?\d{1,3}\]?\s*")
 _SIGN = re.compile(r"\s*[^\w\s]{1,4}\s*")
 _TAGS = re.compile(r"<[^<>]*+>")
-_NOTE = re.compile(r"note|\bcite|reference|\bfn", re.IGNORECASE)
+_NOTE = re.compile(r"note|\bcite|reference|\bfn|ftn", re.IGNORECASE)
 _TO_NOTE = re.compile(r"""(?<=[\s"'])href\s*+=\s*+["']?[^"'\s>#]*+#""", re.IGNORECASE)
 _ENDS_A_WORD = re.compile(r"[.,;:!?…”’\"']$|(?<=[^\W\d_]{4})$")
 
@@ -204,13 +205,18 @@ class _SuperscriptReader:
         return end if linked or (plain and _ENDS_A_WORD.search(self._before)) else 0
 
     def _sign_end(self, at: int) -> int:
-        """The number of the tag that closes a link within the page that shows only a symbol ("↩", "¶", "#"), or 0."""
+        """The number of the tag that closes a link within the page that shows only a symbol ("↩", "¶", "#"), or 0.
+
+        The same for the number of a note, in a link that is named so.
+        """
         token = self._listed[at]
-        if _TO_NOTE.search(self._source[token.start : token.end]) is None:
+        tag = self._source[token.start : token.end]
+        if _TO_NOTE.search(tag) is None:
             return 0
         end = self._closed_at(at, "a")
         content = unescape(_TAGS.sub("", self._source[token.end : self._listed[end].start])) if end else ""
-        return end if _SIGN.fullmatch(content) else 0
+        is_number = _NUMBER.fullmatch(content) is not None and _NOTE.search(tag) is not None
+        return end if is_number or _SIGN.fullmatch(content) else 0
 
     def read(self, at: int) -> Token:
         """The token, named "sup" if it is a power."""

@@ -98,3 +98,25 @@ def test_readers_comments_below_a_shared_document_are_not_text() -> None:
 def test_elements_that_are_named_as_what_they_are(name: str) -> None:
     """Pages for phones have elements of their own for consent dialogs, menus and advertisements."""
     assert "middle" not in text_of(f"<{name}>{paragraphs('middle')}</{name}>")
+
+
+@pytest.mark.parametrize(
+    "panel",
+    ["<div role='tabpanel' hidden>{}</div>", "<div class='faq-item'><div style='display:none'>{}</div></div>"],
+)
+def test_what_a_reader_unfolds_is_text(panel: str) -> None:
+    """In tabs and lists of questions, below a button that is its heading; other hidden boxes are not text."""
+    button = "<button aria-expanded='false'>What of the gates?</button>"
+    text = text_of(button + panel.format(paragraphs("middle")))
+    assert text.count("The middle part") == 3
+    assert "What of the gates?" in text
+    assert "What of" not in text_of(f"{button}<div style='display:none'>{paragraphs('middle')}</div>")
+
+
+@pytest.mark.parametrize("name", ["gutter gl", "lineno", "vote-count"])
+def test_numbers_beside_a_text_are_not_text(name: str) -> None:
+    """Of the lines of some code, or of readers who liked it; a year in such a box with words is text."""
+    assert "41" not in text_of(
+        f"<table><tr><td class='{name}'><pre>41\n42</pre></td><td><pre>gate()</pre></td></tr></table>"
+    )
+    assert "41" in text_of(f"<div class='{name}'>Gate 41 is open.</div>")

@@ -516,3 +516,27 @@ def test_the_day_on_which_an_archive_saved_a_page_is_not_that_of_its_post(day: s
     for own, date in (("", None), ("<p>3 May 2011</p>", "2011-05-03")):
         (only,) = posts(f"<title>Foxes</title><body>{header}<div><h1>Foxes</h1>{own}{entry(1)}</div></body>")
         assert (only.title, only.date) == ("Foxes", date)
+
+
+def test_an_excerpt_above_its_own_text_is_not_text() -> None:
+    """As a service exports its posts: the beginning of the text, cut, above title and text; a summary is kept."""
+    head = "<header><h1 class='p-name'>Foxes</h1></header><section class='p-summary'>{}</section>"
+    body = f"<section class='e-content'><h3>Foxes</h3><p>{WORDS}</p>{entry(1)}</section>"
+    (only,) = posts(f"<title>Foxes</title><article class='h-entry'>{head.format(WORDS[:60] + '…')}{body}</article>")
+    assert (only.title, only.text.count(WORDS[:30])) == ("Foxes", 3)
+    assert only.text.startswith(WORDS)
+    assert [line.text for line in only.left_out] == [f"{WORDS[:60]}…"]
+    summary = "How the foxes of this town came to be, and where they go in the winter, in ten pictures…"
+    (only,) = posts(f"<title>Foxes</title><article class='h-entry'>{head.format(summary)}{body}</article>")
+    assert summary in only.text
+
+
+def test_a_page_without_headings_has_the_title_above_its_byline() -> None:
+    """Old pages write it in large type; their own title is a program's."""
+    source = (
+        "<title>Untitled Document</title><table><tr><td><a href='/'>Home</a></td><td><font size=5><b>Foxes</b></font><br>"
+        f"<font size=1>by Ida Moss, 3 March 2014</font><br><br>{WORDS}<br><br>Two. {WORDS}</td></tr></table>"
+    )
+    (only,) = posts(source)
+    assert (only.title, only.author, only.date) == ("Foxes", "Ida Moss", "2014-03-03")
+    assert only.text == f"{WORDS}\n\nTwo. {WORDS}"

@@ -34,6 +34,7 @@ def test_a_file_s_name(name: str, title: str | None, date: str | None) -> None:
     "source",
     [
         '+++\ntitle = "Chains"\ndate = 2012-09-08\n[extra]\nauthor = "Jo Smith"\ntitle = "Another"\n+++\nText',
+        "---\ntitle: Chains\ndate: 2012-09-08\nbyline: By Jo Smith\n---\nText",
         '+++\ntitle = "Chains"\ndate = 2012-09-08\n[taxonomies]\nauthors = ["Jo Smith"]\n+++\nText',
         "---\ntitle: Chains\ndate: 2012-09-08\nparams:\n  author: Jo Smith\n---\nText",
         "title: Chains\ndate: 2012-09-08 10:00:00\nauthor: Jo Smith\ncategories:\n- Sea\ntags: [tide]\n---\nText",

@@ -363,6 +363,16 @@ def test_a_text_in_parts_is_whole() -> None:
             assert plain_text(raw, post.format) == post.text[min(start, 3) :]
 
 
+def test_a_list_of_things_to_do_is_one_post_of_lines() -> None:
+    """Each thing is an object of its own; the note has a title."""
+    things = [{"text": "oak for the gates", "isChecked": True}, {"text": "tar for the boat", "isChecked": False}]
+    source = json.dumps({"title": "To buy", "listContent": things})
+    (post,) = read_table(source, "json", "a.json", "0" * 64).posts
+    assert (post.title, post.text) == ("To buy", "oak for the gates\ntar for the boat")
+    there = source[post.pieces[0].file_start : post.pieces[-1].file_end]
+    assert plain_text(there, "json-parts") == post.text
+
+
 def test_blocks_inside_of_blocks_are_lines_of_one_post() -> None:
     """As outliners export them; each block has its place."""
     blocks = [{"string": "The gates close.", "uid": "a", "children": [{"string": "At six."}]}, {"string": "Daily."}]
