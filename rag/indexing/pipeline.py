@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    import numpy as np
+    import numpy.typing as npt
+
     from rag.config import Clock, Progress
     from rag.dedup.minhash import Memory
     from rag.dedup.overrides import Decisions
@@ -138,14 +141,10 @@ class BuildPipeline:
         model = self.model.identity
         with SnapshotWriter(self.home) as writer:
             arrays = writer.vectors(len(heap.chunks), len(heap.sentences), model.dim)
-            vectors = ChunkVectors(heap, *arrays, self._usable())
-            vectors.reuse()
-            embedded = vectors.embed(
-                model, self.executor, lambda done, total: self.progress("embedding chunks", done, total)
-            )
-            self.clock.lap("embedding")
+            embedded, keys = self._embed(heap, *arrays)
             self.progress("writing the index", 0, 0)
-            write_growth(writer.folder / "growth", folded.memory, vectors.keys, heap.stems)
+            write_growth(writer.folder / "growth", folded.memory, keys, heap.stems)
+            del keys  # 16 bytes for each chunk
             contents = SnapshotContents(
                 model,
                 self.recipe,
@@ -160,9 +159,21 @@ class BuildPipeline:
                 heap.sentences,
                 heap.stems,
             )
-            writer.put_in_place(contents, vectors.chunks, self.spools)
+            writer.put_in_place(contents, arrays[0], self.spools)
             self.clock.lap("writing")
         return embedded
+
+    def _embed(
+        self, heap: CutHeap, chunks: npt.NDArray[np.float32], sentences: npt.NDArray[np.float16]
+    ) -> tuple[int, npt.NDArray[np.uint8]]:
+        """Fill in the vectors; return the number of embedded chunks, and the keys of all."""
+        vectors = ChunkVectors(heap, chunks, sentences, self._usable())
+        vectors.reuse()
+        embedded = vectors.embed(
+            self.model.identity, self.executor, lambda done, total: self.progress("embedding chunks", done, total)
+        )
+        self.clock.lap("embedding")
+        return embedded, vectors.keys
 
     def _usable(self) -> PreviousSnapshot | None:
         """The previous snapshot, if its chunks and vectors are for the same model."""

@@ -58,7 +58,7 @@ class _Sizes:
 
     def __init__(self) -> None:
         self.different = array("i")
-        self.all = array("q")
+        self.all = array("i")
 
 
 class LexicalIndex:
@@ -224,8 +224,12 @@ def _write_rows(spool: BinaryIO, rank: Ints, sizes: _Sizes, folder: Path, togeth
     held = counts[1:]
     shares = 1 + (len(sizes.all) - held + 0.5) / (held + 0.5)
     rarity = np.fromiter(map(math.log, shares), np.float32, len(shares))
-    long = np.asarray(sizes.all, dtype=np.float64)
-    norm = _K1 * ((1 - _B) + _B * long / (long.mean() if len(long) else 1.0))
+    norm = np.array(sizes.all, np.float64)
+    mean = norm.mean() if len(norm) else 1.0
+    norm *= _B
+    norm /= mean
+    norm += 1 - _B
+    norm *= _K1
     free = starts[:-1].copy()
     for stems, chunks, times in _pairs(spool, rank, sizes.different, together):
         order = np.argsort(stems, kind="stable")
@@ -238,7 +242,7 @@ def _write_rows(spool: BinaryIO, rank: Ints, sizes: _Sizes, folder: Path, togeth
             ids[place] = chunk
             scores[place] = rarity[stem] * (count / (norm[chunk] + count))
             free[stem[first]] += run
-        release_arrays(ids, scores)
+            release_arrays(ids, scores)  # each step goes on from where the last one ended in the files
 
 
 def _pairs(

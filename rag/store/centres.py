@@ -28,8 +28,8 @@ __all__ = ["blocks", "drawn", "find_centres", "find_range", "taken"]
 # because faiss multiplies so many at a time, and a vector's last digits depend on how many are multiplied with it.
 _BLOCK = 8192
 _TOGETHER = 4096
-# Scattered vectors read at once: reading one from a mapped file maps 64 KB, so 16 MB.
-_SCATTERED = 256
+# Scattered vectors read at once: reading one from a mapped file may map 2 MB around it.
+_SCATTERED = 16
 # The seed with which faiss splits a large list for an empty one, and by how much it moves the two centres apart.
 _SPLIT_SEED, _APART = 1234, 1 / 1024
 # Tries to draw a list to split, for each list there is; after these faiss takes the largest.

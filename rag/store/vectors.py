@@ -236,20 +236,21 @@ def _write_lists(vectors: Vectors, folder: Path) -> None:
     near = _trained(vectors, folder)
     size = int(near.code_size)
     with tempfile.TemporaryFile(dir=folder) as codes, tempfile.TemporaryFile(dir=folder) as ids:
-        blocks = []  # how many of each block's vectors are in each list
+        counts = []  # how many of each block's vectors are in each list
         for start in range(0, len(vectors), _EXACT_UP_TO):
             block = vectors[start : start + _EXACT_UP_TO]
             near.reset()
-            near.add_with_ids(block, np.arange(start, start + len(block), dtype=np.int64))
-            release_arrays(vectors)
+            for some in blocks(len(block)):
+                near.add_with_ids(block[some], np.arange(start + some.start, start + some.stop, dtype=np.int64))
+                release_arrays(vectors)
             held = near.invlists
-            blocks.append(np.array([held.list_size(number) for number in range(near.nlist)], np.int64))
-            for number in np.flatnonzero(blocks[-1]).tolist():
-                count = int(blocks[-1][number])
+            counts.append(np.array([held.list_size(number) for number in range(near.nlist)], np.int64))
+            for number in np.flatnonzero(counts[-1]).tolist():
+                count = int(counts[-1][number])
                 codes.write(faiss.rev_swig_ptr(held.get_codes(number), count * size).tobytes())
                 ids.write(faiss.rev_swig_ptr(held.get_ids(number), count).tobytes())
         near.reset()
-        sizes = np.stack(blocks)
+        sizes = np.stack(counts)
         if np.count_nonzero(sizes.sum(axis=0)) * 2 <= near.nlist:  # faiss writes these differently: many equal vectors
             faiss.write_index(_lists(vectors), str(folder / _NEAR))
             return

@@ -3,6 +3,7 @@
     python tests/benchmarks/memory.py                           20,000 posts and 200,000; over an hour
     python tests/benchmarks/memory.py --sizes 2000 20000        a tenth of it
     python tests/benchmarks/memory.py --words 60 --form text    short posts, each a page of its own
+    python tests/benchmarks/memory.py --vectors 60000 200000    only the lists of so many made-up vectors
 
 Posts are those of ../shared/data/govblog-all.jsonl.gz if it exists, otherwise those of the seeds, repeated: in each
 round every longer word is replaced by another word of the heap, so that no two posts are alike. A quick embedder with
@@ -59,6 +60,28 @@ class Quick:
 chunk_vectors.load_encoder = chunk_vectors.open_encoder = lambda *_, **__: Quick()
 report = build_index([sys.argv[1]], into=sys.argv[2], **json.loads(sys.argv[3]))
 print(json.dumps([report.posts, report.chunks, report.copies_folded, report.seconds]))
+"""
+
+LISTS = """
+import json, sys
+from pathlib import Path
+import faiss, numpy
+from rag.store.mmap import mapped_array, release_arrays
+from rag.store.vectors import DenseIndex
+size, home = int(sys.argv[1]), Path(sys.argv[2])
+vectors, draws = mapped_array(home / "mapped.npy", numpy.float32, (size, 384)), numpy.random.default_rng(1)
+topics = draws.standard_normal((2_000, 384))
+for at in range(0, size, 1_000):
+    here = vectors[at : at + 1_000]
+    here[:] = topics[draws.integers(0, len(topics), len(here))] + 0.7 * draws.standard_normal(here.shape)
+    here /= numpy.linalg.norm(here, axis=1, keepdims=True)
+    release_arrays(vectors)
+def peak(name):
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith(name))
+before = peak("VmRSS:")
+open("/proc/self/clear_refs", "w").write("5")  # the peak begins again here
+DenseIndex.write(vectors, home / "mapped.npy", home / "chunks")
+print(json.dumps({"vectors": size, "before": before // 1024, "peak": peak("VmHWM:") // 1024}))
 """
 
 
@@ -127,6 +150,17 @@ def build(pages: Path, index: Path, **options: object) -> dict[str, object]:
     }
 
 
+def lists(size: int, home: Path) -> dict[str, int]:
+    """Write the lists of made-up vectors in a process of its own; returns its memory before, and its peak, in MB."""
+    with tempfile.TemporaryDirectory(dir=home) as folder:
+        command = [sys.executable, "-c", LISTS, str(size), folder]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        found: dict[str, int] = json.loads(
+            subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment).stdout
+        )
+    return found
+
+
 def _status(process: int) -> dict[str, int]:
     """The kernel's figures for a process's memory, in kB; empty for one that has ended."""
     try:
@@ -144,10 +178,15 @@ def main() -> None:
     options.add_argument("--words", type=int, default=0, help="only so many words of each post")
     options.add_argument("--form", choices=["jsonl", "text", "html"], default="jsonl")
     options.add_argument("--options", type=json.loads, default={}, help="of build_index, as JSON")
+    options.add_argument("--vectors", type=int, nargs="+", help="write only the lists of so many vectors")
     options.add_argument("--in", dest="home", type=Path, help="where heaps and indexes are kept")
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as made:
         home = asked.home or Path(made)
+        for size in asked.vectors or ():
+            print(json.dumps(lists(size, home)), flush=True)
+        if asked.vectors:
+            return
         found = []
         for size in asked.sizes:
             pages = home / f"{asked.form}-{asked.words}-{size}"

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import faiss
 import numpy as np
 import pytest
+from mapped import mapped_bytes
 
 import rag.store.centres
 from rag.store.centres import blocks, find_centres, find_range
 from rag.store.mmap import mapped_array
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _ROUNDS, _SEED = 5, 1
 
@@ -73,7 +77,7 @@ def test_only_a_block_of_the_sample_is_in_memory(tmp_path: Path, monkeypatch: py
 
     def watched(*asked: object) -> object:
         found = search(*asked)
-        seen.append(_mapped(tmp_path / "sample.npy"))
+        seen.append(mapped_bytes(tmp_path / "sample.npy"))
         return found
 
     monkeypatch.setattr(quantizer, "search", watched)
@@ -81,11 +85,3 @@ def test_only_a_block_of_the_sample_is_in_memory(tmp_path: Path, monkeypatch: py
     # a block, the vectors added to it at the end, and what the system maps around them
     assert len(seen) > 10
     assert max(seen) < 3 * 4_096 * dim * 4 < rows * dim * 4 / 3
-
-
-def _mapped(path: Path) -> int:
-    """Bytes of a mapped file that are in this process's memory."""
-    lines = Path("/proc/self/smaps").read_text(encoding="utf-8").splitlines()
-    place = next(number for number, line in enumerate(lines) if line.endswith(str(path)))
-    size = next(line for line in lines[place:] if line.startswith("Rss:"))
-    return int(size.split()[1]) * 1024

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import faiss
 import numpy as np
 import pytest
+from mapped import mapped_bytes
 
+import rag.store.centres
 import rag.store.vectors
 from rag.errors import IndexDamaged
-from rag.store.mmap import mapped_array
+from rag.store.mmap import mapped_array, release_arrays
 from rag.store.vectors import DenseIndex
 
 if TYPE_CHECKING:
@@ -139,6 +142,30 @@ def test_lists_written_in_blocks_are_those_of_faiss(
     assert (tmp_path / "chunks/near.faiss").read_bytes() == (tmp_path / "by-faiss").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["built", "by-faiss", "chunks"]
     assert sorted(path.name for path in (tmp_path / "chunks").iterdir()) == ["near.faiss", "vectors.npy"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how much of a mapped file is in memory")
+def test_lists_are_written_with_a_block_of_vectors_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are; the bytes are those of all at once."""
+    rows, dim, block = 40_000, 64, 4_096
+    monkeypatch.setattr(rag.store.vectors, "_EXACT_UP_TO", rows // 2)
+    monkeypatch.setattr(rag.store.vectors, "_CHUNKS_A_CENTRE", 4)
+    monkeypatch.setattr(rag.store.centres, "_BLOCK", block)
+    seen = []
+
+    def release(*arrays: np.ndarray) -> None:
+        seen.append(mapped_bytes(tmp_path / "mapped.npy"))
+        release_arrays(*arrays)
+
+    mapped = mapped_array(tmp_path / "mapped.npy", np.float32, (rows, dim))
+    mapped[:] = _unit(rows, dim)
+    DenseIndex.build(mapped).save(tmp_path / "built")
+    release_arrays(mapped)
+    monkeypatch.setattr(rag.store.vectors, "release_arrays", release)
+    DenseIndex.write(mapped, tmp_path / "mapped.npy", tmp_path / "chunks")
+    assert (tmp_path / "chunks/near.faiss").read_bytes() == (tmp_path / "built/near.faiss").read_bytes()
+    assert len(seen) > 2 * rows // 2 // block
+    assert max(seen) < 3 * block * dim * 4 < rows * dim * 4 / 3
 
 
 def test_lists_of_equal_vectors_are_those_of_faiss(tmp_path: Path, many: np.ndarray) -> None:
