@@ -101,4 +101,15 @@ def _in_words(error: MemoryError | OSError | ImportError) -> str:
         return "there is too little memory. Close other programs, or allow more: ulimit -v unlimited."
     if error.errno in (errno.EMFILE, errno.ENFILE):
         return "too many files are open. Close other programs, or allow more: ulimit -n 4096."
+    if error.errno == errno.ENOENT and error.filename is None and _folder_is_gone():
+        return "the folder you are in has been deleted. Change to another one: cd FOLDER."
     return f"{error.filename or 'the system'}: {error.strerror or error}"
+
+
+def _folder_is_gone() -> bool:
+    """Whether the current folder was deleted, so that no relative path means anything."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False

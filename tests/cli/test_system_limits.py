@@ -90,6 +90,16 @@ def test_too_few_open_files_are_not_damage(home: Path, files: int) -> None:
     assert "damaged" not in done.stderr
 
 
+def test_a_deleted_current_folder_is_said(home: Path, tmp_path: Path) -> None:
+    """A relative path means nothing there; the line says what to do."""
+    (tmp_path / "gone").mkdir()
+    program = f"import os, sys; os.chdir({str(tmp_path / 'gone')!r}); os.rmdir(os.getcwd()); sys.path.insert(0, {str(ROOT)!r})"
+    program += f"; from rag.cli.entry_point import main; sys.exit(main(['index', 'pages', '--index', {str(home)!r}]))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "pullquote: the folder you are in has been deleted. Change to another one: cd FOLDER.\n"
+
+
 def test_a_user_without_home_or_entry_asks_and_builds(home: Path, tmp_path: Path) -> None:
     """As in a container with only a user number; what would be stored in a home is not stored."""
     apart = ("unshare", "--user", "--map-user=54321", "--map-group=54321")
