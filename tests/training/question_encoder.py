@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from reader_model import fast_type
 from tables import say
 from tokenizers import Tokenizer
 from torch import nn
@@ -132,7 +133,8 @@ class QuestionModel(nn.Module):
         rows = [torch.tensor(self._tokenizer.encode(one).ids) for one in questions]
         ids = nn.utils.rnn.pad_sequence(rows, batch_first=True)
         read = torch.arange(ids.shape[1])[None] < torch.tensor([len(row) for row in rows])[:, None]
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.training):
+        dtype = fast_type() if self.training else torch.float32
+        with torch.autocast("cpu", dtype=dtype, enabled=dtype != torch.float32):
             states = self.model(input_ids=ids, attention_mask=read.long()).last_hidden_state
         mean = (states.float() * read[:, :, None]).sum(1) / read.sum(1, keepdim=True)
         return nn.functional.normalize(mean, dim=1)

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from question_encoder import heap_of, train_question_encoder
-from reader_model import ReaderModel, batch_of, loss_of, odds_of
+from reader_model import ReaderModel, batch_of, fast_type, loss_of, odds_of
 from reader_rows import OUR_HEAPS, blog_questions, blog_rows, is_held_out, our_rows, passages
 from safetensors.numpy import save_file
 from tables import ROOT, DataProblem, say, shared
@@ -228,6 +228,7 @@ def _steps(
 ) -> Iterator[tuple[int, float]]:
     """Train on batch after batch; gives the number of each step, from 1, and its loss."""
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    dtype = fast_type()
     for step, asked in enumerate(steps[first:], first):
         texts = [
             reading_tokens(tokenizer, ReadingTask(q, one.title, one.text, one.sentences))
@@ -240,7 +241,7 @@ def _steps(
         batch = batch_of(texts, right, groups).masked(part.masked)
         for group in optimiser.param_groups:
             group["lr"] = part.rate * min(1.0, (step + 1) / _WARM_UP) * (1 - step / len(steps))
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cpu", dtype=dtype, enabled=dtype != torch.float32):
             logits, none = model(batch)
         loss = loss_of(odds_of(logits.float(), none.float(), batch), batch)
         optimiser.zero_grad(set_to_none=True)
