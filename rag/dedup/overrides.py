@@ -112,7 +112,8 @@ def _line(path: Path, number: int, line: str) -> Decision | str | None:
         f"line {number} cannot be read",
         path=str(path),
         expected='never-merge ONE OTHER, always-merge ONE OTHER or keep "LINE"; names with spaces in quotation marks',
-        got=line.strip(),
+        # a stranger's index may link to another file of this machine, whose lines are not for others
+        got=None if path.is_symlink() else line.strip(),
     )
 
 

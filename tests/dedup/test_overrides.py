@@ -154,3 +154,14 @@ def test_a_file_of_any_size_is_not_read(tmp_path: Path) -> None:
         file.truncate(2**40)
     with pytest.raises(InputError, match="too large"):
         read_decisions(tmp_path)
+
+
+def test_no_line_of_a_linked_file_is_shown(tmp_path: Path) -> None:
+    """In a stranger's index, the file may be a link to another file of this machine."""
+    home, private = tmp_path / "index", tmp_path / "private.txt"
+    home.mkdir()
+    private.write_text("the password is heron\n", encoding="utf-8")
+    (home / "duplicates.txt").symlink_to(private)
+    with pytest.raises(InputError, match="line 1 cannot be read") as caught:
+        read_decisions(home)
+    assert "heron" not in str(caught.value)
