@@ -6,15 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from rag.answering.kinds import kind_found
-from rag.answering.lists import is_table_row, list_of
+from rag.answering.lists import best_row, has_list_behind, introduces_list, is_table_row, joined, list_of, same_run
+from rag.answering.stance import is_of_other_stance
 from rag.text.annotations import facts
 from rag.text.tokens import says_more, stems
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from rag.answering.ranking import Ranked, Ranking
-    from rag.records import Sentence
     from rag.text.annotations import Facts
 
 __all__ = ["Growing"]
@@ -76,7 +76,24 @@ class Growing:
         self._take_whole_list()
         self._keep_with_header()
         self._keep_with_label()
+        self._end_whole()
         return self.first, self.last
+
+    def _end_whole(self) -> None:
+        """Never end with the line that introduces a list: add the list or its beginning, or leave both out."""
+        if not self._leads_on():
+            return
+        self._finish_what_points_on()
+        if self._leads_on() and self.last > self._one.place:
+            self.last -= 1
+        elif self._leads_on():
+            self.first = self.last
+            self._finish_what_points_on()
+            if self._leads_on() and self._rows[self.last + 1].kind == "item":
+                self.last += 1  # an item longer than what is usually shown of a list
+
+    def _leads_on(self) -> bool:
+        return self._read(self.last).ends_with_colon and introduces_list(self._rows, self.last)
 
     def _begin_where_it_is_understood(self) -> None:
         rows, first = self._rows, self.first
@@ -86,7 +103,7 @@ class Growing:
             self.first = lead
         elif (
             (opening.islower() or self._points_back(first))
-            and _joined(rows, first - 1, first, opening)
+            and joined(rows, first - 1, first, opening)
             and self._may(first - 1, self.last, _MAX_WORDS)
         ):
             self.first = first - 1
@@ -142,9 +159,7 @@ class Growing:
             stop += 1
         while rows[stop].kind == "heading" and stop > self.last:
             stop -= 1  # a line alone says nothing
-        if (
-            sum(row.kind == "heading" for row in rows[self.last + 1 : stop + 1]) > 1
-        ):  # a single item is the heading of a section
+        if sum(row.kind == "heading" for row in rows[self.last + 1 : stop + 1]) > 1:  # one is the heading of a section
             self.last = stop
 
     def _is_unfinished(self) -> bool:
@@ -157,19 +172,16 @@ class Growing:
             here.is_question
             or here.ends_with_colon
             or (leads and last.kind == "sentence")
+            or (self._listing and has_list_behind(self._text, self._rows, self.last))
             or (last.kind == "sentence" and (end.isalnum() or end in ",–—"))
         )
 
     def _finish_with_row(self) -> None:
         """End a span that introduces a table with the row that has most of the question's words."""
-        group = list_of(self._rows, self.last + 1)
-        wanted = frozenset(self._query.stems)
-        held = {place: len(wanted.intersection(stems(self._words_of(place)))) for place in group}
-        best = max(group[1:] or group, key=lambda place: (held[place], -place))  # the first row is the header
-        stop = best if held[best] else group[-1]
+        stop, holds = best_row(self._text, self._rows, self.last + 1, self._query.stems)
         while stop > self.last and not self._may(self.first, stop, _MAX_LIST_WORDS):
-            if held[best]:
-                self.first = self.last = best  # too far down: the row alone, which is shown with its header
+            if holds:
+                self.first = self.last = stop  # too far down: the row alone, which is shown with its header
                 return
             stop -= 1
         self.last = max(self.last, stop)
@@ -182,7 +194,7 @@ class Growing:
                 (self.last + 1, self.first, self.last + 1),
             )
             if self._is_good(place)
-            and _same_run(self._rows, place, self._one.place)
+            and same_run(self._rows, place, self._one.place)
             and self._may(low, high, _MAX_WORDS)
         ]:
             place = max(around)[1]
@@ -261,7 +273,7 @@ class Growing:
         One that begins with "They" may score lower.
         """
         neighbour = self._scored.get((self._one.post_id, place))
-        if neighbour is None:
+        if neighbour is None or is_of_other_stance(self._query.text, self._text, self._rows, place):
             return False
         if self._log_odds is not None:
             found = self._log_odds[neighbour.row]
@@ -285,16 +297,3 @@ class Growing:
 
     def _read(self, place: int) -> Facts:
         return facts(self._words_of(place))
-
-
-def _joined(rows: Sequence[Sentence], before: int, after: int, opening: str) -> bool:
-    """Whether two neighbours are in one paragraph, or a sentence continues across a paragraph break."""
-    return before >= 0 and (rows[before].paragraph == rows[after].paragraph or opening.islower())
-
-
-def _same_run(rows: Sequence[Sentence], place: int, other: int) -> bool:
-    """Whether two sentences are in one paragraph or one list."""
-    one, two = rows[place], rows[other]
-    if one.kind == "item" and two.kind == "item":
-        return one.lead_in == two.lead_in
-    return one.paragraph == two.paragraph

@@ -84,6 +84,8 @@ _JOINING = re.compile(
 _VERB = re.compile(rf"\b(?:{VERBS}|may|might|must|shall)\s+", re.IGNORECASE)
 # "Which agencies use it?"
 _WHICH = re.compile(r"^\W*(?:which|what|how\s+many)\s+", re.IGNORECASE)
+# "to" before a verb, and more characters than that can match
+_INFINITIVE, _MAX_TO = re.compile(r"\bto\s{1,9}$", re.IGNORECASE), 12
 _SPEAKER = re.compile(r"^(?:i|we|you|he|she|they|one|anyone|somebody|someone)\b", re.IGNORECASE)
 _POLITE = re.compile(
     r"^\W*(?:please|tell me|can you tell me|could you tell me|do you know|i want to know)[\s,:]+", re.IGNORECASE
@@ -149,5 +151,9 @@ def _is_object_alone(question: str, pronoun: re.Match[str]) -> bool:
         del nouns[0]  # the subject
     several = pronoun[0].lower() in _SEVERAL
     # after "to" comes a verb, with its object if there is one: "to respond", "to file reports"
-    objects = [one for one in nouns if not re.search(r"\bto\s+$", before[: one.start]) or " " in one.text]
+    objects = [
+        one
+        for one in nouns
+        if " " in one.text or not _INFINITIVE.search(before, max(one.start - _MAX_TO, 0), one.start)
+    ]
     return not any(one.is_plural == several for one in objects)

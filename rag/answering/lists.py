@@ -7,13 +7,25 @@ from typing import TYPE_CHECKING
 
 from rag.answering.locations import locate
 from rag.records import ListShown, Passage
+from rag.text.annotations import facts
+from rag.text.tokens import stems
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from rag.records import Post, Sentence
 
-__all__ = ["header_of", "is_table_row", "list_of", "list_shown"]
+__all__ = [
+    "best_row",
+    "has_list_behind",
+    "header_of",
+    "introduces_list",
+    "is_table_row",
+    "joined",
+    "list_of",
+    "list_shown",
+    "same_run",
+]
 
 # cells of a table are separated by tabs, in plain text also by bars
 _CELLS = re.compile(r"\S *\t *\S|\S +\| +\S")
@@ -41,6 +53,43 @@ def _of_one_list(one: Sentence, other: Sentence) -> bool:
     if one.kind != "item" or other.kind != "item" or one.lead_in != other.lead_in:
         return False
     return one.lead_in >= 0 or one.paragraph == other.paragraph
+
+
+def introduces_list(rows: Sequence[Sentence], place: int) -> bool:
+    """Whether a list follows a sentence that ends with a colon, perhaps after a caption; headings may be its items."""
+    behind = next((row for row in rows[place + 1 :] if row.kind != "chrome"), None)
+    return behind is not None and behind.kind in ("item", "heading")
+
+
+def has_list_behind(text: str, rows: Sequence[Sentence], place: int) -> bool:
+    """Whether the next sentence introduces a list that belongs to this one: "They include:"."""
+    if place + 2 >= len(rows) or rows[place].paragraph != rows[place + 1].paragraph:
+        return False
+    behind = facts(text[rows[place + 1].start : rows[place + 1].end])
+    return behind.opens_with_pronoun and behind.ends_with_colon and introduces_list(rows, place + 1)
+
+
+def best_row(text: str, rows: Sequence[Sentence], first: int, wanted: Collection[str]) -> tuple[int, bool]:
+    """The row with most of some stems, of the table that begins at a place, and whether it has any of them."""
+    group = list_of(rows, first)
+    held = {
+        place: len(frozenset(wanted).intersection(stems(text[rows[place].start : rows[place].end]))) for place in group
+    }
+    best = max(group[1:] or group, key=lambda place: (held[place], -place))  # the first row is the header
+    return (best, True) if held[best] else (group[-1], False)
+
+
+def joined(rows: Sequence[Sentence], before: int, after: int, opening: str) -> bool:
+    """Whether two neighbours are in one paragraph, or a sentence continues across a paragraph break."""
+    return before >= 0 and (rows[before].paragraph == rows[after].paragraph or opening.islower())
+
+
+def same_run(rows: Sequence[Sentence], place: int, other: int) -> bool:
+    """Whether two sentences are in one paragraph or one list."""
+    one, two = rows[place], rows[other]
+    if one.kind == "item" and two.kind == "item":
+        return one.lead_in == two.lead_in
+    return one.paragraph == two.paragraph
 
 
 def header_of(post: Post, rows: Sequence[Sentence], start: int, end: int) -> Passage | None:

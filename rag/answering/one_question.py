@@ -19,6 +19,7 @@ from rag.answering.quoting import QUOTE_GAP, confidence_signs, quotes, reader_lo
 from rag.answering.ranking import reranked
 from rag.answering.reasons import covers_keywords, missing_words, rare_words, reason, related
 from rag.answering.recency import of_dates, of_other_dates
+from rag.answering.stance import surer_of_stance
 from rag.records import Answer
 from rag.text.tokens import is_stop, words
 
@@ -102,7 +103,8 @@ class OneQuestion:
         rough = confidence_signs(self._store, ranking, first)
         weights = self._finder.weights_of(ranking)
         seen = weights.settled(rough, lambda: self.quote_similarity(ranking, first))
-        return surer(weights.confidence(seen), fitness(ranking, first.text, self._store.lexical.frequency))
+        gained = fitness(ranking, first.text, self._store.lexical.frequency) + surer_of_stance(ranking, first)
+        return surer(weights.confidence(seen), gained)
 
     def _best(self, asked: Understood, wanted: Scope) -> _Found:
         """The quotes of the question, or of the question without its time from the posts of that time, if surer."""

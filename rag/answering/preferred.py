@@ -14,6 +14,7 @@ from rag.answering.post_dates import days_named
 from rag.answering.ranker import roots_of
 from rag.answering.ranking import reordered
 from rag.answering.recency import asks_version, names_version
+from rag.answering.stance import weighed
 from rag.records import Hit
 from rag.text.tokens import stems
 
@@ -106,12 +107,14 @@ def preferred(ranking: Ranking) -> Ranking:
     """Put the sentences of the form that a question prefers before the others."""
     subject = subject_of(ranking.query.text)
     denying, days = wants_no(ranking.query.text), days_named(ranking.query.text)
-    if subject is None and not denying and not days:
+    stances = weighed(ranking)
+    if subject is None and not denying and not days and not stances:
         return ranking
     asks_which = _WHICH.match(ranking.query.text) is not None
     scores = ranking.scores.copy()
     for one in ranking.ranked:
         text = ranking.text_of(one)
+        scores[one.row] += stances.get(one.row, 0.0)
         if subject is not None:
             level = explains(text, subject) or explains(_with_previous(ranking, one), subject)
             scores[one.row] += _PER_LEVEL * level

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rag.answering.disagreement import disagreement
 from rag.answering.growing import Growing
-from rag.answering.lists import header_of, list_shown
+from rag.answering.lists import header_of, introduces_list, list_shown
 from rag.answering.locations import locate
 from rag.answering.ranker import Seen, covered_spans, signs
 from rag.answering.reading import reader_signs
@@ -66,7 +66,7 @@ def quotes(store: Snapshot, weights: Weights, ranking: Ranking, limit: int = 3, 
             start, end = rows[one.place].start, rows[one.place].end  # its context is already quoted
         text = ranking.bodies[one.post_id].text[start:end]
         here = facts(text)
-        if here.is_question or (chosen and here.ends_with_colon):
+        if here.is_question or (here.ends_with_colon and (chosen or _leads_to_list(rows, end))):
             continue
         if any(_says_the_same(ranking, one, here, *other) for other in said):
             continue
@@ -125,6 +125,11 @@ def spanning(ranking: Ranking) -> Callable[[Ranked], tuple[int, int]]:
         return start, rows[last].end
 
     return span
+
+
+def _leads_to_list(rows: Sequence[Sentence], end: int) -> bool:
+    """Whether a list follows the sentence that ends at an offset of the post."""
+    return any(row.end == end and introduces_list(rows, place) for place, row in enumerate(rows))
 
 
 def _says_the_same(ranking: Ranking, one: Ranked, here: Facts, other: Ranked, there: Facts) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from rag import build_index, open_index
 from rag.answering.preferred import fitness, speaking_of, surer
+from rag.answering.stance import surer_of_stance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,10 @@ TEXTS = {
     "lamps.txt": "The lamps\n\nThe NLG stands on the hill, and the NLG meets on Mondays. The Northern Lamp Guild lit the "
     "first lamp of the town in a wet spring.\n",
     "market.txt": "The market\n\nThe market of May 4 was at the quay. On May 3 it was held by the old weir.\n",
+    "levy.txt": "The bridge levy\n\nThe parish paper on the bridge levy is short. I like it because it sets out the reasons "
+    "for and against the levy. The reasons given for the levy include:\n\n- steady money\n- clear accounts\n- public "
+    "support.\n\nThe ferryman reads it at night. The other cons of the levy point to my dislike of it. They include:\n\n"
+    "- tied hands\n- slow review\n- dear collection.\n\nRain fell on the bridge for most of the week.\n",
     "pay.txt": "The ferry\n\nThe ferry charges grown-ups a penny and takes sheep for two. "
     "Children under six and the doctor do not pay for the ferry.\n",
 }
@@ -72,6 +77,33 @@ def test_what_does_not_speak_of_the_subject_of_a_follow_up_falls_behind(index: I
 def test_a_question_with_not_gets_the_sentence_that_denies(index: Index) -> None:
     """Those who pay are not an answer to who does not."""
     assert "do not pay" in index.ask("Who does not pay for the ferry?").quotes[0].text
+
+
+@pytest.mark.parametrize(
+    ("question", "item", "other"),
+    [
+        ("What reasons are given against the bridge levy?", "tied hands", "steady money"),
+        ("Cons of the bridge levy", "tied hands", "steady money"),
+        ("What are the drawbacks of the bridge levy?", "tied hands", "steady money"),
+        ("What reasons are given for the bridge levy?", "steady money", "tied hands"),
+        ("What are the arguments in favour of the bridge levy?", "steady money", "tied hands"),
+    ],
+)
+def test_what_speaks_against_a_thing_is_not_answered_with_what_speaks_for_it(
+    index: Index, question: str, item: str, other: str
+) -> None:
+    """The two lists have the same words but one; the lead-in of the second is a short sentence that names no side."""
+    first = index.ask(question, always_answer=True).quotes[0]
+    assert item in first.text
+    assert other not in first.text
+
+
+def test_an_answer_from_the_other_side_is_less_sure(index: Index) -> None:
+    """It counts for an answer that it is on the side that is asked about, if there is another."""
+    ranking = index.ranking("What reasons are given against the bridge levy?", fast=True)
+    told = {quote.text.splitlines()[-1]: quote for quote in index.ask("reasons levy", always_answer=True).quotes}
+    against, favour = (next(quote for text, quote in told.items() if end in text) for end in ("collection", "support"))
+    assert surer_of_stance(ranking, against) > 0.0 > surer_of_stance(ranking, favour)
 
 
 def test_a_quote_of_the_form_that_is_asked_for_is_surer(index: Index) -> None:

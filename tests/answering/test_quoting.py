@@ -26,6 +26,19 @@ TEXTS = {
         "- the millwright retired\n\n"
         "What would you have done? The parish sold the stones to a garden in Leeds.\n"
     ),
+    "weir.txt": (
+        "Mending the weir\n\nThe weir was a worry to the parish for a long time. The gravest doubts about mending the weir "
+        "came from the miller, who wrote to the clerk. They include:\n\n"
+        "- the price of oak\n"
+        "- the eels\n"
+        "- the spring floods\n\n"
+        "The clerk read out the following rules of the weir before the whole parish and its guests:\n\n"
+        "1. "
+        + "Whoever opens the sluice must stand beside it with a lantern until the water is level, "
+        * 9
+        + "and wait\n"
+        "2. Nobody fishes\n"
+    ),
     "ferry.txt": (
         "The ferry\n\n"
         "“I never once missed the tide,” said Martha Oakes, who rowed the ferry until 1931. She charged a penny.\n\n"
@@ -60,6 +73,18 @@ def test_a_list_comes_with_its_lead_in(index: Index) -> None:
     shown = _first(index, "What went wrong when the parish tried to restore the mill?")
     assert shown.startswith("Four things went wrong")
     assert shown.endswith("- the millwright retired")
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Doubts about mending the weir", "What did the miller doubt?", "What are the rules of the weir?", "weir rules"],
+)
+def test_a_lead_in_is_never_quoted_without_its_list(index: Index, question: str) -> None:
+    """A short one that is added to the sentence before it, or one whose first item is longer than a quote."""
+    texts = [quote.text for quote in index.ask(question, always_answer=True).quotes]
+    assert texts
+    assert not any(text.endswith(":") for text in texts)
+    assert "- the eels" in texts[0] or "sluice" in texts[0]
 
 
 def test_a_pronoun_comes_with_what_it_stands_for(index: Index) -> None:

@@ -35,6 +35,7 @@ from rag.answering.post_dates import find_range
 from rag.answering.posts_questions import names_posts, read_posts_question
 from rag.answering.query import parts, query
 from rag.answering.recency import without_now
+from rag.answering.stance import asked_stance
 from rag.answering.subjects import phrases_of
 from rag.dedup.merging import merge
 from rag.errors import PullquoteError
@@ -136,7 +137,13 @@ STAGES: dict[str, Callable[[str], object]] = {
     "shown": lambda text: (escape_markdown(text), show_invisible(text), isolate(text), guard_cell(text)),
     "plain": lambda text: [plain_text(text, kind) for kind in ("html", "markdown", "csv", "json", "text")],
     "question": lambda text: (query(text), parts(text), read_message(text), phrases_of(text)),
-    "kind of question": lambda text: (sides_of(text), subject_of(text), wants_no(text), without_now(text)),
+    "kind of question": lambda text: (
+        sides_of(text),
+        subject_of(text),
+        wants_no(text),
+        without_now(text),
+        asked_stance(text),
+    ),
     "follow-up": lambda text: understand(f"And {text}", [Understood("Who built FBOpen?")]),
     "question before": lambda text: understand("Who built it?", [Understood(f"What is {text}?")]),
     "question about posts": lambda text: (
