@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
     from rag.records import Answer, Quote
 
-__all__ = ["announces", "compared", "side_question", "sides_of"]
+__all__ = [
+    "announces",
+    "compared",
+    "is_term",
+    "mentions_side",
+    "overlap",
+    "side_question",
+    "sides_of",
+    "without_article",
+]
 
 _BE = r"(?:is|are|was|were)"
 # bounded, because a long text must not be matched again from each of its characters; a side has few words anyway
@@ -61,15 +70,21 @@ def sides_of(question: str) -> tuple[str, str] | None:
     text = " ".join(question.split())
     for form in _FORMS:
         if (found := form.search(text)) is not None:
-            one, other = (_ARTICLE.sub("", found[name]).strip(" \"'“”‘’,") for name in ("one", "other"))
+            one, other = (without_article(found[name]) for name in ("one", "other"))
             if _NUMBER.match(other) and (version := _VERSION.match(one)) is not None:
                 other = version["name"] + other.lstrip("vV.")
-            if all(_is_term(side) for side in (one, other)):
+            if all(is_term(side) for side in (one, other)):
                 return one, other
     return None
 
 
-def _is_term(side: str) -> bool:
+def without_article(side: str) -> str:
+    """One of two things as it is named, without an article and quotation marks."""
+    return _ARTICLE.sub("", side).strip(" \"'“”‘’,")
+
+
+def is_term(side: str) -> bool:
+    """Whether a text may be the name of a thing: a few words, not all of them grammar."""
     found = words(side)
     return 0 < len(found) <= _MAX_WORDS and not all(is_stop(word) for word in found)
 
@@ -101,16 +116,16 @@ def compared(together: Answer, sides: Sequence[str], each: Sequence[Answer]) -> 
     contrast = [quote for quote in together.quotes[:1] if _contrasts(quote, sides)]
     shown: list[Quote] = list(contrast)
     for quote in found:
-        if not any(_overlap(quote, other) for other in shown):
+        if not any(overlap(quote, other) for other in shown):
             shown.append(replace(quote, label="answers"))
-    both = [quote for quote in together.quotes if all(_mentions(quote, side) for side in sides)]
+    both = [quote for quote in together.quotes if all(mentions_side(quote, side) for side in sides)]
     for quote in both:
         if len(shown) < len(contrast) + len(found) + _MOST_TOGETHER and not any(
-            _overlap(quote, other) for other in shown
+            overlap(quote, other) for other in shown
         ):
             shown.append(quote)
     missing = [side for side, quote in firsts.items() if quote is None]
-    if missing and any(_mentions(quote, missing[0]) for quote in both):
+    if missing and any(mentions_side(quote, missing[0]) for quote in both):
         missing = []
     confidence = min(quote.confidence for quote in contrast or found)
     return replace(
@@ -128,7 +143,7 @@ def compared(together: Answer, sides: Sequence[str], each: Sequence[Answer]) -> 
 def _first_of(side: str, answer: Answer) -> Quote | None:
     if answer.status != "answered":
         return None
-    return next((quote for quote in answer.quotes[:1] if _mentions(quote, side)), None)
+    return next((quote for quote in answer.quotes[:1] if mentions_side(quote, side)), None)
 
 
 def _contrasts(quote: Quote, sides: Sequence[str]) -> bool:
@@ -153,7 +168,7 @@ def _content(side: str) -> set[str]:
     return {root for word, root in zip(found, stem(found), strict=True) if not is_stop(word)}
 
 
-def _mentions(quote: Quote, side: str) -> bool:
+def mentions_side(quote: Quote, side: str) -> bool:
     """Whether a quote has every content word of a side, or its post announces that."""
     return _has_words(quote.text, side) or announces(quote.post_title, side)
 
@@ -167,5 +182,6 @@ def _has_words(text: str, side: str) -> bool:
     )
 
 
-def _overlap(one: Quote, other: Quote) -> bool:
+def overlap(one: Quote, other: Quote) -> bool:
+    """Whether two quotes share a part of a post."""
     return one.post_id == other.post_id and one.start < other.end and other.start < one.end

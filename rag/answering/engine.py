@@ -7,7 +7,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Self
 
 from rag.answering.catalogue import Catalogue
-from rag.answering.comparison import compared, side_question, sides_of
 from rag.answering.conversation import Understood
 from rag.answering.finding import CONSIDERED, Finder
 from rag.answering.further import asked_before, asks_more
@@ -20,7 +19,7 @@ from rag.answering.posts_answers import PostsAnswers
 from rag.answering.question_rows import check_question
 from rag.answering.reasons import ASK_ALL, foreign_reason, unknown_reason
 from rag.answering.spelling import Speller
-from rag.answering.word_lookup import chunks_of
+from rag.answering.two_things import TwoThings
 from rag.config import DEFAULT_INDEX
 from rag.embedding.batching import batcher_for
 from rag.embedding.encoder import load_reranker, open_encoder
@@ -98,6 +97,7 @@ class Index:
             load_reranker(reranker) if reranker else None,
             self._encode,
         )
+        self._two = TwoThings(self.store, self._one, self._posts_answers)
         self._planner = Planner(Speller(self.store, self._encoder.count_tokens, self._one.fit))
         self.corrected = self._planner.corrected
         if self._encoder.identity.sha256 != self.store.manifest.model.sha256:
@@ -249,9 +249,7 @@ class Index:
             return refusal(part.shown, why)
         if not wanted.always_answer and self._planner.knows_none(part.asked.text):
             return refusal(part.shown, unknown_reason(part.asked.text))
-        answer = self._one.answer(part.asked, part.shown, wanted)
-        if not wanted.further and (sides := sides_of(part.asked.text)) is not None:
-            answer = compared(answer, sides, [self._side(side, part.shown, wanted) for side in sides])
+        answer = self._two.completed(self._one.answer(part.asked, part.shown, wanted), part, wanted)
         if answer.status == "no_answer" and part.asked.changed and says_something(part.alone):
             alone = self._one.answer(Understood(part.alone), part.shown, wanted)
             if alone.status == "answered" and alone.band == "high":
@@ -271,13 +269,6 @@ class Index:
             return said
         first = self._one.answer(part.asked, part.shown, replace(wanted, further=0, explain=False))
         return said if first.status == "no_answer" else None
-
-    def _side(self, side: str, shown: str, wanted: Scope) -> Answer:
-        """What one side of a comparison is, from the posts that announce it if there are any: they need not be sure."""
-        there = chunks_of(self.store, self._posts_answers.announcing(side))
-        there = there if wanted.among is None else sorted(set(wanted.among).intersection(there))
-        among = replace(wanted, among=there, always_answer=True) if there else wanted
-        return self._one.answer(Understood(side_question(side)), shown, among)
 
     def status(self) -> dict[str, object]:
         """The facts about the index, as plain values."""
