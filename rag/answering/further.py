@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from rag.answering.parts import refusal
 from rag.answering.quoting import QUOTE_GAP
+from rag.records import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rag.records import Answer, Quote
+    from rag.records import PostMatch, Quote
 
 __all__ = ["LISTED", "SHOWN", "asked_before", "asks_more", "further", "further_posts", "nothing_further", "posts_from"]
 
@@ -83,3 +84,9 @@ def posts_from(summary: str, start: int, end: int) -> str:
 def nothing_further(whole: Answer) -> Answer:
     """The answer to a request for more of a list of posts that has been given to its end."""
     return refusal(whole.question, f"There is nothing further to list. {whole.summary}")
+
+
+def given(question: str, summary: str, posts: Sequence[PostMatch], quotes: Sequence[Quote] | None = None) -> Answer:
+    """An answer with a list of posts; unless ``quotes`` are given, the best sentence of each of the first is quoted."""
+    shown = [post.best for post in posts if post.best is not None][:SHOWN] if quotes is None else quotes
+    return Answer(question, "answered", 1.0, "high", tuple(shown), posts=tuple(posts), summary=summary)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rag.answering.summaries import quote_of
+from rag.answering.surnames import by_surname
 from rag.answering.word_lookup import posts_with
 from rag.records import PostMatch, Span
 from rag.text.tokens import is_stop, runs, stem, words
@@ -73,16 +74,29 @@ class Mentions:
 
 
 def find_mentions(store: Snapshot, subject: str, among: Collection[str] | None = None) -> Mentions:
-    """Every sentence about a subject; ``among`` restricts the post ids."""
+    """Every sentence about a subject, for a person also by surname; ``among`` restricts the post ids."""
     posts = _posts(store, [subject], among)
     names = [subject, *_other_names(subject, posts)]
     if len(names) > 1:
         posts = _posts(store, names, among)
+    alone = by_surname(store, subject, (post.post_id for post in posts if _is_named(post, names)))
+    known = {post.post_id for post in posts}
+    others = [post_id for post_id in alone if post_id not in known and (among is None or post_id in among)]
+    posts += store.posts(others).values()
     rows = store.sentences([post.post_id for post in posts])
-    found = [PostMentions(post, mentions_in(post, [row for _, row in rows[post.post_id]], names)) for post in posts]
+    found = [
+        PostMentions(
+            post, mentions_in(post, [row for _, row in rows[post.post_id]], names, alone.get(post.post_id, ()))
+        )
+        for post in posts
+    ]
     kept = [one for one in found if one.quotes or any(names_in(one.post.title, name) for name in names)]
     kept.sort(key=lambda one: (one.post.date is None, one.post.date or "", one.post.title))
     return Mentions(subject, tuple(names), tuple(kept))
+
+
+def _is_named(post: Post, names: Sequence[str]) -> bool:
+    return any(names_in(f"{post.title}\n{post.text}", name) for name in names)
 
 
 def spoken_of_in_more(store: Snapshot, subject: str, most: int) -> bool:
@@ -100,14 +114,18 @@ def spoken_of_in_more(store: Snapshot, subject: str, most: int) -> bool:
     return speaking > most
 
 
-def mentions_in(post: Post, rows: Sequence[Sentence], names: Sequence[str]) -> tuple[Quote, ...]:
-    """The sentences of a post that contain one of some names, in any form."""
+def mentions_in(
+    post: Post, rows: Sequence[Sentence], names: Sequence[str], also: Sequence[Span] = ()
+) -> tuple[Quote, ...]:
+    """The sentences of a post that contain one of some names, in any form, or one of the other spans given."""
     quotes = []
     for row in rows:
         if row.kind not in ("sentence", "item"):
             continue
         text = post.text[row.start : row.end]
         spans = [span for name in names for span in names_in(text, name)]
+        here = (span for span in also if row.start <= span.start and span.end <= row.end)
+        spans += [Span(span.start - row.start, span.end - row.start) for span in here]
         if spans:
             quotes.append(quote_of(post, row.start, row.end, tuple(spans)))
     return tuple(quotes)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.answering.bounds import Bounded, bounded
 from rag.answering.comparison import announces
-from rag.answering.further import SHOWN, further_posts, nothing_further, posts_from
+from rag.answering.further import SHOWN, further_posts, given, nothing_further, posts_from
 from rag.answering.mentions import PostMentions, find_mentions, match_of, mentions_in, spoken_of_in_more
 from rag.answering.parts import refusal
 from rag.answering.post_lists import PostLists, frequent_words, mainly_about
+from rag.answering.posts_authors import authors, writers
 from rag.answering.posts_questions import SAID_ABOUT, PostsQuestion, names_posts, read_posts_question
 from rag.answering.posts_wording import bounds_of, counted_posts
 from rag.answering.summaries import carrying_sentences, credit, first_sentence
 from rag.answering.word_lookup import posts_with
-from rag.records import Answer, PostMatch
 from rag.text.plurals import amount
 from rag.text.tokens import is_stop, stem, words
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from rag.answering.conversation import Understood
-    from rag.records import PostEntry, Quote
+    from rag.records import Answer, PostEntry, PostMatch, Quote
     from rag.store.protocols import Snapshot
 
 __all__ = ["PostsAnswers"]
@@ -43,8 +42,6 @@ _TELL = re.compile(
 _PAGED = frozenset({"newest", "oldest", "heap", "says", "authors"})
 # possible names of people: a few words with capitals
 _NAME = re.compile(r"[^\W\d_a-zß-ÿ][\w.'’-]{0,40}(?:\s(?:[^\W\d_a-zß-ÿ][\w.'’-]{0,40}|de|van|von|da|bin|al)){0,4}")
-# share of the posts that must name an author for authors to be counted
-_MIN_NAMED = 0.5
 
 
 class PostsAnswers:
@@ -69,6 +66,7 @@ class PostsAnswers:
             "oldest": self._extreme,
             "date": self._dated,
             "author": self._credited,
+            "writers": self._writers,
             "heap": self._heap,
             "says": self._said,
             "authors": self._authors,
@@ -135,19 +133,21 @@ class PostsAnswers:
             summary += f", {sentences:,} sentence{'s' * (sentences != 1)} in all"
         others = len(speaking) - len(found)
         only = f" {amount(others, 'other')} only mention{'s' * (others == 1)} it, in one sentence or two."
-        return _given(question, f"{summary}.{only * bool(others)}{undated}", tuple(map(match_of, found)))
+        quotes = [one.quotes[:1] for one in found] + [one.quotes[1:] for one in found]
+        shown = [quote for some in quotes for quote in some][:SHOWN]
+        return given(question, f"{summary}.{only * bool(others)}{undated}", tuple(map(match_of, found)), shown)
 
     def _within(self, question: str, asked: PostsQuestion, chosen: Sequence[PostEntry]) -> Answer:
         """All posts of an author, a source or a time."""
         bounds = bounds_of(asked)
         if asked.wanted == "count" and not bounds:
             are = "is" if len(chosen) == 1 else "are"
-            return _given(question, f"There {are} {counted_posts(len(chosen))} in this index.", ())
+            return given(question, f"There {are} {counted_posts(len(chosen))} in this index.", ())
         unknown = self._unknown(asked)
         if not chosen:
             return refusal(question, f"No post in this index was written{bounds}.{unknown}")
         verb = ("is", "are") if asked.source else ("was written", "were written")
-        return _given(question, f"{counted_posts(len(chosen), *verb)}{bounds}.{unknown}", self._matches(chosen))
+        return given(question, f"{counted_posts(len(chosen), *verb)}{bounds}.{unknown}", self._matches(chosen))
 
     def _lacking(
         self, question: str, asked: PostsQuestion, chosen: Sequence[PostEntry], found: Sequence[PostMentions]
@@ -158,7 +158,7 @@ class PostsAnswers:
         bounds = bounds_of(asked)
         said = counted_posts(len(rest), "does not mention", "do not mention")
         written = f", written{bounds}" if bounds else ""
-        return _given(question, f"{said} “{asked.about}”{written}.", self._matches(rest))
+        return given(question, f"{said} “{asked.about}”{written}.", self._matches(rest))
 
     def _unknown(self, asked: PostsQuestion) -> str:
         """A note on posts that may belong to the author or the dates asked for, but do not say so."""
@@ -201,21 +201,21 @@ class PostsAnswers:
         before = len(_first(ordered, asked.several * asked.page))
         found = _first(ordered, asked.several * (asked.page + 1))[before:]
         if not found:
-            return nothing_further(_given(question, f"{counted_posts(len(dated), 'has', 'have')} a date.", ()))
+            return nothing_further(given(question, f"{counted_posts(len(dated), 'has', 'have')} a date.", ()))
         said = ", ".join(f"“{one.title}”, {one.date}" for one in found[:_FEW])
         more = f" and {len(found) - _FEW} more" if len(found) > _FEW else ""
         without = f" {counted_posts(undated, 'has', 'have')} no date." if undated else ""
         is_, post = ("is", "post") if len(found) == 1 else ("are", "posts")
         next_ = "next " if asked.page else ""
         summary = f"The {next_}{asked.wanted} {post}{about} {is_} {said}{more}.{without}"
-        return _given(question, summary, self._matches(found, asked.about))
+        return given(question, summary, self._matches(found, asked.about))
 
     def _dated(self, question: str, asked: PostsQuestion) -> Answer | None:
         found = self._meant(asked)
         if not found:
             return None
         said = [f"“{one.title}” {'has no date' if one.date is None else f'is dated {one.date}'}" for one in found]
-        return _given(question, f"{'; '.join(said)}.", self._matches(found))
+        return given(question, f"{'; '.join(said)}.", self._matches(found))
 
     def _credited(self, question: str, asked: PostsQuestion) -> Answer | None:
         found = self._meant(asked)
@@ -233,7 +233,13 @@ class PostsAnswers:
             saved = f" It was saved as {found[0].files[0]}" if found[0].files else ""
             saved += f", from {found[0].sites[0]}." if found[0].sites else "." * bool(saved)
             return refusal(question, f"The post “{found[0].title}” does not say who wrote it.{saved}")
-        return _given(question, " ".join(said), tuple(matches))
+        return given(question, " ".join(said), tuple(matches))
+
+    def _writers(self, question: str, asked: PostsQuestion) -> Answer | None:
+        """Who wrote the posts about a subject; None if there are none, because their sentences may still answer."""
+        chosen = {one.post_id for one in self._lists.chosen(asked) or ()}
+        found = mainly_about(asked.about, self._lists.speaking_of(asked.about, chosen))
+        return writers(question, f"“{asked.about}”{bounds_of(asked)}", self._store, found) if found else None
 
     def _said(self, question: str, asked: PostsQuestion) -> Answer | None:
         found = self._meant(asked)
@@ -245,7 +251,7 @@ class PostsAnswers:
             return refusal(question, f"The post “{found[0].title}” has no {further}sentence that can be quoted.")
         more = "More of what" if asked.page else "What"
         summary = f"{more} “{found[0].title}” says in its own words, in order."
-        return _given(question, summary, self._matches(found[:1], best=quotes[0]), quotes)
+        return given(question, summary, self._matches(found[:1], best=quotes[0]), quotes)
 
     def _heap(self, question: str, asked: PostsQuestion) -> Answer | None:
         entries = self._lists.chosen(asked)
@@ -258,24 +264,12 @@ class PostsAnswers:
         summary, start = f"{counted_posts(len(entries))}{span}.{words_}", _NEWEST * asked.page
         shown = entries[start : start + _NEWEST]
         if not shown:
-            return nothing_further(_given(question, summary, ()))
+            return nothing_further(given(question, summary, ()))
         summary = posts_from(summary, start, start + len(shown)) if start else summary
-        return _given(question, summary, self._matches(shown))
+        return given(question, summary, self._matches(shown))
 
-    def _authors(self, question: str, asked: PostsQuestion) -> Answer | None:
-        entries = self._lists.chosen(asked) or ()
-        named = Counter(one.author for one in entries if one.author)
-        every = len(entries)
-        if sum(named.values()) < _MIN_NAMED * max(every, 1):
-            counted = f"{sum(named.values()):,} of {counted_posts(every)}"
-            return refusal(question, f"Only {counted} name an author, so authors cannot be counted.")
-        start = _TOPICS * asked.page
-        some = ", ".join(f"{name} ({times})" for name, times in named.most_common()[start : start + _TOPICS])
-        if not some:
-            return nothing_further(_given(question, f"{amount(len(named), 'author')}.", ()))
-        left = len(named) - start - _TOPICS
-        others = "; the next are" if start else ""
-        return _given(question, f"{len(named)} authors{others}: {some}{f', and {left} more' if left > 0 else ''}.", ())
+    def _authors(self, question: str, asked: PostsQuestion) -> Answer:
+        return authors(question, self._lists.chosen(asked) or (), asked.page)
 
     def _meant(self, asked: PostsQuestion) -> list[PostEntry]:
         """The posts of a title, or the few that are about a subject; first those whose title names it."""
@@ -303,8 +297,3 @@ def _first(ordered: Sequence[PostEntry], count: int) -> list[PostEntry]:
     """The first of some posts in order of date, with all others of the last one's date."""
     last = ordered[min(count, len(ordered)) - 1].date if count else None
     return [one for at, one in enumerate(ordered) if at < count or one.date == last]
-
-
-def _given(question: str, summary: str, posts: Sequence[PostMatch], quotes: Sequence[Quote] | None = None) -> Answer:
-    shown = [post.best for post in posts if post.best is not None][:SHOWN] if quotes is None else quotes
-    return Answer(question, "answered", 1.0, "high", tuple(shown), posts=tuple(posts), summary=summary)

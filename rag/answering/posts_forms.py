@@ -8,12 +8,12 @@ from typing import Literal
 
 __all__ = ["HEAP", "POSTS", "PUBLISHED", "SIGN", "Wanted", "dated_forms", "forms"]
 
-Wanted = Literal["list", "count", "newest", "oldest", "date", "author", "heap", "says", "authors"]
+Wanted = Literal["list", "count", "newest", "oldest", "date", "author", "heap", "says", "authors", "writers"]
 
 POSTS = r"(?:(?:blog\s+)?(?:posts?|articles?|entry|entries|write-?ups?|essays?)|blogs?\s+posts?)"
 _SPEAK = (
     r"(?:(?:(?:that|which|who)\s+)?(?:(?:is|are|was|were|do|does|did|have|has|had|can|also)\s+)*"
-    r"(?:written\s+)?(?P<verb>about|on|regarding|concerning|mention(?:s|ed|ing)?|discuss(?:es|ed|ing)?|nam(?:e|es|ed|ing)"
+    r"(?:written\s+|(?P<told>said|told|reported|known)\s+)?(?P<verb>about|on|regarding|concerning|mention(?:s|ed|ing)?|discuss(?:es|ed|ing)?|nam(?:e|es|ed|ing)"
     r"|(?:talk|speak|write|say\s+(?:something|anything)|wrote|written)(?:s|ing)?\s+(?:about|of|on)|tell(?:s)?\s+(?:of|about)"
     r"|cover(?:s|ed|ing)?|deal(?:s|t|ing)?\s+with|refer(?:s|red|ring)?\s+to|contain(?:s|ing)?|include(?:s)?|use(?:s)?)\s+)"
 )
@@ -218,7 +218,14 @@ _FORM_TEXTS: tuple[tuple[Wanted, str], ...] = (
         "authors",
         r"(?:please\s+)?(?:list|show|name|give)(?:\s+me)?\s+(?:all\s+)?(?:of\s+)?(?:the\s+)?(?:authors|writers|bloggers)",
     ),
-    ("author", r"who\s+(?:wrote|writes|has\s+written|blogged)\s+(?:anything\s+)?(?:about|on)\s+(?P<about>.+)"),
+    (
+        "writers",
+        (
+            r"(?:who(?:\s+else)?|(?:which|what)\s+(?:authors?|writers?|bloggers?|contributors?|people))\s+(?:(?:has|have|had)\s+)?"
+            r"(?:ever\s+)?(?:wr(?:ote|ites?|itten)|blog(?:s|ged)?|post(?:s|ed)?|publish(?:es|ed)?)\s+"
+            r"(?:anything\s+|something\s+|posts?\s+|articles?\s+)?(?:about|on|regarding|concerning)\s+(?P<about>.+)"
+        ),
+    ),
     # a title without quotation marks
     (
         "date",

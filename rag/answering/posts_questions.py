@@ -128,7 +128,7 @@ def _asked(wanted: Wanted, found: re.Match[str], dates: DateRange | None) -> Pos
     return PostsQuestion(
         wanted,
         _BOTH.sub("", (about if dates is None else _WRITTEN.sub("", about)).strip(" \t“”‘’\"'?!.,")),
-        mentioned is not None or without is not None or bool(_MENTIONING.match(groups.get("verb") or "")),
+        any((mentioned, without, groups.get("told"), _MENTIONING.match(groups.get("verb") or ""))),
         author.strip(" \t“”‘’\"'?!.,"),
         (groups.get("source") or "").strip(" \t“”‘’\"'?!.,"),
         dates,

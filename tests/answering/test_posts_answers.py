@@ -403,6 +403,42 @@ def test_posts_without_an_author_or_a_date_are_not_passed_over(tmp_path: Path) -
     assert said["posts from 2019"].reason == "No post in this index was written in 2019. 2 posts have no date."
 
 
+def test_who_wrote_about_a_thing_is_answered_with_posts_and_their_authors(tmp_path: Path) -> None:
+    """Also where many posts are about it, and where only the text of one says who wrote it."""
+    heads = {
+        "a": "author: Ida Moss\n",
+        "b": "author: Ida Moss\n",
+        "c": "",
+        "d": "author: Bo Reed\n",
+        "e": "",
+        "f": "",
+        "g": "",
+    }
+    (tmp_path / "pages").mkdir()
+    for name, head in heads.items():
+        text = f"---\ntitle: On eels, part {name * 5}\n{head}---\n\nThe eels of pond {name * 7} sleep until the {name * 6} comes.\n"
+        text += "\nThis post was first published on the parish blog by Ada Penrose.\n" if name == "c" else ""
+        (tmp_path / "pages" / f"{name}.md").write_text(text, encoding="utf-8")
+    build_index([tmp_path / "pages"], into=tmp_path / "index")
+    with open_index(tmp_path / "index") as index:
+        answer = index.ask("Who wrote about eels?")
+        unknown = index.ask("Who wrote about walruses?")
+    assert answer.summary == (
+        "7 posts are about “eels”, by Ida Moss (2) and Bo Reed. 1 post says in the text who wrote it. "
+        "3 posts name no author."
+    )
+    assert [post.author for post in answer.posts].count("Ida Moss") == 2
+    assert any("Ada Penrose" in post.best.text for post in answer.posts if post.best is not None)
+    assert unknown.status == "no_answer"
+
+
+def test_everything_said_about_a_thing_is_quoted(index: Index) -> None:
+    """Up to as many sentences as any answer has, although they are in one post."""
+    answer = index.ask("Everything said about the Harrow Weir Trust")
+    assert {post.title for post in answer.posts} == {MILL, ORCHARD}
+    assert len(answer.quotes) == 3
+
+
 def test_a_single_post_is_one(tmp_path: Path) -> None:
     """Not "there are 1 post"."""
     (tmp_path / "pages").mkdir()
