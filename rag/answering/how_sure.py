@@ -39,7 +39,7 @@ def with_confidence(
     shown = []
     for at, (quote, log_odds) in enumerate(zip(found, read, strict=True)):
         own = confidence
-        if at:
+        if at and quote.score != found[0].score:  # the items of one list have one score, and answer together
             share = math.exp(min(_PER_POINT * (quote.score - found[0].score), 0.0))
             if log_odds is not None and read[0] is not None:
                 share = min(_probability(log_odds) / _probability(read[0]), 1.0)

@@ -11,6 +11,7 @@ from rag.answering.conversation import Understood
 from rag.answering.disagreement import newer_first
 from rag.answering.explanation import explained
 from rag.answering.further import SHOWN, further
+from rag.answering.headed_lists import SURER_OF_LIST, asked_list
 from rag.answering.how_sure import with_confidence
 from rag.answering.message import is_pasted
 from rag.answering.parts import band_of, refusal
@@ -129,6 +130,9 @@ class OneQuestion:
         if not found:
             return _Found(ranking, found, 0.0, differing)
         confidence = self._confidence(ranking, found[0])
+        if not wanted.further and (listed := asked_list(self._store, ranking, found[0])):
+            found = self._catalogue.marked(listed)
+            return _Found(ranking, found, surer(confidence, SURER_OF_LIST), None)
         if dates is not None and of_other_dates(dates, found[0].post_date, found[0].text):
             confidence = surer(confidence, -_OTHER_TIME)
         return _Found(ranking, found, confidence, differing)
