@@ -89,7 +89,7 @@ def _saying(text: str, rows: Sequence[Sentence], place: int) -> Iterator[int]:
 def is_of_other_stance(question: str, text: str, rows: Sequence[Sentence], place: int) -> bool:
     """Whether a question asks about one side, and a sentence is only about the other."""
     asked = asked_stance(question)
-    found = stance_at(text, rows, place) if asked is not None else None
+    found: frozenset[Stance] = stance_at(text, rows, place) if asked is not None else frozenset()
     return bool(found) and asked not in found
 
 
