@@ -17,22 +17,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Choice", "choice_of", "chosen"]
 
-# bounded, because a long text must not be matched again from each of its characters
-_ONE, _OTHER = r"(?P<one>\S(?:.{0,100}?\S)??)", r"(?P<other>\S(?:.{0,100}[^\s?.!])?)"
-_ASKED, _BREAK, _END = r"(?P<asked>[^,:?]{2,100}?)", r"\s*(?:[,:;]|\s[–—-])\s+", r"[\s?.!]*+$"
-_WH = r"(?:which|who|what)"
-_VERB_ASKED = r"(?P<asked>(?:is|are|was|were|has|have|had|came)\s[^,:?]{2,100}?)"
-_THAN = r"(?P<asked>(?:(?:more|less)\s+\w+|\w+er)\s+than|\w+\s+(?:before|after|(?:earlier|later)\s+than))"
-# which of the two is older, A or B; which of A and B is older; A or B: which is older; is A older than B
+_WHICH, _BREAK = r"(?P<which>which|who|what)", r"(?:[,:;]|\ [–—-])"
+_LAST = r"[^,:;?.! ]"
+_THAN = r"(?:(?:more|less) \w{1,30}|\w{1,30}er) than|\w{1,30} (?:before|after|(?:earlier|later) than)"
+# Of a question with single spaces: which is older, A or B; which of A and B is older; A or B: which is older; is A
+# older than B. All parts are bounded, because a long text must not be matched again from each of its characters.
 _FORMS = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    re.compile(rf"^\W*+{pattern}[ ?.!]*+$", re.IGNORECASE)
     for pattern in (
-        rf"^\W*+(?P<wh>{_WH})\s+{_ASKED}{_BREAK}{_ONE}\s+or\s+{_OTHER}{_END}",
-        rf"^\W*+(?P<wh>{_WH})\s+of\s+{_ONE}\s+(?:and|or)\s+{_OTHER}\s+{_VERB_ASKED}{_END}",
-        rf"^\W*+(?:between\s+|of\s+)?{_ONE}\s+(?:and|or)\s+{_OTHER}{_BREAK}(?P<wh>{_WH})\s+{_ASKED}{_END}",
-        rf"^\W*+(?P<wh>is|are|was|were)\s+{_ONE}\s+{_THAN}\s+{_OTHER}{_END}",
+        rf"{_WHICH} (?P<asked>[^,:;?]{{2,100}}?){_BREAK} (?P<pair>[^,:;?]{{3,200}}{_LAST})",
+        rf"{_WHICH} of (?P<pair>[^,:;?]{{3,200}}?) (?P<asked>(?:is|are|was|were|has|have|had|came) [^,:;?.!]{{2,100}})",
+        rf"(?:between |of )?(?P<pair>[^,:;?]{{3,200}}?){_BREAK} {_WHICH} (?P<asked>[^,:;?.!]{{2,100}})",
+        rf"(?P<which>is|are|was|were) (?P<one>[^,:;?]{{1,100}}?) (?P<asked>{_THAN}) (?P<other>[^,:;?]{{0,100}}{_LAST})",
     )
 )
+_PAIR = re.compile(r" (?:or|and) ", re.IGNORECASE)
 _COMPARES = re.compile(
     r"\b(?:more|less|fewer|most|least|first|last|better|worse|best|worst|before|after|[a-z]{2,}(?:er|est))\b",
     re.IGNORECASE,
@@ -68,14 +67,12 @@ def choice_of(question: str) -> Choice | None:
     'When was Python founded, started or released?'
     """
     text = " ".join(question.split())
-    for form in _FORMS:
-        found = form.search(text)
-        if found is None:
-            continue
-        named = found["one"].strip(), found["other"].strip()
-        sides = without_article(named[0]), without_article(named[1])
-        if all(map(is_term, sides)) and _COMPARES.search(found["asked"]):
-            return _about(found["wh"].lower(), found["asked"], sides, named)
+    for found in filter(None, (form.search(text) for form in _FORMS)):
+        groups = found.groupdict()
+        named = _PAIR.split(groups["pair"], maxsplit=1) if "pair" in groups else [groups["one"], groups["other"]]
+        sides = [without_article(side) for side in named]
+        if len(sides) > 1 and all(map(is_term, sides)) and _COMPARES.search(groups["asked"]):
+            return _about(groups["which"].lower(), groups["asked"], (sides[0], sides[1]), (named[0], named[1]))
     return None
 
 

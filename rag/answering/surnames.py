@@ -30,7 +30,6 @@ _TITLES = frozenset(
     councillor officer
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
-_BEFORE = re.compile(r"(?P<word>[^\s,;:()“”\"]+)[ \xa0]\Z")
 _BEHIND = re.compile(r"[ \xa0](?P<word>[^\W\d_a-zß-ÿ][\w’'-]*)")
 # characters before and behind a surname that can hold one word
 _NEAR = 40
@@ -81,8 +80,7 @@ def alone_in(text: str, subject: str, surname: str) -> tuple[Span, ...] | None:
         start, end = match.span()
         if match[0].islower():
             return None
-        before = _BEFORE.search(text, max(start - _NEAR, 0), start)
-        word = before["word"] if before is not None else ""
+        word = _word_before(text, start)
         behind = _BEHIND.match(text, end, end + _NEAR)
         if word.casefold() in firsts or word.casefold() in {"the", "a", "an"}:
             continue  # "Ada Moss", "the Moss report"
@@ -93,9 +91,17 @@ def alone_in(text: str, subject: str, surname: str) -> tuple[Span, ...] | None:
     return tuple(found)
 
 
+def _word_before(text: str, start: int) -> str:
+    """The word right before a place of a text; "" if there is none, or a comma or a line break comes between."""
+    near = text[max(start - _NEAR, 0) : start]
+    if near[-1:] not in (" ", "\xa0") or near[:-1] != near[:-1].rstrip(' \xa0\t\r\n,;:()“”"'):
+        return ""
+    return next(iter(near.split()[-1:]), "")
+
+
 def _is_first_name(word: str) -> bool:
     """Whether a word before a surname may be a first name: it has a capital, and is no title, "MP" or small word."""
-    bare = word.strip("“”‘’'\".[")
+    bare = word.strip("“”‘’'\".[(")
     if word.rstrip("”’'\"").endswith((".", "!", "?")) and len(bare) > 1:
         return False  # of the sentence before
     if not bare[:1].isupper() or (len(bare) > 1 and bare.isupper()) or bare.casefold() in _TITLES:
