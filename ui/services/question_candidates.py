@@ -24,13 +24,16 @@ __all__ = ["MAX_POSTS", "Candidate", "candidate_questions"]
 MAX_POSTS = 600
 MAX_POST_CHARS = 6_000
 
-# Times that the only post about a person names them: who is named once or twice is mentioned in passing.
-MIN_NAMED = 3
+# Letters of a word that may be a name: "Go" in a title is "go".
+MIN_WORD = 3
+# Posts that name a person more than once: who has only one is quoted there, unless its title has the name.
+MIN_POSTS_ABOUT = 2
 # Content words of a title or heading that asks: "Why now?" has none, "What is the benefit?" one.
 MIN_HEADING_WORDS = 2
 
-# in the order of preference
-Kind = Literal["definition", "list", "heading", "title", "person", "figure", "date", "abbreviation"]
+# in the order of preference: four kinds ask what posts are about, the others for a single fact
+Kind = Literal["definition", "list", "heading", "title", "person", "date", "figure", "abbreviation"]
+SUBJECTS = 4
 
 _NOT_SUBJECTS = frozenset(
     """
@@ -70,7 +73,7 @@ _SEVERAL = re.compile(
     r"|lessons|levels|limitations|methods|mistakes|models|myths|obstacles|options|parts|phases|pillars|practices"
     r"|principles|problems|qualities|questions|reasons|requirements|risks|roles|rules|secrets|signs|skills|stages|steps"
     r"|strategies|techniques|themes|things|tips|tricks|trends|types|uses|values|ways)) "
-    r"(?P<rest>(?:for|why|of|to|that) [\w’'-]{1,20} [\w’' -]{3,50})(?=[.,:;)?]|$)",
+    r"(?P<rest>(?:for|why|of|to) [\w’'-]{1,20} [\w’' -]{3,50})(?=[.,:;)?]|$)",
     re.MULTILINE | re.IGNORECASE,
 )
 _SENTENCE = re.compile(
@@ -130,7 +133,7 @@ class Candidate:
 def candidate_questions(posts: Sequence[Post]) -> list[Candidate]:
     """Questions that the posts seem to answer, with the kinds alternating, always in the same order.
 
-    Of each kind, those about the subjects of most posts come first.
+    Of each kind, those about the subjects of most posts come first. Questions for single facts take turns as one kind.
     """
     known = HeapWords((post.title, post.text[:MAX_POST_CHARS]) for post in posts)
     kinds: dict[Kind, dict[str, Candidate]] = {kind: {} for kind in get_args(Kind)}
@@ -139,6 +142,7 @@ def candidate_questions(posts: Sequence[Post]) -> list[Candidate]:
             if not _POINTS.search(one.question.removeprefix("How do you ")):
                 kinds[one.kind].setdefault(one.question, one)
     rows = [sorted(ones.values(), key=lambda one: (-_weight(one, known), _shuffled(one))) for ones in kinds.values()]
+    rows = [*rows[:SUBJECTS], [one for row in rows[SUBJECTS:] for one in row]]
     longest = max(map(len, rows))
     return [row[turn] for turn in range(longest) for row in rows if turn < len(row)]
 
@@ -208,7 +212,7 @@ def _is_presented(name: str, post: Post, known: HeapWords) -> bool:
         return False
     if re.search(rf"\b{surname}(?:[’']s| (?:is|was|[a-z]+s))\b", post.text) is None:
         return False
-    return known.about(name) > 1 or surname in post.title or post.text.count(surname) >= MIN_NAMED
+    return known.about(name) >= MIN_POSTS_ABOUT or surname in post.title
 
 
 def _of_headings(post: Post, text: str, known: HeapWords) -> Iterator[Candidate]:
@@ -218,7 +222,7 @@ def _of_headings(post: Post, text: str, known: HeapWords) -> Iterator[Candidate]
         return Candidate(question, kind, post.post_id, 0, len(post.text), subject)
 
     several = _SEVERAL.search(title) or _SEVERAL.search(text)
-    if several is not None and not _SENTENCE.search(several["rest"].removeprefix("why").removeprefix("that")):
+    if several is not None and not _SENTENCE.search(several["rest"].removeprefix("why")):
         subject = _sentence(f"{several['what']} {several['rest'].strip()}", known)
         yield whole("list", f"What are the {several['count'].lower()} {subject}?", subject)
     for form, question in _TITLES:
@@ -244,7 +248,7 @@ def _sentence(title: str, known: HeapWords) -> str:
 
 
 def _is_small(word: str, known: HeapWords) -> bool:
-    return word.casefold() in STOP_WORDS or known.is_word(word)
+    return len(word) < MIN_WORD or word.casefold() in STOP_WORDS or known.is_word(word)
 
 
 def _first(words: str) -> str:

@@ -25,10 +25,6 @@ def asked(*posts: tuple[str, str]) -> list[str]:
         ("About 70% of bakers are early risers by habit. Ask them.", "What share of bakers are early risers by habit?"),
         ("The Abbey mill was founded by monks in 1820 and sold.", "When was the Abbey mill founded?"),
         (
-            "We heard Lara Norris, the head of the allotment society, speak. Norris is for hens. They liked Norris.",
-            "Who is Lara Norris?",
-        ),
-        (
             "There are four reasons for the fall of the mill. First, rain.",
             "What are the four reasons for the fall of the mill?",
         ),
@@ -74,6 +70,14 @@ def test_shares_and_measures_are_not_things_to_list() -> None:
     named = "There are two good reasons for baking at night."
     (one,) = candidate_questions([Post("p1", "T", named, ())])
     assert one.question == "What are the two good reasons for baking at night?"
+
+
+def test_a_person_is_asked_about_whom_posts_are_about() -> None:
+    """Named in a title, or again and again in several posts; otherwise quoted by one."""
+    text = "We heard Lara Norris, the head of the allotment society, speak. Norris is for hens. Lara Norris left."
+    assert asked(("Hens", text)) == []
+    assert asked(("Hens", text), ("Bees", f"{text} The bees were late.")) == ["Who is Lara Norris?"]
+    assert asked(("A talk with Lara Norris", text)) == ["Who is Lara Norris?"]
 
 
 @pytest.mark.parametrize(
