@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from rag.extraction.names import BY, is_person, is_team, name_of
@@ -28,6 +28,7 @@ _LABELS = re.compile(
     r"(?:(?:posted|submitted|published|written|words|story|recipe|reviewed|article|text|authored?)\s+)?by:?|authors?:?",
     re.IGNORECASE,
 )
+_AUTHOR_LABEL = re.compile(r"(?:authors?|written by|by):?", re.IGNORECASE)
 _AND = re.compile(r"(?:,|&|and|,\s*and)", re.IGNORECASE)
 _AUTHOR_PAGE = re.compile(r"/(?:authors?|contributors?|writers?|staff|people)/[\w.%-]+/?(?:[?#]|$)", re.IGNORECASE)
 _DATED = re.compile(
@@ -145,6 +146,9 @@ def shown_author(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLi
         name = name_of(line.text) if BY.match(line.text) and line.words <= MAX_BYLINE_WORDS else None
         if name and name[0].isupper():  # "By the way"
             return name
+    for label, line in pairwise(lines):  # a table of facts about a post
+        if _AUTHOR_LABEL.fullmatch(label.text) and is_person(line.text) and name_of(line.text) == line.text:
+            return line.text
     return _name_beside_date(tree, lines)
 
 
@@ -169,6 +173,8 @@ def _name_beside_date(tree: Tree, lines: Sequence[HtmlLine]) -> str | None:
     above: HtmlLine | None = None
     for line in lines:
         parts = [part for part in _SIGNS.split(line.text, MAX_BYLINE_WORDS) if part]
+        if len(parts) == 1 and line.words <= MAX_BYLINE_WORDS and _is_small(tree.elements[line.element]):
+            parts = tree.texts_of(tree.elements[line.element])
         dated = {part for part in parts if date_of(part)} if 1 < len(parts) <= MAX_PARTS else set()
         others = [BY.sub("", part) for part in parts if part not in dated]
         names = [part for part in others if _is_name(tree, part, line)] if dated else []

@@ -1,4 +1,4 @@
-"""Pages as a text browser writes them: a number before each link, and the addresses of all of them at the end."""
+"""Pages of text browsers: a number before each link and the addresses at the end, or an address behind each link."""
 
 from __future__ import annotations
 
@@ -25,12 +25,20 @@ _LINK = re.compile(r"\[\d{1,4}\]")
 _LONE_LINK = re.compile(r"\[\d{1,4}\][^\[\]]+")
 # the feeds and styles of a page, an item of a list that is a link, and several links in one line
 _ONLY_LINKS = re.compile(r"\#\[\d.*|[*+•-][ \t]+\[\d{1,4}\][^\[\]]*|\[\d{1,4}\][^\[\]]+(?:\[\d{1,4}\][^\[\]]+)+")
+_INSIDE = re.compile(r"\w <#[^<>\s]*+>")
+_BEHIND = re.compile(r"\w <(?:https?://|#)[^<>\s]*+>")
+MIN_BEHIND = 4  # links with their addresses; a mail has one or two
 MAX_LINK_WORDS = 8  # for each link of such a line; a sentence of a text has more around its links
 
 
 def as_browsed(page: Page) -> Page:
-    """The page, in the format "links" if it ends with the addresses of numbered links."""
-    return replace(page, format="links") if _addresses_at(page.text) is not None else page
+    """The page, in the format "links" if a text browser wrote it.
+
+    It ends with the addresses of numbered links, or has the address of each link behind it, also within the page.
+    """
+    is_dump = _addresses_at(page.text) is not None
+    is_saved = len(_INSIDE.findall(page.text)) > 0 and len(_BEHIND.findall(page.text)) >= MIN_BEHIND
+    return replace(page, format="links") if is_dump or is_saved else page
 
 
 def _addresses_at(text: str) -> int | None:

@@ -45,7 +45,8 @@ _SAME_PARAGRAPH = re.compile(r'\\"\],\s?\[0,\s?\[[\d,\s]{0,40}\],\s?\d{1,4},\s?\
 _JSON_LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _XML_NAMES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _QUOTES = re.compile('""')
-_LINK_MARK = re.compile(r"\[\d{1,4}\](?=\S)")
+# before a link of a text browser, or after one in a page that was saved as text
+_LINK_MARK = re.compile(r"\[\d{1,4}\](?=\S)|[ \t]?<(?:https?://|mailto:|#)[^<>\s]*+>")
 _OPEN, _CLOSE = "<![CDATA[", "]]>"
 _UNKNOWN = "\ufffd"  # for half a character (a lone surrogate) or a number that is not a character
 _LAST_CHARACTER = 0x10FFFF

@@ -1,7 +1,7 @@
 """The text of a stretch of a file, in each format that a location can have.
 
 text       the words, unchanged
-links      words in which a text browser has numbered the links: ``[12]Home``
+links      words with the marks of a text browser: ``[12]Home``, ``Home <https://example.org/>``
 html       HTML (web pages, Atom's xhtml)
 xml        HTML escaped as XML text: ``&lt;p&gt;``
 xml-twice  HTML escaped twice, as some feeds have it: ``&amp;lt;p&amp;gt;``

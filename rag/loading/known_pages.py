@@ -72,8 +72,9 @@ def read_known_page(page: DecodedPage, file: str, sha256: str) -> Entries:
     A page is one post unless several of its headings have a day below them.
     """
     known = page.known or Known()
-    spans = _dated_sections(page.text) if page.format == "html" and not known.in_mail else []
-    copies = (_copy(page, file, sha256, span, known) for span in spans or [Span(0, len(page.text))])
+    may_be_several = page.format == "html" and not known.in_mail and not known.begins
+    spans = _dated_sections(page.text) if may_be_several else []
+    copies = (_copy(page, file, sha256, span, known) for span in spans or [Span(known.begins, len(page.text))])
     return Entries(tuple(copy for copy in copies if copy is not None), ())
 
 

@@ -14,7 +14,9 @@ from rag.loading.archives import MAX_DEPTH, Budget, members, page_bytes
 from rag.loading.decoding import DecodedPage, decode_page, decode_page_as
 from rag.loading.file_bytes import file_head, read_file
 from rag.loading.file_types import CONTAINERS, HEAD_BYTES, file_type_of
+from rag.loading.front_matter import read_front_matter
 from rag.loading.marked_off import posts_of
+from rag.loading.parts import Known
 from rag.loading.paths import README_REASON, folder_reason, is_readme, named
 from rag.loading.unpacked_exports import metadata_beside
 from rag.records import Page, SkippedPage
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rag.loading.file_types import FileType
-    from rag.loading.parts import Known
 
 __all__ = [
     "NO_POST",
@@ -166,6 +167,16 @@ def _members(
         yield SkippedPage(name, "the archive is empty")
 
 
+def _known_by_front_matter(page: DecodedPage) -> Known | None:
+    """What the front matter above the HTML of a static site's source says; None for any other page."""
+    if page.format != "html" or not page.text.lstrip("\ufeff").startswith(("---", "+++")):
+        return page.known
+    front = read_front_matter(page.text)
+    if front.is_draft:
+        raise PageError("it is marked as a draft; remove the mark to index it")
+    return Known(front.title, front.author, front.date, begins=front.end) if front.title else page.known
+
+
 def _page(data: bytes, name: str, path: str, known: Known | None) -> Iterator[Page | SkippedPage]:
     """The page in some bytes, and what is left out of it."""
     if reason := folder_reason(name):
@@ -173,7 +184,7 @@ def _page(data: bytes, name: str, path: str, known: Known | None) -> Iterator[Pa
         return
     try:
         page = decode_page(data, name)
-        page = page if known is None else replace(page, known=known)
+        page = replace(page, known=known or _known_by_front_matter(page))
         if not page.text.strip():
             raise PageError("it is empty")  # noqa: TRY301 - reported like the others
         _check_size(page)

@@ -24,7 +24,8 @@ class Known:
     """What is said about a page outside its text: in a mail's headers, an e-book's package or an export's table.
 
     ``in_mail`` says that the page is a mail, with lines around its text that only mails have; ``of_whole`` that author
-    and date are those of a whole book, of which the page is a chapter.
+    and date are those of a whole book, of which the page is a chapter. The text begins at ``begins``, below the front
+    matter of a static site's source.
     """
 
     title: str | None = None
@@ -32,6 +33,7 @@ class Known:
     date: str | None = None
     in_mail: bool = False
     of_whole: bool = False
+    begins: int = 0
 
 
 @dataclass(frozen=True, slots=True)

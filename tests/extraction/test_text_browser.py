@@ -68,3 +68,22 @@ def test_numbers_in_brackets_are_words_elsewhere() -> None:
     for text in (plain, f"{plain}\nReferences\n\n   1. http://a.example/\n\n   I thank all of them for their work.\n"):
         (copy,) = divide([make_page(f"Pressing day\n\n{text}", "press.txt")])
         assert "[1]grandfather" in copy.text
+
+
+def test_addresses_behind_links_are_no_words() -> None:
+    """As a browser saves a page as text; a letter with addresses is as it was written."""
+    text = TEXT.format("", "").replace("[]", "").replace("the plan", "the plan <http://orchard.example/plan>")
+    page = make_page(
+        "Skip to content <#content>\n\nThe Orchard Notes <http://orchard.example/>\n\n  * Home <http://orchard.example/>\n"
+        f"  * About <http://orchard.example/about>\n\n  Pressing day\n\nMarch 3, 2014 <http://orchard.example/1>\n\n{text}",
+        "press.txt",
+    )
+    (post,), _ = merge(divide([page]))
+    assert (post.title, post.date) == ("Pressing day", "2014-03-03")
+    at = post.text.index("See the plan of it.")
+    (place,) = locate(post, at, at + len("See the plan of it."))
+    there = page.text[place.start : place.end]
+    assert "<http://orchard.example/plan>" in there
+    assert fold_white(plain_text(there, place.format)) == "See the plan of it."
+    (letter,) = divide([make_page(f"Pressing day\n\n{text}", "letter.txt")])
+    assert "the plan <http://orchard.example/plan> of it" in letter.text

@@ -38,6 +38,8 @@ def data(**fields: object) -> str:
         ("<p class=byline>By <a rel=author href=/jo>Jo Smith</a> on May 3, 2011</p>", "Jo Smith"),
         ("<p><a href='https://example.org/authors/jo-smith'>Jo Smith</a></p>", "Jo Smith"),
         ("<p>Posted by Jo Smith on May 3, 2011</p>", "Jo Smith"),
+        ("<table><tr><th>Author</th><td>Jo Smith</td></tr></table>", "Jo Smith"),
+        ("<div><span>Jo Smith</span><span>May 3, 2011</span><span>2 min read</span></div>", "Jo Smith"),
         ("<p class=author>Jo Smith, Head Gardener</p>", "Jo Smith"),
         ("<p class=author>Jo Smith, Ann Lee</p>", "Jo Smith, Ann Lee"),
         ("<p>Submitted by Jo Smith on Tue, 08/13/2013 - 15:02</p>", "Jo Smith"),

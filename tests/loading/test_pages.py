@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rag.errors import InputError, PageError
 from rag.loading import pages
 from rag.loading.file_types import ENDINGS
+from rag.loading.html_text import strip_markup
 from rag.loading.pages import MAX_LINES, read_pages, reread
 from rag.records import Page, SkippedPage
 
@@ -300,3 +301,19 @@ def test_a_page_of_more_lines_than_any_blog_is_named(tmp_path: Path, line_end: s
     assert isinstance(read, Page)
     assert isinstance(named, SkippedPage)
     assert "200,000 lines" in named.reason
+
+
+def test_the_source_of_a_static_site_may_be_html(tmp_path: Path) -> None:
+    """Its front matter is no text, but says title, author and day; a draft is named."""
+    head = "---\nlayout: post\ntitle: The well\nauthor: Jo Smith\ndate: 2014-03-03\n{}---\n"
+    text = "<p>The well at the crossroads was dug in 1911 by three brothers.</p>\n<p>It is forty metres deep.</p>\n"
+    (tmp_path / "a.html").write_text(head.format("") + text)
+    (tmp_path / "b.html").write_text(head.format("draft: true\n") + text)
+    found = list(read_pages([tmp_path]))
+    (page,) = (one for one in found if isinstance(one, Page))
+    (skipped,) = (one for one in found if isinstance(one, SkippedPage))
+    assert (skipped.file, "draft" in skipped.reason) == ("b.html", True)
+    (post,) = page.posts or ()
+    assert (post.title, post.author, post.date) == ("The well", "Jo Smith", "2014-03-03")
+    assert post.text.startswith("The well at the crossroads")
+    assert strip_markup(page.text[post.pieces[0].file_start : post.pieces[-1].file_end]) == " ".join(post.text.split())
