@@ -28,7 +28,7 @@ _CODE_TAGS = re.compile(
 _MDX = re.compile(
     r"^(?:import\s[^\n]*?\bfrom\s[^\n]*|import\s+['\"][^\n]*)$"
     r"|^export\s+(?:const|default|let|function)\b[^\n]*(?:\n[^\n]*\S[^\n]*)*"  # up to a blank line
-    r"|</?[A-Z][\w.]*(?:\s(?:[^<>{}]|\{[^{}]{0,500}\})*)?/?>",
+    r"|</?[A-Z][\w.]*(?:\s(?:[^<>{}]|\{(?:[^{}]|\{[^{}]{0,200}\}){0,500}\})*)?/?>",
     re.MULTILINE,
 )
 # a tag with a function among its attributes, which holds what looks like the end of the tag

@@ -125,9 +125,10 @@ def test_a_tag_with_a_function_is_a_tag() -> None:
 
 def test_components_of_mdx_are_not_text() -> None:
     """Nor are its imports."""
-    source = "import Chart from './c'\n\n<Chart data={[1, 2]} />\n\nThe *bees* came.\n"
-    text, _ = join_blocks(source, read_blocks(source, mdx=True))
-    assert text == "The bees came."
+    for given in ("[1, 2]", "[{label: 'a'}, {label: 'b'}]"):
+        source = f"import Chart from './c'\n\n<Chart data={{{given}}} />\n\nThe *bees* came.\n"
+        text, _ = join_blocks(source, read_blocks(source, mdx=True))
+        assert text == "The bees came."
 
 
 @settings(deadline=None)
