@@ -67,7 +67,7 @@ _WHO = re.compile(
 )
 # "three reasons for ...": a number of things of which a post lists each, but no shares and measures
 _SEVERAL = re.compile(
-    r"\b(?P<count>two|three|four|five|six|seven|eight|nine|ten|[2-9]|1\d) (?P<what>(?:[a-z]+ ){0,2}"
+    r"(?<!top )(?<!first )(?<!last )\b(?P<count>two|three|four|five|six|seven|eight|nine|ten|[2-9]|1\d) (?P<what>(?:[a-z]+ ){0,2}"
     r"(?:advantages|areas|aspects|barriers|benefits|categories|causes|challenges|characteristics|components|conditions"
     r"|differences|drawbacks|elements|examples|factors|features|forms|functions|goals|ideas|ingredients|keys|kinds"
     r"|lessons|levels|limitations|methods|mistakes|models|myths|obstacles|options|parts|phases|pillars|practices"
@@ -102,8 +102,8 @@ _ASKS = re.compile(
     r"|Can|Should)\b[^?\n]{8,90}\?$",
     re.MULTILINE | re.IGNORECASE,
 )
-# what happened once is clear only to who has read when
-_ONCE = re.compile(r"\b(?:was|were|did|had|NOT)\b")
+# what happened once is clear only to who has read when, and what is better to who has read than what
+_ONCE = re.compile(r"\b(?:was|were|did|had|NOT)\b|\b(?:better|worse|more|less|different|else|enough)\?")
 _TOLD = r"(?P<what>[A-Za-z][\w’'.&-]*(?: [\w’'.&-]+){0,9})"
 _ABOUT = re.compile(
     rf"(?:The )?(?P<thing>Importance|Role|Future|Value|Power|Impact|Purpose|Cost|History|Benefits|Advantages|Basics"

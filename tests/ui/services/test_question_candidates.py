@@ -109,6 +109,8 @@ def test_a_title_becomes_a_question_as_one_writes_it(title: str, question: str) 
         ("T", "About 70% of respondents said that bread is dear."),
         ("T", "There are two items of bread are meaningless."),
         ("T", "What does the launch mean?\n\nMuch.\n\nHow to bake?\n\nSlowly."),
+        ("T", "Show the top 10 elements of the list of loaves."),
+        ("T", "Which bread oven is better?\n\nThe second."),
         ("What did bakers do before ovens?", "What was baked and sold?\n\nBread."),
     ],
 )
