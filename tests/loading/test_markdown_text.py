@@ -125,8 +125,8 @@ def test_a_tag_with_a_function_is_a_tag() -> None:
 
 def test_components_of_mdx_are_not_text() -> None:
     """Nor are its imports."""
-    for given in ("[1, 2]", "[{label: 'a'}, {label: 'b'}]"):
-        source = f"import Chart from './c'\n\n<Chart data={{{given}}} />\n\nThe *bees* came.\n"
+    for value in ("[1, 2]", "[{label: 'a'}, {label: 'b'}]"):
+        source = f"import Chart from './c'\n\n<Chart data={{{value}}} />\n\nThe *bees* came.\n"
         text, _ = join_blocks(source, read_blocks(source, mdx=True))
         assert text == "The bees came."
 
