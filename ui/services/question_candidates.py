@@ -67,7 +67,8 @@ _WHO = re.compile(
 )
 # "three reasons for ...": a number of things of which a post lists each, but no shares and measures
 _SEVERAL = re.compile(
-    r"(?<!top )(?<!first )(?<!last )\b(?P<count>two|three|four|five|six|seven|eight|nine|ten|[2-9]|1\d) (?P<what>(?:[a-z]+ ){0,2}"
+    r"(?<!top )(?<!first )(?<!last )\b(?P<count>two|three|four|five|six|seven|eight|nine|ten|[2-9]|1\d) "
+    r"(?P<what>(?:[a-z]+ ){0,2}"
     r"(?:advantages|areas|aspects|barriers|benefits|categories|causes|challenges|characteristics|components|conditions"
     r"|differences|drawbacks|elements|examples|factors|features|forms|functions|goals|ideas|ingredients|keys|kinds"
     r"|lessons|levels|limitations|methods|mistakes|models|myths|obstacles|options|parts|phases|pillars|practices"
