@@ -67,8 +67,45 @@ def test_it_is_found_renamed_deleted_and_brought_back(shared: Desk) -> None:
     expect(shared.page.locator("#pq-saved")).not_to_contain_text("No conversation has all of these words.")
     undo.click()
     expect(renamed).to_have_count(1)
-    renamed.click()
+    # it was open, so it is opened again
     expect(shared.page.locator(".turn h2")).to_have_text("Who pays for social care under the Tory proposals?")
+    expect(renamed).to_have_attribute("aria-current", "true")
+    assert re.search(r"\?c=[\w-]{12}$", shared.page.url)
+
+
+def test_undo_opens_nothing_in_place_of_what_was_opened_since(shared: Desk) -> None:
+    """The deleted conversation is only listed again."""
+    shared.ask(OTHER)
+    shared.start_over()
+    shared.ask(QUESTION)
+    row = shared.page.locator("#pq-saved li", has=shared.page.locator("a[aria-current]"))
+    row.hover()
+    row.get_by_role("button", name="Delete").click()
+    expect(shared.page.locator(".welcome")).to_be_visible()
+    shared.page.locator("#pq-saved a", has_text=OTHER).first.click()
+    expect(shared.page.locator(".turn h2")).to_have_text(OTHER)
+    total = shared.page.locator("#pq-saved li").count()
+    shared.page.get_by_role("button", name="Undo", exact=True).click()
+    expect(shared.page.locator("#pq-saved li")).to_have_count(total + 1)
+    expect(shared.page.locator(".turn h2")).to_have_text(OTHER)
+
+
+@pytest.mark.parametrize("width", [1181, 1280, 1360])
+def test_what_can_be_done_with_a_conversation_covers_nothing(shared: Desk, width: int) -> None:
+    """Neither its title nor the line with its time, in a list as narrow as it gets."""
+    shared.page.set_viewport_size({"width": width, "height": 860})
+    shared.ask(QUESTION)
+    row = shared.page.locator("#pq-saved li", has=shared.page.locator("a[aria-current]"))
+    row.hover()
+    boxes = [row.locator(part).bounding_box() for part in ("a.saved-open", ".faint", "[data-rename]", "[data-delete]")]
+    expect(row.locator("[data-rename]")).to_be_in_viewport(ratio=1)
+    for number, one in enumerate(boxes):
+        for other in boxes[number + 1 :]:
+            assert one is not None
+            assert other is not None
+            apart = one["x"] + one["width"] <= other["x"] or one["y"] + one["height"] <= other["y"] + 1
+            assert apart, (one, other)
+    shared.page.set_viewport_size({"width": 1360, "height": 860})
 
 
 def test_a_question_is_edited_in_a_new_conversation_and_the_old_stays(shared: Desk) -> None:
@@ -124,6 +161,92 @@ def test_back_goes_back_inside_the_page(shared: Desk) -> None:
     shared.page.go_back()
     expect(shared.page).to_have_url(first)
     expect(shared.page.locator(".turn h2")).to_have_text([OTHER])
+
+
+def test_back_undoes_what_was_opened_in_the_pane(shared: Desk) -> None:
+    """From another quote to the first, from everything that is said to the quote, from a post to the list beside it."""
+    page = shared.page
+    page.set_viewport_size({"width": 1280, "height": 860})
+    turn = shared.ask("What does culture change mean?")
+    hit = page.locator("#pq-source #hit")
+    expect(hit).to_be_visible()
+    first = hit.text_content() or "?"
+    other = shared.press(turn.locator("a.cite").nth(1)).text_content() or "?"
+    turn.locator(".about-button").click()
+    expect(page.locator("#source-title")).to_contain_text("Everything said about")
+    expect(page).to_have_url(re.compile("#about="))
+    shared.press(page.locator("#pq-source .about-list a.cite").first)
+    page.go_back()
+    expect(page.locator("#source-title")).to_contain_text("Everything said about")
+    page.go_back()
+    expect(hit).to_have_text(other)
+    page.go_back()
+    expect(hit).to_have_text(first)
+    expect(turn.locator("a.cite[aria-current]")).to_have_text("[1]")
+    shared.show_tab("Posts")
+    shared.press(page.locator("a.post-title").first)
+    expect(hit).to_have_count(0)
+    page.go_back()
+    expect(hit).to_have_text(first)
+    page.go_back()
+    shared.start_over()
+    expect(page.locator(".source-empty")).to_be_visible()
+    shared.show_tab("Posts")
+    shared.press(page.locator("a.post-title").first)
+    page.go_back()
+    expect(page.locator(".source-empty")).to_be_visible()
+    page.go_back()
+    page.go_back()
+    expect(turn.locator("h2")).to_have_text("What does culture change mean?")
+    expect(hit).to_have_text(first)
+    page.set_viewport_size({"width": 1360, "height": 860})
+
+
+def test_back_undoes_what_narrowed_the_list_of_posts(shared: Desk) -> None:
+    """Each filter by itself and a search as one, whether it was set in the tab or came from the first look."""
+    page = shared.page
+    page.locator(".heap-facts [data-list=topic]").first.click()
+    count = page.locator(".posts-count")
+    expect(count).to_contain_text(" of ")
+    page.go_back()
+    page.locator(".welcome").wait_for()
+    shared.show_tab("Posts")
+    expect(count).to_contain_text(" posts on ")
+    expect(page.locator(".chip[aria-pressed=true]")).to_have_count(0)
+    page.locator(".chip").first.click()
+    expect(count).to_contain_text(" of ")
+    narrowed = count.inner_text()
+    page.get_by_label("Find a post").press_sequentially("change", delay=200)
+    expect(count).to_contain_text("“change”")
+    page.get_by_label("Order").select_option("longest")
+    expect(page).to_have_url(re.compile("longest"))
+    page.go_back()
+    expect(page.get_by_label("Order")).to_have_value("best")
+    expect(count).to_contain_text("“change”")
+    page.go_back()
+    expect(count).to_have_text(narrowed)
+    expect(page.get_by_label("Find a post")).to_have_value("")
+    page.go_back()
+    expect(count).to_contain_text(" posts on ")
+    expect(page.locator(".chip[aria-pressed=true]")).to_have_count(0)
+    page.go_forward()
+    expect(count).to_have_text(narrowed)
+    page.go_back()
+    page.go_back()
+    page.locator(".welcome").wait_for()
+
+
+def test_back_undoes_asking_only_one_post(shared: Desk) -> None:
+    """The scope goes, and the post is open beside the list again."""
+    shared.show_tab("Posts")
+    shared.press(shared.page.locator("a.post-title").first)
+    title = shared.page.locator("#source-title").text_content() or "?"
+    shared.page.get_by_role("button", name="Ask about this post only").click()
+    expect(shared.page.locator("#pq-scope")).to_contain_text("Asking only about")
+    shared.page.go_back()
+    expect(shared.page.locator("#pq-scope .scope")).to_have_count(0)
+    expect(shared.page.get_by_role("tab", name="Posts", exact=True)).to_have_attribute("aria-selected", "true")
+    expect(shared.page.locator("#source-title")).to_have_text(title)
 
 
 def test_on_a_phone_back_closes_the_sheet_first(phone: Desk) -> None:

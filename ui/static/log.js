@@ -30,7 +30,7 @@ watch("value", () => {
   if (!last) {
     folds.clear();
     if (count) {
-      P.go?.({ search: "", src: null }, false);
+      P.go?.({ search: "", src: null, about: null }, false);
       P.clearPane?.();
     }
     count = 0;
@@ -42,7 +42,6 @@ watch("value", () => {
   const now = element.querySelector(".turns").dataset.conversation;
   const same = now === conversation;
   const grown = turns.length !== count || now !== conversation || last.querySelector(".question").textContent !== element.dataset.last;
-  const answered = grown && !opening;
   count = turns.length;
   conversation = now;
   element.dataset.last = last.querySelector(".question").textContent;
@@ -50,14 +49,17 @@ watch("value", () => {
   const own = !opening && grown && P.answered?.();
   if (!grown) return; // redrawn because the index changed
   if (!opening && same && !own) return; // asked in another window: nothing moves here
-  P.go?.(now ? { search: "", c: now, scope: P.place().scope, ...(answered ? { src: null } : {}) } : { search: last.dataset.link || location.search }, false);
+  P.go?.(now ? { search: "", c: now, scope: P.place().scope, ...(own ? { src: null, about: null } : {}) } : { search: last.dataset.link || location.search }, false);
   if (own || opening) P.tell?.(own ? now : "");
   P.listMark?.();
   last.scrollIntoView({ block: "start" });
   // posts near a refused question are not its source
   const cite = last.querySelector(".card a.cite:not(.cite-closest)") ?? (last.querySelector(".refusal") ? null : last.querySelector(".found-posts a.cite"));
   const narrow = window.matchMedia("(max-width: 900px)").matches;
-  if (cite && P.show && !narrow && !P.place().src) P.show(cite, false);
+  const { src, about } = P.place();
+  const kept = !own && !opening && (src || history.state?.shown); // another conversation, as it was left
+  if (kept) P.showPlace?.(kept, narrow && Boolean(src));
+  else if (cite && P.show && !narrow && !src && !about) P.show(cite, false);
   else if (!cite) P.dim?.();
 });
 

@@ -5,14 +5,16 @@ P.ready ||= new Promise((done) => { P.arrived = done; });
 P.narrow = window.matchMedia("(max-width: 900px)");
 P.frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 
-// --- addresses: ?c= names a conversation, ?scope= a post to ask about, #tab= a tab, #src= a place in a post
+// --- addresses: ?c= names a conversation, ?scope= a post to ask about, #tab= a tab, #src= a place in a post, #about= a
+// thing of which everything that is said is shown. What is shown without being in the address is in the state of the
+// entry of the history: `shown`, a place in the pane, and `filter`, what narrows the list of posts behind another tab.
 const TABS = { ask: "Ask", posts: "Posts", batch: "Batch", pages: "Add pages" };
 const tabButtons = () => [...document.querySelectorAll('#pq-tabs button[role="tab"]')];
 const slugOf = (button) => Object.keys(TABS).find((slug) => TABS[slug] === button.textContent.trim());
 P.place = () => {
   const hash = new URLSearchParams(location.hash.slice(1));
   const search = new URLSearchParams(location.search);
-  return { tab: hash.get("tab") || "ask", src: hash.get("src"), list: hash.get("list") || "", c: search.get("c"), scope: search.get("scope") };
+  return { tab: hash.get("tab") || "ask", src: hash.get("src"), about: hash.get("about"), list: hash.get("list") || "", c: search.get("c"), scope: search.get("scope") };
 };
 let shownAt = location.href;
 P.go = (change, push) => {
@@ -21,6 +23,7 @@ P.go = (change, push) => {
   if (to.tab && to.tab !== "ask") parts.push(`tab=${to.tab}`);
   if (to.tab === "posts" && to.list) parts.push(`list=${encodeURIComponent(to.list)}`);
   if (to.src) parts.push(`src=${to.src}`);
+  if (to.about) parts.push(`about=${encodeURIComponent(to.about)}`);
   const search = new URLSearchParams("search" in change ? change.search : location.search);
   for (const name of ["c", "scope"]) {
     if (!(name in change)) continue;
@@ -31,10 +34,13 @@ P.go = (change, push) => {
   const url = location.pathname + (query ? `?${query}` : "") + (parts.length ? `#${parts.join("&")}` : "");
   if (url === location.pathname + location.search + location.hash) return;
   // what is opened from the drawer takes the drawer's place, so that Back leads to what was shown before
-  if (push) history[history.state?.drawer ? "replaceState" : "pushState"]({ pushed: true, src: Boolean(to.src) }, "", url);
+  const pane = Boolean(to.src || to.about);
+  const state = { pushed: true, pane, shown: pane ? null : P.paneNow?.() || null, filter: P.listNow?.() || "" };
+  if (push) history[history.state?.drawer ? "replaceState" : "pushState"](state, "", url);
   else history.replaceState(history.state, "", url);
   shownAt = location.href;
 };
+P.keepShown = (ref) => history.replaceState({ ...history.state, shown: ref }, "", location.href);
 P.openTab = (slug) => {
   const button = tabButtons().find((one) => slugOf(one) === slug);
   if (button && button.getAttribute("aria-selected") !== "true") button.click();
@@ -45,12 +51,14 @@ const follow = async () => {
   const to = P.place();
   P.openTab(to.tab);
   following = false;
-  if (to.tab === "posts") P.listAs?.(to.list);
-  if (to.src) {
-    if (P.showPlace) await P.showPlace(to.src, P.narrow.matches);
-  } else if (P.closePane) P.closePane();
+  P.listAs?.(to.tab === "posts" ? to.list : history.state?.filter || "");
+  if (to.about) P.showAbout?.(to.about);
+  else if (to.src) await P.showPlace?.(to.src, P.narrow.matches);
+  else P.restorePane?.(history.state?.shown);
   const shown = document.querySelector("#pq-log .turns")?.dataset.conversation || "";
+  const scope = document.querySelector("#pq-scope .scope")?.dataset.post || "";
   if ((to.c || "") !== shown && !new URLSearchParams(location.search).has("q") && P.openSaved) P.openSaved(location.search);
+  else if ((to.scope || "") !== scope) P.askOnly?.(to.scope || "", true);
 };
 window.addEventListener("popstate", () => {
   const before = shownAt;
@@ -73,7 +81,8 @@ P.ready.then(async () => {
   const to = P.place();
   for (let tries = 0; tries < 100 && !tabButtons().length; tries += 1) await P.frames();
   if (to.tab !== "ask") { following = true; P.openTab(to.tab); following = false; }
-  if (to.src) P.showPlace(to.src, true);
+  if (to.about) P.showAbout(to.about);
+  else if (to.src) P.showPlace(to.src, true);
 });
 
 // before the Posts tab was first opened, its script is not there yet

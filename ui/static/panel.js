@@ -24,30 +24,46 @@ P.closePane = () => {
   }
 };
 const close = () => {
-  if (history.state?.pushed && history.state.src && P.place().src) {
+  if (history.state?.pushed && history.state.pane && (P.place().src || P.place().about)) {
     history.back();
     return;
   }
   P.closePane();
-  P.go({ src: null }, false);
+  P.go({ src: null, about: null }, false);
 };
 
+const backToOverview = async () => {
+  const { html, top } = overview;
+  latest += 1;
+  shownRef = null;
+  props.value = html;
+  document.body.classList.add("pane-open");
+  await P.frames();
+  element.querySelector(".source-scroll").scrollTop = top;
+  element.querySelector("#source-title").focus({ preventScroll: true });
+};
 const toOverview = (place) => {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "quiet";
   button.textContent = `Everything about ${overview.subject}`;
-  const { html, top } = overview;
-  button.addEventListener("click", async () => {
-    latest += 1;
-    shownRef = null;
-    props.value = html;
-    await P.frames();
-    const box = element.querySelector(".source-scroll");
-    box.scrollTop = top;
-    element.querySelector("#source-title").focus({ preventScroll: true });
+  button.addEventListener("click", () => {
+    P.go({ src: null, about: overview.subject }, true);
+    backToOverview();
   });
   place.replaceChildren(button);
+};
+const askAbout = (subject) => {
+  latest += 1;
+  overview = null;
+  shownRef = null;
+  asksAbout = true;
+  trigger("about", { subject });
+};
+P.showAbout = (subject) => {
+  if (overview?.subject === subject) backToOverview();
+  else if (element.querySelector("[data-about-shown]")?.dataset.aboutShown === subject) document.body.classList.add("pane-open");
+  else askAbout(subject);
 };
 const walk = () => {
   const place = element.querySelector(".source-walk");
@@ -132,7 +148,8 @@ const show = async (link, moveFocus, step) => {
     overview = { html: props.value, subject: about.dataset.aboutShown, top: about.querySelector(".source-scroll").scrollTop };
   }
   const ref = refOf(link);
-  if (step) P.go({ src: ref }, step === "push" && P.place().src !== ref);
+  if (step) P.go({ src: ref, about: null }, (step === "push" || Boolean(P.place().about)) && P.place().src !== ref);
+  else P.keepShown(ref);
   link.setAttribute("aria-busy", "true");
   await draw(ref, trail().map(refOf), moveFocus);
   link.removeAttribute("aria-busy");
@@ -150,6 +167,13 @@ P.showPlace = async (ref, moveFocus) => {
 const pane = () => document.getElementById("pq-source");
 P.dim = () => pane().classList.toggle("dimmed", shownRef !== null);
 const empty = props.value;
+P.paneNow = () => shownRef;
+// What an entry of the history shows in the pane without having it in its address.
+P.restorePane = (ref) => {
+  P.closePane();
+  if (!ref) P.clearPane();
+  else if (ref !== shownRef || asksAbout) P.showPlace(ref, false);
+};
 P.clearPane = () => {
   latest += 1;
   shownRef = null;
@@ -157,7 +181,9 @@ P.clearPane = () => {
   opener = null;
   pane().classList.remove("dimmed");
   props.value = empty;
+  P.keepShown(null);
 };
+P.askOnly = (post, stay) => trigger("narrow", { post, stay });
 
 P.refresh = (news) => {
   trigger("refresh", {});
@@ -177,21 +203,18 @@ const onButton = (button) => {
   if (data.alone !== undefined) P.askAlone(data.alone);
   if (data.edit !== undefined) P.edit(Number(data.edit), button.closest(".turn").querySelector(".question").textContent);
   if (data.about !== undefined) {
-    latest += 1;
     opener = button;
-    overview = null;
-    shownRef = null;
-    asksAbout = true;
     button.setAttribute("aria-busy", "true");
-    trigger("about", { subject: data.about });
+    P.go({ src: null, about: data.about }, true);
+    askAbout(data.about);
   }
   if (data.closely !== undefined) P.askClosely(data.closely);
   if (data.list !== undefined) P.listBy?.(data.list, data.value);
   if (data.scope !== undefined) {
     document.body.classList.remove("pane-open");
-    P.go({ scope: data.scope || null, src: null, tab: "ask" }, false);
+    P.go({ scope: data.scope || null, src: null, about: null, tab: "ask" }, true);
     P.openTab("ask");
-    trigger("narrow", { post: data.scope });
+    P.askOnly(data.scope, false);
     P.frames().then(() => document.querySelector("#pq-box textarea")?.focus());
   }
   if (data.report !== undefined) {
@@ -225,7 +248,7 @@ document.addEventListener("click", (event) => {
   }
   const words = target.closest("#pq-log .quote .words");
   if (words && String(getSelection()) === "") {
-    show(words.closest(".quote").querySelector("a.cite"), false, narrow.matches ? "push" : "replace");
+    show(words.closest(".quote").querySelector("a.cite"), false, "push");
     if (narrow.matches) document.body.classList.add("pane-open");
     return;
   }
@@ -238,8 +261,12 @@ let asksAbout = false;
 watch("value", () => {
   if (!asksAbout || !element.querySelector("#source-title")) return;
   asksAbout = false;
-  pane().classList.remove("dimmed");
   document.querySelectorAll("[data-about][aria-busy]").forEach((one) => one.removeAttribute("aria-busy"));
+  if (!P.place().about) { // left before it came
+    P.restorePane(P.place().src || history.state?.shown);
+    return;
+  }
+  pane().classList.remove("dimmed");
   document.body.classList.add("pane-open");
   P.frames().then(() => {
     const box = element.querySelector(".source-scroll");

@@ -107,6 +107,7 @@ const want = (query) => {
 P.listAs = (query) => {
   if (query === P.listNow()) return;
   want(query);
+  typed = false;
   look();
 };
 
@@ -138,7 +139,7 @@ const timeline = (years) => {
         wanted.first_year = alone ? null : year;
         wanted.last_year = alone ? null : year;
       }
-      look();
+      choose();
     });
     host.append(bar);
   }
@@ -166,7 +167,8 @@ const counted = (found) => {
 };
 
 // A new search begins at the top; the same list, read again because the posts changed, keeps its position.
-const look = async (stay = false) => {
+// `push` makes it an entry of the history, which Back undoes.
+const look = async (stay = false, push = false) => {
   const mine = ++ticket;
   // the first search after the start reads all texts
   const late = setTimeout(() => { if (mine === ticket) at(".posts-count").textContent = "Reading the posts …"; }, LATE_MS);
@@ -180,10 +182,13 @@ const look = async (stay = false) => {
   at(".posts-count").textContent = counted(found);
   const narrowed = P.listNow();
   at("[data-all]").hidden = !narrowed || narrowed === `order=${wanted.order}`;
-  if (P.place().tab === "posts") P.go({ list: narrowed }, false);
+  if (P.place().tab === "posts") P.go({ list: narrowed }, push);
   timeline(found.years);
   draw();
 };
+
+let typed = false; // the entry of the history was made by typing: more letters belong to it
+const choose = () => { typed = false; look(false, true); };
 
 const facets = async () => {
   const known = await asked({ facets: true });
@@ -228,27 +233,28 @@ let typing = 0;
 element.addEventListener("input", (event) => {
   if (event.target.id !== "pq-find") return;
   clearTimeout(typing);
-  typing = setTimeout(() => { wanted.find = event.target.value; look(); }, 120);
+  typing = setTimeout(() => { wanted.find = event.target.value; look(false, !typed); typed = true; }, 120);
 });
 element.addEventListener("change", (event) => {
   const name = FIELDS[`#${event.target.id}`];
   if (!name || name === "find") return;
   wanted[name] = event.target.value;
-  look();
+  choose();
 });
 element.addEventListener("click", (event) => {
   if (event.target.closest("[data-all]")) {
     want(`order=${wanted.order}`);
-    look();
+    choose();
     at("#pq-find").focus();
   }
   const chip = event.target.closest(".chip");
   if (chip) {
     wanted.topic = wanted.topic === chip.dataset.topic ? "" : chip.dataset.topic;
     press();
-    look();
+    choose();
   }
 });
+at("#pq-find").addEventListener("blur", () => { typed = false; });
 let drawing = false;
 scroll.addEventListener("scroll", () => {
   if (drawing) return;

@@ -5,6 +5,8 @@ const told = (change) => ({ find: find(), place: P.state(), ...change });
 const send = (change) => trigger("change_saved", told(change));
 P.listAgain = () => trigger("look_saved", told({ do: "look" }));
 let undoNow = false; // a deletion is on its way: the button that undoes it gets the focus
+let wasOpen = ""; // the conversation that was open when it was deleted
+let opening = ""; // it is being restored, and opened again as soon as it is there
 P.openSaved = (search) => trigger("open_saved", { place: P.state({ search }) });
 P.listMark = () => {
   const open = document.querySelector("#pq-log .turns")?.dataset.conversation;
@@ -46,8 +48,14 @@ const rename = (row) => {
   field.addEventListener("blur", () => end(true));
 };
 
+const show = (search) => {
+  P.go({ search, src: null, about: null, tab: "ask" }, true);
+  P.openTab("ask");
+  P.openSaved(search);
+};
+
 const start = () => {
-  if (document.querySelector("#pq-log .turns")) P.go({ search: "", src: null, tab: "ask" }, true);
+  if (document.querySelector("#pq-log .turns")) P.go({ search: "", src: null, about: null, tab: "ask" }, true);
   P.openTab("ask");
   document.querySelector("#pq-new")?.click();
   P.closeDrawer();
@@ -70,9 +78,7 @@ element.addEventListener("click", (event) => {
   const link = event.target.closest("a.saved-open");
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
-    P.go({ search: link.getAttribute("href"), src: null, tab: "ask" }, true);
-    P.openTab("ask");
-    P.openSaved(link.getAttribute("href"));
+    show(link.getAttribute("href"));
     P.closeDrawer();
     return;
   }
@@ -81,12 +87,15 @@ element.addEventListener("click", (event) => {
   if (button.dataset.rename !== undefined) rename(row);
   if (button.dataset.delete !== undefined) {
     const open = row.querySelector("a").hasAttribute("aria-current");
+    wasOpen = open ? row.dataset.id : "";
     undoNow = true;
     send({ do: "delete", id: row.dataset.id });
     if (open) document.querySelector("#pq-new")?.click();
     P.tell?.();
   }
   if (button.dataset.undo !== undefined) {
+    // unless something else has been opened since
+    opening = button.dataset.undo === wasOpen && !document.querySelector("#pq-log .turn") ? wasOpen : "";
     send({ do: "undo", id: button.dataset.undo });
     P.tell?.();
   }
@@ -99,6 +108,10 @@ document.addEventListener("input", (event) => {
 });
 watch("value", () => {
   P.listMark();
+  if (opening && !element.querySelector("[data-undo]")) {
+    show(`?c=${opening}`);
+    opening = "";
+  }
   const undo = undoNow && element.querySelector("[data-undo]");
   if (!undo) return;
   undoNow = false;

@@ -147,7 +147,7 @@ def _pane(calls: PageCalls) -> gr.HTML:
 def _wire(shelf: Shelf, pane: gr.HTML, asking: AskTab, tabs: gr.Tabs, said: gr.HTML, undo: gr.Button) -> None:
     def scoped(event: gr.EventData) -> list[object]:
         scope_id, line = narrow(shelf, record(event).get("post"))
-        return [scope_id, line, gr.Tabs(selected="ask")]
+        return [scope_id, line, gr.skip() if record(event).get("stay") else gr.Tabs(selected="ask")]
 
     def reported(turns: Turns, event: gr.EventData) -> Markup:
         words = report(shelf, turns, record(event))
