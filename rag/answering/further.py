@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.answering.parts import refusal
 from rag.answering.quoting import QUOTE_GAP
 from rag.records import Answer
 
@@ -83,7 +82,7 @@ def posts_from(summary: str, start: int, end: int) -> str:
 
 def nothing_further(whole: Answer) -> Answer:
     """The answer to a request for more of a list of posts that has been given to its end."""
-    return refusal(whole.question, f"There is nothing further to list. {whole.summary}")
+    return replace(whole, posts=(), quotes=(), summary=f"There is nothing further to list. {whole.summary}")
 
 
 def given(question: str, summary: str, posts: Sequence[PostMatch], quotes: Sequence[Quote] | None = None) -> Answer:

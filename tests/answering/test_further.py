@@ -110,15 +110,15 @@ def test_more_of_a_list_of_posts_are_the_next_posts(
         assert {quote.post_id for quote in answer.quotes} <= {post.post_id for post in answer.posts}
         history.append("More")
     answer = asked.ask("Any others?", history=history)
-    assert answer.status == "no_answer"
-    assert (answer.reason or "").startswith("There is nothing further to list. ")
+    assert (answer.quotes, answer.posts) == ((), ())
+    assert (answer.summary or "").startswith("There is nothing further to list. ")
 
 
 def test_more_of_a_list_that_was_shown_whole_says_so(index: Index) -> None:
     """It neither repeats the list nor its sentences."""
     answer = index.ask("More", history=["Which posts are about beavers?"])
-    assert (answer.status, answer.quotes, answer.posts) == ("no_answer", (), ())
-    assert answer.reason == "There is nothing further to list. 1 post is about “beavers”."
+    assert (answer.quotes, answer.posts) == ((), ())
+    assert answer.summary == "There is nothing further to list. 1 post is about “beavers”."
 
 
 @pytest.mark.parametrize(

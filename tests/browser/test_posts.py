@@ -162,6 +162,27 @@ def test_a_post_opens_with_its_places(listed: Desk, posts: list[Post]) -> None:
     expect(listed.page.locator("#pq-source .places:not(.variants) li")).to_have_count(len(post.copies))
 
 
+@pytest.mark.parametrize("width", [1360, 1000])
+def test_the_lines_of_an_item_are_beside_its_marker(listed: Desk, posts: list[Post], width: int) -> None:
+    """All of them, in each list of a post, so that items are told apart; no character is added or lost."""
+    listed.page.set_viewport_size({"width": width, "height": 860})
+    post = max(posts, key=lambda post: post.text.count("\n• "))
+    listed.page.get_by_label("Find a post").fill(f'"{post.title}"')
+    expect(listed.page.locator("a.post-title").first).to_have_text(_shown(post.title))
+    listed.press(listed.page.locator("a.post-title").first)
+    assert listed.page.locator(".source-text").evaluate("node => node.textContent") == post.text
+    places = listed.page.locator(".source-text .item").evaluate_all(
+        """all => all.map((item) => {
+          const marker = item.previousElementSibling.getBoundingClientRect(), box = item.getBoundingClientRect();
+          const text = item.closest(".source-text").getBoundingClientRect();
+          return [marker.right - box.left, Math.abs(marker.top - box.top), box.right - text.right];
+        })"""
+    )
+    assert len(places) >= post.text.count("\n• ")
+    assert all(beside <= 1 and level <= 1 and out <= 1 for beside, level, out in places), places
+    listed.page.set_viewport_size({"width": 1360, "height": 860})
+
+
 def test_a_mark_of_the_picture_opens_that_page_at_the_post(listed: Desk, posts: list[Post]) -> None:
     """The light tone on the page runs from the first to the last character of that copy."""
     listed.page.locator(".heap-fold > summary").click()

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rag.records import Span
 from ui.views.html import Markup, join, tag
@@ -14,6 +14,8 @@ from ui.views.soft_breaks import flowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from ui.views.list_items import Item
 
 __all__ = ["Marked", "marked_text", "outside"]
 
@@ -30,7 +32,8 @@ class Marked:
 
     ``chunk`` is the retrieved chunk, ``quote`` the quoted words, ``others`` further quotes with the link that opens
     each. ``headings`` and ``chrome`` (captions and the like, never quoted) are styled as such. Each of the ``pictures``
-    comes before the character at its offset; line breaks at ``breaks`` are shown as spaces.
+    comes before the character at its offset; line breaks at ``breaks`` are shown as spaces. ``items`` are those of
+    lists, whose lines are indented.
     """
 
     chunk: Span = NOTHING
@@ -40,6 +43,7 @@ class Marked:
     chrome: tuple[Span, ...] = ()
     pictures: tuple[tuple[int, Markup], ...] = ()
     breaks: frozenset[int] = frozenset()
+    items: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,9 @@ def marked_text(text: str, marked: Marked) -> Markup:
         *(_Element(one.start, one.end, lambda inner: tag("b", inner, class_="heading")) for one in marked.headings),
         *(_Element(found.start(), found.end(), _link(found[0])) for found in _ADDRESS.finditer(text)),
     ]
+    small += [_Element(one.start, one.words, _hung("marker", one.hang(text))) for one in marked.items]
     levels = [_apart(level) for level in (chunks, quotes, small)]
+    levels = _with_items(text, marked.items, levels)
     last = [picture for at, picture in marked.pictures if at >= len(text)]
     return join([_layered(_Text(text, marked.pictures, sorted(marked.breaks)), 0, len(text), levels), *last])
 
@@ -119,6 +125,38 @@ def _apart(elements: Iterable[_Element]) -> list[_Element]:
         if start < one.end:
             kept.append(_Element(start, one.end, one.wrap))
     return kept
+
+
+def _with_items(text: str, items: Sequence[Item], levels: Sequence[list[_Element]]) -> list[list[_Element]]:
+    """The levels of the chunk, the quotes and what is in them, with the items of lists around or inside those.
+
+    What an item says is one box beside its marker, so it is left out where something begins in it and ends outside.
+    """
+    chunks, quotes, small = levels
+    around: list[_Element] = []
+    between: list[_Element] = []
+    inside: list[_Element] = []
+    for item in items:
+        box = _Element(item.words, item.end, _hung("item", item.hang(text)))
+        chunk, quote = _relation(box, chunks), _relation(box, quotes)
+        if "crosses" in (chunk, quote) or (chunk == "around" and quote == "inside"):
+            continue
+        (around if chunk == "around" else inside if quote == "inside" else between).append(box)
+    return [around, chunks, between, quotes, inside, small]
+
+
+def _relation(box: _Element, elements: Iterable[_Element]) -> Literal["apart", "around", "inside", "crosses"]:
+    """How an element lies to those of one level."""
+    near = [one for one in elements if one.start < box.end and box.start < one.end]
+    if not near:
+        return "apart"
+    if any(one.start <= box.start and box.end <= one.end for one in near):
+        return "inside"
+    return "around" if all(box.start <= one.start and one.end <= box.end for one in near) else "crosses"
+
+
+def _hung(name: str, hang: str) -> Callable[[Markup], Markup]:
+    return lambda inner: tag("span", inner, class_=name, style=f"--hang: {hang}")
 
 
 def _layered(text: _Text, low: int, high: int, levels: Sequence[Sequence[_Element]]) -> Markup:

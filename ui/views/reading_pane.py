@@ -13,6 +13,7 @@ from rag.text.sentences import split
 from rag.text.whitespace import fold_white
 from ui.views.citations import Ref
 from ui.views.html import Markup, join, tag
+from ui.views.list_items import items_of
 from ui.views.marked_text import Marked, marked_text
 from ui.views.original import original_of
 from ui.views.post_list import origin, places_of
@@ -99,6 +100,7 @@ def _post_panel(
         if other.post_id == post.post_id and other.start < other.end <= len(post.text)
     )
     cuts = split(post.text, post.chrome) if len(post.text) <= MAX_STRUCTURED_CHARS else []
+    breaks = soft_breaks(post.text)
     marked = Marked(
         Span(min(ref.chunk_start, ref.start), min(max(ref.chunk_end, ref.end), len(post.text))),
         Span(ref.start, ref.end),
@@ -106,7 +108,8 @@ def _post_panel(
         tuple(Span(cut.start, cut.end) for cut in cuts if cut.kind == "heading"),
         post.chrome,
         tuple((at, _picture(address, words)) for at, address, words in pictures),
-        soft_breaks(post.text),
+        breaks,
+        tuple(items_of(post.text, cuts, breaks)),
     )
     facts = [*origin(post), post.date, amount(len(post.text.split()), "word")]
     return tag(
