@@ -13,7 +13,7 @@ from ui.services.holdings import Kind
 from ui.views.post_list import post_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from ui.services.holdings import Holdings
 
@@ -106,13 +106,30 @@ def _found(holdings: Holdings, listing: Listing) -> list[int]:
         numbers = [number for number in numbers if holdings.lines[number].author == listing.author]
     if listing.kind:
         numbers = [number for number in numbers if listing.kind in holdings.lines[number].kinds]
-    words = words_of(listing.find)
-    if not words:
+    sought = _Sought.of(listing.find)
+    if not sought.words:
         return list(numbers)
-    sought = [folded(word) for word in words]
-    holding = (number for number in numbers if _holds(holdings.searched[number], sought))
-    worth = {number: _worth(holdings.lines[number].title, holdings.searched[number], words) for number in holding}
+    worth: dict[int, tuple[int, ...]] = {}
+    for number in numbers:
+        searched = holdings.searched[number]
+        if _holds(searched, sought.folded):
+            worth[number] = _worth(holdings.lines[number].title, searched, sought)
     return sorted(worth, key=lambda number: worth[number], reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """The words of a search: as typed, as they are looked for in a post, and each, and all of them, as whole words."""
+
+    words: tuple[str, ...]
+    folded: tuple[bytes, ...]
+    apart: tuple[str, ...]
+    together: str
+
+    @classmethod
+    def of(cls, find: str) -> _Sought:
+        words = tuple(words_of(find))
+        return cls(words, tuple(map(folded, words)), tuple(map(_apart, words)), _apart(" ".join(words)))
 
 
 def _holds(searched: tuple[bytes, bytes], words: Iterable[bytes]) -> bool:
@@ -121,18 +138,18 @@ def _holds(searched: tuple[bytes, bytes], words: Iterable[bytes]) -> bool:
     return all(word in head or word in text for word in words)
 
 
-def _worth(title: str, searched: tuple[bytes, bytes], words: Sequence[str]) -> tuple[int, ...]:
+def _worth(title: str, searched: tuple[bytes, bytes], sought: _Sought) -> tuple[int, ...]:
     """How well a post that has all the words matches: by its title, by its author and date, then by its text."""
     named = title.casefold()
-    apart = _apart(named)
+    titled = sum(word in named for word in sought.words)
+    apart = _apart(named) if titled else ""
     head, text = searched
-    sought = [folded(word) for word in words]
     return (
-        sum(word in named for word in words),
-        sum(_apart(word) in apart for word in words),
-        _apart(" ".join(words)) in apart,
-        sum(word in head for word in sought),
-        sum(min(text.count(word), MOST_COUNTED) for word in sought),
+        titled,
+        sum(word in apart for word in sought.apart),
+        sought.together in apart,
+        sum(word in head for word in sought.folded),
+        sum(min(text.count(word), MOST_COUNTED) for word in sought.folded),
     )
 
 
