@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.answering.definitions import subject_of
 from rag.answering.ellipsis import WHO, asked_otherwise, instead, meant, of_others, opened, other_thing, other_word
 from rag.answering.further import asks_more
 from rag.answering.leaning import LATEST_VERSION, leans_back
 from rag.answering.pronouns import filled, is_about_person
+from rag.answering.same_again import asks_year, at_another_time, to_do
 from rag.answering.subjects import content_stems, phrases_of
 
 if TYPE_CHECKING:
@@ -17,6 +19,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Understood", "understand"]
 
+# "For example?", "Give me an example": of what was asked about; "What happened next?"
+_EXAMPLES = re.compile(
+    r"^\W*(?:and\s+)?(?:(?:please\s+|can\s+you\s+)?(?:give|show|name|list)\s+(?:me\s+|us\s+)?)?"
+    r"(?:(?:an?|any|some|a\s+few|other|more)\s+)?examples?(?:\s+please)?\W*$|^\W*for\s+(?:example|instance)\W*$"
+    r"|^\W*(?:like|such\s+as)\s+what\W*$",
+    re.IGNORECASE,
+)
+_NEXT = re.compile(r"^\W*what\s+(?:happened|came|comes|happens)\s+(?:next|afterwards?|later|before)\W*$", re.IGNORECASE)
+_TELL = re.compile(r"^\W*tell\s+me\s+(?:more\s+)?about\s++(?:the\s++)?(?P<subject>.*\w)\W*+$", re.IGNORECASE)
+# "And the results?"
+_PROPERTY = re.compile(r"^the\s+(?P<what>[a-z][a-z-]*+(?:\s(?!ones?\b)[a-z-]++)?)$")
 _LEADING = re.compile(r"^\W*(?:and|but|so|then|also|ok|okay)\b[\s,]*", re.IGNORECASE)
 
 
@@ -46,7 +59,7 @@ def understand(question: str, before: Sequence[Understood]) -> Understood:
     >>> understand("Who built it?", [Understood("What is FBOpen?")]).text
     'Who built FBOpen?'
     """
-    if not before or not (leans_back(question) or asks_more(question)):
+    if not before or not (_depends(question) or asks_more(question)):
         return Understood(question)
     question = meant(question)
     earlier = _person_asked_for(before) if is_about_person(question) else before[-1]
@@ -61,6 +74,12 @@ def understand(question: str, before: Sequence[Understood]) -> Understood:
     if (found := filled(bare, earlier.text, () if earlier.swapped else earlier.subject)) is not None:
         return Understood(opened(found[0]), content_stems(found[1]), earlier.text)
     return _beside_topic(question, bare, earlier)
+
+
+def _depends(question: str) -> bool:
+    """Whether a question depends on the one before."""
+    whole = _EXAMPLES.match(question) or _NEXT.match(question) or asks_year(question)
+    return bool(whole) or leans_back(question)
 
 
 def _person_asked_for(before: Sequence[Understood]) -> Understood:
@@ -78,9 +97,17 @@ def _person_asked_for(before: Sequence[Understood]) -> Understood:
 def _about_another(question: str, before: Understood) -> Understood | None:
     """The previous question about another thing, which may be of the first: "And its opening hours?"; else None."""
     earlier, thing = before.text, other_thing(question)
+    subject = before.subject or _names(earlier)
+    if asks_year(question):
+        thing = question.strip(" ?.!")
+    if thing is not None and (same := at_another_time(thing, earlier) or to_do(thing, earlier)) is not None:
+        return Understood(same, subject, earlier)
+    if thing is not None and (whole := _subject(earlier)) is not None and (part := _PROPERTY.match(thing)) is not None:
+        are = "are" if part["what"].endswith("s") else "is"
+        return Understood(f"What {are} the {part['what']} of {whole}?", subject, earlier)
     if thing is None:
         others = of_others(question, earlier)
-        return None if others is None else Understood(others, before.subject or _names(earlier), earlier)
+        return None if others is None else Understood(others, subject, earlier)
     if (owned := filled(thing, earlier)) is not None:
         return Understood(f"{opened(owned[0])}?", content_stems(owned[1]), earlier)
     text, bare = instead(thing, earlier)
@@ -93,6 +120,8 @@ def _beside_topic(question: str, bare: str, earlier: Understood) -> Understood:
     if topic is None:
         return Understood(question)
     subject = earlier.subject or _names(earlier.text)
+    if _EXAMPLES.match(question):
+        return Understood(f"What are examples of {_subject(earlier.text) or topic}?", subject, earlier.text)
     if (version := LATEST_VERSION.match(question)) is not None:
         return Understood(f"What is the latest {version['kind'] or version['what']} of {topic}?", subject, earlier.text)
     if asks_more(question):
@@ -101,12 +130,25 @@ def _beside_topic(question: str, bare: str, earlier: Understood) -> Understood:
     return Understood(f"{opened(bare).rstrip('?. ')} ({topic})?", subject, earlier.text)
 
 
+def _subject(earlier: str) -> str | None:
+    """What the previous question wanted to be told about, in full; None if it asked for something else."""
+    asked = subject_of(earlier)
+    told = _TELL.match(earlier)
+    return asked.text if asked is not None else None if told is None else told["subject"]
+
+
 def _topic(earlier: str) -> str | None:
-    """The phrases of a question; None if it has none."""
-    return ", ".join(dict.fromkeys(phrase.text for phrase in phrases_of(earlier))) or None
+    """The phrases of a question, those side by side as one; None if it has none."""
+    spans: list[tuple[int, int]] = []
+    for phrase in phrases_of(earlier):
+        if spans and not earlier[spans[-1][1] : phrase.start].strip():
+            spans[-1] = (spans[-1][0], phrase.end)
+        else:
+            spans.append((phrase.start, phrase.end))
+    return ", ".join(dict.fromkeys(earlier[start:end] for start, end in spans)) or None
 
 
 def _names(earlier: str) -> tuple[str, ...]:
     """The stems that an answer must be about: the last name of a question."""
-    names = [phrase for phrase in phrases_of(earlier) if phrase.is_name]
+    names = [phrase for phrase in phrases_of(earlier) if phrase.is_name and not phrase.is_year]
     return content_stems(names[-1].text) if names else ()

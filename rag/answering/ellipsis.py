@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rag.answering.query import VERBS
-from rag.answering.subjects import content_stems, phrases_of
+from rag.answering.subjects import content_stems, is_past, phrases_of
 from rag.text.irregular_forms import verb_forms_of
 from rag.text.tokens import is_stop, words
 
@@ -46,6 +46,7 @@ _MEANT = re.compile(
 _PLACED = re.compile(rf"^(?P<how>{_PLACING})\s+(?P<thing>.+)$", re.IGNORECASE)
 _OTHERWISE_JOINED = re.compile(r"^(?:for|of|with|by|to|about)\s+(?=\S)", re.IGNORECASE)
 _IS = re.compile(rf"^\W*(?:{_ASKING}\s+)?(?:is|are|was|were)\b", re.IGNORECASE)
+_DETERMINED = re.compile(r"^(?:the|an?|this|that|these|those|my|your|his|her|its|our|their)\b")
 _ONE = re.compile(r"(?<!\s)\s++ones?$", re.IGNORECASE)
 # the commonest nouns after names, all of things that software people name; others stay behind the new name
 _HEAD_NOUN = re.compile(
@@ -138,11 +139,17 @@ def of_others(question: str, earlier: str) -> str | None:
     if found is None or phrase is None:
         return None
     thing = found["thing"].strip()
-    if all(is_stop(word) for word in words(thing)):
+    if all(is_stop(word) for word in words(thing)) or _has_verb(thing):
         return None
     if " ".join(found["asks"].lower().split()) not in earlier[: phrase.start].lower():
         return None
     return f"{earlier[: phrase.start]}{thing}{earlier[phrase.end :]}"
+
+
+def _has_verb(thing: str) -> bool:
+    """Whether the things asked about already do something: "(how many) watched online"."""
+    first, *rest = thing.split()
+    return bool(rest) and is_past(first) and not rest[-1].endswith("s")
 
 
 def instead(thing: str, earlier: str) -> tuple[str, str]:
@@ -164,6 +171,8 @@ def instead(thing: str, earlier: str) -> tuple[str, str]:
     if replaced is None:
         return f"{earlier.rstrip('?. ')}: {bare}?", bare
     start, end = _with_article(earlier, replaced)
+    if bare.islower() and not _DETERMINED.match(bare):
+        start = replaced.start  # "the benefits of open source", "What about costs?"
     if bare != thing and re.search(r"\bto\s+$", earlier[:start], re.IGNORECASE):
         return f"{earlier.rstrip('?. ')} {thing}?", bare  # "How much does it cost to join (for students)?"
     rest = earlier[end:]
@@ -193,14 +202,21 @@ def _number_like(number: str, earlier: str) -> re.Match[str] | None:
 
 
 def _replaced(thing: str, earlier: str) -> Phrase | None:
-    phrases = phrases_of(earlier)
-    kinds = phrases_of(f"of {thing}")
+    phrases = _heads(earlier)
+    kinds = phrases_of(f"the {thing}")
     alike = [phrase for phrase in phrases if kinds and phrase.is_name == kinds[0].is_name and not phrase.asking]
     same = [phrase for phrase in alike if phrase.is_plural == kinds[0].is_plural]
     shared = [phrase for phrase in alike if not phrase.is_name and _share(phrase, kinds[0])]
     if shared:
         return shared[0]  # "What do people in towns pay?", "And people outside?"
     return next(iter((same or alike or [phrase for phrase in phrases if not phrase.asking] or phrases)[-1:]), None)
+
+
+def _heads(earlier: str) -> list[Phrase]:
+    """The phrases of a question, without the common nouns that belong to a name: "the Harrow Weir (newsletter)"."""
+    phrases = phrases_of(earlier)
+    named = {phrase.end + 1 for phrase in phrases if phrase.is_name}
+    return [phrase for phrase in phrases if phrase.is_name or phrase.start not in named]
 
 
 def _share(one: Phrase, other: Phrase) -> bool:

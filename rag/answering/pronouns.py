@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag.answering.ellipsis import AUXILIARY, WHO
@@ -22,6 +23,8 @@ _KNOWN = re.compile(
 )
 # before a noun that only says where or of what
 _JOINED = re.compile(r"\b(?:about|of|on|in|at|for|with|from|by|to)\s{1,9}(?:(?:the|an?)\s{1,9})?$", re.IGNORECASE)
+# between a name and another that only says where it is
+_PLACING = re.compile(r"['’]?\s{1,9}(?:at|in|on|from|within|inside)\s{1,9}(?:the\s{1,9})?")
 # more characters than that can match
 _MAX_JOINED = 30
 # "What does the post about tea say?", "Summarize the post “On tea”": "it" is the post
@@ -99,7 +102,14 @@ def is_about_person(question: str) -> bool:
 def _same_again(pronoun: re.Match[str], earlier: str, subject: Collection[str]) -> Phrase | None:
     if not subject or not (pronoun["thing"] or pronoun["things"]):
         return None
-    return next((phrase for phrase in phrases_of(earlier) if tuple(content_stems(phrase.text)) == tuple(subject)), None)
+    return next(
+        (
+            phrase
+            for phrase in phrases_of(earlier)
+            if not phrase.is_plural and tuple(content_stems(phrase.text)) == tuple(subject)
+        ),
+        None,
+    )
 
 
 def _told(pronoun: re.Match[str], earlier: str) -> re.Match[str] | None:
@@ -162,7 +172,7 @@ def _antecedent(pronoun: re.Match[str], earlier: str, taken: Collection[str]) ->
     ``taken`` are the phrases for which other pronouns of the question stand.
     """
     phrases = [phrase for phrase in phrases_of(earlier) if phrase.text not in taken]
-    names = [phrase for phrase in phrases if phrase.is_name]
+    names = [phrase for phrase in phrases if phrase.is_name and not phrase.is_year]
     if pronoun["person"] or pronoun["persons"]:
         return _person(names, phrases, earlier)
     if pronoun["place"]:
@@ -179,14 +189,32 @@ def _thing(pronoun: re.Match[str], names: Sequence[Phrase], phrases: Sequence[Ph
     asked = pronoun["things"] and re.match(rf"^\W*[Ww](?:hich|hat)\s+(?!{AUXILIARY}\b)\w+\s+(?!{AUXILIARY}\b)", earlier)
     if asked or (not names and _told(pronoun, earlier) is not None):
         return None
-    own = [phrase for phrase in phrases if not phrase.is_plural and not phrase.asking]
+    own = [phrase for phrase in phrases if not (phrase.is_plural or phrase.asking or phrase.is_year)]
     beside = [one for one in own if not _JOINED.search(earlier[max(one.start - _MAX_JOINED, 0) : one.start])]
     if names:
-        return _whole(names[-1], phrases, earlier)
+        return _whole(_placed_thing(names, earlier), phrases, earlier)
     # "Did the council approve the plan?": "Why did it ...", but "Who opposed it?"
     is_subject = re.search(rf"\b{AUXILIARY}\s+$", pronoun.string[: pronoun.start()], re.IGNORECASE)
     several = beside or own
-    return next(iter(several[:1] if is_subject else several[-1:]), None)
+    thing = next(iter(several[:1] if is_subject else several[-1:]), None)
+    return thing if thing is None else _dated(thing, phrases, earlier)
+
+
+def _placed_thing(names: Sequence[Phrase], earlier: str) -> Phrase:
+    """The last name, or the one that it only places: "TED at the U.S. Geological Survey"."""
+    for one, other in pairwise(names):
+        if other is names[-1] and _PLACING.fullmatch(earlier[one.end : other.start]):
+            return one
+    return names[-1]
+
+
+def _dated(phrase: Phrase, phrases: Sequence[Phrase], earlier: str) -> Phrase:
+    """A phrase together with its year: "the summit in 2013"."""
+    years = (
+        one for one in phrases if one.is_year and re.fullmatch(r"\s+(?:in|of)\s+", earlier[phrase.end : one.start])
+    )
+    year = next(years, None)
+    return phrase if year is None else replace(phrase, text=earlier[phrase.start : year.end], end=year.end)
 
 
 def _person(names: Sequence[Phrase], phrases: Sequence[Phrase], earlier: str) -> Phrase | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rag.text.irregular_forms import verb_forms_of
 from rag.text.tokens import Word, is_stop, stem, words
 
-__all__ = ["Phrase", "content_stems", "names_of", "phrases_of"]
+__all__ = ["Phrase", "content_stems", "is_past", "names_of", "phrases_of"]
 
 # small words that join the parts of a name: "Bureau of Labor Statistics"
 _JOINING = frozenset({"of", "the", "and", "for", "de", "la", "van", "von", "&", "in"})
@@ -48,6 +48,13 @@ _CHOOSING = frozenset({"which", "what"})
 _DETERMINERS = frozenset(
     {"a", "an", "the", "this", "that", "these", "those", "my", "your", "his", "her", "its", "our", "their"}
 )
+# a verb in its base form after these belongs to the noun behind it: "the benefits of open source"
+_BEFORE_NOUNS = frozenset({"of", "for", "in", "on", "about", "with", "by", "from", "at", "between", "under"})
+# "U.S. Forest Service", "Dr. Moss": a full stop that does not end anything
+_SHORTENED = re.compile(r"(?:(?:[A-Z]\.)*[A-Z]|Dr|Mr|Mrs|Ms|Prof|St|Mt|Ft|Gov|Sen|Rep)")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+# plurals without an "s"
+_PLURALS = frozenset({"people", "men", "women", "children", "staff", "police"})
 # words from "which" to the verb: "which open source project added"
 _MAX_CHOSEN = 5
 
@@ -62,6 +69,11 @@ class Phrase:
     is_name: bool
     is_plural: bool
     asking: bool = False
+
+    @property
+    def is_year(self) -> bool:
+        """Whether it is only a year, which says when and is nothing that a pronoun stands for."""
+        return _YEAR.fullmatch(self.text) is not None
 
 
 def names_of(question: str) -> list[Phrase]:
@@ -83,10 +95,10 @@ def phrases_of(question: str) -> list[Phrase]:
     """The noun phrases of a question, in order: runs of words that are neither grammar nor a verb."""
     found: list[Phrase] = []
     tokens = list(_TOKEN.finditer(question))
-    verbs = _verbs_by_place(question, tokens)
+    verbs, nouns = _verbs_by_place(question, tokens), _nouns_by_place(question, tokens)
     at = 0
     while at < len(tokens):
-        if at in verbs or not _names_something(tokens[at][0], first=at == 0):
+        if at not in nouns and (at in verbs or not _names_something(tokens[at][0], first=at == 0)):
             at += 1
             continue
         is_name, end = _is_name(tokens[at][0], first=at == 0), at + 1
@@ -102,6 +114,7 @@ def phrases_of(question: str) -> list[Phrase]:
                 is_name
                 and here in _JOINING
                 and end + 1 < len(tokens)
+                and not (here == "in" and _YEAR.fullmatch(tokens[end + 1][0]))
                 and _is_name(tokens[end + 1][0], first=False)
                 and _touch(question, tokens[end], tokens[end + 1])
             ):
@@ -115,6 +128,22 @@ def phrases_of(question: str) -> list[Phrase]:
         found.append(phrase)
         at = end
     return found
+
+
+def _nouns_by_place(question: str, tokens: list[re.Match[str]]) -> frozenset[int]:
+    """The numbers of the tokens that look like verbs and belong to a noun by their place: "of open source"."""
+    return frozenset(
+        at
+        for at in range(1, len(tokens))
+        if _VERBS.match(tokens[at][0]) and not tokens[at][0].endswith(("ing", "ed"))
+        if tokens[at - 1][0].lower() in _DETERMINERS
+        or (
+            tokens[at - 1][0].lower() in _BEFORE_NOUNS
+            and at + 1 < len(tokens)
+            and _names_something(tokens[at + 1][0], first=False)
+            and _touch(question, tokens[at], tokens[at + 1])
+        )
+    )
 
 
 def _verbs_by_place(question: str, tokens: list[re.Match[str]]) -> frozenset[int]:
@@ -131,10 +160,10 @@ def _verbs_by_place(question: str, tokens: list[re.Match[str]]) -> frozenset[int
         chosen = said[at - 1] in _CHOOSING or said[max(at - 2, 0) : at] in (["how", "many"], ["how", "much"])
         if chosen and (verb := _past_behind(tokens, at)) is not None:
             found.add(verb)
-        if at + 1 < len(said) and said[at - 1] in _BEING | _HAVING and _is_past(tokens[at][0]):
+        if at + 1 < len(said) and said[at - 1] in _BEING | _HAVING and is_past(tokens[at][0]):
             # "Who was given the task?", but "What is shared parking?"
             found.update([at] if _is_stop_token(said[at + 1]) else ())
-    if not _BEING.isdisjoint(said[:-1]) and _is_past(tokens[-1][0]) and said[-2] not in _DETERMINERS:
+    if not _BEING.isdisjoint(said[:-1]) and is_past(tokens[-1][0]) and said[-2] not in _DETERMINERS:
         found.add(len(said) - 1)  # "When was the office established?"
     return frozenset(found)
 
@@ -174,13 +203,17 @@ def _past_behind(tokens: list[re.Match[str]], at: int) -> int | None:
         word = tokens[verb][0]
         if _is_stop_token(word):
             return None
-        if _is_past(word):
+        if is_past(word):
             return verb
     return None
 
 
-def _is_past(word: str) -> bool:
-    """Whether a word may be a verb in the past: "added", "built", but not "feed" or "goes"."""
+def is_past(word: str) -> bool:
+    """Whether a word may be a verb in the past: "added", "built", but not "feed" or "goes".
+
+    >>> is_past("built"), is_past("goes")
+    (True, False)
+    """
     base, *others = verb_forms_of(word)
     return word.islower() and not word.endswith("s") and (word in others if others else base.endswith("ed"))
 
@@ -200,13 +233,15 @@ def _phrase(question: str, tokens: list[re.Match[str]], at: int, end: int, *, is
     last = text.split()[-1].lower()
     before = [token[0].lower() for token in tokens[max(at - 2, 0) : at]]
     asking = bool(before) and (before[-1] in {"which", "what", "whose"} or before in (["how", "many"], ["how", "much"]))
-    plural = not is_name and last.endswith("s") and not last.endswith(("ss", "us", "is"))
+    plural = not is_name and (last in _PLURALS or (last.endswith("s") and not last.endswith(("ss", "us", "is"))))
     return Phrase(text, start, start + len(text), is_name, plural, asking)
 
 
 def _touch(question: str, one: re.Match[str], other: re.Match[str]) -> bool:
-    """Whether there is only a space between two tokens."""
-    return not question[one.end() : other.start()].strip() and not one[0].endswith(("'s", "’s"))
+    """Whether there is only a space between two tokens, or a full stop that marks a shortened word."""
+    between = question[one.end() : other.start()].strip()
+    joined = not between or (between == "." and _SHORTENED.fullmatch(one[0]) is not None)
+    return joined and not one[0].endswith(("'s", "’s"))
 
 
 def _names_something(token: str, *, first: bool) -> bool:

@@ -34,6 +34,16 @@ if TYPE_CHECKING:
         ("What do people in towns pay?", "And people outside?", "What do people outside in towns pay?"),
         ("How many towns joined the Day of Boats?", "And how many clubs?", "How many clubs joined the Day of Boats?"),
         ("Who owns the mill?", "No, I meant who built it", "Who built the mill"),
+        ("What are the benefits of open data?", "What about costs?", "What are the costs of open data?"),
+        ("Which towns joined?", "And how many stayed out?", "How many stayed out (towns)?"),
+        # another time
+        ("How many boats were there in 2013?", "2014?", "How many boats were there in 2014?"),
+        ("How many boats came to the 2013 fair?", "And in 2014?", "How many boats came to the 2014 fair?"),
+        ("How many boats were there in 2013?", "And the year before?", "How many boats were there in 2012?"),
+        ("What was posted in May 2016?", "And in June?", "What was posted in June 2016?"),
+        # doing something else
+        ("What does it cost to build a boat?", "And to mend one?", "What does it cost to mend a boat?"),
+        ("Is it allowed to feed the hens?", "And to walk a dog?", "Is it allowed to walk a dog?"),
         # another question word
         ("How many towns joined the Day of Boats?", "When was it?", "When was the Day of Boats?"),
         ("Who spoke at the fair?", "About what?", "Who spoke at the fair, and about what?"),
@@ -53,6 +63,10 @@ if TYPE_CHECKING:
         # what belongs to the first
         ("How old is the Hollins library?", "And its hours?", "The Hollins library’s hours?"),
         ("What is Rustup?", "And its price?", "Rustup’s price?"),
+        ("What is the Harrow Weir project?", "And the results?", "What are the results of Harrow Weir project?"),
+        ("What is the Harrow Weir project?", "And the old one?", "What is the old project?"),
+        ("Tell me about Rustup", "Can you give me an example?", "What are examples of Rustup?"),
+        ("Tell me about Rustup", "What happened next?", "What happened next (Rustup)?"),
     ],
 )
 def test_the_gap_is_filled_from_the_question_before(before: str, question: str, understood: str) -> None:
