@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["EXPANDED", "HELD", "long_form_level", "shortened", "spells_out"]
+__all__ = ["EXPANDED", "HELD", "initials_of", "long_form_level", "shortened", "spells_out"]
 
 # levels, as in `definitions`: the long form is right beside the abbreviation, or elsewhere in the same sentence
 EXPANDED, HELD = 6.0, 4.0
@@ -27,6 +27,22 @@ def spells_out(text: str, short: str) -> bool:
         all(token[:1].isupper() or token.casefold() in _SMALL for token in _TOKEN.findall(text[start:end]))
         for start, end in _runs(text, initials)
     )
+
+
+def initials_of(name: str) -> str:
+    """The initials of a name of three words or more; "" if it has fewer or is not a name.
+
+    >>> initials_of("the U.S. Weir Survey"), initials_of("the old mill")
+    ('USWS', '')
+    """
+    found = ""
+    for token in _TOKEN.findall(name):
+        if token.casefold() in _SMALL:
+            continue
+        if not token[0].isupper():
+            return ""
+        found += "".join(filter(str.isalpha, token)) if "." in token else token[0]
+    return found if len(found) >= _MIN_APART else ""
 
 
 def _initials(short: str) -> list[str]:

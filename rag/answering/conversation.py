@@ -11,13 +11,14 @@ from rag.answering.ellipsis import WHO, asked_otherwise, instead, meant, of_othe
 from rag.answering.further import asks_more
 from rag.answering.leaning import LATEST_VERSION, leans_back
 from rag.answering.pronouns import filled, is_about_person
+from rag.answering.query import ASKING, VERBS
 from rag.answering.same_again import asks_year, at_another_time, to_do
 from rag.answering.subjects import content_stems, phrases_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Understood", "understand"]
+__all__ = ["Understood", "of_topic", "understand"]
 
 # "For example?", "Give me an example": of what was asked about; "What happened next?"
 _EXAMPLES = re.compile(
@@ -30,6 +31,9 @@ _NEXT = re.compile(r"^\W*what\s+(?:happened|came|comes|happens)\s+(?:next|afterw
 _TELL = re.compile(r"^\W*tell\s+me\s+(?:more\s+)?about\s++(?:the\s++)?(?P<subject>.*\w)\W*+$", re.IGNORECASE)
 # "And the results?"
 _PROPERTY = re.compile(r"^the\s+(?P<what>[a-z][a-z-]*+(?:\s(?!ones?\b)[a-z-]++)?)$")
+# content words of a question that says so little that its topic may be the previous one's
+_MOST_SHORT = 3
+_ASKS = re.compile(rf"^\W*(?:{ASKING}|{VERBS})\b", re.IGNORECASE)
 _LEADING = re.compile(r"^\W*(?:and|but|so|then|also|ok|okay)\b[\s,]*", re.IGNORECASE)
 
 
@@ -74,6 +78,20 @@ def understand(question: str, before: Sequence[Understood]) -> Understood:
     if (found := filled(bare, earlier.text, () if earlier.swapped else earlier.subject)) is not None:
         return Understood(opened(found[0]), content_stems(found[1]), earlier.text)
     return _beside_topic(question, bare, earlier)
+
+
+def of_topic(question: str, before: Sequence[Understood]) -> Understood | None:
+    """A question about the topic of the previous one, if it says so little that this may be meant; else None.
+
+    >>> of_topic("Which towns joined?", [Understood("What is the Day of Boats?")]).text
+    'Which towns joined (Day of Boats)?'
+    """
+    if not before or subject_of(question) is not None or not _ASKS.match(question):
+        return None
+    if len(content_stems(question)) > _MOST_SHORT or any(phrase.is_name for phrase in phrases_of(question)):
+        return None
+    found = _beside_topic(question, _LEADING.sub("", question), before[-1])
+    return found if found.subject else None
 
 
 def _depends(question: str) -> bool:

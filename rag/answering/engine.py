@@ -7,16 +7,15 @@ from itertools import islice
 from typing import TYPE_CHECKING, Self
 
 from rag.answering.catalogue import Catalogue
-from rag.answering.conversation import Understood
 from rag.answering.finding import CONSIDERED, Finder
 from rag.answering.further import asked_before, asks_more
 from rag.answering.index_settings import IndexSettings
-from rag.answering.leaning import says_something
 from rag.answering.one_question import OneQuestion
 from rag.answering.parts import combined, refusal
 from rag.answering.planning import REMEMBERED, Planner, Scope
 from rag.answering.posts_answers import PostsAnswers
 from rag.answering.question_rows import check_question
+from rag.answering.readings import surer_reading
 from rag.answering.reasons import ASK_ALL, foreign_reason, unknown_reason
 from rag.answering.spelling import Speller
 from rag.answering.two_things import TwoThings
@@ -238,7 +237,7 @@ class Index:
         return self._one.quote_similarity(ranking, first)
 
     def _answer(self, part: Part, wanted: Scope) -> Answer:
-        """Answer one question of a message; a follow-up that would be refused is also asked alone."""
+        """Answer one question of a message, read as it is most surely answered."""
         if (
             wanted.post_id is None
             and (about := self._posts_answers.answer(part.asked.text, wanted.further)) is not None
@@ -250,10 +249,9 @@ class Index:
         if not wanted.always_answer and self._planner.knows_none(part.asked.text):
             return refusal(part.shown, unknown_reason(part.asked.text))
         answer = self._two.completed(self._one.answer(part.asked, part.shown, wanted), part, wanted)
-        if answer.status == "no_answer" and part.asked.changed and says_something(part.alone):
-            alone = self._one.answer(Understood(part.alone), part.shown, wanted)
-            if alone.status == "answered" and alone.band == "high":
-                return replace(alone, read_as=part.read_as)
+        other = surer_reading(part, answer, lambda asked: self._one.answer(asked, part.shown, wanted))
+        if other is not None:
+            return other
         if answer.status == "no_answer" and wanted.post_id is None and (said := self._listed(part, wanted)) is not None:
             answer = replace(said, question=part.shown)
         if answer.status == "no_answer" and wanted.post_id is not None and not wanted.always_answer:

@@ -19,7 +19,7 @@ from rag.answering.preferred import fitness, preferred, speaking_of, surer
 from rag.answering.quoting import QUOTE_GAP, confidence_signs, quotes, reader_log_odds
 from rag.answering.ranking import reranked
 from rag.answering.reasons import covers_keywords, missing_words, rare_words, reason, related
-from rag.answering.recency import of_dates, of_other_dates
+from rag.answering.recency import asks_version, of_dates, of_other_dates
 from rag.answering.stance import surer_of_stance
 from rag.records import Answer
 from rag.text.tokens import is_stop, words
@@ -88,7 +88,7 @@ class OneQuestion:
         ranking = self._finder.ranking(asked, among, fast=fast)
         if self.rerank:
             ranking = reranked(ranking, self.rerank)
-        return speaking_of(preferred(ranking), asked.subject if asked.swapped else ())
+        return speaking_of(preferred(ranking), asked.subject)
 
     def fit(self, question: str) -> float:
         """The confidence of an answer to a question, taken as typed."""
@@ -126,7 +126,10 @@ class OneQuestion:
         found = quotes(self._store, weights, ranking, limit, gap)
         found = self._catalogue.marked([quote for quote in found if not is_pasted(quote.text, wanted.context)])
         first, differing = newer_first(found[:SHOWN])
-        found = first + found[SHOWN:]
+        if asks_version(ranking.query.text):
+            differing = None  # the highest version comes first, and an older one is no contradiction
+        else:
+            found = first + found[SHOWN:]
         if not found:
             return _Found(ranking, found, 0.0, differing)
         confidence = self._confidence(ranking, found[0])

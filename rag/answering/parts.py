@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rag.records import Band, Quote
 
-__all__ = ["BAND_WORDS", "band_of", "combined", "refusal"]
+__all__ = ["BAND_WORDS", "MEDIUM", "band_of", "combined", "refusal"]
 
 # the band in words
 BAND_WORDS: dict[Band, str] = {
@@ -21,14 +21,14 @@ BAND_WORDS: dict[Band, str] = {
     "low": "These words are the closest found; they may not answer the question. Check them in their post.",
 }
 # an evaluation report has the measured shares of right first quotes in each band
-_HIGH, _MEDIUM = 0.7, 0.4
+_HIGH, MEDIUM = 0.7, 0.4
 # quotes shown for each part
 _QUOTES_EACH = 2
 
 
 def band_of(confidence: float) -> Band:
     """The band of a confidence."""
-    return "high" if confidence >= _HIGH else "medium" if confidence >= _MEDIUM else "low"
+    return "high" if confidence >= _HIGH else "medium" if confidence >= MEDIUM else "low"
 
 
 def refusal(question: str, reason: str) -> Answer:

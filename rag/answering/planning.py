@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.answering import query as questions
-from rag.answering.conversation import Understood, understand
+from rag.answering.conversation import Understood, of_topic, understand
 from rag.answering.message import read_message
 from rag.answering.question_rows import check_question
 from rag.answering.recency import without_now
@@ -26,17 +26,23 @@ REMEMBERED = 4
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One question of a message: as typed, as understood, and the corrected words."""
+    """One question of a message: as typed, as understood, and the corrected words.
+
+    ``of_topic`` is a question that stands alone, but may also be about what was asked before.
+    """
 
     shown: str
     asked: Understood
     alone: str
     read_as: tuple[tuple[str, str], ...] = ()
+    of_topic: Understood | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:
         """The texts whose vectors the answer may need."""
         several = (self.asked.text, self.asked.earlier, self.alone) if self.asked.changed else (self.asked.text,)
+        if self.of_topic is not None:
+            several = (*several, self.of_topic.text, self.of_topic.earlier)
         return tuple(without_now(text) or text for text in several)
 
 
@@ -105,6 +111,7 @@ class Planner:
         for one in split:
             text, read_as = self._speller.corrected(self._speller.cased(one))
             asked = understand(text, known)
-            found.append(Part(one if len(split) > 1 or shown is None else shown, asked, text, read_as))
+            beside = None if asked.changed else of_topic(text, known)
+            found.append(Part(one if len(split) > 1 or shown is None else shown, asked, text, read_as, beside))
             known.append(asked)
         return found

@@ -13,8 +13,9 @@ from rag.answering.polarity import denied, says_no, wants_no
 from rag.answering.post_dates import days_named
 from rag.answering.ranker import roots_of
 from rag.answering.ranking import reordered
-from rag.answering.recency import asks_version, names_version
+from rag.answering.recency import asks_version, names_version, names_version_of
 from rag.answering.stance import weighed
+from rag.answering.taking_part import asks_who_may, says_who_may
 from rag.records import Hit
 from rag.text.tokens import stems
 
@@ -40,6 +41,8 @@ _LOOKED_AT, _ADDED = 60, 4
 _EXPLAINS = 3.0
 # log odds that a sentence of the wanted polarity gains, and again if it denies a word of the question
 _SAYS_NO, _DENIES = 2.0, 2.0
+# log odds that a sentence gains if it says for whom something is, and the question is who may
+_SAYS_WHO_MAY = 2.0
 # log odds that a sentence loses if it names other days than the question
 _OTHER_DAY = 3.0
 # log odds that an answer gains if its quote has the polarity asked for, and otherwise loses
@@ -50,6 +53,9 @@ _SURER_OF_NO = 0.6
 _SURER_OF_NONE = 3.3
 # the same if the latest version is asked for and the quote names one
 _SURER_OF_VERSION = 0.6
+# and again if it names it right behind the thing, as only sentences about its versions do; the reader has often not
+# read such a sentence, which is chosen for having the highest version
+_SURER_OF_ITS_VERSION = 2.0
 # log odds that an answer loses if a name of the question is in no post
 _UNKNOWN_NAME = 0.3
 # the same if no word of the question is in the posts: "Hello", "What is the meaning of life?"
@@ -107,8 +113,8 @@ def preferred(ranking: Ranking) -> Ranking:
     """Put the sentences of the form that a question prefers before the others."""
     subject = subject_of(ranking.query.text)
     denying, days = wants_no(ranking.query.text), days_named(ranking.query.text)
-    stances = weighed(ranking)
-    if subject is None and not denying and not days and not stances:
+    stances, asks_may = weighed(ranking), asks_who_may(ranking.query.text)
+    if subject is None and not (denying or days or stances or asks_may):
         return ranking
     asks_which = _WHICH.match(ranking.query.text) is not None
     scores = ranking.scores.copy()
@@ -122,6 +128,8 @@ def preferred(ranking: Ranking) -> Ranking:
                 scores[one.row] += _of_letters(ranking, one, subject)
         if days and (named := days_named(text)) and days.isdisjoint(named):
             scores[one.row] -= _OTHER_DAY
+        if asks_may and says_who_may(text):
+            scores[one.row] += _SAYS_WHO_MAY
         if denying and says_no(text):
             scores[one.row] += _SAYS_NO + _DENIES * denied(text, ranking.query.stems)
             scores[one.row] += _NAMES_ONE * (asks_which and has_new_name(ranking.query, text))
@@ -181,6 +189,7 @@ def fitness(ranking: Ranking, text: str, frequency: Callable[[str], int]) -> flo
         gained += _of_none(text, query)
     if asks_version(query.text):
         gained += _SURER_OF_VERSION if names_version(text) else -_SURER_OF_VERSION
+        gained += _SURER_OF_ITS_VERSION * names_version_of(text, query.text)
     if not any(frequency(form) for root, word in query.shown for form in roots_of(root, word)):
         gained -= _NOTHING_KNOWN
     if any(_is_unknown_name(root, word, query, frequency) for root, word in query.shown):

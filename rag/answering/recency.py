@@ -6,16 +6,26 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
+from rag.answering.abbreviations import initials_of
 from rag.answering.ranking import reordered
+from rag.answering.subjects import content_stems
 from rag.text.tokens import stems
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from rag.answering.post_dates import DateRange
     from rag.answering.ranking import Ranked, Ranking
 
-__all__ = ["asks_version", "names_version", "newest_first", "of_dates", "of_other_dates", "without_now"]
+__all__ = [
+    "asks_version",
+    "names_version",
+    "names_version_of",
+    "newest_first",
+    "of_dates",
+    "of_other_dates",
+    "without_now",
+]
 
 # "still" and "so far" are left out because they also occur in ordinary questions; these ask for the current state
 _NOW = re.compile(
@@ -30,6 +40,7 @@ _GAIN = 3.0
 _REACH = 3.0
 # the same for sentences that name a version when the latest is asked for: any of them may have it
 _VERSION_GAIN = _VERSION_REACH = 6.0
+_ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
 _VERSION = re.compile(
     r"\b(?:v(?:ersion)?\.?\s?\d+(?:\.\d+)*|\d+(?:\.\d+){1,3})\b(?!\s*(?:%|percent\b|[mb]illion\b))", re.IGNORECASE
 )
@@ -73,6 +84,12 @@ def names_version(text: str) -> bool:
     return _VERSION.search(text) is not None
 
 
+def names_version_of(text: str, question: str) -> bool:
+    """Whether a text names a version of the thing whose version is asked for, right behind its name or initials."""
+    asked = _WAS_RELEASED.match(question)
+    return asked is not None and _beside(asked["thing"]).search(text) is not None
+
+
 def of_other_dates(dates: DateRange, date: str | None, text: str) -> bool:
     """Whether a quote tells of another time than "in 2013": its post has another date, and it does not name the year.
 
@@ -89,40 +106,68 @@ def newest_first(ranking: Ranking) -> Ranking:
     If the question asks for the latest version, only those that name a version count, and they may be less good.
     """
     version = _WAS_RELEASED.match(ranking.query.text)
-    versions = version is not None
-    reach, gain = (_VERSION_REACH, _VERSION_GAIN) if versions else (_REACH, _GAIN)
-    near = [one for one in _near(ranking, reach) if not versions or _VERSION.search(ranking.text_of(one))]
-    if version is not None:
-        near = _of_thing(ranking, near, version["thing"])
     days = {post_id: date.fromisoformat(body.date).toordinal() for post_id, body in ranking.bodies.items() if body.date}
-    if not versions or all(one.post_id in days for one in near):
-        near = [one for one in near if one.post_id in days]
-        age = {one.row: float(days[one.post_id]) for one in near}
-    else:  # the versions in posts without a date can still be compared
-        titled = [one for one in near if _version(ranking.bodies[one.post_id].title)]
-        near = titled or near  # the title of an announcement names its own version, not that of another thing
-        numbers = {
-            one.row: _version(ranking.bodies[one.post_id].title if titled else ranking.text_of(one)) for one in near
-        }
-        order = sorted(set(numbers.values()))
-        age = {row: float(order.index(number)) for row, number in numbers.items()}
-    if len({one.post_id for one in near}) < 2:  # noqa: PLR2004 - nothing to compare
+    if version is None:
+        near = [one for one in _near(ranking, _REACH) if one.post_id in days]
+        return _aged(ranking, {one: float(days[one.post_id]) for one in near}, _GAIN)
+    near = [one for one in _near(ranking, _VERSION_REACH) if _tells_version(ranking.text_of(one))]
+    near = _of_thing(ranking, near, version["thing"])
+    ages = _by_version(ranking, near, _beside(version["thing"]))
+    if not ages and all(one.post_id in days for one in near):
+        ages = {one: float(days[one.post_id]) for one in near}
+    return _aged(ranking, ages or _by_version(ranking, near, _VERSION), _VERSION_GAIN)
+
+
+def _by_version(ranking: Ranking, some: list[Ranked], named: re.Pattern[str]) -> dict[Ranked, float]:
+    """The sentences in whose text or post's title a pattern finds a version, each with the place of the highest.
+
+    The title of an announcement names its own version, not that of another thing.
+    """
+    titled = {one: _version(named, ranking.bodies[one.post_id].title) for one in some}
+    several = titled if any(titled.values()) and named is _VERSION else {}
+    found = several or {one: titled[one] or _version(named, ranking.text_of(one)) for one in some}
+    order = sorted({number for number in found.values() if number})
+    return {one: float(order.index(number)) for one, number in found.items() if number}
+
+
+def _aged(ranking: Ranking, ages: Mapping[Ranked, float], gain: float) -> Ranking:
+    """Put the sentences with the highest age first, by at most ``gain`` log odds; one post has nothing to compare."""
+    if len({one.post_id for one in ages}) < 2:  # noqa: PLR2004
         return ranking
-    first, last = min(age.values()), max(age.values())
-    return _gaining(ranking, near, lambda one: gain * (age[one.row] - first) / max(last - first, 1.0))
+    first, last = min(ages.values()), max(ages.values())
+    return _gaining(ranking, list(ages), lambda one: gain * (ages[one] - first) / max(last - first, 1.0))
+
+
+def _tells_version(text: str) -> bool:
+    """Whether a text names a version and does not only ask about one."""
+    return names_version(text) and not text.rstrip(' "”’)').endswith("?")
+
+
+def _beside(thing: str) -> re.Pattern[str]:
+    """A pattern of a version right behind a thing or its initials: "Quill 2.0", "USWDS version 3.0"."""
+    bare, short = re.escape(_ARTICLE.sub("", thing)), initials_of(thing)
+    name = rf"(?i:{bare})|{short}" if short else rf"(?i:{bare})"
+    return re.compile(rf"(?<!\w)(?:{name})(?i:\sv(?:ersion|\.)?)?\s?\d+(?:\.\d+)*(?![\w%])")
 
 
 def _of_thing(ranking: Ranking, some: list[Ranked], thing: str) -> list[Ranked]:
     """The sentences of posts whose title names a thing, or else that name it themselves, or else all."""
-    wanted = frozenset(stems(thing))
-    titles = {one.post_id: wanted <= frozenset(stems(ranking.bodies[one.post_id].title)) for one in some}
+    titles = {one.post_id: _names(ranking.bodies[one.post_id].title, thing) for one in some}
     named = [one for one in some if titles[one.post_id]]
-    return named or [one for one in some if wanted <= frozenset(stems(ranking.text_of(one)))] or some
+    return named or [one for one in some if _names(ranking.text_of(one), thing)] or some
 
 
-def _version(text: str) -> tuple[int, ...]:
-    """The highest version in a text, as numbers; empty if there is none."""
-    found = (re.findall(r"\d+", match[0]) for match in _VERSION.finditer(text))
+def _names(text: str, thing: str) -> bool:
+    """Whether a text has the words of a thing or its initials: "USWDS" for "the U.S. Web Design System"."""
+    short = initials_of(thing)
+    if short and re.search(rf"\b{short}\b", text):
+        return True
+    return frozenset(content_stems(thing)) <= frozenset(stems(text))
+
+
+def _version(named: re.Pattern[str], text: str) -> tuple[int, ...]:
+    """The highest version that a pattern finds in a text, as numbers; empty if there is none."""
+    found = (re.findall(r"\d+", match[0]) for match in named.finditer(text))
     return max((tuple(map(int, numbers)) for numbers in found), default=())
 
 

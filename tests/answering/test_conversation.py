@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.conversation import Understood, understand
+from rag.answering.conversation import Understood, of_topic, understand
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,21 @@ def test_anything_can_be_said(before: str, question: str) -> None:
     """No text raises an error, and no empty question is asked."""
     found = understand(question, [Understood(before)])
     assert found.text.strip() or not question.strip()
+
+
+@pytest.mark.parametrize(
+    ("question", "about"),
+    [
+        ("Which towns joined?", "Which towns joined (Day of Boats)?"),
+        ("How many people take part?", "How many people take part (Day of Boats)?"),
+        ("What is a use case?", None),
+        ("Who founded Rome?", None),
+        ("How do agencies choose the words of a form?", None),
+        ("boats harbour", None),
+    ],
+)
+def test_a_short_question_may_have_the_topic_of_the_one_before(question: str, about: str | None) -> None:
+    """But not one that names something, or asks what something is."""
+    found = of_topic(question, [Understood("What is the Day of Boats?")])
+    assert (None if found is None else found.text) == about
+    assert of_topic(question, []) is None

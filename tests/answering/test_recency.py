@@ -10,7 +10,7 @@ from makers import index_of
 from rag import build_index, open_index
 from rag.answering.conversation import Understood
 from rag.answering.posts_answers import PostsAnswers
-from rag.answering.recency import of_other_dates, without_now
+from rag.answering.recency import names_version_of, of_other_dates, without_now
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,6 +57,22 @@ def test_the_latest_version_is_the_one_that_the_newest_post_names(tmp_path: Path
     with open_index(tmp_path / "index", fast=True) as index:
         answer = index.ask("What is the latest version of the Quill editor?", always_answer=True)
     assert "Quill 3.0" in answer.quotes[0].text
+
+
+RECALLED = {
+    "call.md": "# The Harbour Editor System: March call\nMarch 2, 2017\n\nHES 3.0 is a version of the Harbour Editor System; it will be released in October.\n",
+    "years.md": "# HES, ten years on\nMay 3, 2023\n\nHES 1.0 was the version of the Harbour Editor System that was released first.\n",
+}
+
+
+def test_a_newer_post_that_recalls_an_old_version_does_not_make_it_the_latest(tmp_path: Path) -> None:
+    """The thing is also known by its initials, and "the" before it does not count."""
+    with index_of(RECALLED, tmp_path) as index:
+        answer = index.ask("What is the latest version of the Harbour Editor System?", always_answer=True, fast=True)
+    assert "HES 3.0" in answer.quotes[0].text
+    question = "Which version of the Harbour Editor System was released?"
+    assert names_version_of("The HES 3.0 beta begins.", question)
+    assert not names_version_of("Its version is 3.0.", question)
 
 
 FLEETS = {

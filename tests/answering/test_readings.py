@@ -1,0 +1,48 @@
+"""A question in a conversation is answered as it is read most surely."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answering.conversation import Understood
+from rag.answering.parts import band_of
+from rag.answering.planning import Part
+from rag.answering.readings import surer_reading
+from rag.records import Answer
+
+LEANING = Understood("What does Ada think of strong green tea?", ("ada",), "Who is Ada?")
+OF_TOPIC = Understood("Which towns joined (Day of Boats)?", ("boat",), "What is the Day of Boats?")
+FOLLOW_UP = Part("What does she think of strong green tea?", LEANING, "What does she think of strong green tea?")
+SHORT = Part("Which towns joined?", Understood("Which towns joined?"), "Which towns joined?", of_topic=OF_TOPIC)
+
+
+def _answer(confidence: float) -> Answer:
+    """An answer, or a refusal if it is far from sure."""
+    status = "answered" if confidence >= 0.25 else "no_answer"
+    return Answer("?", status, confidence, band_of(confidence))
+
+
+@pytest.mark.parametrize(("first", "alone", "taken"), [(0.1, 0.8, True), (0.1, 0.6, False), (0.3, 0.8, False)])
+def test_a_refused_follow_up_is_asked_alone(first: float, alone: float, *, taken: bool) -> None:
+    """Its answer must be very likely right."""
+    found = surer_reading(FOLLOW_UP, _answer(first), lambda _: _answer(alone))
+    assert (found is not None) == taken
+    assert found is None or found.understood is None
+
+
+@pytest.mark.parametrize(
+    ("first", "beside", "taken"),
+    [(0.1, 0.6, True), (0.5, 0.6, True), (0.6, 0.5, False), (0.1, 0.3, False), (0.8, 0.9, False)],
+)
+def test_a_short_question_may_be_about_what_was_asked_before(first: float, beside: float, *, taken: bool) -> None:
+    """If it is answered more surely so, which is then said; one that is surely answered alone is never changed."""
+    found = surer_reading(SHORT, _answer(first), lambda _: _answer(beside))
+    assert (None if found is None else found.understood) == (OF_TOPIC.text if taken else None)
+
+
+def test_a_question_with_nothing_before_it_has_one_reading() -> None:
+    """Nothing else is asked."""
+    asked: list[Understood] = []
+    part = Part("Which towns joined?", Understood("Which towns joined?"), "Which towns joined?")
+    assert surer_reading(part, _answer(0.1), lambda other: asked.append(other) or _answer(0.9)) is None
+    assert asked == []
