@@ -118,7 +118,9 @@ def _about_another(question: str, before: Understood) -> Understood | None:
     subject = before.subject or _names(earlier)
     if asks_year(question):
         thing = question.strip(" ?.!")
-    if thing is not None and (same := at_another_time(thing, earlier) or to_do(thing, earlier)) is not None:
+    if thing is not None and (same := at_another_time(thing, earlier)) is not None:
+        return Understood(same, before.subject, earlier)
+    if thing is not None and (same := to_do(thing, earlier)) is not None:
         return Understood(same, subject, earlier)
     if thing is not None and (whole := _subject(earlier)) is not None and (part := _PROPERTY.match(thing)) is not None:
         are = "are" if part["what"].endswith("s") else "is"

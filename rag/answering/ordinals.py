@@ -44,7 +44,7 @@ _BULLET = re.compile(r"^[\s>]*(?:[-*•–·▪]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+
 _ENDS = re.compile(r"(?<=\w{3})[.:;?!]\s|\s[–—-]\s|\n")
 # "Tell me more about the second one", "And the second one?"
 _TELL = re.compile(
-    r"^\W*(?:and\s+|ok(?:ay)?\W+|so\s+)?(?:(?:can\s+you\s+)?tell\s+me\s+(?:more\s+)?about|more\s+about|what\s+about|how\s+about|what\s+is)?\W*$",
+    r"^\W*(?:and\s+|ok(?:ay)?\W+|so\s+)?(?:(?:can\s+you\s+)?tell\s+me\s+(?:more\s+)?about|more\s+about|what\s+about|how\s+about|(?:what|which)(?:['’]s|\s+(?:is|are|was|were)))?\W*$",
     re.IGNORECASE,
 )
 _POST = "the post “"

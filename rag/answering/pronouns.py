@@ -201,10 +201,10 @@ def _thing(pronoun: re.Match[str], names: Sequence[Phrase], phrases: Sequence[Ph
 
 
 def _placed_thing(names: Sequence[Phrase], earlier: str) -> Phrase:
-    """The last name, or the one that it only places: "TED at the U.S. Geological Survey"."""
+    """The last name, or the one that it only places, together with it: "TED at the U.S. Geological Survey"."""
     for one, other in pairwise(names):
         if other is names[-1] and _PLACING.fullmatch(earlier[one.end : other.start]):
-            return one
+            return replace(one, text=earlier[one.start : other.end], end=other.end)
     return names[-1]
 
 

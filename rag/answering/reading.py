@@ -40,7 +40,8 @@ _LEAST, _GREATEST = -8.0, 8.0
 def read(reader: Reader, weights: Weights, ranking: Ranking, tuned: Matrix, most: int = MOST) -> Ranking:
     """Let the reader read the best chunks, and order the sentences by ``weights``, which include its findings.
 
-    ``tuned``, float32 (dim,), is what the reader's encoder makes of the question; at most ``most`` chunks are read.
+    ``tuned``, float32 (dim,), is what the reader's encoder makes of the question; at most ``most`` chunks are read. If
+    these are more than usual, all are read: something in them seems to answer before the right sentence is reached.
     """
     import numpy as np
 
@@ -54,7 +55,7 @@ def read(reader: Reader, weights: Weights, ranking: Ranking, tuned: Matrix, most
             by_chunk[one.chunk_id].append(one)
     log_odds = np.full(len(ranking.ranked), UNREAD, dtype=np.float32)
     for group in (order[:FIRST], order[FIRST:]):
-        if not group or log_odds.max(initial=UNREAD) >= PLAINLY:
+        if not group or (most <= MOST and log_odds.max(initial=UNREAD) >= PLAINLY):
             break
         sentences = [sorted(by_chunk[chunk_id], key=lambda one: one.place) for chunk_id in group]
         tasks = [_task(ranking, some) for some in sentences]

@@ -39,9 +39,9 @@ from rag.answering.conversation import Understood, of_topic, understand
         ),
         # a year says when: it is nothing that a pronoun stands for and not what an answer must be about
         ("How many people came in 2013?", "How much did they pay?", "How much did the people pay?", ("peopl",)),
-        ("How many people came to Tern in 2013?", "And in 2014?", "How many people came to Tern in 2014?", ("tern",)),
-        # what is named, not where it is
-        ("What is TED at the U.S. Weir Survey?", "Who runs it?", "Who runs TED?", ("ted",)),
+        ("How many people came to Tern in 2013?", "And in 2014?", "How many people came to Tern in 2014?", ()),
+        # what is named, with where it is
+        ("What is TED at the U.S. Weir Survey?", "Who runs it?", "Who runs TED at the U.S. Weir Survey?", None),
         ("What is the U.S. Weir Survey?", "Who runs it?", "Who runs the U.S. Weir Survey?", None),
         ("What is ITP?", "How long do cookies last under it?", "How long do cookies last under ITP?", ("itp",)),
     ],

@@ -63,6 +63,7 @@ def test_where_nothing_is_listed_the_posts_of_the_quotes_are_counted() -> None:
         ("Who wrote the second one?", "Who wrote the post “The mill”?"),
         ("Tell me more about the first one", "What does the post “The ferry” say?"),
         ("And the last one?", "What does the post “The mill” say?"),
+        ("What was the last one?", "What does the post “The mill” say?"),
         ("Who wrote the seventh one?", None),
         ("Who rowed it?", None),
     ],

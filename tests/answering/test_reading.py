@@ -65,6 +65,13 @@ def test_it_stops_where_a_sentence_plainly_answers(ranking: Ranking) -> None:
     assert len(three.tasks) == 3 < len(chunks)
 
 
+def test_all_the_chunks_of_a_follow_up_are_read(ranking: Ranking) -> None:
+    """Those about its subject are few and alike, and the first that seems to answer need not be the right one."""
+    sure = _Made(lambda _: 3.0)
+    read(sure, load_weights(reader=True), ranking, ranking.vector, MOST + 1)  # type: ignore[arg-type]
+    assert len(sure.tasks) == min(MOST + 1, len({one.chunk_id for one in ranking.ranked}))
+
+
 def test_what_it_finds_moves_up(ranking: Ranking) -> None:
     """A chunk moves ahead of others if the reader finds the answer only there."""
     first = _Made(lambda _: 3.0)
