@@ -16,7 +16,7 @@ _ASKS = re.compile(
     r"|(?:can|may|could|should|must|is|are)\s+(?:only\s+|just\s+)?(?:anyone|anybody|everyone|everybody|people\s+(?:from|outside|without)"
     r"|(?:(?:the|members\s+of\s+the)\s+)?(?:general\s+)?public)\b"
     rf"|(?:can|may)\s+(?:i|we|you)\s+(?:still\s+|also\s+)?{_TAKE_PART}\b"
-    r"|(?:is|are|was|were)\s+[^?]{1,80}?\s+(?:open\s+to|(?:only|just)\s+for)\s)",
+    r"|(?:is|are|was|were)\s++\S(?:[^?]{0,80}\S)?\s++(?:open\s++to|(?:only|just)\s++for)\s)",
     re.IGNORECASE,
 )
 _SAYS = re.compile(
