@@ -89,7 +89,7 @@ class Growing:
         elif self._leads_on():
             self.first = self.last
             self._finish_what_points_on()
-            if self._leads_on() and self._rows[self.last + 1].kind == "item":
+            if self._leads_on() and self._rows[self.last + 1].kind in ("item", "sentence"):
                 self.last += 1  # an item longer than what is usually shown of a list
 
     def _leads_on(self) -> bool:

@@ -56,9 +56,12 @@ def _of_one_list(one: Sentence, other: Sentence) -> bool:
 
 
 def introduces_list(rows: Sequence[Sentence], place: int) -> bool:
-    """Whether a list follows a sentence that ends with a colon, perhaps after a caption; headings may be its items."""
+    """Whether a list follows a sentence that ends with a colon, perhaps after a caption.
+
+    Its items may be headings, or lines that look like one sentence.
+    """
     behind = next((row for row in rows[place + 1 :] if row.kind != "chrome"), None)
-    return behind is not None and behind.kind in ("item", "heading")
+    return behind is not None and (behind.kind in ("item", "heading") or behind.lead_in == place)
 
 
 def has_list_behind(text: str, rows: Sequence[Sentence], place: int) -> bool:

@@ -68,4 +68,6 @@ def written_by(authors: Sequence[str | None], known: int = 0) -> str:
     named = f", by {', '.join(several[:-1])}{' and ' * (len(several) > 1)}{several[-1]}" if several else ""
     known_ = f" {counted_posts(known, 'says', 'say')} in the text who wrote it." if known else ""
     nameless = len(authors) - sum(times.values()) - known
+    if nameless == len(authors):
+        return ". It names no author." if nameless == 1 else ". None of them names an author."
     return f"{named}.{known_}" + (f" {counted_posts(nameless, 'names', 'name')} no author." if nameless else "")

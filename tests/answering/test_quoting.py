@@ -26,6 +26,12 @@ TEXTS = {
         "- the millwright retired\n\n"
         "What would you have done? The parish sold the stones to a garden in Leeds.\n"
     ),
+    "sluice.txt": (
+        "Sluice permits\n\nHow long does a permit for the sluice take?\n\nAt best, a few weeks. However, it sometimes takes "
+        "months or longer, especially if:\n\nthe miller has never asked for one, the clerk is away and has nobody to stand "
+        "in for him, or there are many other boats ahead in line at the time.\n\n"
+        "The permit is printed on green paper and pinned to the door of the mill.\n"
+    ),
     "weir.txt": (
         "Mending the weir\n\nThe weir was a worry to the parish for a long time. The gravest doubts about mending the weir "
         "came from the miller, who wrote to the clerk. They include:\n\n"
@@ -85,6 +91,13 @@ def test_a_lead_in_is_never_quoted_without_its_list(index: Index, question: str)
     assert texts
     assert not any(text.endswith(":") for text in texts)
     assert "- the eels" in texts[0] or "sluice" in texts[0]
+
+
+def test_a_list_that_looks_like_a_sentence_is_one(index: Index) -> None:
+    """A paragraph after a colon belongs to it, also where the line with the colon was only added to the answer."""
+    shown = _first(index, "How long does a permit for the sluice take?")
+    assert "At best, a few weeks" in shown
+    assert shown.endswith("at the time.")
 
 
 def test_a_pronoun_comes_with_what_it_stands_for(index: Index) -> None:
