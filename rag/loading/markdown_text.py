@@ -32,7 +32,8 @@ _ITEM = re.compile(
     r"(?=[-*+\d]|(?<![ \t])[ \t])(?P<bullet>[-*+])?(?P<number>\d{1,9}[.)])?[ \t]++(?P<task>\[[ xX]\][ \t]++)?\Z"
 )
 _TASK = re.compile(r"\[[ xX]\][ \t]+")
-_CALLOUT = re.compile(r"\[![\w-]+\][-+]?[ \t]*")
+# the mark of a note, in Obsidian's and GitHub's style or in that of MkDocs: ``!!! tip "Title"``
+_CALLOUT = re.compile(r"\[![\w-]+\][-+]?[ \t]*|(?:!!!|\?\?\?\+?)(?:[ \t]+[\w-]+){1,3}[ \t]*(?:\n[ \t]*|\Z|(?=\"))")
 # lines of the dialects that contain no text: directives, Obsidian's comments, MDX's imports, tables of contents
 _NO_TEXT = re.compile(
     r"""[ \t]*(?::::[^\n]*+|\[TOC\]|\[\[_TOC_\]\]|\$\{toc\}|<!--more-->

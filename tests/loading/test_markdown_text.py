@@ -123,6 +123,20 @@ def test_a_tag_with_a_function_is_a_tag() -> None:
     assert join_blocks(source, read_blocks(source, mdx=True))[0] == "Press"
 
 
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("!!! note\n    The *bees* came.\n", "The bees came."),
+        ('!!! tip "In May"\n    The bees came.\n', '"In May"\nThe bees came.'),
+        ("??? note inline end\n\n    The bees came.\n", "The bees came."),
+        ("!!! What a swarm!\n", "!!! What a swarm!"),
+    ],
+)
+def test_the_mark_of_a_note_is_not_text(source: str, text: str) -> None:
+    """As MkDocs writes it; its title is text."""
+    assert join_blocks(source, read_blocks(source))[0] == text
+
+
 def test_components_of_mdx_are_not_text() -> None:
     """Nor are its imports."""
     for value in ("[1, 2]", "[{label: 'a'}, {label: 'b'}]"):
