@@ -38,6 +38,7 @@ _ITEM = re.compile(r"(?:[•◦▪‣∙●○*+-]|\(?\d{1,3}[.)]|\(?[a-z][.)])\
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+")
 # a sentence, which many posts may really contain; menus and copyright lines are rarely sentences
 _SAID = re.compile(r"^[A-Z“\"'‘].*\s\S+\s\S+[.!?…][\"'”’)]?$", re.DOTALL)
+_ADDRESS = re.compile(r"https?://\S+")  # of the page, above it
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SENTENCES = re.compile(r"\w{2}[.!?…]['\"”’)]?\s+[A-Z]")
 
@@ -93,6 +94,7 @@ def outline(blocks: Sequence[Block], glue: Glue, *, compared: bool = True) -> Ou
             if len(above.split()) < LONG_WORDS and above[-1] not in ".!?:,;":
                 kinds[-2] = "chrome"
     header = archive_lines([block.text for block in blocks[:MAX_ARCHIVE_LINES]])
+    header = header or int(bool(blocks) and _ADDRESS.fullmatch(blocks[0].text) is not None)
     kinds[:header] = ["chrome"] * header
     lines = [glue.without(block.text) if compared else "" for block in blocks]
     words = tuple(tuple(_stems(line)) for line in lines)

@@ -66,7 +66,8 @@ _GEMTEXT_LINK = re.compile(r"=>[ \t]*+\S++[ \t]*+(?=\S)|=>.*|\*[ \t]+(?=\S)|>[ \
 _START = re.compile(r"[ \t]*(?:\.\.[ ]\[[^\]]*\][ \t]*|(?:p|bq)(?:\([^)]*\))?\.[ \t]+|>[ \t]?)?")
 # inline mark-up: what is in a group is read, the rest is not
 _INLINE = re.compile(
-    r"""\[\[(?:[^\[\]]*+\]\[|[^\[\]|]*+\|)?(?P<s1>[^\[\]]+)\]\]             # a link of Org or of a wiki
+    r"""\[\[[^\[\]|]{1,400}\.(?:png|jpe?g|gif|svg|webp)\]\]                     # a picture of Org
+      | \[\[(?:[^\[\]]*+\]\[|[^\[\]|]*+\|)?(?P<s1>[^\[\]]+)\]\]             # a link of Org or of a wiki
       | `(?P<s2>[^`<\n]+?)[ ]<[^>`]+>`_{1,2}                          # a link of reStructuredText
       | (?::[\w:-]{1,80}:)?``?(?P<s3>[^`]+?)``?_{0,2}                      # code, roles and references
       | \*\*(?P<s4>[^*\n]+?)\*\* | (?<![\w*])\*(?P<s5>[^*\s](?:[^*\n]*?[^*\s])?)\*(?![\w*])

@@ -47,6 +47,7 @@ MAX_LINES = 200_000
 MAX_PAGE_CHARACTERS = 12_000_000
 
 NO_POST = "no post was found in it: it has a title or a few words, but no text"
+_TITLE_LINE = re.compile(r"^title:[ \t]", re.IGNORECASE | re.MULTILINE)
 _PICTURE = re.compile(r"base64,[A-Za-z0-9+/=]++")
 _WHOLE = ("text", "html")  # formats whose posts are found by comparing pages
 _PASSING = (ExtraMissing, PageAway)  # the same file may be readable at another time
@@ -168,8 +169,10 @@ def _members(
 
 
 def _known_by_front_matter(page: DecodedPage) -> Known | None:
-    """What the front matter above the HTML of a static site's source says; None for any other page."""
-    if page.format != "html" or not page.text.lstrip("\ufeff").startswith(("---", "+++")):
+    """What is said above a text: the front matter of a static site's HTML, or labelled lines; None for other pages."""
+    is_source = page.format == "html" and page.text.lstrip("\ufeff").startswith(("---", "+++"))
+    is_labelled = page.format == "text" and page.text.lstrip("\ufeff").startswith(("Title:", "TITLE:", "title:"))
+    if not (is_source or (is_labelled and len(_TITLE_LINE.findall(page.text)) == 1)):
         return page.known
     front = read_front_matter(page.text)
     if front.is_draft:

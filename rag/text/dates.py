@@ -35,7 +35,7 @@ _DATES = tuple(re.compile(r"(?<![\w.])" + form + r"(?![\w/])", re.IGNORECASE) fo
 _AROUND = re.compile(
     r"\b(?:posted|submitted|published|written|updated|last|modified|date|created|filed|on|at|by|in|the|from|author|"
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|"
-    r"(?:\d|:)++(?:am|pm)|"
+    r"(?:\d|:)++(?:am|pm)|[ap]\.m|"
     r"leave|a|an|no|one|reply|replies|comments?|responses?|views?|views|shares?|min|mins|minutes?|read|am|pm|"
     r"gmt|utc|est|pst|bst|cet|permalink|link|edit|share|categor(?:y|ies)|tags?|tagged|under|and|with|likes?)\b|"
     r"\d+|[^\w\s]+",

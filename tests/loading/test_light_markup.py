@@ -24,7 +24,7 @@ Salt
 * Last of all,
 * or the crust turns grey.
 """
-ORG = "#+TITLE: Slow dough\n#+AUTHOR: Nora Baker\n#+DATE: <2024-01-15 Mon>\n\n* TODO Gates :canal:\n:PROPERTIES:\n:ID: x\n:END:\nThe *starter* needs =heat= [[http://x.org][often]].\n# a comment\n"
+ORG = "#+TITLE: Slow dough\n#+AUTHOR: Nora Baker\n#+DATE: <2024-01-15 Mon>\n\n* TODO Gates :canal:\n:PROPERTIES:\n:ID: x\n:END:\nThe *starter* needs =heat= [[http://x.org][often]].\n[[file:oven.png]]\n# a comment\n"
 ADOC = "= Slow dough\nNora Baker\n2024-01-15\n:toc:\n\n[source]\n----\ncode\n----\n\nThe *starter* needs link:http://x.org[heat].\n\nimage::x.png[]\n"
 TIDDLER = """created: 20240115201203000
 creator: Nora Baker

@@ -106,3 +106,19 @@ def test_properties_below_a_title_are_what_a_page_says_about_itself() -> None:
     (post,) = read_markdown(source, "a.md", "0" * 64).posts
     assert (post.title, post.author, post.date) == ("Growing kelp", "Marta Holm", "2019-03-04")
     assert post.text == "Kelp grows fast."
+
+
+@pytest.mark.parametrize(
+    ("head", "date", "above"),
+    [
+        ("[Source](http://example.org/well)\n\n# The well\n\n", None, "Source\n\n"),
+        ("The well\n\n3 March 2014\n\n", "2014-03-03", ""),
+    ],
+)
+def test_a_title_below_a_link_or_above_a_day(head: str, date: str | None, above: str) -> None:
+    """As clippers and editors without headings write it; a heading below a sentence heads a section."""
+    text = "The well at the crossroads was dug in 1911 by three brothers."
+    (post,) = read_markdown(head + text, "a.md", "0" * 64).posts
+    assert (post.title, post.date, post.text) == ("The well", date, above + text)
+    (post,) = read_markdown(f"{text}\n\n# The well\n\n{text}", "a.md", "0" * 64).posts
+    assert "The well\n" in post.text

@@ -317,3 +317,16 @@ def test_the_source_of_a_static_site_may_be_html(tmp_path: Path) -> None:
     assert (post.title, post.author, post.date) == ("The well", "Jo Smith", "2014-03-03")
     assert post.text.startswith("The well at the crossroads")
     assert strip_markup(page.text[post.pieces[0].file_start : post.pieces[-1].file_end]) == " ".join(post.text.split())
+
+
+def test_labelled_lines_above_a_saved_text_are_no_text(tmp_path: Path) -> None:
+    """Programs that reduce a page to its text write them; several such heads in one file are several posts."""
+    head = "Title: The well\nAuthor: Jo Smith\nURL: http://example.org/well\nDate: 2014-03-03\n\n"
+    text = "The well at the crossroads was dug in 1911 by three brothers.\n\nIt is forty metres deep.\n"
+    (tmp_path / "a.txt").write_text(head + text)
+    (tmp_path / "b.txt").write_text(2 * (head + text + "\n"))
+    first, second = (one for one in read_pages([tmp_path]) if isinstance(one, Page))
+    (post,) = first.posts or ()
+    assert (post.title, post.author, post.date) == ("The well", "Jo Smith", "2014-03-03")
+    assert post.text == text.strip()
+    assert second.posts is None

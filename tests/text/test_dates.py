@@ -16,6 +16,7 @@ from rag.text.dates import Byline, date_of, day_of, read_byline
         ("Tuesday, 3. May 2011", "2011-05-03", None),
         ("25/05/2011", "2011-05-25", None),
         ("05/25/2011", "2011-05-25", None),
+        ("Published: May 3, 2011 at 10:00 a.m.", "2011-05-03", None),
         ("05/03/2011", None, None),
         ("05-03-2011, 10:11 AM", None, None),
         ("2011-05-03T10:42:00Z", "2011-05-03", None),
