@@ -32,7 +32,7 @@ MIN_POSTS_ABOUT = 2
 MIN_HEADING_WORDS = 2
 
 # in the order of preference: four kinds ask what posts are about, the others for a single fact
-Kind = Literal["definition", "list", "heading", "title", "person", "date", "figure", "abbreviation"]
+Kind = Literal["definition", "list", "heading", "title", "person", "figure", "date", "abbreviation"]
 SUBJECTS = 4
 
 _NOT_SUBJECTS = frozenset(

@@ -78,11 +78,16 @@ def chosen(found: Sequence[Candidate], ask: Callable[[str], Answer]) -> list[str
 
 
 def _is_answered(one: Candidate, answer: Answer) -> bool:
-    """Whether the first quote has the words from which a question was made, and does not only repeat it."""
+    """Whether the first quote has the words from which a question was made, and does not only repeat it.
+
+    A list is answered by several lines.
+    """
     if answer.status != "answered" or answer.band == "low" or not answer.quotes:
         return False
     first = answer.quotes[0]
     overlaps = first.post_id == one.post_id and one.start < first.end and first.start < one.end
+    if one.kind == "list" and first.list is None and "\n" not in first.text:
+        return False
     return overlaps and one.question.rstrip("?").casefold() not in first.text.casefold()
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def test_what_is_not_answered_by_its_own_words_is_not_shown() -> None:
     """Refused, weak, or quoted from elsewhere: none is suggested; few of a kind, one of a post."""
-    found = [Candidate(f"q{n}", "list" if n % 2 else "date", f"p{n}", 10, 20) for n in range(20)]
+    found = [Candidate(f"q{n}", "figure" if n % 2 else "date", f"p{n}", 10, 20) for n in range(20)]
 
     def ask(question: str) -> Answer:
         number = int(question[1:])
@@ -37,7 +37,7 @@ def test_what_is_not_answered_by_its_own_words_is_not_shown() -> None:
 
 def test_strong_matches_come_first_and_none_repeats_its_question() -> None:
     """Holds: weaker ones fill what is left; a quote that asks the same answers nothing."""
-    kinds = {"one": "list", "two": "date", "six": "title", "ten": "figure"}
+    kinds = {"one": "person", "two": "date", "six": "title", "ten": "figure"}
     found = [Candidate(f"What is {word}?", kind, word, 0, 20) for word, kind in kinds.items()]
 
     def ask(question: str) -> Answer:
@@ -47,6 +47,18 @@ def test_strong_matches_come_first_and_none_repeats_its_question() -> None:
         return Answer(question, "answered", 0.5, "medium" if word == "one" else "high", (quote,))
 
     assert chosen(found, ask) == ["What is two?", "What is ten?", "What is one?"]
+
+
+def test_a_list_that_is_only_named_answers_nothing() -> None:
+    """Holds: a post that names the title of another has none of its ways."""
+    found = [Candidate(f"What are the ways to {one}?", "list", one, 0, 90, one) for one in ("bake", "sail")]
+
+    def ask(question: str) -> Answer:
+        subject = question.removeprefix("What are the ways to ").rstrip("?")
+        text = "- slowly\n- at night" if subject == "bake" else "See our post on ways of sailing."
+        return Answer(question, "answered", 0.9, "high", (Quote(text, subject, "T", 1.0, 0, 20, ()),))
+
+    assert chosen(found, ask) == ["What are the ways to bake?"]
 
 
 def test_two_questions_about_one_thing_are_shown_only_if_there_are_no_others() -> None:
