@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rag.answering import query as questions
@@ -22,6 +23,9 @@ __all__ = ["REMEMBERED", "Part", "Plan", "Planner", "Scope"]
 
 # earlier questions to which a follow-up may refer
 REMEMBERED = 4
+# Plans that are cached, because a batch plans each question when it is read ahead and again when it is answered: at
+# most 128 questions apart.
+_KEPT = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +79,16 @@ class Planner:
 
     def __init__(self, speller: Speller) -> None:
         self._speller = speller
+        self._planned = lru_cache(maxsize=_KEPT)(self._plan)
 
     def plan(self, message: str, history: Sequence[str]) -> Plan:
         """Read a message; ``history`` contains the earlier questions of the conversation, oldest first."""
+        return self._planned(message, tuple([turn for turn in history if turn.strip()][-REMEMBERED:]))
+
+    def _plan(self, message: str, history: tuple[str, ...]) -> Plan:
         read = read_message(message)
         before: list[Understood] = []
-        for turn in [turn for turn in history if turn.strip()][-REMEMBERED:]:
+        for turn in history:
             before += [part.asked for part in self._parts(read_message(turn).question, before)]
         shown = read.question if read.context else " ".join(message.split())
         return Plan(tuple(self._parts(read.question, before, shown)), read.context)

@@ -6,15 +6,19 @@ import pytest
 
 from rag.answering.conversation import Understood
 from rag.answering.planning import Part, Planner
+from rag.records import QuestionRow
 
 
 class _Speller:
-    """Reads every word as it is."""
+    """Reads every word as it is, and counts the questions."""
+
+    times = 0
 
     def cased(self, question: str) -> str:
         return question
 
     def corrected(self, question: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+        self.times += 1
         return question, ()
 
 
@@ -44,3 +48,15 @@ def test_the_texts_that_an_answer_needs_are_named(planner: Planner) -> None:
     (part,) = planner.plan("Who runs it now?", ["What is FBOpen?"]).parts
     assert part.texts == ("Who runs FBOpen?", "What is FBOpen?", "Who runs it?")
     assert Part("Who?", Understood("Who?"), "Who?").texts == ("Who?",)
+
+
+def test_a_question_is_planned_once_for_its_vectors_and_its_answer() -> None:
+    """A batch reads its questions ahead; a question with another history is another one."""
+    speller = _Speller()
+    planner = Planner(speller)  # type: ignore[arg-type]
+    assert planner.texts(QuestionRow("q1", "Who opened the park?", (" ", "Where is it?"))) == ["Who opened the park?"]
+    once = speller.times
+    assert planner.plan("Who opened the park?", ["Where is it?"]).parts[0].asked.text == "Who opened the park?"
+    assert speller.times == once
+    planner.plan("Who opened the park?", [])
+    assert speller.times > once
