@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "announces",
     "compared",
+    "has_contrast",
     "is_term",
     "mentions_side",
     "overlap",
@@ -49,7 +50,7 @@ _NUMBER = re.compile(r"^(?:v\.?)?\d+(?:\.\d+)+$", re.IGNORECASE)
 _MAX_WORDS = 6
 # words of a sentence that distinguishes two things
 _CONTRAST = re.compile(
-    r"\b(?:differ(?:s|ed|ent|ently|ence|ences)?|distinct(?:ion|ions)?|distinguish\w*|unlike|whereas|unique|in\s+contrast"
+    r"\b(?:differ(?:s|ed|ent|ently|ence|ences)?|distinct(?:ion|ions)?|distinguish\w*|unlike|whereas|than|unique|in\s+contrast"
     r"|on\s+the\s+other\s+hand)\b",
     re.IGNORECASE,
 )
@@ -148,12 +149,21 @@ def _first_of(side: str, answer: Answer) -> Quote | None:
 
 def _contrasts(quote: Quote, sides: Sequence[str]) -> bool:
     """Whether one quote distinguishes two sides: it explains each of them, or mentions both and a difference."""
-    from rag.text.sentences import split  # needed only by a question that compares
-
     lines = [line.lstrip(_MARKS) for line in quote.text.split("\n")]
     if all(any(explains(line, Subject(side, "what", exact=False)) >= _PLAINLY for line in lines) for side in sides):
         return True
-    sentences = [quote.text[one.start : one.end] for one in split(quote.text, ())]
+    return has_contrast(quote.text, sides)
+
+
+def has_contrast(text: str, sides: Sequence[str]) -> bool:
+    """Whether a sentence of a text mentions two things and a difference.
+
+    >>> has_contrast("Unlike mills, kilns need wood.", ("mills", "kilns"))
+    True
+    """
+    from rag.text.sentences import split  # needed only by a question that compares
+
+    sentences = [text[one.start : one.end] for one in split(text, ())]
     return any(_CONTRAST.search(one) and all(_share(one, side) >= _HALF for side in sides) for one in sentences)
 
 

@@ -21,6 +21,7 @@ from rag.answering.ranking import reranked
 from rag.answering.reasons import covers_keywords, missing_words, rare_words, reason, related
 from rag.answering.recency import asks_version, of_dates, of_other_dates
 from rag.answering.stance import surer_of_stance
+from rag.answering.unfit import against
 from rag.records import Answer
 from rag.text.tokens import is_stop, words
 
@@ -105,6 +106,7 @@ class OneQuestion:
         weights = self._finder.weights_of(ranking)
         seen = weights.settled(rough, lambda: self.quote_similarity(ranking, first))
         gained = fitness(ranking, first.text, self._store.lexical.frequency) + surer_of_stance(ranking, first)
+        gained -= against(ranking.query, first.text, f"{first.post_title}\n{ranking.bodies[first.post_id].text}")
         return surer(weights.confidence(seen), gained)
 
     def _best(self, asked: Understood, wanted: Scope) -> _Found:

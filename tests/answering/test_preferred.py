@@ -117,6 +117,13 @@ def test_a_quote_of_the_form_that_is_asked_for_is_surer(index: Index) -> None:
     assert fitness(explaining, explained, held) > fitness(explaining, liked, held) == 0.0
     assert fitness(denying, "The doctor does not pay.", held) > 0.0 > fitness(denying, "The doctor pays.", held)
     assert fitness(plain, "The doctor does not pay.", held) == 0.0
+    which, who = (
+        index.ranking(one, fast=True) for one in ("Which is dearer, ferry or bridge?", "Who can use the ferry?")
+    )
+    assert fitness(which, "Unlike the bridge, the ferry costs a penny.", held) > fitness(
+        which, "The ferry is dear.", held
+    )
+    assert fitness(who, "The ferry is open to all.", held) > fitness(who, "The ferry is slow.", held)
     assert surer(0.2, 1.0) > surer(0.2, 0.0) == 0.2 > surer(0.2, -1.0)
 
 
