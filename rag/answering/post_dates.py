@@ -40,6 +40,13 @@ _DAYS = re.compile(
     rf"|\b(?P<before>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<after>{_MONTH})\b",
     re.IGNORECASE,
 )
+# first and last month; winter ends in the year after
+_SEASONS = {"spring": (3, 5), "summer": (6, 8), "autumn": (9, 11), "fall": (9, 11), "winter": (12, 2)}
+_SEASON = re.compile(
+    r"(?:\b(?:(?P<before>before)|(?P<after>after)|(?P<since>since)|in|from|of|during)\s+)?(?:\bthe\s+)?"
+    rf"\b(?P<season>{'|'.join(_SEASONS)})\s+(?:of\s+)?(?P<year>(?:19|20)\d\d)(?:['’]s)?\b",
+    re.IGNORECASE,
+)
 _MONTH_ALONE = re.compile(rf"\b(?:in|from|during|of)\s+(?P<month>{_MONTH})(?!\s*\d)\b", re.IGNORECASE)
 _RELATIVE = re.compile(
     r"\b(?:(?:in|from|of|during)\s+)?(?:the\s+)?(?P<which>last|past|previous|this)\s+(?P<unit>year|month)(?:['’]s)?\b",
@@ -103,18 +110,8 @@ def find_range(question: str, newest: Callable[[], str | None]) -> tuple[DateRan
         first = f"{first}~" if found["after"].lower() == "after" else first
         last = _day_before(last) if found["before"].lower() == "before" else last
         return DateRange(first, last, found[0]), _without(question, found)
-    if found := _BOUNDED.search(question):
-        date = _iso(found, 1)
-        if found["before"]:
-            until = found["before"].lower() in ("until", "till")
-            bounds = DateRange("", date if until else _day_before(date), found[0].strip())
-        elif found["after"]:
-            bounds = DateRange(f"{date}~", "", found[0].strip())
-        elif found["since"]:
-            bounds = DateRange(date, "", found[0].strip())
-        else:
-            bounds = DateRange(date, date, found[0].strip())
-        return bounds, _without(question, found)
+    if found := _SEASON.search(question) or _BOUNDED.search(question):
+        return (_of_season if found.re is _SEASON else _of_date)(found), _without(question, found)
     if found := _RELATIVE.search(question):
         return _relative(question, found, newest())
     if found := _MONTH_ALONE.search(question):
@@ -147,6 +144,30 @@ def _relative(question: str, found: re.Match[str], newest: str | None) -> tuple[
         months = year * 12 + month - 1 - back
         date = f"{months // 12}-{months % 12 + 1:02}"
     return DateRange(date, date, found[0].strip()), _without(question, found)
+
+
+def _of_date(found: re.Match[str]) -> DateRange:
+    """A date, or the time before or after it."""
+    date, words = _iso(found, 1), found[0].strip()
+    if found["before"]:
+        until = found["before"].lower() in ("until", "till")
+        return DateRange("", date if until else _day_before(date), words)
+    if found["after"]:
+        return DateRange(f"{date}~", "", words)
+    return DateRange(date, "" if found["since"] else date, words)
+
+
+def _of_season(found: re.Match[str]) -> DateRange:
+    """The months of a season, or the time before or after it."""
+    begins, ends = _SEASONS[found["season"].lower()]
+    year = int(found["year"])
+    first, last = f"{year}-{begins:02}", f"{year + (ends < begins)}-{ends:02}"
+    words = found[0].strip()
+    if found["before"]:
+        return DateRange("", _day_before(first), words)
+    if found["after"]:
+        return DateRange(f"{last}~", "", words)
+    return DateRange(first, "" if found["since"] else last, words)
 
 
 def _without(question: str, found: re.Match[str]) -> str:

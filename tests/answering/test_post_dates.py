@@ -25,6 +25,11 @@ DATES = ["2012-12-31", "2013-01-01", "2013-05-03", "2013-05-31", "2014-06-01", "
         ("posts in May", DATES[2:4], "posts"),
         ("posts after 3 May 2013", DATES[3:], "posts"),
         ("posts since the 31st of May, 2013", DATES[3:], "posts"),
+        ("posts from spring 2013", DATES[2:4], "posts"),
+        ("posts in the winter of 2012", ["2012-12-31", "2013-01-01"], "posts"),
+        ("posts before summer 2013", DATES[:4], "posts"),
+        ("posts after spring 2013", DATES[4:], "posts"),
+        ("posts since fall 2013", DATES[4:], "posts"),
         ("posts after 2012 and before June 2014", DATES[1:4], "posts"),
     ],
 )
