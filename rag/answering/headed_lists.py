@@ -33,8 +33,8 @@ _NUMBERED = re.compile(
 _ANY = frozenset(
     stems("tips things ways steps rules advice recommendations guidelines suggestions practices points lessons ideas")
 )
-# the longest heading in words, and the most items that are shown
-_MAX_WORDS, _MOST = 25, 30
+# the longest heading in words, the most items that are shown, and the longest lead-in shown with the first of them
+_MAX_WORDS, _MOST, _MAX_LEAD_IN_WORDS = 25, 30, 40
 # best sentences whose posts are looked at
 _BEST = 8
 # share of the question's words that the title, the heading or the sentence above the list must have: in the post of the
@@ -121,12 +121,24 @@ def asked_list(store: Snapshot, ranking: Ranking, first: Quote) -> list[Quote]:
     if chosen is None:
         return []
     post = store.posts([chosen[0]])[chosen[0]]
-    quotes = []
+    quotes: list[Quote] = []
+    rows = ranking.sentences[post.post_id]
     for place in chosen[1].places:
-        start, end = _span(post.text, ranking.sentences[post.post_id], place)
+        start, end = _span(post.text, rows, place)
+        if not quotes and _is_lead_in(post.text, rows, place - 1, ranking.query):
+            start = rows[place - 1].start
         covered = tuple(Span(low, high) for low, high in covered_spans(ranking.query, post.text[start:end]))
         quotes.append(replace(quote_of(post, start, end, covered), score=first.score))
     return quotes
+
+
+def _is_lead_in(text: str, rows: Sequence[Sentence], place: int, query: Query) -> bool:
+    """Whether a sentence announces the list below it: it is not long, and ends with a colon or names what is asked."""
+    if place < 0 or rows[place].kind != "sentence":
+        return False
+    said = text[rows[place].start : rows[place].end]
+    named = len(frozenset(query.stems).intersection(stems(said))) >= _NAMED * len(query.stems)
+    return (said.endswith(":") or named) and len(said.split()) <= _MAX_LEAD_IN_WORDS
 
 
 def _is_listed(rows: Sequence[Sentence], quote: Quote) -> bool:

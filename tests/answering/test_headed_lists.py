@@ -64,17 +64,33 @@ def test_numbered_lines_with_paragraphs_are_a_list() -> None:
 @pytest.mark.parametrize(
     ("question", "first", "last", "count"),
     [
-        ("List the tips for keeping bees in winter", "1. Close the lid early", "4. Count the dead", 4),
-        ("What are the four tips for keeping bees?", "1. Close the lid early", "4. Count the dead", 4),
-        ("Tips on keeping bees through the winter", "1. Close the lid early", "4. Count the dead", 4),
+        (
+            "List the tips for keeping bees in winter",
+            "and this is what she told us:\n\n1. Close the lid early",
+            "4. Count the dead",
+            4,
+        ),
+        (
+            "What are the four tips for keeping bees?",
+            "and this is what she told us:\n\n1. Close the lid early",
+            "4. Count the dead",
+            4,
+        ),
+        (
+            "Tips on keeping bees through the winter",
+            "and this is what she told us:\n\n1. Close the lid early",
+            "4. Count the dead",
+            4,
+        ),
         ("What are the lessons of the choir?", "Lesson #1: Warm the bass.", "Lesson #2: Count the candles.", 2),
     ],
 )
 def test_each_heading_is_a_quote(index: Index, question: str, first: str, last: str, count: int) -> None:
-    """All of them, in their order, as sure as the first."""
+    """All of them, in their order, as sure as the first, which comes with the line that announces the list."""
     answer = index.ask(question)
     assert answer.status == "answered"
-    assert [answer.quotes[0].text, answer.quotes[-1].text, len(answer.quotes)] == [first, last, count]
+    assert answer.quotes[0].text.endswith(first)
+    assert [answer.quotes[-1].text, len(answer.quotes)] == [last, count]
     assert {(quote.label, quote.confidence) for quote in answer.quotes} == {("answers", answer.confidence)}
     for quote in answer.quotes:
         place = quote.locations[0]
@@ -93,4 +109,4 @@ def test_other_lists_are_quoted_as_they_were(index: Index, question: str, eviden
     """Those inside an item, those without paragraphs, and those of another number of things."""
     answer = index.ask(question, always_answer=True)
     assert evidence in answer.quotes[0].text
-    assert answer.quotes[0].text != "1. Close the lid early"
+    assert not answer.quotes[0].text.endswith("1. Close the lid early")
