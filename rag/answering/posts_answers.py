@@ -134,7 +134,7 @@ class PostsAnswers:
         others = len(speaking) - len(found)
         only = f" {amount(others, 'other')} only mention{'s' * (others == 1)} it, in one sentence or two."
         quotes = [one.quotes[:1] for one in found] + [one.quotes[1:] for one in found]
-        shown = [quote for some in quotes for quote in some][:SHOWN]
+        shown = [quote for some in quotes for quote in some][:SHOWN] if asked.said else None
         return given(question, f"{summary}.{only * bool(others)}{undated}", tuple(map(match_of, found)), shown)
 
     def _within(self, question: str, asked: PostsQuestion, chosen: Sequence[PostEntry]) -> Answer:

@@ -169,7 +169,7 @@ _FORM_TEXTS: tuple[tuple[Wanted, str], ...] = (
         "list",
         (
             r"(?:(?:please\s+)?(?:list|show|find|give)(?:\s+me)?\s+|(?:is|are)\s+there\s+|do\s+(?:you|we)\s+have\s+)?"
-            rf"(?:anything|something|everything)\s+(?:(?:in|from)\s+{HEAP}\s+)?{_SPEAK}(?P<about>.+)"
+            rf"(?P<said>anything|something|everything)\s+(?:(?:in|from)\s+{HEAP}\s+)?{_SPEAK}(?P<about>.+)"
         ),
     ),
     (

@@ -51,8 +51,8 @@ class PostsQuestion:
 
     ``about`` is a subject or the title of a post, with ``by_title`` only a title; with ``loosely`` a mention is enough;
     ``author`` is a name; ``source`` is a file, folder or site; ``dates`` restricts the posts; ``several`` is how many
-    of the newest or oldest are wanted; with ``without`` the posts that do not mention the subject are. ``page`` is how
-    often more of the same answer has been asked for.
+    of the newest or oldest are wanted; with ``without`` the posts that do not mention the subject are; with ``said``
+    what they say is wanted, not only which they are. ``page`` is how often more of the same answer has been asked for.
     """
 
     wanted: Wanted
@@ -64,6 +64,7 @@ class PostsQuestion:
     by_title: bool = False
     several: int = 1
     without: bool = False
+    said: bool = False
     page: int = 0
 
 
@@ -135,6 +136,7 @@ def _asked(wanted: Wanted, found: re.Match[str], dates: DateRange | None) -> Pos
         called is not None,
         _number(groups.get("several") or groups.get("several2")),
         without is not None,
+        groups.get("said") is not None,
     )
 
 
