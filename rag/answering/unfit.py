@@ -1,4 +1,4 @@
-"""What speaks against a quote: no time or amount where one is asked for, or a post that lacks a name."""
+"""What speaks against a quote: no time or amount where one is asked for, or a post of others that lacks a name."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ _AMOUNT = re.compile(
     r"|single|only|majority|minority|double|triple|one)\b",
     re.IGNORECASE,
 )
+# a post that says "I" may be by the person that is named, whose name its text then never gives
+_BY_SOMEBODY = re.compile(r"\b(?:I|[Mm]y|me|mine|myself)\b")
 _OWNS = re.compile(r"['’]s?\s")
 # words of a name that must be missing: one alone may be put in other words
 _WORDS = 2
@@ -42,7 +44,9 @@ def against(query: Query, quote: str, post: str) -> float:
         return _UNFIT
     if query.asked_for == "number" and not (here.holds(NUMBER) or here.holds(NUMBER_WORD) or _AMOUNT.search(quote)):
         return _UNFIT
-    return _UNFIT if _knows_nothing(query, quote) and _knows_nothing(query, post) else 0.0
+    if not _knows_nothing(query, quote) or _BY_SOMEBODY.search(post):
+        return 0.0
+    return _UNFIT if _knows_nothing(query, post) else 0.0
 
 
 def _knows_nothing(query: Query, text: str) -> bool:

@@ -38,3 +38,10 @@ def test_a_quote_without_a_time_or_an_amount_is_less_sure(question: str, quote: 
 def test_a_quote_of_a_post_that_knows_nothing_of_a_name_is_less_sure(question: str, post: str, *, lacks: bool) -> None:
     """One word alone may be put in other words, and initials stand for a name."""
     assert (against(query(question), post.split(".", maxsplit=1)[0], post) > 0.0) == lacks
+
+
+def test_the_writer_of_a_post_in_the_first_person_is_not_missed() -> None:
+    """Its text never gives the writer's name."""
+    question, quote = query("How many loaves did Ada Penrose buy?"), "Eleven loaves were left on the shelf."
+    assert against(question, quote, f"{quote} The baker waited.") > 0.0
+    assert against(question, quote, f"{quote} I paid for all of them.") == 0.0
