@@ -109,9 +109,12 @@ def _is_below(real: str, places: Iterable[str]) -> bool:
 
 def _is_index(folder: Path) -> bool:
     """Whether a folder is marked as an index, or looks like one of an early version, which had no marker."""
-    if (folder / INDEX_MARKER).is_file():
-        return True
-    return (folder / "current").is_file() and any(path.is_dir() for path in folder.glob("g-*"))
+    try:
+        if (folder / INDEX_MARKER).is_file():
+            return True
+        return (folder / "current").is_file() and any(path.is_dir() for path in folder.glob("g-*"))
+    except PermissionError:  # listing it will say so
+        return False
 
 
 def _walk(root: Path, inside: Sequence[str] | None) -> Iterator[_Found]:

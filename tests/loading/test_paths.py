@@ -91,3 +91,17 @@ def test_a_regular_file_that_blocks_is_named_when_it_is_given_itself() -> None:
 
     (found,) = read_pages([Path("/proc/kmsg")])
     assert isinstance(found, SkippedPage)
+
+
+def test_a_folder_whose_files_may_not_be_looked_at_stops_nothing(pages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it is an index cannot be told; the pages beside it are read."""
+    (pages / "locked").mkdir()
+    before, stat = _reasons([pages]), type(pages).stat
+
+    def refused(path: Path, **options: bool) -> object:
+        if path.parent.name == "locked":
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, **options)
+
+    monkeypatch.setattr(type(pages), "stat", refused)
+    assert _reasons([pages]) == before
