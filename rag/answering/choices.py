@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from rag.answering.comparison import is_term, mentions_side, overlap, without_article
-from rag.answering.parts import band_of
+from rag.answering.comparison import is_term, mentions_side, of_both, overlap, sure_first, without_article
 from rag.text.annotations import DATE, NUMBER, NUMBER_WORD, facts
 
 if TYPE_CHECKING:
@@ -96,7 +96,10 @@ def chosen(question: str, together: Answer, ask: Callable[[str], Answer]) -> Ans
     choice = choice_of(question)
     if choice is None or any(all(mentions_side(quote, side) for side in choice.sides) for quote in together.quotes[:1]):
         return together
-    firsts = {side: _first(choice, side, ask(own)) for side, own in zip(choice.sides, choice.questions, strict=True)}
+    firsts = {
+        side: sure_first(ask(own), partial(_tells, choice, side))
+        for side, own in zip(choice.sides, choice.questions, strict=True)
+    }
     found = [quote for quote in firsts.values() if quote is not None]
     if not found:
         return replace(together, posts=())  # words like "older" are in posts about anything
@@ -105,23 +108,8 @@ def chosen(question: str, together: Answer, ask: Callable[[str], Answer]) -> Ans
         if len(shown) < _MOST and not any(overlap(quote, other) for other in shown):
             shown.append(quote)
     missing = [side for side in firsts if not any(_tells(choice, side, quote) for quote in shown)]
-    confidence = min(quote.confidence for quote in found)
-    return replace(
-        together,
-        status="partial" if missing else "answered",
-        confidence=confidence,
-        band=band_of(confidence),
-        quotes=tuple(shown),
-        closest=(),
-        reason=f"No sentence of these posts tells this of “{missing[0]}”." if missing else None,
-        posts=(),
-    )
-
-
-def _first(choice: Choice, side: str, answer: Answer) -> Quote | None:
-    if answer.status != "answered":
-        return None
-    return next((quote for quote in answer.quotes[:1] if _tells(choice, side, quote)), None)
+    reason = f"No sentence of these posts tells this of “{missing[0]}”." if missing else None
+    return of_both(together, shown, min(quote.confidence for quote in found), reason)
 
 
 def _tells(choice: Choice, side: str, quote: Quote) -> bool:

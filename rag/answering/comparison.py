@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rag.answering.definitions import Subject, explains
@@ -11,7 +12,7 @@ from rag.answering.parts import band_of
 from rag.text.tokens import is_stop, stem, stems, words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from rag.records import Answer, Quote
 
@@ -21,9 +22,11 @@ __all__ = [
     "has_contrast",
     "is_term",
     "mentions_side",
+    "of_both",
     "overlap",
     "side_question",
     "sides_of",
+    "sure_first",
     "without_article",
 ]
 
@@ -110,7 +113,9 @@ def compared(together: Answer, sides: Sequence[str], each: Sequence[Answer]) -> 
     If the posts explain only one side, the answer is partial and names the missing one; if they explain neither, it is
     the answer to the question as asked.
     """
-    firsts = {side: _first_of(side, answer) for side, answer in zip(sides, each, strict=True)}
+    firsts = {
+        side: sure_first(answer, partial(mentions_side, side=side)) for side, answer in zip(sides, each, strict=True)
+    }
     found = [quote for quote in firsts.values() if quote is not None]
     if not found:
         return together
@@ -128,23 +133,29 @@ def compared(together: Answer, sides: Sequence[str], each: Sequence[Answer]) -> 
     missing = [side for side, quote in firsts.items() if quote is None]
     if missing and any(mentions_side(quote, missing[0]) for quote in both):
         missing = []
-    confidence = min(quote.confidence for quote in contrast or found)
+    reason = f"No sentence of these posts explains “{missing[0]}”." if missing else None
+    return of_both(together, shown, min(quote.confidence for quote in contrast or found), reason)
+
+
+def of_both(together: Answer, shown: Sequence[Quote], confidence: float, reason: str | None) -> Answer:
+    """An answer with quotes about two things; with a ``reason``, it is partial, because the posts lack one of them."""
     return replace(
         together,
-        status="partial" if missing else "answered",
+        status="partial" if reason else "answered",
         confidence=confidence,
         band=band_of(confidence),
         quotes=tuple(shown),
         closest=(),
-        reason=f"No sentence of these posts explains “{missing[0]}”." if missing else None,
+        reason=reason,
         posts=(),
     )
 
 
-def _first_of(side: str, answer: Answer) -> Quote | None:
+def sure_first(answer: Answer, fits: Callable[[Quote], bool]) -> Quote | None:
+    """The first quote of an answer that was given and fits."""
     if answer.status != "answered":
         return None
-    return next((quote for quote in answer.quotes[:1] if mentions_side(quote, side)), None)
+    return next((quote for quote in answer.quotes[:1] if fits(quote)), None)
 
 
 def _contrasts(quote: Quote, sides: Sequence[str]) -> bool:
