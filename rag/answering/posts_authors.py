@@ -42,7 +42,9 @@ def authors(question: str, entries: Sequence[PostEntry], page: int) -> Answer:
         return nothing_further(given(question, f"{amount(len(named), 'author')}.", ()))
     left = len(named) - start - _NAMED
     others = "; the next are" if start else ""
-    return given(question, f"{len(named)} authors{others}: {some}{f', and {left} more' if left > 0 else ''}.", ())
+    return given(
+        question, f"{amount(len(named), 'author')}{others}: {some}{f', and {left} more' if left > 0 else ''}.", ()
+    )
 
 
 def writers(question: str, about: str, store: Snapshot, found: Sequence[PostMentions]) -> Answer:
