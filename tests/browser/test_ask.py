@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from rag.answering.question_rows import MAX_QUESTION_CHARACTERS
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator
+    from playwright.sync_api import Locator, Route
 
     from tests.browser.conftest import Desk
 
@@ -221,6 +221,25 @@ def test_an_answer_on_its_way_stays_out_of_a_new_conversation(desk: Desk, *, wai
     for question in TEN[2:4]:
         desk.ask(question)
     assert desk.page.locator(".turn .question").all_inner_texts() == list(TEN[2:4])
+
+
+def test_a_question_asked_while_another_is_withdrawn_is_not_lost(desk: Desk) -> None:
+    """Gradio ignores it until it has withdrawn the first one, which lasts on a slow connection."""
+    desk.ask(TEN[0])
+    withdrawn: list[Route] = []
+    desk.page.route("**/gradio_api/cancel", lambda route: withdrawn.append(route))
+    with desk.site.held() as in_work:
+        desk.page.get_by_label("Your question").fill(TEN[1])
+        desk.page.keyboard.press("Enter")
+        in_work(TEN[1])
+        desk.page.get_by_role("button", name="New conversation").click()
+        desk.page.locator(".welcome").wait_for()
+        desk.page.get_by_label("Your question").fill(TEN[2])
+        desk.page.keyboard.press("Enter")
+        desk.page.wait_for_timeout(800)
+        assert desk.page.locator(".turn").count() == 0
+        withdrawn.pop().continue_()
+    expect(desk.page.locator(".turn:not(.pending) .question")).to_have_text([TEN[2]])
 
 
 def test_a_fast_answer_says_what_it_gave_up_and_is_asked_again_with_the_reader(shared: Desk) -> None:

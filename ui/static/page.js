@@ -173,8 +173,10 @@ P.askClosely = (question) => {
   P.askNow(question);
 };
 const box = () => document.querySelector("#pq-box textarea");
+const sender = () => document.querySelector("#pq-box .submit-button");
 let edited = null;
 let tries = 0;
+let taken = 0;
 P.write = (words) => {
   const area = box();
   if (!area) return;
@@ -185,7 +187,8 @@ P.askNow = async (question) => {
   P.openTab("ask");
   P.write(question);
   await P.frames();
-  document.querySelector("#pq-box button")?.click();
+  sender()?.click();
+  insist();
 };
 P.edit = (order, question) => {
   edited = order;
@@ -221,6 +224,7 @@ const pending = (words) => {
   return wait;
 };
 P.asking = (question, turns, scope, window_) => {
+  taken += 1;
   const words = question.trim();
   if (words) {
     if (edited !== null) {
@@ -234,6 +238,23 @@ P.asking = (question, turns, scope, window_) => {
   P.stopEditing();
   return [question, turns, scope, window_, place];
 };
+// While gradio withdraws the question of a conversation that was left, it ignores the next one, which is asked again here.
+let pressed = 0;
+const insist = async () => {
+  const words = box()?.value;
+  if (!words?.trim()) return;
+  const before = taken;
+  const last = (pressed += 1);
+  for (let again = 0; again < 60; again += 1) {
+    await new Promise((done) => setTimeout(done, 500));
+    if (last !== pressed || taken !== before || box()?.value !== words || document.querySelector("#pq-log .turn.pending")) return;
+    sender()?.click();
+  }
+};
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target === box()) insist();
+}, true);
+document.addEventListener("pointerdown", (event) => { if (sender()?.contains(event.target)) insist(); }, true);
 // true if this window was waiting for the answer
 P.answered = () => {
   tries = 0;
