@@ -109,7 +109,7 @@ class Index:
             )
 
     def __enter__(self) -> Self:
-        """Use as a context manager."""
+        """Open for a block."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -152,13 +152,17 @@ class Index:
                 raise InputError("there is no such post", got=post_id, remedy="List the posts: pullquote posts.")
         named = None
         history = [turn for turn in history if turn.strip()]
-        if history and asks_more(text):
-            return self._further(text, history, Scope(among, post_id, "", always_answer, explain, fast), id)
-        if history := history[-REMEMBERED:]:
+        if history:
+            from rag.answering.cited import about_citation, without_citations
             from rag.answering.ordinals import counted, counted_in
 
-            before, last = counted_in(history)
-            named = counted(text, lambda: self.ask(last, history=before, post_id=post_id, explain=False, fast=fast))
+            spoken = without_citations(history)
+            if asks_more(text):
+                return self._further(text, spoken, Scope(among, post_id, "", always_answer, explain, fast), id)
+            if cited := about_citation(text, history, self.store, lambda: self._again(spoken, post_id, fast=fast)):
+                return replace(cited, id=id)
+            before, last = counted_in(history := spoken[-REMEMBERED:])
+            named = counted(text, lambda: self._again([*before, last], post_id, fast=fast))
         plan = self._planner.plan(named or text, history)
         wanted = Scope(among, post_id, plan.context, always_answer, explain, fast)
         answers = [self._answer(part, wanted) for part in plan.parts]
@@ -167,6 +171,10 @@ class Index:
         if len(answers) == 1:
             return replace(answers[0], id=id)
         return combined(" ".join(text.split()), answers, id)
+
+    def _again(self, turns: Sequence[str], post_id: str | None, *, fast: bool) -> Answer:
+        """The answer to the last turn of a conversation."""
+        return self.ask(turns[-1], history=turns[:-1], post_id=post_id, explain=False, fast=fast)
 
     def _further(self, text: str, history: Sequence[str], scope: Scope, id: str) -> Answer:  # noqa: A002
         """Further quotes of the previous answer, or the posts of its list that were not shown."""
