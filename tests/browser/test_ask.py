@@ -227,7 +227,7 @@ def test_a_question_asked_while_another_is_withdrawn_is_not_lost(desk: Desk) -> 
     """Gradio ignores it until it has withdrawn the first one, which lasts on a slow connection."""
     desk.ask(TEN[0])
     withdrawn: list[Route] = []
-    desk.page.route("**/gradio_api/cancel", lambda route: withdrawn.append(route))
+    desk.page.route("**/gradio_api/cancel", lambda route: withdrawn.append(route))  # noqa: PLW0108 - its signature is read
     with desk.site.held() as in_work:
         desk.page.get_by_label("Your question").fill(TEN[1])
         desk.page.keyboard.press("Enter")
