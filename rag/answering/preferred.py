@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from rag.answering.abbreviations import spells_out
+from rag.answering.abbreviations import initials_of, spells_out
 from rag.answering.choices import choice_of
 from rag.answering.comparison import has_contrast
 from rag.answering.definitions import explains, names, subject_of
@@ -17,6 +17,7 @@ from rag.answering.ranker import roots_of
 from rag.answering.ranking import reordered
 from rag.answering.recency import asks_version, names_version, names_version_of
 from rag.answering.stance import weighed
+from rag.answering.subjects import content_stems, phrases_of
 from rag.answering.taking_part import asks_who_may, says_who_may
 from rag.records import Hit
 from rag.text.tokens import stems
@@ -37,6 +38,19 @@ __all__ = ["fitness", "preferred", "speaking_of", "surer", "with_explanations"]
 _WE = re.compile(r"\b(?:we|our|us|i|my)\b", re.IGNORECASE)
 _POINTING = re.compile(r"(?:This|These|It|They)\s+(?:is|are|was|were)\s")
 _WHICH = re.compile(r"^\W*(?:who|which|what)\b", re.IGNORECASE)
+# "How much does it cost?", "How much is a ticket?", "What price is it?"
+_PRICE = re.compile(
+    r"\b(?:costs?|price[ds]?|charge[sd]?|fees?|pay|paid|expensive)\b|\bhow\s+much\s+(?:is|are|was|were)\b",
+    re.IGNORECASE,
+)
+# not in "carbon-free", "feel free", "free time", "free to choose", "free from dust"
+_FREE = re.compile(
+    r"(?<![\w-])(?<!\bfeel )(?<!\bset )free\b(?!-)"
+    r"(?!\s+(?:time|will|speech|press|markets?|trade|movement|space|up|from|form|hand)\b)"
+    r"(?!\s+of\s+(?!charge\b))(?!\s+to\s+(?!(?:all|anyone|everyone|the|join|use|enter|attend|download|visit)\b))"
+    r"|\b(?:at|for)\s+no\s+(?:cost|charge)\b|\bwithout\s+charge\b|\bcosts?\s+nothing\b",
+    re.IGNORECASE,
+)
 # chunks with the subject's words in which an explanation is looked for, and those of them that are considered
 _LOOKED_AT, _ADDED = 60, 4
 # level from which a sentence explains more than in passing
@@ -208,9 +222,25 @@ def fitness(ranking: Ranking, text: str, frequency: Callable[[str], int]) -> flo
 
 def _of_none(text: str, query: Query) -> float:
     """The log odds for a text that denies an assumption of the question: "How much do they pay?", "They do not pay"."""
+    if _says_free(text, query):
+        return _SURER_OF_NONE
     # whoever is named may speak: "How much does the Trust charge visitors?", "We do not charge visitors"
     wanted = frozenset(query.stems) - (query.names if _WE.search(text) else frozenset())
     return _SURER_OF_NONE if wanted <= frozenset(stems(text)) and denied(text, query.stems, reach=1) else 0.0
+
+
+def _says_free(text: str, query: Query) -> bool:
+    """Whether the price of something is asked for, and a text with its name or initials says that it is free."""
+    priced = [found[0] for found in _PRICE.finditer(query.text)]
+    if not priced or _FREE.search(text) is None:
+        return False
+    short = [phrase.text for phrase in phrases_of(query.text) if phrase.is_name and _is_shortened(phrase.text, text)]
+    wanted = frozenset(query.stems).difference(*map(content_stems, [*priced, *short]))
+    return bool(wanted or short) and wanted <= frozenset(stems(text))
+
+
+def _is_shortened(name: str, text: str) -> bool:
+    return bool(short := initials_of(name)) and re.search(rf"\b{short}\b", text) is not None
 
 
 def _is_unknown_name(root: str, word: str, query: Query, frequency: Callable[[str], int]) -> bool:

@@ -168,3 +168,20 @@ def test_a_denial_must_deny_what_is_asked(index: Index) -> None:
     assert fitness(negative, "He pays without thanks.", held) < 0.0
     named = index.ranking("How much does WFS charge children?", fast=True)
     assert fitness(named, "We do not charge children.", held) > fitness(named, "They do not charge children.", held)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "is_free"),
+    [
+        ("How much does the Tern Island Ferry cost?", "The TIF is a free, shared ferry.", True),
+        ("How much is the ferry?", "The ferry takes islanders free of charge.", True),
+        ("How much do they charge for the ferry?", "The ferry is free to use.", True),
+        ("How much does the ferry cost?", "The mill is free.", False),
+        ("How much does the ferry cost?", "The ferry leaves visitors free time.", False),
+        ("How much does the ferry cost?", "You are free to take the ferry.", False),
+        ("How much does the ferry weigh?", "The ferry is free.", False),
+    ],
+)
+def test_what_is_free_has_a_price(index: Index, question: str, text: str, *, is_free: bool) -> None:
+    """If the text has the name of the thing, in full or by its initials."""
+    assert (fitness(index.ranking(question, fast=True), text, lambda _: 1) > 0.0) == is_free
