@@ -33,6 +33,11 @@ _GRAMMAR = frozenset({
     "when", "where", "which", "who", "whom", "you", "your",
 })  # fmt: skip
 _ALL = _SHOWN | _SAYING | _HOLDING | _GRAMMAR
+# "What does the report say?", "Who wrote that?": the report
+_WRITTEN = re.compile(
+    r"\b(?:report|book|stud(?:y|ies)|paper|letter|guide|law|bill|act|memo|novel|story|essay|poem|song|manual|playbook|polic(?:y|ies))s?\b",
+    re.IGNORECASE,
+)
 _LINKS = frozenset({"and", "but", "so", "ok", "then"})
 _IT = re.compile(r"\bit\b")
 _WORD = re.compile(r"[^\W_]+")
@@ -96,7 +101,7 @@ def about_citation(
 ) -> Answer | None:
     """What is asked about the previous answer; None if nothing is, or if there was no answer."""
     asked = _asked_after(question, history)
-    if asked is None:
+    if asked is None or (asked == "author" and _WRITTEN.search(history[-1]) and not _names_post(question)):
         return None
     cited: dict[str, Quote] = {}
     for quote in answer_before().quotes:
@@ -112,6 +117,10 @@ def about_citation(
         said = "; ".join(_said(asked, post, credited=best[post.post_id] is not cited[post.post_id]) for post in several)
     matches = tuple(match_of(PostMentions(post, ()), best[post.post_id]) for post in several)
     return given(question, f"{said}.", matches, list(best.values()))
+
+
+def _names_post(question: str) -> bool:
+    return not _POST.isdisjoint(word.lower() for word in _WORD.findall(question))
 
 
 def _said(asked: Asked, post: Post, *, credited: bool) -> str:

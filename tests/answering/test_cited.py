@@ -120,6 +120,13 @@ def test_such_questions_follow_each_other_and_change_nothing_for_those_behind_th
     assert index.ask(blades, history=asked, explain=False) == index.ask(blades, history=[WHEEL], explain=False)
 
 
+def test_the_author_of_a_book_that_was_asked_about_is_not_that_of_the_post(index: Index) -> None:
+    """Unless the post is named."""
+    book = "What does the book about the wheel of the mill say?"
+    assert index.ask("Who wrote that?", history=[book], always_answer=True).summary is None
+    assert index.ask("Who wrote the post?", history=[book], always_answer=True).summary is not None
+
+
 def test_without_an_answer_nothing_is_told_of_it(index: Index) -> None:
     """The question is searched for like any other."""
     assert index.ask("When was that written?", history=["Who sold quinces to Denmark?"]).summary is None
