@@ -36,7 +36,8 @@ _SAVED = r"(?:(?:(?:that|which)\s+)?(?:are|is|were|was|come|came)\s+)?(?:saved\s
 _QUOTED = r"[“\"‘'](?P<title>[^”\"]{2,}?)[”\"’']"
 
 _FORM_TEXTS: tuple[tuple[Wanted, str], ...] = (
-    ("heap", rf"what\s+(?:is|are)\s+{HEAP}\s+(?:all\s+)?about"),
+    # "this" with no topic before it is the heap
+    ("heap", rf"what\s+(?:is|are)\s+(?:{HEAP}|(?:all\s+)?(?:this|these))\s+(?:all\s+)?about"),
     (
         "heap",
         (

@@ -28,6 +28,8 @@ def _none() -> None:
         ("Who wrote the post about the mill?", "author", "the mill", ""),
         ("What are these posts about?", "heap", "", ""),
         ("What topics does this blog cover?", "heap", "", ""),
+        ("what is this about", "heap", "", ""),
+        ("What's all this about?", "heap", "", ""),
         ("What does the post “The ferry” say?", "says", "The ferry", ""),
         ("Summarise the post The ferry", "says", "The ferry", ""),
         ("How many authors are there?", "authors", "", ""),
