@@ -104,6 +104,13 @@ class SavedConversations:
                 turns.append(replace(turn, order=len(turns)))
         return turns
 
+    def title(self, conversation_id: str) -> str | None:
+        """What a conversation is called in the list; None if there is no such conversation."""
+        path = self._path(conversation_id)
+        with self._lock:
+            saved = self._summary(path) if path is not None else None
+        return None if saved is None else saved.title
+
     def has(self, conversation_id: str) -> bool:
         """Whether there is such a conversation, not deleted."""
         path = self._path(conversation_id)

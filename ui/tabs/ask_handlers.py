@@ -95,8 +95,12 @@ class Handlers:
 
         def written(turns: Turns, now: Window | None, request: gr.Request) -> str | None:
             saved = self.saved(request, now)
-            known = saved.load(turns[-1].conversation_id) if turns and saved is not None else []
-            return _written(self._shelf, tuple(known) or turns or (), ending)
+            if not turns:
+                return None
+            saved_id = turns[-1].conversation_id
+            known = tuple(saved.load(saved_id)) if saved is not None else ()
+            title = saved.title(saved_id) if saved is not None else None
+            return _written(self._shelf, known or turns, ending, title or turns[0].question)
 
         return written
 
@@ -136,10 +140,7 @@ def read_place(place: object, window: Window) -> tuple[str, int | None]:
     return str(given.get("search") or ""), edited if type(edited) is int else None
 
 
-def _written(shelf: Shelf, turns: Turns, ending: str) -> str | None:
-    if not turns:
-        return None
-    title = turns[0].question
+def _written(shelf: Shelf, turns: Turns, ending: str, title: str) -> str:
     path = new_file(f"pullquote-conversation.{ending}")
     if ending == "md":
         path.write_text(markdown_report(turns, title=title), encoding="utf-8")
