@@ -18,7 +18,7 @@ from rag.answering.parts import band_of, refusal
 from rag.answering.preferred import fitness, preferred, speaking_of, surer
 from rag.answering.quoting import QUOTE_GAP, confidence_signs, quotes, reader_log_odds
 from rag.answering.ranking import reranked
-from rag.answering.reasons import covers_keywords, missing_words, rare_words, reason, related
+from rag.answering.reasons import NOTHING_NAMED, covers_keywords, missing_words, rare_words, reason, related
 from rag.answering.recency import asks_version, of_dates, of_other_dates
 from rag.answering.stance import surer_of_stance
 from rag.answering.unfit import against
@@ -148,7 +148,7 @@ class OneQuestion:
         if not words(asked.text):
             return refusal(as_typed, "The question has no words to search for.")
         if not wanted.always_answer and all(map(is_stop, words(asked.text))):
-            return refusal(as_typed, "The question names nothing to search for. Say what it is about.")
+            return refusal(as_typed, NOTHING_NAMED)
         ranking, found, confidence, differing = self._best(asked, wanted)
         weights = self._finder.weights_of(ranking)
         threshold = self._settings.threshold_for(weights)

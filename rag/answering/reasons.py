@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ASK_ALL",
+    "NOTHING_NAMED",
     "covers_keywords",
     "foreign_reason",
+    "is_of_question",
     "missing_words",
     "rare_words",
     "reason",
@@ -30,6 +32,9 @@ __all__ = [
 
 # what a refusal of a question to one post says if other posts answer it
 ASK_ALL = "Other posts answer it: ask all posts."
+# the refusals that say something of the question and nothing of the posts, in which nothing was looked for
+NOTHING_NAMED = "The question names nothing to search for. Say what it is about."
+_FOREIGN = "This question seems to be in "
 _THING: dict[AskedFor, str] = {"number": "number or amount", "date": "date", "who": "name", "where": "place"}
 _CAPITALISED = re.compile(r"\b[A-Z][\w’'-]*")
 # inverse document frequency, 0.0 to 1.0, from which a word is rare; words in no post are just below 1.0
@@ -58,7 +63,12 @@ def related(found: Sequence[Quote]) -> list[Quote]:
 def foreign_reason(question: str) -> str | None:
     """The reason for refusing a question in another language; None for one in English."""
     language = foreign_language(question)
-    return None if language is None else f"This question seems to be in {language}; only English is understood."
+    return None if language is None else f"{_FOREIGN}{language}; only English is understood."
+
+
+def is_of_question(why: str | None) -> bool:
+    """Whether a reason is about the question itself, so that nothing follows about what the posts contain."""
+    return why is not None and (why == NOTHING_NAMED or why.startswith(_FOREIGN))
 
 
 def unknown_reason(question: str) -> str:

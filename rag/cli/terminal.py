@@ -107,7 +107,7 @@ def _body(answer: Answer, style: Style, number: int, *, every: bool, is_first: b
         yield ""
         yield from _quote(quote, "-", style, every=every)
     if answer.posts:
-        yield from ["", "Posts that contain the other words:"]
+        yield from ["", "Posts that come near the question:"]
         yield from _matches(answer.posts)
 
 

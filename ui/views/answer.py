@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rag.answering.reasons import is_of_question
 from rag.records import Answer  # noqa: TC001 - saved turns are read by their fields' types
 from rag.text.plurals import amount
 from ui.views.about import about_subject
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from rag.records import Band, Status
 
-__all__ = ["BAND_WORDS", "CLOSEST", "UNREAD", "Turn", "drawn", "lacking", "render_log", "render_turn"]
+__all__ = ["BAND_WORDS", "CLOSEST", "UNREAD", "Turn", "drawn", "lacking", "no_answer", "render_log", "render_turn"]
 
 # The names of the three bands on the page, and the advice for each.
 BAND_WORDS: dict[Band, tuple[str, str]] = {
@@ -194,12 +195,19 @@ def _refused(answer: Answer) -> Markup:
         )
     return join(
         [
-            tag("p", "Not in these posts", class_="refusal"),
+            tag("p", no_answer(answer), class_="refusal"),
             tag("p", reason, class_="reason"),
             _uncovered(answer),
             closest,
         ]
     )
+
+
+def no_answer(answer: Answer) -> str:
+    """What an answer without quotes is called: what could not be looked for is not called absent from the posts."""
+    if answer.status == "error":
+        return "Not asked"
+    return "Not understood" if is_of_question(answer.reason) else "Not in these posts"
 
 
 def _band(band: Band, words: str) -> Markup:

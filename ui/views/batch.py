@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rag.text.plurals import amount, stretch
-from ui.views.answer import BAND_WORDS
+from ui.views.answer import BAND_WORDS, no_answer
 from ui.views.citations import ref_of
 from ui.views.html import Markup, join, tag
 from ui.views.progress_bar import bar
@@ -115,6 +115,7 @@ def _row(answer: Answer) -> Markup:
         names = [tag("li", post.title or "Untitled post", dir="auto") for post in answer.posts[:MAX_SHOWN_POSTS]]
         shown = join([tag("p", answer.summary), tag("ul", *names)])
     else:
-        words = "Not asked" if answer.status == "error" else "Not in these posts"
-        shown = join([tag("span", words, class_="band band-none"), tag("p", answer.reason or "", class_="faint")])
+        shown = join(
+            [tag("span", no_answer(answer), class_="band band-none"), tag("p", answer.reason or "", class_="faint")]
+        )
     return tag("tr", tag("td", answer.id), tag("td", answer.question), tag("td", shown), class_="batch-row")

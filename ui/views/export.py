@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag.text.plurals import amount
-from ui.views.answer import BAND_WORDS, CLOSEST, UNREAD, lacking
+from ui.views.answer import BAND_WORDS, CLOSEST, UNREAD, lacking, no_answer
 from ui.views.citations import citation_line
 from ui.views.cited import References, asked_of, label_band, lacking_line, named, said_of
 from ui.views.found_posts import is_about_posts, posts_lead, quotes_beside
@@ -105,8 +105,7 @@ def _report_answer(answer: Answer, references: References) -> list[Markup | None
     if answer.quotes:
         verdict = tag("p", BAND_WORDS[answer.band][0], class_=f"band band-{answer.band}")
     else:
-        lead = "Not asked. " if answer.status == "error" else "Not in these posts. "
-        verdict = tag("p", tag("b", lead), answer.reason, class_="refused")
+        verdict = tag("p", tag("b", f"{no_answer(answer)}. "), answer.reason, class_="refused")
     lacking = lacking_line(answer)
     return [
         *said,

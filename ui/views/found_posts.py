@@ -8,6 +8,7 @@ from rag.answering.further import LISTED
 from rag.text.plurals import amount
 from ui.views.citations import Ref, ref_of
 from ui.views.html import Markup, join, tag
+from ui.views.quotes import covered_words
 
 if TYPE_CHECKING:
     from rag.records import Answer, PostMatch, Quote
@@ -36,9 +37,9 @@ def is_about_posts(answer: Answer) -> bool:
 
 
 def posts_lead(answer: Answer) -> str | None:
-    """The line above a list of posts; below a refusal, they are the posts with the other words of the question."""
+    """The line above a list of posts; below a refusal, they are no answer."""
     if answer.status == "no_answer":
-        return "Posts that contain the other words:" if answer.posts else None
+        return "Posts that come near the question:" if answer.posts else None
     return answer.summary
 
 
@@ -99,4 +100,9 @@ def _row(post: PostMatch, *, with_best: bool) -> Markup:
 
 def _best(quote: Quote) -> Markup:
     cite = tag("a", "Show", href=ref_of(quote).href, class_="cite", aria_label=f"Show in the post: {quote.post_title}")
-    return tag("div", tag("blockquote", quote.text, class_="words", dir="auto"), cite, class_="quote")
+    return tag(
+        "div",
+        tag("blockquote", covered_words(quote.text, quote.covered), class_="words", dir="auto"),
+        cite,
+        class_="quote",
+    )

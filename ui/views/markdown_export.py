@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rag.text.markdown import escape_markdown, escape_markdown_line
 from rag.text.plurals import amount
-from ui.views.answer import BAND_WORDS, CLOSEST, UNREAD, Turn
+from ui.views.answer import BAND_WORDS, CLOSEST, UNREAD, Turn, no_answer
 from ui.views.citations import citation_line
 from ui.views.cited import References, asked_of, label_band, lacking_line, named, said_of
 from ui.views.found_posts import is_about_posts, posts_lead, quotes_beside
@@ -97,5 +97,4 @@ def _block(text: str) -> str:
 
 
 def _refusal(answer: Answer) -> str:
-    reason = escape_markdown_line(answer.reason or "")
-    return f"Not asked. {reason}" if answer.status == "error" else f"Not in these posts. {reason}"
+    return f"{no_answer(answer)}. {escape_markdown_line(answer.reason or '')}"

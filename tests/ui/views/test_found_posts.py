@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from rag.records import Answer, Location, PostMatch, Quote
+import pytest
+
+from rag.answering.reasons import NOTHING_NAMED, foreign_reason
+from rag.records import Answer, Location, PostMatch, Quote, Span
 from ui.views.answer import Turn, render_turn
 from ui.views.batch import batch_table
 from ui.views.export import html_report, jsonl_report
@@ -91,11 +94,34 @@ def test_a_sentence_is_under_its_post_or_in_a_card_and_not_in_both() -> None:
     assert "Strong match" not in made
 
 
-def test_posts_beside_a_refusal_are_said_to_have_the_other_words() -> None:
-    """They are not an answer, and are introduced by a line of their own."""
-    post = PostMatch("p0", "The gate", None, None, 1, ())
+def test_posts_beside_a_refusal_are_introduced_and_show_what_they_share_with_the_question() -> None:
+    """They are not an answer, and may have all of its words or only one, which is marked in their sentence."""
+    best = Quote("It was shut.", "p0", "The gate", 1.0, 3, 15, (), covered=(Span(7, 11),))
+    post = PostMatch("p0", "The gate", None, None, 1, (), best)
     made = render_turn(Turn("Q", Answer("Q", "no_answer", 0.1, "low", reason="No.", posts=(post,)), ""))
-    assert made.index("Not in these posts") < made.index("Posts that contain the other words:") < made.index("The gate")
+    assert made.index("Not in these posts") < made.index("Posts that come near the question:") < made.index("The gate")
+    assert 'It was <span class="covered">shut</span>.' in made
+
+
+@pytest.mark.parametrize(
+    ("reason", "named"),
+    [
+        (NOTHING_NAMED, "Not understood"),
+        (foreign_reason("Was ist das höchste Gebäude der Welt und wer hat es gebaut?"), "Not understood"),
+        ("“tungsten” does not appear in these posts.", "Not in these posts"),
+    ],
+)
+def test_what_could_not_be_looked_for_is_not_called_absent(reason: str, named: str) -> None:
+    """On the page, in a batch and in every file, nothing is said of the posts if only the question is at fault."""
+    answer = Answer("Q", "no_answer", 0.0, "low", reason=reason)
+    for made in (
+        render_turn(Turn("Q", answer, "")),
+        batch_table([answer]),
+        markdown_report([answer], title="t"),
+        html_report([answer], title="t", post=lambda _: None),
+    ):
+        assert named in made
+        assert ("Not in these posts" in made) == (named == "Not in these posts")
 
 
 def _quoted(number: int) -> Quote:
@@ -139,7 +165,7 @@ def test_files_have_what_a_refusal_and_a_fast_answer_say() -> None:
                 "Closest words found, not an answer:",
                 "Sentence number 1 of it.",
                 "“Post 1”",
-                "Posts that contain the other words:",
+                "Posts that come near the question:",
                 "Post 2, A. Writer, mentioned 1 time",
                 "Sentence number 2 of it.",
                 "Answered fast, without the reader",
