@@ -52,6 +52,8 @@ _ASKED_THING = re.compile(
 # "Who was the first mayor of Larkfield?": "he" is the first mayor
 _ROLE = re.compile(r"^\W*who\s+(?:is|was)\s+(?P<role>the\s+[^,;?]{1,200}?)[\s?.!]*+$", re.IGNORECASE)
 _MAX_ROLE_WORDS = 12
+# "What does the author think of it?": nobody whom "it" may stand for
+_SOMEBODY = re.compile(r"\b(?:author|writer|blogger|speaker|reviewer|critic)$", re.IGNORECASE)
 _ONE_OF_TWO = re.compile(r"\bthe\s+(?P<which>former|latter)\b(?:\s+one\b)?", re.IGNORECASE)
 _TWO = re.compile(r"(?<!\s)\s++(?:and|or|vs\.?|versus)\s+")
 
@@ -73,7 +75,9 @@ def filled(question: str, earlier: str, subject: Collection[str] = ()) -> tuple[
     several = [pronoun for pronoun in pronouns if pronoun["many"]]
     taken: dict[str, Phrase] = {}
     replaced: list[tuple[re.Match[str], str]] = []
-    for pronoun in pronouns:
+    for pronoun in sorted(
+        pronouns, key=lambda one: bool(one["many"])
+    ):  # "Why did they build it?": "it" is what is named
         if len(several) > 1 and pronoun is several[0]:
             phrase = next((one for one in phrases_of(earlier) if one.is_name), None)  # "How did they solve them?"
         else:
@@ -82,7 +86,7 @@ def filled(question: str, earlier: str, subject: Collection[str] = ()) -> tuple[
             taken[phrase.text] = phrase
             replaced.append((pronoun, _in_full(phrase, earlier)))
     if replaced:
-        for pronoun, thing in reversed(replaced):
+        for pronoun, thing in sorted(replaced, key=lambda one: -one[0].start()):
             question = _with_subject(question, pronoun, thing, earlier)
         return question, next(iter(taken.values())).text
     if (told := _told(pronouns[0], earlier)) is not None and not _owns(pronouns[0]):
@@ -190,6 +194,7 @@ def _thing(pronoun: re.Match[str], names: Sequence[Phrase], phrases: Sequence[Ph
     if asked or (not names and _told(pronoun, earlier) is not None):
         return None
     own = [phrase for phrase in phrases if not (phrase.is_plural or phrase.asking or phrase.is_year)]
+    own = [phrase for phrase in own if not _SOMEBODY.search(phrase.text)]
     beside = [one for one in own if not _JOINED.search(earlier[max(one.start - _MAX_JOINED, 0) : one.start])]
     if names:
         return _whole(_placed_thing(names, earlier), phrases, earlier)

@@ -23,6 +23,8 @@ from rag.answering.conversation import Understood, understand
         ("Where is the Harrow mill?", "How far is that from here?", "How far is the Harrow mill from here?"),
         ("What is rustup?", "Who maintains it?", "Who maintains rustup?"),
         ("Who are the wolves?", "Where do they live?", "Where do the wolves live?"),
+        ("What does the author think of haste?", "What's wrong with it?", "What's wrong with haste?"),
+        ("What is cloud.gov?", "Why did they build it?", "Why did they build cloud.gov?"),
         ("What is a seed?", "How does it grow?", "How does the seed grow?"),
         ("When was Ada Moss’s office established?", "Where is it?", "Where is Ada Moss’s office?"),
         ("Which is faster, Ruby or Python?", "Who made the latter?", "Who made Python?"),
