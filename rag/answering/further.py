@@ -1,4 +1,4 @@
-"""Follow-ups that ask for more of the previous answer, quotes or posts: "More", "Anything else?", "List the others"."""
+"""Follow-ups that ask for more of the previous answer, quotes or posts: "More", "Explain", "List the others"."""
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ _SOME = r"(?:some\s+|any\s+)?"
 _MORE = re.compile(
     rf"^\W*(?:(?:and|ok|okay|please)\W+)?(?:(?:please\s+)?(?:tell|show|give|list)\s+(?:me\s+|us\s+)?{_SOME}more(?:\s+please)?"
     rf"|{_SOME}more(?:\s+(?:please|quotes|answers|of\s+(?:them|these|those|that)))?|go\s+on|continue"
+    r"|(?:(?:can|could)\s+you\s+)?(?:please\s+)?(?:explain|elaborate)(?:\s+(?:on\s+)?(?:that|this|it))?(?:\s+further)?"
+    r"(?:\s+please)?|(?:(?:any|some)\s+)?(?:more|further)\s+details?(?:\s+please)?|in\s+more\s+detail"
+    r"|what\s+do\s+you\s+mean|what\s+(?:do|does|did)\s+(?:you|he|she|it|they)\s+mean\s+by\s+(?:that|this|it)"
     r"|(?:(?:is|are)\s+there\s+)?(?:any|some)thing\s+(?:else|more)|what\s+else(?:\s+is\s+there)?"
     rf"|(?:(?:is|are)\s+there\s+)?{_SOME}(?:more|others?)"
     r"|(?:(?:list|show|name|give)\s+(?:me\s+)?|(?:what|which|who)\s+(?:is|are)\s+)?the\s+(?:others?|rest))\W*$",
@@ -36,8 +39,8 @@ _MORE = re.compile(
 def asks_more(question: str) -> bool:
     """Whether a follow-up asks for more about the same, and for nothing in particular.
 
-    >>> asks_more("Anything else?"), asks_more("Who else?"), asks_more("Tell me more about tea")
-    (True, False, False)
+    >>> asks_more("Anything else?"), asks_more("Explain"), asks_more("Who else?"), asks_more("Tell me more about tea")
+    (True, True, False, False)
     """
     return _MORE.match(question) is not None
 

@@ -40,7 +40,19 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
 
 
 @pytest.mark.parametrize(
-    "question", ["More", "tell me more", "And the others?", "Anything else?", "show me some more", "go on"]
+    "question",
+    [
+        "More",
+        "tell me more",
+        "And the others?",
+        "Anything else?",
+        "show me some more",
+        "go on",
+        "explain",
+        "Can you explain that?",
+        "What do you mean by that?",
+        "more details please",
+    ],
 )
 def test_a_request_for_more_is_known(question: str) -> None:
     """In any wording that names nothing."""
