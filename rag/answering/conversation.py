@@ -31,8 +31,16 @@ _NEXT = re.compile(r"^\W*what\s+(?:happened|came|comes|happens)\s+(?:next|afterw
 _TELL = re.compile(r"^\W*tell\s+me\s+(?:more\s+)?about\s++(?:the\s++)?(?P<subject>.*\w)\W*+$", re.IGNORECASE)
 # "And the results?"
 _PROPERTY = re.compile(r"^the\s+(?P<what>[a-z][a-z-]*+(?:\s(?!ones?\b)[a-z-]++)?)$")
+# what may take the place of a name: another, or "the old one"
+_NAMING = re.compile(r"[A-Z0-9]|\bones?\W*$")
 # content words of a question that says so little that its topic may be the previous one's
 _MOST_SHORT = 3
+# "And against?", "What are the arguments for?"
+_SIDE = re.compile(
+    r"^\W*(?:what\s+(?:is|are)\s+|what\s+about\s+)?(?:the\s+)?(?:(?:arguments?|case|reasons?|points?)\s+)?(?P<side>for|against)"
+    r"\W*$",
+    re.IGNORECASE,
+)
 _ASKS = re.compile(rf"^\W*(?:{ASKING}|{VERBS})\b", re.IGNORECASE)
 _LEADING = re.compile(r"^\W*(?:and|but|so|then|also|ok|okay)\b[\s,]*", re.IGNORECASE)
 
@@ -73,7 +81,7 @@ def understand(question: str, before: Sequence[Understood]) -> Understood:
         if text.startswith(earlier.text.rstrip("?. ")) and (found := filled(bare, earlier.text, subject)) is not None:
             return Understood(opened(found[0]), content_stems(found[1]), earlier.text)  # "When was it?"
         return Understood(text, subject, earlier.text)
-    if (other := _about_another(question, earlier)) is not None:
+    if _SIDE.match(bare) is None and (other := _about_another(question, earlier)) is not None:
         return other
     if (found := filled(bare, earlier.text, () if earlier.swapped else earlier.subject)) is not None:
         return Understood(opened(found[0]), content_stems(found[1]), earlier.text)
@@ -118,18 +126,30 @@ def _about_another(question: str, before: Understood) -> Understood | None:
     subject = before.subject or _names(earlier)
     if asks_year(question):
         thing = question.strip(" ?.!")
-    if thing is not None and (same := at_another_time(thing, earlier)) is not None:
-        return Understood(same, before.subject, earlier)
-    if thing is not None and (same := to_do(thing, earlier)) is not None:
-        return Understood(same, subject, earlier)
-    if thing is not None and (whole := _subject(earlier)) is not None and (part := _PROPERTY.match(thing)) is not None:
-        are = "are" if part["what"].endswith("s") else "is"
-        return Understood(f"What {are} the {part['what']} of {whole}?", subject, earlier)
     if thing is None:
         others = of_others(question, earlier)
         return None if others is None else Understood(others, subject, earlier)
+    if (same := at_another_time(thing, earlier)) is not None:
+        return Understood(same, before.subject, earlier)
+    if (same := to_do(thing, earlier)) is not None:
+        return Understood(same, subject, earlier)
+    if (whole := _subject(earlier)) is not None and (part := _PROPERTY.match(thing)) is not None:
+        are = "are" if part["what"].endswith("s") else "is"
+        return Understood(f"What {are} the {part['what']} of {whole}?", subject, earlier)
     if (owned := filled(thing, earlier)) is not None:
         return Understood(f"{opened(owned[0])}?", content_stems(owned[1]), earlier)
+    return _of_named(thing, earlier, subject) or _swapped(thing, earlier)
+
+
+def _of_named(thing: str, earlier: str, subject: tuple[str, ...]) -> Understood | None:
+    """What a named thing has to do with something else: "What is FBOpen?", "What about costs?"; None if it is named."""
+    named = subject_of(earlier)
+    if named is None or not named.text[:1].isupper() or _NAMING.search(thing):
+        return None
+    return Understood(f"{opened(thing)} ({named.text})?", subject, earlier)
+
+
+def _swapped(thing: str, earlier: str) -> Understood:
     text, bare = instead(thing, earlier)
     return Understood(text, content_stems(bare), earlier, swapped=True)
 
@@ -142,6 +162,9 @@ def _beside_topic(question: str, bare: str, earlier: Understood) -> Understood:
     subject = earlier.subject or _names(earlier.text)
     if _EXAMPLES.match(question):
         return Understood(f"What are examples of {_subject(earlier.text) or topic}?", subject, earlier.text)
+    if (side := _SIDE.match(bare)) is not None:
+        text = f"What are the arguments {side['side'].lower()} {_subject(earlier.text) or topic}?"
+        return Understood(text, subject, earlier.text)
     if (version := LATEST_VERSION.match(question)) is not None:
         return Understood(f"What is the latest {version['kind'] or version['what']} of {topic}?", subject, earlier.text)
     if asks_more(question):

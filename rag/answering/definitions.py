@@ -116,6 +116,8 @@ def _named(subject: str, wish: Wish, question: str) -> Subject | None:
     most = _MAX_WORDS if capitals else _MAX_PLAIN_WORDS
     if not content or len(content) > most or _NOT_A_NAME.search(name) or all(is_stop(word) for word in content):
         return None
+    if wish == "who" and article is None and not capitals:
+        return None  # "Who is speaking?"
     definite = article is not None and article[1] is not None
     if definite and not capitals and (len(content) > 1 or wish == "who"):
         return None  # "the record price", "the mayor": a fact, not a meaning

@@ -32,7 +32,8 @@ _FORMS: dict[Stance, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "against": re.compile(
-        rf"{_NOT_NO}\b(?:cons|disadvantages?|drawbacks?|downsides?|shortcomings?|weaknesses|pitfalls?|objections?|criticisms?)\b"
+        rf"{_NOT_NO}\b(?:cons|disadvantages?|drawbacks?|downsides?|shortcomings?|weaknesses|pitfalls?|objections?|criticisms?"
+        r"|counter[-\s]?arguments?)\b"
         rf"|{_WEIGHED}(?:for\s+(?:and|or|nor)\s+)?against\b|\b(?:am|is|are|was|were)\s+(?:\w+\s+)?against\b",
         re.IGNORECASE,
     ),

@@ -36,6 +36,8 @@ def test_a_question_for_an_explanation_names_its_subject(question: str, subject:
         "What is it?",
         "Who built the mill?",
         "What is the record price of a loaf?",
+        "Who is speaking?",
+        "who's responsible",
     ],
 )
 def test_a_question_for_a_fact_names_none(question: str) -> None:

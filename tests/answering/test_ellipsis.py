@@ -36,6 +36,9 @@ if TYPE_CHECKING:
         ("Who owns the mill?", "No, I meant who built it", "Who built the mill"),
         ("What are the benefits of open data?", "What about costs?", "What are the costs of open data?"),
         ("Which towns joined?", "And how many stayed out?", "How many stayed out (towns)?"),
+        ("What is FBOpen?", "What about costs?", "Costs (FBOpen)?"),
+        ("What is the bridge levy?", "And against?", "What are the arguments against bridge levy?"),
+        ("Who proposed the levy?", "And the arguments for?", "What are the arguments for levy?"),
         # another time
         ("How many boats were there in 2013?", "2014?", "How many boats were there in 2014?"),
         ("How many boats came to the 2013 fair?", "And in 2014?", "How many boats came to the 2014 fair?"),

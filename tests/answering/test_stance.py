@@ -26,6 +26,7 @@ ROWS = [
         ("What arguments are made in favour of the levy?", "for"),
         ("What is the case for a levy?", "for"),
         ("Cons of the levy", "against"),
+        ("The counter-argument is that the levy is slow.", "against"),
         ("What are the downsides of a levy?", "against"),
         ("What are the benefits of a levy?", "for"),
         ("What are the advantages and disadvantages of a levy?", None),
