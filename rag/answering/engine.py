@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Self
 
@@ -150,7 +151,7 @@ class Index:
             among = self.store.chunks_of(post_id)
             if not among:
                 raise InputError("there is no such post", got=post_id, remedy="List the posts: pullquote posts.")
-        named = None
+        named, before = None, None
         history = [turn for turn in history if turn.strip()]
         if history:
             from rag.answering.cited import about_citation, without_citations
@@ -159,12 +160,13 @@ class Index:
             spoken = without_citations(history)
             if asks_more(text):
                 return self._further(text, spoken, Scope(among, post_id, "", always_answer, explain, fast), id)
-            if cited := about_citation(text, history, self.store, lambda: self._again(spoken, post_id, fast=fast)):
+            before = partial(self._again, spoken, post_id, fast=fast)
+            if cited := about_citation(text, history, self.store, before):
                 return replace(cited, id=id)
-            before, last = counted_in(history := spoken[-REMEMBERED:])
-            named = counted(text, lambda: self._again([*before, last], post_id, fast=fast))
+            earlier, last = counted_in(history := spoken[-REMEMBERED:])
+            named = counted(text, lambda: self._again([*earlier, last], post_id, fast=fast))
         plan = self._planner.plan(named or text, history)
-        wanted = Scope(among, post_id, plan.context, always_answer, explain, fast)
+        wanted = Scope(among, post_id, plan.context, always_answer, explain, fast, before=before)
         answers = [self._answer(part, wanted) for part in plan.parts]
         if named is not None:
             return replace(answers[0], id=id, question=text, understood=answers[0].understood or named)
@@ -257,7 +259,12 @@ class Index:
         if not wanted.always_answer and self._planner.knows_none(part.asked.text):
             return refusal(part.shown, unknown_reason(part.asked.text))
         answer = self._two.completed(self._one.answer(part.asked, part.shown, wanted), part, wanted)
-        other = surer_reading(part, answer, lambda asked: self._one.answer(asked, part.shown, wanted))
+        other = surer_reading(
+            part,
+            answer,
+            lambda asked: self._one.answer(asked, part.shown, wanted),
+            lambda: self._one.of_post_before(part, wanted),
+        )
         if other is not None:
             return other
         if answer.status == "no_answer" and wanted.post_id is None and (said := self._listed(part, wanted)) is not None:
@@ -287,14 +294,5 @@ class Index:
 
 
 def open_index(path: str | Path | Address = DEFAULT_INDEX, *, reranker: str | None = None, fast: bool = False) -> Index:
-    """Open the index in a folder or on a server.
-
-    ``reranker`` names a cross-encoder that also counts in the ranking of sentences; ``fast`` answers without the
-    reader.
-
-    Raises:
-        IndexProblem: it is missing, damaged or in another format, or its server does not answer.
-        ModelError: its embedding model or the reranker is missing.
-
-    """
+    """Open the index in a folder or on a server; arguments and errors are those of `Index`."""
     return Index(path, reranker=reranker, fast=fast)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rag.answering.conversation import Understood
 from rag.answering.disagreement import newer_first
+from rag.answering.ellipsis import opened
 from rag.answering.explanation import explained
 from rag.answering.further import SHOWN, further
 from rag.answering.headed_lists import SURER_OF_LIST, asked_list
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from rag.answering.catalogue import Catalogue
     from rag.answering.finding import Finder
     from rag.answering.index_settings import IndexSettings
-    from rag.answering.planning import Scope
+    from rag.answering.planning import Part, Scope
     from rag.answering.post_dates import DateRange
     from rag.answering.posts_answers import PostsAnswers
     from rag.answering.ranking import Ranking
@@ -141,6 +142,19 @@ class OneQuestion:
         if dates is not None and of_other_dates(dates, found[0].post_date, found[0].text):
             confidence = surer(confidence, -_OTHER_TIME)
         return _Found(ranking, found, confidence, differing)
+
+    def of_post_before(self, part: Part, wanted: Scope) -> Answer | None:
+        """The answer of the post that the previous answer quotes first, which may say what a question is about.
+
+        None if there is no such post, or if there is an answer to every question.
+        """
+        before = wanted.before() if wanted.before is not None and not wanted.always_answer else None
+        if before is None or not before.quotes:
+            return None
+        first = before.quotes[0]
+        of_post = replace(wanted, among=self._store.chunks_of(first.post_id), before=None)
+        found = self.answer(Understood(part.alone), part.shown, of_post)
+        return replace(found, understood=f"{opened(part.alone).rstrip('?. ')} (“{first.post_title}”)?")
 
     def answer(self, asked: Understood, as_typed: str, wanted: Scope) -> Answer:
         """Answer a question that stands alone; ``as_typed`` is the question shown in the answer."""

@@ -14,10 +14,10 @@ from rag.answering.recency import without_now
 from rag.errors import QuestionError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from rag.answering.spelling import Speller
-    from rag.records import QuestionRow
+    from rag.records import Answer, QuestionRow
 
 __all__ = ["REMEMBERED", "Part", "Plan", "Planner", "Scope"]
 
@@ -62,7 +62,8 @@ class Plan:
 class Scope:
     """How the questions of a message are asked: the chunks to search, and the pasted passage.
 
-    ``further`` counts the requests for more quotes of the same answer.
+    ``further`` counts the requests for more quotes of the same answer; ``before`` gives the answer to the previous
+    question of the conversation, if there is one.
     """
 
     among: Sequence[int] | None
@@ -72,6 +73,7 @@ class Scope:
     explain: bool
     fast: bool
     further: int = 0
+    before: Callable[[], Answer] | None = None
 
 
 class Planner:

@@ -46,3 +46,27 @@ def test_a_question_with_nothing_before_it_has_one_reading() -> None:
     part = Part("Which towns joined?", Understood("Which towns joined?"), "Which towns joined?")
     assert surer_reading(part, _answer(0.1), lambda other: asked.append(other) or _answer(0.9)) is None
     assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("part", "first", "of_post", "taken"),
+    [(FOLLOW_UP, 0.1, 0.3, True), (FOLLOW_UP, 0.3, 0.6, False), (SHORT, 0.3, 0.3, True), (SHORT, 0.5, 0.6, False)],
+)
+def test_what_has_no_likely_answer_is_asked_of_the_post_quoted_before(
+    part: Part, first: float, of_post: float, *, taken: bool
+) -> None:
+    """A follow-up that is refused, and a question of few words with an unsure answer."""
+    found = surer_reading(part, _answer(first), lambda _: _answer(0.1), lambda: _answer(of_post))
+    assert found == (_answer(of_post) if taken else None)
+
+
+def test_a_question_that_names_what_it_is_about_is_never_asked_of_the_post_quoted_before() -> None:
+    """However unsure its answer is; nor does a refusal there replace anything."""
+    named = Part(
+        "Who pays for social care?",
+        Understood("Who pays for social care?"),
+        "Who pays for social care?",
+        of_topic=OF_TOPIC,
+    )
+    assert surer_reading(named, _answer(0.1), lambda _: _answer(0.1), lambda: _answer(0.9)) is None
+    assert surer_reading(FOLLOW_UP, _answer(0.1), lambda _: _answer(0.1), lambda: _answer(0.2)) is None
