@@ -317,6 +317,39 @@ def test_selected_words_are_copied_with_their_citation(shared: Desk) -> None:
     assert shared.page.locator("#source-title").text_content() in copied
 
 
+def test_the_button_that_copies_selected_words_stays_with_them(shared: Desk) -> None:
+    """Scrolled, it is above the same words, and gone while they are out of view: over other words it misleads."""
+    turn = shared.ask("What does culture change mean?")
+    shared.press(turn.locator("a.cite").first)
+    copy, box = shared.page.get_by_role("button", name="Copy with citation"), shared.page.locator(".source-scroll")
+    box.evaluate("node => { node.scrollTop = 0; }")
+    shared.page.locator(".source-text").evaluate("node => getSelection().setBaseAndExtent(node, 0, node, 1)")
+    expect(copy).to_be_visible()
+    box.evaluate("node => { node.scrollTop = node.scrollHeight; }")
+    expect(copy).to_be_hidden()
+    box.evaluate("node => { node.scrollTop = 0; }")
+    expect(copy).to_be_visible()
+    shared.page.evaluate("getSelection().removeAllRanges()")
+    expect(copy).to_be_hidden()
+
+
+def test_another_conversation_begins_at_its_top_with_its_folds_shut(shared: Desk) -> None:
+    """Neither the position nor the open form of the conversation before is kept."""
+    shared.ask(OTHER)
+    shared.start_over()
+    for question in (QUESTION, OTHER, QUESTION):
+        shared.ask(question)
+    shared.page.locator(".turn").first.get_by_text("Something is wrong").click()
+    expect(shared.page.locator(".turn").first.locator("textarea")).to_be_visible()
+    shared.page.locator("#pq-saved a", has_text=OTHER).first.click()
+    expect(shared.page.locator(".turn")).to_have_count(1)
+    expect(shared.page.locator(".turn textarea")).to_be_hidden()
+    for question in (QUESTION, OTHER, QUESTION):
+        shared.ask(question)
+    shared.page.get_by_role("button", name="New conversation").click()
+    expect(shared.page.locator(".welcome h2")).to_be_in_viewport(ratio=1)
+
+
 def test_a_refusal_dims_the_source_of_the_answer_before(shared: Desk) -> None:
     """A source beside a refusal says that it is from an earlier answer; a citation brings it back.
 

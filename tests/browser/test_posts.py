@@ -90,8 +90,15 @@ def test_what_is_looked_for_is_marked_walked_and_kept_in_the_address(listed: Des
         walk.get_by_role("button", name="Next").click()
         expect(walk).to_contain_text(f"{number} of {len(found)}")
     expect(walk.get_by_role("button", name="Next")).to_be_disabled()
+    walk.get_by_role("button", name="Previous").click()
+    where = f"{len(found) - 1} of {len(found)}"
+    expect(walk).to_contain_text(where)
+    marked = page.locator("#hit, #pq-source mark.also").count()
     page.reload()
     expect(counted).to_contain_text(f"{len(found)} of {len(posts)} posts")
+    # the post that was open is still one of those found
+    expect(walk).to_contain_text(where)
+    expect(page.locator("#hit, #pq-source mark.also")).to_have_count(marked)
     expect(page.get_by_label("Find a post")).to_have_value("change")
     listed.watch.errors.clear()  # a stream that the reload broke off
     page.get_by_role("button", name="Show all posts").click()

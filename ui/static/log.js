@@ -20,6 +20,8 @@ let count = 0;
 let conversation = null;
 let first = true;
 watch("value", () => {
+  // a fold is known by its place in its conversation
+  if ((element.querySelector(".turns")?.dataset.conversation ?? "") !== conversation) folds.clear();
   for (const fold of element.querySelectorAll("details[data-fold]")) {
     if (folds.has(nameOf(fold))) fold.open = true;
   }
@@ -28,8 +30,8 @@ watch("value", () => {
   const opening = first;
   first = false;
   if (!last) {
-    folds.clear();
     if (count) {
+      for (let box = element; box; box = box.parentElement) box.scrollTop = 0; // where the last answer was read
       P.go?.({ search: "", src: null, about: null }, false);
       P.clearPane?.();
     }

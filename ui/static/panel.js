@@ -7,6 +7,7 @@ const narrow = window.matchMedia("(max-width: 900px)");
 let latest = 0;
 let opener = null;
 let shownRef = null;
+let shownFind = ""; // the words searched for that are marked in it
 let overview = null; // everything said about a thing, while a place opened from it is shown
 
 const refOf = (link) => (link.dataset.open || link.getAttribute("href")).slice(5);
@@ -111,15 +112,17 @@ const placeMark = () => {
 // Shows a place; `also` are the other quotes of its answer. Returns true unless something newer was requested meanwhile.
 const draw = async (ref, also, moveFocus) => {
   const ticket = ++latest;
+  const find = rowOf(opener) ? P.listFound() : "";
   let html;
   try {
-    html = await server.get_source({ ref, also, find: rowOf(opener) ? P.listFound() : "" });
+    html = await server.get_source({ ref, also, find });
   } catch (error) {
     html = "<div class='source'><div class='source-head'><h2 id='source-title' tabindex='-1'>Not reachable</h2></div>" +
       "<p class='notice' role='status'>Pullquote does not respond. Is it still running?</p></div>";
   }
   if (ticket !== latest) return false;
   shownRef = ref;
+  shownFind = find;
   props.value = html;
   pane().classList.remove("dimmed");
   if (moveFocus) document.body.classList.add("pane-open");
@@ -160,7 +163,18 @@ P.show = show;
 P.showPlace = async (ref, moveFocus) => {
   const link = [...document.querySelectorAll("#pq-work a.cite, #pq-work a.post-title")].find((one) => refOf(one) === ref);
   opener = link || opener;
-  await draw(ref, link ? trail().map(refOf) : [], moveFocus);
+  if (await draw(ref, link ? trail().map(refOf) : [], moveFocus)) P.listDrawn();
+};
+
+// After a reload or Back the list may be drawn later than the post that was opened from it: then its row takes the
+// post over, with the words that are searched for and the way to the next one.
+P.listDrawn = () => {
+  if (!shownRef || P.place().src !== shownRef || P.place().tab !== "posts" || (opener && opener.isConnected)) return;
+  const link = [...document.querySelectorAll("#pq-work a.post-title")].find((one) => refOf(one) === shownRef);
+  if (!link) return;
+  opener = link;
+  if (shownFind === P.listFound()) walk();
+  else draw(shownRef, [], element.contains(document.activeElement));
 };
 
 // A refusal has no source; what the pane shows belongs to an earlier answer.
@@ -283,20 +297,29 @@ taker.textContent = "Copy with citation";
 taker.hidden = true;
 document.body.append(taker);
 let selected = "";
+// The button stays with the words: over other words it would seem to copy those.
+const placeTaker = () => {
+  if (!selected) return;
+  const box = getSelection().getRangeAt(0).getBoundingClientRect();
+  const view = element.querySelector(".source-scroll").getBoundingClientRect();
+  taker.hidden = box.bottom < view.top || box.top > view.bottom;
+  taker.style.left = `${Math.max(Math.min(box.left + box.width / 2, innerWidth - 90), 90)}px`;
+  taker.style.top = `${Math.max(box.top - 44, view.top - 44, 8)}px`;
+};
 document.addEventListener("selectionchange", () => {
   const now = getSelection();
   const text = now && now.rangeCount ? String(now).trim() : "";
   const home = now && now.anchorNode && element.querySelector(".source-text")?.contains(now.anchorNode);
-  taker.hidden = !(text && home);
-  if (taker.hidden) return;
-  selected = text;
-  const box = now.getRangeAt(0).getBoundingClientRect();
-  taker.style.left = `${Math.max(Math.min(box.left + box.width / 2, innerWidth - 90), 90)}px`;
-  taker.style.top = `${Math.max(box.top - 44, 8)}px`;
+  selected = home ? text : "";
+  taker.hidden = !selected;
+  placeTaker();
 });
+document.addEventListener("scroll", placeTaker, true);
+window.addEventListener("resize", placeTaker);
 taker.addEventListener("pointerdown", (event) => event.preventDefault());
 taker.addEventListener("click", () => {
   P.copy(`“${selected}” (${element.querySelector(".source")?.dataset.cite || ""})`, "Copied with its citation.");
+  selected = "";
   taker.hidden = true;
 });
 

@@ -185,6 +185,7 @@ const look = async (stay = false, push = false) => {
   if (P.place().tab === "posts") P.go({ list: narrowed }, push);
   timeline(found.years);
   draw();
+  P.listDrawn?.();
 };
 
 let typed = false; // the entry of the history was made by typing: more letters belong to it
