@@ -107,6 +107,28 @@ def test_when_nothing_can_be_read_nothing_is_changed(added: Desk) -> None:
     assert (added.site.home / "current").read_text(encoding="utf-8") == before
 
 
+def test_the_names_of_chosen_files_can_be_read(shared: Desk) -> None:
+    """Before they are added, on a window of usual width, with nothing over them."""
+    page = shared.page
+    page.set_viewport_size({"width": 1280, "height": 860})
+    shared.show_tab("Add pages")
+    page.locator("#pq-pages input[type=file]").set_input_files(
+        [_file(f"{name} of the northern allotments.txt", BEES) for name in ("Bees", "Wasps")]
+    )
+    names = page.locator("#pq-pages .filename")
+    expect(names).to_have_count(2)
+    for stem in names.locator(".stem").all():
+        assert stem.evaluate("node => node.scrollWidth <= node.clientWidth && node.clientWidth > 0")
+    tools = page.locator("#pq-pages .icon-button-wrapper").bounding_box()
+    first = page.locator("#pq-pages tr.file").first.bounding_box()
+    assert tools is not None
+    assert first is not None
+    assert first["x"] + first["width"] <= tools["x"]
+    page.locator("#pq-pages").get_by_role("button", name="Clear", exact=True).click()
+    expect(names).to_have_count(0)
+    page.set_viewport_size({"width": 1360, "height": 860})
+
+
 def test_undoing_brings_back_what_was_there(added: Desk) -> None:
     """After the undo the new post is gone from answers and list, and the button with it."""
     undo(added)
