@@ -23,6 +23,8 @@ _KNOWN = re.compile(
 )
 # before a noun that only says where or of what
 _JOINED = re.compile(r"\b(?:about|of|on|in|at|for|with|from|by|to)\s{1,9}(?:(?:the|an?)\s{1,9})?$", re.IGNORECASE)
+# before a name that only says who tells it
+_TOLD_BY = re.compile(r"\baccording\s{1,3}to\s{1,3}(?:the\s{1,3})?$", re.IGNORECASE)
 # between a name and another that only says where it is
 _PLACING = re.compile(r"['’]?\s{1,9}(?:at|in|on|from|within|inside)\s{1,9}(?:the\s{1,9})?")
 # more characters than that can match
@@ -178,7 +180,9 @@ def _antecedent(pronoun: re.Match[str], earlier: str, taken: Collection[str]) ->
     phrases = [phrase for phrase in phrases_of(earlier) if phrase.text not in taken]
     names = [phrase for phrase in phrases if phrase.is_name and not phrase.is_year]
     if pronoun["person"] or pronoun["persons"]:
-        return _person(names, phrases, earlier)
+        return _person([name for name in names if not name.text.isupper()], phrases, earlier)  # "UKIP" is nobody
+    tellers = [one for one in phrases if _TOLD_BY.search(earlier, max(one.start - _MAX_JOINED, 0), one.start)]
+    names, phrases = ([one for one in some if one not in tellers] for some in (names, phrases))
     if pronoun["place"]:
         return _whole(names[-1], phrases, earlier) if names else None
     if pronoun["many"] or pronoun["manys"]:

@@ -24,6 +24,8 @@ from rag.answering.conversation import Understood, understand
         ("What is rustup?", "Who maintains it?", "Who maintains rustup?"),
         ("Who are the wolves?", "Where do they live?", "Where do the wolves live?"),
         ("What does the author think of haste?", "What's wrong with it?", "What's wrong with haste?"),
+        ("Who pays for care according to the Tories?", "And who pays for it now?", "Who pays for care now?"),
+        ("What does the author say about UKIP?", "Is he right?", "Is the author right?"),
         ("What is cloud.gov?", "Why did they build it?", "Why did they build cloud.gov?"),
         ("What is a seed?", "How does it grow?", "How does the seed grow?"),
         ("When was Ada Moss’s office established?", "Where is it?", "Where is Ada Moss’s office?"),
