@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from rag.answering.further import given
+from rag.answering.further import SHOWN, given
 from rag.answering.mentions import PostMentions, match_of
+from rag.answering.posts_authors import written_by
+from rag.answering.posts_wording import counted_posts
 from rag.answering.summaries import credit
 
 if TYPE_CHECKING:
@@ -39,7 +41,8 @@ _WRITTEN = re.compile(
     re.IGNORECASE,
 )
 _LINKS = frozenset({"and", "but", "so", "ok", "then"})
-_IT = re.compile(r"\bit\b")
+_IT = re.compile(r"\b(?:it|they|them)\b", re.IGNORECASE)
+_ONE = re.compile(r"\bit\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 # words of the longest question about an answer: "And in which post exactly did the author say that?"
 _MAX_WORDS = 12
@@ -99,24 +102,38 @@ def _asked_after(question: str, history: Sequence[str]) -> Asked | None:
 def about_citation(
     question: str, history: Sequence[str], store: Snapshot, answer_before: Callable[[], Answer]
 ) -> Answer | None:
-    """What is asked about the previous answer; None if nothing is, or if there was no answer."""
+    """What is asked about the previous answer; None if nothing is, or if there was no answer.
+
+    After an answer about posts, "it" or "they" are the posts: "Who wrote them?".
+    """
     asked = _asked_after(question, history)
-    if asked is None or (asked == "author" and _WRITTEN.search(history[-1]) and not _names_post(question)):
+    pointing = asked_of_citation(_IT.sub("that", question)) if asked is None else None
+    if asked is None and pointing is None:
         return None
-    cited: dict[str, Quote] = {}
-    for quote in answer_before().quotes:
+    if asked == "author" and _WRITTEN.search(history[-1]) and not _names_post(question):
+        return None
+    before = answer_before()
+    listed = before.posts if before.summary is not None else ()
+    if asked is None and (not listed or (len(listed) > 1 and _ONE.search(question))):
+        return None
+    asked = asked or pointing
+    cited: dict[str, Quote | None] = {post.post_id: post.best for post in listed}
+    for quote in () if listed else before.quotes:
         cited.setdefault(quote.post_id, quote)
     if not cited:
         return None
     posts = store.posts(list(cited))
     best = cited | {post_id: line for post_id in cited if asked == "author" and (line := credit(store, post_id))}
     several = [posts[post_id] for post_id in cited]
-    if asked == "post":
+    if asked == "author" and len(several) > SHOWN:
+        known = sum(post.author is None and best[post.post_id] is not cited[post.post_id] for post in several)
+        said = f"{counted_posts(len(several))}{written_by([post.author for post in several], known)}".rstrip(".")
+    elif asked == "post":
         said = f"This is from {' and '.join(f'“{post.title}”' for post in several)}"
     else:
         said = "; ".join(_said(asked, post, credited=best[post.post_id] is not cited[post.post_id]) for post in several)
     matches = tuple(match_of(PostMentions(post, ()), best[post.post_id]) for post in several)
-    return given(question, f"{said}.", matches, list(best.values()))
+    return given(question, f"{said}.", matches)
 
 
 def _names_post(question: str) -> bool:

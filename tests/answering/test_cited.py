@@ -120,6 +120,16 @@ def test_such_questions_follow_each_other_and_change_nothing_for_those_behind_th
     assert index.ask(blades, history=asked, explain=False) == index.ask(blades, history=[WHEEL], explain=False)
 
 
+def test_after_an_answer_about_posts_they_are_meant(index: Index) -> None:
+    """One of them by "it", several by "they"."""
+    several, one = ["Which posts mention the summer or the wheel?", "Which posts mention larch?"], "Who wrote it?"
+    assert index.ask(one, history=[several[1]]).summary == "“The mill reopens” is by Ada Moss."
+    said = index.ask("When were they written?", history=["Which posts are there?"]).summary or ""
+    assert "“The mill reopens” is dated 2014-05-03" in said
+    assert "“A ferry for the lake” has no date" in said
+    assert index.ask("When was it built?", history=[several[1]]).summary is None
+
+
 def test_the_author_of_a_book_that_was_asked_about_is_not_that_of_the_post(index: Index) -> None:
     """Unless the post is named."""
     book = "What does the book about the wheel of the mill say?"
