@@ -33,6 +33,8 @@ _TELL = re.compile(r"^\W*tell\s+me\s+(?:more\s+)?about\s++(?:the\s++)?(?P<subjec
 _PROPERTY = re.compile(r"^the\s+(?P<what>[a-z][a-z-]*+(?:\s(?!ones?\b)[a-z-]++)?)$")
 # what may take the place of a name: another, or "the old one"
 _NAMING = re.compile(r"[A-Z0-9]|\bones?\W*$")
+# no question about several things
+_IS_ONE = re.compile(r"^\W*(?:what|who)(?:['’]s|\s+(?:is|was))\b", re.IGNORECASE)
 # content words of a question that says so little that its topic may be the previous one's
 _MOST_SHORT = 3
 # "And against?", "What are the arguments for?"
@@ -144,8 +146,11 @@ def _about_another(question: str, before: Understood) -> Understood | None:
 def _of_named(thing: str, earlier: str, subject: tuple[str, ...]) -> Understood | None:
     """What a named thing has to do with something else: "What is FBOpen?", "What about costs?"; None if it is named."""
     named = subject_of(earlier)
-    if named is None or not named.text[:1].isupper() or _NAMING.search(thing):
+    if named is None or _NAMING.search(thing):
         return None
+    several = any(phrase.is_plural for phrase in phrases_of(f"the {thing}")) and _IS_ONE.match(earlier)
+    if not several and not named.text[:1].isupper():
+        return None  # "What is a creek?", "What about a weir?"
     return Understood(f"{opened(thing)} ({named.text})?", subject, earlier)
 
 
@@ -166,7 +171,11 @@ def _beside_topic(question: str, bare: str, earlier: Understood) -> Understood:
         text = f"What are the arguments {side['side'].lower()} {_subject(earlier.text) or topic}?"
         return Understood(text, subject, earlier.text)
     if (version := LATEST_VERSION.match(question)) is not None:
-        return Understood(f"What is the latest {version['kind'] or version['what']} of {topic}?", subject, earlier.text)
+        return Understood(
+            f"What is the latest {version['kind'] or version['what'] or version['only']} of {topic}?",
+            subject,
+            earlier.text,
+        )
     if asks_more(question):
         told = [phrase.text for phrase in phrases_of(earlier.text) if not phrase.asking]
         return Understood(f"Tell me more about {', '.join(dict.fromkeys(told)) or topic}", subject, earlier.text)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rag.answering.query import VERBS
 from rag.answering.subjects import content_stems, is_past, phrases_of
 from rag.text.irregular_forms import verb_forms_of
+from rag.text.plurals import amount
 from rag.text.tokens import is_stop, words
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ _WH_FIRST = re.compile(
 )
 _YES_NO = re.compile(rf"^\W*{AUXILIARY}\b", re.IGNORECASE)
 _EXISTS = re.compile(r"^\W*(?P<be>is|are|was|were)\s+there\s+(?:an?|any|some)\s++(?P<thing>.*\w)\W*+$", re.IGNORECASE)
+# "What is a ferry?"
+_KIND = re.compile(r"^\W*what(?:['’]s|\s+is)\s+an?\s+(?P<kind>[a-z][a-z -]{1,60}[a-z])\W*$", re.IGNORECASE)
 # what an earlier follow-up has added: "..., and why?"
 _AND_WHY = re.compile(rf",\s+and\s+(?:\w+\s+)?{_ASKING}(?:\s+not)?\?$")
 WHO = re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)
@@ -241,6 +244,8 @@ def asked_otherwise(asks: str, earlier: str) -> str:
     >>> asked_otherwise("when", "Who founded Rome?"), asked_otherwise("why", "Is the mill closed?")
     ('When was Rome founded?', 'Why is the mill closed?')
     """
+    if asks == "how many" and (kind := _KIND.match(earlier)) is not None:
+        return f"How many {amount(2, kind['kind']).removeprefix('2 ')} are there?"
     for word, before in (("which", _COUNTING), ("how many", _LISTING)):
         if asks == word and (found := before.match(earlier)) is not None:
             return opened(word) + earlier[found.end() :]

@@ -62,7 +62,8 @@ _GENERIC = re.compile(
 # "Which version is the newest?", of something named before
 LATEST_VERSION = re.compile(
     r"^\W*(?:(?:which|what)\s+(?P<kind>version|release|edition)\s+is\s+(?:the\s+)?(?:newest|latest|current|most\s+recent)"
-    r"|what(?:['’]s|\s+is)\s+the\s+(?:newest|latest|current|most\s+recent)\s+(?P<what>version|release|edition))\W*$",
+    r"|what(?:['’]s|\s+is)\s+the\s+(?:newest|latest|current|most\s+recent)\s+(?P<what>version|release|edition)"
+    r"|(?:and\s+)?(?:the\s+)?(?:newest|latest|current)\s+(?P<only>version|release|edition))\W*$",
     re.IGNORECASE,
 )
 # content words before a pronoun that it may stand for; one may be the verb

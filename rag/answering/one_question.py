@@ -146,14 +146,15 @@ class OneQuestion:
     def of_post_before(self, part: Part, wanted: Scope) -> Answer | None:
         """The answer of the post that the previous answer quotes first, which may say what a question is about.
 
-        None if there is no such post, or if there is an answer to every question.
+        None if there is no such post, if it hardly answered, or if there is an answer to every question.
         """
         before = wanted.before() if wanted.before is not None and not wanted.always_answer else None
-        if before is None or not before.quotes:
+        if before is None or before.band == "low" or not before.quotes:
             return None
         first = before.quotes[0]
         of_post = replace(wanted, among=self._store.chunks_of(first.post_id), before=None)
-        found = self.answer(Understood(part.alone), part.shown, of_post)
+        subject = (part.of_topic or part.asked).subject
+        found = self.answer(Understood(part.alone, subject), part.shown, of_post)
         return replace(found, understood=f"{opened(part.alone).rstrip('?. ')} (“{first.post_title}”)?")
 
     def answer(self, asked: Understood, as_typed: str, wanted: Scope) -> Answer:

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
         ("What are the benefits of open data?", "What about costs?", "What are the costs of open data?"),
         ("Which towns joined?", "And how many stayed out?", "How many stayed out (towns)?"),
         ("What is FBOpen?", "What about costs?", "Costs (FBOpen)?"),
+        ("What is stewardship?", "What about charities?", "Charities (stewardship)?"),
+        ("What is a creek?", "What about a weir?", "What is a weir?"),
+        ("What is a change agent?", "How many are there?", "How many change agents are there?"),
         ("What is the bridge levy?", "And against?", "What are the arguments against bridge levy?"),
         ("Who proposed the levy?", "And the arguments for?", "What are the arguments for levy?"),
         # another time
