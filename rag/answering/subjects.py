@@ -21,7 +21,7 @@ _VERBS = re.compile(
     r"|organi[sz]e[sd]?|detect(?:s|ed)?|put|keep|keeps|kept|say|says|said|mean|means|meant|stand|stands|go|goes|went"
     r"|come|comes|came|take|takes|took|give|gives|gave|get|gets|got|cost|costs|need|needs|want|wants|know|knows|happen"
     r"|happened|become|became|enter(?:s|ed)?|called|tell|define|describe|explain|list|name|compare|officially|actually"
-    r"|mention(?:s|ed)?|discuss(?:es|ed)?|attend(?:s|ed)?|solve[sd]?|speak|speaks|spoke|really|does|do|did)$",
+    r"|mention(?:s|ed)?|discuss(?:es|ed)?|attend(?:s|ed)?|solve[sd]?|speak|speaks|spoke|really|does|do|did|according)$",
     re.IGNORECASE,
 )
 # nouns that Roman numerals follow; behind others, "I" is the pronoun
