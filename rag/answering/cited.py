@@ -106,17 +106,14 @@ def about_citation(
 
     After an answer about posts, "it" or "they" are the posts: "Who wrote them?".
     """
-    asked = _asked_after(question, history)
-    pointing = asked_of_citation(_IT.sub("that", question)) if asked is None else None
-    if asked is None and pointing is None:
-        return None
-    if asked == "author" and _WRITTEN.search(history[-1]) and not _names_post(question):
+    pointing = _asked_after(question, history)
+    asked = pointing or asked_of_citation(_IT.sub("that", question))
+    if asked is None or (pointing == "author" and _WRITTEN.search(history[-1]) and not _names_post(question)):
         return None
     before = answer_before()
     listed = before.posts if before.summary is not None else ()
-    if asked is None and (not listed or (len(listed) > 1 and _ONE.search(question))):
+    if pointing is None and (not listed or (len(listed) > 1 and _ONE.search(question))):
         return None
-    asked = asked or pointing
     cited: dict[str, Quote | None] = {post.post_id: post.best for post in listed}
     for quote in () if listed else before.quotes:
         cited.setdefault(quote.post_id, quote)
