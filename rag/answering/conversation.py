@@ -39,7 +39,7 @@ _IS_ONE = re.compile(r"^\W*(?:what|who)(?:['’]s|\s+(?:is|was))\b", re.IGNORECA
 _MOST_SHORT = 3
 # "And against?", "What are the arguments for?"
 _SIDE = re.compile(
-    r"^\W*(?:what\s+(?:is|are)\s+|what\s+about\s+)?(?:the\s+)?(?:(?:arguments?|case|reasons?|points?)\s+)?(?P<side>for|against)"
+    r"^\W*(?:what\s+(?:is|are)\s+|what\s+about\s+)?(?:the\s+)?(?:(?:arguments?|case|reasons?|points?)\s+)?(?P<side>for|against|in\s+favou?r)"
     r"\W*$",
     re.IGNORECASE,
 )
@@ -168,7 +168,8 @@ def _beside_topic(question: str, bare: str, earlier: Understood) -> Understood:
     if _EXAMPLES.match(question):
         return Understood(f"What are examples of {_subject(earlier.text) or topic}?", subject, earlier.text)
     if (side := _SIDE.match(bare)) is not None:
-        text = f"What are the arguments {side['side'].lower()} {_subject(earlier.text) or topic}?"
+        joined = "against" if side["side"].lower() == "against" else "for"
+        text = f"What are the arguments {joined} {_subject(earlier.text) or topic}?"
         return Understood(text, subject, earlier.text)
     if (version := LATEST_VERSION.match(question)) is not None:
         return Understood(

@@ -155,7 +155,14 @@ class OneQuestion:
         of_post = replace(wanted, among=self._store.chunks_of(first.post_id), before=None)
         subject = (part.of_topic or part.asked).subject
         found = self.answer(Understood(part.alone, subject), part.shown, of_post)
-        return replace(found, understood=f"{opened(part.alone).rstrip('?. ')} (“{first.post_title}”)?")
+        confidence = min(found.confidence, before.confidence)  # it is no surer than that the post is the right one
+        return replace(
+            found,
+            confidence=confidence,
+            band=band_of(confidence),
+            quotes=tuple(replace(quote, confidence=min(quote.confidence, confidence)) for quote in found.quotes),
+            understood=f"{opened(part.alone).rstrip('?. ')} (“{first.post_title}”)?",
+        )
 
     def answer(self, asked: Understood, as_typed: str, wanted: Scope) -> Answer:
         """Answer a question that stands alone; ``as_typed`` is the question shown in the answer."""

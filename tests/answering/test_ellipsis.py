@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         ("What is a creek?", "What about a weir?", "What is a weir?"),
         ("What is a change agent?", "How many are there?", "How many change agents are there?"),
         ("What is the bridge levy?", "And against?", "What are the arguments against bridge levy?"),
+        ("Who proposed the levy?", "And in favour?", "What are the arguments for levy?"),
         ("Who proposed the levy?", "And the arguments for?", "What are the arguments for levy?"),
         # another time
         ("How many boats were there in 2013?", "2014?", "How many boats were there in 2014?"),

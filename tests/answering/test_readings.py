@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import pytest
 
+from rag import build_index, open_index
 from rag.answering.conversation import Understood
 from rag.answering.parts import band_of
-from rag.answering.planning import Part
+from rag.answering.planning import Part, Scope
 from rag.answering.readings import surer_reading
 from rag.records import Answer
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LEANING = Understood("What does Ada think of strong green tea?", ("ada",), "Who is Ada?")
 OF_TOPIC = Understood("Which towns joined (Day of Boats)?", ("boat",), "What is the Day of Boats?")
@@ -70,3 +77,22 @@ def test_a_question_that_names_what_it_is_about_is_never_asked_of_the_post_quote
     )
     assert surer_reading(named, _answer(0.1), lambda _: _answer(0.1), lambda: _answer(0.9)) is None
     assert surer_reading(FOLLOW_UP, _answer(0.1), lambda _: _answer(0.1), lambda: _answer(0.2)) is None
+
+
+def test_the_post_quoted_before_answers_no_surer_than_it_was_found(tmp_path: Path) -> None:
+    """It alone is searched, and only if it likely answered."""
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "boats.txt").write_text("The boats\n\nNine towns joined the Day of Boats. All towns may join it.\n")
+    (pages / "mill.txt").write_text("The mill\n\nAll towns may join the guild of the mill, and nine towns joined.\n")
+    build_index([pages], into=tmp_path / "index")
+    with open_index(tmp_path / "index", fast=True) as index:
+        before = replace(index.ask("What is the Day of Boats?", always_answer=True), confidence=0.5, band="medium")
+        scope = Scope(None, None, "", always_answer=False, explain=False, fast=True, before=lambda: before)
+        found = index._one.of_post_before(SHORT, scope)
+        assert found is not None
+        assert found.confidence <= 0.5
+        assert {quote.post_title for quote in found.quotes + found.closest} == {"The boats"}
+        assert found.understood == "Which towns joined (“The boats”)?"
+        unsure = replace(scope, before=lambda: replace(before, band="low"))
+        assert index._one.of_post_before(SHORT, unsure) is None
