@@ -3,9 +3,9 @@
     python tests/training/reader.py WORK              train, or go on after a stop; WORK keeps checkpoints and the curve
     python tests/training/reader.py WORK --threads 1  on one core
 
-Seven parts, each with a learning rate that falls to 0: questions over passages, then those over blog posts with three
+Eight parts, each with a learning rate that falls to 0: questions over passages, then those over blog posts with three
 other chunks each, these again with two, and our own questions over other posts; then more passages, more questions of
-ours over more posts and articles, and still more, most in other words. A stop loses at most four minutes. Weights before and
+ours over more posts and articles, and still more, most in other words, twice. A stop loses at most four minutes. Weights before and
 after a part are averaged where PARTS says so. Last, the encoder for questions. ../shared/data has to be there; see
 README.md for time and figures.
 """
@@ -71,7 +71,8 @@ class Part:
     rounds before it. ``others`` is how many chunks that do not answer each question over posts is read beside;
     ``masked`` the share of tokens that are hidden, so that no text is learnt by heart. Where ``counts`` is given, what
     goes on is the mean of the weights after the part and those kept before, and the former count for so much; where
-    ``keeps`` is set, the weights before the part are those.
+    ``keeps`` is set, the weights before the part are those. ``steps`` is how many of its batches are trained on, None
+    for all.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Part:
     masked: float = 0.0
     keeps: bool = False
     counts: float | None = None
+    steps: int | None = None
 
 
 PARTS = (
@@ -94,6 +96,19 @@ PARTS = (
     Part("more passages", 33_000, 0, 1.2e-4, blogs=0.0, masked=0.05, keeps=True),
     Part("more posts", 2_400, 2, 1.2e-4, blogs=0.2, ours=2, repeated=0.2, masked=0.05, counts=0.7),
     Part("other words", 900, 1, 1.2e-4, blogs=0.1, ours=3, repeated=0.06, masked=0.05, keeps=True, counts=0.7),
+    Part(
+        "still more words",
+        600,
+        1,
+        1e-4,
+        blogs=0.06,
+        ours=4,
+        repeated=0.04,
+        masked=0.05,
+        keeps=True,
+        counts=0.7,
+        steps=700,
+    ),
 )
 
 
@@ -166,7 +181,7 @@ def batches(
         near = sorted(asked[start : start + _WINDOW], key=lambda one: max(len(text.text) for text in one[1]))
         found += [near[at : at + at_once] for at in range(0, len(near), at_once)]
     rng.shuffle(found)
-    return found
+    return found[: part.steps]
 
 
 def train(work: Path, tokenizer: Tokenizer, plan: Sequence[tuple[Part, list[list[Asked]]]]) -> ReaderModel:

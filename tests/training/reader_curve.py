@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw"]
 
-_WIDTH, _HEIGHT, _LEFT, _TOP = 560, 160, 46, 30
+_WIDTH, _HEIGHT, _LEFT, _TOP = 560, 160, 46, 44
 _COLOURS = {
     "passages": "#6b665e",
     "blogs": "#1c4f7c",
@@ -21,6 +21,7 @@ _COLOURS = {
     "more passages": "#6b665e",
     "more posts": "#7a3f7d",
     "other words": "#1c4f7c",
+    "still more words": "#9a3b26",
 }
 
 
@@ -53,7 +54,10 @@ def draw(lines: Sequence[Mapping[str, object]]) -> str:
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         colour = _COLOURS.get(part, "#1d1b18")
         found.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
-        found.append(f'<text x="{points[0][0]:.1f}" y="{_TOP - 10}" fill="{colour}">{part}</text>')
+        # on two lines, because a short part has no room for its name beside the next; the last one ends where it ends
+        y = _TOP - (10 if parts.index(part) % 2 else 26)
+        x, anchor = (points[-1][0], "end") if part == parts[-1] else (points[0][0], "start")
+        found.append(f'<text x="{x:.1f}" y="{y}" text-anchor="{anchor}" fill="{colour}">{part}</text>')
     label = f'<text x="{_LEFT}" y="{_TOP + _HEIGHT + 24}" fill="#6b665e">{whole:,} steps; loss to the left</text>'
     return "\n".join([*found, label, "</svg>", ""])
 
