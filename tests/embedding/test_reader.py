@@ -56,13 +56,13 @@ def test_the_graph_gives_what_torch_gives(exact: Reader) -> None:
 
 
 def test_eight_bits_agree_with_the_exact_weights(exact: Reader, tmp_path: Path) -> None:
-    """The same best sentence, log odds within one unit, because each token's activations have their own scale."""
+    """The same best sentence, but for a tie; log odds within one unit, as each token's activations have their own scale."""
     write_reader(tmp_path, eight_bit=True)
     eight_bit = Reader(ModelIdentity("eight bit", "", 384, 320, quantised=True), tmp_path)
     for ours, theirs in zip(eight_bit.read(_tasks()), exact.read(_tasks()), strict=True):
         np.testing.assert_allclose(ours.log_odds, theirs.log_odds, atol=1.0)
         assert (ours.log_odds != theirs.log_odds).all()
-        assert ours.log_odds.argmax() == theirs.log_odds.argmax()
+        assert theirs.log_odds[ours.log_odds.argmax()] > theirs.log_odds.max() - 0.1
 
 
 def test_it_finds_the_sentence_that_answers_and_knows_when_none_does() -> None:
