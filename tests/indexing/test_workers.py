@@ -136,7 +136,8 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
 
 
 _PARENT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it would be ignored, and waited for in vain
 sys.path[:0] = [{tests!r}, {here!r}]
 import test_workers
 from rag.indexing.workers import ProcessExecutor
