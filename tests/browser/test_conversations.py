@@ -357,7 +357,7 @@ def test_a_refusal_dims_the_source_of_the_answer_before(shared: Desk) -> None:
     """
     turn = shared.ask(QUESTION)
     expect(shared.page.locator("#hit")).to_be_visible()
-    refused = shared.ask("Which glacier did the DPULO climb?")
+    refused = shared.ask("When did the DWP buy a zeppelin?")
     expect(refused.locator(".found-posts")).to_be_visible()
     expect(shared.page.locator("#pq-source")).to_have_class(re.compile("dimmed"))
     shared.press(turn.locator("a.cite").first)

@@ -107,11 +107,11 @@ def test_when_nothing_can_be_read_nothing_is_changed(added: Desk) -> None:
     assert (added.site.home / "current").read_text(encoding="utf-8") == before
 
 
-def test_the_names_of_chosen_files_can_be_read(shared: Desk) -> None:
+def test_the_names_of_chosen_files_can_be_read(desk: Desk) -> None:
     """Before they are added, on a window of usual width, with nothing over them."""
-    page = shared.page
+    page = desk.page
     page.set_viewport_size({"width": 1280, "height": 860})
-    shared.show_tab("Add pages")
+    desk.show_tab("Add pages")
     page.locator("#pq-pages input[type=file]").set_input_files(
         [_file(f"{name} of the northern allotments.txt", BEES) for name in ("Bees", "Wasps")]
     )
