@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["EXPANDED", "HELD", "initials_of", "long_form_level", "shortened", "spells_out"]
+__all__ = ["EXPANDED", "HELD", "initials_of", "is_shortened", "long_form_level", "shortened", "spells_out"]
 
 # levels, as in `definitions`: the long form is right beside the abbreviation, or elsewhere in the same sentence
 EXPANDED, HELD = 6.0, 4.0
@@ -43,6 +43,16 @@ def initials_of(name: str) -> str:
             return ""
         found += "".join(filter(str.isalpha, token)) if "." in token else token[0]
     return found if len(found) >= _MIN_APART else ""
+
+
+def is_shortened(name: str, text: str) -> bool:
+    """Whether a text has the initials of a name as a word.
+
+    >>> is_shortened("the Weir Survey Office", "The WSO was closed."), is_shortened("the old mill", "The mill is old.")
+    (True, False)
+    """
+    short = initials_of(name)
+    return bool(short) and re.search(rf"\b{short}\b", text) is not None
 
 
 def _initials(short: str) -> list[str]:

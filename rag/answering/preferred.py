@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from rag.answering.abbreviations import initials_of, spells_out
+from rag.answering.abbreviations import is_shortened, spells_out
 from rag.answering.choices import choice_of
 from rag.answering.comparison import has_contrast
 from rag.answering.definitions import explains, names, subject_of
@@ -234,13 +234,9 @@ def _says_free(text: str, query: Query) -> bool:
     priced = [found[0] for found in _PRICE.finditer(query.text)]
     if not priced or _FREE.search(text) is None:
         return False
-    short = [phrase.text for phrase in phrases_of(query.text) if phrase.is_name and _is_shortened(phrase.text, text)]
+    short = [phrase.text for phrase in phrases_of(query.text) if phrase.is_name and is_shortened(phrase.text, text)]
     wanted = frozenset(query.stems).difference(*map(content_stems, [*priced, *short]))
     return bool(wanted or short) and wanted <= frozenset(stems(text))
-
-
-def _is_shortened(name: str, text: str) -> bool:
-    return bool(short := initials_of(name)) and re.search(rf"\b{short}\b", text) is not None
 
 
 def _is_unknown_name(root: str, word: str, query: Query, frequency: Callable[[str], int]) -> bool:

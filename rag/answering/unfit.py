@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rag.answering.abbreviations import initials_of
+from rag.answering.abbreviations import is_shortened
 from rag.answering.subjects import content_stems, phrases_of
 from rag.text.annotations import DATE, NUMBER, NUMBER_WORD, facts
 from rag.text.tokens import stems
@@ -56,7 +56,7 @@ def _knows_nothing(query: Query, text: str) -> bool:
     if not long:
         return False
     held = frozenset(stems(text))
-    return any(held.isdisjoint(roots) and not _is_shortened(name, text) for name, roots in long.items())
+    return any(held.isdisjoint(roots) and not is_shortened(name, text) for name, roots in long.items())
 
 
 def _names(question: str) -> list[str]:
@@ -68,8 +68,3 @@ def _names(question: str) -> list[str]:
         elif phrase.is_name:
             spans.append((phrase.start, phrase.end))
     return [question[start:end] for start, end in spans]
-
-
-def _is_shortened(name: str, text: str) -> bool:
-    short = initials_of(name)
-    return bool(short) and re.search(rf"\b{short}\b", text) is not None
