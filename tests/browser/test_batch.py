@@ -139,7 +139,7 @@ def test_a_column_is_chosen_with_a_preview_and_the_others_are_kept(shared: Desk)
     """A table without the usual column shows its questions once a column is chosen, and answers them all."""
     rows = "Frage,Team\nWhen was the World Wide Web invented?,north\nWhat is a wicked issue?,south\n"
     _give(shared, "fragen.csv", rows)
-    expect(shared.page.locator("#pq-preview")).to_contain_text("Choose the column")
+    expect(shared.page.locator("#pq-preview")).to_contain_text("Choose the column with the questions: Frage, Team")
     shared.page.get_by_label("Column with the questions").click()
     shared.page.get_by_role("option", name="Frage").click()
     expect(shared.page.locator("#pq-preview")).to_contain_text("2 questions")

@@ -43,6 +43,8 @@ READ_TOGETHER = 16
 
 # Questions of a file shown before they are asked.
 MAX_PREVIEW = 5
+# names shown of the columns to choose from
+MAX_COLUMNS_NAMED = 8
 
 ENDINGS = (".csv", ".jsonl", ".md", ".html")
 
@@ -213,10 +215,16 @@ def _named(error: PullquoteError, path: str) -> str:
 def _unaskable(table: QuestionTable) -> str:
     """Why a table cannot be asked; "" if it can."""
     if table.columns and not table.column:
-        return "The first line names no column “question”. Choose the column with the questions."
+        return f"No column is called “question”. Choose the column with the questions: {_listed(table.columns)}."
     if len(table.rows) > MAX_QUESTIONS:
         return f"This file has {len(table.rows):,} questions; the page accepts {MAX_QUESTIONS:,}. Use pullquote batch."
     return "" if table.rows else "This file contains no questions."
+
+
+def _listed(columns: Sequence[str]) -> str:
+    named = [name for name in columns if name]
+    more = len(named) - MAX_COLUMNS_NAMED
+    return ", ".join(named[:MAX_COLUMNS_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _progress(job: Job) -> Markup:
