@@ -103,8 +103,8 @@ def verify(
     """
     from pathlib import Path
 
-    from rag.answering.reopened_pages import PagesOfFolder
-    from rag.answering.table_answers import answers_to_check
+    from rag.answering.files.reopened_pages import PagesOfFolder
+    from rag.answering.files.table_answers import answers_to_check
     from rag.answering.verification import Proof, proofs, verify_answers
 
     heaps = proofs(_open_all(index)) if root is None else None

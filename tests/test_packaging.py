@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import pydoc
 import re
 import subprocess
 import sys
 import tomllib
-from importlib import import_module
 from importlib.metadata import entry_points
-from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -186,7 +185,7 @@ def test_the_map_of_the_code_names_every_module() -> None:
 def test_the_calls_that_the_map_follows_exist() -> None:
     """A function or class that was renamed or moved has its new name in rag/README.md."""
     readme = (ROOT / "rag" / "README.md").read_text(encoding="utf-8")
-    calls = re.findall(r"^\| \d+ \| `(\w+\.\w+)\.([\w.]+)` \| \S", readme, re.MULTILINE)
+    calls = re.findall(r"^\| \d+ \| `([\w.]+)` \| \S", readme, re.MULTILINE)
     assert len(calls) > 10
-    for module, name in calls:
-        attrgetter(name)(import_module(f"rag.{module}"))
+    for call in calls:
+        assert pydoc.locate(f"rag.{call}") is not None, call

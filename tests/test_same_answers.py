@@ -11,7 +11,7 @@ import pytest
 from milvus_servers import need
 
 from rag.answering.engine import open_index
-from rag.answering.question_files import read_questions
+from rag.answering.files.question_files import read_questions
 from rag.cli import main
 from rag.records import QuestionRow
 from rag.store.backends import copy_index

@@ -12,8 +12,8 @@ from made_pdf import PAGES, pdf_of
 from made_posts import POSTS, QUESTIONS, WAYS, write_all
 
 from rag import build_index, open_index, verify
-from rag.answering.answer_files import read_answers
-from rag.answering.reopened_pages import PagesOfFolder, PagesOfIndex
+from rag.answering.files.answer_files import read_answers
+from rag.answering.files.reopened_pages import PagesOfFolder, PagesOfIndex
 from rag.answering.verification import verify_answers
 from rag.dedup.merging import merge
 from rag.extraction.posts import divide

@@ -14,8 +14,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.answering.answer_files import read_answers
-from rag.answering.answer_tables import OUT_ENDINGS
+from rag.answering.files.answer_files import read_answers
+from rag.answering.files.answer_tables import OUT_ENDINGS
 from rag.answering.process_pool import ask_by_processes
 from rag.config import silent
 from rag.errors import InputError

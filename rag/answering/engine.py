@@ -7,18 +7,18 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Self
 
-from rag.answering.catalogue import Catalogue
+from rag.answering.conversation.planning import REMEMBERED, Planner, Scope
+from rag.answering.conversation.readings import surer_reading
+from rag.answering.conversation.spelling import Speller
+from rag.answering.files.question_rows import check_question
 from rag.answering.finding import CONSIDERED, Finder
-from rag.answering.further import asked_before, asks_more
 from rag.answering.index_settings import IndexSettings
 from rag.answering.one_question import OneQuestion
-from rag.answering.parts import combined, refusal
-from rag.answering.planning import REMEMBERED, Planner, Scope
-from rag.answering.posts_answers import PostsAnswers
-from rag.answering.question_rows import check_question
-from rag.answering.readings import surer_reading
-from rag.answering.reasons import ASK_ALL, foreign_reason, unknown_reason
-from rag.answering.spelling import Speller
+from rag.answering.posts.answers import PostsAnswers
+from rag.answering.posts.catalogue import Catalogue
+from rag.answering.question.parts import combined, refusal
+from rag.answering.quotes.further import asked_before, asks_more
+from rag.answering.quotes.reasons import ASK_ALL, foreign_reason, unknown_reason
 from rag.answering.two_things import TwoThings
 from rag.config import DEFAULT_INDEX
 from rag.embedding.batching import batcher_for
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from rag.answering.mentions import Mentions
-    from rag.answering.planning import Part
-    from rag.answering.ranking import Ranking
+    from rag.answering.conversation.planning import Part
+    from rag.answering.posts.mentions import Mentions
+    from rag.answering.selection.ranking import Ranking
     from rag.embedding.encoder import Encoder
     from rag.records import Answer, QuestionRow, Quote
     from rag.store.protocols import Snapshot
@@ -154,8 +154,8 @@ class Index:
         named, before = None, None
         history = [turn for turn in history if turn.strip()]
         if history:
-            from rag.answering.cited import about_citation, without_citations
-            from rag.answering.ordinals import counted, counted_in
+            from rag.answering.conversation.ordinals import counted, counted_in
+            from rag.answering.posts.cited import about_citation, without_citations
 
             spoken = without_citations(history)
             if asks_more(text):
@@ -194,7 +194,7 @@ class Index:
             InputError: the subject is empty or far too long.
 
         """
-        from rag.answering.mentions import find_mentions
+        from rag.answering.posts.mentions import find_mentions
 
         return find_mentions(self.store, self._planner.spelt(check_question(subject)))
 

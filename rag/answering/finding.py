@@ -7,15 +7,15 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rag.answering import query as questions
-from rag.answering.conversation import Understood
-from rag.answering.preferred import with_explanations
-from rag.answering.ranker import load_weights
-from rag.answering.ranking import rank
-from rag.answering.reading import MOST, read
-from rag.answering.recency import newest_first, without_now
-from rag.answering.retrieval import retrieve, retrieve_by_sentences
-from rag.answering.word_lookup import chunks_of, posts_about
+from rag.answering.conversation.follow_ups import Understood
+from rag.answering.question import query as questions
+from rag.answering.question.word_lookup import chunks_of, posts_about
+from rag.answering.selection.preferred import with_explanations
+from rag.answering.selection.ranker import load_weights
+from rag.answering.selection.ranking import rank
+from rag.answering.selection.reading import MOST, read
+from rag.answering.selection.recency import newest_first, without_now
+from rag.answering.selection.retrieval import retrieve, retrieve_by_sentences
 from rag.errors import ModelError
 from rag.text.tokens import words
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from rag.answering.query import Query
-    from rag.answering.ranker import Weights
-    from rag.answering.ranking import Ranking
+    from rag.answering.question.query import Query
+    from rag.answering.selection.ranker import Weights
+    from rag.answering.selection.ranking import Ranking
     from rag.embedding.reader import Reader
     from rag.store.protocols import Snapshot
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from rag.answering.engine import Index
-from rag.answering.further import LISTED, asked_before, asks_more, further_posts
-from rag.answering.mentions import Mentions
 from rag.answering.merged_answers import merged
+from rag.answering.posts.mentions import Mentions
+from rag.answering.quotes.further import LISTED, asked_before, asks_more, further_posts
 from rag.errors import InputError, PageError
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from rag.answering.catalogue import Catalogue
-    from rag.answering.mentions import Mentions, PostMentions
+    from rag.answering.posts.catalogue import Catalogue
+    from rag.answering.posts.mentions import Mentions, PostMentions
     from rag.records import Answer, PageEntry, Post, PostEntry, QuestionRow, SkippedPage
     from rag.store.address import Address
     from rag.store.rows import PostText
@@ -131,7 +131,7 @@ class Heaps:
             InputError: the subject is empty or far too long.
 
         """
-        from rag.answering.mentions import Mentions, PostMentions
+        from rag.answering.posts.mentions import Mentions, PostMentions
 
         found = [index.about(subject) for index in self.indexes]
         names = dict.fromkeys(name for one in found for name in one.names)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rag.store.settings import calibrated, keep_threshold
 
 if TYPE_CHECKING:
-    from rag.answering.ranker import Weights
+    from rag.answering.selection.ranker import Weights
     from rag.store.protocols import Snapshot
 
 __all__ = ["IndexSettings"]

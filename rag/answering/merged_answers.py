@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.answering.disagreement import newer_first
-from rag.answering.parts import combined
+from rag.answering.question.parts import combined
+from rag.answering.quotes.disagreement import newer_first
 from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:

@@ -7,22 +7,22 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from rag.answering.conversation import Understood
-from rag.answering.disagreement import newer_first
-from rag.answering.ellipsis import opened
-from rag.answering.explanation import explained
-from rag.answering.further import SHOWN, further
-from rag.answering.headed_lists import SURER_OF_LIST, asked_list
-from rag.answering.how_sure import with_confidence
-from rag.answering.message import is_pasted
-from rag.answering.parts import band_of, refusal
-from rag.answering.preferred import fitness, preferred, speaking_of, surer
-from rag.answering.quoting import QUOTE_GAP, confidence_signs, quotes, reader_log_odds
-from rag.answering.ranking import reranked
-from rag.answering.reasons import NOTHING_NAMED, covers_keywords, missing_words, rare_words, reason, related
-from rag.answering.recency import asks_version, of_dates, of_other_dates
-from rag.answering.stance import surer_of_stance
-from rag.answering.unfit import against
+from rag.answering.conversation.ellipsis import opened
+from rag.answering.conversation.follow_ups import Understood
+from rag.answering.question.message import is_pasted
+from rag.answering.question.parts import band_of, refusal
+from rag.answering.quotes.disagreement import newer_first
+from rag.answering.quotes.further import SHOWN, further
+from rag.answering.quotes.headed_lists import SURER_OF_LIST, asked_list
+from rag.answering.quotes.how_sure import with_confidence
+from rag.answering.quotes.quoting import QUOTE_GAP, confidence_signs, quotes, reader_log_odds
+from rag.answering.quotes.reasons import NOTHING_NAMED, covers_keywords, missing_words, rare_words, reason, related
+from rag.answering.selection.explanation import explained
+from rag.answering.selection.preferred import fitness, preferred, speaking_of, surer
+from rag.answering.selection.ranking import reranked
+from rag.answering.selection.recency import asks_version, of_dates, of_other_dates
+from rag.answering.selection.stance import surer_of_stance
+from rag.answering.selection.unfit import against
 from rag.records import Answer
 from rag.text.tokens import is_stop, words
 
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from rag.answering.catalogue import Catalogue
+    from rag.answering.conversation.planning import Part, Scope
     from rag.answering.finding import Finder
     from rag.answering.index_settings import IndexSettings
-    from rag.answering.planning import Part, Scope
-    from rag.answering.post_dates import DateRange
-    from rag.answering.posts_answers import PostsAnswers
-    from rag.answering.ranking import Ranking
+    from rag.answering.posts.answers import PostsAnswers
+    from rag.answering.posts.catalogue import Catalogue
+    from rag.answering.question.post_dates import DateRange
+    from rag.answering.selection.ranking import Ranking
     from rag.records import Quote
     from rag.store.protocols import Snapshot
 

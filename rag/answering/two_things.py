@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.answering.choices import chosen
-from rag.answering.comparison import compared, side_question, sides_of
-from rag.answering.conversation import Understood
-from rag.answering.word_lookup import chunks_of
+from rag.answering.conversation.follow_ups import Understood
+from rag.answering.question.word_lookup import chunks_of
+from rag.answering.selection.choices import chosen
+from rag.answering.selection.comparison import compared, side_question, sides_of
 
 if TYPE_CHECKING:
+    from rag.answering.conversation.planning import Part, Scope
     from rag.answering.one_question import OneQuestion
-    from rag.answering.planning import Part, Scope
-    from rag.answering.posts_answers import PostsAnswers
+    from rag.answering.posts.answers import PostsAnswers
     from rag.records import Answer
     from rag.store.protocols import Snapshot
 

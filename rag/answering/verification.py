@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.answering.reopened_pages import PagesOfIndex, printable
+from rag.answering.files.reopened_pages import PagesOfIndex, printable
 from rag.errors import InputError, PageError, QuestionError
 from rag.loading.formats import PAGE_FORMATS, plain_text
 from rag.loading.proof import says
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from rag.answering.engine import Index
-    from rag.answering.reopened_pages import Pages, PageText
+    from rag.answering.files.reopened_pages import Pages, PageText
     from rag.records import Location, Post, Quote
 
 __all__ = ["Failure", "Proof", "Verification", "proofs", "verify_answers"]

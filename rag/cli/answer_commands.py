@@ -25,7 +25,7 @@ PAGE_GROUP = "pullquote.page"
 
 def ask(options: argparse.Namespace) -> int:
     """Answer one question."""
-    from rag.answering.question_rows import check_question
+    from rag.answering.files.question_rows import check_question
     from rag.cli.explain import explain_lines
     from rag.cli.terminal import Style, answer_lines
 
@@ -46,8 +46,8 @@ def ask(options: argparse.Namespace) -> int:
 
 def about(options: argparse.Namespace) -> int:
     """Show every sentence about a thing."""
-    from rag.answering.mention_files import check_mentions_file, write_mentions
-    from rag.answering.question_rows import check_question
+    from rag.answering.files.question_rows import check_question
+    from rag.answering.posts.mention_files import check_mentions_file, write_mentions
     from rag.cli.terminal import Style, mention_lines
 
     subject = check_question(" ".join(options.subject))
@@ -100,7 +100,7 @@ def chat(options: argparse.Namespace) -> int:
 def batch(options: argparse.Namespace) -> int:
     """Answer a file of questions."""
     from rag.answering.batch import check_out, partial_path, run_batch
-    from rag.answering.question_files import read_questions
+    from rag.answering.files.question_files import read_questions
 
     check_out(options.out, options.questions)
     rows = read_questions(options.questions, options.column)
@@ -130,9 +130,9 @@ def batch(options: argparse.Namespace) -> int:
 
 def verify(options: argparse.Namespace) -> int:
     """Check an answers file; exit status 1 if a quote is not exact."""
+    from rag.answering.files.reopened_pages import PagesOfFolder
+    from rag.answering.files.table_answers import answers_to_check
     from rag.answering.heaps import indexes_of
-    from rag.answering.reopened_pages import PagesOfFolder
-    from rag.answering.table_answers import answers_to_check
     from rag.answering.verification import proofs, verify_answers
     from rag.cli.terminal import failure_lines
 

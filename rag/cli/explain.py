@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from rag.answering.contributions import FAMILIES, families, grouped, ordinal, ranks, reader_chance
+from rag.answering.selection.contributions import FAMILIES, families, grouped, ordinal, ranks, reader_chance
 from rag.cli.terminal import clipped, visible
 
 if TYPE_CHECKING:

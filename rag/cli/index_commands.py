@@ -145,7 +145,7 @@ def _post_dict(post: Post) -> dict[str, object]:
 
 def diff(options: argparse.Namespace) -> int:
     """Show what changed between two indexes."""
-    from rag.answering.question_files import read_questions
+    from rag.answering.files.question_files import read_questions
     from rag.cli.diff import compare, version_lines
     from rag.cli.terminal import Style
     from rag.records import QuestionRow

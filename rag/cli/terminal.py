@@ -8,15 +8,15 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from rag.answering.how_sure import odds_words
-from rag.answering.parts import BAND_WORDS
+from rag.answering.question.parts import BAND_WORDS
+from rag.answering.quotes.how_sure import odds_words
 from rag.text.invisible import isolate, show_invisible
 from rag.text.plurals import amount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from rag.answering.mentions import Mentions
+    from rag.answering.posts.mentions import Mentions
     from rag.answering.verification import Failure
     from rag.records import Answer, ListShown, Passage, Post, PostMatch, Quote
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.answering.question_rows import whole_file
+from rag.answering.files.question_rows import whole_file
 from rag.errors import InputError
 from rag.records import QuestionRow
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rag.answering.answer_files import read_answers
 from rag.answering.batch import answer_rows, check_out, partial_path, run_batch
-from rag.answering.question_files import read_questions
+from rag.answering.files.answer_files import read_answers
+from rag.answering.files.question_files import read_questions
 from rag.errors import InputError
 from rag.records import Answer, QuestionRow
 

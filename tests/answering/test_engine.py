@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag import build_index, open_index
-from rag.answering.parts import band_of
-from rag.answering.reasons import ASK_ALL
+from rag.answering.question.parts import band_of
+from rag.answering.quotes.reasons import ASK_ALL
 from rag.errors import InputError
 from rag.records import QuestionRow
 

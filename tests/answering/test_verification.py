@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from makers import make_answer, make_quote
 
-from rag.answering.answer_files import answer_from_dict, read_answers
-from rag.answering.reopened_pages import PagesOfFolder, PagesOfIndex
+from rag.answering.files.answer_files import answer_from_dict, read_answers
+from rag.answering.files.reopened_pages import PagesOfFolder, PagesOfIndex
 from rag.answering.verification import Verification, verify_answers
 from rag.errors import InputError
 from rag.records import Answer, Location, PageEntry, Post

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.answering.engine import Index, open_index
-from rag.answering.question_files import read_questions
+from rag.answering.files.question_files import read_questions
 from rag.records import QuestionRow
 from rag.store.address import Address, read_address
 from rag.store.backends import copy_index

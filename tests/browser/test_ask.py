@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from rag.answering.question_rows import MAX_QUESTION_CHARACTERS
+from rag.answering.files.question_rows import MAX_QUESTION_CHARACTERS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Route

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rag.answering.answer_files import answer_from_dict
+from rag.answering.files.answer_files import answer_from_dict
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Site

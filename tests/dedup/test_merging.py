@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from makers import make_page, make_post_copy
 
-from rag.answering.locations import locate
+from rag.answering.quotes.locations import locate
 from rag.dedup.merging import merge, post_id
 from rag.extraction.posts import divide
 from rag.loading.pages import read_pages

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from makers import make_page
 
-from rag.answering.locations import locate
+from rag.answering.quotes.locations import locate
 from rag.dedup.merging import merge
 from rag.extraction.posts import divide
 from rag.loading.formats import plain_text

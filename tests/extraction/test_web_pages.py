@@ -6,7 +6,7 @@ import pytest
 from makers import make_page
 
 from rag import build_index, open_index
-from rag.answering.locations import locate
+from rag.answering.quotes.locations import locate
 from rag.dedup.merging import merge
 from rag.extraction.posts import divide, pages_without_posts
 from rag.loading.html_text import strip_markup

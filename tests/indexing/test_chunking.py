@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from makers import make_post
 from tokenizers import Tokenizer
 
-from rag.answering.locations import locate
+from rag.answering.quotes.locations import locate
 from rag.dedup.merging import merge
 from rag.errors import ModelError
 from rag.extraction.posts import divide

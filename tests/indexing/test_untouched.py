@@ -134,7 +134,7 @@ def test_a_check_that_finds_a_changed_page_lets_the_next_build_read(
     pages: Path, reads: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As if the disk stored no time of change."""
-    states = "rag.answering.catalogue.Catalogue.page_states"
+    states = "rag.answering.posts.catalogue.Catalogue.page_states"
     assert main(["status", "--check", "--index", str(pages.parent / "index")]) == 0
     _build(pages)
     assert reads == []

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.locations import locate
+from rag.answering.quotes.locations import locate
 from rag.errors import InputError
 from rag.loading.escapes import body, unescape
 from rag.loading.formats import plain_text

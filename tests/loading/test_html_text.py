@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.locations import locate
+from rag.answering.quotes.locations import locate
 from rag.loading.html_text import render, strip_markup
 from rag.records import Copy, Post, Span
 from rag.text.whitespace import fold_white

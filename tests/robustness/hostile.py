@@ -34,7 +34,7 @@ if __name__ == "__main__":
 from robustness.specimens import ATTACKS, PACKED, SIGNS, SOUND, zipped  # noqa: E402
 
 import rag  # noqa: E402
-from rag.answering.locations import locate  # noqa: E402
+from rag.answering.quotes.locations import locate  # noqa: E402
 from rag.dedup.dropped_text import left_over  # noqa: E402
 from rag.dedup.merging import merge  # noqa: E402
 from rag.extraction.posts import divide, pages_without_posts  # noqa: E402

@@ -25,18 +25,18 @@ if __name__ == "__main__":
 from linear import growth_of
 from robustness.specimens import SIGNS, SOUND
 
-from rag.answering.comparison import sides_of
-from rag.answering.conversation import Understood, understand
-from rag.answering.definitions import explains, subject_of
-from rag.answering.lists import is_table_row
-from rag.answering.message import read_message
-from rag.answering.polarity import says_no, wants_no
-from rag.answering.post_dates import find_range
-from rag.answering.posts_questions import names_posts, read_posts_question
-from rag.answering.query import parts, query
-from rag.answering.recency import without_now
-from rag.answering.stance import asked_stance
-from rag.answering.subjects import phrases_of
+from rag.answering.conversation.follow_ups import Understood, understand
+from rag.answering.posts.questions import names_posts, read_posts_question
+from rag.answering.question.message import read_message
+from rag.answering.question.polarity import says_no, wants_no
+from rag.answering.question.post_dates import find_range
+from rag.answering.question.query import parts, query
+from rag.answering.question.subjects import phrases_of
+from rag.answering.quotes.lists import is_table_row
+from rag.answering.selection.comparison import sides_of
+from rag.answering.selection.definitions import explains, subject_of
+from rag.answering.selection.recency import without_now
+from rag.answering.selection.stance import asked_stance
 from rag.dedup.merging import merge
 from rag.errors import PullquoteError
 from rag.extraction.posts import divide

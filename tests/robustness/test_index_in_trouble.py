@@ -193,7 +193,7 @@ def test_a_page_that_changes_while_it_is_read_is_one_of_its_states(tmp_path: Pat
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        from rag.answering.locations import locate
+        from rag.answering.quotes.locations import locate
         from rag.dedup.merging import merge
         from rag.extraction.posts import divide
         from rag.loading.pages import read_pages

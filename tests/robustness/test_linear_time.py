@@ -9,7 +9,8 @@ import pytest
 from linear import growth_of, rooms, slow_patterns, used_patterns
 from robustness.stages import FEWER, STAGES, UNITS
 
-from rag.answering import posts_questions, pronouns
+from rag.answering.conversation.follow_ups import pronouns
+from rag.answering.posts import questions as posts_questions
 from rag.dedup import captions
 from rag.dedup.similarity import MAX_TAIL_CHARACTERS
 from rag.extraction import text_boilerplate
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 # Patterns that only get short inputs, with the length that their callers ensure.
 BOUNDED = {
     "rag.dedup.similarity._CUT_OFF": MAX_TAIL_CHARACTERS,
-    "rag.answering.pronouns._POST": pronouns.MAX_POST_CHARACTERS,
-    "rag.answering.posts_forms": posts_questions.MAX_CHARACTERS,
-    "rag.answering.posts_questions": posts_questions.MAX_CHARACTERS,
+    "rag.answering.conversation.pronouns._POST": pronouns.MAX_POST_CHARACTERS,
+    "rag.answering.posts.forms": posts_questions.MAX_CHARACTERS,
+    "rag.answering.posts.questions": posts_questions.MAX_CHARACTERS,
 }
 
 

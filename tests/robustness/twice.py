@@ -27,7 +27,7 @@ if __name__ == "__main__":
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from rag import open_index  # noqa: E402
-from rag.answering.question_files import read_questions  # noqa: E402
+from rag.answering.files.question_files import read_questions  # noqa: E402
 from rag.loading.pages import read_pages  # noqa: E402
 from rag.records import Page, QuestionRow  # noqa: E402
 from rag.store.manifest import current_folder  # noqa: E402

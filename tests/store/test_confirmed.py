@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag import build_index, open_index
-from rag.answering.reopened_pages import PagesOfIndex
+from rag.answering.files.reopened_pages import PagesOfIndex
 from rag.cli import main
 from rag.errors import IndexUnconfirmed
 from rag.store import confirmed as module

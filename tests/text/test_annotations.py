@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.query import query
-from rag.answering.wanted_words import Wanted
+from rag.answering.question.query import query
+from rag.answering.question.wanted_words import Wanted
 from rag.store.manifest import FORMAT
 from rag.text import annotations as noting
 from rag.text.annotations import facts, joined_notes, note, noted, numbers, word_count

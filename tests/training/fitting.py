@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from rag.answering.features import FEATURES
-from rag.answering.ranker import READER_SIGNS, SIGNS
+from rag.answering.selection.features import FEATURES
+from rag.answering.selection.ranker import READER_SIGNS, SIGNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,11 +19,11 @@ import numpy as np
 from fitting import fit_confidence, fit_line, fit_ranking
 
 from rag.answering.engine import Index
-from rag.answering.features import FEATURES
-from rag.answering.linear_model import LinearModel
-from rag.answering.quoting import confidence_signs, quotes, spanning
-from rag.answering.ranker import READER_FEATURES, READER_SIGNS, SIGNS, Weights
-from rag.answering.ranking import rescored
+from rag.answering.quotes.quoting import confidence_signs, quotes, spanning
+from rag.answering.selection.features import FEATURES
+from rag.answering.selection.linear_model import LinearModel
+from rag.answering.selection.ranker import READER_FEATURES, READER_SIGNS, SIGNS, Weights
+from rag.answering.selection.ranking import rescored
 from rag.evaluation.calibration import JudgedAnswer, effect_of
 from rag.evaluation.gold import read_gold
 from rag.evaluation.metrics import figures_of
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from fitting import Measured
 
-    from rag.answering.ranking import Ranking
+    from rag.answering.selection.ranking import Ranking
     from rag.evaluation.gold import GoldRow
     from rag.records import Quote
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from sources import articles, post_rows
 from tables import HERE, DataProblem, shared
 
-from rag.answering import query as questions
-from rag.answering.retrieval import retrieve
+from rag.answering.question import query as questions
+from rag.answering.selection.retrieval import retrieve
 from rag.embedding.encoder import open_encoder
 from rag.records import Span
 from rag.text.sentences import split

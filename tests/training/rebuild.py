@@ -1,6 +1,6 @@
 """Make the two tables of weights from this folder's questions and the texts of ../shared/data that they are about.
 
-``rag/answering/ranker.json`` is for answers without the reader, ``ranker_with_reader.json`` for those with it, whose own
+``rag/answering/selection/ranker.json`` is for answers without the reader, ``ranker_with_reader.json`` for those with it, whose own
 training questions are not among these.
 
     python tests/training/rebuild.py                write both, and their figures into this folder's README.md
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 TABLES = {
-    False: ROOT / "rag" / "answering" / "ranker.json",
-    True: ROOT / "rag" / "answering" / "ranker_with_reader.json",
+    False: ROOT / "rag" / "answering" / "selection" / "ranker.json",
+    True: ROOT / "rag" / "answering" / "selection" / "ranker_with_reader.json",
 }
 QUESTIONS = HERE / "questions.jsonl"
 POSTS = HERE / "posts.json"
@@ -208,7 +208,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Make the tables, print what they are worth, and write or compare them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--out", type=Path, help="a folder to write the tables into, instead of rag/answering")
+    what.add_argument("--out", type=Path, help="a folder to write the tables into, instead of rag/answering/selection")
     what.add_argument("--check", action="store_true", help="compare with the committed tables and write nothing")
     parser.add_argument("--work", type=Path, help="a folder that keeps the indexes, so that they are built once")
     parser.add_argument("--only", choices=["with-reader", "without"], help="make one of the two")

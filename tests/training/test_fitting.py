@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from fitting import BY_HAND, fit_confidence, fit_line, fit_ranking
 
-from rag.answering.features import FEATURES
-from rag.answering.ranker import SIGNS
+from rag.answering.selection.features import FEATURES
+from rag.answering.selection.ranker import SIGNS
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -24,8 +24,8 @@ from ranking import (
 )
 from tables import differences
 
-from rag.answering.features import FEATURES
-from rag.answering.ranker import READER_FEATURES, READER_SIGNS, SIGNS
+from rag.answering.selection.features import FEATURES
+from rag.answering.selection.ranker import READER_FEATURES, READER_SIGNS, SIGNS
 from rag.evaluation.gold import gold_row
 from rag.text.whitespace import fold_white
 

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from rag.answering.question_rows import MAX_QUESTION_CHARACTERS
+from rag.answering.files.question_rows import MAX_QUESTION_CHARACTERS
 from ui.server.refusals import Refused
 from ui.server.routes import SESSION_PATTERN
 from ui.services.event_payloads import WRONG_CALL

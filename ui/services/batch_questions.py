@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.answering.question_files import read_questions
+from rag.answering.files.question_files import read_questions
 from rag.errors import InputError
 from rag.loading.encodings import decode
 from rag.text.cells import guard_cell

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
-from rag.answering.question_rows import MAX_QUESTION_CHARACTERS
+from rag.answering.files.question_rows import MAX_QUESTION_CHARACTERS
 from rag.errors import IndexAway, InputError, PullquoteError
 from rag.records import Answer
 from ui.views.answer import Turn, drawn, render_log

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from rag.answering.question_rows import MAX_QUESTION_CHARACTERS
+from rag.answering.files.question_rows import MAX_QUESTION_CHARACTERS
 from ui.services.conversation import Window
 from ui.tabs.ask_handlers import Handlers
 from ui.tabs.scripts import script

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from rag.answering.answer_tables import OUT_ENDINGS
 from rag.answering.batch import answer_rows
-from rag.answering.question_files import QUESTION_ENDINGS
+from rag.answering.files.answer_tables import OUT_ENDINGS
+from rag.answering.files.question_files import QUESTION_ENDINGS
 from rag.errors import PullquoteError
 from ui.services.batch_questions import QuestionTable, add_columns, read_question_table
 from ui.services.temp_files import new_file

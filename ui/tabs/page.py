@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from rag.answering.question_rows import MAX_QUESTION_CHARACTERS, check_question
+from rag.answering.files.question_rows import MAX_QUESTION_CHARACTERS, check_question
 from rag.config import MAX_PAGE_MB
 from rag.errors import InputError, PullquoteError
 from ui.services.conversation import Turns, show

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING
 
-from rag.answering.subjects import phrases_of
+from rag.answering.question.subjects import phrases_of
 from rag.text.plurals import amount
 from rag.text.tokens import stem, words
 from ui.views.citations import Ref, ref_of
@@ -15,7 +15,7 @@ from ui.views.quotes import covered_words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rag.answering.mentions import Mentions, PostMentions
+    from rag.answering.posts.mentions import Mentions, PostMentions
     from rag.records import Answer, Post, Quote
 
 __all__ = ["MAX_SENTENCES", "MAX_SUBJECT_CHARS", "about_panel", "about_subject"]

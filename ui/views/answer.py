@@ -6,7 +6,7 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.answering.reasons import is_of_question
+from rag.answering.quotes.reasons import is_of_question
 from rag.records import Answer  # noqa: TC001 - saved turns are read by their fields' types
 from rag.text.plurals import amount
 from ui.views.about import about_subject

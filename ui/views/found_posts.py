@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rag.answering.further import LISTED
+from rag.answering.quotes.further import LISTED
 from rag.text.plurals import amount
 from ui.views.citations import Ref, ref_of
 from ui.views.html import Markup, join, tag

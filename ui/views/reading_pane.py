@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from rag.answering.locations import locate
+from rag.answering.quotes.locations import locate
 from rag.errors import InputError
 from rag.loading.formats import plain_text
 from rag.records import Copy, Location, Post, Span

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rag.answering.contributions import families, ranks
+from rag.answering.selection.contributions import families, ranks
 from ui.views.citations import Ref
 from ui.views.html import Markup, join, tag
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answering.mentions import Mentions, PostMentions
+from rag.answering.posts.mentions import Mentions, PostMentions
 from rag.records import Answer, Post, Quote, Span
 from ui.views.about import MAX_SENTENCES, about_panel, about_subject
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.locations import locate
-from rag.answering.question_rows import MAX_QUESTION_CHARACTERS
+from rag.answering.files.question_rows import MAX_QUESTION_CHARACTERS
+from rag.answering.quotes.locations import locate
 from rag.errors import InputError, PageError
 from rag.records import (
     Answer,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answering.reasons import NOTHING_NAMED, foreign_reason
+from rag.answering.quotes.reasons import NOTHING_NAMED, foreign_reason
 from rag.records import Answer, Location, PostMatch, Quote, Span
 from ui.views.answer import Turn, render_turn
 from ui.views.batch import batch_table

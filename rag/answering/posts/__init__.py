@@ -1,0 +1,1 @@
+"""Questions about the posts themselves, answered with a list of posts."""
