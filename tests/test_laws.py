@@ -14,7 +14,7 @@ from heaps import Heap, heaps
 from hypothesis import HealthCheck, Phase, given, settings
 
 from rag import build_index, open_index, verify
-from rag.loading.encodings import decode
+from rag.loading.files.encodings import decode
 from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from rag.errors import PageError
-from rag.loading.archives import page_bytes
+from rag.loading.containers.archives import page_bytes
 from rag.loading.pages import decode_page, reread
 from rag.records import Answer, Location, PageEntry, Quote
 from rag.text.whitespace import fold_white

@@ -9,7 +9,7 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from rag.extraction.names import BY, is_person, is_team, name_of
-from rag.loading.html_text import strip_markup
+from rag.loading.html.text import strip_markup
 from rag.text.dates import date_of, day_of, read_byline
 from rag.text.lines import fold_key
 

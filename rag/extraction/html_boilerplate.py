@@ -10,7 +10,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from rag.loading.hidden_text import is_hiding
+from rag.loading.html.hidden_text import is_hiding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

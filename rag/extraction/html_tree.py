@@ -12,13 +12,13 @@ from html import unescape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from rag.loading.html_text import BLOCKS, LINES, shown_text, shown_tokens
-from rag.loading.html_tokens import VOID, read_attributes, tokens_of
+from rag.loading.html.text import BLOCKS, LINES, shown_text, shown_tokens
+from rag.loading.html.tokens import VOID, read_attributes, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rag.loading.html_tokens import Token
+    from rag.loading.html.tokens import Token
 
 __all__ = ["Element", "HtmlLine", "Tree", "grow"]
 

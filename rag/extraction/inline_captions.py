@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from rag.loading.html_text import BLOCKS, LINES
+from rag.loading.html.text import BLOCKS, LINES
 from rag.records import Span
 
 if TYPE_CHECKING:

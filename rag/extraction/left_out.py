@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from rag.loading.hidden_text import has_notes_beside, is_beside
-from rag.loading.html_text import BLOCKS, strip_markup
-from rag.loading.html_tokens import read_attributes, tokens_of
+from rag.loading.html.hidden_text import has_notes_beside, is_beside
+from rag.loading.html.text import BLOCKS, strip_markup
+from rag.loading.html.tokens import read_attributes, tokens_of
 from rag.records import LeftOut
 from rag.text.lines import fold_key
 

@@ -10,7 +10,7 @@ from rag.extraction.closing_sections import HEADINGS, closing_kind, is_prose, wi
 from rag.extraction.html_boilerplate import is_named_body, is_note
 from rag.extraction.inline_captions import inline_captions
 from rag.extraction.judged_page import MIN_THINGS
-from rag.loading.html_text import BLOCKS, Rendered, render
+from rag.loading.html.text import BLOCKS, Rendered, render
 from rag.records import Span
 from rag.text.dates import read_byline
 from rag.text.lines import fold_key

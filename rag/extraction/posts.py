@@ -16,7 +16,7 @@ from rag.extraction.text_boilerplate import Glue, glued_captions
 from rag.extraction.text_browser import as_browsed, lines_of, without_links
 from rag.extraction.web_heap import divide_web_pages
 from rag.extraction.web_pages import Read, reason_without_post
-from rag.loading.escapes import unescape
+from rag.loading.html.escapes import unescape
 from rag.loading.pages import NO_POST
 from rag.loading.pieces import shown_spans
 from rag.records import Page, Piece, PostCopy, SkippedPage, Span

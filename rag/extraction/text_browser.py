@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.loading.escapes import unescape
+from rag.loading.html.escapes import unescape
 from rag.text.lines import cut_blocks
 
 if TYPE_CHECKING:

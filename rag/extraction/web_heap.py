@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rag.extraction.junk_pages import frame_of, junk_reason, pages_with_frames
 from rag.extraction.site_lines import SiteLines, line_code, with_several
 from rag.extraction.web_pages import Draft, read_alone, read_drafts
-from rag.loading.html_text import Rendered  # noqa: TC001 - records are packed by the types of their fields
+from rag.loading.html.text import Rendered  # noqa: TC001 - records are packed by the types of their fields
 from rag.loading.pieces import shown_spans
 from rag.records import Piece, PostCopy, Span
 from rag.spools import Chosen, Spools, beside

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rag.extraction.html_tree import HtmlLine, Tree
     from rag.extraction.listing_pages import Entry
     from rag.extraction.structured_data import PageMetadata
-    from rag.loading.html_text import Rendered
+    from rag.loading.html.text import Rendered
     from rag.records import Page
 
 __all__ = ["Draft", "Read", "read_alone", "read_drafts", "read_web_page", "reason_without_post"]

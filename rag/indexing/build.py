@@ -22,7 +22,7 @@ from rag.indexing.sources import index_sources
 from rag.indexing.unchanged import has_same_options, has_same_pages, unchanged_report
 from rag.indexing.untouched import is_as_seen, keep_look, look_at
 from rag.indexing.workers import executor_for
-from rag.loading.paths import linked_places, named
+from rag.loading.files.paths import linked_places, named
 from rag.records import BuildReport, Page, PageEntry, SkippedPage
 from rag.spools import Spools
 from rag.store.address import Address, read_address

@@ -15,7 +15,7 @@ from rag.indexing.cutting import CutHeap, cut_heap
 from rag.indexing.remembered import memory_on_disk
 from rag.indexing.reuse import page_changes, write_growth
 from rag.indexing.tasks import compare_texts, divide_pages
-from rag.loading.file_types import kinds_taken
+from rag.loading.files.file_types import kinds_taken
 from rag.records import BuildReport
 from rag.store.writer import SnapshotContents, SnapshotWriter
 from rag.text.lines import fold_key

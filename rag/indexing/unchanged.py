@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rag.embedding.models import DEFAULT_MODEL, QUANTISED
-from rag.loading.paths import INDEX_REASON
+from rag.loading.files.paths import INDEX_REASON
 from rag.records import BuildReport, PageChanges
 
 if TYPE_CHECKING:

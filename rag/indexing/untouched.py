@@ -45,7 +45,7 @@ class Look:
 
 
 def look_at(files: Sequence[tuple[str, Path, str]], roots: Iterable[str]) -> Look | None:
-    """Look at files as listed by ``rag.loading.paths.named`` and at the folders they are in.
+    """Look at files as listed by ``rag.loading.files.paths.named`` and at the folders they are in.
 
     None if they may have changed without showing it: some were written to just now, or the system has no times of
     change, or a folder outside the ``roots`` may contain tables that describe them.
@@ -70,7 +70,7 @@ def look_at(files: Sequence[tuple[str, Path, str]], roots: Iterable[str]) -> Loo
 
 
 def _folders(files: Iterable[tuple[str, Path, str]]) -> set[str]:
-    """The folders whose tables may describe a file: its own, and that above; see ``rag.loading.unpacked_exports``."""
+    """The folders whose tables may describe a file: its own, and that above (``containers.unpacked_exports``)."""
     own = {(os.path.dirname(path), "/" in name) for name, path, _ in files}  # noqa: PTH120 - many files
     return {folder for folder, _ in own} | {os.path.dirname(folder) for folder, inner in own if inner}  # noqa: PTH120
 

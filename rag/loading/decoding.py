@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from xml.parsers.expat import ExpatError
 
 from rag.errors import PageError
-from rag.loading import encodings
-from rag.loading.encodings import decode, decode_as, decode_declared, decode_lines
-from rag.loading.file_types import HEAD_BYTES, declared_encoding, ending_of, file_type_of, kinds_taken
-from rag.loading.mail import mail_headers, mail_part, main_part
-from rag.loading.office import office_part
+from rag.loading.containers.mail import mail_headers, mail_part, main_part
+from rag.loading.documents.office import office_part
+from rag.loading.files import encodings
+from rag.loading.files.encodings import decode, decode_as, decode_declared, decode_lines
+from rag.loading.files.file_types import HEAD_BYTES, declared_encoding, ending_of, file_type_of, kinds_taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +86,7 @@ def decode_page_as(data: bytes, encoding: str) -> str:
         if encoding.startswith(prefix):
             return decode_page_as(unwrap(data), encoding.removeprefix(prefix))
     if encoding == _PDF:
-        from rag.loading.pdf import pdf_text
+        from rag.loading.documents.pdf import pdf_text
 
         return pdf_text(data)
     return decode_as(data, encoding)
@@ -160,7 +160,7 @@ def _office(data: bytes, kind: str) -> DecodedPage:
 
 
 def _pdf(data: bytes, kind: str) -> DecodedPage:
-    from rag.loading.pdf import pdf_text
+    from rag.loading.documents.pdf import pdf_text
 
     return DecodedPage(pdf_text(data), _PDF, kind, source=data)
 

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from rag.loading.escapes import body
+from rag.loading.html.escapes import body
 from rag.loading.parts import Entries
 from rag.loading.pieces import pieces_within
 from rag.records import PostCopy, SkippedPage

@@ -24,10 +24,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rag.errors import InputError
-from rag.loading.escape_signs import ESCAPES
-from rag.loading.escapes import BLOG_TEXT_BORDER, WITH_SHORTCODES, is_html, unescape
-from rag.loading.html_text import strip_markup
-from rag.loading.shortcodes import without_shortcodes
+from rag.loading.html.escape_signs import ESCAPES
+from rag.loading.html.escapes import BLOG_TEXT_BORDER, WITH_SHORTCODES, is_html, unescape
+from rag.loading.html.shortcodes import without_shortcodes
+from rag.loading.html.text import strip_markup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,19 +72,19 @@ def plain_text(raw: str, format: str) -> str:  # noqa: A002 - the records name t
 
 
 def _strip_markdown(raw: str) -> str:
-    from rag.loading.markdown_text import join_blocks, read_blocks  # only such pages need its parser
+    from rag.loading.notes.markdown_text import join_blocks, read_blocks  # only such pages need its parser
 
     return join_blocks(raw, read_blocks(raw))[0]
 
 
 def _strip_light_markup(raw: str) -> str:
-    from rag.loading.light_markup import strip_light_markup
+    from rag.loading.notes.light_markup import strip_light_markup
 
     return strip_light_markup(raw)
 
 
 def _strip_office(raw: str) -> str:
-    from rag.loading.office import strip_office
+    from rag.loading.documents.office import strip_office
 
     return strip_office(raw)
 

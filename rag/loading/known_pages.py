@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from rag.loading.containers.mail_lines import mail_lines
 from rag.loading.entries import MAX_TITLE_CHARACTERS
-from rag.loading.escapes import body
 from rag.loading.front_matter import date_in_name, title_of_name
-from rag.loading.html_text import render, strip_markup
-from rag.loading.html_tokens import VOID, read_attributes, tokens_of
-from rag.loading.mail_lines import mail_lines
+from rag.loading.html.escapes import body
+from rag.loading.html.text import render, strip_markup
+from rag.loading.html.tokens import VOID, read_attributes, tokens_of
 from rag.loading.parts import Entries, Known
 from rag.loading.pieces import pieces_within
 from rag.records import LeftOut, PostCopy, Span

@@ -26,49 +26,49 @@ def posts_of(page: DecodedPage, file: str, sha256: str) -> Entries:
 
 
 def _markdown(page: DecodedPage, file: str, sha256: str) -> Entries:
-    from rag.loading.markdown import read_markdown
+    from rag.loading.notes.markdown import read_markdown
 
     return read_markdown(page.text, file, sha256)
 
 
 def _markup(page: DecodedPage, file: str, sha256: str) -> Entries:
-    from rag.loading.light_markup import read_light_markup
+    from rag.loading.notes.light_markup import read_light_markup
 
     return read_light_markup(page.text, file, sha256)
 
 
 def _feed(page: DecodedPage, file: str, sha256: str) -> Entries:
-    from rag.loading.feeds import read_feed
+    from rag.loading.exports.feeds import read_feed
 
     return read_feed(page.text, file, sha256)
 
 
 def _table(page: DecodedPage, file: str, sha256: str) -> Entries:
-    from rag.loading.tables import read_table
+    from rag.loading.exports.tables import read_table
 
     return read_table(page.text, page.format, file, sha256, mended=page.encoding.endswith(_MENDED))
 
 
 def _blog_text(page: DecodedPage, file: str, sha256: str) -> Entries:
-    from rag.loading.blog_text import read_blog_text
+    from rag.loading.exports.blog_text import read_blog_text
 
     return read_blog_text(page.text, file, sha256)
 
 
 def _clippings(page: DecodedPage, file: str, sha256: str) -> Entries:
-    from rag.loading.clippings import read_clippings
+    from rag.loading.exports.clippings import read_clippings
 
     return read_clippings(page.text, file, sha256)
 
 
 def _office(page: DecodedPage, file: str, sha256: str) -> Entries:
-    from rag.loading.office import read_office
+    from rag.loading.documents.office import read_office
 
     return read_office(page.text, file, sha256, page.source)
 
 
 def _pdf(page: DecodedPage, file: str, sha256: str) -> Entries:
-    from rag.loading.pdf import read_pdf
+    from rag.loading.documents.pdf import read_pdf
 
     return read_pdf(page.text, file, sha256, page.source)
 

@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING
 
 from rag.config import MAX_PAGE_BYTES, MAX_PAGE_MB
 from rag.errors import ExtraMissing, PageAway, PageError
-from rag.loading.archives import MAX_DEPTH, Budget, members, page_bytes
+from rag.loading.containers.archives import MAX_DEPTH, Budget, members, page_bytes
+from rag.loading.containers.unpacked_exports import metadata_beside
 from rag.loading.decoding import DecodedPage, decode_page, decode_page_as
-from rag.loading.file_bytes import file_head, read_file
-from rag.loading.file_types import CONTAINERS, HEAD_BYTES, file_type_of
+from rag.loading.files.file_bytes import file_head, read_file
+from rag.loading.files.file_types import CONTAINERS, HEAD_BYTES, file_type_of
+from rag.loading.files.paths import README_REASON, folder_reason, is_readme, named
 from rag.loading.front_matter import read_front_matter
 from rag.loading.marked_off import posts_of
 from rag.loading.parts import Known
-from rag.loading.paths import README_REASON, folder_reason, is_readme, named
-from rag.loading.unpacked_exports import metadata_beside
 from rag.records import Page, SkippedPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from rag.loading.file_types import FileType
+    from rag.loading.files.file_types import FileType
 
 __all__ = [
     "NO_POST",

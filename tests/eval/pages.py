@@ -205,7 +205,7 @@ def _mean(values: Iterator[float]) -> float:
 
 def measure_archives(gold: Path, folder: Path) -> Archives:
     """Compare with the first and last block of every known post."""
-    from rag.loading.html_text import strip_markup
+    from rag.loading.html.text import strip_markup
 
     pages = {Path(page.file).stem: page for page in read_pages([folder]) if isinstance(page, Page)}
     copies = divide(list(pages.values()))

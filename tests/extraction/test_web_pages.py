@@ -9,7 +9,7 @@ from rag import build_index, open_index
 from rag.answering.quotes.locations import locate
 from rag.dedup.merging import merge
 from rag.extraction.posts import divide, pages_without_posts
-from rag.loading.html_text import strip_markup
+from rag.loading.html.text import strip_markup
 from rag.loading.pages import read_pages
 from rag.records import Copy, Page, Post, PostCopy
 from rag.text.sentences import split

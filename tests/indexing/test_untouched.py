@@ -15,7 +15,7 @@ import rag.indexing.untouched
 from rag import build_index
 from rag.cli import main
 from rag.indexing.untouched import look_at
-from rag.loading.paths import named
+from rag.loading.files.paths import named
 from rag.store.manifest import current_folder
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from rag.extraction.posts import divide
 from rag.indexing.executor import SerialExecutor, TaskExecutor
 from rag.indexing.tasks import compare_texts, divide_pages, read_files
 from rag.indexing.workers import ProcessExecutor, RayExecutor, executor_for
+from rag.loading.files.paths import named
 from rag.loading.pages import read_pages
-from rag.loading.paths import named
 from rag.records import Page, PostCopy
 from rag.spools import Spools
 from rag.watchdog import watched, working_on

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from rag.errors import InputError, PageError
 from rag.loading import pages
-from rag.loading.file_types import ENDINGS
-from rag.loading.html_text import strip_markup
+from rag.loading.files.file_types import ENDINGS
+from rag.loading.html.text import strip_markup
 from rag.loading.pages import MAX_LINES, read_pages, reread
 from rag.records import Page, SkippedPage
 

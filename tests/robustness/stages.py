@@ -41,7 +41,7 @@ from rag.dedup.merging import merge
 from rag.errors import PullquoteError
 from rag.extraction.posts import divide
 from rag.indexing.chunking import count_tokens, cut
-from rag.loading.archives import Budget
+from rag.loading.containers.archives import Budget
 from rag.loading.formats import plain_text
 from rag.loading.pages import _read as read_bytes
 from rag.records import Page

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rag.answering.files.question_files import read_questions
 from rag.errors import InputError
-from rag.loading.encodings import decode
+from rag.loading.files.encodings import decode
 from rag.text.cells import guard_cell
 from ui.services.temp_files import new_file
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import InputError, PullquoteError
-from rag.loading.archives import on_disk
+from rag.loading.containers.archives import on_disk
 from rag.store.backends import open_snapshot
 
 if TYPE_CHECKING:

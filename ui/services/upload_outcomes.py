@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.loading.archives import on_disk
+from rag.loading.containers.archives import on_disk
 from rag.text.plurals import amount
 
 if TYPE_CHECKING:

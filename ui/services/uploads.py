@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from rag.errors import InputError, PageError, PullquoteError
 from rag.indexing.subprocess_build import build_in_subprocess
-from rag.loading.archives import on_disk
-from rag.loading.file_types import CONTAINERS, HEAD_BYTES, file_type_of
+from rag.loading.containers.archives import on_disk
+from rag.loading.files.file_types import CONTAINERS, HEAD_BYTES, file_type_of
 from rag.loading.pages import decode_page
 from rag.store.confirmed import check_sources
 from ui.services.temp_files import discard

@@ -99,7 +99,7 @@ def _status(path: Path) -> os.stat_result:
     try:
         return path.stat()
     except NotADirectoryError:
-        from rag.loading.archives import on_disk
+        from rag.loading.containers.archives import on_disk
 
         return on_disk(path).stat()
 
@@ -113,7 +113,7 @@ def _is_same(entry: PageEntry) -> bool:
 
 
 def _inside(path: Path) -> bytes:
-    from rag.loading.archives import (
+    from rag.loading.containers.archives import (
         page_bytes,
     )  # imported here, because it takes a tenth of the time of a first question
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from rag.answering.files.question_rows import bad_row, kind_of_value, read_row, shortened, whole_file
 from rag.errors import InputError, QuestionError
-from rag.loading.encodings import decode
+from rag.loading.files.encodings import decode
 from rag.text.cells import unguard_cell
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from rag.errors import PageError
-from rag.loading.archives import on_disk, page_bytes
+from rag.loading.containers.archives import on_disk, page_bytes
+from rag.loading.exports.tables import Records
 from rag.loading.pages import decode_page, reread
-from rag.loading.tables import Records
 from rag.store.confirmed import check_paths
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class PageText:
     def record_at(self, offset: int) -> str | None:
         """The record of a table of posts, or the page of a document, at an offset; None in other files."""
         if self.format == "pdf":
-            from rag.loading.pdf import pdf_record
+            from rag.loading.documents.pdf import pdf_record
 
             return pdf_record(self.text, offset)
         if self.format not in ("json", "csv"):

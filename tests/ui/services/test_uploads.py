@@ -342,7 +342,7 @@ def test_a_pdf_file_is_read_by_the_build_alone(tmp_path: Path, monkeypatch: pyte
     def crash(_: bytes) -> str:
         pytest.fail("read in the process of the page")
 
-    monkeypatch.setattr("rag.loading.pdf.pdf_text", crash)
+    monkeypatch.setattr("rag.loading.documents.pdf.pdf_text", crash)
     (tmp_path / "given.pdf").write_bytes(b"%PDF-1.7")
     (tmp_path / "folder").mkdir()
     taken = additions._take("given.pdf", tmp_path / "given.pdf", tmp_path / "folder", {}, set())

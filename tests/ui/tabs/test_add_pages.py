@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.loading.file_types import ENDINGS
+from rag.loading.files.file_types import ENDINGS
 from ui.services.pace import Pace
 from ui.services.upload_outcomes import FileState
 from ui.services.uploads import Step

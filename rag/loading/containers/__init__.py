@@ -1,0 +1,1 @@
+"""Files inside of files: archives, mailboxes, crawls, and exports with metadata beside the texts."""

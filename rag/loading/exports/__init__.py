@@ -1,0 +1,1 @@
+"""Posts as programs export them: feeds, JSON, tables, texts with fields."""

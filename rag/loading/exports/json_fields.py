@@ -1,0 +1,126 @@
+"""The fields of a JSON object with their places, and which of them has the text of a post."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from rag.loading.html.escape_signs import block_texts, text_parts
+
+__all__ = ["SUMMARIES", "TEXT_FIELDS", "Value", "behind", "fields_of", "folded", "skip_white", "text_field"]
+
+# the names under which the text of a post is found, the fullest first; under the last ones it is only the beginning of
+# the text if there is another field
+TEXT_FIELDS = (
+    "html", "contenthtml", "bodyhtml", "htmlcontent", "content", "body", "text", "contenttext", "article",
+    "postcontent", "articlebody", "fulltext", "plaintext", "textcontent", "contents", "markdown", "highlight",
+    "selftext", "children", "listcontent", "mobiledoc", "lexical",
+)  # fmt: skip
+SUMMARIES = ("summary", "description", "excerpt")
+_DOCUMENTS = frozenset({"mobiledoc", "lexical"})  # of block editors, as JSON inside a string
+_INNER = ("content", "value", "html", "text", "rendered")
+_WHITE = re.compile(r"[ \t\r\n]*")
+_KEY_MARKS = re.compile(r"[\s_-]+")
+_DECODER = json.JSONDecoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of a record: its place in the file and its raw text, which is "" for a number."""
+
+    start: int
+    end: int
+    format: str
+
+
+def folded(name: str) -> str:
+    """A field's name in the form used for comparison: lower case, without spaces, dashes and underscores."""
+    return _KEY_MARKS.sub("", name).casefold()
+
+
+def text_field(text: str, values: dict[str, Value]) -> tuple[str, Value] | None:
+    """The field with the text of a post, and its value, which may be empty; None if there is none.
+
+    If a value is an object, its fields are searched too, because feed readers export their texts one level down.
+    """
+    named = {folded(name): value for name, value in values.items()}
+    empty = None
+    for name in (*TEXT_FIELDS, *SUMMARIES):
+        value = named.get(name)
+        if value is not None and not value.format and text.startswith(("{", "["), value.start):
+            parts = _parts(text, value)
+            whole = _texts(parts, "json-parts") or value
+            value = whole if len(parts) > 1 else _inner(text, value) or whole
+        elif value is not None and name in _DOCUMENTS:
+            value = _texts(list(block_texts(text, value.start, value.end)), "json-blocks")
+        if value is None:
+            continue
+        if value.format and text[value.start : value.end].strip():
+            return name, value
+        empty = empty or ((name, value) if name not in SUMMARIES else None)
+    return empty
+
+
+def _parts(text: str, value: Value) -> list[tuple[int, int]]:
+    """The strings of a list that make up a text, as chats and the blocks of some editors are exported."""
+    return list(text_parts(text, value.start + 1, value.end)) if text.startswith("[", value.start) else []
+
+
+def _texts(places: list[tuple[int, int]], form: str) -> Value | None:
+    """The value from the first of these texts to the last."""
+    return Value(places[0][0], places[-1][1], form) if places else None
+
+
+def _inner(text: str, value: Value) -> Value | None:
+    """The text in an object or in the first object of a list."""
+    start = value.start
+    if text.startswith("[", start):
+        start = skip_white(text, start + 1)
+        if not text.startswith("{", start):
+            return None
+    try:
+        _, end = _DECODER.raw_decode(text, start)
+        fields = fields_of(text[start:end], start)
+    except (ValueError, RecursionError):
+        return None
+    return next((fields[name] for name in _INNER if name in fields and fields[name].format), None)
+
+
+def fields_of(line: str, shift: int = 0) -> dict[str, Value]:
+    """The values of a JSON object, with ``shift`` added to their places.
+
+    Raises ValueError if it is not valid, RecursionError if it is nested too deeply.
+    """
+    found: dict[str, Value] = {}
+    at = behind(line, 0, "{")
+    more = not line.startswith("}", at)
+    at = at if more else at + 1
+    while more:
+        if not line.startswith('"', at):
+            raise ValueError("a name is missing")
+        name, at = _DECODER.raw_decode(line, at)
+        start = behind(line, at, ":")
+        _, at = _DECODER.raw_decode(line, start)
+        quoted = line[start] == '"'
+        found[name] = Value(start + quoted + shift, at - quoted + shift, "json" if quoted else "")
+        at = skip_white(line, at)
+        more = line.startswith(",", at)
+        at = behind(line, at, "," if more else "}")
+    if at < len(line):
+        raise ValueError("something follows the object")
+    return found
+
+
+def skip_white(text: str, at: int) -> int:
+    """The offset of the first character from ``at`` on that is no white space."""
+    match = _WHITE.match(text, at)
+    return match.end() if match else at
+
+
+def behind(text: str, at: int, sign: str) -> int:
+    """Skip an expected character and the white space around it; raises ValueError if it is missing."""
+    at = skip_white(text, at)
+    if not text.startswith(sign, at):
+        raise ValueError(f"“{sign}” is missing")
+    return skip_white(text, at + len(sign))

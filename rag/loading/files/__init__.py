@@ -1,0 +1,1 @@
+"""Which files there are, what each of them is, and its bytes as text."""

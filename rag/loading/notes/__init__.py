@@ -1,0 +1,1 @@
+"""Notes in Markdown and other light mark-up."""
