@@ -16,6 +16,7 @@ from ui.server.auth import VARIABLE, read_accounts
 from ui.server.connections import bound_connections, check_host
 from ui.server.environment import close_environment
 from ui.server.limits import is_loopback
+from ui.server.log import LoggedTracebacks, bound_log
 from ui.server.login import Login
 from ui.server.mcp_answers import send_structured
 from ui.server.middleware import Guard, Rules
@@ -107,6 +108,7 @@ def launch(
     ):
         rules.uploads = Uploads(scratch.folder, MAX_TOTAL_BYTES)
         bound_connections()
+        bound_log()
         try:
             _serve(shelf, rules, host, port, root_path, max_upload_mb, open_browser=open_browser)
         except OSError as error:
@@ -148,9 +150,11 @@ def _serve(
 
     from ui.tabs.page import build_page
 
+    _log_tracebacks()
     page = build_page(shelf, max_upload_mb=max_upload_mb)
     page.queue(default_concurrency_limit=2, max_size=MAX_WAITING, status_update_rate=STATUS_SECONDS)
-    rules.handlers = frozenset(page.fns)
+    # the others run in the browser alone, and gradio fails on a call of them
+    rules.handlers = frozenset(number for number, handler in page.fns.items() if handler.fn)
     rules.servers = frozenset(
         number
         for number, part in page.blocks.items()
@@ -175,6 +179,14 @@ def _serve(
     exclude_from_collection()
     sys.stderr.write(f"Pullquote is at {address} until you press Ctrl+C.\n")
     page.block_thread()
+
+
+def _log_tracebacks() -> None:
+    """Log what gradio prints when a call fails; printed, a stranger's calls could fill a disk."""
+    from gradio import queueing, routes
+
+    for module in (queueing, routes):
+        module.traceback = LoggedTracebacks()
 
 
 # Options always given to gradio's launch, so that it shares, monitors and records nothing.

@@ -340,6 +340,23 @@ def test_a_forged_event_does_nothing(site: Site, name: str, event: object) -> No
     assert '"success":true' in words.replace(" ", "")
 
 
+def test_what_runs_in_the_browser_alone_cannot_be_called(site: Site) -> None:
+    """Handlers of the page without a function on the server: gradio printed a traceback for each call."""
+    with urllib.request.urlopen(f"{site.url}/config", timeout=20) as answer:  # noqa: S310 - as above
+        numbers = [one["id"] for one in json.load(answer)["dependencies"] if not one["backend_fn"]]
+    assert numbers
+    for number in numbers:
+        call = {"data": [], "fn_index": number, "session_hash": "s"}
+        assert _sent(site, "/gradio_api/queue/join", json.dumps(call).encode())[0] == 400
+
+
+def test_messages_of_an_unknown_session_end_in_words(site: Site) -> None:
+    """The client is told that there is none; the end of the site checks that no traceback was printed."""
+    stream = f"{site.url}/gradio_api/queue/data?session_hash={secrets.token_hex(8)}"
+    with urllib.request.urlopen(stream, timeout=20) as answer:  # noqa: S310 - as above
+        assert b'"session_not_found":true' in answer.read()
+
+
 def test_history_cannot_be_forged(site: Site) -> None:
     """A conversation sent by a browser is not read, because the page keeps that itself."""
     forged = [{"question": "forged words", "answer": {"quotes": ["forged quote"]}}]

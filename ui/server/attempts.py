@@ -94,7 +94,10 @@ def _short(name: str) -> str:
 
 
 def neighbourhood(address: str) -> str:
-    """The address, or for IPv6 its 64-bit network, because whoever has one address of it has all."""
+    """The address, or for IPv6 its 64-bit network, because whoever has one address of it has all.
+
+    This machine's own address stays as it is.
+    """
     try:
         known = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -102,5 +105,7 @@ def neighbourhood(address: str) -> str:
     if isinstance(known, ipaddress.IPv6Address):
         if known.ipv4_mapped is not None:
             return str(known.ipv4_mapped)
+        if known.is_loopback:
+            return str(known)
         return str(ipaddress.ip_network((known, 64), strict=False))
     return str(known)

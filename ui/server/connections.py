@@ -1,10 +1,8 @@
-"""Bounds on connections: how many may be open, how long a request's head may take, and how much they may log."""
+"""Bounds on connections: how many may be open, and how long a request's head may take."""
 
 from __future__ import annotations
 
-import logging
 import socket
-import time
 from typing import TYPE_CHECKING
 
 import h11
@@ -17,9 +15,8 @@ from ui.server.limits import is_loopback
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
 
-__all__ = ["BoundedProtocol", "FewLines", "bound_connections", "check_host"]
+__all__ = ["BoundedProtocol", "bound_connections", "check_host"]
 
 # Connections open at once, and from one address: half of the files that a process may open by default, and more than a
 # classroom behind one address needs with six for each browser.
@@ -33,13 +30,6 @@ HEAD_SECONDS = 15.0
 # Seconds in which the rest of a body is read and dropped after its request was answered, so that the sender still gets
 # the answer.
 DRAIN_SECONDS = 30.0
-
-# Lines of one logger per minute. An estimate: enough to see what is wrong, too few to fill a disk.
-MAX_LINES = 30
-LINES_SECONDS = 60.0
-
-# Loggers that may write a line for every request.
-_LOGGERS = ("uvicorn.error", "uvicorn.access", "asyncio")
 
 
 class BoundedProtocol(H11Protocol):
@@ -94,31 +84,6 @@ class BoundedProtocol(H11Protocol):
         return str(client[0]) if client else ""
 
 
-class FewLines(logging.Filter):
-    """Lets this many lines per minute through; the first line of the next minute says how many were left out.
-
-    ``now`` returns seconds of a monotonic clock.
-    """
-
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        super().__init__()
-        self.now = now
-        self._since = now()
-        self._count = 0
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether this line is written."""
-        at = self.now()
-        if at - self._since >= LINES_SECONDS:
-            left_out = self._count - MAX_LINES
-            self._since, self._count = at, 0
-            if left_out > 0:
-                record.msg = f"{left_out:,} lines were left out. {record.getMessage()}"
-                record.args = ()
-        self._count += 1
-        return self._count <= MAX_LINES
-
-
 def check_host(host: str) -> None:
     """Check that the page can listen on an address; otherwise gradio tries a hundred ports on it for minutes.
 
@@ -142,7 +107,3 @@ def check_host(host: str) -> None:
 def bound_connections() -> None:
     """Apply these bounds to every server that gradio starts in this process, for which gradio has no option."""
     HTTP_PROTOCOLS["auto"] = f"{BoundedProtocol.__module__}:{BoundedProtocol.__qualname__}"
-    for name in _LOGGERS:
-        logger = logging.getLogger(name)
-        if not any(isinstance(one, FewLines) for one in logger.filters):
-            logger.addFilter(FewLines())

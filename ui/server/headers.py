@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
 
+from ui.server.attempts import neighbourhood
+
 if TYPE_CHECKING:
     from starlette.types import Message, Scope, Send
 
@@ -41,9 +43,9 @@ _SECURITY_HEADERS = {
 
 
 def client_address(scope: Scope) -> str:
-    """The address from which a request comes, or the empty string if it is not known."""
+    """The address from which a request comes, as it is counted, or the empty string if it is not known."""
     client = scope.get("client")
-    return str(client[0]) if client else ""
+    return neighbourhood(str(client[0])) if client else ""
 
 
 def own_address(scope: Scope) -> str:

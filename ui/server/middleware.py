@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from ui.server.bodies import read_body, replay_body
@@ -119,7 +120,7 @@ class Guard:
         """Pass a request to gradio, after reading and checking its body, if any."""
         if route.session:
             with self.rules.sessions.during(route, scope):
-                await self.app(scope, receive, send)
+                await self._stream(scope, receive, send)
         elif route.body == "none":
             await self.app(scope, receive, send)
         elif route.body == "upload":
@@ -128,6 +129,15 @@ class Guard:
             await self._serve_mcp(user, scope, receive, send)
         else:
             await self._serve_call(route, scope, receive, send)
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on a request for messages; of an unknown session gradio says so in one, and then fails."""
+        try:
+            await self.app(scope, receive, send)
+        except RuntimeError as error:
+            if not isinstance(error.__cause__, HTTPException):
+                raise
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _serve_mcp(self, user: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request of an MCP client; gradio uses one session for all of them, so each gets its share here."""

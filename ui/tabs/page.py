@@ -199,15 +199,16 @@ def _serve(shelf: Shelf) -> None:
         if not isinstance(question, str) or not question.strip() or len(question) > MAX_QUESTION_CHARACTERS:
             wanted = f"1 to {MAX_QUESTION_CHARACTERS:,} characters"
             raise gr.Error(f"The question must be {wanted} long.", print_exception=False, title=WRONG_CALL)
-        if not isinstance(history, list | None) or not isinstance(post_id, str | None):
+        earlier = [] if history is None else history
+        questions = isinstance(earlier, list) and all(isinstance(words, str) for words in earlier)
+        if not questions or not isinstance(post_id, str | None):
             told = "History is a list of questions, and post_id the id of a post."
             raise gr.Error(told, print_exception=False, title=WRONG_CALL)
-        earlier = [str(words)[:MAX_QUESTION_CHARACTERS] for words in (history or [])[-MAX_EARLIER:]]
         with shelf.lend_to_reader() as index:
             try:
                 answer = index.ask(
                     question,
-                    history=earlier,
+                    history=[words[:MAX_QUESTION_CHARACTERS] for words in earlier[-MAX_EARLIER:]],
                     post_id=post_id or None,
                     always_answer=bool(always_answer),
                     fast=bool(fast),

@@ -121,6 +121,8 @@ def test_memory_is_bounded_and_others_are_not_slowed() -> None:
         ("2001:db8:1:2:ffff::1%eth0", "2001:db8:1:2::/64"),
         ("::ffff:10.0.0.1", "10.0.0.1"),
         ("10.0.0.1", "10.0.0.1"),
+        ("::1", "::1"),
+        ("::ffff:127.0.0.1", "127.0.0.1"),
         ("nowhere", "nowhere"),
     ],
 )

@@ -83,6 +83,7 @@ def test_what_no_browser_sends_is_refused(call: object) -> None:
     [
         *([], [None], [5], [["q"]], [""], ["  "], ["x" * 10_001], ["q", "earlier"], ["q", None, 5]),
         *(["q", None, None, "yes"], ["q", None, None, True, 1.5], ["q", None, None, True, False, 1]),
+        *(["q", [None]], ["q", ["earlier", 5]], ["q", [{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}]]),
     ],
     ids=lambda values: str(values)[:40],
 )

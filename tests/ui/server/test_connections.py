@@ -1,9 +1,8 @@
-"""Connections to a real server: how many, how slow their heads may be, and what they write to the log."""
+"""Connections to a real server: how many, and how slow their heads may be."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
 import socket
 import threading
 import time
@@ -16,7 +15,7 @@ from uvicorn.config import HTTP_PROTOCOLS
 
 from rag.errors import InputError
 from ui.server import connections
-from ui.server.connections import LINES_SECONDS, MAX_LINES, BoundedProtocol, FewLines, bound_connections, check_host
+from ui.server.connections import BoundedProtocol, bound_connections, check_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,30 +160,14 @@ def test_one_address_has_its_share(port: int, monkeypatch: pytest.MonkeyPatch) -
         assert _closed_after(second) < MOST_SECONDS
 
 
-def test_a_flood_does_not_fill_the_log() -> None:
-    """This many lines a minute; the number of lines left out comes with the next."""
-    at = [0.0]
-    lines = FewLines(lambda: at[0])
-    records = [logging.LogRecord("x", logging.WARNING, "", 0, "line %d", (number,), None) for number in range(1_000)]
-    assert sum(lines.filter(record) for record in records[:900]) == MAX_LINES
-    at[0] = LINES_SECONDS
-    assert lines.filter(records[900])
-    assert records[900].getMessage() == "870 lines were left out. line 900"
-    assert lines.filter(records[901])
-    assert records[901].getMessage() == "line 901"
-
-
 def test_gradio_s_server_gets_these_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Servers started by gradio use this protocol and log through the filter, however often it is set up."""
+    """Servers started by gradio use this protocol, however often it is set up."""
     monkeypatch.setitem(HTTP_PROTOCOLS, "auto", "uvicorn.protocols.http.auto:AutoHTTPProtocol")
-    logger = logging.getLogger("uvicorn.error")
-    monkeypatch.setattr(logger, "filters", [])
     for _ in range(2):
         bound_connections()
     config = uvicorn.Config(_app, log_level="warning")
     config.load()
     assert config.http_protocol_class is BoundedProtocol
-    assert len(logger.filters) == 1
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])  # noqa: S104 - only for a moment

@@ -85,6 +85,22 @@ def test_direct_calls_of_one_address_are_bounded_too() -> None:
     assert page.rules.direct.taken == {"10.0.0.1": MAX_OF_ADDRESS}
 
 
+def test_all_addresses_of_an_ipv6_network_have_one_share() -> None:
+    """Whoever has one address of it has all; this machine's own, also as IPv6 writes it, may be any reader's."""
+    page = made_page()
+    queue = page.program._queue
+    queue.max_size = 64
+    for number in range(MAX_OF_ADDRESS):
+        queue.event_ids_to_events[f"a{number}"] = Event(f"a{number}", f"2001:db8::{number}")
+        queue.event_ids_to_events[f"b{number}"] = Event(f"b{number}", "::ffff:127.0.0.1")
+    page.rules.direct.taken["2001:db8::/64"] = MAX_OF_ADDRESS
+    call = json.dumps({"data": [], "fn_index": 3, "session_hash": "new"}).encode()
+    ask = b'{"data": ["q"]}'
+    for address, status in (("2001:db8::ffff", 503), ("2001:db8:0:1::1", 200), ("::ffff:127.0.0.1", 200), ("::1", 200)):
+        assert page.ask(JOIN, "POST", body=call, address=address).status == status
+        assert page.ask(ASK, "POST", body=ask, address=address).status == status
+
+
 MCP = "/gradio_api/mcp/"
 CALL = {"data": [], "fn_index": 3, "session_hash": "tool"}
 
