@@ -16,9 +16,10 @@ from rag.answering.index_settings import IndexSettings
 from rag.answering.one_question import OneQuestion
 from rag.answering.posts.answers import PostsAnswers
 from rag.answering.posts.catalogue import Catalogue
+from rag.answering.question.courtesies import asking_turns
 from rag.answering.question.parts import combined, refusal
 from rag.answering.quotes.further import asked_before, asks_more
-from rag.answering.quotes.reasons import ASK_ALL, foreign_reason, unknown_reason
+from rag.answering.quotes.reasons import ASK_ALL, unasked_reason, unknown_reason
 from rag.answering.two_things import TwoThings
 from rag.config import DEFAULT_INDEX
 from rag.embedding.batching import batcher_for
@@ -152,7 +153,7 @@ class Index:
             if not among:
                 raise InputError("there is no such post", got=post_id, remedy="List the posts: pullquote posts.")
         named, before = None, None
-        history = [turn for turn in history if turn.strip()]
+        history = asking_turns(history)
         if history:
             from rag.answering.conversation.ordinals import counted, counted_in
             from rag.answering.posts.cited import about_citation, without_citations
@@ -254,7 +255,7 @@ class Index:
         ):
             understood = part.asked.text if part.asked.changed else None
             return replace(about, question=part.shown, understood=understood, read_as=part.read_as)
-        if (why := foreign_reason(part.alone)) is not None and not wanted.always_answer:
+        if (why := unasked_reason(part.alone)) is not None and not wanted.always_answer:
             return refusal(part.shown, why)
         if not wanted.always_answer and self._planner.knows_none(part.asked.text):
             return refusal(part.shown, unknown_reason(part.asked.text))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from rag.answering.engine import Index
 from rag.answering.merged_answers import merged
 from rag.answering.posts.mentions import Mentions
+from rag.answering.question.courtesies import asking_turns
 from rag.answering.quotes.further import LISTED, asked_before, asks_more, further_posts
 from rag.errors import InputError, PageError
 
@@ -114,7 +115,7 @@ class Heaps:
         id: str,  # noqa: A002
     ) -> Answer | None:
         """More of a list of posts from all indexes; None if that is not asked for, or the list was shown whole."""
-        history = [turn for turn in history if turn.strip()]
+        history = asking_turns(history)
         if not history or not asks_more(question):
             return None
         times, before, last = asked_before(history)

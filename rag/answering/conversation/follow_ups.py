@@ -16,13 +16,16 @@ from rag.answering.conversation.ellipsis import (
     other_thing,
     other_word,
 )
+from rag.answering.conversation.opposites import beside, on_side, why_not
 from rag.answering.conversation.pronouns import filled, is_about_person
+from rag.answering.conversation.rewordings import reworded
 from rag.answering.conversation.same_again import asks_year, at_another_time, to_do
 from rag.answering.question.leaning import LATEST_VERSION, leans_back
 from rag.answering.question.query import ASKING, VERBS
 from rag.answering.question.subjects import content_stems, phrases_of
 from rag.answering.quotes.further import asks_more
 from rag.answering.selection.definitions import subject_of
+from rag.text.tokens import is_stop, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,12 +49,16 @@ _NAMING = re.compile(r"[A-Z0-9]|\bones?\W*$")
 _IS_ONE = re.compile(r"^\W*(?:what|who)(?:['’]s|\s+(?:is|was))\b", re.IGNORECASE)
 # content words of a question that says so little that its topic may be the previous one's
 _MOST_SHORT = 3
+# words of a bare noun; two say what they are about
+_MOST_BARE = 1
 # "And against?", "What are the arguments for?"
 _SIDE = re.compile(
     r"^\W*(?:what\s+(?:is|are)\s+|what\s+about\s+)?(?:the\s+)?(?:(?:arguments?|case|reasons?|points?)\s+)?(?P<side>for|against|in\s+favou?r)"
     r"\W*$",
     re.IGNORECASE,
 )
+# of a thing that was only named
+_SINCE = frozenset({"since when", "until when"})
 _ASKS = re.compile(rf"^\W*(?:{ASKING}|{VERBS})\b", re.IGNORECASE)
 _LEADING = re.compile(r"^\W*(?:and|but|so|then|also|ok|okay)\b[\s,]*", re.IGNORECASE)
 
@@ -82,13 +89,21 @@ def understand(question: str, before: Sequence[Understood]) -> Understood:
     >>> understand("Who built it?", [Understood("What is FBOpen?")]).text
     'Who built FBOpen?'
     """
-    if not before or not (_depends(question) or asks_more(question)):
+    if not before:
         return Understood(question)
-    question = meant(question)
+    put = reworded(question)
+    set_beside = _beside_other(put, before[-1])
+    if set_beside is None and not (_depends(put) or asks_more(put)):
+        return Understood(question)
+    return set_beside or _completed(meant(put), before)
+
+
+def _completed(question: str, before: Sequence[Understood]) -> Understood:
+    """A question that depends on the earlier ones, with what it lacks."""
     earlier = _person_asked_for(before) if is_about_person(question) else before[-1]
     bare = _LEADING.sub("", question)
     if not asks_more(question) and (asks := other_word(question)) is not None:
-        text, subject = asked_otherwise(asks, earlier.text), earlier.subject or _names(earlier.text)
+        text, subject = _asked_again(asks, earlier.text), earlier.subject or _names(earlier.text)
         if text.startswith(earlier.text.rstrip("?. ")) and (found := filled(bare, earlier.text, subject)) is not None:
             return Understood(opened(found[0]), content_stems(found[1]), earlier.text)  # "When was it?"
         return Understood(text, subject, earlier.text)
@@ -105,7 +120,9 @@ def of_topic(question: str, before: Sequence[Understood]) -> Understood | None:
     >>> of_topic("Which towns joined?", [Understood("What is the Day of Boats?")]).text
     'Which towns joined (Day of Boats)?'
     """
-    if not before or subject_of(question) is not None or not _ASKS.match(question):
+    if not before:
+        return None
+    if not _is_bare_noun(question) and (subject_of(question) is not None or not _ASKS.match(question)):
         return None
     if len(content_stems(question)) > _MOST_SHORT or any(phrase.is_name for phrase in phrases_of(question)):
         return None
@@ -113,10 +130,33 @@ def of_topic(question: str, before: Sequence[Understood]) -> Understood | None:
     return found if found.subject else None
 
 
+def _is_bare_noun(question: str) -> bool:
+    """Whether a question is a common noun, which may be a keyword or a side of the topic: "Price?"."""
+    found = words(question)
+    return question.islower() and 0 < len(found) <= _MOST_BARE and not any(map(is_stop, found))
+
+
 def _depends(question: str) -> bool:
     """Whether a question depends on the one before."""
     whole = _EXAMPLES.match(question) or _NEXT.match(question) or asks_year(question)
     return bool(whole) or leans_back(question)
+
+
+def _beside_other(question: str, earlier: Understood) -> Understood | None:
+    """What was asked about before, compared with what a follow-up names; None if it compares nothing."""
+    names = [phrase for phrase in phrases_of(earlier.text) if phrase.is_name and not phrase.is_year]
+    thing = _subject(earlier.text) or (names[-1].text if names else None)
+    text = beside(question, thing, earlier.text)
+    return None if text is None else Understood(text, (), earlier.text)
+
+
+def _asked_again(asks: str, earlier: str) -> str:
+    """The previous question with another question word, or with "why" and a "not"."""
+    if asks.lower() == "why not" and (text := why_not(earlier)) is not None:
+        return text
+    if asks.lower() in _SINCE and (known := _subject(earlier)) is not None:
+        return f"{opened(asks)} does {known} exist?"
+    return asked_otherwise(asks, earlier)
 
 
 def _person_asked_for(before: Sequence[Understood]) -> Understood:
@@ -177,8 +217,8 @@ def _beside_topic(question: str, bare: str, earlier: Understood) -> Understood:
     if _EXAMPLES.match(question):
         return Understood(f"What are examples of {_subject(earlier.text) or topic}?", subject, earlier.text)
     if (side := _SIDE.match(bare)) is not None:
-        joined = "against" if side["side"].lower() == "against" else "for"
-        text = f"What are the arguments {joined} {_subject(earlier.text) or topic}?"
+        one = topic if "," not in topic else None
+        text = on_side(side["side"], _subject(earlier.text) or one, earlier.text)
         return Understood(text, subject, earlier.text)
     if (version := LATEST_VERSION.match(question)) is not None:
         return Understood(

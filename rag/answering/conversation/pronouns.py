@@ -39,7 +39,8 @@ _POST = re.compile(
 # a post named in a question stands at its end, in fewer characters than these
 MAX_POST_CHARACTERS = 400
 _PRONOUN = re.compile(
-    r"\b(?:(?P<person>he|she|him)|(?P<persons>his|her|hers)|(?P<thing>it|this|that(?=\s*(?:\W*$|is\b|was\b|work|from\b)))"
+    r"\b(?:(?P<person>he|she|him)|(?P<persons>his|her|hers)|(?P<thing>it|this|that(?=\s*(?:\W*$|is\b|was\b|work|from\b))"
+    r"|(?:(?<=\bdo\s)|(?<=\bdoes\s)|(?<=\bdid\s)|(?<=\bwill\s)|(?<=\bcan\s))that(?=\s+[a-z]+\W*$))"
     r"|(?P<things>its)|(?P<many>they|them|these|those)|(?P<manys>their|theirs)"
     r"|(?P<place>there(?=\W*$|\s+(?:in|on|now|today|before|after|and|when|at)\b)))\b"
     r"(?!\s+(?:true|possible|necessary|important|clear)\b)",

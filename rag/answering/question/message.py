@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from rag.answering.question.courtesies import without_courtesies
 from rag.text.tokens import words
 
 __all__ = ["Message", "is_all_capitals", "is_pasted", "read_message"]
@@ -77,6 +78,7 @@ def read_message(text: str) -> Message:
     question = _NUMBERED.sub("", " ".join(question.split()), count=1) or question
     if question == question.casefold() or not is_all_capitals(question):
         question = _CHAT_WORD.sub(lambda found: _CHAT[found[0]], question)
+    question = without_courtesies(question)
     return Message(" ".join(question.split()), " ".join(context.split()))
 
 

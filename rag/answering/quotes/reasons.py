@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rag.answering.question.courtesies import is_courtesy
 from rag.answering.question.language import foreign_language
 from rag.answering.selection.ranker import roots_of, uncovered
 from rag.text.annotations import DATE, NUMBER, NUMBER_WORD, facts
@@ -19,14 +20,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ASK_ALL",
+    "NOTHING_ASKED",
     "NOTHING_NAMED",
     "covers_keywords",
-    "foreign_reason",
     "is_of_question",
     "missing_words",
     "rare_words",
     "reason",
     "related",
+    "unasked_reason",
     "unknown_reason",
 ]
 
@@ -34,6 +36,7 @@ __all__ = [
 ASK_ALL = "Other posts answer it: ask all posts."
 # the refusals that say something of the question and nothing of the posts, in which nothing was looked for
 NOTHING_NAMED = "The question names nothing to search for. Say what it is about."
+NOTHING_ASKED = "This asks nothing. Ask what the posts say of a thing, or what they are about."
 _FOREIGN = "This question seems to be in "
 _THING: dict[AskedFor, str] = {"number": "number or amount", "date": "date", "who": "name", "where": "place"}
 _CAPITALISED = re.compile(r"\b[A-Z][\w’'-]*")
@@ -60,15 +63,17 @@ def related(found: Sequence[Quote]) -> list[Quote]:
     ]
 
 
-def foreign_reason(question: str) -> str | None:
-    """The reason for refusing a question in another language; None for one in English."""
+def unasked_reason(question: str) -> str | None:
+    """The reason for refusing what is no question in English: a greeting, thanks, another language; None for one."""
+    if is_courtesy(question):
+        return NOTHING_ASKED
     language = foreign_language(question)
     return None if language is None else f"{_FOREIGN}{language}; only English is understood."
 
 
 def is_of_question(why: str | None) -> bool:
     """Whether a reason is about the question itself, so that nothing follows about what the posts contain."""
-    return why is not None and (why == NOTHING_NAMED or why.startswith(_FOREIGN))
+    return why is not None and (why in (NOTHING_NAMED, NOTHING_ASKED) or why.startswith(_FOREIGN))
 
 
 def unknown_reason(question: str) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from linear import growth_of
 
-from rag.answering.conversation.follow_ups import Understood, ellipsis, understand
+from rag.answering.conversation import ellipsis
+from rag.answering.conversation.follow_ups import Understood, understand
 from rag.answering.posts import answers as posts_answers
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answering.quotes.reasons import NOTHING_NAMED, foreign_reason
+from rag.answering.quotes.reasons import NOTHING_ASKED, NOTHING_NAMED, unasked_reason
 from rag.records import Answer, Location, PostMatch, Quote, Span
 from ui.views.answer import Turn, render_turn
 from ui.views.batch import batch_table
@@ -107,7 +107,8 @@ def test_posts_beside_a_refusal_are_introduced_and_show_what_they_share_with_the
     ("reason", "named"),
     [
         (NOTHING_NAMED, "Not understood"),
-        (foreign_reason("Was ist das höchste Gebäude der Welt und wer hat es gebaut?"), "Not understood"),
+        (NOTHING_ASKED, "Not understood"),
+        (unasked_reason("Was ist das höchste Gebäude der Welt und wer hat es gebaut?"), "Not understood"),
         ("“tungsten” does not appear in these posts.", "Not in these posts"),
     ],
 )
