@@ -66,6 +66,8 @@ _GLUED = re.compile(
 )
 # what every glued word contains; most lines do not, and are not looked at word by word
 _JOINT = re.compile(r"[A-Za-z0-9_)][A-Z][a-z]")
+# before each passage that was marked in an article, in the tables that bookmark services export
+_MARKED_PASSAGE = re.compile(r"^(?:highlights?|annotations?):[ \t]*+(?=\S)", re.IGNORECASE | re.MULTILINE)
 _LOWER = re.compile(r"[a-z]{4,}")
 _BULLET = re.compile(r"\W{1,3}\s")
 # function words that begin sentences; "with" and "from" also end names in code: "startsWith", "TryFrom"
@@ -184,7 +186,8 @@ class Glue:
 
 
 def glued_captions(text: str) -> set[Span]:
-    """The captions glued to the front of lines of a text that is read without the others of its heap."""
+    """The captions and labels glued to the front of lines of a text that is read without the others of its heap."""
     lines = cut_blocks(text)
     glue = Glue(line.text for line in lines)
-    return {place for line in lines if (place := glue.place(line, text))}
+    labels = {Span(*found.span()) for found in _MARKED_PASSAGE.finditer(text)}
+    return labels | {place for line in lines if (place := glue.place(line, text))}

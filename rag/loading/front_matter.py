@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from html import unescape
 from typing import TYPE_CHECKING
 
 from rag.text.dates import day_of
@@ -37,6 +38,10 @@ _DRAFT_STATES = frozenset({"draft", "private", "unpublished"})
 
 _YAML = re.compile(r"\s*---[ \t]*\r?\n(.*?)(?:\r\n|\r|\n)(?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL)
 _TOML = re.compile(r"\s*\+\+\+[ \t]*\r?\n(.*?)(?:\r\n|\r|\n)\+\+\+[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL)
+# front matter that names its language, as Eleventy and others have it
+_NAMED = re.compile(
+    r"\s*---(js|javascript|json5?|toml|ya?ml)[ \t]*\r?\n(.*?)(?:\r\n|\r|\n)---[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL
+)
 _JSON_FENCE = re.compile(r"\s*;;;[ \t]*\r?\n(.*?)\n;;;[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL)
 _JSON = re.compile(r"\s*(?=\{[ \t\r\n]*\")")
 _EXPORTED = re.compile(r"\s*(?:import\s[^\n]*\n\s*)*export\s+const\s+\w+\s*=\s*(\{.*?^\})", re.DOTALL | re.MULTILINE)
@@ -77,6 +82,7 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 _CODE_NAME = re.compile(r"[0-9a-f]{8,}", re.IGNORECASE)
 _KEY_MARKS = re.compile(r"[\s_-]+")
 _BRACKET = re.compile(r"[\[\]{}]")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]\w{1,31});")
 _WIKI = re.compile(r"\[\[(?:[^\[\]|]*+\|)?([^\[\]]*+)\]\]")
 
 
@@ -98,11 +104,25 @@ def read_front_matter(source: str) -> FrontMatter:
         if match := pattern.match(head):
             fields = parse(match[1])
             return known_fields(fields, match.end()) if fields is not None else FrontMatter()
-    for read in (_exported, _braces, _titled_lines):
+    for read in (_named, _exported, _braces, _titled_lines):
         found = read(head)
         if found is not None:
             return known_fields(*found)
     return FrontMatter()
+
+
+def _named(head: str) -> tuple[dict[str, object], int] | None:
+    """The fields of front matter in the language that its first line names; of JavaScript, those that are texts."""
+    match = _NAMED.match(head)
+    if match is None:
+        return None
+    if match[1] == "toml":
+        fields = _toml(match[2])
+    elif match[1].startswith("y"):
+        fields = _yaml(match[2]) or {}
+    else:
+        fields = _json(match[2]) or dict(_QUOTED.findall(match[2]))
+    return (fields, match.end()) if fields else None
 
 
 def _exported(head: str) -> tuple[dict[str, object], int] | None:
@@ -250,7 +270,8 @@ def _said(value: object) -> str:
         return ", ".join(filter(None, map(_said, value)))
     if value is None:
         return ""
-    return fold_white(_WIKI.sub(r"\1", str(value)))
+    said = _WIKI.sub(r"\1", str(value))
+    return fold_white(_ENTITY.sub(lambda found: unescape(found[0]), said))
 
 
 def _day(value: object) -> str | None:

@@ -39,6 +39,9 @@ def test_a_file_s_name(name: str, title: str | None, date: str | None) -> None:
         "---\ntitle: Chains\ndate: 2012-09-08\nparams:\n  author: Jo Smith\n---\nText",
         "title: Chains\ndate: 2012-09-08 10:00:00\nauthor: Jo Smith\ncategories:\n- Sea\ntags: [tide]\n---\nText",
         "title:: Chains\ntags:: sea\ndate:: [[2012-09-08]]\nauthor:: [[Jo Smith]]\nText",
+        '---js\n{\n  title: "Chains",\n  date: "2012-09-08",\n  author: `Jo Smith`,\n  tags: ["a"],\n}\n---\nText',
+        '---json\n{"title": "Chains", "date": "2012-09-08", "author": "Jo Smith"}\n---\nText',
+        "---toml\ntitle = 'Chains'\ndate = 2012-09-08\nauthor = 'Jo Smith'\n---\nText",
         "<!--\n.. title: Chains\n.. slug: x\n.. tags: \n.. date: 2012-09-08 10:00\n.. author: Jo Smith\n-->\nText",
     ],
 )
@@ -47,6 +50,11 @@ def test_fields_in_groups_and_in_comments(source: str) -> None:
     found = read_front_matter(source)
     assert (found.title, found.author, found.date) == ("Chains", "Jo Smith", "2012-09-08")
     assert source[found.end :].strip() == "Text"
+
+
+def test_entities_in_a_title() -> None:
+    """Exports of WordPress leave them there."""
+    assert read_front_matter("---\ntitle: Salt &amp; sand &#8211; R&D\n---\n").title == "Salt & sand – R&D"
 
 
 def test_a_rule_at_the_top_is_not_front_matter() -> None:

@@ -15,7 +15,7 @@ __all__ = ["SUMMARIES", "TEXT_FIELDS", "Value", "behind", "fields_of", "folded",
 TEXT_FIELDS = (
     "html", "contenthtml", "bodyhtml", "htmlcontent", "content", "body", "text", "contenttext", "article",
     "postcontent", "articlebody", "fulltext", "plaintext", "textcontent", "contents", "markdown", "highlight",
-    "selftext", "children", "listcontent", "mobiledoc", "lexical",
+    "selftext", "children", "listcontent", "mobiledoc", "lexical", "highlights", "annotations", "selection",
 )  # fmt: skip
 SUMMARIES = ("summary", "description", "excerpt")
 _DOCUMENTS = frozenset({"mobiledoc", "lexical"})  # of block editors, as JSON inside a string

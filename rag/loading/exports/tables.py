@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 from rag.errors import PageError
 from rag.loading.entries import Gathering
 from rag.loading.exports.export_authors import Authors, authors_of
-from rag.loading.exports.json_fields import TEXT_FIELDS, Value, fields_of, folded, text_field
+from rag.loading.exports.json_fields import SUMMARIES, TEXT_FIELDS, Value, fields_of, folded, text_field
 from rag.loading.exports.json_records import Record, json_records
 from rag.loading.front_matter import known_fields
 from rag.loading.html.escapes import MARKED, unescape
 from rag.loading.html.text import strip_markup
+from rag.text.plurals import amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,7 @@ _IN_TRASH = "it is in the trash; restore it and export again to index it"
 _MARKED_TITLE = re.compile(r"&#?\w+;|</\w")
 _ESCAPED = re.compile(r"&(?:amp|lt|gt);")  # in a tweet, which has no tags
 _ADDRESSES = frozenset({"url", "link", "href", "address", "uri"})
+_SAVE_PAGES = "Save the pages themselves to index them"
 _DRAFT = "it is a draft; publish it and export again to index it"
 # maximum length of a title, a list of authors or a date
 MAX_FACT_CHARACTERS = 4_000
@@ -69,6 +71,7 @@ def read_table(text: str, format: str, file: str, sha256: str, *, mended: bool =
     """
     gathering = Gathering(file, sha256, text)
     authors = authors_of(text) if format == "json" else Authors()
+    links = 0
     for record in _records(text, format):
         if gathering.is_full():
             break
@@ -78,8 +81,24 @@ def read_table(text: str, format: str, file: str, sha256: str, *, mended: bool =
         if mended and "\ufffd" in text[record.start : max(value.end for value in record.values.values())]:
             gathering.leave_out(record.name, "it is not UTF-8")
             continue
+        if format == "csv" and _is_link(text, record):
+            links += 1
+            continue
         _add(gathering, text, record, authors)
-    return gathering.result()
+    if links:
+        reason = f"{amount(links, 'row')} with an address but no text; {_SAVE_PAGES.lower()}"
+        gathering.leave_out("", reason)
+    entries = gathering.result()
+    if links and not entries.posts:
+        raise PageError("it lists addresses without texts", remedy=_SAVE_PAGES)
+    return entries
+
+
+def _is_link(text: str, record: Record) -> bool:
+    """Whether a row has an address but nothing in any column that may contain a text."""
+    named = {folded(name): text[value.start : value.end].strip() for name, value in record.values.items()}
+    has_text = any(named.get(name) for name in (*TEXT_FIELDS, *SUMMARIES))
+    return not has_text and any(named.get(name) for name in _ADDRESSES)
 
 
 def _add(gathering: Gathering, text: str, record: Record, authors: Authors) -> None:
@@ -212,7 +231,7 @@ def _header(text: str, at: int) -> tuple[str, list[str], int]:
             # a single column has no delimiter: a comma is part of the text
             return (delimiter if len(names) > 1 else "\x1f"), names, after
     if any(_ADDRESSES & set(_cells_in(line)) for line in (text[at : at + MAX_HEADER].partition("\n")[0],)):
-        raise PageError("it lists addresses without texts", remedy="Save the pages themselves to index them")
+        raise PageError("it lists addresses without texts", remedy=_SAVE_PAGES)
     raise PageError(
         "its first line has no column “text” or “html”",
         expected="a header such as title,text,date",

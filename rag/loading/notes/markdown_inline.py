@@ -47,6 +47,9 @@ _HIDDEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# what a sentence cites, and a note within a sentence, as Pandoc has them
+_CITATION = re.compile(r"\[(?:[^\[\]@\n]{1,60}\s)?-?@\w[^\[\]\n]{0,300}\](?![(\[:])")
+_NOTE = re.compile(r"\^\[([^\[\]\n]{1,1000})\]")
 # a link or picture whose address is made by a tag or a variable of a template
 _TEMPLATE_LINK = re.compile(
     r"!?\[([^\[\]\n]{0,500})\]\((?=[^()\n]{0,300}\{[{%])(?:[^()\s{}]|\{\{[^{}\n]{1,200}\}\}|\{%[^{}\n]{1,200}%\})++\)"
@@ -68,6 +71,7 @@ _HTML = (
     """.split()  # noqa: SIM905 - easier to read than quoted words
     )
 )
+_PUNCTUATION = frozenset({"", " ", "\n", ".", ",", ";", ":", "!", "?", ")"})
 _STRUCK = frozenset({"del", "s", "strike", "script", "style"})
 
 
@@ -133,10 +137,19 @@ def _marks(state: StateInline, silent: bool) -> bool:
             state.push("hidden" if is_picture else "wiki", "", 0).attrs = {"start": shown, "end": end}
         state.pos = wiki.end()
         return True
-    match = (_HIGHLIGHT if sign == "=" else _HIDDEN).match(src, state.pos, state.posMax)
+    if sign == "^":
+        note = _NOTE.match(src, state.pos, state.posMax)
+        if note is not None and not silent:
+            state.push("note", "", 0).attrs = {"start": note.start(1), "end": note.end()}
+        state.pos = note.end() if note is not None else state.pos
+        return note is not None
+    cited = _CITATION.match(src, state.pos, state.posMax) if sign == "[" else None
+    match = cited or (_HIGHLIGHT if sign == "=" else _HIDDEN).match(src, state.pos, state.posMax)
     if match is None:
         return False
     if not silent:
+        if cited is not None and src[match.end() : match.end() + 1] in _PUNCTUATION:
+            state.pending = state.pending.rstrip(" ")
         state.push("hidden", "", 0)
     state.pos = match.end()
     return True
@@ -154,7 +167,7 @@ def parser() -> MarkdownIt:
     )
     inline.ruler2.disable("fragments_join")
     made.core.ruler.disable("text_join")
-    for sign in "{%=([!":
+    for sign in "{%=([!^":
         inline.add_terminator_char(sign)
     made.core.ruler.disable("inline")  # paragraphs are parsed later, when they are read
     return made
@@ -230,6 +243,13 @@ def _wiki(token: Token, content: str) -> Iterator[InlineRun]:
     yield InlineRun(start, end, content[start:end])
 
 
+def _note(token: Token, content: str) -> Iterator[InlineRun]:
+    """A note within a sentence, in brackets."""
+    start, end = int(token.attrs["start"]), int(token.attrs["end"])
+    yield InlineRun(start - len("^["), start - 1, " ")
+    yield InlineRun(start - 1, end, content[start - 1 : end])
+
+
 def _break(token: Token, content: str) -> Iterator[InlineRun]:
     at = content.find("\n", int(token.meta["at"]))
     if at >= 0:
@@ -242,6 +262,7 @@ _TAKEN: dict[str, Callable[[Token, str], Iterator[InlineRun]]] = {
     "text_special": _special,
     "code_inline": _code,
     "wiki": _wiki,
+    "note": _note,
     "softbreak": _break,
     "hardbreak": _break,
 }

@@ -11,13 +11,17 @@ import re
 __all__ = ["without_marks"]
 
 _COMMENT = re.compile(r"^[ \t]*%%[ \t]*$.*?^[ \t]*%%[ \t]*$", re.DOTALL | re.MULTILINE)
+# the first line of a note: ``:::tip[Title]`` or ``::: tip Title``
+_TITLED_DIRECTIVE = re.compile(
+    r"^( {0,3}:{3,}[ \t]*[\w-]++(?:\[|[ \t]++(?=[^\s{\[])))([^\[\]{}\n]*+)(\]?[^\n]*)$", re.MULTILINE
+)
 _DIRECTIVE = re.compile(r"^[ \t]*:{3,}[^\n]*$|^\*\[[^\]\n]{1,80}\]:[^\n]*$", re.MULTILINE)
 # properties that outliners note below an item, and pictures with captions in exported posts
 # the times at which a task was worked on, as Logseq notes them
 _LOGBOOK = re.compile(r"^[ \t]+:LOGBOOK:[ \t]*\n(?:[ \t]+CLOCK:[^\n]*\n){0,200}[ \t]+:END:[ \t]*$", re.MULTILINE)
 _BLOCK_REFERENCE = re.compile(r"\(\([0-9a-f]{8}-[0-9a-f-]{27}\)\)")
 _OUTLINER = re.compile(r"^[ \t]+(?:id|collapsed|created-at|updated-at|heading|logseq\.[\w.-]+)::[^\n]*$", re.MULTILINE)
-_CAPTION = re.compile(r"\[caption\b[^\[\]\n]{0,400}\][^\n]{0,2000}?\[/caption\]")
+_CAPTION = re.compile(r"\\?\[caption\b[^\[\]\n]{0,400}\](?:(?!\\?\[caption\b)[^\n]){0,2000}?\\?\[/caption\\?\]")
 # code between the tags of Jekyll and Hexo, which are read as fences
 _CODE_TAGS = re.compile(
     r"^([ \t]*\{%-?[ \t]*(highlight|codeblock)\b[^\n]*?%\}[ \t]*)$"
@@ -25,6 +29,15 @@ _CODE_TAGS = re.compile(
     r"^([ \t]*\{%-?[ \t]*end\2[ \t]*-?%\}[ \t]*)$",
     re.MULTILINE,
 )
+# the same between those of Hugo
+_CODE_SHORTCODES = re.compile(
+    r"^([ \t]*\{\{[<%][ \t]*(highlight|code)\b[^\n]*?[>%]\}\}[ \t]*)$"
+    r"((?:(?!\{\{[<%][ \t]*(?:highlight|code)\b)[^~]){0,20000}?)"
+    r"^([ \t]*\{\{[<%][ \t]*/[ \t]*\2[ \t]*[>%]\}\}[ \t]*)$",
+    re.MULTILINE,
+)
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_DEFINITION = re.compile(r"^ {0,3}(:)[ \t]+(?=\S)", re.MULTILINE)  # of the word in the line above
 _MDX = re.compile(
     r"^(?:import\s[^\n]*?\bfrom\s[^\n]*|import\s+['\"][^\n]*)$"
     r"|^export\s+(?:const|default|let|function)\b[^\n]*(?:\n[^\n]*\S[^\n]*)*"  # up to a blank line
@@ -43,6 +56,8 @@ def without_marks(source: str, *, mdx: bool) -> str:
     marked = source
     if "%%" in marked:
         marked = _COMMENT.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
+    if ":::" in marked:
+        marked = _TITLED_DIRECTIVE.sub(_as_heading, marked)
     if ":::" in marked or "*[" in marked:
         marked = _DIRECTIVE.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
     dialects = (("::", _OUTLINER), (":LOGBOOK:", _LOGBOOK), ("((", _BLOCK_REFERENCE), ("[caption", _CAPTION))
@@ -51,6 +66,10 @@ def without_marks(source: str, *, mdx: bool) -> str:
             marked = pattern.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
     if "{%" in marked:
         marked = _CODE_TAGS.sub(lambda found: f"{_fence(found[1])}{found[3]}{_fence(found[4])}", marked)
+    if "{{" in marked:
+        marked = _CODE_SHORTCODES.sub(lambda found: f"{_fence(found[1])}{found[3]}{_fence(found[4])}", marked)
+    if _DEFINITION.search(marked):
+        marked = _with_definitions(marked)
     if mdx:
         marked = _MDX.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
         marked = _ACTIVE_TAG.sub(lambda found: f"{found[1]}{_BLANKED.sub(' ', found[2])}>", marked)
@@ -60,3 +79,24 @@ def without_marks(source: str, *, mdx: bool) -> str:
 def _fence(tag: str) -> str:
     """A tag around code as the fence that it stands for, of the same length."""
     return "~~~".ljust(len(tag))
+
+
+def _as_heading(directive: re.Match[str]) -> str:
+    """The first line of a note as a heading with the note's title, of the same length."""
+    if not directive[2].strip():
+        return directive[0]
+    return "###".ljust(len(directive[1])) + directive[2] + " " * len(directive[3])
+
+
+def _with_definitions(marked: str) -> str:
+    """The source with the colons before definitions as the marks of items, outside of fences."""
+    lines = marked.split("\n")
+    fence = ""
+    for number, line in enumerate(lines):
+        opened = _FENCE.match(line)
+        if opened is not None and (not fence or opened[1].startswith(fence)):
+            fence = "" if fence else opened[1]
+        mark = None if fence or not number else _DEFINITION.match(line)
+        if mark is not None and any(above.strip() for above in lines[max(number - 2, 0) : number]):
+            lines[number] = f"{line[: mark.start(1)]}-{line[mark.end(1) :]}"
+    return "\n".join(lines)

@@ -124,7 +124,10 @@ class _Blocks:
             self._border = _BLOCK_BORDER
 
     def _add(self, lines: tuple[int, int], runs: Sequence[Run], level: int = 0, *, is_code: bool = False) -> None:
-        if runs and not runs[-1].shown.isspace():
+        runs = list(runs)
+        while runs and runs[-1].shown.isspace():  # a mark that shows nothing comes after it
+            runs.pop()
+        if runs:
             end = runs[-1]
             bare = end.shown.rstrip()
             same = end.end - end.start == len(end.shown)
@@ -152,19 +155,27 @@ class _Blocks:
             skip, first_soft = callout.end(), LINE_BREAK
         self._in_item = False
         if not (_NO_TEXT.match(content) and not skip):
-            runs += self._inline(content, places, skip, " " if runs else _BLOCK_BORDER, (first_soft, soft))
+            border = _ITEM_BORDER if self._is_definition(places) else _BLOCK_BORDER
+            runs += self._inline(content, places, skip, " " if runs else border, (first_soft, soft))
         if [run for run in runs if run is not item]:
             self._add((first, last), runs, int(before.tag[1]) if is_heading else 0)
 
+    def _is_definition(self, places: Sequence[tuple[int, int]]) -> bool:
+        """Whether a colon is before the first line: it defines the word in the line above."""
+        return self._prefix(places).strip() == ":"
+
+    def _prefix(self, places: Sequence[tuple[int, int]]) -> str:
+        """What is before the content in its first line."""
+        at = places[0][1]
+        return self._source[self._lines[bisect_right(self._lines, at, key=itemgetter(0)) - 1][0] : at]
+
     def _item(self, places: Sequence[tuple[int, int]]) -> Run | None:
         """The bullet or number before an item."""
-        at = places[0][1]
-        line_start = self._lines[bisect_right(self._lines, at, key=itemgetter(0)) - 1][0]
-        prefix = self._source[line_start:at]
+        prefix = self._prefix(places)
         mark = _ITEM.search(prefix)
         if mark is None or not (mark["bullet"] or mark["number"]):
             return None
-        start = line_start + mark.start()
+        start = places[0][1] - len(prefix) + mark.start()
         shown = mark["number"] or _BULLET
         return Run(start, start + len(mark["number"] or mark["bullet"]), shown, self._border)
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import PageError
+from rag.extraction.text_boilerplate import glued_captions
 from rag.loading import entries as gathering
 from rag.loading.exports.tables import Records, cells_of, fields_of, read_table
 from rag.loading.files.file_types import file_type_of
@@ -400,6 +401,18 @@ def test_a_draft_and_a_list_of_addresses_are_named() -> None:
     assert (found.posts, "draft" in found.left_out[0].reason) == ((), True)
     with pytest.raises(PageError, match="addresses without texts"):
         _read("title,url,time_added\nA,http://x.org,1\n", "csv")
+
+
+def test_marked_passages_and_bare_addresses_in_one_table() -> None:
+    """Bookmark services export both: the passages are the text, without their labels; the addresses are counted."""
+    rows = 'A,,http://a.org,"Highlight:The gates close.\n\nHighlight:They open."\nB,,http://b.org,\nC,,http://c.org,\n'
+    found = _read("title,note,url,highlights\n" + rows, "csv")
+    (post,) = found.posts
+    assert (post.title, post.text) == ("A", "Highlight:The gates close.\n\nHighlight:They open.")
+    assert {post.text[span.start : span.end] for span in glued_captions(post.text)} == {"Highlight:"}
+    assert [skipped.reason.partition(";")[0] for skipped in found.left_out] == ["2 rows with an address but no text"]
+    (post,) = _read("URL,Title,Selection\nhttp://a.org,Sand,The gates close.\n", "csv").posts
+    assert (post.title, post.text) == ("Sand", "The gates close.")
 
 
 def test_an_author_that_the_export_names_apart() -> None:

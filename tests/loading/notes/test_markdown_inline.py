@@ -29,6 +29,11 @@ def _read(content: str) -> str:
         ("<b>bold</b> <free for all> <!-- no --> <del>old</del>new", "bold <free for all>  new"),
         ("snake_case_name **open", "snake_case_name **open"),
         ("`` a`b `` and ` x `", "a`b and x"),
+        (
+            "moves [@marsh1999, p. 12; see also @wren2001]. So [see @x] [@ann](a) at a@b.org [-@foo]",
+            "moves. So @ann at a@b.org",
+        ),
+        ("It moves.^[Not in 1987.] x^2 ^[a", "It moves. [Not in 1987.] x^2 ^[a"),
         ("text ([View Highlight](https://read.example.org/read/01h))", "text "),
     ],
 )

@@ -86,6 +86,16 @@ def test_headings_have_levels_and_code_has_none() -> None:
         ("Milk\nBread\nButter from the farm by the river\n", "Milk\nBread\n"),
         ("a\n\n%%\nhidden\n%%\n\nb", "a\n\nb"),
         (":::note\n\ntext\n\n:::", "text"),
+        (":::tip[My *tip*]\n\ntext\n\n:::", "My tip\n\ntext"),
+        ("::: warning Take care\ntext\n:::", "Take care\n\ntext"),
+        ("::: {.columns}\ntext\n:::", "text"),
+        (
+            "Bar\n: A bank of sand.\n\nNeap\n\n:   Small,\n    half.\n: Also neaps.",
+            "Bar\nA bank of sand.\n\nNeap\nSmall, half.\nAlso neaps.",
+        ),
+        ("~~~\na\n: b\n~~~", "a\n: b"),
+        ("See [a](b) {{ page.x }}\n\n- *c* {.d}\n", "See a\n\n• c"),
+        ("a\n\n\\[caption id='x'\\]![y](y.jpg) A hinge\\[/caption\\]\n\nb", "a\n\nb"),
         ("* TOC\n{:toc}\n\ntext", "text"),
         ("- one\n  id:: 62-aa\n  collapsed:: true\n- two", "• one\n• two"),
         ("- one\n  :LOGBOOK:\n  CLOCK: [2019-03-04]\n  :END:\n- two", "• one\n• two"),
@@ -98,9 +108,15 @@ def test_lines(source: str, shown: str) -> None:
     assert _pieces(source)[0].startswith(shown)
 
 
-def test_code_between_tags_has_no_headings() -> None:
+@pytest.mark.parametrize(
+    "code",
+    [
+        "{% highlight ruby %}\n# not a heading\n{% endhighlight %}",
+        "{{< highlight ruby >}}\n# not a heading\n{{< /highlight >}}",
+    ],
+)
+def test_code_between_tags_has_no_headings(code: str) -> None:
     """As in fences; a tag that is never closed begins no code."""
-    code = "{% highlight ruby %}\n# not a heading\n{% endhighlight %}"
     blocks = read_blocks(f"a\n\n{code}\n\n# b\n\n{{% highlight ruby %}}\n\n# c\n")
     assert [(block.text, block.level, block.is_code) for block in blocks] == [
         ("a", 0, False),
