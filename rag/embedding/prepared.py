@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from rag.embedding.models import ModelIdentity
 
-__all__ = ["DATA", "GRAPH", "INPUT", "TOKENIZER", "find_prepared", "open_tokenizer", "prepared"]
+__all__ = ["DATA", "GRAPH", "INPUT", "TOKENIZER", "clear_left", "find_prepared", "open_tokenizer", "prepared"]
 
 GRAPH, DATA, TOKENIZER = "encoder.onnx", "encoder.data", "tokenizer.json"
 # the graph's name for the tokens of a text
@@ -79,7 +79,7 @@ def prepared(identity: ModelIdentity, write: Callable[[Path], None]) -> Iterator
     try:
         place = _place(identity)
         place.parent.mkdir(parents=True, exist_ok=True)
-        _clear_left(place.parent)
+        clear_left(place.parent)
         aside = Path(tempfile.mkdtemp(prefix=f".aside-{os.getpid()}-", dir=place.parent))
     except OSError as error:
         where = error.filename if place is None else place.parent
@@ -112,9 +112,9 @@ def _place(identity: ModelIdentity) -> Path:
     return user_folder("cache") / "encoders" / f"{identity.sha256[:32]}-{_RECIPE}"
 
 
-def _clear_left(encoders: Path) -> None:
-    """Remove what killed processes have left, some ninety megabytes each."""
-    for left in encoders.glob(".aside-*-*"):
+def clear_left(folder: Path) -> None:
+    """Remove what killed processes have left in a folder of the cache, some ninety megabytes each."""
+    for left in folder.glob(".aside-*-*"):
         process = left.name.split("-")[1]
         if process.isdigit() and not _lives(int(process)):
             shutil.rmtree(left, ignore_errors=True)

@@ -75,9 +75,6 @@ def foreign_language(question: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _detector() -> LanguageIdentifier:
-    """The detector of py3langid (Lui and Baldwin 2012, "langid.py"), which includes its model."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    from rag.answering.question.language_model import open_detector
 
-    detector = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    detector.set_languages(sorted(_NAMES))
-    return detector
+    return open_detector(sorted(_NAMES))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from rag.answering.question.polarity import says_no
@@ -58,31 +60,49 @@ def newer_first(found: Sequence[Quote]) -> tuple[list[Quote], str | None]:
     return ordered, None
 
 
-def _sentences(text: str) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A sentence, its numbers and whether it denies something."""
+
+    text: str
+    numbers: frozenset[str]
+    denies: bool
+
+
+# the quotes of an answer are compared in pairs, and few people ask at once
+@lru_cache(maxsize=64)
+def _sentences(text: str) -> tuple[_Said, ...]:
     from rag.text.sentences import split  # few answers have quotes that could disagree
 
-    return [text[part.start : part.end] for part in split(text, ())]
+    parts = [text[part.start : part.end] for part in split(text, ())]
+    return tuple(_Said(part, numbers(part), says_no(part)) for part in parts)
 
 
-def _difference(one: str, other: str) -> Difference | None:
+def _difference(one: _Said, other: _Said) -> Difference | None:
+    # their words are compared last, because that takes longest
+    if one.numbers and other.numbers and one.numbers.isdisjoint(other.numbers):
+        if not _are_about_the_same(one.text, other.text):
+            return None
+        dated = facts(one.text).holds(DATE) and facts(other.text).holds(DATE)
+        return "date" if dated and _are_years(one.numbers | other.numbers) else "number"
+    return "sense" if one.denies != other.denies and _are_about_the_same(one.text, other.text) else None
+
+
+def _are_about_the_same(one: str, other: str) -> bool:
     first, second = _content(one), _content(other)
-    shared = first & second
-    if len(shared) < _MIN_SHARED or len(shared) < _MIN_SHARE * min(len(first), len(second)):
-        return None
-    here, there = numbers(one), numbers(other)
-    if here and there and here.isdisjoint(there):
-        return "date" if facts(one).holds(DATE) and facts(other).holds(DATE) and _are_years(here | there) else "number"
-    return "sense" if says_no(one) != says_no(other) else None
+    shared = len(first & second)
+    return shared >= _MIN_SHARED and shared >= _MIN_SHARE * min(len(first), len(second))
 
 
-def _content(text: str) -> set[str]:
+@lru_cache(maxsize=256)
+def _content(text: str) -> frozenset[str]:
     """The content words of a text, without numbers."""
     found = words(text)
-    return {
+    return frozenset(
         root
         for word, root in zip(found, stem(found), strict=True)
-        if not is_stop(word) and not any(sign.isdigit() for sign in word.text)
-    }
+        if not is_stop(word) and (word.text.isalpha() or not any(sign.isdigit() for sign in word.text))
+    )
 
 
 def _are_years(found: frozenset[str]) -> bool:
