@@ -269,7 +269,7 @@ def _rank(element: Element) -> int:
         if "author" in attributes.get(kind, "").lower().split():
             return 2
     for words in element.names:
-        if "-".join(words) in _CREDITED:
+        if "-".join(words) in _CREDITED and (words != ["fn"] or words in element.class_names):  # or a footnote's id
             return 3
         if words[:1] == ["author"] or words[-1:] == ["author"] or "byline" in words:
             return 4

@@ -73,7 +73,7 @@ _PAIRS = frozenset(
     about-author article-footer article-share author-bio author-box author-card author-info back-top entry-footer
     entry-meta in-article message-user page-header post-footer post-meta post-nav post-navigation post-tags
     post-profile poster-info screen-reader site-footer site-header site-info skip-link skip-nav skip-to sr-only
-    table-contents tag-list tags-links user-details user-info visually-hidden
+    print-links print-source table-contents tag-list tags-links user-details user-info visually-hidden
     """.split()  # noqa: SIM905 - easier to read than quoted words
 )
 # words, and pairs of them, for lists of other posts; "related" also describes parts of a text

@@ -39,6 +39,7 @@ __all__ = ["MIN_THINGS", "JudgedPage"]
 LINE_COST = 6.0  # words that a line of links subtracts from the elements around it: as many as half a sentence adds
 SHORT_SHARE = 0.5  # share of the words of a short line without links that counts: verses, table cells, list items
 MAX_BOILERPLATE_SHARE = 0.5  # an element with more than this share of the page's prose is never boilerplate
+MAX_EDGE_PROSE = 50  # words of prose in a footer: a notice of copyright
 MIN_PROSE_BESIDE = 20  # words of prose that a page must have besides a consent dialog for the dialog to be dropped
 MIN_LIST_PROSE = 2  # sentences, in a box named as a list of other pages and without links, that make it text
 MIN_THINGS = 3  # items that make a list beside a text part of it
@@ -48,6 +49,7 @@ MAX_ASIDE_LINKS = 0.3  # share of links among the lines of a note inside a post
 MAX_AROUND_UNFOLDING = 2  # elements around a hidden panel: its item and the list of all
 MAX_COMMENT_DEPTH = 3  # elements around the link of a reader's comment: its paragraph, a box, a box around all
 _COMMENT_ID = re.compile(r"cmnt\d+")
+_PARTS = HEADINGS | {"p", "li", "blockquote"}
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 
 
@@ -88,15 +90,26 @@ class JudgedPage:
     def _verdict(self, element: Element, sign: Sign | None) -> DroppedKind | None:
         """Why an element is left out, or None if its names say that it is part of the text."""
         names, prose = self._names[element.number], self.prose[element.number]
-        if self.prose[0] - prose >= MIN_PROSE_BESIDE and is_overlay(element, names):
+        is_part = element.tag in _PARTS and self._in_main[element.parent]  # no dialog is a paragraph of a text
+        if not is_part and self.prose[0] - prose >= MIN_PROSE_BESIDE and is_overlay(element, names):
             return "consent"
-        if prose > MAX_BOILERPLATE_SHARE * max(self.prose[0], 1) or element.tag in ("html", "body"):
+        if self._is_most(element) or element.tag in ("html", "body"):
+            return None
+        if is_part and is_overlay(element, names):
             return None
         if is_hidden(element) and not self._unfolds(element):
             return "hidden"
         if sign is None or (sign == "aside" and self._is_note(element)):
             return "menu" if self._is_card(element) or self._is_count(element, names) else None
         return "comments" if means(names, "comments") else "menu"
+
+    def _is_most(self, element: Element) -> bool:
+        """Whether an element has most of the page's prose, and is not a line of a footer below poems or lists."""
+        prose = self.prose[element.number]
+        if prose <= MAX_BOILERPLATE_SHARE * max(self.prose[0], 1):
+            return False
+        is_edge = element.tag in ("footer", "nav") and prose <= MAX_EDGE_PROSE
+        return not is_edge or self.words[element.number] > MAX_BOILERPLATE_SHARE * self.words[0]
 
     def _names_of(self, element: Element) -> list[list[str]]:
         """The names that describe an element, without an id made from its first words."""

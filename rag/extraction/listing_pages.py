@@ -30,12 +30,14 @@ _TYPES = re.compile(r"schema\.org/(?:\w*Article|(?:Blog|DiscussionForum)Posting)
 # what forums call a discussion in the names of their elements, and their schemas
 _THREADS = frozenset({"forum", "phpbb", "thread", "topic", "viewtopic"})
 _OF_THREADS = re.compile(r"schema\.org/(?:DiscussionForumPosting|QAPage|Question)$")
+_ANSWER = re.compile(r"schema\.org/(?:Comment|Answer)$")
 _NOTE_BELOW = re.compile(
     r"^posted (?:by|on|at)\b|\b(?:permalink|permanent link|trackbacks?|pingbacks?)\b|\bcomments? ?\(\d+\)",
     re.IGNORECASE,
 )
 MAX_NOTE_WORDS = 20  # in a note below a post
 MIN_SHARE = 0.6  # share of the page's prose that is in its entries; with less, they are cards next to a post
+NOTED_SHARE = 0.8  # of unlinked headings with a note below their text; sub-headings of the posts have none
 MIN_NOTES = 3  # each with a title and a date, if few are as long as a sentence
 MIN_NOTE_WORDS = 4  # in a note, on a page without longer lines: "Snow on the pass."
 MAX_DEPTH = 100  # nesting of elements; the deepest of 77 pages has 31
@@ -63,7 +65,11 @@ def entries_of(judged: JudgedPage, host: str, *, is_article: bool = False) -> li
     If the page says that it ``is_article``, links alone do not make entries, because an article has links too.
     """
     notes = not judged.prose[0]
-    groups = *_containers(judged, host, is_article=is_article, notes=notes), *_sections(judged, host)
+    groups = (
+        *_containers(judged, host, is_article=is_article, notes=notes),
+        *_sections(judged, host),
+        *_answers(judged),
+    )
     found = _largest(judged, groups, notes=notes)
     if found or is_article or notes:
         return found
@@ -147,34 +153,67 @@ def _containers(judged: JudgedPage, host: str, *, is_article: bool, notes: bool)
             yield found
 
 
+def _answers(judged: JudgedPage) -> Iterator[list[Entry]]:
+    """The posts of a discussion in a page that says that it is one, if the schema says of most that they are posts.
+
+    The first post may have the same mark-up without the schema. No prose may be above it.
+    """
+    tree = judged.tree
+    answers = [one for one in tree.elements if _ANSWER.search(one.attributes.get("itemtype", ""))]
+    if not answers or not is_thread(tree):
+        return
+    like = answers[0].parent, answers[0].tag, answers[0].class_names
+    found = [
+        one
+        for one in tree.elements
+        if (one.parent, one.tag, one.class_names) == like and not judged.dropped[one.number]
+    ]
+    above = _lines(judged, 0, found[0].start) if found else []
+    if len(found) > 1 and not any(map(is_prose, above)):
+        yield [Entry(one.start, one.end, None, None, is_dated=True) for one in found]
+
+
 def _sections(judged: JudgedPage, host: str) -> Iterator[list[Entry]]:
     """Neighbouring headings that link to their posts, each followed by its text.
 
-    Those of the first level need no links if each has a date below it.
+    Those of the first level need no links if each has a date below it, nor do others that end with a note about the
+    post. The heading of a day ends a section.
     """
     tree = judged.tree
+    days = [line.start for line in tree.lines if tree.elements[line.element].tag in HEADINGS and date_of(line.text)]
+    of_days = set(days)
     groups: dict[tuple[int, str, bool], list[tuple[Element, HtmlLine]]] = defaultdict(list)
     for line in tree.lines:
         element = tree.elements[line.element]
         if element.tag not in HEADINGS or judged.is_dropped(line):
             continue
         linked = line.linked > MIN_LINKED and _leads_home(tree, line, host)
-        if linked or element.tag == "h1":
+        if line.start not in of_days:
             groups[element.parent, element.tag, linked].append((element, line))
-    for (parent, _, linked), titles in groups.items():
+    for (parent, tag, linked), titles in groups.items():
         if len(titles) < 2:  # noqa: PLR2004 - one is no archive
             continue
         ends = [element.start for element, _ in titles[1:]]
         ends.append(tree.elements[parent].inner_end)
+        ends = [_before_day(days, element.start, end) for (element, _), end in zip(titles, ends, strict=True)]
         found = [Entry(element.start, end, line, line.text) for (element, line), end in zip(titles, ends, strict=True)]
         texts = [_lines(judged, entry.start, entry.end) for entry in found]
         dated = sum(any(date_of(line.text) for line in lines[1:4] + lines[-2:]) for lines in texts)
         prose = sum(any(is_prose(line) for line in lines) for lines in texts)
-        if not linked:
+        if not linked and tag != "h1":
+            noted = sum(any(map(_is_note_below, lines[1:][-2:])) for lines in texts)
+            dated = noted if noted > NOTED_SHARE * len(found) else 0
+        elif not linked:
             below = (next((line.text for line in lines[1:2]), "") for lines in texts)
             dated = len(found) if all(map(date_of, below)) else 0
         if min(dated, prose) > len(found) / 2:
             yield [entry for entry, lines in zip(found, texts, strict=True) if len(lines) > 1]
+
+
+def _before_day(days: Sequence[int], start: int, end: int) -> int:
+    """The end of a section, or the heading of a day in it."""
+    at = bisect_left(days, start)
+    return min(days[at], end) if at < len(days) else end
 
 
 def is_thread(tree: Tree) -> bool:

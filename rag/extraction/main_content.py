@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["MainText", "body_between", "body_of"]
 
 _PARAGRAPHS = frozenset({"blockquote", "dl", "figure", "ol", "p", "pre", "table", "ul", *HEADINGS})
+_ITEMS = frozenset({"li", "dd", "dt"})
 
 # The figures below were chosen on 27 article pages of 27 sites. Word F1 is 0.962 there, and 0.935 on 26 other pages;
 # changing any of them by a third or more changes it by less than 0.005.
@@ -125,6 +126,8 @@ def _root(judged: JudgedPage) -> Element | None:
 
 def _with_siblings(tree: Tree, root: Element) -> tuple[int, int]:
     """The span of the text; if it was found in a single paragraph or list, neighbouring ones are added."""
+    while root.tag in _ITEMS:  # one item is not the text, its list is
+        root = tree.elements[root.parent]
     if root.tag not in _PARAGRAPHS:
         return root.start, root.end
     start, end, passed = root.start, root.end, False

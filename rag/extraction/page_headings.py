@@ -67,7 +67,12 @@ def headings_of(tree: Tree, metadata: PageMetadata) -> tuple[str, list[str]]:
 
 def _in_large_type(tree: Tree, metadata: PageMetadata, parts: Collection[str]) -> Iterator[str]:
     """Lines that may be the title of an old page, which shows it in large type instead of a heading."""
-    yield from (line.text for line in tree.lines if not line.linked and fold_key(line.text) in parts)
+    named = [number for number, line in enumerate(tree.lines) if not line.linked and fold_key(line.text) in parts]
+    text = next((number for number, line in enumerate(tree.lines) if line.words >= MIN_TEXT_WORDS), 0)
+    # the name of the site is above the title
+    yield from (
+        tree.lines[number].text for number in sorted(named, key=lambda at: (at >= text, -at if at < text else at))
+    )
     if not metadata.titles():
         yield from _above_bylines(tree)
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from rag.extraction.bylines import last_date, listed_dates, shown_author, shown_date, user_name
-from rag.extraction.names import is_person, is_team, name_of
+from rag.extraction.names import BY, is_person, is_team, name_of
 from rag.text.dates import title_and_date, trailing_date
 from rag.text.lines import fold_key
 
@@ -175,6 +175,8 @@ def _title(tree: Tree, metadata: PageMetadata, sites: Collection[str], headings:
         return called[0] if called else None
     heading = best[1]
     is_label = heading.count(" ") + 1 < MIN_TITLE_WORDS and fold_key(heading) not in keys
+    if is_label and BY.match(called[0][len(heading) :].lstrip(" ,|–—-") if called else ""):
+        return heading  # "The bar by Ada Wren"
     return called[0] if called and is_label and called[0].casefold().startswith(heading.casefold()) else heading
 
 

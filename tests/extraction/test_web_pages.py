@@ -540,3 +540,95 @@ def test_a_page_without_headings_has_the_title_above_its_byline() -> None:
     (only,) = posts(source)
     assert (only.title, only.author, only.date) == ("Foxes", "Ida Moss", "2014-03-03")
     assert only.text == f"{WORDS}\n\nTwo. {WORDS}"
+
+
+def test_paragraphs_with_names_of_consent_are_text() -> None:
+    """A page about consent names its paragraphs so; a dialog is a box of its own."""
+    parts = "".join(f"<p class='gdpr-Paragraph'>Part {n}. {WORDS}</p>" for n in range(4))
+    (only,) = posts(f"<body><main><h2 id='gdpr-Title'>Privacy</h2>{parts}</main><div class='gdpr'><p>{WORDS}</p></div>")
+    assert only.text.count("Part ") == 4
+    assert [left.text for left in only.left_out] == [WORDS]
+
+
+def test_a_list_of_links_with_one_sentence_is_read_whole() -> None:
+    """The item with the sentence is not the text of the page."""
+    (only,) = posts(
+        "<body><nav><a href='/'>Home</a></nav><article><h1>Links of the week</h1><ul>"
+        f"<li><a href='http://a.org'>Foxes</a> - {WORDS}</li><li><a href='http://b.org'>The dog that slept</a> (b.org)</li>"
+        "</ul><p>That is all.</p></article></body>"
+    )
+    assert only.text == f"Foxes - {WORDS}\nThe dog that slept (b.org)\n\nThat is all."
+
+
+def test_a_footer_below_a_poem_is_no_verse() -> None:
+    """Even if it is the only sentence of the page; the poet's name is not part of the title."""
+    verses = "<br>".join(["I went to the bar at morning", "the tide was out and low"] * 4)
+    (only,) = posts(
+        "<html><head><title>The bar by Ada Wren</title></head><body><h1>The bar</h1><p class='byline'>by Ada Wren</p>"
+        f"<p>{verses}</p><footer><p>Copyright by the publisher of this page, all rights are reserved.</p></footer></body>"
+    )
+    assert (only.title, only.author) == ("The bar", "Ada Wren")
+    assert "Copyright" not in only.text
+    assert only.text.startswith("I went")
+
+
+def test_a_note_is_no_author() -> None:
+    """Its address "fn2" is not the class for a full name."""
+    (only,) = posts(
+        f"<body><article><h1>Foxes</h1>{entry(1)}<ol><li id='fn1'><p>See page 12.</p><li id='fn2'><p>Measured there.</p>"
+        "</ol></article></body>"
+    )
+    assert only.author is None
+    assert only.text.endswith("Measured there.")
+
+
+def test_titles_without_links_above_texts_with_notes() -> None:
+    """Old blogs have the day above several posts, and below each who posted it."""
+    parts = [
+        f"<h3>Title {n}</h3><p>{n}. {WORDS}</p><p>posted by Jo at {n}:00 | <a href='#{n}'>permalink</a>"
+        for n in (1, 2, 3)
+    ]
+    found = posts(
+        f"<body><h1>Log</h1><h2>Monday, 4 March 2002</h2>{parts[0]}{parts[1]}<h2>Sunday, 3 March 2002</h2>{parts[2]}</body>"
+    )
+    assert [(copy.title, copy.date) for copy in found] == [
+        ("Title 1", "2002-03-04"),
+        ("Title 2", "2002-03-04"),
+        ("Title 3", "2002-03-03"),
+    ]
+    assert [copy.text for copy in found] == [f"{n}. {WORDS}" for n in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("first", [" itemtype='http://schema.org/Comment'", ""])
+def test_posts_of_a_discussion_are_each_their_writer_s(first: str) -> None:
+    """The schema names them; the first one may lack it."""
+    made = "".join(
+        f"<div class='topic-body'{kind}><div class='post-meta'><b itemprop='author'>{name}</b> <time datetime='2020-03-0{n}'>then</time></div>"
+        f"<div class='words'><p>{n}. {WORDS}</p></div></div>"
+        for n, (name, kind) in enumerate(
+            [
+                ("marsh", first),
+                ("ada", " itemtype='http://schema.org/Comment'"),
+                ("bob", " itemtype='http://schema.org/Comment'"),
+            ],
+            1,
+        )
+    )
+    found = posts(
+        "<html><head><title>How deep is it?</title></head><body><h1>How deep is it?</h1>"
+        f"<div itemtype='http://schema.org/DiscussionForumPosting'>{made}</div></body>"
+    )
+    assert [(copy.title, copy.author, copy.date) for copy in found] == [
+        ("How deep is it?", "marsh", "2020-03-01"),
+        ("How deep is it?", "ada", "2020-03-02"),
+        ("How deep is it?", "bob", "2020-03-03"),
+    ]
+
+
+def test_the_title_of_an_old_page_is_below_the_name_of_its_site() -> None:
+    """Both are in large type, and the page's own title has both."""
+    (only,) = posts(
+        "<title>Fox Times - The quick fox</title><table><tr><td><font size=6>Fox Times</font><tr><td><font size=5>The quick"
+        f" fox</font><p>{WORDS} {WORDS}<p>{WORDS} {WORDS}</table>"
+    )
+    assert only.title == "The quick fox"
