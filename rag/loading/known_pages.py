@@ -18,20 +18,22 @@ from rag.loading.html.escapes import body
 from rag.loading.html.text import render, strip_markup
 from rag.loading.html.tokens import VOID, read_attributes, tokens_of
 from rag.loading.parts import Entries, Known
-from rag.loading.pieces import pieces_within
+from rag.loading.pieces import pieces_within, shown_spans
 from rag.records import LeftOut, PostCopy, Span
 from rag.text.dates import read_byline
 from rag.text.lines import cut_blocks, fold_key
 from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from rag.loading.decoding import DecodedPage
+    from rag.records import Piece
 
 __all__ = ["read_known_page"]
 
 MIN_DATED = 2  # headings with a day below them make a page a collection of posts
+MIN_OWN_WORDS = 3  # in a mail that answers another
 MAX_BELOW_HEADING = 2_000  # characters of tags and text that may hold the line below a heading
 
 _HEADING = re.compile(r"<h([1-3])\b[^<>]*+>((?:(?!<h[1-3]\b).)*?)</h[1-3]\s*+>", re.IGNORECASE | re.DOTALL)
@@ -48,6 +50,14 @@ _CREDIT = re.compile(
 _BY = re.compile(r"by:?\s+", re.IGNORECASE)
 _NAME = re.compile(r"(?:[^\W\d_][\w.'’-]*+[ ,]*+){1,6}")
 _SOURCE = re.compile(r"(?:(?:source|url|link|original)\s*:\s*)?(?:https?://|www\.)\S+", re.IGNORECASE)
+# the line above a mail that is answered, and the lines that repeat it
+_ATTRIBUTION = re.compile(r"^[^>\n]{0,300}\b(?:wrote|writes|schrieb|écrit|escribió) ?:[ \t]*\n\s{0,4}>", re.MULTILINE)
+_REPEATED = re.compile(
+    r"^[^>\n]{0,300}\b(?:wrote|writes|schrieb|écrit|escribió) ?:[ \t]*(?=\n\s{0,4}>)|^>[^\n]*+(?:\n>[^\n]*+)*+",
+    re.MULTILINE,
+)
+_ANSWERED = frozenset({"gmail_quote", "gmail_quote_container", "yahoo_quoted", "moz-cite-prefix", "protonmail_quote"})
+_PASSED_ON = re.compile(r"forwarded message", re.IGNORECASE)
 # names of the buttons, and of the calls to subscribe or to pay, in the posts of newsletters
 _CALL = re.compile(r"(?:^|[\s_-])(?:button|paywall|subscribe|subscription)(?:$|[\s_-])", re.IGNORECASE)
 
@@ -120,6 +130,7 @@ def _copy(page: DecodedPage, file: str, sha256: str, span: Span, known: Known) -
     unseen = (LeftOut(words, "hidden") for cut in cuts if (words := strip_markup(page.text[cut.start : cut.end])))
     left_out = (*unseen, *(_lines_around(text, ends, title) if known.in_mail else ()))
     text, pieces = text[ends.start : ends.end], pieces_within(pieces, ends.start, ends.end)
+    answered = tuple(_answered(page, span, text, pieces)) if known.in_mail else ()
     if not text.strip():
         return None
     title = fold_white(title or title_of_name(file) or "")[:MAX_TITLE_CHARACTERS].rstrip() or None
@@ -127,7 +138,31 @@ def _copy(page: DecodedPage, file: str, sha256: str, span: Span, known: Known) -
     if ends.is_surer:
         author, date = ends.author or known.author, ends.date or known.date
     date = date or date_in_name(file)
-    return PostCopy(file, sha256, text, pieces, title, author, date, format=page.format, left_out=left_out)
+    return PostCopy(file, sha256, text, pieces, title, author, date, answered, page.format, left_out=left_out)
+
+
+def _answered(page: DecodedPage, span: Span, text: str, pieces: Sequence[Piece]) -> list[Span]:
+    """The spans of a mail's text that repeat another mail, which it answers; they are not its writer's words.
+
+    None if there is little else, or if the other mail was passed on.
+    """
+    if page.format == "html":
+        inside = list(_elements(page.text, span, _is_answered))
+        if any(_PASSED_ON.search(page.text, one.start, one.end) for one in inside):
+            return []
+        found = list(shown_spans(pieces, inside))
+    elif _ATTRIBUTION.search(text) is None:
+        return []
+    else:
+        found = [Span(*one.span()) for one in _REPEATED.finditer(text)]
+    rest = len(text.split()) - sum(len(text[one.start : one.end].split()) for one in found)
+    return found if rest >= MIN_OWN_WORDS else []
+
+
+def _is_answered(name: str, attributes: dict[str, str]) -> bool:
+    """Whether an element of a mail is what mail programs put around the mail that is answered."""
+    is_cited = name == "blockquote" and attributes.get("type", "").casefold() == "cite"
+    return is_cited or not _ANSWERED.isdisjoint(attributes.get("class", "").casefold().split())
 
 
 def _named(page: DecodedPage) -> str | None:
@@ -144,16 +179,24 @@ def _lines_around(text: str, ends: _Ends, title: str | None) -> Iterator[LeftOut
 
 def _unseen(source: str, span: Span, *, in_mail: bool) -> Iterator[Span]:
     """The elements that a mail hides, such as the preview next to its subject, or the calls in a post of an export."""
+
+    def is_unseen(_name: str, attributes: dict[str, str]) -> bool:
+        if not in_mail:
+            return _CALL.search(attributes.get("class", "")) is not None
+        return "hidden" in attributes or _UNSEEN.search(attributes.get("style", "")) is not None
+
+    return _elements(source, span, is_unseen)
+
+
+def _elements(source: str, span: Span, is_wanted: Callable[[str, dict[str, str]], bool]) -> Iterator[Span]:
+    """The outermost elements whose name and attributes are wanted."""
     depth, start, name = 0, 0, ""
     for token in tokens_of(source, span.start, span.end):
         if token.kind == "open" and token.name not in VOID:
             if depth:
                 depth += token.name == name
-            else:
-                attributes = read_attributes(source[token.start : token.end])
-                is_unseen = "hidden" in attributes or _UNSEEN.search(attributes.get("style", ""))
-                if is_unseen if in_mail else _CALL.search(attributes.get("class", "")):
-                    depth, start, name = 1, token.start, token.name
+            elif is_wanted(token.name, read_attributes(source[token.start : token.end])):
+                depth, start, name = 1, token.start, token.name
         elif token.kind == "close" and depth and token.name == name:
             depth -= 1
             if not depth:

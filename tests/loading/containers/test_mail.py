@@ -134,3 +134,44 @@ def test_the_text_of_a_page_of_frames_is_its_longest_frame(tmp_path: Path) -> No
         assert isinstance(found, Page)
         assert wanted in found.text
         assert reread(tmp_path / "a.mhtml", found.encoding) == found.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (
+            "plain",
+            "On Mon, Jo wrote:\n> The gates close\n> at six.\n\nThey open at dawn, I say.\n\n> And then?\n\nYes.\n",
+        ),
+        (
+            "html",
+            "<p>They open at dawn, I say.</p><div class='gmail_quote'>Jo wrote:<blockquote>The gates close</blockquote></div>",
+        ),
+        (
+            "html",
+            "<p>They open at dawn, I say.</p><blockquote type='cite'><p>The gates close at six.</blockquote><p>Yes.",
+        ),
+    ],
+)
+def test_the_mail_that_is_answered_is_not_its_writer_s(tmp_path: Path, kind: str, text: str) -> None:
+    """It stays in the text, where a reader sees what is answered, but is never quoted."""
+    (tmp_path / "a.eml").write_text(f"{HEAD}Content-Type: text/{kind}\n\n{text}")
+    (page,) = read_pages([tmp_path])
+    assert isinstance(page, Page)
+    assert page.posts is not None
+    (post,) = page.posts
+    own = post.text
+    for span in reversed(post.chrome):
+        own = own[: span.start] + own[span.end :]
+    assert own.strip().startswith("They open at dawn, I say.")
+    assert "gates" not in own
+
+
+def test_marks_of_quotations_without_a_mail_that_is_answered_are_text(tmp_path: Path) -> None:
+    """A newsletter quotes others, too; nothing but an answered mail is the text of its mail."""
+    for text in ("As they say:\n\n> The gates close at six.\n\nSo they do.\n", "Jo wrote:\n> The gates close.\n"):
+        (tmp_path / "a.eml").write_text(f"{HEAD}Content-Type: text/plain\n\n{text}")
+        (page,) = read_pages([tmp_path])
+        assert isinstance(page, Page)
+        assert page.posts is not None
+        assert page.posts[0].chrome == ()
