@@ -18,6 +18,7 @@ from rag.answering.quotes.how_sure import with_confidence
 from rag.answering.quotes.quoting import QUOTE_GAP, confidence_signs, quotes, reader_log_odds
 from rag.answering.quotes.reasons import NOTHING_NAMED, covers_keywords, missing_words, rare_words, reason, related
 from rag.answering.selection.explanation import explained
+from rag.answering.selection.indirect import surer_of_indirect
 from rag.answering.selection.preferred import fitness, preferred, speaking_of, surer
 from rag.answering.selection.ranking import reranked
 from rag.answering.selection.recency import asks_version, of_dates, of_other_dates
@@ -107,6 +108,7 @@ class OneQuestion:
         weights = self._finder.weights_of(ranking)
         seen = weights.settled(rough, lambda: self.quote_similarity(ranking, first))
         gained = fitness(ranking, first.text, self._store.lexical.frequency) + surer_of_stance(ranking, first)
+        gained += surer_of_indirect(ranking.query, first)
         gained -= against(ranking.query, first.text, f"{first.post_title}\n{ranking.bodies[first.post_id].text}")
         return surer(weights.confidence(seen), gained)
 

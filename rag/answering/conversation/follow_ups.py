@@ -22,6 +22,7 @@ from rag.answering.conversation.rewordings import reworded
 from rag.answering.conversation.same_again import asks_year, at_another_time, to_do
 from rag.answering.question.leaning import LATEST_VERSION, leans_back
 from rag.answering.question.query import ASKING, VERBS
+from rag.answering.question.siblings import asked_sibling
 from rag.answering.question.subjects import content_stems, phrases_of
 from rag.answering.quotes.further import asks_more
 from rag.answering.selection.definitions import subject_of
@@ -205,6 +206,10 @@ def _of_named(thing: str, earlier: str, subject: tuple[str, ...]) -> Understood 
 
 def _swapped(thing: str, earlier: str) -> Understood:
     text, bare = instead(thing, earlier)
+    if (sibling := asked_sibling(text)) is not None:
+        # "Does EyeNote work on iPhones?", "And Android?": EyeNote is what an answer must be about
+        named = [one for one in phrases_of(text) if one.is_name and sibling.asked.issuperset(content_stems(one.text))]
+        return Understood(text, content_stems(named[0].text) if named else (), earlier)
     return Understood(text, content_stems(bare), earlier, swapped=True)
 
 

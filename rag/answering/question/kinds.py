@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rag.text.annotations import (
@@ -25,7 +26,16 @@ if TYPE_CHECKING:
     from rag.answering.question.query import AskedFor, Query
     from rag.text.annotations import Facts
 
-__all__ = ["has_new_name", "kind_found", "kind_measures"]
+__all__ = ["has_new_name", "kind_found", "kind_measures", "points_at_reason"]
+
+# "Now I know why they are white", "Therefore": the reason is in the sentence before
+_SAID_WHY = re.compile(
+    r"^\W*(?:(?:and|so|which)\s+)?(?:(?:that|this|which)(?:['’]s|\s+(?:is|was|explains?|explained))\s+(?:(?:also|exactly|partly|largely"
+    r"|mainly|just|one\s+reason|the\s+reason)\s+)?why\b|now\s+(?:I|we|you)\s+(?:know|see|understand)\s+why\b"
+    r"|(?:therefore|hence|thus|for\s+(?:this|that|these|those)\s+reasons?|as\s+a\s+(?:result|consequence)|consequently)\b)",
+    re.IGNORECASE,
+)
+
 
 # kinds whose feature is one note of the sentence: the feature's name and the note
 _NOTED: dict[AskedFor, tuple[str, int]] = {
@@ -90,3 +100,12 @@ def kind_found(query: Query, here: Facts) -> bool:
     if query.asked_for == "where":
         return here.holds(PLACE)
     return True
+
+
+def points_at_reason(text: str) -> bool:
+    """Whether a sentence says that the one before gives a reason.
+
+    >>> points_at_reason("That is why they are white."), points_at_reason("They are white because of the lime.")
+    (True, False)
+    """
+    return _SAID_WHY.match(text) is not None

@@ -10,11 +10,19 @@ from rag.text.tokens import is_stop, stem, words
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["denied", "says_no", "wants_no"]
+__all__ = ["denied", "denies_somehow", "says_no", "wants_no"]
 
 _NO = re.compile(
     r"\b(?:not|never|cannot|no\s+longer|no|none|nobody|neither|nor|without|unable|refus\w+|fail(?:s|ed)?\s+to)\b"
     r"|\b\w+n['’]t\b",
+    re.IGNORECASE,
+)
+# what denies in other words: "only for iPhones", "they stopped", "except on Sundays"
+_RESTRICTS = re.compile(
+    r"\b(?:only|solely|exclusively|just|except\w*|exclud\w+|lack\w*|missing|instead|rather\s+than|unlike|against|few|little|hardly"
+    r"|rarely|seldom|less|too\s+\w+|yet\s+to|stop\w*|ceas\w+|end(?:s|ed)?|ban\w*|forbid\w*|forbade|prohibit\w*|prevent\w*"
+    r"|avoid\w*|reject\w*|oppos\w+|resist\w*|object\w*|den(?:y|ies|ied)|declin\w+|omit\w*|skip\w*|ignor\w+|miss(?:es|ed)?"
+    r"|exempt\w*|free|impossible|un\w{4,}|in(?:complete|active|accessible|eligible|effective)\w*|but|although|despite|however)\b",
     re.IGNORECASE,
 )
 # only these make a question negative, and not within a name: "no-cost accounts", "the never type"
@@ -43,6 +51,15 @@ _REACH = 4
 def says_no(text: str) -> bool:
     """Whether a text denies something."""
     return _NO.search(_NO_DENIAL.sub(" ", text)) is not None
+
+
+def denies_somehow(text: str) -> bool:
+    """Whether a text denies or restricts something, in whatever words.
+
+    >>> denies_somehow("It is open only on Sundays"), denies_somehow("It is open on Sundays")
+    (True, False)
+    """
+    return says_no(text) or _RESTRICTS.search(text) is not None
 
 
 def wants_no(question: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rag.answering.question.kinds import kind_found
+from rag.answering.question.kinds import kind_found, points_at_reason
 from rag.answering.quotes.lists import (
     best_row,
     has_list_behind,
@@ -115,8 +115,21 @@ class Growing:
             and self._may(first - 1, self.last, _MAX_WORDS)
         ):
             self.first = first - 1
+            if self._query.asked_for == "why" and points_at_reason(self._words_of(first)):
+                self._go_on_back()
         elif self._points_back(first):
             self._begin_at_heading()
+
+    def _go_on_back(self) -> None:
+        """Begin one sentence earlier if the one before a "that is why" begins with "This ..." itself."""
+        rows, first = self._rows, self.first
+        here = self._words_of(first)
+        if (
+            self._points_back(first)
+            and joined(rows, first - 1, first, here[:1])
+            and self._may(first - 1, self.last, _MAX_WORDS + _MAX_LEAD_WORDS)
+        ):
+            self.first = first - 1
 
     def _begin_at_heading(self) -> None:
         """Begin at the lines above a sentence that calls them "This ...": a name and its value, each on a line."""
@@ -130,6 +143,8 @@ class Growing:
         """Whether only the previous sentence says what this is about: "It ...", "In 2005, it ...", "The app ..."."""
         here = self._words_of(place)
         if facts(here).opens_with_pronoun or _LATE_PRONOUN.match(here):
+            return True
+        if self._query.asked_for == "why" and points_at_reason(here):
             return True
         definite = _DEFINITE.match(here)
         if definite is None or place == 0:

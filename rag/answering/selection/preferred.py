@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from rag.answering.question.abbreviations import is_shortened, spells_out
 from rag.answering.question.kinds import has_new_name
-from rag.answering.question.polarity import denied, says_no, wants_no
+from rag.answering.question.polarity import denied, denies_somehow, says_no, wants_no
 from rag.answering.question.post_dates import days_named
 from rag.answering.question.subjects import content_stems, phrases_of
 from rag.answering.question.taking_part import asks_who_may, says_who_may
 from rag.answering.selection.choices import choice_of
 from rag.answering.selection.comparison import has_contrast
 from rag.answering.selection.definitions import explains, names, subject_of
+from rag.answering.selection.indirect import indirect
 from rag.answering.selection.ranker import roots_of
 from rag.answering.selection.ranking import reordered
 from rag.answering.selection.recency import asks_version, names_version, names_version_of
@@ -63,6 +64,9 @@ _SAYS_WHO_MAY = 2.0
 _OTHER_DAY = 3.0
 # log odds that an answer gains if its quote has the polarity asked for, and otherwise loses
 _SURER_OF_NO = 0.6
+# and that it loses besides if nothing in its quote denies or restricts anything: "available for Android", where what is
+# not available for it is asked
+_AFFIRMS = 1.0
 # The same if it tells two things apart and the question is which of them, or says for whom a thing is and the question
 # is who may.
 _SURER_OF_CONTRAST, _SURER_OF_WHO_MAY = 0.6, 0.6
@@ -132,14 +136,14 @@ def preferred(ranking: Ranking) -> Ranking:
     """Put the sentences of the form that a question prefers before the others."""
     subject = subject_of(ranking.query.text)
     denying, days = wants_no(ranking.query.text), days_named(ranking.query.text)
-    stances, asks_may = weighed(ranking), asks_who_may(ranking.query.text)
-    if subject is None and not (denying or days or stances or asks_may):
+    gains, asks_may = weighed(ranking) | indirect(ranking), asks_who_may(ranking.query.text)
+    if subject is None and not (denying or days or gains or asks_may):
         return ranking
     asks_which = _WHICH.match(ranking.query.text) is not None
     scores = ranking.scores.copy()
     for one in ranking.ranked:
         text = ranking.text_of(one)
-        scores[one.row] += stances.get(one.row, 0.0)
+        scores[one.row] += gains.get(one.row, 0.0)
         if subject is not None:
             level = explains(text, subject) or explains(_with_previous(ranking, one), subject)
             scores[one.row] += _PER_LEVEL * level
@@ -204,6 +208,7 @@ def fitness(ranking: Ranking, text: str, frequency: Callable[[str], int]) -> flo
         gained -= _UNEXPLAINED
     if wants_no(query.text):
         gained += _SURER_OF_NO if denied(text, frozenset(query.stems) - query.names) else -_SURER_OF_NO
+        gained -= _AFFIRMS * (not denies_somehow(text))
     elif query.asked_for == "number":
         gained += _of_none(text, query)
     if (choice := choice_of(query.text)) is not None:
