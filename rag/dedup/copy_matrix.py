@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from rag.loading.proof import says
+from rag.text.plurals import amount
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rag.records import Copy, Post
 
-__all__ = ["KINDS", "KIND_WORDS", "CopyKind", "Picture", "copy_kind", "draw"]
+__all__ = ["KINDS", "KIND_WORDS", "CopyKind", "Picture", "copy_kind", "draw", "shared_words"]
 
 # The size of the picture in its own units: as wide as a column of text, half a screen tall. A cell is at least three
 # units, the smallest that shows a colour; with more posts or pages than cells, neighbours share a cell.
@@ -56,6 +57,16 @@ def copy_kind(post: Post, copy: Copy) -> CopyKind:
     return "same"
 
 
+def shared_words(count: int) -> str:
+    """How many posts are on several pages, as a sentence.
+
+    >>> shared_words(0), shared_words(1)
+    ('No post appears on more than one page.', '1 post appears on more than one page.')
+    """
+    said = amount(count, "post") if count else "No post"
+    return f"{said} {'appears' if count < 2 else 'appear'} on more than one page."  # noqa: PLR2004 - the plural
+
+
 def draw(posts: Sequence[Post], files: Sequence[str]) -> Picture:
     """Draw a mark for every copy; a cell shared by several shows the rarest kind among them."""
     rows, columns = min(max(len(posts), 1), MAX_ROWS), min(max(len(files), 1), MAX_COLUMNS)
@@ -71,12 +82,12 @@ def draw(posts: Sequence[Post], files: Sequence[str]) -> Picture:
     lines: dict[CopyKind, list[str]] = {kind: [] for kind in KINDS}
     for (row, column), kind in sorted(cells.items()):
         lines[kind].append(f"M{column * width:.2f} {row * height:.2f}{drawn}")
-    shared = sum(1 for post in posts if len(post.copies) > 1)
+    shared = sum(len({copy.file for copy in post.copies}) > 1 for post in posts)
     return Picture(
         PICTURE_WIDTH,
         rows * height,
         tuple((kind, "".join(marks)) for kind, marks in lines.items() if marks),
         tuple(-(-row * len(posts) // rows) for row in range(rows)),
         shared,
-        f"{len(posts):,} posts down, {len(files):,} pages across; {shared:,} posts appear on more than one page.",
+        f"{amount(len(posts), 'post')} down, {amount(len(files), 'page')} across. {shared_words(shared)}",
     )

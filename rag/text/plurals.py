@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["amount", "stretch"]
+__all__ = ["amount", "stretch", "times"]
 
 _MINUTES_FROM = 90  # seconds: "75 seconds" still reads well, "200 seconds" does not
 
@@ -14,6 +14,15 @@ def amount(count: int, noun: str, plural: str = "") -> str:
     ('1 post', '2,300 posts', '2 copies')
     """
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def times(count: int) -> str:
+    """How often something happens.
+
+    >>> times(1), times(2), times(2300)
+    ('once', 'twice', '2,300 times')
+    """
+    return {1: "once", 2: "twice"}.get(count) or f"{count:,} times"
 
 
 def stretch(seconds: float) -> str:

@@ -123,16 +123,19 @@ def test_a_file_that_is_not_a_table_of_questions_says_what_is_missing(shared: De
     """The reason in words and the file's own name, not a path of the server."""
     _give(shared, "wrong.csv", "colour,size\nred,3\n")
     shared.page.get_by_role("button", name="Ask all").click()
-    problem = shared.page.locator("#pq-batch-state .problem")
+    problem = shared.page.locator("#pq-preview .problem")
     expect(problem).to_contain_text("question")
     assert "/" not in problem.inner_text().replace("and/or", "")
 
 
 def test_without_a_file_it_says_what_to_do(desk: Desk) -> None:
-    """The button is never disabled; pressed too early, it asks for the file."""
+    """The button is never disabled; pressed too early, it asks for the file, until one is chosen."""
     desk.show_tab("Batch")
     desk.page.get_by_role("button", name="Ask all").click()
-    expect(desk.page.locator("#pq-batch-state .problem")).to_have_text("Choose a file of questions first.")
+    expect(desk.page.locator("#pq-preview .problem")).to_have_text("Choose a file of questions first.")
+    _give(desk, "one.txt", "What is a wicked issue?\n")
+    expect(desk.page.locator("#pq-preview")).to_contain_text("1 question")
+    expect(desk.page.locator(".problem")).to_have_count(0)
 
 
 def test_a_column_is_chosen_with_a_preview_and_the_others_are_kept(shared: Desk) -> None:

@@ -192,8 +192,15 @@ def test_nothing_is_wider_than_a_phone(phone: Desk, width: int) -> None:
         phone.page.evaluate("window.scrollTo(0, 0)")
         phone.show_tab(name)
         expect(phone.page.get_by_role("tab", name=name, exact=True)).to_have_attribute("aria-selected", "true")
+        fold = phone.page.get_by_role("button", name="Filter", exact=True)
+        if name == "Posts":
+            fold.click()
+            expect(phone.page.get_by_label("Order")).to_be_visible()
         phone.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         assert phone.page.evaluate("document.documentElement.scrollWidth") <= width, name
+        if name == "Posts":
+            fold.click()
+            expect(phone.page.get_by_label("Order")).to_be_hidden()
     phone.page.set_viewport_size(PHONE)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from playwright.sync_api import expect
 
 from rag.evaluation.gold import read_gold
+from ui.services.temp_files import file_stem
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Desk
@@ -53,7 +54,7 @@ def test_the_conversation_is_saved_with_references(shared: Desk, tmp_path: Path,
     words = turn.locator("blockquote").first.text_content() or "?"
     with shared.page.expect_download() as download:
         shared.page.get_by_role("button", name="Save HTML").click()
-    assert download.value.suggested_filename == "pullquote-conversation.html"
+    assert download.value.suggested_filename == f"{file_stem(QUESTION, '?')}.html"
     saved = tmp_path / "conversation.html"
     saved.write_bytes(Path(download.value.path()).read_bytes())
     other = shared.page.context.new_page()

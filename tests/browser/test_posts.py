@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -155,6 +156,46 @@ def test_a_topic_narrows_the_list_and_the_first_look_leads_to_it(listed: Desk) -
     named.click()
     expect(listed.page.locator(".posts-count")).to_contain_text(f"{count} of ")
     listed.page.locator(".chip[aria-pressed=true]").click()
+
+
+def test_the_list_has_the_most_of_its_tab(listed: Desk, posts: list[Post]) -> None:
+    """Whatever the number of topics; a search on its way dims the rows, and is asked again if nothing responds."""
+    page = listed.page
+    page.locator(".topics .chip").first.wait_for()
+    page.evaluate(
+        """() => {
+          const host = document.querySelector(".topics"), chip = host.querySelector(".chip");
+          for (let more = 0; more < 30; more += 1) {
+            const other = chip.cloneNode(true);
+            other.classList.add("made-up");
+            chip.before(other);
+          }
+        }"""
+    )
+    page.set_viewport_size({"width": 1280, "height": 860})
+    more = page.get_by_role("button", name=re.compile(r"^All \d+ topics$"))
+    expect(more).to_be_visible()
+    assert (page.locator(".topics").bounding_box() or {})["height"] < 60
+    assert (page.locator(".post-scroll").bounding_box() or {})["height"] > 860 / 2
+    more.click()
+    expect(page.locator(".topics .chip").last).to_be_visible()
+    page.get_by_role("button", name="Fewer topics").click()
+    expect(page.locator(".topics .chip").last).to_be_hidden()
+    page.locator(".made-up").evaluate_all("all => all.forEach((one) => one.remove())")
+    page.set_viewport_size({"width": 1360, "height": 860})
+    page.evaluate(
+        """() => {
+          const reads = pullquote.reader;
+          const held = () => new Promise((_, no) => { window.fail = () => { pullquote.reader = reads; no(new Error()); }; });
+          pullquote.reader = (wanted) => wanted.posts ? held() : reads(wanted);
+        }"""
+    )
+    page.get_by_label("Find a post").fill("change")
+    expect(page.locator(".post-scroll[aria-busy=true]")).to_be_visible()
+    page.wait_for_function("window.fail !== undefined")
+    page.evaluate("window.fail()")
+    expect(page.locator(".posts-count")).to_contain_text(f" of {len(posts)} posts contain “change”")
+    expect(page.locator(".post-scroll[aria-busy=false]")).to_be_visible()
 
 
 def test_a_post_opens_with_its_places(listed: Desk, posts: list[Post]) -> None:

@@ -29,6 +29,9 @@ def test_every_place_has_its_mark_and_many_share_one() -> None:
     small = draw([_post(1, _copy("a"), _copy("b", "terms")), _post(2, _copy("b"))], ["a", "b"])
     assert [(kind, marks.count("M")) for kind, marks in small.marks] == [("same", 2), ("edited", 1)]
     assert small.shared == 1
+    assert draw([_post(1, _copy("a"), _copy("a"))], ["a"]).words == (
+        "1 post down, 1 page across. No post appears on more than one page."
+    )
     many = [_post(number, _copy(f"{number % 500}")) for number in range(1000)]
     large = draw(many, [f"{number}" for number in range(500)])
     assert sum(marks.count("M") for _, marks in large.marks) <= MAX_ROWS * MAX_COLUMNS

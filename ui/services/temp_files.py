@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import threading
 import time
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -22,7 +23,7 @@ try:
 except ImportError:  # not on Windows
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["Scratch", "bytes_in", "clear_left", "discard", "new_file"]
+__all__ = ["Scratch", "bytes_in", "clear_left", "discard", "file_stem", "new_file"]
 
 # gradio reads this before each upload and each download.
 _VARIABLE = "GRADIO_TEMP_DIR"
@@ -35,6 +36,10 @@ KEEP_SECONDS = 86_400.0
 
 # Seconds between two sweeps, in which 32 readers free and fill some ten megabytes; a sweep takes 0.01 seconds.
 SWEEP_SECONDS = 20.0
+
+
+# Characters of a name made from a title. Four bytes each, with an ending, still fit the 255 of a file system.
+MAX_STEM_CHARS = 60
 
 
 @dataclass(slots=True)
@@ -143,6 +148,20 @@ def discard(paths: Iterable[Path]) -> None:
             if home and Path(home).resolve() in path.resolve().parents:
                 path.unlink()
                 path.parent.rmdir()
+
+
+def file_stem(title: str, otherwise: str) -> str:
+    """A title as a file name on any system, without its ending; ``otherwise`` if it has neither letter nor digit.
+
+    >>> file_stem("Who pays for social care?", "conversation")
+    'Who-pays-for-social-care'
+    """
+    kept = (char if unicodedata.category(char)[0] in "LMN" or char == "_" else " " for char in title)
+    words = "-".join("".join(kept).split())
+    short = words[:MAX_STEM_CHARS]
+    if len(words) > len(short) and words[len(short)] != "-":
+        short = short.rpartition("-")[0] or short  # not in the middle of a word
+    return short or otherwise
 
 
 def new_file(name: str) -> Path:

@@ -72,6 +72,7 @@ P.look = async () => {
   try { now = JSON.parse(await P.reader("now")); } catch (error) { return; }
   const news = P.generation !== undefined && now.generation !== P.generation;
   P.generation = now.generation;
+  P.listLost?.();
   const watching = document.getElementById("pq-watching");
   if (watching && watching.textContent !== now.watching) watching.textContent = now.watching;
   const found = (now.ready && document.querySelector("#pq-log .suggesting")) || (now.topics && document.querySelector("#pq-log .finding-topics"));

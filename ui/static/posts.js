@@ -36,13 +36,23 @@ const refused = (found) => {
   return Boolean(found.problem);
 };
 
+// Pullquote does not respond: what was asked for is asked again as soon as it does.
+let lost = false;
+const missed = () => {
+  lost = true;
+  at(".posts-count").textContent = "Pullquote does not respond. The list is read again as soon as it does.";
+};
+P.listLost = () => { if (lost) look(true); };
+const renewing = (now) => scroll.setAttribute("aria-busy", String(now));
+
 const page = async (number) => {
   if (pages.has(number)) return;
   pages.set(number, null);
   const mine = ticket;
-  const found = await asked({ first: number * STEP, count: STEP, find: read });
+  const found = await asked({ first: number * STEP, count: STEP, find: read }).catch(() => null);
   if (mine !== ticket) return;
-  if (refused(found)) pages.delete(number);
+  if (!found) missed();
+  else if (refused(found)) pages.delete(number);
   else pages.set(number, found.rows);
   draw();
 };
@@ -143,10 +153,9 @@ const timeline = (years) => {
     });
     host.append(bar);
   }
-  const ends = document.createElement("p");
-  ends.className = "faint timeline-ends";
-  ends.textContent = `${years[0][0]} to ${years[years.length - 1][0]}`;
-  host.append(ends);
+  const end = (year) => Object.assign(document.createElement("span"), { className: "faint", textContent: year });
+  host.prepend(end(years[0][0]));
+  host.append(end(years[years.length - 1][0]));
 };
 
 // What is counted is said, because a question counts otherwise: sentences that mention a thing, in any form of its words.
@@ -170,10 +179,18 @@ const counted = (found) => {
 // `push` makes it an entry of the history, which Back undoes.
 const look = async (stay = false, push = false) => {
   const mine = ++ticket;
+  renewing(true); // what is listed is not yet what was asked for
   // the first search after the start reads all texts
   const late = setTimeout(() => { if (mine === ticket) at(".posts-count").textContent = "Reading the posts …"; }, LATE_MS);
-  const found = await asked({ first: 0, count: STEP }).finally(() => clearTimeout(late));
-  if (mine !== ticket || refused(found)) return;
+  const found = await asked({ first: 0, count: STEP }).catch(() => null).finally(() => clearTimeout(late));
+  if (mine !== ticket) return;
+  if (!found) {
+    missed();
+    return;
+  }
+  lost = false;
+  renewing(false);
+  if (refused(found)) return;
   pages = new Map([[0, found.rows]]);
   total = found.total;
   read = found.find;
@@ -182,6 +199,8 @@ const look = async (stay = false, push = false) => {
   at(".posts-count").textContent = counted(found);
   const narrowed = P.listNow();
   at("[data-all]").hidden = !narrowed || narrowed === `order=${wanted.order}`;
+  const chosen = [...new URLSearchParams(narrowed).keys()].filter((name) => !["find", "last_year"].includes(name)).length;
+  at(".sift-fold").textContent = chosen ? `Filter (${chosen})` : "Filter";
   if (P.place().tab === "posts") P.go({ list: narrowed }, push);
   timeline(found.years);
   draw();
@@ -224,16 +243,49 @@ const topics = (known) => {
     chip.setAttribute("aria-pressed", String(wanted.topic === name));
     host.append(chip);
   }
+  if (!host.querySelector(".chip")) return;
+  const more = Object.assign(document.createElement("button"), { type: "button", className: "quiet", hidden: true });
+  more.dataset.topics = "";
+  host.append(more);
+  fit();
 };
+
+// Topics take one line, so that the list has the room: those that do not fit are behind a button.
+const fit = () => {
+  const host = at(".topics");
+  const more = host.querySelector("[data-topics]");
+  if (!more) return;
+  const chips = [...host.querySelectorAll(".chip")];
+  const [first] = chips;
+  const below = (one) => one.offsetTop > first.offsetTop + first.offsetHeight / 2;
+  for (const chip of chips) chip.hidden = false;
+  more.hidden = !chips.some(below);
+  const open = host.classList.contains("all");
+  more.setAttribute("aria-expanded", String(open));
+  more.textContent = open ? "Fewer topics" : `All ${chips.length.toLocaleString()} topics`;
+  if (more.hidden || open) return;
+  for (const chip of chips.reverse()) {
+    if (!below(more)) break;
+    chip.hidden = chip.getAttribute("aria-pressed") !== "true";
+  }
+};
+let wide = 0;
+new ResizeObserver(([{ contentRect }]) => {
+  if (contentRect.width === wide) return;
+  wide = contentRect.width;
+  requestAnimationFrame(fit);
+}).observe(at(".topics"));
 
 const press = () => {
   for (const chip of element.querySelectorAll(".chip")) chip.setAttribute("aria-pressed", String(chip.dataset.topic === wanted.topic));
+  fit();
 };
 
 let typing = 0;
 element.addEventListener("input", (event) => {
   if (event.target.id !== "pq-find") return;
   clearTimeout(typing);
+  renewing(true);
   typing = setTimeout(() => { wanted.find = event.target.value; look(false, !typed); typed = true; }, 120);
 });
 element.addEventListener("change", (event) => {
@@ -248,6 +300,12 @@ element.addEventListener("click", (event) => {
     choose();
     at("#pq-find").focus();
   }
+  if (event.target.closest("[data-topics]")) {
+    at(".topics").classList.toggle("all");
+    fit();
+  }
+  const fold = event.target.closest(".sift-fold");
+  if (fold) fold.setAttribute("aria-expanded", String(at(".sift").classList.toggle("open")));
   const chip = event.target.closest(".chip");
   if (chip) {
     wanted.topic = wanted.topic === chip.dataset.topic ? "" : chip.dataset.topic;
@@ -292,7 +350,7 @@ fold.addEventListener("toggle", async () => {
 });
 element.addEventListener("pointermove", (event) => {
   const here = pointed(event);
-  if (here) element.querySelector(".picture figcaption").textContent = here[1];
+  if (here) element.querySelector(".picture .pointed").textContent = here[1];
 });
 element.addEventListener("click", async (event) => {
   const here = pointed(event);

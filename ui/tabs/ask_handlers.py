@@ -11,7 +11,7 @@ from rag.errors import PullquoteError
 from ui.services.conversation import Turns, Window, ask, ask_on, branch, keep, read_link, reopened, show
 from ui.services.feedback import keep_report, read_verdict
 from ui.services.saved_conversations import conversations_of
-from ui.services.temp_files import new_file
+from ui.services.temp_files import file_stem, new_file
 from ui.views.export import html_report, jsonl_report
 from ui.views.html import Markup, tag
 from ui.views.markdown_export import markdown_report
@@ -141,7 +141,7 @@ def read_place(place: object, window: Window) -> tuple[str, int | None]:
 
 
 def _written(shelf: Shelf, turns: Turns, ending: str, title: str) -> str:
-    path = new_file(f"pullquote-conversation.{ending}")
+    path = new_file(f"{file_stem(title, 'conversation')}.{ending}")
     if ending == "md":
         path.write_text(markdown_report(turns, title=title), encoding="utf-8")
     elif ending == "jsonl":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from rag.answering.files.answer_tables import OUT_ENDINGS
 from rag.answering.files.question_files import QUESTION_ENDINGS
 from rag.errors import PullquoteError
 from ui.services.batch_questions import QuestionTable, add_columns, read_question_table
-from ui.services.temp_files import new_file
+from ui.services.temp_files import file_stem, new_file
 from ui.views.batch import batch_table, ended, intro, notice, preview, progress
 from ui.views.export import html_report
 
@@ -76,8 +75,8 @@ class _Parts:
 
     @property
     def changing(self) -> list[gr.blocks.Block]:
-        """The components that a run changes, in the order of its values; the job comes third."""
-        return [self.state, self.rows, self.start, self.stop, self.files, *self.saves]
+        """The components that a run changes, in the order of its values after the job."""
+        return [self.preview, self.state, self.rows, self.start, self.stop, self.files, *self.saves]
 
 
 def build_batch_tab(shelf: Shelf) -> None:
@@ -157,32 +156,27 @@ class _Run:
     def ask_all(self, path: str | None, column: object) -> Iterator[list[object]]:
         """The values of the page while the questions of a file are asked: the job, then those of `_Parts.changing`."""
         left = [gr.skip()] * (3 + len(ENDINGS))
-        if not path:
-            yield [gr.skip(), notice("Choose a file of questions first."), gr.skip(), *left]
-            return
-        try:
-            table = read_question_table(Path(path), column if isinstance(column, str) else "")
-        except PullquoteError as error:
-            yield [gr.skip(), notice(_named(error, path)), gr.skip(), *left]
-            return
-        if problem := _unaskable(table):
-            yield [gr.skip(), notice(problem), gr.skip(), *left]
+        table, problem = _askable(path, column)
+        if path is None or table is None:
+            # in the place of the preview, so that the next file chosen takes it away
+            yield [gr.skip(), notice(problem), gr.skip(), gr.skip(), *left]
             return
         job = Job(Path(path).stem, len(table.rows))
         busy = [gr.update(interactive=False), gr.update(visible=True), gr.update(visible=False)]
         yield [
             job,
+            gr.skip(),
             _progress(job),
             "",
             *busy,
             *[gr.skip()] * len(ENDINGS),
         ]
         with self._shelf.lend() as index:
-            problem = ""
             try:
                 for _ in self._redraws(index, job, table):
                     yield [
                         job,
+                        gr.skip(),
                         _progress(job),
                         batch_table(job.answers),
                         *left,
@@ -192,7 +186,7 @@ class _Run:
             paths = _files(job, index.post, table)
         done = [gr.update(interactive=True), gr.update(visible=False), gr.update(visible=True)]
         links = [gr.update(value=str(paths[ending])) for ending in ENDINGS]
-        yield [job, ended(job.answers, job.total, problem), batch_table(job.answers), *done, *links]
+        yield [job, gr.skip(), ended(job.answers, job.total, problem), batch_table(job.answers), *done, *links]
 
     def _redraws(self, index: Index | Heaps, job: Job, table: QuestionTable) -> Iterator[None]:
         """Answer row by row until the job is stopped; yields whenever the page may be redrawn."""
@@ -205,6 +199,18 @@ class _Run:
             if time.monotonic() - drawn > REDRAW_SECONDS:
                 drawn = time.monotonic()
                 yield
+
+
+def _askable(path: str | None, column: object) -> tuple[QuestionTable | None, str]:
+    """The questions of a file, or None and why they cannot be asked."""
+    if not path:
+        return None, "Choose a file of questions first."
+    try:
+        table = read_question_table(Path(path), column if isinstance(column, str) else "")
+    except PullquoteError as error:
+        return None, _named(error, path)
+    problem = _unaskable(table)
+    return (None, problem) if problem else (table, "")
 
 
 def _named(error: PullquoteError, path: str) -> str:
@@ -245,8 +251,7 @@ def _answered(index: Index | Heaps, rows: Sequence[QuestionRow | Answer]) -> Ite
 
 def _files(job: Job, post: Callable[[str], Post], table: QuestionTable) -> dict[str, Path]:
     """The answers in every format, in their own folder."""
-    name = re.sub(r"[^\w-]+", "-", job.name).strip("-")[:60] or "questions"
-    first = new_file(f"{name}-answers{ENDINGS[0]}")
+    first = new_file(f"{file_stem(job.name, 'questions')}-answers{ENDINGS[0]}")
     paths = {ending: first.with_suffix(ending) for ending in ENDINGS}
     for ending, write in OUT_ENDINGS.items():
         if ending in paths and write is not None:

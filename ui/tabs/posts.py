@@ -31,7 +31,7 @@ def build_posts_tab() -> None:
 
 
 def _room() -> Markup:
-    """The empty reading room: fields to search and filter, the timeline, and the scrolling list."""
+    """The empty reading room: the search, what narrows it, and the scrolling list."""
     return tag(
         "div",
         tag("h2", "Posts", class_="unseen"),
@@ -46,14 +46,18 @@ def _room() -> Markup:
                 autocomplete="off",
                 maxlength=200,
             ),
-            _choice("pq-order", "Order", _ORDERS),
-            _choice("pq-author", "Author", (("", "All authors"),)),
-            _choice("pq-from", "Source", (("", "All sources"),)),
-            _choice("pq-kind", "Kind", _KINDS),
+            # only where the window has no room for the choices and for the list
+            tag(
+                "button",
+                "Filter",
+                type="button",
+                class_="quiet sift-fold",
+                aria_expanded="false",
+                aria_controls="pq-sift",
+            ),
             class_="finder",
         ),
-        tag("div", class_="topics", role="group", aria_label="Topics"),
-        tag("div", class_="timeline", role="group", aria_label="Posts by year"),
+        _sift(),
         tag(
             "div",
             tag("p", "", class_="faint posts-count", role="status"),
@@ -75,6 +79,25 @@ def _room() -> Markup:
             class_="heap-fold",
         ),
         class_="reading-room",
+    )
+
+
+def _sift() -> Markup:
+    """What sorts and narrows the list: choices, topics and years."""
+    return tag(
+        "div",
+        tag(
+            "div",
+            _choice("pq-order", "Order", _ORDERS),
+            _choice("pq-author", "Author", (("", "All authors"),)),
+            _choice("pq-from", "Source", (("", "All sources"),)),
+            _choice("pq-kind", "Kind", _KINDS),
+            class_="finder",
+        ),
+        tag("div", class_="topics", role="group", aria_label="Topics"),
+        tag("div", class_="timeline", role="group", aria_label="Posts by year"),
+        id="pq-sift",
+        class_="sift",
     )
 
 

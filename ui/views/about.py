@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from calendar import day_name, month_name
 from itertools import count
 from typing import TYPE_CHECKING
 
-from rag.answering.question.subjects import phrases_of
+from rag.answering.question.subjects import content_stems, phrases_of
 from rag.text.plurals import amount
 from rag.text.tokens import stem, words
 from ui.views.citations import Ref, ref_of
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rag.answering.posts.mentions import Mentions, PostMentions
+    from rag.answering.question.subjects import Phrase
     from rag.records import Answer, Post, Quote
 
 __all__ = ["MAX_SENTENCES", "MAX_SUBJECT_CHARS", "about_panel", "about_subject"]
@@ -26,22 +29,72 @@ MAX_SENTENCES = 200
 # Longer phrases are not the name of a thing, and get no button.
 MAX_SUBJECT_CHARS = 60
 
+# Words before a noun that count things or choose among them, so that the phrase does not name one.
+_CHOOSING = re.compile(
+    r"a|any|average|best|big|bigger|biggest|certain|different|each|every|exact|few|final|first|five|four|good"
+    r"|great|high|higher|highest|important|large|larger|largest|last|least|less|little|long|longest|low|lower"
+    r"|lowest|main|major|many|more|most|new|newest|next|oldest|one|only|other|own|particular|past|possible"
+    r"|previous|same|second|several|shortest|similar|single|small|smaller|smallest|some|specific|such|ten|third"
+    r"|three|total|two|typical|usual|various|whole|worst"
+)
+
+# Nouns that say nothing without what they belong to.
+_VAGUE = re.compile(
+    r"amount|answer|area|article|aspect|author|benefit|blog|case|change|cost|date|day|detail|difference|effect"
+    r"|event|example|fact|factor|feature|figure|form|goal|group|hour|idea|issue|item|job|kind|level|list|lot"
+    r"|matter|mean|meaning|measure|minute|moment|month|name|number|part|percent|percentage|person|people|phrase"
+    r"|piece|place|point|post|problem|proportion|purpose|question|rate|reason|result|role|share|side|size|sort"
+    r"|stage|step|story|sum|task|term|text|thing|time|title|type|use|value|version|way|week|word|work|writer|year"
+)
+
+_CALENDAR = frozenset(word.casefold() for word in (*day_name, *month_name) if word)
+
+# "Access to Elected Fund": the name goes on.
+_NAME_BEFORE = re.compile(r"(?<=\s)[A-Z]\w* (?:to|at|on|with|by|from) $")
+_NAME_BEHIND = re.compile(r" (?:to|at|on|with|by|from) [A-Z]")
+
+# "the term “dark traffic”": the words in quotation marks are the thing.
+_SAYING = re.compile(r"[“\"]([^“”\"]+)[”\"]")
+
 
 def about_subject(answer: Answer) -> str | None:
     """What an answer is about: a name in the question, or its longest phrase, that is also in a quote of the answer.
 
-    None if the question names nothing that is quoted, and for a refusal, because its posts contain different words.
+    None if the question names nothing that is quoted, or only something that many posts mention in passing ("three
+    reasons", "work", "Saturday"), and for a refusal, because its posts contain different words.
     """
     if answer.status == "no_answer":
         return None
     quotes = [*answer.quotes, *(post.best for post in answer.posts if post.best is not None)]
     said = [_stems(quote.text) for quote in quotes]
-    phrases = [one for one in phrases_of(answer.understood or answer.question) if not one.asking]
+    question = answer.understood or answer.question
+    phrases = [one for one in phrases_of(question) if not one.asking and _is_thing(one, question)]
     for phrase in sorted(phrases, key=lambda one: (not one.is_name, -len(one.text))):
-        form = _stems(phrase.text)
-        if form and len(phrase.text) <= MAX_SUBJECT_CHARS and any(_holds(text, form) for text in said):
-            return phrase.text
+        saying = _SAYING.search(phrase.text)
+        name = saying[1] if saying is not None else phrase.text
+        form = _stems(name)
+        if form and len(name) <= MAX_SUBJECT_CHARS and any(_holds(text, form) for text in said):
+            return name
     return None
+
+
+def _is_thing(phrase: Phrase, question: str) -> bool:
+    """Whether a phrase says by itself which thing is meant.
+
+    A name does, unless it is a day, a month or a figure; a phrase of several words, if it neither counts and chooses
+    among things nor ends in a word like "kind"; a common noun only if the question asks about nothing else.
+    """
+    said = phrase.text.casefold().split()
+    if phrase.is_name:
+        whole = not _NAME_BEFORE.search(question[: phrase.start]) and not _NAME_BEHIND.match(question, phrase.end)
+        return whole and not all(word in _CALENDAR or not word.isalpha() for word in map(_bare, said))
+    if _CHOOSING.fullmatch(said[0]) or said[0][0].isdigit() or _VAGUE.fullmatch(said[-1].removesuffix("s")):
+        return False
+    return len(said) > 1 or content_stems(question) == content_stems(phrase.text)
+
+
+def _bare(word: str) -> str:
+    return word.strip("“”\"'‘’.,()")
 
 
 def _stems(text: str) -> list[str]:

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from rag.dedup.overrides import DECISIONS_FILE
-from rag.text.plurals import amount
+from rag.text.plurals import amount, times
 from rag.text.word_diff import word_diff
 from ui.views.citations import Ref
 from ui.views.html import Markup, join, tag
@@ -124,7 +124,7 @@ def _left_out(dropped: Sequence[Dropped]) -> Markup | None:
         tag(
             "li",
             row.text[:200],
-            tag("span", f" {amount(row.times, 'time')} on {amount(row.pages, 'page')}", class_="faint"),
+            tag("span", f" {times(row.times)} on {amount(row.pages, 'page')}", class_="faint"),
         )
         for row in dropped[:MAX_DROPPED]
     ]

@@ -152,7 +152,7 @@ def _report_words(quote: Quote, origin: Markup) -> Markup:
 
 
 def _rest_of(part: ListShown) -> Markup:
-    rest = [tag("p", passage.text, class_="words", dir="auto") for passage in part.rest]
+    rest = [tag("p", covered_words(passage.text, ()), class_="words", dir="auto") for passage in part.rest]
     return tag("details", tag("summary", f"{part.shown} of {amount(part.total, 'item')}, show all"), *rest)
 
 

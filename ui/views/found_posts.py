@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rag.answering.quotes.further import LISTED
-from rag.text.plurals import amount
+from rag.text.plurals import amount, times
 from ui.views.citations import Ref, ref_of
 from ui.views.html import Markup, join, tag
 from ui.views.quotes import covered_words
@@ -83,9 +83,9 @@ def found_posts(answer: Answer) -> Markup | None:
 
 def post_facts(post: PostMatch) -> list[str]:
     """A post in a list besides its title: its date, its author or place, and how often it mentions the subject."""
-    times = f"mentioned {amount(post.times, 'time')}" if post.times else None
+    mentioned = f"mentioned {times(post.times)}" if post.times else None
     source = post.author or next((place.site or place.file for place in post.locations), None)
-    return [fact for fact in (post.date, source, times) if fact]
+    return [fact for fact in (post.date, source, mentioned) if fact]
 
 
 def _row(post: PostMatch, *, with_best: bool) -> Markup:

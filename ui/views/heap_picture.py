@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from rag.dedup.copy_matrix import KIND_WORDS, copy_kind, draw
+from rag.dedup.copy_matrix import KIND_WORDS, copy_kind, draw, shared_words
 from ui.views.citations import Ref
 from ui.views.html import Markup, join, tag
 
@@ -105,7 +105,8 @@ def _picture(posts: Sequence[Post], files: Sequence[str]) -> Markup:
     return tag(
         "figure",
         svg,
-        tag("figcaption", f"{drawn.shared:,} posts appear on more than one page. Choose a place to list its posts."),
+        tag("figcaption", f"{shared_words(drawn.shared)} Choose a place to list its posts."),
+        tag("p", "", class_="faint pointed"),
         class_="picture",
         data_rows=json.dumps(rows, ensure_ascii=False),
     )

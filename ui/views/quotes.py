@@ -6,12 +6,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rag.text.plurals import amount
+from rag.text.sentences import split
 from ui.views.citations import Ref, citation_line, ref_of
 from ui.views.html import Markup, join, tag
+from ui.views.list_items import items_of
 from ui.views.soft_breaks import flowed, soft_breaks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from rag.records import Band, ListShown, Location, Passage, Quote, Span
 
@@ -102,25 +104,37 @@ def _left_out(quote: Quote, rest: Passage, where: str) -> Markup:
     return tag(
         "div",
         tag("p", f"{where} · ", link, class_="faint"),
-        tag("blockquote", rest.text, class_="words", dir="auto"),
+        tag("blockquote", covered_words(rest.text, ()), class_="words", dir="auto"),
         class_="left-out",
     )
 
 
 def covered_words(text: str, spans: Sequence[Span]) -> Markup:
-    """Text with some spans lightly marked."""
-    parts: list[Markup] = []
+    """Text with some spans lightly marked, and the items of its lists beside their markers."""
     breaks = soft_breaks(text)
+    parts: list[Markup] = []
     at = 0
+    for item in items_of(text, split(text), breaks):
+        hang = f"--hang: {item.hang(text)}"
+        parts += [
+            _covered(text, at, item.start, spans, breaks),
+            tag("span", _covered(text, item.start, item.words, spans, breaks), class_="marker", style=hang),
+            tag("span", _covered(text, item.words, item.end, spans, breaks), class_="item", style=hang),
+        ]
+        at = item.end
+    return join([*parts, _covered(text, at, len(text), spans, breaks)])
+
+
+def _covered(text: str, low: int, high: int, spans: Sequence[Span], breaks: Collection[int]) -> Markup:
+    parts: list[Markup] = []
     for span in spans:
-        start, end = max(span.start, at), min(span.end, len(text))
+        start, end = max(span.start, low), min(span.end, high)
         if start >= end:
             continue
-        parts.append(flowed(text, at, start, breaks))
+        parts.append(flowed(text, low, start, breaks))
         parts.append(tag("span", flowed(text, start, end, breaks), class_="covered"))
-        at = end
-    parts.append(flowed(text, at, len(text), breaks))
-    return join(parts)
+        low = end
+    return join([*parts, flowed(text, low, high, breaks)])
 
 
 def _places(quote: Quote) -> Markup | None:

@@ -8,10 +8,21 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ui.services.temp_files import Scratch, bytes_in, clear_left, new_file, sweep
+from ui.services.temp_files import MAX_STEM_CHARS, Scratch, bytes_in, clear_left, file_stem, new_file, sweep
 
 if TYPE_CHECKING:
     import pytest
+
+
+def test_a_title_becomes_the_name_of_a_file_on_any_system() -> None:
+    """Letters of every script stay; what steers a path or a terminal goes; long titles end with a whole word."""
+    assert file_stem("Who pays for social care?", "conversation") == "Who-pays-for-social-care"
+    assert file_stem("../../etc/passwd\u202e: C:\\x", "conversation") == "etc-passwd-C-x"
+    assert file_stem("क्या है Übergröße", "conversation") == "क्या-है-Übergröße"
+    assert file_stem("?!", "conversation") == "conversation"
+    long = file_stem("word " * 40, "conversation")
+    assert (len(long) <= MAX_STEM_CHARS, long.endswith("-word")) == (True, True)
+    assert len(file_stem("字" * 300, "conversation").encode()) < 240
 
 
 def test_it_is_ours_alone_and_goes_with_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +71,7 @@ def test_what_is_old_is_swept_and_what_is_new_stays(tmp_path: Path) -> None:
 
 _A_PAGE = """
 import sys
-from ui.services.temp_files import Scratch, new_file
+from ui.services.temp_files import MAX_STEM_CHARS, Scratch, new_file
 with Scratch() as scratch:
     new_file("answers.csv").write_text("x")
     print(scratch.folder, flush=True)

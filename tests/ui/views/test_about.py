@@ -27,6 +27,14 @@ def _answer(question: str, *texts: str, understood: str | None = None) -> Answer
         (_answer("Who keeps the lighthouse?", "It rained."), None),
         (_answer("Why?", "It rained."), None),
         (_answer("How many bees are there?"), None),
+        (_answer("What is hypothecation?", "Hypothecation ties a tax to a service."), "hypothecation"),
+        (_answer("What did the term “dark traffic” become?", "Dark traffic became a word."), "dark traffic"),
+        (_answer("What is the Access to Elected Fund for?", "The Access to Elected Fund pays."), None),
+        (_answer("Where was the fair on Saturday?", "On Saturday the fair was in Hull."), None),
+        (_answer("How much was raised in 2016/17?", "In 2016/17, a lot was raised."), None),
+        (_answer("What are the three broad areas of the plan?", "The plan has three broad areas."), None),
+        (_answer("Who did much of the work on the new roof?", "The work on the new roof was hers."), None),
+        (_answer("Which polling expert thought minds were made up?", "Minds were made up."), None),
     ],
 )
 def test_the_subject_is_what_question_and_quotes_name(answer: Answer, subject: str | None) -> None:

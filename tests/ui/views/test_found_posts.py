@@ -25,7 +25,7 @@ def test_the_posts_are_a_list_with_their_best_sentences() -> None:
     answer = Answer("Which?", "answered", 0.9, "high", posts=tuple(posts), summary="15 posts mention it.")
     made = found_posts(answer) or ""
     assert "15 posts mention it." in made
-    assert "2014-10-02 · A. Writer · mentioned 2 times" in made
+    assert "2014-10-02 · A. Writer · mentioned twice" in made
     assert made.count('href="#src=p0:3-15:3-15"') == 15
     assert "3 more posts" in made
     assert made.index("3 more posts") < made.index('start="13"')
@@ -167,7 +167,7 @@ def test_files_have_what_a_refusal_and_a_fast_answer_say() -> None:
                 "Sentence number 1 of it.",
                 "“Post 1”",
                 "Posts that come near the question:",
-                "Post 2, A. Writer, mentioned 1 time",
+                "Post 2, A. Writer, mentioned once",
                 "Sentence number 2 of it.",
                 "Answered fast, without the reader",
             )

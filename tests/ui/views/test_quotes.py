@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import pytest
 
-from rag.records import Band, ListShown, Location, Passage, Quote
-from ui.views.quotes import _places, cards
+from rag.records import Band, ListShown, Location, Passage, Quote, Span
+from ui.views.quotes import _places, cards, covered_words
 
 State = Literal["changed", "gone"] | None
 
@@ -67,3 +68,12 @@ def test_a_row_of_a_table_has_the_header_over_it() -> None:
     """The words of the first row, as text, before the quote."""
     made = str(cards([Quote("Ann | 7", "p0", "Table", 1.0, 30, 37, (), header=_passage("Name | <b>Age", 0))], 1))
     assert made.index("Name | &lt;b&gt;Age") < made.index("Ann | 7")
+
+
+def test_the_items_of_a_quoted_list_hang_beside_their_markers() -> None:
+    """No character is added or lost, and covered words are marked also across two items."""
+    text = "We need:\n• bread and butter\n• milk\nThen we go."
+    made = str(covered_words(text, [Span(20, 34)]))
+    assert made.count('<span class="marker"') == made.count('<span class="item"') == 2
+    assert re.sub("<[^>]+>", "", made) == text
+    assert "".join(re.findall(r'class="covered">([^<]*)', made)) == text[20:34]
