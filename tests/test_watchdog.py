@@ -12,9 +12,14 @@ import pytest
 
 from rag.cli import main
 from rag.errors import BuildStalled
+from rag.indexing import tasks
+from rag.indexing.executor import SerialExecutor
+from rag.records import PostCopy
+from rag.spools import Spools
 from rag.watchdog import BOARD_BYTES, Board, watched, working_on
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no alarms")
@@ -52,6 +57,19 @@ def test_what_moves_goes_on() -> None:
                 signal.raise_signal(signal.SIGALRM)
         signal.raise_signal(signal.SIGALRM)
         pytest.fail("it goes on")
+
+
+def test_each_post_of_a_file_with_many_is_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An export of a whole blog is one file, and takes as long as its posts."""
+
+    def many(*_: object) -> Iterator[PostCopy]:
+        for _number in range(12):
+            yield PostCopy("blog.jsonl", "0" * 64, "words", ())
+            signal.raise_signal(signal.SIGALRM)
+
+    monkeypatch.setattr(tasks, "divided", many)
+    with watched(100_000), Spools() as spools:
+        assert len(tasks.divide_pages([], (), SerialExecutor(), spools)) == 12
 
 
 def test_helpers_count_once_they_have_begun() -> None:

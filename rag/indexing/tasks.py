@@ -120,6 +120,7 @@ def divide_pages(pages: Sequence[Page], kept: Sequence[str], executor: TaskExecu
 
     copies = spools.spool(PostCopy)
     for copy in divided(pages, kept, read, spools):
+        working_on(copy.file)  # a file may have thousands of posts
         copies.append(copy)
     return copies
 
