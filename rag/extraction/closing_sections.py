@@ -36,6 +36,7 @@ MAX_PROSE_LINKED = 0.5
 MAX_HEADING_WORDS = 10
 MIN_LINK_LINKED = 0.8  # share of a line's characters in links for it to be a link to a post
 MAX_BOX_WORDS = 150  # about an author, or an invitation to subscribe
+MIN_PARAGRAPH_WORDS = 20  # directly below a heading
 MAX_LIST_WORDS = 40  # words in a list of posts or categories that lost its links
 
 _POSTS = re.compile(
@@ -48,6 +49,8 @@ _POSTS = re.compile(
     [:.!?]?\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
+# those of them that may head a section of a text if another follows it
+_OF_TEXTS = re.compile(r"(?:related|recent|popular|similar|further|latest|see also|other|trending)\b", re.IGNORECASE)
 _COMMENTS = re.compile(
     r"""(?:(?:\d+\s|no\s)?(?:comments?|responses?|replies|thoughts?\son\b.{0,80})(?:\s\(?\d+\)?)?
     |\d+\s(?:responses?|replies|comments?)\sto\b.{0,80}
@@ -145,7 +148,7 @@ def _section_end(tree: Tree, kept: Sequence[HtmlLine], at: int, sums: LineCounts
     if kind is None:
         return 0
     around = _container(tree, element, kept, at)
-    last = bisect_left(kept, around.end, key=lambda one: one.start)
+    last = end = bisect_left(kept, around.end, key=lambda one: one.start)
     if kind != "comments":
         last = next((n for n in range(at + 1, last) if _is_peer(tree, kept[n], element)), last)
 
@@ -157,6 +160,8 @@ def _section_end(tree: Tree, kept: Sequence[HtmlLine], at: int, sums: LineCounts
         named = count(sums.comments) >= MIN_COMMENT_LINES or not count(sums.prose) or line.text[:1].isdigit()
         closes = count(sums.prose_words) <= before and named
     elif kind == "posts":
+        if _begins_with_text(kept[at + 1 : last]) and last < end and _OF_TEXTS.match(line.text):
+            return 0
         closes = count(sums.links) >= max(count(sums.prose), 1)
         closes = closes or (not count(sums.prose) and count(sums.words) <= MAX_LIST_WORDS)
     elif kind == "share":  # buttons; with sentences below, it is a section about sharing
@@ -164,6 +169,11 @@ def _section_end(tree: Tree, kept: Sequence[HtmlLine], at: int, sums: LineCounts
     else:
         closes = count(sums.prose_words) <= min(before, MAX_BOX_WORDS)
     return last if closes else 0
+
+
+def _begins_with_text(below: Sequence[HtmlLine]) -> bool:
+    """Whether a section begins with a paragraph; a list of other posts begins with a link or a few words."""
+    return bool(below) and below[0].words >= MIN_PARAGRAPH_WORDS and not below[0].linked
 
 
 def _container(tree: Tree, heading: Element, kept: Sequence[HtmlLine], at: int) -> Element:

@@ -42,6 +42,20 @@ def test_lists_of_other_posts_are_left_out_up_to_the_next_heading() -> None:
     assert lines[3:] == ["Results", lines[0]]
 
 
+def test_a_section_that_begins_with_a_paragraph_is_the_post_s() -> None:
+    """If another follows, even if it goes on with more links than sentences; a few words or links change nothing."""
+    links = "<ul><li><a href='/a'>The clock of the town</a></li><li><a href='/b'>Bees on the roof</a></li></ul>"
+    long = "<p>The first book to read is by the keeper herself, who wrote down each boat that she let through the gates.</p>"
+    results = f"<h2>Results</h2>{PROSE}"
+    assert len(left(f"<h2>Related</h2>{long}{links}{results}")) == 3 + 4 + 2
+    assert (
+        len(left(f"<h2>Related</h2><p>Read these two as well, they were found to be good:</p>{links}{results}"))
+        == 3 + 2
+    )
+    assert len(left(f"<h2>More from us</h2>{long}{links}{results}")) == 3 + 2
+    assert len(left(f"<h2>Related</h2>{long}{links}")) == 3
+
+
 def test_comments_are_left_out_to_the_end() -> None:
     """Headings among comments belong to the comments."""
     comment = (
