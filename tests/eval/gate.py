@@ -4,6 +4,8 @@
         python tests/eval/gate.py --update           raise floors to the current figures; never lowers one
         python tests/eval/gate.py --lower REASON     lower the violated floors, with the reason in CHANGELOG.md
 
+        python tests/eval/gate.py --all              ask every question of every set, and only print the figures
+
 `--set NAME` (repeatable) selects question sets. Those of ../shared are left out if it does not exist.
 """
 
@@ -33,7 +35,7 @@ CHANGELOG = ROOT / "CHANGELOG.md"
 class QuestionSet:
     """A file of gold questions and the pages they are about, both relative to the project's folder.
 
-    ``every`` is 1 if all questions are asked, 2 if every second one is.
+    ``every`` is 1 if all questions are asked, 4 if every fourth one is.
     """
 
     name: str
@@ -47,8 +49,9 @@ class QuestionSet:
         return (ROOT / self.questions).is_file() and (ROOT / self.pages).is_dir()
 
     def sha256(self) -> str:
-        """The hash of the question file's bytes."""
-        return hashlib.sha256((ROOT / self.questions).read_bytes()).hexdigest()
+        """The hash of the lines of the question file that are asked."""
+        lines = (ROOT / self.questions).read_bytes().splitlines(keepends=True)
+        return hashlib.sha256(b"".join(lines[:: self.every])).hexdigest()
 
 
 SETS = (
@@ -58,15 +61,20 @@ SETS = (
     QuestionSet(
         "govblog-conversations", "../shared/data/govblog/conversations-dev.jsonl", "../shared/data/govblog/pages"
     ),
-    QuestionSet("blogs", "../shared/data/blogs/questions-dev.jsonl", "../shared/data/blogs/pages"),
-    # half of its 600 questions, because of the time they take
-    QuestionSet("squad", "../shared/data/squad/questions-dev.jsonl", "../shared/data/squad/pages", every=2),
+    # a part of their 538 and 600 questions, because of the time they take
+    QuestionSet("blogs", "../shared/data/blogs/questions-dev.jsonl", "../shared/data/blogs/pages", every=4),
+    QuestionSet("squad", "../shared/data/squad/questions-dev.jsonl", "../shared/data/squad/pages", every=4),
 )
+
+
+# Of 407 questions, 6 have another first quote where the reader computes in floats, because the processor has no
+# instructions for 8 bits.
+_OTHERWISE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A figure, and its tolerance for other machines, where one question may have another outcome.
+    """A figure, and its tolerance for other machines, where some questions may have another outcome.
 
     ``sign`` is 1 if higher is better and -1 if lower is.
     """
@@ -90,15 +98,15 @@ class Pinned:
 
 
 def measured_of(evaluation: Evaluation) -> dict[str, Measured]:
-    """The pinned figures, each with a tolerance of one question."""
+    """The pinned figures, each with a tolerance of some questions."""
     rows = [row.gold for row in evaluation.outcomes]
     single = [row for row in rows if not row.parts]
     yes = sum(row.answerable for row in single)
-    one, other = 1 / max(yes, 1), 1 / max(len(single) - yes, 1)
-    part = 1 / max(len(rows) - len(single), 1)
+    one, other = _tolerance(yes), _tolerance(len(single) - yes)
+    part = _tolerance(len(rows) - len(single))
     slack = dict.fromkeys(("hit@1", "hit@3", "found@3", "in50", "in100"), one)
     slack |= {"balanced": (one + other) / 2, "parts": part, "all_parts": part, "verbatim": 0.0}
-    slack |= {"auroc": one / 2, "ece": 1 / max(len(single), 1), "words@1": 1.0}
+    slack |= {"auroc": one / 2, "ece": _tolerance(len(single)), "words@1": 1.0}
     falling = {"ece", "words@1"}
     found = {
         name: Measured(value, slack[name], -1 if name in falling else 1)
@@ -109,6 +117,11 @@ def measured_of(evaluation: Evaluation) -> dict[str, Measured]:
         if group.name == "turn: follow-up" and group.figures.hit_3 is not None:
             found["follow-up hit@3"] = Measured(group.figures.hit_3, 1 / group.figures.questions)
     return found
+
+
+def _tolerance(questions: int) -> float:
+    """The part of some questions that may have another outcome on another machine."""
+    return max(1, math.ceil(questions * _OTHERWISE)) / max(questions, 1)
 
 
 def problems(pinned: Pinned | None, sha256: str, measured: Mapping[str, Measured]) -> list[str]:
@@ -217,6 +230,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", action="append", choices=[one.name for one in SETS], dest="sets", metavar="NAME")
     change = parser.add_mutually_exclusive_group()
+    change.add_argument("--all", action="store_true", help="ask every question, and only print the figures")
     change.add_argument("--update", action="store_true", help="raise floors")
     change.add_argument("--lower", metavar="REASON", help="lower floors, and note the reason in CHANGELOG.md")
     options = parser.parse_args(arguments)
@@ -227,6 +241,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as home:
         bench = Bench(Path(home))
         for one in _chosen(options.sets):
+            if options.all:
+                _show(one.name, None, bench.measure(replace(one, every=1)))
+                continue
             measured, old = bench.measure(one), floors.get(one.name)
             _show(one.name, old, measured)
             if options.lower is not None:
@@ -263,8 +280,8 @@ def _show(name: str, pinned: Pinned | None, measured: Mapping[str, Measured]) ->
     _say(name)
     for figure, found in measured.items():
         limit = None if pinned is None else pinned.limits.get(figure)
-        held = "not pinned" if limit is None else f"{'at least' if found.sign > 0 else 'at most'} {limit:.3f}"
-        _say(f"  {figure:<16} {found.value:8.3f}  {held}")
+        held = "" if limit is None else f"{'at least' if found.sign > 0 else 'at most'} {limit:.3f}"
+        _say(f"  {figure:<16} {found.value:8.3f}  {held}".rstrip())
 
 
 if __name__ == "__main__":

@@ -34,6 +34,23 @@ def test_every_set_has_its_test() -> None:
     )
 
 
+def test_a_set_is_pinned_by_the_questions_that_are_asked(tmp_path: Path) -> None:
+    """Of every fourth question, a change of the fifth is seen and one of the fourth is not."""
+    file = tmp_path / "questions.jsonl"
+    some = gate.QuestionSet("some", str(file), str(tmp_path), every=4)
+    asked = []
+    for lines in ("12345678", "123x5678", "1234x678"):
+        file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        asked.append(some.sha256())
+    assert asked[0] == asked[1] != asked[2]
+
+
+def test_a_figure_may_differ_by_a_few_questions_on_another_machine() -> None:
+    """One in fifty, and always one."""
+    assert gate._tolerance(20) == 1 / 20
+    assert gate._tolerance(400) == 8 / 400
+
+
 def test_a_figure_below_its_floor_or_above_its_ceiling_fails() -> None:
     """Each pinned figure is compared on its own side; a figure that vanished fails too."""
     pinned = gate.Pinned("h", {"hit@1": 0.7, "ece": 0.1, "verbatim": 1.0})

@@ -9,7 +9,7 @@ import pytest
 from linear import growth_of, rooms, slow_patterns, used_patterns
 from robustness.stages import FEWER, STAGES, UNITS
 
-from rag.answering.conversation.follow_ups import pronouns
+from rag.answering.conversation import pronouns
 from rag.answering.posts import questions as posts_questions
 from rag.dedup import captions
 from rag.dedup.similarity import MAX_TAIL_CHARACTERS

@@ -72,7 +72,7 @@ _RTF = b"{\\rtf"
 _ZIP_SIGNS = (b"PK\x03\x04", b"PK\x05\x06")
 _WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _HEADER = re.compile(r"(?:From |>?From -|[A-Za-z][\w-]*:)[^\n]*\n")
-_MAILBOX = re.compile(r"From (?:-|\S+|\"[^\"\n]*\"\S*)\s[^\n]*\d\d:\d\d[^\n]*\n(?:>?[A-Za-z][\w-]*:)")
+_MAILBOX = re.compile(r"From (?:-|\S+|\"[^\"\n]*\"\S*)\s(?=[^\n]*\d\d:\d\d)[^\n]*+\n(?:>?[A-Za-z][\w-]*:)")
 _MIME_TYPE = re.compile(
     r"^content-type:\s*(?:multipart/(?:related|mixed|alternative)|text/html)", re.IGNORECASE | re.MULTILINE
 )

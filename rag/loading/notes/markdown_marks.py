@@ -21,7 +21,7 @@ _DIRECTIVE = re.compile(r"^[ \t]*:{3,}[^\n]*$|^\*\[[^\]\n]{1,80}\]:[^\n]*$", re.
 _LOGBOOK = re.compile(r"^[ \t]+:LOGBOOK:[ \t]*\n(?:[ \t]+CLOCK:[^\n]*\n){0,200}[ \t]+:END:[ \t]*$", re.MULTILINE)
 _BLOCK_REFERENCE = re.compile(r"\(\([0-9a-f]{8}-[0-9a-f-]{27}\)\)")
 _OUTLINER = re.compile(r"^[ \t]+(?:id|collapsed|created-at|updated-at|heading|logseq\.[\w.-]+)::[^\n]*$", re.MULTILINE)
-_CAPTION = re.compile(r"\\?\[caption\b[^\[\]\n]{0,400}\](?:(?!\\?\[caption\b)[^\n]){0,2000}?\\?\[/caption\\?\]")
+_CAPTION = re.compile(r"\\?\[caption\b[^\[\]\n]{0,400}\][^\n\[]*+(?:\[(?!/?caption\b)[^\n\[]*+)*+\[/caption\\?\]")
 # code between the tags of Jekyll and Hexo, which are read as fences
 _CODE_TAGS = re.compile(
     r"^([ \t]*\{%-?[ \t]*(highlight|codeblock)\b[^\n]*?%\}[ \t]*)$"
