@@ -89,6 +89,8 @@ _COUNTRY = frozenset({"US", "USA"})  # in capitals, the country and not the pron
 _MOST_KNOWN, _LONGEST_KNOWN = 100_000, 32
 # longest text that is cached as a question: a question is split into words again and again while it is answered
 _LONGEST_AGAIN = 200
+# longest text whose stems are cached: the sentences of the same posts are searched for one name after another
+_LONGEST_SENTENCE = 600
 _DROPPED = re.compile(f"[{_INSIDE}]")
 _FOLDED_APOSTROPHE = str.maketrans(dict.fromkeys(_APOSTROPHES, "'"))
 
@@ -193,8 +195,8 @@ def runs(text: str, roots: Sequence[str]) -> list[tuple[int, int]]:
     >>> runs("A mill. The old mills stand", ["old", "mill"])
     [(12, 21)]
     """
-    wanted = list(roots)
-    if not wanted or wanted[0] not in (flat := stems(text)):
+    wanted = tuple(roots)
+    if not wanted or wanted[0] not in (flat := _flat(text) if len(text) <= _LONGEST_SENTENCE else tuple(stems(text))):
         return []
     places = [at for at in range(len(flat) - len(wanted) + 1) if flat[at : at + len(wanted)] == wanted]
     if not places:
@@ -212,6 +214,11 @@ def runs(text: str, roots: Sequence[str]) -> list[tuple[int, int]]:
                 spans[at] = first + word.start, first + word.end
         before += size
     return [(spans[place][0], spans[place + len(wanted) - 1][1]) for place in places]
+
+
+@lru_cache(maxsize=4096)
+def _flat(text: str) -> tuple[str, ...]:
+    return tuple(stems(text))
 
 
 def says_more(text: str, roots: Collection[str]) -> bool:

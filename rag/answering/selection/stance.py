@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from rag.text.annotations import facts
@@ -54,6 +55,7 @@ def stance_in(text: str) -> frozenset[Stance]:
     return frozenset(side for side, form in _FORMS.items() if form.search(text) is not None)
 
 
+@lru_cache(maxsize=64)  # asked again for each neighbour of a quote
 def asked_stance(question: str) -> Stance | None:
     """The one side that a question asks about; None if it asks about both or neither."""
     found = stance_in(question)
