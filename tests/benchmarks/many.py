@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, overload
 import numpy as np
 
 from rag.records import Chunk, Copy, PageEntry, Piece, Post, Sentence
+from rag.store.confirmed import confirm
 from rag.store.ownership import building
 from rag.store.snapshot import FolderSnapshot
 from rag.store.writer import SnapshotContents, SnapshotWriter
@@ -122,6 +123,7 @@ def make_many(base: Path, home: Path, size: int) -> None:
             words,
         )
         aside.put_in_place(contents, vectors)
+    confirm(home, [str(base)])  # as a build does: in an index from elsewhere the lists of vectors are not read
     store.close()
 
 
