@@ -62,11 +62,22 @@ MAX_LINES_READ = 300  # of a page, in checking whether a name's words also occur
 _CREDITED = frozenset({"author", "byline", "fn", "post-author", "entry-author", "article-author", "reader-credits"})
 _DATE_WORDS = frozenset({"date", "posted", "published", "timestamp"})
 # the same in forums, the surest first
-_USER_NAMES = ("username", "user-name", "postauthor", "post-author", "poster", "author-name", "author", "nickname")
+_USER_NAMES = (
+    "username",
+    "user-name",
+    "postauthor",
+    "post-author",
+    "poster",
+    "author-name",
+    "author",
+    "nickname",
+    "hnuser",
+)
 _BY_USER = re.compile(r"\bby:? (?P<name>[\w.-]{2,40})", re.IGNORECASE)  # "by ida_moss » 3 Mar 2019"
 MAX_USER_NAME, MAX_USER_WORDS = 40, 3  # "The Old Bargee"; a longer text is more than a name
 MAX_BYLINE_SOURCE = 1_000  # characters of tags before the first word of a byline
 _NO_WORDS = re.compile(r"\b(?:by|on|at|posted|published|written|updated|and)\b|[\W\d_]+", re.IGNORECASE)
+_MOMENT = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\dT\d\d:")  # behind "2 hours ago"
 _PUBLISHED = frozenset({"posted", "publish", "published"})
 
 
@@ -79,7 +90,11 @@ def shown_date(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLine
         written: list[str] = []
         if element.tag == "time":
             written = [day_of(attributes.get("datetime", "")) or "", tree.text_of(element)]
-        elif element.tag == "abbr" or "datepublished" in attributes.get("itemprop", "").lower():
+        elif (
+            element.tag == "abbr"
+            or "datepublished" in attributes.get("itemprop", "").lower()
+            or _MOMENT.match(attributes.get("title", ""))
+        ):
             written = [attributes.get("content", ""), attributes.get("title", ""), tree.text_of(element)]
         elif not words.isdisjoint(_DATE_WORDS) and _is_small(element):
             written = [tree.text_of(element)]

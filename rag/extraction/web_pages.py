@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.extraction.closing_sections import HEADINGS, is_prose
+from rag.extraction.html_boilerplate import means
 from rag.extraction.html_tree import grow
 from rag.extraction.judged_page import JudgedPage
 from rag.extraction.junk_pages import frame_of, is_frameset, junk_reason
@@ -36,6 +37,8 @@ __all__ = ["Draft", "Read", "read_alone", "read_drafts", "read_web_page", "reaso
 
 MAX_LINE_CHARACTERS = 1_000_000  # as for plain pages: a line of a million is data
 MAX_DAY_WORDS = 4  # "Monday, 28 April 2003"
+MIN_COMMENTS_SHARE = 0.9  # of a page's prose, if it is nothing but a discussion
+MAX_TAGS = 200  # characters of tags before the first one of the line above a comment
 LINES_BELOW_TEXT = 6  # an author, a date, categories
 
 
@@ -120,12 +123,38 @@ def _drafts(judged: JudgedPage, names: Collection[str]) -> list[Draft]:
     known = credits_of(tree, metadata, names, others, *lines_at_title(judged, others))
     if known.title is None:
         known = replace(known, title=_named_like_site(metadata, tree, headings, of_heap))
-    # if nothing is left, the supposed boilerplate is the text
     body = body_of(judged, known.title, known.author)
-    body = body or body_of(JudgedPage(tree, judged.kept, trusting=False), known.title, known.author)
+    if body is None:  # if nothing is left, the supposed boilerplate is the text
+        judged = JudgedPage(tree, judged.kept, trusting=False)
+        comments = list(_comments(judged, known))
+        if len(comments) > 1:
+            return comments
+        body = body_of(judged, known.title, known.author)
     if body is None:
         return []
     return [Draft(body, with_notes_below(tree, known, *_below(judged, body)))]
+
+
+def _comments(judged: JudgedPage, page: Credits) -> Iterator[Draft]:
+    """The comments of a page that has no other text: a discussion, each post under the name in the line above it."""
+    tree = judged.tree
+    named = [one for one in tree.elements if judged.words[one.number] and means(one.names, "comments")]
+    after = (other.start for other in named[1:])
+    inner = [one for one in named if next(after, one.end) >= one.end]
+    if sum(judged.prose[one.number] for one in inner) < MIN_COMMENTS_SHARE * judged.prose[0]:
+        return
+    before = 0
+    for comment in inner:
+        body = body_between(judged, comment.start, comment.end, None)
+        if body is None:
+            continue
+        at = judged.line_at(comment.start)
+        above = [line for line in tree.lines[max(at - 1, 0) : at] if line.start >= before]
+        first = bisect_left(tree.elements, above[0].start - MAX_TAGS, key=lambda one: one.start) if above else 0
+        elements = [one for one in tree.elements[first : comment.number] if above and one.start >= before]
+        known = entry_credits(tree, None, elements, above, replace(page, author=None), in_thread=True)
+        yield Draft(body, replace(known, title=page.title))
+        before = comment.end
 
 
 def _named_like_site(

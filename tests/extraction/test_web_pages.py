@@ -632,3 +632,19 @@ def test_the_title_of_an_old_page_is_below_the_name_of_its_site() -> None:
         f" fox</font><p>{WORDS} {WORDS}<p>{WORDS} {WORDS}</table>"
     )
     assert only.title == "The quick fox"
+
+
+def test_a_page_of_comments_alone_is_a_discussion() -> None:
+    """Each comment is its writer's, who is named above it; below a text, comments are left out as ever."""
+    made = "".join(
+        f"<tr><td><a class='hnuser' href='u'>{name}</a> <span class='age' title='2020-03-0{n}T10:00:00 158'><a href='i'>{n} hours ago</a></span>"
+        f"<div class='comment'><p>{n}. {WORDS}</p><p><u><a href='r'>reply</a></u></p></div>"
+        for n, name in enumerate(("ada", "bob_m", "cy"), 1)
+    )
+    top = "<title>How deep is it? | Fox News</title><b><a href='/'>Fox News</a></b><p><a href='/1'>How deep is it?</a></p>"
+    found = posts(f"{top}<table>{made}</table>")
+    assert [(copy.title, copy.author, copy.date, copy.text) for copy in found] == [
+        ("How deep is it?", name, f"2020-03-0{n}", f"{n}. {WORDS}") for n, name in enumerate(("ada", "bob_m", "cy"), 1)
+    ]
+    (only,) = posts(f"{top}<div class='text'>{entry(0)}</div><table>{made}</table>")
+    assert only.text == "Text 0. " + WORDS + "\n\nMore of text 0. " + WORDS
