@@ -42,7 +42,7 @@ def _room() -> Markup:
                 "input",
                 type="search",
                 id="pq-find",
-                placeholder="Words in the title or the text",
+                placeholder="Words in title or text",
                 autocomplete="off",
                 maxlength=200,
             ),
