@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from rag.answering.posts.authors import authors, writers
 from rag.answering.posts.bounds import Bounded, bounded
 from rag.answering.posts.lists import PostLists, frequent_words, mainly_about
-from rag.answering.posts.mentions import PostMentions, find_mentions, match_of, mentions_in, spoken_of_in_more
+from rag.answering.posts.mentions import (
+    PostMentions,
+    find_mentions,
+    in_one_sentence,
+    match_of,
+    mentions_in,
+    spoken_of_in_more,
+)
 from rag.answering.posts.questions import SAID_ABOUT, PostsQuestion, names_posts, read_posts_question
 from rag.answering.posts.wording import bounds_of, counted_posts
 from rag.answering.question.parts import refusal
@@ -124,6 +131,9 @@ class PostsAnswers:
             return self._lacking(question, asked, chosen, found)
         undated = self._undated(asked)
         verb = ("mentions", "mention") if asked.loosely else ("is about", "are about")
+        if not found and (near := in_one_sentence(self._store, asked.about, {one.post_id for one in chosen})):
+            said = f"{counted_posts(len(near), 'has', 'have')} all words of “{asked.about}” in one sentence or title"
+            return given(question, f"{said}{bounds}, but not side by side.", tuple(map(match_of, near)))
         if not found:
             why = f"No post{' written' if bounds else ''}{bounds} mentions “{asked.about}”."
             return replace(refusal(question, why + undated), posts=self._apart(asked.about))

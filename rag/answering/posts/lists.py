@@ -98,6 +98,10 @@ class PostLists:
     def speaking_of(self, subject: str, among: Collection[str]) -> list[PostMentions]:
         """The posts that mention a subject, those with most mentions first."""
         found = find_mentions(self._store, subject, among).posts
+        if not found and " but not " in subject:
+            wanted, unwanted = subject.split(" but not ", maxsplit=1)
+            barred = {one.post.post_id for one in self.speaking_of(unwanted, among)}
+            return [one for one in self.speaking_of(wanted, among) if one.post.post_id not in barred]
         if not found and " or " in subject:
             several = [self.speaking_of(one, among) for one in subject.split(" or ")]
             found = tuple({one.post.post_id: one for some in several for one in some}.values())

@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from rag.store.protocols import Snapshot
     from rag.text.tokens import Word
 
-__all__ = ["Mentions", "PostMentions", "find_mentions", "match_of", "mentions_in", "names_in", "spoken_of_in_more"]
+__all__ = [
+    "Mentions",
+    "PostMentions",
+    "find_mentions",
+    "in_one_sentence",
+    "match_of",
+    "mentions_in",
+    "names_in",
+    "spoken_of_in_more",
+]
 
 # letters by which the lengths of two forms of a word may differ: "procure" and "procurement"
 _MOST_ENDING = 4
@@ -131,10 +140,32 @@ def mentions_in(
     return tuple(quotes)
 
 
+def in_one_sentence(store: Snapshot, subject: str, among: Collection[str]) -> list[PostMentions]:
+    """The posts with every word of a subject in one sentence, or in the title, but not side by side; most first."""
+    roots = frozenset(stem([word for word in words(subject) if not is_stop(word)]))
+    if len(roots) < 2:  # noqa: PLR2004 - one word is always beside itself
+        return []
+    found = []
+    posts = store.posts([post_id for post_id in posts_with(store, list(roots)) if post_id in among])
+    rows = store.sentences(list(posts))
+    for post_id, post in posts.items():
+        quotes = []
+        for _, row in rows[post_id]:
+            read = words(post.text[row.start : row.end]) if row.kind in ("sentence", "item") else []
+            of_it = [Span(word.start, word.end) for word, root in zip(read, stem(read), strict=True) if root in roots]
+            if roots <= frozenset(stem(read)):
+                quotes.append(quote_of(post, row.start, row.end, tuple(of_it)))
+        if quotes or roots <= frozenset(stem(words(post.title))):
+            found.append(PostMentions(post, tuple(quotes)))
+    return sorted(found, key=lambda one: (-len(one.quotes), one.post.date is None, one.post.title))
+
+
 def match_of(one: PostMentions, best: Quote | None = None) -> PostMatch:
     """A post as listed in the answer to a question about posts."""
     post = one.post
-    chosen = best or (one.quotes[0] if one.quotes else None)
+    # a lead-in says nothing without its list
+    whole = next((quote for quote in one.quotes if not quote.text.rstrip().endswith(":")), None)
+    chosen = best or whole or (one.quotes[0] if one.quotes else None)
     return PostMatch(post.post_id, post.title, post.author, post.date, len(one.quotes), post.locations(), chosen)
 
 

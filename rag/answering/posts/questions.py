@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.answering.posts.forms import HEAP, POSTS, PUBLISHED, SIGN, dated_forms, forms
+from rag.answering.posts.phrasings import usual_phrasing
 from rag.answering.question.post_dates import DateRange, find_range
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def read_posts_question(question: str, newest: Callable[[], str | None]) -> Post
     """
     if len(question) > MAX_CHARACTERS:
         return None
-    question = _CONTRACTED.sub(r"\1 is", question)
+    question = usual_phrasing(_CONTRACTED.sub(r"\1 is", question))
     ranged = find_range(question, newest)
     dates, rest = ranged if ranged is not None else (None, question)
     if dates is None and SIGN.search(question) is None:

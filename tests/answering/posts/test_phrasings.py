@@ -1,0 +1,59 @@
+"""Questions about posts in other words than the forms have."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answering.posts.phrasings import usual_phrasing
+from rag.answering.posts.questions import read_posts_question
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted", "about", "author"),
+    [
+        ("Which articles talk about Drupal the most?", "list", "Drupal", ""),
+        ("What are the posts about Drupal called?", "list", "Drupal", ""),
+        ("Which post should I read about Drupal?", "list", "Drupal", ""),
+        ("Which post explains Drupal?", "list", "Drupal", ""),
+        ("Open the post about Drupal", "list", "Drupal", ""),
+        ("How many posts do you have on Drupal?", "count", "Drupal", ""),
+        ("Number of posts about Drupal", "count", "Drupal", ""),
+        ("What's the latest on Drupal?", "newest", "Drupal", ""),
+        ("When was Drupal last mentioned?", "newest", "Drupal", ""),
+        ("Who writes for this blog?", "authors", "", ""),
+        ("Everything Ada Moss wrote", "list", "", "Ada Moss"),
+        ("What has Ada Moss written?", "list", "", "Ada Moss"),
+        ("Is Drupal mentioned anywhere?", "list", "Drupal", ""),
+        ("In which posts does Drupal appear?", "list", "Drupal", ""),
+        ("All mentions of Drupal", "list", "Drupal", ""),
+        ("Give me a summary of the ferry post", "says", "ferry", ""),
+        ("What are the main topics?", "heap", "", ""),
+        ("What time span do the posts cover?", "heap", "", ""),
+        ("How big is this collection?", "count", "", ""),
+    ],
+)
+def test_the_posts_are_meant(question: str, wanted: str, about: str, author: str) -> None:
+    """Whatever the words."""
+    found = read_posts_question(question, lambda: None)
+    assert found is not None
+    assert (found.wanted, found.about, found.author) == (wanted, about, author)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Where is the mill?",
+        "Are pets covered at all?",
+        "Were the results discussed with users?",
+        "What should I look for in a vendor?",
+        "What have you learned about Drupal?",
+        "What are the main themes of the report?",
+        "Which article describes how to apply?",
+        "How many posts hold the bridge?",
+        "What did you learn from the survey?",
+        "What do you need to write a post?",
+    ],
+)
+def test_other_questions_keep_their_words(question: str) -> None:
+    """They are not about the posts."""
+    assert usual_phrasing(question) == question
