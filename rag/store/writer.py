@@ -7,6 +7,7 @@ so memory does not grow with them. The same contents give the same bytes, and so
 from __future__ import annotations
 
 import contextlib
+import errno
 import sqlite3
 from typing import TYPE_CHECKING, Self
 
@@ -37,6 +38,15 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = ["SnapshotContents", "SnapshotWriter", "place", "publish", "unwritten"]
+
+# what to do when an index cannot be written, by the number of the error
+_MAKE_SPACE = "Free some disk space"
+_REMEDIES = {
+    **dict.fromkeys((errno.EMFILE, errno.ENFILE), "Close other programs, allow more open files (ulimit -n 4096)"),
+    errno.EFBIG: "Allow larger files (ulimit -f unlimited)",
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Check the permissions of the folder"),
+    **dict.fromkeys((errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY), "Move away what is in the way there"),
+}
 
 _VECTORS = ".vectors.npy"
 
@@ -158,7 +168,12 @@ def _is_whole(folder: Path) -> bool:
 
 
 def unwritten(home: Path, error: OSError | sqlite3.Error) -> InputError:
-    """The error of a build that has no space on the disk, or no permission to write."""
-    what = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    remedy = "Free some disk space, or name another --index DIR; the index that was there is unchanged."
-    return InputError(f"the index cannot be written there ({what})", path=str(home), remedy=remedy)
+    """The error of a build that cannot write: no space on the disk, no permission, a limit, or something in the way."""
+    what, remedy = str(error), _MAKE_SPACE
+    if isinstance(error, OSError):
+        what, remedy = error.strerror or what, _REMEDIES.get(error.errno or 0, remedy)
+    return InputError(
+        f"the index cannot be written there ({what})",
+        path=str(home),
+        remedy=f"{remedy}, or name another --index DIR; the index that was there is unchanged.",
+    )

@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "QUESTIONS", "asked_apart", "damaged", "files_of", "make_index", "outcome"]
 
-SECONDS = 120  # a damaged index that has not answered by then hangs; a sound one takes half a second
+SECONDS = (
+    600  # on a busy machine too; a damaged index that has not answered by then hangs; a sound one takes half a second
+)
 
 QUESTIONS = (
     "Who dug the well?",

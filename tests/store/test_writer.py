@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -18,9 +19,7 @@ from rag.errors import IndexBusy, IndexFormatError, PullquoteError
 from rag.store.manifest import FORMAT, snapshot_name
 from rag.store.origin import origin
 from rag.store.ownership import building
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from rag.store.writer import unwritten
 
 WELL = (
     "The well at the crossroads\n\n"
@@ -191,3 +190,21 @@ def test_added_paths_are_kept_beside_remembered_ones(
         assert {page.file for page in index.pages()} == {"mill.txt"}
     assert main(["index", "--add", *base]) == 2
     assert "--add needs a path" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.ENOSPC, "Free some disk space"),
+        (errno.EMFILE, "ulimit -n"),
+        (errno.EFBIG, "ulimit -f"),
+        (errno.EROFS, "permissions"),
+        (errno.EISDIR, "in the way"),
+    ],
+)
+def test_an_index_that_cannot_be_written_says_what_helps(number: int, remedy: str) -> None:
+    """By the reason that the system gives; only a full disk is told to be one."""
+    told = str(unwritten(Path("index"), OSError(number, os.strerror(number))))
+    assert remedy in told
+    assert os.strerror(number) in told
+    assert ("disk space" in told) == (number == errno.ENOSPC)
