@@ -40,11 +40,11 @@ _CHOOSING = re.compile(
 
 # Nouns that say nothing without what they belong to.
 _VAGUE = re.compile(
-    r"amount|answer|area|article|aspect|author|benefit|blog|case|change|cost|date|day|detail|difference|effect"
-    r"|event|example|fact|factor|feature|figure|form|goal|group|hour|idea|issue|item|job|kind|level|list|lot"
+    r"amount|answer|area|article|aspect|author|benefit|blog|case|cost|date|day|detail|difference|effect"
+    r"|event|example|fact|factor|feature|figure|form|goal|hour|idea|issue|item|job|kind|level|list|lot"
     r"|matter|mean|meaning|measure|minute|moment|month|name|number|part|percent|percentage|person|people|phrase"
-    r"|piece|place|point|post|problem|proportion|purpose|question|rate|reason|result|role|share|side|size|sort"
-    r"|stage|step|story|sum|task|term|text|thing|time|title|type|use|value|version|way|week|word|work|writer|year"
+    r"|piece|place|post|problem|proportion|purpose|question|rate|reason|result|share|side|size|sort"
+    r"|step|sum|task|term|text|thing|time|title|type|use|version|way|week|word|work|writer|year"
 )
 
 _CALENDAR = frozenset(word.casefold() for word in (*day_name, *month_name) if word)

@@ -27,6 +27,7 @@ def _answer(question: str, *texts: str, understood: str | None = None) -> Answer
         (_answer("Who keeps the lighthouse?", "It rained."), None),
         (_answer("Why?", "It rained."), None),
         (_answer("How many bees are there?"), None),
+        (_answer("What does culture change mean?", "Culture change is slow."), "culture change"),
         (_answer("What is hypothecation?", "Hypothecation ties a tax to a service."), "hypothecation"),
         (_answer("What did the term “dark traffic” become?", "Dark traffic became a word."), "dark traffic"),
         (_answer("What is the Access to Elected Fund for?", "The Access to Elected Fund pays."), None),
