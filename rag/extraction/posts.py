@@ -70,12 +70,10 @@ def divided(
         if page.posts is None:
             (web if page.format == "html" else plain).append(number)
     texts = spools.spool(PostCopy)
-    if plain:
-        for copy in _divide_texts([pages[number] for number in plain], frozenset(map(fold_key, kept))):
-            texts.append(copy)
-    of_page = attrgetter("file")
+    for copy in _divide_texts([pages[number] for number in plain], frozenset(map(fold_key, kept))) if plain else ():
+        texts.append(copy)
+    made, of_page = divide_web_pages(Chosen(pages, web), kept, read, spools), attrgetter("file")
     found: Iterator[tuple[Page, list[PostCopy]]] = beside(pages, texts, of_page, of_page)
-    made = divide_web_pages(Chosen(pages, web), kept, read, spools)
     for (page, here), (_, shown) in zip(found, beside(pages, made, of_page, of_page), strict=True):
         yield from map(_without_captions, page.posts or ())
         yield from here
@@ -84,14 +82,14 @@ def divided(
 
 def _without_captions(copy: PostCopy) -> PostCopy:
     """A copy in any format but plain text, with the captions that are glued to the front of its lines as chrome."""
-    chrome = {*copy.chrome, *glued_captions(copy.text)}
-    return replace(copy, chrome=tuple(sorted(chrome, key=attrgetter("start", "end"))))
+    chrome = sorted({*copy.chrome, *glued_captions(copy.text)}, key=attrgetter("start", "end"))
+    return replace(copy, chrome=tuple(chrome))
 
 
 def pages_without_posts(pages: Iterable[Page], copies: Iterable[PostCopy]) -> Iterator[SkippedPage]:
     """The pages without any of the copies, each with the reason; copies are in the order of the pages."""
-    wholes = pages_with_frames(pages)
-    for page, here in beside(pages, copies, attrgetter("file"), attrgetter("file")):
+    wholes, of_page = pages_with_frames(pages), attrgetter("file")
+    for page, here in beside(pages, copies, of_page, of_page):
         if not here:
             reason = reason_without_post(page, wholes) if page.format == "html" else None
             yield SkippedPage(page.file, reason or NO_POST)

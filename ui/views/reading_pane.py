@@ -249,8 +249,7 @@ def _places(post: Post, ref: Ref) -> Markup:
         )
     if quoted:
         rows.extend(_other_words(post, ref, places))
-    count = len({place.file for place in places})
-    label = f"Where: {amount(count, 'saved page')}"
+    label = f"Where: {amount(len({place.file for place in places}), 'saved page')}"
     if len(rows) > len(places):
         label += ", with different words on " + (
             "one more" if len(rows) - len(places) == 1 else f"{len(rows) - len(places)} more"
@@ -297,6 +296,5 @@ def _variants(post: Post) -> Markup | None:
         )
         for variant in post.variants
     ]
-    count = len(rows)
-    label = "A version that differs" if count == 1 else f"{count} versions that differ"
+    label = "A version that differs" if len(rows) == 1 else f"{len(rows)} versions that differ"
     return tag("details", tag("summary", label), tag("ul", *rows), class_="places variants", open=True)

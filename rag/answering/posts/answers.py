@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rag.answering.posts.authors import authors, writers
 from rag.answering.posts.bounds import Bounded, bounded
-from rag.answering.posts.lists import PostLists, frequent_words, mainly_about
+from rag.answering.posts.lists import PostLists, first_by_date, frequent_words, mainly_about
 from rag.answering.posts.mentions import (
     PostMentions,
     find_mentions,
@@ -76,7 +76,7 @@ class PostsAnswers:
             "writers": self._writers,
             "heap": self._heap,
             "says": self._said,
-            "authors": self._authors,
+            "authors": lambda question, asked: authors(question, self._lists.chosen(asked) or (), asked.page),
         }
         found = make[asked.wanted](question, replace(asked, page=page))
         return found if found is None or not page or asked.wanted in _PAGED else further_posts(found, page)
@@ -208,8 +208,8 @@ class PostsAnswers:
             why = f"No post{about} has a date, so none can be called the {asked.wanted}."
             return replace(refusal(question, why), posts=self._matches(chosen[:_FEW], asked.about))
         ordered = dated if asked.wanted == "newest" else dated[::-1]
-        before = len(_first(ordered, asked.several * asked.page))
-        found = _first(ordered, asked.several * (asked.page + 1))[before:]
+        before = len(first_by_date(ordered, asked.several * asked.page))
+        found = first_by_date(ordered, asked.several * (asked.page + 1))[before:]
         if not found:
             return nothing_further(given(question, f"{counted_posts(len(dated), 'has', 'have')} a date.", ()))
         said = ", ".join(f"“{one.title}”, {one.date}" for one in found[:_FEW])
@@ -278,9 +278,6 @@ class PostsAnswers:
         summary = posts_from(summary, start, start + len(shown)) if start else summary
         return given(question, summary, self._matches(shown))
 
-    def _authors(self, question: str, asked: PostsQuestion) -> Answer:
-        return authors(question, self._lists.chosen(asked) or (), asked.page)
-
     def _meant(self, asked: PostsQuestion) -> list[PostEntry]:
         """The posts of a title, or the few that are about a subject; first those whose title names it."""
         if asked.by_title:
@@ -301,9 +298,3 @@ class PostsAnswers:
             shown = best or (None if quotes else first_sentence(posts[one.post_id], here))
             found.append(match_of(PostMentions(posts[one.post_id], quotes), shown))
         return tuple(found)
-
-
-def _first(ordered: Sequence[PostEntry], count: int) -> list[PostEntry]:
-    """The first of some posts in order of date, with all others of the last one's date."""
-    last = ordered[min(count, len(ordered)) - 1].date if count else None
-    return [one for at, one in enumerate(ordered) if at < count or one.date == last]

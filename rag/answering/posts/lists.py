@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rag.records import PostEntry
     from rag.store.protocols import Snapshot
 
-__all__ = ["PostLists", "frequent_words", "mainly_about"]
+__all__ = ["PostLists", "first_by_date", "frequent_words", "mainly_about"]
 
 # sentences about a thing from which a post counts as about it, even if its title does not name it
 _MIN_ABOUT = 3
@@ -180,3 +180,9 @@ def frequent_words(titles: Sequence[str], most: int) -> list[str]:
             times[root] += 1
             written.setdefault(root, Counter())[title[word.start : word.end]] += 1
     return [written[root].most_common(1)[0][0] for root, count in times.most_common(most) if count > 1]
+
+
+def first_by_date(ordered: Sequence[PostEntry], count: int) -> list[PostEntry]:
+    """The first of some posts in order of date, with all others of the last one's date."""
+    last = ordered[min(count, len(ordered)) - 1].date if count else None
+    return [one for at, one in enumerate(ordered) if at < count or one.date == last]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from rag.answering.question.kinds import kind_found, points_at_reason
@@ -15,9 +14,10 @@ from rag.answering.quotes.lists import (
     list_of,
     same_run,
 )
+from rag.answering.quotes.neighbours import is_unfinished, opens_with_reference, points_back
 from rag.answering.selection.stance import is_of_other_stance
 from rag.text.annotations import facts
-from rag.text.tokens import says_more, stems
+from rag.text.tokens import says_more
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,11 +51,6 @@ _MAX_HEADINGS = 2
 _MAX_VALUE_WORDS, _MAX_LABEL_WORDS = 6, 3
 # an answer to a question that is the heading above it
 _MAX_REPLY_WORDS = 12
-
-# "In 2005, it ..."
-_LATE_PRONOUN = re.compile(r"^[^,.;:]{1,40},\s+(?:it|they|he|she)\b")
-# "The app ...", where the sentence before says which
-_DEFINITE = re.compile(r"^[\s“\"‘'(]*(?:The|These|Those)\s+([a-z]+)\b")
 
 
 class Growing:
@@ -140,17 +135,8 @@ class Growing:
             self.first = over
 
     def _points_back(self, place: int) -> bool:
-        """Whether only the previous sentence says what this is about: "It ...", "In 2005, it ...", "The app ..."."""
-        here = self._words_of(place)
-        if facts(here).opens_with_pronoun or _LATE_PRONOUN.match(here):
-            return True
-        if self._query.asked_for == "why" and points_at_reason(here):
-            return True
-        definite = _DEFINITE.match(here)
-        if definite is None or place == 0:
-            return False
-        noun = stems(definite[1])[0]
-        return noun not in self._query.every_stem and noun in stems(self._words_of(place - 1))
+        """Whether only the previous sentence says what this is about."""
+        return points_back(self._query, self._words_of(place), self._words_of(place - 1) if place else "")
 
     def _finish_what_points_on(self) -> None:
         rows = self._rows
@@ -186,18 +172,9 @@ class Growing:
             self.last = stop
 
     def _is_unfinished(self) -> bool:
-        """Whether the span's last sentence needs the next: a question, a colon, a line that breaks off, a lead-in."""
-        last = self._rows[self.last]
-        end = self._text[last.end - 1]
-        here = self._read(self.last)
-        leads = self.last + 1 < len(self._rows) and self._rows[self.last + 1].lead_in == self.last
-        return (
-            here.is_question
-            or here.ends_with_colon
-            or (leads and last.kind == "sentence")
-            or (self._listing and has_list_behind(self._text, self._rows, self.last))
-            or (last.kind == "sentence" and (end.isalnum() or end in ",–—"))
-        )
+        """Whether the span's last sentence needs the next."""
+        listed = self._listing and has_list_behind(self._text, self._rows, self.last)
+        return listed or is_unfinished(self._text, self._rows, self.last)
 
     def _finish_with_row(self) -> None:
         """End a span that introduces a table with the row that has most of the question's words."""
@@ -232,7 +209,7 @@ class Growing:
             if not self._may(self.first, stop, _MAX_WORDS) or rows[stop].paragraph != rows[self.last].paragraph:
                 return
             here = self._words_of(stop)
-            goes_on = facts(here).opens_with_pronoun or _LATE_PRONOUN.match(here) or _DEFINITE.match(here)
+            goes_on = opens_with_reference(here)
             if goes_on and self._says(stop, stop):
                 self.last = stop
                 return
