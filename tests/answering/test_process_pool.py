@@ -38,25 +38,27 @@ def _rows() -> list[QuestionRow]:
     return [*single, QuestionRow("f", "And why is that?", (ASKED[0],)), QuestionRow("g", "Who says so?", ASKED[:3])]
 
 
-def _alone(index: Index) -> list[dict[str, object]]:
-    return [index.ask(row.question, history=row.history, id=row.id, explain=False).to_dict() for row in _rows()]
+@pytest.fixture(scope="module")
+def alone(seed_index: Index) -> list[dict[str, object]]:
+    """The answers to the rows, each asked by itself."""
+    return [seed_index.ask(row.question, history=row.history, id=row.id, explain=False).to_dict() for row in _rows()]
 
 
-def test_read_ahead_or_alone_the_answer_is_the_same(seed_index: Index) -> None:
+def test_read_ahead_or_alone_the_answer_is_the_same(seed_index: Index, alone: list[dict[str, object]]) -> None:
     """Rows that go through the model together get the same answers as rows asked one by one."""
-    assert [answer.to_dict() for answer in seed_index.ask_many(_rows())] == _alone(seed_index)
+    assert [answer.to_dict() for answer in seed_index.ask_many(_rows())] == alone
 
 
-def test_several_threads_get_the_same_answers(seed_index: Index) -> None:
+def test_several_threads_get_the_same_answers(seed_index: Index, alone: list[dict[str, object]]) -> None:
     """The page asks from many threads at once."""
     with ThreadPoolExecutor(6) as pool:
-        found = list(pool.map(lambda row: next(iter(seed_index.ask_many([row]))).to_dict(), _rows() * 3))
-    assert found == _alone(seed_index) * 3
+        found = list(pool.map(lambda row: next(iter(seed_index.ask_many([row]))).to_dict(), _rows() * 2))
+    assert found == alone * 2
 
 
 @pytest.mark.parametrize(("rows", "groups"), [(3, 16), (1, 3)])
 def test_processes_give_the_same_answers_in_order(
-    seed_index: Index, monkeypatch: pytest.MonkeyPatch, rows: int, groups: int
+    seed_index: Index, alone: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch, rows: int, groups: int
 ) -> None:
     """Two processes over one index, each with some of the rows, whose questions are encoded in one batch or several."""
     monkeypatch.setattr(rag.answering.process_pool, "MIN_ROWS", 2)
@@ -64,7 +66,7 @@ def test_processes_give_the_same_answers_in_order(
     monkeypatch.setattr(rag.answering.process_pool, "_ROWS_READ_AT_ONCE", rows)
     monkeypatch.setattr(rag.answering.process_pool, "_GROUPS_READ", groups)
     found = [answer.to_dict() for answer in ask_by_processes(seed_index, _rows() * 2, processes=2)]
-    assert found == _alone(seed_index) * 2
+    assert found == alone * 2
 
 
 def test_a_row_that_cannot_be_asked_is_reported_by_whichever_process_has_it(
@@ -84,13 +86,13 @@ def test_a_row_that_cannot_be_asked_is_reported_by_whichever_process_has_it(
 
 
 def test_where_no_process_answers_this_one_does(
-    seed_index: Index, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    seed_index: Index, alone: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """An index that another build has replaced is not mixed with the open one."""
     monkeypatch.setattr(rag.answering.process_pool, "MIN_ROWS", 2)
     monkeypatch.setattr(seed_index.store, "name", f"g-of-{tmp_path.name}")
     found = [answer.to_dict() for answer in ask_by_processes(seed_index, _rows(), processes=2)]
-    assert found == _alone(seed_index)
+    assert found == alone
 
 
 def test_a_question_that_cannot_be_asked_is_reported_when_its_turn_comes(seed_index: Index) -> None:
@@ -146,9 +148,11 @@ def test_an_error_of_the_model_reaches_the_one_who_asked() -> None:
     assert len(waiting.vectors(["a", "b"])) == 2
 
 
-def test_what_another_process_has_read_is_not_read_again(seed_index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_another_process_has_read_is_not_read_again(
+    seed_index: Index, alone: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Questions are encoded once for all processes, including those that a follow-up depends on."""
-    before, vectors = _alone(seed_index), seed_index.read_ahead(_rows())
+    before, vectors = alone, seed_index.read_ahead(_rows())
     assert len(vectors) > len(ASKED)
     waiting = Batcher(lambda texts: pytest.fail(f"read again: {texts}"))
     monkeypatch.setattr(seed_index, "_waiting", waiting)

@@ -191,7 +191,7 @@ def test_calibrating_on_too_few_questions_asks_none(page: Path) -> None:
 
 
 def test_real_answers_have_the_figures_that_the_ruler_gives_their_file(seed_index: Index, seeds: Path) -> None:
-    """On the seed pages, an evaluation has exactly the figures that the ruler computes from the written answers."""
+    """On the seed pages, an evaluation of every third question has exactly the figures that the ruler computes from the written answers."""
     ruler_path = Path(__file__).parents[3] / "shared" / "tools" / "score.py"
     if not ruler_path.is_file():
         pytest.skip("the ruler ../shared/tools/score.py is not here")
@@ -201,7 +201,7 @@ def test_real_answers_have_the_figures_that_the_ruler_gives_their_file(seed_inde
     ruler = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(ruler)
     path = Path(__file__).parents[1] / "eval" / "seed-questions.jsonl"
-    found = evaluate(seed_index, read_gold(path))
+    found = evaluate(seed_index, read_gold(path)[::3])
     written = [json.loads(json.dumps(one.to_dict())) for one in found.answers]
-    assert dict(found.figures.named()) == ruler.score(ruler.read_jsonl(path), written, seeds)
+    assert dict(found.figures.named()) == ruler.score(ruler.read_jsonl(path)[::3], written, seeds)
     assert found.figures.verbatim == 1.0
