@@ -9,17 +9,14 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from rag.extraction.boundaries import find_starts
-from rag.extraction.junk_pages import pages_with_frames
 from rag.extraction.lost_titles import add_lost_titles
 from rag.extraction.outline import HABIT, LONG_WORDS, Heap, LineKind, Outline, outline
 from rag.extraction.text_boilerplate import Glue, glued_captions
 from rag.extraction.text_browser import as_browsed, lines_of, without_links
 from rag.extraction.web_heap import divide_web_pages
-from rag.extraction.web_pages import Read, reason_without_post
 from rag.loading.html.escapes import unescape
-from rag.loading.pages import NO_POST
 from rag.loading.pieces import shown_spans
-from rag.records import Page, Piece, PostCopy, SkippedPage, Span
+from rag.records import Page, Piece, PostCopy, Span
 from rag.spools import Chosen, Spools, beside
 from rag.text.dates import read_byline, title_and_date
 from rag.text.lines import Block, fold_key
@@ -27,9 +24,10 @@ from rag.text.lines import Block, fold_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from rag.extraction.web_pages import Read
     from rag.text.dates import Byline
 
-__all__ = ["divide", "divided", "pages_without_posts"]
+__all__ = ["divide", "divided"]
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^(title|date|author)[ \t]*:[ \t]*(\S(?:.*[^ \t\r\n])?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
@@ -70,10 +68,12 @@ def divided(
         if page.posts is None:
             (web if page.format == "html" else plain).append(number)
     texts = spools.spool(PostCopy)
-    for copy in _divide_texts([pages[number] for number in plain], frozenset(map(fold_key, kept))) if plain else ():
-        texts.append(copy)
-    made, of_page = divide_web_pages(Chosen(pages, web), kept, read, spools), attrgetter("file")
+    if plain:
+        for copy in _divide_texts([pages[number] for number in plain], frozenset(map(fold_key, kept))):
+            texts.append(copy)
+    of_page = attrgetter("file")
     found: Iterator[tuple[Page, list[PostCopy]]] = beside(pages, texts, of_page, of_page)
+    made = divide_web_pages(Chosen(pages, web), kept, read, spools)
     for (page, here), (_, shown) in zip(found, beside(pages, made, of_page, of_page), strict=True):
         yield from map(_without_captions, page.posts or ())
         yield from here
@@ -82,17 +82,8 @@ def divided(
 
 def _without_captions(copy: PostCopy) -> PostCopy:
     """A copy in any format but plain text, with the captions that are glued to the front of its lines as chrome."""
-    chrome = sorted({*copy.chrome, *glued_captions(copy.text)}, key=attrgetter("start", "end"))
-    return replace(copy, chrome=tuple(chrome))
-
-
-def pages_without_posts(pages: Iterable[Page], copies: Iterable[PostCopy]) -> Iterator[SkippedPage]:
-    """The pages without any of the copies, each with the reason; copies are in the order of the pages."""
-    wholes, of_page = pages_with_frames(pages), attrgetter("file")
-    for page, here in beside(pages, copies, of_page, of_page):
-        if not here:
-            reason = reason_without_post(page, wholes) if page.format == "html" else None
-            yield SkippedPage(page.file, reason or NO_POST)
+    chrome = {*copy.chrome, *glued_captions(copy.text)}
+    return replace(copy, chrome=tuple(sorted(chrome, key=attrgetter("start", "end"))))
 
 
 def _divide_texts(pages: Sequence[Page], kept: frozenset[str]) -> list[PostCopy]:

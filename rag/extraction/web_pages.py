@@ -7,33 +7,36 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from rag.extraction.closing_sections import HEADINGS, is_prose
 from rag.extraction.html_boilerplate import means
 from rag.extraction.html_tree import grow
 from rag.extraction.judged_page import JudgedPage
-from rag.extraction.junk_pages import frame_of, is_frameset, junk_reason
+from rag.extraction.junk_pages import frame_of, is_frameset, junk_reason, pages_with_frames
 from rag.extraction.left_out import left_out_of
 from rag.extraction.listing_pages import entries_of, is_thread
 from rag.extraction.main_content import MainText, body_between, body_of
 from rag.extraction.page_headings import headings_of, lines_at_title
 from rag.extraction.structured_data import read_metadata
 from rag.extraction.title_author_date import Credits, credits_of, entry_credits, with_notes_below
-from rag.records import LeftOut  # noqa: TC001 - records are packed by the types of their fields
+from rag.loading.pages import NO_POST
+from rag.records import LeftOut, SkippedPage
+from rag.spools import beside
 from rag.text.dates import date_of
 from rag.text.lines import fold_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from rag.extraction.html_tree import HtmlLine, Tree
     from rag.extraction.listing_pages import Entry
     from rag.extraction.structured_data import PageMetadata
     from rag.loading.html.text import Rendered
-    from rag.records import Page
+    from rag.records import Page, PostCopy
 
-__all__ = ["Draft", "Read", "read_alone", "read_drafts", "read_web_page", "reason_without_post"]
+__all__ = ["Draft", "Read", "pages_without_posts", "read_alone", "read_drafts", "read_web_page"]
 
 MAX_LINE_CHARACTERS = 1_000_000  # as for plain pages: a line of a million is data
 MAX_DAY_WORDS = 4  # "Monday, 28 April 2003"
@@ -63,7 +66,7 @@ def read_alone(pages: Sequence[Page], kept: Collection[str] = ()) -> list[Read]:
     return [list(read_drafts(page, kept=wanted)) for page in pages]
 
 
-def reason_without_post(page: Page, files: Collection[str]) -> str | None:
+def _reason_without_post(page: Page, files: Collection[str]) -> str | None:
     """Why a web page has no post, if it is a frame or junk; ``files`` are the pages that frames may belong to."""
     whole = frame_of(page.file, files)
     if whole is not None:
@@ -71,6 +74,15 @@ def reason_without_post(page: Page, files: Collection[str]) -> str | None:
     if is_frameset(page.text):
         return "it only shows other pages in frames; save those to index them"
     return next((reason for one in read_drafts(page) if (reason := _junk(page, *one))), None)
+
+
+def pages_without_posts(pages: Iterable[Page], copies: Iterable[PostCopy]) -> Iterator[SkippedPage]:
+    """The pages without any of the copies, each with the reason; copies are in the order of the pages."""
+    wholes = pages_with_frames(pages)
+    for page, here in beside(pages, copies, attrgetter("file"), attrgetter("file")):
+        if not here:
+            reason = _reason_without_post(page, wholes) if page.format == "html" else None
+            yield SkippedPage(page.file, reason or NO_POST)
 
 
 def _junk(page: Page, draft: Draft, shown: Rendered) -> str | None:

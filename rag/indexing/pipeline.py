@@ -9,7 +9,7 @@ from rag.dedup.dropped_text import dropped_lines
 from rag.dedup.merging import fold
 from rag.dedup.overrides import Rulings
 from rag.errors import InputError
-from rag.extraction.posts import pages_without_posts
+from rag.extraction.web_pages import pages_without_posts
 from rag.indexing.chunk_vectors import ChunkVectors, LazyEncoder
 from rag.indexing.cutting import CutHeap, cut_heap
 from rag.indexing.remembered import memory_on_disk

@@ -51,11 +51,9 @@ _BY = re.compile(r"by:?\s+", re.IGNORECASE)
 _NAME = re.compile(r"(?:[^\W\d_][\w.'’-]*+[ ,]*+){1,6}")
 _SOURCE = re.compile(r"(?:(?:source|url|link|original)\s*:\s*)?(?:https?://|www\.)\S+", re.IGNORECASE)
 # the line above a mail that is answered, and the lines that repeat it
-_ATTRIBUTION = re.compile(r"^[^>\n]{0,300}\b(?:wrote|writes|schrieb|écrit|escribió) ?:[ \t]*\n\s{0,4}>", re.MULTILINE)
-_REPEATED = re.compile(
-    r"^[^>\n]{0,300}\b(?:wrote|writes|schrieb|écrit|escribió) ?:[ \t]*(?=\n\s{0,4}>)|^>[^\n]*+(?:\n>[^\n]*+)*+",
-    re.MULTILINE,
-)
+_WROTE = r"^[^>\n]{0,300}\b(?:wrote|writes|schrieb|écrit|escribió) ?:[ \t]*(?=\n\s{0,4}>)"
+_ATTRIBUTION = re.compile(_WROTE, re.MULTILINE)
+_REPEATED = re.compile(rf"{_WROTE}|^>[^\n]*+(?:\n>[^\n]*+)*+", re.MULTILINE)
 _ANSWERED = frozenset({"gmail_quote", "gmail_quote_container", "yahoo_quoted", "moz-cite-prefix", "protonmail_quote"})
 _PASSED_ON = re.compile(r"forwarded message", re.IGNORECASE)
 # names of the buttons, and of the calls to subscribe or to pay, in the posts of newsletters

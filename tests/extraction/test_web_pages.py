@@ -8,7 +8,8 @@ from makers import make_page
 from rag import build_index, open_index
 from rag.answering.quotes.locations import locate
 from rag.dedup.merging import merge
-from rag.extraction.posts import divide, pages_without_posts
+from rag.extraction.posts import divide
+from rag.extraction.web_pages import pages_without_posts
 from rag.loading.html.text import strip_markup
 from rag.loading.pages import read_pages
 from rag.records import Copy, Page, Post, PostCopy

@@ -37,7 +37,8 @@ import rag  # noqa: E402
 from rag.answering.quotes.locations import locate  # noqa: E402
 from rag.dedup.dropped_text import left_over  # noqa: E402
 from rag.dedup.merging import merge  # noqa: E402
-from rag.extraction.posts import divide, pages_without_posts  # noqa: E402
+from rag.extraction.posts import divide  # noqa: E402
+from rag.extraction.web_pages import pages_without_posts  # noqa: E402
 from rag.indexing.chunking import cut  # noqa: E402
 from rag.loading.pages import read_pages, reread  # noqa: E402
 from rag.loading.proof import says  # noqa: E402

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rag.answering.files.question_rows import MAX_QUESTION_CHARACTERS
 from ui.server.refusals import Refused
 from ui.server.routes import SESSION_PATTERN
-from ui.services.event_payloads import WRONG_CALL
+from ui.services.event_payloads import WRONG_CALL, are_questions
 
 if TYPE_CHECKING:
     from starlette.types import Message, Send
@@ -86,15 +86,10 @@ def _check_question(given: object) -> None:
     question, history, post_id, *switches = [*values, None, None, None] if len(values) <= _ASK_VALUES else [None] * 3
     if not isinstance(question, str) or not question.strip() or len(question) > MAX_QUESTION_CHARACTERS:
         raise Refused(400, f"The question must be 1 to {MAX_QUESTION_CHARACTERS:,} characters long.")
-    if not _are_questions(history) or not isinstance(post_id, str | None):
+    if not are_questions(history) or not isinstance(post_id, str | None):
         raise Refused(400, "History is a list of questions, and post_id the id of a post.")
     if not all(isinstance(switch, bool | None) for switch in switches):
         raise Refused(400, "always_answer and fast are true or false.")
-
-
-def _are_questions(history: object) -> bool:
-    """Whether these can be earlier questions; gradio takes some objects among them for files, and fails."""
-    return history is None or (isinstance(history, list) and all(isinstance(one, str) for one in history))
 
 
 def _depth(value: object) -> int:

@@ -10,7 +10,7 @@ from rag.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MAX_TEXT_CHARS", "WRONG_CALL", "checked_files", "checked_text", "record"]
+__all__ = ["MAX_TEXT_CHARS", "WRONG_CALL", "are_questions", "checked_files", "checked_text", "record"]
 
 # The longest text that a handler reads is the address of the page with a question of ten thousand characters; longer
 # text is cut to one character more, so that the handler still sees that it is too long.
@@ -77,3 +77,8 @@ def _file(item: object, folder: Path) -> dict[str, object]:
         raise InputError("Only files that were uploaded here can be used", remedy="Drop them again.")
     # nothing else that was sent is used: gradio would fetch an address given there
     return {"path": str(place), "orig_name": place.name, "meta": {"_type": "gradio.FileData"}}
+
+
+def are_questions(history: object) -> bool:
+    """Whether these can be earlier questions; gradio takes some objects among them for files, and fails."""
+    return history is None or (isinstance(history, list) and all(isinstance(one, str) for one in history))

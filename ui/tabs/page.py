@@ -11,7 +11,7 @@ from rag.answering.files.question_rows import MAX_QUESTION_CHARACTERS, check_que
 from rag.config import MAX_PAGE_MB
 from rag.errors import InputError, PullquoteError
 from ui.services.conversation import Turns, show
-from ui.services.event_payloads import WRONG_CALL, checked_files, checked_text, record
+from ui.services.event_payloads import WRONG_CALL, are_questions, checked_files, checked_text, record
 from ui.services.page_calls import PageCalls
 from ui.tabs.add_pages import build_pages_tab, can_undo
 from ui.tabs.ask import MAX_ASKING, AskTab, build_ask_tab, wire_ask_tab
@@ -199,16 +199,14 @@ def _serve(shelf: Shelf) -> None:
         if not isinstance(question, str) or not question.strip() or len(question) > MAX_QUESTION_CHARACTERS:
             wanted = f"1 to {MAX_QUESTION_CHARACTERS:,} characters"
             raise gr.Error(f"The question must be {wanted} long.", print_exception=False, title=WRONG_CALL)
-        earlier = [] if history is None else history
-        questions = isinstance(earlier, list) and all(isinstance(words, str) for words in earlier)
-        if not questions or not isinstance(post_id, str | None):
+        if not are_questions(history) or not isinstance(post_id, str | None):
             told = "History is a list of questions, and post_id the id of a post."
             raise gr.Error(told, print_exception=False, title=WRONG_CALL)
         with shelf.lend_to_reader() as index:
             try:
                 answer = index.ask(
                     question,
-                    history=[words[:MAX_QUESTION_CHARACTERS] for words in earlier[-MAX_EARLIER:]],
+                    history=[words[:MAX_QUESTION_CHARACTERS] for words in (history or [])[-MAX_EARLIER:]],
                     post_id=post_id or None,
                     always_answer=bool(always_answer),
                     fast=bool(fast),

@@ -20,8 +20,7 @@ _ANY = re.compile(
 )
 _FORMS: tuple[tuple[str, str], ...] = (
     (r"(?:how\s+come|what\s+for|for\s+what\s+reason|for\s+what\s+purpose|why\s+though|why\s+is\s+this\s+so)", "Why?"),
-    (r"who\s+by", "By whom?"),
-    (r"who\s+(?:for|to|with)", "{last} whom?"),
+    (r"who\s+(?:by|for|to|with)", "{last} whom?"),
     (r"where\s+from", "From where?"),
     (r"(?:the\s+)?(?:(?:dis)?advantages|pros|cons|drawbacks|downsides|upsides|benefits|risks)", "And the {side}?"),
     (r"since\s+when\s+(?:exactly|then)", "Since when?"),

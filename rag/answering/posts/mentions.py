@@ -152,10 +152,11 @@ def in_one_sentence(store: Snapshot, subject: str, among: Collection[str]) -> li
         quotes = []
         for _, row in rows[post_id]:
             read = words(post.text[row.start : row.end]) if row.kind in ("sentence", "item") else []
-            of_it = [Span(word.start, word.end) for word, root in zip(read, stem(read), strict=True) if root in roots]
-            if roots <= frozenset(stem(read)):
+            held = stem(read)
+            if roots.issubset(held):
+                of_it = [Span(word.start, word.end) for word, root in zip(read, held, strict=True) if root in roots]
                 quotes.append(quote_of(post, row.start, row.end, tuple(of_it)))
-        if quotes or roots <= frozenset(stem(words(post.title))):
+        if quotes or roots.issubset(stem(words(post.title))):
             found.append(PostMentions(post, tuple(quotes)))
     return sorted(found, key=lambda one: (-len(one.quotes), one.post.date is None, one.post.title))
 
