@@ -18,8 +18,8 @@ __all__ = ["Stance", "asked_stance", "is_of_other_stance", "stance_at", "stance_
 
 Stance = Literal["for", "against"]
 
-# "no advantages" and "without drawbacks" are on neither side
-_NOT_NO = r"(?<!\bno )(?<!\bnot an )(?<!\bnot a )(?<!\bwithout )(?<!\bfew )(?<!\bany )"
+# a word that begins here, but "no advantages" and "without drawbacks" are on neither side
+_NOT_NO = r"\b(?<!\bno )(?<!\bnot an )(?<!\bnot a )(?<!\bwithout )(?<!\bfew )(?<!\bany )"
 # what is on a side, and what may stand between the two: "the reasons that are given for", "arguments against"
 _WEIGHED = (
     r"\b(?:reasons?|arguments?|evidence|grounds|argue[sd]?|arguing|speaks?|spoke|votes?|voted|the\s+case|case\s+made|points)"
@@ -28,12 +28,12 @@ _WEIGHED = (
 )
 _FORMS: dict[Stance, re.Pattern[str]] = {
     "for": re.compile(
-        rf"{_NOT_NO}\b(?:pros|advantages?|benefits?|upsides?|merits|strengths)\b|{_WEIGHED}for\b"
+        rf"{_NOT_NO}(?:pros|advantages?|benefits?|upsides?|merits|strengths)\b|{_WEIGHED}for\b"
         r"|\bin\s+(?:favou?r|support)\s+of\b",
         re.IGNORECASE,
     ),
     "against": re.compile(
-        rf"{_NOT_NO}\b(?:cons|disadvantages?|drawbacks?|downsides?|shortcomings?|weaknesses|pitfalls?|objections?|criticisms?"
+        rf"{_NOT_NO}(?:cons|disadvantages?|drawbacks?|downsides?|shortcomings?|weaknesses|pitfalls?|objections?|criticisms?"
         r"|counter[-\s]?arguments?)\b"
         rf"|{_WEIGHED}(?:for\s+(?:and|or|nor)\s+)?against\b|\b(?:am|is|are|was|were)\s+(?:\w+\s+)?against\b",
         re.IGNORECASE,
