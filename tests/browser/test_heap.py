@@ -75,8 +75,15 @@ def test_only_the_rows_in_view_are_drawn(heap: Desk) -> None:
 
 def test_the_picture_names_and_lists_what_is_pointed_at(heap: Desk) -> None:
     """The caption follows the pointer, a click at the foot scrolls the list to the last posts."""
+    size = heap.page.viewport_size
+    heap.page.set_viewport_size({"width": 1280, "height": 650})
     heap.page.locator(".heap-fold > summary").click()
     picture = heap.page.locator("#pq-posts figure svg")
+    picture.wait_for()
+    filters, count = heap.page.locator(".topics").bounding_box(), heap.page.locator(".posts-found").bounding_box()
+    assert filters is not None and count is not None
+    assert filters["y"] + filters["height"] <= count["y"], "the list lies over what narrows it"
+    heap.page.set_viewport_size(size or {"width": 1280, "height": 720})
     picture.scroll_into_view_if_needed()
     box = picture.bounding_box()
     assert box is not None
