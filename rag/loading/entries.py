@@ -61,8 +61,12 @@ class Gathering:
         author: str | None = None,
         date: str | None = None,
         record: str | None = None,
+        site: str | None = None,
     ) -> None:
-        """Add the post at a span of the file; ``name`` identifies it in a report if it is left out."""
+        """Add the post at a span of the file; ``name`` identifies it in a report if it is left out.
+
+        ``site`` is the one it is from, if that is not the one of the whole file.
+        """
         if span[1] - span[0] > MAX_POST_CHARACTERS:
             self.leave_out(name, f"it is longer than {MAX_POST_CHARACTERS:,} characters, too long for a post")
             return
@@ -82,6 +86,7 @@ class Gathering:
                 date,
                 format=format,
                 record=record,
+                site=fold_white(site or "")[:MAX_TITLE_CHARACTERS] or None,
             )
         )
 
@@ -106,7 +111,7 @@ class Gathering:
             if count > MAX_NAMED
         )
         posts = without_closing_lines(self._posts) if self.closing_lines else self._posts
-        posts = [replace(post, site=self.site) for post in posts] if self.site else posts
+        posts = [replace(post, site=post.site or self.site) for post in posts]
         return Entries(tuple(posts), (*self._left_out, *more))
 
 

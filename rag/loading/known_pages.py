@@ -123,7 +123,7 @@ def _copy(page: DecodedPage, file: str, sha256: str, span: Span, known: Known) -
     else:
         mapped = body(page.text, span.start, span.end, "text")
         text, pieces = mapped.text, mapped.pieces
-    title = known.title or heading or _named(page)
+    title = known.title or heading or known.label or _named(page)
     ends = _ends(text, title, known, strip_markup(credit[2]) if credit else "")
     unseen = (LeftOut(words, "hidden") for cut in cuts if (words := strip_markup(page.text[cut.start : cut.end])))
     left_out = (*unseen, *(_lines_around(text, ends, title) if known.in_mail else ()))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rag.config import MAX_PAGE_BYTES, MAX_PAGE_MB
 from rag.errors import ExtraMissing, PageAway, PageError
 from rag.loading.containers.archives import MAX_DEPTH, Budget, members, page_bytes
+from rag.loading.containers.mail import has_text, is_digest, mails_inside
 from rag.loading.containers.unpacked_exports import metadata_beside
 from rag.loading.decoding import DecodedPage, decode_page, decode_page_as
 from rag.loading.files.file_bytes import file_head, read_file
@@ -46,6 +47,7 @@ MAX_LINES = 200_000
 # The same posts have 10,400,000 characters in total; a single page with more would take minutes and gigabytes.
 MAX_PAGE_CHARACTERS = 12_000_000
 
+_COVER = "a digest's own list of subjects is no post; its mails are read one by one"
 NO_POST = "no post was found in it: it has a title or a few words, but no text"
 _TITLE_LINE = re.compile(r"^title:[ \t]", re.IGNORECASE | re.MULTILINE)
 _PICTURE = re.compile(r"base64,[A-Za-z0-9+/=]++")
@@ -138,12 +140,26 @@ def _read(
 ) -> Iterator[Page | SkippedPage]:
     """The pages in a file's bytes; ``depth`` is the number of containers that it is in."""
     kind = file_type_of(data[:HEAD_BYTES], name)
-    if kind not in CONTAINERS:
+    if kind == "mail" and mails_inside(data):
+        yield from _mail_of_mails(data, name, path, budget, depth)
+    elif kind not in CONTAINERS:
         yield from _page(data, name, path, known)
     elif depth >= MAX_DEPTH:
         yield SkippedPage(name, "it is an archive nested too deeply inside others; unpack it to index it")
     else:
         yield from _members(data, kind, name, path, budget, depth + 1)
+
+
+def _mail_of_mails(data: bytes, name: str, path: str, budget: Budget, depth: int) -> Iterator[Page | SkippedPage]:
+    """A mail and the mails inside it, or a digest as the mails of which it consists."""
+    if is_digest(data):
+        yield SkippedPage(name, _COVER)
+    elif has_text(data):
+        yield from _page(data, name, path, None)
+    if depth >= MAX_DEPTH:
+        yield SkippedPage(name, "the mails inside it are nested too deeply; save them by themselves to index them")
+    else:
+        yield from _members(data, "mail", name, path, budget, depth + 1)
 
 
 def _members(

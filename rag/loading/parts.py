@@ -25,7 +25,7 @@ class Known:
 
     ``in_mail`` says that the page is a mail, with lines around its text that only mails have; ``of_whole`` that author
     and date are those of a whole book, of which the page is a chapter. The text begins at ``begins``, below the front
-    matter of a static site's source.
+    matter of a static site's source. ``label`` is what a table of contents calls a page that has no heading.
     """
 
     title: str | None = None
@@ -34,6 +34,7 @@ class Known:
     in_mail: bool = False
     of_whole: bool = False
     begins: int = 0
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

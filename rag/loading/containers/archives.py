@@ -1,4 +1,4 @@
-"""Files inside files: archives (zip, tar, gzip), e-books, mailboxes and web archives (WARC), also nested.
+"""Files inside files: archives (zip, tar, gzip), e-books, mailboxes, mails in mails, web archives (WARC), also nested.
 
 Nothing is written to disk. A file inside is named by the path of its container and its name in there.
 """
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rag.config import MAX_PAGE_BYTES, MAX_PAGE_MB
 from rag.errors import PageError
 from rag.loading.containers.companions import chapters, exported
-from rag.loading.containers.mail import mails_of
+from rag.loading.containers.mail import mails_inside, mails_of
 from rag.loading.files.file_bytes import file_head, read_file
 from rag.loading.files.file_types import CONTAINERS, HEAD_BYTES, FileType, ending_of, file_type_of
 from rag.loading.files.zip_files import (
@@ -82,8 +82,9 @@ def members(
         yield from chapters(found) if kind == "epub" else exported(found)
         return
     data = archive if isinstance(archive, bytes) else read_file(archive)
-    if kind == "mailbox":
-        yield from (Member(f"mail-{number}.eml", mail) for number, mail in enumerate(mails_of(data), 1))
+    if kind in ("mailbox", "mail"):
+        mails = mails_of(data) if kind == "mailbox" else mails_inside(data)
+        yield from (Member(f"mail-{number}.eml", mail) for number, mail in enumerate(mails, 1))
     elif kind == "gzip":
         unpacked = gunzip(data, budget)
         inner = file_type_of(unpacked[:HEAD_BYTES], _inner_name(name))
@@ -212,7 +213,7 @@ def _inside(
     outer: Path | bytes, kind: FileType | None, name: str, parts: list[str], path: str, budget: Budget | None = None
 ) -> bytes:
     """The bytes stored under a name in a container, or in one inside it."""
-    if kind not in CONTAINERS:
+    if kind not in CONTAINERS and kind != "mail":
         raise PageError("the file no longer exists", path=path, remedy="Index it again")
     if kind in ("zip", "epub"):
         found = _zip_member(outer, parts, path)

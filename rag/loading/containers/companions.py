@@ -39,23 +39,58 @@ _DRAFT = "it is a draft; publish it and export again to index it"
 
 
 def chapters(members: Iterable[Member]) -> Iterator[Member]:
-    """The chapters of an e-book (EPUB) in their order, each with the book's author and day."""
+    """The chapters of an e-book (EPUB) in their order, each with the book's author and day.
+
+    A chapter without a heading is called as in the table of contents; one that is not listed there goes on from the one
+    before it.
+    """
     held = {member.name: member for member in members}
     package = next((name for name in sorted(held) if name.endswith(".opf")), None)
     if package is None:
         yield from held.values()
         return
     source = held[package].data.decode("utf-8", "replace")
-    paths, known = _package(source, posixpath.dirname(package))
-    for path in paths or sorted(name for name in held if name.endswith(_WEB)):
+    paths, contents, known = _package(source, posixpath.dirname(package))
+    labels: dict[str, str] = {}
+    for path in contents:
         if path in held:
-            yield replace(held[path], known=known)
+            labels = labels or dict(_labels(held[path].data.decode("utf-8", "replace"), posixpath.dirname(path)))
+    label = None
+    for path in paths or sorted(name for name in held if name.endswith(_WEB)):
+        label = labels.get(path, label)
+        if path in held:
+            yield replace(held[path], known=replace(known, label=label))
     yield from (member for member in held.values() if member.reason)
 
 
-def _package(source: str, folder: str) -> tuple[list[str], Known]:
-    """Where an e-book's chapters are, in order, and what its package says about the book."""
+def _labels(source: str, folder: str) -> Iterator[tuple[str, str]]:
+    """The files that a table of contents leads to, each with the first of its titles there."""
+    seen: set[str] = set()
+    label: list[str] = []
+    target = ""
+    in_list = True
+    for token in tokens_of(source):
+        tag = source[token.start : token.end]
+        attributes = read_attributes(tag) if token.kind == "open" else {}
+        if token.name == "nav" and token.kind == "open":
+            in_list = attributes.get("epub:type", "toc") == "toc"
+        elif token.kind == "text":
+            label.append(tag)
+        elif token.name in ("a", "text") and token.kind == "open":
+            label, target = [], attributes.get("href", "")
+        elif (token.name == "a" and token.kind == "close") or (token.name == "content" and token.kind == "open"):
+            address = unquote(attributes.get("src", target).partition("#")[0])
+            path = posixpath.normpath(posixpath.join(folder, address))
+            if in_list and address and path not in seen and (said := strip_markup("".join(label))):
+                seen.add(path)
+                yield path, said
+            label = []
+
+
+def _package(source: str, folder: str) -> tuple[list[str], list[str], Known]:
+    """Where an e-book's chapters and its tables of contents are, and what its package says about the book."""
     items: dict[str, str] = {}
+    contents: list[str] = []
     order: list[str] = []
     said: dict[str, str] = {}
     inside = ""
@@ -65,7 +100,9 @@ def _package(source: str, folder: str) -> tuple[list[str], Known]:
             attributes = read_attributes(tag)
             path = posixpath.normpath(posixpath.join(folder, unquote(attributes.get("href", ""))))
             properties = attributes.get("properties", "").split()
-            if "nav" not in properties and attributes.get("id", "").casefold() not in _NO_CHAPTERS:
+            if "nav" in properties or path.endswith(".ncx"):
+                contents.append(path)
+            elif attributes.get("id", "").casefold() not in _NO_CHAPTERS:
                 items[attributes.get("id", "")] = path
         elif token.kind == "open" and token.name in ("itemref", "opf:itemref"):
             order.append(read_attributes(tag).get("idref", ""))
@@ -74,7 +111,7 @@ def _package(source: str, folder: str) -> tuple[list[str], Known]:
         elif inside in ("dc:creator", "dc:date") and tag.strip():
             said.setdefault(inside, strip_markup(tag))
     known = Known(None, said.get("dc:creator"), day_of(said.get("dc:date", "")), of_whole=True)
-    return [items[name] for name in order if name in items], known
+    return [items[name] for name in order if name in items], contents, known
 
 
 @dataclass(frozen=True, slots=True)

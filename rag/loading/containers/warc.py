@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from rag.config import MAX_PAGE_BYTES
 from rag.errors import ExtraMissing, PageError
+from rag.loading.files.file_types import HEAD_BYTES, declared_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["warc_pages"]
 
 _PAGES = ("text/html", "application/xhtml+xml")
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^\w.,=&+~-]+")
 _MAX_NAME = 120
 _ERROR = "the server had no page for the crawler and answered with the error"
@@ -83,7 +85,17 @@ def _content(record: ArcWarcRecord) -> bytes:
         headers.remove_header("Content-Encoding")  # warcio would unpack all there is
     with contextlib.redirect_stderr(io.StringIO()):
         data: bytes = record.content_stream().read()
-    return _from_brotli(data) if packing == "br" else _inflated(data) if packing in ("gzip", "deflate") else data
+    data = _from_brotli(data) if packing == "br" else _inflated(data) if packing in ("gzip", "deflate") else data
+    named = _CHARSET.search(str(headers.get_header("Content-Type") or "")) if headers else None
+    return data if named is None or declared_encoding(data[:HEAD_BYTES]) else _as_utf_8(data, named[1])
+
+
+def _as_utf_8(data: bytes, charset: str) -> bytes:
+    """A page whose encoding only its server named, in one that needs no name; as it is if the name is wrong."""
+    try:
+        return data.decode(charset).encode("utf-8")
+    except (UnicodeError, LookupError):
+        return data
 
 
 def _inflated(data: bytes) -> bytes:

@@ -37,22 +37,25 @@ _BY = re.compile(r"by:?\s+", re.IGNORECASE)
 # two to four words with capitals, between them perhaps "van" or "de la"
 _NAME = re.compile(r"[^\W\d_a-z][\w.’'-]*+(?: (?:[a-z]{1,3} ){0,2}[^\W\d_a-z][\w.’'-]*+){1,3}")
 
+_HYPHEN = "\u2011"  # at which no line ends
 # what a tag inserts between two words; paragraphs end with their closing tag
 _BORDERS = {
     "w:p": "\n\n", "text:p": "\n\n", "text:h": "\n\n", "text:list-item": "\n\n", "w:br": "\n", "w:cr": "\n",
-    "text:line-break": "\n", "w:tab": "\t", "text:tab": "\t", "text:s": " ", "w:tbl": "\n\n", "table:table": "\n\n",
+    "text:line-break": "\n", "w:tab": "\t", "text:tab": "\t", "text:s": " ", "w:nobreakhyphen": _HYPHEN,
+    "w:tbl": "\n\n", "table:table": "\n\n",
 }  # fmt: skip
 # what the end of a cell or row inserts, instead of what the end of the last paragraph in it would
 _CELL_BORDERS = {"w:tc": "\t", "table:table-cell": "\t", "w:tr": "\n", "table:table-row": "\n"}
 # elements whose words are not text of the document: deleted text, comments, fields, numbers of notes, metadata
 _HIDDEN = frozenset(
     """
-    w:deltext w:instrtext w:del mc:fallback office:annotation text:tracked-changes text:note-citation w:pict
+    w:deltext w:instrtext w:del w:movefrom mc:fallback office:annotation text:tracked-changes text:note-citation w:pict
     office:meta office:automatic-styles office:styles office:font-face-decls office:scripts text:table-of-content
     text:sequence-decls text:note
     """.split()  # noqa: SIM905
 )
 _WORDS = frozenset({"w:t", "m:t"})
+_OFF = re.compile(r"w:val=[\"'](?:0|false|off)[\"']")
 _TITLES = frozenset({"title", "heading1", "heading_20_1"})
 
 
@@ -183,6 +186,7 @@ def strip_office(raw: str) -> str:
 def _stretches(source: str) -> Iterator[_Stretch]:
     """The words of a document in order; the source may begin and end anywhere outside a tag."""
     hidden = 0
+    is_vanished = False  # what a writer marked as hidden, up to the end of its run
     border = style = ""
     in_words = True  # a stretch of Word's XML may begin inside such an element; in other formats all text is words
     is_word = "w:" in source
@@ -190,6 +194,7 @@ def _stretches(source: str) -> Iterator[_Stretch]:
         if token.kind in ("open", "close"):
             single = source[token.end - 2] == "/"
             in_words = in_words and not is_word
+            is_vanished = _is_vanished(source[token.start : token.end], token.name, before=is_vanished)
             if token.name in _HIDDEN and not single:
                 hidden = max(hidden + (1 if token.kind == "open" else -1), 0)
             if token.name in _WORDS:
@@ -202,7 +207,7 @@ def _stretches(source: str) -> Iterator[_Stretch]:
                 border = _CELL_BORDERS[token.name]
             else:
                 border = _wider(border, _BORDERS.get(token.name, ""))
-        elif token.kind == "text" and in_words and not hidden:
+        elif token.kind == "text" and in_words and not (hidden or is_vanished):
             if source[token.start : token.end].strip():
                 yield _Stretch(token.start, token.end, border, style)
                 border = ""
@@ -210,8 +215,15 @@ def _stretches(source: str) -> Iterator[_Stretch]:
                 border = border or " "
 
 
+def _is_vanished(tag: str, name: str, *, before: bool) -> bool:
+    """Whether words behind a tag are hidden, which lasts to the end of their run."""
+    if name == "w:vanish":
+        return _OFF.search(tag) is None
+    return before and name != "w:r"
+
+
 def _wider(one: str, other: str) -> str:
-    order = ("", " ", "\t", "\n", "\n\n")
+    order = ("", _HYPHEN, " ", "\t", "\n", "\n\n")
     return max(one, other, key=order.index)
 
 

@@ -34,10 +34,26 @@ DATES = (
     "wp:post_date", "published", "issued", "pubDate", "dc:date", "date", "created", "eventtime", "updated", "modified",
 )  # fmt: skip
 AUTHORS = ("dc:creator", "author/name", "author", "itunes:author", "note-attributes/author")
+# what an entry that a feed took from another one says about that
+SOURCE_NAMES, SOURCE_AUTHOR = ("source/title", "source"), "source/author/name"
 TRASH = "blogger:trashed"
 TYPES = ("wp:post_type", "blogger:type")
 STATES = ("wp:status", "blogger:status", "app:control/app:draft")
-READ = frozenset((*CONTENTS, *TITLES, *DATES, *AUTHORS, *TYPES, *STATES, TRASH, "category", "thr:in-reply-to"))
+READ = frozenset(
+    (
+        *CONTENTS,
+        *TITLES,
+        *DATES,
+        *AUTHORS,
+        *TYPES,
+        *STATES,
+        *SOURCE_NAMES,
+        SOURCE_AUTHOR,
+        TRASH,
+        "category",
+        "thr:in-reply-to",
+    )
+)
 LOGIN, SHOWN_NAME = "wp:author/wp:author_login", "wp:author/wp:author_display_name"
 OF_ALL = frozenset((LOGIN, SHOWN_NAME, "author/name", "title"))
 # the states of a post that was public; "no" is from Atom's draft element

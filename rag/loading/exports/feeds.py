@@ -27,6 +27,8 @@ from rag.loading.exports.feed_names import (
     PUBLIC,
     READ,
     SHOWN_NAME,
+    SOURCE_AUTHOR,
+    SOURCE_NAMES,
     SPACES,
     STATES,
     TITLES,
@@ -147,8 +149,8 @@ class _FeedParser:
             self._fields = {}
         elif self._open is None:
             path = self._path()
-            if path == "author" and self.root == "feed":
-                return  # in Atom, it has child elements
+            if path in ("author", "source") and self.root == "feed":
+                return  # in Atom, they have child elements
             if path in (READ if self._post_depth else OF_ALL):
                 begin = self._offset()
                 match = _TAG_END.match(self.text, begin)
@@ -226,12 +228,21 @@ class _FeedParser:
             self.gathering.leave_out(name, "it is in the trash; restore it and export again to index it")
             return
         start, end, form = self._text()
-        author = self._first(AUTHORS) or next(iter(self._of_all.get("author/name", ())), "")
+        source = self._first(SOURCE_NAMES)
+        author = self._first(AUTHORS) or self._first((SOURCE_AUTHOR,))
+        if not source:
+            author = author or next(iter(self._of_all.get("author/name", ())), "")
         shown = dict(zip(self._of_all.get(LOGIN, ()), self._of_all.get(SHOWN_NAME, ()), strict=False))
         mail = MAIL_AND_NAME.fullmatch(author)
         day = next(filter(None, (day_of(self._first((path,))) for path in DATES)), None)
         self.gathering.add(
-            name, (start, end), form, title=title, author=mail[1] if mail else shown.get(author) or author, date=day
+            name,
+            (start, end),
+            form,
+            title=title,
+            author=mail[1] if mail else shown.get(author) or author,
+            date=day,
+            site=source,
         )
 
     def _text(self) -> tuple[int, int, str]:

@@ -215,10 +215,21 @@ def test_a_packed_file_that_claims_to_be_a_tar_file_is_not_unpacked(tmp_path: Pa
         list(members(path, "tar"))
 
 
-def _crawl(page: bytes, packing: str, status: str = "200 OK") -> bytes:
-    http = f"HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Encoding: {packing}\r\n\r\n".encode() + page
+def _crawl(page: bytes, packing: str, status: str = "200 OK", kind: str = "text/html") -> bytes:
+    http = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Encoding: {packing}\r\n\r\n".encode() + page
     head = "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://example.org/a\r\nContent-Type: application/http"
     return f"{head}; msgtype=response\r\nContent-Length: {len(http)}\r\n\r\n".encode() + http + b"\r\n\r\n"
+
+
+def test_a_page_is_in_the_encoding_that_only_its_server_named(tmp_path: Path) -> None:
+    """If the page itself names one, or the server a wrong one, the bytes stay as they are."""
+    plain, declared = "<p>\u010d\u0159 at six.", "<meta charset='windows-1250'><p>\u010d\u0159 at six."
+    for page, charset, kept in ((plain, "windows-1250", False), (declared, "latin-1", True), (plain, "utf-8", True)):
+        raw = page.encode("windows-1250")
+        crawl = _crawl(raw, "identity", kind=f"text/html; charset={charset}")
+        (tmp_path / "a.warc").write_bytes(crawl)
+        (found,) = members(tmp_path / "a.warc", "warc")
+        assert found.data == (raw if kept else page.encode("utf-8"))
 
 
 def test_pages_that_a_server_did_not_have_are_named(tmp_path: Path) -> None:

@@ -6,13 +6,13 @@ import json
 import zipfile
 from typing import TYPE_CHECKING
 
+import pytest
+
 from rag.loading.pages import read_pages
 from rag.records import Page, SkippedPage
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 TEXT = "<p>The lock keeper retired last week.</p><p>Nobody minds.</p>"
 
@@ -118,6 +118,43 @@ def test_dated_headings_in_a_chapter_are_posts(tmp_path: Path) -> None:
         ("Gates", "A program", "2021-05-06"),
     ]
     assert len(_book(tmp_path, f"{dated[0]}<h2>Gates</h2>{TEXT}")) == 1
+
+
+NCX = (
+    '<item id="n" href="toc.ncx"/>',
+    "toc.ncx",
+    (
+        "<ncx><docTitle><text>Tales</text></docTitle><navMap><navPoint><navLabel><text>The &amp; keeper</text></navLabel>"
+        "<content src='0.xhtml'/><navPoint><navLabel><text>Her gate</text></navLabel><content src='0.xhtml#g'/></navPoint>"
+        "</navPoint><navPoint><navLabel><text>Loaf</text></navLabel><content src='2.xhtml#top'/></navPoint></navMap></ncx>"
+    ),
+)
+NAV = (
+    '<item id="n" href="toc.xhtml" properties="nav"/>',
+    "toc.xhtml",
+    (
+        "<nav epub:type='landmarks'><a href='0.xhtml'>Begin here</a></nav><nav epub:type='toc'><ol><li><a href='0.xhtml'>"
+        "The <i>&amp;</i> keeper</a></li><li><a href='2.xhtml'>Loaf</a></li></ol></nav>"
+    ),
+)
+
+
+@pytest.mark.parametrize(("item", "name", "contents"), [NCX, NAV])
+def test_a_chapter_without_a_heading_is_called_as_in_the_contents(
+    tmp_path: Path, item: str, name: str, contents: str
+) -> None:
+    """A part that is not listed there goes on from the one before; a heading counts more."""
+    _book(tmp_path, TEXT, TEXT, f"<h1>Bread</h1>{TEXT}", TEXT)
+    with zipfile.ZipFile(tmp_path / "book.epub") as archive:
+        members = {one: archive.read(one).decode() for one in archive.namelist()}
+    spine = "".join(f'<itemref idref="{number}"/>' for number in range(4))
+    members["b.opf"] = members["b.opf"].replace("<manifest>", f"<spine>{spine}</spine><manifest>{item}")
+    with zipfile.ZipFile(tmp_path / "book.epub", "w") as archive:
+        for one, text in {**members, name: contents}.items():
+            archive.writestr(one, text)
+    pages = [one for one in read_pages([tmp_path]) if isinstance(one, Page)]
+    titles = [post.title for page in pages for post in page.posts or ()]
+    assert titles == ["The & keeper", "The & keeper", "Bread", "Loaf"]
 
 
 def test_the_title_of_a_page_is_not_searched_for_in_each_of_its_posts(

@@ -175,3 +175,74 @@ def test_marks_of_quotations_without_a_mail_that_is_answered_are_text(tmp_path: 
         assert isinstance(page, Page)
         assert page.posts is not None
         assert page.posts[0].chrome == ()
+
+
+def _posts(folder: Path) -> list[tuple[str, str | None, str | None, str | None, str]]:
+    """File, title, author, day and text of every post; each page can be read again."""
+    pages = [one for one in read_pages([folder]) if isinstance(one, Page)]
+    assert all(reread(Path(one.path), one.encoding, one.sha256) == one.text for one in pages)
+    return [(one.file, post.title, post.author, post.date, post.text) for one in pages for post in one.posts or ()]
+
+
+INSIDE = (
+    "From: Jo Field <jo@x.org>\nSubject: The swan\nDate: Wed, 05 May 2021 10:00:00 +0000\n\nThe swan has left the gates.\n",
+    "From: Al Weir <al@x.org>\nSubject: The loaf\nDate: Thu, 06 May 2021 10:00:00 +0000\n\nThe loaf rises in a towel.\n",
+)
+POSTS_INSIDE = [
+    ("The swan", "Jo Field", "2021-05-05", "The swan has left the gates."),
+    ("The loaf", "Al Weir", "2021-05-06", "The loaf rises in a towel."),
+]
+
+
+@pytest.mark.parametrize("digest", ["parts", "text"])
+def test_each_mail_of_a_digest_is_its_writer_s(tmp_path: Path, digest: str) -> None:
+    """As parts, or as text between lines of dashes; what the digest says about itself is named."""
+    if digest == "parts":
+        parts = (
+            "".join(f"--i\n\n{mail}\n" for mail in INSIDE[:1]) + f"--i\nContent-Type: message/rfc822\n\n{INSIDE[1]}\n"
+        )
+        text = (
+            "Content-Type: multipart/mixed; boundary=o\n\n--o\nContent-Type: text/plain\n\nToday: two mails.\n"
+            f"--o\nContent-Type: multipart/digest; boundary=i\n\n{parts}--i--\n--o--\n"
+        )
+    else:
+        mails = f"\n{'-' * 30}\n\n".join(f"Message: {number}\n{mail}" for number, mail in enumerate(INSIDE, 1))
+        end = f"\n{'-' * 30}\n\nSubject: Digest Footer\n\nTo leave the list, write to us.\n"
+        text = f"Content-Type: text/plain\n\nToday's Topics:\n\n   1. The swan\n\n{'-' * 70}\n\n{mails}{end}"
+    (tmp_path / "a.eml").write_text(HEAD + text)
+    assert [post[1:] for post in _posts(tmp_path)] == POSTS_INSIDE
+    assert [one.file for one in read_pages([tmp_path]) if not isinstance(one, Page)] == ["a.eml"]
+
+
+def test_a_mail_attached_to_another_is_its_writer_s(tmp_path: Path) -> None:
+    """It was lost; also where the mail that brings it has no words of its own."""
+    for cover, own in (("Content-Type: text/plain\n\nHave you read this?\n", 1), ("Content-Type: image/png\n\nx\n", 0)):
+        parts = f"--o\n{cover}\n--o\nContent-Type: message/rfc822\n\n{INSIDE[0]}\n--o--\n"
+        (tmp_path / "a.eml").write_text(f"{HEAD}Content-Type: multipart/mixed; boundary=o\n\n{parts}")
+        found = _posts(tmp_path)
+        assert [post[2] for post in found] == ["Ann Löck"] * own + ["Jo Field"]
+        assert found[-1][0] == "a.eml/mail-1.eml"
+        assert all(isinstance(one, Page) for one in read_pages([tmp_path]))
+
+
+def test_lines_of_dashes_make_no_digest(tmp_path: Path) -> None:
+    """Nor do words such as "From:" between them."""
+    text = f"Two things.\n\n{'-' * 70}\n\nFrom: the lock, one sees the sea.\n\n{'-' * 30}\n\nThe date is open.\n"
+    (tmp_path / "a.eml").write_text(f"{HEAD}Content-Type: text/plain\n\n{text}")
+    assert [post[1] for post in _posts(tmp_path)] == ["The kéeper"]
+
+
+def test_a_line_that_begins_with_from_has_no_mark_of_its_mailbox(tmp_path: Path) -> None:
+    """A line that the mail itself repeats keeps its sign."""
+    mail = (
+        f"{HEAD}Content-Type: text/plain\n\nIt closed.\n\n>From then on, nobody came.\n\n>The gates?\n>From the sea.\n"
+    )
+    (tmp_path / "Inbox").write_text(f"From a@x.org Tue May  4 10:00:00 2021\n{mail}")
+    ((*_, text),) = _posts(tmp_path)
+    assert text == "It closed.\n\nFrom then on, nobody came.\n\n>The gates?\n>From the sea."
+
+
+def test_the_sender_in_the_archive_of_a_list() -> None:
+    """Its address is written in words; the name behind it counts."""
+    for written in ("ann at x.org (Ann Lock)", "ann at x.org (=?utf-8?q?Ann?= Lock)", "Ann Lock <ann@x.org>"):
+        assert mail_headers(f"From: {written}\nSubject: a\n\n".encode()).author == "Ann Lock"

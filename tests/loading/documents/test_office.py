@@ -122,3 +122,17 @@ def test_notes_that_never_end_take_no_time_of_their_own() -> None:
 
     steps(10)
     assert steps(100_000) < 1.0
+
+
+def test_hidden_and_moved_words_are_no_text_and_a_hyphen_is() -> None:
+    """What was marked as hidden, or moved elsewhere, is not read; a hyphen at which no line ends does not join words."""
+
+    def run(text: str, marks: str = "") -> str:
+        return f"<w:r><w:rPr>{marks}</w:rPr><w:t xml:space='preserve'>{text}</w:t></w:r>"
+
+    shown = '<w:vanish w:val="0"/>'
+    body = (
+        f"<w:p>{run('The lock')}<w:r><w:noBreakHyphen/></w:r>{run('keeper')}{run(' secretly', '<w:vanish/>')}"
+        f"{run(' left')}<w:moveFrom>{run(' in May')}</w:moveFrom>{run(' at six.', shown)}</w:p>"
+    )
+    assert _document("docx", body).text == "The lock\u2011keeper left at six."

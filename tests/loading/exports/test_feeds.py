@@ -52,6 +52,23 @@ def test_posts_have_the_name_of_their_feed() -> None:
     assert [post.site for post in _read(_rss(_item("A", "Text."), _item("B", "More."))).posts] == ["Blog", "Blog"]
 
 
+def test_an_entry_taken_from_another_feed_is_that_one_s() -> None:
+    """As planets and readers collect them: site and author are of the feed it was taken from, never the collector's."""
+    source = "<source><title>Lock Notes</title><id>s</id><author><name>Ann</name></author></source>"
+    bare = "<source><title>Loaf Notes</title></source>"
+    entries = _read(
+        f"<feed {ATOM}><title>Planet</title><author><name>Collector</name></author>"
+        f"<entry><title>A</title>{source}<content>Text.</content></entry>"
+        f"<entry><title>B</title><author><name>Jo</name></author><content>More.</content>{bare}</entry>"
+        f"<entry><title>C</title>{bare}<content>Last.</content></entry></feed>"
+    )
+    assert [(post.title, post.site, post.author) for post in entries.posts] == [
+        ("A", "Lock Notes", "Ann"), ("B", "Loaf Notes", "Jo"), ("C", "Loaf Notes", None)
+    ]  # fmt: skip
+    (post,) = _read(_rss(_item("A", "Text.", '<source url="http://x/feed">Lock Notes</source>'))).posts
+    assert (post.title, post.site) == ("A", "Lock Notes")
+
+
 def _reasons(entries: Entries) -> list[str]:
     return [f"{one.file}: {one.reason}" for one in entries.left_out]
 
