@@ -81,7 +81,8 @@ def test_the_picture_names_and_lists_what_is_pointed_at(heap: Desk) -> None:
     picture = heap.page.locator("#pq-posts figure svg")
     picture.wait_for()
     filters, count = heap.page.locator(".topics").bounding_box(), heap.page.locator(".posts-found").bounding_box()
-    assert filters is not None and count is not None
+    assert filters is not None
+    assert count is not None
     assert filters["y"] + filters["height"] <= count["y"], "the list lies over what narrows it"
     heap.page.set_viewport_size(size or {"width": 1280, "height": 720})
     picture.scroll_into_view_if_needed()
