@@ -17,7 +17,7 @@ from rag.answering.one_question import OneQuestion
 from rag.answering.posts.answers import PostsAnswers
 from rag.answering.posts.catalogue import Catalogue
 from rag.answering.question.courtesies import asking_turns
-from rag.answering.question.parts import combined, refusal
+from rag.answering.question.parts import combined, refusal, unsearched
 from rag.answering.quotes.further import asked_before, asks_more
 from rag.answering.quotes.reasons import ASK_ALL, unasked_reason, unknown_reason
 from rag.answering.two_things import TwoThings
@@ -256,7 +256,7 @@ class Index:
             understood = part.asked.text if part.asked.changed else None
             return replace(about, question=part.shown, understood=understood, read_as=part.read_as)
         if (why := unasked_reason(part.alone)) is not None and not wanted.always_answer:
-            return refusal(part.shown, why)
+            return unsearched(part.shown, why)
         if not wanted.always_answer and self._planner.knows_none(part.asked.text):
             return refusal(part.shown, unknown_reason(part.asked.text))
         answer = self._two.completed(self._one.answer(part.asked, part.shown, wanted), part, wanted)

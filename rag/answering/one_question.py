@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rag.answering.conversation.ellipsis import opened
 from rag.answering.conversation.follow_ups import Understood
 from rag.answering.question.message import is_pasted
-from rag.answering.question.parts import band_of, refusal
+from rag.answering.question.parts import band_of, refusal, unsearched
 from rag.answering.quotes.disagreement import newer_first
 from rag.answering.quotes.further import SHOWN, further
 from rag.answering.quotes.headed_lists import SURER_OF_LIST, asked_list
@@ -170,9 +170,9 @@ class OneQuestion:
         """Answer a question that stands alone; ``as_typed`` is the question shown in the answer."""
         started = time.monotonic()
         if not words(asked.text):
-            return refusal(as_typed, "The question has no words to search for.")
+            return unsearched(as_typed, "The question has no words to search for.")
         if not wanted.always_answer and all(map(is_stop, words(asked.text))):
-            return refusal(as_typed, NOTHING_NAMED)
+            return unsearched(as_typed, NOTHING_NAMED)
         ranking, found, confidence, differing = self._best(asked, wanted)
         weights = self._finder.weights_of(ranking)
         threshold = self._settings.threshold_for(weights)

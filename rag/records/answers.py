@@ -226,7 +226,8 @@ class Answer:
     about the posts themselves, or those that contain the rare words of a refused question; ``summary`` describes them
     in a sentence. ``understood`` is a follow-up with its subject in place of the pronoun or gap; ``read_as`` are the
     corrected words as (written, read); ``columns`` are those of the question's row. ``disagreement`` says what two of
-    the quotes, of different dates, disagree about.
+    the quotes, of different dates, disagree about. ``searched`` is false for a refusal that is only about the question:
+    it asks or names nothing, or is in another language, so nothing follows about what the posts contain.
     """
 
     question: str
@@ -246,6 +247,7 @@ class Answer:
     read_as: tuple[tuple[str, str], ...] = ()
     columns: tuple[tuple[str, str], ...] = ()
     disagreement: str | None = None
+    searched: bool = True
 
     def to_dict(self) -> dict[str, object]:
         """The JSON object that the command line, batch files and the web API all return."""

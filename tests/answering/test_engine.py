@@ -166,6 +166,24 @@ def test_a_question_without_words_is_refused(index: Index) -> None:
         assert answer.reason == "The question has no words to search for."
 
 
+@pytest.mark.parametrize(
+    ("question", "searched"),
+    [
+        ("?! …", False),
+        ("Thank you!", False),
+        ("Is it?", False),
+        ("Was ist das höchste Gebäude der Welt und wer hat es gebaut?", False),
+        (MONGOLIA, True),
+        ("Who built the mill?", True),
+    ],
+)
+def test_an_answer_says_whether_anything_was_looked_for(index: Index, question: str, searched: bool) -> None:
+    """Not if the question asks or names nothing, or is in another language; that is no word about the posts."""
+    answer = index.ask(question)
+    assert answer.searched is searched
+    assert "searched" not in answer.to_dict()
+
+
 def test_a_refusal_shows_what_came_nearest_apart_from_quotes(index: Index, strict: Index) -> None:
     """The quotes of the answer become the closest quotes once it is refused; an answer has no closest and no reason."""
     given, refused = index.ask(OPENED), strict.ask(OPENED)

@@ -6,7 +6,6 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.answering.quotes.reasons import is_of_question
 from rag.records import Answer  # noqa: TC001 - saved turns are read by their fields' types
 from rag.text.plurals import amount
 from ui.views.about import about_subject
@@ -207,7 +206,7 @@ def no_answer(answer: Answer) -> str:
     """What an answer without quotes is called: what could not be looked for is not called absent from the posts."""
     if answer.status == "error":
         return "Not asked"
-    return "Not understood" if is_of_question(answer.reason) else "Not in these posts"
+    return "Not in these posts" if answer.searched else "Not understood"
 
 
 def _band(band: Band, words: str) -> Markup:

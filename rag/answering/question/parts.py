@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rag.records import Band, Quote
 
-__all__ = ["BAND_WORDS", "MEDIUM", "band_of", "combined", "refusal"]
+__all__ = ["BAND_WORDS", "MEDIUM", "band_of", "combined", "refusal", "unsearched"]
 
 # the band in words
 BAND_WORDS: dict[Band, str] = {
@@ -32,8 +32,13 @@ def band_of(confidence: float) -> Band:
 
 
 def refusal(question: str, reason: str) -> Answer:
-    """An answer to a question for which nothing was searched."""
+    """A refusal without quotes."""
     return Answer(question=question, status="no_answer", confidence=0.0, band="low", reason=reason)
+
+
+def unsearched(question: str, reason: str) -> Answer:
+    """A refusal that is only about the question: nothing was looked for in the posts."""
+    return replace(refusal(question, reason), searched=False)
 
 
 def combined(question: str, answers: Sequence[Answer], id: str) -> Answer:  # noqa: A002 - the design names the field
@@ -62,4 +67,5 @@ def combined(question: str, answers: Sequence[Answer], id: str) -> Answer:  # no
         parts=tuple(replace(answer, id="") for answer in answers),
         uncovered=tuple(dict.fromkeys(word for answer in refused for word in answer.uncovered)),
         trace=answers[0].trace,
+        searched=any(answer.searched for answer in answers),
     )

@@ -23,7 +23,6 @@ __all__ = [
     "NOTHING_ASKED",
     "NOTHING_NAMED",
     "covers_keywords",
-    "is_of_question",
     "missing_words",
     "rare_words",
     "reason",
@@ -37,7 +36,6 @@ ASK_ALL = "Other posts answer it: ask all posts."
 # the refusals that say something of the question and nothing of the posts, in which nothing was looked for
 NOTHING_NAMED = "The question names nothing to search for. Say what it is about."
 NOTHING_ASKED = "This asks nothing. Ask what the posts say of a thing, or what they are about."
-_FOREIGN = "This question seems to be in "
 _THING: dict[AskedFor, str] = {"number": "number or amount", "date": "date", "who": "name", "where": "place"}
 _CAPITALISED = re.compile(r"\b[A-Z][\w’'-]*")
 # inverse document frequency, 0.0 to 1.0, from which a word is rare; words in no post are just below 1.0
@@ -68,12 +66,7 @@ def unasked_reason(question: str) -> str | None:
     if is_courtesy(question):
         return NOTHING_ASKED
     language = foreign_language(question)
-    return None if language is None else f"{_FOREIGN}{language}; only English is understood."
-
-
-def is_of_question(why: str | None) -> bool:
-    """Whether a reason is about the question itself, so that nothing follows about what the posts contain."""
-    return why is not None and (why in (NOTHING_NAMED, NOTHING_ASKED) or why.startswith(_FOREIGN))
+    return None if language is None else f"This question seems to be in {language}; only English is understood."
 
 
 def unknown_reason(question: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answering.quotes.reasons import NOTHING_ASKED, NOTHING_NAMED, unasked_reason
+from rag.answering.question.parts import combined, refusal, unsearched
 from rag.records import Answer, Location, PostMatch, Quote, Span
 from ui.views.answer import Turn, render_turn
 from ui.views.batch import batch_table
@@ -104,17 +104,16 @@ def test_posts_beside_a_refusal_are_introduced_and_show_what_they_share_with_the
 
 
 @pytest.mark.parametrize(
-    ("reason", "named"),
+    ("answer", "named"),
     [
-        (NOTHING_NAMED, "Not understood"),
-        (NOTHING_ASKED, "Not understood"),
-        (unasked_reason("Was ist das höchste Gebäude der Welt und wer hat es gebaut?"), "Not understood"),
-        ("“tungsten” does not appear in these posts.", "Not in these posts"),
+        (unsearched("Q", "This asks nothing."), "Not understood"),
+        (combined("Q R", [unsearched("Q", "This asks nothing."), unsearched("R", "No words.")], ""), "Not understood"),
+        (combined("Q R", [unsearched("Q", "This asks nothing."), refusal("R", "No post.")], ""), "Not in these posts"),
+        (refusal("Q", "“tungsten” does not appear in these posts."), "Not in these posts"),
     ],
 )
-def test_what_could_not_be_looked_for_is_not_called_absent(reason: str, named: str) -> None:
+def test_what_could_not_be_looked_for_is_not_called_absent(answer: Answer, named: str) -> None:
     """On the page, in a batch and in every file, nothing is said of the posts if only the question is at fault."""
-    answer = Answer("Q", "no_answer", 0.0, "low", reason=reason)
     for made in (
         render_turn(Turn("Q", answer, "")),
         batch_table([answer]),
