@@ -113,7 +113,11 @@ class OneQuestion:
         return surer(weights.confidence(seen), gained)
 
     def _best(self, asked: Understood, wanted: Scope) -> _Found:
-        """The quotes of the question, or of the question without its time from the posts of that time, if surer."""
+        """The quotes of the question, or of a surer reading.
+
+        That is the question without its time, from the posts of that time, or in the person of an author whom it
+        names, from the author's posts.
+        """
         bounded = self._posts_answers.bounded(asked, wanted.among)
         ranking = of_dates(self.ranking(bounded.asked, bounded.among, fast=wanted.fast), bounded.dates)
         best = self._found(ranking, wanted, bounded.dates)
@@ -122,8 +126,15 @@ class OneQuestion:
             of_time = self._found(self.ranking(undated, bounded.dated, fast=wanted.fast), wanted, bounded.dates)
             surety = surer(of_time.confidence, -_TIME_UNSAID)
             if surety > best.confidence:
-                return of_time._replace(confidence=surety)
-        return best
+                best = of_time._replace(confidence=surety)
+        if bounded.by is None:
+            return best
+        # the author speaks, so nothing need be said about the author
+        asked = replace(bounded.asked, text=bounded.by.text, subject=())
+        own = self._found(self.ranking(asked, bounded.authored, fast=wanted.fast), wanted, bounded.dates)
+        first = best.quotes[0].post_id if best.quotes else None
+        others = first is not None and not bounded.by.speaks(first, best.ranking.bodies[first].text)
+        return own if others or own.confidence > best.confidence else best
 
     def _found(self, ranking: Ranking, wanted: Scope, dates: DateRange | None) -> _Found:
         weights = self._finder.weights_of(ranking)

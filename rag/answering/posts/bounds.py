@@ -1,4 +1,4 @@
-"""The time, file or site to which an ordinary question is restricted: "in 2013", "posts before 2013"."""
+"""The time, file, site or author to which an ordinary question is restricted: "in 2013", "posts before 2013"."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from rag.answering.posts.questions import MAX_CHARACTERS, names_posts
 from rag.answering.question.post_dates import find_range
+from rag.answering.question.subjects import content_stems, phrases_of
 from rag.answering.question.word_lookup import chunks_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rag.answering.conversation.follow_ups import Understood
+    from rag.answering.posts.first_person import ByAuthor
     from rag.answering.posts.lists import PostLists
     from rag.answering.question.post_dates import DateRange
     from rag.store.protocols import Snapshot
@@ -32,7 +34,8 @@ class Bounded:
     """A question without the dates that only select posts, and the chunks of those posts.
 
     ``dates`` has the dates it prefers, if any post may answer; then ``undated`` is the question without them, and
-    ``dated`` are the chunks of the posts of that time.
+    ``dated`` are the chunks of the posts of that time. If the question names an author, ``by`` has it in the
+    author's own person, and ``authored`` are the chunks of the author's posts.
     """
 
     asked: Understood
@@ -40,10 +43,23 @@ class Bounded:
     dates: DateRange | None = None
     undated: str = ""
     dated: Sequence[int] = ()
+    by: ByAuthor | None = None
+    authored: Sequence[int] = ()
 
 
 def bounded(store: Snapshot, lists: PostLists, asked: Understood, among: Sequence[int] | None) -> Bounded:
-    """What a question asks, and the chunks to search: those of a time or a file, if it says so."""
+    """What a question asks, and the chunks to search: those of a time, a file or an author, if it says so."""
+    found = _bounded(store, lists, asked, among)
+    by = lists.bylines.named_in(found.asked.text)
+    if by is None:
+        return found
+    authored = _chunks_within(store, by.post_ids, found.among)
+    if not authored or not _speak_of_all(store, by.text, authored):
+        return found
+    return replace(found, by=by, authored=authored)
+
+
+def _bounded(store: Snapshot, lists: PostLists, asked: Understood, among: Sequence[int] | None) -> Bounded:
     source = _source_of(lists, asked.text)
     saved = lists.saved_as(source[0], whole=True) if source is not None else []
     if source is not None and 0 < len(saved) < len(lists.entries):
@@ -64,6 +80,15 @@ def bounded(store: Snapshot, lists: PostLists, asked: Understood, among: Sequenc
             return Bounded(replace(asked, text=rest) if dates.relative else asked, among, meant)
         return Bounded(asked, among, replace(dates, whole=True), rest, _chunks_within(store, ids, among))
     return Bounded(replace(asked, text=found[1]), _chunks_within(store, ids, among))
+
+
+def _speak_of_all(store: Snapshot, question: str, chunks: Sequence[int]) -> bool:
+    """Whether some chunks have a word of each thing in a question of which any post has one."""
+    for phrase in phrases_of(question):
+        known = [root for root in content_stems(phrase.text) if store.lexical.frequency(root)]
+        if known and not store.lexical.search(known, 1, chunks):
+            return False
+    return True
 
 
 def _is_of_whole(dates: DateRange, question: str) -> bool:

@@ -7,6 +7,7 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from rag.answering.posts.first_person import Bylines
 from rag.answering.posts.mentions import PostMentions, find_mentions, names_in
 from rag.text.tokens import is_stop, stem, words
 
@@ -45,6 +46,11 @@ class PostLists:
     def newest(self) -> str | None:
         """The date of the newest post."""
         return self.entries[0].date if self.entries else None
+
+    @cached_property
+    def bylines(self) -> Bylines:
+        """The people who wrote the posts."""
+        return Bylines(self.entries)
 
     def chosen(self, asked: PostsQuestion) -> list[PostEntry] | None:
         """The posts of the author, source and dates asked for; None if nobody of that name wrote any.
