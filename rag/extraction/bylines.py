@@ -34,6 +34,10 @@ _AUTHOR_PAGE = re.compile(r"/(?:authors?|contributors?|writers?|staff|people)/[\
 _DATED = re.compile(
     r"(?:(?:last|page|first|originally|date)\s+)*(?:updated|published|posted|reviewed|modified)\b", re.IGNORECASE
 )
+# the day of publication in a line that also has that of the last change
+_PUBLISHED_ON = re.compile(
+    r"(?:updated|modified|reviewed)\b.{1,60}?\b(?:published|posted)(?: on)?:?\s+(.{6,40})", re.IGNORECASE
+)
 _POSTED_ON = re.compile(r"(?:posted|published|written) (?:on )?(?:[a-z]{3,9}\.? )?\d", re.IGNORECASE)
 _SIGNS = re.compile(
     r"\s[|•·–—/-]\s|,\s(?=\d{1,2}(?:st|nd|rd|th)?\.?\s[a-z]|\d{4}-\d\d|[a-z]{3,9}\.?\s\d{1,2},?\s\d{4})", re.IGNORECASE
@@ -72,12 +76,14 @@ _USER_NAMES = (
     "author",
     "nickname",
     "hnuser",
+    "bigusername",
+    "user-details",
 )
 _BY_USER = re.compile(r"\bby:? (?P<name>[\w.-]{2,40})", re.IGNORECASE)  # "by ida_moss » 3 Mar 2019"
 MAX_USER_NAME, MAX_USER_WORDS = 40, 3  # "The Old Bargee"; a longer text is more than a name
 MAX_BYLINE_SOURCE = 1_000  # characters of tags before the first word of a byline
 _NO_WORDS = re.compile(r"\b(?:by|on|at|posted|published|written|updated|and)\b|[\W\d_]+", re.IGNORECASE)
-_MOMENT = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\dT\d\d:")  # behind "2 hours ago"
+_MOMENT = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\d[T ]\d\d:")  # behind "2 hours ago"
 _PUBLISHED = frozenset({"posted", "publish", "published"})
 
 
@@ -106,8 +112,9 @@ def shown_date(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLine
     if found:
         return found[0]
     own = (line for line in lines if not (_COPIED.match(line.text) or _is_of_archive(tree, line.start)))
-    texts = (text for line in own for text in (line.text, *_parts_of(tree, line)))
-    return next((date for text in texts if (date := date_of(text))), None)
+    texts = [text for line in own for text in (line.text, *_parts_of(tree, line))]
+    published = (found[1] for text in texts if (found := _PUBLISHED_ON.search(text)))
+    return next((date for text in (*published, *texts) if (date := date_of(text))), None)
 
 
 def _is_of_archive(tree: Tree, place: int) -> bool:
@@ -177,7 +184,8 @@ def user_name(tree: Tree, elements: Iterable[Element]) -> str | None:
             continue
         whole = tree.text_of(element)
         named = _BY_USER.search(whole)
-        text = named["name"] if named else whole
+        texts = (text for text in tree.texts_of(element) if not _LABELS.fullmatch(text))  # name, rank, number of points
+        text = named["name"] if named else next(texts, "")
         if 0 < len(text) <= MAX_USER_NAME and len(text.split()) <= MAX_USER_WORDS and date_of(text) is None:
             best = min(ranks), text
     return best[1] if best is not None else None

@@ -11,26 +11,24 @@ from typing import TYPE_CHECKING
 
 from rag.extraction.bylines import shown_date
 from rag.extraction.closing_sections import HEADINGS, is_prose
+from rag.extraction.discussions import discussions_in
 from rag.extraction.structured_data import host_in
 from rag.text.dates import date_of, read_byline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from rag.extraction.discussions import Part
     from rag.extraction.html_tree import Element, HtmlLine, Tree
     from rag.extraction.judged_page import JudgedPage
 
-__all__ = ["TITLES", "Entry", "entries_of", "is_thread"]
+__all__ = ["TITLES", "Entry", "entries_of"]
 
 # class names that blogs and their microformats use for an entry, and for its title
 _ENTRY = frozenset({"hentry", "h-entry", "post", "entry", "blog-post", "post-entry", "article", "blog-entry", "story"})
 _FORMATS = frozenset({"hentry", "h-entry"})
 TITLES = frozenset({"entry-title", "post-title", "p-name", "article-title", "blog-title", "story-title", "mso-title"})
 _TYPES = re.compile(r"schema\.org/(?:\w*Article|(?:Blog|DiscussionForum)Posting)$")
-# what forums call a discussion in the names of their elements, and their schemas
-_THREADS = frozenset({"forum", "phpbb", "thread", "topic", "viewtopic"})
-_OF_THREADS = re.compile(r"schema\.org/(?:DiscussionForumPosting|QAPage|Question)$")
-_ANSWER = re.compile(r"schema\.org/(?:Comment|Answer)$")
 _NOTE_BELOW = re.compile(
     r"^posted (?:by|on|at)\b|\b(?:permalink|permanent link|trackbacks?|pingbacks?)\b|\bcomments? ?\(\d+\)",
     re.IGNORECASE,
@@ -49,7 +47,8 @@ LINES_TO_TITLE = 6  # a title is at the top of its entry, after at most a date, 
 class Entry:
     """``source[start:end]`` is one post with its title, which is ``name``, in the line ``title``.
 
-    ``is_dated`` says whether a date is shown at its top or end.
+    ``is_dated`` says whether a date is shown at its top or end, ``text`` where its text begins and ends, if the page
+    says so.
     """
 
     start: int
@@ -57,6 +56,7 @@ class Entry:
     title: HtmlLine | None
     name: str | None
     is_dated: bool = False
+    text: tuple[int, int] | None = None
 
 
 def entries_of(judged: JudgedPage, host: str, *, is_article: bool = False) -> list[Entry]:
@@ -68,7 +68,7 @@ def entries_of(judged: JudgedPage, host: str, *, is_article: bool = False) -> li
     groups = (
         *_containers(judged, host, is_article=is_article, notes=notes),
         *_sections(judged, host),
-        *_answers(judged),
+        *([_of_discussion(part) for part in parts] for parts in discussions_in(judged)),
     )
     found = _largest(judged, groups, notes=notes)
     if found or is_article or notes:
@@ -76,6 +76,10 @@ def entries_of(judged: JudgedPage, host: str, *, is_article: bool = False) -> li
     # few notes are as long as a sentence
     of_notes = filter(_is_of_notes, _containers(judged, host, is_article=False, notes=True))
     return _largest(judged, of_notes, notes=True)
+
+
+def _of_discussion(part: Part) -> Entry:
+    return Entry(part.start, part.end, part.title, None, is_dated=True, text=part.text)
 
 
 def _is_of_notes(group: Sequence[Entry]) -> bool:
@@ -130,7 +134,7 @@ def _containers(judged: JudgedPage, host: str, *, is_article: bool, notes: bool)
             groups[-element.depth, name].append(element)
     for elements in groups.values():
         found = []
-        texts = signs = 0
+        texts = signs = addressed = 0
         ends = [min(element.end, following.start) for element, following in pairwise(elements)] + [elements[-1].end]
         for element, end in zip(elements, ends, strict=True) if len(elements) > 1 else ():
             lines = _lines(judged, element.start, end)
@@ -143,34 +147,23 @@ def _containers(judged: JudgedPage, host: str, *, is_article: bool, notes: bool)
             if _is_entry(element) or (linked and dated) or noted:
                 top, called = title if title is not None else (None, None)
                 found.append(Entry(element.start, end, top, called, is_dated=dated))
+                addressed += linked
                 texts += any(_is_text(line, notes=notes) for line in lines)
                 headed = element.tag == "article" and title is not None and _is_first_level(tree, title[0])
                 named = (linked and _is_called_entry(element)) or headed
                 signs += dated or noted or (named and not is_article) or _is_marked(element)
         # short notes, pictures and links are posts too if each has its title and date
         few = len(found) / 2 if any(entry.title is None for entry in found) else len(found) / 4
-        if texts > few and signs > len(found) / 2:
+        if texts > few and signs > len(found) / 2 and (addressed or not _is_in_article(judged, elements[0])):
             yield found
 
 
-def _answers(judged: JudgedPage) -> Iterator[list[Entry]]:
-    """The posts of a discussion in a page that says that it is one, if the schema says of most that they are posts.
-
-    The first post may have the same mark-up without the schema. No prose may be above it.
-    """
+def _is_in_article(judged: JudgedPage, entry: Element) -> bool:
+    """Whether an article with a title of its own contains an entry, as a report that is written hour by hour does."""
     tree = judged.tree
-    answers = [one for one in tree.elements if _ANSWER.search(one.attributes.get("itemtype", ""))]
-    if not answers or not is_thread(tree):
-        return
-    like = answers[0].parent, answers[0].tag, answers[0].class_names
-    found = [
-        one
-        for one in tree.elements
-        if (one.parent, one.tag, one.class_names) == like and not judged.dropped[one.number]
-    ]
-    above = _lines(judged, 0, found[0].start) if found else []
-    if len(found) > 1 and not any(map(is_prose, above)):
-        yield [Entry(one.start, one.end, None, None, is_dated=True) for one in found]
+    outer = next((one for one in tree.around(entry.parent) if one.tag == "article"), None)
+    above = _lines(judged, outer.start, entry.start) if outer is not None else []
+    return any(_is_first_level(tree, line) for line in above)
 
 
 def _sections(judged: JudgedPage, host: str) -> Iterator[list[Entry]]:
@@ -214,16 +207,6 @@ def _before_day(days: Sequence[int], start: int, end: int) -> int:
     """The end of a section, or the heading of a day in it."""
     at = bisect_left(days, start)
     return min(days[at], end) if at < len(days) else end
-
-
-def is_thread(tree: Tree) -> bool:
-    """Whether a page is a discussion of a forum, whose posts are all about what its title says."""
-    return any(
-        _OF_THREADS.search(element.attributes.get("itemtype", ""))
-        or element.attributes.get("data-template", "").startswith("thread")
-        or any(not _THREADS.isdisjoint(words) for words in element.names)
-        for element in tree.elements
-    )
 
 
 def _is_note_below(line: HtmlLine) -> bool:

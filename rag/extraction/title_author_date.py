@@ -175,9 +175,16 @@ def _title(tree: Tree, metadata: PageMetadata, sites: Collection[str], headings:
         return called[0] if called else None
     heading = best[1]
     is_label = heading.count(" ") + 1 < MIN_TITLE_WORDS and fold_key(heading) not in keys
-    if is_label and BY.match(called[0][len(heading) :].lstrip(" ,|–—-") if called else ""):
-        return heading  # "The bar by Ada Wren"
+    if is_label and called and _is_behind_title(called[0][len(heading) :]):
+        return heading  # "The bar by Ada Wren", "The bar. A night at the harbour | by Ada Wren"
     return called[0] if called and is_label and called[0].casefold().startswith(heading.casefold()) else heading
+
+
+def _is_behind_title(rest: str) -> bool:
+    """Whether the rest of a page's title only names the author, perhaps after a second sentence."""
+    if rest.startswith(". "):
+        rest = rest.rpartition("|")[2]
+    return BY.match(rest.lstrip(" ,|–—-")) is not None
 
 
 def _is_only_heading(tree: Tree, heading: str) -> bool:

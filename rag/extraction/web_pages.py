@@ -11,12 +11,13 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from rag.extraction.closing_sections import HEADINGS, is_prose
+from rag.extraction.discussions import is_thread
 from rag.extraction.html_boilerplate import means
 from rag.extraction.html_tree import grow
 from rag.extraction.judged_page import JudgedPage
 from rag.extraction.junk_pages import frame_of, is_frameset, junk_reason, pages_with_frames
 from rag.extraction.left_out import left_out_of
-from rag.extraction.listing_pages import entries_of, is_thread
+from rag.extraction.listing_pages import entries_of
 from rag.extraction.main_content import MainText, body_between, body_of
 from rag.extraction.page_headings import headings_of, lines_at_title
 from rag.extraction.structured_data import read_metadata
@@ -207,7 +208,7 @@ def _entry(judged: JudgedPage, entry: Entry, page: Credits, day: str | None, *, 
 
     It has the title of the page, if the page has one: that of a thread, whose posts have none.
     """
-    body = body_between(judged, entry.start, entry.end, entry.title)
+    body = body_between(judged, *(entry.text or (entry.start, entry.end)), entry.title)
     if body is None:
         return None
     tree = judged.tree

@@ -649,3 +649,90 @@ def test_a_page_of_comments_alone_is_a_discussion() -> None:
     ]
     (only,) = posts(f"{top}<div class='text'>{entry(0)}</div><table>{made}</table>")
     assert only.text == "Text 0. " + WORDS + "\n\nMore of text 0. " + WORDS
+
+
+@pytest.mark.parametrize("kind", ["Question", "QAPage"])
+def test_a_question_and_each_of_its_answers_are_their_writers(kind: str) -> None:
+    """They became one post under one name; the ranks beside the names are no part of them."""
+
+    def signed(name: str, day: int) -> str:
+        return (
+            f"<div class='user-info'><span class='relativetime' title='2021-05-0{day} 10:00:00Z'>then</span>"
+            f"<div class='user-details'><a href='/users/{day}'>{name}</a><span>1,204</span></div></div>"
+        )
+
+    answers = "".join(
+        f"<div class='answer {extra}' itemtype='https://schema.org/Answer'><div class='votecell'>3</div><div class='words'><p>{n}. {WORDS}"
+        f"</p></div>{signed(name, n)}</div>"
+        for n, (name, extra) in enumerate([("ida_moss", "accepted"), ("Cy Weir", "")], 2)
+    )
+    found = posts(
+        f"<html><title>How deep is it? - Boats</title><body><div itemtype='https://schema.org/{kind}'><h1>How deep is it?</h1>"
+        f"<div class='question'><p>1. {WORDS}</p>{signed('Ann Lock', 1)}</div><div><h2>2 Answers</h2>{answers}</div></div>"
+    )
+    assert [(copy.title, copy.author, copy.date, copy.text) for copy in found] == [
+        ("How deep is it?", "Ann Lock", "2021-05-01", f"1. {WORDS}"),
+        ("How deep is it?", "ida_moss", "2021-05-02", f"2. {WORDS}"),
+        ("How deep is it?", "Cy Weir", "2021-05-03", f"3. {WORDS}"),
+    ]
+
+
+def test_answers_that_a_page_gives_to_its_own_questions_are_one_text() -> None:
+    """Each is inside its question, as the schema for lists of questions has it."""
+    made = "".join(
+        f"<div itemtype='https://schema.org/Question'><h3>Question {n}?</h3><div itemtype='https://schema.org/Answer'><p>{n}. "
+        f"{WORDS}</p></div></div>"
+        for n in (1, 2)
+    )
+    (only,) = posts(
+        f"<title>Questions</title><h1>Questions</h1><main itemtype='https://schema.org/FAQPage'>{made}</main>"
+    )
+    assert f"1. {WORDS}" in only.text
+    assert f"2. {WORDS}" in only.text
+
+
+def test_posts_that_a_forum_numbers_are_their_writers() -> None:
+    """Where it says nothing else about them; what is around a message is no text."""
+    made = "".join(
+        f"<div><table id='post{n}'><tr><td>05-0{n}-2021<tr><td><a class='bigusername'>{name}</a> Senior Member Posts: 1,204"
+        f"<tr><td id='td_post_{n}'><div id='post_message_{n}'>{n}. {WORDS}<br><br>{WORDS}</div></table></div>"
+        for n, name in ((1, "annlock"), (2, "benquay"))
+    )
+    found = posts(f"<title>Gates - Boats</title><table><tr><td><strong>Gates</strong></table>{made}")
+    assert [(copy.author, copy.text) for copy in found] == [
+        ("annlock", f"1. {WORDS}\n\n{WORDS}"),
+        ("benquay", f"2. {WORDS}\n\n{WORDS}"),
+    ]
+
+
+def test_a_report_that_is_written_hour_by_hour_is_one_post() -> None:
+    """Its parts are articles in its article, with headings that lead nowhere."""
+    parts = "".join(
+        f"<article class='block'><time datetime='2021-05-04T0{n}:00'>0{n}.00</time><h2>Part {n}</h2><p>{n}. {WORDS}</p></article>"
+        for n in (3, 2, 1)
+    )
+    (only,) = posts(f"<title>The day</title><article><h1>The day at the lock</h1><p>By Ida Moss</p>{parts}</article>")
+    assert (only.title, only.author) == ("The day at the lock", "Ida Moss")
+    assert all(f"{n}. {WORDS}" in only.text for n in (1, 2, 3))
+
+
+def test_of_two_days_in_a_line_that_of_publication_counts() -> None:
+    """Whichever comes first."""
+    for line in (
+        "Last updated: June 7, 2022. First published May 4, 2021.",
+        "Updated June 7, 2022 | Published on May 4, 2021",
+    ):
+        (only,) = posts(
+            "<title>The quick fox</title><meta property='article:modified_time' content='2022-06-07'><meta "
+            f"property='article:published_time' content='2021-05-04'><h1>The quick fox</h1><p>{line}</p><p>{WORDS} {WORDS}</p>"
+        )
+        assert only.date == "2021-05-04"
+
+
+def test_a_title_is_not_joined_with_its_subtitle_and_author() -> None:
+    """As in the titles that some services make for browsers."""
+    (only,) = posts(
+        f"<title>The fox. A night at the harbour | by Ida Moss | Pages</title><h1>The fox</h1><h2>A night at the harbour</h2>"
+        f"<p>{WORDS} {WORDS}</p><p>{WORDS}</p>"
+    )
+    assert only.title == "The fox"
