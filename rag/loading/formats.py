@@ -10,6 +10,7 @@ xml-shortcodes, cdata-shortcodes   the same with WordPress's shortcodes: ``[gall
 json       plain text in a JSON string
 json-html  HTML in a JSON string
 json-parts plain text in the strings of a JSON list, with names and other values between them
+json-marked plain text in the strings of an annotation: what was marked, and what was said about it
 json-blocks plain text in an editor's document (Mobiledoc, Lexical) that is JSON inside a JSON string
 csv        plain text in a quoted cell of a table
 csv-html   HTML in a quoted cell of a table
@@ -45,7 +46,7 @@ PAGE_FORMATS: dict[str, frozenset[str]] = {
     "pdf": frozenset({"text"}),
     "html": frozenset({"html"}),
     "xml": frozenset({"text", "html", "xml", "xml-twice", "cdata", "xml-shortcodes", "cdata-shortcodes"}),
-    "json": frozenset({"json", "json-html", "json-parts", "json-blocks"}),
+    "json": frozenset({"json", "json-html", "json-parts", "json-marked", "json-blocks"}),
     "csv": frozenset({"text", "html", "csv", "csv-html"}),
 }
 

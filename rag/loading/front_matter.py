@@ -28,12 +28,12 @@ _DATES = (
     "date", "pubdate", "published", "publisheddate", "publishdate", "publishedat", "publicationdate", "datepublished",
     "posted", "datetime", "created", "createdat", "createddate", "creationdate", "datecreated", "createdtime",
     "saved", "updated", "lastmod", "modified", "highlightedat", "timestamp", "postdate", "createdtimestampusec",
-    "usereditedtimestampusec", "createdutc", "createtime",
+    "usereditedtimestampusec", "createdutc", "createtime", "watcheddate", "dateread", "dateadded",
 )  # fmt: skip
 _AUTHORS = (
     "author", "authors", "by", "byline", "creator", "writer", "publishedby", "bookauthor", "authorname", "postauthor",
 )  # fmt: skip
-_GROUPS = ("taxonomies", "params", "extra")  # fields that contain others
+_GROUPS = ("taxonomies", "params", "extra", "document")  # fields that contain others
 _DRAFT_STATES = frozenset({"draft", "private", "unpublished"})
 
 _YAML = re.compile(r"\s*---[ \t]*\r?\n(.*?)(?:\r\n|\r|\n)(?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL)
@@ -175,6 +175,7 @@ def known_fields(fields: Mapping[str, object], end: int = 0) -> FrontMatter:
     every = [*(pair for name in _GROUPS for pair in _pairs(fields.get(name))), *fields.items()]
     named = {_KEY_MARKS.sub("", str(name)).casefold(): value for name, value in every}
     titles = (named.get(_KEY_MARKS.sub("", name)) for name in _TITLES)
+    titles = (value[0] if isinstance(value, list) and len(value) == 1 else value for value in titles)
     title = next(filter(None, (_said(value) for value in titles if isinstance(value, (str, dict)))), None)
     authors = (named.get(name) for name in _AUTHORS)
     author = next(filter(None, (_said(value) for value in authors if isinstance(value, (str, list, dict)))), None)

@@ -6,9 +6,9 @@ import json
 import re
 from dataclasses import dataclass
 
-from rag.loading.html.escape_signs import block_texts, text_parts
+from rag.loading.html.escape_signs import MARKED_PASSAGES, block_texts, text_parts
 
-__all__ = ["SUMMARIES", "TEXT_FIELDS", "Value", "behind", "fields_of", "folded", "skip_white", "text_field"]
+__all__ = ["REVIEWS", "SUMMARIES", "TEXT_FIELDS", "Value", "behind", "fields_of", "folded", "skip_white", "text_field"]
 
 # the names under which the text of a post is found, the fullest first; under the last ones it is only the beginning of
 # the text if there is another field
@@ -16,7 +16,10 @@ TEXT_FIELDS = (
     "html", "contenthtml", "bodyhtml", "htmlcontent", "content", "body", "text", "contenttext", "article",
     "postcontent", "articlebody", "fulltext", "plaintext", "textcontent", "contents", "markdown", "highlight",
     "selftext", "children", "listcontent", "mobiledoc", "lexical", "highlights", "annotations", "selection",
+    "contentmarkdown", "bodymarkdown", "review", "myreview",
 )  # fmt: skip
+# the text of somebody who is not the author of what the record is about
+REVIEWS = frozenset({"review", "myreview"})
 SUMMARIES = ("summary", "description", "excerpt")
 _DOCUMENTS = frozenset({"mobiledoc", "lexical"})  # of block editors, as JSON inside a string
 _INNER = ("content", "value", "html", "text", "rendered")
@@ -45,6 +48,9 @@ def text_field(text: str, values: dict[str, Value]) -> tuple[str, Value] | None:
     If a value is an object, its fields are searched too, because feed readers export their texts one level down.
     """
     named = {folded(name): value for name, value in values.items()}
+    marked = _marked(text, named)
+    if marked is not None:
+        return "text", marked
     empty = None
     for name in (*TEXT_FIELDS, *SUMMARIES):
         value = named.get(name)
@@ -60,6 +66,17 @@ def text_field(text: str, values: dict[str, Value]) -> tuple[str, Value] | None:
             return name, value
         empty = empty or ((name, value) if name not in SUMMARIES else None)
     return empty
+
+
+def _marked(text: str, named: dict[str, Value]) -> Value | None:
+    """What was marked in a page, and said about it, in an annotation; None if the record is none."""
+    target, own = named.get("target"), named.get("text")
+    if target is None or target.format:
+        return None
+    places = list(text_parts(text, target.start + 1, target.end, MARKED_PASSAGES))
+    if places and own is not None and own.format and own.start < own.end:
+        places = sorted([*places, (own.start, own.end)])
+    return _texts(places, "json-marked" if len(places) > 1 else "json")
 
 
 def _parts(text: str, value: Value) -> list[tuple[int, int]]:

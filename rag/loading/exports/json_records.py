@@ -31,6 +31,8 @@ _TWEETS = frozenset({"tweet", "notetweet"})
 _PARTS_WITH_TWEETS = re.compile(r"(?:note_?|community_?)?tweets?(?:_\d+_\d+)?")
 _NO_TWEETS = "it is about the account and has none of its posts"
 _TITLES = frozenset({"title", "headline", "subject"})
+# lists of passages, which are a post if they are said to be of one text
+_PASSAGES = frozenset({"highlights", "annotations"})
 _DECODER = json.JSONDecoder()
 
 
@@ -67,8 +69,11 @@ def _is_one_object(text: str) -> bool:
         return False
     if skip_white(text, end) < len(text):
         return False
-    one_line = "\n" not in text.strip()
-    return not one_line or text_field(text, _fields(text, skip_white(text, 0), end)) is None
+    if "\n" in text.strip():
+        return True
+    fields = _fields(text, skip_white(text, 0), end)
+    held = text_field(text, fields)
+    return held is None or (held[0] in _PASSAGES and not _is_of_post(held, fields))
 
 
 def _nested(text: str) -> Iterator[Record]:
@@ -126,7 +131,8 @@ def _posts_in(text: str, start: int, depth: int) -> Iterator[tuple[int, dict[str
 
 def _is_of_post(held: tuple[str, Value], fields: dict[str, Value]) -> bool:
     """Whether a text is a post's: other things may have "content" too, and tags and people have descriptions."""
-    if held[0] in SUMMARIES:
+    are_passages = any(folded(name) in _PASSAGES and not value.format for name, value in fields.items())
+    if held[0] in SUMMARIES or (held[0] in _PASSAGES and are_passages):
         return not _TITLES.isdisjoint(map(folded, fields))
     return bool(held[1].format) or "title" in map(folded, fields)
 

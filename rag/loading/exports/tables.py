@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rag.errors import PageError
 from rag.loading.entries import Gathering
 from rag.loading.exports.export_authors import Authors, authors_of
-from rag.loading.exports.json_fields import SUMMARIES, TEXT_FIELDS, Value, fields_of, folded, text_field
+from rag.loading.exports.json_fields import REVIEWS, SUMMARIES, TEXT_FIELDS, Value, fields_of, folded, text_field
 from rag.loading.exports.json_records import Record, json_records
 from rag.loading.front_matter import known_fields
 from rag.loading.html.escapes import MARKED, unescape
@@ -128,7 +128,7 @@ def _add(gathering: Gathering, text: str, record: Record, authors: Authors) -> N
         (start, value.end),
         form,
         title=strip_markup(title) if title and _MARKED_TITLE.search(title) else title,
-        author=facts.author or authors.of(fields.get("id"), fields.get("author_id")),
+        author=None if field in REVIEWS else facts.author or authors.of(fields.get("id"), fields.get("author_id")),
         date=facts.date,
         record=record.name,
     )
@@ -248,7 +248,7 @@ def _format(text: str, value: Value, field: str) -> str:
     """The format of a post's text in its value; a field that may contain either is HTML if it contains tags."""
     is_html = "html" in field or (field != "text" and MARKED.search(_string(text, value)) is not None)
     is_html = is_html or (field == "fulltext" and _ESCAPED.search(text, value.start, value.end) is not None)
-    if not is_html or value.format in ("json-parts", "json-blocks"):
+    if not is_html or value.format in ("json-parts", "json-marked", "json-blocks"):
         return value.format
     return "html" if value.format == "text" else value.format + "-html"
 

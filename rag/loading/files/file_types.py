@@ -41,7 +41,7 @@ _ENDINGS_OF: dict[FileType, str] = {
     "office": ".docx .docm .odt",
     "pdf": ".pdf",
     "webarchive": ".webarchive",
-    "zip": ".zip .maff .htz .wacz",
+    "zip": ".zip .maff .htz .wacz .textpack .bear2bk",
     "epub": ".epub",
     "gzip": ".gz .tgz",
     "tar": ".tar",

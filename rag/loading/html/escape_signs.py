@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["ESCAPES", "block_texts", "text_parts"]
+__all__ = ["ESCAPES", "MARKED_PASSAGES", "block_texts", "text_parts"]
 
 _XML = re.compile(r"<!\[CDATA\[|<!--|<\?|&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w*);")
 _REFERENCE = re.compile(r"(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w*);")
@@ -25,6 +25,9 @@ _BETWEEN_ITEMS = re.compile(r'"\s*,\s*"')
 _BRACKET = re.compile(r"[\[\]]")
 # under which the objects of a list have its text; an item of a list that is a string has no name
 _TEXTS = frozenset({"", "text", "string"})
+# under which an annotation of a page has the words that were marked, and what was said about them
+MARKED_PASSAGES = frozenset({"exact"})
+_ANNOTATED = MARKED_PASSAGES | {"text"}
 _BOX = '"isChecked"'
 _NAMED = re.compile(r"\s*:")
 # what a string has in JSON that is itself a string of JSON: an escape of the inner one, of the outer one, or neither
@@ -129,10 +132,10 @@ def _meant(token: str) -> str:
     return _UNKNOWN if number in _SURROGATES else chr(number)
 
 
-def text_parts(raw: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def text_parts(raw: str, start: int, end: int, names: frozenset[str] = _TEXTS) -> Iterator[tuple[int, int]]:
     """The strings of a JSON list that make up a text: its items, and what its objects have under "text" or "string".
 
-    Yields where each begins and ends, without its marks.
+    With other ``names``, the strings under those. Yields where each begins and ends, without its marks.
     """
     name, here = "", start
     for found in _STRING.finditer(raw, start, end):
@@ -141,7 +144,7 @@ def text_parts(raw: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         here = found.end()
         if _NAMED.match(raw, here, end):
             name = found[1]
-        elif name in _TEXTS:
+        elif name in names:
             yield found.span(1)
 
 
@@ -153,6 +156,19 @@ def _parts_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, s
     for begin, following in text_parts(raw, stop + 1, end):
         are_lines = _BETWEEN_ITEMS.fullmatch(raw, stop, begin) or _leaves_or_enters_list(raw, stop, begin)
         yield stop, begin, "\n" if are_lines else ""
+        yield from _json_escapes(raw, begin, following)
+        stop = following
+    if stop < end:
+        yield stop, end, ""
+
+
+def _marked_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """As JSON, each passage of an annotation on a line, without what lies between them."""
+    close = _STRING_END.match(raw, start, end)
+    stop = close.end() - 1 if close else end
+    yield from _json_escapes(raw, start, stop)
+    for begin, following in text_parts(raw, stop + 1, end, _ANNOTATED):
+        yield stop, begin, "\n"
         yield from _json_escapes(raw, begin, following)
         stop = following
     if stop < end:
@@ -230,6 +246,7 @@ ESCAPES: dict[str, Callable[[str, int, int], Iterator[tuple[int, int, str]]]] = 
     "json": _json_escapes,
     "json-html": _json_escapes,
     "json-parts": _parts_escapes,
+    "json-marked": _marked_escapes,
     "json-blocks": _blocks_escapes,
     "csv": _csv_escapes,
     "csv-html": _csv_escapes,

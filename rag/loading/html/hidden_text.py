@@ -30,8 +30,8 @@ LINES = frozenset({"br", "dd", "dt", "li", "option", "tr"})
 # are shown only if something fails
 _HIDDEN = frozenset(
     """
-    annotation annotation-xml audio canvas datalist iframe noembed noframes noscript object rp rt script select style
-    svg template textarea title video
+    annotation annotation-xml audio canvas datalist en-crypt iframe noembed noframes noscript object rp rt script select
+    style svg template textarea title video
     """.split()  # noqa: SIM905
 )
 _STRUCK = frozenset({"del", "s", "strike"})

@@ -10,7 +10,12 @@ import re
 
 __all__ = ["without_marks"]
 
-_COMMENT = re.compile(r"^[ \t]*%%[ \t]*$.*?^[ \t]*%%[ \t]*$", re.DOTALL | re.MULTILINE)
+# the first line of a comment of Obsidian, or the last one, which has no words
+_COMMENT = re.compile(r"^[ \t]*%%([^%\n]*+)$", re.MULTILINE)
+# the same of Liquid, which Jekyll uses
+_LIQUID_COMMENT = re.compile(
+    r"\{%-?[ \t]*comment\b[^%\n]{0,100}%\}(?:(?!\{%-?[ \t]*comment\b)[^~]){0,20000}?\{%-?[ \t]*endcomment[ \t]*-?%\}"
+)
 # the first line of a note: ``:::tip[Title]`` or ``::: tip Title``
 _TITLED_DIRECTIVE = re.compile(
     r"^( {0,3}:{3,}[ \t]*[\w-]++(?:\[|[ \t]++(?=[^\s{\[])))([^\[\]{}\n]*+)(\]?[^\n]*)$", re.MULTILINE
@@ -55,7 +60,7 @@ def without_marks(source: str, *, mdx: bool) -> str:
     """The source with blanks in place of everything that is not text of a block; every line and offset is kept."""
     marked = source
     if "%%" in marked:
-        marked = _COMMENT.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
+        marked = _without_comments(marked)
     if ":::" in marked:
         marked = _TITLED_DIRECTIVE.sub(_as_heading, marked)
     if ":::" in marked or "*[" in marked:
@@ -65,6 +70,7 @@ def without_marks(source: str, *, mdx: bool) -> str:
         if sign in marked:
             marked = pattern.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
     if "{%" in marked:
+        marked = _LIQUID_COMMENT.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
         marked = _CODE_TAGS.sub(lambda found: f"{_fence(found[1])}{found[3]}{_fence(found[4])}", marked)
     if "{{" in marked:
         marked = _CODE_SHORTCODES.sub(lambda found: f"{_fence(found[1])}{found[3]}{_fence(found[4])}", marked)
@@ -74,6 +80,19 @@ def without_marks(source: str, *, mdx: bool) -> str:
         marked = _MDX.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
         marked = _ACTIVE_TAG.sub(lambda found: f"{found[1]}{_BLANKED.sub(' ', found[2])}>", marked)
     return marked
+
+
+def _without_comments(source: str) -> str:
+    """The source with blanks in place of comments between two lines with the signs for them."""
+    parts, here = [], 0
+    opened: re.Match[str] | None = None
+    for found in _COMMENT.finditer(source):
+        if opened is None:
+            opened = found
+        elif not found[1].strip():
+            parts += [source[here : opened.start()], _BLANKED.sub(" ", source[opened.start() : found.end()])]
+            opened, here = None, found.end()
+    return "".join((*parts, source[here:]))
 
 
 def _fence(tag: str) -> str:

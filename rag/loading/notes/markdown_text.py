@@ -40,6 +40,8 @@ _NO_TEXT = re.compile(
     |TOC\s*\{:toc[^}\n]*\})[ \t]*+\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
+# languages of blocks that ask a program for a list of other notes
+_QUERIES = frozenset({"base", "dataview", "dataviewjs", "query", "tasks"})
 _BULLET = "•"
 _ITEM_BORDER, _BLOCK_BORDER, _CELL_BORDER = "\n", "\n\n", "\t"
 
@@ -240,6 +242,8 @@ class _Blocks:
             self._in_row, self._border = True, _ITEM_BORDER
 
     def _code(self, token: Token) -> None:
+        if token.info.strip().partition(" ")[0] in _QUERIES:
+            return
         first, last = token.map or (0, 0)
         first += token.type == "fence"
         border = _BLOCK_BORDER

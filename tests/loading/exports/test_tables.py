@@ -421,3 +421,44 @@ def test_an_author_that_the_export_names_apart() -> None:
     feed = {"version": "https://jsonfeed.org/version/1.1", "author": {"name": "Jo Smith"}, "items": items}
     found = read_table(json.dumps(feed), "json", "f.json", "0" * 64)
     assert [copy.author for copy in found.posts] == ["Jo Smith", "Ann"]
+
+
+def _annotation(passage: str, comment: str) -> dict[str, object]:
+    selectors = [
+        {"type": "RangeSelector", "startContainer": "/p"},
+        {"type": "TextQuoteSelector", "exact": passage, "prefix": "It is", "suffix": "said."},
+    ]
+    return {
+        "created": "2021-05-04T10:00:00+00:00",
+        "user": "acct:ann@x.org",
+        "text": comment,
+        "tags": ["lock"],
+        "target": [{"source": "https://x.org", "selector": selectors}],
+        "document": {"title": ["The keeper"]},
+    }
+
+
+@pytest.mark.parametrize("key", ["rows", "annotations"])
+def test_what_was_marked_in_a_page_is_not_lost(key: str) -> None:
+    """The passage and what was said about it; they are of the page that was marked, and each annotation by itself."""
+    rows = [_annotation('The \u201cgates\u201d close\n"at" six.', "I doubt it."), _annotation("Nobody minds.", "")]
+    source = json.dumps({"total": 2, key: rows})
+    found = _read(source)
+    assert [(post.title, post.date, post.author, post.text) for post in found.posts] == [
+        ("The keeper", "2021-05-04", None, 'I doubt it.\nThe \u201cgates\u201d close\n"at" six.'),
+        ("The keeper", "2021-05-04", None, "Nobody minds."),
+    ]
+    for post in found.posts:
+        cut = pieces_within(post.pieces, 1, len(post.text) - 1)
+        assert says(source[cut[0].file_start : cut[-1].file_end], post.text[1:-1], post.format)
+
+
+def test_a_review_is_not_by_the_author_of_the_book() -> None:
+    """Its table has a column for the book's; the reviewer is not named."""
+    rows = 'Title,Author,Date Read,My Review\nThe Locks,Cy Weir,2021/05/04,"I could not put it down."\n'
+    (post,) = _read(rows, "csv").posts
+    assert (post.title, post.author, post.date, post.text) == (
+        "The Locks", None, "2021-05-04", "I could not put it down."
+    )  # fmt: skip
+    (post,) = _read("Date,Name,Review\n2021-05-04,The Lock,Long.<br><br>Good.\n", "csv").posts
+    assert (post.title, post.date, post.text) == ("The Lock", "2021-05-04", "Long.\n\nGood.")

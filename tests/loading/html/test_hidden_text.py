@@ -64,3 +64,8 @@ def test_text_behind_a_left_out_box_is_kept_in_the_same_token() -> None:
 
     source = "<p>one</p><div>box</div>\n  two"
     assert render(source, 0, None, [Span(source.index("<div>"), source.index("two"))]).text == "one\n\ntwo"
+
+
+def test_what_is_encrypted_in_a_note_is_no_text() -> None:
+    """It is but letters and digits."""
+    assert strip_markup("<en-note><div>Six.<en-crypt cipher='AES'>RU5DMI1mnQ7f</en-crypt></div></en-note>") == "Six."

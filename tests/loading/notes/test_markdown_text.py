@@ -166,3 +166,25 @@ def test_components_of_mdx_are_not_text() -> None:
 def test_any_text_is_mapped_without_gaps(source: str) -> None:
     """Whatever Markdown makes of it."""
     _pieces(source)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '%% board:settings\n```\n{"plugin": "basic"}\n```\n%%\n',
+        "%%\nnot yet\n%%\n",
+        "```dataview\nTABLE file.ctime FROM #locks\n```\n",
+        "{% comment %}\nnot yet\n{% endcomment %}\n",
+        "{%- comment -%} not yet {%- endcomment -%}\n",
+    ],
+)
+def test_comments_and_queries_of_programs_are_not_text(hidden: str) -> None:
+    """What is between them and after them is."""
+    source = f"The gates close.\n\n{hidden}\nNobody minds.\n\n{hidden}\n```js\nopen();\n```\n"
+    assert join_blocks(source, read_blocks(source))[0] == "The gates close.\n\nNobody minds.\n\nopen();"
+
+
+def test_a_sign_for_comments_without_a_second_one_hides_nothing() -> None:
+    """Nor do per cent signs in a sentence."""
+    source = "%% The gates close.\n\nNobody minds.\n\nIt is 100%% sure.\n"
+    assert "Nobody minds." in join_blocks(source, read_blocks(source))[0]
