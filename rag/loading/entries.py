@@ -15,7 +15,9 @@ from rag.text.lines import cut_blocks, fold_key
 from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from rag.loading.parts import Mapped
 
 __all__ = ["MAX_TITLE_CHARACTERS", "Gathering"]
 
@@ -46,6 +48,7 @@ class Gathering:
     sha256: str
     text: str
     closing_lines: bool = False
+    markdown: Callable[[str], Mapped] | None = None  # reads the Markdown in some fields of exports
     site: str | None = None  # the name of the site they are all from
     _posts: list[PostCopy] = field(default_factory=list)
     _left_out: list[SkippedPage] = field(default_factory=list)
@@ -70,7 +73,7 @@ class Gathering:
         if span[1] - span[0] > MAX_POST_CHARACTERS:
             self.leave_out(name, f"it is longer than {MAX_POST_CHARACTERS:,} characters, too long for a post")
             return
-        mapped = body(self.text, *span, format)
+        mapped = body(self.text, *span, format, self.markdown)
         title = fold_white(title or "")[:MAX_TITLE_CHARACTERS].rstrip() or None
         if not mapped.text:
             self.leave_out(name, "it has a title but no text" if title else "it has no text")

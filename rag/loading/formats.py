@@ -10,6 +10,7 @@ xml-shortcodes, cdata-shortcodes   the same with WordPress's shortcodes: ``[gall
 json       plain text in a JSON string
 json-html  HTML in a JSON string
 json-parts plain text in the strings of a JSON list, with names and other values between them
+json-markdown, csv-markdown   Markdown in a JSON string, or in a quoted cell of a table
 json-marked plain text in the strings of an annotation: what was marked, and what was said about it
 json-blocks plain text in an editor's document (Mobiledoc, Lexical) that is JSON inside a JSON string
 csv        plain text in a quoted cell of a table
@@ -46,8 +47,8 @@ PAGE_FORMATS: dict[str, frozenset[str]] = {
     "pdf": frozenset({"text"}),
     "html": frozenset({"html"}),
     "xml": frozenset({"text", "html", "xml", "xml-twice", "cdata", "xml-shortcodes", "cdata-shortcodes"}),
-    "json": frozenset({"json", "json-html", "json-parts", "json-marked", "json-blocks"}),
-    "csv": frozenset({"text", "html", "csv", "csv-html"}),
+    "json": frozenset({"json", "json-html", "json-parts", "json-marked", "json-markdown", "json-blocks"}),
+    "csv": frozenset({"text", "html", "csv", "csv-html", "csv-markdown", "markdown"}),
 }
 
 _FORMATS = frozenset(name for names in PAGE_FORMATS.values() for name in names)
@@ -96,6 +97,8 @@ def _strip_blog_text(raw: str) -> str:
 
 _STRIPPED: dict[str, Callable[[str], str]] = {
     "markdown": _strip_markdown,
+    "json-markdown": _strip_markdown,
+    "csv-markdown": _strip_markdown,
     "markup": _strip_light_markup,
     "office": _strip_office,
     "blog_text": _strip_blog_text,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rag.loading.decoding import DecodedPage
-    from rag.loading.parts import Entries
+    from rag.loading.parts import Entries, Mapped
 
 __all__ = ["posts_of"]
 
@@ -46,7 +46,14 @@ def _feed(page: DecodedPage, file: str, sha256: str) -> Entries:
 def _table(page: DecodedPage, file: str, sha256: str) -> Entries:
     from rag.loading.exports.tables import read_table
 
-    return read_table(page.text, page.format, file, sha256, mended=page.encoding.endswith(_MENDED))
+    mended = page.encoding.endswith(_MENDED)
+    return read_table(page.text, page.format, file, sha256, mended=mended, markdown=_mapped_markdown)
+
+
+def _mapped_markdown(source: str) -> Mapped:
+    from rag.loading.notes.markdown_text import mapped_markdown  # only few exports need its parser
+
+    return mapped_markdown(source)
 
 
 def _blog_text(page: DecodedPage, file: str, sha256: str) -> Entries:

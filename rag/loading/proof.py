@@ -12,6 +12,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from rag.loading.formats import plain_text
+from rag.loading.html.escapes import unescape as unescape_signs
 from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ def says(raw: str, quote: str, format: str) -> bool:  # noqa: A002 - the records
     shown, wanted = plain_text(raw, format), fold_white(quote)
     if fold_white(shown) == wanted:
         return True
-    return format in ("markdown", "markup") and (_is_left(wanted, raw) or _is_left(wanted, shown))
+    return format.endswith(("markdown", "markup")) and (
+        _is_left(wanted, unescape_signs(raw, format).text) or _is_left(wanted, shown)
+    )
 
 
 def _is_left(quote: str, raw: str) -> bool:

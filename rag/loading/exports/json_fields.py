@@ -6,9 +6,21 @@ import json
 import re
 from dataclasses import dataclass
 
-from rag.loading.html.escape_signs import MARKED_PASSAGES, block_texts, text_parts
+from rag.loading.html.escape_signs import ANNOTATED, MARKED_PASSAGES, block_texts, text_parts
 
-__all__ = ["REVIEWS", "SUMMARIES", "TEXT_FIELDS", "Value", "behind", "fields_of", "folded", "skip_white", "text_field"]
+__all__ = [
+    "MARKDOWN_FIELDS",
+    "PASSAGES",
+    "REVIEWS",
+    "SUMMARIES",
+    "TEXT_FIELDS",
+    "Value",
+    "behind",
+    "fields_of",
+    "folded",
+    "skip_white",
+    "text_field",
+]
 
 # the names under which the text of a post is found, the fullest first; under the last ones it is only the beginning of
 # the text if there is another field
@@ -18,9 +30,13 @@ TEXT_FIELDS = (
     "selftext", "children", "listcontent", "mobiledoc", "lexical", "highlights", "annotations", "selection",
     "contentmarkdown", "bodymarkdown", "review", "myreview",
 )  # fmt: skip
+# those of them that have Markdown
+MARKDOWN_FIELDS = frozenset({"markdown", "contentmarkdown", "bodymarkdown"})
 # the text of somebody who is not the author of what the record is about
 REVIEWS = frozenset({"review", "myreview"})
 SUMMARIES = ("summary", "description", "excerpt")
+# lists of passages, each apart from the others
+PASSAGES = frozenset({"highlights", "annotations"})
 _DOCUMENTS = frozenset({"mobiledoc", "lexical"})  # of block editors, as JSON inside a string
 _INNER = ("content", "value", "html", "text", "rendered")
 _WHITE = re.compile(r"[ \t\r\n]*")
@@ -56,7 +72,8 @@ def text_field(text: str, values: dict[str, Value]) -> tuple[str, Value] | None:
         value = named.get(name)
         if value is not None and not value.format and text.startswith(("{", "["), value.start):
             parts = _parts(text, value)
-            whole = _texts(parts, "json-parts") or value
+            passages = list(text_parts(text, value.start + 1, value.end, ANNOTATED)) if name in PASSAGES else []
+            whole = (_texts(passages, "json-marked") if len(passages) > 1 else _texts(parts, "json-parts")) or value
             value = whole if len(parts) > 1 else _inner(text, value) or whole
         elif value is not None and name in _DOCUMENTS:
             value = _texts(list(block_texts(text, value.start, value.end)), "json-blocks")

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.errors import PageError
-from rag.loading.exports.json_fields import SUMMARIES, Value, behind, fields_of, folded, skip_white, text_field
+from rag.loading.exports.json_fields import (
+    PASSAGES,
+    SUMMARIES,
+    Value,
+    behind,
+    fields_of,
+    folded,
+    skip_white,
+    text_field,
+)
 from rag.loading.files.file_types import ACCOUNT_ARCHIVE
 
 if TYPE_CHECKING:
@@ -31,8 +40,8 @@ _TWEETS = frozenset({"tweet", "notetweet"})
 _PARTS_WITH_TWEETS = re.compile(r"(?:note_?|community_?)?tweets?(?:_\d+_\d+)?")
 _NO_TWEETS = "it is about the account and has none of its posts"
 _TITLES = frozenset({"title", "headline", "subject"})
-# lists of passages, which are a post if they are said to be of one text
-_PASSAGES = frozenset({"highlights", "annotations"})
+# of the text that passages are of
+_BOOK_TITLES = frozenset({"booktitle", "fulltitle", "name", "posttitle"})
 _DECODER = json.JSONDecoder()
 
 
@@ -73,7 +82,7 @@ def _is_one_object(text: str) -> bool:
         return True
     fields = _fields(text, skip_white(text, 0), end)
     held = text_field(text, fields)
-    return held is None or (held[0] in _PASSAGES and not _is_of_post(held, fields))
+    return held is None or (held[0] in PASSAGES and not _is_of_post(held, fields))
 
 
 def _nested(text: str) -> Iterator[Record]:
@@ -131,9 +140,11 @@ def _posts_in(text: str, start: int, depth: int) -> Iterator[tuple[int, dict[str
 
 def _is_of_post(held: tuple[str, Value], fields: dict[str, Value]) -> bool:
     """Whether a text is a post's: other things may have "content" too, and tags and people have descriptions."""
-    are_passages = any(folded(name) in _PASSAGES and not value.format for name, value in fields.items())
-    if held[0] in SUMMARIES or (held[0] in _PASSAGES and are_passages):
-        return not _TITLES.isdisjoint(map(folded, fields))
+    names = frozenset(map(folded, fields))
+    if held[0] in SUMMARIES:
+        return not _TITLES.isdisjoint(names)
+    if held[0] in PASSAGES and any(folded(name) == held[0] and not value.format for name, value in fields.items()):
+        return not (_TITLES | _BOOK_TITLES).isdisjoint(names)
     return bool(held[1].format) or "title" in map(folded, fields)
 
 

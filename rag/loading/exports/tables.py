@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING
 from rag.errors import PageError
 from rag.loading.entries import Gathering
 from rag.loading.exports.export_authors import Authors, authors_of
-from rag.loading.exports.json_fields import REVIEWS, SUMMARIES, TEXT_FIELDS, Value, fields_of, folded, text_field
+from rag.loading.exports.json_fields import (
+    MARKDOWN_FIELDS,
+    REVIEWS,
+    SUMMARIES,
+    TEXT_FIELDS,
+    Value,
+    fields_of,
+    folded,
+    text_field,
+)
 from rag.loading.exports.json_records import Record, json_records
 from rag.loading.front_matter import known_fields
 from rag.loading.html.escapes import MARKED, unescape
@@ -22,9 +31,9 @@ from rag.loading.html.text import strip_markup
 from rag.text.plurals import amount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from rag.loading.parts import Entries
+    from rag.loading.parts import Entries, Mapped
 
 __all__ = ["Record", "Records", "cells_of", "fields_of", "read_table"]
 
@@ -62,14 +71,23 @@ class Records:
         return self._names[number] if number >= 0 else None
 
 
-def read_table(text: str, format: str, file: str, sha256: str, *, mended: bool = False) -> Entries:  # noqa: A002
+def read_table(
+    text: str,
+    format: str,  # noqa: A002 - as above
+    file: str,
+    sha256: str,
+    *,
+    mended: bool = False,
+    markdown: Callable[[str], Mapped] | None = None,
+) -> Entries:
     """Read the posts of a table ("json" or "csv"); an unreadable record is reported, and the others are read.
 
     ``mended`` says that bytes that are not text were read as U+FFFD; a record with one is incomplete.
+    ``markdown`` reads the fields that have Markdown by their name.
 
     Raises PageError if its first line names no column with texts.
     """
-    gathering = Gathering(file, sha256, text)
+    gathering = Gathering(file, sha256, text, markdown=markdown)
     authors = authors_of(text) if format == "json" else Authors()
     links = 0
     for record in _records(text, format):
@@ -119,9 +137,10 @@ def _add(gathering: Gathering, text: str, record: Record, authors: Authors) -> N
     if not _string(text, value).strip():
         gathering.leave_out(record.name, "it has a title but no text" if facts.title else "it has no text")
         return
-    form = _format(text, value, field)
+    is_markdown = field in MARKDOWN_FIELDS or (field == "text" and "richtext" in map(folded, fields))
+    form = _format(text, value, field, is_markdown=is_markdown)
     title, start = facts.title, value.start
-    if title is None and form in ("json", "json-parts", "csv", "text"):
+    if title is None and (form in ("json", "json-parts", "csv", "text") or form.endswith("markdown")):
         title, start = _headed(text, value)
     gathering.add(
         record.name,
@@ -244,8 +263,10 @@ def _string(text: str, value: Value | None) -> str:
     return unescape(text, value.format, value.start, value.end).text if value is not None and value.format else ""
 
 
-def _format(text: str, value: Value, field: str) -> str:
+def _format(text: str, value: Value, field: str, *, is_markdown: bool) -> str:
     """The format of a post's text in its value; a field that may contain either is HTML if it contains tags."""
+    if is_markdown and value.format in ("json", "csv", "text"):
+        return "markdown" if value.format == "text" else f"{value.format}-markdown"
     is_html = "html" in field or (field != "text" and MARKED.search(_string(text, value)) is not None)
     is_html = is_html or (field == "fulltext" and _ESCAPED.search(text, value.start, value.end) is not None)
     if not is_html or value.format in ("json-parts", "json-marked", "json-blocks"):

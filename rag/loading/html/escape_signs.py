@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["ESCAPES", "MARKED_PASSAGES", "block_texts", "text_parts"]
+__all__ = ["ANNOTATED", "ESCAPES", "MARKED_PASSAGES", "block_texts", "text_parts"]
 
 _XML = re.compile(r"<!\[CDATA\[|<!--|<\?|&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w*);")
 _REFERENCE = re.compile(r"(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w*);")
@@ -27,7 +27,7 @@ _BRACKET = re.compile(r"[\[\]]")
 _TEXTS = frozenset({"", "text", "string"})
 # under which an annotation of a page has the words that were marked, and what was said about them
 MARKED_PASSAGES = frozenset({"exact"})
-_ANNOTATED = MARKED_PASSAGES | {"text"}
+ANNOTATED = MARKED_PASSAGES | {"text"}
 _BOX = '"isChecked"'
 _NAMED = re.compile(r"\s*:")
 # what a string has in JSON that is itself a string of JSON: an escape of the inner one, of the outer one, or neither
@@ -167,7 +167,7 @@ def _marked_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, 
     close = _STRING_END.match(raw, start, end)
     stop = close.end() - 1 if close else end
     yield from _json_escapes(raw, start, stop)
-    for begin, following in text_parts(raw, stop + 1, end, _ANNOTATED):
+    for begin, following in text_parts(raw, stop + 1, end, ANNOTATED):
         yield stop, begin, "\n"
         yield from _json_escapes(raw, begin, following)
         stop = following
@@ -247,8 +247,10 @@ ESCAPES: dict[str, Callable[[str, int, int], Iterator[tuple[int, int, str]]]] = 
     "json-html": _json_escapes,
     "json-parts": _parts_escapes,
     "json-marked": _marked_escapes,
+    "json-markdown": _json_escapes,
     "json-blocks": _blocks_escapes,
     "csv": _csv_escapes,
     "csv-html": _csv_escapes,
+    "csv-markdown": _csv_escapes,
     "links": _link_marks,
 }

@@ -18,7 +18,7 @@ from rag.loading.parts import Mapped
 from rag.records import Piece
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 __all__ = ["BLOG_TEXT_BORDER", "MARKED", "WITH_SHORTCODES", "body", "compose", "is_html", "unescape"]
 
@@ -44,10 +44,21 @@ def unescape(raw: str, format: str, start: int = 0, end: int | None = None) -> M
     return _mapped(raw, start, end, found)
 
 
-def body(raw: str, start: int, end: int, format: str) -> Mapped:  # noqa: A002 - as above
-    """The readable text of a post at ``raw[start:end]``, without surrounding white space, and its locations."""
+def body(
+    raw: str,
+    start: int,
+    end: int,
+    format: str,  # noqa: A002 - as above
+    markdown: Callable[[str], Mapped] | None = None,
+) -> Mapped:
+    """The readable text of a post at ``raw[start:end]``, without surrounding white space, and its locations.
+
+    ``markdown`` reads Markdown, and is needed only for formats that have it.
+    """
     outer = unescape(raw, format, start, end)
-    if format == "blog_text":
+    if markdown is not None and format.endswith("markdown"):
+        inner = markdown(outer.text)
+    elif format == "blog_text":
         inner = _rendered(BLOG_TEXT_BORDER.sub(lambda found: f"<p{' ' * (len(found[0]) - 3)}>", outer.text))
     elif not is_html(format):
         return _bare(outer)

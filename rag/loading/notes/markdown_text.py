@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from rag.loading.html.text import render
 from rag.loading.notes.markdown_inline import LINE_BREAK, SOFT_BREAK, inline_runs, parser
 from rag.loading.notes.markdown_marks import without_marks
+from rag.loading.parts import Mapped
 from rag.loading.pieces import PieceWriter
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from rag.records import Piece
 
-__all__ = ["MarkdownBlock", "Run", "join_blocks", "read_blocks"]
+__all__ = ["MarkdownBlock", "Run", "join_blocks", "mapped_markdown", "read_blocks"]
 
 MIN_WRAPPED_SHARE = 0.8  # share of a paragraph's line ends; authors break some lines of wrapped text too
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|\Z)")
@@ -92,6 +93,11 @@ def join_blocks(source: str, blocks: Sequence[MarkdownBlock]) -> tuple[str, tupl
         for run in block.runs:
             writer.write(run.before, run.start, run.end, run.shown)
     return writer.text, writer.pieces
+
+
+def mapped_markdown(source: str) -> Mapped:
+    """The whole text of a source in Markdown, and its pieces."""
+    return Mapped(*join_blocks(source, read_blocks(source)))
 
 
 class _Blocks:

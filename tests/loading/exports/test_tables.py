@@ -18,6 +18,7 @@ from rag.loading.exports.tables import Records, cells_of, fields_of, read_table
 from rag.loading.files.file_types import file_type_of
 from rag.loading.formats import plain_text
 from rag.loading.html.escapes import unescape
+from rag.loading.notes.markdown_text import mapped_markdown
 from rag.loading.pieces import pieces_within
 from rag.loading.proof import says
 
@@ -453,6 +454,14 @@ def test_what_was_marked_in_a_page_is_not_lost(key: str) -> None:
         assert says(source[cut[0].file_start : cut[-1].file_end], post.text[1:-1], post.format)
 
 
+def test_the_passages_of_one_book_are_one_post() -> None:
+    """Under whatever name the export has its title."""
+    for name in ("name", "book_title", "title"):
+        book = {"id": 1, name: "The Locks", "highlights": [{"text": "The gates close."}, {"text": "Nobody minds."}]}
+        (post,) = _read(json.dumps(book)).posts
+        assert (post.title, post.text) == ("The Locks", "The gates close.\nNobody minds.")
+
+
 def test_a_review_is_not_by_the_author_of_the_book() -> None:
     """Its table has a column for the book's; the reviewer is not named."""
     rows = 'Title,Author,Date Read,My Review\nThe Locks,Cy Weir,2021/05/04,"I could not put it down."\n'
@@ -462,3 +471,30 @@ def test_a_review_is_not_by_the_author_of_the_book() -> None:
     )  # fmt: skip
     (post,) = _read("Date,Name,Review\n2021-05-04,The Lock,Long.<br><br>Good.\n", "csv").posts
     assert (post.title, post.date, post.text) == ("The Lock", "2021-05-04", "Long.\n\nGood.")
+
+
+MARKDOWN = '## Gates\n\nThey *close* at "six" [as ever](https://x.org/a_b), says Zo\u00eb.\n\n- one\n- **two**\n\n```\na = 1\n```\n'
+SHOWN = 'Gates\n\nThey close at "six" as ever, says Zo\u00eb.\n\n\u2022 one\n\u2022 two\n\na = 1'
+
+
+@pytest.mark.parametrize("field", ["content_markdown", "bodyMarkdown", "markdown"])
+def test_markdown_in_an_export_is_read_as_markdown(field: str) -> None:
+    """In strings and in cells, quoted or not; every stretch of words is where it is said to be."""
+    table = io.StringIO()
+    csv.writer(table).writerows([["title", field], ["A", MARKDOWN]])
+    journal = {"title": "A", "text": MARKDOWN, "richText": "{}"}  # beside which the plain form is Markdown
+    assert _read(json.dumps([journal])).posts[0].format == "json-markdown"
+    sources = {
+        "json-markdown": json.dumps([{"title": "A", field: MARKDOWN}]),
+        "csv-markdown": table.getvalue(),
+        "markdown": f"title,{field}\nA,They *close* at six.\n",
+    }
+    for form, source in sources.items():
+        found = read_table(source, "json" if "json" in form else "csv", "posts", SHA, markdown=mapped_markdown)
+        (post,) = found.posts
+        assert (post.title, post.format) == ("A", form)
+        assert post.text == (SHOWN if form != "markdown" else "They close at six.")
+        start, end = post.text.index("They"), post.text.index("close") + 9
+        for low, high in ((0, len(post.text)), (start, end)):
+            cut = pieces_within(post.pieces, low, high)
+            assert says(source[cut[0].file_start : cut[-1].file_end], post.text[low:high], post.format)
