@@ -113,7 +113,7 @@ def shown_date(tree: Tree, elements: Iterable[Element], lines: Iterable[HtmlLine
         return found[0]
     own = (line for line in lines if not (_COPIED.match(line.text) or _is_of_archive(tree, line.start)))
     texts = [text for line in own for text in (line.text, *_parts_of(tree, line))]
-    published = (found[1] for text in texts if (found := _PUBLISHED_ON.search(text)))
+    published = (one[1] for text in texts if (one := _PUBLISHED_ON.search(text)))
     return next((date for text in (*published, *texts) if (date := date_of(text))), None)
 
 
