@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rag.answering.posts.authors import authors, writers
 from rag.answering.posts.bounds import Bounded, bounded
-from rag.answering.posts.lists import PostLists, first_by_date, frequent_words, mainly_about
+from rag.answering.posts.lists import PostLists, first_by_date, mainly_about
 from rag.answering.posts.mentions import (
     PostMentions,
     find_mentions,
@@ -17,6 +17,8 @@ from rag.answering.posts.mentions import (
     mentions_in,
     spoken_of_in_more,
 )
+from rag.answering.posts.overviews import overview, said_of_all
+from rag.answering.posts.phrasings import usual_phrasing
 from rag.answering.posts.questions import SAID_ABOUT, PostsQuestion, names_posts, read_posts_question
 from rag.answering.posts.wording import bounds_of, counted_posts
 from rag.answering.question.parts import refusal
@@ -40,8 +42,6 @@ __all__ = ["PostsAnswers"]
 _NEWEST = 5
 # posts listed for a word that the closest quotes lack
 _FEW = 5
-# words from titles that say what a heap is about
-_TOPICS = 12
 _TELL = re.compile(
     r"^\W*tell\s+me\s+(?:(?:some\s+)?more\s+|all\s+|everything\s+)?about\s++(?P<about>.*\w)\W*+$", re.IGNORECASE
 )
@@ -63,6 +63,9 @@ class PostsAnswers:
 
         ``page`` is how often more of the answer has been asked for.
         """
+        if (whole := overview(usual_phrasing(question), lambda: self._lists.entries)) is not None:
+            listed = given(question, whole.summary, self._matches(whole.entries))
+            return further_posts(listed, page) if page else listed
         asked = read_posts_question(question, self._lists.newest)
         if asked is None:
             return None
@@ -120,8 +123,8 @@ class PostsAnswers:
         chosen = self._lists.chosen(asked)
         if chosen is None:
             # "What did Ada Moss write?" may be answered by a post about it
-            named = asked.author if _NAME.fullmatch(asked.author) and f"by {asked.author}" in question else ""
-            return refusal(question, f"No post in this index names “{named}” as its author.") if named else None
+            named = f"by {asked.author}" in usual_phrasing(question) and _NAME.fullmatch(asked.author)
+            return refusal(question, f"No post in this index names “{asked.author}” as its author.") if named else None
         bounds = bounds_of(asked)
         if not asked.about:
             return self._within(question, asked, chosen)
@@ -267,11 +270,7 @@ class PostsAnswers:
         entries = self._lists.chosen(asked)
         if not entries:
             return None
-        dates = sorted(one.date for one in entries if one.date)
-        span = f", dated {dates[0]} to {dates[-1]}" if dates else ""
-        topics = frequent_words([one.title for one in entries], _TOPICS)
-        words_ = f" The words most frequent in their titles: {', '.join(topics)}." if topics else ""
-        summary, start = f"{counted_posts(len(entries))}{span}.{words_}", _NEWEST * asked.page
+        summary, start = said_of_all(entries), _NEWEST * asked.page
         shown = entries[start : start + _NEWEST]
         if not shown:
             return nothing_further(given(question, summary, ()))
@@ -283,7 +282,8 @@ class PostsAnswers:
         if asked.by_title:
             found = self._lists.called(asked.about)
         else:
-            found = self._lists.titled(asked.about) or self._lists.few_about(asked.about, _FEW)
+            lists = self._lists
+            found = lists.titled(asked.about) or lists.few_about(asked.about, _FEW) or lists.only_with(asked.about)
         return [one for one in found if asked.dates is None or asked.dates.holds(one.date)]
 
     def _matches(

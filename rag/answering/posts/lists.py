@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.answering.posts.first_person import Bylines
 from rag.answering.posts.mentions import PostMentions, find_mentions, names_in
+from rag.answering.question.word_lookup import posts_with
 from rag.text.tokens import is_stop, stem, words
 
 if TYPE_CHECKING:
@@ -55,15 +56,16 @@ class PostLists:
     def chosen(self, asked: PostsQuestion) -> list[PostEntry] | None:
         """The posts of the author, source and dates asked for; None if nobody of that name wrote any.
 
-        Also None if no file has a name like the source.
+        Also None if no file has a name like the source, and no author.
         """
         found = [one for one in self.entries if asked.dates is None or asked.dates.holds(one.date)]
         if asked.source:
             saved = {one.post_id for one in self.saved_as(asked.source)}
-            return [one for one in found if one.post_id in saved] if saved else None
-        if not asked.author:
+            if saved:
+                return [one for one in found if one.post_id in saved]
+        if not (author := asked.author or asked.source):
             return found
-        wanted = frozenset(_content(asked.author))
+        wanted = frozenset(_content(author))  # "from Ada Moss" may name the author, too
         authors = {
             one for one in {entry.author for entry in self.entries} if one and wanted <= frozenset(_content(one))
         }
@@ -128,6 +130,11 @@ class PostLists:
         named = [one.post.post_id for one in found if names_in(one.post.title, subject)]
         kept = ids if len(ids) <= most else named if len(named) <= most else []
         return sorted((one for one in self.entries if one.post_id in kept), key=lambda one: one.post_id not in named)
+
+    def only_with(self, subject: str) -> list[PostEntry]:
+        """The only post with all words of a subject, somewhere in its text or title; none if there are several."""
+        ids = posts_with(self._store, _content(subject))
+        return [one for one in self.entries if [one.post_id] == ids]
 
     def called(self, title: str) -> list[PostEntry]:
         """The posts with exactly this title; none if it is a single word, which may be the name of anything."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from rag.answering.posts.forms import HEAP, POSTS
+from rag.answering.posts.forms import HEAP, POSTS, PUBLISHED
 
 __all__ = ["usual_phrasing"]
 
@@ -15,6 +15,32 @@ _OTHER_THING = _THING.replace("?P<x>", "?P<x2>")
 _SHOW = r"(?:(?:please\s+)?(?:list|show|give|name|find|open|read)(?:\s+me)?\s+)"
 _HERE = rf"(?:\s+(?:anywhere|at\s+all|here|in\s+(?:any\s+of\s+)?{HEAP}))?"
 _SPEAKER = rf"(?:they|you|we|{HEAP})"
+_FIRST = r"latest|newest|most\s+recent|last|first|oldest|earliest"
+_MANY = r"(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)"
+# before "posts" these say which of them, not what they are about
+_NO_SUBJECT = (
+    r"recent|new|old|longest|shortest|biggest|largest|smallest|undated|anonymous|unsigned|other|same|best|worst|most|whole|full"
+    r"|your|my|our|these|those|posts?|all|any|some|every|each|related|similar|titles?|blog|next|previous"
+)
+# "the Monday Notes posts"
+_QUALITY = (
+    r"(?:(?!(?:of|in|from|by|to|for|with|about|mentioning|regarding|the|an?|this|that|your|posts?|articles?|titles?)\b)"
+    r"[\w.'’&-]++\s+){1,5}"
+)
+# other names for a post, as people call what they have saved
+_NOUNS = r"(?:notes?|pages?|documents?|files?|texts?|letters?|e-?mails?|mails?|newsletters?|memos?)"
+_AS_POSTS = re.compile(
+    rf"^(?P<asks>\W*(?:(?:please\s+)?(?:list|show|find|open|read|give)(?:\s+(?:me|us))?\s+|(?:which|what|how\s+many|any|is\s+there|are\s+there"
+    rf"|do\s+(?:you|we|i)\s+have)\s+)?(?:(?:any|all|every|an?|the|my|our|your|these|of)\s+){{0,3}}(?:(?:{_FIRST}|longest|shortest)\s+)?)"
+    rf"{_NOUNS}(?=\s+(?:(?:that|which|are|is|were|was|do)\s+){{0,2}}(?:about|on|regarding|mention(?:s|ing)?|i\s+wrote|wrote|written|there|undated|without|from\s+\S*\d)\b)",
+    re.IGNORECASE,
+)
+_ALL_OF_THEM = re.compile(
+    rf"^\W*(?:(?:please\s+)?(?:list|show|give)(?:\s+(?:me|us))?\s+)?(?:all(?:\s+of)?(?:\s+(?:the|my|our|your|these))?|my|our|your)\s+"
+    rf"{_NOUNS}[\s?.!]*$",
+    re.IGNORECASE,
+)
+_OWN = re.compile(rf"\b(?:my|our)\s+(?={POSTS}\b)", re.IGNORECASE)
 # each with the usual form, in which {x} is the thing
 _FORM_TEXTS: tuple[tuple[str, str], ...] = (
     (
@@ -148,6 +174,32 @@ _FORM_TEXTS: tuple[tuple[str, str], ...] = (
     (rf"how\s+(?:big|large)\s+is\s+{HEAP}(?P<x>)", "how many posts are there"),
     (
         (
+            rf"(?:(?:please\s+)?(?:open|read|quote|show)(?:\s+(?:me|us))?|(?:what|which)\s+(?:is|was|are|were))\s+(?:the\s+)?"
+            rf"(?:very\s+)?(?P<x>(?:{_FIRST})\s+{POSTS}|{_MANY}\s+(?:{_FIRST})\s+{POSTS})(?:\s+ever)?(?:\s+{PUBLISHED})?"
+            rf"(?:\s+(?:here|there|on\s+here|(?:in|on|of)\s+{HEAP}))?"
+        ),
+        "what is the {x}",
+    ),
+    (
+        (
+            r"(?:(?:(?:do|have)\s+(?:you|we|i)\s+(?:have|got)|is\s+there|list|show|find|give)(?:\s+me)?\s+)?"
+            rf"(?:anything|something|everything|all)\s+from\s+{_THING}"
+        ),
+        "which posts are from {x}",
+    ),
+    (
+        (
+            rf"(?:did|has|have)\s+(?P<x>(?-i:[A-Z])[\w.'’-]+(?:\s+[\w.'’-]+){{0,3}})\s+(?:ever\s+)?(?:write|written|post|posted"
+            rf"|publish|published|blog)\s+(?:anything|something|any\s+{POSTS}|an?\s+{POSTS})(?:\s+here)?"
+        ),
+        "which posts are by {x}",
+    ),
+    (
+        rf"{_SHOW}(?:all\s+)?(?:of\s+)?(?:the\s+)?(?!(?:{_FIRST}|{_MANY}|{_NO_SUBJECT})\b)(?P<x>{_QUALITY}){POSTS}",
+        "which posts are about {x}",
+    ),
+    (
+        (
             rf"(?:(?:which|what)\s+)?{POSTS}\s+(?:(?:that\s+are\s+)?not\s+(?:about|on|mentioning)|without)"
             rf"\s+{_THING}"
         ),
@@ -157,7 +209,7 @@ _FORM_TEXTS: tuple[tuple[str, str], ...] = (
 # each of the forms has one of these words
 _SIGN = re.compile(
     r"post|articl|entr|blog|essay|write|wrote|written|titles|\bread\b|\bfind\b|\blook\b|latest|mention|discuss|cover|named|appear"
-    r"|occur|come\s+up|show\s+up|referenc|\byou\b|\bwe\b|\bgot\b|summary|gist|tl\W?dr|points|takeaways|topics|themes|subjects|collection"
+    r"|occur|come\s+up|show\s+up|referenc|\byou\b|\bwe\b|\bgot\b|summary|gist|tl\W?dr|points|takeaways|topics|themes|subjects|collection|thing|\ball\b"
     r"|index|archive|heap",
     re.IGNORECASE,
 )
@@ -174,10 +226,13 @@ def usual_phrasing(question: str) -> str:
     >>> usual_phrasing("Where is Drupal mentioned?"), usual_phrasing("Where is the mill?")
     ('which posts mention Drupal', 'Where is the mill?')
     """
+    if _ALL_OF_THEM.match(question) is not None:
+        return "list all posts"
+    question = _OWN.sub("the ", _AS_POSTS.sub(r"\g<asks>posts", question, count=1))
     if _SIGN.search(question) is None:
         return question
     for form, usual in _forms():
         if (found := form.match(question)) is not None:
             groups = found.groupdict()
-            return usual.format(x=groups.get("x") or groups.get("x2") or "")
+            return usual.format(x=(groups.get("x") or groups.get("x2") or "").rstrip())
     return question

@@ -35,8 +35,8 @@ SAID_ABOUT = "What is said about "
 # longest question about posts
 MAX_CHARACTERS = 300
 _OLDEST = re.compile(r"first|oldest|earliest", re.IGNORECASE)
-# "both Labour and UKIP"
-_BOTH = re.compile(r"^both\s++(?=.+\sand\s)", re.IGNORECASE)
+# "both Labour and UKIP", "my knee"
+_BOTH = re.compile(r"^(?:both\s++(?=.+\sand\s)|(?:my|our)\s++)", re.IGNORECASE)
 _NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 # what is left of "... and were written in 2016" without its date
 _WRITTEN = re.compile(

@@ -476,3 +476,19 @@ def test_a_single_post_is_one(tmp_path: Path) -> None:
     build_index([tmp_path / "pages"], into=tmp_path / "index")
     with open_index(tmp_path / "index") as index:
         assert index.ask("How many posts are there?").summary == "There is 1 post in this index."
+
+
+def test_posts_from_an_author_are_those_by_the_author(tmp_path: Path) -> None:
+    """If no file or site has the name; and who wrote nothing is said to have written nothing."""
+    texts = {
+        "a.md": "---\nauthor: Ida Moss\n---\n# Eels\n\nThe eels came late in the year.\n\nThe next meeting is in May.\n",
+        "b.md": "---\nauthor: Bo Reed\n---\n# Boats\n\nThe boats were tarred in spring.\n",
+    }
+    with index_of(texts, tmp_path) as heap:
+        assert [post.title for post in heap.ask("Do you have anything from Ida?").posts] == ["Eels"]
+        said = heap.ask("Did Tom write anything?")
+        assert said.reason == "No post in this index names “Tom” as its author."
+        # all words, though apart, are in only one post
+        assert heap.ask("Summarise the post on the eels meeting").summary == (
+            "What “Eels” says in its own words, in order."
+        )

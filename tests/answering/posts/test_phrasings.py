@@ -30,6 +30,12 @@ from rag.answering.posts.questions import read_posts_question
         ("What are the main topics?", "heap", "", ""),
         ("What time span do the posts cover?", "heap", "", ""),
         ("How big is this collection?", "count", "", ""),
+        ("Read me the latest post", "newest", "", ""),
+        ("What was the first post ever published here?", "oldest", "", ""),
+        ("Find the note about my knee", "list", "knee", ""),
+        ("Which notes mention Drupal?", "list", "Drupal", ""),
+        ("list all the Monday Mills posts", "list", "Monday Mills", ""),
+        ("Did Ada Moss write anything?", "list", "", "Ada Moss"),
     ],
 )
 def test_the_posts_are_meant(question: str, wanted: str, about: str, author: str) -> None:
@@ -52,6 +58,10 @@ def test_the_posts_are_meant(question: str, wanted: str, about: str, author: str
         "How many posts hold the bridge?",
         "What did you learn from the survey?",
         "What do you need to write a post?",
+        "What notes does the piano play?",
+        "Which files are needed for the application?",
+        "Name the author of the post",
+        "Read the letter",
     ],
 )
 def test_other_questions_keep_their_words(question: str) -> None:
