@@ -55,6 +55,10 @@ _ASKED_THING = re.compile(
 # "Who was the first mayor of Larkfield?": "he" is the first mayor
 _ROLE = re.compile(r"^\W*who\s+(?:is|was)\s+(?P<role>the\s+[^,;?]{1,200}?)[\s?.!]*+$", re.IGNORECASE)
 _MAX_ROLE_WORDS = 12
+# "What is a levy?": nobody whom "he" may stand for
+_THING = re.compile(
+    r"^\W*what(?:['’]s|\s+(?:is|are|was|were))\s+(?:(?:an?|the)\s+)?(?P<thing>[^?]{1,200}?)[\s?.!]*+$", re.IGNORECASE
+)
 # "What does the author think of it?": nobody whom "it" may stand for
 _SOMEBODY = re.compile(r"\b(?:author|writer|blogger|speaker|reviewer|critic)$", re.IGNORECASE)
 _ONE_OF_TWO = re.compile(r"\bthe\s+(?P<which>former|latter)\b(?:\s+one\b)?", re.IGNORECASE)
@@ -234,6 +238,9 @@ def _person(names: Sequence[Phrase], phrases: Sequence[Phrase], earlier: str) ->
     identified = re.match(r"^\W*[Ww]ho\s+(?:is|was)\s+[A-Z]", earlier)
     if WHO.match(earlier) and not identified:
         return None
+    if (defined := _THING.match(earlier)) is not None:
+        names = [name for name in names if name.text != defined["thing"]]
+        phrases = [phrase for phrase in phrases if phrase.text != defined["thing"]]
     own = [phrase for phrase in phrases if not phrase.is_plural and not phrase.asking]
     return names[0] if names else own[0] if own else None  # "Why did the mayor resign?"
 

@@ -41,6 +41,13 @@ _OPENING = re.compile(
     rf"|(?:sorry|well|hmm+|um|so\ssorry|{_SAID})\s*(?:,\s*|\s)(?={_BEGINS}))",
     re.IGNORECASE,
 )
+# what says that a question follows, as in "I have two questions:"
+_ANNOUNCED = re.compile(
+    r"^\W*(?:(?:i|we)(?:['’]ve|\s+have)(?:\s+got)?\s+)?(?:(?:an?|one|two|three|four|five|some|a\s+few|another|my|the|\d{1,2})\s+)?"
+    r"(?:(?:quick|short|small|simple|more|other|next|last|first|final|further|follow-?up)\s+){0,2}questions?"
+    rf"(?:\s+(?:for\s+you|please|here))?\s*(?:[:;.!…–—-]+\s+(?=\S)|,\s+(?={_BEGINS}))",
+    re.IGNORECASE,
+)
 # openings before one question: "Hi! Thanks. Ok, who built it?"
 _MOST_OPENINGS = 4
 _CLOSING = re.compile(rf"(?<=[?.!,])\s+(?:{_THANKS}|please)[\s.!]*$", re.IGNORECASE)
@@ -97,7 +104,7 @@ def without_courtesies(message: str) -> str:
         if (found := _OPENING.match(left)) is None or not left[found.end() :].strip():
             break
         left = left[found.end() :]
-    left = _CLOSING.sub("", left)
+    left = _CLOSING.sub("", _ANNOUNCED.sub("", left))
     if (wrapped := _WRAPPED.match(left)) is not None:
         left = left[wrapped.end() :]
         if (told := _INDIRECT.match(left)) is not None:

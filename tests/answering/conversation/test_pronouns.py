@@ -27,6 +27,8 @@ from rag.answering.conversation.follow_ups import Understood, understand
         ("Who pays for care according to the Tories?", "And who pays for it now?", "Who pays for care now?"),
         ("What does the author say about UKIP?", "Is he right?", "Is the author right?"),
         ("What is cloud.gov?", "Why did they build it?", "Why did they build cloud.gov?"),
+        ("What is the bridge levy?", "Does he like it?", "Does he like the bridge levy?"),
+        ("What is Ada Moss’s plan?", "Does she like it?", "Does Ada Moss like the plan?"),
         ("What is a seed?", "How does it grow?", "How does the seed grow?"),
         ("When was Ada Moss’s office established?", "Where is it?", "Where is Ada Moss’s office?"),
         ("Which is faster, Ruby or Python?", "Who made the latter?", "Who made Python?"),

@@ -39,6 +39,11 @@ def test_names_that_begin_like_a_greeting_are_kept(question: str) -> None:
         ("tell me about the weir", "tell me about the weir"),
         ("Who runs the weir? Thanks!", "Who runs the weir?"),
         ("Sorry, I meant RID", "I meant RID"),
+        ("Two questions: who runs the weir?", "who runs the weir?"),
+        ("I have a quick question, who runs the weir?", "who runs the weir?"),
+        ("hi! another question - who runs it?", "who runs it?"),
+        ("Questions of law", "Questions of law"),
+        ("questions, answers and the weir", "questions, answers and the weir"),
     ],
 )
 def test_the_question_is_found_in_its_wrapping(message: str, question: str) -> None:
