@@ -55,6 +55,12 @@ _WROTE = r"^[^>\n]{0,300}\b(?:wrote|writes|schrieb|écrit|escribió) ?:[ \t]*(?=
 _ATTRIBUTION = re.compile(_WROTE, re.MULTILINE)
 _REPEATED = re.compile(rf"{_WROTE}|^>[^\n]*+(?:\n>[^\n]*+)*+", re.MULTILINE)
 _ANSWERED = frozenset({"gmail_quote", "gmail_quote_container", "yahoo_quoted", "moz-cite-prefix", "protonmail_quote"})
+# what some mail programs put above it instead, with all of it below: a line, or its headers alone
+_ORIGINAL = re.compile(
+    r"^(?:-{2,}[ \t]*original message[ \t]*-{2,}[ \t]*\n\s*+(?=\S)|(?=from:[^\n]*+\n\s*+(?:sent|date):))"
+    r"(?:(?:from|sent|date|to|cc|subject|importance):[^\n]*+\n\s*+){3,8}",
+    re.IGNORECASE | re.MULTILINE,
+)
 _PASSED_ON = re.compile(r"forwarded message", re.IGNORECASE)
 # names of the buttons, and of the calls to subscribe or to pay, in the posts of newsletters
 _CALL = re.compile(r"(?:^|[\s_-])(?:button|paywall|subscribe|subscription)(?:$|[\s_-])", re.IGNORECASE)
@@ -144,7 +150,10 @@ def _answered(page: DecodedPage, span: Span, text: str, pieces: Sequence[Piece])
 
     None if there is little else, or if the other mail was passed on.
     """
-    if page.format == "html":
+    original = _ORIGINAL.search(text)
+    if original is not None:
+        found = [Span(original.start(), len(text))]
+    elif page.format == "html":
         inside = list(_elements(page.text, span, _is_answered))
         if any(_PASSED_ON.search(page.text, one.start, one.end) for one in inside):
             return []

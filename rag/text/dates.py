@@ -47,6 +47,9 @@ _AFTER_NAME = re.compile(r"(?<!\s)\s++(?:on|in|at|posted|published|filed|leave|u
 _BEHIND = re.compile(r"\s*(?:[|·•]|\btags?:|#\w)", re.IGNORECASE)
 _CATEGORIES = re.compile(r"\s*(?:in|on|under|—|–|-)\s+[\w.+#-]+(?: [\w.+#-]+)?(?:, [\w.+#-]+(?: [\w.+#-]+)?)+")
 _POSTED_BY = re.compile(r"(?:posted|submitted|published|written) by (?P<name>[a-z][\w.-]{1,30})", re.IGNORECASE)
+# an account of one word: "posted by ida_moss on", "by admin |"
+_USER = re.compile(r"\bby:?\s+(?P<name>[a-z][\w.-]{1,30})(?=\s+(?:on|at|in)\b|\s*[|·•,–—-]|\s*\Z)")
+_ACCOUNTS = frozenset({"admin", "administrator", "editor", "root", "staff", "webmaster"})  # nobody's names
 # "Author: Ida Moss", a field of a note without front matter
 _AUTHOR_FIELD = re.compile(
     r"authors?:\s+(?P<name>(?:(?:[^\W\d_a-z][\w.'’-]*|d[eiu]|von|van|der|la|bin|al)(?:\s(?!\Z)|\Z)){1,5})"
@@ -100,13 +103,15 @@ def read_byline(line: str) -> Byline | None:
     if author:
         rest = rest.replace(author, " ", 1)
     left = _AROUND.sub(" ", rest).split()
+    user = _only_user(line, rest) if left and author is None else None
+    if user:
+        return Byline(_iso(match), None if user in _ACCOUNTS else user)
     if left and not _is_behind(line, match, left):
         # a date line may also name a few categories or a person; in a heading that ends in a date, the words come
         # before it
-        if len(left) > MAX_NAMES or not all(word[:1].isupper() for word in left) or match.start() > MAX_BEFORE_DATE:
-            return None
+        are_names = len(left) <= MAX_NAMES and all(word[:1].isupper() for word in left)
         labelled = author is not None or "·" in line or "|" in line or (line[0].isalpha() and _AROUND.match(line))
-        if match.start() > 0 and not labelled:
+        if not are_names or match.start() > MAX_BEFORE_DATE or (match.start() > 0 and not labelled):
             return None
     return Byline(_iso(match), author)
 
@@ -122,11 +127,19 @@ def _byline_without_date(line: str, author: str | None) -> Byline | None:
         return Byline(None, field["name"])
     posted = _POSTED_BY.fullmatch(line)
     if posted:
-        return Byline(None, author or posted["name"])
+        return Byline(None, author or (None if posted["name"].casefold() in _ACCOUNTS else posted["name"]))
     starts_by = re.match(r"(?:(?:posted|submitted|published|written)\s+)?by:?\s", line, re.IGNORECASE)
     if author is None or not starts_by or line[-1] in ".!?:;":
         return None
     return Byline(None, author) if all(word[:1].isupper() for word in author.split()) else None
+
+
+def _only_user(line: str, rest: str) -> str | None:
+    """The account in a date line, if the ``rest`` of the line has no other words."""
+    user = _USER.search(line)
+    if user is None or _AROUND.sub(" ", rest.replace(user["name"], " ", 1)).split():
+        return None
+    return user["name"]
 
 
 def _is_behind(line: str, match: re.Match[str], left: list[str]) -> bool:

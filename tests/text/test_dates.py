@@ -55,3 +55,25 @@ def test_dates_for_programs() -> None:
     assert date_of("2021-03-04T23:00:00Z") == date_of("20210304") == "2021-03-04"
     assert day_of("20120103") == day_of("1325566800") == day_of("Tue, 03 Jan 2012 23:30:00 -0500") == "2012-01-03"
     assert date_of("2021-02-31") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        ("Posted by admin on May 4, 2021", None),
+        ("by admin | May 4, 2021", None),
+        ("May 4, 2021 by ida_moss", "ida_moss"),
+        ("Posted by annlock on May 4, 2021 at 10:00 am", "annlock"),
+    ],
+)
+def test_accounts_in_date_lines(line: str, author: str | None) -> None:
+    """They have small letters; the account of a program is nobody's name."""
+    assert read_byline(line) == Byline("2021-05-04", author)
+
+
+@pytest.mark.parametrize(
+    "line", ["Posted by the team on May 4, 2021", "Sent by boat on May 4, 2021", "Baking by hand, May 4, 2021"]
+)
+def test_other_words_in_small_letters_make_no_date_line(line: str) -> None:
+    """They are of a sentence or a title."""
+    assert read_byline(line) is None

@@ -229,7 +229,7 @@ class _FeedParser:
             return
         start, end, form = self._text()
         source = self._first(SOURCE_NAMES)
-        author = self._first(AUTHORS) or self._first((SOURCE_AUTHOR,))
+        author = self._every(AUTHORS) or self._first((SOURCE_AUTHOR,))
         if not source:
             author = author or next(iter(self._of_all.get("author/name", ())), "")
         shown = dict(zip(self._of_all.get(LOGIN, ()), self._of_all.get(SHOWN_NAME, ()), strict=False))
@@ -284,6 +284,11 @@ class _FeedParser:
 
     def _first(self, paths: tuple[str, ...]) -> str:
         return next((said for path in paths for one in self._fields.get(path, ()) if (said := self._said(one))), "")
+
+    def _every(self, paths: tuple[str, ...]) -> str:
+        """What the first of some elements that has words says, however many there are of it."""
+        every = (filter(None, map(self._said, self._fields.get(path, ()))) for path in paths)
+        return next((", ".join(dict.fromkeys(said)) for said in map(list, every) if said), "")
 
     def _said(self, found: _Field) -> str:
         """A short element's words; entities are decoded twice if they were escaped twice, as many tools do."""

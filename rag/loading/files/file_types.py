@@ -82,6 +82,9 @@ _OF_MAIL = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _SENDER = re.compile(r"^(?:from|subject):", re.IGNORECASE | re.MULTILINE)
+# the headers of a mail that was saved as a text
+_FACT = re.compile(r"^(from|subject|date):[ \t]*\S", re.IGNORECASE | re.MULTILINE)
+_SAVED_MAIL = frozenset({"from", "subject", "date"})
 _BLOG_TEXT = re.compile(
     r"(?:[A-Z][A-Z ]{2,20}:[^\n]*\n\s*+){2,40}-----[ \t]*\n(?:BODY|EXTENDED BODY|EXCERPT|KEYWORDS):"
 )
@@ -180,11 +183,11 @@ def _mail_type(text: str, by_ending: FileType | None) -> FileType | None:
     headers = text.replace("\r\n", "\n").partition("\n\n")[0]
     if by_ending == "mail":
         return "mail" if _SENDER.search(headers) else None
-    if "mime-version" not in headers.casefold():
-        return None
-    if _OF_MAIL.search(headers) and _SENDER.search(headers):
+    is_mime = "mime-version" in headers.casefold()
+    is_saved = by_ending == "text" and {fact.lower() for fact in _FACT.findall(headers)} >= _SAVED_MAIL
+    if is_saved or (is_mime and _OF_MAIL.search(headers) and _SENDER.search(headers)):
         return "mail"
-    return "mhtml" if _MIME_TYPE.search(headers) else None
+    return "mhtml" if is_mime and _MIME_TYPE.search(headers) else None
 
 
 def _text_type(text: str, by_ending: FileType | None) -> FileType | None:

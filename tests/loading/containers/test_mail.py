@@ -246,3 +246,30 @@ def test_the_sender_in_the_archive_of_a_list() -> None:
     """Its address is written in words; the name behind it counts."""
     for written in ("ann at x.org (Ann Lock)", "ann at x.org (=?utf-8?q?Ann?= Lock)", "Ann Lock <ann@x.org>"):
         assert mail_headers(f"From: {written}\nSubject: a\n\n".encode()).author == "Ann Lock"
+
+
+def test_what_is_below_the_headers_of_another_mail_is_not_the_writer_s(tmp_path: Path) -> None:
+    """As some mail programs repeat the mail that is answered, without a sign in front of its lines."""
+    headers = "From: Jo Field <jo@x.org>\nSent: Monday, May 3, 2021 9:00 AM\nTo: Ann\nSubject: The gates\n"
+    own = "They open at dawn, I say, and " + "they have done so for as long as I can remember. " * 3
+    for above in ("-----Original Message-----\n", "", "________________________________\n"):
+        (tmp_path / "a.eml").write_text(
+            f"{HEAD}Content-Type: text/plain\n\n{own}\n\n{above}{headers}\nThe gates close at six.\n\nNobody minds.\n"
+        )
+        (page,) = read_pages([tmp_path])
+        assert isinstance(page, Page)
+        assert page.posts is not None
+        (post,) = page.posts
+        (span,) = post.chrome
+        assert post.text[: span.start].startswith(own.strip())
+        assert post.text[span.start : span.end].endswith("Nobody minds.")
+
+
+def test_a_mail_that_was_saved_as_a_text_is_a_mail(tmp_path: Path) -> None:
+    """Its headers are no text; two lines with colons are not enough."""
+    (tmp_path / "a.txt").write_text(
+        "From: Ann Lock <ann@x.org>\nSubject: The keeper\nDate: Tue, 4 May 2021 10:00:00 +0000\n\nThe gates close at six.\n"
+    )
+    assert _posts(tmp_path) == [("a.txt", "The keeper", "Ann Lock", "2021-05-04", "The gates close at six.")]
+    (tmp_path / "a.txt").write_text("From: the lock\nSubject: boats\n\nThe gates close at six.\n")
+    assert _posts(tmp_path) == []

@@ -327,3 +327,15 @@ def test_mark_up_that_was_escaped_once_too_often_is_mark_up(wrap: str) -> None:
     assert entries.posts[0].text == "Salt & flour, 5 < 6, café.\n\nThen yeast."
     about = escape(escape("Write <p> and </p> around it, or <br> between.", quote=False), quote=False)
     assert _read(_rss(_item("Tags", about))).posts[0].text == "Write <p> and </p> around it, or <br> between."
+
+
+def test_every_author_of_an_entry_is_named() -> None:
+    """Each once, in RSS and in Atom."""
+    twice = "<dc:creator>Ann</dc:creator><dc:creator>Jo</dc:creator><dc:creator>Ann</dc:creator>"
+    (post,) = _read(_rss(_item("A", "Text.", twice))).posts
+    assert post.author == "Ann, Jo"
+    both = "<author><name>Ann</name></author><author><name>Jo</name></author>"
+    (post,) = _read(
+        f"<feed {ATOM}><title>B</title><entry><title>A</title>{both}<content>T.</content></entry></feed>"
+    ).posts
+    assert post.author == "Ann, Jo"
