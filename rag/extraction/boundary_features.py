@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from rag.extraction.outline import HABIT, LONG_WORDS, MIN_PLACES, Heap, Outline, ends_sentence
 from rag.text.dates import trailing_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = ["Cues", "possible_starts", "post_cues", "title_cues"]
 
@@ -62,8 +63,11 @@ def possible_starts(one: Outline) -> list[int]:
 def title_cues(one: Outline, starts: Sequence[int], heap: Heap) -> list[Cues]:
     """The cues of each possible title, including those that depend on the page's other headings."""
     parts, texts = heap.parts(one), _texts_after(one)
+    spoken = [at for at, words in enumerate(one.words) if words]
     found = [
-        _cues(one, at, heap, texts[at]) | {"parts": parts[at]} if one.kinds[at] == "short" else {"untitled": 1.0}
+        _cues(one, at, heap, texts[at], spoken) | {"parts": parts[at]}
+        if one.kinds[at] == "short"
+        else {"untitled": 1.0}
         for at in starts
     ]
     titles = [cues for cues in found if "title" in cues]
@@ -94,15 +98,20 @@ def _texts_after(one: Outline) -> list[str]:
     return found[::-1]
 
 
-def _cues(one: Outline, number: int, heap: Heap, text_after: str) -> Cues:
-    """The cues of the short line at ``number``, each about 0 to 1; ``text_after`` is the next text below it."""
+def _cues(one: Outline, number: int, heap: Heap, text_after: str, spoken: Sequence[int]) -> Cues:
+    """The cues of the short line at ``number``, each about 0 to 1.
+
+    ``text_after`` is the next text below it; ``spoken`` are the lines of the page that have words.
+    """
     block, line = one.blocks[number], one.blocks[number].text
     last = len(one.blocks) - 1
     words = line.split()
     before = one.kinds[number - 1] if number else "frame"
     after = one.kinds[number + 1] if number < last else "frame"
     text_before = one.blocks[number - 1].text if number else ""
-    left, right = _window(one, number - 1, -1), _window(one, number + 1, 1)
+    above, below = bisect_left(spoken, number), bisect_right(spoken, number)
+    left = _words_of(one, reversed(spoken[max(above - WINDOW_WORDS, 0) : above]), last=True)
+    right = _words_of(one, spoken[below : below + WINDOW_WORDS])
     own = set(one.words[number])
     total = math.fsum(map(heap.weight, own)) or 1.0
     lesser = min(math.fsum(map(heap.weight, left)), math.fsum(map(heap.weight, right)))
@@ -200,12 +209,14 @@ def _named(line: str, names: frozenset[str]) -> bool:
     return len(words) <= 3 and not names.isdisjoint(words)  # noqa: PLR2004 - "a short introduction"
 
 
-def _window(one: Outline, number: int, step: int) -> set[str]:
+def _words_of(one: Outline, lines: Iterable[int], *, last: bool = False) -> set[str]:
+    """The words of lines, the nearest first, as far as a window reaches; with ``last``, from the end of each."""
     found: set[str] = set()
     room = WINDOW_WORDS
-    while 0 <= number < len(one.words) and room > 0:
+    for number in lines:
+        if room <= 0:
+            break
         words = one.words[number]
-        found.update(words[-room:] if step < 0 else words[:room])
+        found.update(words[-room:] if last else words[:room])
         room -= len(words)
-        number += step
     return found

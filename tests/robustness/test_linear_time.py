@@ -66,11 +66,12 @@ def test_patterns_that_once_stopped_a_build(pattern: re.Pattern[str], method: st
         ("copies", "", ".{\n='"),
         ("copies", "", "- \n\t:<"),
         ("letter.eml", "charset=idna](", "<article>| "),
+        ("clippings.txt", "", "1,- \n"),
         ("question before", "", "the mill of "),
     ],
 )
 def test_lines_that_once_took_their_square(stage: str, before: str, unit: str) -> None:
-    """Equal lines were paired, chrome was searched again for each chunk, what precedes a phrase for each phrase."""
+    """Work that was done again for each line: pairing equal lines, searching for chrome or for the nearest words."""
     assert growth_of(STAGES[stage], lambda size: before + unit * (size // len(unit))) == ""
 
 
