@@ -1,9 +1,10 @@
-"""Posts in Markdown: a note is one post, unless its first-level headings each have a date line below them."""
+"""Posts in Markdown: a note is one post, unless it has several front matters or headings with a date line below."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag.loading.entries import MAX_TITLE_CHARACTERS
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["read_markdown"]
 
 MIN_DATED = 2  # first-level headings with a date line make a file a journal of several posts
+# the first lines of a front matter in the middle of a file
+_FURTHER = re.compile(r"^---[ \t]*\r?\n(?=[A-Za-z][\w-]*:[ \t])", re.MULTILINE)
 _DRAFT = "it is marked as a draft; remove the mark to index it"
 _NO_NOTE = "it describes a folder, tag or file of the notes program and is not a note"
 _FIELD = re.compile(r"•\s*([A-Za-z][A-Za-z ]{0,20}):\s+(\S.*)")
@@ -37,6 +40,7 @@ _FACTS = frozenset(
     {"author", "full title", "title", "url", "category", "tags", "source", "published", "created", "date", "summary"}
 )
 MIN_FACTS = 2
+MAX_FURTHER = 4_000  # characters of a front matter that is not the first one
 MAX_ABOVE_TITLE = 2  # blocks: the address of the page, a category
 MAX_SHORT_WORDS = 14  # as for headings of texts; of 600 blog posts' lines without final punctuation, 93% are no longer
 
@@ -54,6 +58,9 @@ def read_markdown(text: str, file: str, sha256: str) -> Entries:
 
     The title of a note is the one in its front matter, else its first first-level heading, else the file's name.
     """
+    starts = _joined(text)
+    if starts:
+        return _posts_joined(text, file, sha256, starts)
     below = facts_below(text)
     front = read_front_matter(text) if below is None else replace(below, title=text.split("\n", 1)[0].strip())
     if front.is_draft:
@@ -69,6 +76,35 @@ def read_markdown(text: str, file: str, sha256: str) -> Entries:
         if copy is not None:
             copies.append(copy)
     return Entries(tuple(copies), ())
+
+
+def _joined(text: str) -> list[int]:
+    """Where the posts of a file begin that has several, each below its own front matter; empty for a single note."""
+    if not _FURTHER.match(text.lstrip("\ufeff")) or len(_FURTHER.findall(text)) < MIN_DATED:
+        return []
+    code = [(block.start, block.end) for block in read_blocks(text) if block.is_code]
+    found = []
+    for further in _FURTHER.finditer(text):
+        front = read_front_matter(text[further.start() : further.start() + MAX_FURTHER])
+        is_shown = any(start <= further.start() < end for start, end in code)
+        if front.title and (front.date or front.author) and not is_shown:
+            found.append(further.start())
+    return found if len(found) >= MIN_DATED else []
+
+
+def _posts_joined(text: str, file: str, sha256: str, starts: Sequence[int]) -> Entries:
+    """The posts of a file that has several front matters, the first one at its top."""
+    copies, left_out = [], []
+    for start, end in pairwise([*starts, len(text)]):
+        front = read_front_matter(text[start:end])
+        if front.is_draft:
+            left_out.append(SkippedPage(f"{file}, “{front.title}”", _DRAFT))
+            continue
+        blocks = read_blocks(text[:end], start + front.end, mdx=file.casefold().endswith(".mdx"))
+        copy = _post(text, file, sha256, _note(blocks, front), front, alone=True)
+        if copy is not None:
+            copies.append(copy)
+    return Entries(tuple(copies), tuple(left_out))
 
 
 def _journal(blocks: Sequence[MarkdownBlock]) -> Iterator[_Section]:

@@ -122,3 +122,33 @@ def test_a_title_below_a_link_or_above_a_day(head: str, date: str | None, above:
     assert (post.title, post.date, post.text) == ("The well", date, above + text)
     (post,) = read_markdown(f"{text}\n\n# The well\n\n{text}", "a.md", "0" * 64).posts
     assert "The well\n" in post.text
+
+
+def test_each_front_matter_of_a_file_begins_a_post() -> None:
+    """Several posts joined in one file are each their author's; a draft among them is named."""
+    parts = (
+        "---\ntitle: The keeper\nauthor: Ann\ndate: 2021-05-04\n---\n\nThe gates close.\n\n---\n\nNobody minds.\n",
+        "---\ntitle: Loaf\nauthor: Jo\ndate: 2021-05-06\n---\n\n# Loaf\n\nIt *rises*.\n",
+        "---\ntitle: Not yet\ndate: 2021-05-07\ndraft: true\n---\n\nNothing.\n",
+    )
+    source = "\n".join(parts)
+    found = read_markdown(source, "posts.md", "0" * 64)
+    assert [(post.title, post.author, post.date, post.text) for post in found.posts] == [
+        ("The keeper", "Ann", "2021-05-04", "The gates close.\n\nNobody minds."),
+        ("Loaf", "Jo", "2021-05-06", "It rises."),
+    ]
+    assert [one.file for one in found.left_out] == ["posts.md, “Not yet”"]
+    assert all(
+        source[piece.file_start : piece.file_end] == post.text[piece.start : piece.end]
+        for post in found.posts
+        for piece in post.pieces
+        if piece.text is None
+    )
+
+
+def test_front_matter_that_a_post_shows_begins_no_post() -> None:
+    """As code, or as lines without a day."""
+    front = "---\ntitle: The keeper\ndate: 2021-05-04\n---\n\n"
+    for shown in ("```yaml\n---\ntitle: Loaf\ndate: 2021-05-06\n---\n```\n", "---\nnote: this is all\n---\n"):
+        (post,) = read_markdown(f"{front}Write this:\n\n{shown}\nNobody minds.\n", "post.md", "0" * 64).posts
+        assert (post.title, post.text[-13:]) == ("The keeper", "Nobody minds.")
