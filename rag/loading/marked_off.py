@@ -81,6 +81,10 @@ def _pdf(page: DecodedPage, file: str, sha256: str) -> Entries:
 
 
 def _known(page: DecodedPage, file: str, sha256: str) -> Entries:
+    from rag.loading.exports.notebooks import is_notebook, read_notebook
+
+    if page.format == "html" and is_notebook(page.text):
+        return read_notebook(page.text, file, sha256)
     from rag.loading.known_pages import read_known_page
 
     return read_known_page(page, file, sha256)

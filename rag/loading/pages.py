@@ -14,6 +14,7 @@ from rag.loading.containers.archives import MAX_DEPTH, Budget, members, page_byt
 from rag.loading.containers.mail import has_text, is_digest, mails_inside
 from rag.loading.containers.unpacked_exports import metadata_beside
 from rag.loading.decoding import DecodedPage, decode_page, decode_page_as
+from rag.loading.exports.notebooks import is_notebook
 from rag.loading.files.file_bytes import file_head, read_file
 from rag.loading.files.file_types import CONTAINERS, HEAD_BYTES, file_type_of
 from rag.loading.files.paths import README_REASON, folder_reason, is_readme, named
@@ -185,7 +186,12 @@ def _members(
 
 
 def _known_by_front_matter(page: DecodedPage) -> Known | None:
-    """What is said above a text: the front matter of a static site's HTML, or labelled lines; None for other pages."""
+    """What is said above a text: the front matter of a static site's HTML, or labelled lines; None for other pages.
+
+    Nothing is, and no other page says more, about the passages that an e-reader exports.
+    """
+    if page.format == "html" and page.known is None and is_notebook(page.text):
+        return Known()
     is_source = page.format == "html" and page.text.lstrip("\ufeff").startswith(("---", "+++"))
     is_labelled = page.format == "text" and page.text.lstrip("\ufeff").startswith(("Title:", "TITLE:", "title:"))
     if not (is_source or (is_labelled and len(_TITLE_LINE.findall(page.text)) == 1)):

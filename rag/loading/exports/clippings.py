@@ -16,7 +16,7 @@ from rag.text.dates import day_of
 if TYPE_CHECKING:
     from rag.loading.parts import Entries
 
-__all__ = ["read_clippings"]
+__all__ = ["in_order", "read_clippings"]
 
 _RECORD = re.compile(r"\s*+(?P<book>\S[^\r\n]*+)(?:\r\n?|\n)- (?P<place>[^\r\n]++)\s*")
 _AUTHOR = re.compile(r"(?P<title>.*\S) ?\((?P<author>[^()]++)\)")
@@ -53,12 +53,12 @@ def _add(gathering: Gathering, text: str, start: int, end: int, name: str) -> No
         (record.end(), end),
         "text",
         title=named["title"] if named else book,
-        author=_in_order(named["author"]) if named else None,
+        author=in_order(named["author"]) if named else None,
         date=day_of(_WHEN.sub("", when, count=1)),
     )
 
 
-def _in_order(author: str) -> str:
+def in_order(author: str) -> str:
     """The name of an author as it is read: "Lee, Tom" is "Tom Lee"."""
     last, comma, first = author.partition(", ")
     return f"{first} {last}" if comma and "," not in first and ";" not in first else author

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from rag.loading.exports.clippings import read_clippings
 from rag.loading.files.file_types import file_type_of
+from rag.loading.pages import read_pages
+from rag.loading.proof import says
+from rag.records import Page
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HIGHLIGHT = "- Your Highlight on page 12 | Location 171-173 | Added on Monday, March 4, 2019 8:12:03 PM"
 RECORDS = (
@@ -47,3 +55,22 @@ def test_a_record_without_a_book_is_named() -> None:
     assert [post.text for post in entries.posts] == ["Kelp grows."]
     assert [one.file for one in entries.left_out] == ["c.txt, clipping 1"]
     assert file_type_of(b"A list\n- of | things\n\nand words\n", "a.txt") == "text"
+
+
+def test_passages_in_a_web_page_are_posts_under_the_title_of_their_book(tmp_path: Path) -> None:
+    """As e-readers export them, with tags that do not match; where a passage is in the book is no text."""
+    (tmp_path / "Canals - Notebook.html").write_text(
+        "<html><head><style>div{}</style></head><body><div class='notebookFor'>Notebook Export</div><div class='bookTitle'>The"
+        " Canals &amp; Locks\n</div><div class='authors'>Weir, Cyril</div><hr/><div class='sectionHeading'>One</div>"
+        "<h3 class='noteHeading'>Highlight(<span>yellow</span>) - Location 143</div><div class='noteText'>The gates close at "
+        '<i>six</i>.</h3><div class="noteHeading">Note - Location 143</div><div class="noteText">Ask about it.</div></body>'
+    )
+    (page,) = read_pages([tmp_path])
+    assert isinstance(page, Page)
+    assert [(post.title, post.author, post.text) for post in page.posts or ()] == [
+        ("The Canals & Locks", "Cyril Weir", "The gates close at six."),
+        ("The Canals & Locks", "Cyril Weir", "Ask about it."),
+    ]
+    for post in page.posts or ():
+        raw = page.text[post.pieces[0].file_start : post.pieces[-1].file_end]
+        assert says(raw, post.text, post.format)
