@@ -20,7 +20,7 @@ _SPEAK = (
 _ALL = r"(?:all\s+)?(?:of\s+)?(?:the\s+|your\s+|these\s+)?"
 _SHOW = (
     r"(?:(?:please\s+)?(?:list|show|find|give|name|tell)(?:\s+me)?\s+(?:about\s+)?|which\s+|what\s+"
-    r"|(?:are|is)\s+there\s+(?:any|a|an)?\s*|do\s+(?:you|we)\s+have\s+(?:any|a|an)?\s*|do(?:es)?\s+any\s+(?:of\s+)?|any\s+)?"
+    r"|(?:are|is)\s+there\s+(?:any|a|an)?\s*|do\s+(?:you|we|i)\s+have\s+(?:any|a|an)?\s*|do(?:es)?\s+any\s+(?:of\s+)?|any\s+)?"
 )
 PUBLISHED = r"(?:posted|published|written|blogged|released|put\s+up)"
 _NUMBER = r"(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)"
@@ -85,7 +85,7 @@ _FORM_TEXTS: tuple[tuple[Wanted, str], ...] = (
     (
         "count",
         (
-            rf"(?:how\s+many|count(?:\s+the)?)\s+{POSTS}(?:\s+(?:are\s+there|do\s+(?:you|we)\s+have|(?:were"
+            rf"(?:how\s+many|count(?:\s+the)?)\s+{POSTS}(?:\s+(?:are\s+there|do\s+(?:you|we|i)\s+have|(?:were"
             rf"|are|was)\s+{PUBLISHED}|exist|in\s+{HEAP}|are\s+in\s+{HEAP}))*"
         ),
     ),
@@ -108,7 +108,7 @@ _FORM_TEXTS: tuple[tuple[Wanted, str], ...] = (
     (
         "oldest",
         (
-            rf"when\s+(?:did|was)\s+(?:{HEAP}|we|they|anyone|(?P<about>.+?))\s+first\s+(?:mention(?:ed)?"
+            rf"when\s+(?:did|was)\s+(?:{HEAP}|we|they|i|you|anyone|(?P<about>.+?))\s+first\s+(?:mention(?:ed)?"
             rf"|discuss(?:ed)?|(?:write|written|talk|talked)\s+about)(?:\s+(?P<about2>.+?))?"
             rf"(?:\s+in\s+{HEAP})?"
         ),
@@ -169,7 +169,7 @@ _FORM_TEXTS: tuple[tuple[Wanted, str], ...] = (
     (
         "list",
         (
-            r"(?:(?:please\s+)?(?:list|show|find|give)(?:\s+me)?\s+|(?:is|are)\s+there\s+|do\s+(?:you|we)\s+have\s+)?"
+            r"(?:(?:please\s+)?(?:list|show|find|give)(?:\s+me)?\s+|(?:is|are)\s+there\s+|do\s+(?:you|we|i)\s+have\s+)?"
             rf"(?P<said>anything|something|everything)\s+(?:(?:in|from)\s+{HEAP}\s+)?{_SPEAK}(?P<about>.+)"
         ),
     ),

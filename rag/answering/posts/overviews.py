@@ -42,8 +42,12 @@ _ORDER = (
 _TEXTS = (
     rf"{_SHOW}{_ALL}(?:{POSTS}|titles)\s+{_ORDER}",
     rf"(?:{_SHOW}{_ALL}(?:titles\s+of\s+)?(?:all\s+)?(?:the\s+)?(?:{POSTS}|titles)|(?:the\s+)?table\s+of\s+contents)(?P<every>){_HERE}",
-    rf"{_SHOW}(?:is\s+|are\s+|was\s+)?(?:the\s+)?(?:(?P<several>{_MANY})\s+)?{_SIZE}\s+(?:(?P<several2>{_MANY})\s+)?{POSTS}{_HERE}",
+    rf"{_SHOW}(?:is\s+|are\s+|was\s+)?(?:the\s+)?(?:(?:titles?|names?)\s+of\s+(?:the\s+)?)?(?:(?P<several>{_MANY})\s+)?{_SIZE}\s+(?:(?P<several2>{_MANY})\s+)?{POSTS}{_HERE}",
     rf"(?:what|which)\s+{POSTS}\s+(?:is|are|was)\s+(?:the\s+)?{_SIZE}",
+    (
+        rf"{_SHOW}(?:are\s+|were\s+)?(?:the\s+)?(?P<ends>(?:first|oldest|earliest)\s+and\s+(?:the\s+)?(?:last|latest|newest"
+        rf"|most\s+recent)|(?:last|latest|newest)\s+and\s+(?:the\s+)?(?:first|oldest|earliest))\s+{POSTS}{_HERE}"
+    ),
     (
         rf"{_SHOW}{_ALL}(?:how\s+many\s+)?{POSTS}\s+(?:(?:that|which)\s+)?(?:(?:have|has|with|name|names|give|gives)\s+no"
         rf"|(?:do|does)\s+not\s+(?:have|name|give)|(?:are\s+|is\s+)?without|lack|lacks|(?:are\s+)?missing)\s+(?:an?\s+|the\s+|any\s+)?{_LACKED}"
@@ -52,7 +56,7 @@ _TEXTS = (
     rf"{_SHOW}{_ALL}(?P<lacking2>undated|anonymous|unsigned)\s+{POSTS}",
     (
         rf"(?:(?:how\s+many|(?:the\s+)?number\s+of|count\s+(?:the\s+)?)\s*)?{POSTS}\s+(?:(?:are|were|is)\s+)?(?:there\s+|written\s+"
-        rf"|published\s+|posted\s+)?(?:per|each|every|for\s+each|in\s+each|a)\s+(?P<unit>year|month)"
+        rf"|published\s+|posted\s+)?(?:per|each|every|for\s+each|in\s+each|a)\s+(?P<unit>year|month|author)"
     ),
 )
 # each of the forms has one of these words
@@ -93,6 +97,8 @@ def overview(question: str, entries: Callable[[], Sequence[PostEntry]]) -> Overv
 
 
 def _read(asked: dict[str, str | None], every: Sequence[PostEntry]) -> Overview:
+    if asked.get("ends"):
+        return _ends(every)
     if asked.get("size"):
         return _of_size(asked, every)
     if asked.get("lacked") or asked.get("lacking") or asked.get("lacking2"):
@@ -110,6 +116,14 @@ def _of_size(asked: dict[str, str | None], every: Sequence[PostEntry]) -> Overvi
     return Overview(f"The {size} {posts} {are} {said}.", tuple(shown))
 
 
+def _ends(every: Sequence[PostEntry]) -> Overview:
+    dated = [one for one in every if one.date is not None] or list(every)
+    oldest, newest = dated[-1], dated[0]
+    said = f"The oldest post is “{oldest.title}”, {oldest.date or 'without a date'}."
+    said += f" The newest post is “{newest.title}”, {newest.date or 'without a date'}."
+    return Overview(said, (oldest, newest) if oldest is not newest else (oldest,))
+
+
 def _lacking(asked: dict[str, str | None], every: Sequence[PostEntry]) -> Overview:
     word = (asked.get("lacked") or asked.get("lacking") or asked.get("lacking2") or "").lower()
     if word in ("date", "undated"):
@@ -120,6 +134,8 @@ def _lacking(asked: dict[str, str | None], every: Sequence[PostEntry]) -> Overvi
 
 
 def _per(unit: str, every: Sequence[PostEntry]) -> Overview:
+    if unit == "author":
+        return _per_author(every)
     length = len("2014") if unit == "year" else len("2014-05")
     dated = [one.date for one in every if one.date is not None]
     times = Counter(date[:length] for date in dated if len(date) >= length)
@@ -129,6 +145,15 @@ def _per(unit: str, every: Sequence[PostEntry]) -> Overview:
     undated = len(every) - len(dated)
     unknown = f" {counted_posts(undated, 'has', 'have')} no date." if undated else ""
     return Overview(f"{counted_posts(len(dated))} by {unit}: {said}{before}.{unknown}" if said else unknown.strip(), ())
+
+
+def _per_author(every: Sequence[PostEntry]) -> Overview:
+    named = Counter(one.author for one in every if one.author is not None)
+    said = ", ".join(f"{name}: {times}" for name, times in named.most_common(_MOST_UNITS))
+    more = f", and {amount(len(named) - _MOST_UNITS, 'author')} more" if len(named) > _MOST_UNITS else ""
+    unsigned = len(every) - sum(named.values())
+    unknown = f" {counted_posts(unsigned, 'names', 'name')} no author." if unsigned else ""
+    return Overview(f"{counted_posts(len(every))} by author: {said}{more}.{unknown}" if said else unknown.strip(), ())
 
 
 def _in_order(asked: dict[str, str | None], every: Sequence[PostEntry]) -> Overview:

@@ -28,7 +28,9 @@ _QUALITY = (
     r"[\w.'’&-]++\s+){1,5}"
 )
 # other names for a post, as people call what they have saved
-_NOUNS = r"(?:notes?|pages?|documents?|files?|texts?|letters?|e-?mails?|mails?|newsletters?|memos?)"
+_NOUNS = r"(?:pages?|documents?|files?|texts?|letters?|e-?mails?|mails?|newsletters?|memos?)"
+# what a person keeps are notes; "post-it notes" and "notes of music" are in no form
+_NOTE = re.compile(r"(?<![\w-])note(?=s?\b)", re.IGNORECASE)
 _AS_POSTS = re.compile(
     rf"^(?P<asks>\W*(?:(?:please\s+)?(?:list|show|find|open|read|give)(?:\s+(?:me|us))?\s+|(?:which|what|how\s+many|any|is\s+there|are\s+there"
     rf"|do\s+(?:you|we|i)\s+have)\s+)?(?:(?:any|all|every|an?|the|my|our|your|these|of)\s+){{0,3}}(?:(?:{_FIRST}|longest|shortest)\s+)?)"
@@ -37,7 +39,7 @@ _AS_POSTS = re.compile(
 )
 _ALL_OF_THEM = re.compile(
     rf"^\W*(?:(?:please\s+)?(?:list|show|give)(?:\s+(?:me|us))?\s+)?(?:all(?:\s+of)?(?:\s+(?:the|my|our|your|these))?|my|our|your)\s+"
-    rf"{_NOUNS}[\s?.!]*$",
+    rf"(?:{_NOUNS}|posts)[\s?.!]*$",
     re.IGNORECASE,
 )
 _OWN = re.compile(rf"\b(?:my|our)\s+(?={POSTS}\b)", re.IGNORECASE)
@@ -107,6 +109,20 @@ _FORM_TEXTS: tuple[tuple[str, str], ...] = (
     (
         rf"when\s+(?:was|were)\s+{_THING}\s+last\s+(?:mentioned|discussed|written\s+about)",
         "the latest post that mentions {x}",
+    ),
+    (
+        (
+            rf"when\s+did\s+(?:{_SPEAKER}|i|anyone|anybody)\s+last\s+(?:(?:write|talk|speak|blog|post)\s+(?:anything\s+)?about"
+            rf"|mention)\s+{_THING}"
+        ),
+        "the latest post that mentions {x}",
+    ),
+    (
+        (
+            rf"(?:did|has|have)\s+(?:{_SPEAKER}|i|anyone|anybody|someone)\s+(?:ever\s+)?(?:(?:wr(?:ite|itten)|blog(?:ged)?"
+            rf"|post(?:ed)?)\s+(?:(?:anything|something)\s+)?(?:about|on)|mention(?:ed)?)\s+{_THING}"
+        ),
+        "which posts are about {x}",
     ),
     (rf"who\s+(?:writes|wrote|blogs|posts)\s+(?:for|on|in|here|{HEAP})(?P<x>)(?:\s+{HEAP})?", "list the authors"),
     (
@@ -226,6 +242,7 @@ def usual_phrasing(question: str) -> str:
     >>> usual_phrasing("Where is Drupal mentioned?"), usual_phrasing("Where is the mill?")
     ('which posts mention Drupal', 'Where is the mill?')
     """
+    question = _NOTE.sub("post", question)
     if _ALL_OF_THEM.match(question) is not None:
         return "list all posts"
     question = _OWN.sub("the ", _AS_POSTS.sub(r"\g<asks>posts", question, count=1))

@@ -41,6 +41,13 @@ ENTRIES = [
         ("list the posts without a date", "1 post has no date.", "Rushes"),
         ("How many notes are undated?", "1 post has no date.", "Rushes"),
         ("How many posts are there per year?", "3 posts by year: 2016: 1, 2014: 2. 1 post has no date.", ""),
+        ("posts per author", "4 posts by author: Ida Moss: 1, Bo Reed: 1. 2 posts name no author.", ""),
+        ("give me the title of the longest post", "The longest post is “Boats” (1,200 characters).", "Boats"),
+        (
+            "first and last note",
+            "The oldest post is “eels”, 2014-01-02. The newest post is “Mills”, 2016-05-20.",
+            "eels Mills",
+        ),
         ("posts per month", "3 posts by month: 2016-05: 1, 2014-06: 1, 2014-01: 1. 1 post has no date.", ""),
     ],
 )
