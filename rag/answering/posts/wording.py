@@ -32,6 +32,10 @@ def bounds_of(asked: PostsQuestion) -> str:
 
 def _spoken(words_: str) -> str:
     """Dates as they follow "written": "from October 2014" becomes "in", "from 2013 to 2014" stays."""
+    if (
+        compared := re.match(r"(?P<before>earlier|older)\s+than\b|(?:later|newer)\s+than\b", words_, re.IGNORECASE)
+    ) is not None:
+        return f"{'before' if compared['before'] else 'after'}{words_[compared.end() :]}"
     if not re.match(r"[a-z]", words_, re.IGNORECASE):
         return f"in {words_}"
     if re.match(r"(?:last|past|previous|this)\s", words_, re.IGNORECASE):
