@@ -154,7 +154,11 @@ def answers_of(home: Path) -> str:
     """What an index answers, as one text."""
     with open_index(home) as index:
         answers = json.dumps([index.ask(question, explain=False).to_dict() for question in QUESTIONS])
-    # the pages are rewritten beside an unchanged index; a quote that says so is not another answer
+    return _of_index(answers)
+
+
+def _of_index(answers: str) -> str:
+    """Answers as JSON without what they say of the pages, which are rewritten beside an unchanged index."""
     return answers.replace(', "page_state": "changed"', "").replace(', "page_state": "gone"', "")
 
 
@@ -307,7 +311,8 @@ def kill_while_asked(heaps: Heaps, kills: int, chance: random.Random) -> Found:
             at = number % len(QUESTIONS)
             try:
                 answer = _asked_page(url, QUESTIONS[at])
-                told["right" if json.dumps(answer, sort_keys=True) in right[at] else f"!another answer: {answer}"] += 1
+                given = _of_index(json.dumps(answer, sort_keys=True))
+                told["right" if given in right[at] else f"!another answer: {answer}"] += 1
             except OSError as error:
                 told[f"!{type(error).__name__}: {error}"] += 1
 

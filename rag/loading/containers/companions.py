@@ -191,13 +191,10 @@ def _facts(table: Member) -> Iterator[tuple[str, tuple[Known, bool]]]:
     """What a table says, keyed by the number or name with which the names of pages begin."""
     text = table.data.decode("utf-8-sig", "replace")
     rows: Iterable[object]
-    if table.name.endswith(".csv"):
-        rows = csv.DictReader(io.StringIO(text))
-    else:
-        try:
-            rows = json.loads(text)
-        except (ValueError, RecursionError):
-            return
+    try:
+        rows = list(csv.DictReader(io.StringIO(text, None))) if table.name.endswith(".csv") else json.loads(text)
+    except (csv.Error, ValueError, RecursionError):
+        return
     for row in rows if not isinstance(rows, dict) else ():
         if not isinstance(row, dict):
             continue

@@ -40,6 +40,18 @@ def test_a_newsletter_platform_s_export(tmp_path: Path) -> None:
     assert "draft" in reasons["posts/124.x.html"]
 
 
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_lines_of_its_table_may_end_in_any_way(tmp_path: Path, end: str) -> None:
+    """A carriage return in the middle of a line ended the build."""
+    table = f"post_id,post_date,title{end}123.keeper,2021-05-04,The keeper{end}"
+    assert _found(tmp_path, {"posts.csv": table, "posts/123.keeper.html": TEXT})[0][0][1:] == (
+        "The keeper",
+        "2021-05-04",
+    )
+    broken = "post_id,title\n123.keeper," + "x" * 200_000
+    assert "posts/123.keeper.html" not in _found(tmp_path, {"posts.csv": broken, "posts/123.keeper.html": TEXT})[1]
+
+
 def test_a_read_later_service_s_export(tmp_path: Path) -> None:
     """Its pages are named by their slugs."""
     rows = [{"slug": "the-keeper", "title": "The keeper", "author": "Ann", "publishedAt": "2021-05-04"}]
