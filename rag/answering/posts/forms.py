@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import Literal
 
-__all__ = ["HEAP", "POSTS", "PUBLISHED", "SIGN", "Wanted", "dated_forms", "forms"]
+__all__ = ["HEAP", "NUMBER", "POSTS", "PUBLISHED", "SIGN", "Wanted", "dated_forms", "forms", "number_of"]
 
 Wanted = Literal["list", "count", "newest", "oldest", "date", "author", "heap", "says", "authors", "writers"]
 
@@ -23,10 +23,11 @@ _SHOW = (
     r"|(?:are|is)\s+there\s+(?:any|a|an)?\s*|do\s+(?:you|we|i)\s+have\s+(?:any|a|an)?\s*|do(?:es)?\s+any\s+(?:of\s+)?|any\s+)?"
 )
 PUBLISHED = r"(?:posted|published|written|blogged|released|put\s+up)"
-_NUMBER = r"(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)"
+_NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+NUMBER = rf"(?:\d{{1,2}}|{'|'.join(_NUMBERS)})"
 _ORDER = (
-    rf"(?:(?P<several>{_NUMBER})\s+)?(?P<order>latest|newest|most\s+recent|last|first|oldest|earliest)"
-    rf"(?:\s+(?P<several2>{_NUMBER}))?"
+    rf"(?:(?P<several>{NUMBER})\s+)?(?P<order>latest|newest|most\s+recent|last|first|oldest|earliest)"
+    rf"(?:\s+(?P<several2>{NUMBER}))?"
 )
 HEAP = (
     r"(?:(?:this|these|the|your|all)\s+)+(?:(?:blog|saved|whole)\s+)?"
@@ -285,3 +286,10 @@ def forms() -> tuple[tuple[Wanted, re.Pattern[str]], ...]:
 def dated_forms() -> tuple[tuple[Wanted, re.Pattern[str]], ...]:
     """The same for questions that ask about posts only with a date."""
     return _compiled(_DATED_TEXTS)
+
+
+def number_of(said: str | None) -> int:
+    """The number that ``NUMBER`` found; 1 if none was said."""
+    if said is None:
+        return 1
+    return int(said) if said.isdigit() else _NUMBERS.index(said.lower()) + 2

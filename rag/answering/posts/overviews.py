@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from rag.answering.posts.forms import HEAP, POSTS
+from rag.answering.posts.forms import HEAP, NUMBER, POSTS, number_of
 from rag.answering.posts.lists import frequent_words
 from rag.answering.posts.wording import counted_posts
 from rag.text.plurals import amount
@@ -29,8 +29,6 @@ _ALL = (
     r"(?:of\s+)?(?:the\s+|your\s+|these\s+)?"
 )
 _HERE = rf"(?:\s+(?:are\s+|is\s+)?(?:there|here|(?:in|of|on)\s+{HEAP})|\s+do\s+(?:you|we|i)\s+have)?"
-_MANY = r"(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)"
-_NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _SIZE = r"(?P<size>longest|shortest|biggest|largest|smallest)"
 _LACKED = r"(?P<lacked>author|writer|byline|date)s?"
 _ORDER = (
@@ -42,7 +40,7 @@ _ORDER = (
 _TEXTS = (
     rf"{_SHOW}{_ALL}(?:{POSTS}|titles)\s+{_ORDER}",
     rf"(?:{_SHOW}{_ALL}(?:titles\s+of\s+)?(?:all\s+)?(?:the\s+)?(?:{POSTS}|titles)|(?:the\s+)?table\s+of\s+contents)(?P<every>){_HERE}",
-    rf"{_SHOW}(?:is\s+|are\s+|was\s+)?(?:the\s+)?(?:(?:titles?|names?)\s+of\s+(?:the\s+)?)?(?:(?P<several>{_MANY})\s+)?{_SIZE}\s+(?:(?P<several2>{_MANY})\s+)?{POSTS}{_HERE}",
+    rf"{_SHOW}(?:is\s+|are\s+|was\s+)?(?:the\s+)?(?:(?:titles?|names?)\s+of\s+(?:the\s+)?)?(?:(?P<several>{NUMBER})\s+)?{_SIZE}\s+(?:(?P<several2>{NUMBER})\s+)?{POSTS}{_HERE}",
     rf"(?:what|which)\s+{POSTS}\s+(?:is|are|was)\s+(?:the\s+)?{_SIZE}",
     (
         rf"{_SHOW}(?:are\s+|were\s+)?(?:the\s+)?(?P<ends>(?:first|oldest|earliest)\s+and\s+(?:the\s+)?(?:last|latest|newest"
@@ -108,7 +106,7 @@ def _read(asked: dict[str, str | None], every: Sequence[PostEntry]) -> Overview:
 
 
 def _of_size(asked: dict[str, str | None], every: Sequence[PostEntry]) -> Overview:
-    size, count = (asked["size"] or "").lower(), _number(asked.get("several") or asked.get("several2"))
+    size, count = (asked["size"] or "").lower(), number_of(asked.get("several") or asked.get("several2"))
     longest = size in ("longest", "biggest", "largest")
     shown = sorted(every, key=lambda one: -one.chars if longest else one.chars)[:count]
     are, posts = ("is", "post") if len(shown) == 1 else ("are", "posts")
@@ -177,9 +175,3 @@ def said_of_all(entries: Sequence[PostEntry]) -> str:
     topics = frequent_words([one.title for one in entries], _TOPICS)
     words = f" The words most frequent in their titles: {', '.join(topics)}." if topics else ""
     return f"{counted_posts(len(entries))}{span}.{words}"
-
-
-def _number(said: str | None) -> int:
-    if said is None:
-        return 1
-    return int(said) if said.isdigit() else _NUMBERS.index(said.lower()) + 2

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
-from rag.answering.posts.forms import HEAP, POSTS, PUBLISHED
+from rag.answering.posts.forms import HEAP, NUMBER, POSTS, PUBLISHED
 
 __all__ = ["usual_phrasing"]
 
@@ -16,7 +16,6 @@ _SHOW = r"(?:(?:please\s+)?(?:list|show|give|name|find|open|read)(?:\s+me)?\s+)"
 _HERE = rf"(?:\s+(?:anywhere|at\s+all|here|in\s+(?:any\s+of\s+)?{HEAP}))?"
 _SPEAKER = rf"(?:they|you|we|{HEAP})"
 _FIRST = r"latest|newest|most\s+recent|last|first|oldest|earliest"
-_MANY = r"(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)"
 # before "posts" these say which of them, not what they are about
 _NO_SUBJECT = (
     r"recent|new|old|longest|shortest|biggest|largest|smallest|undated|anonymous|unsigned|other|same|best|worst|most|whole|full"
@@ -191,7 +190,7 @@ _FORM_TEXTS: tuple[tuple[str, str], ...] = (
     (
         (
             rf"(?:(?:please\s+)?(?:open|read|quote|show)(?:\s+(?:me|us))?|(?:what|which)\s+(?:is|was|are|were))\s+(?:the\s+)?"
-            rf"(?:very\s+)?(?P<x>(?:{_FIRST})\s+{POSTS}|{_MANY}\s+(?:{_FIRST})\s+{POSTS})(?:\s+ever)?(?:\s+{PUBLISHED})?"
+            rf"(?:very\s+)?(?P<x>(?:{_FIRST})\s+{POSTS}|{NUMBER}\s+(?:{_FIRST})\s+{POSTS})(?:\s+ever)?(?:\s+{PUBLISHED})?"
             rf"(?:\s+(?:here|there|on\s+here|(?:in|on|of)\s+{HEAP}))?"
         ),
         "what is the {x}",
@@ -211,7 +210,7 @@ _FORM_TEXTS: tuple[tuple[str, str], ...] = (
         "which posts are by {x}",
     ),
     (
-        rf"{_SHOW}(?:all\s+)?(?:of\s+)?(?:the\s+)?(?!(?:{_FIRST}|{_MANY}|{_NO_SUBJECT})\b)(?P<x>{_QUALITY}){POSTS}",
+        rf"{_SHOW}(?:all\s+)?(?:of\s+)?(?:the\s+)?(?!(?:{_FIRST}|{NUMBER}|{_NO_SUBJECT})\b)(?P<x>{_QUALITY}){POSTS}",
         "which posts are about {x}",
     ),
     (
@@ -236,6 +235,7 @@ def _forms() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(rf"^\W*(?:{form})[\s?.!]*+$", re.IGNORECASE), usual) for form, usual in _FORM_TEXTS)
 
 
+@lru_cache(maxsize=64)  # of each question several times
 def usual_phrasing(question: str) -> str:
     """A question about posts in the words that the forms have; any other question as it is.
 

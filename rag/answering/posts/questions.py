@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.answering.posts.forms import HEAP, POSTS, PUBLISHED, SIGN, dated_forms, forms
+from rag.answering.posts.forms import HEAP, POSTS, PUBLISHED, SIGN, dated_forms, forms, number_of
 from rag.answering.posts.phrasings import usual_phrasing
 from rag.answering.question.post_dates import DateRange, find_range
 
@@ -36,8 +36,7 @@ SAID_ABOUT = "What is said about "
 MAX_CHARACTERS = 300
 _OLDEST = re.compile(r"first|oldest|earliest", re.IGNORECASE)
 # "both Labour and UKIP", "my knee"
-_BOTH = re.compile(r"^(?:both\s++(?=.+\sand\s)|(?:my|our)\s++)", re.IGNORECASE)
-_NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_BEFORE_SUBJECT = re.compile(r"^(?:both\s++(?=.+\sand\s)|(?:my|our)\s++)", re.IGNORECASE)
 # what is left of "... and were written in 2016" without its date
 _WRITTEN = re.compile(
     rf"(?<!\s)(?:(?:\s++and)?(?:\s++(?:that|which))?(?:\s++(?:was|were|is|are))?\s++{PUBLISHED}|\s++and)\W*+$",
@@ -129,19 +128,13 @@ def _asked(wanted: Wanted, found: re.Match[str], dates: DateRange | None) -> Pos
         wanted = "oldest"
     return PostsQuestion(
         wanted,
-        _BOTH.sub("", (about if dates is None else _WRITTEN.sub("", about)).strip(" \t“”‘’\"'?!.,")),
+        _BEFORE_SUBJECT.sub("", (about if dates is None else _WRITTEN.sub("", about)).strip(" \t“”‘’\"'?!.,")),
         any((mentioned, without, groups.get("told"), _MENTIONING.match(groups.get("verb") or ""))),
         author.strip(" \t“”‘’\"'?!.,"),
         (groups.get("source") or "").strip(" \t“”‘’\"'?!.,"),
         dates,
         called is not None,
-        _number(groups.get("several") or groups.get("several2")),
+        number_of(groups.get("several") or groups.get("several2")),
         without is not None,
         groups.get("said") is not None,
     )
-
-
-def _number(said: str | None) -> int:
-    if said is None:
-        return 1
-    return int(said) if said.isdigit() else _NUMBERS.index(said.lower()) + 2
