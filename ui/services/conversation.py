@@ -59,12 +59,14 @@ Turns = tuple[Turn, ...]
 class Window:
     """A browser window, across its conversations: the same object for all of its events.
 
-    ``browser`` is the key of its browser, "" until that is known. With ``fast`` its questions are answered without the
-    reader. ``find`` is the text searched for in its list of conversations, ``deleted`` the last deleted conversation,
-    which the list offers to restore.
+    ``turns`` is what it shows, or will as soon as the values on their way reach it. ``browser`` is the key of its
+    browser, "" until that is known. With ``fast`` its questions are answered without the reader. ``find`` is the text
+    searched for in its list of conversations, ``deleted`` the last deleted conversation, which the list offers to
+    restore.
     """
 
     conversation: int = 0
+    turns: Turns = ()
     browser: str = ""
     fast: bool = False
     find: str = ""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ui.services.index_holder import Shelf
     from ui.services.saved_conversations import SavedConversations
 
-__all__ = ["Handlers", "account_of", "conversation_list", "narrow", "read_place", "report", "shown"]
+__all__ = ["Handlers", "account_of", "conversation_list", "narrow", "read_place", "redrawn", "report", "shown"]
 
 
 class Handlers:
@@ -50,13 +50,13 @@ class Handlers:
         before = branch(before or (), edited)
         after: Turns = before
         for after in ask_on(self._shelf, question, before, scope_id, window, lambda late: keep(saved, late)):
-            yield ["", *shown(self._shelf, after), gr.skip(), gr.skip()]
+            yield ["", *shown(self._shelf, after, window), gr.skip(), gr.skip()]
         if after is before:
             return
         after, problem = keep(saved, after)
         words = tag("span", problem, data_again=len(after)) if problem else gr.skip()
         window.deleted = None
-        yield ["", *shown(self._shelf, after), conversation_list(saved, window), words]
+        yield ["", *shown(self._shelf, after, window), conversation_list(saved, window), words]
 
     def answer(
         self, question: str, before: Turns, scope_id: str | None, now: Window | None, place: str, request: gr.Request
@@ -82,13 +82,13 @@ class Handlers:
                 after = ask(self._shelf, question, after, scope_id, fast=now is not None and now.fast)
             after, _ = keep(saved, after)
             listed = conversation_list(saved, now)
-        return [*shown(self._shelf, after), *narrow(self._shelf, link.scope_id), listed, words]
+        return [*shown(self._shelf, after, now), *narrow(self._shelf, link.scope_id), listed, words]
 
     def forget(self, now: Window | None) -> list[object]:
         """Start a new conversation; a pending answer belongs to the old one."""
         if now is not None:
             now.conversation += 1
-        return ["", None, Markup(), *shown(self._shelf, ())]
+        return ["", None, Markup(), *shown(self._shelf, (), now)]
 
     def writing(self, ending: str) -> Callable[[Turns, Window | None, gr.Request], str | None]:
         """Write the conversation to a file, only when it is asked for."""
@@ -111,9 +111,20 @@ def account_of(request: gr.Request | None) -> str | None:
     return name if isinstance(name, str) and name else None
 
 
-def shown(shelf: Shelf, turns: Turns) -> list[object]:
+def shown(shelf: Shelf, turns: Turns, window: Window | None) -> list[object]:
     """The values for the log, the state and the row of buttons to save."""
+    if window is not None:
+        window.turns = turns
     return [show(shelf, turns), turns, gr.update(visible=bool(turns))]
+
+
+def redrawn(shelf: Shelf, window: Window) -> Markup:
+    """The log of what the window shows now, drawn again if that changed meanwhile, so that nothing left comes back."""
+    while True:
+        turns = window.turns
+        log = show(shelf, turns)
+        if window.turns is turns:
+            return log
 
 
 def conversation_list(saved: SavedConversations | None, window: Window | None) -> Markup:

@@ -10,12 +10,12 @@ import gradio as gr
 from rag.answering.files.question_rows import MAX_QUESTION_CHARACTERS, check_question
 from rag.config import MAX_PAGE_MB
 from rag.errors import InputError, PullquoteError
-from ui.services.conversation import Turns, show
+from ui.services.conversation import Turns, Window
 from ui.services.event_payloads import WRONG_CALL, are_questions, checked_files, checked_text, record
 from ui.services.page_calls import PageCalls
 from ui.tabs.add_pages import build_pages_tab, can_undo
 from ui.tabs.ask import MAX_ASKING, AskTab, build_ask_tab, wire_ask_tab
-from ui.tabs.ask_handlers import narrow, report
+from ui.tabs.ask_handlers import narrow, redrawn, report
 from ui.tabs.batch import build_batch_tab
 from ui.tabs.posts import build_posts_tab
 from ui.tabs.saved import build_saved, wire_saved
@@ -154,8 +154,8 @@ def _wire(shelf: Shelf, pane: gr.HTML, asking: AskTab, tabs: gr.Tabs, said: gr.H
         # a span of changing length, so that repeating a sentence is a change
         return tag("span", words, class_="said-line", data_again=len(turns))
 
-    def refreshed(turns: Turns) -> list[object]:
-        return [show(shelf, turns or ()), gr.update(visible=can_undo(shelf))]
+    def refreshed(now: Window | None) -> list[object]:
+        return [redrawn(shelf, now or Window()), gr.update(visible=can_undo(shelf))]
 
     def about(event: gr.EventData) -> Markup:
         subject = str(record(event).get("subject") or "").strip()[:MAX_SUBJECT_CHARS]
@@ -171,7 +171,7 @@ def _wire(shelf: Shelf, pane: gr.HTML, asking: AskTab, tabs: gr.Tabs, said: gr.H
     pane.narrow(scoped, None, [asking.scope, asking.scope_line, tabs], api_name="page_narrow", **hidden)
     pane.report(reported, [asking.turns], [said], api_name="page_report", **hidden)
     # the index has changed since the page was drawn
-    pane.refresh(refreshed, [asking.turns], [asking.log, undo], api_name="page_refresh", **hidden)
+    pane.refresh(refreshed, [asking.window], [asking.log, undo], api_name="page_refresh", **hidden)
 
 
 def _serve(shelf: Shelf) -> None:

@@ -49,7 +49,7 @@ def wire_saved(shelf: Shelf, listed: gr.HTML, tab: AskTab) -> None:
         link = read_link(search)
         now.conversation += 1
         turns: Turns = reopened(handlers.saved(request, now), link.conversation_id)
-        return [*shown(shelf, turns), *narrow(shelf, link.scope_id)]
+        return [*shown(shelf, turns, now), *narrow(shelf, link.scope_id)]
 
     def change(now: Window | None, event: gr.EventData, request: gr.Request) -> Markup:
         given = record(event)
