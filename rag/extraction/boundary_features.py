@@ -161,11 +161,13 @@ def post_cues(one: Outline, starts: Sequence[int], heap: Heap) -> Iterator[list[
     closing = [one.kinds[at] == "short" and _named(one.blocks[at].text, _CLOSING) for at in range(count)]
     ends = [*starts[1:], count]
     own = [{word: heap.weight(word) for word in one.words[start]} for start in starts]
+    spoken = [set(one.words[at]) if kind == "text" else set() for at, kind in enumerate(one.kinds)]
     for i, start in enumerate(starts):
         row: list[Cues] = []
         length = closers = openers = bylines = after_closing = 0
         signed = closed = dated = False
-        last_text = -1
+        last_text = echoed = start
+        echo = 0.0
         total = sum(own[i].values()) or 1.0
         head = True
         for j in range(i, min(i + MAX_SECTIONS, len(starts))):
@@ -183,7 +185,10 @@ def post_cues(one: Outline, starts: Sequence[int], heap: Heap) -> Iterator[list[
                 head = head and kind in ("byline", "chrome", "frame")
                 after_closing += closed and kind == "short"
                 closed = closed or closing[at]
-            closing_line = set(one.words[last_text]) if last_text > start else set()
+            if last_text != echoed:
+                echoed = last_text
+                named = own[i].keys() & spoken[last_text]
+                echo = math.fsum(own[i][word] for word in named) / total if named else 0.0
             # the text above the first title of a page need not be a post
             counted = 1.0 if length or one.kinds[start] == "short" else 0.0
             row.append(
@@ -193,7 +198,7 @@ def post_cues(one: Outline, starts: Sequence[int], heap: Heap) -> Iterator[list[
                     "openers": min(openers, 4),
                     "bylines": min(bylines, 4),
                     "after_closing": min(after_closing, 4),
-                    "echo": math.fsum(weight for word, weight in own[i].items() if word in closing_line) / total,
+                    "echo": echo,
                 }
             )
         yield row
