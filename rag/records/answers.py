@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from rag.records.pages import Span
 from rag.records.posts import Location, Variant  # noqa: TC001 - who reads saved answers needs the types of fields
@@ -58,8 +58,7 @@ class Hit:
     bm25: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
+class Feature(NamedTuple):
     """One named feature, and what it added to the score."""
 
     name: str
