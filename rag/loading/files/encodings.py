@@ -6,6 +6,7 @@ import codecs
 import re
 
 from rag.errors import PageError
+from rag.loading.files.alphabets import latin_encoding
 
 __all__ = ["can_decode_as", "decode", "decode_as", "decode_declared", "decode_lines"]
 
@@ -191,6 +192,9 @@ def _wide_codec(data: bytes) -> str | None:
 
 
 def _single_byte(data: bytes) -> tuple[str, str]:
+    other = latin_encoding(data[:_SAMPLE_BYTES])
+    if other is not None:
+        return _strict(data, other), other
     try:
         text = data.decode("cp1252")
     except UnicodeDecodeError:
