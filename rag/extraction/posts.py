@@ -18,7 +18,7 @@ from rag.loading.html.escapes import unescape
 from rag.loading.pieces import shown_spans
 from rag.records import Page, Piece, PostCopy, Span
 from rag.spools import Chosen, Spools, beside
-from rag.text.dates import read_byline, title_and_date
+from rag.text.dates import guest_named, read_byline, title_and_date
 from rag.text.lines import Block, fold_key
 
 if TYPE_CHECKING:
@@ -263,7 +263,7 @@ class _Reading:
             read.text,
             pieces,
             known.title,
-            known.author,
+            guest_named([line.text for line in lines[first:last]]) or known.author,
             known.date,
             tuple(shown_spans(pieces, chrome)),
             self.page.format,

@@ -22,11 +22,12 @@ from rag.extraction.main_content import MainText, body_between, body_of
 from rag.extraction.page_headings import headings_of, lines_at_title
 from rag.extraction.structured_data import read_metadata
 from rag.extraction.title_author_date import Credits, credits_of, entry_credits, with_notes_below
+from rag.loading.html.text import render
 from rag.loading.pages import NO_POST
 from rag.records import LeftOut, SkippedPage
 from rag.spools import beside
-from rag.text.dates import date_of
-from rag.text.lines import fold_key
+from rag.text.dates import date_of, guest_named
+from rag.text.lines import cut_blocks, fold_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -97,7 +98,15 @@ def read_drafts(
     for draft in read_web_page(page.text, names, kept):
         shown = draft.body.render(page.text)
         if shown.text and not _has_long_line(shown.text):
-            yield draft, shown
+            yield _with_guest(page.text, draft, shown), shown
+
+
+def _with_guest(source: str, draft: Draft, shown: Rendered) -> Draft:
+    """A post with the author that its own lines name, or those below its title, if it is a guest's."""
+    above = render(source, draft.body.top, draft.body.start)
+    named = (guest_named([line.text for line in cut_blocks(text)]) for text in (above.text, shown.text))
+    guest = next(filter(None, named), None)
+    return replace(draft, credits=replace(draft.credits, author=guest)) if guest else draft
 
 
 def _has_long_line(text: str) -> bool:

@@ -11,6 +11,7 @@ from rag.loading.html.escapes import body
 from rag.loading.parts import Entries
 from rag.loading.pieces import pieces_within
 from rag.records import PostCopy, SkippedPage
+from rag.text.dates import guest_named
 from rag.text.lines import cut_blocks, fold_key
 from rag.text.whitespace import fold_white
 
@@ -78,6 +79,7 @@ class Gathering:
         if not mapped.text:
             self.leave_out(name, "it has a title but no text" if title else "it has no text")
             return
+        author = guest_named([block.text for block in cut_blocks(mapped.text)]) or author
         self._posts.append(
             PostCopy(
                 self.file,

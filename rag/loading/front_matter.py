@@ -80,6 +80,7 @@ _GENERIC = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _CODE_NAME = re.compile(r"[0-9a-f]{8,}", re.IGNORECASE)
+_NOTION_CODE = re.compile(r" [0-9a-f]{32}\Z")  # behind the name of every page that Notion exports
 _KEY_MARKS = re.compile(r"[\s_-]+")
 _BRACKET = re.compile(r"[\[\]{}]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]\w{1,31});")
@@ -200,6 +201,7 @@ def title_of_name(name: str) -> str | None:
     folder, _, file = name.rpartition("/")
     stem, dot, ending = file.rpartition(".")
     stem = stem if dot and stem and " " not in ending else file
+    stem = _NOTION_CODE.sub("", stem.removesuffix(".excalidraw"))
     if folder and stem.casefold() in _INDEX_NAMES:
         stem = folder.rpartition("/")[2]
     bare = _NAME_DATE.sub("", stem, count=1).strip(" -_.,")

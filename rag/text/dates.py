@@ -6,8 +6,21 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
-__all__ = ["Byline", "date_of", "day_of", "read_byline", "title_and_date", "trailing_date"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "Byline",
+    "date_of",
+    "day_of",
+    "guest_author",
+    "guest_named",
+    "read_byline",
+    "title_and_date",
+    "trailing_date",
+]
 
 _MONTHS = (
     "january february march april may june july august september october november december".split()  # noqa: SIM905
@@ -54,6 +67,17 @@ _ACCOUNTS = frozenset({"admin", "administrator", "editor", "root", "staff", "web
 _AUTHOR_FIELD = re.compile(
     r"authors?:\s+(?P<name>(?:(?:[^\W\d_a-z][\w.'’-]*|d[eiu]|von|van|der|la|bin|al)(?:\s(?!\Z)|\Z)){1,5})"
 )
+# "This is a guest post by Ida Moss, who keeps bees", said by the owner of the blog
+_GUEST = re.compile(
+    r"""(?i:(?:(?:this|today[’']s\ post|below)\ is\ |the\ following\ )?(?:an?\ )?
+    guest[ -](?:post|blog(?:\ ?post)?|article|column|contribution|essay)(?:\ (?:is|was))?(?:\ (?:written|contributed))?
+    \ (?:by|from)\ (?:(?:my|our)\ friend\ )?)
+    (?P<name>[^\W\d_a-z][\w.'’-]*(?:\ (?:[^\W\d_a-z][\w'’-]*\.?|d[eiu]|von|van|der|la|bin|al)(?![\w-])){1,4})
+    (?:\Z|[.,;:()–—*_\]]|\ (?:who|of|from|at|about|[-–—|]))""",
+    re.VERBOSE,
+)
+MAX_GUEST = 160  # characters that introduce a guest
+MAX_LINES_TO_GUEST = 3  # from the beginning or the end of a text: a subtitle and a picture's caption may be in between
 _SPEAKS_OF = re.compile(
     r"\b(?:of|on|from|for|in|since|until|till|to|before|after|by|and|at|through|the)$", re.IGNORECASE
 )
@@ -114,6 +138,23 @@ def read_byline(line: str) -> Byline | None:
         if not are_names or match.start() > MAX_BEFORE_DATE or (match.start() > 0 and not labelled):
             return None
     return Byline(_iso(match), author)
+
+
+def guest_named(lines: Sequence[str]) -> str | None:
+    """The person by whom one of the first or last lines of a text says that it is; see `guest_author`."""
+    shown = [*lines[:MAX_LINES_TO_GUEST], *lines[-MAX_LINES_TO_GUEST:]]
+    return next(filter(None, map(guest_author, shown)), None)
+
+
+def guest_author(line: str) -> str | None:
+    """The person by whom a line says that a post is, in a blog of somebody else; None for any other line.
+
+    >>> guest_author("This is a guest post by Ida Moss, who keeps bees."), guest_author("A guest post by a friend")
+    ('Ida Moss', None)
+    """
+    found = _GUEST.match(line.lstrip("*_[( ")[:MAX_GUEST])
+    words = found["name"].split() if found else []
+    return found["name"].rstrip(".") if found and words[-1][:1].isupper() else None
 
 
 def _is_span(line: str, match: re.Match[str]) -> bool:

@@ -736,3 +736,16 @@ def test_a_title_is_not_joined_with_its_subtitle_and_author() -> None:
         f"<p>{WORDS} {WORDS}</p><p>{WORDS}</p>"
     )
     assert only.title == "The fox"
+
+
+@pytest.mark.parametrize("place", ["above", "below"])
+def test_a_guest_s_post_is_not_the_account_s(place: str) -> None:
+    """Whatever the page's own data say; a post about guests is its writer's."""
+    credit = "<p><em>This is a guest post by Ann Lee, who keeps foxes.</em></p>"
+    text = f"{credit}{entry(1)}" if place == "above" else f"{entry(1)}{credit}"
+    source = "<meta name=author content='Jo Smith'><article><h1>On foxes</h1>{}</article>"
+    assert [one.author for one in posts(source.format(text))] == ["Ann Lee"]
+    plain = [make_page(f"On foxes\n\nBy Jo Smith, May 3, 2011\n\nGuest post by Ann Lee\n\n{WORDS}\n\n{WORDS} Twice.")]
+    assert [one.author for one in divide(plain)] == ["Ann Lee"]
+    about = f"<p>Guest posts by readers are welcome.</p>{entry(1)}"
+    assert [one.author for one in posts(source.format(about))] == ["Jo Smith"]

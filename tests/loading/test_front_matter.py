@@ -18,6 +18,8 @@ from rag.loading.front_matter import date_in_name, read_front_matter, title_of_n
         ("2019-02-03-slow-dough/index.md", "Slow dough", "2019-02-03"),
         ("daily/2021-05-04.md", "2021-05-04", "2021-05-04"),
         ("Roof bees.md", "Roof bees", None),
+        ("Roof bees 8f3a1b2c4d5e6f7a8b9c0d1e2f3a4b5c.md", "Roof bees", None),
+        ("Roof plan.excalidraw.md", "Roof plan", None),
         ("000_8f27b915dde63105.txt", None, None),
         ("12.md", None, None),
         ("2021-13-40-x.md", None, None),

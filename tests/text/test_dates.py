@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.text.dates import Byline, date_of, day_of, read_byline
+from rag.text.dates import Byline, date_of, day_of, guest_author, read_byline
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,20 @@ def test_accounts_in_date_lines(line: str, author: str | None) -> None:
 def test_other_words_in_small_letters_make_no_date_line(line: str) -> None:
     """They are of a sentence or a title."""
     assert read_byline(line) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        ("This is a guest post by Ida Moss, who keeps bees.", "Ida Moss"),
+        ("*The following guest post was written by Dr. Ann de la Mar of the Trust.*", "Dr. Ann de la Mar"),
+        ("Guest post from Ann-Marie O’Neil", "Ann-Marie O’Neil"),
+        ("A guest post by a friend of mine", None),
+        ("Guest posts by Ida Moss are rare", None),
+        ("This guest post by Ida Moss was first shown elsewhere", None),
+        ("Guest post: How to moor a boat", None),
+    ],
+)
+def test_the_guest_whose_post_it_is(line: str, author: str | None) -> None:
+    """A name, and not a friend or a title."""
+    assert guest_author(line) == author

@@ -29,7 +29,7 @@ _OTHERS = (
     ("cp1257", ("ąčęėįšųūž", "āčēģīķļņšūž")),
 )
 
-# Slovene has the fewest such letters of these languages, one in fifty; English has fewer, but for lines about foreigners.
+# Slovene has the fewest such letters of these languages, one in fifty; English has fewer.
 MIN_SHARE = 0.015
 MIN_LETTERS = 6  # accented ones; of fewer, a word that was misspelt decides
 MIN_FITTING = 0.98  # share of a language's own letters; the rest is in names
@@ -65,7 +65,9 @@ def _letters(data: bytes, codec: str) -> tuple[list[str], int]:
     """The characters beyond a to z in the lines that have any, and the number of all letters in those lines."""
     text = _TAG.sub("\n", data.decode(codec, "replace"))
     lines = [line for line in text.split("\n") if not line.isascii()]
-    marked = [one for line in lines for one in line.replace("İ", "ı").lower() if one > "\x7f" and one not in _PUNCTUATION]
+    marked = [
+        one for line in lines for one in line.replace("İ", "ı").lower() if one > "\x7f" and one not in _PUNCTUATION
+    ]
     return marked, sum(one.isalpha() for line in lines for one in line)
 
 

@@ -19,7 +19,7 @@ from rag.loading.front_matter import (
 from rag.loading.notes.markdown_text import join_blocks, read_blocks
 from rag.loading.parts import Entries
 from rag.records import Piece, PostCopy, SkippedPage
-from rag.text.dates import read_byline, title_and_date, trailing_date
+from rag.text.dates import guest_named, read_byline, title_and_date, trailing_date
 from rag.text.lines import fold_key
 
 if TYPE_CHECKING:
@@ -176,6 +176,7 @@ def _post(text: str, file: str, sha256: str, section: _Section, front: FrontMatt
         title = front.title or facts.title or title or title_of_name(file)
         date = front.date or facts.date or date or date_in_name(file)
         author = front.author or facts.author or author
+    author = guest_named([block.text for block in blocks]) or author
     head = heading.start if heading is not None else pieces[0].file_start
     if head < pieces[0].file_start:  # the title and the lines below it are in the location but not in the text
         start = pieces[0].file_start

@@ -1,6 +1,7 @@
 """What the dialects of Markdown have besides text: it is blanked out before the blocks are read, offsets kept.
 
-Those are comments, directives, the notes of outliners, captions of exports, and the code of MDX. Tags around code are
+Those are comments, directives, the notes of outliners, captions of exports, what a drawing has besides its texts, and
+the code of MDX. Tags around code are
 turned into fences.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["without_marks"]
+__all__ = ["are_marks", "without_marks"]
 
 # the first line of a comment of Obsidian, or the last one, which has no words
 _COMMENT = re.compile(r"^[ \t]*%%([^%\n]*+)$", re.MULTILINE)
@@ -41,6 +42,20 @@ _CODE_SHORTCODES = re.compile(
     r"^([ \t]*\{\{[<%][ \t]*/[ \t]*\2[ \t]*[>%]\}\}[ \t]*)$",
     re.MULTILINE,
 )
+# what a drawing of Excalidraw has besides its texts: the line that says so, headings, lists of ids
+_OF_DRAWING = re.compile(
+    r"^==[^\n]*EXCALIDRAW VIEW[^\n]*$|^#{1,2} (?:Excalidraw Data|Text Elements|Drawing)[ \t]*$"
+    r"|^#{1,2} (?:Embedded [Ff]iles|Element Links)[ \t]*$(?:\n(?!#|%%)[^\n]*)*",
+    re.MULTILINE,
+)
+# what a source with a sign has that is blanked out
+_DIALECTS = (
+    ("EXCALIDRAW VIEW", _OF_DRAWING),
+    ("::", _OUTLINER),
+    (":LOGBOOK:", _LOGBOOK),
+    ("((", _BLOCK_REFERENCE),
+    ("[caption", _CAPTION),
+)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _DEFINITION = re.compile(r"^ {0,3}(:)[ \t]+(?=\S)", re.MULTILINE)  # of the word in the line above
 _MDX = re.compile(
@@ -54,6 +69,23 @@ _ACTIVE_TAG = re.compile(
     r"(<[a-z][\w-]*)(\s(?:[^<>{}]|\{[^{}]{0,500}\})*\{[^{}]{0,500}=>[^{}]{0,500}\}(?:[^<>{}]|\{[^{}]{0,500}\})*)>"
 )
 _BLANKED = re.compile(r"[^\r\n]")
+# lines of the dialects that contain no text: directives, Obsidian's comments, MDX's imports, tables of contents
+_NO_TEXT = re.compile(
+    r"""[ \t]*(?::::[^\n]*+|\[TOC\]|\[\[_TOC_\]\]|\$\{toc\}|<!--more-->
+    |TOC\s*\{:toc[^}\n]*\})[ \t]*+\Z""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# lines of nothing but tags, as note programs have them: "#sea/ferries #winter plans#", "Tags: #sea"
+_TAGS = re.compile(
+    r"""(?:[ \t]*(?:[Tt]ags?|[Kk]eywords|[Ss]tatus|[Tt]opics?|[Tt]ype)[ \t]*:)?+
+    (?:[ \t,]*+\#(?=[\d/_-]*+[^\W\d_])(?:[^\s\#][^\n\#]{0,60}[^\s\#]\#|[\w/-]++))++[ \t]*+""",
+    re.VERBOSE,
+)
+
+
+def are_marks(content: str, *, may_be_tags: bool) -> bool:
+    """Whether the content of a paragraph is no text: a mark of a dialect, or nothing but tags."""
+    return _NO_TEXT.match(content) is not None or (may_be_tags and all(map(_TAGS.fullmatch, content.split("\n"))))
 
 
 def without_marks(source: str, *, mdx: bool) -> str:
@@ -65,8 +97,7 @@ def without_marks(source: str, *, mdx: bool) -> str:
         marked = _TITLED_DIRECTIVE.sub(_as_heading, marked)
     if ":::" in marked or "*[" in marked:
         marked = _DIRECTIVE.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
-    dialects = (("::", _OUTLINER), (":LOGBOOK:", _LOGBOOK), ("((", _BLOCK_REFERENCE), ("[caption", _CAPTION))
-    for sign, pattern in dialects:
+    for sign, pattern in _DIALECTS:
         if sign in marked:
             marked = pattern.sub(lambda found: _BLANKED.sub(" ", found[0]), marked)
     if "{%" in marked:

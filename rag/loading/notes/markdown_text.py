@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from rag.loading.html.text import render
 from rag.loading.notes.markdown_inline import LINE_BREAK, SOFT_BREAK, inline_runs, parser
-from rag.loading.notes.markdown_marks import without_marks
+from rag.loading.notes.markdown_marks import are_marks, without_marks
 from rag.loading.parts import Mapped
 from rag.loading.pieces import PieceWriter
 
@@ -35,14 +35,9 @@ _ITEM = re.compile(
 _TASK = re.compile(r"\[[ xX]\][ \t]+")
 # the mark of a note, in Obsidian's and GitHub's style or in that of MkDocs: ``!!! tip "Title"``
 _CALLOUT = re.compile(r"\[![\w-]+\][-+]?[ \t]*|(?:!!!|\?\?\?\+?)(?:[ \t]+[\w-]+){1,3}[ \t]*(?:\n[ \t]*|\Z|(?=\"))")
-# lines of the dialects that contain no text: directives, Obsidian's comments, MDX's imports, tables of contents
-_NO_TEXT = re.compile(
-    r"""[ \t]*(?::::[^\n]*+|\[TOC\]|\[\[_TOC_\]\]|\$\{toc\}|<!--more-->
-    |TOC\s*\{:toc[^}\n]*\})[ \t]*+\Z""",
-    re.IGNORECASE | re.VERBOSE,
-)
-# languages of blocks that ask a program for a list of other notes
-_QUERIES = frozenset({"base", "dataview", "dataviewjs", "query", "tasks"})
+# languages of blocks that ask a program for a list of other notes, or have the data of a drawing
+_NO_CODE = frozenset({"base", "compressed-json", "dataview", "dataviewjs", "query", "tasks"})
+_DRAWN = re.compile(r'\s*\{\s*"type"\s*:\s*"excalidraw"')
 _BULLET = "•"
 _ITEM_BORDER, _BLOCK_BORDER, _CELL_BORDER = "\n", "\n\n", "\t"
 
@@ -162,7 +157,7 @@ class _Blocks:
         elif callout := _CALLOUT.match(content):
             skip, first_soft = callout.end(), LINE_BREAK
         self._in_item = False
-        if not (_NO_TEXT.match(content) and not skip):
+        if skip or not are_marks(content, may_be_tags=item is None and not is_heading):
             border = _ITEM_BORDER if self._is_definition(places) else _BLOCK_BORDER
             runs += self._inline(content, places, skip, " " if runs else border, (first_soft, soft))
         if [run for run in runs if run is not item]:
@@ -248,7 +243,7 @@ class _Blocks:
             self._in_row, self._border = True, _ITEM_BORDER
 
     def _code(self, token: Token) -> None:
-        if token.info.strip().partition(" ")[0] in _QUERIES:
+        if token.info.strip().partition(" ")[0] in _NO_CODE or _DRAWN.match(token.content):
             return
         first, last = token.map or (0, 0)
         first += token.type == "fence"

@@ -87,16 +87,43 @@ def test_a_text_in_another_alphabet_is_read_where_its_language_shows() -> None:
     ("codec", "text"),
     [
         ("cp1250", "Trajekt odplouvá v sedm hodin ráno a vrací se před přílivem. Žádný lístek se neprodává na palubě."),
-        ("iso8859-2", "Prom odpływa codziennie o siódmej rano i wraca przed przypływem. Każdy płaci więcej, także zimą."),
+        (
+            "iso8859-2",
+            "Prom odpływa codziennie o siódmej rano i wraca przed przypływem. Każdy płaci więcej, także zimą.",
+        ),
         ("cp1250", "A komp hétkor indul, és még az apály előtt visszatér. Először a jeget kell megtörni, az űrben is."),
-        ("cp1250", "Putnici s biciklom plaćaju više, jer posada ga sprema niže. Tko nema kartu, neće moći čekati vođu."),
-        ("cp1254", "Feribot kuzey rıhtımından ayrılır ve öğleden sonra döner. Bisikletli yolcular için iki kişi çalışır."),
-        ("cp1257", "Keltas išplaukia iš šiaurinės krantinės kiekvieną rytą ir grįžta prieš potvynį. Keleiviai moka brangiau ūkyje."),
-        ("cp1252", "La marée ne tourne qu’à midi. Les passagers âgés reçoivent un siège près de la fenêtre, où l’œil voit l’île."),
-        ("cp1252", "Færgen sejler klokken syv, før tidevandet skifter. Passagerer må betale to kroner mere på øen, også gæster."),
-        ("cp1252", "O barco regressa antes da maré. Não põem a bicicleta no porão; também há objeções à direção da tripulação."),
-        ("cp1252", "Ferjan fer frá norðurbryggjunni klukkan sjö og kemur aftur síðdegis. Farþegar með reiðhjól greiða meira."),
-        ("cp1252", "In Århus, Søren and Zoë call the café’s crème brûlée a naïve pièce de résistance; Señor Muñoz agrees."),
+        (
+            "cp1250",
+            "Putnici s biciklom plaćaju više, jer posada ga sprema niže. Tko nema kartu, neće moći čekati vođu.",
+        ),
+        (
+            "cp1254",
+            "Feribot kuzey rıhtımından ayrılır ve öğleden sonra döner. Bisikletli yolcular için iki kişi çalışır.",
+        ),
+        (
+            "cp1257",
+            "Keltas išplaukia iš šiaurinės krantinės kiekvieną rytą ir grįžta prieš potvynį. Keleiviai moka brangiau ūkyje.",
+        ),
+        (
+            "cp1252",
+            "La marée ne tourne qu’à midi. Les passagers âgés reçoivent un siège près de la fenêtre, où l’œil voit l’île.",
+        ),
+        (
+            "cp1252",
+            "Færgen sejler klokken syv, før tidevandet skifter. Passagerer må betale to kroner mere på øen, også gæster.",
+        ),
+        (
+            "cp1252",
+            "O barco regressa antes da maré. Não põem a bicicleta no porão; também há objeções à direção da tripulação.",
+        ),
+        (
+            "cp1252",
+            "Ferjan fer frá norðurbryggjunni klukkan sjö og kemur aftur síðdegis. Farþegar með reiðhjól greiða meira.",
+        ),
+        (
+            "cp1252",
+            "In Århus, Søren and Zoë call the café’s crème brûlée a naïve pièce de résistance; Señor Muñoz agrees.",
+        ),
         ("cp1252", "Søren and André sat in the café with Lukas. It was naïve of them to read the résumé of Dvorák."),
     ],
 )

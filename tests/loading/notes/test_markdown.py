@@ -152,3 +152,9 @@ def test_front_matter_that_a_post_shows_begins_no_post() -> None:
     for shown in ("```yaml\n---\ntitle: Loaf\ndate: 2021-05-06\n---\n```\n", "---\nnote: this is all\n---\n"):
         (post,) = read_markdown(f"{front}Write this:\n\n{shown}\nNobody minds.\n", "post.md", "0" * 64).posts
         assert (post.title, post.text[-13:]) == ("The keeper", "Nobody minds.")
+
+
+def test_a_guest_s_note_is_not_the_owner_s() -> None:
+    """Whatever its front matter says."""
+    source = f"---\ntitle: Bees\nauthor: Jo Smith\n---\n*Guest post by Ann Lee*\n\n{TEXT}"
+    assert [author for _, author, _, _ in _read(source)] == ["Ann Lee"]

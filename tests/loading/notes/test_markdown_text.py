@@ -176,12 +176,23 @@ def test_any_text_is_mapped_without_gaps(source: str) -> None:
         "```dataview\nTABLE file.ctime FROM #locks\n```\n",
         "{% comment %}\nnot yet\n{% endcomment %}\n",
         "{%- comment -%} not yet {%- endcomment -%}\n",
+        "#locks #river/upper #winter plans# #2019/may\n",
+        "Tags: #locks, #river\nStatus: #draft\n",
+        "```compressed-json\nN4KAkARALgngDgUwgLgAQQQD\n```\n",
+        '```json\n{"type":"excalidraw","version":2,"elements":[]}\n```\n',
+        "==⚠  Switch to EXCALIDRAW VIEW in the MORE OPTIONS menu. ⚠==\n\n## Text Elements\n",
     ],
 )
 def test_comments_and_queries_of_programs_are_not_text(hidden: str) -> None:
     """What is between them and after them is."""
     source = f"The gates close.\n\n{hidden}\nNobody minds.\n\n{hidden}\n```js\nopen();\n```\n"
     assert join_blocks(source, read_blocks(source))[0] == "The gates close.\n\nNobody minds.\n\nopen();"
+
+
+def test_a_tag_in_a_sentence_or_an_item_is_text() -> None:
+    """So is a number."""
+    source = "Write to #locks about it.\n\n- #idea\n\n#1 #2\n"
+    assert join_blocks(source, read_blocks(source))[0] == "Write to #locks about it.\n\n• #idea\n\n#1 #2"
 
 
 def test_a_sign_for_comments_without_a_second_one_hides_nothing() -> None:
