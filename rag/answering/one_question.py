@@ -9,14 +9,22 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rag.answering.conversation.ellipsis import opened
 from rag.answering.conversation.follow_ups import Understood
-from rag.answering.question.message import is_pasted
+from rag.answering.question.message import is_pasted, is_remark
 from rag.answering.question.parts import band_of, refusal, unsearched
 from rag.answering.quotes.disagreement import newer_first
 from rag.answering.quotes.further import SHOWN, further
 from rag.answering.quotes.headed_lists import SURER_OF_LIST, asked_list
 from rag.answering.quotes.how_sure import with_confidence
 from rag.answering.quotes.quoting import QUOTE_GAP, confidence_signs, quotes, reader_log_odds
-from rag.answering.quotes.reasons import NOTHING_NAMED, covers_keywords, missing_words, rare_words, reason, related
+from rag.answering.quotes.reasons import (
+    NOTHING_NAMED,
+    TYPED,
+    covers_keywords,
+    missing_words,
+    rare_words,
+    reason,
+    related,
+)
 from rag.answering.selection.explanation import explained
 from rag.answering.selection.indirect import surer_of_indirect
 from rag.answering.selection.preferred import fitness, preferred, speaking_of, surer
@@ -56,12 +64,16 @@ _OTHER_TIME, _TIME_UNSAID = 1.6, 1.1
 
 
 class _Found(NamedTuple):
-    """What was found for a question: its quotes, how likely the first answers, and how they differ."""
+    """What was found for a question: its quotes, how likely the first answers, and how they differ.
+
+    ``typed``: the nearest sentence is one that was typed with the question, so the quotes are only those behind it.
+    """
 
     ranking: Ranking
     quotes: list[Quote]
     confidence: float
     differing: str | None
+    typed: bool = False
 
 
 class OneQuestion:
@@ -141,13 +153,14 @@ class OneQuestion:
         limit, gap = SHOWN * (1 + wanted.further), math.inf if wanted.further else QUOTE_GAP
         found = quotes(self._store, weights, ranking, limit, gap)
         found = self._catalogue.marked([quote for quote in found if not is_pasted(quote.text, wanted.context)])
-        first, differing = newer_first(found[:SHOWN])
+        first, differing = newer_first(found[:SHOWN], ranking.query.names)
         if asks_version(ranking.query.text):
             differing = None  # the highest version comes first, and an older one is no contradiction
         else:
             found = first + found[SHOWN:]
-        if not found:
-            return _Found(ranking, found, 0.0, differing)
+        typed = is_remark(wanted.context) and is_pasted(ranking.text_of(ranking.ranked[0]), wanted.context)
+        if not found or typed:
+            return _Found(ranking, found, 0.0, differing, typed)
         confidence = self._confidence(ranking, found[0])
         if not wanted.further and (listed := asked_list(self._store, ranking, found[0])):
             found = self._catalogue.marked(listed)
@@ -184,7 +197,7 @@ class OneQuestion:
             return unsearched(as_typed, "The question has no words to search for.")
         if not wanted.always_answer and all(map(is_stop, words(asked.text))):
             return unsearched(as_typed, NOTHING_NAMED)
-        ranking, found, confidence, differing = self._best(asked, wanted)
+        ranking, found, confidence, differing, typed = self._best(asked, wanted)
         weights = self._finder.weights_of(ranking)
         threshold = self._settings.threshold_for(weights)
         answered = bool(found) and (
@@ -209,7 +222,7 @@ class OneQuestion:
             band=band_of(confidence),
             quotes=tuple(found) if answered else (),
             closest=() if answered else tuple(shown),
-            reason=None if answered else reason(ranking, shown, lacking, frequency, title),
+            reason=None if answered else TYPED if typed else reason(ranking, shown, lacking, frequency, title),
             disagreement=differing if answered else None,
             uncovered=tuple(missing_words(ranking, found)),
             trace=explained(weights, ranking, found, threshold, seconds) if wanted.explain else None,

@@ -10,7 +10,7 @@ import pytest
 
 from rag import build_index, open_index
 from rag.answering.question.parts import band_of
-from rag.answering.quotes.reasons import ASK_ALL
+from rag.answering.quotes.reasons import ASK_ALL, TYPED
 from rag.errors import InputError
 from rag.records import QuestionRow
 
@@ -139,6 +139,24 @@ def test_words_that_stand_only_in_other_posts_are_distinguished_from_unknown_one
     answer = index.ask("Where is the mercury?", post_id=_post(index, BAKERY), fast=True)
     assert answer.status == "no_answer"
     assert answer.reason == f"Nothing in the post “{BAKERY}” comes near this question."
+
+
+@pytest.mark.parametrize("where", ["in these posts", "in this blog", "in your articles"])
+def test_the_posts_that_are_asked_are_no_missing_word(index: Index, where: str) -> None:
+    """Only what is asked about can be missing."""
+    reason = index.ask(f"What is the tax on marmalade {where}?").reason or ""
+    assert "marmalade" in reason
+    assert not any(f"“{word}" in reason for word in ("posts", "blog", "articles"))
+
+
+def test_a_sentence_typed_before_the_question_is_not_quoted_back(index: Index) -> None:
+    """Nor what stands beside it in its place; a question that something else answers is answered."""
+    typed = "Abel Finch kept the lighthouse for thirty-one years."
+    refused = index.ask(f"{typed} How long did Abel Finch keep the lighthouse?")
+    assert (refused.status, refused.reason) == ("no_answer", TYPED)
+    answered = index.ask(f"{typed} Who opened the bakery on Tern Street?")
+    assert "Ottilie Marsh" in answered.quotes[0].text
+    assert answered.confidence == index.ask(OPENED).confidence
 
 
 def test_all_words_near_and_still_no_answer(strict: Index) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,8 @@ _KEPT = 512
 class Part:
     """One question of a message: as typed, as understood, and the corrected words.
 
-    ``of_topic`` is a question that stands alone, but may also be about what was asked before.
+    ``of_topic`` is a question that stands alone, but may also be about what was asked before; ``bare`` is it without
+    the statement that was typed before it.
     """
 
     shown: str
@@ -40,6 +41,7 @@ class Part:
     alone: str
     read_as: tuple[tuple[str, str], ...] = ()
     of_topic: Understood | None = None
+    bare: str = ""
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -93,7 +95,10 @@ class Planner:
         for turn in history:
             before += [part.asked for part in self._parts(read_message(turn).question, before)]
         shown = read.question if read.context else " ".join(message.split())
-        return Plan(tuple(self._parts(read.question, before, shown)), read.context)
+        found = self._parts(read.question, before, shown)
+        if read.bare and len(found) == 1:
+            found = [replace(found[0], bare=self._parts(read.bare, before)[0].asked.text)]
+        return Plan(tuple(found), read.context)
 
     def texts(self, row: QuestionRow) -> list[str]:
         """The texts whose vectors the answer to a row will need."""

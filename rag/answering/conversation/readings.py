@@ -32,8 +32,13 @@ def surer_reading(
 
     A follow-up is asked alone if it would be refused. A question that stands alone keeps its answer if that is very
     likely right; otherwise what was asked before may be its topic: "Which agencies took part?". What still has no
-    likely answer may be answered by the post that the previous answer quotes, as ``of_post`` gives it.
+    likely answer may be answered by the post that the previous answer quotes, as ``of_post`` gives it. A statement
+    before a question may say what it is about, or be pasted.
     """
+    if part.bare and answer.band != "high":
+        bare = ask(Understood(part.bare))
+        if bare.status == "answered" and bare.confidence > answer.confidence:
+            return replace(bare, read_as=part.read_as)
     if answer.status == "no_answer" and part.asked.changed:
         alone = ask(Understood(part.alone)) if says_something(part.alone) else answer
         if alone.status == "answered" and alone.band == "high":

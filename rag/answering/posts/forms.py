@@ -79,14 +79,14 @@ _FORM_TEXTS: tuple[tuple[Wanted, str], ...] = (
     (
         "count",
         (
-            rf"(?:how\s+many|(?:what\s+is\s+)?the\s+number\s+of|count(?:\s+the)?)\s+(?:of\s+the\s+)?{POSTS}\s+"
+            rf"(?:how\s+many|(?:what\s+is\s+)?the\s+number\s+of|count(?:\s+the)?)\s+(?:of\s+(?:the|these|your|my|our)\s+)?{POSTS}\s+"
             rf"(?:are\s+(?:there\s+)?)?{_SPEAK}(?P<about>.+)"
         ),
     ),
     (
         "count",
         (
-            rf"(?:how\s+many|count(?:\s+the)?)\s+{POSTS}(?:\s+(?:are\s+there|do\s+(?:you|we|i)\s+have|(?:were"
+            rf"(?:how\s+many|count(?:\s+the)?)\s+(?:of\s+(?:the|these|your|my|our)\s+)?{POSTS}(?:\s+(?:are\s+there|do\s+(?:you|we|i)\s+have|(?:were"
             rf"|are|was)\s+{PUBLISHED}|exist|in\s+{HEAP}|are\s+in\s+{HEAP}))*"
         ),
     ),

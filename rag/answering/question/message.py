@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 
 from rag.answering.question.courtesies import without_courtesies
+from rag.text.sentences import split
 from rag.text.tokens import words
 
-__all__ = ["Message", "is_all_capitals", "is_pasted", "read_message"]
+__all__ = ["Message", "is_all_capitals", "is_pasted", "is_remark", "read_message"]
 
 # "1. ", "(2) ", "Q3: ", "- " before a question
 _NUMBERED = re.compile(
@@ -69,16 +70,27 @@ _ASKS = re.compile(
 )
 # words; a clause before a question has fewer, a passage worth pasting has more
 _MIN_PASSAGE_WORDS = 25
+# characters of the longest message with such a statement
+_MOST_CHARACTERS = 400
+# words; fewer are no statement: "No. 5.", "Be brief."
+_MIN_REMARK_WORDS = 4
+# one who speaks of oneself says what the question is about: "I have a Mac. Which version works?"
+_OF_ONESELF = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur)\b")
 # letters; a shorter text in capitals may be one abbreviation
 _MIN_CAPITALS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """The question of a message, and the passage pasted before or after it."""
+    """The question of a message, and the passage pasted before or after it.
+
+    A statement too short for a passage stays with the question, because it may say what that is about; then ``bare``
+    is the question without it.
+    """
 
     question: str
     context: str = ""
+    bare: str = ""
 
 
 def read_message(text: str) -> Message:
@@ -88,11 +100,12 @@ def read_message(text: str) -> Message:
     'what is the QR code?'
     """
     question, context = _without_passage(text)
+    remark, bare = ("", "") if context else _remark_before(question)
     question = _NUMBERED.sub("", " ".join(question.split()), count=1) or question
     if question == question.casefold() or not is_all_capitals(question):
         question = _CHAT_WORD.sub(lambda found: _CHAT[found[0]], question)
     question = without_courtesies(question)
-    return Message(" ".join(question.split()), " ".join(context.split()))
+    return Message(" ".join(question.split()), " ".join((context or remark).split()), bare)
 
 
 def is_all_capitals(text: str) -> bool:
@@ -107,6 +120,11 @@ def is_pasted(quote: str, passage: str) -> bool:
         return False
     said, given = ([word.text for word in words(text)] for text in (quote, passage))
     return bool(said and given) and f" {' '.join(said)} " in f" {' '.join(given)} "
+
+
+def is_remark(context: str) -> bool:
+    """Whether what was typed with a question is shorter than a passage, so that it was also searched for."""
+    return 0 < len(context.split()) < _MIN_PASSAGE_WORDS
 
 
 def _without_passage(text: str) -> tuple[str, str]:
@@ -131,6 +149,21 @@ def _without_passage(text: str) -> tuple[str, str]:
     else:
         return text, ""
     return (question, context) if len(context.split()) >= _MIN_PASSAGE_WORDS else (text, "")
+
+
+def _remark_before(text: str) -> tuple[str, str]:
+    """A statement before the one question of a short message, and that question; ("", "") in any other."""
+    if not text.rstrip().endswith("?") or len(text) > _MOST_CHARACTERS:
+        return "", ""
+    *said, asked = (text[part.start : part.end] for part in split(text))
+    remark = " ".join(said)
+    if (
+        not _MIN_REMARK_WORDS <= len(remark.split()) < _MIN_PASSAGE_WORDS
+        or _OF_ONESELF.search(remark)
+        or not _ASKS.match(asked)
+    ):
+        return "", ""
+    return ("", "") if any(_ASKS.match(one) or one.rstrip().endswith("?") for one in said) else (remark, asked)
 
 
 def _is_question(sentence: str) -> bool:

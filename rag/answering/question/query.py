@@ -74,10 +74,12 @@ _HOW_TO_SAY = re.compile(
 _CLAUSE = re.compile(rf"^(?:{ASKING})\s+(?:i|we|you|he|she|it|they)\b", re.IGNORECASE)
 # "in what year (and by whom was it founded)": the verb comes later
 _BEGUN = re.compile(r"^(?:in|on|at|by|to|for|from|with|of)\s+(?:what|which|whose)\s+\w+$", re.IGNORECASE)
-# words of a request that are not a subject: "List all ...", "What does the note say?", "What does DPULO stand for?"
+# words of a request that are not a subject: "List all ...", "... in these posts?", "What does the note say?",
+# "What does DPULO stand for?"
 _COMMAND = re.compile(
     r"^\W*(?:please\s+)?((?:list|name|give|show|tell|describe|explain|define|compare|contrast)\b)"
     r"|^\W*what\s+(?:is|was|were)\s+(said)\s+about\b"
+    r"|\b(?:these|your)\s+(?:saved\s+|blog\s+)?(posts|articles|pages|texts|entries)\b|\bthis\s+(blog|collection|archive)\b"
     r"|\bwhat\s+(?:do|does|did)\b.*\b(says?|mean|means|stand)\b(?=\s*(?:for|about|of|by)?\W*$)",
     re.IGNORECASE,
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rag.answering.question.polarity import says_no
 from rag.text.annotations import DATE, facts, numbers
-from rag.text.tokens import is_stop, stem, words
+from rag.text.tokens import is_stop, stem, stems, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +42,11 @@ def disagreement(one: str, other: str) -> Difference | None:
     return None
 
 
-def newer_first(found: Sequence[Quote]) -> tuple[list[Quote], str | None]:
-    """Put the newer of two quotes that disagree before the older, and say so; other quotes stay in place."""
+def newer_first(found: Sequence[Quote], names: frozenset[str] = frozenset()) -> tuple[list[Quote], str | None]:
+    """Put the newer of two quotes that disagree before the older, and say so; other quotes stay in place.
+
+    ``names`` are the stems of the names in the question: a quote that lacks one that the other has is of another thing.
+    """
     ordered = list(found)
     for at, one in enumerate(ordered):
         for later in range(at + 1, len(ordered)):
@@ -51,13 +54,17 @@ def newer_first(found: Sequence[Quote]) -> tuple[list[Quote], str | None]:
             if not one.post_date or not other.post_date or one.post_date == other.post_date:
                 continue
             kind = disagreement(one.text, other.text)
-            if kind is None:
+            if kind is None or _named(one, names) != _named(other, names):
                 continue
             if other.post_date > one.post_date:
                 ordered.insert(at, ordered.pop(later))
             newer, older = sorted((one.post_date, other.post_date), reverse=True)
             return ordered, f"{_SAID[kind]}: the newer, of {newer}, comes first, then that of {older}."
     return ordered, None
+
+
+def _named(quote: Quote, names: frozenset[str]) -> frozenset[str]:
+    return names.intersection(stems(f"{quote.post_title}\n{quote.text}")) if names else names
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rag.answering.question.commissions import not_quotable
 from rag.answering.question.courtesies import is_courtesy
 from rag.answering.question.language import foreign_language
 from rag.answering.selection.ranker import roots_of, uncovered
@@ -22,6 +23,7 @@ __all__ = [
     "ASK_ALL",
     "NOTHING_ASKED",
     "NOTHING_NAMED",
+    "TYPED",
     "covers_keywords",
     "missing_words",
     "rare_words",
@@ -33,6 +35,7 @@ __all__ = [
 
 # what a refusal of a question to one post says if other posts answer it
 ASK_ALL = "Other posts answer it: ask all posts."
+TYPED = "The nearest sentence of these posts is the one that was typed with the question."
 # the refusals that say something of the question and nothing of the posts, in which nothing was looked for
 NOTHING_NAMED = "The question names nothing to search for. Say what it is about."
 NOTHING_ASKED = "This asks nothing. Ask what the posts say of a thing, or what they are about."
@@ -62,9 +65,11 @@ def related(found: Sequence[Quote]) -> list[Quote]:
 
 
 def unasked_reason(question: str) -> str | None:
-    """The reason for refusing what is no question in English: a greeting, thanks, another language; None for one."""
+    """The reason for refusing what no quote can answer: a greeting, a poem to write, another language; else None."""
     if is_courtesy(question):
         return NOTHING_ASKED
+    if (why := not_quotable(question)) is not None:
+        return why
     language = foreign_language(question)
     return None if language is None else f"This question seems to be in {language}; only English is understood."
 

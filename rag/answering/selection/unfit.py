@@ -1,4 +1,4 @@
-"""What speaks against a quote: no time or amount where one is asked for, or a post of others that lacks a name."""
+"""What speaks against a quote: it lacks what is asked for, or what it is asked of; or its post lacks a name."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from rag.answering.question.abbreviations import is_shortened
+from rag.answering.question.kinds import has_new_name
+from rag.answering.question.measures import asked_measure, has_measure
+from rag.answering.question.owned import asked_owned
 from rag.answering.question.subjects import content_stems, phrases_of
 from rag.text.annotations import DATE, NUMBER, NUMBER_WORD, facts
 from rag.text.tokens import stems
@@ -18,6 +21,9 @@ __all__ = ["against"]
 # Log odds that an answer loses. Of 212 questions over 600 posts, 11 got a quote that lacks what was asked for, or whose
 # post lacks every word of a name; none was right, where 1.3 were predicted.
 _UNFIT = 1.0
+# The same if a measure is asked for and the quote has none of its kind, or if the quote does not speak of the thing
+# of somebody whose attribute is asked for: it speaks of another, however sure the answer seems.
+_OTHER = 4.5
 _TIME = re.compile(
     r"\b(?:(?:minute|hour|day|night|week|month|quarter|year|decade|centur)(?:s|y|ies|ly)?|annual(?:ly)?|daily|now|soon|always"
     r"|never|recently|currently|before|after|until|when|whenever|once|since|during|while|(?:end|beginning|middle)\s+of"
@@ -39,6 +45,8 @@ _WORDS = 2
 
 def against(query: Query, quote: str, post: str) -> float:
     """The log odds that an answer loses for what its quote, or the whole post with its title, lacks."""
+    if _is_of_another(query, quote, post):
+        return _OTHER
     here = facts(quote)
     if query.asked_for == "date" and not (here.holds(DATE) or _TIME.search(quote)):
         return _UNFIT
@@ -47,6 +55,18 @@ def against(query: Query, quote: str, post: str) -> float:
     if not _knows_nothing(query, quote) or _BY_SOMEBODY.search(post):
         return 0.0
     return _UNFIT if _knows_nothing(query, post) else 0.0
+
+
+def _is_of_another(query: Query, quote: str, post: str) -> bool:
+    """Whether a quote lacks the measure that is asked for, or the owned thing whose attribute or name is."""
+    measure = asked_measure(query.text)
+    if measure is not None and not has_measure(quote, measure):
+        return True
+    owned = asked_owned(query.text)
+    if owned is None:
+        return False
+    held = frozenset(stems(quote))
+    return not owned.is_in(held, frozenset(stems(post))) or (owned.is_named and not has_new_name(query, quote))
 
 
 def _knows_nothing(query: Query, text: str) -> bool:

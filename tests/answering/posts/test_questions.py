@@ -19,6 +19,7 @@ def _none() -> None:
         ("Are there any articles on drones?", "list", "drones", ""),
         ("How many posts mention Drupal?", "count", "Drupal", ""),
         ("How many posts are there?", "count", "", ""),
+        ("How many of these posts mention Drupal?", "count", "Drupal", ""),
         ("everything by Jo Smith", "list", "", "Jo Smith"),
         ("What did Jo Smith write about bees?", "list", "bees", "Jo Smith"),
         ("What was posted in May 2016?", "list", "", ""),

@@ -55,3 +55,21 @@ def test_capitals_throughout_are_distinguished_from_an_abbreviation() -> None:
     assert is_all_capitals("WHO DUG THE POND?")
     assert not is_all_capitals("NHS?")
     assert not is_all_capitals("Who dug the POND?")
+
+
+@pytest.mark.parametrize(
+    ("message", "bare"),
+    [
+        ("The ferry was rowed by Martha Oakes. Who dug the pond?", "Who dug the pond?"),
+        ("Answer in one sentence. Who dug the pond?", "Who dug the pond?"),
+        ("I live beside the old pond. Who dug it?", ""),
+        ("Be brief. Who dug the pond?", ""),
+        ("Who was the digger of St. Anne's pond?", ""),
+        ("List all the ponds of the weir. Who dug them?", ""),
+    ],
+)
+def test_a_short_statement_stays_with_the_question_and_apart_from_it(message: str, bare: str) -> None:
+    """It may be pasted, or say what is asked about."""
+    read = read_message(message)
+    assert (read.question, read.bare) == (message, bare)
+    assert bool(read.context) == bool(bare)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from makers import index_of
 
-from rag.answering.quotes.disagreement import disagreement
+from rag.answering.quotes.disagreement import disagreement, newer_first
+from rag.records import Quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,3 +59,14 @@ def test_the_newer_comes_first_and_the_answer_says_so(
 def test_texts_that_agree_or_speak_of_other_things_do_not_disagree(one: str, other: str) -> None:
     """Another number alone is not a disagreement."""
     assert disagreement(one, other) is None
+
+
+def test_quotes_about_things_of_different_names_do_not_disagree() -> None:
+    """Where the question names one of them, the newer quote is of the other."""
+
+    def quote(text: str, date: str) -> Quote:
+        return Quote(text, "p", "Fees", 0.0, 0, len(text), (), post_date=date)
+
+    old, new = quote("The east mill costs 5 yen.", "2018-01-01"), quote("The west mill costs 4 yen.", "2020-01-01")
+    assert newer_first([old, new])[0] == [new, old]
+    assert newer_first([old, new], frozenset({"east"})) == ([old, new], None)

@@ -45,3 +45,20 @@ def test_the_writer_of_a_post_in_the_first_person_is_not_missed() -> None:
     question, quote = query("How many loaves did Ada Penrose buy?"), "Eleven loaves were left on the shelf."
     assert against(question, quote, f"{quote} The baker waited.") > 0.0
     assert against(question, quote, f"{quote} I paid for all of them.") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("question", "quote", "is_of_another"),
+    [
+        ("How old is Ada's boat house?", "The boat house cost four pounds.", True),
+        ("How old is Ada's boat house?", "The boat house is ten years old.", False),
+        ("How tall is Ada's door?", "The tower measures ten metres.", True),
+        ("Who is Ada's brother?", "Her brother was often there.", True),
+        ("Who is Ada's brother?", "Her brother, Ben Reed, was often there.", False),
+    ],
+)
+def test_a_quote_about_another_thing_or_measure_does_not_answer(
+    question: str, quote: str, *, is_of_another: bool
+) -> None:
+    """However sure it seems."""
+    assert (against(query(question), quote, quote) > 4.0) == is_of_another
