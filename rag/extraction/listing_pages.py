@@ -13,6 +13,7 @@ from rag.extraction.bylines import shown_date
 from rag.extraction.closing_sections import HEADINGS, is_prose
 from rag.extraction.discussions import discussions_in
 from rag.extraction.structured_data import host_in
+from rag.extraction.table_posts import posts_in_tables
 from rag.text.dates import date_of, read_byline
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from rag.extraction.discussions import Part
     from rag.extraction.html_tree import Element, HtmlLine, Tree
     from rag.extraction.judged_page import JudgedPage
+    from rag.extraction.table_posts import TablePost
 
 __all__ = ["TITLES", "Entry", "entries_of"]
 
@@ -69,6 +71,7 @@ def entries_of(judged: JudgedPage, host: str, *, is_article: bool = False) -> li
         *_containers(judged, host, is_article=is_article, notes=notes),
         *_sections(judged, host),
         *([_of_discussion(part) for part in parts] for parts in discussions_in(judged)),
+        *(list(map(_of_table, posts)) for posts in (() if is_article else posts_in_tables(judged))),
     )
     found = _largest(judged, groups, notes=notes)
     if found or is_article or notes:
@@ -80,6 +83,10 @@ def entries_of(judged: JudgedPage, host: str, *, is_article: bool = False) -> li
 
 def _of_discussion(part: Part) -> Entry:
     return Entry(part.start, part.end, part.title, None, is_dated=True, text=part.text)
+
+
+def _of_table(post: TablePost) -> Entry:
+    return Entry(post.start, post.end, post.title, post.title.text, is_dated=True, text=(post.text, post.end))
 
 
 def _is_of_notes(group: Sequence[Entry]) -> bool:

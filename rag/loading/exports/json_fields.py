@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from rag.loading.html.escape_signs import ANNOTATED, MARKED_PASSAGES, block_texts, text_parts
 
@@ -18,6 +19,7 @@ __all__ = [
     "behind",
     "fields_of",
     "folded",
+    "in_locales",
     "skip_white",
     "text_field",
 ]
@@ -39,6 +41,15 @@ SUMMARIES = ("summary", "description", "excerpt")
 PASSAGES = frozenset({"highlights", "annotations"})
 _DOCUMENTS = frozenset({"mobiledoc", "lexical"})  # of block editors, as JSON inside a string
 _INNER = ("content", "value", "html", "text", "rendered")
+_DOCUMENT = re.compile(
+    r'\{\s*(?:"(?:data|version)"\s*:\s*(?:\{\s*\}|\d+)\s*,\s*)?"(?:nodeType"\s*:\s*"document|type"\s*:\s*"doc)"'
+)
+_LOCALE = re.compile(
+    r"[a-z]{2,3}[-_](?:[A-Z]{2}|[A-Z][a-z]{3}|\d{3})|ar|bg|ca|cs|cy|da|de|el|en|es|et|fi|fr|he|hi|hr|hu|it|ja|ko|lt|lv|nb|nl"
+    r"|nn|pl|pt|ro|ru|sk|sl|sr|sv|th|tr|uk|vi|zh"
+)
+MAX_LOCALES = 50  # languages of a record
+_TRANSLATED = re.compile(r'\{\s*"[a-z]{2,3}(?:[-_]\w{2,4})?"\s*:')
 _WHITE = re.compile(r"[ \t\r\n]*")
 _KEY_MARKS = re.compile(r"[\s_-]+")
 _DECODER = json.JSONDecoder()
@@ -73,6 +84,7 @@ def text_field(text: str, values: dict[str, Value]) -> tuple[str, Value] | None:
         if value is not None and not value.format and text.startswith(("{", "["), value.start):
             parts = _parts(text, value)
             passages = list(text_parts(text, value.start + 1, value.end, ANNOTATED)) if name in PASSAGES else []
+            parts = parts or _parts_of_document(text, value)
             whole = (_texts(passages, "json-marked") if len(passages) > 1 else _texts(parts, "json-parts")) or value
             value = whole if len(parts) > 1 else _inner(text, value) or whole
         elif value is not None and name in _DOCUMENTS:
@@ -99,6 +111,44 @@ def _marked(text: str, named: dict[str, Value]) -> Value | None:
 def _parts(text: str, value: Value) -> list[tuple[int, int]]:
     """The strings of a list that make up a text, as chats and the blocks of some editors are exported."""
     return list(text_parts(text, value.start + 1, value.end)) if text.startswith("[", value.start) else []
+
+
+def _parts_of_document(text: str, value: Value) -> list[tuple[int, int]]:
+    """The texts of an editor's document that is an object: ProseMirror's, or Contentful's."""
+    is_document = _DOCUMENT.match(text, value.start) is not None
+    return list(text_parts(text, value.start + 1, value.end)) if is_document else []
+
+
+def in_locales(text: str, fields: dict[str, Value]) -> list[tuple[int, dict[str, Value]]]:
+    """The fields of a record in each of its languages, if values are objects such as {"en-US": ..., "de": ...}.
+
+    Returns where its text is in each, and its fields.
+
+    A field that is not in a language is as in the first one, but for that with the text. Empty for other records, and
+    for those without text or with a file, such as pictures.
+    """
+    if "file" in fields:
+        return []
+    translated = {name: inner for name, value in fields.items() if (inner := _translations(text, value))}
+    names = dict.fromkeys(locale for inner in translated.values() for locale in inner)
+    found: dict[int, dict[str, Value]] = {}  # by the place of the text
+    for locale in islice(names, MAX_LOCALES):
+        own = {name: inner.get(locale) or next(iter(inner.values())) for name, inner in translated.items()}
+        held = text_field(text, {**fields, **own})
+        if held is not None and held[1].format:
+            found.setdefault(held[1].start, {**fields, **own})
+    return list(found.items())
+
+
+def _translations(text: str, value: Value) -> dict[str, Value]:
+    """The values of an object whose names are all languages; empty for any other value."""
+    if value.format or not _TRANSLATED.match(text, value.start):
+        return {}
+    try:
+        inner = fields_of(text[value.start : value.end], value.start)
+    except (ValueError, RecursionError):
+        return {}
+    return inner if all(map(_LOCALE.fullmatch, inner)) else {}
 
 
 def _texts(places: list[tuple[int, int]], form: str) -> Value | None:

@@ -18,6 +18,7 @@ from rag.loading.exports.json_fields import (
     behind,
     fields_of,
     folded,
+    in_locales,
     skip_white,
     text_field,
 )
@@ -39,6 +40,9 @@ _IN_TRASH = "it is in the trash; restore it and export again to index it"
 _TWEETS = frozenset({"tweet", "notetweet"})
 _PARTS_WITH_TWEETS = re.compile(r"(?:note_?|community_?)?tweets?(?:_\d+_\d+)?")
 _NO_TWEETS = "it is about the account and has none of its posts"
+# where records of Facebook and Instagram have their objects: the names of the words and of the moment in them
+_HOLDERS = {"data": ("post", "timestamp"), "media": ("title", "creation_timestamp")}
+_DOING = re.compile(r"(\S[^\n\"\\]{1,60}?) (?:updated|shared|posted|added|wrote|published|is|was)\b")
 _TITLES = frozenset({"title", "headline", "subject"})
 # of the text that passages are of
 _BOOK_TITLES = frozenset({"booktitle", "fulltitle", "name", "posttitle"})
@@ -116,18 +120,7 @@ def _posts_in(text: str, start: int, depth: int) -> Iterator[tuple[int, dict[str
     except (ValueError, RecursionError):
         return
     if text.startswith("{", start):
-        fields = _fields(text, start, end)
-        held = text_field(text, fields)
-        if held is not None and not _is_of_post(held, fields):
-            held = None
-        if held is not None and (depth > 0 or held[0] not in SUMMARIES):
-            yield start, fields
-            return
-        # a whole export may have a description of its own
-        below = list(_posts_below(text, fields, held, depth))
-        yield from below
-        if held is not None and not below:
-            yield start, fields
+        yield from _in_object(text, start, end, depth)
     elif text.startswith("[", start):
         at = skip_white(text, start + 1)
         while at < end - 1:
@@ -136,6 +129,25 @@ def _posts_in(text: str, start: int, depth: int) -> Iterator[tuple[int, dict[str
             _, at = _DECODER.raw_decode(text, at)
             at = skip_white(text, at)
             at = skip_white(text, at + 1) if text.startswith(",", at) else end
+
+
+def _in_object(text: str, start: int, end: int, depth: int) -> Iterator[tuple[int, dict[str, Value]]]:
+    """Place and fields of the posts in an object: in each of its languages, the object itself, or those below it."""
+    fields = _fields(text, start, end)
+    if translations := in_locales(text, fields):
+        yield from translations
+        return
+    held = text_field(text, fields)
+    if held is not None and not _is_of_post(held, fields):
+        held = None
+    if held is not None and (depth > 0 or held[0] not in SUMMARIES):
+        yield start, fields
+        return
+    # a whole export may have a description of its own
+    below = list(_posts_below(text, fields, held, depth))
+    yield from below
+    if held is not None and not below:
+        yield start, fields
 
 
 def _is_of_post(held: tuple[str, Value], fields: dict[str, Value]) -> bool:
@@ -194,9 +206,45 @@ def _tweet(text: str, record: Record) -> Record:
     return Record(record.name, record.start, _fields(text, held.start, held.end), record.problem)
 
 
+def _status(text: str, record: Record) -> Record:
+    """The post in a record that a social network exports, which has its words one level down; else the record."""
+    held = next((name for name in _HOLDERS if name in record.values and not record.values[name].format), None)
+    if held is None or text_field(text, record.values) is not None:
+        return record
+    under, beside = _HOLDERS[held]
+    inner = _objects_in(text, record.values[held])
+    own = {} if held == "data" else record.values
+    words = next((one[under] for one in (own, *inner) if under in one and _is_said(one[under])), None)
+    moment = next((one[beside] for one in (record.values, *inner) if beside in one), None)
+    if words is None or moment is None:
+        return record
+    values = {"text": words, "timestamp": moment}
+    doing = record.values.get("title")
+    named = _DOING.match(text, doing.start, doing.end) if held == "data" and doing is not None else None
+    if named is not None:
+        values["author"] = Value(*named.span(1), "json")
+    return Record(record.name, record.start, values)
+
+
+def _is_said(value: Value) -> bool:
+    return bool(value.format) and value.start < value.end
+
+
+def _objects_in(text: str, value: Value) -> list[dict[str, Value]]:
+    """The fields of the objects of a list."""
+    found = []
+    at = skip_white(text, value.start + 1)
+    while text.startswith("{", at):
+        _, end = _DECODER.raw_decode(text, at)
+        found.append(_fields(text, at, end))
+        at = skip_white(text, end)
+        at = skip_white(text, at + 1) if text.startswith(",", at) else at
+    return found
+
+
 def _item(text: str, start: int, end: int, name: str) -> Iterator[Record]:
     """The record that is an item of a list, or the records in it if it has no text of its own."""
-    record = _object(text[start:end], name, start)
+    record = _status(text, _object(text[start:end], name, start))
     inside = [] if record.problem or text_field(text, record.values) else list(_posts_in(text, start, 0))
     if not inside:
         yield record

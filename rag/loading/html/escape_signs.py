@@ -19,12 +19,19 @@ __all__ = ["ANNOTATED", "ESCAPES", "MARKED_PASSAGES", "block_texts", "text_parts
 _XML = re.compile(r"<!\[CDATA\[|<!--|<\?|&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w*);")
 _REFERENCE = re.compile(r"(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w*);")
 _JSON = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[^u]", re.DOTALL)
+# a character as two to four bytes of UTF-8, each written as if it were a character, as Facebook and Instagram export
+_BYTES = re.compile(
+    r"\\u00(?:[cd][\da-f]\\u00[89ab][\da-f]|e[\da-f](?:\\u00[89ab][\da-f]){2}|f[0-4](?:\\u00[89ab][\da-f]){3})",
+    re.IGNORECASE,
+)
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*+)(?:"|\Z)', re.DOTALL)
 _STRING_END = re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL)
 _BETWEEN_ITEMS = re.compile(r'"\s*,\s*"')
 _BRACKET = re.compile(r"[\[\]]")
 # under which the objects of a list have its text; an item of a list that is a string has no name
 _TEXTS = frozenset({"", "text", "string"})
+# the same in the documents of an editor that calls its objects nodes
+_NODES, _NODE_TEXTS = '"nodeType"', frozenset({"value"})
 # under which an annotation of a page has the words that were marked, and what was said about them
 MARKED_PASSAGES = frozenset({"exact"})
 ANNOTATED = MARKED_PASSAGES | {"text"}
@@ -118,8 +125,20 @@ def _entity(name: str) -> str | None:
 
 
 def _json_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    for match in _JSON.finditer(raw, start, end):
-        yield match.start(), match.end(), _meant(match.group())
+    at = start
+    while match := _JSON.search(raw, at, end):
+        of_bytes = _BYTES.match(raw, match.start(), end)
+        character = _of_bytes(of_bytes.group()) if of_bytes else ""
+        at = of_bytes.end() if of_bytes and character else match.end()
+        yield match.start(), at, character or _meant(match.group())
+
+
+def _of_bytes(token: str) -> str:
+    """The character whose bytes are written one by one; "" if they are not one's."""
+    try:
+        return bytes.fromhex(token.replace("\\u00", "")).decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
 
 
 def _meant(token: str) -> str:
@@ -132,11 +151,13 @@ def _meant(token: str) -> str:
     return _UNKNOWN if number in _SURROGATES else chr(number)
 
 
-def text_parts(raw: str, start: int, end: int, names: frozenset[str] = _TEXTS) -> Iterator[tuple[int, int]]:
+def text_parts(raw: str, start: int, end: int, names: frozenset[str] | None = None) -> Iterator[tuple[int, int]]:
     """The strings of a JSON list that make up a text: its items, and what its objects have under "text" or "string".
 
     With other ``names``, the strings under those. Yields where each begins and ends, without its marks.
     """
+    if names is None:
+        names = _NODE_TEXTS if raw.find(_NODES, start, end) >= 0 else _TEXTS
     name, here = "", start
     for found in _STRING.finditer(raw, start, end):
         if raw.find("}", here, found.start()) >= 0:

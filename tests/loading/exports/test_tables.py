@@ -498,3 +498,46 @@ def test_markdown_in_an_export_is_read_as_markdown(field: str) -> None:
         for low, high in ((0, len(post.text)), (start, end)):
             cut = pieces_within(post.pieces, low, high)
             assert says(source[cut[0].file_start : cut[-1].file_end], post.text[low:high], post.format)
+
+
+def test_what_a_social_network_exports() -> None:
+    """The words are one level down, each byte of a letter as a letter of its own; what has no words is named."""
+    rows = [
+        {"timestamp": 1589293421, "data": [{"post": "The f\u00c3\u00a9rry \u00f0\u009f\u009a\u00a2 leaves."}], "title": "Ida Moss updated her status."},
+        {"timestamp": 1589393421, "attachments": [{"data": [{"url": "https://x.example"}]}], "title": "Ida Moss"},
+        {"media": [{"uri": "1.jpg", "creation_timestamp": 1551690000, "title": "Ice on the bay."}]},
+        {"media": [{"uri": "2.jpg", "creation_timestamp": 1551690000, "title": ""}], "title": "Two boats.", "creation_timestamp": 1551800000},
+    ]  # fmt: skip
+    entries = _read(json.dumps(rows))
+    assert [(post.text, post.author, post.date) for post in entries.posts] == [
+        ("The férry 🚢 leaves.", "Ida Moss", "2020-05-12"),
+        ("Ice on the bay.", None, "2019-03-04"),
+        ("Two boats.", None, "2019-03-05"),
+    ]
+    assert len(entries.left_out) == 1
+
+
+def test_each_language_of_a_record_is_a_post() -> None:
+    """A field that is not translated is as in the first language; a picture is no post."""
+    nodes = [
+        {"nodeType": "text", "value": "Es fährt ", "marks": []},
+        {"nodeType": "text", "value": "früh.", "marks": []},
+    ]
+    paragraphs = [{"nodeType": "paragraph", "content": nodes}, {"nodeType": "paragraph", "content": nodes[:1]}]
+    fields = {
+        "title": {"en-US": "Ferries", "de-DE": "Fähren"},
+        "body": {"en-US": "It goes early.", "de-DE": {"nodeType": "document", "data": {}, "content": paragraphs}},
+        "publishDate": {"en-US": "2020-02-03"},
+    }
+    picture = {"title": {"en-US": "A boat"}, "description": {"en-US": "At the quay."}, "file": {"en-US": {"url": "x"}}}
+    source = json.dumps(
+        {"entries": [{"sys": {"id": "e"}, "fields": fields}], "assets": [{"fields": picture}]}, indent=1
+    )
+    entries = _read(source)
+    assert [(post.title, post.text, post.date) for post in entries.posts] == [
+        ("Ferries", "It goes early.", "2020-02-03"),
+        ("Fähren", "Es fährt früh.\nEs fährt", "2020-02-03"),
+    ]
+    for post in entries.posts:
+        assert says(source[post.pieces[0].file_start : post.pieces[-1].file_end], post.text, post.format)
+    assert Records(source, "json").at(entries.posts[0].pieces[0].file_start) == entries.posts[0].record
