@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 
 from rag.extraction.bylines import shown_date
 from rag.extraction.closing_sections import HEADINGS, is_prose
+from rag.extraction.dated_titles import dated_posts
 from rag.extraction.discussions import discussions_in
 from rag.extraction.structured_data import host_in
-from rag.extraction.table_posts import posts_in_tables
 from rag.text.dates import date_of, read_byline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from rag.extraction.dated_titles import DatedPost
     from rag.extraction.discussions import Part
     from rag.extraction.html_tree import Element, HtmlLine, Tree
     from rag.extraction.judged_page import JudgedPage
-    from rag.extraction.table_posts import TablePost
 
 __all__ = ["TITLES", "Entry", "entries_of"]
 
@@ -71,7 +71,7 @@ def entries_of(judged: JudgedPage, host: str, *, is_article: bool = False) -> li
         *_containers(judged, host, is_article=is_article, notes=notes),
         *_sections(judged, host),
         *([_of_discussion(part) for part in parts] for parts in discussions_in(judged)),
-        *(list(map(_of_table, posts)) for posts in (() if is_article else posts_in_tables(judged))),
+        *(list(map(_of_dated, posts)) for posts in (() if is_article else dated_posts(judged))),
     )
     found = _largest(judged, groups, notes=notes)
     if found or is_article or notes:
@@ -85,7 +85,7 @@ def _of_discussion(part: Part) -> Entry:
     return Entry(part.start, part.end, part.title, None, is_dated=True, text=part.text)
 
 
-def _of_table(post: TablePost) -> Entry:
+def _of_dated(post: DatedPost) -> Entry:
     return Entry(post.start, post.end, post.title, post.title.text, is_dated=True, text=(post.text, post.end))
 
 
@@ -150,6 +150,7 @@ def _containers(judged: JudgedPage, host: str, *, is_article: bool, notes: bool)
             linked = title is not None and _leads_home(tree, title[0], host)
             every = tree.lines[judged.line_at(element.start) : judged.line_at(end)]
             dated = shown_date(tree, _between(tree, element, end), [*every[:LINES_TO_TITLE], *every[-2:]]) is not None
+            dated = dated or any(map(_is_signed, every[1:LINES_TO_TITLE]))
             noted = title is not None and any(_is_note_below(line) for line in every[-2:])
             if _is_entry(element) or (linked and dated) or noted:
                 top, called = title if title is not None else (None, None)
@@ -219,6 +220,12 @@ def _before_day(days: Sequence[int], start: int, end: int) -> int:
 def _is_note_below(line: HtmlLine) -> bool:
     """Whether a line is one that blogs put below a post: who posted it and when, and a link to its comments."""
     return line.words <= MAX_NOTE_WORDS and _NOTE_BELOW.search(line.text) is not None
+
+
+def _is_signed(line: HtmlLine) -> bool:
+    """Whether a line says who wrote a post, perhaps on a day that cannot be read."""
+    byline = read_byline(line.text) if line.words <= MAX_NOTE_WORDS else None
+    return byline is not None and byline.author is not None
 
 
 def _is_first_level(tree: Tree, title: HtmlLine) -> bool:

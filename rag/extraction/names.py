@@ -15,7 +15,7 @@ BY = re.compile(
     r"^(?:\d[\d/.-]+\s+)?(?:(?:posted|submitted|published|written|words|story|reviewed|article|text|authored?|recipe|essay"
     r"|poem|interview|analysis|opinion|review|report(?:ed)?"
     r"|contributed|created|guest post|a (?:post|guest post|story))\s+)?"
-    r"by:?\s+",
+    r"(?:by:?\s+|(?-i:von|par|por|door)\s+(?=(?-i:[^\W\d_a-z])\S*+\s+(?-i:[^\W\d_a-z])))",
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"^(?:authors?|written by|by|author name)\s*:?\s*", re.IGNORECASE)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["headings_of", "lines_at_title"]
 
+# names of the element around the name of a site and its menu, where there is no ``header``
+_PAGE_HEADERS = (["header"], ["banner"], ["masthead"], ["branding"], ["blog", "header"], ["site", "header"])
+_SIDES = re.compile(r"\s[-–—|»:]{1,2}\s|:\s")  # between a title and the name of the site
 _FIRST_PAGE = re.compile(r"(?:https?:)?(?://[^/]+)?\.{0,2}/?(?:index\.\w+)?", re.IGNORECASE)
 MAX_HEADING_SOURCE = 4_000  # characters of a heading with its tags and pictures
 MAX_AROUND = 20  # elements around a heading that are looked at; the deepest title on 77 pages is inside 18
@@ -43,6 +46,7 @@ def headings_of(tree: Tree, metadata: PageMetadata) -> tuple[str, list[str]]:
     """
     site, above, found = metadata.site, "", list[str]()
     parts = title_parts(tree, metadata)
+    sides = {fold_key(side) for title in (*metadata.titles(), tree.title) for side in _SIDES.split(title)}
     named = False  # whether a first-level heading was found that is not the name of the site
     for element in islice(_candidates(tree, parts), MAX_HEADINGS):
         text = tree.text_of(element)
@@ -50,12 +54,12 @@ def headings_of(tree: Tree, metadata: PageMetadata) -> tuple[str, list[str]]:
             continue  # heads a section of the text, even if the title names it
         if element.tag == "h1" and (_leads_to_first_page(tree, element, metadata.host) or _is_masthead(element)):
             site = site or text
-        elif element.tag == "h1" and fold_key(text) in parts and _is_in_page_header(tree, element):
+        elif element.tag == "h1" and fold_key(text) in parts | sides and _is_in_page_header(tree, element):
             above = above or text
         elif text:
             found.append(text)
             named = named or (element.tag == "h1" and fold_key(text) not in parts)
-    if above and any(fold_key(text) in parts for text in found):
+    if above and any(fold_key(text) in parts | sides for text in found):
         site = site or above
     elif above:
         found.insert(0, above)
@@ -117,7 +121,8 @@ def _is_masthead(element: Element) -> bool:
 def _is_in_page_header(tree: Tree, heading: Element) -> bool:
     """Whether an element is in the header of the page rather than of a text."""
     around = list(islice(tree.around(heading.parent), MAX_AROUND))
-    return any(one.tag == "header" for one in around) and not any(map(is_named_body, around))
+    in_header = any(one.tag == "header" or any(name in _PAGE_HEADERS for name in one.names) for one in around)
+    return in_header and not any(map(is_named_body, around))
 
 
 def _leads_to_first_page(tree: Tree, heading: Element, host: str) -> bool:

@@ -33,6 +33,7 @@ _OTHERS = frozenset({"comment", "comments", "related"})
 _PARTED = re.compile(r"(?<!\s)\s++(?:\||[-–—·•»«:~]{1,2})\s++|(?:(?<!\s)\s++)?+\|\s*+")
 MAX_MARKS = 20  # the most seen in a title is 5; the number of runs grows with their square
 _WORD = re.compile(r"\w+")
+_SIDE_END = re.compile(r"\s[-–—|»:]|:\s")
 # what programs write if a page has no title
 _NO_TITLE = re.compile(
     r"[\W\d_]*|untitled(?: (?:document|page|post))?|(?:new |web )?(?:document|page)[ \d]*|readability|reader"
@@ -175,8 +176,11 @@ def _title(tree: Tree, metadata: PageMetadata, sites: Collection[str], headings:
         return called[0] if called else None
     heading = best[1]
     is_label = heading.count(" ") + 1 < MIN_TITLE_WORDS and fold_key(heading) not in keys
-    if is_label and called and _is_behind_title(called[0][len(heading) :]):
-        return heading  # "The bar by Ada Wren", "The bar. A night at the harbour | by Ada Wren"
+    rest = called[0][len(heading) :] if called else ""
+    if is_label and called and (_is_behind_title(rest) or _names_site(rest, known)):
+        return (
+            heading  # "The bar by Ada Wren", "The bar. A night at the harbour | by Ada Wren", "The bar: Wren's notes"
+        )
     return called[0] if called and is_label and called[0].casefold().startswith(heading.casefold()) else heading
 
 
@@ -185,6 +189,11 @@ def _is_behind_title(rest: str) -> bool:
     if rest.startswith(". "):
         rest = rest.rpartition("|")[2]
     return BY.match(rest.lstrip(" ,|–—-")) is not None
+
+
+def _names_site(rest: str, sites: Collection[str]) -> bool:
+    """Whether the rest of a page's title begins with the name of its site, behind a colon or a dash."""
+    return rest[:1] in ":,|–—- " and fold_key(_SIDE_END.split(rest.lstrip(" :,|–—-"), maxsplit=1)[0]) in sites
 
 
 def _is_only_heading(tree: Tree, heading: str) -> bool:

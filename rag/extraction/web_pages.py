@@ -26,7 +26,7 @@ from rag.loading.html.text import render
 from rag.loading.pages import NO_POST
 from rag.records import LeftOut, SkippedPage
 from rag.spools import beside
-from rag.text.dates import date_of, guest_named
+from rag.text.dates import date_of, guest_named, read_byline
 from rag.text.lines import cut_blocks, fold_key
 
 if TYPE_CHECKING:
@@ -193,7 +193,8 @@ def _below(judged: JudgedPage, body: MainText) -> tuple[HtmlLine | None, list[Ht
     end = judged.line_at(body.end)
     found: list[HtmlLine] = []
     for line in lines[end : end + LINES_BELOW_TEXT]:
-        if judged.tree.elements[line.element].tag in HEADINGS or is_prose(line):
+        is_text = is_prose(line) and read_byline(line.text) is None
+        if judged.tree.elements[line.element].tag in HEADINGS or is_text:
             break
         found.append(line)
     return lines[end - 1] if end else None, found

@@ -47,6 +47,7 @@ def data(**fields: object) -> str:
         ("<p>Jo Smith | Jan 5, 2019 | 3 min read</p>", "Jo Smith"),
         ("<p>Jo Smith, 5 January 2019</p>", "Jo Smith"),
         ("<p>Jo Smith - Jan 5, 2019</p>", "Jo Smith"),
+        ("<p>04.03.2019 | von Jo Smith</p>", "Jo Smith"),
         ("<p>foxes.example · by Jo Smith · Jan 5, 2019</p>", "Jo Smith"),
         ("<div class='credits reader-credits'>Jo Smith</div>", "Jo Smith"),
         ("<p>New York, 5 January 2019</p><p>Foxes are seen in New York.</p>", None),

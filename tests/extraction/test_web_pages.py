@@ -749,3 +749,22 @@ def test_a_guest_s_post_is_not_the_account_s(place: str) -> None:
     assert [one.author for one in divide(plain)] == ["Ann Lee"]
     about = f"<p>Guest posts by readers are welcome.</p>{entry(1)}"
     assert [one.author for one in posts(source.format(about))] == ["Jo Smith"]
+
+
+def test_the_heading_in_an_element_named_as_the_page_s_header_is_the_name_of_the_site() -> None:
+    """As in pages that are older than the tag; what signs the post may be as long as a sentence."""
+    signed = "Posted by Ann Lee on March 04, 2009 at 09:12 AM in Foxes and Dens and All That | Permalink"
+    source = (
+        "<title>Feeding foxes: den_notes — Journal</title><div id=header><h1>den_notes</h1></div>"
+        f"<h1 class=entry-title>Feeding foxes</h1><div class=entry-body>{entry(1)}</div>"
+        f"<div class=entry-footer><p>{signed}</p></div>"
+    )
+    (post,) = posts(source)
+    assert (post.title, post.author, post.date) == ("Feeding foxes", "Ann Lee", "2009-03-04")
+
+
+def test_titles_that_lead_to_signed_posts_make_an_archive() -> None:
+    """Where no day can be read, because day and month cannot be told apart."""
+    row = "<div class=row><h2><a href=/{n}>Title {n}</a></h2><div>Submitted by jo on Mon, 03/0{n}/2010 - 09:00</div>{text}</div>"
+    source = "<title>Foxes</title><h1>Foxes</h1>" + "".join(row.format(n=n, text=entry(n)) for n in (3, 4, 5))
+    assert [(one.title, one.author) for one in posts(source)] == [(f"Title {n}", "jo") for n in (3, 4, 5)]

@@ -64,6 +64,7 @@ _NO_TEXT_OF_TIDDLERS = re.compile(
 )
 _GEMTEXT_LINK = re.compile(r"=>[ \t]*+\S++[ \t]*+(?=\S)|=>.*|\*[ \t]+(?=\S)|>[ \t]*+(?=\S)")
 _START = re.compile(r"[ \t]*(?:\.\.[ ]\[[^\]]*\][ \t]*|(?:p|bq)(?:\([^)]*\))?\.[ \t]+|>[ \t]?)?")
+_REVISION = re.compile(r"v\d[\d.]*+,\s*+")  # before the day in AsciiDoc
 # inline mark-up: what is in a group is read, the rest is not
 _INLINE = re.compile(
     r"""\[\[[^\[\]|]{1,400}\.(?:png|jpe?g|gif|svg|webp)\]\]                     # a picture of Org
@@ -171,7 +172,7 @@ def _bylines(text: str, note: _Note) -> FrontMatter:
         return FrontMatter()
     lines = note.paragraphs[0][1]
     words = [text[start:end].strip() for start, end in lines]
-    bylines = [read_byline(line) for line in words]
+    bylines = [read_byline(_REVISION.sub("", line)) for line in words]
     dated = [at for at, byline in enumerate(bylines) if byline is not None and byline.date is not None]
     if not dated or dated[0] > 1 or len(lines) > dated[0] + 2:
         return FrontMatter()

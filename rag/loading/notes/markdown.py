@@ -37,8 +37,11 @@ _NO_NOTE = "it describes a folder, tag or file of the notes program and is not a
 _FIELD = re.compile(r"•\s*([A-Za-z][A-Za-z ]{0,20}):\s+(\S.*)")
 _PROPERTY = re.compile(r"([A-Za-z][A-Za-z ]{0,20}):\s+(\S[^\n]*)")
 _FACTS = frozenset(
-    {"author", "full title", "title", "url", "category", "tags", "source", "published", "created", "date", "summary"}
-)
+    {
+        "author", "full title", "title", "url", "category", "tags", "source", "source url", "published", "created",
+        "created at", "created time", "updated", "updated at", "last edited time", "date", "summary",
+    }
+)  # fmt: skip
 MIN_FACTS = 2
 MAX_FURTHER = 4_000  # characters of a front matter that is not the first one
 MAX_ABOVE_TITLE = 2  # blocks: the address of the page, a category

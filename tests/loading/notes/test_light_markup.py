@@ -67,6 +67,13 @@ TEXTILE = 'h1. Slow dough\n\nThe *starter* needs "heat":http://x.org now.\n'
         ),
         ("a.org", ORG, "Nora Baker", "2024-01-15", "Gates\n\nThe starter needs heat often."),
         ("a.adoc", ADOC, "Nora Baker", "2024-01-15", "code\n\nThe starter needs heat."),
+        (
+            "b.adoc",
+            ADOC.replace("\n2024", " <n@x.org>\nv1.0, 2024"),
+            "Nora Baker",
+            "2024-01-15",
+            "code\n\nThe starter needs heat.",
+        ),
         ("a.textile", TEXTILE, None, None, "The starter needs heat now."),
         (
             "a.tid",

@@ -106,6 +106,9 @@ def test_properties_below_a_title_are_what_a_page_says_about_itself() -> None:
     (post,) = read_markdown(source, "a.md", "0" * 64).posts
     assert (post.title, post.author, post.date) == ("Growing kelp", "Marta Holm", "2019-03-04")
     assert post.text == "Kelp grows fast."
+    source = "# Growing kelp\n\nCreated at: 2019-03-04\nSource URL: https://x.example\n\n---\n\nKelp grows fast.\n"
+    (post,) = read_markdown(source, "a.md", "0" * 64).posts
+    assert (post.date, post.text) == ("2019-03-04", "Kelp grows fast.")
 
 
 @pytest.mark.parametrize(
