@@ -269,7 +269,7 @@ class Index:
         if other is not None:
             return other
         if answer.status == "no_answer" and wanted.post_id is None and (said := self._listed(part, wanted)) is not None:
-            answer = replace(said, question=part.shown)
+            answer = replace(said, question=part.shown, closest=() if said.status == "answered" else answer.closest)
         if answer.status == "no_answer" and wanted.post_id is not None and not wanted.always_answer:
             everywhere = replace(wanted, among=None, post_id=None, explain=False)
             if self._one.answer(part.asked, part.shown, everywhere).status == "answered":

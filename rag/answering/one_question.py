@@ -141,6 +141,11 @@ class OneQuestion:
                 best = of_time._replace(confidence=surety)
         if bounded.by is None:
             return best
+        if best.quotes:
+            lost = bounded.by.against(best.quotes[0].post_id, best.quotes[0].text)
+            best = best._replace(confidence=surer(best.confidence, -lost))
+        if not bounded.authored:
+            return best
         # the author speaks, so nothing need be said about the author
         asked = replace(bounded.asked, text=bounded.by.text, subject=())
         own = self._found(self.ranking(asked, bounded.authored, fast=wanted.fast), wanted, bounded.dates)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from rag.answering.posts.authors import authors, writers
 from rag.answering.posts.bounds import Bounded, bounded
-from rag.answering.posts.lists import PostLists, first_by_date, mainly_about
+from rag.answering.posts.instead import instead_of_sentences
+from rag.answering.posts.lists import PostLists, first_by_date, mainly_about, order_of
 from rag.answering.posts.mentions import (
     PostMentions,
     find_mentions,
@@ -19,7 +20,7 @@ from rag.answering.posts.mentions import (
 )
 from rag.answering.posts.overviews import overview, said_of_all
 from rag.answering.posts.phrasings import usual_phrasing
-from rag.answering.posts.questions import SAID_ABOUT, PostsQuestion, names_posts, read_posts_question
+from rag.answering.posts.questions import PostsQuestion, read_posts_question
 from rag.answering.posts.wording import bounds_of, counted_posts
 from rag.answering.question.parts import refusal
 from rag.answering.question.word_lookup import posts_with
@@ -42,9 +43,6 @@ __all__ = ["PostsAnswers"]
 _NEWEST = 5
 # posts listed for a word that the closest quotes lack
 _FEW = 5
-_TELL = re.compile(
-    r"^\W*tell\s+me\s+(?:(?:some\s+)?more\s+|all\s+|everything\s+)?about\s++(?P<about>.*\w)\W*+$", re.IGNORECASE
-)
 # kinds of questions whose answers go on from where the previous one ended; other answers are whole
 _PAGED = frozenset({"newest", "oldest", "heap", "says", "authors"})
 # possible names of people: a few words with capitals
@@ -93,20 +91,19 @@ class PostsAnswers:
         return [one.post_id for one in self._lists.entries if announces(one.title, side)]
 
     def posts_about(self, question: str, page: int = 0) -> Answer | None:
-        """The posts that mention what a question asks about in general, for use if no sentence answers it.
-
-        For example "Tell me more about X" and "What did posts before 2013 say about X?"; None for other questions.
-        ``page`` is how often more of them has been asked for.
-        """
-        if (tell := _TELL.match(question)) is not None:
-            asked = PostsQuestion("list", tell["about"], loosely=True)
-        else:
-            found = names_posts(question, self._lists.newest)
-            if found is None or not found[1].startswith(SAID_ABOUT):
-                return None
-            asked = PostsQuestion("list", found[1].removeprefix(SAID_ABOUT).strip(" ?"), dates=found[0])
-        listed = self._listed(question, asked)
+        """What is said of posts if no sentence answers: those about the subject, or that there are none; else None."""
+        asked = instead_of_sentences(question, self._lists.newest)
+        if asked is None:
+            return None
+        listed = self._listed(question, asked) if asked.wanted == "list" else self._unknown_subject(question, asked)
         return listed if listed is None or not page else further_posts(listed, page)
+
+    def _unknown_subject(self, question: str, asked: PostsQuestion) -> Answer | None:
+        """A refusal that says that no post speaks of what a question asks about; None if there is one."""
+        if not asked.about or asked.by_title or self._meant(asked):
+            return None
+        known = self._lists.speaking_of(asked.about, {one.post_id for one in self._lists.entries})
+        return None if known else refusal(question, f"No post mentions “{asked.about}”.")
 
     def holding(self, rare: Sequence[str]) -> tuple[PostMatch, ...]:
         """The posts that contain words; none for a word that many posts contain."""
@@ -281,6 +278,8 @@ class PostsAnswers:
         """The posts of a title, or the few that are about a subject; first those whose title names it."""
         if asked.by_title:
             found = self._lists.called(asked.about)
+        elif (order := order_of(asked.about)) is not None:
+            found = self._lists.first_dated(order)
         else:
             lists = self._lists
             found = lists.titled(asked.about) or lists.few_about(asked.about, _FEW) or lists.only_with(asked.about)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rag.answering.posts.lists import order_of
 from rag.answering.posts.questions import MAX_CHARACTERS, names_posts
 from rag.answering.question.post_dates import find_range
 from rag.answering.question.subjects import content_stems, phrases_of
@@ -29,13 +30,24 @@ _SOURCE = re.compile(
 )
 
 
+# "in the newest post", and "What did the oldest post say about X?"
+_NEWEST = r"(?P<order>newest|latest|most\s+recent|last|oldest|first|earliest)\s+(?:blog\s+)?(?:post|article|entry)"
+_IN_NEWEST = re.compile(
+    rf"(?:(?<!\s)\s++)?,?\b(?:in|of|from|according\s+to)\s+(?:the|your)\s+(?:very\s+)?{_NEWEST}\b,?", re.IGNORECASE
+)
+_NEWEST_SAYS = re.compile(
+    rf"^\W*what\s+(?:do|does|did)\s+(?:the|your)\s+{_NEWEST}\s+(?:say|tell|write|report)\s+(?:us\s+)?(?:about|of|on)\s++(?P<about>.+\w)\W*+$",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Bounded:
     """A question without the dates that only select posts, and the chunks of those posts.
 
     ``dates`` has the dates it prefers, if any post may answer; then ``undated`` is the question without them, and
     ``dated`` are the chunks of the posts of that time. If the question names an author, ``by`` has it in the
-    author's own person, and ``authored`` are the chunks of the author's posts.
+    author's own person, and ``authored`` are the chunks of the author's posts if they speak of all that is asked.
     """
 
     asked: Understood
@@ -54,9 +66,8 @@ def bounded(store: Snapshot, lists: PostLists, asked: Understood, among: Sequenc
     if by is None:
         return found
     authored = _chunks_within(store, by.post_ids, found.among)
-    if not authored or not _speak_of_all(store, by.text, authored):
-        return found
-    return replace(found, by=by, authored=authored)
+    speak = authored and _speak_of_all(store, by.text, authored)
+    return replace(found, by=by, authored=authored if speak else ())
 
 
 def _bounded(store: Snapshot, lists: PostLists, asked: Understood, among: Sequence[int] | None) -> Bounded:
@@ -66,6 +77,9 @@ def _bounded(store: Snapshot, lists: PostLists, asked: Understood, among: Sequen
         there = chunks_of(store, [one.post_id for one in saved])
         among = there if among is None else sorted(set(among).intersection(there))
         asked = replace(asked, text=f"{asked.text[: source[1]]}{asked.text[source[2] :]}".strip())
+    if (ordered := _in_order(lists, asked.text)) is not None:
+        there = _chunks_within(store, ordered[0], among)
+        return Bounded(replace(asked, text=ordered[1]), there) if there else Bounded(asked, among)
     ranged = find_range(asked.text, lists.newest) if len(asked.text) <= MAX_CHARACTERS else None
     if ranged is None:
         return Bounded(asked, among)
@@ -80,6 +94,20 @@ def _bounded(store: Snapshot, lists: PostLists, asked: Understood, among: Sequen
             return Bounded(replace(asked, text=rest) if dates.relative else asked, among, meant)
         return Bounded(asked, among, replace(dates, whole=True), rest, _chunks_within(store, ids, among))
     return Bounded(replace(asked, text=found[1]), _chunks_within(store, ids, among))
+
+
+def _in_order(lists: PostLists, question: str) -> tuple[list[str], str] | None:
+    """The ids of the newest or oldest posts, of which alone a question asks, and the question without them."""
+    if len(question) > MAX_CHARACTERS:
+        return None
+    if (found := _NEWEST_SAYS.match(question)) is not None:
+        rest = f"What is said about {found['about']}?"
+    elif (found := _IN_NEWEST.search(question)) is not None:
+        rest = f"{question[: found.start()]}{question[found.end() :]}".strip()
+    if found is None or not content_stems(rest):
+        return None
+    order = order_of(found["order"])
+    return [one.post_id for one in lists.first_dated(order)] if order else [], rest
 
 
 def _speak_of_all(store: Snapshot, question: str, chunks: Sequence[int]) -> bool:

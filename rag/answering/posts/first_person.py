@@ -25,6 +25,19 @@ _NAME_BEFORE = re.compile(r"(?<=\S)\s[^\W\d_a-zß-ÿ][\w.’'-]*+\s$")
 _NAME_BEHIND = re.compile(r"\s[^\W\d_a-zß-ÿ][^\W\d_]*[a-zß-ÿ]")
 # characters before a name that hold one word
 _NEAR = 40
+# "where did max stay": a subject stands here, even without its capital
+_DID = re.compile(r"\b(?:did|does|has)\s$", re.IGNORECASE)
+# what an author says, in the author's own person
+_SAYS = re.compile(
+    r"\b(?:did|does|do|has|have|would)\s+I\s+(?:ever\s+|really\s+)?(?:sa(?:y|id)|th(?:ink|ought)|writ(?:e|ten)|recommend(?:ed)?"
+    r"|suggest(?:ed)?|advise[d]?|claim(?:ed)?|argue[d]?|believe[d]?|feel|find|prefer|like[d]?|love[d]?|hate[d]?|mention(?:ed)?)\b"
+    r"|\bmy\s+(?:views?|opinions?|advice|verdict|take|thoughts|recommendations?|favou?rite)\b|\baccording\s+to\s+I\b",
+    re.IGNORECASE,
+)
+_FIRST_PERSON = re.compile(r"\b(?:I|[Mm]y|[Mm]ine)\b")
+# Log odds that a quote of somebody else's post loses if it does not name the author: who says "I" there is another, and
+# what is said there is not what the author says.
+_ANOTHER_SPEAKS, _ANOTHER_SAYS = 4.5, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,12 @@ class ByAuthor:
     def speaks(self, post_id: str, text: str) -> bool:
         """Whether a post is by the author, or its text mentions the author."""
         return post_id in self.post_ids or not frozenset(stems(self.name)).isdisjoint(stems(text))
+
+    def against(self, post_id: str, quote: str) -> float:
+        """The log odds that a quote loses because somebody else says it."""
+        if self.speaks(post_id, quote):
+            return 0.0
+        return _ANOTHER_SPEAKS if _FIRST_PERSON.search(quote) else _ANOTHER_SAYS if _SAYS.search(self.text) else 0.0
 
 
 class Bylines:
@@ -57,7 +76,7 @@ class Bylines:
         """The question in the first person of the author that it names; None if it names none, or nothing else."""
         for found in self._named.finditer(question) if self._named is not None else ():
             name = found["name"]
-            if not _is_name(name) or _is_part(question, found):
+            if not (_is_name(name) or _DID.search(question[: found.start()])) or _is_part(question, found):
                 continue
             text = f"{question[: found.start()]}{'my' if found['owned'] else 'I'}{question[found.end() :]}"
             if not all(map(is_stop, words(text))):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rag.answering.posts.first_person import Bylines
 from rag.answering.posts.mentions import PostMentions, find_mentions, names_in
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rag.records import PostEntry
     from rag.store.protocols import Snapshot
 
-__all__ = ["PostLists", "first_by_date", "frequent_words", "mainly_about"]
+__all__ = ["PostLists", "first_by_date", "frequent_words", "mainly_about", "order_of"]
 
 # sentences about a thing from which a post counts as about it, even if its title does not name it
 _MIN_ABOUT = 3
@@ -27,6 +27,9 @@ _MIN_ABOUT = 3
 _MIN_TITLE_SHARE = 0.6
 # up to this many sites, their names are looked for in questions
 MAX_SITES = 1_000
+_ORDER = re.compile(
+    r"(?:very\s+)?(?:(?P<newest>newest|latest|most\s+recent|last)|oldest|first|earliest)", re.IGNORECASE
+)
 _NAME_PART = re.compile(r"[^\W_]+")  # words and numbers in the name of a file
 
 
@@ -136,6 +139,11 @@ class PostLists:
         ids = posts_with(self._store, _content(subject))
         return [one for one in self.entries if [one.post_id] == ids]
 
+    def first_dated(self, order: Literal["newest", "oldest"]) -> list[PostEntry]:
+        """The newest or the oldest post, with all others of its day; none if no post has a date."""
+        dated = [one for one in self.entries if one.date]
+        return first_by_date(dated if order == "newest" else dated[::-1], 1) if dated else []
+
     def called(self, title: str) -> list[PostEntry]:
         """The posts with exactly this title; none if it is a single word, which may be the name of anything."""
         wanted = _content(title)
@@ -166,6 +174,12 @@ class PostLists:
             for root in set(_content(one.title)):
                 found.setdefault(root, []).append(number)
         return found
+
+
+def order_of(said: str) -> Literal["newest", "oldest"] | None:
+    """Which post is meant by its place in time: "latest", "very first"; None by anything else."""
+    found = _ORDER.fullmatch(said)
+    return None if found is None else "newest" if found["newest"] else "oldest"
 
 
 def mainly_about(subject: str, speaking: list[PostMentions]) -> list[PostMentions]:

@@ -133,8 +133,8 @@ _FORM_TEXTS: tuple[tuple[str, str], ...] = (
     ),
     (
         (
-            r"what\s+has\s+(?P<x>(?-i:[A-Z])[\w.'’-]+(?:\s+[\w.'’-]+){0,3})\s+(?:written|posted|published"
-            r"|blogged)"
+            r"what\s+(?:has|did|does)\s+(?P<x>(?-i:[A-Z])[\w.'’-]+(?:\s+[\w.'’-]+){0,3}?)\s+(?:mostly\s+|usually\s+)?"
+            r"(?:written|posted|published|blogged|(?:write|post|blog)(?=\s+(?:about|on)\b))(?:\s+(?:about|on))?"
         ),
         "which posts did {x} write",
     ),
@@ -167,9 +167,16 @@ _FORM_TEXTS: tuple[tuple[str, str], ...] = (
     ),
     (
         (
-            rf"(?:(?:please\s+)?(?:give|show|write)(?:\s+me)?\s+)?(?:an?\s+|the\s+)?(?:short\s+|brief\s+"
-            rf"|quick\s+)?(?:summary|gist|tl\W?dr|key\s+points"
-            rf"|main\s+points|takeaways|key\s+takeaways)\s+(?:of|for|from)\s+(?:the\s+)?(?:{POSTS}\s+"
+            rf"(?:(?:please\s+)?(?:(?:summari[sz]e|sum\s+up)|(?:give\s+(?:me\s+)?)?(?:an?\s+|the\s+)?(?:short\s+|brief\s+|quick\s+)?"
+            rf"(?:summary|overview)\s+of))\s+(?:everything|it\s+all|all(?:\s+of)?\s+(?:it|this|them|{POSTS})|{HEAP})(?P<x>)"
+        ),
+        "what is this blog about",
+    ),
+    (
+        (
+            rf"(?:(?:please\s+)?(?:give|show|write)(?:\s+me)?\s+)?(?:an?\s+|the\s+|some\s+|{NUMBER}\s+)?(?:short\s+|brief\s+"
+            rf"|quick\s+)?(?:summary|overview|bullet\s+points|gist|tl\W?dr|key\s+points"
+            rf"|main\s+points|takeaways|key\s+takeaways)\s+(?:of|for|from|on|about)\s+(?:the\s+)?(?:{POSTS}\s+"
             rf"(?:about\s+|on\s+|called\s+)?)?{_THING}(?:\s+{POSTS})?"
         ),
         "summarize {x}",
@@ -224,7 +231,7 @@ _FORM_TEXTS: tuple[tuple[str, str], ...] = (
 # each of the forms has one of these words
 _SIGN = re.compile(
     r"post|articl|entr|blog|essay|write|wrote|written|titles|\bread\b|\bfind\b|\blook\b|latest|mention|discuss|cover|named|appear"
-    r"|occur|come\s+up|show\s+up|referenc|\byou\b|\bwe\b|\bgot\b|summary|gist|tl\W?dr|points|takeaways|topics|themes|subjects|collection|thing|\ball\b"
+    r"|occur|come\s+up|show\s+up|referenc|\byou\b|\bwe\b|\bgot\b|summary|overview|gist|tl\W?dr|points|takeaways|topics|themes|subjects|collection|thing|\ball\b"
     r"|index|archive|heap",
     re.IGNORECASE,
 )

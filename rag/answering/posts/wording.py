@@ -38,8 +38,9 @@ def _spoken(words_: str) -> str:
         return f"{'before' if compared['before'] else 'after'}{words_[compared.end() :]}"
     if not re.match(r"[a-z]", words_, re.IGNORECASE):
         return f"in {words_}"
-    if re.match(r"(?:last|past|previous|this)\s", words_, re.IGNORECASE):
-        return re.sub(r"['’]s$", "", words_)  # "last year's"
+    relative = re.match(r"(?:(?:in|from|of|during)\s+)?(?=(?:last|past|previous|this)\s)", words_, re.IGNORECASE)
+    if relative is not None:
+        return re.sub(r"['’]s$", "", words_[relative.end() :])  # "last year's", "from last year"
     one = re.match(r"(?:from|of|for|dated)\s+(?!.*\b(?:to|until|till|through|on|onwards?)\b)", words_, re.IGNORECASE)
     day = re.search(r"\b\d{1,2}(?:st|nd|rd|th)?\b", words_) is not None
     return f"{'on' if day else 'in'} {words_[one.end() :]}" if one else words_

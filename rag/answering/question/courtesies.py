@@ -58,6 +58,12 @@ _WRAPPED = re.compile(
     rf"[\s,:]+(?:please\s+)?(?=(?:{ASKING})\b)",
     re.IGNORECASE,
 )
+# "Make me a list of X": "List X"
+_MADE = re.compile(
+    r"^\W*(?:please\s+|(?:can|could)\s+you\s+(?:please\s+)?)?(?:make|write|create|give|show|provide|get)\s+(?:(?:me|us)\s+)?"
+    r"(?:an?|the)\s+(?:(?:short|full|complete|bulleted|numbered|bullet)\s+)?list\s+(?:of|with)\s+(?:(?:all|both)\s+(?:of\s+)?)?(?=\S)",
+    re.IGNORECASE,
+)
 # "what IdeaBox is", said after "can you tell me"
 _INDIRECT = re.compile(
     r"^(?P<asks>what|who|where)\s(?P<thing>(?!is\b|are\b|was\b|were\b)\S[^?,;]{0,80}?)\s(?P<be>is|are|was|were)"
@@ -104,7 +110,7 @@ def without_courtesies(message: str) -> str:
         if (found := _OPENING.match(left)) is None or not left[found.end() :].strip():
             break
         left = left[found.end() :]
-    left = _CLOSING.sub("", _ANNOUNCED.sub("", left))
+    left = _MADE.sub("List ", _CLOSING.sub("", _ANNOUNCED.sub("", left)))
     if (wrapped := _WRAPPED.match(left)) is not None:
         left = left[wrapped.end() :]
         if (told := _INDIRECT.match(left)) is not None:

@@ -49,7 +49,8 @@ _SEASON = re.compile(
 )
 _MONTH_ALONE = re.compile(rf"\b(?:in|from|during|of)\s+(?P<month>{_MONTH})(?!\s*\d)\b", re.IGNORECASE)
 _RELATIVE = re.compile(
-    r"\b(?:(?:in|from|of|during)\s+)?(?:the\s+)?(?P<which>last|past|previous|this)\s+(?P<unit>year|month)(?:['’]s)?\b",
+    r"\b(?:(?:in|from|of|during)\s+)?(?:the\s+)?(?:(?P<which>last|past|previous|this)\s+(?P<unit>year|month)"
+    rf"|(?:last|past|previous)\s+(?P<season>{'|'.join(_SEASONS)}))(?:['’]s)?\b",
     re.IGNORECASE,
 )
 
@@ -137,6 +138,11 @@ def _relative(question: str, found: re.Match[str], newest: str | None) -> tuple[
     if newest is None:
         return None
     year, month = int(newest[:4]), int(newest[5:7])
+    if found["season"]:
+        begins, ends = _SEASONS[found["season"].lower()]
+        begun = year - (month <= ends) - (ends < begins)  # the newest post may be of the season itself
+        first, last = f"{begun}-{begins:02}", f"{begun + (ends < begins)}-{ends:02}"
+        return DateRange(first, last, found[0].strip()), _without(question, found)
     back = 0 if found["which"].lower() == "this" else 1
     if found["unit"].lower() == "year":
         date = f"{year - back}"

@@ -83,6 +83,28 @@ _SURER_OF_ITS_VERSION = 2.0
 _UNKNOWN_NAME = 0.3
 # the same if no word of the question is in the posts: "Hello", "What is the meaning of life?"
 _NOTHING_KNOWN = 3.0
+# the same if only words of this kind are: "How do I make ramen?" is about ramen
+_UNKNOWN_THING = 1.5
+_GENERAL = frozenset(
+    {
+        "make",
+        "made",
+        "making",
+        "get",
+        "got",
+        "getting",
+        "do",
+        "did",
+        "use",
+        "used",
+        "using",
+        "find",
+        "found",
+        "have",
+        "has",
+    }
+    | {"had", "need", "know", "want", "go", "take", "give", "best", "good", "way", "ways", "thing", "things", "people"}
+)
 # log odds that a sentence gains if it names somebody or something new and the question is which one does not
 _NAMES_ONE = 0.5
 # log odds that a sentence loses if it lacks the letters whose meaning is asked, or has nothing else, and that it gains
@@ -218,8 +240,9 @@ def fitness(ranking: Ranking, text: str, frequency: Callable[[str], int]) -> flo
     if asks_version(query.text):
         gained += _SURER_OF_VERSION if names_version(text) else -_SURER_OF_VERSION
         gained += _SURER_OF_ITS_VERSION * names_version_of(text, query.text)
-    if not any(frequency(form) for root, word in query.shown for form in roots_of(root, word)):
-        gained -= _NOTHING_KNOWN
+    known = [word for root, word in query.shown if any(map(frequency, roots_of(root, word)))]
+    if all(word.casefold() in _GENERAL for word in known) and len(known) < len(query.shown):
+        gained -= _UNKNOWN_THING if known else _NOTHING_KNOWN
     if any(_is_unknown_name(root, word, query, frequency) for root, word in query.shown):
         gained -= _UNKNOWN_NAME
     return gained

@@ -417,6 +417,41 @@ def test_posts_about_a_subject_are_listed_if_no_sentence_answers(index: Index) -
     assert "mentions" in (index.ask("Tell me about the moon landing").reason or "")
 
 
+@pytest.mark.parametrize(
+    ("question", "titles"),
+    [
+        ("What happened in May 2016?", {ORCHARD}),
+        ("What does the newest post say?", {"New library hours"}),
+        ("Summarise the very first post", {MILL}),
+    ],
+)
+def test_a_time_alone_means_its_posts(index: Index, question: str, titles: set[str]) -> None:
+    """And so does the place of a post in time."""
+    answer = index.ask(question)
+    assert answer.status == "answered"
+    assert {one.title for one in answer.posts} == titles
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("In the newest post, when is the library open?", "from ten to eight"),
+        ("What does the oldest post say about the stones?", "stones"),
+    ],
+)
+def test_only_the_newest_or_oldest_post_is_asked(index: Index, question: str, said: str) -> None:
+    """Where the question says so."""
+    answer = index.ask(question, always_answer=True)
+    assert said in answer.quotes[0].text
+    assert len({quote.post_id for quote in answer.quotes}) == 1
+
+
+def test_what_a_question_about_a_post_is_about_may_be_in_none(index: Index) -> None:
+    """The words that ask for the post are not looked for."""
+    for question in ("Who wrote about zeppelins?", "Summarise the post about zeppelins"):
+        assert index.ask(question).reason == "No post mentions “zeppelins”."
+
+
 def test_posts_without_an_author_or_a_date_are_not_passed_over(tmp_path: Path) -> None:
     """They may be by the author or of the year that was asked for."""
     (tmp_path / "pages").mkdir()

@@ -35,6 +35,7 @@ TEXTS = {
         ("which eels did okafor catch?", "which eels did I catch?", ("p7",)),
         ("What is Ida's view on eels?", "What is my view on eels?", ("p0", "p1")),
         ("Where did Max eat eels?", "Where did I eat eels?", ("p3",)),
+        ("where did max eat eels?", "where did I eat eels?", ("p3",)),
         ("Did Bo van Reed eat eels?", "Did I eat eels?", ("p2",)),
     ],
 )
@@ -75,3 +76,16 @@ def test_what_an_author_did_is_found_in_the_author_s_own_words(tmp_path: Path) -
             assert thing in answer.quotes[0].text
         # only the other author writes about it
         assert index.ask("How wet were Bo's shoes?").confidence < index.ask("How wet were Ida's shoes?").confidence
+        # what another says in the first person is not the author's, nor what the author says
+        assert index.ask("How wet were Bo Reed's shoes?").status == "no_answer"
+
+
+def test_what_an_author_says_is_not_what_another_does() -> None:
+    """Unless the other quotes the author."""
+    asked = Bylines(ENTRIES).named_in("What does Ida say about eels?")
+    assert asked is not None
+    assert asked.against("p0", "Eels are fine.") == asked.against("p7", "Ida says that eels are fine.") == 0.0
+    assert 0.0 < asked.against("p7", "Eels are fine.") < asked.against("p7", "I find that eels are fine.")
+    did = Bylines(ENTRIES).named_in("Where did Ida catch eels?")
+    assert did is not None
+    assert did.against("p7", "Eels were caught in the weir.") == 0.0

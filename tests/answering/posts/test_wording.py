@@ -14,10 +14,11 @@ from rag.answering.posts.wording import bounds_of
         ("Which posts are older than 2021?", " before 2021"),
         ("Which posts are newer than May 2014?", " after May 2014"),
         ("Which posts are from 2013?", " in 2013"),
+        ("Which posts are from last year?", " last year"),
     ],
 )
 def test_dates_are_said_as_they_follow_written(question: str, said: str) -> None:
     """However they were asked for."""
-    asked = read_posts_question(question, lambda: None)
+    asked = read_posts_question(question, lambda: "2016-05-01")
     assert asked is not None
     assert bounds_of(asked) == said

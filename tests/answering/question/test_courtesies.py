@@ -42,6 +42,8 @@ def test_names_that_begin_like_a_greeting_are_kept(question: str) -> None:
         ("Two questions: who runs the weir?", "who runs the weir?"),
         ("I have a quick question, who runs the weir?", "who runs the weir?"),
         ("hi! another question - who runs it?", "who runs it?"),
+        ("Can you make me a list of all the weirs?", "List the weirs?"),
+        ("Give me a list price", "Give me a list price"),
         ("Questions of law", "Questions of law"),
         ("questions, answers and the weir", "questions, answers and the weir"),
     ],

@@ -22,6 +22,7 @@ DATES = ["2012-12-31", "2013-01-01", "2013-05-03", "2013-05-31", "2014-06-01", "
         ("posts from 2013-05", DATES[2:4], "posts"),
         ("last year's posts", DATES[4:5], "posts"),
         ("posts of this year", DATES[5:], "posts"),
+        ("posts from last summer", DATES[4:5], "posts"),
         ("posts in May", DATES[2:4], "posts"),
         ("posts after 3 May 2013", DATES[3:], "posts"),
         ("posts since the 31st of May, 2013", DATES[3:], "posts"),
@@ -40,6 +41,23 @@ def test_dates_in_words_are_bounds(question: str, held: list[str], rest: str) ->
     assert [date for date in DATES if found[0].holds(date)] == held
     assert found[1] == rest
     assert not found[0].holds(None)
+
+
+@pytest.mark.parametrize(
+    ("newest", "season", "first"),
+    [
+        ("2016-04-10", "spring", "2015-03"),
+        ("2016-06-01", "spring", "2016-03"),
+        ("2016-01-05", "winter", "2014-12"),
+        ("2016-03-05", "winter", "2015-12"),
+        ("2016-12-05", "winter", "2015-12"),
+    ],
+)
+def test_a_last_season_is_over_at_the_newest_post(newest: str, season: str, first: str) -> None:
+    """Winter ends in another year."""
+    found = find_range(f"What came last {season}?", lambda: newest)
+    assert found is not None
+    assert found[0].first == first
 
 
 def test_a_question_without_dates_has_none() -> None:

@@ -127,6 +127,13 @@ def test_a_quote_of_the_form_that_is_asked_for_is_surer(index: Index) -> None:
     assert surer(0.2, 1.0) > surer(0.2, 0.0) == 0.2 > surer(0.2, -1.0)
 
 
+def test_what_is_in_no_post_is_not_made_up_for_by_words_that_suit_anything(index: Index) -> None:
+    """In "How do I make ramen?" only "make" can be known."""
+    held = index.store.lexical.frequency
+    unknown, known = (index.ranking(f"How do I use {thing}?", fast=True) for thing in ("marmalade", "the ferry"))
+    assert fitness(unknown, "Use the bell.", held) < fitness(known, "Use the bell.", held) == 0.0
+
+
 def test_letters_may_be_spelt_out_elsewhere_in_their_post(index: Index) -> None:
     """A sentence that only contains the letters is not an answer."""
     assert "Northern Lamp Guild" in index.ask("What does NLG stand for?", always_answer=True).quotes[0].text
