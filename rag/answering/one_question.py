@@ -158,7 +158,7 @@ class OneQuestion:
         limit, gap = SHOWN * (1 + wanted.further), math.inf if wanted.further else QUOTE_GAP
         found = quotes(self._store, weights, ranking, limit, gap)
         found = self._catalogue.marked([quote for quote in found if not is_pasted(quote.text, wanted.context)])
-        first, differing = newer_first(found[:SHOWN], ranking.query.names)
+        first, differing = newer_first(found[:SHOWN], ranking.query.names, ranking.bodies)
         if asks_version(ranking.query.text):
             differing = None  # the highest version comes first, and an older one is no contradiction
         else:

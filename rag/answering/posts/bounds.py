@@ -78,8 +78,8 @@ def _bounded(store: Snapshot, lists: PostLists, asked: Understood, among: Sequen
         among = there if among is None else sorted(set(among).intersection(there))
         asked = replace(asked, text=f"{asked.text[: source[1]]}{asked.text[source[2] :]}".strip())
     if (ordered := _in_order(lists, asked.text)) is not None:
-        there = _chunks_within(store, ordered[0], among)
-        return Bounded(replace(asked, text=ordered[1]), there) if there else Bounded(asked, among)
+        chunks = _chunks_within(store, ordered[0], among)
+        return Bounded(replace(asked, text=ordered[1]), chunks) if chunks else Bounded(asked, among)
     ranged = find_range(asked.text, lists.newest) if len(asked.text) <= MAX_CHARACTERS else None
     if ranged is None:
         return Bounded(asked, among)

@@ -11,9 +11,10 @@ from rag.text.annotations import DATE, facts, numbers
 from rag.text.tokens import is_stop, stem, stems, words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rag.records import Quote
+    from rag.store.rows import PostText
 
 __all__ = ["disagreement", "newer_first"]
 
@@ -42,10 +43,13 @@ def disagreement(one: str, other: str) -> Difference | None:
     return None
 
 
-def newer_first(found: Sequence[Quote], names: frozenset[str] = frozenset()) -> tuple[list[Quote], str | None]:
+def newer_first(
+    found: Sequence[Quote], names: frozenset[str] = frozenset(), posts: Mapping[str, PostText] | None = None
+) -> tuple[list[Quote], str | None]:
     """Put the newer of two quotes that disagree before the older, and say so; other quotes stay in place.
 
-    ``names`` are the stems of the names in the question: a quote that lacks one that the other has is of another thing.
+    ``names`` are the stems of the names in the question, ``posts`` the texts of the posts by id: if only one of the
+    posts has a name, the other is about another thing.
     """
     ordered = list(found)
     for at, one in enumerate(ordered):
@@ -54,7 +58,7 @@ def newer_first(found: Sequence[Quote], names: frozenset[str] = frozenset()) -> 
             if not one.post_date or not other.post_date or one.post_date == other.post_date:
                 continue
             kind = disagreement(one.text, other.text)
-            if kind is None or _named(one, names) != _named(other, names):
+            if kind is None or (posts and _named(posts[one.post_id], names) != _named(posts[other.post_id], names)):
                 continue
             if other.post_date > one.post_date:
                 ordered.insert(at, ordered.pop(later))
@@ -63,8 +67,8 @@ def newer_first(found: Sequence[Quote], names: frozenset[str] = frozenset()) -> 
     return ordered, None
 
 
-def _named(quote: Quote, names: frozenset[str]) -> frozenset[str]:
-    return names.intersection(stems(f"{quote.post_title}\n{quote.text}")) if names else names
+def _named(post: PostText, names: frozenset[str]) -> frozenset[str]:
+    return names.intersection(stems(f"{post.title}\n{post.text}")) if names else names
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from makers import index_of
 
 from rag.answering.quotes.disagreement import disagreement, newer_first
 from rag.records import Quote
+from rag.store.rows import PostText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,12 +62,13 @@ def test_texts_that_agree_or_speak_of_other_things_do_not_disagree(one: str, oth
     assert disagreement(one, other) is None
 
 
-def test_quotes_about_things_of_different_names_do_not_disagree() -> None:
-    """Where the question names one of them, the newer quote is of the other."""
+def test_quotes_of_posts_about_different_names_do_not_disagree() -> None:
+    """Where the question names one of them, the newer post is about the other."""
 
-    def quote(text: str, date: str) -> Quote:
-        return Quote(text, "p", "Fees", 0.0, 0, len(text), (), post_date=date)
+    def quote(post_id: str, text: str, date: str) -> Quote:
+        return Quote(text, post_id, "Fees", 0.0, 0, len(text), (), post_date=date)
 
-    old, new = quote("The east mill costs 5 yen.", "2018-01-01"), quote("The west mill costs 4 yen.", "2020-01-01")
-    assert newer_first([old, new])[0] == [new, old]
-    assert newer_first([old, new], frozenset({"east"})) == ([old, new], None)
+    old, new = quote("a", "The east mill costs 5 yen.", "2018-01-01"), quote("b", "The mill costs 4 yen.", "2020-01-01")
+    names, east = frozenset({"east"}), PostText("Fees", None, "The east mill costs 5 yen.")
+    for text, found in (("The mill costs 4 yen. It is east.", [new, old]), ("The mill costs 4 yen.", [old, new])):
+        assert newer_first([old, new], names, {"a": east, "b": PostText("Fees", None, text)})[0] == found
