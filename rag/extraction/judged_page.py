@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from functools import cached_property
 from itertools import islice
+from math import inf
 from typing import TYPE_CHECKING
 
 from rag.extraction.closing_sections import HEADINGS, MIN_COMMENT_LINES, LineCounts, is_link, is_prose
@@ -41,6 +42,7 @@ SHORT_SHARE = 0.5  # share of the words of a short line without links that count
 MAX_BOILERPLATE_SHARE = 0.5  # an element with more than this share of the page's prose is never boilerplate
 MAX_EDGE_PROSE = 50  # words of prose in a footer: a notice of copyright
 MIN_PROSE_BESIDE = 20  # words of prose that a page must have besides a consent dialog for the dialog to be dropped
+MIN_COMMENTED_PROSE = 20  # words of prose in a post for longer comments on it not to be the text: a sentence or two
 MIN_LIST_PROSE = 2  # sentences, in a box named as a list of other pages and without links, that make it text
 MIN_THINGS = 3  # items that make a list beside a text part of it
 MIN_BARE_SHARE = 0.5  # share of them without a link
@@ -108,8 +110,23 @@ class JudgedPage:
         prose = self.prose[element.number]
         if prose <= MAX_BOILERPLATE_SHARE * max(self.prose[0], 1):
             return False
+        if means(self._names[element.number], "comments") and self._has_text_beside(element):
+            return False
         is_edge = element.tag in ("footer", "nav") and prose <= MAX_EDGE_PROSE
         return not is_edge or self.words[element.number] > MAX_BOILERPLATE_SHARE * self.words[0]
+
+    def _has_text_beside(self, element: Element) -> bool:
+        """Whether what is named as the text of a post is neither in nor around an element, which has its comments."""
+        first_end, last_start = self._text_bodies
+        return first_end <= element.start or last_start >= element.end
+
+    @cached_property
+    def _text_bodies(self) -> tuple[float, int]:
+        """Where the first element ends that is named as the text of a post, and where the last one begins."""
+        found = [
+            one for one in self.tree.elements if self.prose[one.number] >= MIN_COMMENTED_PROSE and is_text_body(one)
+        ]
+        return min((one.end for one in found), default=inf), max((one.start for one in found), default=-1)
 
     def _names_of(self, element: Element) -> list[list[str]]:
         """The names that describe an element, without an id made from its first words."""

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from rag.text.foreign_dates import read_foreign_byline
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -122,7 +124,8 @@ def read_byline(line: str) -> Byline | None:
         return None
     author = _author(line)
     if match is None:
-        return _byline_without_date(line, author)
+        foreign = read_foreign_byline(line) if dates else None
+        return Byline(*foreign) if foreign is not None else _byline_without_date(line, author)
     rest = line[: match.start()] + " · " + line[match.end() :]
     if author:
         rest = rest.replace(author, " ", 1)

@@ -768,3 +768,13 @@ def test_titles_that_lead_to_signed_posts_make_an_archive() -> None:
     row = "<div class=row><h2><a href=/{n}>Title {n}</a></h2><div>Submitted by jo on Mon, 03/0{n}/2010 - 09:00</div>{text}</div>"
     source = "<title>Foxes</title><h1>Foxes</h1>" + "".join(row.format(n=n, text=entry(n)) for n in (3, 4, 5))
     assert [(one.title, one.author) for one in posts(source)] == [(f"Title {n}", "jo") for n in (3, 4, 5)]
+
+
+def test_comments_longer_than_the_post_are_not_its_text() -> None:
+    """Where an element beside them is named as the text; elsewhere, the comments are all that the page has."""
+    comments = "".join(f"<li><cite>Tom {n} says:</cite><p>Comment {n}. {WORDS} {WORDS}</p></li>" for n in range(9))
+    below = f"<div id=comments><h2>9 responses</h2><ol>{comments}</ol></div>"
+    (post,) = posts(f"<h1>On foxes</h1><div class=entry-content>{entry(1)}</div>{below}")
+    assert post.text.count("\n\n") == 1
+    assert "Comment 3" not in post.text
+    assert any("Comment 3" in one.text for one in posts(f"<h1>On foxes</h1>{below}"))
