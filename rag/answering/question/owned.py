@@ -9,12 +9,11 @@ from rag.answering.question.subjects import content_stems
 
 __all__ = ["Owned", "asked_owned"]
 
+_WORD = r"(?!(?:of|for|in|at|on|to|by|with|from)\b)[^\W\d_][\w.-]*+"
 # "the old mill's", or "my" where an author whom a question names is asked
-_OWNER = (
-    r"(?:(?:my|our|your|his|her|its|their)"
-    r"|(?:the\s+)?(?:(?!(?:of|for|in|at|on|to|by|with|from)\b)[^\W\d_][\w.-]*\s?){1,4}['’]s?)\s+"
-)
-_THING = r"(?P<thing>[\w-]+(?:\s[\w-]+){0,2}?)"
+_OWNER = rf"(?:(?:my|our|your|his|her|its|their)|(?:the\s+)?{_WORD}(?:\s{_WORD}){{0,3}}['’]s?)\s+"
+_PART = r"\w++(?:-\w++)*+"
+_THING = rf"(?P<thing>{_PART}(?:\s{_PART}){{0,2}}?)"
 _ATTRIBUTE = (
     r"(?:how\s+(?:old|tall|wide|deep|thick|heavy|long|big|large|high|fast|expensive)\s+(?:is|are|was|were)"
     r"|(?:what|which)\s+(?:colou?r|size|brand|make|model|breed|age|height|weight|length|width)\s+(?:is|are|was|were)"
