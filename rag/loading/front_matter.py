@@ -27,7 +27,7 @@ _TITLES = ("title", "full title", "headline", "subject", "book title", "post tit
 _DATES = (
     "date", "pubdate", "published", "publisheddate", "publishdate", "publishedat", "publicationdate", "datepublished",
     "posted", "datetime", "created", "createdat", "createddate", "creationdate", "datecreated", "createdtime",
-    "saved", "updated", "lastmod", "modified", "highlightedat", "timestamp", "postdate", "createdtimestampusec",
+    "time", "saved", "updated", "lastmod", "modified", "highlightedat", "timestamp", "postdate", "createdtimestampusec",
     "usereditedtimestampusec", "createdutc", "createtime", "watcheddate", "dateread", "dateadded",
 )  # fmt: skip
 _AUTHORS = (
@@ -71,6 +71,7 @@ _LINE = re.compile(r"^([A-Za-z](?:[\w -]*[\w-])?)[ \t]*:[ \t]*(\S(?:.*[^ \t\r\n]
 _NAME_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
 _FOLDER_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)/([01]\d)/([0-3]\d)(?=/|\Z)")
 _INDEX_NAMES = frozenset({"index", "_index", "post", "default"})  # of a post in a folder of its own
+_BUNDLE = ".textbundle"  # a folder with one note and its pictures
 _NAME_SEPARATORS = re.compile(r"[-_]+")
 # names given by programs; such files have another title inside
 _GENERIC = re.compile(
@@ -202,8 +203,8 @@ def title_of_name(name: str) -> str | None:
     stem, dot, ending = file.rpartition(".")
     stem = stem if dot and stem and " " not in ending else file
     stem = _NOTION_CODE.sub("", stem.removesuffix(".excalidraw"))
-    if folder and stem.casefold() in _INDEX_NAMES:
-        stem = folder.rpartition("/")[2]
+    if folder and (stem.casefold() in _INDEX_NAMES or folder.endswith(_BUNDLE)):
+        stem = folder.rpartition("/")[2].removesuffix(_BUNDLE)
     bare = _NAME_DATE.sub("", stem, count=1).strip(" -_.,")
     if not bare and _NAME_DATE.search(stem):
         return stem  # a daily note

@@ -20,6 +20,7 @@ from rag.loading.front_matter import date_in_name, read_front_matter, title_of_n
         ("Roof bees.md", "Roof bees", None),
         ("Roof bees 8f3a1b2c4d5e6f7a8b9c0d1e2f3a4b5c.md", "Roof bees", None),
         ("Roof plan.excalidraw.md", "Roof plan", None),
+        ("Roof bees.textbundle/text.md", "Roof bees", None),
         ("000_8f27b915dde63105.txt", None, None),
         ("12.md", None, None),
         ("2021-13-40-x.md", None, None),

@@ -22,6 +22,7 @@ __all__ = [
     "in_locales",
     "skip_white",
     "text_field",
+    "title_beside",
 ]
 
 # the names under which the text of a post is found, the fullest first; under the last ones it is only the beginning of
@@ -30,7 +31,7 @@ TEXT_FIELDS = (
     "html", "contenthtml", "bodyhtml", "htmlcontent", "content", "body", "text", "contenttext", "article",
     "postcontent", "articlebody", "fulltext", "plaintext", "textcontent", "contents", "markdown", "highlight",
     "selftext", "children", "listcontent", "mobiledoc", "lexical", "highlights", "annotations", "selection",
-    "contentmarkdown", "bodymarkdown", "review", "myreview",
+    "contentmarkdown", "bodymarkdown", "review", "myreview", "extended", "blocks",
 )  # fmt: skip
 # those of them that have Markdown
 MARKDOWN_FIELDS = frozenset({"markdown", "contentmarkdown", "bodymarkdown"})
@@ -42,7 +43,8 @@ PASSAGES = frozenset({"highlights", "annotations"})
 _DOCUMENTS = frozenset({"mobiledoc", "lexical"})  # of block editors, as JSON inside a string
 _INNER = ("content", "value", "html", "text", "rendered")
 _DOCUMENT = re.compile(
-    r'\{\s*(?:"(?:data|version)"\s*:\s*(?:\{\s*\}|\d+)\s*,\s*)?"(?:nodeType"\s*:\s*"document|type"\s*:\s*"doc)"'
+    r'\{\s*(?:"(?:data|version)"\s*:\s*(?:\{\s*\}|\d+)\s*,\s*)?'
+    r'(?:"ops"\s*:\s*\[|"nodeType"\s*:\s*"document"|"type"\s*:\s*"doc")'
 )
 _LOCALE = re.compile(
     r"[a-z]{2,3}[-_](?:[A-Z]{2}|[A-Z][a-z]{3}|\d{3})|ar|bg|ca|cs|cy|da|de|el|en|es|et|fi|fr|he|hi|hr|hu|it|ja|ko|lt|lv|nb|nl"
@@ -114,7 +116,7 @@ def _parts(text: str, value: Value) -> list[tuple[int, int]]:
 
 
 def _parts_of_document(text: str, value: Value) -> list[tuple[int, int]]:
-    """The texts of an editor's document that is an object: ProseMirror's, or Contentful's."""
+    """The texts of an editor's document that is an object: ProseMirror's, Quill's or Contentful's."""
     is_document = _DOCUMENT.match(text, value.start) is not None
     return list(text_parts(text, value.start + 1, value.end)) if is_document else []
 
@@ -154,6 +156,18 @@ def _translations(text: str, value: Value) -> dict[str, Value]:
 def _texts(places: list[tuple[int, int]], form: str) -> Value | None:
     """The value from the first of these texts to the last."""
     return Value(places[0][0], places[-1][1], form) if places else None
+
+
+def title_beside(text: str, values: dict[str, Value], held: Value) -> str | None:
+    """The title in the object that has the text of a record, if the record itself has none."""
+    around = (one for one in values.values() if not one.format and one.start < held.start < one.end)
+    outer = next((one for one in around if text.startswith("{", one.start)), None)
+    try:
+        fields = fields_of(text[outer.start : outer.end], outer.start) if outer is not None else {}
+    except (ValueError, RecursionError):
+        return None
+    title = fields.get("title")
+    return json.loads(f'"{text[title.start : title.end]}"') if title is not None and title.format else None
 
 
 def _inner(text: str, value: Value) -> Value | None:

@@ -42,6 +42,7 @@ _PARTS_WITH_TWEETS = re.compile(r"(?:note_?|community_?)?tweets?(?:_\d+_\d+)?")
 _NO_TWEETS = "it is about the account and has none of its posts"
 # where records of Facebook and Instagram have their objects: the names of the words and of the moment in them
 _HOLDERS = {"data": ("post", "timestamp"), "media": ("title", "creation_timestamp")}
+_BOOKMARK = frozenset({"href", "description", "extended"})  # of Pinboard
 _DOING = re.compile(r"(\S[^\n\"\\]{1,60}?) (?:updated|shared|posted|added|wrote|published|is|was)\b")
 _TITLES = frozenset({"title", "headline", "subject"})
 # of the text that passages are of
@@ -209,6 +210,9 @@ def _tweet(text: str, record: Record) -> Record:
 def _status(text: str, record: Record) -> Record:
     """The post in a record that a social network exports, which has its words one level down; else the record."""
     held = next((name for name in _HOLDERS if name in record.values and not record.values[name].format), None)
+    if record.values.keys() >= _BOOKMARK:  # its title is called its description
+        called = {"title" if name == "description" else name: value for name, value in record.values.items()}
+        return Record(record.name, record.start, called, record.problem)
     if held is None or text_field(text, record.values) is not None:
         return record
     under, beside = _HOLDERS[held]

@@ -23,6 +23,7 @@ from rag.loading.exports.json_fields import (
     fields_of,
     folded,
     text_field,
+    title_beside,
 )
 from rag.loading.exports.json_records import Record, json_records
 from rag.loading.front_matter import known_fields
@@ -139,7 +140,8 @@ def _add(gathering: Gathering, text: str, record: Record, authors: Authors) -> N
         return
     is_markdown = field in MARKDOWN_FIELDS or (field == "text" and "richtext" in map(folded, fields))
     form = _format(text, value, field, is_markdown=is_markdown)
-    title, start = facts.title, value.start
+    sender = str(fields.get("from") or "") if fields.get("type") == "message" else ""  # in a channel
+    title, start = facts.title or title_beside(text, record.values, value), value.start
     if title is None and (form in ("json", "json-parts", "csv", "text") or form.endswith("markdown")):
         title, start = _headed(text, value)
     gathering.add(
@@ -147,7 +149,9 @@ def _add(gathering: Gathering, text: str, record: Record, authors: Authors) -> N
         (start, value.end),
         form,
         title=strip_markup(title) if title and _MARKED_TITLE.search(title) else title,
-        author=None if field in REVIEWS else facts.author or authors.of(fields.get("id"), fields.get("author_id")),
+        author=None
+        if field in REVIEWS
+        else facts.author or authors.of(fields.get("id"), fields.get("author_id")) or sender or None,
         date=facts.date,
         record=record.name,
     )

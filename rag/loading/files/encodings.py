@@ -206,7 +206,11 @@ def _single_byte(data: bytes) -> tuple[str, str]:
     best = from_bytes(data[:_SAMPLE_BYTES]).best()
     if best is None or (best.coherence == 0.0 and len(data) < MIN_GUESSED_BYTES):
         raise PageError("its encoding cannot be detected", remedy=_SAVE_AS_UTF8)
-    return _strict(data, best.encoding), best.encoding
+    # one of the Mac's tables is nearly as good as another; that of Western Europe was used most
+    codec = (
+        "mac_roman" if best.encoding.startswith("mac_") and _looks_western(data.decode("mac_roman")) else best.encoding
+    )
+    return _strict(data, codec), codec
 
 
 def _looks_western(text: str) -> bool:

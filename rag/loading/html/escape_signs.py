@@ -9,6 +9,7 @@ import json
 import re
 from html import unescape as unescape_references
 from html.entities import html5
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,10 +29,14 @@ _STRING = re.compile(r'"((?:[^"\\]|\\.)*+)(?:"|\Z)', re.DOTALL)
 _STRING_END = re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL)
 _BETWEEN_ITEMS = re.compile(r'"\s*,\s*"')
 _BRACKET = re.compile(r"[\[\]]")
+_BRACE = re.compile(r"[{}]")
 # under which the objects of a list have its text; an item of a list that is a string has no name
 _TEXTS = frozenset({"", "text", "string"})
 # the same in the documents of an editor that calls its objects nodes
 _NODES, _NODE_TEXTS = '"nodeType"', frozenset({"value"})
+# the same in those that are a list of insertions, and in those whose blocks are beside each other
+_INSERTIONS, _INSERTED = re.compile(r'"insert"\s*:'), frozenset({"insert"})
+_BLOCK_ENDS = '"inlineStyleRanges"'
 # under which an annotation of a page has the words that were marked, and what was said about them
 MARKED_PASSAGES = frozenset({"exact"})
 ANNOTATED = MARKED_PASSAGES | {"text"}
@@ -158,6 +163,7 @@ def text_parts(raw: str, start: int, end: int, names: frozenset[str] | None = No
     """
     if names is None:
         names = _NODE_TEXTS if raw.find(_NODES, start, end) >= 0 else _TEXTS
+        names = _INSERTED if _INSERTIONS.search(raw, start, end) else names
     name, here = "", start
     for found in _STRING.finditer(raw, start, end):
         if raw.find("}", here, found.start()) >= 0:
@@ -199,9 +205,12 @@ def _marked_escapes(raw: str, start: int, end: int) -> Iterator[tuple[int, int, 
 def _leaves_or_enters_list(raw: str, start: int, end: int) -> bool:
     """Whether a list that began before a stretch ends in it, or one that begins in it goes on after it.
 
-    The boxes of a list of things to do are lines, too.
+    The boxes of a list of things to do are lines, too, and so are blocks that are objects in objects.
     """
-    if raw.find(_BOX, start, end) >= 0:
+    if raw.find(_BOX, start, end) >= 0 or raw.find(_BLOCK_ENDS, start, end) >= 0:
+        return True
+    steps = accumulate(1 if brace == "{" else -1 for brace in _BRACE.findall(raw, start, end))
+    if min(steps, default=0) < -1:
         return True
     depth = 0
     for bracket in _BRACKET.findall(raw, start, end):

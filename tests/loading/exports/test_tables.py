@@ -541,3 +541,31 @@ def test_each_language_of_a_record_is_a_post() -> None:
     for post in entries.posts:
         assert says(source[post.pieces[0].file_start : post.pieces[-1].file_end], post.text, post.format)
     assert Records(source, "json").at(entries.posts[0].pieces[0].file_start) == entries.posts[0].record
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"type": "doc", "content": [{"type": "paragraph", "content": [{"type": "text", "text": "The gates "}, {"type": "text", "marks": [{"type": "link", "attrs": {"href": "x"}}], "text": "close."}]}, {"type": "paragraph", "content": [{"type": "text", "text": "Nobody minds."}]}]},
+        {"ops": [{"insert": "The gates "}, {"attributes": {"bold": True}, "insert": "close.\nNobody"}, {"insert": " minds."}]},
+        [{"type": "paragraph", "data": {"text": "The gates close."}}, {"type": "header", "data": {"text": "Nobody minds.", "level": 2}}],
+        [{"key": "a", "text": "The gates close.", "inlineStyleRanges": [], "data": {}}, {"key": "b", "text": "Nobody minds."}],
+    ],
+    ids=["ProseMirror", "Quill", "Editor.js", "Draft.js"],
+)  # fmt: skip
+def test_the_documents_of_editors(content: object) -> None:
+    """Runs of a paragraph are joined, blocks are lines."""
+    source = json.dumps([{"title": "Locks", "blocks" if isinstance(content, list) else "content": content}])
+    (post,) = _read(source).posts
+    assert (post.title, post.text) == ("Locks", "The gates close.\nNobody minds.")
+    assert says(source[post.pieces[0].file_start : post.pieces[-1].file_end], post.text, post.format)
+
+
+def test_names_that_are_beside_a_text_or_called_otherwise() -> None:
+    """A note's title within its content, the sender of a message, a bookmark's note."""
+    message = {"type": "message", "from": "Ida Moss", "date": "2019-03-04T09:00:00", "text": "Gates close."}
+    note = {"content": {"text": "Gates close.", "title": 'Loc"ks'}, "created_at": "2019-03-04"}
+    bookmark = {"href": "https://x.example", "description": "Locks", "extended": "Gates close.", "time": "2019-03-04"}
+    found = [(one.title, one.author, one.date) for one in _read(json.dumps([message, note, bookmark])).posts]
+    assert found == [(None, "Ida Moss", "2019-03-04"), ('Loc"ks', None, "2019-03-04"), ("Locks", None, "2019-03-04")]
+    assert not _read(json.dumps([{**bookmark, "extended": ""}])).posts

@@ -202,3 +202,9 @@ def test_zero_bytes_are_not_text_however_many() -> None:
     """Whatever is declared."""
     with pytest.raises(PageError):
         decode_declared(b"a\x00b" * 99, "utf-8")
+
+
+def test_a_text_of_an_old_mac_is_read_in_western_letters() -> None:
+    """Its tables for other languages have the same letters but for a few."""
+    text = "“Quoted” – he said… naïve café at the quay.\n" * 30
+    assert decode(text.encode("mac_roman")) == (text, "mac_roman")
