@@ -3,9 +3,9 @@
     python tests/training/reader.py WORK              train, or go on after a stop; WORK keeps checkpoints and the curve
     python tests/training/reader.py WORK --threads 1  on one core
 
-Eight parts, each with a learning rate that falls to 0: questions over passages, then those over blog posts with three
+Nine parts, each with a learning rate that falls to 0: questions over passages, then those over blog posts with three
 other chunks each, these again with two, and our own questions over other posts; then more passages, more questions of
-ours over more posts and articles, and still more, most in other words, twice. A stop loses at most four minutes. Weights before and
+ours over more posts and articles, and still more, most in other words, twice; last, near misses beside what they nearly are. A stop loses at most four minutes. Weights before and
 after a part are averaged where PARTS says so. Last, the encoder for questions. ../shared/data has to be there; see
 README.md for time and figures.
 """
@@ -27,7 +27,7 @@ import numpy as np
 import torch
 from question_encoder import heap_of, train_question_encoder
 from reader_model import ReaderModel, batch_of, fast_type, loss_of, odds_of
-from reader_rows import OUR_HEAPS, blog_questions, blog_rows, is_held_out, our_rows, passages
+from reader_rows import OUR_HEAPS, blog_questions, blog_rows, is_held_out, our_rows, passages, twins
 from safetensors.numpy import save_file
 from tables import ROOT, DataProblem, say, shared
 from tokenizers import Tokenizer
@@ -67,8 +67,9 @@ _WINDOW = 512
 class Part:
     """A part of the training: how many passages, what share of the blog questions, and which of our own.
 
-    ``ours`` is the round of our questions that is asked whole, 0 for none, and ``repeated`` the share of those of the
-    rounds before it. ``others`` is how many chunks that do not answer each question over posts is read beside;
+    ``twins`` is how many pairs of an answerable question and a near miss over the same passage are added. ``ours`` is
+    the round of our questions that is asked whole, 0 or one beyond the last for none, and ``repeated`` the share of
+    those of the rounds before it. ``others`` is how many chunks that do not answer each question over posts is read beside;
     ``masked`` the share of tokens that are hidden, so that no text is learnt by heart. Where ``counts`` is given, what
     goes on is the mean of the weights after the part and those kept before, and the former count for so much; where
     ``keeps`` is set, the weights before the part are those. ``steps`` is how many of its batches are trained on, None
@@ -80,6 +81,7 @@ class Part:
     others: int
     rate: float
     blogs: float = 1.0
+    twins: int = 0
     ours: int = 0
     repeated: float = 0.0
     masked: float = 0.0
@@ -108,6 +110,19 @@ PARTS = (
         keeps=True,
         counts=0.7,
         steps=700,
+    ),
+    Part(
+        "near misses",
+        0,
+        1,
+        1.2e-4,
+        blogs=0.1,
+        twins=16_000,
+        ours=5,
+        repeated=0.1,
+        masked=0.05,
+        keeps=True,
+        counts=0.7,
     ),
 )
 
@@ -172,7 +187,7 @@ def batches(
     some = list(blogs) if part.blogs == 1 else rng.sample(blogs, round(part.blogs * len(blogs)))
     for number in range(1, part.ours):
         some += rng.sample(ours[number], round(part.repeated * len(ours[number])))
-    some += ours[part.ours] if part.ours else ()
+    some += ours.get(part.ours, ())
     asked = [(as_typed(one.question, rng), chunks_for(one, part.others, rng)) for one in some]
     asked = [one for one in asked if one[1]]
     rng.shuffle(asked)
@@ -335,6 +350,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     plan, at = [], 0
     for part in PARTS:
         some = [texts[number % len(texts)] for number in range(at, at + part.passages)]
+        some += twins(SEED, part.twins)
         plan.append((part, batches(part, some, blogs, ours)))
         at += part.passages
     # here, not before: asking an index sets the threads of all libraries that share an OpenMP to one

@@ -22,6 +22,7 @@ _COLOURS = {
     "more posts": "#7a3f7d",
     "other words": "#1c4f7c",
     "still more words": "#9a3b26",
+    "near misses": "#3c6b3a",
 }
 
 

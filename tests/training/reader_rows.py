@@ -1,7 +1,7 @@
 """What the reader is trained on: questions with a text whose sentences are marked as right or not.
 
 ``passages`` are questions over encyclopaedia articles, reviews, forum posts and the like (``../shared/data/reader``), one
-text each. Questions over blog posts (``../shared/data/blogs``, and our own in ``reader_questions.jsonl``) come with the
+text each; ``twins`` are pairs of them over the same text, of which one is answered. Questions over blog posts (``../shared/data/blogs``, and our own in ``reader_questions.jsonl``) come with the
 chunks that an index finds for them: the right one, others of the same post, and others that only look right.
 """
 
@@ -11,7 +11,7 @@ import gzip
 import json
 import random
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,7 @@ __all__ = [
     "is_held_out",
     "our_rows",
     "passages",
+    "twins",
 ]
 
 OURS = HERE / "reader_questions.jsonl"
@@ -64,6 +65,8 @@ MIX = {
 _TEXT_LENGTHS = (500, 800, 1000)
 # in this file the whole passage counts as the answer; more than its first sentences teach nothing
 _WHOLE, _FIRST_OF_WHOLE = "lfrqa", 3
+# questions over the same passages, and those of them that have no answer there
+_ANSWERED, _UNANSWERED = "squad11_train", "squad2_unans"
 # chunks that are fetched for a question; negatives are taken from among them
 _FETCHED = 40
 # questions about every twelfth post are kept for the tables of weights, which must be fitted to unseen ones
@@ -109,24 +112,62 @@ def passages(seed: int) -> list[tuple[str, MarkedText]]:
     return found
 
 
-def _passages_of(name: str, most: int, rng: random.Random) -> Iterator[tuple[str, MarkedText]]:
+def twins(seed: int, most: int) -> list[tuple[str, MarkedText]]:
+    """Questions in pairs over one text: one that it answers, one much like it that it does not.
+
+    The passages are those of SQuAD 2.0. A pair is drawn for each of ``most`` of its unanswerable questions, so the
+    words that both questions share with the text tell nothing; every question is taken once.
+    """
+    rng = random.Random(f"{seed}/twins")
+    answered: dict[str, list[Row]] = {}
+    for row in _reader_rows(_ANSWERED):
+        answered.setdefault(str(row["passage"]), []).append(row)
+    for rows in answered.values():
+        rng.shuffle(rows)
+    unanswered = _reader_rows(_UNANSWERED)
+    rng.shuffle(unanswered)
+    found: list[tuple[str, MarkedText]] = []
+    for row in unanswered:
+        if len(found) >= 2 * most:
+            break
+        rows = answered.get(str(row["passage"]), [])
+        spans, right = _spans(rows[-1]) if rows else ([], [])
+        if not right:
+            continue
+        twin = rows.pop()
+        text = _window(str(twin["title"]), str(twin["passage"]), spans, right, rng)
+        found += [(str(twin["q"]), text), (str(row["q"]), replace(text, right=()))]
+    return found
+
+
+def _reader_rows(name: str) -> list[Row]:
     with gzip.open(shared(f"reader/{name}.jsonl.gz"), "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
+        return [json.loads(line) for line in lines]
+
+
+def _spans(row: Row) -> tuple[list[Span], list[int]]:
+    """The sentences of a row's passage, and which of them hold an answer."""
+    text, answers = str(row["passage"]), row["answers"]
+    spans = [Span(part.start, part.end) for part in split(text) if part.kind != "chrome"]
+    places = [match.span() for answer in answers for match in re.finditer(re.escape(answer), text)]  # type: ignore[attr-defined]
+    return spans, marked(spans, places)
+
+
+def _passages_of(name: str, most: int, rng: random.Random) -> Iterator[tuple[str, MarkedText]]:
+    rows = _reader_rows(name)
     rng.shuffle(rows)
     taken = 0
     for row in rows:
         if taken == most:
             return
-        text = row["passage"]
-        spans = [Span(part.start, part.end) for part in split(text) if part.kind != "chrome"]
-        places = [match.span() for answer in row["answers"] for match in re.finditer(re.escape(answer), text)]
-        right = marked(spans, places)
+        spans, right = _spans(row)
         if not spans or (row["answers"] and not right):
             continue
         if name == _WHOLE:
             right = right[:_FIRST_OF_WHOLE]
         taken += 1
-        yield row["q"], _window(row["title"] if name != _WHOLE else "", text, spans, right, rng)
+        title = str(row["title"]) if name != _WHOLE else ""
+        yield str(row["q"]), _window(title, str(row["passage"]), spans, right, rng)
 
 
 def marked(spans: Sequence[Span], places: Sequence[tuple[int, int]]) -> list[int]:

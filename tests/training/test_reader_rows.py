@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import tables
-from reader_rows import OUR_HEAPS, OURS, is_held_out, our_rows
+from reader_rows import OUR_HEAPS, OURS, is_held_out, our_rows, twins
 from sources import post_rows
 
 if TYPE_CHECKING:
@@ -69,3 +69,17 @@ def test_evidence_is_read_from_the_posts_themselves(tmp_path: Path) -> None:
         for row in found[heap][::50]:
             page = (tmp_path / heap / str(row["about"])).read_text(encoding="utf-8")
             assert all(piece in page for piece in row["evidence"])
+
+
+def test_twins_ask_two_things_of_one_text() -> None:
+    """One is answered there and the other is not, and no question stands twice."""
+    if not tables.DATA.is_dir():
+        pytest.skip("../shared/data is not beside the project")
+    found = twins(1, 60)
+    assert len(found) == 120
+    assert len({question for question, _ in found}) == 120
+    for (_, answered), (_, near) in zip(found[::2], found[1::2], strict=True):
+        assert answered.right
+        assert not near.right
+        assert (answered.title, answered.text, answered.sentences) == (near.title, near.text, near.sentences)
+    assert twins(1, 60) == found
