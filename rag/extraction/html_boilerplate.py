@@ -128,6 +128,8 @@ _OF_LAYOUT = frozenset(
 # 0.002 of its values at 0.03 and 0.15.
 MAX_WEAK_SHARE = 0.08
 
+# what books and articles say of their own notes
+_FOOTNOTES = frozenset({"footnote", "footnotes", "endnote", "endnotes", "doc-footnote", "doc-endnote", "doc-endnotes"})
 # short lines above or below a post
 _NOTE = re.compile(
     r"""(?:(?:reading\stime:?\s*|est\.?\s)?\d+\+?(?:\s?-\s?\d+)?\s?(?:min(?:ute)?s?)(?:\s(?:read|reading(?:\stime)?))?
@@ -151,7 +153,8 @@ def boilerplate_sign(element: Element, names: Sequence[Sequence[str]], weak_shar
     role = element.attributes.get("role", "").lower()
     if element.tag in _TAGS or role in _ROLES:
         return "element"
-    found: Sign | None = "aside" if element.tag == "aside" or role == "alert" else None
+    is_footnote = not _FOOTNOTES.isdisjoint((role, *element.attributes.get("epub:type", "").lower().split()))
+    found: Sign | None = "aside" if (element.tag == "aside" and not is_footnote) or role == "alert" else None
     for name in names:
         if not _OF_LAYOUT.isdisjoint(name):
             continue

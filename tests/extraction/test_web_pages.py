@@ -778,3 +778,12 @@ def test_comments_longer_than_the_post_are_not_its_text() -> None:
     assert post.text.count("\n\n") == 1
     assert "Comment 3" not in post.text
     assert any("Comment 3" in one.text for one in posts(f"<h1>On foxes</h1>{below}"))
+
+
+@pytest.mark.parametrize("mark", ["role=doc-footnote", "epub:type='footnote'"])
+def test_footnotes_in_boxes_of_their_own_are_text(mark: str) -> None:
+    """As books and journals have them; other boxes are not."""
+    note = f"Note 1. {WORDS}"
+    source = f"<article><h1>On foxes</h1>{entry(1)}<aside {{}}><p>{note}</p></aside></article>"
+    assert note in posts(source.format(mark))[0].text
+    assert note not in posts(source.format("class=promo"))[0].text
