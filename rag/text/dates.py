@@ -75,7 +75,7 @@ _GUEST = re.compile(
     guest[ -](?:post|blog(?:\ ?post)?|article|column|contribution|essay)(?:\ (?:is|was))?(?:\ (?:written|contributed))?
     \ (?:by|from)\ (?:(?:my|our)\ friend\ )?)
     (?P<name>[^\W\d_a-z][\w.'’-]*(?:\ (?:[^\W\d_a-z][\w'’-]*\.?|d[eiu]|von|van|der|la|bin|al)(?![\w-])){1,4})
-    (?:\Z|[.,;:()–—*_\]]|\ (?:who|of|from|at|about|[-–—|]))""",
+    (?:\Z|[.,;()–—*_\]]|\ (?:who|of|from|at|about|[-–—|]))""",
     re.VERBOSE,
 )
 MAX_GUEST = 160  # characters that introduce a guest

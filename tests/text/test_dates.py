@@ -89,6 +89,7 @@ def test_other_words_in_small_letters_make_no_date_line(line: str) -> None:
         ("Guest posts by Ida Moss are rare", None),
         ("This guest post by Ida Moss was first shown elsewhere", None),
         ("Guest post: How to moor a boat", None),
+        ("Guest post by Ida Moss: how to moor a boat", None),
     ],
 )
 def test_the_guest_whose_post_it_is(line: str, author: str | None) -> None:
