@@ -166,6 +166,10 @@ _FORM_TEXTS: tuple[tuple[Wanted, str], ...] = (
             rf"|{_SPEAK})?)?(?P<about>.+?)(?:\s+{POSTS})?"
         ),
     ),
+    (
+        "list",
+        rf"{_SHOW}{_ALL}{POSTS}\s+(?:written\s+)?by\s+(?P<author>\S+(?:\s\S+){{0,3}}?)\s+(?:about|on)\s+(?P<about>.+)",
+    ),
     ("list", rf"{_SHOW}{_ALL}{POSTS}\s+{_SPEAK}(?P<about>.+)"),
     (
         "list",

@@ -28,6 +28,9 @@ _HAPPENED = re.compile(
     re.IGNORECASE,
 )
 
+# somebody of whom no sentence tells may have written posts
+_WHO = re.compile(r"^\W*who(?:['’]s|\s+is|\s+was)\s+(?P<author>\w[\w.'’-]*(?:\s[\w.'’-]+){0,3}?)\W*$", re.IGNORECASE)
+
 
 def instead_of_sentences(question: str, newest: Callable[[], str | None]) -> PostsQuestion | None:
     """The question about posts that is answered where no sentence answers a question; None if there is none.
@@ -39,6 +42,8 @@ def instead_of_sentences(question: str, newest: Callable[[], str | None]) -> Pos
     """
     if (tell := _TELL.match(question)) is not None:
         return PostsQuestion("list", tell["about"], loosely=True)
+    if (who := _WHO.match(question)) is not None:
+        return PostsQuestion("list", author=who["author"])
     found = names_posts(question, newest)
     if found is not None and found[1].startswith(SAID_ABOUT):
         return PostsQuestion("list", found[1].removeprefix(SAID_ABOUT).strip(" ?"), dates=found[0])

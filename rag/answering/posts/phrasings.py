@@ -195,6 +195,10 @@ _FORM_TEXTS: tuple[tuple[str, str], ...] = (
     ),
     (rf"how\s+(?:big|large)\s+is\s+{HEAP}(?P<x>)", "how many posts are there"),
     (
+        rf"(?:summari[sz]e|sum\s+up)\s+(?:the\s+)?(?P<x>(?:{_FIRST})\s+{NUMBER}\s+{POSTS}|{NUMBER}\s+(?:{_FIRST})\s+{POSTS})",
+        "what are the {x}",
+    ),
+    (
         (
             rf"(?:(?:please\s+)?(?:open|read|quote|show)(?:\s+(?:me|us))?|(?:what|which)\s+(?:is|was|are|were))\s+(?:the\s+)?"
             rf"(?:very\s+)?(?P<x>(?:{_FIRST})\s+{POSTS}|{NUMBER}\s+(?:{_FIRST})\s+{POSTS})(?:\s+ever)?(?:\s+{PUBLISHED})?"

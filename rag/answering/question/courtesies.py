@@ -58,6 +58,13 @@ _WRAPPED = re.compile(
     rf"[\s,:]+(?:please\s+)?(?=(?:{ASKING})\b)",
     re.IGNORECASE,
 )
+# how to answer, as in "Answer with yes or no:" and "In one sentence,"
+_MANNER = re.compile(
+    r"^\W*(?:please\s+)?(?:(?:answer|reply|respond)(?:\s+(?:me|only|just|briefly|shortly|in|with|by|an?|one|two|single|few|short|simple|plain"
+    r"|yes|or|and|no|words?|sentences?|english|number)){1,8}|in\s+(?:one|two|an?|three|a\s+few|simple|plain|your\s+own)\s+(?:short\s+)?"
+    r"(?:words?|sentences?|english|terms))\s*[:,.]\s+(?=\S)",
+    re.IGNORECASE,
+)
 # "Make me a list of X": "List X"
 _MADE = re.compile(
     r"^\W*(?:please\s+|(?:can|could)\s+you\s+(?:please\s+)?)?(?:make|write|create|give|show|provide|get)\s+(?:(?:me|us)\s+)?"
@@ -110,7 +117,7 @@ def without_courtesies(message: str) -> str:
         if (found := _OPENING.match(left)) is None or not left[found.end() :].strip():
             break
         left = left[found.end() :]
-    left = _MADE.sub("List ", _CLOSING.sub("", _ANNOUNCED.sub("", left)))
+    left = _MADE.sub("List ", _MANNER.sub("", _CLOSING.sub("", _ANNOUNCED.sub("", left))))
     if (wrapped := _WRAPPED.match(left)) is not None:
         left = left[wrapped.end() :]
         if (told := _INDIRECT.match(left)) is not None:

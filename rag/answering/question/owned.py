@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rag.answering.question.subjects import content_stems
 
-__all__ = ["Owned", "asked_owned"]
+__all__ = ["Owned", "asked_owned", "asked_thing"]
 
 _WORD = r"(?!(?:of|for|in|at|on|to|by|with|from)\b)[^\W\d_][\w.-]*+"
 # "the old mill's", or "my" where an author whom a question names is asked
@@ -34,6 +34,7 @@ _FORMS = (
         re.IGNORECASE,
     ),
 )
+_OF_THING = re.compile(rf"^\W*{_ATTRIBUTE}(?:the|this|that)\s+{_THING}(?:\s+(?:cost|weigh))?\W*$", re.IGNORECASE)
 # what a text may say instead of "husband" or "wife"
 _MARRIED = frozenset(content_stems("husband wife spouse partner married marriage wedding"))
 
@@ -68,3 +69,14 @@ def asked_owned(question: str) -> Owned | None:
             stems = content_stems(groups["thing"] or groups["named"])
             return Owned(frozenset(stems), stems[-1], form is not _FORMS[0]) if stems else None
     return None
+
+
+def asked_thing(question: str) -> str | None:
+    """The stem of the noun of which a question asks an attribute; None in any other.
+
+    >>> asked_thing("How tall is the old door?"), asked_thing("Who built the door?")
+    ('door', None)
+    """
+    found = _OF_THING.match(question)
+    stems = content_stems(found["thing"]) if found is not None else ()
+    return stems[-1] if stems else None

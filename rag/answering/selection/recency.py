@@ -53,6 +53,7 @@ _VERSION_OF = re.compile(
 )
 _WAS_RELEASED = re.compile(r"^Which (?:version|release|edition) of (?P<thing>.+) was released\?$")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_LAST_YEAR = re.compile(r"(?:^|[.!?]\s)(?:last\s+year|a\s+year\s+ago)\b", re.IGNORECASE)
 # log odds for posts of a time that a question names ("in 2014"), or to which it is restricted ("last year's")
 _NAMED_GAIN, _MEANT_GAIN = 1.0, 3.0
 
@@ -93,9 +94,14 @@ def names_version_of(text: str, question: str) -> bool:
 def of_other_dates(dates: DateRange, date: str | None, text: str) -> bool:
     """Whether a quote tells of another time than "in 2013": its post has another date, and it does not name the year.
 
-    ``date`` is the post's; a post without one may be of any time.
+    ``date`` is the post's; a post without one may be of any time. A quote that begins with "last year" tells of the
+    year before.
     """
-    if date is None or dates.holds(date) or not dates.whole:
+    if date is None or not dates.whole:
+        return False
+    if _LAST_YEAR.search(text):
+        date = f"{int(date[:4]) - 1}{date[4:]}"
+    if dates.holds(date):
         return False
     return not any(re.search(rf"\b{year}\b", text) for year in _YEAR.findall(dates.words))
 

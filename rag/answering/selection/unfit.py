@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from rag.answering.question.abbreviations import is_shortened
+from rag.answering.question.directions import goes_the_other_way
 from rag.answering.question.kinds import has_new_name
 from rag.answering.question.measures import asked_measure, has_measure
-from rag.answering.question.owned import asked_owned
+from rag.answering.question.owned import asked_owned, asked_thing
 from rag.answering.question.subjects import content_stems, phrases_of
 from rag.text.annotations import DATE, NUMBER, NUMBER_WORD, facts
 from rag.text.tokens import stems
@@ -24,6 +25,8 @@ _UNFIT = 1.0
 # The same if a measure is asked for and the quote has none of its kind, or if the quote does not speak of the thing
 # of somebody whose attribute is asked for: it speaks of another, however sure the answer seems.
 _OTHER = 4.5
+# the same if the whole post lacks the noun of which an attribute is asked; it may have another word for it
+_WITHOUT_THING = 2.0
 _TIME = re.compile(
     r"\b(?:(?:minute|hour|day|night|week|month|quarter|year|decade|centur)(?:s|y|ies|ly)?|annual(?:ly)?|daily|now|soon|always"
     r"|never|recently|currently|before|after|until|when|whenever|once|since|during|while|(?:end|beginning|middle)\s+of"
@@ -47,6 +50,9 @@ def against(query: Query, quote: str, post: str) -> float:
     """The log odds that an answer loses for what its quote, or the whole post with its title, lacks."""
     if _is_of_another(query, quote, post):
         return _OTHER
+    thing = asked_thing(query.text)
+    if thing is not None and asked_measure(query.text) is not None and thing not in stems(post):
+        return _WITHOUT_THING
     here = facts(quote)
     if query.asked_for == "date" and not (here.holds(DATE) or _TIME.search(quote)):
         return _UNFIT
@@ -58,7 +64,9 @@ def against(query: Query, quote: str, post: str) -> float:
 
 
 def _is_of_another(query: Query, quote: str, post: str) -> bool:
-    """Whether a quote lacks the measure that is asked for, or the owned thing whose attribute or name is."""
+    """Whether a quote lacks the measure that is asked for, or what it is asked of, or tells of the other direction."""
+    if goes_the_other_way(query.text, quote):
+        return True
     measure = asked_measure(query.text)
     if measure is not None and not has_measure(quote, measure):
         return True

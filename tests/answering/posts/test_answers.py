@@ -521,6 +521,7 @@ def test_posts_from_an_author_are_those_by_the_author(tmp_path: Path) -> None:
     }
     with index_of(texts, tmp_path) as heap:
         assert [post.title for post in heap.ask("Do you have anything from Ida?").posts] == ["Eels"]
+        assert [post.title for post in heap.ask("Who is Ida Moss?").posts] == ["Eels"]
         said = heap.ask("Did Tom write anything?")
         assert said.reason == "No post in this index names “Tom” as its author."
         # all words, though apart, are in only one post

@@ -26,6 +26,8 @@ from rag.answering.posts.questions import read_posts_question
         ("What did Ada Moss write about?", "list", "", "Ada Moss"),
         ("Give me three bullet points on Drupal", "says", "Drupal", ""),
         ("Summarise everything", "heap", "", ""),
+        ("Summarise the last three posts", "newest", "", ""),
+        ("Posts by Ada Moss about Drupal", "list", "Drupal", "Ada Moss"),
         ("Give me a short overview of these posts", "heap", "", ""),
         ("Is Drupal mentioned anywhere?", "list", "Drupal", ""),
         ("In which posts does Drupal appear?", "list", "Drupal", ""),

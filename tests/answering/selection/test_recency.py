@@ -101,6 +101,9 @@ def test_the_time_of_a_part_of_a_question_excludes_no_other_posts(tmp_path: Path
     assert of_other_dates(whole.dates, "2021-05-03", "40 boats lie at the quay")
     assert not of_other_dates(whole.dates, "2021-05-03", "40 boats lay there in 2013")
     assert of_other_dates(whole.dates, "2021-05-03", "12013 boats lie at the quay")
+    for day, other in (("2014-05-03", False), ("2013-05-03", True)):
+        assert of_other_dates(whole.dates, day, "Last year 40 boats lay there") == other
+        assert of_other_dates(whole.dates, day, "It has more boats than last year") != other
 
 
 def test_what_posts_of_a_time_say_is_listed_where_no_sentence_answers(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ def test_the_writer_of_a_post_in_the_first_person_is_not_missed() -> None:
         ("How old is Ada's boat house?", "The boat house is ten years old.", False),
         ("How tall is Ada's door?", "The tower measures ten metres.", True),
         ("Who is Ada's brother?", "Her brother was often there.", True),
+        ("When did Ada move to Tern?", "Ada moved from Tern in May.", True),
         ("Who is Ada's brother?", "Her brother, Ben Reed, was often there.", False),
     ],
 )
@@ -62,3 +63,9 @@ def test_a_quote_about_another_thing_or_measure_does_not_answer(
 ) -> None:
     """However sure it seems."""
     assert (against(query(question), quote, quote) > 4.0) == is_of_another
+
+
+def test_a_post_without_the_thing_of_which_an_attribute_is_asked_is_less_sure() -> None:
+    """Its number is of something else."""
+    question, quote = query("How old is the ferry?"), "The queen is two years old."
+    assert against(question, quote, quote) > against(question, quote, f"The ferry\n{quote}") == 0.0
