@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 
 from rag.answering.question.courtesies import without_courtesies
-from rag.text.sentences import split
 from rag.text.tokens import words
 
 __all__ = ["Message", "is_all_capitals", "is_pasted", "is_remark", "read_message"]
@@ -100,12 +99,12 @@ def read_message(text: str) -> Message:
     'what is the QR code?'
     """
     question, context = _without_passage(text)
-    remark, bare = ("", "") if context else _remark_before(question)
     question = _NUMBERED.sub("", " ".join(question.split()), count=1) or question
     if question == question.casefold() or not is_all_capitals(question):
         question = _CHAT_WORD.sub(lambda found: _CHAT[found[0]], question)
-    question = without_courtesies(question)
-    return Message(" ".join(question.split()), " ".join((context or remark).split()), bare)
+    question = " ".join(without_courtesies(question).split())
+    remark, bare = ("", "") if context else _remark_before(question)
+    return Message(question, " ".join((context or remark).split()), bare)
 
 
 def is_all_capitals(text: str) -> bool:
@@ -153,9 +152,11 @@ def _without_passage(text: str) -> tuple[str, str]:
 
 def _remark_before(text: str) -> tuple[str, str]:
     """A statement before the one question of a short message, and that question; ("", "") in any other."""
-    if not text.rstrip().endswith("?") or len(text) > _MOST_CHARACTERS:
+    if not text.endswith("?") or len(text) > _MOST_CHARACTERS:
         return "", ""
-    *said, asked = (text[part.start : part.end] for part in split(text))
+    # parts that an abbreviation ends are too short to matter, or are joined again
+    parts = [found[0].strip() for found in _SENTENCE.finditer(text) if found[0].strip()]
+    said, asked = parts[:-1], "".join(parts[-1:])
     remark = " ".join(said)
     if (
         not _MIN_REMARK_WORDS <= len(remark.split()) < _MIN_PASSAGE_WORDS
@@ -163,7 +164,7 @@ def _remark_before(text: str) -> tuple[str, str]:
         or not _ASKS.match(asked)
     ):
         return "", ""
-    return ("", "") if any(_ASKS.match(one) or one.rstrip().endswith("?") for one in said) else (remark, asked)
+    return ("", "") if any(_ASKS.match(one) or one.endswith("?") for one in said) else (remark, asked)
 
 
 def _is_question(sentence: str) -> bool:

@@ -62,8 +62,9 @@ _SAYS_NO, _DENIES = 2.0, 2.0
 _SAYS_WHO_MAY = 2.0
 # log odds that a sentence loses if it names other days than the question
 _OTHER_DAY = 3.0
-# log odds that an answer gains if its quote has the polarity asked for, and otherwise loses
-_SURER_OF_NO = 0.6
+# Log odds that an answer gains if its quote has the polarity asked for, and otherwise loses: it gains more, because the
+# reader is shy of a "not" in a question, which many near misses that it learnt from have.
+_SURER_OF_NO, _LESS_SURE_OF_NO = 1.2, 0.6
 # and that it loses besides if nothing in its quote denies or restricts anything: "available for Android", where what is
 # not available for it is asked
 _AFFIRMS = 1.0
@@ -229,7 +230,7 @@ def fitness(ranking: Ranking, text: str, frequency: Callable[[str], int]) -> flo
     if subject is not None and level < _EXPLAINS and _must_explain(subject) and not spells_out(text, subject.text):
         gained -= _UNEXPLAINED
     if wants_no(query.text):
-        gained += _SURER_OF_NO if denied(text, frozenset(query.stems) - query.names) else -_SURER_OF_NO
+        gained += _SURER_OF_NO if denied(text, frozenset(query.stems) - query.names) else -_LESS_SURE_OF_NO
         gained -= _AFFIRMS * (not denies_somehow(text))
     elif query.asked_for == "number":
         gained += _of_none(text, query)

@@ -9,7 +9,7 @@ from linear import growth_of
 
 from rag.answering.conversation import ellipsis
 from rag.answering.conversation.follow_ups import Understood, understand
-from rag.answering.posts import answers as posts_answers
+from rag.answering.posts import instead
 
 if TYPE_CHECKING:
     import re
@@ -97,7 +97,7 @@ def test_a_name_or_a_whole_question_has_no_gap(question: str) -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "begin"),
-    [(ellipsis._EXISTS, "Is there a "), (ellipsis._WHO_DID, "Who founded "), (posts_answers._TELL, "Tell me about ")],
+    [(ellipsis._EXISTS, "Is there a "), (ellipsis._WHO_DID, "Who founded "), (instead._TELL, "Tell me about ")],
 )
 def test_what_is_named_is_found_in_one_pass(pattern: re.Pattern[str], begin: str) -> None:
     """The signs at the end were read again from each of them."""

@@ -61,7 +61,7 @@ def test_capitals_throughout_are_distinguished_from_an_abbreviation() -> None:
     ("message", "bare"),
     [
         ("The ferry was rowed by Martha Oakes. Who dug the pond?", "Who dug the pond?"),
-        ("Answer in one sentence. Who dug the pond?", "Who dug the pond?"),
+        ("They met Dr. Bell at the weir. Who dug the pond?", "Who dug the pond?"),
         ("I live beside the old pond. Who dug it?", ""),
         ("Be brief. Who dug the pond?", ""),
         ("Who was the digger of St. Anne's pond?", ""),
