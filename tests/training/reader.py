@@ -122,7 +122,7 @@ PARTS = (
         repeated=0.1,
         masked=0.05,
         keeps=True,
-        counts=0.7,
+        counts=0.5,
     ),
 )
 
