@@ -21,7 +21,7 @@ __all__ = ["indirect", "surer_of_indirect"]
 _GAINS = 2.0
 # Log odds that an answer gains by such a first quote: a limit has most words of its question, but what is said of an
 # iPhone has the main one of a question about Android missing, which costs about so much.
-_SURER_OF_LIMIT, _SURER_OF_SIBLING = 1.0, 2.5
+_SURER_OF_LIMIT, _SURER_OF_SIBLING = 1.5, 2.5
 
 
 def indirect(ranking: Ranking) -> dict[int, float]:
