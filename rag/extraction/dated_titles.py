@@ -53,13 +53,13 @@ def dated_posts(judged: JudgedPage) -> Iterator[list[DatedPost]]:
     lines = [line for line in judged.tree.lines if not judged.is_dropped(line)]
     groups: dict[tuple[int, str, str], list[_Head]] = defaultdict(list)
     borders = [0, *(line.end for line in lines)]  # where the line above each line ends
-    for border, before, after in zip(borders, lines, lines[1:], strict=False):
-        for step, title, dated in ((-1, before, after), (1, after, before)):
-            byline = read_byline(dated.text) if dated.words <= MAX_DAY_WORDS else None
-            if byline is None or byline.date is None or not (style := _style(judged, title)):
+    pairs = zip(borders, pairwise(lines), pairwise(map(_day, lines)), strict=False)
+    for border, (before, after), (day_before, day_after) in pairs:
+        for step, title, day in ((-1, before, day_after), (1, after, day_before)):
+            if day is None or not (style := _style(judged, title)):
                 continue
             row = [one.start for one in islice(judged.tree.around(before.element), MAX_AROUND) if border <= one.start]
-            groups[step, *style].append(_Head(min((*row, before.start)), after.end, title, byline.date))
+            groups[step, *style].append(_Head(min((*row, before.start)), after.end, title, day))
     for heads in groups.values():
         days = [head.day for head in heads]
         if len(heads) >= MIN_POSTS and days[0] != days[-1] and (_fall(days) or sorted({*days}) == days):
@@ -68,6 +68,12 @@ def dated_posts(judged: JudgedPage) -> Iterator[list[DatedPost]]:
             above = sum(map(is_prose, _inside(judged, 0, heads[0].start)))
             if texts > len(found) / 2 and above <= MAX_PROSE_ABOVE and not _are_in_article(judged, heads):
                 yield found
+
+
+def _day(line: HtmlLine) -> str | None:
+    """The day in a short line that says when a post was written; else None."""
+    byline = read_byline(line.text) if line.words <= MAX_DAY_WORDS else None
+    return byline.date if byline is not None else None
 
 
 def _fall(days: Sequence[str]) -> bool:

@@ -178,9 +178,7 @@ def _title(tree: Tree, metadata: PageMetadata, sites: Collection[str], headings:
     is_label = heading.count(" ") + 1 < MIN_TITLE_WORDS and fold_key(heading) not in keys
     rest = called[0][len(heading) :] if called else ""
     if is_label and called and (_is_behind_title(rest) or _names_site(rest, known)):
-        return (
-            heading  # "The bar by Ada Wren", "The bar. A night at the harbour | by Ada Wren", "The bar: Wren's notes"
-        )
+        return heading  # as in "The bar by Ada Wren", "The bar. A night out | by Ada Wren" and "The bar: Wren's notes"
     return called[0] if called and is_label and called[0].casefold().startswith(heading.casefold()) else heading
 
 

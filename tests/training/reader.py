@@ -5,9 +5,9 @@
 
 Nine parts, each with a learning rate that falls to 0: questions over passages, then those over blog posts with three
 other chunks each, these again with two, and our own questions over other posts; then more passages, more questions of
-ours over more posts and articles, and still more, most in other words, twice; last, near misses beside what they nearly are. A stop loses at most four minutes. Weights before and
-after a part are averaged where PARTS says so. Last, the encoder for questions. ../shared/data has to be there; see
-README.md for time and figures.
+ours over more posts and articles, still more, most in other words, twice, and near misses beside the questions that
+they nearly are. A stop loses at most four minutes. Weights before and after a part are averaged where PARTS says so.
+Last, the encoder for questions is trained. ../shared/data has to be there; see README.md for time and figures.
 """
 
 from __future__ import annotations

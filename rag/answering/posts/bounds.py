@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.answering.posts.lists import order_of
+from rag.answering.posts.forms import NEWEST, OLDEST
 from rag.answering.posts.questions import MAX_CHARACTERS, names_posts
 from rag.answering.question.post_dates import find_range
 from rag.answering.question.subjects import content_stems, phrases_of
@@ -31,12 +31,12 @@ _SOURCE = re.compile(
 
 
 # "in the newest post", and "What did the oldest post say about X?"
-_NEWEST = r"(?P<order>newest|latest|most\s+recent|last|oldest|first|earliest)\s+(?:blog\s+)?(?:post|article|entry)"
+_ONE = rf"(?:(?P<oldest>{OLDEST})|{NEWEST})\s+(?:blog\s+)?(?:post|article|entry)"
 _IN_NEWEST = re.compile(
-    rf"(?:(?<!\s)\s++)?,?\b(?:in|of|from|according\s+to)\s+(?:the|your)\s+(?:very\s+)?{_NEWEST}\b,?", re.IGNORECASE
+    rf"(?:(?<!\s)\s++)?,?\b(?:in|of|from|according\s+to)\s+(?:the|your)\s+(?:very\s+)?{_ONE}\b,?", re.IGNORECASE
 )
 _NEWEST_SAYS = re.compile(
-    rf"^\W*what\s+(?:do|does|did)\s+(?:the|your)\s+{_NEWEST}\s+(?:say|tell|write|report)\s+(?:us\s+)?(?:about|of|on)\s++(?P<about>.+\w)\W*+$",
+    rf"^\W*what\s+(?:do|does|did)\s+(?:the|your)\s+{_ONE}\s+(?:say|tell|write|report)\s+(?:us\s+)?(?:about|of|on)\s++(?P<about>.+\w)\W*+$",
     re.IGNORECASE,
 )
 
@@ -106,8 +106,7 @@ def _in_order(lists: PostLists, question: str) -> tuple[list[str], str] | None:
         rest = f"{question[: found.start()]}{question[found.end() :]}".strip()
     if found is None or not content_stems(rest):
         return None
-    order = order_of(found["order"])
-    return [one.post_id for one in lists.first_dated(order)] if order else [], rest
+    return [one.post_id for one in lists.first_dated("oldest" if found["oldest"] else "newest")], rest
 
 
 def _speak_of_all(store: Snapshot, question: str, chunks: Sequence[int]) -> bool:

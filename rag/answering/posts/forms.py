@@ -6,7 +6,19 @@ import re
 from functools import cache
 from typing import Literal
 
-__all__ = ["HEAP", "NUMBER", "POSTS", "PUBLISHED", "SIGN", "Wanted", "dated_forms", "forms", "number_of"]
+__all__ = [
+    "HEAP",
+    "NEWEST",
+    "NUMBER",
+    "OLDEST",
+    "POSTS",
+    "PUBLISHED",
+    "SIGN",
+    "Wanted",
+    "dated_forms",
+    "forms",
+    "number_of",
+]
 
 Wanted = Literal["list", "count", "newest", "oldest", "date", "author", "heap", "says", "authors", "writers"]
 
@@ -25,10 +37,9 @@ _SHOW = (
 PUBLISHED = r"(?:posted|published|written|blogged|released|put\s+up)"
 _NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NUMBER = rf"(?:\d{{1,2}}|{'|'.join(_NUMBERS)})"
-_ORDER = (
-    rf"(?:(?P<several>{NUMBER})\s+)?(?P<order>latest|newest|most\s+recent|last|first|oldest|earliest)"
-    rf"(?:\s+(?P<several2>{NUMBER}))?"
-)
+NEWEST = r"latest|newest|most\s+recent|last"
+OLDEST = r"first|oldest|earliest"
+_ORDER = rf"(?:(?P<several>{NUMBER})\s+)?(?P<order>{NEWEST}|{OLDEST})(?:\s+(?P<several2>{NUMBER}))?"
 HEAP = (
     r"(?:(?:this|these|the|your|all)\s+)+(?:(?:blog|saved|whole)\s+)?"
     r"(?:heap|blog|collection|index|archive|posts?|pages|site|articles|library|texts)"

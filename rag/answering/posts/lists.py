@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from rag.answering.posts.first_person import Bylines
+from rag.answering.posts.forms import NEWEST, OLDEST
 from rag.answering.posts.mentions import PostMentions, find_mentions, names_in
 from rag.answering.question.word_lookup import posts_with
 from rag.text.tokens import is_stop, stem, words
@@ -27,9 +28,7 @@ _MIN_ABOUT = 3
 _MIN_TITLE_SHARE = 0.6
 # up to this many sites, their names are looked for in questions
 MAX_SITES = 1_000
-_ORDER = re.compile(
-    r"(?:very\s+)?(?:(?P<newest>newest|latest|most\s+recent|last)|oldest|first|earliest)", re.IGNORECASE
-)
+_ORDER = re.compile(rf"(?:very\s+)?(?:(?P<newest>{NEWEST})|{OLDEST})", re.IGNORECASE)
 _NAME_PART = re.compile(r"[^\W_]+")  # words and numbers in the name of a file
 
 

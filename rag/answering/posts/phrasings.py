@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from rag.answering.posts.forms import HEAP, NUMBER, POSTS, PUBLISHED
+from rag.answering.posts.forms import HEAP, NEWEST, NUMBER, OLDEST, POSTS, PUBLISHED
 
 __all__ = ["usual_phrasing"]
 
@@ -15,7 +15,7 @@ _OTHER_THING = _THING.replace("?P<x>", "?P<x2>")
 _SHOW = r"(?:(?:please\s+)?(?:list|show|give|name|find|open|read)(?:\s+me)?\s+)"
 _HERE = rf"(?:\s+(?:anywhere|at\s+all|here|in\s+(?:any\s+of\s+)?{HEAP}))?"
 _SPEAKER = rf"(?:they|you|we|{HEAP})"
-_FIRST = r"latest|newest|most\s+recent|last|first|oldest|earliest"
+_FIRST = rf"{NEWEST}|{OLDEST}"
 # before "posts" these say which of them, not what they are about
 _NO_SUBJECT = (
     r"recent|new|old|longest|shortest|biggest|largest|smallest|undated|anonymous|unsigned|other|same|best|worst|most|whole|full"

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.answering.posts.forms import HEAP, POSTS, PUBLISHED, SIGN, dated_forms, forms, number_of
+from rag.answering.posts.forms import HEAP, OLDEST, POSTS, PUBLISHED, SIGN, dated_forms, forms, number_of
 from rag.answering.posts.phrasings import usual_phrasing
 from rag.answering.question.post_dates import DateRange, find_range
 
@@ -34,7 +34,7 @@ _SEVERAL = r"(?:(?:blog\s+)?posts|articles|entries)"
 SAID_ABOUT = "What is said about "
 # longest question about posts
 MAX_CHARACTERS = 300
-_OLDEST = re.compile(r"first|oldest|earliest", re.IGNORECASE)
+_OLDEST = re.compile(OLDEST, re.IGNORECASE)
 # "both Labour and UKIP", "my knee"
 _BEFORE_SUBJECT = re.compile(r"^(?:both\s++(?=.+\sand\s)|(?:my|our)\s++)", re.IGNORECASE)
 # what is left of "... and were written in 2016" without its date

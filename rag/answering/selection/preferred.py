@@ -86,26 +86,11 @@ _UNKNOWN_NAME = 0.3
 _NOTHING_KNOWN = 3.0
 # the same if only words of this kind are: "How do I make ramen?" is about ramen
 _UNKNOWN_THING = 1.5
-_GENERAL = frozenset(
-    {
-        "make",
-        "made",
-        "making",
-        "get",
-        "got",
-        "getting",
-        "do",
-        "did",
-        "use",
-        "used",
-        "using",
-        "find",
-        "found",
-        "have",
-        "has",
-    }
-    | {"had", "need", "know", "want", "go", "take", "give", "best", "good", "way", "ways", "thing", "things", "people"}
-)
+_GENERAL = frozenset({
+    "make", "made", "making", "get", "got", "getting", "do", "did", "use", "used", "using", "find", "found", "have",
+    "has", "had", "need", "know", "want", "go", "take", "give", "best", "good", "way", "ways", "thing", "things",
+    "people",
+})  # fmt: skip
 # log odds that a sentence gains if it names somebody or something new and the question is which one does not
 _NAMES_ONE = 0.5
 # log odds that a sentence loses if it lacks the letters whose meaning is asked, or has nothing else, and that it gains

@@ -48,10 +48,11 @@ _WORDS = 2
 
 def against(query: Query, quote: str, post: str) -> float:
     """The log odds that an answer loses for what its quote, or the whole post with its title, lacks."""
-    if _is_of_another(query, quote, post):
+    measure = asked_measure(query.text)
+    if (measure is not None and not has_measure(quote, measure)) or _is_of_another(query, quote, post):
         return _OTHER
-    thing = asked_thing(query.text)
-    if thing is not None and asked_measure(query.text) is not None and thing not in stems(post):
+    thing = asked_thing(query.text) if measure is not None else None
+    if thing is not None and thing not in stems(post):
         return _WITHOUT_THING
     here = facts(quote)
     if query.asked_for == "date" and not (here.holds(DATE) or _TIME.search(quote)):
@@ -64,11 +65,8 @@ def against(query: Query, quote: str, post: str) -> float:
 
 
 def _is_of_another(query: Query, quote: str, post: str) -> bool:
-    """Whether a quote lacks the measure that is asked for, or what it is asked of, or tells of the other direction."""
+    """Whether a quote lacks what an attribute is asked of, or tells of the other direction."""
     if goes_the_other_way(query.text, quote):
-        return True
-    measure = asked_measure(query.text)
-    if measure is not None and not has_measure(quote, measure):
         return True
     owned = asked_owned(query.text)
     if owned is None:

@@ -6,8 +6,12 @@ import json
 import re
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from rag.loading.html.escape_signs import ANNOTATED, MARKED_PASSAGES, block_texts, text_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = [
     "MARKDOWN_FIELDS",
@@ -17,9 +21,11 @@ __all__ = [
     "TEXT_FIELDS",
     "Value",
     "behind",
+    "fields_at",
     "fields_of",
     "folded",
     "in_locales",
+    "items_in",
     "skip_white",
     "text_field",
     "title_beside",
@@ -146,10 +152,7 @@ def _translations(text: str, value: Value) -> dict[str, Value]:
     """The values of an object whose names are all languages; empty for any other value."""
     if value.format or not _TRANSLATED.match(text, value.start):
         return {}
-    try:
-        inner = fields_of(text[value.start : value.end], value.start)
-    except (ValueError, RecursionError):
-        return {}
+    inner = fields_at(text, value.start, value.end)
     return inner if all(map(_LOCALE.fullmatch, inner)) else {}
 
 
@@ -162,11 +165,7 @@ def title_beside(text: str, values: dict[str, Value], held: Value) -> str | None
     """The title in the object that has the text of a record, if the record itself has none."""
     around = (one for one in values.values() if not one.format and one.start < held.start < one.end)
     outer = next((one for one in around if text.startswith("{", one.start)), None)
-    try:
-        fields = fields_of(text[outer.start : outer.end], outer.start) if outer is not None else {}
-    except (ValueError, RecursionError):
-        return None
-    title = fields.get("title")
+    title = fields_at(text, outer.start, outer.end).get("title") if outer is not None else None
     return json.loads(f'"{text[title.start : title.end]}"') if title is not None and title.format else None
 
 
@@ -208,6 +207,24 @@ def fields_of(line: str, shift: int = 0) -> dict[str, Value]:
     if at < len(line):
         raise ValueError("something follows the object")
     return found
+
+
+def fields_at(text: str, start: int, end: int) -> dict[str, Value]:
+    """The values of the JSON object ``text[start:end]``; none if it is not valid or nested too deeply."""
+    try:
+        return fields_of(text[start:end], start)
+    except (ValueError, RecursionError):
+        return {}
+
+
+def items_in(text: str, start: int) -> Iterator[tuple[int, int]]:
+    """Where each item of a valid JSON list begins and ends; nothing if there is no list at ``start``."""
+    at = skip_white(text, start + 1) if text.startswith("[", start) else len(text)
+    while at < len(text) and not text.startswith("]", at):
+        _, end = _DECODER.raw_decode(text, at)
+        yield at, end
+        at = skip_white(text, end)
+        at = skip_white(text, at + 1) if text.startswith(",", at) else len(text)
 
 
 def skip_white(text: str, at: int) -> int:

@@ -16,9 +16,11 @@ from rag.loading.exports.json_fields import (
     SUMMARIES,
     Value,
     behind,
+    fields_at,
     fields_of,
     folded,
     in_locales,
+    items_in,
     skip_white,
     text_field,
 )
@@ -85,7 +87,7 @@ def _is_one_object(text: str) -> bool:
         return False
     if "\n" in text.strip():
         return True
-    fields = _fields(text, skip_white(text, 0), end)
+    fields = fields_at(text, skip_white(text, 0), end)
     held = text_field(text, fields)
     return held is None or (held[0] in PASSAGES and not _is_of_post(held, fields))
 
@@ -98,7 +100,7 @@ def _nested(text: str) -> Iterator[Record]:
     if not found and "\n" not in text.strip():
         yield from _objects(text)
     elif not found:
-        yield Record("record 1", start, _fields(text, start, len(text.rstrip())))
+        yield Record("record 1", start, fields_at(text, start, len(text.rstrip())))
     for number, record in enumerate(found, 1):
         thrown_away = any(low <= record.start < high for low, high in trash)
         yield Record(f"record {number}", record.start, record.values, _IN_TRASH if thrown_away else "")
@@ -107,7 +109,7 @@ def _nested(text: str) -> Iterator[Record]:
 def _trash_in(text: str, start: int) -> Iterator[tuple[int, int]]:
     """Where the lists of what was thrown away are in an export, begin and end."""
     _, end = _DECODER.raw_decode(text, start)
-    for name, value in _fields(text, start, end).items():
+    for name, value in fields_at(text, start, end).items():
         if folded(name) in _TRASH and text.startswith("[", value.start):
             yield value.start, value.end
 
@@ -122,19 +124,14 @@ def _posts_in(text: str, start: int, depth: int) -> Iterator[tuple[int, dict[str
         return
     if text.startswith("{", start):
         yield from _in_object(text, start, end, depth)
-    elif text.startswith("[", start):
-        at = skip_white(text, start + 1)
-        while at < end - 1:
-            if text.startswith(("{", "["), at):
-                yield from _posts_in(text, at, depth + 1)
-            _, at = _DECODER.raw_decode(text, at)
-            at = skip_white(text, at)
-            at = skip_white(text, at + 1) if text.startswith(",", at) else end
+    for at, _ in items_in(text, start):
+        if text.startswith(("{", "["), at):
+            yield from _posts_in(text, at, depth + 1)
 
 
 def _in_object(text: str, start: int, end: int, depth: int) -> Iterator[tuple[int, dict[str, Value]]]:
     """Place and fields of the posts in an object: in each of its languages, the object itself, or those below it."""
-    fields = _fields(text, start, end)
+    fields = fields_at(text, start, end)
     if translations := in_locales(text, fields):
         yield from translations
         return
@@ -170,13 +167,6 @@ def _posts_below(
             yield from _posts_in(text, value.start, depth + 1)
 
 
-def _fields(text: str, start: int, end: int) -> dict[str, Value]:
-    try:
-        return fields_of(text[start:end], start)
-    except (ValueError, RecursionError):
-        return {}
-
-
 def _objects(text: str) -> Iterator[Record]:
     start = number = 0
     while start < len(text):
@@ -204,7 +194,7 @@ def _tweet(text: str, record: Record) -> Record:
     held = next((value for name, value in record.values.items() if folded(name) in _TWEETS), None)
     if held is None:
         return record
-    return Record(record.name, record.start, _fields(text, held.start, held.end), record.problem)
+    return Record(record.name, record.start, fields_at(text, held.start, held.end), record.problem)
 
 
 def _status(text: str, record: Record) -> Record:
@@ -216,7 +206,7 @@ def _status(text: str, record: Record) -> Record:
     if held is None or text_field(text, record.values) is not None:
         return record
     under, beside = _HOLDERS[held]
-    inner = _objects_in(text, record.values[held])
+    inner = [fields_at(text, at, end) for at, end in items_in(text, record.values[held].start)]
     own = {} if held == "data" else record.values
     words = next((one[under] for one in (own, *inner) if under in one and _is_said(one[under])), None)
     moment = next((one[beside] for one in (record.values, *inner) if beside in one), None)
@@ -232,18 +222,6 @@ def _status(text: str, record: Record) -> Record:
 
 def _is_said(value: Value) -> bool:
     return bool(value.format) and value.start < value.end
-
-
-def _objects_in(text: str, value: Value) -> list[dict[str, Value]]:
-    """The fields of the objects of a list."""
-    found = []
-    at = skip_white(text, value.start + 1)
-    while text.startswith("{", at):
-        _, end = _DECODER.raw_decode(text, at)
-        found.append(_fields(text, at, end))
-        at = skip_white(text, end)
-        at = skip_white(text, at + 1) if text.startswith(",", at) else at
-    return found
 
 
 def _item(text: str, start: int, end: int, name: str) -> Iterator[Record]:

@@ -21,10 +21,12 @@ _WESTERN = (
     "äöõüšž",  # Estonian
     "ëçâ",  # Albanian
 )
+# Czech, Slovak, Polish, Hungarian, Slovene, Croatian and Romanian
+_CENTRAL = ("áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "ąćęłńóśźż", "áéíóöőúüű", "čšž", "čćđšž", "ăâîşţ")
 # encodings of other languages that are written in Latin letters, and the letters of those languages
 _OTHERS = (
-    ("cp1250", ("áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "ąćęłńóśźż", "áéíóöőúüű", "čšž", "čćđšž", "ăâîşţ")),
-    ("iso8859-2", ("áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "ąćęłńóśźż", "áéíóöőúüű", "čšž", "čćđšž", "ăâîşţ")),
+    ("cp1250", _CENTRAL),
+    ("iso8859-2", _CENTRAL),
     ("cp1254", ("çğıöşüâîû",)),
     ("cp1257", ("ąčęėįšųūž", "āčēģīķļņšūž")),
 )

@@ -1,8 +1,7 @@
 """What the dialects of Markdown have besides text: it is blanked out before the blocks are read, offsets kept.
 
 Those are comments, directives, the notes of outliners, captions of exports, what a drawing has besides its texts, and
-the code of MDX. Tags around code are
-turned into fences.
+the code of MDX. Tags around code are turned into fences.
 """
 
 from __future__ import annotations
