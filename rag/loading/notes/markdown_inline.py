@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Literal
 
+    from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
     from markdown_it.utils import EnvType
 
@@ -57,6 +58,7 @@ _TEMPLATE_LINK = re.compile(
 _BLOCK_MARK = re.compile(r"(?:\A|[ \t\n])\^[\w-]{1,60}\s*\Z")
 _MAX_BLOCK_MARK = 80
 _HIGHLIGHT = re.compile(r"==(?=[^\s=])|(?<=[^\s=])==")
+_LINE_END = re.compile(r"\r\n?")
 _TAG_NAME = re.compile(r"</?([A-Za-z][\w-]*)")
 # anything else that looks like a tag is text
 _HTML = (
@@ -155,6 +157,11 @@ def _marks(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _line_ends(state: StateCore) -> None:
+    """Read every line end as a line feed. The parser's own rule also replaces NUL, which a quote has as its file does."""
+    state.src = _LINE_END.sub("\n", state.src)
+
+
 @lru_cache(maxsize=1)
 def parser() -> MarkdownIt:
     """The parser for CommonMark with tables and strikethrough, and the marks of the dialects."""
@@ -167,6 +174,7 @@ def parser() -> MarkdownIt:
     )
     inline.ruler2.disable("fragments_join")
     made.core.ruler.disable("text_join")
+    made.core.ruler.at("normalize", _line_ends)
     for sign in "{%=([!^":
         inline.add_terminator_char(sign)
     made.core.ruler.disable("inline")  # paragraphs are parsed later, when they are read

@@ -153,6 +153,14 @@ def test_the_mark_of_a_note_is_not_text(source: str, text: str) -> None:
     assert join_blocks(source, read_blocks(source))[0] == text
 
 
+def test_nul_stays_as_the_file_has_it() -> None:
+    """Replaced by another character, as a parser may, it would leave a paragraph that no quote can be cut from."""
+    source = "The \0mill stood dry. It was sold.\r\nThen \0came the fire.\n"
+    text, pieces = join_blocks(source, read_blocks(source))
+    assert text == "The \0mill stood dry. It was sold. Then \0came the fire."
+    assert [piece.text for piece in pieces if piece.text is not None] == ["\r\n"]
+
+
 def test_components_of_mdx_are_not_text() -> None:
     """Nor are its imports."""
     for value in ("[1, 2]", "[{label: 'a'}, {label: 'b'}]"):
