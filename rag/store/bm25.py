@@ -21,6 +21,7 @@ import tempfile
 from array import array
 from collections import Counter
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, BinaryIO
 
 from rag.errors import IndexDamaged
@@ -28,14 +29,14 @@ from rag.store.mmap import LARGE_BYTES, mapped_array, release, release_arrays
 from rag.store.plain_files import unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
     import numpy.typing as npt
 
-    Ints = npt.NDArray[np.int64]
     Numbers = npt.NDArray[np.int32]
+    Keys = npt.NDArray[np.int64]
 
 __all__ = ["PAIR_BYTES", "LexicalIndex", "rarity"]
 
@@ -43,9 +44,12 @@ __all__ = ["PAIR_BYTES", "LexicalIndex", "rarity"]
 # encyclopaedia paragraphs and the seed pages, other values changed the share of right chunks in the first ten by < 0.01
 _K1 = 1.2
 _B = 0.75
-# Default number of (stem, chunk) pairs sorted at once while writing, and the bytes counted for each. A pair takes 34;
+# Default number of (stem, chunk) pairs sorted at once while writing, and the bytes counted for each. A pair takes 16;
 # the rest is for the different words, which are in memory meanwhile.
 _PAIRS, PAIR_BYTES = 2_000_000, 64
+# bits of a key for the place of the pair in its group
+_PLACE_BITS = 32
+_PLACES = 2**_PLACE_BITS - 1
 # pairs whose scores are computed at once: 1 MB
 _SCORED_TOGETHER = 2**14
 # a chunk without words is written as if it contained this one
@@ -102,17 +106,11 @@ class LexicalIndex:
         The stems are read once and not kept in memory, which grows only with the number of different stems. This many
         ``pairs`` of a stem and a chunk are sorted at once.
         """
-        import numpy as np
-
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as spool:
             numbers, sizes = _spool(stems, spool)
-            names = sorted(numbers)
-            rank = np.empty(len(names), np.int64)
-            rank[[numbers[name] for name in names]] = np.arange(len(names))
-            encoded = [name.encode("utf-8", "surrogatepass") for name in names]
-            (folder / "words.txt").write_bytes(b"".join(encoded) or b"\n")
-            np.save(folder / "borders.npy", np.cumsum([0, *map(len, encoded)], dtype=np.int64))
+            rank = _write_words(numbers, folder)
+            del numbers  # the words themselves are no longer needed
             _write_rows(spool, rank, sizes, folder, pairs)
         (folder / "chunks.json").write_text(json.dumps({"chunks": len(sizes.all)}) + "\n", encoding="ascii")
 
@@ -210,18 +208,38 @@ def _spool(stems: Iterable[Sequence[str]], spool: BinaryIO) -> tuple[dict[str, i
     return numbers, sizes
 
 
-def _write_rows(spool: BinaryIO, rank: Ints, sizes: _Sizes, folder: Path, together: int) -> None:
+def _write_words(numbers: Mapping[str, int], folder: Path) -> Numbers:
+    """Write the stems in order; return the place of each in this order, by its number."""
+    import numpy as np
+
+    names = sorted(numbers)
+    rank = np.empty(len(names), np.int32)
+    rank[[numbers[name] for name in names]] = np.arange(len(names))
+    encoded = [name.encode("utf-8", "surrogatepass") for name in names]
+    (folder / "words.txt").write_bytes(b"".join(encoded) or b"\n")
+    np.save(folder / "borders.npy", np.cumsum([0, *map(len, encoded)], dtype=np.int64))
+    return rank
+
+
+def _frequencies(spool: BinaryIO, rank: Numbers, different: Sequence[int]) -> Keys:
+    """The number of chunks that contain each stem, by its rank."""
+    import numpy as np
+
+    found = np.zeros(len(rank), np.int64)
+    for keys, _, _ in _pairs(spool, rank, different, _SCORED_TOGETHER):
+        found += np.bincount(keys >> _PLACE_BITS, minlength=len(rank))
+    return found
+
+
+def _write_rows(spool: BinaryIO, rank: Numbers, sizes: _Sizes, folder: Path, together: int) -> None:
     """Turn chunks of stems into stems of chunks, some millions of pairs at a time."""
     import numpy as np
 
-    counts = np.zeros(len(rank) + 1, np.int64)
-    for stems, _, _ in _pairs(spool, rank, sizes.different, together):
-        counts[1:] += np.bincount(stems, minlength=len(rank))
-    starts = np.cumsum(counts)
+    held = _frequencies(spool, rank, sizes.different)
+    starts = np.append(np.int64(0), np.cumsum(held))
     np.save(folder / "starts.npy", starts)
     ids = mapped_array(folder / "chunks.npy", np.int32, (int(starts[-1]),))
     scores = mapped_array(folder / "scores.npy", np.float32, (int(starts[-1]),))
-    held = counts[1:]
     shares = 1 + (len(sizes.all) - held + 0.5) / (held + 0.5)
     rarity = np.fromiter(map(math.log, shares), np.float32, len(shares))
     norm = np.array(sizes.all, np.float64)
@@ -231,11 +249,12 @@ def _write_rows(spool: BinaryIO, rank: Ints, sizes: _Sizes, folder: Path, togeth
     norm += 1 - _B
     norm *= _K1
     free = starts[:-1].copy()
-    for stems, chunks, times in _pairs(spool, rank, sizes.different, together):
-        order = np.argsort(stems, kind="stable")
-        for at in range(0, len(order), _SCORED_TOGETHER):
-            some = order[at : at + _SCORED_TOGETHER]
-            stem, chunk, count = stems[some], chunks[some], times[some]
+    for keys, chunks, times in _pairs(spool, rank, sizes.different, together):
+        keys.sort()
+        for at in range(0, len(keys), _SCORED_TOGETHER):
+            some = keys[at : at + _SCORED_TOGETHER]
+            stem, places = some >> _PLACE_BITS, some & _PLACES
+            chunk, count = chunks[places], times[places]
             first = np.flatnonzero(np.diff(stem, prepend=-1))
             run = np.diff(first, append=len(stem))
             place = free[stem] + np.arange(len(stem)) - np.repeat(first, run)
@@ -246,24 +265,30 @@ def _write_rows(spool: BinaryIO, rank: Ints, sizes: _Sizes, folder: Path, togeth
 
 
 def _pairs(
-    spool: BinaryIO, rank: Ints, different: Sequence[int], together: int
-) -> Iterable[tuple[Numbers, Numbers, Numbers]]:
-    """Stem ranks, chunk ids and times of what was spooled, in groups: three int32 arrays of one length."""
+    spool: BinaryIO, rank: Numbers, different: Sequence[int], together: int
+) -> Iterable[tuple[Keys, Numbers, Numbers]]:
+    """What was spooled, in groups of pairs: keys, chunk ids and times, as an int64 and two int32 arrays of one length.
+
+    A key is the rank of the stem, then the place of the pair in its group. Sorting keys needs no memory of its own, and
+    each group takes the place of the one before it.
+    """
     import numpy as np
 
     spool.seek(0)
-    ranks = rank.astype(np.int32)
-    first, ends = 0, np.cumsum(different, dtype=np.int64)
-    while first < len(different):
-        before = int(ends[first - 1]) if first else 0
-        # whole chunks, up to the one with which there are enough
-        end = min(int(np.searchsorted(ends, before + together)) + 1, len(different))
-        stems, times = (np.empty(int(ends[end - 1]) - before, np.int32) for _ in range(2))
+    above = rank.astype(np.int64) << _PLACE_BITS
+    ends = np.cumsum(different, dtype=np.int64)
+    borders = [0]  # whole chunks, up to the one with which there are enough pairs
+    while borders[-1] < len(different):
+        before = int(ends[borders[-1] - 1]) if borders[-1] else 0
+        borders.append(min(int(np.searchsorted(ends, before + together)) + 1, len(different)))
+    most = max((sum(different[first:end]) for first, end in pairwise(borders)), default=0)
+    keys, chunks, times = (np.empty(most, kind) for kind in (np.int64, np.int32, np.int32))
+    for first, end in pairwise(borders):
         at = 0
-        for size in different[first:end]:
+        for chunk, size in enumerate(different[first:end], first):
             row = np.frombuffer(spool.read(8 * size), np.int32)
-            stems[at : at + size], times[at : at + size] = row[:size], row[size:]
+            keys[at : at + size] = above[row[:size]] + np.arange(at, at + size)
+            chunks[at : at + size] = chunk
+            times[at : at + size] = row[size:]
             at += size
-        chunks = np.repeat(np.arange(first, end, dtype=np.int32), different[first:end])
-        yield ranks[stems], chunks, times
-        first = end
+        yield keys[:at], chunks[:at], times[:at]

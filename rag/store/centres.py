@@ -30,6 +30,8 @@ _BLOCK = 8192
 _TOGETHER = 4096
 # Scattered vectors read at once: reading one from a mapped file may map 2 MB around it.
 _SCATTERED = 16
+# vectors less their centres at once: 1.5 MB
+_SUBTRACTED = 1024
 # The seed with which faiss splits a large list for an empty one, and by how much it moves the two centres apart.
 _SPLIT_SEED, _APART = 1234, 1 / 1024
 # Tries to draw a list to split, for each list there is; after these faiss takes the largest.
@@ -143,6 +145,8 @@ def find_range(some: Iterator[Vectors], quantizer: faiss.Index) -> Vectors:
     centres = quantizer.reconstruct_n(0, quantizer.ntotal)
     low, high = np.full(dim, np.inf, np.float32), np.full(dim, -np.inf, np.float32)
     for vectors in some:
-        left = vectors - centres[quantizer.search(vectors, 1)[1][:, 0]]
-        low, high = np.minimum(low, left.min(axis=0)), np.maximum(high, left.max(axis=0))
+        homes = quantizer.search(vectors, 1)[1][:, 0]
+        for at in range(0, len(vectors), _SUBTRACTED):
+            left = vectors[at : at + _SUBTRACTED] - centres[homes[at : at + _SUBTRACTED]]
+            low, high = np.minimum(low, left.min(axis=0)), np.maximum(high, left.max(axis=0))
     return np.concatenate([low, high - low])

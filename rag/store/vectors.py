@@ -239,34 +239,37 @@ def _write_lists(vectors: Vectors, folder: Path) -> None:
         counts = []  # how many of each block's vectors are in each list
         for start in range(0, len(vectors), _EXACT_UP_TO):
             block = vectors[start : start + _EXACT_UP_TO]
-            near.reset()
             for some in blocks(len(block)):
+                near.reset()
                 near.add_with_ids(block[some], np.arange(start + some.start, start + some.stop, dtype=np.int64))
                 release_arrays(vectors)
-            held = near.invlists
-            counts.append(np.array([held.list_size(number) for number in range(near.nlist)], np.int64))
-            for number in np.flatnonzero(counts[-1]).tolist():
-                count = int(counts[-1][number])
-                codes.write(faiss.rev_swig_ptr(held.get_codes(number), count * size).tobytes())
-                ids.write(faiss.rev_swig_ptr(held.get_ids(number), count).tobytes())
+                held = near.invlists
+                counts.append(np.array([held.list_size(number) for number in range(near.nlist)], np.uint16))
+                for number in np.flatnonzero(counts[-1]).tolist():
+                    count = int(counts[-1][number])
+                    codes.write(faiss.rev_swig_ptr(held.get_codes(number), count * size).tobytes())
+                    ids.write(faiss.rev_swig_ptr(held.get_ids(number), count).tobytes())
         near.reset()
         sizes = np.stack(counts)
-        if np.count_nonzero(sizes.sum(axis=0)) * 2 <= near.nlist:  # faiss writes these differently: many equal vectors
+        in_lists = sizes.sum(axis=0, dtype=np.int64)
+        if np.count_nonzero(in_lists) * 2 <= near.nlist:  # faiss writes these differently: many equal vectors
             faiss.write_index(_lists(vectors), str(folder / _NEAR))
             return
         near.ntotal = len(vectors)
         head = faiss.serialize_index(near).tobytes()
         with (folder / _NEAR).open("wb") as file:
             file.write(head[: head.rindex(_LISTS_MARK)] + _LISTS_MARK)
-            for part in (np.array([near.nlist, size]), b"full", np.array([near.nlist]), sizes.sum(axis=0)):
+            for part in (np.array([near.nlist, size]), b"full", np.array([near.nlist]), in_lists):
                 file.write(part if isinstance(part, bytes) else part.astype("<u8").tobytes())
             codes.flush()
             ids.flush()
-            before = np.cumsum(sizes.ravel()).reshape(sizes.shape) - sizes  # vectors in the files before each run
-            for number in range(near.nlist):
+            held_by_blocks = sizes.sum(axis=1, dtype=np.int64)
+            at = np.cumsum(held_by_blocks) - held_by_blocks  # where the next list of each block begins in the files
+            for here in sizes.T:
                 for source, width in ((codes, size), (ids, 8)):
-                    for count, at in zip(sizes[:, number].tolist(), before[:, number].tolist(), strict=True):
-                        file.write(os.pread(source.fileno(), count * width, at * width))
+                    for count, place in zip(here.tolist(), at.tolist(), strict=True):
+                        file.write(os.pread(source.fileno(), count * width, place * width))
+                at += here
 
 
 def _read(path: Path, vectors: Vectors) -> faiss.Index:
