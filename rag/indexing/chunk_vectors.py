@@ -69,6 +69,10 @@ class LazyEncoder:
         lend_encoder(self._identity, self._load)
         return self._identity
 
+    def release(self) -> None:
+        """Free the model's memory, though it may be used again: it is loaded again then."""
+        self._loaded = None
+
     def _load(self) -> Encoder:
         if self._loaded is None:
             self._progress("loading the model", 0, 0)

@@ -142,6 +142,7 @@ class BuildPipeline:
         with SnapshotWriter(self.home) as writer:
             arrays = writer.vectors(len(heap.chunks), len(heap.sentences), model.dim)
             embedded, keys = self._embed(heap, *arrays)
+            self.model.release()
             self.progress("writing the index", 0, 0)
             write_growth(writer.folder / "growth", folded.memory, keys, heap.stems)
             del keys  # 16 bytes for each chunk
