@@ -7,9 +7,9 @@
 
 Posts are those of ../shared/data/govblog-all.jsonl.gz if it exists, otherwise those of the seeds, repeated: in each
 round every longer word is replaced by another word of the heap, so that no two posts are alike. A quick embedder with
-meaningless vectors replaces the model, which would take days, after the first 1,024 chunks; the model
-stays in memory as long as in any other build.
-``peak`` is everything in memory, ``own`` leaves out pages of files, which the system may take back at any time.
+meaningless vectors replaces the model, which would take days, after the first 1,024 chunks; the model stays in memory
+as long as in any other build. ``peak`` is everything in memory; ``own`` leaves out pages of files, which the system may
+take back at any time.
 """
 
 from __future__ import annotations

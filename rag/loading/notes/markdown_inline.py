@@ -158,7 +158,7 @@ def _marks(state: StateInline, silent: bool) -> bool:
 
 
 def _line_ends(state: StateCore) -> None:
-    """Read every line end as a line feed. The parser's own rule also replaces NUL, which a quote has as its file does."""
+    """Read line ends as line feeds. The parser's own rule also replaces NUL, which a quote has as its file does."""
     state.src = _LINE_END.sub("\n", state.src)
 
 
