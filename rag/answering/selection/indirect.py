@@ -1,9 +1,13 @@
-"""Sentences that answer in other terms than the question: a limit for an amount, other things of the same kind."""
+"""Sentences that answer in other terms than the question.
+
+They give a limit for an amount, speak of other things of the same kind, or compare numbers where the extreme is asked.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rag.answering.question.extremes import asks_extreme, compares_numbers
 from rag.answering.question.limits import asked_amount, gives_limit
 from rag.answering.question.siblings import asked_sibling, says_of_siblings
 from rag.text.tokens import stems
@@ -20,8 +24,9 @@ __all__ = ["indirect", "surer_of_indirect"]
 # the kind. Such a sentence lacks the word that is asked for, so that it is ranked and trusted as if it did not answer.
 _GAINS = 2.0
 # Log odds that an answer gains by such a first quote: a limit has most words of its question, but what is said of an
-# iPhone has the main one of a question about Android missing, which costs about so much.
-_SURER_OF_LIMIT, _SURER_OF_SIBLING = 1.5, 2.5
+# iPhone has the main one of a question about Android missing, which costs about so much. A comparison of numbers has no
+# "fewest".
+_SURER_OF_LIMIT, _SURER_OF_SIBLING, _SURER_OF_EXTREME = 1.5, 2.5, 1.0
 
 
 def indirect(ranking: Ranking) -> dict[int, float]:
@@ -43,6 +48,8 @@ def surer_of_indirect(query: Query, first: Quote) -> float:
     """The log odds that an answer gains if its first quote answers in other terms."""
     if (unit := asked_amount(query.text)) is not None:
         return _SURER_OF_LIMIT * gives_limit(first.text, unit)
+    if asks_extreme(query.text):
+        return _SURER_OF_EXTREME * compares_numbers(first.text)
     if (sibling := asked_sibling(query.text)) is None or _has(first.text, sibling.member):
         return 0.0
     return _SURER_OF_SIBLING * _is_told(query, sibling, first.text, first.post_title)

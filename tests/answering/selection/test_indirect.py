@@ -21,13 +21,15 @@ TEXTS = {
     "devices. It was rebuilt last spring after the storm.\n",
     "dots.txt": "The library\n\nThe reading room was full. Old books are dipped in a bath of lime, and a mark is left on each "
     "one. Now I know why there are white dots on the spines of the books. We went home by the weir.\n",
+    "mills.txt": "Mills by county\n\nThe county also made a difference to who still grinds at home. Only a tenth of the mills "
+    "(9 of 90) in Oldshire stand idle, versus more than 40 of 90 in Fenland and the Marches. The stones are French.\n",
     "quay.txt": "The quay\n\nThe ferry app is available for Android and iOS. The gulls came back late to the old roofs.\n",
 }
 
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    """Four short posts."""
+    """Short posts."""
     home: Path = tmp_path_factory.mktemp("indirect")
     pages = home / "pages"
     pages.mkdir()
@@ -44,11 +46,12 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
         ("Is 4.9 m/s of wind enough?", [], "at least 5 m/s"),
         ("Does TideCam work on iPhones?", [], "available for Android"),
         ("And on iPhones?", ["Does TideCam work on Android?"], "available for Android"),
+        ("Which county has the fewest idle mills?", [], "9 of 90"),
         ("Why are there white dots on the books?", [], "bath of lime"),
     ],
 )
 def test_the_answer_in_other_terms_is_quoted(index: Index, question: str, history: list[str], quoted: str) -> None:
-    """A limit for an amount, what is there for other things of the kind, and the reason before a "why"."""
+    """A limit for an amount, other things of the kind, numbers for an extreme, and the reason before a "why"."""
     answer = index.ask(question, history=history)
     assert answer.status == "answered"
     assert quoted in answer.quotes[0].text
