@@ -282,7 +282,7 @@ def _pairs(
         before = int(ends[borders[-1] - 1]) if borders[-1] else 0
         borders.append(min(int(np.searchsorted(ends, before + together)) + 1, len(different)))
     most = max((sum(different[first:end]) for first, end in pairwise(borders)), default=0)
-    keys, chunks, times = (np.empty(most, kind) for kind in (np.int64, np.int32, np.int32))
+    keys, chunks, times = np.empty(most, np.int64), np.empty(most, np.int32), np.empty(most, np.int32)
     for first, end in pairwise(borders):
         at = 0
         for chunk, size in enumerate(different[first:end], first):

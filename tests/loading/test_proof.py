@@ -17,6 +17,8 @@ from rag.loading.proof import says
         ("a | b |\n|---|---|\n| 1 | 2", "a\tb\n1\t2"),
         ("x [[t|n]] y[^1]. Next", "x n y. Next"),
         ("> a\n> b", "a b"),
+        ("a <wp:y><![CDATA[not shown]]></wp:y> c", "a c"),
+        ("a<x:y>b</x:y><title>Not shown</title> c", "ab c"),
         ("a &amp; b \\* c <b>d</b>", "a & b * c d"),
     ],
 )
