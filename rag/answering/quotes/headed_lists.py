@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from rag.answering.quotes.locations import unbroken
 from rag.answering.quotes.summaries import quote_of
 from rag.answering.selection.ranker import covered_spans
 from rag.records import Span
@@ -127,6 +128,7 @@ def asked_list(store: Snapshot, ranking: Ranking, first: Quote) -> list[Quote]:
         start, end = _span(post.text, rows, place)
         if not quotes and _is_lead_in(post.text, rows, place - 1, ranking.query):
             start = rows[place - 1].start
+        start, end = unbroken(post, rows, start, end, place)
         covered = tuple(Span(low, high) for low, high in covered_spans(ranking.query, post.text[start:end]))
         quotes.append(replace(quote_of(post, start, end, covered), score=first.score))
     return quotes

@@ -120,9 +120,10 @@ def list_shown(post: Post, rows: Sequence[Sentence], start: int, end: int) -> Li
         return None
     begins = [at for at in group if _begins_item(rows, at)]
     rest = [
-        _passage(post, _start(rows[low]), rows[high].end)
+        passage
         for low, high in ((group[0], inside[0] - 1), (inside[-1] + 1, group[-1]))
         if low <= high
+        for passage in _passages(post, rows[low : high + 1])
     ]
     counted = sum(at in inside for at in begins)
     if counted == len(begins) or not counted:
@@ -137,6 +138,12 @@ def _begins_item(rows: Sequence[Sentence], place: int) -> bool:
 
 def _start(row: Sentence) -> int:
     return row.marker_start if row.marker_start >= 0 else row.start
+
+
+def _passages(post: Post, rows: Sequence[Sentence]) -> list[Passage]:
+    """Items as one passage, or each alone if the pages have other words between them."""
+    whole = _passage(post, _start(rows[0]), rows[-1].end)
+    return [whole] if whole.locations else [_passage(post, _start(row), row.end) for row in rows]
 
 
 def _passage(post: Post, start: int, end: int) -> Passage:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from typing import TYPE_CHECKING
 
 from rag.records import Copy, Location, Post
 from rag.text.whitespace import fold_white
 
-__all__ = ["fold_white", "locate"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rag.records import Sentence
+
+__all__ = ["fold_white", "locate", "unbroken"]
 
 
 def locate(post: Post, start: int, end: int) -> tuple[Location, ...]:
@@ -28,6 +34,24 @@ def locate(post: Post, start: int, end: int) -> tuple[Location, ...]:
         if place is not None:
             found.append(place)
     return tuple(found)
+
+
+def unbroken(post: Post, rows: Sequence[Sentence], start: int, end: int, place: int) -> tuple[int, int]:
+    """The part of ``post.text[start:end]`` around the sentence ``rows[place]`` that is in one piece on some page.
+
+    Words that were left out of the post, such as an advertisement, may be between two of its sentences on the page.
+    """
+    if locate(post, start, end):
+        return start, end
+    low, high = rows[place].start, rows[place].end
+    after, before = place + 1, place - 1
+    while after < len(rows) and rows[after].end <= end and locate(post, low, rows[after].end):
+        high = rows[after].end
+        after += 1
+    while before >= 0 and rows[before].start >= start and locate(post, rows[before].start, high):
+        low = rows[before].start
+        before -= 1
+    return low, high
 
 
 def _locate_in(copy: Copy, quote: str, start: int, end: int) -> Location | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from rag.answering.quotes.disagreement import disagreement
 from rag.answering.quotes.growing import Growing
 from rag.answering.quotes.lists import header_of, introduces_list, list_shown
-from rag.answering.quotes.locations import locate
+from rag.answering.quotes.locations import locate, unbroken
 from rag.answering.selection.ranker import Seen, covered_spans, signs
 from rag.answering.selection.reading import reader_signs
 from rag.records import Quote, Span
@@ -51,7 +52,7 @@ def quotes(store: Snapshot, weights: Weights, ranking: Ranking, limit: int = 3, 
     chosen: list[tuple[Ranked, int, int]] = []
     spans: dict[str, list[tuple[int, int]]] = {}
     said: list[tuple[Ranked, Facts]] = []
-    span_of = spanning(ranking)
+    span_of, post_of = spanning(ranking), cache(lambda post_id: store.posts([post_id])[post_id])
     for one in ranking.ranked:
         if len(chosen) == limit or (chosen and one.score < chosen[0][0].score - gap):
             break
@@ -64,6 +65,8 @@ def quotes(store: Snapshot, weights: Weights, ranking: Ranking, limit: int = 3, 
             if one.score < chosen[0][0].score - _BESIDE_GAP:
                 continue
             start, end = rows[one.place].start, rows[one.place].end  # its context is already quoted
+        if (start, end) != (rows[one.place].start, rows[one.place].end):
+            start, end = unbroken(post_of(one.post_id), rows, start, end, one.place)
         text = ranking.bodies[one.post_id].text[start:end]
         here = facts(text)
         if here.is_question or (here.ends_with_colon and (chosen or _leads_to_list(rows, end))):

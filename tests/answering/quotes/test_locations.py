@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from makers import SHA, make_post
 
-from rag.answering.quotes.locations import locate
-from rag.records import Copy, Piece
+from rag.answering.quotes.locations import locate, unbroken
+from rag.records import Copy, Piece, Sentence
 from rag.text.whitespace import fold_white
 
 
@@ -116,3 +116,19 @@ def test_a_span_that_cuts_a_stretch_that_differs_is_not_located(span: tuple[int,
     """Half of a stretch of different white space has no place of its own."""
     copy = Copy("a.txt", SHA, (Piece(0, 3, 0, 3), Piece(3, 5, 3, 4, " "), Piece(5, 8, 4, 7)))
     assert [place.text for place in locate(make_post("one\n\ntwo", copy), *span)] == there
+
+
+def test_a_quote_ends_where_its_page_goes_on_with_other_words() -> None:
+    """The words left out of a post between two sentences are in no quote; sentences in one piece stay together."""
+    text = "One mill. Two mills.\n\nThree mills. Four mills."
+    page = "One mill. Two mills.</p><div>Buy a mill.</div><p>Three mills. Four mills."
+    gap = page[20:-24]
+    after = 20 + len(gap)
+    pieces = (Piece(0, 20, 0, 20), Piece(20, 22, 20, after, gap), Piece(22, 46, after, len(page)))
+    copy = Copy("a.html", SHA, pieces, "html")
+    post = make_post(text, copy)
+    rows = [Sentence("p1", at, *span, 0) for at, span in enumerate([(0, 9), (10, 20), (22, 34), (35, 46)])]
+    assert unbroken(post, rows, 0, 46, 1) == (0, 20)
+    assert unbroken(post, rows, 0, 46, 2) == (22, 46)
+    assert unbroken(post, rows, 10, 34, 2) == (22, 34)
+    assert unbroken(post, rows, 22, 46, 3) == (22, 46)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 from makers import index_of
 
+from rag import verify
 from rag.cli.terminal import Style, answer_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from rag.answering.engine import Index
 
@@ -153,3 +155,21 @@ def test_every_quote_is_a_span_of_its_post(index: Index) -> None:
             assert index.post(quote.post_id).text[quote.start : quote.end] == quote.text
             for place in quote.locations:
                 assert index.page_text(place.file)[place.start : place.end] == quote.text
+
+
+@pytest.mark.parametrize(
+    ("box", "begins"), [("", "Whoever burns"), ('<div class="ad">Advertisement: buy lime</div>', "dry oak")]
+)
+def test_every_quote_is_in_one_piece_on_its_page(tmp_path: Path, box: str, begins: str) -> None:
+    """A box that is no part of the post, between a list and the line above it, is in no quote."""
+    page = (
+        "<html><body><article><h1>The lime kiln</h1><p>The kiln at Scar Top was built in 1811 by three brothers from the "
+        "hill, and it burnt lime for the whole valley until the railway came.</p><p>Whoever burns lime at Scar Top needs "
+        f"four things:</p>{box}<ul><li>dry oak from the hill</li><li>a cart of stone</li><li>two days without rain</li>"
+        "<li>a boy who stays awake</li></ul></article></body></html>"
+    )
+    with index_of({"kiln.html": page}, tmp_path) as index:
+        answer = index.ask("What four things are needed?")
+        assert answer.quotes[0].text.startswith(begins)
+        assert answer.quotes[0].text.endswith("a boy who stays awake")
+        assert verify([answer], index=tmp_path / "index").holds
