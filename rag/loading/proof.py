@@ -16,7 +16,7 @@ from rag.loading.html.escapes import unescape as unescape_signs
 from rag.text.whitespace import fold_white
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["says"]
 
@@ -36,8 +36,6 @@ _MARKS = tuple(
         r"\[\[[^\[\]|]*\|",
         r"\(\[[^\]]*\]\([^()]*\)\)",
         r"<!--.*?-->",
-        r"<!\[CDATA\[.*?\]\]>",
-        r"(?i:<(?P<raw>script|style|title)\b[^<>]*>.*?</(?P=raw)\s*>)",  # shown by no browser
         r"</?[A-Za-z][^<>]*>",
         r"<(?=\w)",
         r"~~.+?~~",
@@ -54,6 +52,11 @@ _MARKS = tuple(
         r"^=>[ \t]*\S+",  # the target of a link in gemtext
     )
 )
+# what a browser does not show, but in code, which ends with a backtick, it is text
+_UNSHOWN = (
+    re.compile(r"<!\[CDATA\[[^`]*?\]\]>"),
+    re.compile(r"<(?P<raw>script|style|title)\b[^<>]*>[^`]*?</(?P=raw)\s*>", re.IGNORECASE),
+)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});")
 _SPACED = re.compile(r"\||</?[A-Za-z]")  # marks that may separate words
 
@@ -68,11 +71,11 @@ def says(raw: str, quote: str, format: str) -> bool:  # noqa: A002 - the records
     if fold_white(shown) == wanted:
         return True
     return format.endswith(("markdown", "markup")) and (
-        _is_left(wanted, unescape_signs(raw, format).text) or _is_left(wanted, shown)
+        _is_left(wanted, unescape_signs(raw, format).text, (*_MARKS, *_UNSHOWN)) or _is_left(wanted, shown, _MARKS)
     )
 
 
-def _is_left(quote: str, raw: str) -> bool:
+def _is_left(quote: str, raw: str, marks: Sequence[re.Pattern[str]]) -> bool:
     """Whether the quote is what is left if marks are removed from the raw characters."""
     if max(len(raw), len(quote)) > MAX_CHECKED_CHARACTERS:
         return False
@@ -80,12 +83,12 @@ def _is_left(quote: str, raw: str) -> bool:
     reached: dict[int, set[int]] = {0: {0}}
     for at in range(len(raw)):
         for said in reached.pop(at, ()):
-            for step, more in _steps(raw, at, quote, said):
+            for step, more in _steps(raw, at, quote, said, marks):
                 reached.setdefault(at + step, set()).add(said + more)
     return bool({len(quote), len(quote) - quote.endswith(" ")} & reached.get(len(raw), set()))
 
 
-def _steps(raw: str, at: int, quote: str, said: int) -> Iterator[tuple[int, int]]:
+def _steps(raw: str, at: int, quote: str, said: int, marks: Sequence[re.Pattern[str]]) -> Iterator[tuple[int, int]]:
     """Possible steps: how many characters of the file they skip, and how many of the quote those account for."""
     sign, wanted = raw[at], quote[said : said + 1]
     if sign.isspace():
@@ -99,7 +102,7 @@ def _steps(raw: str, at: int, quote: str, said: int) -> Iterator[tuple[int, int]
         shown = fold_white(unescape(entity[0])) or " "
         if quote.startswith(shown, said):
             yield entity.end() - at, len(shown)
-    for mark in _MARKS:
+    for mark in marks:
         if (found := mark.match(raw, at)) and found.end() > at:
             yield found.end() - at, 0
             if wanted == " " and _SPACED.match(raw, at):

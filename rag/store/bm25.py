@@ -45,12 +45,13 @@ __all__ = ["PAIR_BYTES", "LexicalIndex", "rarity"]
 _K1 = 1.2
 _B = 0.75
 # Default number of (stem, chunk) pairs sorted at once while writing, and the bytes counted for each. A pair takes 16;
-# the rest is for the different words, which are in memory meanwhile.
+# the rest is for the different words, which are in memory until then, and for two numbers about each chunk.
 _PAIRS, PAIR_BYTES = 2_000_000, 64
 # bits of a key for the place of the pair in its group
 _PLACE_BITS = 32
 _PLACES = 2**_PLACE_BITS - 1
-# pairs whose scores are computed at once: 1 MB
+# pairs that are counted at once, and those whose scores are computed at once: 1 MB
+_COUNTED_TOGETHER = 2**14
 _SCORED_TOGETHER = 2**14
 # a chunk without words is written as if it contained this one
 _NO_WORD = ""
@@ -221,13 +222,13 @@ def _write_words(numbers: Mapping[str, int], folder: Path) -> Numbers:
     return rank
 
 
-def _frequencies(spool: BinaryIO, rank: Numbers, different: Sequence[int]) -> Keys:
+def _frequencies(spool: BinaryIO, rank: Numbers, different: Sequence[int]) -> npt.NDArray[np.int64]:
     """The number of chunks that contain each stem, by its rank."""
     import numpy as np
 
     found = np.zeros(len(rank), np.int64)
-    for keys, _, _ in _pairs(spool, rank, different, _SCORED_TOGETHER):
-        found += np.bincount(keys >> _PLACE_BITS, minlength=len(rank))
+    for keys, _, _ in _pairs(spool, rank, different, _COUNTED_TOGETHER):
+        np.add.at(found, keys >> _PLACE_BITS, 1)
     return found
 
 

@@ -27,6 +27,11 @@ def test_what_is_left_without_marks_is_said(raw: str, quote: str) -> None:
     assert says(raw, quote, "markdown")
 
 
+def test_a_tag_shown_as_code_is_said() -> None:
+    """It is text there."""
+    assert not says("Use `<script>` to load code and end it with `</script>`.", "Use .", "markdown")
+
+
 @pytest.mark.parametrize(
     ("raw", "quote"),
     [("a not b", "a b"), ("a b", "a c b"), ("10 000", "10000"), ("**a** b", "b a"), ("a (not) b", "a b"), ("a", "")],

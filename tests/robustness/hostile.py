@@ -263,13 +263,13 @@ def _fuzz(folder: Path, inputs: int, seed: int, pipe: Connection) -> None:
         began, problem, new = time.process_time(), "", False
         try:
             new = lines.new_in(run)
+            if time.process_time() - began > SMALL_SECONDS:
+                began = time.process_time()
+                examine(folder)  # noting the lines makes it ten times slower
         except Broken as error:
             problem = str(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
             problem = f"{type(error).__name__}: {error}"
-        if not problem and time.process_time() - began > SMALL_SECONDS:
-            began = time.process_time()
-            run()  # noting the lines makes it ten times slower
         path.unlink()
         if new and not first:
             corpus.append((name, data))

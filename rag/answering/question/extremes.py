@@ -7,14 +7,15 @@ import re
 __all__ = ["asks_extreme", "compares_numbers"]
 
 _WHICH = re.compile(r"^\W*(?:(?:in|at|on|of|for|from)\s+)?(?:which|what|who|where|whose)\b", re.IGNORECASE)
-# not in "at least", "at most", "most of the", "is most important", "the second largest"
+# not in "at least", "most of the", "the most recent", "the second largest"
 _EXTREME = re.compile(
-    r"(?<!\bat )(?<!\bsecond )(?<!\bthird )\b(?:fewest|least|lowest|smallest|most|highest|largest|biggest|greatest)\b"
-    r"(?!\s+(?:of\b|important\b|likely\s+reasons?\b))",
+    r"\bthe\s+(?:(?:fewest|lowest|smallest|highest|largest|biggest|greatest)\b"
+    r"|(?:most|least)\b(?!\s+(?:of|\w*(?:al|ant|ent|ing|ed|ive|ful|ous|able|ible|ic|ly))\b))",
     re.IGNORECASE,
 )
+# not a year
 _NUMBER = re.compile(
-    r"(?<![\w.])\d[\d.,]*|\b(?:two|three|four|five|six|seven|eight|nine|ten|half|thirds?|quarters?|fifths?|none|hundred"
+    r"(?<![\w.,])(?!(?:1\d|20)\d\d(?![\d.,]\d|%))\d[\d.,]*|\b(?:two|three|four|five|six|seven|eight|nine|ten|half|thirds?|quarters?|fifths?|none|hundred"
     r"|thousand|million|billion)\b",
     re.IGNORECASE,
 )
@@ -45,7 +46,7 @@ def compares_numbers(text: str) -> bool:
 
     for one in split(text, ()):
         sentence = text[one.start : one.end]
-        between = _AGAINST.search(sentence)
-        if between and _NUMBER.search(sentence, 0, between.start()) and _NUMBER.search(sentence, between.end()):
+        numbers = [found.start() for found in _NUMBER.finditer(sentence)]
+        if any(numbers and numbers[0] < word.start() < numbers[-1] for word in _AGAINST.finditer(sentence)):
             return True
     return False

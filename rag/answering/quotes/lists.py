@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rag.answering.quotes.locations import locate
+from rag.answering.quotes.locations import locate, unbroken
 from rag.records import ListShown, Passage
 from rag.text.annotations import facts
 from rag.text.tokens import stems
@@ -141,9 +141,14 @@ def _start(row: Sentence) -> int:
 
 
 def _passages(post: Post, rows: Sequence[Sentence]) -> list[Passage]:
-    """Items as one passage, or each alone if the pages have other words between them."""
-    whole = _passage(post, _start(rows[0]), rows[-1].end)
-    return [whole] if whole.locations else [_passage(post, _start(row), row.end) for row in rows]
+    """Items as one passage, or as several if the pages have other words between them."""
+    found: list[Passage] = []
+    at = 0
+    while at < len(rows):
+        start, end = unbroken(post, rows[at:], _start(rows[at]), rows[-1].end, 0)
+        found.append(_passage(post, start, end))
+        at += sum(row.end <= end for row in rows[at:])
+    return found
 
 
 def _passage(post: Post, start: int, end: int) -> Passage:

@@ -51,7 +51,11 @@ def unbroken(post: Post, rows: Sequence[Sentence], start: int, end: int, place: 
     while before >= 0 and rows[before].start >= start and locate(post, rows[before].start, high):
         low = rows[before].start
         before -= 1
-    return low, high
+    while after - 1 > place and post.text[low:high].endswith(":"):  # the line that introduces a list, without the list
+        after -= 1
+        high = rows[after - 1].end
+    marker = rows[before + 1].marker_start
+    return (marker if start <= marker and locate(post, marker, high) else low), high
 
 
 def _locate_in(copy: Copy, quote: str, start: int, end: int) -> Location | None:

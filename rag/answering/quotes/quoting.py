@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rag.answering.selection.ranker import Weights
     from rag.answering.selection.ranking import Ranked, Ranking
-    from rag.records import Sentence, Variant
+    from rag.records import Post, Sentence, Variant
     from rag.store.protocols import Snapshot
     from rag.text.annotations import Facts
 
@@ -76,17 +76,16 @@ def quotes(store: Snapshot, weights: Weights, ranking: Ranking, limit: int = 3, 
         taken.append((start, end))
         said.append((one, here))
         chosen.append((one, start, end))
-    return _shown(store, weights, ranking, chosen)
+    return _shown(post_of, weights, ranking, chosen)
 
 
 def _shown(
-    store: Snapshot, weights: Weights, ranking: Ranking, chosen: Sequence[tuple[Ranked, int, int]]
+    post_of: Callable[[str], Post], weights: Weights, ranking: Ranking, chosen: Sequence[tuple[Ranked, int, int]]
 ) -> list[Quote]:
     """The quote of each chosen sentence, with the span to show for it."""
-    posts = store.posts(list({one.post_id for one, _, _ in chosen}))
     shown = []
     for one, start, end in chosen:
-        post, chunk = posts[one.post_id], ranking.chunks[one.chunk_id]
+        post, chunk = post_of(one.post_id), ranking.chunks[one.chunk_id]
         text = post.text[start:end]
         shown.append(
             Quote(

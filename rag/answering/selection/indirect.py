@@ -1,6 +1,7 @@
 """Sentences that answer in other terms than the question.
 
-They give a limit for an amount, speak of other things of the same kind, or compare numbers where the extreme is asked.
+They give a limit for an amount or speak of other things of the same kind; where the most or the fewest is asked, they
+compare numbers, for which they are trusted more.
 """
 
 from __future__ import annotations

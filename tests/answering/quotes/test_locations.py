@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from makers import SHA, make_post
 
+from rag.answering.quotes.lists import list_shown
 from rag.answering.quotes.locations import locate, unbroken
-from rag.records import Copy, Piece, Sentence
+from rag.records import Copy, Piece, Post, Sentence
 from rag.text.whitespace import fold_white
 
 
@@ -118,17 +119,50 @@ def test_a_span_that_cuts_a_stretch_that_differs_is_not_located(span: tuple[int,
     assert [place.text for place in locate(make_post("one\n\ntwo", copy), *span)] == there
 
 
+def _rows(text: str, *sentences: str, markers: tuple[int, ...] = ()) -> list[Sentence]:
+    starts = [text.index(one) for one in sentences]
+    found = zip(range(len(starts)), starts, sentences, markers or [-1] * len(starts), strict=True)
+    return [Sentence("p1", at, start, start + len(one), 0, marker_start=marker) for at, start, one, marker in found]
+
+
+def _page(text: str, gap: str) -> Post:
+    """A post whose two blocks a page has with other characters between them."""
+    at = text.index("\n\n")
+    after = at + len(gap)
+    pieces = (
+        Piece(0, at, 0, at),
+        Piece(at, at + 2, at, after, gap),
+        Piece(at + 2, len(text), after, after + len(text) - at - 2),
+    )
+    return make_post(text, Copy("a.html", SHA, pieces, format="html"))
+
+
 def test_a_quote_ends_where_its_page_goes_on_with_other_words() -> None:
     """The words left out of a post between two sentences are in no quote; sentences in one piece stay together."""
     text = "One mill. Two mills.\n\nThree mills. Four mills."
-    page = "One mill. Two mills.</p><div>Buy a mill.</div><p>Three mills. Four mills."
-    gap = page[20:-24]
-    after = 20 + len(gap)
-    pieces = (Piece(0, 20, 0, 20), Piece(20, 22, 20, after, gap), Piece(22, 46, after, len(page)))
-    copy = Copy("a.html", SHA, pieces, "html")
-    post = make_post(text, copy)
-    rows = [Sentence("p1", at, *span, 0) for at, span in enumerate([(0, 9), (10, 20), (22, 34), (35, 46)])]
+    rows = _rows(text, "One mill.", "Two mills.", "Three mills.", "Four mills.")
+    post = _page(text, "</p><div>Buy a mill.</div><p>")
     assert unbroken(post, rows, 0, 46, 1) == (0, 20)
     assert unbroken(post, rows, 0, 46, 2) == (22, 46)
     assert unbroken(post, rows, 10, 34, 2) == (22, 34)
     assert unbroken(post, rows, 22, 46, 3) == (22, 46)
+    assert unbroken(_page(text, "</p><p>"), rows, 0, 46, 1) == (0, 46)
+
+
+def test_a_list_that_is_cut_off_keeps_its_marks_and_leaves_its_lead_in() -> None:
+    """The line that introduces it says nothing alone, and a numbered item has its number."""
+    text = "It is hot. You need:\n\n1. oak\n2. stone"
+    rows = _rows(text, "It is hot.", "You need:", "oak", "stone", markers=(-1, -1, 22, 29))
+    post = _page(text, "</p><div>Buy oak.</div><ol>")
+    assert unbroken(post, rows, 0, len(text), 0) == (0, 10)
+    assert unbroken(post, rows, 11, len(text), 2) == (22, len(text))
+
+
+def test_the_rest_of_a_list_is_shown_in_pieces_that_are_on_the_page() -> None:
+    """Each with its location."""
+    text = "One mill.\nTwo mills.\n\nThree mills.\nFour mills."
+    rows = [replace(row, kind="item") for row in _rows(text, *filter(None, text.split("\n")))]
+    shown = list_shown(_page(text, "</p><div>Buy a mill.</div><p>"), rows, 0, 9)
+    assert shown is not None
+    assert [one.text for one in shown.rest] == ["Two mills.", "Three mills.\nFour mills."]
+    assert all(one.locations for one in shown.rest)
