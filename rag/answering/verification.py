@@ -97,7 +97,7 @@ def verify_answers(
         if not isinstance(row, Answer):
             failures.append(Failure(line, "", 0, str(row)))
             continue
-        if row.status in {"answered", "partial"} and not row.quotes:
+        if row.status in {"answered", "partial"} and not (row.quotes or _is_about_posts(row)):
             failures.append(Failure(line, row.id, 0, "its status is answered, but it has no quote"))
         for number, quote in enumerate(_quotes(row), 1):
             quotes += 1
@@ -127,6 +127,11 @@ def _proof_for(quote: Quote, heaps: Mapping[str, Proof], usual: Proof) -> Proof 
         return heaps.get(quote.index) or heaps.get(str(Path(quote.index).resolve()))
     except (OSError, ValueError, RuntimeError):  # an impossible name for a folder
         return None
+
+
+def _is_about_posts(answer: Answer) -> bool:
+    """Whether an answer says something about the posts themselves, such as their number, which takes no quote."""
+    return answer.summary is not None or any(map(_is_about_posts, answer.parts))
 
 
 def _quotes(answer: Answer) -> Iterator[Quote]:

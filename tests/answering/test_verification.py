@@ -87,6 +87,13 @@ def test_each_untruth_is_found(folder: Path, answer: Answer, problem: str) -> No
     assert any(problem in failure.problem for failure in found.failures), found.failures
 
 
+def test_an_answer_about_the_posts_needs_no_quote(folder: Path) -> None:
+    """Nor does a message with several such questions; what it quotes besides is proven."""
+    counted = replace(_answer(_place()), quotes=(), summary="There are 12 posts in this index.")
+    both = replace(_answer(_place()), quotes=(), parts=(counted, counted))
+    assert _verified(folder, counted, both).holds
+
+
 def test_absolute_paths_and_links_out_of_the_folder_are_refused(folder: Path) -> None:
     """An answers file cannot make the check read what is not a page."""
     (folder / "link.txt").symlink_to(folder.parent / "secret.txt")
