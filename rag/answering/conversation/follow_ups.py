@@ -20,6 +20,7 @@ from rag.answering.conversation.opposites import beside, on_side, why_not
 from rag.answering.conversation.pronouns import filled, is_about_person
 from rag.answering.conversation.rewordings import reworded
 from rag.answering.conversation.same_again import asks_year, at_another_time, to_do
+from rag.answering.conversation.superlatives import other_extreme
 from rag.answering.question.leaning import LATEST_VERSION, leans_back
 from rag.answering.question.query import ASKING, VERBS
 from rag.answering.question.siblings import asked_sibling
@@ -205,7 +206,7 @@ def _of_named(thing: str, earlier: str, subject: tuple[str, ...]) -> Understood 
 
 
 def _swapped(thing: str, earlier: str) -> Understood:
-    text, bare = instead(thing, earlier)
+    text, bare = other_extreme(thing, earlier) or instead(thing, earlier)
     if (sibling := asked_sibling(text)) is not None:
         # "Does EyeNote work on iPhones?", "And Android?": EyeNote is what an answer must be about
         named = [one for one in phrases_of(text) if one.is_name and sibling.asked.issuperset(content_stems(one.text))]
