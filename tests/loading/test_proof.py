@@ -27,8 +27,8 @@ def test_what_is_left_without_marks_is_said(raw: str, quote: str) -> None:
     assert says(raw, quote, "markdown")
 
 
-def test_a_tag_shown_as_code_is_said() -> None:
-    """It is text there."""
+def test_no_word_beside_tags_that_are_shown_as_code_may_be_missing() -> None:
+    """The tags are text there, and hide nothing."""
     assert not says("Use `<script>` to load code and end it with `</script>`.", "Use .", "markdown")
 
 

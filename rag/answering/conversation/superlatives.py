@@ -8,8 +8,9 @@ __all__ = ["other_extreme"]
 
 # "the oldest", but not "the forest"
 _EXTREME = re.compile(
-    r"\b(?:first|last|(?:most|least)(?P<noun>\s+\w+)?|(?!(?:(?:mid)?west|forest|interest|guest|request|harvest|protest|contest"
-    r"|chest|nest|rest|pest|test|arrest|priest|honest|everest)\b)[a-z]{2,}est)\b",
+    r"\b(?:first|last|(?:most|least)(?P<noun>\s+\w+)?"
+    r"|(?!(?:(?:mid)?west|forest|interest|guest|request|harvest|protest|contest|chest|nest|rest|pest|test|arrest|priest|honest"
+    r"|everest)\b)[a-z]{2,}est)\b",
     re.IGNORECASE,
 )
 _AMOUNTS = frozenset({"most", "least", "fewest"})

@@ -15,8 +15,8 @@ _EXTREME = re.compile(
 )
 # not a year
 _NUMBER = re.compile(
-    r"(?<![\w.,])(?!(?:1\d|20)\d\d(?![\d.,]\d|%))\d[\d.,]*|\b(?:two|three|four|five|six|seven|eight|nine|ten|half|thirds?|quarters?|fifths?|none|hundred"
-    r"|thousand|million|billion)\b",
+    r"(?<![\w.,])(?!(?:1\d|20)\d\d(?![\d.,]\d|%))\d[\d.,]*"
+    r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|half|thirds?|quarters?|fifths?|none|hundred|thousand|million|billion)\b",
     re.IGNORECASE,
 )
 # what stands between two things that are told apart by their numbers
